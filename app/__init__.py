@@ -1,0 +1,89 @@
+"""The factory. It reads like a table of contents: configuration, extensions, rooms, errors."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import audit, errors, extensions, health, i18n, pages, security
+from app.accounts import access
+from app.accounts import commands as account_commands
+from app.accounts import routes as accounts
+from app.captions import commands as caption_commands
+from app.captions import models as _caption_models
+from app.captions import routes as captions
+from app.compliance import commands as compliance_commands
+from app.compliance import routes as compliance
+from app.config import PROJECT_ROOT, Config
+from app.interviews import manage_routes as manage
+from app.interviews import routes as interviews
+from app.recording import routes as recording
+from app.recording import tus_routes as uploads
+from app.review import commands as review_commands
+from app.review import routes as review
+from app.storage import open_storage
+
+ROOMS = (accounts, interviews, manage, recording, uploads, captions, review, compliance, health, pages)
+COMMANDS = (account_commands, caption_commands, review_commands, compliance_commands)
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Return the application. Raises ConfigError, one line, when a setting is missing or wrong."""
+    config = config or Config.from_env()
+    app = Flask(__name__)
+    app.config.update(_flask_settings(config))
+    app.extensions["storage"] = open_storage(config.storage_url)
+    if config.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies
+        )
+    _bind_extensions(app)
+    for room in (*ROOMS, *COMMANDS):
+        app.register_blueprint(room.blueprint)
+    extensions.csrf.exempt(
+        uploads.blueprint
+    )  # tus clients send no form token: Origin and Tus-Resumable are checked there
+    errors.init_app(app)
+    return app
+
+
+def _flask_settings(config: Config) -> dict[str, object]:
+    return {
+        "FAIRTAKE": config,
+        "SECRET_KEY": config.secret_key,
+        "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "SESSION_COOKIE_NAME": "fairtake",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",  # Strict would sign a candidate out who comes back through the link in a mail
+        "SESSION_COOKIE_SECURE": config.is_https,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+        "WTF_CSRF_TIME_LIMIT": None,  # an interview lasts longer than the hour that Flask-WTF allows; bound to the session
+        "WTF_CSRF_SSL_STRICT": config.is_https,
+        "RATELIMIT_STORAGE_URI": _limiter_storage(config.redis_url),
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 2},
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_STRATEGY": "moving-window",
+        "MAX_CONTENT_LENGTH": config.upload_limit,
+        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+    }
+
+
+def _limiter_storage(redis_url: str) -> str:
+    return redis_url.replace("unix://", "redis+unix://", 1)
+
+
+def _bind_extensions(app: Flask) -> None:
+    extensions.db.init_app(app)
+    extensions.migrate.init_app(
+        app, extensions.db, directory=str(PROJECT_ROOT / "migrations"), render_as_batch=True, compare_type=True
+    )
+    extensions.csrf.init_app(app)
+    extensions.htmx.init_app(app)
+    extensions.limiter.init_app(app)
+    extensions.jobs.init_app(app)
+    i18n.init_app(app)
+    security.init_app(app)
+    access.init_app(app)
+    pages.init_app(app)

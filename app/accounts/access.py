@@ -1,0 +1,131 @@
+"""Who is asking, from the session, and the door in front of every view. Used by routes only.
+
+The session is a signed cookie and holds ids alone: a user with the epoch of their sign-in, or an attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.models import StaffUser
+from app.accounts.permissions import Asker, is_allowed
+from app.clock import now
+from app.errors import NotAllowed, NotFound, SignInNeeded
+from app.extensions import db
+
+View = TypeVar("View", bound=Callable[..., Any])
+STAFF_SESSION = timedelta(hours=12)
+_PERMISSION = "fairtake_permission"
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """Name the permission that a view needs. A view without one is open to nobody."""
+
+    def mark(view: View) -> View:
+        setattr(view, _PERMISSION, permission)
+        return view
+
+    return mark
+
+
+def permission_of(view: Callable[..., Any]) -> str | None:
+    """Return the permission that a view names."""
+    return getattr(view, _PERMISSION, None)
+
+
+def init_app(app: Flask) -> None:
+    """Put the door in front of every view."""
+    app.before_request(_guard)
+
+
+def current_user() -> StaffUser | None:
+    """Return the signed-in member of staff, or None. A disabled user or an ended session is nobody."""
+    if "user" not in g:
+        g.user = _load_user()
+    user: StaffUser | None = g.user
+    return user
+
+
+def signed_in_user() -> StaffUser:
+    """Return the signed-in member of staff; raises SignInNeeded when there is none."""
+    user = current_user()
+    if user is None:
+        raise SignInNeeded()
+    return user
+
+
+def sign_in(user: StaffUser) -> None:
+    """Begin a fresh session for a user."""
+    session.clear()
+    session.permanent = True
+    session["user"] = user.id
+    session["epoch"] = user.session_epoch
+    session["since"] = now().timestamp()
+    g.pop("user", None)
+
+
+def open_attempt(attempt_id: str) -> None:
+    """Begin a fresh session for a candidate."""
+    session.clear()
+    session.permanent = True
+    session["attempt"] = attempt_id
+    g.pop("user", None)
+
+
+def attempt_id() -> str | None:
+    """Return the id of the attempt that this browser has opened, or None. Whether it is still open is the service's to say."""
+    value = session.get("attempt")
+    return value if isinstance(value, str) else None
+
+
+def leave() -> None:
+    """End the session."""
+    session.clear()
+    g.pop("user", None)
+
+
+def asker() -> Asker:
+    """Return who is asking, as the permission map wants to know it."""
+    user = current_user()
+    roles = frozenset(str(role) for role in user.roles) if user else frozenset()
+    return Asker(roles=roles, is_candidate=attempt_id() is not None)
+
+
+def _load_user() -> StaffUser | None:
+    user_id, since = session.get("user"), session.get("since")
+    if not isinstance(user_id, str) or not isinstance(since, int | float):
+        return None
+    if now() - datetime.fromtimestamp(since, tz=now().tzinfo) > STAFF_SESSION:
+        return None
+    user = db.session.get(StaffUser, user_id)
+    if user is None or user.disabled_at or user.session_epoch != session.get("epoch"):
+        return None
+    return user
+
+
+def _guard() -> ResponseReturnValue | None:
+    if request.endpoint is None or request.endpoint == "static":
+        return None  # Werkzeug answers 404 or 405; static files are public
+    view = current_app.view_functions[request.endpoint]
+    permission = permission_of(view)
+    if permission is not None and is_allowed(Asker(), permission):
+        return None  # open to all: no need to ask the database who this is
+    who = asker()
+    if permission is not None and is_allowed(who, permission):
+        return None
+    if permission is None:
+        raise NotFound()
+    if who.roles:
+        raise NotAllowed()
+    if request.method == "GET" and _is_staff_page() and not request.headers.get("HX-Request"):
+        return redirect(url_for("accounts.sign_in_page", next=request.full_path.rstrip("?")))
+    raise SignInNeeded()
+
+
+def _is_staff_page() -> bool:
+    return request.path.startswith(("/review", "/manage", "/compliance", "/account"))

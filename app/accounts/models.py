@@ -1,0 +1,54 @@
+"""Staff users and their roles."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.extensions import Model
+from app.ids import new_id
+from app.types import Id, UtcDateTime
+
+
+class Role(StrEnum):
+    """What a member of staff comes for; one person may have several."""
+
+    REVIEWER = "reviewer"
+    COORDINATOR = "coordinator"
+    COMPLIANCE = "compliance"
+    ADMINISTRATOR = "administrator"
+
+
+class StaffUser(Model):
+    """Someone of the organisation. Candidates are no users: an invitation is all they need."""
+
+    __tablename__ = "staff_user"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    """Raised to end every session of this user at once."""
+    grants: Mapped[list[RoleGrant]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles of this user."""
+        return frozenset(Role(grant.role) for grant in self.grants)
+
+
+class RoleGrant(Model):
+    """One role of one user."""
+
+    __tablename__ = "staff_role"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("staff_user.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)

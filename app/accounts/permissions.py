@@ -1,0 +1,57 @@
+"""Who may do what: one map of named predicates over the asker. What is not in the map is allowed to nobody.
+
+A permission says whether a kind of page is open to a kind of person. Whether *this* interview or take is theirs is asked
+by the service that loads it, which answers "not found" for another's and for none alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who is asking: the roles of a signed-in user, and whether an invitation has been opened in this browser."""
+
+    roles: frozenset[str] = frozenset()
+    is_candidate: bool = False
+
+
+def anyone(_asker: Asker) -> bool:
+    """Open to all."""
+    return True
+
+
+def candidate(asker: Asker) -> bool:
+    """Someone who opened an invitation."""
+    return asker.is_candidate
+
+
+def staff(asker: Asker) -> bool:
+    """Anyone who is signed in."""
+    return bool(asker.roles)
+
+
+def has_role(*roles: str) -> Callable[[Asker], bool]:
+    """Anyone who is signed in with one of these roles."""
+    return lambda asker: not asker.roles.isdisjoint(roles)
+
+
+PERMISSIONS: Mapping[str, Callable[[Asker], bool]] = {
+    "public": anyone,
+    "interview.take_part": candidate,
+    "upload": candidate,
+    "media.watch": lambda asker: asker.is_candidate or "reviewer" in asker.roles,
+    "account.own": staff,
+    "review.read": has_role("reviewer"),
+    "interviews.manage": has_role("coordinator", "administrator"),
+    "compliance.read": has_role("compliance"),
+    "users.manage": has_role("administrator"),
+}
+
+
+def is_allowed(asker: Asker, permission: str) -> bool:
+    """Whether the asker has the permission; an unknown name is allowed to nobody."""
+    predicate = PERMISSIONS.get(permission)
+    return predicate is not None and predicate(asker)

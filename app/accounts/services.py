@@ -1,0 +1,77 @@
+"""Creating users and proving who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, RoleGrant, StaffUser
+from app.audit import Actor, AuditAction, record
+
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 1000
+_hasher = PasswordHasher()
+_nobodys_hash = _hasher.hash("no user has this password")
+
+
+class AccountProblem(ValueError):
+    """A user cannot be created like this; the message says why."""
+
+
+def create_user(
+    session: Session, *, email: str, name: str, password: str, roles: Collection[Role], actor: Actor, now: datetime
+) -> StaffUser:
+    """Create a member of staff. Raises AccountProblem for a bad address, a short password or an address in use."""
+    email = normalise_email(email)
+    if len(password) < SHORTEST_PASSWORD:
+        raise AccountProblem(f"the password needs at least {SHORTEST_PASSWORD} characters")
+    if find_user(session, email):
+        raise AccountProblem("a user with this address exists already")
+    user = StaffUser(email=email, name=name.strip(), password_hash=_hasher.hash(password), created_at=now)
+    user.grants = [RoleGrant(role=str(role)) for role in sorted(roles)]
+    session.add(user)
+    session.flush()
+    record(
+        session,
+        AuditAction.USER_CREATED,
+        actor=actor,
+        subject=("user", user.id),
+        now=now,
+        roles=", ".join(sorted(roles)),
+    )
+    return user
+
+
+def normalise_email(email: str) -> str:
+    """Return the address in lower case; raises AccountProblem when it is none."""
+    try:
+        return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError as problem:
+        raise AccountProblem(str(problem)) from None
+
+
+def find_user(session: Session, email: str) -> StaffUser | None:
+    """Return the user with this address, whatever its case."""
+    return session.scalar(select(StaffUser).where(StaffUser.email == email.strip().lower()))
+
+
+def check_password(user: StaffUser | None, password: str) -> bool:
+    """Whether the password is right. Takes as long for a user who does not exist, so that nobody can find out."""
+    stored = user.password_hash if user else _nobodys_hash
+    try:
+        _hasher.verify(stored, password[:LONGEST_PASSWORD])
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+    return user is not None and user.disabled_at is None
+
+
+def renew_hash(user: StaffUser, password: str) -> None:
+    """Hash the password again when the recommended parameters have grown since."""
+    if _hasher.check_needs_rehash(user.password_hash):
+        user.password_hash = _hasher.hash(password)

@@ -1,0 +1,195 @@
+"""The audit log: append-only events, a closed vocabulary with fixed keys, chained by hash.
+
+An event carries opaque ids and numbers, never a name, an address, a reason or a token: a person can be erased and the chain
+stays whole. It is written in the transaction that it describes. The database refuses to change or delete one (see the
+migration `audit_is_append_only`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.extensions import Model
+from app.types import Id, UtcDateTime
+
+GENESIS = "0" * 64
+Value = str | int | bool | None
+
+
+class AuditAction(StrEnum):
+    """Everything that can be said in the log."""
+
+    SIGNED_IN = "signed in"
+    SIGN_IN_REFUSED = "sign-in refused"
+    SIGNED_OUT = "signed out"
+    USER_CREATED = "user created"
+    INTERVIEW_CREATED = "interview created"
+    INTERVIEW_CHANGED = "interview changed"
+    INVITATION_CREATED = "invitation created"
+    INVITATION_CANCELLED = "invitation cancelled"
+    INVITATION_EXCHANGED = "invitation exchanged"
+    CONSENT_GIVEN = "consent given"
+    CONSENT_REFUSED = "consent refused"
+    TAKE_STARTED = "take started"
+    TAKE_STOPPED = "take stopped"
+    ANSWER_CHOSEN = "answer chosen"
+    TAKE_REMOVED = "take removed"
+    INTERVIEW_SUBMITTED = "interview submitted"
+    CAPTIONS_MADE = "captions made"
+    CAPTIONS_CORRECTED = "captions corrected"
+    ANSWER_VIEWED = "answer viewed"
+
+
+KEYS: Mapping[AuditAction, frozenset[str]] = {
+    AuditAction.SIGNED_IN: frozenset(),
+    AuditAction.SIGN_IN_REFUSED: frozenset(),
+    AuditAction.SIGNED_OUT: frozenset(),
+    AuditAction.USER_CREATED: frozenset({"roles"}),
+    AuditAction.INTERVIEW_CREATED: frozenset({"questions"}),
+    AuditAction.INTERVIEW_CHANGED: frozenset({"questions", "state"}),
+    AuditAction.INVITATION_CREATED: frozenset({"interview"}),
+    AuditAction.INVITATION_CANCELLED: frozenset({"interview"}),
+    AuditAction.INVITATION_EXCHANGED: frozenset({"interview"}),
+    AuditAction.CONSENT_GIVEN: frozenset({"version"}),
+    AuditAction.CONSENT_REFUSED: frozenset({"version"}),
+    AuditAction.TAKE_STARTED: frozenset({"question", "number", "recording_seconds", "thinking_seconds", "retakes"}),
+    AuditAction.TAKE_STOPPED: frozenset({"recorded_ms"}),
+    AuditAction.ANSWER_CHOSEN: frozenset({"question", "take"}),
+    AuditAction.TAKE_REMOVED: frozenset({"number", "why"}),
+    AuditAction.INTERVIEW_SUBMITTED: frozenset({"answers"}),
+    AuditAction.CAPTIONS_MADE: frozenset({"version", "model"}),
+    AuditAction.CAPTIONS_CORRECTED: frozenset({"version"}),
+    AuditAction.ANSWER_VIEWED: frozenset({"take"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: `staff` or `candidate` with an id, or `system` with the name of a command or stage."""
+
+    kind: str
+    id: str
+
+
+class AuditEvent(Model):
+    """One link of the chain."""
+
+    __tablename__ = "audit_event"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    action: Mapped[str] = mapped_column(String(40))
+    actor_kind: Mapped[str] = mapped_column(String(12))
+    actor_id: Mapped[str] = mapped_column(String(64))
+    subject_kind: Mapped[str] = mapped_column(String(24))
+    subject_id: Mapped[str] = mapped_column(Id, index=True)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class AuditHead(Model):
+    """The single row that says where the chain ends; writers lock it, so there is one chain."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a look at the whole chain found. `broken_at` is the number of the first link that does not hold."""
+
+    events: int
+    head: str
+    broken_at: int | None
+    reason: str | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every link holds."""
+        return self.broken_at is None
+
+
+def record(
+    session: Session, action: AuditAction, *, actor: Actor, subject: tuple[str, str], now: datetime, **details: Value
+) -> AuditEvent:
+    """Append one event in the open transaction. Raises ValueError when its details are not the keys of its action."""
+    if set(details) != KEYS[action]:
+        raise ValueError(f"{action}: details are {sorted(details)}, expected {sorted(KEYS[action])}")
+    head = session.scalars(select(AuditHead).with_for_update().execution_options(populate_existing=True)).one()
+    event = AuditEvent(
+        number=head.number + 1,
+        at=now,
+        action=str(action),
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        details=dict(details),
+        previous=head.hash,
+    )
+    event.hash = link_hash(event)
+    head.number, head.hash = event.number, event.hash
+    session.add(event)
+    session.flush()
+    return event
+
+
+def link_hash(event: AuditEvent) -> str:
+    """Return the SHA-256 that binds an event to all before it: canonical JSON of its fields in a fixed order."""
+    fields = [
+        event.number,
+        event.at.isoformat(timespec="microseconds"),
+        event.action,
+        event.actor_kind,
+        event.actor_id,
+        event.subject_kind,
+        event.subject_id,
+        event.details,
+        event.previous,
+    ]
+    canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def verify(session: Session) -> Verification:
+    """Walk the whole chain in order and compare its end with the head; the first break found is reported."""
+    number, previous = 0, GENESIS
+    for event in _events(session):
+        problem = _problem(event, number + 1, previous)
+        if problem:
+            return Verification(number, previous, number + 1, problem)
+        number, previous = event.number, event.hash
+    head = session.scalars(select(AuditHead)).one()
+    if (head.number, head.hash) != (number, previous):
+        return Verification(number, previous, number + 1, "the log ends before its head: events are missing")
+    return Verification(number, previous, None, None)
+
+
+def _events(session: Session) -> Iterator[AuditEvent]:
+    query = select(AuditEvent).order_by(AuditEvent.number).execution_options(yield_per=1000)
+    for event in session.scalars(query):
+        yield event
+        session.expunge(event)
+
+
+def _problem(event: AuditEvent, expected: int, previous: str) -> str | None:
+    if event.number != expected:
+        return f"event {expected} is missing"
+    if event.previous != previous:
+        return "it does not follow from the event before it"
+    if event.hash != link_hash(event):
+        return "its content was changed"
+    return None

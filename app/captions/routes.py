@@ -1,0 +1,5 @@
+"""Caption files."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("captions", __name__)

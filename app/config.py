@@ -1,0 +1,171 @@
+"""What an installation can set: one frozen object, read once from `FAIRTAKE_*` in the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+DEMO_MODEL = PROJECT_ROOT / "models" / "demo"
+MIB = 1024 * 1024
+T = TypeVar("T")
+
+
+class ConfigError(ValueError):
+    """A variable that is missing or wrong; the message is one line that names it and what it expects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting, typed. `docs/configuration.md` lists them with their variables."""
+
+    secret_key: str
+    """Signs sessions; at least 32 characters, the same on every machine of one installation."""
+    database_url: str
+    """SQLAlchemy address, `sqlite:///...` or `postgresql+psycopg://...`."""
+    redis_url: str
+    """`redis://host:port/n`, `rediss://...` or `unix:///path`."""
+    storage_url: str
+    """`file:///folder` or `s3://bucket/prefix`."""
+    base_url: str
+    """Where people reach this installation; decides Secure cookies and the links that are printed."""
+    mail_url: str | None
+    """`smtp://user:password@host:port`, `smtps://...`; none: mail is written to the log as 'not sent'."""
+    whisper_model: str
+    """A faster-whisper size name (`small`, `large-v3`) or a folder that holds a CTranslate2 model."""
+    whisper_device: str
+    """`auto`, `cpu` or `cuda`."""
+    whisper_compute_type: str
+    """CTranslate2 compute type, such as `int8` or `float16`."""
+    whisper_threads: int
+    """Threads one transcription uses; 0 lets CTranslate2 choose."""
+    organisation: str
+    """The name on every page."""
+    contact: str
+    """The address or sentence by which a candidate reaches a person."""
+    upload_limit: int
+    """Largest recording in bytes."""
+    upload_expiry_hours: int
+    """Hours after which an unfinished upload may be assembled as it is and removed."""
+    proxies: int
+    """Trusted reverse proxies in front, for the client's address and scheme."""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Config:
+        """Read the environment; raises ConfigError for the first variable that is missing or wrong."""
+        env = _Reader(os.environ if environ is None else environ)
+        var = PROJECT_ROOT / "var"
+        return cls(
+            secret_key=env.read("SECRET_KEY", None, _secret),
+            database_url=env.read("DATABASE_URL", f"sqlite:///{var / 'fairtake.db'}", _database),
+            redis_url=env.read("REDIS_URL", "redis://127.0.0.1:6379/0", _scheme("redis", "rediss", "unix")),
+            storage_url=env.read("STORAGE_URL", f"file://{var / 'media'}", _scheme("file", "s3")),
+            base_url=env.read("BASE_URL", "http://127.0.0.1:8000", _scheme("http", "https")).rstrip("/"),
+            mail_url=env.read("MAIL_URL", "", _optional(_scheme("smtp", "smtps"))) or None,
+            whisper_model=env.read("WHISPER_MODEL", str(DEMO_MODEL), _text),
+            whisper_device=env.read("WHISPER_DEVICE", "auto", _choice("auto", "cpu", "cuda")),
+            whisper_compute_type=env.read("WHISPER_COMPUTE_TYPE", "int8", _compute_type),
+            whisper_threads=env.read("WHISPER_THREADS", "0", _whole(0, 256)),
+            organisation=env.read("ORGANISATION", "Fairtake", _text),
+            contact=env.read("CONTACT", "the person who invited you", _text),
+            upload_limit=env.read("UPLOAD_LIMIT_MIB", "2048", _whole(1, 1024 * 1024)) * MIB,
+            upload_expiry_hours=env.read("UPLOAD_EXPIRY_HOURS", "168", _whole(1, 24 * 365)),
+            proxies=env.read("PROXIES", "0", _whole(0, 5)),
+        )
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach this installation over TLS."""
+        return self.base_url.startswith("https://")
+
+
+class _Reader:
+    """Reads one variable, with its default, and puts its name before any complaint."""
+
+    def __init__(self, environ: Mapping[str, str]):
+        self.environ = environ
+
+    def read(self, name: str, default: str | None, parse: Callable[[str], T]) -> T:
+        variable = f"FAIRTAKE_{name}"
+        value = self.environ.get(variable, "").strip() or default
+        if value is None:
+            raise ConfigError(f"{variable} is not set: {_expectation(parse)}")
+        try:
+            return parse(value)
+        except ValueError as problem:
+            raise ConfigError(f"{variable}: {problem}") from None
+
+
+def _expectation(parse: Callable[[str], object]) -> str:
+    return (parse.__doc__ or "a value is needed").strip()
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _secret(value: str) -> str:
+    """expected at least 32 random characters, for example from: python3 -c 'import secrets; print(secrets.token_hex(32))'"""
+    if len(value) < 32:
+        raise ValueError(_expectation(_secret))
+    return value
+
+
+def _scheme(*schemes: str) -> Callable[[str], str]:
+    expected = "expected an address that begins with " + " or ".join(f"{name}://" for name in schemes)
+
+    def parse(value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in schemes or not (parts.netloc or parts.path):
+            raise ValueError(expected)
+        return value
+
+    return parse
+
+
+def _optional(parse: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda value: parse(value) if value else ""
+
+
+def _database(value: str) -> str:
+    if value.startswith(("postgresql://", "postgres://")):
+        return "postgresql+psycopg://" + value.split("://", 1)[1]
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("expected sqlite:///path or postgresql://user:password@host/name")
+    return value
+
+
+def _choice(*choices: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"expected one of {', '.join(choices)}")
+        return value
+
+    return parse
+
+
+_compute_type = _choice(
+    "auto",
+    "default",
+    "int8",
+    "int8_float16",
+    "int8_float32",
+    "int8_bfloat16",
+    "int16",
+    "float16",
+    "bfloat16",
+    "float32",
+)
+
+
+def _whole(lowest: int, highest: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not lowest <= int(value) <= highest:
+            raise ValueError(f"expected a whole number from {lowest} to {highest}")
+        return int(value)
+
+    return parse

@@ -1,0 +1,182 @@
+"""Domain errors, and the pages they become: what happened, what was kept, what to do next. Never a stack trace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from app.extensions import db
+
+
+class DomainError(Exception):
+    """Something the product says no to. The class says how; an instance may say it more exactly."""
+
+    status = 400
+    title: Any = _l("This did not work")
+    message: Any = _l("Something in the request was not right.")
+    kept: Any = _l("Nothing that was saved before has changed.")
+    next_step: Any = _l("Go back and try again.")
+
+    def __init__(self, message: Any = None, *, title: Any = None, kept: Any = None, next_step: Any = None):
+        self.message = message or self.message
+        self.title = title or self.title
+        self.kept = kept or self.kept
+        self.next_step = next_step or self.next_step
+        super().__init__(str(type(self).__name__))
+
+
+class NotFound(DomainError):
+    """No such thing, or not for you: the same answer, so that nothing can be learned from it."""
+
+    status = 404
+    title = _l("Page not found")
+    message = _l("There is nothing at this address, or it is not open to you.")
+    next_step = _l("Check the link, or go back to where you came from.")
+
+
+class NotAllowed(DomainError):
+    """Known, but without the role that this page needs."""
+
+    status = 403
+    title = _l("Not open to you")
+    message = _l("Your account does not have the role that this page needs.")
+    next_step = _l("Ask an administrator if you think that it should.")
+
+
+class SignInNeeded(DomainError):
+    """Nobody is signed in."""
+
+    status = 401
+    title = _l("Please sign in")
+    message = _l("You are not signed in, or were signed out after a long pause.")
+    next_step = _l("Sign in, or open your invitation link again. You will come back to where you were.")
+
+
+class Conflict(DomainError):
+    """The thing has changed, or is in a state in which this cannot be done."""
+
+    status = 409
+    title = _l("This has changed")
+    message = _l("Something changed in the meantime, so this was not done.")
+    next_step = _l("Load the page again to see how it is now.")
+
+
+class Gone(DomainError):
+    """It was there, and is over."""
+
+    status = 410
+    title = _l("No longer open")
+
+
+class Invalid(DomainError):
+    """The content was understood and is not acceptable."""
+
+    status = 422
+
+
+class TooLarge(DomainError):
+    """More bytes than the limit allows."""
+
+    status = 413
+    title = _l("Too large")
+
+
+class Unavailable(DomainError):
+    """Something this installation needs is away for the moment."""
+
+    status = 503
+    title = _l("Not available for the moment")
+    message = _l("A part of this service is not answering.")
+    kept = _l("Everything that was confirmed as saved is kept.")
+    next_step = _l("Wait a minute and try again. If you were recording, leave the page open: it goes on by itself.")
+
+
+TITLES = {
+    400: (_l("This request could not be read"), _l("Something in it was not right.")),
+    405: (_l("Not done that way"), _l("This address does not take that kind of request.")),
+    413: (_l("Too large"), _l("More was sent than this address takes.")),
+    429: (_l("Too many tries"), _l("There were too many tries from here in a short time.")),
+    500: (_l("Something went wrong on our side"), _l("This is our mistake, not yours. It has been noted.")),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Turn every error into its page."""
+    app.register_error_handler(DomainError, render_error)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(RedisError, _redis_away)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def render_error(error: DomainError) -> Response:
+    """Return the error as JSON where JSON was asked for, else as a page (or its middle, for HTMX)."""
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        body = {
+            "error": str(error.title),
+            "message": str(error.message),
+            "kept": str(error.kept),
+            "next": str(error.next_step),
+        }
+        response = jsonify(body)
+    else:
+        response = make_response(render_template("errors/error.html", error=error))
+        response.headers["Vary"] = "HX-Request"
+    response.status_code = error.status
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    if error.code == 404:
+        return render_error(NotFound())
+    title, message = TITLES.get(error.code, TITLES[400])
+    page = DomainError(message, title=title)
+    page.status = error.code
+    if error.code == 429:
+        page.next_step = _("Wait a few minutes and try again.")
+    response = render_error(page)
+    for name, value in error.get_headers():
+        if name in ("Retry-After", "Allow"):
+            response.headers[name] = value
+    return response
+
+
+def _forged(_error: CSRFError) -> Response:
+    page = DomainError(
+        _("The form was open for a long time, came from another page, or cookies are switched off."),
+        title=_("This form could not be accepted"),
+        next_step=_("Load the page again and send the form once more."),
+    )
+    return render_error(page)
+
+
+def _database_away(error: DBAPIError) -> Response:
+    current_app.logger.error("database away: %s", type(error.orig).__name__)
+    db.session.remove()
+    return render_error(Unavailable())
+
+
+def _redis_away(error: RedisError) -> Response:
+    current_app.logger.error("redis away: %s", type(error).__name__)
+    return render_error(Unavailable())
+
+
+def _unexpected(error: Exception) -> Response:
+    current_app.logger.error("unexpected", exc_info=error)
+    if current_app.testing:
+        raise error
+    db.session.remove()
+    page = DomainError(TITLES[500][1], title=TITLES[500][0])
+    page.status = 500
+    return render_error(page)

@@ -1,0 +1,84 @@
+"""Extensions, created unbound; the factory binds them."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+from redis import Redis
+from rq import Queue
+from sqlalchemy import Connection, MetaData, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+WRITE = "fairtake_write"
+"""Execution option of a connection that is going to write: SQLite then takes its write lock at once."""
+
+
+class Model(DeclarativeBase):
+    """Base of every table; each constraint has a name, so that a migration can speak of it."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class JobQueue:
+    """The RQ queue. It carries opaque ids as JSON; the database says what there is to do."""
+
+    NAME = "fairtake"
+
+    def __init__(self) -> None:
+        self.redis: Redis
+        self.queue: Queue
+
+    def init_app(self, app: Flask) -> None:
+        """Connect lazily to the Redis of the configuration."""
+        self.redis = Redis.from_url(
+            app.config["FAIRTAKE"].redis_url, socket_connect_timeout=2, socket_timeout=30, health_check_interval=30
+        )
+        self.queue = Queue(self.NAME, connection=self.redis, serializer="json")
+
+
+db = SQLAlchemy(model_class=Model)
+migrate = Migrate()
+csrf = CSRFProtect()
+htmx = Htmx()
+babel = Babel()
+limiter = Limiter(key_func=get_remote_address, headers_enabled=True)
+jobs = JobQueue()
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # SQLAlchemy says BEGIN itself, below
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged part survives a power cut
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA busy_timeout = 15000")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later can be refused by SQLite at any moment; one that
+    # says so from its start waits its turn instead.
+    if connection.dialect.name == "sqlite":
+        write = connection.get_execution_options().get(WRITE, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

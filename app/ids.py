@@ -1,0 +1,23 @@
+"""Opaque identifiers and secret tokens."""
+
+import base64
+import hashlib
+import secrets
+
+ID_BYTES = 16
+TOKEN_BYTES = 32
+
+
+def new_id() -> str:
+    """Return a random 128-bit identifier: 26 lower-case base32 characters, safe in addresses and file names."""
+    return base64.b32encode(secrets.token_bytes(ID_BYTES)).decode().rstrip("=").lower()
+
+
+def new_token() -> str:
+    """Return a random 256-bit secret for a link: 43 URL-safe characters."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def hash_token(token: str) -> str:
+    """Return the SHA-256 of a token as 64 hexadecimal characters: the only form in which one is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,122 @@
+"""Interviews, questions, invitations and attempts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import StaffUser
+from app.extensions import Model
+from app.ids import new_id
+from app.types import Id, UtcDateTime
+
+
+class InterviewState(StrEnum):
+    """Draft: nobody can be invited. Open: candidates may answer. Closed: no new invitation is opened."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Interview(Model):
+    """A set of questions that candidates answer in their own time."""
+
+    __tablename__ = "interview"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    title: Mapped[str] = mapped_column(String(200))
+    introduction: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(String(35), default="en")
+    state: Mapped[str] = mapped_column(String(10), default=InterviewState.DRAFT)
+    deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    any_order: Mapped[bool] = mapped_column(default=True)
+    retention_days: Mapped[int] = mapped_column(default=365)
+    created_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    questions: Mapped[list[Question]] = relationship(
+        back_populates="interview", order_by="Question.position", cascade="all, delete-orphan"
+    )
+    reviewers: Mapped[list[StaffUser]] = relationship(secondary="interview_reviewer")
+
+    __table_args__ = (CheckConstraint("retention_days > 0", name="retention_is_positive"),)
+
+
+class InterviewReviewer(Model):
+    """A reviewer sees the interviews they are assigned to and no others."""
+
+    __tablename__ = "interview_reviewer"
+
+    interview_id: Mapped[str] = mapped_column(ForeignKey("interview.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("staff_user.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class Question(Model):
+    """One question. Its limits are seconds of recorded time; None means untimed, and for retakes without end."""
+
+    __tablename__ = "question"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    interview_id: Mapped[str] = mapped_column(ForeignKey("interview.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    prompt: Mapped[str] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(String(35))
+    """The language of the prompt where it differs from the interview's."""
+    thinking_seconds: Mapped[int | None]
+    recording_seconds: Mapped[int | None]
+    retakes: Mapped[int | None]
+    interview: Mapped[Interview] = relationship(back_populates="questions")
+
+    __table_args__ = (
+        CheckConstraint("recording_seconds > 0", name="recording_is_positive"),
+        CheckConstraint("thinking_seconds >= 0", name="thinking_is_not_negative"),
+        CheckConstraint("retakes >= 0", name="retakes_are_not_negative"),
+    )
+
+
+class Invitation(Model):
+    """One candidate, one interview. The token of the link is kept as its hash alone."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    interview_id: Mapped[str] = mapped_column(ForeignKey("interview.id"), index=True)
+    candidate_name: Mapped[str] = mapped_column(String(200))
+    candidate_email: Mapped[str] = mapped_column(String(254))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """After this no new attempt begins and no new take is started; None: the interview's deadline alone counts."""
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    interview: Mapped[Interview] = relationship()
+    attempt: Mapped[Attempt | None] = relationship(back_populates="invitation")
+
+
+class Attempt(Model):
+    """What a candidate made of an invitation, from the first opening to the receipt."""
+
+    __tablename__ = "attempt"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    invitation_id: Mapped[str] = mapped_column(ForeignKey("invitation.id"))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    consent_version: Mapped[str | None] = mapped_column(String(20))
+    consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    declined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    preferences: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """Display choices (hide the timer, audio alone, quality ...): the candidate's own, shown to nobody."""
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    receipt: Mapped[str | None] = mapped_column(String(20), unique=True)
+    invitation: Mapped[Invitation] = relationship(back_populates="attempt")
+
+    __table_args__ = (UniqueConstraint("invitation_id"),)
+
+    @property
+    def interview(self) -> Interview:
+        """The interview that this attempt answers."""
+        return self.invitation.interview

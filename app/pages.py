@@ -1,0 +1,61 @@
+"""The pages that belong to no room, and what every template may use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, current_app, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts import access
+from app.accounts.permissions import is_allowed
+from app.i18n import current_locale
+
+blueprint = Blueprint("pages", __name__)
+
+NAVIGATION = (
+    ("review.read", "review.interviews"),
+    ("interviews.manage", "manage.interviews"),
+    ("compliance.read", "compliance.overview"),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Give every template its common variables (listed at the top of layouts/base.html)."""
+    app.context_processor(common_variables)
+
+
+def common_variables() -> dict[str, Any]:
+    """Return what the layouts use. Asks for the signed-in user only when a template does."""
+    locale = current_locale()
+    return {
+        "organisation": current_app.config["FAIRTAKE"].organisation,
+        "contact": current_app.config["FAIRTAKE"].contact,
+        "lang": str(locale).replace("_", "-"),
+        "text_direction": locale.text_direction,
+        "current_user": access.current_user,
+        "navigation": navigation,
+    }
+
+
+def navigation() -> list[tuple[str, str, str]]:
+    """Return (label, address, endpoint) of the places that the signed-in user may go."""
+    labels = {
+        "review.interviews": _("Review"),
+        "manage.interviews": _("Interviews"),
+        "compliance.overview": _("Compliance"),
+    }
+    who = access.asker()
+    return [(labels[end], url_for(end), end) for permission, end in NAVIGATION if is_allowed(who, permission)]
+
+
+@blueprint.get("/")
+@access.requires("public")
+def front() -> ResponseReturnValue:
+    """Send staff to their work, a candidate to their interview, and anyone else to sign in."""
+    if access.current_user():
+        return redirect(url_for("accounts.home"))
+    if access.attempt_id():
+        return redirect(url_for("interview.task_list"))
+    return redirect(url_for("accounts.sign_in_page"))

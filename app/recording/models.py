@@ -1,0 +1,189 @@
+"""Takes, the uploads that bring them, the files made of them, the stages they pass, and the answers chosen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.extensions import Model
+from app.ids import new_id
+from app.interviews.models import Attempt, Question
+from app.types import Id, UtcDateTime
+
+
+class TakeKind(StrEnum):
+    """How an answer was given."""
+
+    VIDEO = "video"
+    AUDIO = "audio"
+    FILE = "file"
+    SIGNED = "signed"
+
+
+class Take(Model):
+    """One recording of an answer, with the limits that were in force when it began."""
+
+    __tablename__ = "take"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id"), index=True)
+    question_id: Mapped[str] = mapped_column(ForeignKey("question.id"), index=True)
+    number: Mapped[int]
+    """1 for the first take of a question, and on; never used twice, not for a removed one either."""
+    kind: Mapped[str] = mapped_column(String(10))
+    limits: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Snapshot: recording_seconds, thinking_seconds, retakes; None means without limit."""
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    recorded_ms: Mapped[int | None]
+    """What the recorder counted, without pauses; the media file says the rest."""
+    complete_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When all bytes that the recorder announced were on disk, or it was given up waiting for more."""
+    is_whole: Mapped[bool] = mapped_column(default=True)
+    """False: the recording ends where its upload ended."""
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    uploads: Mapped[list[Upload]] = relationship(back_populates="take", order_by="Upload.segment")
+    media: Mapped[Media | None] = relationship(back_populates="take")
+    stages: Mapped[list[StageRun]] = relationship(back_populates="take")
+    attempt: Mapped[Attempt] = relationship()
+    question: Mapped[Question] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "question_id", "number"),
+        CheckConstraint("number > 0", name="number_is_positive"),
+    )
+
+
+class Upload(Model):
+    """One tus upload: the bytes of one recorder session (segment) of a take."""
+
+    __tablename__ = "upload"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    take_id: Mapped[str] = mapped_column(ForeignKey("take.id", ondelete="CASCADE"))
+    segment: Mapped[int]
+    offset: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Bytes acknowledged: flushed to storage and committed here."""
+    length: Mapped[int | None] = mapped_column(BigInteger)
+    """Bytes announced; None while a recorder does not know it yet (creation-defer-length)."""
+    upload_metadata: Mapped[str] = mapped_column(Text, default="")
+    """The Upload-Metadata header as it came, given back by HEAD."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    terminated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    take: Mapped[Take] = relationship(back_populates="uploads")
+    parts: Mapped[list[UploadPart]] = relationship(
+        back_populates="upload", order_by="UploadPart.start", cascade="all, delete-orphan"
+    )
+
+    __table_args__ = (
+        UniqueConstraint("take_id", "segment"),
+        CheckConstraint('"offset" >= 0', name="offset_is_not_negative"),
+        CheckConstraint('length IS NULL OR "offset" <= length', name="offset_within_length"),
+    )
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether every announced byte has arrived."""
+        return self.length is not None and self.offset == self.length
+
+
+class UploadPart(Model):
+    """The bytes of one accepted PATCH, an object of their own; all parts in order are the upload."""
+
+    __tablename__ = "upload_part"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    upload_id: Mapped[str] = mapped_column(ForeignKey("upload.id", ondelete="CASCADE"))
+    start: Mapped[int] = mapped_column(BigInteger)
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(String(200))
+    upload: Mapped[Upload] = relationship(back_populates="parts")
+
+    __table_args__ = (UniqueConstraint("upload_id", "start"), CheckConstraint("size > 0", name="size_is_positive"))
+
+
+class Media(Model):
+    """The remuxed file of a take: what is kept, transcribed and served."""
+
+    __tablename__ = "media"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    take_id: Mapped[str] = mapped_column(ForeignKey("take.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(200))
+    audio_key: Mapped[str | None] = mapped_column(String(200))
+    """Decoded samples for the transcriber (float32, mono, 16 kHz, little endian); removed once captions exist."""
+    content_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(BigInteger)
+    duration_ms: Mapped[int]
+    has_video: Mapped[bool]
+    has_audio: Mapped[bool]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    take: Mapped[Take] = relationship(back_populates="media")
+
+    __table_args__ = (UniqueConstraint("take_id"),)
+
+
+class Stage(StrEnum):
+    """The stages of a take, in order."""
+
+    ASSEMBLE = "assemble"
+    TRANSCRIBE = "transcribe"
+    INDEX = "index"
+
+
+class StageState(StrEnum):
+    """Where one stage of one take stands. The database says so, the queue does not."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    WAITING_FOR_MODEL = "waiting for a speech model"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class StageRun(Model):
+    """One stage of one take: claimed by compare-and-set, written only by the holder of its lease."""
+
+    __tablename__ = "stage_run"
+
+    take_id: Mapped[str] = mapped_column(ForeignKey("take.id", ondelete="CASCADE"), primary_key=True)
+    stage: Mapped[str] = mapped_column(String(12), primary_key=True)
+    state: Mapped[str] = mapped_column(String(30), default=StageState.PENDING, index=True)
+    lease: Mapped[str | None] = mapped_column(Id)
+    """Token of the process that works on it; a write of another is refused."""
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None] = mapped_column(String(40))
+    """A reason code from a closed list, never a message that could carry content."""
+    enqueued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    take: Mapped[Take] = relationship(back_populates="stages")
+
+
+class Answer(Model):
+    """What the candidate chose to give for a question: a take, or text."""
+
+    __tablename__ = "answer"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id"), index=True)
+    question_id: Mapped[str] = mapped_column(ForeignKey("question.id"), index=True)
+    take_id: Mapped[str | None] = mapped_column(ForeignKey("take.id"), unique=True)
+    text: Mapped[str | None] = mapped_column(Text)
+    chosen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    take: Mapped[Take | None] = relationship()
+    attempt: Mapped[Attempt] = relationship()
+    question: Mapped[Question] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "question_id"),
+        CheckConstraint("take_id IS NOT NULL OR text IS NOT NULL", name="has_content"),
+    )

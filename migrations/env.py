@@ -1,0 +1,41 @@
+"""Alembic's environment: the database of the application, its models, and its named constraints."""
+
+from __future__ import annotations
+
+import logging
+
+from alembic import context
+from flask import current_app
+
+from app.extensions import WRITE, db
+
+logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def run() -> None:
+    """Run the migrations in one transaction on the application's own engine."""
+    options = current_app.extensions["migrate"].configure_args
+    with db.engine.connect().execution_options(**{WRITE: True}) as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            include_object=belongs_to_models,
+            process_revision_directives=leave_out_empty,
+            **options,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+def belongs_to_models(_object: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+    """Leave the full-text tables to the migrations that make them: SQLite keeps several shadow tables for one index."""
+    return not (kind == "table" and str(name).startswith("cue_search"))
+
+
+def leave_out_empty(_context: object, _revision: object, directives: list) -> None:  # type: ignore[type-arg]
+    """Make no file for a migration that changes nothing."""
+    if directives and directives[0].upgrade_ops.is_empty():
+        directives.clear()
+
+
+run()

@@ -1,0 +1,120 @@
+"""A migrated database of its own for each test, a storage folder of its own, and a client that checks every page."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from app import create_app
+from app.config import DEMO_MODEL, Config
+from app.extensions import db
+from tests.page_check import CheckingClient
+
+NOWHERE = "redis://127.0.0.1:1/0"
+"""A Redis that is away: nothing in the web process may need one, except for being quicker."""
+
+
+@pytest.fixture(scope="session")
+def base_config() -> Config:
+    """The configuration of every test; a test changes what it is about."""
+    return Config.from_env(
+        {
+            "FAIRTAKE_SECRET_KEY": "k" * 40,
+            "FAIRTAKE_REDIS_URL": NOWHERE,
+            "FAIRTAKE_WHISPER_MODEL": str(DEMO_MODEL),
+            "FAIRTAKE_WHISPER_DEVICE": "cpu",
+            "FAIRTAKE_WHISPER_THREADS": "1",
+            "FAIRTAKE_ORGANISATION": "Harbour Trust",
+            "FAIRTAKE_BASE_URL": "http://localhost",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory, base_config: Config) -> Iterator[Callable[[Path], str]]:
+    """Return a function that makes a migrated database and gives its address; the migrations run once a session."""
+    server = os.environ.get("FAIRTAKE_TEST_DATABASE_URL")
+    if server:
+        yield from _postgresql_databases(server, base_config)
+        return
+    template = tmp_path_factory.mktemp("template") / "migrated.db"
+    _migrate(f"sqlite:///{template}", base_config)
+
+    def copy(folder: Path) -> str:
+        target = folder / "test.db"
+        shutil.copyfile(template, target)
+        return f"sqlite:///{target}"
+
+    yield copy
+
+
+def _postgresql_databases(server: str, base_config: Config) -> Iterator[Callable[[Path], str]]:
+    url = make_url(server.replace("postgresql://", "postgresql+psycopg://", 1))
+    names: list[str] = []
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+
+    def statement(sql: str) -> None:
+        with admin.connect() as connection:
+            connection.execute(text(sql))
+
+    def address(name: str) -> str:
+        return url.set(database=name).render_as_string(hide_password=False)
+
+    template = f"fairtake_template_{os.getpid()}"
+    names.append(template)
+    statement(f'CREATE DATABASE "{template}"')
+    _migrate(address(template), base_config)
+
+    def copy(_folder: Path) -> str:
+        name = f"fairtake_test_{os.getpid()}_{len(names)}"
+        statement(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        names.append(name)
+        return address(name)
+
+    yield copy
+    for name in reversed(names):
+        statement(f'DROP DATABASE "{name}" WITH (FORCE)')
+    admin.dispose()
+
+
+def _migrate(address: str, base_config: Config) -> None:
+    app = create_app(replace(base_config, database_url=address, storage_url="file:///tmp/fairtake-template"))
+    with app.app_context():
+        upgrade()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def config(tmp_path: Path, base_config: Config, new_database: Callable[[Path], str]) -> Config:
+    """The configuration of one test, with its own database and folder."""
+    return replace(base_config, database_url=new_database(tmp_path), storage_url=f"file://{tmp_path / 'media'}")
+
+
+@pytest.fixture
+def app(config: Config) -> Iterator[Flask]:
+    """The application on an empty, migrated database. Its context is open for the whole test."""
+    app = create_app(config)
+    app.config["TESTING"] = True
+    app.test_client_class = CheckingClient
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> CheckingClient:
+    """A browser without JavaScript that checks every page that it is given."""
+    client = app.test_client()
+    assert isinstance(client, CheckingClient)
+    return client

@@ -1,0 +1,127 @@
+"""Builders for what a test needs to exist. Each writes in its own transaction and returns what it made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from app.accounts.models import Role, RoleGrant, StaffUser
+from app.accounts.services import _hasher
+from app.ids import hash_token, new_token
+from app.interviews.models import Attempt, Interview, InterviewState, Invitation, Question
+from app.recording.models import Take
+from app.transaction import transaction
+
+NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+PASSWORD = "correct horse battery"
+_numbers = count(1)
+_hash = _hasher.hash(PASSWORD)
+
+
+def make_user(*roles: Role, **fields: Any) -> StaffUser:
+    """Make a member of staff whose password is PASSWORD."""
+    number = next(_numbers)
+    fields = {"email": f"person{number}@example.org", "name": f"Person {number}", **fields}
+    user = StaffUser(password_hash=_hash, created_at=NOON, **fields)
+    user.grants = [RoleGrant(role=str(role)) for role in roles]
+    with transaction() as session:
+        session.add(user)
+    return user
+
+
+def make_interview(
+    *, questions: int = 3, reviewers: Collection[StaffUser] = (), state: InterviewState = InterviewState.OPEN, **fields: Any
+) -> Interview:
+    """Make an open interview with a few questions of two minutes and two retakes."""
+    interview = Interview(**{"title": "Harbour guide", "created_at": NOON, "state": str(state), **fields})
+    interview.questions = [make_question_row(position) for position in range(1, questions + 1)]
+    with transaction() as session:
+        interview.reviewers = [session.merge(user) for user in reviewers]
+        session.add(interview)
+    return interview
+
+
+def make_question_row(position: int, **fields: Any) -> Question:
+    """Return a question that is not in the database yet."""
+    defaults = {"prompt": f"Question number {position}?", "thinking_seconds": 60, "recording_seconds": 120, "retakes": 2}
+    return Question(position=position, **{**defaults, **fields})
+
+
+def make_invitation(interview: Interview | None = None, **fields: Any) -> tuple[Invitation, str]:
+    """Make an invitation; returns it with the token of its link."""
+    interview = interview or make_interview()
+    token, number = new_token(), next(_numbers)
+    invitation = Invitation(
+        **{
+            "interview_id": interview.id,
+            "candidate_name": f"Candidate {number}",
+            "candidate_email": f"candidate{number}@example.org",
+            "token_hash": hash_token(token),
+            "created_at": NOON,
+            **fields,
+        }
+    )
+    with transaction() as session:
+        session.add(invitation)
+    return invitation, token
+
+
+def make_attempt(interview: Interview | None = None, **fields: Any) -> Attempt:
+    """Make the attempt of a candidate who has consented."""
+    invitation, _ = make_invitation(interview)
+    attempt = Attempt(
+        **{
+            "invitation_id": invitation.id,
+            "started_at": NOON,
+            "consented_at": NOON,
+            "consent_version": "1",
+            "preferences": {},
+            **fields,
+        }
+    )
+    with transaction() as session:
+        session.add(attempt)
+    return attempt
+
+
+def make_take(attempt: Attempt | None = None, question: Question | None = None, **fields: Any) -> Take:
+    """Make a take that has just begun."""
+    attempt = attempt or make_attempt()
+    question = question or attempt.interview.questions[0]
+    limits = {"recording_seconds": 120, "thinking_seconds": 60, "retakes": 2}
+    take = Take(
+        **{
+            "attempt_id": attempt.id,
+            "question_id": question.id,
+            "number": 1,
+            "kind": "video",
+            "limits": limits,
+            "started_at": NOON,
+            **fields,
+        }
+    )
+    with transaction() as session:
+        session.add(take)
+    return take
+
+
+def sign_in(client: FlaskClient, user: StaffUser) -> None:
+    """Sign a member of staff in without the form."""
+    from app.clock import now
+
+    with client.session_transaction() as session:
+        session.clear()
+        session.update(user=user.id, epoch=user.session_epoch, since=now().timestamp())
+        session.permanent = True
+
+
+def enter(client: FlaskClient, attempt: Attempt) -> None:
+    """Open an attempt in this browser without the invitation."""
+    with client.session_transaction() as session:
+        session.clear()
+        session["attempt"] = attempt.id
+        session.permanent = True

@@ -1,0 +1,137 @@
+"""A test client that checks every HTML page it fetches, so that a broken page cannot hide behind a passing test."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import html5lib
+from bs4 import BeautifulSoup, Tag
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+# What html5lib calls an error and the living standard does not.
+TOLERATED: frozenset[str] = frozenset()
+
+
+class CheckingClient(FlaskClient):
+    """Sends form tokens by itself (`submit`), and checks each page."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Fetch, and check what came if it is HTML. `check=False` leaves that out."""
+        check = kwargs.pop("check", True)
+        response = super().open(*args, **kwargs)
+        if check and response.mimetype == "text/html" and response.status_code not in (301, 302, 303) and response.data:
+            fragment = response.request.headers.get("HX-Request") == "true"
+            problems = page_problems(response.get_data(as_text=True), fragment=fragment)
+            assert not problems, f"{response.request.path}: " + "; ".join(problems)
+        return response
+
+    def page(self, address: str, **kwargs: Any) -> BeautifulSoup:
+        """Fetch an address that must answer 200, and return the page."""
+        response = self.get(address, **kwargs)
+        assert response.status_code == 200, f"{address}: {response.status_code}"
+        return BeautifulSoup(response.get_data(as_text=True), "html.parser")
+
+    def submit(self, address: str, form: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
+        """POST a form with the token that a browser would have found on a page of this site."""
+        headers = dict(kwargs.pop("headers", {}))
+        headers.setdefault("X-CSRFToken", self.form_token())
+        return self.post(address, data=form or {}, headers=headers, **kwargs)
+
+    def form_token(self) -> str:
+        """Return a form token for this client's session."""
+        from flask_wtf.csrf import generate_csrf
+
+        with self.session_transaction() as session:
+            raw = session.get("csrf_token")
+        with self.application.test_request_context():
+            from flask import session as inner
+
+            if raw:
+                inner["csrf_token"] = raw
+            token: str = generate_csrf()
+            raw = inner["csrf_token"]
+        with self.session_transaction() as session:
+            session["csrf_token"] = raw
+        return token
+
+
+def page_problems(html: str, *, fragment: bool = False) -> list[str]:
+    """Return what is wrong with a page (or with a fragment for HTMX): parse errors, headings, title, ids, labels."""
+    problems = _parse_errors(html, fragment)
+    soup = BeautifulSoup(html, "html.parser")
+    if not fragment:
+        problems += _document_problems(soup)
+    return problems + _id_problems(soup, fragment) + _label_problems(soup) + _inline_problems(soup)
+
+
+def _parse_errors(html: str, fragment: bool) -> list[str]:
+    parser = html5lib.HTMLParser()
+    if fragment:
+        parser.parseFragment(html)
+    else:
+        parser.parse(html)
+    return [
+        f"{name} at line {position[0]} {details}" for position, name, details in parser.errors if name not in TOLERATED
+    ]
+
+
+def _document_problems(soup: BeautifulSoup) -> list[str]:
+    problems = []
+    if len(soup.find_all("h1")) != 1:
+        problems.append(f"{len(soup.find_all('h1'))} h1 elements")
+    if not soup.title or not soup.title.get_text(strip=True):
+        problems.append("no title")
+    if not isinstance(soup.html, Tag) or not soup.html.get("lang"):
+        problems.append("no language")
+    if len(soup.find_all("main")) != 1:
+        problems.append("not exactly one main")
+    if soup.select(".error-summary") and soup.title and not soup.title.get_text(strip=True).startswith("Error: "):
+        problems.append("an error that the title does not say")
+    return problems + _heading_problems(soup)
+
+
+def _heading_problems(soup: BeautifulSoup) -> list[str]:
+    levels = [int(heading.name[1]) for heading in soup.find_all(re.compile(r"h[1-6]"))]
+    return [f"a heading jumps from {a} to {b}" for a, b in zip(levels, levels[1:], strict=False) if b > a + 1]
+
+
+def _id_problems(soup: BeautifulSoup, fragment: bool) -> list[str]:
+    ids = [str(element["id"]) for element in soup.find_all(id=True)]
+    problems = [f"id {name} twice" for name in sorted(set(ids)) if ids.count(name) > 1]
+    if fragment:
+        return problems
+    for attribute in ("aria-labelledby", "aria-describedby", "for", "aria-controls"):
+        for element in soup.find_all(attrs={attribute: True}):
+            names = element[attribute] if isinstance(element[attribute], list) else str(element[attribute]).split()
+            problems += [f"{attribute} points to {name}, which is not there" for name in names if name not in ids]
+    return problems
+
+
+def _label_problems(soup: BeautifulSoup) -> list[str]:
+    problems = []
+    labelled = {str(label["for"]) for label in soup.find_all("label", attrs={"for": True})}
+    for control in soup.find_all(["input", "select", "textarea"]):
+        if control.get("type") in ("hidden", "submit", "button"):
+            continue
+        named = control.get("aria-label") or control.get("aria-labelledby") or control.find_parent("label")
+        if not named and control.get("id") not in labelled:
+            problems.append(f"no label on {control.name} {control.get('name')}")
+    for button in soup.find_all(["button", "a"]):
+        if not button.get_text(strip=True) and not button.get("aria-label") and not button.get("aria-labelledby"):
+            problems.append(f"a {button.name} without a name")
+    for image in soup.find_all("img"):
+        if image.get("alt") is None:
+            problems.append("an img without alt")
+    return problems
+
+
+def _inline_problems(soup: BeautifulSoup) -> list[str]:
+    problems = [f"inline style on {element.name}" for element in soup.find_all(style=True)]
+    for script in soup.find_all("script"):
+        if not script.get("src") and script.get("type") != "application/json":
+            problems.append("inline script")
+    for element in soup.find_all(True):
+        problems += [f"inline handler {name}" for name in element.attrs if name.startswith("on")]
+    return problems
