@@ -8,6 +8,7 @@ from alembic import context
 from flask import current_app
 
 from app.extensions import WRITE, db
+from app.types import UtcDateTime
 
 logging.getLogger("alembic").setLevel(logging.WARNING)
 
@@ -20,7 +21,7 @@ def run() -> None:
             connection=connection,
             target_metadata=db.metadata,
             include_object=belongs_to_models,
-            process_revision_directives=leave_out_empty,
+            render_item=render_own_types,
             **options,
         )
         with context.begin_transaction():
@@ -32,10 +33,9 @@ def belongs_to_models(_object: object, name: str | None, kind: str, _reflected: 
     return not (kind == "table" and str(name).startswith("cue_search"))
 
 
-def leave_out_empty(_context: object, _revision: object, directives: list) -> None:  # type: ignore[type-arg]
-    """Make no file for a migration that changes nothing."""
-    if directives and directives[0].upgrade_ops.is_empty():
-        directives.clear()
+def render_own_types(kind: str, item: object, _context: object) -> str | bool:
+    """Write our column types as what they are in the database, so that an old migration needs none of our code."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
 run()

@@ -1,0 +1,181 @@
+"""The stages of a take in the database: what waits, what runs and for whom, what is done, what failed.
+
+A stage is claimed by compare-and-set and held by a lease. Whoever has lost the lease can no longer write, so a job that
+runs twice (RQ promises at least once) ends once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from app.ids import new_id
+from app.recording.models import Stage, StageRun, StageState, Take
+
+STAGES: Sequence[Stage] = (Stage.ASSEMBLE, Stage.TRANSCRIBE, Stage.INDEX)
+MOST_ATTEMPTS = 3
+LEASE = timedelta(seconds=45)
+"""Renewed while the work goes on; once it is over another worker may take the stage up."""
+STANDSTILL = timedelta(seconds=30)
+"""How long something may wait without moving before the sweeper enqueues it again."""
+
+
+class LostLease(Exception):
+    """Another process has taken the stage over; what this one made is thrown away."""
+
+
+class TakeState(StrEnum):
+    """Where a take stands, for people. The words are the template's."""
+
+    RECORDING = "recording"
+    PREPARING = "preparing"
+    TRANSCRIBING = "transcribing"
+    WAITING_FOR_MODEL = "waiting for a speech model"
+    CAPTIONED = "captioned"
+    MEDIA_FAILED = "media failed"
+    CAPTIONS_FAILED = "captions failed"
+
+
+def next_stage(stage: Stage) -> Stage | None:
+    """Return the stage after this one, None after the last."""
+    place = STAGES.index(stage) + 1
+    return STAGES[place] if place < len(STAGES) else None
+
+
+def add_stage(session: Session, take_id: str, stage: Stage, *, now: datetime) -> StageRun:
+    """Make the stage wait to be done; when it is there already (a stage may run twice) leave it as it stands."""
+    run = session.get(StageRun, (take_id, str(stage)))
+    if run is None:
+        run = StageRun(take_id=take_id, stage=str(stage), state=str(StageState.PENDING), attempts=0, updated_at=now)
+        session.add(run)
+        session.flush()
+    return run
+
+
+def claim_stage(session: Session, take_id: str, stage: Stage, *, now: datetime) -> str | None:
+    """Claim a stage that waits, or whose holder has let its lease run out. Returns the lease, None if there is nothing to do.
+
+    A stage that was begun MOST_ATTEMPTS times and never ended is failed instead: it kills its workers.
+    """
+    free = or_(
+        StageRun.state.in_([str(StageState.PENDING), str(StageState.WAITING_FOR_MODEL)]),
+        (StageRun.state == str(StageState.RUNNING)) & (StageRun.lease_until < now),
+    )
+    here = (StageRun.take_id == take_id, StageRun.stage == str(stage))
+    exhausted = session.execute(
+        update(StageRun)
+        .where(*here, free, StageRun.attempts >= MOST_ATTEMPTS)
+        .values(state=str(StageState.FAILED), lease=None, lease_until=None, problem="gave up", updated_at=now)
+    )
+    if exhausted.rowcount:  # type: ignore[attr-defined]
+        return None
+    lease = new_id()
+    claimed = session.execute(
+        update(StageRun)
+        .where(*here, free)
+        .values(
+            state=str(StageState.RUNNING),
+            lease=lease,
+            lease_until=now + LEASE,
+            attempts=StageRun.attempts + 1,
+            problem=None,
+            updated_at=now,
+        )
+    )
+    return lease if claimed.rowcount == 1 else None  # type: ignore[attr-defined]
+
+
+def renew_lease(session: Session, take_id: str, stage: Stage, lease: str, *, now: datetime) -> None:
+    """Say that the work goes on. Raises LostLease."""
+    _write(session, take_id, stage, lease, lease_until=now + LEASE, updated_at=now)
+
+
+def finish_stage(session: Session, take_id: str, stage: Stage, lease: str, *, now: datetime) -> None:
+    """Write that the stage is done, and let the next one wait. Raises LostLease when another has it."""
+    _write(session, take_id, stage, lease, state=str(StageState.DONE), lease=None, lease_until=None, updated_at=now)
+    following = next_stage(stage)
+    if following:
+        add_stage(session, take_id, following, now=now)
+
+
+def fail_stage(
+    session: Session, take_id: str, stage: Stage, lease: str, problem: str, *, now: datetime, retry: bool
+) -> None:
+    """Write why it failed. With `retry` it waits for another attempt while there are any left. Raises LostLease."""
+    run = session.get_one(StageRun, (take_id, str(stage)))
+    again = retry and run.attempts < MOST_ATTEMPTS
+    state = StageState.PENDING if again else StageState.FAILED
+    _write(
+        session, take_id, stage, lease, state=str(state), lease=None, lease_until=None, problem=problem, updated_at=now
+    )
+
+
+def wait_for_model(session: Session, take_id: str, stage: Stage, lease: str, *, now: datetime) -> None:
+    """Put the stage aside until the speech model is there; that counts as no attempt. Raises LostLease."""
+    _write(
+        session,
+        take_id,
+        stage,
+        lease,
+        state=str(StageState.WAITING_FOR_MODEL),
+        lease=None,
+        lease_until=None,
+        attempts=StageRun.attempts - 1,
+        updated_at=now,
+    )
+
+
+def mark_enqueued(session: Session, take_id: str, stage: Stage, *, now: datetime) -> None:
+    """Note when the stage was last put into the queue, so that the sweeper leaves it alone for a while."""
+    session.execute(
+        update(StageRun)
+        .where(StageRun.take_id == take_id, StageRun.stage == str(stage))
+        .values(enqueued_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def standing_still(session: Session, *, now: datetime, model_is_present: bool) -> list[tuple[str, Stage]]:
+    """Return (take id, stage) of all that should move and has not: waiting too long, or held by a lease that ran out."""
+    waiting = [str(StageState.PENDING)]
+    if model_is_present:
+        waiting.append(str(StageState.WAITING_FOR_MODEL))
+    not_lately = or_(StageRun.enqueued_at.is_(None), StageRun.enqueued_at < now - STANDSTILL)
+    abandoned = (StageRun.state == str(StageState.RUNNING)) & (StageRun.lease_until < now)
+    query = (
+        select(StageRun.take_id, StageRun.stage)
+        .where(or_(StageRun.state.in_(waiting) & not_lately, abandoned))
+        .order_by(StageRun.updated_at)
+    )
+    return [(take_id, Stage(stage)) for take_id, stage in session.execute(query)]
+
+
+def state_of(take: Take, stages: Iterable[StageRun] | None = None) -> TakeState:
+    """Return where a take stands, from its stages (given, or loaded with the take)."""
+    runs = {run.stage: run.state for run in (take.stages if stages is None else stages)}
+    if Stage.ASSEMBLE not in runs:
+        return TakeState.RECORDING
+    if runs[Stage.ASSEMBLE] == StageState.FAILED:
+        return TakeState.MEDIA_FAILED
+    if runs[Stage.ASSEMBLE] != StageState.DONE:
+        return TakeState.PREPARING
+    heard = runs.get(Stage.TRANSCRIBE, StageState.PENDING)
+    return {
+        StageState.DONE: TakeState.CAPTIONED,
+        StageState.FAILED: TakeState.CAPTIONS_FAILED,
+        StageState.WAITING_FOR_MODEL: TakeState.WAITING_FOR_MODEL,
+    }.get(StageState(heard), TakeState.TRANSCRIBING)
+
+
+def _write(session: Session, take_id: str, stage: Stage, lease: str, **values: object) -> None:
+    written = session.execute(
+        update(StageRun)
+        .where(StageRun.take_id == take_id, StageRun.stage == str(stage), StageRun.lease == lease)
+        .values(**values)
+    )
+    if written.rowcount != 1:  # type: ignore[attr-defined]
+        raise LostLease(f"{stage} of {take_id}")
