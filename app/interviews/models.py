@@ -34,6 +34,8 @@ class Interview(Model):
     language: Mapped[str] = mapped_column(String(35), default="en")
     state: Mapped[str] = mapped_column(String(10), default=InterviewState.DRAFT)
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC", server_default="UTC")
+    """The zone (tz database name) in which times are typed by staff, and shown where a browser's own is not known."""
     any_order: Mapped[bool] = mapped_column(default=True)
     retention_days: Mapped[int] = mapped_column(default=365)
     created_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
