@@ -1,5 +1,73 @@
-"""Commands of the room."""
+"""`flask --app wsgi transcribe FILE`, `model fetch` and `sweep`."""
 
-from flask import Blueprint
+from __future__ import annotations
 
-blueprint = Blueprint("captions_commands", __name__, cli_group=None)
+import tempfile
+from pathlib import Path
+
+import click
+import numpy as np
+from flask import Blueprint, current_app
+
+from app import pipeline
+from app.captions.rules import shape_cues
+from app.captions.transcriber import SpeechModelMissing, fetch_model, get_transcriber, model_is_present
+from app.captions.vtt import write_vtt
+from app.recording.media_sandbox import MediaRefused, prepare_media
+
+blueprint = Blueprint("caption_commands", __name__, cli_group=None)
+
+
+@blueprint.cli.command("transcribe")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def transcribe(file: Path) -> None:
+    """Write the captions of a media FILE to standard output, as WebVTT. Nothing is stored."""
+    with tempfile.TemporaryDirectory(prefix="fairtake-") as folder:
+        try:
+            prepared = prepare_media([file], Path(folder))
+        except MediaRefused as refusal:
+            raise click.ClickException(f"{file.name} cannot be read as a recording: {refusal}") from None
+        if prepared.audio_path is None:
+            raise click.ClickException(f"{file.name} has no sound")
+        samples = np.fromfile(prepared.audio_path, dtype="<f4")
+    try:
+        transcript = get_transcriber(current_app.config["FAIRTAKE"]).transcribe(samples)
+    except SpeechModelMissing as missing:
+        raise click.ClickException(str(missing)) from None
+    cues = shape_cues(transcript.words, duration_ms=len(samples) // 16)
+    notes = ["Automatic captions, not checked by a person.", *([transcript.notice] if transcript.notice else [])]
+    click.echo(write_vtt(cues, language=transcript.language, notes=notes), nl=False)
+
+
+@blueprint.cli.command("sweep")
+def sweep() -> None:
+    """Enqueue again whatever has stood still."""
+    click.echo(f"{pipeline.sweep()} stages enqueued.")
+
+
+@blueprint.cli.group("model")
+def model() -> None:
+    """The speech model."""
+
+
+@model.command("fetch")
+def fetch() -> None:
+    """Fetch the model that FAIRTAKE_WHISPER_MODEL names, once, and show how far it is."""
+    name = current_app.config["FAIRTAKE"].whisper_model
+    if model_is_present(name):
+        click.echo(f"{name} is here already.")
+        return
+    with click.progressbar(length=1, label=f"Fetching {name}", width=40) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        try:
+            fetch_model(name, show)
+        except OSError as problem:
+            raise click.ClickException(
+                f"{name} could not be fetched ({type(problem).__name__}). It needs the network once; or put a "
+                "CTranslate2 model into a folder and name that in FAIRTAKE_WHISPER_MODEL."
+            ) from None
+    click.echo(f"{name} is here. Answers that waited for it are transcribed now.")

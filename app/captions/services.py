@@ -1,10 +1,122 @@
-"""Caption tracks and the speech model that makes them."""
+"""Caption tracks, and the speech model that makes them."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from flask_babel import gettext as _
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.audit import Actor, AuditAction, record
+from app.captions.models import CaptionTrack, CueRow, TrackKind
+from app.captions.rules import Cue, Word, shape_cues
+from app.captions.transcriber import get_transcriber, model_is_present
+from app.captions.vtt import write_vtt
 from app.config import Config
+from app.storage import Storage, fetch_to
+
+SAMPLES_A_SECOND = 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the speech model made of a recording: cues, their language (BCP 47), and what must be said about them."""
+
+    cues: list[Cue]
+    language: str
+    model: str | None
+    notice: str | None
 
 
 def speech_model_is_present(config: Config) -> bool:
     """Whether the configured speech model is on this machine."""
-    from app.captions.transcriber import model_is_present
-
     return model_is_present(config.whisper_model)
+
+
+def hear(config: Config, storage: Storage, audio_key: str | None, folder: Path) -> Heard:
+    """Transcribe decoded samples (float32, mono, 16 kHz, under `audio_key`) and shape them into cues.
+
+    A recording without sound gives no cues. Raises SpeechModelMissing when the model is not on this machine.
+    """
+    if audio_key is None:
+        return Heard([], "und", None, None)
+    path = storage.local_path(audio_key)
+    if path is None:
+        path = folder / "audio.f32"
+        fetch_to(storage, audio_key, path)
+    samples = np.fromfile(path, dtype="<f4")
+    transcript = get_transcriber(config).transcribe(samples)
+    cues = shape_cues(transcript.words, duration_ms=len(samples) * 1000 // SAMPLES_A_SECOND)
+    return Heard(cues, transcript.language, transcript.model_name, transcript.notice)
+
+
+def save_automatic_track(session: Session, take_id: str, heard: Heard, *, now: datetime) -> CaptionTrack:
+    """Write a new version made by the speech model, and make it the current one."""
+    track = add_track(session, take_id, TrackKind.AUTOMATIC, heard.cues, language=heard.language, now=now)
+    track.model, track.notice = heard.model, heard.notice
+    session.flush()
+    record(
+        session,
+        AuditAction.CAPTIONS_MADE,
+        actor=Actor("system", "transcribe"),
+        subject=("take", take_id),
+        now=now,
+        version=track.version,
+        model=track.model,
+    )
+    return track
+
+
+def add_track(
+    session: Session, take_id: str, kind: TrackKind, cues: list[Cue], *, language: str, now: datetime
+) -> CaptionTrack:
+    """Add a version of the captions of a take and make it current; the versions before it stay."""
+    here = CaptionTrack.take_id == take_id
+    version = (session.scalar(select(func.max(CaptionTrack.version)).where(here)) or 0) + 1
+    session.execute(update(CaptionTrack).where(here, CaptionTrack.is_current).values(is_current=False))
+    track = CaptionTrack(take_id=take_id, version=version, kind=str(kind), language=language, created_at=now)
+    track.cues = [
+        CueRow(position=place, start_ms=cue.start_ms, end_ms=cue.end_ms, text=cue.text, words=_stored_words(cue))
+        for place, cue in enumerate(cues, start=1)
+    ]
+    session.add(track)
+    session.flush()
+    return track
+
+
+def current_track(session: Session, take_id: str) -> CaptionTrack | None:
+    """Return the captions that are shown for a take, None while there are none."""
+    return session.scalar(select(CaptionTrack).where(CaptionTrack.take_id == take_id, CaptionTrack.is_current))
+
+
+def track_as_vtt(track: CaptionTrack) -> str:
+    """Return a track as WebVTT, with notes that say where its words come from."""
+    return write_vtt(cues_of(track), language=track.language, notes=notes_on(track))
+
+
+def cues_of(track: CaptionTrack) -> list[Cue]:
+    """Return the cues of a track as values."""
+    return [Cue(row.start_ms, row.end_ms, row.text, _read_words(row)) for row in track.cues]
+
+
+def notes_on(track: CaptionTrack) -> list[str]:
+    """Return what must be said wherever this track is shown or downloaded."""
+    notes = [_("Automatic captions, not checked by a person.")] if is_unchecked(track) else []
+    return [*notes, track.notice] if track.notice else notes
+
+
+def is_unchecked(track: CaptionTrack) -> bool:
+    """Whether no person has looked over these captions yet."""
+    return track.kind == TrackKind.AUTOMATIC and track.checked_at is None
+
+
+def _stored_words(cue: Cue) -> list[list[object]]:
+    return [[word.text, word.start_ms, word.end_ms, round(word.probability, 3)] for word in cue.words]
+
+
+def _read_words(row: CueRow) -> tuple[Word, ...]:
+    return tuple(Word(start, end, text, probability) for text, start, end, probability in row.words)

@@ -18,7 +18,7 @@ from app.recording.models import Stage, StageRun, StageState, Take
 
 STAGES: Sequence[Stage] = (Stage.ASSEMBLE, Stage.TRANSCRIBE, Stage.INDEX)
 MOST_ATTEMPTS = 3
-LEASE = timedelta(seconds=45)
+LEASE = timedelta(seconds=30)
 """Renewed while the work goes on; once it is over another worker may take the stage up."""
 STANDSTILL = timedelta(seconds=30)
 """How long something may wait without moving before the sweeper enqueues it again."""

@@ -1,0 +1,41 @@
+# Fairtake. `make` lists what there is; each target does its own set-up.
+
+PYTHON ?= $(shell tools/find-python)
+VENV   := .venv
+PY     := $(VENV)/bin/python
+PORT   ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench demo-model lock format clean
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/prod ## Run everything with seeded data on http://127.0.0.1:8000 (PORT= moves it); Ctrl-C ends it
+	@PORT=$(PORT) exec $(PY) -m tools.demo
+
+test: $(VENV)/test ## Set up and run every test
+	@exec $(PY) -m tools.run_tests
+
+bench: $(VENV)/test ## Measure, against the libraries alone in the same run
+	@exec $(PY) -m benchmarks
+
+demo-model: $(VENV)/training ## Train the demo speech model again (an hour on two cores; uses a GPU when there is one)
+	@exec $(PY) -m training all
+
+lock: $(VENV)/test ## Pin all requirements anew, with hashes
+	@exec tools/lock
+
+format: $(VENV)/test ## Put the code into shape
+	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .
+
+clean: ## Remove what was set up; the demo's data in var/ stays
+	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@tools/make-venv "$(PYTHON)" $(VENV)
+
+$(VENV)/prod $(VENV)/test $(VENV)/training: $(VENV)/%: requirements/%.txt | $(VENV)/bin/python
+	@echo "Installing requirements/$*.txt ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$*.txt
+	@touch $@

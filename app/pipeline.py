@@ -1,0 +1,180 @@
+"""The stages of a take: assemble -> transcribe -> index, and the sweeper that restarts lost ones.
+
+Each stage claims its take by compare-and-set, works outside any transaction, saves in a short one and enqueues the next.
+It can be run twice, be killed anywhere, and be run again: `recording.processing` says why it still ends once.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from flask import current_app
+from redis.exceptions import RedisError
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.captions import services as captions
+from app.captions.transcriber import SpeechModelMissing
+from app.config import Config
+from app.extensions import db, jobs
+from app.heartbeat import Heartbeat
+from app.recording import assembly, processing
+from app.recording import services as recording
+from app.recording.media_sandbox import MediaRefused
+from app.recording.models import Stage
+from app.recording.processing import LostLease
+from app.review import search
+from app.storage import Storage, get_storage
+from app.transaction import after_commit, transaction
+
+JOB_SECONDS = {Stage.ASSEMBLE: 15 * 60, Stage.TRANSCRIBE: 4 * 3600, Stage.INDEX: 5 * 60}
+RECORDS_SECONDS = 24 * 3600
+"""How long the queue remembers a job; it holds opaque ids alone, and they go too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A stage that this process holds."""
+
+    take_id: str
+    stage: Stage
+    lease: str
+
+
+def enqueue(stage: Stage | str, take_id: str) -> None:
+    """Put a stage into the queue. Redis away is no error: the database says that it waits, and the sweeper comes by."""
+    stage = Stage(stage)
+    try:
+        jobs.queue.enqueue(
+            run_stage,
+            str(stage),
+            take_id,
+            job_timeout=JOB_SECONDS[stage],
+            result_ttl=RECORDS_SECONDS,
+            failure_ttl=RECORDS_SECONDS,
+            description=f"{stage} {take_id}",
+        )
+    except RedisError as problem:
+        current_app.logger.warning("%s of %s waits for the sweeper: %s", stage, take_id, type(problem).__name__)
+        return
+    with transaction() as session:
+        processing.mark_enqueued(session, take_id, stage, now=clock.now())
+
+
+def run_stage(stage_name: str, take_id: str) -> None:
+    """Do one stage of one take, if it still has to be done. This is the job that the queue carries."""
+    stage = Stage(stage_name)
+    with transaction() as session:
+        lease = processing.claim_stage(session, take_id, stage, now=clock.now())
+    if lease is None:
+        return
+    claim = Claim(take_id, stage, lease)
+    try:
+        with Heartbeat(claim.take_id, claim.stage, claim.lease):
+            WORK[stage](claim)
+    except LostLease:
+        current_app.logger.warning("%s of %s was taken over", stage, take_id)
+    except SpeechModelMissing:
+        _put_aside(claim)
+    except MediaRefused as refusal:
+        _fail(claim, refusal.code, retry=False)
+    except Exception as problem:
+        _fail(claim, type(problem).__name__, retry=True)
+        raise
+
+
+def sweep(now: datetime | None = None) -> int:
+    """Enqueue again what stands still, and complete what nobody will finish. Returns how many stages were enqueued."""
+    now = now or clock.now()
+    config: Config = current_app.config["FAIRTAKE"]
+    with transaction() as session:
+        recording.complete_abandoned(session, now=now)
+    with transaction() as session:
+        recording.remove_orphans(session, get_storage(), now=now)
+    present = captions.speech_model_is_present(config)
+    found = processing.standing_still(db.session(), now=now, model_is_present=present)
+    db.session.rollback()
+    for take_id, stage in found:
+        enqueue(stage, take_id)
+    return len(found)
+
+
+def assemble(claim: Claim) -> None:
+    """Join the uploaded parts into one file that seeks, and decode its sound for the transcriber."""
+    storage = get_storage()
+    segments = assembly.part_keys(db.session(), claim.take_id)
+    db.session.rollback()
+    with tempfile.TemporaryDirectory(prefix="fairtake-") as folder:
+        # The lease in the name keeps two runs of one stage from writing to one object.
+        made = assembly.assemble(storage, segments, f"takes/{claim.take_id}/{claim.lease}", Path(folder))
+    try:
+        with transaction() as session:
+            replaced = assembly.save_media(session, claim.take_id, made, now=clock.now())
+            _finish(session, claim)
+            after_commit(_delete_keys, storage, replaced)
+    except BaseException:
+        _delete_keys(storage, made.keys)
+        raise
+
+
+def transcribe(claim: Claim) -> None:
+    """Turn the sound into words, the words into cues, and the cues into a caption track."""
+    storage = get_storage()
+    audio_key = assembly.audio_key_of(db.session(), claim.take_id)
+    db.session.rollback()
+    with tempfile.TemporaryDirectory(prefix="fairtake-") as folder:
+        heard = captions.hear(current_app.config["FAIRTAKE"], storage, audio_key, Path(folder))
+    with transaction() as session:
+        captions.save_automatic_track(session, claim.take_id, heard, now=clock.now())
+        assembly.forget_audio(session, claim.take_id)
+        _finish(session, claim)
+        if audio_key:
+            after_commit(_delete_keys, storage, [audio_key])
+
+
+def index(claim: Claim) -> None:
+    """Make the words findable."""
+    with transaction() as session:
+        track = captions.current_track(session, claim.take_id)
+        if track is not None:
+            search.index_track(session, track.id)
+        _finish(session, claim)
+
+
+WORK: dict[Stage, Callable[[Claim], None]] = {
+    Stage.ASSEMBLE: assemble,
+    Stage.TRANSCRIBE: transcribe,
+    Stage.INDEX: index,
+}
+
+
+def _finish(session: Session, claim: Claim) -> None:
+    processing.finish_stage(session, claim.take_id, claim.stage, claim.lease, now=clock.now())
+    following = processing.next_stage(claim.stage)
+    if following:
+        after_commit(enqueue, following, claim.take_id)
+
+
+def _put_aside(claim: Claim) -> None:
+    with transaction() as session:
+        processing.wait_for_model(session, claim.take_id, claim.stage, claim.lease, now=clock.now())
+
+
+def _fail(claim: Claim, problem: str, *, retry: bool) -> None:
+    current_app.logger.error("%s of %s failed: %s", claim.stage, claim.take_id, problem)
+    try:
+        with transaction() as session:
+            processing.fail_stage(
+                session, claim.take_id, claim.stage, claim.lease, problem[:40], now=clock.now(), retry=retry
+            )
+    except LostLease:
+        current_app.logger.warning("%s of %s was taken over", claim.stage, claim.take_id)
+
+
+def _delete_keys(storage: Storage, keys: list[str]) -> None:
+    for key in keys:
+        storage.delete(key)

@@ -1,0 +1,143 @@
+"""Running the queue: one inner process does the jobs and keeps the speech model loaded, an outer one watches over it.
+
+RQ's usual worker forks for each job, which would load the model for every answer. The inner process is RQ's SimpleWorker:
+no fork; media from outside is opened in a sandbox of its own (recording.media_sandbox). What RQ cannot do without a fork,
+ending a job that hangs in native code, the outer process does.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from types import FrameType
+
+from flask import Flask
+from redis.exceptions import RedisError
+from rq import SimpleWorker
+from rq.job import Job
+from rq.queue import Queue
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import pipeline
+from app.extensions import jobs
+from app.process import die_with_parent
+
+log = logging.getLogger("fairtake.worker")
+GRACE_SECONDS = 15
+SWEEP_SECONDS = 10
+LONGEST_PAUSE_SECONDS = 15
+BEAT_VARIABLE = "FAIRTAKE_INTERNAL_BEAT_FD"
+
+
+class Worker(SimpleWorker):
+    """Does each job in an application context of its own, and says on a pipe when it is busy and until when at most."""
+
+    app: Flask
+    beat_fd: int | None = None
+
+    def perform_job(self, job: Job, queue: Queue, execution: object) -> bool:
+        """Do one job, between two lines for the outer process."""
+        self._say(f"busy {float(job.timeout or 180) + GRACE_SECONDS}")
+        try:
+            with self.app.app_context():
+                return bool(super().perform_job(job, queue, execution))  # type: ignore[arg-type]
+        finally:
+            self._say("idle")
+
+    def _say(self, line: str) -> None:
+        if self.beat_fd is not None:
+            os.write(self.beat_fd, f"{line}\n".encode())
+
+
+def work(app: Flask, *, burst: bool = False) -> int:
+    """Do jobs until told to stop, or (burst) until there are none. Returns the exit status of the process."""
+    if not burst:
+        die_with_parent()
+        threading.Thread(target=_sweep_for_ever, args=(app,), name="sweeper", daemon=True).start()
+    fd = os.environ.pop(BEAT_VARIABLE, None)
+    try:
+        worker = Worker([jobs.queue], connection=jobs.redis, serializer="json", worker_ttl=60, maintenance_interval=60)
+        worker.app = app
+        worker.beat_fd = int(fd) if fd else None
+        worker.work(burst=burst, logging_level="INFO")
+    except RedisError as problem:
+        log.error("Redis is away (%s); nothing is lost, the database knows what waits", type(problem).__name__)
+        return 75
+    return 0
+
+
+def supervise(app: Flask, command: Sequence[str]) -> int:
+    """Keep `command` (the inner process) running; replace it when it dies or overstays a job. Ends with SIGTERM or SIGINT."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s worker: %(message)s")
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    pause = 1.0
+    while not stopping.is_set():
+        started = time.monotonic()
+        status = _run_inner(command, stopping)
+        if stopping.is_set():
+            break
+        pause = 1.0 if time.monotonic() - started > 60 else min(pause * 2, LONGEST_PAUSE_SECONDS)
+        log.error("the working process ended with status %s; another starts in %.0f s", status, pause)
+        stopping.wait(pause)
+    return 0
+
+
+def _run_inner(command: Sequence[str], stopping: threading.Event) -> int:
+    read_fd, write_fd = os.pipe()
+    os.set_blocking(read_fd, False)
+    environment = {**os.environ, BEAT_VARIABLE: str(write_fd)}
+    inner = subprocess.Popen(command, env=environment, pass_fds=[write_fd], start_new_session=True)  # noqa: S603
+    os.close(write_fd)
+    try:
+        _watch(inner, read_fd, stopping)
+    finally:
+        os.close(read_fd)
+        _end(inner)
+    return inner.wait()
+
+
+def _watch(inner: subprocess.Popen[bytes], read_fd: int, stopping: threading.Event) -> None:
+    deadline: float | None = None
+    while inner.poll() is None and not stopping.wait(0.5):
+        for line in _lines(read_fd):
+            deadline = time.monotonic() + float(line.split()[1]) if line.startswith("busy") else None
+        if deadline is not None and time.monotonic() > deadline:
+            log.error("a job has overstayed its time; its process is ended")
+            inner.kill()
+
+
+def _lines(fd: int) -> list[str]:
+    try:
+        return os.read(fd, 4096).decode().splitlines()
+    except BlockingIOError:
+        return []
+
+
+def _end(inner: subprocess.Popen[bytes]) -> None:
+    if inner.poll() is None:
+        inner.terminate()
+    try:
+        inner.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        inner.kill()  # the stage it was in is taken up again when its lease runs out
+
+
+def _sweep_for_ever(app: Flask) -> None:
+    while True:
+        with app.app_context():
+            try:
+                pipeline.sweep()
+            except (SQLAlchemyError, RedisError, OSError) as problem:
+                log.warning("could not sweep: %s", type(problem).__name__)
+        time.sleep(SWEEP_SECONDS)

