@@ -22,6 +22,7 @@ from app.extensions import Model
 from app.types import Id, UtcDateTime
 
 GENESIS = "0" * 64
+BATCH = 1000
 Value = str | int | bool | None
 
 
@@ -179,10 +180,16 @@ def verify(session: Session) -> Verification:
 
 
 def _events(session: Session) -> Iterator[AuditEvent]:
-    query = select(AuditEvent).order_by(AuditEvent.number).execution_options(yield_per=1000)
-    for event in session.scalars(query):
-        yield event
-        session.expunge(event)
+    last = -1
+    while True:
+        query = select(AuditEvent).where(AuditEvent.number > last).order_by(AuditEvent.number).limit(BATCH)
+        batch = list(session.scalars(query))
+        if not batch:
+            return
+        for event in batch:
+            session.expunge(event)
+            yield event
+        last = batch[-1].number
 
 
 def _problem(event: AuditEvent, expected: int, previous: str) -> str | None:

@@ -34,7 +34,11 @@ def make_user(*roles: Role, **fields: Any) -> StaffUser:
 
 
 def make_interview(
-    *, questions: int = 3, reviewers: Collection[StaffUser] = (), state: InterviewState = InterviewState.OPEN, **fields: Any
+    *,
+    questions: int = 3,
+    reviewers: Collection[StaffUser] = (),
+    state: InterviewState = InterviewState.OPEN,
+    **fields: Any,
 ) -> Interview:
     """Make an open interview with a few questions of two minutes and two retakes."""
     interview = Interview(**{"title": "Harbour guide", "created_at": NOON, "state": str(state), **fields})
@@ -47,7 +51,12 @@ def make_interview(
 
 def make_question_row(position: int, **fields: Any) -> Question:
     """Return a question that is not in the database yet."""
-    defaults = {"prompt": f"Question number {position}?", "thinking_seconds": 60, "recording_seconds": 120, "retakes": 2}
+    defaults = {
+        "prompt": f"Question number {position}?",
+        "thinking_seconds": 60,
+        "recording_seconds": 120,
+        "retakes": 2,
+    }
     return Question(position=position, **{**defaults, **fields})
 
 

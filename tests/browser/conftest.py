@@ -1,0 +1,105 @@
+"""A real Chromium against the real application on a free port, with a fake camera and a microphone that plays a clip."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from waitress.server import create_server
+
+from app.config import Config
+
+CLIPS = Path(__file__).parent.parent / "clips"
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+PLAIN_ARGUMENTS = [
+    "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever stands in this folder is a browser test."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture
+def config(config: Config, tmp_path: Path) -> Config:
+    """The configuration of a browser test; the address becomes known with the server's port."""
+    return replace(config, base_url="http://127.0.0.1")
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """The application, served over HTTP in a thread."""
+
+    url: str
+    app: Flask
+
+    def sign(self, context: BrowserContext, **values: Any) -> None:
+        """Give a browser a session that holds these values, as if it had signed in."""
+        serializer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
+        cookie = serializer.dumps({"_permanent": True, **values})
+        context.add_cookies([{"name": "fairtake", "value": cookie, "url": self.url, "httpOnly": True}])
+
+
+@pytest.fixture
+def live_server(app: Flask) -> Iterator[LiveServer]:
+    """Serve the application of this test on a free port."""
+    app.config["TESTING"] = False
+    server = create_server(app, host="127.0.0.1", port=0, threads=8)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield LiveServer(f"http://127.0.0.1:{server.effective_port}", app)
+    server.close()
+    thread.join(5)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """The driver."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
+    """Return a function that starts a Chromium; with a clip, its microphone plays that clip."""
+    started: dict[str, Browser] = {}
+
+    def start(clip: str | None = None, *more: str) -> Browser:
+        key = " ".join([str(clip), *more])
+        if key not in started:
+            devices = []
+            if clip:
+                devices = [
+                    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+                    f"--use-file-for-fake-audio-capture={CLIPS / clip}",
+                    f"--use-file-for-fake-video-capture={CLIPS / 'camera.mjpeg'}",
+                ]  # fmt: skip
+            started[key] = playwright.chromium.launch(
+                executable_path=CHROMIUM, args=[*PLAIN_ARGUMENTS, *devices, *more]
+            )
+        return started[key]
+
+    yield start
+    for browser in started.values():
+        browser.close()
+
+
+@pytest.fixture
+def page(launch: Callable[..., Browser], live_server: LiveServer) -> Iterator[Page]:
+    """A page of an ordinary browser without camera or microphone, 1280 pixels wide."""
+    with launch().new_context(base_url=live_server.url, viewport={"width": 1280, "height": 800}) as context:
+        yield context.new_page()
