@@ -1,8 +1,8 @@
 """The audit log: append-only events, a closed vocabulary with fixed keys, chained by hash.
 
-An event carries opaque ids and numbers, never a name, an address, a reason or a token: a person can be erased and the chain
-stays whole. It is written in the transaction that it describes. The database refuses to change or delete one (see the
-migration `audit_is_append_only`).
+An event carries opaque ids and numbers, never a name, an address, a reason or a token: a person can be erased and the
+chain stays whole. It is written in the transaction that it describes. The database refuses to change or delete one
+(see the migration `audit_is_append_only`).
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class AuditAction(StrEnum):
     INTERVIEW_CREATED = "interview created"
     INTERVIEW_CHANGED = "interview changed"
     INVITATION_CREATED = "invitation created"
+    INVITATION_LINK_REPLACED = "invitation link replaced"
     INVITATION_CANCELLED = "invitation cancelled"
     INVITATION_EXCHANGED = "invitation exchanged"
     CONSENT_GIVEN = "consent given"
@@ -58,6 +59,7 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.INTERVIEW_CREATED: frozenset({"questions"}),
     AuditAction.INTERVIEW_CHANGED: frozenset({"questions", "state"}),
     AuditAction.INVITATION_CREATED: frozenset({"interview"}),
+    AuditAction.INVITATION_LINK_REPLACED: frozenset({"interview"}),
     AuditAction.INVITATION_CANCELLED: frozenset({"interview"}),
     AuditAction.INVITATION_EXCHANGED: frozenset({"interview"}),
     AuditAction.CONSENT_GIVEN: frozenset({"version"}),

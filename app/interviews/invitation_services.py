@@ -1,0 +1,105 @@
+"""The coordinator's invitations: one person, one interview, one link that is shown once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accounts.models import StaffUser
+from app.audit import Actor, AuditAction, record
+from app.errors import Conflict, NotFound
+from app.ids import hash_token, new_token
+from app.interviews.models import Interview, InterviewState, Invitation
+
+
+class AlreadyInvited(Conflict):
+    """The address has an invitation to this interview that still counts."""
+
+
+def list_invitations(session: Session, interview_id: str) -> Sequence[Invitation]:
+    """Return the invitations of an interview, newest first, each with its attempt."""
+    query = (
+        select(Invitation)
+        .where(Invitation.interview_id == interview_id)
+        .options(joinedload(Invitation.attempt), joinedload(Invitation.interview))
+        .order_by(Invitation.created_at.desc(), Invitation.id)
+    )
+    return session.scalars(query).all()
+
+
+def load_invitation(session: Session, interview_id: str, invitation_id: str) -> Invitation:
+    """Return an invitation to this interview; raises NotFound for one to another's, too."""
+    invitation = session.get(Invitation, invitation_id)
+    if invitation is None or invitation.interview_id != interview_id:
+        raise NotFound()
+    return invitation
+
+
+def create_invitation(
+    session: Session,
+    interview: Interview,
+    *,
+    name: str,
+    email: str,
+    expires_at: datetime | None,
+    actor: StaffUser,
+    now: datetime,
+) -> tuple[Invitation, str]:
+    """Invite one person; returns the invitation with the token of its link, which nobody can read again later.
+
+    Raises Conflict unless the interview is open, AlreadyInvited when the address has an invitation that still counts.
+    """
+    if interview.state != InterviewState.OPEN:
+        raise Conflict(_("Open the interview before you invite anyone."), title=_("This interview is not open"))
+    address = email.strip()
+    same = select(Invitation.id).where(
+        Invitation.interview_id == interview.id,
+        func.lower(Invitation.candidate_email) == address.lower(),
+        Invitation.cancelled_at.is_(None),
+    )
+    if session.scalar(same.limit(1)) is not None:
+        raise AlreadyInvited(_("This address has an invitation to this interview. Make a new link for that one."))
+    token = new_token()
+    invitation = Invitation(
+        interview_id=interview.id,
+        candidate_name=name.strip(),
+        candidate_email=address,
+        token_hash=hash_token(token),
+        created_by_id=actor.id,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    session.add(invitation)
+    _record(session, AuditAction.INVITATION_CREATED, invitation, actor, now)
+    return invitation, token
+
+
+def replace_link(session: Session, invitation: Invitation, *, actor: StaffUser, now: datetime) -> str:
+    """Return the token of a new link; the old link stops working. Raises Conflict for an invitation that is over."""
+    attempt = invitation.attempt
+    if invitation.cancelled_at is not None or (attempt is not None and attempt.submitted_at is not None):
+        raise Conflict(_("This invitation is over, so it can have no new link."))
+    token = new_token()
+    invitation.token_hash = hash_token(token)
+    _record(session, AuditAction.INVITATION_LINK_REPLACED, invitation, actor, now)
+    return token
+
+
+def cancel_invitation(session: Session, invitation: Invitation, *, actor: StaffUser, now: datetime) -> None:
+    """End an invitation, its link and every browser in which it is open. What was recorded is kept as long as any."""
+    attempt = invitation.attempt
+    if attempt is not None and attempt.submitted_at is not None:
+        raise Conflict(_("The answers have been sent, so there is nothing to cancel."))
+    if invitation.cancelled_at is None:
+        invitation.cancelled_at = now
+        _record(session, AuditAction.INVITATION_CANCELLED, invitation, actor, now)
+
+
+def _record(session: Session, action: AuditAction, invitation: Invitation, actor: StaffUser, now: datetime) -> None:
+    who, what = Actor("staff", actor.id), ("invitation", invitation.id)
+    session.flush()
+    record(session, action, actor=who, subject=what, now=now, interview=invitation.interview_id)

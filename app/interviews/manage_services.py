@@ -1,0 +1,225 @@
+"""The coordinator's interviews and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from app.accounts.models import Role, RoleGrant, StaffUser
+from app.audit import Actor, AuditAction, record
+from app.errors import Conflict, NotFound
+from app.interviews import rules
+from app.interviews.models import Attempt, Interview, InterviewState, Invitation, Question
+
+
+class QuestionInUse(Conflict):
+    """A candidate has answered this question as it stands; another wording or limit would not be the same for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewDetails:
+    """What a coordinator writes about an interview. The deadline is aware; `time_zone` is where it was typed."""
+
+    title: str
+    introduction: str
+    deadline_at: datetime | None
+    time_zone: str = "UTC"
+    retention_days: int = 365
+    any_order: bool = True
+    language: str = "en"
+    reviewer_ids: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionDetails:
+    """What a coordinator writes about a question. Limits are seconds, None is untimed; retakes None is without end."""
+
+    prompt: str
+    thinking_seconds: int | None
+    recording_seconds: int | None
+    retakes: int | None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewSummary:
+    """An interview with how many were invited, have begun, and have sent their answers."""
+
+    interview: Interview
+    invited: int
+    begun: int
+    submitted: int
+
+
+def list_interviews(session: Session) -> list[InterviewSummary]:
+    """Return all interviews, newest first, with their numbers. Cancelled invitations are not counted."""
+    counted = case((Invitation.cancelled_at.is_(None), 1))
+    query = (
+        select(
+            Interview,
+            func.count(counted),
+            func.count(case((Invitation.cancelled_at.is_(None), Attempt.id))),
+            func.count(case((Invitation.cancelled_at.is_(None), Attempt.submitted_at))),
+        )
+        .outerjoin(Invitation, Invitation.interview_id == Interview.id)
+        .outerjoin(Attempt, Attempt.invitation_id == Invitation.id)
+        .group_by(Interview.id)
+        .order_by(Interview.created_at.desc(), Interview.id)
+        .options(selectinload(Interview.questions))
+    )
+    return [InterviewSummary(*row) for row in session.execute(query)]
+
+
+def load_interview(session: Session, interview_id: str) -> Interview:
+    """Return an interview with its questions and reviewers; raises NotFound."""
+    options = (selectinload(Interview.questions), selectinload(Interview.reviewers))
+    interview = session.get(Interview, interview_id, options=options)
+    if interview is None:
+        raise NotFound()
+    return interview
+
+
+def load_question(session: Session, interview_id: str, question_id: str) -> Question:
+    """Return a question of this interview; raises NotFound for one of another's, too."""
+    question = session.get(Question, question_id)
+    if question is None or question.interview_id != interview_id:
+        raise NotFound()
+    return question
+
+
+def possible_reviewers(session: Session) -> Sequence[StaffUser]:
+    """Return the users who may be assigned to an interview, by name."""
+    query = (
+        select(StaffUser)
+        .join(RoleGrant)
+        .where(RoleGrant.role == str(Role.REVIEWER), StaffUser.disabled_at.is_(None))
+        .order_by(StaffUser.name, StaffUser.id)
+    )
+    return session.scalars(query).all()
+
+
+def create_interview(session: Session, details: InterviewDetails, *, actor: StaffUser, now: datetime) -> Interview:
+    """Create a draft; it is opened once it has questions."""
+    interview = Interview(created_at=now, created_by_id=actor.id, state=str(InterviewState.DRAFT))
+    _write_details(session, interview, details)
+    session.add(interview)
+    session.flush()
+    who, what = Actor("staff", actor.id), ("interview", interview.id)
+    record(session, AuditAction.INTERVIEW_CREATED, actor=who, subject=what, now=now, questions=0)
+    return interview
+
+
+def change_interview(
+    session: Session, interview: Interview, details: InterviewDetails, *, actor: StaffUser, now: datetime
+) -> None:
+    """Write an interview anew. A deadline that moves counts at once, for those who have begun too."""
+    _write_details(session, interview, details)
+    _record_change(session, interview, actor, now)
+
+
+def open_interview(session: Session, interview: Interview, *, actor: StaffUser, now: datetime) -> None:
+    """Let candidates be invited and begin. Raises Conflict without a question."""
+    if not interview.questions:
+        raise Conflict(
+            _("An interview needs at least one question before it can be opened."), title=_("No questions yet")
+        )
+    interview.state = str(InterviewState.OPEN)
+    _record_change(session, interview, actor, now)
+
+
+def close_interview(session: Session, interview: Interview, *, actor: StaffUser, now: datetime) -> None:
+    """Let nobody new begin. Those who have begun may finish until their deadline."""
+    if interview.state != InterviewState.OPEN:
+        raise Conflict(_("This interview is not open."))
+    interview.state = str(InterviewState.CLOSED)
+    _record_change(session, interview, actor, now)
+
+
+def add_question(
+    session: Session, interview: Interview, details: QuestionDetails, *, actor: StaffUser, now: datetime
+) -> Question:
+    """Add a question at the end."""
+    question = Question(position=len(interview.questions) + 1)
+    _write_question(question, details)
+    interview.questions.append(question)
+    _record_change(session, interview, actor, now)
+    return question
+
+
+def change_question(
+    session: Session, question: Question, details: QuestionDetails, *, has_takes: bool, actor: StaffUser, now: datetime
+) -> None:
+    """Write a question anew. Raises QuestionInUse once a candidate has recorded an answer to it."""
+    _require_unused(has_takes)
+    _write_question(question, details)
+    _record_change(session, question.interview, actor, now)
+
+
+def remove_question(session: Session, question: Question, *, has_takes: bool, actor: StaffUser, now: datetime) -> None:
+    """Remove a question. Raises QuestionInUse once answered, Conflict for the last one of an open interview."""
+    _require_unused(has_takes)
+    interview = question.interview
+    if interview.state == InterviewState.OPEN and len(interview.questions) == 1:
+        raise Conflict(_("An open interview keeps at least one question. Add another first."))
+    interview.questions.remove(question)
+    _number_questions(interview, [left.id for left in interview.questions])
+    _record_change(session, interview, actor, now)
+
+
+def move_question(session: Session, question: Question, steps: int, *, actor: StaffUser, now: datetime) -> None:
+    """Move a question later (or earlier, for negative steps), as far as it goes."""
+    interview = question.interview
+    _number_questions(interview, rules.moved([each.id for each in interview.questions], question.id, steps))
+    _record_change(session, interview, actor, now)
+
+
+def _write_details(session: Session, interview: Interview, details: InterviewDetails) -> None:
+    interview.title = details.title.strip()
+    interview.introduction = details.introduction.strip()
+    interview.deadline_at = details.deadline_at
+    interview.time_zone = details.time_zone
+    interview.retention_days = details.retention_days
+    interview.any_order = details.any_order
+    interview.language = details.language
+    wanted = set(details.reviewer_ids)
+    interview.reviewers = [user for user in possible_reviewers(session) if user.id in wanted]
+
+
+def _write_question(question: Question, details: QuestionDetails) -> None:
+    question.prompt = details.prompt.strip()
+    question.language = details.language
+    question.thinking_seconds = details.thinking_seconds
+    question.recording_seconds = details.recording_seconds
+    question.retakes = details.retakes
+
+
+def _number_questions(interview: Interview, order: Sequence[str]) -> None:
+    for question in interview.questions:
+        question.position = order.index(question.id) + 1
+
+
+def _require_unused(has_takes: bool) -> None:
+    if has_takes:
+        raise QuestionInUse(
+            _("A candidate has recorded an answer to this question, so it stays as it is: the same for everyone."),
+            title=_("This question has answers"),
+            next_step=_("Add another question, or make a new interview for candidates who are yet to be invited."),
+        )
+
+
+def _record_change(session: Session, interview: Interview, actor: StaffUser, now: datetime) -> None:
+    session.flush()
+    record(
+        session,
+        AuditAction.INTERVIEW_CHANGED,
+        actor=Actor("staff", actor.id),
+        subject=("interview", interview.id),
+        now=now,
+        questions=len(interview.questions),
+        state=str(interview.state),
+    )

@@ -1,0 +1,101 @@
+"""What holds for interviews, invitations and attempts: pure functions over values. Time comes in as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+CONSENT_VERSION = "1"
+"""The text agreed to is `templates/interviews/_consent_<version>.html`; a changed text is a new version."""
+
+PREFERENCES: Mapping[str, bool | int] = {
+    "hide_timer": False,
+    "warnings": True,
+    "vibrate": False,
+    "audio_only": False,
+    "captions": True,
+    "countdown_seconds": 3,
+}
+"""The display and timing choices that are the candidate's own, with what holds until one is made."""
+
+COUNTDOWNS = (3, 5, 10)
+"""Seconds that may be chosen between pressing Start and the recording."""
+
+UNTIMED_SECONDS = 180
+"""What an answer without a limit counts for when the length of an interview is estimated."""
+
+AROUND_MINUTES = 5
+"""Reading, the device check and checking the answers."""
+
+
+class InvitationState(StrEnum):
+    """Where an invitation stands, for the coordinator. The words are the template's."""
+
+    CANCELLED = "cancelled"
+    SUBMITTED = "submitted"
+    DECLINED = "declined"
+    BEGUN = "begun"
+    EXPIRED = "expired"
+    WAITING = "waiting"
+
+
+def closes_at(deadline_at: datetime | None, expires_at: datetime | None) -> datetime | None:
+    """Return when recording ends for an invitation: the earlier of the interview's deadline and its own, or None."""
+    times = [time for time in (deadline_at, expires_at) if time is not None]
+    return min(times) if times else None
+
+
+def is_over(closing: datetime | None, now: datetime) -> bool:
+    """Whether the time to begin something has passed."""
+    return closing is not None and now >= closing
+
+
+def invitation_state(
+    *,
+    cancelled_at: datetime | None,
+    submitted_at: datetime | None,
+    declined_at: datetime | None,
+    started_at: datetime | None,
+    closing: datetime | None,
+    now: datetime,
+) -> InvitationState:
+    """Return where an invitation stands. What the candidate did weighs more than what the clock did."""
+    if cancelled_at is not None:
+        return InvitationState.CANCELLED
+    if submitted_at is not None:
+        return InvitationState.SUBMITTED
+    if declined_at is not None:
+        return InvitationState.DECLINED
+    if is_over(closing, now):
+        return InvitationState.EXPIRED
+    return InvitationState.WAITING if started_at is None else InvitationState.BEGUN
+
+
+def needs_consent(version: str | None) -> bool:
+    """Whether the candidate has yet to agree to the text that holds now."""
+    return version != CONSENT_VERSION
+
+
+def estimated_minutes(limits: Iterable[tuple[int | None, int | None]]) -> int:
+    """Return about how many minutes an interview takes, up to the next five.
+
+    `limits` gives (thinking seconds, recording seconds) of each question; None means untimed.
+    """
+    seconds = sum((thinking or 0) + (recording or UNTIMED_SECONDS) for thinking, recording in limits)
+    minutes = -(-seconds // 60) + AROUND_MINUTES
+    return -(-minutes // 5) * 5
+
+
+def preferences_in_force(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every preference: the candidate's choice where there is one, else the default; unknown keys are kept."""
+    return {**PREFERENCES, **stored}
+
+
+def moved(ids: Sequence[str], chosen: str, steps: int) -> list[str]:
+    """Return the ids with one moved towards the end (or, for negative steps, the start), as far as it can go."""
+    order = list(ids)
+    place = order.index(chosen)
+    order.insert(max(0, min(len(order) - 1, place + steps)), order.pop(place))
+    return order

@@ -1,0 +1,186 @@
+"""The candidate's side: opening an invitation, consent, preferences, submitting."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.audit import Actor, AuditAction, record
+from app.errors import Conflict, Gone, NotFound, SignInNeeded
+from app.ids import hash_token
+from app.interviews import rules
+from app.interviews.models import Attempt, InterviewState, Invitation
+
+RECEIPT_ALPHABET = "23456789BCDFGHJKMNPQRTVWXY"
+"""No vowels, which could make words, and nothing that is mistaken for another when read aloud or copied by hand."""
+
+
+class InvitationClosed(Gone):
+    """The link was good once, and is not any more."""
+
+
+def find_invitation(session: Session, token: str, *, lock: bool = False) -> Invitation:
+    """Return the invitation that a link's token belongs to. Raises NotFound for an invented or replaced one."""
+    query = (
+        select(Invitation)
+        .where(Invitation.token_hash == hash_token(token))
+        .options(joinedload(Invitation.interview), joinedload(Invitation.attempt))
+    )
+    if lock:
+        query = query.with_for_update(of=Invitation).execution_options(populate_existing=True)
+    invitation = session.scalar(query)
+    if invitation is None:
+        raise NotFound(
+            _("There is no invitation behind this link. It may have been cut in two by a mail program, or replaced."),
+            title=_("This link does not work"),
+            kept=_("If you have recorded answers, they are kept."),
+            next_step=_("Copy the whole link from the newest message about this interview and try again."),
+        )
+    return invitation
+
+
+def require_open(invitation: Invitation, now: datetime) -> None:
+    """Raise InvitationClosed, saying why, when the link can no longer be used.
+
+    Someone who has begun may come back after the deadline: to see what is there, and to send it.
+    """
+    attempt = invitation.attempt
+    if invitation.cancelled_at is not None:
+        raise InvitationClosed(_("The people who sent it have cancelled it."), title=_("This invitation was cancelled"))
+    if attempt is not None and attempt.submitted_at is not None:
+        raise InvitationClosed(
+            _("The answers to this interview have been sent, so this link has done its work."),
+            title=_("You have sent your answers"),
+            kept=_("Your answers are kept under the reference %(reference)s.", reference=attempt.receipt),
+            next_step=_("There is nothing more to do. To ask about your answers, give that reference."),
+        )
+    if attempt is not None:
+        return
+    if rules.is_over(closing_time(invitation), now):
+        raise InvitationClosed(_("The time to begin has passed."), title=_("This invitation has expired"))
+    if invitation.interview.state != InterviewState.OPEN:
+        raise InvitationClosed(_("It takes no new answers at the moment."), title=_("This interview is closed"))
+
+
+def exchange_token(session: Session, token: str, *, now: datetime) -> Attempt:
+    """Return the attempt behind a link, begun now if it is the first time. Every exchange is written to the log.
+
+    Raises NotFound for an unknown token and InvitationClosed for one that is over.
+    """
+    invitation = find_invitation(session, token, lock=True)
+    require_open(invitation, now)
+    attempt = invitation.attempt
+    if attempt is None:
+        attempt = Attempt(invitation_id=invitation.id, started_at=now, preferences={})
+        session.add(attempt)
+        session.flush()
+    record(
+        session,
+        AuditAction.INVITATION_EXCHANGED,
+        actor=Actor("candidate", attempt.id),
+        subject=("invitation", invitation.id),
+        now=now,
+        interview=invitation.interview_id,
+    )
+    return attempt
+
+
+def load_attempt(session: Session, attempt_id: str | None, now: datetime, *, lock: bool = False) -> Attempt:
+    """Return the attempt of this browser, with its invitation and interview.
+
+    Raises SignInNeeded when there is none, InvitationClosed when the invitation has been cancelled since. `lock` holds
+    the row until the transaction ends, for what may be done once only.
+    """
+    query = (
+        select(Attempt)
+        .where(Attempt.id == attempt_id)
+        .options(joinedload(Attempt.invitation).joinedload(Invitation.interview))
+    )
+    if lock:
+        query = query.with_for_update(of=Attempt).execution_options(populate_existing=True)
+    attempt = session.scalar(query)
+    if attempt is None:
+        raise SignInNeeded()
+    if attempt.invitation.cancelled_at is not None:
+        require_open(attempt.invitation, now)
+    return attempt
+
+
+def closing_time(invitation: Invitation) -> datetime | None:
+    """Return after when no new take is started; None: there is no such time."""
+    return rules.closes_at(invitation.interview.deadline_at, invitation.expires_at)
+
+
+def accepts_recording(attempt: Attempt, now: datetime) -> bool:
+    """Whether a new take may be started. A take that has been started may always be finished and uploaded."""
+    return (
+        attempt.submitted_at is None
+        and attempt.invitation.cancelled_at is None
+        and not rules.needs_consent(attempt.consent_version)
+        and not rules.is_over(closing_time(attempt.invitation), now)
+    )
+
+
+def give_consent(session: Session, attempt: Attempt, *, now: datetime) -> None:
+    """Write down that the candidate agreed to the text that holds now. A second time changes nothing."""
+    _require_unsubmitted(attempt)
+    if not rules.needs_consent(attempt.consent_version):
+        return
+    attempt.consent_version, attempt.consented_at, attempt.declined_at = rules.CONSENT_VERSION, now, None
+    _record(session, AuditAction.CONSENT_GIVEN, attempt, now, version=rules.CONSENT_VERSION)
+
+
+def refuse_consent(session: Session, attempt: Attempt, *, now: datetime) -> None:
+    """Write down that the candidate said no. They may still change their mind; nothing more is recorded until then."""
+    _require_unsubmitted(attempt)
+    if attempt.declined_at is not None:
+        return
+    attempt.consent_version, attempt.consented_at, attempt.declined_at = None, None, now
+    _record(session, AuditAction.CONSENT_REFUSED, attempt, now, version=rules.CONSENT_VERSION)
+
+
+def save_preferences(session: Session, attempt: Attempt, choices: Mapping[str, Any]) -> None:
+    """Keep display and timing choices beside those made elsewhere. They are nobody else's business: no log."""
+    attempt.preferences = {**attempt.preferences, **choices}
+    session.flush()
+
+
+def submit_attempt(session: Session, attempt: Attempt, *, answers: int, now: datetime) -> str:
+    """Send what there is and return the receipt's reference; sending again returns the same one.
+
+    `answers` is the number of answers given. Raises Conflict when there is none, or no consent. A deadline that has
+    passed does not matter: what was recorded in time can be sent.
+    """
+    if attempt.receipt is not None:
+        return attempt.receipt
+    if rules.needs_consent(attempt.consent_version):
+        raise Conflict(_("You have not agreed to this interview, so nothing can be sent."))
+    if answers < 1:
+        raise Conflict(_("There is no answer yet, so there is nothing to send."), title=_("Nothing to send"))
+    attempt.submitted_at, attempt.receipt = now, _new_receipt(session)
+    _record(session, AuditAction.INTERVIEW_SUBMITTED, attempt, now, answers=answers)
+    return attempt.receipt
+
+
+def _require_unsubmitted(attempt: Attempt) -> None:
+    if attempt.submitted_at is not None:
+        raise Conflict(_("Your answers have been sent already."), title=_("You have sent your answers"))
+
+
+def _new_receipt(session: Session) -> str:
+    while True:
+        letters = "".join(secrets.choice(RECEIPT_ALPHABET) for _place in range(12))
+        receipt = "-".join((letters[:4], letters[4:8], letters[8:]))
+        if session.scalar(select(Attempt.id).where(Attempt.receipt == receipt)) is None:
+            return receipt
+
+
+def _record(session: Session, action: AuditAction, attempt: Attempt, now: datetime, **details: str | int) -> None:
+    actor = Actor("candidate", attempt.id)
+    record(session, action, actor=actor, subject=("attempt", attempt.id), now=now, **details)
