@@ -171,10 +171,10 @@ def state_of(take: Take, stages: Iterable[StageRun] | None = None) -> TakeState:
     }.get(StageState(heard), TakeState.TRANSCRIBING)
 
 
-def _write(session: Session, take_id: str, stage: Stage, lease: str, **values: object) -> None:
+def _write(session: Session, take_id: str, stage: Stage, held: str, /, **values: object) -> None:
     written = session.execute(
         update(StageRun)
-        .where(StageRun.take_id == take_id, StageRun.stage == str(stage), StageRun.lease == lease)
+        .where(StageRun.take_id == take_id, StageRun.stage == str(stage), StageRun.lease == held)
         .values(**values)
     )
     if written.rowcount != 1:  # type: ignore[attr-defined]
