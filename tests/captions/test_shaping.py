@@ -1,0 +1,237 @@
+"""The caption shaper holds its numbers: for natural speech all of them, for any words those that must never give."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.captions.cues import (
+    FASTEST_READING_SPEED,
+    LATEST_MS,
+    LINE_MOST,
+    LONGEST_MS,
+    SHORTEST_MS,
+    SILENCE_MS,
+    Cue,
+    Word,
+)
+from app.captions.phrases import is_article, is_forbidden, is_inside_name
+from app.captions.rules import flag_repetitions, measure, shape_cues
+from tests.captions.speech import ANSWER, any_words, from_steps, spoken, steady, words_in_order
+
+
+at_any_pace = settings(deadline=None)
+
+
+def letters(texts):
+    return "".join("".join(texts).split())
+
+
+def shape(words, after_ms=1000):
+    return shape_cues(words, duration_ms=words[-1].end_ms + after_ms)
+
+
+@at_any_pace
+@given(any_words, st.integers(0, 100_000))
+def test_any_words_at_all_become_cues_with_every_word_once_in_order(words, duration_ms):
+    cues = shape_cues(words, duration_ms=duration_ms)
+    assert letters(cue.text for cue in cues) == letters(word.text for word in words)
+    assert letters(word.text for cue in cues for word in cue.words) == letters(word.text for word in words)
+    for before, after in pairwise(cues):
+        assert before.end_ms <= after.start_ms
+    for cue in cues:
+        assert 0 <= cue.start_ms < cue.end_ms <= max(duration_ms, len(cues))
+        assert cue.duration_ms <= LONGEST_MS
+        assert 1 <= cue.text.count("\n") + 1 <= 2
+        assert all(0 < len(line) <= LINE_MOST for line in cue.text.split("\n"))
+
+
+@at_any_pace
+@given(words_in_order)
+def test_words_in_order_are_never_shown_too_briefly_nor_over_a_silence(steps):
+    words = from_steps(steps)
+    cues = shape_cues(words, duration_ms=(words[-1].end_ms if words else 0) + 60_000)
+    measures = measure(cues, words)
+    assert measures.words_kept
+    assert measures.shortest_ms >= SHORTEST_MS
+    assert measures.overlaps == measures.narrow_gaps == 0
+    for cue in cues:
+        for before, after in pairwise(cue.words):
+            assert after.start_ms - before.end_ms < SILENCE_MS
+
+
+@at_any_pace
+@given(words_in_order.filter(bool), st.integers(1, 30))
+def test_cues_follow_the_words_when_the_words_leave_time_to_read(steps, slack):
+    words = from_steps([(pause, max(length, 120 * len(text)), text) for pause, length, text in steps])
+    measures = measure(shape_cues(words, duration_ms=words[-1].end_ms + 100 * slack), words)
+    assert measures.furthest_ms <= LATEST_MS
+    assert measures.silences_spanned == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("pace", [90, 120, 150, 165, 180])
+def test_natural_speech_meets_every_bar(pace, seed):
+    words = spoken(ANSWER, words_per_minute=pace, seed=seed)
+    measures = measure(shape(words), words)
+    assert measures.failures() == []
+    assert measures.cues >= 10
+
+
+@pytest.mark.parametrize("pace", [200, 240])
+def test_speech_faster_than_reading_keeps_every_word_and_none_over_20_characters_a_second(pace):
+    words = spoken(ANSWER, words_per_minute=pace)
+    measures = measure(shape(words), words)
+    assert measures.fastest <= FASTEST_READING_SPEED
+    assert measures.furthest_ms <= LATEST_MS
+    assert measures.words_kept
+
+
+def test_speech_that_no_one_could_read_in_time_stays_with_the_voice():
+    words = spoken(ANSWER, words_per_minute=320)
+    measures = measure(shape(words), words)
+    assert measures.fastest > FASTEST_READING_SPEED
+    assert measures.furthest_ms <= LATEST_MS
+    assert measures.words_kept
+
+
+def test_a_burst_of_speech_borrows_its_time_from_the_pause_that_follows():
+    burst = spoken("we checked every single invoice against every single order", words_per_minute=260)
+    later = steady("Then we had lunch.", start_ms=burst[-1].end_ms + 2500)
+    first, second = shape([*burst, *later])
+    assert first.end_ms > burst[-1].end_ms
+    assert first.reading_speed <= 17
+    assert second.start_ms == later[0].start_ms
+
+
+def test_a_cue_starts_with_its_first_word_when_nothing_is_in_the_way():
+    words = spoken(ANSWER, words_per_minute=140)
+    assert all(cue.start_ms == cue.words[0].start_ms for cue in shape(words))
+
+
+def test_cues_end_with_their_sentences():
+    words = steady("I planned the release. We tested every service. The customers were happy with it.", each_ms=550)
+    assert [cue.text for cue in shape(words)] == [
+        "I planned the release.",
+        "We tested every service.",
+        "The customers were happy with it.",
+    ]
+
+
+def test_lines_break_at_phrases_never_after_an_article_nor_inside_a_name():
+    words = steady("We agreed with the new managing director Maria Elena Garcia on a much better plan for the project")
+    for cue in shape(words):
+        for upper, lower in pairwise(cue.text.split("\n")):
+            assert not is_forbidden(upper.split()[-1], lower.split()[0])
+        assert not is_article(cue.words[-1].text)
+
+
+def test_a_long_silence_ends_a_cue_and_the_text_does_not_stay_through_it():
+    before, after = steady("I had to think"), steady("about that question", start_ms=10_000)
+    first, second = shape([*before, *after])
+    assert first.end_ms < before[-1].end_ms + SILENCE_MS
+    assert second.start_ms == 10_000
+
+
+def test_no_single_word_is_left_behind():
+    for count in range(5, 60):
+        words = steady(" ".join(["reviewed"] * count))
+        assert measure(shape(words), words).lone_words == 0
+
+
+def test_a_lone_answer_is_readable_though_it_was_short():
+    (cue,) = shape([Word(2000, 2200, "Yes.", 0.9)], after_ms=5000)
+    assert (cue.start_ms, cue.text) == (2000, "Yes.")
+    assert cue.duration_ms >= 1333
+
+
+def test_a_word_at_the_very_end_comes_early_enough_to_be_read():
+    (cue,) = shape_cues([Word(9900, 10_000, "Goodbye.", 0.9)], duration_ms=10_000)
+    assert cue.end_ms <= 10_000
+    assert cue.duration_ms >= SHORTEST_MS
+
+
+def test_a_word_longer_than_a_line_is_cut_and_nothing_of_it_is_lost():
+    address = "https://example.org/" + "abcdefghij" * 12
+    cues = shape(steady(f"It is at {address} on our site", each_ms=1500))
+    assert max(len(line) for cue in cues for line in cue.text.split("\n")) <= LINE_MOST
+    assert address in letters(cue.text for cue in cues)
+
+
+def test_small_gaps_are_closed():
+    words = [*steady("We finished the first report today."), *steady("It was good work.", start_ms=2450)]
+    cues = shape(words)
+    for before, after in pairwise(cues):
+        assert before.end_ms == after.start_ms
+
+
+def test_chinese_is_written_without_spaces_and_english_with_them():
+    (cue,) = shape([Word(0, 500, "我", 0.9), Word(500, 900, "们", 0.9), Word(900, 1500, "team", 0.9)])
+    assert cue.text == "我们 team"
+
+
+def test_no_words_make_no_cues():
+    assert shape_cues([], duration_ms=5000) == []
+    assert shape_cues([Word(0, 10, "  ", 0.5)], duration_ms=5000) == []
+
+
+def test_the_words_of_an_hour_are_shaped_within_seconds():
+    words = spoken(f"{ANSWER} " * 80, words_per_minute=160)
+    assert len(shape(words)) > 500
+
+
+@pytest.mark.parametrize(
+    ("text", "following", "is_one_name"),
+    [
+        ("Maria", "Garcia", True),
+        ("Acme", "Health.", True),
+        ("J.", "Smith", True),
+        ("Garcia,", "London", False),
+        ("done.", "Maria", False),
+        ("In", "London", False),
+        ("and", "Maria", False),
+        ("London", "I", False),
+        ("Dr.", "Patel", True),
+    ],
+)
+def test_a_name_is_a_run_of_capitals_without_common_words(text, following, is_one_name):
+    assert is_inside_name(text, following) is is_one_name
+
+
+def test_a_looping_phrase_is_flagged_where_it_stands():
+    words = steady("So I said " + "thank you for watching " * 5 + "and left")
+    (loop,) = flag_repetitions(words)
+    assert (loop.first, loop.last, loop.length, loop.times) == (3, 22, 4, 5)
+
+
+def test_case_and_punctuation_do_not_hide_a_loop():
+    (loop,) = flag_repetitions(steady("I know. i know, I know! I KNOW... I know"))
+    assert (loop.first, loop.times) == (0, 5)
+
+
+@pytest.mark.parametrize("text", ["no no no no", "I think I think I think so", "very very very very good", ANSWER])
+def test_a_person_who_repeats_is_not_flagged(text):
+    assert flag_repetitions(steady(text)) == []
+
+
+def test_measuring_finds_what_is_wrong():
+    words = (Word(0, 300, "the", 0.9), Word(300, 600, "end", 0.9), Word(4000, 4200, "now", 0.9))
+    cues = [
+        Cue(0, 250, "the", words[:1]),
+        Cue(200, 9000, "end " + "x" * 60 + "\nnow\nnow", words[1:]),
+        Cue(9050, 9060, "late", (Word(4500, 4600, "late", 0.9),)),
+    ]
+    assert set(measure(cues, words).failures()) == {
+        "readable", "fastest", "longest_line", "most_lines", "long_enough", "shortest_ms", "longest_ms", "overlaps",
+        "narrow_gaps", "in_time", "silences_spanned", "bad_breaks", "words_kept",
+    }  # fmt: skip
+
+
+def test_measuring_finds_a_word_that_was_left_alone():
+    words = steady("We met them. Then we talked about it.")
+    cues = [
+        Cue(0, 2800, "We met them. Then we talked about", tuple(words[:7])),
+        Cue(2800, 4200, "it.", tuple(words[7:])),
+    ]
+    assert measure(cues, words).failures() == ["lone_words"]
