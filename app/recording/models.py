@@ -6,13 +6,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Model
 from app.ids import new_id
 from app.interviews.models import Attempt, Question
 from app.types import Id, UtcDateTime
+
+
+UNFINISHED = "complete_at IS NULL AND removed_at IS NULL"
 
 
 class TakeKind(StrEnum):
@@ -41,6 +44,8 @@ class Take(Model):
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     recorded_ms: Mapped[int | None]
     """What the recorder counted, without pauses; the media file says the rest."""
+    announced: Mapped[list[dict[str, int]] | None] = mapped_column(JSON)
+    """What the recorder said at its stop: [{segment, bytes, recorded_ms}, ...]; None: it stopped without saying."""
     complete_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When all bytes that the recorder announced were on disk, or it was given up waiting for more."""
     is_whole: Mapped[bool] = mapped_column(default=True)
@@ -55,6 +60,7 @@ class Take(Model):
     __table_args__ = (
         UniqueConstraint("attempt_id", "question_id", "number"),
         CheckConstraint("number > 0", name="number_is_positive"),
+        Index("ix_take_unfinished", "started_at", sqlite_where=text(UNFINISHED), postgresql_where=text(UNFINISHED)),
     )
 
 
@@ -74,6 +80,10 @@ class Upload(Model):
     """The Upload-Metadata header as it came, given back by HEAD."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    active_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When bytes were last acknowledged; None: there are none."""
+    recorded_ms: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Recorded time up to the last acknowledged part, as far as the recorder says; 0 for other tus clients."""
     terminated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     take: Mapped[Take] = relationship(back_populates="uploads")
     parts: Mapped[list[UploadPart]] = relationship(
