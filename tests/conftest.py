@@ -54,7 +54,7 @@ def new_database(tmp_path_factory: pytest.TempPathFactory, base_config: Config) 
         shutil.copyfile(template, target)
         return f"sqlite:///{target}"
 
-    yield copy
+    return copy
 
 
 def _postgresql_databases(server: str, base_config: Config) -> Iterator[Callable[[Path], str]]:
@@ -118,3 +118,13 @@ def client(app: Flask) -> CheckingClient:
     client = app.test_client()
     assert isinstance(client, CheckingClient)
     return client
+
+
+@pytest.fixture
+def use_config(app: Flask) -> Callable[..., None]:
+    """Return a function that changes settings of the running application."""
+
+    def change(**settings: object) -> None:
+        app.config["FAIRTAKE"] = replace(app.config["FAIRTAKE"], **settings)  # type: ignore[arg-type]
+
+    return change

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
 
 from app.accounts.models import Role, RoleGrant, StaffUser
 from app.accounts.services import _hasher
-from app.ids import hash_token, new_token
+from app.ids import hash_token, new_id, new_token
 from app.interviews.models import Attempt, Interview, InterviewState, Invitation, Question
-from app.recording.models import Take
+from app.recording.models import Take, Upload, UploadPart
+from app.storage import get_storage
 from app.transaction import transaction
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+ANSWER = Path(__file__).parent.parent / "demo" / "answers" / "answer-1.webm"
 PASSWORD = "correct horse battery"
 _numbers = count(1)
 _hash = _hasher.hash(PASSWORD)
@@ -134,3 +138,25 @@ def enter(client: FlaskClient, attempt: Attempt) -> None:
         session.clear()
         session["attempt"] = attempt.id
         session.permanent = True
+
+
+def make_uploaded_take(
+    *, content: bytes | None = None, cut: int | None = None, part: int = 64 * 1024, **fields: Any
+) -> Take:
+    """Make a stopped take whose bytes lie in storage, in parts, as uploading leaves them.
+
+    `content` is what was recorded (a seeded answer if not given), `cut` how many bytes of it arrived.
+    """
+    recording = ANSWER.read_bytes() if content is None else content
+    recording = recording[:cut]
+    take = make_take(stopped_at=NOON, complete_at=NOON, recorded_ms=10_000, **fields)
+    upload = Upload(take_id=take.id, segment=1, length=len(recording), offset=len(recording), created_at=NOON,
+                    expires_at=NOON + timedelta(days=7))  # fmt: skip
+    for start in range(0, len(recording), part):
+        piece = recording[start : start + part]
+        key = f"uploads/{take.id}/{start}-{new_id()}"
+        get_storage().put(key, piece)
+        upload.parts.append(UploadPart(start=start, size=len(piece), sha256=sha256(piece).hexdigest(), key=key))
+    with transaction() as session:
+        session.add(upload)
+    return take

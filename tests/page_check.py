@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
@@ -94,7 +95,7 @@ def _document_problems(soup: BeautifulSoup) -> list[str]:
 
 def _heading_problems(soup: BeautifulSoup) -> list[str]:
     levels = [int(heading.name[1]) for heading in soup.find_all(re.compile(r"h[1-6]"))]
-    return [f"a heading jumps from {a} to {b}" for a, b in zip(levels, levels[1:], strict=False) if b > a + 1]
+    return [f"a heading jumps from {a} to {b}" for a, b in itertools.pairwise(levels) if b > a + 1]
 
 
 def _id_problems(soup: BeautifulSoup, fragment: bool) -> list[str]:

@@ -62,7 +62,7 @@ def test_whoever_gets_round_the_triggers_is_found_out(statement: str, reason: st
     found = verify(db.session())
     assert not found.is_whole
     assert reason in str(found.reason)
-    assert found.broken_at == int(3 if "= 3" in statement else 2)
+    assert found.broken_at == (3 if "= 3" in statement else 2)
 
 
 def drop_triggers(session) -> None:  # type: ignore[no-untyped-def]

@@ -1,0 +1,140 @@
+"""The stages, run in this process: what they make, and what they do when something is missing or wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app import clock, pipeline
+from app.captions.models import CaptionTrack
+from app.captions.services import current_track, track_as_vtt
+from app.config import Config
+from app.extensions import db
+from app.recording import processing
+from app.recording.models import Media, Stage, StageRun, StageState, Take, UploadPart
+from app.recording.processing import TakeState, state_of
+from app.storage import get_storage
+from app.transaction import transaction
+from tests.factories import make_uploaded_take
+
+
+def run_all(take: Take) -> TakeState:
+    """Run every stage in order, as a worker would, with Redis away."""
+    with transaction() as session:
+        processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
+    for stage in processing.STAGES:
+        pipeline.run_stage(str(stage), take.id)
+    db.session.rollback()
+    return state_of(db.session.get_one(Take, take.id))
+
+
+def stored_keys() -> list[str]:
+    storage = get_storage()
+    return [key for folder in ("takes", "uploads") for key in storage.list(folder)]
+
+
+def test_a_take_becomes_one_file_and_one_track_and_its_parts_are_gone(app: Flask) -> None:
+    take = make_uploaded_take()
+    assert run_all(take) == TakeState.CAPTIONED
+    media = db.session.scalars(select(Media)).one()
+    assert (media.content_type, media.has_audio, media.audio_key) == ("video/webm", True, None)
+    assert media.duration_ms > 1000
+    assert stored_keys() == [media.key]
+    assert db.session.scalar(select(func.count()).select_from(UploadPart)) == 0
+
+
+def test_the_captions_say_that_they_are_automatic_and_what_the_model_understands(app: Flask) -> None:
+    take = make_uploaded_take()
+    run_all(take)
+    track = current_track(db.session(), take.id)
+    assert track
+    text = track_as_vtt(track)
+    assert text.startswith("WEBVTT")
+    assert "not checked" in text
+    assert "synthetic voice" in text
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00" * 5000, b"ffconcat version 1.0\nfile other.webm\n", b"#EXTM3U\nhttp://x/\n"]
+)
+def test_what_is_no_recording_fails_with_its_reason_and_is_not_tried_again(app: Flask, content: bytes) -> None:
+    take = make_uploaded_take(content=content)
+    assert run_all(take) == TakeState.MEDIA_FAILED
+    run = db.session.get_one(StageRun, (take.id, "assemble"))
+    assert run.problem in {"empty", "not_media"}
+    assert run.attempts == 1
+
+
+def test_a_truncated_recording_is_kept_and_transcribed_as_far_as_it_goes(app: Flask) -> None:
+    whole = make_uploaded_take()
+    size = sum(part.size for part in whole.uploads[0].parts)
+    run_all(whole)
+    cut = make_uploaded_take(cut=size // 2)
+    assert run_all(cut) == TakeState.CAPTIONED
+    durations = dict(db.session.execute(select(Media.take_id, Media.duration_ms)).all())
+    assert 0 < durations[cut.id] < durations[whole.id]
+
+
+def test_without_its_model_an_answer_waits_watchable_and_goes_on_when_the_model_is_there(
+    app: Flask, config: Config, tmp_path: Path, use_config: Callable[..., None]
+) -> None:
+    take = make_uploaded_take()
+    use_config(whisper_model=str(tmp_path / "no-model"))
+    assert run_all(take) == TakeState.WAITING_FOR_MODEL
+    assert db.session.scalars(select(Media)).one().duration_ms > 1000
+    assert processing.standing_still(db.session(), now=clock.now() + timedelta(hours=1), model_is_present=False) == []
+    use_config(whisper_model=config.whisper_model)
+    pipeline.run_stage("transcribe", take.id)
+    pipeline.run_stage("index", take.id)
+    db.session.rollback()
+    assert state_of(db.session.get_one(Take, take.id)) == TakeState.CAPTIONED
+
+
+def test_a_stage_that_runs_twice_makes_one_track(app: Flask) -> None:
+    take = make_uploaded_take()
+    run_all(take)
+    for stage in processing.STAGES:
+        pipeline.run_stage(str(stage), take.id)
+    assert db.session.scalar(select(func.count()).select_from(CaptionTrack)) == 1
+
+
+def test_a_run_that_lost_its_lease_leaves_nothing_behind(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    take = make_uploaded_take()
+    original = pipeline.assembly.assemble
+
+    def overtaken(*arguments: object) -> object:
+        made = original(*arguments)  # type: ignore[arg-type]
+        with transaction() as session:
+            run = session.get_one(StageRun, (take.id, "assemble"))
+            run.lease = "somebodyelse"
+        return made
+
+    monkeypatch.setattr(pipeline.assembly, "assemble", overtaken)
+    with transaction() as session:
+        processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
+    pipeline.run_stage("assemble", take.id)
+    assert db.session.scalar(select(func.count()).select_from(Media)) == 0
+    assert all(key.startswith("uploads/") for key in stored_keys())
+
+
+def test_a_failing_stage_is_recorded_and_the_error_goes_on_to_the_queue(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = make_uploaded_take()
+
+    def break_down(*_: object) -> object:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(pipeline.assembly, "assemble", break_down)
+    with transaction() as session:
+        processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
+    with pytest.raises(OSError, match="disk full"):
+        pipeline.run_stage("assemble", take.id)
+    db.session.rollback()
+    run = db.session.get_one(StageRun, (take.id, "assemble"))
+    assert (run.state, run.problem) == (StageState.PENDING, "OSError")

@@ -1,0 +1,109 @@
+"""The outer worker process replaces the inner one when it dies or overstays, and ends it with itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+OUTER = """
+import sys
+from app import work
+work.GRACE_SECONDS = 3
+work.supervise(None, [sys.executable, {inner!r}])
+"""
+
+
+def run_outer(tmp_path: Path, inner: str) -> subprocess.Popen[bytes]:
+    """Start the outer process over an inner program, which appends its process id to a file `runs`."""
+    program = tmp_path / "inner.py"
+    program.write_text(
+        f"import os, sys, time\nopen({str(tmp_path / 'runs')!r}, 'a').write(f'{{os.getpid()}}\\n')\n"
+        + textwrap.dedent(inner)
+    )
+    return subprocess.Popen([sys.executable, "-c", OUTER.format(inner=str(program))], env={**os.environ})
+
+
+def wait_for_runs(tmp_path: Path, count: int) -> list[int]:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        runs = (tmp_path / "runs").read_text().split() if (tmp_path / "runs").exists() else []
+        if len(runs) >= count:
+            return [int(pid) for pid in runs]
+        time.sleep(0.05)
+    raise AssertionError(f"the inner process did not start {count} times")
+
+
+def is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def wait_until_gone(pid: int) -> None:
+    deadline = time.monotonic() + 15
+    while is_running(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_running(pid)
+
+
+def test_an_inner_process_that_dies_is_replaced(tmp_path: Path) -> None:
+    outer = run_outer(tmp_path, "sys.exit(3)")
+    first, second = wait_for_runs(tmp_path, 2)[:2]
+    assert first != second
+    outer.terminate()
+    assert outer.wait(15) == 0
+
+
+def test_an_inner_process_that_overstays_its_job_is_ended_and_replaced(tmp_path: Path) -> None:
+    hang = "os.write(int(os.environ['FAIRTAKE_INTERNAL_BEAT_FD']), b'busy 0.5\\n'); time.sleep(60)"
+    outer = run_outer(tmp_path, hang)
+    first = wait_for_runs(tmp_path, 2)[0]
+    assert not is_running(first)
+    outer.terminate()
+    assert outer.wait(15) == 0
+
+
+def test_an_inner_process_within_its_time_is_left_alone(tmp_path: Path) -> None:
+    busy = "os.write(int(os.environ['FAIRTAKE_INTERNAL_BEAT_FD']), b'busy 0.5\\nidle\\n'); time.sleep(60)"
+    outer = run_outer(tmp_path, busy)
+    wait_for_runs(tmp_path, 1)
+    time.sleep(2)
+    assert len(wait_for_runs(tmp_path, 1)) == 1
+    outer.terminate()
+    assert outer.wait(15) == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_the_inner_process_ends_with_the_outer(tmp_path: Path, how: signal.Signals) -> None:
+    outer = run_outer(tmp_path, "time.sleep(60)")
+    inner = wait_for_runs(tmp_path, 1)[0]
+    outer.send_signal(how)
+    assert outer.wait(15) == 0
+    wait_until_gone(inner)
+
+
+def test_the_inner_process_ends_when_the_outer_is_killed(tmp_path: Path) -> None:
+    tied = tmp_path / "tied"
+    tie = f"""
+        sys.path.insert(0, {str(Path.cwd())!r})
+        from app.process import die_with_parent
+        die_with_parent()
+        open({str(tied)!r}, "w").close()
+        time.sleep(60)
+    """
+    outer = run_outer(tmp_path, tie)
+    inner = wait_for_runs(tmp_path, 1)[0]
+    while not tied.exists():
+        time.sleep(0.05)
+    outer.kill()
+    outer.wait()
+    wait_until_gone(inner)
