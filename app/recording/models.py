@@ -14,7 +14,6 @@ from app.ids import new_id
 from app.interviews.models import Attempt, Question
 from app.types import Id, UtcDateTime
 
-
 UNFINISHED = "complete_at IS NULL AND removed_at IS NULL"
 
 
