@@ -17,6 +17,7 @@ from app.captions import routes as captions
 from app.compliance import commands as compliance_commands
 from app.compliance import routes as compliance
 from app.config import PROJECT_ROOT, Config
+from app.interviews import invitation_routes as invitations
 from app.interviews import manage_routes as manage
 from app.interviews import routes as interviews
 from app.recording import routes as recording
@@ -25,7 +26,7 @@ from app.review import commands as review_commands
 from app.review import routes as review
 from app.storage import open_storage
 
-ROOMS = (accounts, interviews, manage, recording, uploads, captions, review, compliance, health, pages)
+ROOMS = (accounts, interviews, manage, invitations, recording, uploads, captions, review, compliance, health, pages)
 COMMANDS = (account_commands, caption_commands, review_commands, compliance_commands)
 
 
@@ -59,8 +60,8 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",  # Strict would sign a candidate out who comes back through the link in a mail
         "SESSION_COOKIE_SECURE": config.is_https,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
-        "WTF_CSRF_TIME_LIMIT": None,  # an interview lasts longer than the hour that Flask-WTF allows; bound to the session
-        "WTF_CSRF_SSL_STRICT": config.is_https,
+        "WTF_CSRF_TIME_LIMIT": None,  # an interview lasts longer than Flask-WTF's hour; bound to the session
+        "WTF_CSRF_SSL_STRICT": False,  # it demands a Referer, and none is ever sent here (Referrer-Policy: no-referrer)
         "RATELIMIT_STORAGE_URI": _limiter_storage(config.redis_url),
         "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 2},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
