@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from babel import Locale
+from babel.dates import format_date, format_time, get_timezone_location
 from flask import Flask, request, session
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from app.extensions import babel
 
@@ -14,6 +19,24 @@ LANGUAGES = ("en",)
 def init_app(app: Flask) -> None:
     """Bind Flask-Babel with this module's choice of language."""
     babel.init_app(app, default_locale="en", locale_selector=choose_language)
+    app.add_template_filter(written_moment)
+
+
+def written_moment(moment: datetime, zone: str = "UTC") -> str:
+    """Return a moment with its date written out, its time, and the zone in which both are meant.
+
+    British order for English: "Friday 27 November 2026 at 17:00 (London time)".
+    """
+    locale = Locale("en", "GB") if current_locale().language == "en" else current_locale()
+    local = moment.astimezone(ZoneInfo(zone))
+    written = {
+        "date": format_date(local, "full", locale=locale),
+        "time": format_time(local, "short", locale=locale),
+        "place": get_timezone_location(local.tzinfo, locale=locale, return_city=True),
+    }
+    if zone == "UTC":
+        return _("%(date)s at %(time)s (UTC)", **written)
+    return _("%(date)s at %(time)s (%(place)s time)", **written)
 
 
 def choose_language() -> str:

@@ -1,5 +1,192 @@
-"""The coordinator's pages: interviews, questions, invitations."""
+"""The coordinator's pages: interviews and their questions."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts import access
+from app.accounts.access import requires
+from app.clock import now
+from app.extensions import db
+from app.interviews import manage_services as services
+from app.interviews.manage_forms import InterviewForm, QuestionForm
+from app.interviews.models import Interview
+from app.recording import services as recording
+from app.transaction import transaction
 
 blueprint = Blueprint("manage", __name__, url_prefix="/manage")
+
+STEPS = {"earlier": -1, "later": 1}
+
+
+@blueprint.get("/")
+@requires("interviews.manage")
+def interviews() -> ResponseReturnValue:
+    """Show all interviews."""
+    return render_template("manage/interviews.html", summaries=services.list_interviews(db.session()))
+
+
+@blueprint.route("/interviews/new", methods=["GET", "POST"])
+@requires("interviews.manage")
+def new_interview() -> ResponseReturnValue:
+    """Make an interview, as a draft."""
+    form = _interview_form(None)
+    if not form.validate_on_submit():
+        return _form_page("manage/interview_form.html", form, interview=None)
+    with transaction() as session:
+        details, actor = _details(form), access.signed_in_user()
+        interview = services.create_interview(session, details, actor=actor, now=now())
+        address = url_for("manage.interview", interview_id=interview.id)
+    return redirect(address, 303)
+
+
+@blueprint.get("/interviews/<interview_id>")
+@requires("interviews.manage")
+def interview(interview_id: str) -> ResponseReturnValue:
+    """Show an interview: its questions, its state, and what can be done next."""
+    return _interview_page(interview_id)
+
+
+@blueprint.route("/interviews/<interview_id>/change", methods=["GET", "POST"])
+@requires("interviews.manage")
+def change_interview(interview_id: str) -> ResponseReturnValue:
+    """Change title, introduction, deadline, retention and reviewers."""
+    interview = services.load_interview(db.session(), interview_id)
+    form = _interview_form(interview)
+    if not form.validate_on_submit():
+        return _form_page("manage/interview_form.html", form, interview=interview)
+    with transaction() as session:
+        interview = services.load_interview(session, interview_id)
+        details, actor = _details(form), access.signed_in_user()
+        services.change_interview(session, interview, details, actor=actor, now=now())
+    return _back_to(interview_id)
+
+
+@blueprint.post("/interviews/<interview_id>/open")
+@requires("interviews.manage")
+def open_interview(interview_id: str) -> ResponseReturnValue:
+    """Let candidates be invited."""
+    with transaction() as session:
+        interview = services.load_interview(session, interview_id)
+        services.open_interview(session, interview, actor=access.signed_in_user(), now=now())
+    return _back_to(interview_id)
+
+
+@blueprint.post("/interviews/<interview_id>/close")
+@requires("interviews.manage")
+def close_interview(interview_id: str) -> ResponseReturnValue:
+    """Let nobody new begin."""
+    with transaction() as session:
+        interview = services.load_interview(session, interview_id)
+        services.close_interview(session, interview, actor=access.signed_in_user(), now=now())
+    return _back_to(interview_id)
+
+
+@blueprint.route("/interviews/<interview_id>/questions/new", methods=["GET", "POST"])
+@requires("interviews.manage")
+def new_question(interview_id: str) -> ResponseReturnValue:
+    """Add a question."""
+    interview = services.load_interview(db.session(), interview_id)
+    form = QuestionForm.of(None)
+    if not form.validate_on_submit():
+        return _form_page("manage/question_form.html", form, interview=interview, question=None)
+    with transaction() as session:
+        interview = services.load_interview(session, interview_id)
+        details, actor = _question_details(form), access.signed_in_user()
+        services.add_question(session, interview, details, actor=actor, now=now())
+    return _back_to(interview_id)
+
+
+@blueprint.route("/interviews/<interview_id>/questions/<question_id>", methods=["GET", "POST"])
+@requires("interviews.manage")
+def change_question(interview_id: str, question_id: str) -> ResponseReturnValue:
+    """Change a question that nobody has answered yet."""
+    question = services.load_question(db.session(), interview_id, question_id)
+    form = QuestionForm.of(question)
+    if not form.validate_on_submit():
+        page = {
+            "interview": question.interview,
+            "question": question,
+            "has_takes": _has_takes(interview_id, question_id),
+        }
+        return _form_page("manage/question_form.html", form, **page)
+    with transaction() as session:
+        question = services.load_question(session, interview_id, question_id)
+        details, used = _question_details(form), _has_takes(interview_id, question_id)
+        services.change_question(session, question, details, has_takes=used, actor=access.signed_in_user(), now=now())
+    return _back_to(interview_id)
+
+
+@blueprint.post("/interviews/<interview_id>/questions/<question_id>/remove")
+@requires("interviews.manage")
+def remove_question(interview_id: str, question_id: str) -> ResponseReturnValue:
+    """Remove a question that nobody has answered yet."""
+    with transaction() as session:
+        question = services.load_question(session, interview_id, question_id)
+        used = _has_takes(interview_id, question_id)
+        services.remove_question(session, question, has_takes=used, actor=access.signed_in_user(), now=now())
+    return _back_to(interview_id)
+
+
+@blueprint.post("/interviews/<interview_id>/questions/<question_id>/move")
+@requires("interviews.manage")
+def move_question(interview_id: str, question_id: str) -> ResponseReturnValue:
+    """Move a question one place earlier or later."""
+    steps = STEPS.get(request.form.get("direction", ""))
+    if steps is None:
+        abort(400)
+    with transaction() as session:
+        question = services.load_question(session, interview_id, question_id)
+        services.move_question(session, question, steps, actor=access.signed_in_user(), now=now())
+    return _back_to(interview_id, f"question-{question_id}")
+
+
+def _interview_page(interview_id: str) -> str:
+    session = db.session()
+    page = {
+        "interview": services.load_interview(session, interview_id),
+        "used": recording.questions_with_takes(session, interview_id),
+    }
+    return render_template("manage/interview.html", **page)
+
+
+def _interview_form(interview: Interview | None) -> InterviewForm:
+    form = InterviewForm.of(interview, now=now())
+    form.reviewers.choices = [(user.id, user.name) for user in services.possible_reviewers(db.session())]
+    return form
+
+
+def _form_page(template: str, form: InterviewForm | QuestionForm, **page: object) -> ResponseReturnValue:
+    return render_template(template, form=form, **page), 422 if form.errors else 200
+
+
+def _details(form: InterviewForm) -> services.InterviewDetails:
+    return services.InterviewDetails(
+        title=form.title.data,
+        introduction=form.introduction.data or "",
+        deadline_at=form.moment(),
+        time_zone=form.zone(),
+        retention_days=form.retention_days.data,
+        any_order=form.any_order.data,
+        language=form.language.data,
+        reviewer_ids=form.reviewers.data or (),
+    )
+
+
+def _question_details(form: QuestionForm) -> services.QuestionDetails:
+    return services.QuestionDetails(
+        prompt=form.prompt.data,
+        thinking_seconds=form.thinking_seconds.data,
+        recording_seconds=form.recording_seconds.data,
+        retakes=form.retakes.data,
+        language=form.language.data or None,
+    )
+
+
+def _has_takes(interview_id: str, question_id: str) -> bool:
+    return question_id in recording.questions_with_takes(db.session(), interview_id)
+
+
+def _back_to(interview_id: str, anchor: str | None = None) -> ResponseReturnValue:
+    return redirect(url_for("manage.interview", interview_id=interview_id, _anchor=anchor), 303)

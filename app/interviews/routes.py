@@ -1,5 +1,194 @@
-"""The candidate's way: invitation, consent, task list, submitting, receipt."""
+"""The candidate's way: invitation, consent, preferences, task list, checking, sending, receipt."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts import access
+from app.accounts.access import requires
+from app.clock import now
+from app.extensions import db
+from app.interviews import rules, services
+from app.interviews.forms import PreferencesForm, SubmitForm
+from app.interviews.models import Attempt, Interview
+from app.recording import services as recording
+from app.transaction import transaction
 
 blueprint = Blueprint("interview", __name__)
+
+
+@blueprint.get("/i/<token>")
+@requires("public")
+def invitation(token: str) -> ResponseReturnValue:
+    """Say what is asked, by when, and what becomes of it. Opening the link changes nothing: mail scanners do it too."""
+    found = services.find_invitation(db.session(), token)
+    attempt = found.attempt
+    if attempt is not None and attempt.submitted_at is not None and attempt.id == access.attempt_id():
+        return redirect(url_for("interview.receipt"))
+    services.require_open(found, now())
+    page = {"token": token, "invitation": found, "closing": services.closing_time(found), "begun": attempt is not None}
+    return render_template("interviews/invitation.html", **page, **_facts(found.interview))
+
+
+@blueprint.post("/i/<token>")
+@requires("public")
+def open_invitation(token: str) -> ResponseReturnValue:
+    """Exchange the link's token for a fresh session, and go on at an address without it."""
+    with transaction() as session:
+        attempt_id = services.exchange_token(session, token, now=now()).id
+    access.open_attempt(attempt_id)
+    return _go("interview.task_list")
+
+
+@blueprint.route("/interview/consent", methods=["GET", "POST"])
+@requires("interview.take_part")
+def consent() -> ResponseReturnValue:
+    """Ask for consent, on a page of its own; POST gives it."""
+    if request.method == "POST":
+        with transaction() as session:
+            services.give_consent(session, _attempt(lock=True), now=now())
+        return _go("interview.preferences")
+    attempt = _attempt()
+    if attempt.submitted_at is not None:
+        return _go("interview.receipt")
+    page = {"attempt": attempt, "version": rules.CONSENT_VERSION}
+    return render_template("interviews/consent.html", **page, **_facts(attempt.interview))
+
+
+@blueprint.post("/interview/consent/refuse")
+@requires("interview.take_part")
+def refuse_consent() -> ResponseReturnValue:
+    """Take no for an answer."""
+    with transaction() as session:
+        services.refuse_consent(session, _attempt(lock=True), now=now())
+    return _go("interview.declined")
+
+
+@blueprint.get("/interview/declined")
+@requires("interview.take_part")
+def declined() -> ResponseReturnValue:
+    """Say how to be interviewed by a person instead, and that a mind may be changed."""
+    attempt = _attempt()
+    if attempt.declined_at is None:
+        return _go("interview.task_list")
+    return render_template("interviews/declined.html", attempt=attempt, interview=attempt.interview)
+
+
+@blueprint.route("/interview/preferences", methods=["GET", "POST"])
+@requires("interview.take_part")
+def preferences() -> ResponseReturnValue:
+    """Ask how the candidate likes to see, hear and time things."""
+    attempt = _attempt()
+    if missing := _missing_step(attempt):
+        return _go(missing)
+    form = PreferencesForm(data=rules.preferences_in_force(attempt.preferences))
+    if not form.validate_on_submit():
+        page = {"form": form, "interview": attempt.interview}
+        return render_template("interviews/preferences.html", **page), 422 if form.errors else 200
+    choices = {name: form[name].data for name in rules.PREFERENCES}
+    with transaction() as session:
+        services.save_preferences(session, _attempt(lock=True), choices)
+    return _go("recording.device_check")
+
+
+@blueprint.get("/interview/")
+@requires("interview.take_part")
+def task_list() -> ResponseReturnValue:
+    """Show every question with where its answer stands."""
+    attempt = _attempt()
+    if missing := _missing_step(attempt):
+        return _go(missing)
+    page = {"closing": services.closing_time(attempt.invitation), "open": services.accepts_recording(attempt, now())}
+    return render_template("interviews/task_list.html", **page, **_tasks(attempt))
+
+
+@blueprint.get("/interview/check")
+@requires("interview.take_part")
+def check_answers() -> ResponseReturnValue:
+    """Show what will be sent, before it is."""
+    attempt = _attempt()
+    if missing := _missing_step(attempt):
+        return _go(missing)
+    return render_template("interviews/check_answers.html", form=SubmitForm(), **_tasks(attempt))
+
+
+@blueprint.post("/interview/submit")
+@requires("interview.take_part")
+def submit() -> ResponseReturnValue:
+    """Send what there is. Takes that were not chosen are removed; their number stays in the log."""
+    attempt = _attempt()
+    form = SubmitForm()
+    if attempt.submitted_at is None and not form.validate_on_submit():
+        return render_template("interviews/check_answers.html", form=form, **_tasks(attempt)), 422
+    with transaction():
+        attempt = _attempt(lock=True)
+        if attempt.submitted_at is None:
+            _send(attempt)
+    return _go("interview.receipt")
+
+
+@blueprint.get("/interview/receipt")
+@requires("interview.take_part")
+def receipt() -> ResponseReturnValue:
+    """Give the reference, the candidate's own copy, and what happens next."""
+    attempt = _attempt()
+    if attempt.submitted_at is None:
+        return _go("interview.task_list")
+    return render_template("interviews/receipt.html", **_tasks(attempt))
+
+
+@blueprint.get("/interview/help")
+@requires("public")
+def help_page() -> ResponseReturnValue:
+    """Say how to get help or an accommodation, to anyone."""
+    return render_template("interviews/help.html", is_candidate=access.attempt_id() is not None)
+
+
+@blueprint.post("/interview/leave")
+@requires("interview.take_part")
+def leave() -> ResponseReturnValue:
+    """Forget the candidate in this browser; everything recorded stays."""
+    access.leave()
+    return _go("interview.left")
+
+
+@blueprint.get("/interview/left")
+@requires("public")
+def left() -> ResponseReturnValue:
+    """Say how to come back."""
+    return render_template("interviews/left.html")
+
+
+def _attempt(*, lock: bool = False) -> Attempt:
+    return services.load_attempt(db.session(), access.attempt_id(), now(), lock=lock)
+
+
+def _missing_step(attempt: Attempt) -> str | None:
+    return rules.missing_step(
+        submitted=attempt.submitted_at is not None,
+        declined=attempt.declined_at is not None,
+        consent_version=attempt.consent_version,
+    )
+
+
+def _send(attempt: Attempt) -> None:
+    session, time = db.session(), now()
+    answers = sum(task.is_answered for task in recording.task_list(session, attempt))
+    services.submit_attempt(session, attempt, answers=answers, now=time)
+    for take in recording.takes_not_chosen(session, attempt):
+        recording.remove_take(session, take, why="not chosen", now=time)
+
+
+def _facts(interview: Interview) -> dict[str, object]:
+    limits = [(each.thinking_seconds, each.recording_seconds) for each in interview.questions]
+    return {"interview": interview, "minutes": rules.estimated_minutes(limits)}
+
+
+def _tasks(attempt: Attempt) -> dict[str, object]:
+    tasks = recording.task_list(db.session(), attempt)
+    return {"attempt": attempt, "interview": attempt.interview, "tasks": tasks}
+
+
+def _go(endpoint: str) -> ResponseReturnValue:
+    return redirect(url_for(endpoint), 303)

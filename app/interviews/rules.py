@@ -78,6 +78,15 @@ def needs_consent(version: str | None) -> bool:
     return version != CONSENT_VERSION
 
 
+def missing_step(*, submitted: bool, declined: bool, consent_version: str | None) -> str | None:
+    """Return the page that stands between a candidate and the questions, as the name of its endpoint; None: nothing."""
+    if submitted:
+        return "interview.receipt"
+    if declined:
+        return "interview.declined"
+    return "interview.consent" if needs_consent(consent_version) else None
+
+
 def estimated_minutes(limits: Iterable[tuple[int | None, int | None]]) -> int:
     """Return about how many minutes an interview takes, up to the next five.
 

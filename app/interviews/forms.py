@@ -1,0 +1,49 @@
+"""The candidate's forms."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, RadioField
+from wtforms.validators import InputRequired
+
+from app.interviews.rules import COUNTDOWNS
+
+
+class PreferencesForm(FlaskForm):
+    """Display and timing choices. Each is the candidate's own: no reason is asked, and no reviewer is told."""
+
+    hide_timer = BooleanField(
+        _l("Hide the timer"),
+        description=_l("You can still show it, or ask for the time left, while you record."),
+    )
+    warnings = BooleanField(
+        _l("Show a sign when little time is left"),
+        description=_l("It is silent, so that it is not heard in your answer."),
+    )
+    vibrate = BooleanField(
+        _l("Vibrate when little time is left"),
+        description=_l("On phones and tablets that can."),
+    )
+    audio_only = BooleanField(
+        _l("Record my voice without a picture"),
+        description=_l("The camera stays off. An answer without a picture counts as much as one with it."),
+    )
+    captions = BooleanField(
+        _l("Show captions when something is played"),
+        description=_l("Captions of your own answers are made by a machine and may have mistakes."),
+    )
+    countdown_seconds = RadioField(
+        _l("Between pressing Start and the recording"),
+        coerce=int,
+        choices=[(seconds, _l("%(seconds)s seconds", seconds=seconds)) for seconds in COUNTDOWNS],
+    )
+
+
+class SubmitForm(FlaskForm):
+    """Sending what there is cannot be taken back, so it is confirmed (WCAG 3.3.4)."""
+
+    confirm = BooleanField(
+        _l("I have finished, and want to send my answers"),
+        validators=[InputRequired(_l("Tick the box if you want to send your answers."))],
+    )

@@ -1,0 +1,101 @@
+"""The coordinator's pages: invitations to an interview."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts import access
+from app.accounts.access import requires
+from app.clock import now
+from app.extensions import db
+from app.interviews import invitation_services as services
+from app.interviews import rules
+from app.interviews.manage_forms import InvitationForm
+from app.interviews.manage_services import load_interview
+from app.interviews.models import Invitation
+from app.interviews.services import closing_time
+from app.transaction import transaction
+
+blueprint = Blueprint("invitations", __name__, url_prefix="/manage/interviews/<interview_id>/invitations")
+
+
+@blueprint.get("/")
+@requires("interviews.manage")
+def invitations(interview_id: str) -> ResponseReturnValue:
+    """Show who was invited, and where each invitation stands."""
+    session = db.session()
+    rows = [(row, _state_of(row)) for row in services.list_invitations(session, interview_id)]
+    interview = load_interview(session, interview_id)
+    return render_template("manage/invitations.html", interview=interview, rows=rows)
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@requires("interviews.manage")
+def new_invitation(interview_id: str) -> ResponseReturnValue:
+    """Invite one candidate. The link is in the answer to the form, and nowhere else ever again."""
+    interview = load_interview(db.session(), interview_id)
+    form = InvitationForm.to(interview, now=now())
+    if form.validate_on_submit():
+        try:
+            return _invite(interview_id, form)
+        except services.AlreadyInvited as problem:
+            form.email.errors = [problem.message]
+    page = render_template(
+        "manage/invitation_form.html", form=form, interview=load_interview(db.session(), interview_id)
+    )
+    return page, 422 if form.errors else 200
+
+
+@blueprint.post("/<invitation_id>/link")
+@requires("interviews.manage")
+def replace_link(interview_id: str, invitation_id: str) -> ResponseReturnValue:
+    """Make a new link in place of the old one, and show it once."""
+    with transaction() as session:
+        invitation = services.load_invitation(session, interview_id, invitation_id)
+        token = services.replace_link(session, invitation, actor=access.signed_in_user(), now=now())
+    return _link_page(interview_id, invitation_id, token, is_new=False)
+
+
+@blueprint.post("/<invitation_id>/cancel")
+@requires("interviews.manage")
+def cancel_invitation(interview_id: str, invitation_id: str) -> ResponseReturnValue:
+    """End an invitation."""
+    with transaction() as session:
+        invitation = services.load_invitation(session, interview_id, invitation_id)
+        services.cancel_invitation(session, invitation, actor=access.signed_in_user(), now=now())
+    return redirect(url_for("invitations.invitations", interview_id=interview_id), 303)
+
+
+def _invite(interview_id: str, form: InvitationForm) -> ResponseReturnValue:
+    with transaction() as session:
+        invitation, token = services.create_invitation(
+            session,
+            load_interview(session, interview_id),
+            name=form.name.data,
+            email=form.email.data,
+            expires_at=form.moment(),
+            actor=access.signed_in_user(),
+            now=now(),
+        )
+        invitation_id = invitation.id
+    return _link_page(interview_id, invitation_id, token, is_new=True), 201
+
+
+def _link_page(interview_id: str, invitation_id: str, token: str, *, is_new: bool) -> str:
+    session = db.session()
+    invitation = services.load_invitation(session, interview_id, invitation_id)
+    address = current_app.config["FAIRTAKE"].base_url + url_for("interview.invitation", token=token)
+    return render_template("manage/link.html", invitation=invitation, link=address, is_new=is_new)
+
+
+def _state_of(invitation: Invitation) -> rules.InvitationState:
+    attempt = invitation.attempt
+    return rules.invitation_state(
+        cancelled_at=invitation.cancelled_at,
+        submitted_at=attempt.submitted_at if attempt else None,
+        declined_at=attempt.declined_at if attempt else None,
+        started_at=attempt.started_at if attempt else None,
+        closing=closing_time(invitation),
+        now=now(),
+    )

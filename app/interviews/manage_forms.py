@@ -1,0 +1,227 @@
+"""The coordinator's forms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+    ValidationError,
+)
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget, TextInput
+
+from app.interviews.models import Interview, Question
+from app.interviews.moments import local_parts, moment_of, zone_names
+
+LONGEST_THINKING = 24 * 3600
+LONGEST_RECORDING = 3600
+NUMERIC = {"inputmode": "numeric", "autocomplete": "off"}
+
+
+def _language(_form: FlaskForm, field: StringField) -> None:
+    try:
+        Locale.parse(field.data, sep="-")
+    except (ValueError, UnknownLocaleError):
+        raise ValidationError(_("Enter a language code such as en, cy or pt-BR.")) from None
+
+
+def _limit(lowest: int, highest: int) -> list[Any]:
+    message = _l("Enter a whole number from %(lowest)s to %(highest)s, or nothing.", lowest=lowest, highest=highest)
+    return [Optional(), NumberRange(lowest, highest, message)]
+
+
+class WholeNumberField(IntegerField):
+    """A whole number typed as text (a spinner changes by accident); what is none gets words that say what to enter."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the number; raises ValueError with a message for people."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Enter a whole number, in digits.")) from None
+
+
+class MomentForm(FlaskForm):
+    """A form with one moment as a date and a time of day, neither of which has to be given."""
+
+    day = DateField(validators=[Optional()])
+    clock = TimeField(validators=[Optional()])
+
+    def __init__(self, *args: Any, now: datetime, before: datetime | None = None, **kwargs: Any):
+        """`now` is the present; `before` is the moment that is stored already, which may be past."""
+        super().__init__(*args, **kwargs)
+        self.now, self.before = now, before
+
+    def zone(self) -> str:
+        """Return the zone in which the moment was typed."""
+        raise NotImplementedError
+
+    def moment(self) -> datetime | None:
+        """Return the moment that was typed, in UTC; None when no date was given."""
+        return moment_of(self.day.data, self.clock.data, self.zone())
+
+    def validate_day(self, _field: DateField) -> None:
+        """Refuse a new moment that has passed already."""
+        moment = self.moment()
+        if moment is not None and moment <= self.now and moment != self.before:
+            raise ValidationError(_("Enter a date and time that are still to come."))
+
+    def validate_clock(self, field: TimeField) -> None:
+        """Refuse a time without its date."""
+        if field.data is not None and self.day.data is None and not self.day.errors:
+            raise ValidationError(_("Enter the date that this time belongs to."))
+
+
+class InterviewForm(MomentForm):
+    """An interview, its deadline, and who reviews it."""
+
+    title = StringField(
+        _l("Title"),
+        description=_l("Candidates see it, for example “Community nurse, first interview”."),
+        validators=[InputRequired(_l("Enter a title.")), Length(max=200)],
+        render_kw={"autocomplete": "off"},
+    )
+    introduction = TextAreaField(
+        _l("Introduction for candidates"),
+        description=_l("What the interview is for, and what happens after it. Plain text."),
+        validators=[Length(max=5000)],
+    )
+    day = DateField(_l("Last day"), description=_l("Leave it empty for no deadline."), validators=[Optional()])
+    clock = TimeField(_l("Time on that day"), description=_l("23:59 when you leave it empty."), validators=[Optional()])
+    time_zone = SelectField(_l("Time zone"), choices=lambda: [(name, name.replace("_", " ")) for name in zone_names()])
+    any_order = BooleanField(_l("Candidates may answer the questions in any order"))
+    language = StringField(
+        _l("Language of the interview"),
+        description=_l("A code: en, cy, pt-BR. Screen readers and the speech model need to know it."),
+        validators=[InputRequired(_l("Enter a language code.")), Length(max=35), _language],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+    retention_days = WholeNumberField(
+        _l("Days to keep the answers"),
+        description=_l("Candidates see it. Employers in the United States must keep such records for at least a year."),
+        validators=[
+            InputRequired(_l("Enter a number of days.")),
+            NumberRange(1, 3650, _l("Enter a number of days from 1 to 3650.")),
+        ],
+        render_kw=NUMERIC,
+    )
+    reviewers = SelectMultipleField(
+        _l("Reviewers"),
+        description=_l("They see the answers to this interview, and nobody else does."),
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+
+    def zone(self) -> str:
+        """Return the zone chosen beside the deadline."""
+        chosen = self.time_zone.data
+        return chosen if chosen in zone_names() else "UTC"
+
+    @classmethod
+    def of(cls, interview: Interview | None, *, now: datetime) -> InterviewForm:
+        """Return the form, filled in from an interview or with what a new one starts from."""
+        if interview is None:
+            return cls(now=now, data={"any_order": True, "language": "en", "retention_days": 365, "time_zone": "UTC"})
+        names = ("title", "introduction", "time_zone", "any_order", "language", "retention_days")
+        stored = {name: getattr(interview, name) for name in names}
+        stored["day"], stored["clock"] = local_parts(interview.deadline_at, interview.time_zone)
+        stored["reviewers"] = [user.id for user in interview.reviewers]
+        return cls(data=stored, now=now, before=interview.deadline_at)
+
+
+class QuestionForm(FlaskForm):
+    """One question and its limits."""
+
+    prompt = TextAreaField(
+        _l("Question"),
+        description=_l("Its full text, as candidates read it."),
+        validators=[InputRequired(_l("Enter the question.")), Length(max=5000)],
+    )
+    thinking_seconds = WholeNumberField(
+        _l("Thinking time, in seconds"),
+        description=_l("60 is a minute. Leave it empty for no limit."),
+        validators=_limit(0, LONGEST_THINKING),
+        render_kw=NUMERIC,
+    )
+    recording_seconds = WholeNumberField(
+        _l("Recording time, in seconds"),
+        description=_l("120 is two minutes. Leave it empty for no limit. Pauses do not count."),
+        validators=_limit(10, LONGEST_RECORDING),
+        render_kw=NUMERIC,
+    )
+    retakes = WholeNumberField(
+        _l("Retakes"),
+        description=_l(
+            "How often an answer may be recorded again. Leave it empty for as often as the candidate likes."
+        ),
+        validators=_limit(0, 100),
+        render_kw=NUMERIC,
+    )
+    language = StringField(
+        _l("Language of the question"),
+        description=_l("Only where it differs from the interview’s."),
+        validators=[Optional(), Length(max=35), _language],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+
+    @classmethod
+    def of(cls, question: Question | None) -> QuestionForm:
+        """Return the form, filled in from a question or with what a new one starts from."""
+        if question is None:
+            return cls(data={"thinking_seconds": 60, "recording_seconds": 120})
+        return cls(obj=question)
+
+
+class InvitationForm(MomentForm):
+    """One candidate and until when their link can be used."""
+
+    name = StringField(
+        _l("Name of the candidate"),
+        validators=[InputRequired(_l("Enter the name of the candidate.")), Length(max=200)],
+        render_kw={"autocomplete": "off"},
+    )
+    email = EmailField(
+        _l("Email address of the candidate"),
+        validators=[
+            InputRequired(_l("Enter an email address.")),
+            Length(max=254),
+            Email(_l("Enter an email address such as name@example.org.")),
+        ],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+    day = DateField(
+        _l("Last day of this link"),
+        description=_l("Only where it should end before the interview’s own deadline."),
+        validators=[Optional()],
+    )
+    clock = TimeField(_l("Time on that day"), description=_l("23:59 when you leave it empty."), validators=[Optional()])
+
+    def __init__(self, *args: Any, zone: str, **kwargs: Any):
+        """`zone` is the interview's."""
+        super().__init__(*args, **kwargs)
+        self._zone = zone
+
+    def zone(self) -> str:
+        """Return the zone of the interview."""
+        return self._zone
+
+    @classmethod
+    def to(cls, interview: Interview, *, now: datetime) -> InvitationForm:
+        """Return an empty form for an invitation to this interview."""
+        return cls(now=now, zone=interview.time_zone)

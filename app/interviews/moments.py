@@ -1,0 +1,34 @@
+"""Dates and times as people type them, in a zone that they chose, and the moments that they mean."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+END_OF_DAY = time(23, 59)
+AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    """Return UTC and the zones that are named after a place, in order."""
+    return ("UTC", *sorted(name for name in available_timezones() if name.split("/", 1)[0] in AREAS))
+
+
+def moment_of(day: date | None, clock: time | None, zone: str) -> datetime | None:
+    """Return the moment in UTC that a date and a time of day mean in a zone; the end of the day without a time.
+
+    None without a date. A time that the clocks skip or repeat is read as the earlier offset would have it (PEP 495).
+    """
+    if day is None:
+        return None
+    return datetime.combine(day, clock or END_OF_DAY, ZoneInfo(zone)).astimezone(UTC)
+
+
+def local_parts(moment: datetime | None, zone: str) -> tuple[date | None, time | None]:
+    """Return the date and the time of day that a moment has in a zone; what `moment_of` takes."""
+    if moment is None:
+        return None, None
+    local = moment.astimezone(ZoneInfo(zone))
+    return local.date(), local.time().replace(second=0, microsecond=0)
