@@ -1,0 +1,191 @@
+"""Caption files: what is written is read back the same, and what cannot be used says where and why."""
+
+import pytest
+import webvtt
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.captions.cues import Cue
+from app.captions.rules import measure
+from app.captions.vtt import (
+    CaptionFileError,
+    CaptionProblem,
+    clean_lines,
+    read_srt,
+    read_text,
+    read_vtt,
+    write_srt,
+    write_text,
+    write_vtt,
+)
+
+unhurried = settings(deadline=None)
+NOTES = ["Automatic captions, not checked by a person."]
+nasty = st.text() | st.sampled_from(
+    [
+        "<script>alert(1)</script>",
+        "00:00:01.000 --> 00:00:02.000",
+        "a\n\nNOTE b\n\n2\n00:00:09,000 --> 00:00:10,000\nc",
+        "WEBVTT\n\nSTYLE\n::cue{background:url(//x)}",
+        "&lt;b&gt; &amp;amp; &#60; &nbsp",
+        "\0\x1b[31m\u2028two",
+        "שלום עולם\u202e",
+        "<v Bob>x</v> <00:00:01.000> a < b > c",
+        "{\\an8}top <font color=red>red</font>",
+        "7",
+    ]
+)
+
+
+@st.composite
+def cue_lists(draw, texts):
+    cues, at = [], 0
+    for text in draw(st.lists(texts, max_size=8)):
+        start = at + draw(st.integers(0, 5000))
+        at = start + draw(st.integers(1, 7000))
+        cues.append(Cue(start, at, text))
+    return cues
+
+
+def outcome(read, text):
+    try:
+        return read(text), None
+    except CaptionFileError as error:
+        return [], error
+
+
+def cleaned(cues):
+    return [Cue(cue.start_ms, cue.end_ms, text) for cue in cues if (text := "\n".join(clean_lines(cue.text)))]
+
+
+@unhurried
+@given(cue_lists(nasty))
+def test_webvtt_is_read_back_as_it_was_written_whatever_the_text(cues):
+    assert read_vtt(write_vtt(cues, language="en", notes=NOTES)) == cleaned(cues)
+
+
+@unhurried
+@given(cue_lists(nasty))
+def test_the_strict_parser_of_webvtt_py_finds_the_same_cues_and_no_markup(cues):
+    parsed = webvtt.WebVTT.from_string(write_vtt(cues, language="en", notes=NOTES), strict=True)
+    assert len(parsed.captions) == len(cleaned(cues))
+    assert all(caption.text == caption.raw_text for caption in parsed.captions)
+    assert not parsed.styles
+    assert parsed.header_comments + parsed.footer_comments == ["Language: en", *NOTES]
+
+
+@unhurried
+@given(cue_lists(nasty.filter(lambda text: "<" not in text and "-->" not in text and "{" not in text)))
+def test_srt_is_read_back_as_it_was_written(cues):
+    assert read_srt(write_srt(cues)) == cleaned(cues)
+
+
+@unhurried
+@given(cue_lists(nasty))
+def test_srt_keeps_times_and_letters_of_any_text_and_has_no_markup(cues):
+    written = write_srt(cues)
+    assert [(cue.start_ms, cue.end_ms) for cue in read_srt(written)] == [(c.start_ms, c.end_ms) for c in cleaned(cues)]
+    squeezed = [cue.text.replace(" ", "") for cue in read_srt(written)]
+    assert squeezed == [cue.text.replace(" ", "") for cue in cleaned(cues)]
+    assert "<script" not in written
+    assert "<font" not in written
+
+
+@unhurried
+@given(
+    st.text()
+    | st.text().map("WEBVTT\n\n{}".format)
+    | st.text(alphabet="WEBVT01:.,-> \n\t<&NOTE").map("WEBVTT\n".__add__)
+)
+def test_any_text_is_a_caption_file_or_says_what_is_wrong_with_which_line(text):
+    for read in (read_vtt, read_srt):
+        cues, error = outcome(read, text)
+        assert all(0 <= cue.start_ms < cue.end_ms and cue.text for cue in cues)
+        if error:
+            assert 1 <= error.line <= text.count("\n") + text.count("\r") + 1
+            assert str(error) == f"Line {error.line}: {error.problem}"
+
+
+def test_the_first_lines_say_the_language_and_that_nobody_has_checked_the_captions():
+    text = write_vtt([Cue(500, 2000, "Hello.")], language="en", notes=[*NOTES, "Demo\n\n--> model"])
+    assert text == (
+        "WEBVTT\n\nNOTE Language: en\n\nNOTE Automatic captions, not checked by a person.\n\nNOTE Demo -- > model\n\n"
+        "00:00:00.500 --> 00:00:02.000\nHello.\n"
+    )
+
+
+def test_a_script_in_a_cue_is_text():
+    text = write_vtt([Cue(0, 1000, "<script>alert('x')</script> --> &")], language="en", notes=[])
+    assert "&lt;script&gt;alert('x')&lt;/script&gt; --&gt; &amp;" in text
+    assert read_vtt(text)[0].text == "<script>alert('x')</script> --> &"
+
+
+def test_a_foreign_webvtt_file_is_read_with_its_tags_settings_and_regions_left_out():
+    text = (
+        "\ufeffWEBVTT - made elsewhere\r\nKind: captions\r\n\r\nREGION\r\nid:a\r\n\r\nSTYLE\r\n::cue{color:red}\r\n\r\n"
+        "intro\r\n00:01.000 --> 00:02.500 line:0 align:start\r\n<v Ann>Hello &amp; <i>welcome</i></v>\r\nall\r\n\r\n"
+        "01:00:00.000 --> 01:00:02.000\r\n&lrm;bye\r\n"
+    )
+    assert read_vtt(text) == [Cue(1000, 2500, "Hello & welcome\nall"), Cue(3_600_000, 3_602_000, "\u200ebye")]
+
+
+def test_a_foreign_srt_file_is_read_with_its_markup_left_out():
+    text = (
+        "\n1\n00:00:01,000 --> 00:00:02,000 X1:0\n<i>It was</i>\n{\\an8}1999 <3\n\n"
+        "2\n00:00:03,000 --> 00:00:04,000\nEnd"
+    )
+    assert read_srt(text) == [Cue(1000, 2000, "It was\n1999 <3"), Cue(3000, 4000, "End")]
+
+
+def test_cues_out_of_order_are_put_in_order():
+    text = "WEBVTT\n\n00:05.000 --> 00:06.000\nb\n\n00:01.000 --> 00:02.000\na\n"
+    assert [cue.text for cue in read_vtt(text)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "line", "problem"),
+    [
+        (read_vtt, "", 1, CaptionProblem.NOT_WEBVTT),
+        (read_vtt, "WEBVTTX\n", 1, CaptionProblem.NOT_WEBVTT),
+        (read_vtt, "1\n00:00:01,000 --> 00:00:02,000\nx", 1, CaptionProblem.NOT_WEBVTT),
+        (read_vtt, "WEBVTT\n\n00:01 --> 00:02\nx", 3, CaptionProblem.BAD_TIMES),
+        (read_vtt, "WEBVTT\n\n00:61.000 --> 00:62.000\nx", 3, CaptionProblem.BAD_TIMES),
+        (read_vtt, "WEBVTT\n\n00:01.000 --> 00:02.000\nx --> y", 4, CaptionProblem.BAD_TIMES),
+        (read_vtt, "WEBVTT\n\n00:02.000 --> 00:02.000\nx", 3, CaptionProblem.ENDS_FIRST),
+        (read_vtt, "WEBVTT\n\n00:02.000 --> 99:00:02.000\nx", 3, CaptionProblem.TOO_LATE),
+        (read_vtt, "WEBVTT\n" * 1_000_000, 1, CaptionProblem.TOO_LARGE),
+        (read_srt, "Dear diary,\ntoday I", 1, CaptionProblem.NOT_SRT),
+        (
+            read_srt,
+            "1\n00:00:01,000 --> 00:00:02,000\nx\n\n00:00:03,000 --> 00:00:04,000\ny",
+            5,
+            CaptionProblem.NO_NUMBER,
+        ),
+        (read_srt, "1\n00:00:05,000 --> 00:00:04,000\nx", 2, CaptionProblem.ENDS_FIRST),
+        (read_srt, "1\nsoon --> later\nx", 2, CaptionProblem.BAD_TIMES),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_where_and_why(read, text, line, problem):
+    with pytest.raises(CaptionFileError) as caught:
+        read(text)
+    assert (caught.value.line, caught.value.problem) == (line, problem)
+
+
+def test_plain_text_has_a_paragraph_for_each_stretch_of_speech():
+    cues = [Cue(0, 2000, "I led a team\nof five."), Cue(2500, 4000, "It went well."), Cue(7000, 9000, "Then I left.")]
+    assert write_text(cues, notes=NOTES) == (
+        "Automatic captions, not checked by a person.\n\nI led a team of five. It went well.\n\nThen I left.\n"
+    )
+
+
+def test_plain_text_is_spread_over_the_recording_as_captions():
+    text = "I led a small team. We had to move everything before the end of the year.\n\nIt went well, and I am proud."
+    cues = read_text(text, duration_ms=9000)
+    assert " ".join(" ".join(cue.text.split()) for cue in cues) == " ".join(text.split())
+    assert measure(cues, [word for cue in cues for word in cue.words]).failures() == []
+    assert cues[-1].end_ms <= 9000
+
+
+def test_plain_text_for_no_recording_and_no_text_are_no_failure():
+    assert read_text(" \n", duration_ms=5000) == []
+    assert [cue.text for cue in read_text("Hello.", duration_ms=0)] == ["Hello."]
