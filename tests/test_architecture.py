@@ -1,0 +1,63 @@
+"""The layout and the import rules of the house hold in every module, and each rule can tell a breach."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import architecture
+from tests.architecture import Module, module_from, problems_of, read_modules
+
+MODULES = read_modules()
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_a_module_keeps_the_rules(module: Module) -> None:
+    assert not problems_of(module)
+
+
+@pytest.mark.parametrize("room", architecture.ROOMS)
+def test_a_room_says_what_it_owns(room: str) -> None:
+    assert f"app.{room}" in {module.name for module in MODULES}
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "problem"),
+    [
+        ("interviews.services", "from app.recording import services", "imports app.recording"),
+        ("interviews.models", "def f():\n    import app.review.search", "imports app.review.search"),
+        ("audit", "from app.accounts.models import StaffUser", "imports app.accounts"),
+        ("recording.services", "from app import pipeline", "imports app.pipeline"),
+        ("captions.services", "from app.captions.routes import blueprint", "imports app.captions.routes"),
+        ("interviews.manage_forms", "from app.interviews import manage_services", "imports app.interviews.manage_serv"),
+        ("recording.models", "from app.recording.forms import X", "imports app.recording.forms"),
+        ("interviews.rules", "import os", "imports os"),
+        ("interviews.rules", "from flask_babel import gettext", "imports flask_babel"),
+        ("interviews.rules", "from app.interviews.models import Attempt", "app.interviews.models imports sqlalchemy"),
+        ("captions.vtt", "import datetime\nx = datetime.datetime.now()", "calls now"),
+        ("accounts.permissions", "x = open('y')", "calls open"),
+        ("captions.transcriber", "import faster_whisper", "before it is needed"),
+        ("captions.services", "def f():\n    import faster_whisper", "imports faster_whisper"),
+        ("recording.services", "import av", "imports av"),
+        ("interviews.services", "from flask import session", "imports flask.session"),
+        ("interviews.services", "from app.transaction import transaction", "imports app.transaction"),
+        ("interviews.services", "def f(session):\n    session.commit()", "uses .commit"),
+        ("interviews.services", "x = 1\n" * 301, "has 302 lines"),
+        ("interviews.helpers", '"""Odds and ends."""', "is called helpers"),
+    ],
+)
+def test_a_breach_is_found(name: str, source: str, problem: str) -> None:
+    found = problems_of(module_from(f"app.{name}", source))
+    assert any(problem in line for line in found), found
+
+
+def test_what_is_allowed_is_not_called_a_breach() -> None:
+    allowed = (
+        '"""Routes may."""\n'
+        "from flask import request, session\n"
+        "from app import pipeline\n"
+        "from app.recording import services\n"
+        "from app.transaction import after_commit, transaction\n"
+    )
+    assert problems_of(module_from("app.interviews.manage_routes", allowed)) == []
+    lazily = '"""Loads it late."""\ndef load():\n    from faster_whisper import WhisperModel\n'
+    assert problems_of(module_from("app.captions.transcriber", lazily)) == []
