@@ -1,0 +1,94 @@
+"""Decoded sound on its way into a file: every sample at its time. Knows nothing of codecs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import Any, BinaryIO
+
+from app.recording.media_facts import SAMPLE_RATE
+from app.recording.timeline import rescale
+
+SAMPLE_BYTES = 4
+SAMPLE = Fraction(1, SAMPLE_RATE)
+MOST_DRIFT = SAMPLE_RATE * 40 // 1000
+"""Samples (40 ms) by which sound may be away from its time before it is put right; nobody hears less."""
+
+
+class TapeFull(Exception):
+    """There is more sound than the limit allows."""
+
+
+class Tape:
+    """Raw float32 samples. What is missing is left as a hole, which reads as silence and takes no room on the disk."""
+
+    def __init__(self, file: BinaryIO, most_samples: int):
+        self.file = file
+        self.most_samples = most_samples
+        self.written = 0
+        """Samples from the beginning to the end of the last one written."""
+        self._position = 0
+
+    def move_to(self, position: int) -> None:
+        """Let the next sample lie at `position` (samples from the beginning). Going back never overwrites anything."""
+        self._position = max(position, 0)
+
+    def write(self, samples: memoryview) -> None:
+        """Write float32 samples (as bytes) at the position and move on. Raises TapeFull."""
+        count = len(samples) // SAMPLE_BYTES
+        known = min(max(self.written - self._position, 0), count)
+        self._position += count
+        if known == count:
+            return
+        if self._position > self.most_samples:
+            raise TapeFull
+        self.file.seek((self._position - count + known) * SAMPLE_BYTES)
+        self.file.write(samples[known * SAMPLE_BYTES :])
+        self.written = self._position
+
+
+class SoundLine:
+    """The frames of one part, resampled to 16 kHz mono and laid on the tape where their times say."""
+
+    def __init__(self, tape: Tape, start_ms: int, make_resampler: Callable[[], Any]):
+        self.tape = tape
+        self.start = start_ms * SAMPLE_RATE // 1000
+        self._make_resampler = make_resampler
+        self._resampler: Any = None
+        self._shape: tuple[str, str, int] | None = None
+        self._expected = float(self.start)
+        self._begins = True
+        tape.move_to(self.start)
+
+    def add(self, frame: Any) -> None:
+        """Take the next frame (PyAV's). A small difference of clock and samples is let be, a larger one put right."""
+        at = self._expected
+        if frame.pts is not None and frame.time_base is not None:
+            at = self.start + rescale(frame.pts, frame.time_base, SAMPLE)
+        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        is_elsewhere = self._begins or abs(at - self._expected) > MOST_DRIFT
+        self._begins = False
+        if is_elsewhere or shape != self._shape:
+            self.flush()
+            self._resampler, self._shape = self._make_resampler(), shape
+        if is_elsewhere:
+            self.tape.move_to(round(at))
+            self._expected = at
+        self._write(self._resampler.resample(frame))
+        self._expected += frame.samples * SAMPLE_RATE / frame.sample_rate
+
+    def begin_segment(self) -> None:
+        """Take the time of the next frame as it stands: what follows came from another session of the recorder."""
+        self.flush()
+        self._begins = True
+
+    def flush(self) -> None:
+        """Write what the resampler still holds."""
+        if self._resampler is not None:
+            self._write(self._resampler.resample(None))
+            self._resampler = None
+
+    def _write(self, frames: Iterable[Any]) -> None:
+        for frame in frames:
+            if frame is not None:
+                self.tape.write(memoryview(frame.planes[0])[: frame.samples * SAMPLE_BYTES])

@@ -1,0 +1,133 @@
+"""The times of packets when segments become one file. Pure: whole microseconds in, whole microseconds out.
+
+A recorder's clock cannot be believed. It may begin late, run through a laptop's sleep, or start over where two
+recordings were written into one file. Here the first packet is at 0, sound and picture stay together, and no time ever
+runs back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+MICROSECOND = Fraction(1, 1_000_000)
+SECOND = 1_000_000
+PRIMING = SECOND
+"""Up to this much before zero is a decoder's run-up (Opus pre-skip, AAC priming) and stays there."""
+STARTED_OVER = 2 * SECOND
+"""A track that jumps back by more than this has started over; less is the reordering of video frames."""
+STOOD_STILL = 60 * SECOND
+"""Longer than this with no packet at all is no recording: a machine slept, or a file lies about its length."""
+SHORTENED_TO = SECOND
+
+
+class Timeline:
+    """Follows the packets of one segment in the order of the file."""
+
+    def __init__(self) -> None:
+        self.first: int | None = None
+        """Earliest time of the first packets of all tracks."""
+        self.end: int | None = None
+        """Where the last packet ends, jumps taken out, counted as the file counts."""
+        self.has_jumps = False
+        self.jump = 0
+        """What is added to the recorder's times from here on."""
+        self._last: dict[int, int] = {}
+        self._next: dict[int, int] = {}
+        self._seen: set[int] = set()
+
+    def place(self, track: int, time: int | None, duration: int) -> int:
+        """Take the next packet of a track and return its time, jumps taken out; made up when the recorder gave None.
+
+        A duration of 0 is unknown; the packet then lasts as long as the one before it, a second at most.
+        """
+        if time is None:
+            time = self._next.get(track, 0)
+        last = self._last.get(track)
+        if self.end is not None and last is not None and time < last - STARTED_OVER:
+            self._jump(self.end, time)
+        elif self.end is not None and time + self.jump > self.end + STOOD_STILL:
+            self._jump(self.end + SHORTENED_TO, time)
+        last = self._last.get(track)
+        duration = min(duration, STOOD_STILL)
+        if duration <= 0:
+            duration = min(max(time - last, 0), SECOND) if last is not None else 0
+        begins, ends = time + self.jump, time + self.jump + duration
+        if track not in self._seen:
+            self._seen.add(track)
+            self.first = begins if self.first is None else min(self.first, begins)
+        self._last[track] = time
+        self._next[track] = time + duration
+        self.end = ends if self.end is None else max(self.end, ends)
+        return begins
+
+    def _jump(self, target: int, time: int) -> None:
+        self.jump = target - time
+        self._last.clear()
+        self.has_jumps = True
+
+
+def start_shift(first: int | None) -> int:
+    """Return by how much a whole segment moves so that it begins at 0; a decoder's run-up may stay before it."""
+    if first is None or -PRIMING <= first <= 0:
+        return 0
+    return -first
+
+
+def decode_times(shown: list[int]) -> tuple[int, ...]:
+    """Return decode times for frames that only say when they are shown, in the order in which they are stored.
+
+    The n-th frame is decoded when the n-th earliest is shown, less the deepest reordering: always rising, never after
+    the frame itself is shown.
+    """
+    in_order = sorted(shown)
+    delay = max((early - own for early, own in zip(in_order, shown, strict=True)), default=0)
+    return tuple(early - delay for early in in_order)
+
+
+def rescale(value: int, source: Fraction, target: Fraction) -> int:
+    """Return a time counted in `source` seconds as the nearest whole number of `target` seconds."""
+    above = value * source.numerator * target.denominator
+    below = source.denominator * target.numerator
+    return (2 * above + below) // (2 * below)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a packet is shown and decoded, and for how long it lasts, in units of `base` seconds."""
+
+    shown: int | None
+    decoded: int | None
+    duration: int
+    base: Fraction
+
+
+class OutputClock:
+    """Times for the packets of one track of a file that is being written, in its units: always rising."""
+
+    def __init__(self, base: Fraction):
+        self.base = base
+        self._last: int | None = None
+
+    def move(self, moment: Moment, placed_us: int, decoded_us: int | None) -> Moment:
+        """Return the moment at which a packet goes into the file, its recorder's own ticks kept where they can be.
+
+        `placed_us` is when it is shown in the whole file (microseconds), `decoded_us` when it is decoded, where that
+        had to be made up.
+        """
+        shown = moment.shown if moment.shown is not None else moment.decoded
+        if shown is None:
+            pts = dts = rescale(placed_us, MICROSECOND, self.base)
+        else:
+            ticks = rescale(shown, moment.base, self.base)
+            moved_us = placed_us - rescale(shown, moment.base, MICROSECOND)
+            pts = ticks + rescale(moved_us, MICROSECOND, self.base)
+            decoded = shown if moment.decoded is None else moment.decoded
+            dts = pts - ticks + rescale(decoded, moment.base, self.base)
+        if decoded_us is not None:
+            dts = rescale(decoded_us, MICROSECOND, self.base)
+        dts = min(dts, pts)
+        if self._last is not None:
+            dts = max(dts, self._last + 1)
+        self._last = dts
+        return Moment(max(pts, dts), dts, rescale(moment.duration, moment.base, self.base), self.base)
