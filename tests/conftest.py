@@ -54,7 +54,7 @@ def new_database(tmp_path_factory: pytest.TempPathFactory, base_config: Config) 
         shutil.copyfile(template, target)
         return f"sqlite:///{target}"
 
-    return copy
+    yield copy  # noqa: PT022 (with PostgreSQL, above, something follows)
 
 
 def _postgresql_databases(server: str, base_config: Config) -> Iterator[Callable[[Path], str]]:
