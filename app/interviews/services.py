@@ -151,11 +151,13 @@ def save_preferences(session: Session, attempt: Attempt, choices: Mapping[str, A
     session.flush()
 
 
-def submit_attempt(session: Session, attempt: Attempt, *, answers: int, now: datetime) -> str:
+def submit_attempt(
+    session: Session, attempt: Attempt, *, answers: int, now: datetime, actor: Actor | None = None
+) -> str:
     """Send what there is and return the receipt's reference; sending again returns the same one.
 
-    `answers` is the number of answers given. Raises Conflict when there is none, or no consent. A deadline that has
-    passed does not matter: what was recorded in time can be sent.
+    `answers` is the number of answers given; `actor` is the candidate unless another is named. Raises Conflict when there
+    is no answer, or no consent. A deadline that has passed does not matter: what was recorded in time can be sent.
     """
     if attempt.receipt is not None:
         return attempt.receipt
@@ -164,7 +166,9 @@ def submit_attempt(session: Session, attempt: Attempt, *, answers: int, now: dat
     if answers < 1:
         raise Conflict(_("There is no answer yet, so there is nothing to send."), title=_("Nothing to send"))
     attempt.submitted_at, attempt.receipt = now, _new_receipt(session)
-    _record(session, AuditAction.INTERVIEW_SUBMITTED, attempt, now, answers=answers)
+    actor = actor or Actor("candidate", attempt.id)
+    subject = ("attempt", attempt.id)
+    record(session, AuditAction.INTERVIEW_SUBMITTED, actor=actor, subject=subject, now=now, answers=answers)
     return attempt.receipt
 
 
