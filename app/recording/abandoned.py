@@ -1,0 +1,154 @@
+"""What nobody will finish: takes whose recorder never came back, attempts that were never sent, objects without a row.
+
+The sweeper calls this again and again; a second call finds nothing to do.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import islice
+
+from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.orm import Session
+
+from app.audit import Actor
+from app.interviews import services as interviews
+from app.interviews.models import Attempt, Interview, Invitation
+from app.interviews.rules import CONSENT_VERSION
+from app.recording import incoming
+from app.recording.answers import choose
+from app.recording.completion import bytes_of, complete_as_it_is, lock_take, remove_take
+from app.recording.models import Answer, Stage, StageRun, StageState, Take, Upload, UploadPart
+from app.recording.processing import TakeState, state_of
+from app.recording.rules import COMING_BACK, EMPTY_TAKE_KEPT, LOST_AFTER
+from app.recording.tasks import answers_of, takes_of
+from app.storage import Storage
+
+SWEEPER = Actor("system", "sweep")
+ORPHAN_AGE = timedelta(days=1)
+"""An object without a row may be one whose row is about to be written; never for this long."""
+AT_ONCE = 50
+"""Takes or attempts that one call looks at: others want to write too."""
+KEYS_AT_ONCE = 500
+
+
+def complete_abandoned(session: Session, *, now: datetime) -> int:
+    """Give up waiting where it is time to. Returns how many takes and attempts were ended.
+
+    What was acknowledged becomes a recording that ends where its upload ended, and is assembled: a day after the last
+    byte, once the interview is over or the upload has expired. What brought nothing is removed. An attempt that was
+    never sent is sent a day after its deadline with what is there. Until then the candidate may come back to all of
+    it.
+    """
+    takes = session.scalars(_given_up(now).order_by(Take.started_at).limit(AT_ONCE)).all()
+    attempts = session.scalars(_unsent(now).limit(AT_ONCE)).all()
+    return sum(_end_take(session, take_id, now) for take_id in takes) + sum(
+        _send(session, attempt_id, now) for attempt_id in attempts
+    )
+
+
+def remove_orphans(session: Session, storage: Storage, *, now: datetime) -> int:
+    """Delete parts in storage that no row speaks of: a crash between the bytes and the row left them. Returns how many.
+
+    Writes nothing to the database. Costs one listing of the parts that are not assembled yet: once an hour is enough.
+    """
+    found = 0
+    keys = storage.list(incoming.FOLDER)
+    while batch := list(islice(keys, KEYS_AT_ONCE)):
+        orphans = _orphans(session, batch, now - ORPHAN_AGE)
+        incoming.discard(storage, orphans)
+        found += len(orphans)
+    return found
+
+
+def _given_up(now: datetime) -> Select[str]:
+    """Takes for which nobody waits any more: too long silent, for what there is of them."""
+    has_bytes = _has_upload(Upload.offset > 0, Upload.terminated_at.is_(None))
+    is_empty = Take.stopped_at.is_(None) & (Take.started_at <= now - EMPTY_TAKE_KEPT)
+    is_lost = Take.stopped_at <= now - LOST_AFTER
+    is_expired = ~_has_upload(Upload.expires_at > now)
+    is_over = or_(
+        Attempt.submitted_at.is_not(None),
+        Invitation.cancelled_at.is_not(None),
+        Interview.deadline_at <= now,
+        Invitation.expires_at <= now,
+    )
+    quiet_since = now - COMING_BACK
+    is_quiet = (
+        (Take.started_at <= quiet_since)
+        & or_(Take.stopped_at.is_(None), Take.stopped_at <= quiet_since)
+        & ~_has_upload(Upload.active_at > quiet_since)
+    )
+    return (
+        select(Take.id)
+        .join(Take.attempt)
+        .join(Attempt.invitation)
+        .join(Invitation.interview)
+        .where(Take.complete_at.is_(None), Take.removed_at.is_(None))
+        .where(or_(~has_bytes & or_(is_empty, is_lost), has_bytes & is_quiet & or_(is_over, is_expired)))
+    )
+
+
+def _unsent(now: datetime) -> Select[str]:
+    """Attempts a day past their deadline that have something to send, and nothing that is still coming."""
+    own = (Take.attempt_id == Attempt.id) & Take.removed_at.is_(None)
+    is_unreadable = exists().where(
+        StageRun.take_id == Take.id, StageRun.stage == str(Stage.ASSEMBLE), StageRun.state == str(StageState.FAILED)
+    )
+    is_coming = Take.complete_at.is_(None) & _has_upload(Upload.offset > 0, Upload.terminated_at.is_(None))
+    last_moment = now - COMING_BACK
+    return (
+        select(Attempt.id)
+        .join(Attempt.invitation)
+        .join(Invitation.interview)
+        .where(
+            Attempt.submitted_at.is_(None),
+            Attempt.consent_version == CONSENT_VERSION,
+            Invitation.cancelled_at.is_(None),
+        )
+        .where(or_(Interview.deadline_at <= last_moment, Invitation.expires_at <= last_moment))
+        .where(exists().where(own, Take.complete_at.is_not(None), ~is_unreadable), ~exists().where(own, is_coming))
+    )
+
+
+def _has_upload(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(Upload.take_id == Take.id, *conditions).correlate(Take)
+
+
+def _end_take(session: Session, take_id: str, now: datetime) -> bool:
+    take = lock_take(session, take_id)
+    if take is None or session.scalar(_given_up(now).where(Take.id == take_id)) is None:
+        return False  # something has come in the meantime
+    is_answer = session.scalar(select(Answer.id).where(Answer.take_id == take.id)) is not None
+    if bytes_of(take) or is_answer:
+        complete_as_it_is(session, take, actor=SWEEPER, now=now)
+    else:
+        remove_take(session, take, why="empty", actor=SWEEPER, now=now)
+    return True
+
+
+def _send(session: Session, attempt_id: str, now: datetime) -> bool:
+    attempt = interviews.load_attempt(session, attempt_id, now, lock=True)
+    if attempt.submitted_at is not None:
+        return False
+    answered = {answer.question_id for answer in answers_of(session, attempt.id)}
+    newest: dict[str, Take] = {}
+    for take in takes_of(session, attempt.id):
+        if take.removed_at is None and take.complete_at is not None and state_of(take) != TakeState.MEDIA_FAILED:
+            newest[take.question_id] = take
+    for question_id, take in newest.items():
+        if question_id not in answered:
+            choose(session, take, actor=SWEEPER, now=now)
+    answers = len(answered | newest.keys())
+    interviews.submit_attempt(session, attempt, answers=answers, actor=SWEEPER, now=now)
+    return True
+
+
+def _orphans(session: Session, keys: list[str], before: datetime) -> list[str]:
+    old: dict[str, str] = {}
+    for key in keys:
+        origin = incoming.origin_of(key)
+        if origin and origin[1] < before:
+            old[key] = origin[0]
+    known = session.scalars(select(UploadPart.key).where(UploadPart.upload_id.in_(set(old.values()))))
+    return sorted(old.keys() - set(known))

@@ -1,0 +1,116 @@
+"""When a take is complete: everything announced has arrived, or nothing more is expected and what there is counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, selectinload
+
+from app.audit import Actor, AuditAction, record
+from app.errors import Conflict
+from app.recording import processing
+from app.recording.models import Answer, Media, Stage, StageRun, Take, Upload, UploadPart
+from app.recording.rules import Arrived, Segment, has_arrived
+
+
+def lock_take(session: Session, take_id: str) -> Take | None:
+    """Hold the row of a take until the transaction ends, and read it and its uploads anew. None: there is no such take.
+
+    Whoever decides over completeness holds it: else the last part and the stop, at one moment, would each not see the
+    other.
+    """
+    session.scalar(select(Take.id).where(Take.id == take_id).with_for_update())
+    query = select(Take).where(Take.id == take_id).options(selectinload(Take.uploads))
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def is_reserved(take: Take) -> bool:
+    """Whether a take was begun and has brought nothing: it counts as no take, and the next one begun is this one."""
+    return take.stopped_at is None and take.removed_at is None and take.complete_at is None and not bytes_of(take)
+
+
+def is_interrupted(take: Take) -> bool:
+    """Whether a take has bytes and its recorder has not said that it stopped: it may be recording just now, or be
+    lost.
+    """
+    return take.stopped_at is None and take.removed_at is None and take.complete_at is None and bytes_of(take) > 0
+
+
+def living_uploads(take: Take) -> list[Upload]:
+    """Return the uploads of a take that were not terminated, in the order of their segments."""
+    return [upload for upload in take.uploads if upload.terminated_at is None]
+
+
+def bytes_of(take: Take) -> int:
+    """Return how many bytes of a take have been acknowledged."""
+    return sum(upload.offset for upload in living_uploads(take))
+
+
+def complete_if_ready(session: Session, take: Take, *, now: datetime) -> bool:
+    """Complete a stopped take if all that was announced is here, and let it wait to be assembled. Returns whether it
+    did.
+    """
+    if take.stopped_at is None or take.complete_at is not None or take.removed_at is not None:
+        return False
+    announced = None if take.announced is None else [Segment(**entry) for entry in take.announced]
+    arrived = [Arrived(upload.segment, upload.offset, upload.length) for upload in living_uploads(take)]
+    if not bytes_of(take) or not has_arrived(announced, arrived):
+        return False
+    _complete(session, take, expected={segment.segment: segment.bytes for segment in announced or ()}, now=now)
+    return True
+
+
+def complete_as_it_is(session: Session, take: Take, *, actor: Actor, now: datetime) -> None:
+    """Complete a take with the bytes that were acknowledged: a recording that ends where its upload ended."""
+    if take.stopped_at is None:
+        stop(session, take, recorded_ms=None, actor=actor, now=now)
+    take.is_whole = False
+    _complete(session, take, expected={}, now=now)
+
+
+def stop(session: Session, take: Take, *, recorded_ms: int | None, actor: Actor, now: datetime) -> None:
+    """Write down that a take was stopped, and how long it is (None: as far as its parts say)."""
+    if recorded_ms is None:
+        recorded_ms = sum(upload.recorded_ms for upload in living_uploads(take))
+    take.stopped_at, take.recorded_ms = now, recorded_ms
+    session.flush()
+    record(session, AuditAction.TAKE_STOPPED, actor=actor, subject=("take", take.id), now=now, recorded_ms=recorded_ms)
+
+
+def remove_take(session: Session, take: Take, *, why: str, actor: Actor, now: datetime) -> list[str]:
+    """Remove the recording of a take: file, uploads, parts, stages. Returns the storage keys to delete after the
+    commit.
+
+    Its row stays, so that its number is not used twice and the count of takes can be proved. Raises Conflict for a take
+    that is an answer. Captions are another room's: whoever calls this removes them too.
+    """
+    if lock_take(session, take.id) is None or take.removed_at is not None:
+        return []
+    if session.scalar(select(Answer.id).where(Answer.take_id == take.id)):
+        raise Conflict()
+    uploads = select(Upload.id).where(Upload.take_id == take.id)
+    keys = list(session.scalars(select(UploadPart.key).where(UploadPart.upload_id.in_(uploads))))
+    for media in session.scalars(select(Media).where(Media.take_id == take.id)):
+        keys += [media.key, *([media.audio_key] if media.audio_key else [])]
+    session.execute(delete(UploadPart).where(UploadPart.upload_id.in_(uploads)))
+    for table in (Upload, Media, StageRun):
+        session.execute(delete(table).where(table.take_id == take.id))
+    take.removed_at = now
+    session.flush()
+    session.expire(take)
+    record(
+        session, AuditAction.TAKE_REMOVED, actor=actor, subject=("take", take.id), now=now, number=take.number, why=why
+    )
+    return keys
+
+
+def _complete(session: Session, take: Take, *, expected: dict[int, int], now: datetime) -> None:
+    for upload in living_uploads(take):
+        if upload.length != upload.offset:
+            if upload.offset != expected.get(upload.segment, 0):
+                take.is_whole = False
+            upload.length = upload.offset
+    take.complete_at = now
+    session.flush()
+    processing.add_stage(session, take.id, Stage.ASSEMBLE, now=now)

@@ -1,0 +1,139 @@
+"""What holds for takes: pure functions over values. Times come in as arguments.
+
+A limit on recorded time is never a reason to refuse bytes: the recorder stops at it, and what it sends is kept whole. A
+recording that is longer than its limit says so by itself (`Media.duration_ms` beside the limits of the take).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+MOST_TAKES = 100
+"""Takes of one question that are kept at once, where retakes have no limit: a guard for the disk."""
+MOST_SEGMENTS = 200
+"""Uploads of one take: each reload of the page while recording begins one."""
+EMPTY_TAKE_KEPT = timedelta(hours=1)
+"""How long a take that was begun and brought nothing is kept for its first byte."""
+COMING_BACK = timedelta(hours=24)
+"""How long after its deadline an interview waits for someone who has begun, and for bytes on their way."""
+LOST_AFTER = timedelta(days=7)
+"""How long a take that was stopped is waited for when nothing at all has come of it."""
+WARN_AT = (60, 30, 10)
+"""Seconds that are left when the page warns."""
+LONGEST_RECORDED_MS = 7 * 24 * 3600 * 1000
+"""What a recorder may say it recorded; more is taken for this."""
+
+
+class BadReport(ValueError):
+    """What came is no report of a recorder; the message names what is wrong in it."""
+
+
+class TaskState(StrEnum):
+    """Where a question stands, for the candidate. The words are the template's."""
+
+    NOT_STARTED = "not started"
+    INTERRUPTED = "interrupted"
+    RECORDED = "recorded"
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What the recorder says of one of its sessions."""
+
+    segment: int
+    bytes: int
+    recorded_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StopReport:
+    """What the recorder says when it stops; `kept`: an interrupted take is to be kept as it is."""
+
+    recorded_ms: int
+    kept: bool
+    segments: tuple[Segment, ...] | None
+
+    def as_stored(self) -> list[dict[str, int]] | None:
+        """Return the segments as the take keeps them."""
+        return None if self.segments is None else [asdict(segment) for segment in self.segments]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What the server has of one upload: acknowledged bytes, and the length if it is known."""
+
+    segment: int
+    offset: int
+    length: int | None
+
+
+def parse_stop(body: Any) -> StopReport:
+    """Read the JSON of a stop. `reason` is stopped, limit or kept; `segments` may be missing. Raises BadReport."""
+    if not isinstance(body, Mapping):
+        raise BadReport("an object was expected")
+    if body.get("reason", "stopped") not in ("stopped", "limit", "kept"):
+        raise BadReport("reason")
+    segments = body.get("segments")
+    if segments is not None:
+        if not isinstance(segments, Sequence) or isinstance(segments, str) or len(segments) > MOST_SEGMENTS:
+            raise BadReport("segments")
+        segments = tuple(_segment(entry) for entry in segments)
+    recorded_ms = min(_count(body, "recorded_ms"), LONGEST_RECORDED_MS)
+    return StopReport(recorded_ms, body.get("reason") == "kept", segments)
+
+
+def has_arrived(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) -> bool:
+    """Whether everything that a stopped recorder announced is on disk.
+
+    A recorder that announced nothing (an ordinary tus client) has ended each upload itself. One that did is believed: a
+    segment is there once it is as long as was said, and a segment of which it did not know keeps nobody waiting.
+    """
+    here = {upload.segment: upload for upload in uploads}
+    if announced is None:
+        begun = [upload for upload in here.values() if upload.offset or upload.length]
+        return bool(begun) and all(upload.offset == upload.length for upload in begun)
+    return all(_is_there(here.get(segment.segment), segment.bytes) for segment in announced if segment.bytes)
+
+
+def takes_left(retakes: int | None, used: int) -> int | None:
+    """Return how many takes may still be started: the first and its retakes; None is no limit."""
+    return None if retakes is None else max(0, 1 + retakes - used)
+
+
+def task_state(*, is_answered: bool, has_recording: bool, is_interrupted: bool) -> TaskState:
+    """Return where a question stands; what is nearer to done weighs more."""
+    if is_answered:
+        return TaskState.ANSWERED
+    if has_recording:
+        return TaskState.RECORDED
+    return TaskState.INTERRUPTED if is_interrupted else TaskState.NOT_STARTED
+
+
+def warnings_at(recording_seconds: int | None) -> list[int]:
+    """Return at how many seconds left the page warns, the longest first."""
+    return [seconds for seconds in WARN_AT if recording_seconds is not None and seconds < recording_seconds]
+
+
+def _is_there(upload: Arrived | None, size: int) -> bool:
+    return upload is not None and upload.offset >= size and upload.length in (None, upload.offset)
+
+
+def _segment(entry: Any) -> Segment:
+    if not isinstance(entry, Mapping):
+        raise BadReport("segments")
+    segment = Segment(_count(entry, "segment"), _count(entry, "bytes"), _count(entry, "recorded_ms", 0))
+    if segment.segment < 1:
+        raise BadReport("segment")
+    return segment
+
+
+def _count(body: Mapping[str, Any], name: str, default: int | None = None) -> int:
+    value = body.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**53:
+        raise BadReport(name)
+    return int(value)

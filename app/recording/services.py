@@ -1,0 +1,254 @@
+"""Takes: starting, stopping, choosing, finding. Other rooms import what this room does for them from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import StaffUser
+from app.audit import Actor, AuditAction, record
+from app.errors import Conflict, Gone, NotFound
+from app.interviews import services as interviews
+from app.interviews.models import Attempt, InterviewReviewer, Invitation, Question
+from app.recording import rules
+from app.recording.abandoned import complete_abandoned, remove_orphans
+from app.recording.answers import choose
+from app.recording.completion import (
+    bytes_of,
+    complete_as_it_is,
+    complete_if_ready,
+    is_interrupted,
+    is_reserved,
+    lock_take,
+    remove_take,
+    stop,
+)
+from app.recording.incoming import Received
+from app.recording.incoming import discard as delete_keys
+from app.recording.models import Answer, Media, Take, TakeKind, Upload, UploadPart
+from app.recording.processing import TakeState, state_of
+from app.recording.rules import StopReport
+from app.recording.tasks import QuestionTask, answers_of, limits_of, takes_of, task_list
+
+__all__ = [
+    "QuestionTask",
+    "TakeChange",
+    "add_file",
+    "choose_take",
+    "complete_abandoned",
+    "delete_keys",
+    "find_media_for_reviewer",
+    "find_question",
+    "find_take_for_candidate",
+    "questions_with_takes",
+    "remove_orphans",
+    "remove_take",
+    "remove_takes_not_chosen",
+    "require_new_take",
+    "start_take",
+    "stop_take",
+    "takes_not_chosen",
+    "task_list",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TakeChange:
+    """A take after something was done to it: whether it was made by that, and whether it became complete by it."""
+
+    take: Take
+    is_new: bool = False
+    became_complete: bool = False
+
+
+def find_question(attempt: Attempt, question_id: str) -> Question:
+    """Return a question of the interview that this attempt answers. Raises NotFound for any other."""
+    for question in attempt.interview.questions:
+        if question.id == question_id:
+            return question
+    raise NotFound()
+
+
+def require_new_take(session: Session, attempt: Attempt, question_id: str, *, now: datetime) -> Question:
+    """Return the question if another take of it may be started now.
+
+    Raises NotFound for a question of another interview; Conflict when the answers were sent, consent is missing, no
+    take is left or its turn has not come; Gone after the deadline.
+    """
+    question = find_question(attempt, question_id)
+    if not interviews.accepts_recording(attempt, now):
+        raise _closed(attempt)
+    task = next(task for task in task_list(session, attempt) if task.question.id == question_id)
+    if not task.is_open:
+        raise Conflict(_("The questions before this one come first."), title=_("Not yet"))
+    if task.takes_left == 0 or len(task.takes) >= rules.MOST_TAKES:
+        raise Conflict(
+            _("You have used every take of this question."),
+            title=_("No take is left"),
+            kept=_("All your takes are kept until you send your answers."),
+            next_step=_("Choose one of your takes."),
+        )
+    return question
+
+
+def start_take(
+    session: Session, attempt: Attempt, question_id: str, kind: TakeKind, *, now: datetime, anew: bool = False
+) -> TakeChange:
+    """Begin a take, with a snapshot of the limits in force now. The attempt's row must be locked by the caller.
+
+    One that was begun and has brought nothing is used again (unless `anew`): a lost answer or a cancelled countdown
+    costs no retake. Raises what `require_new_take` does.
+    """
+    question = require_new_take(session, attempt, question_id, now=now)
+    takes = takes_of(session, attempt.id, question_id)
+    reserved = None if anew else next((take for take in takes if is_reserved(take)), None)
+    number = reserved.number if reserved else max((take.number for take in takes), default=0) + 1
+    take = reserved or Take(attempt_id=attempt.id, question_id=question_id, number=number)
+    limits = limits_of(question).as_snapshot()
+    has_changed = take.limits != limits
+    take.kind, take.limits, take.started_at = str(kind), limits, now
+    session.add(take)
+    session.flush()
+    if has_changed:
+        subject = ("take", take.id)
+        details = {"question": question_id, "number": number, **limits}
+        record(session, AuditAction.TAKE_STARTED, actor=_candidate(attempt.id), subject=subject, now=now, **details)
+    return TakeChange(take, is_new=reserved is None)
+
+
+def stop_take(session: Session, attempt_id: str, take_id: str, report: StopReport, *, now: datetime) -> TakeChange:
+    """Write down that the recorder has stopped, and what it says there is; complete the take if all of it is here.
+
+    A second stop changes nothing. A stop with nothing recorded removes the take, so that it costs no retake. A
+    recording that is longer than its limit is kept whole. Raises NotFound for a take that is not theirs.
+    """
+    take = _lock_theirs(session, attempt_id, take_id)
+    if take.stopped_at is not None or take.removed_at is not None:
+        return TakeChange(take)
+    nothing = report.segments is not None and not any(segment.bytes for segment in report.segments)
+    if nothing and not bytes_of(take):
+        remove_take(session, take, why="empty", actor=_candidate(attempt_id), now=now)
+        return TakeChange(take)
+    take.announced = report.as_stored()
+    take.is_whole = not report.kept
+    stop(session, take, recorded_ms=report.recorded_ms, actor=_candidate(attempt_id), now=now)
+    return TakeChange(take, became_complete=complete_if_ready(session, take, now=now))
+
+
+def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: datetime) -> TakeChange:
+    """Make a take the answer to its question. Reversible until the answers are sent, after the deadline too.
+
+    A take whose recording was interrupted is stopped and kept as it is. Raises NotFound for a take that is not
+    theirs, and Conflict when the answers were sent or there is nothing in the take to choose.
+    """
+    if attempt.submitted_at is not None:
+        raise _closed(attempt)
+    take = _lock_theirs(session, attempt.id, take_id)
+    if take.removed_at is not None:
+        raise NotFound()
+    if is_reserved(take) or state_of(take) == TakeState.MEDIA_FAILED:
+        raise Conflict(_("There is nothing in this take that could be an answer."), next_step=_("Choose another take."))
+    actor, was_interrupted = _candidate(attempt.id), is_interrupted(take)
+    if was_interrupted:
+        complete_as_it_is(session, take, actor=actor, now=now)
+    choose(session, take, actor=actor, now=now)
+    return TakeChange(take, became_complete=was_interrupted)
+
+
+def add_file(
+    session: Session,
+    attempt: Attempt,
+    question_id: str,
+    upload_id: str,
+    received: Received,
+    *,
+    expiry: timedelta,
+    now: datetime,
+) -> Take:
+    """Make a complete take of a file that lies in storage already. Raises what `require_new_take` does."""
+    take = start_take(session, attempt, question_id, TakeKind.FILE, now=now, anew=True).take
+    upload = Upload(id=upload_id, take_id=take.id, segment=1, offset=received.size, length=received.size)
+    upload.created_at, upload.active_at, upload.expires_at = now, now, now + expiry
+    upload.parts = [
+        UploadPart(start=part.start, size=part.size, sha256=part.sha256, key=part.key) for part in received.parts
+    ]
+    session.add(upload)
+    session.flush()
+    session.refresh(take, ["uploads"])
+    stop(session, take, recorded_ms=None, actor=_candidate(attempt.id), now=now)
+    complete_if_ready(session, take, now=now)
+    return take
+
+
+def takes_not_chosen(session: Session, attempt: Attempt) -> list[Take]:
+    """Return the takes of an attempt that are there and are no answer."""
+    chosen = {answer.take_id for answer in answers_of(session, attempt.id)}
+    return [take for take in takes_of(session, attempt.id) if take.removed_at is None and take.id not in chosen]
+
+
+def remove_takes_not_chosen(session: Session, attempt: Attempt, *, now: datetime) -> list[str]:
+    """Remove them; returns the storage keys to delete after the commit. Their number stays, in row and log."""
+    actor = _candidate(attempt.id)
+    found = takes_not_chosen(session, attempt)
+    return [key for take in found for key in remove_take(session, take, why="not chosen", actor=actor, now=now)]
+
+
+def find_take_for_candidate(session: Session, attempt_id: str | None, take_id: str) -> Take:
+    """Return a take of this attempt that is still there. Raises NotFound for another's and for none alike."""
+    take = session.get(Take, take_id)
+    if take is None or take.attempt_id != attempt_id or take.removed_at is not None:
+        raise NotFound()
+    return take
+
+
+def find_media_for_reviewer(session: Session, user: StaffUser, take_id: str) -> Media:
+    """Return the file of a take that was chosen and sent, in an interview that this reviewer is assigned to.
+
+    Raises NotFound for any other take and for none alike.
+    """
+    media = session.scalar(
+        select(Media)
+        .join(Media.take)
+        .join(Answer, Answer.take_id == Take.id)
+        .join(Take.attempt)
+        .join(Attempt.invitation)
+        .join(InterviewReviewer, InterviewReviewer.interview_id == Invitation.interview_id)
+        .where(Media.take_id == take_id, InterviewReviewer.user_id == user.id)
+        .where(Attempt.submitted_at.is_not(None), Take.removed_at.is_(None))
+    )
+    if media is None:
+        raise NotFound()
+    return media
+
+
+def questions_with_takes(session: Session, interview_id: str) -> set[str]:
+    """Return the questions of an interview that have a take that was not removed."""
+    query = select(Take.question_id).join(Take.question).where(Question.interview_id == interview_id)
+    return set(session.scalars(query.where(Take.removed_at.is_(None)).distinct()))
+
+
+def _lock_theirs(session: Session, attempt_id: str, take_id: str) -> Take:
+    take = session.get(Take, take_id)
+    if take is None or take.attempt_id != attempt_id:
+        raise NotFound()
+    return lock_take(session, take_id) or take
+
+
+def _candidate(attempt_id: str) -> Actor:
+    return Actor("candidate", attempt_id)
+
+
+def _closed(attempt: Attempt) -> Conflict | Gone:
+    if attempt.submitted_at is not None:
+        return Conflict(_("Your answers have been sent already."), title=_("You have sent your answers"))
+    if attempt.consented_at is None:
+        return Conflict(_("You have not agreed to this interview yet, so nothing can be recorded."))
+    return Gone(
+        _("The time to record a new answer has passed."),
+        kept=_("Everything that you recorded before is kept, and can still be sent."),
+        next_step=_("Check your answers and send them."),
+    )

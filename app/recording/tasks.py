@@ -1,0 +1,94 @@
+"""Where a candidate's questions stand: their takes, what is left of them, and what was chosen. Reads, and changes
+nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.accommodations.rules import Limits, limits_in_force
+from app.interviews.models import Attempt, Question
+from app.recording import rules
+from app.recording.completion import bytes_of, is_interrupted, is_reserved
+from app.recording.models import Answer, Take
+from app.recording.rules import TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionTask:
+    """One question of a candidate's task list."""
+
+    question: Question
+    state: TaskState
+    takes: Sequence[Take]
+    """Those that are kept, the first one first; not those that brought nothing."""
+    takes_left: int | None
+    """How many may still be started; None is no limit."""
+    answer: Answer | None
+    is_open: bool
+    """Whether it may be begun: with a fixed order, when those before it have been."""
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether something was chosen as its answer."""
+        return self.answer is not None
+
+    @property
+    def is_uploading(self) -> bool:
+        """Whether bytes of the chosen take are still on their way."""
+        return self.answer is not None and self.answer.take is not None and self.answer.take.complete_at is None
+
+
+def task_list(session: Session, attempt: Attempt) -> list[QuestionTask]:
+    """Return the questions of an attempt in their order, each with where it stands."""
+    takes = takes_of(session, attempt.id)
+    answers = {answer.question_id: answer for answer in answers_of(session, attempt.id)}
+    tasks: list[QuestionTask] = []
+    for question in attempt.interview.questions:
+        is_open = attempt.interview.any_order or all(task.state != TaskState.NOT_STARTED for task in tasks)
+        own = [take for take in takes if take.question_id == question.id]
+        tasks.append(_task(question, own, answers.get(question.id), is_open))
+    return tasks
+
+
+def takes_of(session: Session, attempt_id: str, question_id: str | None = None) -> list[Take]:
+    """Return the takes of an attempt, or of one question of it, by number; removed ones too, since they count."""
+    query = select(Take).where(Take.attempt_id == attempt_id).order_by(Take.question_id, Take.number)
+    if question_id is not None:
+        query = query.where(Take.question_id == question_id)
+    query = query.options(selectinload(Take.uploads), selectinload(Take.stages), selectinload(Take.media))
+    return list(session.scalars(query))
+
+
+def answers_of(session: Session, attempt_id: str) -> list[Answer]:
+    """Return what an attempt has chosen so far."""
+    query = select(Answer).where(Answer.attempt_id == attempt_id).options(joinedload(Answer.take))
+    return list(session.scalars(query))
+
+
+def kept_takes(takes: Sequence[Take]) -> list[Take]:
+    """Return the takes that there is something of."""
+    return [take for take in takes if take.removed_at is None and not is_reserved(take)]
+
+
+def takes_left(limits: Limits, takes: Sequence[Take]) -> int | None:
+    """Return how many takes of a question may still be started, given all that there were. None is no limit."""
+    return rules.takes_left(limits.retakes, sum(take.stopped_at is not None or bytes_of(take) > 0 for take in takes))
+
+
+def limits_of(question: Question) -> Limits:
+    """Return the limits under which a take of this question would begin now."""
+    return limits_in_force(Limits(question.recording_seconds, question.thinking_seconds, question.retakes))
+
+
+def _task(question: Question, takes: Sequence[Take], answer: Answer | None, is_open: bool) -> QuestionTask:
+    kept = kept_takes(takes)
+    state = rules.task_state(
+        is_answered=answer is not None,
+        has_recording=any(not is_interrupted(take) for take in kept),
+        is_interrupted=any(is_interrupted(take) for take in kept),
+    )
+    return QuestionTask(question, state, kept, takes_left(limits_of(question), takes), answer, is_open)

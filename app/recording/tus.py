@@ -1,0 +1,223 @@
+"""The tus 1.0 protocol without a server around it: headers read and written, and every way in which they can be wrong.
+
+Source of every rule: https://tus.io/protocols/resumable-upload, version 1.0.0, with the extensions in EXTENSIONS.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from enum import Enum
+from functools import partial
+from typing import Any, Protocol
+
+from app.recording.rules import LONGEST_RECORDED_MS
+
+VERSION = "1.0.0"
+EXTENSIONS = ("creation", "creation-defer-length", "checksum", "termination", "expiration")
+PART_TYPE = "application/offset+octet-stream"
+ALGORITHMS: Mapping[str, Callable[[], Any]] = {
+    "sha1": partial(hashlib.sha1, usedforsecurity=False),
+    "sha256": hashlib.sha256,
+}
+"""Every server has to know SHA-1; it finds broken bytes here and proves nothing."""
+LONGEST_METADATA = 4096
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_KEY = re.compile(r"[!-+\--~]+")
+
+
+class Headers(Protocol):
+    """Header fields of a request, looked up without regard to case."""
+
+    def get(self, name: str, /) -> str | None:
+        """Return a field, None when it was not sent."""
+
+
+class Fault(Enum):
+    """What can be wrong with a request: the status that answers it, and a name, since several have one status."""
+
+    UNKNOWN_VERSION = (412, "unknown version")
+    BAD_HEADER = (400, "bad header")
+    WRONG_TYPE = (415, "wrong type")
+    WRONG_OFFSET = (409, "wrong offset")
+    OTHER_LENGTH = (400, "other length")
+    UNKNOWN_ALGORITHM = (400, "unknown algorithm")
+    WRONG_CHECKSUM = (460, "wrong checksum")
+    BODY_CUT = (400, "body cut")
+    AFTER_THE_END = (413, "after the end")
+    OVER_THE_LIMIT = (413, "over the limit")
+    FOREIGN_ORIGIN = (403, "foreign origin")
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that answers it."""
+        return int(self.value[0])
+
+
+class ProtocolError(Exception):
+    """A request that the protocol refuses. Nothing has changed."""
+
+    def __init__(self, fault: Fault, header: str | None = None):
+        self.fault = fault
+        self.header = header
+        super().__init__(fault.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """The digest that a part must have."""
+
+    algorithm: str
+    digest: bytes
+
+    def new(self) -> Any:
+        """Return an empty hash of this algorithm."""
+        return ALGORITHMS[self.algorithm]()
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A request for a new upload: its length in bytes (None: told later) and what the client says of it."""
+
+    length: int | None
+    metadata_header: str
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The headers of a PATCH: where it begins, how many bytes (None: chunked), and what it says besides."""
+
+    offset: int
+    size: int | None
+    length: int | None
+    checksum: Checksum | None
+    recorded_ms: int | None
+
+
+def check_version(headers: Headers) -> None:
+    """Raise ProtocolError when the client speaks another version, or none."""
+    if headers.get("Tus-Resumable") != VERSION:
+        raise ProtocolError(Fault.UNKNOWN_VERSION, "Tus-Resumable")
+
+
+def parse_creation(headers: Headers) -> Creation:
+    """Read the headers of a POST. Exactly one of Upload-Length and Upload-Defer-Length must be there."""
+    length = _number(headers, "Upload-Length")
+    deferred = headers.get("Upload-Defer-Length")
+    if deferred not in (None, "1") or (length is None) == (deferred is None):
+        raise ProtocolError(Fault.BAD_HEADER, "Upload-Defer-Length" if deferred else "Upload-Length")
+    header = headers.get("Upload-Metadata") or ""
+    return Creation(length, header, parse_metadata(header))
+
+
+def parse_part(headers: Headers) -> Part:
+    """Read the headers of a PATCH."""
+    if (headers.get("Content-Type") or "").partition(";")[0].strip().lower() != PART_TYPE:
+        raise ProtocolError(Fault.WRONG_TYPE, "Content-Type")
+    offset = _number(headers, "Upload-Offset")
+    if offset is None:
+        raise ProtocolError(Fault.BAD_HEADER, "Upload-Offset")
+    checksum = headers.get("Upload-Checksum")
+    recorded_ms = _number(headers, "Fairtake-Recorded-Ms")
+    return Part(
+        offset=offset,
+        size=_number(headers, "Content-Length"),
+        length=_number(headers, "Upload-Length"),
+        checksum=None if checksum is None else parse_checksum(checksum),
+        recorded_ms=None if recorded_ms is None else min(recorded_ms, LONGEST_RECORDED_MS),
+    )
+
+
+def parse_metadata(header: str) -> dict[str, str]:
+    """Read `key base64, key base64, ...`; a value may be missing. Raises ProtocolError."""
+    metadata: dict[str, str] = {}
+    if len(header) > LONGEST_METADATA:
+        raise ProtocolError(Fault.BAD_HEADER, "Upload-Metadata")
+    for pair in header.split(",") if header.strip() else ():
+        key, _space, value = pair.strip().partition(" ")
+        if not _KEY.fullmatch(key) or key in metadata:
+            raise ProtocolError(Fault.BAD_HEADER, "Upload-Metadata")
+        metadata[key] = _text(value.strip())
+    return metadata
+
+
+def parse_checksum(header: str) -> Checksum:
+    """Read `algorithm base64`. Raises ProtocolError, for an algorithm that is not offered too."""
+    algorithm, _space, value = header.strip().partition(" ")
+    if algorithm not in ALGORITHMS:
+        raise ProtocolError(Fault.UNKNOWN_ALGORITHM, "Upload-Checksum")
+    digest = _decode(value.strip(), "Upload-Checksum")
+    if len(digest) != ALGORITHMS[algorithm]().digest_size:
+        raise ProtocolError(Fault.BAD_HEADER, "Upload-Checksum")
+    return Checksum(algorithm, digest)
+
+
+def check_fits(part: Part, *, offset: int, length: int | None, room: int, size: int) -> None:
+    """Raise ProtocolError when a part of `size` bytes cannot be appended.
+
+    `offset` and `length` are the upload's; `room` is how many bytes from its start the limit leaves to it.
+    """
+    if part.offset != offset:
+        raise ProtocolError(Fault.WRONG_OFFSET, "Upload-Offset")
+    if part.length is not None and length is not None and part.length != length:
+        raise ProtocolError(Fault.OTHER_LENGTH, "Upload-Length")
+    end = part.length if length is None else length
+    if end is not None and offset + size > end:
+        raise ProtocolError(Fault.AFTER_THE_END, "Upload-Offset")
+    if max(offset + size, end or 0) > room:
+        raise ProtocolError(Fault.OVER_THE_LIMIT, "Upload-Length")
+
+
+def discovery_headers(max_size: int) -> dict[str, str]:
+    """Return what OPTIONS answers; `max_size` is in bytes."""
+    return {
+        "Tus-Resumable": VERSION,
+        "Tus-Version": VERSION,
+        "Tus-Max-Size": str(max_size),
+        "Tus-Extension": ",".join(EXTENSIONS),
+        "Tus-Checksum-Algorithm": ",".join(ALGORITHMS),
+    }
+
+
+def state_headers(*, offset: int, length: int | None, metadata: str, expires_at: datetime) -> dict[str, str]:
+    """Return what HEAD answers about an upload; one that is finished does not expire."""
+    headers = {"Upload-Offset": str(offset), "Cache-Control": "no-store"}
+    if length is None:
+        headers["Upload-Defer-Length"] = "1"
+    else:
+        headers["Upload-Length"] = str(length)
+    if metadata:
+        headers["Upload-Metadata"] = metadata
+    if offset != length:
+        headers["Upload-Expires"] = format_datetime(expires_at.astimezone(UTC), usegmt=True)
+    return headers
+
+
+def _number(headers: Headers, name: str) -> int | None:
+    value = headers.get(name)
+    if value is None or (value == "" and name == "Content-Length"):
+        return None
+    if not _NUMBER.fullmatch(value):
+        raise ProtocolError(Fault.BAD_HEADER, name)
+    return int(value)
+
+
+def _text(value: str) -> str:
+    try:
+        return _decode(value, "Upload-Metadata").decode()
+    except UnicodeDecodeError:
+        raise ProtocolError(Fault.BAD_HEADER, "Upload-Metadata") from None
+
+
+def _decode(value: str, header: str) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        raise ProtocolError(Fault.BAD_HEADER, header) from None
