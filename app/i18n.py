@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_location
-from flask import Flask, request, session
+from flask import Flask, has_request_context, request, session
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -40,7 +40,9 @@ def written_moment(moment: datetime, zone: str = "UTC") -> str:
 
 
 def choose_language() -> str:
-    """Return the language chosen in this browser, else the best that its settings ask for."""
+    """Return the language chosen in this browser, else the best that its settings ask for; the first outside a request."""
+    if not has_request_context():
+        return LANGUAGES[0]
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)
