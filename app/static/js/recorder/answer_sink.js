@@ -1,0 +1,106 @@
+// Where the slices of an answer go: a take at the server, parts in the browser, bytes on their way.
+
+import { Intake } from "./intake.js";
+import { postJson } from "./server.js";
+import { addSegment, newRecord, recordedMs } from "./take_record.js";
+import { TakeUpload } from "./take_upload.js";
+
+export class AnswerSink {
+  #intake = null;
+  record = null; // of the take that is being recorded, or was last
+  uploads = new Map(); // take -> TakeUpload
+
+  /** `report(uploads)` at every change of an upload; `onLimit(seconds|null)` for the take in hand. */
+  constructor(page, store, { report, onLimit }) {
+    Object.assign(this, { page, store, report, onLimit });
+  }
+
+  /** Whether the browser keeps the parts through a reload. */
+  get isDurable() {
+    return this.store.isDurable;
+  }
+
+  /** Recorded milliseconds of the take in hand. */
+  get recordedMs() {
+    return this.record ? recordedMs(this.record) : 0;
+  }
+
+  /** Begin a take at the server, which says the limits that it starts under. Rejects with a ServerError. */
+  async begin(kind, type) {
+    const { page } = this;
+    const made = await postJson(page.urls.takes, page.csrf, { kind, mime: type });
+    this.adopt(newRecord(made, { owner: page.owner, question: page.question, kind }));
+    return made.limits;
+  }
+
+  /** Go on with a take, after a reload or a device that was lost. */
+  adopt(record) {
+    const known = this.uploads.get(record.take);
+    this.record = known?.record ?? record;
+    if (known) {
+      known.record.limits = record.limits; // a countdown that was broken off: the server gives the same take again
+      return;
+    }
+    const upload = new TakeUpload(record, {
+      store: this.store, page: this.page, report: () => this.report(this.uploads),
+      onLimit: (seconds) => this.record.take === record.take && this.onLimit(seconds),
+    });
+    this.uploads.set(record.take, upload);
+    upload.run();
+  }
+
+  /** A recorder session begins. */
+  open(type) {
+    const { take } = this.record;
+    this.#intake = new Intake(this.record, addSegment(this.record, type), this.store, () => this.uploads.get(take).kick());
+  }
+
+  add(blob, ms) {
+    this.#intake.add(blob, ms);
+  }
+
+  /** The session has ended; resolves when all of it is kept in the browser. */
+  async close(ms) {
+    await this.#intake.end(ms);
+  }
+
+  /** The take has ended: stopped, limit, or kept as it was after an interruption. */
+  async stop(reason, record = this.record) {
+    record.stop ??= { reason, sent: false };
+    await this.store.saveRecord(record);
+    this.uploads.get(record.take).kick();
+  }
+
+  /** One more portion of recording time; gives the limits then in force. */
+  async moreTime() {
+    const { page, record } = this;
+    return (await postJson(`${page.urls.take}${record.take}/more-time`, page.csrf)).limits;
+  }
+}
+
+/** Practice: the same page and the same recorder, and nothing is sent or stored. */
+export class PracticeSink {
+  isDurable = true;
+  recordedMs = 0;
+  record = null;
+  uploads = new Map();
+
+  constructor(page) {
+    this.page = page;
+  }
+
+  async begin() {
+    this.recordedMs = 0;
+    return this.page.limits;
+  }
+
+  open() {}
+
+  add() {}
+
+  async close(ms) {
+    this.recordedMs += ms;
+  }
+
+  async stop() {}
+}

@@ -1,0 +1,89 @@
+// From the devices to slices: one MediaRecorder, and everything that can take it away from us.
+//
+// Events: "started", "paused", "slice" {blob, at}, "stopped" {reason}; the last slice comes before "stopped".
+// reason is null when we stopped it, else microphone, camera, microphone_muted, camera_muted, recorder or asleep.
+// `at` is performance.now() time.
+
+import { recorderOptions } from "./media_types.js";
+
+const SLICE_MS = 3000;
+const MUTE_GRACE_MS = 3000; // a short mute is a hiccup; a phone call on an iPhone mutes for good
+
+export class Capture extends EventTarget {
+  #recorder;
+  #reason = null;
+  #timers = new Map();
+  #isOver = false;
+
+  constructor(stream, { kind, type, quality }) {
+    super();
+    this.stream = stream;
+    this.#recorder = new MediaRecorder(stream, recorderOptions(kind, type, quality));
+    this.type = this.#recorder.mimeType || type;
+    this.#recorder.ondataavailable = ({ data }) => data.size > 0 && this.#emit("slice", { blob: data, at: performance.now() });
+    this.#recorder.onstart = () => this.#emit("started");
+    this.#recorder.onpause = () => this.#emit("paused");
+    this.#recorder.onerror = () => this.interrupt("recorder");
+    this.#recorder.onstop = () => this.#stopped();
+    for (const track of stream.getTracks()) this.#watch(track);
+  }
+
+  /** Begin; throws where the browser refuses (a track that has just ended, a type it cannot write after all). */
+  start() {
+    this.#recorder.start(SLICE_MS);
+  }
+
+  pause() {
+    if (this.#recorder.state !== "recording") return;
+    this.#recorder.requestData();
+    this.#recorder.pause();
+  }
+
+  resume() {
+    if (this.#recorder.state === "paused") this.#recorder.resume();
+  }
+
+  /** Hand over what there is now: the page may be about to go. */
+  flush() {
+    if (this.#recorder.state === "recording") this.#recorder.requestData();
+  }
+
+  stop() {
+    if (this.#recorder.state === "inactive") this.#stopped();
+    else this.#recorder.stop();
+  }
+
+  /** Let go of the devices: their lights go out. */
+  release() {
+    this.#isOver = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const track of this.stream.getTracks()) track.stop();
+  }
+
+  #watch(track) {
+    const name = track.kind === "audio" ? "microphone" : "camera";
+    track.onended = () => this.interrupt(name);
+    track.onmute = () => this.#timers.set(name, setTimeout(() => this.interrupt(`${name}_muted`), MUTE_GRACE_MS));
+    track.onunmute = () => clearTimeout(this.#timers.get(name));
+  }
+
+  /** Stop for a reason that is not the person's wish; what there is is kept. */
+  interrupt(reason) {
+    if (this.#isOver) return;
+    this.#reason ??= reason;
+    this.stop();
+  }
+
+  #stopped() {
+    if (this.#isOver) return;
+    // A recorder that stops by itself, all its tracks gone, may say so before the tracks do.
+    const ended = this.stream.getTracks().find((track) => track.readyState === "ended");
+    const reason = this.#reason ?? (ended && (ended.kind === "audio" ? "microphone" : "camera")) ?? null;
+    this.release();
+    this.#emit("stopped", { reason });
+  }
+
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

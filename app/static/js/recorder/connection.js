@@ -1,0 +1,30 @@
+// A rough measure of the line, upwards, and the quality that it can carry with room to spare.
+
+import { request } from "./server.js";
+
+const SIZES = [16 * 1024, 128 * 1024]; // the second only where the first went through quickly
+const QUICK_MS = 1000;
+
+/** The quality for so many kilobits a second: half of the line is left for everything else. */
+export function qualityFor(kilobits) {
+  if (kilobits >= 2500) return "video720";
+  return kilobits >= 800 ? "video360" : "audio";
+}
+
+/** Kilobits a second towards the server, or null when it cannot be measured. */
+export async function measure(url, csrf) {
+  let rate = null;
+  for (const size of SIZES) {
+    const began = performance.now();
+    const headers = { "Content-Type": "application/octet-stream", "X-CSRFToken": csrf };
+    try {
+      await request(url, { method: "POST", headers, body: crypto.getRandomValues(new Uint8Array(size)), timeoutMs: 20_000 });
+    } catch {
+      return rate;
+    }
+    const took = Math.max(1, performance.now() - began);
+    rate = Math.round((size * 8) / took);
+    if (took > QUICK_MS) break;
+  }
+  return rate;
+}

@@ -1,0 +1,91 @@
+// The device check: picture, loudness in words, choice of devices, and a quality that the line can carry.
+
+import { measure, qualityFor } from "./connection.js";
+import { onPress } from "./controls.js";
+import { openDevices, savedChoice, saveChoice } from "./devices.js";
+import { watchLevel } from "./level.js";
+import { page, text } from "./page.js";
+import { explain } from "./problems.js";
+import { say } from "./silence.js";
+
+const part = (id) => document.getElementById(id);
+let stream = null;
+let stopLevel = () => {};
+
+function kind() {
+  return part("quality").value === "audio" ? "audio" : "video";
+}
+
+function close() {
+  stopLevel();
+  stream?.getTracks().forEach((track) => track.stop());
+  stream = null;
+}
+
+async function open() {
+  close();
+  part("problem").hidden = true;
+  try {
+    stream = await openDevices(kind());
+  } catch (error) {
+    return fail(error);
+  }
+  stream.getTracks().forEach((track) => (track.onended = () => fail(track.kind === "audio" ? "microphone" : "camera")));
+  part("preview").srcObject = kind() === "video" ? stream : null;
+  part("preview-box").hidden = kind() !== "video";
+  part("checks").hidden = false;
+  stopLevel = watchLevel(stream, {
+    onLevel: (level) => (part("level").value = level),
+    onWord: (word) => {
+      part("level-text").textContent = text(`level_${word}`);
+      say(text(`level_${word}`), "level");
+    },
+  });
+  await listDevices();
+}
+
+function fail(cause) {
+  close();
+  const problem = explain(cause, kind());
+  part("checks").hidden = true;
+  part("problem-title").textContent = problem.title;
+  part("problem-text").textContent = problem.text;
+  part("problem").hidden = false;
+  part("problem").focus();
+}
+
+/** Fill the choices; names are known only once permission was given. */
+async function listDevices() {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  const inUse = (type) => stream?.getTracks().find((track) => track.kind === type)?.getSettings().deviceId;
+  fill(part("microphone"), devices.filter((one) => one.kind === "audioinput"), inUse("audio"));
+  fill(part("camera"), devices.filter((one) => one.kind === "videoinput"), inUse("video"));
+  part("camera-field").hidden = kind() !== "video";
+}
+
+function fill(select, devices, current) {
+  const options = devices.map(({ deviceId, label }, index) =>
+    new Option(label || text("device", { number: index + 1 }), deviceId, false, deviceId === current));
+  select.replaceChildren(...options);
+}
+
+async function estimate() {
+  const kilobits = page.urls.connection ? await measure(page.urls.connection, page.csrf) : null;
+  const quality = kilobits === null ? "video360" : qualityFor(kilobits);
+  const fits = page.kind === "audio" ? "audio" : quality;
+  part("quality").value = fits;
+  part("connection-text").textContent = text(kilobits === null ? "connection_unknown" : `connection_${quality}`);
+  saveChoice({ quality: fits });
+}
+
+function change() {
+  saveChoice({ microphone: part("microphone").value, camera: part("camera").value, quality: part("quality").value });
+  if (stream) open();
+}
+
+for (const id of ["microphone", "camera", "quality"]) part(id).addEventListener("change", change);
+onPress(part("turn-on"), open);
+addEventListener("pagehide", close);
+if (savedChoice().quality) part("quality").value = savedChoice().quality;
+part("device-check").hidden = false;
+estimate();

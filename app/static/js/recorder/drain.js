@@ -1,0 +1,21 @@
+// On the other pages of the journey: finishes the uploads of a question page that was left, and says how they stand.
+
+import { page } from "./page.js";
+import { openStore } from "./part_store.js";
+import { findUnfinished } from "./recovery.js";
+import { TakeUpload } from "./take_upload.js";
+import { UploadStatus } from "./upload_status.js";
+
+async function begin() {
+  const store = await openStore();
+  const { toFinish } = await findUnfinished({ owner: page.owner, question: null, unfinished: null }, store);
+  if (!toFinish.length) return;
+  const status = new UploadStatus(document.getElementById("upload"));
+  const uploads = [];
+  const report = () => status.update(uploads);
+  for (const record of toFinish) uploads.push(new TakeUpload(record, { store, page, report }));
+  status.restart(uploads);
+  uploads.forEach((upload) => upload.run());
+}
+
+begin();

@@ -1,0 +1,34 @@
+// Lengths of time for ears ("1 minute 12 seconds") and for eyes ("1:12"), in the language of the page.
+
+const UNITS = [["hour", 3600], ["minute", 60], ["second", 1]];
+
+function language() {
+  return document.documentElement.lang || "en";
+}
+
+function amount(count, unit) {
+  return new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: "long" }).format(count);
+}
+
+/** Milliseconds as words, whole seconds, without units that are zero. */
+export function words(ms) {
+  let rest = Math.max(0, Math.floor(ms / 1000));
+  const said = [];
+  for (const [unit, seconds] of UNITS) {
+    const count = Math.floor(rest / seconds);
+    rest -= count * seconds;
+    if (count) said.push(amount(count, unit));
+  }
+  if (!said.length) return amount(0, "second");
+  return new Intl.ListFormat(language(), { type: "unit", style: "narrow" }).format(said);
+}
+
+/** Milliseconds as digits: 0:07, 12:30, 1:02:03. */
+export function digits(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const pair = (n) => String(n).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  const tail = `:${pair(seconds % 60)}`;
+  return hours ? `${hours}:${pair(minutes)}${tail}` : `${minutes}${tail}`;
+}

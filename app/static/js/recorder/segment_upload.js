@@ -1,0 +1,92 @@
+// One recorder session on its way to the server: the next request that brings it further, one at a time.
+
+import { checksum } from "./checksum.js";
+import { ServerError } from "./server.js";
+import { createUpload, readOffset, sendPart } from "./tus_client.js";
+
+const EMPTY = new ArrayBuffer(0);
+
+export class SegmentUpload {
+  /** `segment` belongs to `record` (take_record.js) and is kept up to date here. */
+  constructor(record, segment, store, endpoint) {
+    Object.assign(this, { record, segment, store, endpoint });
+    this.offset = null; // unknown until the server has said it
+    this.acknowledged = 0; // the newest that it said
+  }
+
+  /** After a failure the server is asked where it stands before anything is sent. */
+  forgetOffset() {
+    this.offset = null;
+  }
+
+  /** Do one step. Gives {idle: true} when there is nothing to send, and {limit} where the server named it. */
+  async step() {
+    if (!this.segment.url) return this.#create();
+    if (this.offset === null) return this.#ask();
+    const part = await this.store.firstPart(this.segment.session);
+    if (part && part.offset + part.bytes.byteLength <= this.offset) {
+      await this.store.dropPart(part);
+      return {};
+    }
+    if (part) return this.#send(part);
+    return this.segment.ended ? this.#declareEnd() : { idle: true };
+  }
+
+  async #create() {
+    const { session, segment, filetype } = this.segment;
+    try {
+      this.segment.url = await createUpload(this.endpoint, { take: this.record.take, segment, session, filetype });
+    } catch (error) {
+      if (error.kind !== "conflict" || segment > 99) throw error;
+      this.segment.segment += 1; // another device has recorded a segment of this number
+      return {};
+    }
+    await this.store.saveRecord(this.record);
+    return {};
+  }
+
+  async #ask() {
+    const { offset, isFinished, limit } = await readOffset(this.segment.url);
+    this.offset = this.acknowledged = offset;
+    if (isFinished) await this.#finish();
+    return { limit };
+  }
+
+  async #send(part) {
+    const skip = this.offset - part.offset;
+    if (skip < 0) throw new ServerError("refused", 0, { message: "" }); // bytes are missing that nobody has any more
+    const bytes = skip ? part.bytes.slice(skip) : part.bytes;
+    const end = part.offset + part.bytes.byteLength;
+    const isLast = this.segment.ended && end === this.segment.bytes;
+    const { offset, limit } = await sendPart(this.segment.url, {
+      offset: this.offset, bytes, checksum: skip ? await checksum(bytes) : part.checksum,
+      length: isLast ? end : null, recordedMs: part.recordedMs,
+    });
+    this.offset = this.acknowledged = offset;
+    if (offset >= end) await this.store.dropPart(part);
+    if (isLast && offset === end) await this.#finish();
+    return { limit, sent: true };
+  }
+
+  async #declareEnd() {
+    const isWhole = this.offset === this.segment.bytes;
+    this.segment.bytes = this.offset;
+    let limit;
+    try {
+      ({ limit } = await sendPart(this.segment.url, {
+        offset: this.offset, bytes: EMPTY, checksum: await checksum(EMPTY),
+        length: this.offset, recordedMs: this.segment.recordedMs,
+      }));
+    } catch (error) {
+      // The report of the stop may have closed it already; with every byte there, nothing is left to say.
+      if (!isWhole || error.kind !== "refused") throw error;
+    }
+    await this.#finish();
+    return { limit };
+  }
+
+  async #finish() {
+    this.segment.done = true;
+    await this.store.saveRecord(this.record);
+  }
+}

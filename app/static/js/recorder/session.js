@@ -1,0 +1,46 @@
+// The states of a recording, as a pure function: (state, event) -> state. What a state does is elsewhere.
+//
+//   idle -> preparing -> countdown -> recording <-> paused (over a countdown again) -> stopping
+//   stopping -> review, or offered when it ended without the person's wish
+//   offered: "We have 55 seconds of your answer" -> go on, keep, or record again
+
+export const START = { phase: "idle", from: "idle", reason: null, recordedMs: 0 };
+
+const MOVES = {
+  idle: { start: "preparing", recovered: "offered" },
+  review: { start: "preparing" },
+  offered: { start: "preparing", goOn: "preparing", keep: "review" },
+  preparing: { ready: "countdown", failed: "back" },
+  countdown: { captured: "recording", stop: "cancel", pause: "cancel", lost: "cancel", failed: "back" },
+  recording: { pause: "paused", stop: "stopping", limit: "stopping", lost: "stopping", failed: "back" },
+  paused: { resume: "countdown", stop: "stopping", lost: "stopping" },
+  stopping: { saved: "settle" },
+};
+
+function destination(state, event) {
+  const move = MOVES[state.phase][event.type];
+  if (move === "back") return state.from;
+  if (move === "cancel") return cancelled(state, event);
+  if (move === "settle") return state.reason === "lost" ? "offered" : "review";
+  return move;
+}
+
+const REASONS = { stop: "stopped", limit: "limit", lost: "lost" };
+
+/** A countdown broken off: nothing was captured by it, so back to where it began, or on to the end. */
+function cancelled(state, event) {
+  if (state.from !== "paused") return state.from;
+  return event.type === "pause" ? "paused" : "stopping";
+}
+
+/** The next state. An event that means nothing in this state changes nothing: the same object comes back. */
+export function next(state, event) {
+  const phase = destination(state, event);
+  if (!phase) return state;
+  return {
+    phase,
+    from: ["preparing", "countdown"].includes(state.phase) ? state.from : state.phase,
+    reason: phase === "stopping" ? REASONS[event.type] : state.reason,
+    recordedMs: event.recordedMs ?? state.recordedMs,
+  };
+}

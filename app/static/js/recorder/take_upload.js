@@ -1,0 +1,134 @@
+// One take on its way to the server: its sessions in order, and the report that it was stopped. One request at
+// a time; every failure is followed by a wait and a question, never by a guess. Capture never waits for this.
+
+import { delay, rest } from "./backoff.js";
+import { SegmentUpload } from "./segment_upload.js";
+import { postJson, ServerError } from "./server.js";
+import * as takes from "./take_record.js";
+
+const SIGNED_OUT_MS = 30_000;
+const TOO_MANY_CONFLICTS = 5;
+
+export class TakeUpload {
+  #wake = null;
+  #isPoked = false;
+  #failures = 0;
+  #conflicts = 0;
+  #current = null;
+  state = "sending"; // sending, waiting (the line is down), signed_out, refused, done
+  message = "";
+
+  /** `report(upload)` is called at every change; `onLimit(seconds|null)` when the server names the limit. */
+  constructor(record, { store, page, report = () => {}, onLimit = () => {} }) {
+    Object.assign(this, { record, store, page, report, onLimit });
+  }
+
+  /** Bytes acknowledged and bytes recorded so far. */
+  get progress() {
+    const total = takes.bytes(this.record);
+    const sent = this.record.segments.reduce((sum, one) => sum + (one.done ? one.bytes : this.#offsetOf(one)), 0);
+    return { sent, total };
+  }
+
+  /** Work until the server has everything; other tabs with the same take wait until this one is closed. */
+  run() {
+    const work = () => this.#loop();
+    return navigator.locks ? navigator.locks.request(lockOf(this.record.take), work) : work();
+  }
+
+  /** There is something new to do: a part, the end of a session, a stop. */
+  kick() {
+    this.#isPoked = true;
+    this.#wake?.();
+  }
+
+  async #loop() {
+    while (this.state !== "done" && this.state !== "refused") {
+      this.#isPoked = false;
+      try {
+        const { idle, limit, sent } = await this.#step();
+        if (limit !== undefined) this.onLimit(limit);
+        if (sent) this.#conflicts = 0;
+        this.#succeeded();
+        if (idle) await this.#sleep();
+      } catch (error) {
+        if (!(error instanceof ServerError)) throw error;
+        await this.#failed(error);
+      }
+    }
+  }
+
+  async #step() {
+    const { stop, segments } = this.record;
+    const open = segments.filter((one) => !one.done && one.bytes > 0);
+    const unnamed = open.find((one) => !one.url);
+    if (stop && !stop.sent && !unnamed) return this.#reportStop();
+    const segment = unnamed ?? open[0];
+    if (segment) return this.#uploadOf(segment).step();
+    if (stop?.sent) {
+      this.state = "done";
+      await this.store.forget(this.record);
+      return {};
+    }
+    return { idle: true };
+  }
+
+  async #reportStop() {
+    const { page, record } = this;
+    try {
+      await postJson(`${page.urls.take}${record.take}/stop`, page.csrf, takes.stopReport(record));
+    } catch (error) {
+      if (error.kind !== "conflict") throw error; // stopped from elsewhere: nothing more to say
+    }
+    record.stop.sent = true;
+    await this.store.saveRecord(record);
+    return {};
+  }
+
+  #uploadOf(segment) {
+    if (this.#current?.segment !== segment) {
+      this.#current = new SegmentUpload(this.record, segment, this.store, this.page.urls.uploads);
+    }
+    return this.#current;
+  }
+
+  #offsetOf(segment) {
+    return this.#current?.segment === segment ? this.#current.acknowledged : 0;
+  }
+
+  #succeeded() {
+    this.#failures = 0;
+    if (this.state !== "done") this.state = "sending";
+    this.report(this);
+  }
+
+  async #failed(error) {
+    this.#failures += 1;
+    this.#current?.forgetOffset();
+    if (error.kind === "conflict") this.#conflicts += 1;
+    if (error.kind === "refused" || this.#conflicts > TOO_MANY_CONFLICTS) {
+      Object.assign(this, { state: "refused", message: error.said });
+      return this.report(this);
+    }
+    this.state = error.kind === "signed_out" ? "signed_out" : this.#failures > 2 ? "waiting" : this.state;
+    this.report(this);
+    const pause = error.kind === "signed_out" ? SIGNED_OUT_MS : Math.max(error.retryAfterMs, delay(this.#failures - 1));
+    await rest(error.kind === "conflict" && this.#failures === 1 ? 0 : pause);
+  }
+
+  async #sleep() {
+    if (!this.#isPoked) await new Promise((resolve) => (this.#wake = resolve));
+    this.#wake = null;
+  }
+}
+
+/** The name of the lock that the page which uploads a take holds. */
+export function lockOf(take) {
+  return `fairtake-take-${take}`;
+}
+
+/** Whether another page holds this take at the moment. */
+export async function isHeldElsewhere(take) {
+  const held = (await navigator.locks?.query())?.held ?? [];
+  return held.some(({ name }) => name === lockOf(take));
+}

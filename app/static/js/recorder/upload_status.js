@@ -1,0 +1,73 @@
+// The upload in words: a native progress with its text, said at quarters, at a failure and when it goes on again.
+// While capture runs none of it changes: screen readers speak or beep for a progress bar that moves.
+
+import { text } from "./page.js";
+import { isSilent, say } from "./silence.js";
+
+const WORST_FIRST = ["refused", "signed_out", "waiting", "sending", "done"];
+
+/** Every byte of a take that is not stopped yet may have arrived: for the person that is done. */
+function stateOf({ state, progress, record }) {
+  const hasArrived = state === "sending" && progress.sent === progress.total && (!record.stop || record.stop.sent);
+  return hasArrived ? "done" : state;
+}
+
+/** All uploads of the page as one: {sent, total, state, message}. */
+export function summarise(uploads) {
+  const list = [...uploads].filter((upload) => upload.progress.total > 0);
+  const sum = (name) => list.reduce((total, upload) => total + upload.progress[name], 0);
+  const state = WORST_FIRST.find((name) => list.some((upload) => stateOf(upload) === name)) ?? "done";
+  return { sent: sum("sent"), total: sum("total"), state, message: list.find((one) => one.state === state)?.message };
+}
+
+/** The quarter that this much stands for: 0, 25, 50, 75, and 100 only when all is there. */
+export function quarter({ sent, total, state }) {
+  if (state === "done") return 100;
+  return total ? Math.min(75, 25 * Math.floor((4 * sent) / total)) : 0;
+}
+
+export class UploadStatus {
+  #said = null; // the quarter said last; null: nothing to say yet
+  #state = "sending";
+
+  constructor(box, { isDurable = () => true } = {}) {
+    Object.assign(this, { box, isDurable, bar: box.querySelector("progress"), words: box.querySelector("[data-upload-text]") });
+  }
+
+  /** A recording has ended: from here its quarters are said; what is already there is passed over. */
+  restart(uploads) {
+    this.#said = quarter(summarise(uploads));
+    if (this.#said === 100) this.#said = 75;
+    this.update(uploads);
+  }
+
+  update(uploads) {
+    const now = summarise(uploads);
+    if (isSilent() || !now.total) return;
+    const percent = now.state === "done" ? 100 : Math.min(99, Math.floor((100 * now.sent) / now.total));
+    this.#show(now, percent);
+    this.#announce(now);
+  }
+
+  #show({ state, message }, percent) {
+    const parts = [text(`upload_${state}`, { percent })];
+    if (state === "refused" && message) parts.push(message);
+    if (!this.isDurable() && state !== "done") parts.push(text("upload_stay"));
+    if (this.box.hidden) this.box.hidden = false;
+    this.bar.value = percent;
+    const words = parts.join(" ");
+    if (this.words.textContent !== words) this.words.textContent = words;
+  }
+
+  #announce(now) {
+    const isFailing = !["sending", "done"].includes(now.state);
+    if (now.state !== this.#state && (isFailing || !["sending", "done"].includes(this.#state)) && now.state !== "done") {
+      say(text(isFailing ? `upload_${now.state}` : "upload_resumed", { percent: quarter(now) }), "upload");
+    }
+    this.#state = now.state;
+    const reached = quarter(now);
+    if (this.#said === null || reached <= this.#said || isFailing) return;
+    this.#said = reached;
+    say(text(reached === 100 ? "upload_done" : "upload_quarter", { percent: reached }), "upload");
+  }
+}

@@ -1,0 +1,270 @@
+"""A small server that keeps what a recorder sends, and can be made to behave as badly as a real line does.
+
+It speaks the tus 1.0 that the recorder needs and the few JSON addresses of a question, and it checks every checksum.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+
+from app.security import POLICY
+
+APP = Path(__file__).parents[2] / "app"
+TYPES = {".js": "text/javascript", ".css": "text/css"}
+HARNESS = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Question</title></head><body>
+<main><h1 tabindex="-1">Question 1</h1><p id="thinking" hidden></p>
+{% include "recording/_recorder.html" %}<p><a href="/elsewhere">Other ways to answer</a></p></main>
+<div role="status" id="status"></div>
+{% include "recording/_recorder_data.html" %}
+<script type="module" src="/static/js/recorder/{{ script }}"></script></body></html>"""
+
+
+@dataclass
+class FakeUpload:
+    """One tus upload."""
+
+    take: str
+    metadata: str
+    segment: int
+    data: bytearray = field(default_factory=bytearray)
+    length: int | None = None
+    recorded_ms: int = 0
+    biggest_part: int = 0
+
+
+class FakeServer:
+    """The state, and the knobs: `lossy` drops that share of requests, half of them after doing what they asked."""
+
+    def __init__(self) -> None:
+        self.takes: dict[str, dict[str, Any]] = {}
+        self.uploads: list[FakeUpload] = []
+        self.stops: dict[str, dict[str, Any]] = {}
+        self.options: dict[str, Any] = {}
+        self.lossy = 0.0
+        self.signed_out = False
+        self.corrupt_next = False
+        self.refuse_uploads = 0
+        self.limit_header: str | None = None
+        self.requests: list[tuple[str, str, int]] = []
+        self.delay_s = 0.0
+        self.in_flight = 0
+        self.most_in_flight = 0
+        self.random = random.Random(7)  # noqa: S311 - repeatable, not secret
+        self.lock = threading.RLock()
+        self.environment = Environment(
+            loader=FileSystemLoader(APP / "templates"), extensions=["jinja2.ext.i18n"], autoescape=True
+        )
+        self.environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.http.daemon_threads = True
+        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True)
+        self.thread.start()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.http.server_port}"
+
+    def close(self) -> None:
+        """Stop listening."""
+        self.http.shutdown()
+        self.http.server_close()
+        self.thread.join(5)
+
+    def segments(self, take: str) -> list[FakeUpload]:
+        """The uploads of a take, in the order of their segments."""
+        return sorted((one for one in self.uploads if one.take == take), key=lambda one: one.segment)
+
+    def island(self) -> dict[str, Any]:
+        """What the route would say about the question."""
+        limits = {"recording_seconds": None, "warn_at": [60, 30, 10], "more_time": None}
+        island = {
+            "owner": "attempt1", "question": "q1", "mode": "answer", "csrf": "token", "kind": "audio",
+            "kinds": ["video", "audio"], "countdown_seconds": 1, "hide_timer": False, "vibrate": False,
+            "limits": limits, "thinking": None, "may_record": True, "unfinished": self.unfinished(),
+            "stopped": list(self.stops), "urls": {
+                "takes": "/interview/questions/q1/takes", "take": "/interview/takes/",
+                "uploads": "/uploads/", "connection": "/interview/connection"},
+        }  # fmt: skip
+        island["limits"].update(self.options.get("limits", {}))
+        island.update({key: value for key, value in self.options.items() if key != "limits"})
+        return island
+
+    def unfinished(self) -> dict[str, Any] | None:
+        """The newest take with bytes that was not stopped."""
+        for take, made in reversed(self.takes.items()):
+            segments = [one for one in self.segments(take) if one.data]
+            if take not in self.stops and segments:
+                return {**made, "segments": [
+                    {"segment": one.segment, "upload_url": f"/uploads/{self.uploads.index(one)}",
+                     "offset": len(one.data), "length": one.length, "recorded_ms": one.recorded_ms}
+                    for one in segments]}  # fmt: skip
+        return None
+
+
+def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
+    return type("Handler", (_Handler,), {"fake": server})
+
+
+class _Dropped(Exception):
+    """The line is cut."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    fake: FakeServer
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        if self.path.startswith("/static/"):
+            path = APP / self.path.lstrip("/")
+            return self.answer(200, path.read_bytes(), {"Content-Type": TYPES.get(path.suffix, "application/octet-stream")})
+        script = {"/practice": "practice_page.js", "/question": "question_page.js", "/tasks": "drain.js",
+                  "/devices": "device_check.js"}.get(self.path)  # fmt: skip
+        if script is None:
+            return self.answer(404)
+        island = self.fake.island()
+        if self.path == "/practice":
+            island.update(mode="practice", question=None)
+        page = self.fake.options.get("template", HARNESS)
+        html = self.fake.environment.from_string(page).render(recorder=island, script=script)
+        return self.answer(200, html.encode(), {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY})
+
+    def do_POST(self) -> None:
+        self.on_the_line(self.post)
+
+    def do_PATCH(self) -> None:
+        self.on_the_line(self.patch)
+
+    def do_HEAD(self) -> None:
+        self.on_the_line(self.head)
+
+    def on_the_line(self, act: Callable[[bytes], None]) -> None:
+        """Run one request of the recorder, unless the line swallows it, before or after it was done."""
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        fake = self.fake
+        with fake.lock:
+            is_upload = self.path.startswith("/uploads/")
+            if is_upload:
+                fake.in_flight += 1
+                fake.most_in_flight = max(fake.most_in_flight, fake.in_flight)
+            lost = fake.random.random() < fake.lossy
+            lost_after = lost and fake.random.random() < 0.5
+        try:
+            if fake.delay_s:
+                time.sleep(fake.delay_s)
+            if lost and not lost_after:
+                raise _Dropped
+            with fake.lock:
+                if fake.signed_out:
+                    return self.answer(401, b"{}", {"Content-Type": "application/json"})
+                self.quiet = lost_after
+                act(body)
+            if lost_after:
+                raise _Dropped
+        except _Dropped:
+            self.close_connection = True
+            self.connection.close()
+        finally:
+            if is_upload:
+                with fake.lock:
+                    fake.in_flight -= 1
+
+    def answer(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
+        self.fake.requests.append((self.command, self.path, status))
+        if getattr(self, "quiet", False):
+            return
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def json(self, status: int, value: Any) -> None:
+        self.answer(status, json.dumps(value).encode(), {"Content-Type": "application/json"})
+
+    def post(self, body: bytes) -> None:
+        if self.path == "/uploads/":
+            return self.create()
+        if self.headers.get("X-CSRFToken") != "token":
+            return self.json(400, {"message": "no token"})
+        if self.path == "/interview/connection":
+            return self.answer(204)
+        said = json.loads(body)
+        if self.path == "/interview/questions/q1/takes":
+            return self.start_take(said)
+        take, action = self.path.removeprefix("/interview/takes/").split("/")
+        if action == "more-time":
+            limits = self.fake.takes[take]["limits"]
+            limits["recording_seconds"] += 60
+            return self.json(200, {"limits": limits})
+        self.fake.stops.setdefault(take, said)
+        return self.json(200, {"take_id": take})
+
+    def start_take(self, said: dict[str, Any]) -> None:
+        fake = self.fake
+        for take, made in fake.takes.items():
+            if take not in fake.stops and not any(one.data for one in fake.segments(take)):
+                return self.json(200, {"take_id": take, **made})
+        take = f"take{len(fake.takes) + 1}"
+        made = {"take_id": take, "number": len(fake.takes) + 1, "limits": fake.island()["limits"], "kind": said["kind"]}
+        fake.takes[take] = made
+        return self.json(201, made)
+
+    def create(self) -> None:
+        raw = self.headers["Upload-Metadata"]
+        pairs = (pair.split(" ") for pair in raw.split(","))
+        said = {key: base64.b64decode(value).decode() for key, value in pairs}
+        for index, one in enumerate(self.fake.uploads):
+            if one.metadata == raw:
+                return self.answer(201, headers={"Location": f"/uploads/{index}"})
+            if one.take == said["take"] and one.segment == int(said["segment"]):
+                return self.json(409, {"message": "another session"})
+        self.fake.uploads.append(FakeUpload(said["take"], raw, int(said["segment"])))
+        return self.answer(201, headers={"Location": f"/uploads/{len(self.fake.uploads) - 1}"})
+
+    def upload(self) -> FakeUpload:
+        return self.fake.uploads[int(self.path.removeprefix("/uploads/"))]
+
+    def head(self, _body: bytes) -> None:
+        one = self.upload()
+        headers = {"Upload-Offset": str(len(one.data)), "Cache-Control": "no-store"}
+        headers |= {"Upload-Defer-Length": "1"} if one.length is None else {"Upload-Length": str(one.length)}
+        self.answer(200, headers=headers)
+
+    def patch(self, body: bytes) -> None:
+        one, fake = self.upload(), self.fake
+        if fake.refuse_uploads:
+            return self.json(fake.refuse_uploads, {"message": "It is too large."})
+        if int(self.headers["Upload-Offset"]) != len(one.data):
+            return self.answer(409)
+        if fake.corrupt_next:
+            fake.corrupt_next, body = False, b"?" + body[1:]
+        kind, _, sent = self.headers["Upload-Checksum"].partition(" ")
+        if kind != "sha256" or base64.b64decode(sent) != hashlib.sha256(body).digest():
+            return self.answer(460)
+        one.data += body
+        one.biggest_part = max(one.biggest_part, len(body))
+        one.recorded_ms = max(one.recorded_ms, int(self.headers["Fairtake-Recorded-Ms"]))
+        if "Upload-Length" in self.headers:
+            one.length = int(self.headers["Upload-Length"])
+        headers = {"Upload-Offset": str(len(one.data))}
+        if fake.limit_header:
+            headers["Fairtake-Recording-Seconds"] = fake.limit_header
+        return self.answer(204, headers=headers)
