@@ -156,8 +156,9 @@ def submit_attempt(
 ) -> str:
     """Send what there is and return the receipt's reference; sending again returns the same one.
 
-    `answers` is the number of answers given; `actor` is the candidate unless another is named. Raises Conflict when there
-    is no answer, or no consent. A deadline that has passed does not matter: what was recorded in time can be sent.
+    `answers` is the number of answers given; `actor` is the candidate unless another is named. Raises Conflict when
+    there is no answer, or no consent. A deadline that has passed does not matter: what was recorded in time can be
+    sent.
     """
     if attempt.receipt is not None:
         return attempt.receipt
