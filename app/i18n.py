@@ -40,7 +40,7 @@ def written_moment(moment: datetime, zone: str = "UTC") -> str:
 
 
 def choose_language() -> str:
-    """Return the language chosen in this browser, else the best that its settings ask for; the first outside a request."""
+    """Return the language chosen in this browser, else the best that its settings ask for."""
     if not has_request_context():
         return LANGUAGES[0]
     chosen = session.get("language")

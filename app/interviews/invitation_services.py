@@ -100,6 +100,6 @@ def cancel_invitation(session: Session, invitation: Invitation, *, actor: StaffU
 
 
 def _record(session: Session, action: AuditAction, invitation: Invitation, actor: StaffUser, now: datetime) -> None:
-    who, what = Actor("staff", actor.id), ("invitation", invitation.id)
     session.flush()
+    who, what = Actor("staff", actor.id), ("invitation", invitation.id)
     record(session, action, actor=who, subject=what, now=now, interview=invitation.interview_id)

@@ -58,7 +58,7 @@ class InterviewSummary:
 
 def list_interviews(session: Session) -> list[InterviewSummary]:
     """Return all interviews, newest first, with their numbers. Cancelled invitations are not counted."""
-    counted = case((Invitation.cancelled_at.is_(None), 1))
+    counted = case((Invitation.cancelled_at.is_(None), Invitation.id))
     query = (
         select(
             Interview,

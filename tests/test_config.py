@@ -1,0 +1,118 @@
+"""The configuration: each variable is read, typed, documented, and complained of in one line."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from app import create_app
+from app.config import PROJECT_ROOT, Config, ConfigError
+
+SECRET = "s" * 32
+ROW = re.compile(r"^\| `(FAIRTAKE_\w+)` \| (.+?) \| (.+) \|$", re.MULTILINE)
+
+
+class Asked(dict[str, str]):
+    """An environment that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(FAIRTAKE_SECRET_KEY=SECRET)
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        self.names.add(name)
+        return super().get(name, default)
+
+
+@pytest.fixture(scope="module")
+def documented() -> dict[str, str]:
+    """Each variable with the default that docs/configuration.md gives."""
+    rows = ROW.findall((PROJECT_ROOT / "docs" / "configuration.md").read_text())
+    return {name: default.strip("`").replace("<project>", str(PROJECT_ROOT)) for name, default, _what in rows}
+
+
+def test_every_variable_is_documented_and_nothing_else_is(documented: dict[str, str]) -> None:
+    asked = Asked()
+    Config.from_env(asked)
+    assert asked.names == set(documented)
+
+
+def test_the_documented_defaults_are_the_real_ones(documented: dict[str, str]) -> None:
+    written = {
+        name: "" if default == "empty" else default
+        for name, default in documented.items()
+        if name != "FAIRTAKE_SECRET_KEY"
+    }
+    assert Config.from_env({"FAIRTAKE_SECRET_KEY": SECRET, **written}) == Config.from_env(
+        {"FAIRTAKE_SECRET_KEY": SECRET}
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SECRET_KEY", "short"),
+        ("DATABASE_URL", "mysql://localhost/x"),
+        ("REDIS_URL", "http://localhost"),
+        ("STORAGE_URL", "/var/media"),
+        ("STORAGE_URL", "ftp://host/folder"),
+        ("BASE_URL", "interviews.example.org"),
+        ("MAIL_URL", "http://localhost"),
+        ("WHISPER_DEVICE", "abacus"),
+        ("WHISPER_COMPUTE_TYPE", "float1"),
+        ("WHISPER_THREADS", "-1"),
+        ("WHISPER_THREADS", "many"),
+        ("WHISPER_THREADS", "²"),
+        ("UPLOAD_LIMIT_MIB", "0"),
+        ("UPLOAD_EXPIRY_HOURS", "9999999"),
+        ("PROXIES", "six"),
+    ],
+)
+def test_a_wrong_value_is_named_in_one_line_that_says_what_is_expected(variable: str, value: str) -> None:
+    with pytest.raises(ConfigError) as complaint:
+        Config.from_env({"FAIRTAKE_SECRET_KEY": SECRET, f"FAIRTAKE_{variable}": value})
+    message = str(complaint.value)
+    assert message.startswith(f"FAIRTAKE_{variable}: expected ")
+    assert "\n" not in message
+
+
+def test_a_missing_secret_stops_the_start_with_one_line_and_no_trace() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import wsgi"], cwd=PROJECT_ROOT, env={}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert re.fullmatch(r"FAIRTAKE_SECRET_KEY is not set: expected .+\n", done.stderr)
+
+
+def test_a_secret_is_never_in_the_complaint() -> None:
+    with pytest.raises(ConfigError) as complaint:
+        Config.from_env({"FAIRTAKE_SECRET_KEY": "almost-a-secret"})
+    assert "almost-a-secret" not in str(complaint.value)
+
+
+def test_postgresql_gets_the_driver_that_is_installed() -> None:
+    for scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+        config = Config.from_env({"FAIRTAKE_SECRET_KEY": SECRET, "FAIRTAKE_DATABASE_URL": f"{scheme}://u:p@h/n"})
+        assert config.database_url == "postgresql+psycopg://u:p@h/n"
+
+
+def test_a_value_of_spaces_is_no_value() -> None:
+    config = Config.from_env({"FAIRTAKE_SECRET_KEY": SECRET, "FAIRTAKE_ORGANISATION": "  "})
+    assert config.organisation == "Fairtake"
+
+
+def test_the_configuration_cannot_be_changed_afterwards() -> None:
+    config = Config.from_env({"FAIRTAKE_SECRET_KEY": SECRET})
+    with pytest.raises(FrozenInstanceError):
+        config.secret_key = "x"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("address", "secure"), [("https://interviews.example.org", True), ("http://localhost", False)])
+def test_https_decides_whether_cookies_are_secure(config: Config, address: str, secure: bool) -> None:
+    from dataclasses import replace
+
+    assert create_app(replace(config, base_url=address)).config["SESSION_COOKIE_SECURE"] is secure
