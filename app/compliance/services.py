@@ -1,0 +1,83 @@
+"""Reading the audit log for people: who did what, when, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import StaffUser
+from app.audit import AuditEvent, AuditHead
+from app.compliance.words import facts, sentence
+from app.interviews.models import Attempt, Interview, Invitation, Question
+from app.recording.models import Answer, Take
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event as it is shown. `facts` are its details as (label, value)."""
+
+    number: int
+    at: datetime
+    sentence: str
+    facts: Sequence[tuple[str, str]]
+
+
+def count_events(session: Session) -> int:
+    """Return how many events the log has, by its head."""
+    return session.scalars(select(AuditHead.number)).one()
+
+
+def read_entries(session: Session, page: int) -> list[Entry]:
+    """Return a page of the log, newest first; page 1 is the newest, a page beyond the end is empty."""
+    newest = count_events(session) - (page - 1) * PER_PAGE
+    query = (
+        select(AuditEvent)
+        .where(AuditEvent.number <= newest, AuditEvent.number > newest - PER_PAGE)
+        .order_by(AuditEvent.number.desc())
+    )
+    events = session.scalars(query).all()
+    names = _names(session, _ids_in(events))
+    return [_entry(event, names) for event in events]
+
+
+def _entry(event: AuditEvent, names: Mapping[str, str]) -> Entry:
+    who = _("The system (%(part)s)", part=event.actor_id) if event.actor_kind == "system" else None
+    words = sentence(
+        event, who=who or names.get(event.actor_id, event.actor_id), what=names.get(event.subject_id, event.subject_id)
+    )
+    return Entry(event.number, event.at, words, facts(event.details, names))
+
+
+def _ids_in(events: Iterable[AuditEvent]) -> set[str]:
+    ids: set[str] = set()
+    for event in events:
+        ids |= {event.actor_id, event.subject_id}
+        ids |= {value for value in event.details.values() if isinstance(value, str)}
+    return ids
+
+
+def _names(session: Session, ids: set[str]) -> dict[str, str]:
+    """Return what the ids stand for today. Someone who was erased has no name any more, and stays an id."""
+    candidate = Invitation.candidate_name
+    to_attempt = Attempt.invitation_id == Invitation.id
+    queries = (
+        select(StaffUser.id, StaffUser.name),
+        select(Interview.id, Interview.title),
+        select(Question.id, Question.position),
+        select(Invitation.id, candidate),
+        select(Attempt.id, candidate).join(Invitation, to_attempt),
+        select(Take.id, candidate).join(Attempt, Take.attempt_id == Attempt.id).join(Invitation, to_attempt),
+        select(Answer.id, candidate).join(Attempt, Answer.attempt_id == Attempt.id).join(Invitation, to_attempt),
+    )
+    names: dict[str, str] = {}
+    for query in queries:
+        key = query.selected_columns[0]
+        names.update((id_, str(name)) for id_, name in session.execute(query.where(key.in_(ids))))
+    return names

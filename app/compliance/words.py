@@ -1,0 +1,74 @@
+"""What each event of the log says, as a sentence for people who are no developers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.audit import AuditAction, AuditEvent
+
+SENTENCES: Mapping[AuditAction, LazyString] = {
+    AuditAction.SIGNED_IN: _l("%(who)s signed in."),
+    AuditAction.SIGN_IN_REFUSED: _l("Someone tried to sign in as %(what)s and was refused."),
+    AuditAction.SIGNED_OUT: _l("%(who)s signed out."),
+    AuditAction.USER_CREATED: _l("%(who)s made a user for %(what)s."),
+    AuditAction.INTERVIEW_CREATED: _l("%(who)s made the interview %(what)s."),
+    AuditAction.INTERVIEW_CHANGED: _l("%(who)s changed the interview %(what)s."),
+    AuditAction.INVITATION_CREATED: _l("%(who)s invited %(what)s."),
+    AuditAction.INVITATION_LINK_REPLACED: _l("%(who)s made a new invitation link for %(what)s."),
+    AuditAction.INVITATION_CANCELLED: _l("%(who)s cancelled the invitation of %(what)s."),
+    AuditAction.INVITATION_EXCHANGED: _l("%(who)s opened their interview with the invitation link."),
+    AuditAction.CONSENT_GIVEN: _l("%(who)s agreed to be recorded."),
+    AuditAction.CONSENT_REFUSED: _l("%(who)s did not agree to be recorded."),
+    AuditAction.TAKE_STARTED: _l("%(who)s began a recording."),
+    AuditAction.TAKE_STOPPED: _l("%(who)s ended a recording."),
+    AuditAction.ANSWER_CHOSEN: _l("%(who)s chose the recording to send for a question."),
+    AuditAction.TAKE_REMOVED: _l("A recording of %(what)s was removed."),
+    AuditAction.INTERVIEW_SUBMITTED: _l("%(who)s sent their answers."),
+    AuditAction.CAPTIONS_MADE: _l("Captions were made for a recording of %(what)s."),
+    AuditAction.CAPTIONS_CORRECTED: _l("%(who)s corrected the captions of a recording of %(what)s."),
+    AuditAction.ANSWER_VIEWED: _l("%(who)s looked at an answer of %(what)s."),
+}
+
+LABELS: Mapping[str, LazyString] = {
+    "answers": _l("answers"),
+    "interview": _l("interview"),
+    "model": _l("speech model"),
+    "number": _l("take number"),
+    "question": _l("question"),
+    "questions": _l("questions"),
+    "recorded_ms": _l("recorded, in milliseconds"),
+    "recording_seconds": _l("recording limit, in seconds"),
+    "retakes": _l("retakes allowed"),
+    "roles": _l("roles"),
+    "state": _l("state"),
+    "take": _l("take"),
+    "thinking_seconds": _l("thinking time, in seconds"),
+    "version": _l("version"),
+    "why": _l("reason"),
+}
+UNLIMITED = frozenset({"recording_seconds", "retakes", "thinking_seconds"})
+NAMED = frozenset({"interview", "question"})
+
+
+def sentence(event: AuditEvent, *, who: str, what: str) -> str:
+    """Return what happened. An action that has no words yet is named as it is in the log."""
+    words = SENTENCES.get(AuditAction(event.action))
+    if words is None:
+        return f"{who}: {event.action} ({what})"
+    return str(words) % {"who": who, "what": what}
+
+
+def facts(details: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the details of an event as (label, value); an id of an interview or a question becomes its name."""
+    return [(str(LABELS.get(key, key)), _value(key, value, names)) for key, value in sorted(details.items())]
+
+
+def _value(key: str, value: object, names: Mapping[str, str]) -> str:
+    if value is None:
+        return _("no limit") if key in UNLIMITED else _("none")
+    return names.get(str(value), str(value)) if key in NAMED else str(value)
