@@ -1,15 +1,13 @@
-"""Reading, remuxing and decoding recordings: the one file that touches PyAV. Runs in the child of `media_sandbox` only.
+"""Opening recordings, to read them and to write them: the one file that touches PyAV. For the child of `media_sandbox`.
 
 A file is opened as a stream of bytes with its demuxer pinned and no protocol allowed, so that nothing written in it can
-make another file or address be opened. Packets are copied, never encoded again. Of decoders only those for sound exist
-here: a picture is copied without anyone looking at it.
+make another file or address be opened. Of decoders only those for sound exist here: pictures pass through unseen.
 """
 
 from __future__ import annotations
 
 import errno
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,33 +15,17 @@ from typing import Any, BinaryIO
 import av
 from av.error import FFmpegError
 
-from app.recording.media_facts import (
+from app.recording.media_facts import AUDIO, VIDEO, MediaLimits, MediaRefused, NotMedia, Part, Probe, Refusal, Track
+from app.recording.media_kinds import (
     AUDIO_CODECS,
     DEMUXERS,
     HEAD_BYTES,
-    SAMPLE_RATE,
-    SUFFIXES,
     VIDEO_CODECS,
     Container,
-    MediaLimits,
-    MediaRefused,
-    NoAudio,
-    NotMedia,
-    Part,
-    Probe,
-    Refusal,
-    Remuxed,
-    Skipped,
-    Track,
-    choose_container,
-    group_alike,
     identify,
 )
-from app.recording.tape import SoundLine, Tape, TapeFull
-from app.recording.timeline import MICROSECOND, Moment, OutputClock, Timeline, decode_times, rescale, start_shift
+from app.recording.timeline import MICROSECOND, MILLISECOND, Moment, Timeline, decode_times, rescale, start_shift
 
-VIDEO, AUDIO = "video", "audio"
-MILLISECOND = Fraction(1, 1000)
 SAMPLE_RATES = range(8_000, 192_001)
 CHANNELS = range(1, 9)
 READ_BYTES = 1024 * 1024
@@ -59,6 +41,8 @@ MUXERS: dict[Container, tuple[str, dict[str, str]]] = {
 }
 """Where the index lies decides how many requests a seek costs: it goes to the front. `bitexact` is added to each, so
 that the same segments always give the same bytes."""
+NAMES = {(Container.MP4, "hevc"): "hvc1"}
+"""Where FFmpeg would write a codec under another name: Safari plays HEVC under this one alone."""
 OURS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG, errno.EMFILE, errno.EACCES, errno.EPERM}
 """Errors of this machine and not of the recording: worth another try."""
 
@@ -71,13 +55,16 @@ def probe(path: Path, limits: MediaLimits) -> Probe:
 
     Raises MediaRefused: empty, not_media, too_many_streams, too_large_dimensions, codec, damaged.
     """
-    with _Segment(path, limits) as segment:
-        shown: dict[str, list[int]] = {kind: [] for kind in segment.tracks}
+    with Segment(path, limits) as segment:
+        seen: set[str] = set()
+        shown: list[int] = []
         lacks_decode_times = False
         for kind, packet, time in segment.packets():
-            shown[kind].append(time)
-            lacks_decode_times |= kind == VIDEO and packet.dts is None
-        kept = {kind: track for kind, track in segment.tracks.items() if shown[kind]}
+            seen.add(kind)
+            if kind == VIDEO:
+                shown.append(time)
+                lacks_decode_times |= packet.dts is None
+        kept = {kind: track for kind, track in segment.tracks.items() if kind in seen}
         first, end = segment.timeline.first, segment.timeline.end
         if end is None or not kept:
             raise MediaRefused(Refusal.EMPTY, "a header and nothing recorded")
@@ -87,47 +74,8 @@ def probe(path: Path, limits: MediaLimits) -> Probe:
             tracks=kept,
             is_intact=segment.errors == 0 and not segment.timeline.has_jumps,
             shift_us=start_shift(first),
-            decode_times_us=decode_times(shown[VIDEO]) if lacks_decode_times else (),
+            decode_times_us=decode_times(shown) if lacks_decode_times else (),
         )
-
-
-def remux(segments: Sequence[Path], folder: Path, limits: MediaLimits) -> Remuxed:
-    """Copy the packets of the segments into as few files as they fit in, each with its duration and its index in front.
-
-    A segment with nothing to keep is left out and named. Raises MediaRefused when nothing is left, or when all of it is
-    longer than the limit.
-    """
-    probed, skipped = _probe_all(segments, limits)
-    if sum(facts.duration_ms for _, facts in probed) > limits.duration_seconds * 1000:
-        raise MediaRefused(Refusal.TOO_LONG, f"longer than {limits.duration_seconds} s")
-    parts: list[Part] = []
-    complete = not skipped and all(facts.is_intact for _, facts in probed)
-    for number, group in enumerate(group_alike(probed)):
-        starts_at = sum(part.duration_ms for part in parts)
-        part, is_whole = _write_part(group, folder / f"part-{number}", starts_at, limits)
-        parts.append(part)
-        complete &= is_whole
-    return Remuxed(tuple(parts), tuple(skipped), complete)
-
-
-def decode_audio(parts: Sequence[Part], target: Path, limits: MediaLimits) -> int:
-    """Write the sound of the parts as raw float32, mono, 16 kHz, each sample at its time in the take; return how many.
-
-    Where sound is missing there is silence (a hole in the file, which takes no room), so that a caption's time is the
-    player's time. Raises NoAudio; MediaRefused (too_long) when there is more sound than the limit.
-    """
-    with target.open("wb") as file:
-        tape = Tape(file, (limits.duration_seconds + 1) * SAMPLE_RATE)
-        try:
-            for part in parts:
-                if part.audio_codec:
-                    _decode_part(part, tape)
-        except TapeFull:
-            raise MediaRefused(Refusal.TOO_LONG, f"more sound than {limits.duration_seconds} s") from None
-    if tape.written == 0:
-        target.unlink()
-        raise NoAudio
-    return tape.written
 
 
 def refusal_of(error: Exception) -> MediaRefused | None:
@@ -136,12 +84,12 @@ def refusal_of(error: Exception) -> MediaRefused | None:
         return error
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
         return MediaRefused(Refusal.MEMORY, "needs more memory than a recording may")
-    if isinstance(error, FFmpegError) and error.errno not in OURS:
+    if isinstance(error, FFmpegError) and not _is_ours(error):
         return MediaRefused(Refusal.DAMAGED, "cannot be read")
     return None
 
 
-class _Segment:
+class Segment:
     """One file, opened; its packets come with their times put in order."""
 
     def __init__(self, path: Path, limits: MediaLimits):
@@ -155,7 +103,7 @@ class _Segment:
             self._file.close()
             raise
 
-    def __enter__(self) -> _Segment:
+    def __enter__(self) -> Segment:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -178,7 +126,7 @@ class _Segment:
                         yield kinds[packet.stream_index], packet, self._place(packet)
                 break
             except FFmpegError as problem:
-                if problem.errno in OURS or problem.errno == errno.ENOMEM:
+                if _is_ours(problem):
                     raise
                 in_a_row += 1
         self.errors += in_a_row + av.logging.get_last_error()[0] - complaints
@@ -190,6 +138,83 @@ class _Segment:
             return time + self.timeline.jump
         duration = rescale(packet.duration or 0, packet.time_base, MICROSECOND)
         return self.timeline.place(packet.stream_index, time, duration)
+
+
+class Output:
+    """A file that is being written. Tracks first, then `start`, then packets."""
+
+    def __init__(self, path: Path, container: Container):
+        muxer, options = MUXERS[container]
+        self.container = container
+        self.bases: dict[str, Fraction] = {}
+        """The units of time of each track, known once it is started."""
+        self._streams: dict[str, Any] = {}
+        self._file = av.open(f"file:{path}", "w", format=muxer, options=options | {"fflags": "+bitexact"})
+
+    def __enter__(self) -> Output:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add_track(self, kind: str, segment: Segment) -> None:
+        """Make a track like the segment's, its rotation included. What it says of time, place and device stays out."""
+        track = segment.tracks[kind]
+        stream = self._file.add_stream_from_template(segment.source.streams[track.index], opaque=True)
+        if (self.container, track.codec) in NAMES:
+            stream.codec_context.codec_tag = NAMES[self.container, track.codec]
+        self._streams[kind] = stream
+
+    def start(self) -> None:
+        """Write the header."""
+        self._file.start_encoding()
+        self.bases = {kind: stream.time_base for kind, stream in self._streams.items()}
+
+    def put(self, kind: str, packet: Any, moment: Moment) -> bool:
+        """Write a packet at a moment; return False when the muxer cannot make sense of it."""
+        packet.stream, packet.time_base = self._streams[kind], moment.base
+        packet.pts, packet.dts, packet.duration = moment.shown, moment.decoded, moment.duration
+        try:
+            self._file.mux(packet)
+        except FFmpegError as problem:
+            if _is_ours(problem):
+                raise
+            return False
+        return True
+
+
+def sound_frames(part: Part) -> Iterator[av.AudioFrame | None]:
+    """Yield the decoded frames of a part. None comes before the first frame of each later segment.
+
+    There the decoder starts afresh: what it remembers of one session would spoil the first tenth of a second of the
+    next. Packets that cannot be decoded are passed over.
+    """
+    with part.path.open("rb") as file:
+        source, _ = _open(file, part.container)
+        with source:
+            stream = source.streams.audio[0]
+            seams = list(part.seams_ms)
+            for packet in source.demux(stream):
+                if seams and packet.pts is not None and rescale(packet.pts, packet.time_base, MILLISECOND) >= seams[0]:
+                    seams.pop(0)
+                    stream.codec_context.flush_buffers()
+                    yield None
+                try:
+                    frames = packet.decode()
+                except FFmpegError as problem:
+                    if _is_ours(problem):
+                        raise
+                    continue
+                yield from (frame for frame in frames if frame.sample_rate in SAMPLE_RATES)
+
+
+def make_resampler(rate: int) -> av.AudioResampler:
+    """Return what turns frames of one shape into float32, mono, `rate` samples a second."""
+    return av.AudioResampler("flt", "mono", rate)
+
+
+def _is_ours(error: FFmpegError) -> bool:
+    return error.errno in OURS or error.errno == errno.ENOMEM
 
 
 def _identify(file: BinaryIO) -> Container:
@@ -250,111 +275,3 @@ def _describe(stream: Any, limits: MediaLimits) -> Track:
     if max(context.width, context.height) > limits.side_pixels:
         raise MediaRefused(Refusal.TOO_LARGE_DIMENSIONS, f"a side is longer than {limits.side_pixels} pixels")
     return Track(stream.index, codec, width=context.width, height=context.height, setup=setup)
-
-
-def _probe_all(segments: Sequence[Path], limits: MediaLimits) -> tuple[list[tuple[Path, Probe]], list[Skipped]]:
-    probed: list[tuple[Path, Probe]] = []
-    refusals: list[tuple[int, MediaRefused]] = []
-    for place, path in enumerate(segments):
-        try:
-            probed.append((path, probe(path, limits)))
-        except (MediaRefused, FFmpegError) as problem:
-            refusal = refusal_of(problem)
-            if refusal is None or refusal.code is Refusal.MEMORY:
-                raise
-            refusals.append((place, refusal))
-    if not probed:
-        raise refusals[0][1] if refusals else MediaRefused(Refusal.EMPTY, "no segments")
-    return probed, [Skipped(place, refusal.code) for place, refusal in refusals]
-
-
-def _write_part(
-    group: Sequence[tuple[Path, Probe]], stem: Path, starts_at_ms: int, limits: MediaLimits
-) -> tuple[Part, bool]:
-    """Return the file made of segments that fit together, and whether every packet went into it."""
-    templates = {kind: (path, facts.tracks[kind]) for path, facts in reversed(group) for kind in facts.tracks}
-    tracks = {kind: track for kind, (_, track) in templates.items()}
-    video, audio = tracks.get(VIDEO), tracks.get(AUDIO)
-    codecs = (video.codec if video else None, audio.codec if audio else None)
-    container = choose_container(*codecs, group[0][1].container)
-    path = stem.with_suffix(SUFFIXES[container])
-    muxer, options = MUXERS[container]
-    start_us = 0
-    with ExitStack() as stack:
-        out = stack.enter_context(av.open(f"file:{path}", "w", format=muxer, options=options | {"fflags": "+bitexact"}))
-        outputs = {}
-        for kind, (source, track) in sorted(templates.items(), reverse=True):
-            template = stack.enter_context(_Segment(source, limits)).source.streams[track.index]
-            outputs[kind] = out.add_stream_from_template(template, opaque=True)
-            if (container, track.codec) == (Container.MP4, "hevc"):
-                outputs[kind].codec_context.codec_tag = "hvc1"  # The only name under which Safari plays it.
-        out.start_encoding()
-        copier = _Copier(out, outputs)
-        for source, facts in group:
-            copier.copy(source, facts, start_us, limits)
-            start_us += facts.duration_ms * 1000
-    part = Part(
-        path=path, container=container, duration_ms=start_us // 1000, starts_at_ms=starts_at_ms,
-        video_codec=codecs[0], audio_codec=codecs[1], width=video.width if video else None,
-        height=video.height if video else None, seams_ms=tuple(copier.sound_begins_ms[1:]),
-    )
-    return part, copier.lost == 0
-
-
-class _Copier:
-    """Puts packets of one segment after another into a file, each at its place in time."""
-
-    def __init__(self, out: av.container.OutputContainer, outputs: dict[str, Any]):
-        self.out = out
-        self.outputs = outputs
-        self.clocks = {kind: OutputClock(stream.time_base) for kind, stream in outputs.items()}
-        self.lost = 0
-        self.sound_begins_ms: list[int] = []
-        """For each segment with sound, when its first sound comes in the file."""
-
-    def copy(self, path: Path, facts: Probe, start_us: int, limits: MediaLimits) -> None:
-        """Copy every packet of the tracks that are kept. One that the muxer refuses is counted and passed over."""
-        shift = start_us + facts.shift_us
-        made_up = (time + shift for time in facts.decode_times_us)
-        awaits_sound = True
-        with _Segment(path, limits) as segment:
-            for kind, packet, time in segment.packets():
-                if kind not in facts.tracks:
-                    continue
-                moment = Moment(packet.pts, packet.dts, packet.duration or 0, packet.time_base)
-                moved = self.clocks[kind].move(moment, time + shift, next(made_up, None) if kind == VIDEO else None)
-                packet.stream, packet.time_base = self.outputs[kind], moved.base
-                packet.pts, packet.dts, packet.duration = moved.shown, moved.decoded, moved.duration
-                if kind == AUDIO and awaits_sound and moved.shown is not None:
-                    awaits_sound = False
-                    self.sound_begins_ms.append(rescale(moved.shown, moved.base, MILLISECOND))
-                try:
-                    self.out.mux(packet)
-                except FFmpegError as problem:
-                    if problem.errno in OURS or problem.errno == errno.ENOMEM:
-                        raise
-                    self.lost += 1
-
-
-def _decode_part(part: Part, tape: Tape) -> None:
-    sound = SoundLine(tape, part.starts_at_ms, lambda: av.AudioResampler("flt", "mono", SAMPLE_RATE))
-    with part.path.open("rb") as file:
-        source, _ = _open(file, part.container)
-        with source:
-            stream = source.streams.audio[0]
-            seams = list(part.seams_ms)
-            for packet in source.demux(stream):
-                if seams and packet.pts is not None and rescale(packet.pts, packet.time_base, MILLISECOND) >= seams[0]:
-                    seams.pop(0)
-                    stream.codec_context.flush_buffers()
-                    sound.begin_segment()
-                try:
-                    frames = packet.decode()
-                except FFmpegError as problem:
-                    if problem.errno == errno.ENOMEM:
-                        raise
-                    continue
-                for frame in frames:
-                    if frame.sample_rate in SAMPLE_RATES:
-                        sound.add(frame)
-    sound.flush()

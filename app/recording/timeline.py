@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 MICROSECOND = Fraction(1, 1_000_000)
+MILLISECOND = Fraction(1, 1000)
 SECOND = 1_000_000
 PRIMING = SECOND
 """Up to this much before zero is a decoder's run-up (Opus pre-skip, AAC priming) and stays there."""

@@ -1,18 +1,50 @@
-"""Decoded sound on its way into a file: every sample at its time. Knows nothing of codecs."""
+"""The sound of a recording as samples in a file, every one at its time in the take."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, BinaryIO
 
-from app.recording.media_facts import SAMPLE_RATE
+from app.recording.media import make_resampler, sound_frames
+from app.recording.media_facts import SAMPLE_RATE, MediaLimits, MediaRefused, NoAudio, Part, Refusal
 from app.recording.timeline import rescale
 
 SAMPLE_BYTES = 4
 SAMPLE = Fraction(1, SAMPLE_RATE)
 MOST_DRIFT = SAMPLE_RATE * 40 // 1000
 """Samples (40 ms) by which sound may be away from its time before it is put right; nobody hears less."""
+
+
+def decode_audio(parts: Sequence[Part], target: Path, limits: MediaLimits) -> int:
+    """Write the sound of the parts as raw float32, mono, 16 kHz, each sample at its time in the take; return how many.
+
+    Where sound is missing there is silence (a hole in the file, which takes no room), so that a caption's time is the
+    player's time. Raises NoAudio; MediaRefused (too_long) when there is more sound than the limit.
+    """
+    with target.open("wb") as file:
+        tape = Tape(file, (limits.duration_seconds + 1) * SAMPLE_RATE)
+        try:
+            for part in parts:
+                if part.audio_codec:
+                    _play(part, tape)
+        except TapeFull:
+            raise MediaRefused(Refusal.TOO_LONG, f"more sound than {limits.duration_seconds} s") from None
+    if tape.written == 0:
+        target.unlink()
+        raise NoAudio
+    return tape.written
+
+
+def _play(part: Part, tape: Tape) -> None:
+    line = SoundLine(tape, part.starts_at_ms)
+    for frame in sound_frames(part):
+        if frame is None:
+            line.begin_segment()
+        else:
+            line.add(frame)
+    line.flush()
 
 
 class TapeFull(Exception):
@@ -50,10 +82,9 @@ class Tape:
 class SoundLine:
     """The frames of one part, resampled to 16 kHz mono and laid on the tape where their times say."""
 
-    def __init__(self, tape: Tape, start_ms: int, make_resampler: Callable[[], Any]):
+    def __init__(self, tape: Tape, start_ms: int):
         self.tape = tape
         self.start = start_ms * SAMPLE_RATE // 1000
-        self._make_resampler = make_resampler
         self._resampler: Any = None
         self._shape: tuple[str, str, int] | None = None
         self._expected = float(self.start)
@@ -70,7 +101,7 @@ class SoundLine:
         self._begins = False
         if is_elsewhere or shape != self._shape:
             self.flush()
-            self._resampler, self._shape = self._make_resampler(), shape
+            self._resampler, self._shape = make_resampler(SAMPLE_RATE), shape
         if is_elsewhere:
             self.tape.move_to(round(at))
             self._expected = at

@@ -1,0 +1,150 @@
+"""Walls that a process puts up around itself before it reads what a stranger sent. Linux; elsewhere only the limits.
+
+Each wall stands or falls alone, because kernels and containers differ, and `confine` says which stand:
+
+- `limits`: memory, processor time, size of files, number of open files (setrlimit).
+- `parent`: the process ends with its parent, however that ends (prctl).
+- `network`: a network namespace of its own, with nothing in it (unshare). Containers often forbid it.
+- `files`: nothing can be opened but what is named (Landlock, Linux 5.13).
+- `calls`: no socket, no other program, no second process, no signal, no io_uring (seccomp; x86-64 and arm64). It keeps
+  the network out where a namespace is not to be had.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+STACK_OF_A_THREAD = 10 * 1024 * 1024
+"""FFmpeg's filters make a thread for each processor core; their stacks count as memory, unused or not."""
+PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 1, 38, 22, 2
+CLONE_NEWUSER, CLONE_NEWNET, CLONE_THREAD = 0x10000000, 0x40000000, 0x00010000
+LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT, LANDLOCK_BENEATH = 444, 445, 446, 1
+WRITE_FILE, READ_FILE, READ_FOLDER, REMOVE_FILE, MAKE_REGULAR, TRUNCATE = (1 << bit for bit in (1, 2, 3, 5, 8, 14))
+LANDLOCK_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
+"""How many rights over files each version of Landlock knows; later versions know no more."""
+MACHINES = {
+    "x86_64": (0xC000003E, 56, (41, 57, 58, 59, 62, 101, 200, 310, 311, 322, 425)),
+    "aarch64": (0xC00000B7, 220, (198, 117, 129, 130, 221, 270, 271, 281, 425)),
+}
+"""For each machine its audit number, its clone, and the calls that are forbidden: socket, fork, vfork, execve, kill,
+ptrace, tkill, process_vm_readv, process_vm_writev, execveat, io_uring_setup (arm64 has no fork and vfork)."""
+CLONE3, ENOSYS, EPERM = 435, 38, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the process may use: bytes of memory, seconds of processor time, bytes of any one file."""
+
+    memory_bytes: int
+    cpu_seconds: int
+    file_bytes: int
+
+
+def confine(allowance: Allowance, readable: Iterable[Path], writable: Path, parent: int) -> list[str]:
+    """Put up every wall that this machine has, for good, and return their names. Call it before anything is read.
+
+    `readable` are files, or folders with all that is in them; `writable` is a folder, `parent` the process to end with.
+    """
+    walls = {"limits": _limit(allowance)}
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        walls["parent"] = _end_with(libc, parent)
+        walls["network"] = _leave_the_network(libc)
+        if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0:
+            walls["files"] = _restrict_files(libc, readable, writable)
+            walls["calls"] = _restrict_calls(libc)
+    return [name for name, stands in walls.items() if stands]
+
+
+def _limit(allowance: Allowance) -> bool:
+    memory = allowance.memory_bytes + (os.cpu_count() or 1) * STACK_OF_A_THREAD
+    wanted = {
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_CPU: allowance.cpu_seconds,
+        resource.RLIMIT_FSIZE: allowance.file_bytes,
+        resource.RLIMIT_NOFILE: 64,
+        resource.RLIMIT_CORE: 0,
+    }
+    for name, value in wanted.items():
+        hard = resource.getrlimit(name)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(name, (value, value))
+    return True
+
+
+def _end_with(libc: ctypes.CDLL, parent: int) -> bool:
+    stands = libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) == 0
+    if os.getppid() != parent:  # It ended before the line above.
+        os.kill(os.getpid(), signal.SIGKILL)
+    return stands
+
+
+def _leave_the_network(libc: ctypes.CDLL) -> bool:
+    # A user namespace is asked for only where it is needed: in it root would lose its right to others' files.
+    return libc.unshare(CLONE_NEWNET) == 0 or libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0
+
+
+def _restrict_files(libc: ctypes.CDLL, readable: Iterable[Path], writable: Path) -> bool:
+    version = libc.syscall(LANDLOCK_CREATE, None, 0, 1)
+    if version < 1:
+        return False
+    handled = (1 << LANDLOCK_RIGHTS.get(version, LANDLOCK_RIGHTS[5])) - 1
+    ruleset = libc.syscall(LANDLOCK_CREATE, struct.pack("Q", handled), 8, 0)
+    if ruleset < 0:
+        return False
+    made_there = (WRITE_FILE | READ_FILE | REMOVE_FILE | MAKE_REGULAR | TRUNCATE) & handled
+    rules = [(writable, made_there)]
+    rules += [(path, READ_FILE | READ_FOLDER if path.is_dir() else READ_FILE) for path in readable]
+    allowed = all(_allow(libc, ruleset, path, rights) for path, rights in rules)
+    stands = allowed and libc.syscall(LANDLOCK_RESTRICT, ruleset, 0) == 0
+    os.close(ruleset)
+    return stands
+
+
+def _allow(libc: ctypes.CDLL, ruleset: int, path: Path, rights: int) -> bool:
+    place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    try:
+        return bool(libc.syscall(LANDLOCK_ADD, ruleset, LANDLOCK_BENEATH, struct.pack("=Qi", rights, place), 0) == 0)
+    finally:
+        os.close(place)
+
+
+def _restrict_calls(libc: ctypes.CDLL) -> bool:
+    machine = MACHINES.get(platform.machine())
+    if machine is None:
+        return False
+    program = _filter(*machine)
+    code = ctypes.create_string_buffer(program)
+    # struct sock_fprog: a length, then (aligned) a pointer.
+    described = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(code))
+    return bool(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, described, 0, 0) == 0)
+
+
+def _filter(audit_number: int, clone: int, forbidden: Iterable[int]) -> bytes:
+    """Return the program (classic BPF) that the kernel runs on each call: forbid by name, allow the rest.
+
+    clone may make threads and nothing else. clone3 hides its flags behind a pointer, so it is said not to exist, upon
+    which the C library uses clone.
+    """
+    load, equal, above, bits, give = 0x20, 0x15, 0x35, 0x45, 0x06
+    allow, refuse, missing = 0x7FFF0000, 0x00050000 | EPERM, 0x00050000 | ENOSYS
+    steps = [
+        (load, 0, 0, 4), (equal, 1, 0, audit_number), (give, 0, 0, refuse),
+        (load, 0, 0, 0), (above, 0, 1, 0x40000000), (give, 0, 0, refuse),
+        (equal, 0, 1, CLONE3), (give, 0, 0, missing),
+    ]  # fmt: skip
+    for number in forbidden:
+        steps += [(equal, 0, 1, number), (give, 0, 0, refuse)]
+    steps += [
+        (equal, 0, 3, clone), (load, 0, 0, 16), (bits, 1, 0, CLONE_THREAD), (give, 0, 0, refuse), (give, 0, 0, allow)
+    ]  # fmt: skip
+    return b"".join(struct.pack("HBBI", *step) for step in steps)

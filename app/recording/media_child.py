@@ -1,0 +1,72 @@
+"""The child process of `media_sandbox`: reads one request, walls itself in, and does the work. Run by its path.
+
+It writes `result.json` beside what it made. It must start quickly, so it imports PyAV and the few modules of this room
+that it needs, and not the web application: `app` itself is put in place without being run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+import types
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+RESULT = "result.json"
+AUDIO = "audio.f32"
+
+
+def main() -> None:
+    """Do what standard input asks: {library, parent, segments, folder, limits, file_bytes}, paths absolute."""
+    request = json.load(sys.stdin)
+    _find_modules(Path(__file__).resolve().parents[2], request["library"])
+    from app.recording import confinement, media_facts, remuxing, sound  # noqa: F401
+
+    limits = media_facts.MediaLimits(**request["limits"])
+    folder = Path(request["folder"])
+    segments = [Path(path) for path in request["segments"]]
+    allowance = confinement.Allowance(limits.memory_bytes, limits.cpu_seconds, request["file_bytes"])
+    programs = [Path(request["library"]) / "av", Path(os.__file__).parent]  # Some of both is imported late.
+    walls = confinement.confine(allowance, [*segments, *programs], folder, request["parent"])
+    result = {**_work(segments, folder, limits), "walls": walls}
+    (folder / RESULT).write_text(json.dumps(result))
+
+
+def _work(segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
+    from app.recording.media import refusal_of
+    from app.recording.media_facts import NoAudio
+    from app.recording.remuxing import remux
+    from app.recording.sound import decode_audio
+
+    try:
+        made = remux(segments, folder, limits)
+        complete, has_sound = made.complete, False
+        try:
+            decode_audio(made.parts, folder / AUDIO, limits)
+            has_sound = True
+        except NoAudio:
+            complete &= not made.has_audio
+    except Exception as problem:  # noqa: BLE001 - told apart on the next line, and told to the parent in any case
+        refusal = refusal_of(problem)
+        if refusal is None:
+            return {"failed": type(problem).__name__, "trace": traceback.format_exc(limit=-6)}
+        return {"refused": refusal.code, "message": refusal.message}
+    parts = [{**asdict(part), "path": part.path.name} for part in made.parts]
+    return {
+        "parts": parts, "skipped": [asdict(skipped) for skipped in made.skipped], "complete": complete,
+        "has_sound": has_sound,
+    }
+
+
+def _find_modules(root: Path, library: str) -> None:
+    application = types.ModuleType("app")
+    application.__path__ = [str(root / "app")]
+    sys.modules["app"] = application
+    sys.path.append(library)
+
+
+if __name__ == "__main__":
+    main()

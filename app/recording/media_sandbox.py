@@ -1,0 +1,188 @@
+"""Hands recordings to a child process that can do nothing else, and believes little of what it says.
+
+The child (`media_child`) has no network, no environment, no files but its own, little memory and little time; see
+`confinement` for the walls and for what becomes of them where a kernel or a container does not allow one. Then the work
+goes on with the walls that stand, and the log says so once.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import os
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from app.recording.media_child import AUDIO, RESULT
+from app.recording.media_facts import (
+    SAMPLE_RATE,
+    MediaLimits,
+    MediaRefused,
+    Part,
+    Refusal,
+    Remuxed,
+    Skipped,
+)
+from app.recording.media_kinds import SUFFIXES, Container
+
+__all__ = ["MediaFailed", "MediaLimits", "MediaRefused", "Prepared", "Refusal", "prepare_media"]
+
+CHILD = Path(__file__).with_name("media_child.py")
+MIB = 1024 * 1024
+RESULT_BYTES = 256 * 1024
+KEPT_VARIABLES = ("LD_LIBRARY_PATH", "SYSTEMROOT")
+"""What a child needs of the environment on some machines; nothing that says anything."""
+log = logging.getLogger(__name__)
+_told: set[frozenset[str]] = set()
+
+
+class MediaFailed(Exception):
+    """The machine could not do it: a full disk, a child killed from outside. Trying again may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared(Remuxed):
+    """A recording that can be kept, served and transcribed."""
+
+    audio_path: Path | None = None
+    """Raw float32 samples, mono, 16 kHz, little endian (`numpy.memmap(path, "<f4", "r")`); None: nothing to hear."""
+    walls: tuple[str, ...] = ()
+    """Which walls stood around the child."""
+
+
+def prepare_media(segments: Sequence[Path], out_dir: Path, limits: MediaLimits | None = None) -> Prepared:
+    """Identify, probe, remux and decode the segments of one take in one child process; the results lie in `out_dir`.
+
+    Segments are in the order in which they were recorded; `out_dir` exists, is empty, and holds the caller's files
+    alone. Raises MediaRefused (final: a code of `Refusal`) or MediaFailed (try again).
+    """
+    limits = limits or MediaLimits()
+    folder = out_dir.resolve()
+    request = _request(segments, folder, limits)
+    with tempfile.TemporaryFile() as complaints:
+        code = _run(request, folder, limits.wall_seconds, complaints)
+        result = _read_result(folder)
+        if result is None:
+            raise _explain(code, _tail(complaints))
+    _tell_missing_walls(result)
+    if "refused" in result:
+        raise MediaRefused(Refusal(result["refused"]), str(result.get("message"))[:200])
+    if "failed" in result:
+        raise MediaFailed(f"{result['failed']}: {str(result.get('trace'))[-1500:]}")
+    return _prepared(result, folder)
+
+
+def _request(segments: Sequence[Path], folder: Path, limits: MediaLimits) -> bytes:
+    found = importlib.util.find_spec("av")
+    if found is None or found.origin is None:
+        raise MediaFailed("PyAV is not installed")
+    size = sum(path.stat().st_size for path in segments)
+    asked = {
+        "library": str(Path(found.origin).parents[1]), "parent": os.getpid(), "folder": str(folder),
+        "segments": [str(path.resolve()) for path in segments], "limits": asdict(limits),
+        "file_bytes": max(2 * size, limits.duration_seconds * SAMPLE_RATE * 4) + 64 * MIB,
+    }
+    return json.dumps(asked).encode()
+
+
+def _run(request: bytes, folder: Path, wall_seconds: float, complaints: BinaryIO) -> int:
+    """Run the child to its end and return its exit code (negative: the signal that ended it)."""
+    variables = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    child = subprocess.Popen(  # noqa: S603 - a fixed program; the request goes in through standard input
+        [sys.executable, "-I", "-S", str(CHILD)], cwd=folder, start_new_session=True,
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=complaints,
+        env=variables | {"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
+    )
+    try:
+        child.communicate(request, timeout=wall_seconds)
+    except subprocess.TimeoutExpired:
+        raise MediaRefused(Refusal.TIMEOUT, f"took longer than {wall_seconds} s") from None
+    finally:
+        if child.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+    return child.returncode
+
+
+def _explain(code: int, complaint: str) -> Exception:
+    """Return what it means that a child ended without a result."""
+    if code == -signal.SIGXCPU:
+        return MediaRefused(Refusal.TIMEOUT, "needs more processor time than a recording may")
+    if code in (-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL, -signal.SIGABRT, -signal.SIGSYS):
+        return MediaRefused(Refusal.DAMAGED, f"its reader crashed ({signal.Signals(-code).name})")
+    if "MemoryError" in complaint:
+        return MediaRefused(Refusal.MEMORY, "needs more memory than a recording may")
+    return MediaFailed(f"the child ended with {code}: {complaint}")
+
+
+def _read_result(folder: Path) -> dict[str, Any] | None:
+    path = folder / RESULT
+    try:
+        if not _is_plain_file(path) or path.stat().st_size > RESULT_BYTES:
+            return None
+        result = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    path.unlink()
+    return result if isinstance(result, dict) else None
+
+
+def _prepared(result: dict[str, Any], folder: Path) -> Prepared:
+    """Return what the child made, every value checked: a child that was taken over must not reach beyond its folder."""
+    try:
+        parts = tuple(_part(number, facts, folder) for number, facts in enumerate(result["parts"]))
+        skipped = tuple(Skipped(int(row["segment"]), Refusal(row["code"])) for row in result["skipped"])
+        audio = folder / AUDIO if result["has_sound"] else None
+        if not parts or (audio is not None and not _is_plain_file(audio)):
+            raise ValueError("nothing was made")
+        return Prepared(parts, skipped, bool(result["complete"]), audio, tuple(map(str, result["walls"])))
+    except (KeyError, TypeError, ValueError) as problem:
+        raise MediaFailed(f"the child's answer makes no sense: {problem}") from problem
+
+
+def _part(number: int, facts: dict[str, Any], folder: Path) -> Part:
+    container = Container(facts["container"])
+    path = folder / f"part-{number}{SUFFIXES[container]}"
+    if not _is_plain_file(path):
+        raise ValueError("a part is missing")
+    return Part(
+        path=path, container=container, duration_ms=int(facts["duration_ms"]), starts_at_ms=int(facts["starts_at_ms"]),
+        video_codec=_text(facts["video_codec"]), audio_codec=_text(facts["audio_codec"]),
+        width=_number(facts["width"]), height=_number(facts["height"]), seams_ms=tuple(map(int, facts["seams_ms"])),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)[:20]
+
+
+def _number(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _is_plain_file(path: Path) -> bool:
+    return stat.S_ISREG(path.lstat().st_mode)
+
+
+def _tail(file: BinaryIO) -> str:
+    file.seek(0, os.SEEK_END)
+    file.seek(max(file.tell() - 2000, 0))
+    return file.read().decode(errors="replace").strip()
+
+
+def _tell_missing_walls(result: dict[str, Any]) -> None:
+    standing = frozenset(map(str, result.get("walls", ())))
+    missing = frozenset({"limits", "parent", "network", "files", "calls"}) - standing
+    if missing and standing not in _told:
+        _told.add(standing)
+        log.warning("recordings are read without these walls, which this machine does not allow: %s", sorted(missing))
