@@ -1,0 +1,81 @@
+"""Speak and draw the seeded answers of `make demo` again: `python -m training.demo_answers`. Needs espeak-ng, no torch.
+
+Writes demo/answers/*.webm, as a browser would have sent them, and demo/demo.json. Each is checked with the demo model.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from training.clips import report
+from training.listening import PROJECT, Listener
+from training.recordings import Manner, Recording, record
+from training.scene import Scene, moments
+from training.scoring import score
+from training.speaking import Voice, VoiceMissing
+from training.webm import write_live_webm
+
+DEMO = PROJECT / "demo"
+SCRIPT = Path(__file__).with_name("interview.toml")
+PICTURES_A_SECOND = 15
+MOST_BYTES = 350_000
+_PAUSES = (0.7, 1.0, 0.8, 1.3)
+
+
+def main() -> int:
+    """Write the answers and demo.json; print what the demo model hears in each."""
+    try:
+        voice = Voice()
+    except VoiceMissing as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    script = tomllib.loads(SCRIPT.read_text())
+    candidate = script["candidate"]
+    manner = Manner(candidate["voice"], candidate["rate"])
+    (DEMO / "answers").mkdir(parents=True, exist_ok=True)
+    scene, listener = Scene(), Listener()
+    questions = []
+    for question in script["questions"]:
+        recording = record(voice, question["answer"], manner, lead=1.0, pauses=_PAUSES, tail=1.2)
+        path = DEMO / "answers" / question["file"]
+        film(path, recording, scene)
+        print(report(path.name, score(recording.words, listener.hear(str(path)))), f"- {path.stat().st_size} bytes")
+        questions.append(_describe(question, recording))
+    described = {
+        "title": script["title"],
+        "organisation": script["organisation"],
+        "introduction": script["introduction"].strip(),
+        "candidate": {"name": candidate["name"], "email": candidate["email"]},
+        "questions": questions,
+    }
+    (DEMO / "demo.json").write_text(json.dumps(described, indent=1) + "\n")
+    return 0
+
+
+def film(path: Path, recording: Recording, scene: Scene) -> None:
+    """Write a recording with its drawn speaker. Raises ValueError when it comes out larger than a seed should be."""
+    pictures = (scene.draw(moment) for moment in moments(recording.sound, PICTURES_A_SECOND))
+    write_live_webm(path, recording.sound, pictures, PICTURES_A_SECOND)
+    if path.stat().st_size > MOST_BYTES:
+        raise ValueError(f"{path.name} is larger than {MOST_BYTES} bytes: shorten the answer.")
+
+
+def _describe(question: dict[str, Any], recording: Recording) -> dict[str, Any]:
+    """Return a question and its answer; limits and times in seconds."""
+    limits = ("prompt", "thinking_seconds", "recording_seconds", "retakes")
+    return {name: question[name] for name in limits} | {
+        "answer": {
+            "file": f"answers/{question['file']}",
+            "text": recording.text,
+            "duration_s": round(recording.duration, 3),
+            "words": [list(word) for word in recording.words],
+        }
+    }
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
