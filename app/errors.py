@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.extensions import db
+from app.storage import StorageAway
 
 
 class DomainError(Exception):
@@ -113,6 +114,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(RedisError, _redis_away)
+    app.register_error_handler(StorageAway, _storage_away)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -169,6 +171,11 @@ def _database_away(error: DBAPIError) -> Response:
 
 def _redis_away(error: RedisError) -> Response:
     current_app.logger.error("redis away: %s", type(error).__name__)
+    return render_error(Unavailable())
+
+
+def _storage_away(error: StorageAway) -> Response:
+    current_app.logger.error("storage away: %s", error)
     return render_error(Unavailable())
 
 

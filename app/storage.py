@@ -6,26 +6,52 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
 
+import obstore
 from flask import current_app
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
 
 CHUNK = 64 * 1024
+RANGE = 4 * 1024 * 1024
+"""Bytes that are asked of a bucket at a time."""
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
+TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}")
+
+
+class StorageAway(OSError):
+    """Storage does not answer, is full, or refuses: nothing was stored. To be tried again."""
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Turn what disk or bucket raise into StorageAway, except that a key is missing."""
+    try:
+        yield
+    except (FileNotFoundError, StorageAway):
+        raise
+    except (OSError, BaseError) as problem:
+        raise StorageAway(type(problem).__name__) from problem
 
 
 def prove_key(key: str) -> str:
-    """Return the key if it is made of plain lower-case names; raise ValueError for anything that could leave the root."""
+    """Return the key if it is made of plain lower-case names; raise ValueError for what could leave the root."""
     if len(key) > 200 or not KEY.fullmatch(key):
         raise ValueError("not a storage key")
     return key
 
 
 class Storage(Protocol):
-    """What the rooms may ask of storage. A missing key is FileNotFoundError, a bad key ValueError."""
+    """What the rooms may ask of storage.
+
+    A missing key is FileNotFoundError, a bad key ValueError, and everything that may pass StorageAway.
+    """
 
     def put(self, key: str, content: bytes) -> None:
         """Store the bytes; when this returns they survive a power cut."""
@@ -48,54 +74,60 @@ class Storage(Protocol):
     def local_path(self, key: str) -> Path | None:
         """Return where the bytes lie on this machine, or None for a bucket."""
 
+    def remove_leftovers(self, before: datetime) -> int:
+        """Remove what writes that were begun before then and never ended have left. Returns how many there were."""
+
 
 class LocalStorage:
-    """A folder. A write goes to a temporary name, is flushed to disk and then renamed."""
+    """A folder. A write goes to a temporary name, is flushed to disk and then renamed; so are the folders it makes."""
 
     def __init__(self, root: Path):
         self.root = root.resolve()
         self.root.mkdir(parents=True, exist_ok=True)
 
     def put(self, key: str, content: bytes) -> None:
-        path = self._prepare(key)
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-        try:
-            with temporary.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            self._settle(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        self._write(key, lambda file: file.write(content))
 
     def put_file(self, key: str, path: Path) -> None:
-        target = self._prepare(key)
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
-        try:
-            shutil.copyfile(path, temporary)
-            with temporary.open("rb") as file:
-                os.fsync(file.fileno())
-            self._settle(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with path.open("rb") as source:
+            self._write(key, lambda file: shutil.copyfileobj(source, file, RANGE))
 
     def size(self, key: str) -> int:
-        return self._path(key).stat().st_size
+        with reachable():
+            return self._path(key).stat().st_size
 
     def stream(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        file = self._path(key).open("rb")
-        return _read_pieces(file, start, length)
+        with reachable():
+            return _read_pieces(self._path(key).open("rb"), start, length)
 
     def delete(self, key: str) -> None:
-        self._path(key).unlink(missing_ok=True)
+        path = self._path(key)
+        with reachable():
+            path.unlink(missing_ok=True)
+        with suppress(OSError):  # folders that are empty now go too; the first that is not ends it
+            for folder in path.parents:
+                if folder == self.root:
+                    return
+                folder.rmdir()
 
     def list(self, prefix: str) -> Iterator[str]:
-        for path in sorted(self._path(prefix).rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                yield path.relative_to(self.root).as_posix()
+        folder = self._path(prefix)
+        with reachable():
+            for path in folder.rglob("*") if folder.is_dir() else ():
+                if path.is_file() and not path.name.startswith("."):
+                    yield path.relative_to(self.root).as_posix()
 
     def local_path(self, key: str) -> Path | None:
         return self._path(key)
+
+    def remove_leftovers(self, before: datetime) -> int:
+        found = 0
+        for path in self.root.rglob(".*"):
+            with suppress(FileNotFoundError):
+                if TEMPORARY.fullmatch(path.name) and path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    found += 1
+        return found
 
     def _path(self, key: str) -> Path:
         path = (self.root / prove_key(key)).resolve()
@@ -103,66 +135,87 @@ class LocalStorage:
             raise ValueError("not a storage key")
         return path
 
-    def _prepare(self, key: str) -> Path:
+    def _write(self, key: str, write: Callable[[BinaryIO], object]) -> None:
         path = self._path(key)
-        if not path.parent.is_dir():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _flush_folder(path.parent.parent)
-        return path
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+        with reachable():
+            try:
+                with self._create(temporary) as file:
+                    write(file)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(temporary, path)
+                _flush_folder(path.parent)
+            finally:
+                temporary.unlink(missing_ok=True)
 
-    @staticmethod
-    def _settle(temporary: Path, path: Path) -> None:
-        os.replace(temporary, path)
-        _flush_folder(path.parent)
+    def _create(self, path: Path) -> BinaryIO:
+        for _attempt in range(5):
+            self._make_folder(path.parent)
+            with suppress(FileNotFoundError):  # a delete has just taken the empty folder away
+                return path.open("xb")
+        raise StorageAway("a folder comes and goes")
+
+    def _make_folder(self, folder: Path) -> None:
+        if folder.is_dir():
+            return
+        if folder == self.root:
+            raise StorageAway("the folder for recordings is gone")
+        self._make_folder(folder.parent)
+        with suppress(FileNotFoundError):
+            folder.mkdir(exist_ok=True)
+            _flush_folder(folder.parent)
 
 
 class BucketStorage:
     """A bucket behind obstore (S3 and what speaks like it); credentials come from the usual AWS variables."""
 
     def __init__(self, url: str):
-        from obstore.store import S3Store
-
-        self.store = S3Store.from_url(url, client_options={"allow_http": True})
+        self.store = S3Store.from_url(
+            url,
+            client_options={"allow_http": True, "connect_timeout": "5s", "timeout": "120s"},
+            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=15)},  # someone waits for the answer
+        )
 
     def put(self, key: str, content: bytes) -> None:
-        import obstore
-
-        obstore.put(self.store, prove_key(key), content)
+        with reachable():
+            obstore.put(self.store, prove_key(key), content)
 
     def put_file(self, key: str, path: Path) -> None:
-        import obstore
-
-        obstore.put(self.store, prove_key(key), path)
+        with reachable():
+            obstore.put(self.store, prove_key(key), path)
 
     def size(self, key: str) -> int:
-        import obstore
-
-        return int(obstore.head(self.store, prove_key(key))["size"])
+        with reachable():
+            return int(obstore.head(self.store, prove_key(key))["size"])
 
     def stream(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        import obstore
-
-        end = self.size(key) if length is None else min(self.size(key), start + length)
-        while start < end:
-            step = min(end - start, 64 * CHUNK)
-            yield bytes(obstore.get_range(self.store, prove_key(key), start=start, length=step))
-            start += step
+        size = self.size(key)
+        return self._ranges(key, start, size if length is None else min(size, start + length))
 
     def delete(self, key: str) -> None:
-        import obstore
-
-        obstore.delete(self.store, prove_key(key))
+        with reachable():
+            obstore.delete(self.store, prove_key(key))
 
     def list(self, prefix: str) -> Iterator[str]:
-        import obstore
-
-        for batch in obstore.list(self.store, prefix=prove_key(prefix)):
-            for entry in batch:
-                yield str(entry["path"])
+        with reachable():
+            for batch in obstore.list(self.store, prefix=prove_key(prefix)):
+                for entry in batch:
+                    yield str(entry["path"])
 
     def local_path(self, key: str) -> Path | None:
         prove_key(key)
         return None
+
+    def remove_leftovers(self, before: datetime) -> int:
+        return 0  # an upload in parts that never ended is no object; a rule of the bucket removes it
+
+    def _ranges(self, key: str, start: int, end: int) -> Iterator[bytes]:
+        while start < end:
+            with reachable():
+                piece = bytes(obstore.get_range(self.store, key, start=start, length=min(end - start, RANGE)))
+            start += len(piece)
+            yield piece
 
 
 def open_storage(url: str) -> Storage:
@@ -191,7 +244,7 @@ def fetch_to(storage: Storage, key: str, path: Path) -> None:
             file.write(piece)
 
 
-def _read_pieces(file, start: int, length: int | None) -> Iterator[bytes]:  # type: ignore[no-untyped-def]
+def _read_pieces(file: BinaryIO, start: int, length: int | None) -> Iterator[bytes]:
     with file:
         file.seek(start)
         left = length

@@ -1,0 +1,230 @@
+"""Storage: the same facts for a local folder and for a bucket of a real S3 server on loopback."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import boto3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from moto.server import ThreadedMotoServer
+
+from app.storage import (
+    RANGE,
+    BucketStorage,
+    LocalStorage,
+    Storage,
+    StorageAway,
+    fetch_to,
+    open_storage,
+    prove_key,
+    read,
+)
+
+NOW = datetime.now(UTC)
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}
+
+
+@pytest.fixture(scope="module")
+def s3_server() -> Iterator[str]:
+    """Address of an S3 server with one bucket, `recordings`."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    client = boto3.client(
+        "s3", endpoint_url=address, region_name="us-east-1", aws_access_key_id="key", aws_secret_access_key="secret"
+    )
+    client.create_bucket(Bucket="recordings")
+    yield address
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Storage:
+    """An empty storage of each kind."""
+    if request.param == "folder":
+        return open_storage(f"file://{tmp_path / 'recordings'}")
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ENDPOINT", request.getfixturevalue("s3_server"))
+    return open_storage(f"s3://recordings/{tmp_path.name.replace('_', '-')}")
+
+
+def test_what_was_put_can_be_read(storage: Storage) -> None:
+    storage.put("parts/ab/one", b"spoken")
+    assert read(storage, "parts/ab/one") == b"spoken"
+    assert storage.size("parts/ab/one") == 6
+
+
+def test_a_second_put_replaces_the_first(storage: Storage) -> None:
+    storage.put("parts/one", b"first and longer")
+    storage.put("parts/one", b"second")
+    assert read(storage, "parts/one") == b"second"
+
+
+def test_no_bytes_can_be_kept(storage: Storage) -> None:
+    storage.put("parts/none", b"")
+    assert (storage.size("parts/none"), read(storage, "parts/none")) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "expected"),
+    [(0, 3, b"012"), (4, None, b"456789"), (8, 100, b"89"), (3, 0, b""), (10, None, b""), (50, 2, b"")],
+)
+def test_a_range_gives_exactly_its_bytes(storage: Storage, start: int, length: int | None, expected: bytes) -> None:
+    storage.put("parts/digits", b"0123456789")
+    assert b"".join(storage.stream("parts/digits", start, length)) == expected
+
+
+def test_a_large_file_comes_back_whole_and_in_pieces(storage: Storage, tmp_path: Path) -> None:
+    source, copy = tmp_path / "source", tmp_path / "copy"
+    source.write_bytes(os.urandom(2 * RANGE + 12345))
+    storage.put_file("takes/a/media.webm", source)
+    assert all(len(piece) <= RANGE for piece in storage.stream("takes/a/media.webm"))
+    fetch_to(storage, "takes/a/media.webm", copy)
+    assert copy.read_bytes() == source.read_bytes()
+    assert b"".join(storage.stream("takes/a/media.webm", RANGE - 3, 6)) == source.read_bytes()[RANGE - 3 : RANGE + 3]
+
+
+def test_a_missing_key_is_said_before_the_first_byte(storage: Storage) -> None:
+    with pytest.raises(FileNotFoundError):
+        storage.size("parts/missing")
+    with pytest.raises(FileNotFoundError):
+        storage.stream("parts/missing")
+
+
+def test_a_file_that_is_not_there_cannot_be_put(storage: Storage, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        storage.put_file("takes/a/media.webm", tmp_path / "missing")
+    assert list(storage.list("takes")) == []
+
+
+def test_deleting_twice_is_no_error(storage: Storage) -> None:
+    storage.put("parts/one", b"1")
+    storage.delete("parts/one")
+    storage.delete("parts/one")
+    assert list(storage.list("parts")) == []
+
+
+def test_a_list_names_what_is_below_a_folder_and_nothing_beside_it(storage: Storage) -> None:
+    for key in ("parts/ab/one", "parts/cd/two", "partsale/three", "takes/four"):
+        storage.put(key, b"x")
+    assert sorted(storage.list("parts")) == ["parts/ab/one", "parts/cd/two"]
+    assert list(storage.list("nothing")) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["../escape", "parts/../../escape", "/etc/passwd", "parts//one", "", ".", "parts/.hidden", "Parts/one", "a\0b",
+     "a\\b", "parts/one/", "x" * 201, "parts/é"],
+)  # fmt: skip
+def test_a_key_that_could_leave_the_root_is_refused_everywhere(storage: Storage, key: str) -> None:
+    acts = [storage.size, storage.stream, storage.delete, storage.local_path]
+    for act in (*acts, lambda key: storage.put(key, b"x"), lambda key: list(storage.list(key))):
+        with pytest.raises(ValueError, match="not a storage key"):
+            act(key)
+
+
+@given(st.text(alphabet="ab./\\~%\0-_", max_size=12))
+def test_no_key_that_is_accepted_leaves_the_root(key: str) -> None:
+    root = Path("/srv/recordings")
+    try:
+        prove_key(key)
+    except ValueError:
+        return
+    assert Path(os.path.normpath(root / key)).is_relative_to(root)
+    assert Path(os.path.normpath(root / key)) != root
+
+
+def test_a_bucket_that_is_away_says_so_within_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**CREDENTIALS, "AWS_ENDPOINT": "http://127.0.0.1:1"}.items():
+        monkeypatch.setenv(name, value)
+    storage, before = BucketStorage("s3://recordings/x"), time.monotonic()
+    with pytest.raises(StorageAway):
+        storage.put("parts/one", b"1")
+    assert time.monotonic() - before < 15
+
+
+def test_a_folder_that_was_taken_away_is_not_made_again(tmp_path: Path) -> None:
+    """An unmounted disk: what is written to the folder under it would be gone when the disk comes back."""
+    storage = LocalStorage(tmp_path / "disk")
+    (tmp_path / "disk").rmdir()
+    with pytest.raises(StorageAway):
+        storage.put("parts/one", b"1")
+    assert not (tmp_path / "disk").exists()
+
+
+def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path)
+    (tmp_path / "parts").write_bytes(b"a file where a folder should be")
+    with pytest.raises(StorageAway):
+        storage.put("parts/one", b"1")
+
+
+def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    storage = LocalStorage(tmp_path)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StorageAway):
+        storage.put("parts/one", b"1")
+    monkeypatch.undo()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_the_bytes_and_every_new_folder_are_flushed_to_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[str] = []
+
+    def note(descriptor: int) -> None:
+        flushed.append(os.readlink(f"/proc/self/fd/{descriptor}").removeprefix(str(tmp_path)))
+
+    storage = LocalStorage(tmp_path)
+    monkeypatch.setattr(os, "fsync", note)
+    storage.put("parts/ab/one", b"1")
+    assert flushed[:2] == ["", "/parts"]
+    assert flushed[2].startswith("/parts/ab/.one.")
+    assert flushed[3:] == ["/parts/ab"]
+
+
+def test_empty_folders_go_with_their_last_file_while_others_write(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path)
+
+    def write_and_delete(name: str) -> None:
+        for _ in range(100):
+            storage.put(f"parts/ab/{name}", b"1")
+            assert read(storage, f"parts/ab/{name}") == b"1"
+            storage.delete(f"parts/ab/{name}")
+
+    problems: list[BaseException] = []
+
+    def run(name: str) -> None:
+        try:
+            write_and_delete(name)
+        except BaseException as problem:  # noqa: BLE001 - handed to the test's own thread
+            problems.append(problem)
+
+    threads = [threading.Thread(target=run, args=(f"file{number}",)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_leftovers_of_writes_that_never_ended_are_removed_once_they_are_old(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path)
+    storage.put("parts/one", b"1")
+    leftover = tmp_path / "parts" / ".two.0123456789ab"
+    leftover.write_bytes(b"half")
+    assert storage.remove_leftovers(NOW - timedelta(days=1)) == 0
+    assert storage.remove_leftovers(NOW + timedelta(days=1)) == 1
+    assert [path.name for path in (tmp_path / "parts").iterdir()] == ["one"]
