@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import audit, errors, extensions, health, i18n, pages, security
+from app import audit, demo, errors, extensions, health, i18n, pages, security
 from app.accounts import access
 from app.accounts import commands as account_commands
 from app.accounts import routes as accounts
@@ -27,7 +27,7 @@ from app.review import routes as review
 from app.storage import open_storage
 
 ROOMS = (accounts, interviews, manage, invitations, recording, uploads, captions, review, compliance, health, pages)
-COMMANDS = (account_commands, caption_commands, review_commands, compliance_commands)
+COMMANDS = (account_commands, caption_commands, review_commands, compliance_commands, demo)
 
 
 def create_app(config: Config | None = None) -> Flask:

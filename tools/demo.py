@@ -1,6 +1,6 @@
 """`make demo`: web, worker and Redis together on embedded defaults, with seeded data, until Ctrl-C.
 
-When one of them dies, says which and stops the rest. What the demo made stays in var/demo; a second start goes on with it.
+When one of them dies, says which and stops the rest. What it made stays in var/demo; a second start goes on with it.
 """
 
 from __future__ import annotations
@@ -36,12 +36,13 @@ def main() -> int:
         FOLDER.mkdir(parents=True, exist_ok=True, mode=0o700)
         processes["redis"], redis_url = start_redis(FOLDER / "redis")
         environment = settings(port, redis_url)
-        prepare(environment)
+        print("Preparing the demo ...", flush=True)
+        welcome = prepare(environment)
         serve = [sys.executable, "-m", "app.serve", "--port", str(port)]
         processes["web"] = start(serve, environment=environment)
         processes["worker"] = start([sys.executable, str(ROOT / "worker.py")], environment=environment)
         wait_until_ready(port, processes)
-        print((FOLDER / "welcome.txt").read_text(), flush=True)
+        print(welcome, flush=True)
         name = watch(processes)
         raise DemoProblem(f"The {name} process died (status {processes[name].returncode}). Everything else is stopped.")
     except (DemoProblem, NoRedis) as problem:
@@ -84,21 +85,25 @@ def settings(port: int, redis_url: str) -> dict[str, str]:
         "FAIRTAKE_BASE_URL": f"http://127.0.0.1:{port}",
         "FAIRTAKE_WHISPER_MODEL": str(ROOT / "models" / "demo"),
         "FAIRTAKE_WHISPER_DEVICE": "cpu",
+        "FAIRTAKE_ORGANISATION": "Larkfield Libraries",
         "FAIRTAKE_DEMO_FOLDER": str(FOLDER),
         "PYTHONUNBUFFERED": "1",
     }
     return {name: os.environ.get(name) or value for name, value in defaults.items()}
 
 
-def prepare(environment: dict[str, str]) -> None:
-    """Bring the database up to date and seed it. Raises DemoProblem."""
+def prepare(environment: dict[str, str]) -> str:
+    """Bring the database up to date and seed it; returns the links and sign-ins to print. Raises DemoProblem."""
+    said = ""
     for command in (["db", "upgrade"], ["seed-demo"]):
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "flask", "--app", "wsgi", *command], cwd=ROOT, env={**os.environ, **environment},
-            check=False, start_new_session=True,
+            check=False, start_new_session=True, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         if done.returncode:
             raise DemoProblem(f"`flask {' '.join(command)}` failed; nothing was started.")
+        said = done.stdout
+    return said
 
 
 def wait_until_ready(port: int, processes: dict[str, subprocess.Popen[bytes]]) -> None:

@@ -20,7 +20,7 @@ def start(
         stdout=subprocess.DEVNULL if quiet else None,
         stderr=subprocess.DEVNULL if quiet else None,
         start_new_session=True,
-        preexec_fn=die_with_parent,  # noqa: PLW1509 - one thread only, before the program starts
+        preexec_fn=die_with_parent,
     )
 
 

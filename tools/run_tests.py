@@ -1,4 +1,4 @@
-"""`make test`: sets up what the tests need and runs them all: lint, types, tests on SQLite, on PostgreSQL, in a browser.
+"""`make test`: sets up what the tests need and runs them: lint, types, on SQLite, on PostgreSQL, in Chromium.
 
 Everything runs even when something before it failed; the end says what did. What could not run is named, loudly.
 """

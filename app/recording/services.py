@@ -166,11 +166,12 @@ def add_file(
     upload_id: str,
     received: Received,
     *,
+    kind: TakeKind = TakeKind.FILE,
     expiry: timedelta,
     now: datetime,
 ) -> Take:
     """Make a complete take of a file that lies in storage already. Raises what `require_new_take` does."""
-    take = start_take(session, attempt, question_id, TakeKind.FILE, now=now, anew=True).take
+    take = start_take(session, attempt, question_id, kind, now=now, anew=True).take
     upload = Upload(id=upload_id, take_id=take.id, segment=1, offset=received.size, length=received.size)
     upload.created_at, upload.active_at, upload.expires_at = now, now, now + expiry
     upload.parts = [
@@ -226,9 +227,9 @@ def find_media_for_reviewer(session: Session, user: StaffUser, take_id: str) -> 
 
 
 def questions_with_takes(session: Session, interview_id: str) -> set[str]:
-    """Return the questions of an interview that have a take that was not removed."""
+    """Return the questions of an interview that a take speaks of; a removed one too, its row and its events stay."""
     query = select(Take.question_id).join(Take.question).where(Question.interview_id == interview_id)
-    return set(session.scalars(query.where(Take.removed_at.is_(None)).distinct()))
+    return set(session.scalars(query.distinct()))
 
 
 def _lock_theirs(session: Session, attempt_id: str, take_id: str) -> Take:

@@ -1,0 +1,68 @@
+"""How long does the server take for the pages that people open most, against an empty Flask page on the same server?"""
+
+from __future__ import annotations
+
+import http.client
+import time
+
+from flask import Flask
+
+from app.accounts.models import Role
+from app.clock import now
+from benchmarks.setting import Figure, application, folder, median_and_95th, served
+from tests.factories import make_attempt, make_interview, make_invitation, make_user
+
+REQUESTS = 200
+
+
+def measure() -> list[Figure]:
+    """Fetch each page many times, one after the other, over one connection."""
+    empty = Flask("empty")
+    empty.add_url_rule("/", view_func=lambda: "<!doctype html><title>Empty</title>")
+    with served(empty) as port:
+        alone, _ = median_and_95th(_fetch(port, "/", ""))
+    figures = []
+    with folder() as place, application(place) as app, served(app) as port:
+        for name, (path, cookie) in _pages(app).items():
+            median, slow = median_and_95th(_fetch(port, path, cookie))
+            figures.append(
+                Figure(name, f"{median * 1000:.1f} ms, 95 % within {slow * 1000:.1f} ms",
+                       f"{alone * 1000:.1f} ms (an empty Flask page)", median / alone)
+            )  # fmt: skip
+    return figures
+
+
+def _pages(app: Flask) -> dict[str, tuple[str, str]]:
+    reviewer = make_user(Role.REVIEWER)
+    interview = make_interview(reviewers=[reviewer])
+    _, token = make_invitation(interview)
+    attempt = make_attempt(interview)
+    question = attempt.interview.questions[0].id
+    candidate = _cookie(app, attempt=attempt.id)
+    staff = _cookie(app, user=reviewer.id, epoch=reviewer.session_epoch, since=now().timestamp())
+    return {
+        "invitation": (f"/i/{token}", ""),
+        "task list": ("/interview/", candidate),
+        "question": (f"/interview/questions/{question}", candidate),
+        "reviewer's list": (f"/review/interviews/{interview.id}", staff),
+    }
+
+
+def _cookie(app: Flask, **values: object) -> str:
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    return "fairtake=" + str(serializer.dumps({"_permanent": True, **values}))
+
+
+def _fetch(port: int, path: str, cookie: str) -> list[float]:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    samples = []
+    for _ in range(REQUESTS):
+        began = time.perf_counter()
+        connection.request("GET", path, headers={"Cookie": cookie})
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{path} was answered {answer.status}")
+        samples.append(time.perf_counter() - began)
+    connection.close()
+    return samples[10:]

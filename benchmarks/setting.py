@@ -1,0 +1,100 @@
+"""What every benchmark needs: the application on a database of its own, and its web server on a free port."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import upgrade
+from waitress.server import create_server
+
+from app import create_app
+from app.config import DEMO_MODEL, Config
+from app.extensions import db
+from tools.redis_server import running_redis
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the results: what was measured, ours, the library alone, and their ratio where there is one."""
+
+    question: str
+    ours: str
+    alone: str = ""
+    ratio: float | None = None
+
+
+@contextmanager
+def application(folder: Path) -> Iterator[Flask]:
+    """Make the application on an empty, migrated SQLite database with a real Redis, and open its context."""
+    with running_redis(folder / "redis") as redis_url:
+        config = Config.from_env(
+            {
+                "FAIRTAKE_SECRET_KEY": "b" * 40,
+                "FAIRTAKE_DATABASE_URL": f"sqlite:///{folder / 'bench.db'}",
+                "FAIRTAKE_REDIS_URL": redis_url,
+                "FAIRTAKE_STORAGE_URL": f"file://{folder / 'media'}",
+                "FAIRTAKE_WHISPER_MODEL": os.environ.get("FAIRTAKE_WHISPER_MODEL") or str(DEMO_MODEL),
+                "FAIRTAKE_WHISPER_DEVICE": os.environ.get("FAIRTAKE_WHISPER_DEVICE") or "cpu",
+            }
+        )
+        app = create_app(replace(config, base_url="http://127.0.0.1"))
+        with app.app_context():
+            upgrade()
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+
+
+@contextmanager
+def served(app: Callable[..., object], threads: int = 8) -> Iterator[int]:
+    """Serve a WSGI application by Waitress in a thread; gives the port."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=threads, channel_timeout=60)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield server.effective_port
+    server.close()
+    thread.join(5)
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """Give a folder that is removed afterwards, on the disk where the project lies (not in memory)."""
+    parent = Path(__file__).resolve().parent.parent / "var"
+    parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent, prefix="bench-") as path:
+        yield Path(path)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long a piece of work takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def median_and_95th(samples: Sequence[float]) -> tuple[float, float]:
+    """Return the median and the 95th percentile."""
+    return statistics.median(samples), statistics.quantiles(samples, n=20)[-1]
+
+
+def machine() -> str:
+    """Describe the machine in one line."""
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        ]
+        model = names[0] if names else model
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}"
