@@ -196,8 +196,13 @@ def state_headers(*, offset: int, length: int | None, metadata: str, expires_at:
     if metadata:
         headers["Upload-Metadata"] = metadata
     if offset != length:
-        headers["Upload-Expires"] = format_datetime(expires_at.astimezone(UTC), usegmt=True)
+        headers["Upload-Expires"] = format_time(expires_at)
     return headers
+
+
+def format_time(time: datetime) -> str:
+    """Return a time as HTTP writes it (RFC 9110, 5.6.7)."""
+    return format_datetime(time.astimezone(UTC), usegmt=True)
 
 
 def _number(headers: Headers, name: str) -> int | None:
