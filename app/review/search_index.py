@@ -1,0 +1,162 @@
+"""What search knows: one document for each answer that reviewers may see, written here and read by `search`.
+
+SQLite keeps the words of a document as text and an FTS5 index over it (triggers keep the two in step); PostgreSQL keeps
+tsvectors. Both are given the same finished words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Row, cast, column, delete, exists, insert, or_, select, table, text, update
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Session
+
+from app.captions.models import CaptionTrack, CueRow
+from app.interviews.models import Attempt, Interview, Question
+from app.recording.models import Answer
+from app.review.words import stem, tokens
+
+BATCH = 200
+INDEXED_BYTES = 700_000
+"""Of one answer: some ten hours of speech. A PostgreSQL tsvector ends at 1 MiB."""
+
+documents = table("cue_search_document", *(column(name) for name in ("id", "answer_id", "scope", "stems", "words")))
+
+
+def index_track(session: Session, track_id: str) -> None:
+    """Make the words of a take findable, if it is an answer that was submitted; `index_attempt` does it at submit."""
+    answer_id = session.scalar(
+        select(Answer.id).join(CaptionTrack, CaptionTrack.take_id == Answer.take_id).where(CaptionTrack.id == track_id)
+    )
+    if answer_id:
+        index_answers(session, [answer_id])
+
+
+def index_attempt(session: Session, attempt_id: str) -> None:
+    """Make all answers of an attempt findable, typed ones too: to be called in the transaction that submits it."""
+    session.flush()
+    index_answers(session, session.scalars(select(Answer.id).where(Answer.attempt_id == attempt_id)).all())
+
+
+def remove_take_from_index(session: Session, take_id: str) -> None:
+    """Forget the words of a take. (The document of an answer goes with the answer's row by itself.)"""
+    answer = select(Answer.id).where(Answer.take_id == take_id)
+    session.execute(delete(documents).where(documents.c.answer_id.in_(answer)))
+
+
+def index_answers(session: Session, answer_ids: Collection[str]) -> None:
+    """Write the documents of answers as they stand now; an answer that nobody may see loses its document."""
+    answers = _visible_answers(session, answer_ids)
+    cues = _cues_by_take(session, [answer.take_id for answer in answers if answer.take_id])
+    gone = set(answer_ids)
+    for answer in answers:
+        said = [answer.text] if answer.take_id is None else cues.get(answer.take_id, [])
+        if said:
+            _write(session, answer, said)
+            gone.discard(answer.id)
+    if gone:
+        session.execute(delete(documents).where(documents.c.answer_id.in_(gone)))
+
+
+def repair_index(session: Session) -> None:
+    """Begin a rebuild: make the index agree with its documents, and drop the documents of what nobody may see."""
+    if _is_sqlite(session):
+        session.execute(text("INSERT INTO cue_search (cue_search) VALUES ('rebuild')"))
+    seen = exists().where(
+        Answer.id == documents.c.answer_id, Answer.attempt_id == Attempt.id, Attempt.submitted_at.is_not(None)
+    )
+    session.execute(delete(documents).where(~seen))
+
+
+def batches_to_index(session: Session) -> Iterator[Sequence[str]]:
+    """Yield the ids of all submitted answers, oldest first, BATCH at a time: to be indexed in a transaction each."""
+    query = (
+        select(Answer.id)
+        .join(Attempt, Attempt.id == Answer.attempt_id)
+        .where(Attempt.submitted_at.is_not(None))
+        .order_by(Attempt.submitted_at, Answer.id)
+    )
+    ids = session.scalars(query).all()
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]
+
+
+def _visible_answers(session: Session, answer_ids: Collection[str]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the answers of these that were submitted, as rows.
+
+    The attempt is locked, so that the transaction that submits it and the one that has just made its captions cannot
+    each leave the work to the other.
+    """
+    query = (
+        select(
+            Answer.id,
+            Answer.take_id,
+            Answer.text,
+            Answer.attempt_id,
+            Answer.question_id,
+            Question.interview_id,
+            Interview.language,
+            Attempt.submitted_at,
+        )
+        .join(Attempt, Attempt.id == Answer.attempt_id)
+        .join(Question, Question.id == Answer.question_id)
+        .join(Interview, Interview.id == Question.interview_id)
+        .where(Answer.id.in_(answer_ids))
+        .order_by(Attempt.submitted_at, Answer.id)
+        .with_for_update(of=Attempt)
+    )
+    return [row for row in session.execute(query) if row.submitted_at]
+
+
+def _cues_by_take(session: Session, take_ids: Collection[str]) -> dict[str, list[str]]:
+    query = (
+        select(CaptionTrack.take_id, CueRow.text)
+        .join(CueRow, CueRow.track_id == CaptionTrack.id)
+        .where(CaptionTrack.take_id.in_(take_ids), CaptionTrack.is_current)
+        .order_by(CaptionTrack.take_id, CueRow.position)
+    )
+    cues: dict[str, list[str]] = {}
+    for take_id, cue in session.execute(query):
+        cues.setdefault(take_id, []).append(cue)
+    return cues
+
+
+def _write(session: Session, answer: Row[*tuple[Any, ...]], said: Iterable[str]) -> None:
+    words = _within_limit(token.word for part in said for token in tokens(part))
+    values = {
+        "scope": [answer.interview_id, answer.question_id, answer.attempt_id],
+        "stems": [stem(word, answer.language) for word in words],
+        "words": words,
+    }
+    encoded = {name: _encode(session, name, content) for name, content in values.items()}
+    here = documents.c.answer_id == answer.id
+    if session.scalar(select(documents.c.id).where(here)) is None:
+        session.execute(insert(documents).values(answer_id=answer.id, **encoded))
+        return
+    has_changed = or_(*(documents.c[name] != content for name, content in encoded.items()))
+    session.execute(update(documents).where(here, has_changed).values(**encoded))
+
+
+def _within_limit(words: Iterable[str]) -> list[str]:
+    kept, room = [], INDEXED_BYTES
+    for word in words:
+        room -= len(word.encode()) + 5  # and its place, in a tsvector
+        if room < 0:
+            break
+        kept.append(word)
+    return kept
+
+
+def _encode(session: Session, name: str, words: Sequence[str]) -> Any:
+    """Return words as the column wants them. They are letters and digits alone, so nothing needs escaping."""
+    if _is_sqlite(session):
+        return " ".join(words)
+    if name == "stems":  # phrases need places; the other columns do without
+        return cast(" ".join(f"'{word}':{place}" for place, word in enumerate(words, start=1)), TSVECTOR)
+    return cast(" ".join(f"'{word}'" for word in sorted(set(words))), TSVECTOR)
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

@@ -1,0 +1,106 @@
+"""Words as search knows them: without case, accents and apostrophes, and by their stem. Pure.
+
+Text and question go through the same three steps here and not in the database, so that SQLite and PostgreSQL find the
+same, and so that what is marked in a snippet is what was matched.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import snowballstemmer
+
+LONGEST_WORD = 64
+"""Characters of a word that count; what is longer is no word that anyone says."""
+ALGORITHMS = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "cs": "czech",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "et": "estonian",
+    "eu": "basque",
+    "fi": "finnish",
+    "fr": "french",
+    "ga": "irish",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "hy": "armenian",
+    "id": "indonesian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "nb": "norwegian",
+    "nl": "dutch",
+    "nn": "norwegian",
+    "no": "norwegian",
+    "pl": "polish",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+}
+"""Snowball's stemmers by ISO 639-1 code. A language without one is searched by whole words and prefixes."""
+
+_ACCENTS = "\u0300-\u036f"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Scripts written without spaces (Thai to Han): each of their letters is a word, and a word of theirs a phrase."""
+_LETTER = rf"(?:(?![{_UNSPACED}_])[\w{_ACCENTS}])"
+_WORD = re.compile(rf"(?=\w)[{_UNSPACED}]|{_LETTER}+(?:['’]{_LETTER}+)*")
+_stemmers = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a text: folded, with the characters from `start` to `end` that it stands for."""
+
+    word: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the words of a text in order. Any text is safe; what holds no letter or digit yields nothing."""
+    for found in _WORD.finditer(text):
+        word = fold(found.group())
+        if word:
+            yield Token(word, found.start(), found.end())
+
+
+@lru_cache(maxsize=100_000)
+def fold(word: str) -> str:
+    """Return a word without case, accents (Latin, Greek, Cyrillic) and apostrophes: letters and digits alone."""
+    plain = unicodedata.normalize("NFKD", word.casefold())
+    kept = "".join(letter for letter in plain if not "\u0300" <= letter <= "\u036f")
+    folded = unicodedata.normalize("NFC", kept).casefold()
+    return "".join(letter for letter in folded if letter.isalnum())[:LONGEST_WORD]
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str, language: str) -> str:
+    """Return the stem of a folded word in a language (BCP 47): "boats" and "boating" are "boat"."""
+    stemmer = _stemmer(language.lower().split("-")[0])
+    return fold(stemmer.stemWord(word)) or word if stemmer else word
+
+
+def _stemmer(code: str) -> Any:
+    """Return this thread's stemmer (they hold state while they work), None for a language without one."""
+    if code not in ALGORITHMS:
+        return None
+    made: dict[str, Any] = _stemmers.__dict__
+    if code not in made:
+        made[code] = snowballstemmer.stemmer(ALGORITHMS[code])
+    return made[code]

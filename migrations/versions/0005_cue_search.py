@@ -1,0 +1,59 @@
+"""The full-text index: one row an answer that reviewers may see, as `app/review/search.py` fills it.
+
+The words come folded and stemmed, with a space between them, so the tokenizer only has to split: SQLite's `ascii` one does
+(every byte above 127 is part of a word), and PostgreSQL is given finished tsvectors.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+COLUMNS = ("scope", "stems", "words")
+
+
+def upgrade() -> None:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    kind = sa.Text() if is_sqlite else postgresql.TSVECTOR()
+    op.create_table(
+        "cue_search_document",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("answer_id", sa.String(length=26), nullable=False),
+        *(sa.Column(name, kind, nullable=False) for name in COLUMNS),
+        sa.UniqueConstraint("answer_id", name="uq_cue_search_document_answer_id"),
+        sa.ForeignKeyConstraint(
+            ["answer_id"], ["answer.id"], name="fk_cue_search_document_answer_id_answer", ondelete="CASCADE"
+        ),
+    )
+    if is_sqlite:
+        _make_sqlite_index()
+    else:
+        # Without a pending list (fastupdate), so that no search pays for what was written before it.
+        op.execute(
+            f"CREATE INDEX ix_cue_search_document ON cue_search_document USING gin ({', '.join(COLUMNS)}) "
+            "WITH (fastupdate = off)"
+        )
+
+
+def _make_sqlite_index() -> None:
+    names, new, old = (", ".join(f"{owner}{name}" for name in COLUMNS) for owner in ("", "new.", "old."))
+    op.execute(
+        f"CREATE VIRTUAL TABLE cue_search USING fts5({names}, content='cue_search_document', content_rowid='id', "
+        "tokenize='ascii', columnsize=0)"
+    )
+    add = f"INSERT INTO cue_search (rowid, {names}) VALUES (new.id, {new});"
+    remove = f"INSERT INTO cue_search (cue_search, rowid, {names}) VALUES ('delete', old.id, {old});"
+    for verb, statements in {"INSERT": add, "DELETE": remove, "UPDATE": f"{remove} {add}"}.items():
+        op.execute(
+            f"CREATE TRIGGER cue_search_{verb.lower()} AFTER {verb} ON cue_search_document BEGIN {statements} END"
+        )
+
+
+def downgrade() -> None:
+    op.drop_table("cue_search_document")
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TABLE cue_search")

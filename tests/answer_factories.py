@@ -1,0 +1,98 @@
+"""Builders for answers: with a file, with captions, in every state a reviewer may find them in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from app.captions.cues import Cue, Word
+from app.captions.models import TrackKind
+from app.captions.services import add_track
+from app.interviews.models import Attempt, Question
+from app.recording.models import Answer, Media, Stage, StageRun, StageState
+from app.review.search import index_answers
+from app.storage import get_storage
+from app.transaction import transaction
+from tests.factories import NOON, make_attempt, make_take
+
+
+def make_answer(attempt: Attempt | None = None, question: Question | None = None, **fields: Any) -> Answer:
+    """Make the answer of a candidate who has submitted: a take of which nothing is processed yet, or `text`."""
+    attempt = attempt or make_attempt(submitted_at=NOON)
+    question = question or attempt.interview.questions[0]
+    take = None if "text" in fields else make_take(attempt, question, stopped_at=NOON, complete_at=NOON)
+    answer = Answer(
+        attempt_id=attempt.id, question_id=question.id, take_id=take.id if take else None, chosen_at=NOON, **fields
+    )
+    with transaction() as session:
+        session.add(answer)
+        session.flush()
+        index_answers(session, [answer.id])
+    return answer
+
+
+def set_stages(take_id: str, assemble: StageState, transcribe: StageState | None = None) -> None:
+    """Let the stages of a take stand like this."""
+    states = {Stage.ASSEMBLE: assemble, Stage.TRANSCRIBE: transcribe}
+    with transaction() as session:
+        for stage, state in states.items():
+            if state:
+                run = StageRun(take_id=take_id, stage=str(stage), state=str(state), attempts=1, updated_at=NOON)
+                session.merge(run)
+
+
+def add_media(take_id: str, recording: Path | None = None, *, duration_ms: int = 10_000, **fields: Any) -> Media:
+    """Give a take its file: the bytes of a recording, or a few that stand for one."""
+    content = recording.read_bytes() if recording else b"\x1aE\xdf\xa3 stands for a file"
+    key = f"takes/{take_id}/media.webm"
+    get_storage().put(key, content)
+    described = {"content_type": "video/webm", "has_video": True, "has_audio": True, "width": 640, "height": 360}
+    media = Media(
+        **{
+            "take_id": take_id,
+            "key": key,
+            "size": len(content),
+            "duration_ms": duration_ms,
+            "created_at": NOON,
+            **described,
+            **fields,
+        }
+    )
+    with transaction() as session:
+        session.add(media)
+    return media
+
+
+def make_captioned_answer(
+    *cues: str | Cue,
+    attempt: Attempt | None = None,
+    question: Question | None = None,
+    recording: Path | None = None,
+    **track_fields: Any,
+) -> Answer:
+    """Make a submitted answer whose automatic captions, one cue every three seconds, are made and indexed."""
+    answer = make_answer(attempt, question)
+    assert answer.take_id
+    spoken = [cue if isinstance(cue, Cue) else make_cue(cue, 3000 * place) for place, cue in enumerate(cues)]
+    last = spoken[-1].end_ms if spoken else 1000
+    add_media(answer.take_id, recording, duration_ms=last + 500)
+    set_stages(answer.take_id, StageState.DONE, StageState.DONE)
+    with transaction() as session:
+        track = add_track(session, answer.take_id, TrackKind.AUTOMATIC, spoken, language="en", now=NOON)
+        track.model = "demo"
+        for name, value in track_fields.items():
+            setattr(track, name, value)
+        index_answers(session, [answer.id])
+    return answer
+
+
+def make_cue(text: str, start_ms: int = 0, *, unsure: Collection[str] = ()) -> Cue:
+    """Return a cue of two and a half seconds whose words take equal time; `unsure` names those of low probability."""
+    said = text.split()
+    step = 2500 // max(1, len(said))
+    words = tuple(
+        Word(start_ms + place * step, start_ms + (place + 1) * step, word, 0.2 if word in unsure else 0.95)
+        for place, word in enumerate(said)
+    )
+    return Cue(start_ms, start_ms + 2500, text, words)

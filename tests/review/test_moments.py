@@ -1,0 +1,80 @@
+"""Where in an answer the words are said."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.review.moments import Moment, SpokenCue, find_moments, marks_in_cues
+from app.review.query import parse_query
+
+CUES = [
+    SpokenCue(1, 0, "We sailed out of the\nharbour at dawn,"),
+    SpokenCue(2, 2500, "into deep"),
+    SpokenCue(3, 4000, "water and heavy weather."),
+    SpokenCue(4, 6500, "Boats, boats: the harbour was full of boats."),
+]
+
+
+def found(typed: str) -> list[Moment]:
+    return find_moments(parse_query(typed), CUES, "en")
+
+
+def marked(moment: Moment) -> list[str]:
+    return [moment.text[start:end] for start, end in moment.marks]
+
+
+def test_every_cue_that_holds_the_word_is_a_moment_with_its_time() -> None:
+    assert [(moment.cue_id, moment.start_ms) for moment in found("harbours")] == [(1, 0), (4, 6500)]
+
+
+def test_a_line_break_in_a_cue_is_a_space_in_its_moment() -> None:
+    (first, _) = found("harbour")
+    assert first.text == "We sailed out of the harbour at dawn,"
+    assert marked(first) == ["harbour"]
+
+
+def test_words_of_one_cue_are_one_moment_with_several_marks() -> None:
+    (moment,) = found("boat")
+    assert marked(moment) == ["Boats", "boats", "boats"]
+
+
+def test_a_phrase_is_found_across_the_end_of_a_cue() -> None:
+    (moment,) = found('"deep water"')
+    assert (moment.cue_id, moment.start_ms) == (2, 2500)
+    assert moment.text == "into deep water and heavy weather."
+    assert marked(moment) == ["deep", "water"]
+
+
+def test_a_phrase_inside_a_cue_is_one_mark() -> None:
+    assert [marked(moment) for moment in found('"the harbour"')] == [["the harbour"], ["the harbour"]]
+
+
+def test_words_of_a_query_may_be_anywhere_in_the_answer() -> None:
+    assert [moment.cue_id for moment in found("dawn weather")] == [1, 3]
+
+
+@pytest.mark.parametrize("typed", ["dawn midnight", "harbour -weather", '"water deep"', "harbour -boa*", "harb"])
+def test_an_answer_that_does_not_fit_has_no_moments(typed: str) -> None:
+    assert found(typed) == []
+
+
+def test_a_prefix_is_that_of_the_word_as_it_was_said() -> None:
+    assert marked(found("sailed")[0]) == ["sailed"]
+    assert marked(found("saile*")[0]) == ["sailed"]
+
+
+def test_marks_that_overlap_are_one() -> None:
+    assert marked(found('"of the harbour" "out of" the')[0]) == ["out of the harbour"]
+
+
+def test_a_typed_answer_has_a_moment_without_a_time() -> None:
+    (moment,) = find_moments(parse_query("tide"), [SpokenCue(None, None, "The tides,\nmostly.")], "en")
+    assert (moment.cue_id, moment.start_ms, marked(moment)) == (None, None, ["tides"])
+
+
+def test_a_transcript_is_marked_cue_by_cue_even_where_the_answer_does_not_fit() -> None:
+    assert marks_in_cues(parse_query('"deep water" dawn -boat'), CUES, "en") == {
+        0: [(32, 36)],
+        1: [(5, 9)],
+        2: [(0, 5)],
+    }

@@ -1,0 +1,95 @@
+"""What may be typed into the search box, and what it means."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.review.query import LONGEST, Query, Term, Unclear, UnclearQuery, parse_query
+from app.review.words import LONGEST_WORD, fold, stem, tokens
+
+
+def words(*said: str) -> Term:
+    return Term(said)
+
+
+@pytest.mark.parametrize(
+    ("typed", "understood"),
+    [
+        ("harbour", Query((words("harbour"),))),
+        ("Harbour HARBOUR", Query((words("harbour"),))),
+        ("deep water", Query((words("deep"), words("water")))),
+        ('"deep water"', Query((words("deep", "water"),))),
+        ("“deep water”", Query((words("deep", "water"),))),
+        ('"deep water', Query((words("deep", "water"),))),
+        ("navig*", Query((Term(("navig",), is_prefix=True),))),
+        ("boat -sail", Query((words("boat"),), (words("sail"),))),
+        ("boat −“deep water”", Query((words("boat"),), (words("deep", "water"),))),
+        ("boat -navig*", Query((words("boat"),), (Term(("navig",), is_prefix=True),))),
+        ("twenty-one", Query((words("twenty", "one"),))),
+        ("twenty-on*", Query((words("twenty"), Term(("on",), is_prefix=True)))),
+        ("don’t", Query((words("dont"),))),
+        ("café", Query((words("cafe"),))),
+        ("AND OR NOT NEAR", Query((words("and"), words("or"), words("not"), words("near")))),
+        ("scope:abc", Query((words("scope", "abc"),))),
+        ("'; DROP TABLE cue; --", Query((words("drop"), words("table"), words("cue")))),
+        ("深い水", Query((words("深", "い", "水"),))),
+    ],
+)
+def test_what_is_typed_is_understood(typed: str, understood: Query) -> None:
+    assert parse_query(typed) == understood
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("", Unclear.EMPTY),
+        ("  \t ", Unclear.EMPTY),
+        ('"" * - ??? \x00', Unclear.EMPTY),
+        ("-sail", Unclear.NOTHING_WANTED),
+        ("n*", Unclear.PREFIX_TOO_SHORT),
+        ("a" * (LONGEST + 1), Unclear.TOO_LONG),
+        (" ".join(f"word{number}" for number in range(21)), Unclear.TOO_LONG),
+    ],
+)
+def test_what_cannot_be_looked_for_has_a_reason(typed: str, reason: Unclear) -> None:
+    with pytest.raises(UnclearQuery) as problem:
+        parse_query(typed)
+    assert problem.value.reason is reason
+
+
+@given(st.text(max_size=LONGEST))
+def test_nothing_but_letters_and_digits_leaves_the_parser(typed: str) -> None:
+    try:
+        query = parse_query(typed)
+    except UnclearQuery:
+        return
+    for term in (*query.wanted, *query.unwanted):
+        assert all(word.isalnum() and len(word) <= LONGEST_WORD for word in term.words)
+
+
+@given(st.text())
+def test_words_know_where_they_stand(text: str) -> None:
+    end = 0
+    for token in tokens(text):
+        assert end <= token.start < token.end
+        assert fold(text[token.start : token.end]) == token.word
+        end = token.end
+
+
+@given(st.text())
+def test_a_word_that_was_folded_stays_as_it_is(text: str) -> None:
+    for token in tokens(text):
+        assert fold(token.word) == token.word
+
+
+@pytest.mark.parametrize("accented", ["café", "cafe\u0301", "CAFÉ", "ＣＡＦＥ"])
+def test_case_accents_and_width_do_not_count(accented: str) -> None:
+    assert [token.word for token in tokens(accented)] == ["cafe"]
+
+
+def test_a_stem_is_that_of_the_language() -> None:
+    assert {stem(word, "en-GB") for word in ("boat", "boats", "boating")} == {"boat"}
+    assert stem("bateaux", "fr") == stem("bateau", "fr")
+    assert stem("boats", "tlh") == "boats"

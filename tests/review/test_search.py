@@ -1,0 +1,236 @@
+"""Search finds what was said, in what the reviewer may see, on either database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from app.captions.models import TrackKind
+from app.captions.services import add_track
+from app.extensions import db
+from app.interviews.models import Attempt, Interview
+from app.recording.models import Answer
+from app.review import search
+from app.review.moments import SpokenCue, find_moments
+from app.review.query import Query, Term, parse_query
+from app.review.search import Found, FoundAnswer
+from app.transaction import transaction
+from tests.answer_factories import make_answer, make_captioned_answer, make_cue
+from tests.factories import NOON, make_attempt, make_interview, make_take
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def found(typed: str, *interviews: Interview | str, **options: int) -> Found:
+    ids = [interview if isinstance(interview, str) else interview.id for interview in interviews]
+    result = search.search_answers(db.session(), parse_query(typed), interview_ids=ids, **options)
+    db.session.rollback()
+    return result
+
+
+def answer_ids(found: Found) -> list[str]:
+    return [answer.answer_id for answer in found.answers]
+
+
+def interview_of(answer: Answer) -> str:
+    return db.session.get_one(Attempt, answer.attempt_id).interview.id
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "harbour",
+        "HARBOURS",
+        "sailing",
+        '"deep water"',
+        "harb*",
+        "dawn water",
+        "dawn -midnight",
+        "harbour -midn*",
+        "café",
+    ],
+)
+def test_an_answer_is_found_by(typed: str) -> None:
+    answer = make_captioned_answer("We sailed from the harbour", "at dawn into deep", "water, past the cafe.")
+    assert answer_ids(found(typed, interview_of(answer))) == [answer.id]
+
+
+@pytest.mark.parametrize("typed", ["midnight", '"water deep"', "harbo", "saili*", "harbour -dawn", "harbour -daw*"])
+def test_an_answer_is_not_found_by(typed: str) -> None:
+    answer = make_captioned_answer("We sailed from the harbour", "at dawn into deep", "water.")
+    assert found(typed, interview_of(answer)) == Found()
+
+
+def test_a_hit_is_a_moment_with_its_candidate_and_question() -> None:
+    attempt = make_attempt(submitted_at=NOON)
+    question = attempt.interview.questions[1]
+    answer = make_captioned_answer("Nothing here.", "The harbour was full.", attempt=attempt, question=question)
+    (hit,) = found("harbour", interview_of(answer)).answers
+    assert isinstance(hit, FoundAnswer)
+    assert (hit.position, hit.prompt) == (2, question.prompt)
+    assert hit.candidate == attempt.invitation.candidate_name
+    assert [(moment.start_ms, moment.text, moment.marks) for moment in hit.moments] == [
+        (3000, "The harbour was full.", ((4, 11),))
+    ]
+
+
+def test_a_phrase_across_two_cues_leads_to_the_first_of_them() -> None:
+    answer = make_captioned_answer("out into deep", "water that day")
+    (hit,) = found('"deep water"', interview_of(answer)).answers
+    assert [(moment.start_ms, moment.text) for moment in hit.moments] == [(0, "out into deep water that day")]
+
+
+def test_a_typed_answer_is_found_and_has_no_time() -> None:
+    answer = make_answer(text="I would ask the harbour master.")
+    (hit,) = found("masters", interview_of(answer)).answers
+    assert [moment.start_ms for moment in hit.moments] == [None]
+
+
+def test_the_newest_answer_comes_first_and_pages_follow() -> None:
+    interview = make_interview()
+    made = [
+        make_captioned_answer("The harbour.", attempt=make_attempt(interview, submitted_at=NOON)).id for _ in range(5)
+    ]
+    first, second = found("harbour", interview, size=3), found("harbour", interview, size=3, page=2)
+    assert (first.total, first.has_more) == (5, False)
+    assert answer_ids(first) + answer_ids(second) == made[::-1]
+
+
+def test_what_is_beyond_the_count_is_said_to_be_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "COUNTED", 2)
+    interview = make_interview()
+    for _ in range(3):
+        make_captioned_answer("The harbour.", attempt=make_attempt(interview, submitted_at=NOON))
+    result = found("harbour", interview)
+    assert (result.total, result.has_more, len(result.answers)) == (2, True, 2)
+
+
+def test_another_interview_is_not_searched() -> None:
+    mine, other = (make_captioned_answer("The harbour.") for _ in range(2))
+    assert answer_ids(found("harbour", interview_of(mine))) == [mine.id]
+    assert set(answer_ids(found("harbour", interview_of(mine), interview_of(other)))) == {mine.id, other.id}
+    assert found("harbour") == Found()
+
+
+def test_five_hundred_interviews_are_searched_at_once() -> None:
+    answer = make_captioned_answer("The harbour.")
+    others = [f"nosuchinterview{number:011}" for number in range(500)]
+    assert answer_ids(found("harbour", interview_of(answer), *others)) == [answer.id]
+
+
+def test_what_is_not_submitted_is_found_only_after_it_is() -> None:
+    attempt = make_attempt()
+    answer = make_captioned_answer("The harbour.", attempt=attempt)
+    assert found("harbour", interview_of(answer)) == Found()
+    with transaction() as session:
+        session.get_one(Attempt, attempt.id).submitted_at = NOON
+        search.index_attempt(session, attempt.id)
+    assert answer_ids(found("harbour", interview_of(answer))) == [answer.id]
+
+
+def test_a_take_that_was_not_chosen_is_not_indexed() -> None:
+    attempt = make_attempt(submitted_at=NOON)
+    make_captioned_answer("Chosen.", attempt=attempt)
+    spare = make_take(attempt, number=2)
+    with transaction() as session:
+        track = add_track(session, spare.id, TrackKind.AUTOMATIC, [make_cue("Discarded.")], language="en", now=NOON)
+        search.index_track(session, track.id)
+    assert found("discarded", attempt.interview.id) == Found()
+
+
+def test_corrected_captions_replace_the_automatic_ones_at_once() -> None:
+    answer = make_captioned_answer("The arbor was full.")
+    assert answer.take_id
+    with transaction() as session:
+        cues = [make_cue("The harbour was full.")]
+        track = add_track(session, answer.take_id, TrackKind.REVIEWER, cues, language="en", now=NOON)
+        search.index_track(session, track.id)
+    assert found("arbor", interview_of(answer)) == Found()
+    assert answer_ids(found("harbour", interview_of(answer))) == [answer.id]
+
+
+def test_indexing_twice_finds_once() -> None:
+    answer = make_captioned_answer("The harbour was full.")
+    with transaction() as session:
+        search.index_answers(session, [answer.id])
+        search.index_answers(session, [answer.id])
+    assert answer_ids(found("harbour", interview_of(answer))) == [answer.id]
+
+
+def test_a_removed_take_is_forgotten() -> None:
+    answer = make_captioned_answer("The harbour was full.")
+    assert answer.take_id
+    with transaction() as session:
+        search.remove_take_from_index(session, answer.take_id)
+    assert found("harbour", interview_of(answer)) == Found()
+
+
+def test_the_words_of_an_erased_answer_go_with_its_row() -> None:
+    answer = make_captioned_answer("The harbour was full.")
+    interview = interview_of(answer)
+    with transaction() as session:
+        session.delete(session.get_one(Answer, answer.id))
+    assert found("harbour", interview) == Found()
+    assert db.session.scalar(text("SELECT count(*) FROM cue_search_document")) == 0
+
+
+def test_search_is_in_the_language_of_the_interview() -> None:
+    attempt = make_attempt(make_interview(language="fr"), submitted_at=NOON)
+    french = make_captioned_answer("Les bateaux du port.", attempt=attempt)
+    english = make_captioned_answer("The boats in port.")
+    both = (interview_of(french), interview_of(english))
+    assert answer_ids(found("bateau", *both)) == [french.id]
+    assert answer_ids(found("boat", *both)) == [english.id]
+    assert set(answer_ids(found("port", *both))) == {french.id, english.id}
+
+
+@pytest.mark.parametrize(
+    "typed", ["café* -'\"", 'a" OR scope:(b)', "x'--;", "NEAR(a b, 2)", "\x00\x01 a", "^a {b}:c", "ab:* & !b"]
+)
+def test_no_bytes_that_are_typed_break_a_search(typed: str) -> None:
+    answer = make_captioned_answer("a")
+    found(typed, interview_of(answer))
+
+
+def test_a_very_long_typed_answer_is_indexed_as_far_as_it_goes() -> None:
+    words = " ".join(f"{number:x}".rjust(40, "q") for number in range(30_000))
+    answer = make_answer(text=f"harbour {words}")
+    assert answer_ids(found("harbour", interview_of(answer))) == [answer.id]
+
+
+VOCABULARY = ("deep", "water", "waters", "boat", "boating", "harbour", "harbours", "42", "café")
+said = st.lists(st.lists(st.sampled_from(VOCABULARY), max_size=4).map(" ".join), min_size=1, max_size=4)
+terms = st.one_of(
+    st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=3).map(
+        lambda words: parse_query('"' + " ".join(words) + '"').wanted[0]
+    ),
+    st.sampled_from(("de", "boa", "harbours", "caf", "wat")).map(lambda start: Term((start,), is_prefix=True)),
+)
+queries = st.builds(
+    Query,
+    st.lists(terms, min_size=1, max_size=3, unique=True).map(tuple),
+    st.lists(terms, max_size=2, unique=True).map(tuple),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(answers=st.lists(said, min_size=1, max_size=5), asked=st.lists(queries, min_size=1, max_size=8))
+def test_the_database_finds_exactly_the_answers_that_hold_a_moment(
+    answers: Iterable[list[str]], asked: Iterable[Query]
+) -> None:
+    interview = make_interview(questions=1)
+    made = {
+        make_captioned_answer(*cues, attempt=make_attempt(interview, submitted_at=NOON)).id: [
+            SpokenCue(place, place, cue) for place, cue in enumerate(cues)
+        ]
+        for cues in answers
+    }
+    for query in asked:
+        result = search.search_answers(db.session(), query, interview_ids=[interview.id])
+        expected = {answer_id for answer_id, cues in made.items() if find_moments(query, cues, "en")}
+        assert (set(answer_ids(result)), result.total) == (expected, len(expected))
+    db.session.rollback()
