@@ -39,6 +39,11 @@ def transaction() -> Iterator[Session]:
         callback()
 
 
+def end_reading() -> None:
+    """Let go of the database before something slow, such as a body that is stored. Objects that were read are stale then."""
+    db.session().rollback()
+
+
 def after_commit(function: Callable[..., Any], *args: Any) -> None:
     """Call `function(*args)` once the open transaction has been committed; never if it is rolled back."""
     callbacks = db.session().info.get(_CALLBACKS)

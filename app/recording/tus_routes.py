@@ -32,7 +32,7 @@ from app.recording.models import Stage, Upload
 from app.recording.tus import Fault, ProtocolError
 from app.recording.uploads import Accepted, Policy
 from app.storage import StorageAway, get_storage
-from app.transaction import after_commit, transaction
+from app.transaction import after_commit, end_reading, transaction
 
 blueprint = Blueprint("uploads", __name__, url_prefix="/uploads")
 
@@ -88,7 +88,7 @@ def append(upload_id: str) -> ResponseReturnValue:
     part = tus.parse_part(request.headers)
     upload = uploads.find_upload(db.session(), access.attempt_id(), upload_id, now=now())
     most, limit = uploads.check_part(upload, part, _policy()), _limit_in_force(upload)
-    db.session.rollback()  # nothing is held while bytes travel
+    end_reading()  # nothing is held while bytes travel
     received = _receive(upload_id, part, most)
     accepted = _acknowledge(upload_id, replace(part, size=received.size), received)
     headers = {"Upload-Offset": str(accepted.offset), **limit}
