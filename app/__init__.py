@@ -7,12 +7,11 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import audit, demo, errors, extensions, health, i18n, pages, security
+from app import demo, errors, extensions, health, i18n, pages, security
 from app.accounts import access
 from app.accounts import commands as account_commands
 from app.accounts import routes as accounts
 from app.captions import commands as caption_commands
-from app.captions import models as _caption_models
 from app.captions import routes as captions
 from app.compliance import commands as compliance_commands
 from app.compliance import routes as compliance
