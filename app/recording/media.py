@@ -53,8 +53,15 @@ av.logging.set_skip_repeated(False)  # A repeated message would be told at the n
 def probe(path: Path, limits: MediaLimits) -> Probe:
     """Read every packet of one segment and return what it is. Nothing is decoded.
 
-    Raises MediaRefused: empty, not_media, too_many_streams, too_large_dimensions, codec, damaged.
+    Raises MediaRefused: empty, not_media, too_many_streams, too_large_dimensions, codec, damaged, memory.
     """
+    try:
+        return _measure(path, limits)
+    except (FFmpegError, MemoryError) as problem:
+        raise refusal_of(problem) or problem from problem
+
+
+def _measure(path: Path, limits: MediaLimits) -> Probe:
     with Segment(path, limits) as segment:
         seen: set[str] = set()
         shown: list[int] = []

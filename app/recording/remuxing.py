@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.recording.media import Output, Segment, probe, refusal_of
+from app.recording.media import Output, Segment, probe
 from app.recording.media_facts import (
     AUDIO,
     VIDEO,
@@ -47,9 +47,8 @@ def _probe_all(segments: Sequence[Path], limits: MediaLimits) -> tuple[list[tupl
     for place, path in enumerate(segments):
         try:
             probed.append((path, probe(path, limits)))
-        except (MediaRefused, OSError, ValueError) as problem:
-            refusal = refusal_of(problem)
-            if refusal is None or refusal.code is Refusal.MEMORY:
+        except MediaRefused as refusal:
+            if refusal.code is Refusal.MEMORY:
                 raise
             refusals.append((place, refusal))
     if not probed:
