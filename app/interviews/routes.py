@@ -13,6 +13,7 @@ from app.interviews import rules, services
 from app.interviews.forms import PreferencesForm, SubmitForm
 from app.interviews.models import Attempt, Interview
 from app.recording import services as recording
+from app.review import search
 from app.transaction import transaction
 
 blueprint = Blueprint("interview", __name__)
@@ -176,6 +177,7 @@ def _send(attempt: Attempt) -> None:
     session, time = db.session(), now()
     answers = sum(task.is_answered for task in recording.task_list(session, attempt))
     services.submit_attempt(session, attempt, answers=answers, now=time)
+    search.index_attempt(session, attempt.id)
     for take in recording.takes_not_chosen(session, attempt):
         recording.remove_take(session, take, why="not chosen", now=time)
 
