@@ -11,7 +11,7 @@ from app.audit import Actor, AuditAction, record
 from app.errors import Conflict
 from app.recording import processing
 from app.recording.models import Answer, Media, Stage, StageRun, Take, Upload, UploadPart
-from app.recording.rules import Arrived, Segment, has_arrived
+from app.recording.rules import Arrived, Segment, has_arrived, is_whole
 
 
 def lock_take(session: Session, take_id: str) -> Take | None:
@@ -53,11 +53,9 @@ def complete_if_ready(session: Session, take: Take, *, now: datetime) -> bool:
     """
     if take.stopped_at is None or take.complete_at is not None or take.removed_at is not None:
         return False
-    announced = None if take.announced is None else [Segment(**entry) for entry in take.announced]
-    arrived = [Arrived(upload.segment, upload.offset, upload.length) for upload in living_uploads(take)]
-    if not bytes_of(take) or not has_arrived(announced, arrived):
+    if not bytes_of(take) or not has_arrived(_announced(take), _arrived(take)):
         return False
-    _complete(session, take, expected={segment.segment: segment.bytes for segment in announced or ()}, now=now)
+    _complete(session, take, now=now)
     return True
 
 
@@ -66,7 +64,7 @@ def complete_as_it_is(session: Session, take: Take, *, actor: Actor, now: dateti
     if take.stopped_at is None:
         stop(session, take, recorded_ms=None, actor=actor, now=now)
     take.is_whole = False
-    _complete(session, take, expected={}, now=now)
+    _complete(session, take, now=now)
 
 
 def stop(session: Session, take: Take, *, recorded_ms: int | None, actor: Actor, now: datetime) -> None:
@@ -105,12 +103,18 @@ def remove_take(session: Session, take: Take, *, why: str, actor: Actor, now: da
     return keys
 
 
-def _complete(session: Session, take: Take, *, expected: dict[int, int], now: datetime) -> None:
+def _complete(session: Session, take: Take, *, now: datetime) -> None:
+    take.is_whole = take.is_whole and is_whole(_announced(take), _arrived(take))
     for upload in living_uploads(take):
-        if upload.length != upload.offset:
-            if upload.offset != expected.get(upload.segment, 0):
-                take.is_whole = False
-            upload.length = upload.offset
+        upload.length = upload.offset
     take.complete_at = now
     session.flush()
     processing.add_stage(session, take.id, Stage.ASSEMBLE, now=now)
+
+
+def _announced(take: Take) -> list[Segment] | None:
+    return None if take.announced is None else [Segment(**entry) for entry in take.announced]
+
+
+def _arrived(take: Take) -> list[Arrived]:
+    return [Arrived(upload.segment, upload.offset, upload.length) for upload in living_uploads(take)]

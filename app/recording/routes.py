@@ -1,5 +1,177 @@
-"""The question page, its takes, and the media they become."""
+"""The question page and its takes: started, stopped, chosen; device check and practice."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app import pipeline
+from app.accounts import access
+from app.accounts.access import requires
+from app.captions.services import current_track
+from app.clock import now
+from app.errors import Invalid
+from app.extensions import db
+from app.interviews import rules as interview_rules
+from app.interviews import services as interviews
+from app.interviews.models import Attempt
+from app.recording import rules, services
+from app.recording.file_routes import add_file, file_page, media
+from app.recording.models import Stage, TakeKind
+from app.recording.question_page import KINDS, page_values, recorder_data, started_data, takes_values
+from app.recording.services import QuestionTask
+from app.recording.tasks import limits_of
+from app.transaction import after_commit, transaction
 
 blueprint = Blueprint("recording", __name__)
+
+QUESTIONS_REMEMBERED = 20
+"""How many questions a browser remembers to have opened, for their thinking time."""
+LARGEST_PROBE = 128 * 1024
+"""Bytes that the device check sends to estimate the connection."""
+
+
+@blueprint.get("/interview/device-check")
+@requires("interview.take_part")
+def device_check() -> ResponseReturnValue:
+    """Let the candidate see and hear that camera and microphone work."""
+    return _practice_page("recording/device_check.html", url_for("recording.practice"))
+
+
+@blueprint.get("/interview/practice")
+@requires("interview.take_part")
+def practice() -> ResponseReturnValue:
+    """Let the candidate record without anything being sent or kept."""
+    return _practice_page("recording/practice.html", url_for("interview.task_list"))
+
+
+@blueprint.post("/interview/connection")
+@requires("interview.take_part")
+def connection() -> ResponseReturnValue:
+    """Take some bytes and throw them away, so that the browser can tell how long they took."""
+    request.max_content_length = LARGEST_PROBE
+    request.get_data(cache=False)
+    return Response(status=204)
+
+
+@blueprint.get("/interview/questions/<question_id>")
+@requires("interview.take_part")
+def question_page(question_id: str) -> ResponseReturnValue:
+    """Show a question with its recorder and its takes."""
+    attempt = _attempt()
+    if missing := _missing_step(attempt):
+        return redirect(url_for(missing))
+    task = _task(attempt, question_id)
+    may_record = interviews.accepts_recording(attempt, now()) and task.is_open and task.takes_left != 0
+    values = page_values(attempt, task, may_record=may_record, captioned=_captioned(task), thinking=_thinking(task))
+    return render_template("recording/question.html", **values)
+
+
+@blueprint.get("/interview/questions/<question_id>/takes")
+@requires("interview.take_part")
+def takes(question_id: str) -> ResponseReturnValue:
+    """Show where the takes of a question stand: a fragment for the page, or JSON."""
+    task = _task(_attempt(), question_id)
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return jsonify(takes=takes_values(task, _captioned(task))["takes"])
+    return _takes_fragment(task)
+
+
+@blueprint.post("/interview/questions/<question_id>/takes")
+@requires("interview.take_part")
+def start_take(question_id: str) -> ResponseReturnValue:
+    """Begin a take: 201, or 200 for one that was begun before and has brought nothing yet."""
+    body = request.get_json(silent=True)
+    kind = body.get("kind") if isinstance(body, dict) else None
+    if kind not in KINDS:
+        raise Invalid(_("A recording is either video or audio."))
+    with transaction() as db_session:
+        change = services.start_take(db_session, _attempt(lock=True), question_id, TakeKind(kind), now=now())
+        data = started_data(change.take)
+    return jsonify(data), 201 if change.is_new else 200
+
+
+@blueprint.post("/interview/takes/<take_id>/stop")
+@requires("interview.take_part")
+def stop(take_id: str) -> ResponseReturnValue:
+    """Take down what the recorder says at its end. Saying it again changes nothing."""
+    try:
+        report = rules.parse_stop(request.get_json(silent=True))
+    except rules.BadReport:
+        raise Invalid(_("What the recorder said about its recording cannot be read.")) from None
+    with transaction() as db_session:
+        attempt = _attempt()
+        change = services.stop_take(db_session, attempt.id, take_id, report, now=now())
+        _assemble_when_complete(change)
+    return jsonify(take_id=take_id)
+
+
+@blueprint.post("/interview/takes/<take_id>/keep")
+@requires("interview.take_part")
+def keep(take_id: str) -> ResponseReturnValue:
+    """Make a take the answer to its question. Another can be chosen until the answers are sent."""
+    with transaction() as db_session:
+        change = services.choose_take(db_session, _attempt(lock=True), take_id, now=now())
+        question_id = change.take.question_id
+        _assemble_when_complete(change)
+    if not request.headers.get("HX-Request"):
+        return redirect(url_for("recording.question_page", question_id=question_id), 303)
+    return _takes_fragment(_task(_attempt(), question_id))
+
+
+def _takes_fragment(task: QuestionTask) -> Response:
+    response = make_response(render_template("recording/_takes.html", **takes_values(task, _captioned(task))))
+    response.headers["Vary"] = "HX-Request"
+    return response
+
+
+def _practice_page(template: str, next_url: str) -> ResponseReturnValue:
+    attempt = _attempt()
+    if missing := _missing_step(attempt):
+        return redirect(url_for(missing))
+    return render_template(template, recorder=recorder_data(attempt, None), next_url=next_url)
+
+
+def _attempt(*, lock: bool = False) -> Attempt:
+    return interviews.load_attempt(db.session(), access.attempt_id(), now(), lock=lock)
+
+
+def _missing_step(attempt: Attempt) -> str | None:
+    return interview_rules.missing_step(
+        submitted=attempt.submitted_at is not None,
+        declined=attempt.declined_at is not None,
+        consent_version=attempt.consent_version,
+    )
+
+
+def _task(attempt: Attempt, question_id: str) -> QuestionTask:
+    services.find_question(attempt, question_id)
+    return next(task for task in services.task_list(db.session(), attempt) if task.question.id == question_id)
+
+
+def _captioned(task: QuestionTask) -> set[str]:
+    return {take.id for take in task.takes if current_track(db.session(), take.id) is not None}
+
+
+def _thinking(task: QuestionTask) -> dict[str, int] | None:
+    """Return the thinking time and what is left of it, counted from when this browser first opened the question."""
+    seconds = limits_of(task.question).thinking_seconds
+    if not seconds or task.takes:
+        return None
+    time = int(now().timestamp())
+    opened: dict[str, int] = dict(session.get("opened", {}))
+    since = opened.setdefault(task.question.id, time)
+    latest = sorted(opened, key=opened.__getitem__)[-QUESTIONS_REMEMBERED:]
+    session["opened"] = {question_id: opened[question_id] for question_id in latest}
+    return {"seconds": seconds, "left": max(0, seconds - (time - since))}
+
+
+def _assemble_when_complete(change: services.TakeChange) -> None:
+    if change.became_complete:
+        after_commit(pipeline.enqueue, Stage.ASSEMBLE, change.take.id)
+
+
+blueprint.add_url_rule("/interview/questions/<question_id>/file", view_func=file_page)
+blueprint.add_url_rule("/interview/questions/<question_id>/file", view_func=add_file, methods=["POST"])
+blueprint.add_url_rule("/media/<take_id>", view_func=media)

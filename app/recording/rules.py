@@ -88,16 +88,26 @@ def parse_stop(body: Any) -> StopReport:
 
 
 def has_arrived(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) -> bool:
-    """Whether everything that a stopped recorder announced is on disk.
+    """Whether nothing more is to come of a take whose recorder has stopped.
 
     A recorder that announced nothing (an ordinary tus client) has ended each upload itself. One that did is believed: a
-    segment is there once it is as long as was said, and a segment of which it did not know keeps nobody waiting.
+    segment is there once it is as long as was said, or once its upload was ended sooner because the browser has lost the
+    rest; and a segment of which it did not know keeps nobody waiting.
     """
     here = {upload.segment: upload for upload in uploads}
     if announced is None:
         begun = [upload for upload in here.values() if upload.offset or upload.length]
         return bool(begun) and all(upload.offset == upload.length for upload in begun)
     return all(_is_there(here.get(segment.segment), segment.bytes) for segment in announced if segment.bytes)
+
+
+def is_whole(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) -> bool:
+    """Whether nothing is missing of what the recorder announced, nor of a session that it did not know of."""
+    here = {upload.segment: upload for upload in uploads}
+    said = {segment.segment: segment.bytes for segment in announced or () if segment.bytes}
+    is_missing = any(number not in here or here[number].offset < size for number, size in said.items())
+    is_cut = any(one.offset and one.segment not in said and one.offset != one.length for one in here.values())
+    return not is_missing and not is_cut
 
 
 def takes_left(retakes: int | None, used: int) -> int | None:
@@ -120,7 +130,7 @@ def warnings_at(recording_seconds: int | None) -> list[int]:
 
 
 def _is_there(upload: Arrived | None, size: int) -> bool:
-    return upload is not None and upload.offset >= size and upload.length in (None, upload.offset)
+    return upload is not None and (upload.offset == upload.length or (upload.length is None and upload.offset >= size))
 
 
 def _segment(entry: Any) -> Segment:

@@ -1,0 +1,107 @@
+"""Whole files: one that was made elsewhere coming in by a plain form, and the file of a take going out to a player."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app import pipeline
+from app.accounts import access
+from app.accounts.access import requires
+from app.clock import now
+from app.config import Config
+from app.errors import DomainError, NotFound, TooLarge
+from app.extensions import db
+from app.ids import new_id
+from app.interviews import services as interviews
+from app.interviews.models import Attempt
+from app.recording import services
+from app.recording.forms import FileForm
+from app.recording.incoming import Body, Expected, Received, store_body
+from app.recording.models import Media, Stage
+from app.recording.serving import media_response
+from app.recording.tus import ProtocolError
+from app.storage import get_storage
+from app.transaction import after_commit, end_reading, transaction
+
+
+@requires("interview.take_part")
+def file_page(question_id: str) -> ResponseReturnValue:
+    """Show the form for a file that was made elsewhere."""
+    return _form_page(_attempt(), question_id, FileForm())
+
+
+@requires("interview.take_part")
+def add_file(question_id: str) -> ResponseReturnValue:
+    """Make a take of a file. What kind of file it is, its bytes say, once it is opened by the worker."""
+    attempt, form = _attempt(), FileForm()
+    services.require_new_take(db.session(), attempt, question_id, now=now())
+    if not form.validate_on_submit():
+        return _form_page(attempt, question_id, form), 422
+    end_reading()
+    upload_id = new_id()
+    received = _store(upload_id, form.file.data.stream)
+    if not received.size:
+        form.file.errors = [_("This file is empty. Choose another one.")]
+        return _form_page(_attempt(), question_id, form), 422
+    _add_take(question_id, upload_id, received)
+    return redirect(url_for("recording.question_page", question_id=question_id), 303)
+
+
+@requires("media.watch")
+def media(take_id: str) -> ResponseReturnValue:
+    """Give the file of a take to its candidate, or to a reviewer of its interview; 404 to all others and for none alike."""
+    found = _find_media(take_id)
+    try:
+        return media_response(get_storage(), found, request.environ)
+    except FileNotFoundError:
+        current_app.logger.error("the file of take %s is missing from storage", take_id)
+        raise NotFound() from None
+
+
+def _attempt(*, lock: bool = False) -> Attempt:
+    return interviews.load_attempt(db.session(), access.attempt_id(), now(), lock=lock)
+
+
+def _form_page(attempt: Attempt, question_id: str, form: FileForm) -> str:
+    question = services.find_question(attempt, question_id)
+    largest = _config().upload_limit // (1024 * 1024)
+    return render_template("recording/file.html", form=form, question=question, largest_mib=largest)
+
+
+def _store(upload_id: str, body: Body) -> Received:
+    expected = Expected(size=None, most=_config().upload_limit)
+    try:
+        return store_body(get_storage(), body, upload_id, 0, expected, now=now())
+    except ProtocolError:
+        raise TooLarge(_("The file is larger than the largest that is accepted here.")) from None
+
+
+def _add_take(question_id: str, upload_id: str, received: Received) -> None:
+    expiry = timedelta(hours=_config().upload_expiry_hours)
+    try:
+        with transaction() as session:
+            attempt = _attempt(lock=True)
+            take = services.add_file(session, attempt, question_id, upload_id, received, expiry=expiry, now=now())
+            after_commit(pipeline.enqueue, Stage.ASSEMBLE, take.id)
+    except DomainError:
+        services.delete_keys(get_storage(), received.keys)
+        raise
+
+
+def _find_media(take_id: str) -> Media:
+    user = access.current_user()
+    if user is not None:
+        return services.find_media_for_reviewer(db.session(), user, take_id)
+    found = services.find_take_for_candidate(db.session(), access.attempt_id(), take_id).media
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _config() -> Config:
+    config: Config = current_app.config["FAIRTAKE"]
+    return config

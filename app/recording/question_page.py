@@ -1,0 +1,152 @@
+"""What the question page shows, and what its recorder is told, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from flask import url_for
+from flask_wtf.csrf import generate_csrf
+
+from app.accommodations.rules import Limits
+from app.interviews import rules as interview_rules
+from app.interviews.models import Attempt, Question
+from app.recording import words
+from app.recording.completion import is_interrupted, living_uploads
+from app.recording.models import Take, TakeKind, Upload
+from app.recording.rules import warnings_at
+from app.recording.tasks import QuestionTask, limits_of
+from app.recording.uploads import recording_seconds_in_force
+
+KINDS = (TakeKind.VIDEO, TakeKind.AUDIO)
+"""What a browser can record."""
+
+
+def page_values(
+    attempt: Attempt,
+    task: QuestionTask,
+    *,
+    may_record: bool,
+    captioned: Collection[str],
+    thinking: dict[str, int] | None,
+) -> dict[str, Any]:
+    """Return the context of `recording/question.html`. `captioned` are the ids of takes that have captions."""
+    question = task.question
+    recorder = recorder_data(attempt, question, thinking=thinking, may_record=may_record)
+    recorder["unfinished"] = _unfinished(task.takes)
+    recorder["stopped"] = [take.id for take in task.takes if take.stopped_at is not None]
+    return {
+        "question": question,
+        "question_count": len(attempt.interview.questions),
+        "limits_words": words.limits_words(limits_of(question)),
+        "recorder": recorder,
+        "answer_text": task.answer.text if task.answer else None,
+        "next_url": _next_address(attempt, question),
+        "other_ways_url": url_for("recording.file_page", question_id=question.id),
+        **takes_values(task, captioned),
+    }
+
+
+def takes_values(task: QuestionTask, captioned: Collection[str]) -> dict[str, Any]:
+    """Return the context of `recording/_takes.html`: what there is, and how often it can be recorded again."""
+    chosen = task.answer.take_id if task.answer else None
+    return {
+        "question": task.question,
+        "takes": [_take_value(take, take.id == chosen, take.id in captioned) for take in task.takes],
+        "retakes_words": words.takes_left_words(task.takes_left, begun=bool(task.takes)),
+    }
+
+
+def recorder_data(
+    attempt: Attempt, question: Question | None, *, thinking: dict[str, int] | None = None, may_record: bool = True
+) -> dict[str, Any]:
+    """Return what the recorder is told. Without a question it is practice: nothing leaves the browser."""
+    preferences = interview_rules.preferences_in_force(attempt.preferences)
+    return {
+        "owner": attempt.id,
+        "question": question.id if question else None,
+        "mode": "answer" if question else "practice",
+        "csrf": generate_csrf(),
+        "kind": str(TakeKind.AUDIO if preferences["audio_only"] else TakeKind.VIDEO),
+        "kinds": [str(kind) for kind in KINDS],
+        "countdown_seconds": preferences["countdown_seconds"],
+        "hide_timer": preferences["hide_timer"],
+        "vibrate": preferences["vibrate"],
+        "limits": limits_data(limits_of(question).recording_seconds if question else None),
+        "thinking": thinking,
+        "may_record": may_record,
+        "unfinished": None,
+        "stopped": [],
+        "urls": _addresses(question),
+    }
+
+
+def uploads_data(attempt: Attempt) -> dict[str, Any]:
+    """Return what pages without a recorder tell the script that finishes what a closed page has left."""
+    return {"owner": attempt.id, "csrf": generate_csrf(), "urls": _addresses(None)}
+
+
+def limits_data(recording_seconds: int | None) -> dict[str, Any]:
+    """Return the limits of a take as its recorder wants them, in seconds; None is untimed."""
+    return {"recording_seconds": recording_seconds, "warn_at": warnings_at(recording_seconds), "more_time": None}
+
+
+def started_data(take: Take) -> dict[str, Any]:
+    """Return what a recorder is told about a take that it may go on with."""
+    limits = Limits.from_snapshot(take.limits)
+    return {"take_id": take.id, "number": take.number, "limits": limits_data(limits.recording_seconds)}
+
+
+def _take_value(take: Take, is_chosen: bool, has_captions: bool) -> dict[str, Any]:
+    media = take.media
+    return {
+        "id": take.id,
+        "number": take.number,
+        "kind": take.kind,
+        "state_words": words.take_words(take),
+        "in_process": words.is_in_process(take),
+        "length_ms": media.duration_ms
+        if media
+        else take.recorded_ms or sum(one.recorded_ms for one in take.uploads) or None,
+        "media_url": url_for("recording.media", take_id=take.id) if media else None,
+        "captions_url": url_for("captions.track_file", take_id=take.id) if media and has_captions else None,
+        "captions_words": words.captions_words(take),
+        "is_chosen": is_chosen,
+        "is_whole": take.is_whole,
+        "keep_url": url_for("recording.keep", take_id=take.id),
+    }
+
+
+def _unfinished(takes: Sequence[Take]) -> dict[str, Any] | None:
+    newest = next((take for take in reversed(takes) if is_interrupted(take)), None)
+    if newest is None:
+        return None
+    limits = limits_data(recording_seconds_in_force(newest))
+    segments = [_segment_data(upload) for upload in living_uploads(newest)]
+    return {**started_data(newest), "kind": newest.kind, "limits": limits, "segments": segments}
+
+
+def _segment_data(upload: Upload) -> dict[str, Any]:
+    return {
+        "segment": upload.segment,
+        "upload_url": url_for("uploads.look", upload_id=upload.id),
+        "offset": upload.offset,
+        "length": upload.length,
+        "recorded_ms": upload.recorded_ms,
+    }
+
+
+def _addresses(question: Question | None) -> dict[str, str | None]:
+    return {
+        "takes": url_for("recording.takes", question_id=question.id) if question else None,
+        "take": "/interview/takes/",
+        "uploads": url_for("uploads.create"),
+        "connection": url_for("recording.connection"),
+    }
+
+
+def _next_address(attempt: Attempt, question: Question) -> str:
+    later = [other for other in attempt.interview.questions if other.position > question.position]
+    if later:
+        return url_for("recording.question_page", question_id=later[0].id)
+    return url_for("interview.check_answers")

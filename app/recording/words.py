@@ -1,0 +1,74 @@
+"""What the question page says in words about limits and takes."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.accommodations.rules import Limits
+from app.recording.completion import is_interrupted
+from app.recording.models import Take
+from app.recording.processing import TakeState, state_of
+
+
+def length_words(seconds: int) -> str:
+    """Return a length of time in minutes and seconds, such as "2 minutes 30 seconds"."""
+    minutes, rest = divmod(seconds, 60)
+    parts = [ngettext("%(num)s minute", "%(num)s minutes", minutes)] if minutes else []
+    if rest or not minutes:
+        parts.append(ngettext("%(num)s second", "%(num)s seconds", rest))
+    return " ".join(parts)
+
+
+def limits_words(limits: Limits) -> list[str]:
+    """Return one sentence for each limit: how long to record, and how long to think before."""
+    if limits.recording_seconds is None:
+        words = [_("Record for as long as you need.")]
+    else:
+        words = [_("Record up to %(length)s. Pauses do not count.", length=length_words(limits.recording_seconds))]
+    if limits.thinking_seconds:
+        words.append(_("Take %(length)s to think before you record.", length=length_words(limits.thinking_seconds)))
+    return words
+
+
+def takes_left_words(left: int | None, *, begun: bool) -> str | None:
+    """Return how many takes may still be started; None: without limit. `begun`: there is one already."""
+    if left is None:
+        return None
+    if left == 0:
+        return _("You have used all your recordings of this question.")
+    if begun:
+        return ngettext("You can record it %(num)s more time.", "You can record it %(num)s more times.", left)
+    return ngettext("You can record it once.", "You can record it up to %(num)s times, and choose one.", left)
+
+
+def take_words(take: Take) -> str:
+    """Return where a take stands, for the candidate."""
+    if is_interrupted(take):
+        return _("Interrupted: what had arrived is kept")
+    if take.complete_at is None:
+        return _("Uploading")
+    words = {
+        TakeState.PREPARING: _("Being prepared for playing"),
+        TakeState.MEDIA_FAILED: _("This file could not be read, so it cannot be played"),
+    }
+    return words.get(
+        state_of(take), _("Ready to play") if take.is_whole else _("Ready to play, up to where it was cut")
+    )
+
+
+def captions_words(take: Take) -> str | None:
+    """Return where the captions of a take stand; None while it cannot be played anyway."""
+    return {
+        TakeState.TRANSCRIBING: _("Captions are being made."),
+        TakeState.WAITING_FOR_MODEL: _("Captions will be made later. You need not wait for them."),
+        TakeState.CAPTIONED: _("Automatic captions are ready. They may have mistakes."),
+        TakeState.CAPTIONS_FAILED: _("Captions could not be made. Your recording is kept and can be played."),
+    }.get(state_of(take))
+
+
+def is_in_process(take: Take) -> bool:
+    """Whether what is said about a take will change by itself."""
+    if is_interrupted(take):
+        return False
+    return state_of(take) in (TakeState.RECORDING, TakeState.PREPARING, TakeState.TRANSCRIBING)
