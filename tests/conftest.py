@@ -23,6 +23,19 @@ NOWHERE = "redis://127.0.0.1:1/0"
 """A Redis that is away: nothing in the web process may need one, except for being quicker."""
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL run the tests that use the database, and no others: they have been run already."""
+    if not os.environ.get("FAIRTAKE_TEST_DATABASE_URL"):
+        return
+    needed = [
+        item
+        for item in items
+        if "app" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("database_independent")
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in needed])
+    items[:] = needed
+
+
 @pytest.fixture(scope="session")
 def base_config() -> Config:
     """The configuration of every test; a test changes what it is about."""

@@ -19,7 +19,7 @@ from tools.processes import end, start
 from tools.redis_server import NoRedis, start_redis
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "var" / "demo"
+FOLDER = Path(os.environ.get("FAIRTAKE_DEMO_FOLDER") or ROOT / "var" / "demo")
 STARTING_SECONDS = 60
 
 

@@ -1,0 +1,120 @@
+"""`make demo` as a person starts it: it comes up, says where to go, ends whole, and starts again where it was."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+pytestmark = [pytest.mark.redis, pytest.mark.timeout(240), pytest.mark.database_independent]
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Demo:
+    """A running demo and what it has said."""
+
+    def __init__(self, folder: Path):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        environment = {**os.environ, "PORT": str(self.port), "FAIRTAKE_DEMO_FOLDER": str(folder)}
+        self.log = folder.parent / f"demo-{self.port}.log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tools.demo"], cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
+
+    def wait_for(self, words: str, seconds: float = 120) -> str:
+        """Wait until the demo has said something; returns all that it said."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if words in self.said:
+                return self.said
+            assert self.process.poll() is None, self.said
+            time.sleep(0.1)
+        raise AssertionError(self.said)
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def end(self, how: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(60)
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not psutil.wait_procs(processes, timeout=20)[1]
+
+
+def invitation_in(text: str) -> str:
+    found = re.search(r"http://127\.0\.0\.1:\d+(/i/\S+)", text)
+    assert found
+    return found.group(1)
+
+
+def test_it_comes_up_says_where_to_go_and_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "demo")
+    said = demo.wait_for("synthetic voices")
+    for role in ("reviewer", "coordinator", "compliance"):
+        assert f"({role})" in said
+    link = invitation_in(said)
+    with urllib.request.urlopen(f"http://127.0.0.1:{demo.port}{link}") as answer:
+        assert answer.status == 200
+    children = demo.children()
+    assert len(children) >= 4  # redis, web, the worker and its inner process
+    assert demo.end() == 0
+    assert gone(children)
+    again = Demo(tmp_path / "demo")
+    assert invitation_in(again.wait_for("synthetic voices")) == link
+    assert again.end(signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("name", ["redis", "worker", "web"])
+def test_when_one_process_dies_it_says_which_and_leaves_none_behind(tmp_path: Path, name: str) -> None:
+    demo = Demo(tmp_path / "demo")
+    demo.wait_for("synthetic voices")
+    children = demo.children()
+    sign = {"redis": "redis-server", "worker": "worker.py", "web": "app.serve"}[name]
+    direct = psutil.Process(demo.process.pid).children()
+    next(child for child in direct if sign in " ".join(child.cmdline())).kill()
+    assert demo.process.wait(60) == 1
+    assert f"The {name} process died" in demo.said
+    assert gone(children)
+
+
+def test_it_leaves_nothing_behind_when_it_is_killed_itself(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "demo")
+    demo.wait_for("synthetic voices")
+    children = demo.children()
+    demo.process.kill()
+    demo.process.wait()
+    assert gone(children)
+
+
+def test_a_port_in_use_is_named_and_nothing_is_started(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        environment = {**os.environ, "PORT": port, "FAIRTAKE_DEMO_FOLDER": str(tmp_path / "demo")}
+        done = subprocess.run(
+            [sys.executable, "-m", "tools.demo"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert f"Port {port} is in use" in done.stderr
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1)
