@@ -36,6 +36,7 @@ from app.review.search_index import (
     index_answers,
     index_attempt,
     index_track,
+    missing_from_index,
     remove_take_from_index,
     repair_index,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "index_answers",
     "index_attempt",
     "index_track",
+    "missing_from_index",
     "remove_take_from_index",
     "repair_index",
     "search_answers",

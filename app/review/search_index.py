@@ -83,6 +83,23 @@ def batches_to_index(session: Session) -> Iterator[Sequence[str]]:
         yield ids[start : start + BATCH]
 
 
+def missing_from_index(session: Session) -> Sequence[str]:
+    """Return up to BATCH submitted answers that have words and no document, as when a sweep sent the attempt."""
+    has_cues = (
+        exists()
+        .where(CaptionTrack.take_id == Answer.take_id, CaptionTrack.is_current)
+        .where(CueRow.track_id == CaptionTrack.id)
+    )
+    query = (
+        select(Answer.id)
+        .join(Attempt, Attempt.id == Answer.attempt_id)
+        .where(Attempt.submitted_at.is_not(None), or_(Answer.take_id.is_(None), has_cues))
+        .where(~exists().where(documents.c.answer_id == Answer.id))
+        .limit(BATCH)
+    )
+    return session.scalars(query).all()
+
+
 def _visible_answers(session: Session, answer_ids: Collection[str]) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the answers of these that were submitted, as rows.
 

@@ -132,6 +132,22 @@ def test_what_is_not_submitted_is_found_only_after_it_is() -> None:
     assert answer_ids(found("harbour", interview_of(answer))) == [answer.id]
 
 
+def test_an_answer_that_was_sent_by_nobody_is_found_after_a_sweep() -> None:
+    attempt = make_attempt()
+    spoken = make_captioned_answer("The harbour.", attempt=attempt)
+    typed = make_answer(attempt, attempt.interview.questions[1], text="The harbour.")
+    silent = make_captioned_answer(attempt=attempt, question=attempt.interview.questions[2])
+    with transaction() as session:
+        session.get_one(Attempt, attempt.id).submitted_at = NOON
+    missing = search.missing_from_index(db.session())
+    assert set(missing) == {spoken.id, typed.id}
+    assert silent.id not in missing
+    with transaction() as session:
+        search.index_answers(session, missing)
+    assert len(found("harbour", interview_of(spoken)).answers) == 2
+    assert not search.missing_from_index(db.session())
+
+
 def test_a_take_that_was_not_chosen_is_not_indexed() -> None:
     attempt = make_attempt(submitted_at=NOON)
     make_captioned_answer("Chosen.", attempt=attempt)

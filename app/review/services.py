@@ -1,0 +1,169 @@
+"""What a reviewer may see: the interviews they are assigned, and in those the answers that were sent, and nothing else.
+
+No limit, take number, time of recording or accommodation leaves this module: from those a disability could be read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.accounts.models import StaffUser
+from app.audit import Actor, AuditAction, record
+from app.errors import NotFound
+from app.interviews.models import Attempt, Interview, InterviewReviewer, Invitation, Question
+from app.recording.models import Answer, Take
+from app.recording.processing import TakeState, state_of
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewSummary:
+    """An interview in a reviewer's list: how many candidates have sent their answers, and how many answers that is."""
+
+    id: str
+    title: str
+    candidates: int
+    answers: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """What one candidate gave for one question; without an id, nothing. `state` is None for an answer in writing."""
+
+    question: Question
+    id: str | None
+    state: TakeState | None
+
+    @property
+    def is_written(self) -> bool:
+        """Whether it was typed and not recorded."""
+        return self.id is not None and self.state is None
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """A candidate with an answer for each question of the interview, in order."""
+
+    name: str
+    answers: Sequence[GivenAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatePage:
+    """PAGE candidates in the order of their names; pages count from 1."""
+
+    rows: Sequence[CandidateRow]
+    questions: Sequence[Question]
+    number: int
+    last: int
+    total: int
+
+
+def interviews_of(session: Session, user: StaffUser) -> list[InterviewSummary]:
+    """Return the interviews that a reviewer is assigned, the newest first. One query, however many there are."""
+    query = (
+        select(Interview.id, Interview.title, func.count(Attempt.id.distinct()), func.count(Answer.id))
+        .join(InterviewReviewer, InterviewReviewer.interview_id == Interview.id)
+        .outerjoin(Invitation, Invitation.interview_id == Interview.id)
+        .outerjoin(Attempt, and_(Attempt.invitation_id == Invitation.id, Attempt.submitted_at.is_not(None)))
+        .outerjoin(Answer, Answer.attempt_id == Attempt.id)
+        .where(InterviewReviewer.user_id == user.id)
+        .group_by(Interview.id, Interview.title, Interview.created_at)
+        .order_by(Interview.created_at.desc(), Interview.id)
+    )
+    return [InterviewSummary(*row) for row in session.execute(query)]
+
+
+def find_interview(session: Session, user: StaffUser, interview_id: str) -> Interview:
+    """Return an interview that this reviewer is assigned. Raises NotFound for another's and for none alike."""
+    query = (
+        select(Interview)
+        .join(InterviewReviewer, InterviewReviewer.interview_id == Interview.id)
+        .where(Interview.id == interview_id, InterviewReviewer.user_id == user.id)
+    )
+    interview = session.scalar(query)
+    if interview is None:
+        raise NotFound()
+    return interview
+
+
+def candidates_of(session: Session, interview: Interview, *, page: int = 1) -> CandidatePage:
+    """Return one page of the candidates who sent their answers. The number of queries is the same for every page."""
+    sent = (
+        select(Attempt.id, Invitation.candidate_name)
+        .join(Invitation, Invitation.id == Attempt.invitation_id)
+        .where(Invitation.interview_id == interview.id, Attempt.submitted_at.is_not(None))
+    )
+    total = session.scalar(select(func.count()).select_from(sent.subquery())) or 0
+    last = max(1, -(-total // PAGE))
+    number = min(max(page, 1), last)
+    ordered = sent.order_by(func.lower(Invitation.candidate_name), Attempt.id)
+    attempts = session.execute(ordered.offset((number - 1) * PAGE).limit(PAGE)).all()
+    answers = _answers_of(session, [attempt_id for attempt_id, _ in attempts])
+    rows = [CandidateRow(name, _row(interview.questions, answers[attempt_id])) for attempt_id, name in attempts]
+    return CandidatePage(rows, interview.questions, number, last, total)
+
+
+def find_answer(session: Session, user: StaffUser, answer_id: str) -> Answer:
+    """Return an answer that was sent, in an interview that this reviewer is assigned, with its take and media.
+
+    Raises NotFound for any other answer and for none alike.
+    """
+    query = (
+        select(Answer)
+        .join(Answer.attempt)
+        .join(Attempt.invitation)
+        .join(InterviewReviewer, InterviewReviewer.interview_id == Invitation.interview_id)
+        .where(Answer.id == answer_id, InterviewReviewer.user_id == user.id, Attempt.submitted_at.is_not(None))
+        .options(
+            joinedload(Answer.question),
+            joinedload(Answer.attempt).joinedload(Attempt.invitation).joinedload(Invitation.interview),
+            joinedload(Answer.take).joinedload(Take.media),
+            joinedload(Answer.take).selectinload(Take.stages),
+        )
+    )
+    answer = session.scalar(query)
+    if answer is None or (answer.take is not None and answer.take.removed_at is not None):
+        raise NotFound()
+    return answer
+
+
+def note_viewing(session: Session, user: StaffUser, answer: Answer, *, now: datetime) -> None:
+    """Write into the audit log that a reviewer opened an answer."""
+    actor = Actor("staff", user.id)
+    record(session, AuditAction.ANSWER_VIEWED, actor=actor, subject=("answer", answer.id), now=now, take=answer.take_id)
+
+
+def answers_beside(session: Session, answer: Answer) -> Sequence[GivenAnswer]:
+    """Return all answers of the candidate who gave this one, a question each, in order."""
+    return _row(answer.attempt.interview.questions, _answers_of(session, [answer.attempt_id])[answer.attempt_id])
+
+
+def _answers_of(session: Session, attempt_ids: Sequence[str]) -> dict[str, dict[str, Answer]]:
+    """Return the answers of attempts, by attempt and question."""
+    query = (
+        select(Answer)
+        .where(Answer.attempt_id.in_(attempt_ids))
+        .options(joinedload(Answer.take), selectinload(Answer.take, Take.stages))
+    )
+    found: dict[str, dict[str, Answer]] = defaultdict(dict)
+    for answer in session.scalars(query):
+        found[answer.attempt_id][answer.question_id] = answer
+    return found
+
+
+def _row(questions: Sequence[Question], answers: dict[str, Answer]) -> list[GivenAnswer]:
+    return [_given(question, answers.get(question.id)) for question in questions]
+
+
+def _given(question: Question, answer: Answer | None) -> GivenAnswer:
+    if answer is None or (answer.take is not None and answer.take.removed_at is not None):
+        return GivenAnswer(question, None, None)
+    return GivenAnswer(question, answer.id, state_of(answer.take) if answer.take else None)
