@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.audit import Actor, AuditAction, record
@@ -91,6 +91,11 @@ def add_track(
 def current_track(session: Session, take_id: str) -> CaptionTrack | None:
     """Return the captions that are shown for a take, None while there are none."""
     return session.scalar(select(CaptionTrack).where(CaptionTrack.take_id == take_id, CaptionTrack.is_current))
+
+
+def remove_tracks(session: Session, take_id: str) -> None:
+    """Remove every version of the captions of a take: its recording is removed, and they are its words."""
+    session.execute(delete(CaptionTrack).where(CaptionTrack.take_id == take_id))
 
 
 def track_as_vtt(track: CaptionTrack) -> str:

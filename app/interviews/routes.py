@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts import access
 from app.accounts.access import requires
+from app.captions import services as captions
 from app.clock import now
 from app.extensions import db
 from app.interviews import rules, services
@@ -14,7 +15,8 @@ from app.interviews.forms import PreferencesForm, SubmitForm
 from app.interviews.models import Attempt, Interview
 from app.recording import services as recording
 from app.review import search
-from app.transaction import transaction
+from app.storage import get_storage
+from app.transaction import after_commit, transaction
 
 blueprint = Blueprint("interview", __name__)
 
@@ -179,7 +181,8 @@ def _send(attempt: Attempt) -> None:
     services.submit_attempt(session, attempt, answers=answers, now=time)
     search.index_attempt(session, attempt.id)
     for take in recording.takes_not_chosen(session, attempt):
-        recording.remove_take(session, take, why="not chosen", now=time)
+        captions.remove_tracks(session, take.id)
+    after_commit(recording.delete_keys, get_storage(), recording.remove_takes_not_chosen(session, attempt, now=time))
 
 
 def _facts(interview: Interview) -> dict[str, object]:

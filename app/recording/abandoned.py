@@ -42,17 +42,16 @@ def complete_abandoned(session: Session, *, now: datetime) -> int:
     """
     takes = session.scalars(_given_up(now).order_by(Take.started_at).limit(AT_ONCE)).all()
     attempts = session.scalars(_unsent(now).limit(AT_ONCE)).all()
-    return sum(_end_take(session, take_id, now) for take_id in takes) + sum(
-        _send(session, attempt_id, now) for attempt_id in attempts
-    )
+    ended = [_end_take(session, take_id, now) for take_id in takes]
+    return sum(ended) + sum(_send(session, attempt_id, now) for attempt_id in attempts)
 
 
 def remove_orphans(session: Session, storage: Storage, *, now: datetime) -> int:
-    """Delete parts in storage that no row speaks of: a crash between the bytes and the row left them. Returns how many.
+    """Delete what crashes have left in storage: parts that no row speaks of, and halves. Returns how many.
 
     Writes nothing to the database. Costs one listing of the parts that are not assembled yet: once an hour is enough.
     """
-    found = 0
+    found = storage.remove_leftovers(now - ORPHAN_AGE)
     keys = storage.list(incoming.FOLDER)
     while batch := list(islice(keys, KEYS_AT_ONCE)):
         orphans = _orphans(session, batch, now - ORPHAN_AGE)
