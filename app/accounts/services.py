@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -17,7 +18,11 @@ from app.audit import Actor, AuditAction, record
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1000
 _hasher = PasswordHasher()
-_nobodys_hash = _hasher.hash("no user has this password")
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher.hash("no user has this password")
 
 
 class AccountProblem(ValueError):
@@ -63,7 +68,7 @@ def find_user(session: Session, email: str) -> StaffUser | None:
 
 def check_password(user: StaffUser | None, password: str) -> bool:
     """Whether the password is right. Takes as long for a user who does not exist, so that nobody can find out."""
-    stored = user.password_hash if user else _nobodys_hash
+    stored = user.password_hash if user else _nobodys_hash()
     try:
         _hasher.verify(stored, password[:LONGEST_PASSWORD])
     except (VerifyMismatchError, InvalidHashError):
