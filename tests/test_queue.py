@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +21,7 @@ from app.recording import processing
 from app.recording.models import Stage, StageRun, StageState
 from app.transaction import transaction
 from tests.factories import make_uploaded_take
+from tests.worker_process import running_worker
 from tools.redis_server import running_redis
 
 pytestmark = pytest.mark.redis
@@ -34,31 +32,6 @@ TAKEN_UP_WITHIN = 60
 def config(config: Config, tmp_path: Path) -> Iterator[Config]:
     with running_redis(tmp_path / "redis") as address:
         yield replace(config, redis_url=address)
-
-
-def environment(config: Config) -> dict[str, str]:
-    return {
-        **os.environ,
-        "FAIRTAKE_SECRET_KEY": config.secret_key,
-        "FAIRTAKE_DATABASE_URL": config.database_url,
-        "FAIRTAKE_REDIS_URL": config.redis_url,
-        "FAIRTAKE_STORAGE_URL": config.storage_url,
-        "FAIRTAKE_WHISPER_MODEL": config.whisper_model,
-        "FAIRTAKE_WHISPER_DEVICE": "cpu",
-    }
-
-
-@contextmanager
-def worker(config: Config, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        [sys.executable, "worker.py", *arguments], env=environment(config), start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait(30)
 
 
 def start(take_id: str) -> None:
@@ -93,7 +66,7 @@ def tracks(take_id: str) -> int:
 def test_an_uploaded_take_is_captioned_and_indexed_by_a_worker(app: Flask, config: Config) -> None:
     take = make_uploaded_take()
     start(take.id)
-    with worker(config):
+    with running_worker(config):
         wait_until(lambda: is_indexed(take.id), 60)
     words = " ".join(db.session.scalars(select(CueRow.text).join(CaptionTrack).order_by(CueRow.position)))
     assert len(words.split()) > 3
@@ -115,13 +88,13 @@ def test_the_queue_carries_opaque_ids_as_json_and_nothing_else(app: Flask) -> No
 def test_a_killed_workers_job_is_taken_up_again_and_ends_once(app: Flask, config: Config, stage: Stage) -> None:
     take = make_uploaded_take()
     start(take.id)
-    with worker(config, "--inner") as first:
+    with running_worker(config, "--inner") as first:
         wait_until(lambda: state(take.id, stage) == StageState.RUNNING, 60)
         os.killpg(first.pid, signal.SIGKILL)
         first.wait()
     killed = time.monotonic()
     assert state(take.id, Stage.INDEX) is None
-    with worker(config):
+    with running_worker(config):
         wait_until(lambda: is_indexed(take.id), TAKEN_UP_WITHIN)
     assert time.monotonic() - killed < TAKEN_UP_WITHIN
     assert tracks(take.id) == 1
@@ -141,7 +114,7 @@ def test_a_stage_enqueued_twice_is_done_once(app: Flask, config: Config) -> None
     take = make_uploaded_take()
     start(take.id)
     pipeline.enqueue(Stage.ASSEMBLE, take.id)
-    with worker(config, "--burst") as burst:
+    with running_worker(config, "--burst") as burst:
         assert burst.wait(120) == 0
     assert is_indexed(take.id)
     assert tracks(take.id) == 1

@@ -1,0 +1,174 @@
+"""The main job from end to end: somebody speaks into a microphone, and a reviewer reads, watches and finds what was said.
+
+Real Chromium, real server, real Redis, real worker, real speech model; the microphone plays a committed clip.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+
+from app.accounts.models import Role, StaffUser
+from app.captions.models import CueRow
+from app.config import Config
+from app.extensions import db
+from app.recording.media_sandbox import prepare_media
+from app.recording.models import Media, Take
+from app.storage import get_storage
+from tests.browser.conftest import CLIPS, LiveServer
+from tests.factories import PASSWORD, make_interview, make_invitation, make_user
+from tests.worker_process import running_worker
+from tools.redis_server import running_redis
+
+CLIP = "answer_one.wav"
+SENTENCE = json.loads((CLIPS / "clips.json").read_text())[CLIP]["text"]
+RECORD_MS = 11_000  # the clip loops every four seconds from anywhere in it, so one whole sentence is in there
+RATE = 16_000
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture
+def config(config: Config, tmp_path: Path) -> Iterator[Config]:
+    with running_redis(tmp_path / "redis") as address:
+        yield replace(config, redis_url=address)
+
+
+@pytest.fixture
+def reviewer(app: Flask) -> StaffUser:
+    return make_user(Role.REVIEWER)
+
+
+@pytest.fixture
+def link(reviewer: StaffUser) -> str:
+    _, token = make_invitation(make_interview(questions=1, reviewers=[reviewer], title="Harbour guide"))
+    return f"/i/{token}"
+
+
+@pytest.mark.parametrize("kind", ["video", "audio"])
+def test_an_answer_is_recorded_and_read_watched_and_found(
+    launch: Callable[..., Browser], live_server: LiveServer, config: Config, reviewer: StaffUser, link: str, kind: str
+) -> None:
+    with running_worker(config), launch(CLIP).new_context(base_url=live_server.url) as context:
+        page = context.new_page()
+        begin(page, link)
+        record(page, kind)
+        keep_and_send(page)
+    with running_worker(config), launch().new_context(base_url=live_server.url) as context:
+        page = context.new_page()
+        review(page, reviewer, kind)
+    media = db.session.scalars(select(Media)).one()
+    assert media.has_video == (kind == "video")
+    assert media.duration_ms == pytest.approx(RECORD_MS, abs=2500)
+    check_times()
+
+
+def begin(page: Page, link: str) -> None:
+    page.goto(link)
+    page.get_by_role("button", name="Start").press("Enter")
+    page.get_by_role("button", name="I agree").press("Enter")
+    if page.url.endswith("/preferences"):
+        page.get_by_role("button", name=re.compile("Save|Continue|Go on")).press("Enter")
+    page.goto("/interview/")
+    page.get_by_role("link", name="Question 1").press("Enter")
+
+
+def record(page: Page, kind: str) -> None:
+    """Record, stop and play back, all by keyboard."""
+    page.get_by_role("radio", name="Sound only" if kind == "audio" else "Picture and sound").check()
+    page.get_by_role("button", name="Start recording").press("Enter")
+    expect(page.locator("#recorder")).to_have_attribute("data-phase", "recording", timeout=20_000)
+    page.wait_for_timeout(RECORD_MS)
+    page.get_by_role("button", name="Stop recording").press("Enter")
+    expect(page.locator("#status")).to_contain_text("Recording stopped.", timeout=20_000)
+    playback = page.locator("#playback").locator("video, audio")
+    playback.evaluate("media => { media.muted = true; return media.play() }")
+    page.wait_for_function("document.querySelector('#playback video, #playback audio').currentTime > 0.5")
+
+
+def keep_and_send(page: Page) -> None:
+    page.get_by_role("button", name="Keep this answer").press("Enter")
+    page.goto("/interview/answers")
+    page.get_by_role("button", name=re.compile("Send")).press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(
+        re.compile("sent|Thank you", re.IGNORECASE), timeout=20_000
+    )
+
+
+def review(page: Page, reviewer: StaffUser, kind: str) -> None:
+    """Sign in by the form, wait for the captions, watch, jump by a cue, and find a word."""
+    page.goto("/review/")
+    page.get_by_label("Email address").fill(reviewer.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").press("Enter")
+    page.get_by_role("link", name="Harbour guide").press("Enter")
+    page.locator("a[href*='/review/answers/']").first.press("Enter")
+    cue = page.locator(".transcript button", has_text="team").first
+    expect(cue).to_be_visible(timeout=90_000)
+    assert SENTENCE.lower().rstrip(".") in heard()
+    cue.press("Enter")
+    player = page.locator("main video, main audio").first
+    page.wait_for_function(f"document.querySelector('main {kind}').currentTime > 0.2")
+    assert player.evaluate("media => media.textTracks.length") == 1
+    assert page.evaluate("document.querySelector('main track').readyState") in (0, 1, 2)
+    expect(page.locator(".transcript [aria-current='true']")).to_have_count(1)
+    search(page)
+
+
+def search(page: Page) -> None:
+    page.get_by_role("searchbox").first.fill("peoples")  # a stem of what was said
+    page.get_by_role("searchbox").first.press("Enter")
+    hit = page.locator("a[href*='?t=']").first
+    expect(hit).to_be_visible(timeout=10_000)
+    hit.press("Enter")
+    page.wait_for_url(re.compile(r"/review/answers/.*[?&]t=\d+"))
+
+
+def heard() -> str:
+    """Return what the captions say, in lower case, without the marks between words."""
+    db.session.rollback()
+    text = " ".join(db.session.scalars(select(CueRow.text).order_by(CueRow.position)))
+    return re.sub(r"[^a-z' ]+", " ", text.lower().replace("\n", " ")).replace("  ", " ")
+
+
+def check_times() -> None:
+    """Each time that the sentence begins, after the second of silence around it, the captions say so within half a second."""
+    starts = onsets(samples_of(db.session.scalars(select(Take)).one()))
+    words = [word for words in db.session.scalars(select(CueRow.words).order_by(CueRow.position)) for word in words]
+    spoken = [start / 1000 for text, start, *_ in words if text.strip(" ,.").lower() == "i"]
+    assert starts
+    for start in starts[:-1]:
+        assert min(abs(start - time) for time in spoken) < 0.5, (starts, spoken)
+
+
+def samples_of(take: Take) -> np.ndarray:
+    """Return the sound of the recording as it was kept, decoded anew."""
+    assert take.media
+    source = get_storage().local_path(take.media.key)
+    assert source
+    folder = source.parent / "check"
+    folder.mkdir()
+    audio = prepare_media([source], folder).audio_path
+    assert audio
+    return np.fromfile(audio, dtype="<f4")
+
+
+def onsets(samples: np.ndarray, window: float = 0.05, quiet: float = 1.2) -> list[float]:
+    """Return the seconds at which sound begins after at least `quiet` seconds of silence."""
+    size = int(window * RATE)
+    level = np.abs(samples[: len(samples) // size * size].reshape(-1, size)).max(axis=1)
+    loud = level > 0.1 * level.max()
+    found, silent = [], 0
+    for place, is_loud in enumerate(loud):
+        if is_loud and silent * window >= quiet:
+            found.append(place * window)
+        silent = 0 if is_loud else silent + 1
+    return found
