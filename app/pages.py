@@ -34,6 +34,7 @@ def common_variables() -> dict[str, Any]:
         "contact": current_app.config["FAIRTAKE"].contact,
         "lang": str(locale).replace("_", "-"),
         "text_direction": locale.text_direction,
+        "help_url": url_for("interview.help_page"),
         "current_user": access.current_user,
         "navigation": navigation,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app import pipeline
 from app.accounts import access
 from app.accounts.access import requires
 from app.captions import services as captions
@@ -14,6 +15,8 @@ from app.interviews import rules, services
 from app.interviews.forms import PreferencesForm, SubmitForm
 from app.interviews.models import Attempt, Interview
 from app.recording import services as recording
+from app.recording.models import Stage
+from app.recording.question_page import uploads_data
 from app.review import search
 from app.storage import get_storage
 from app.transaction import after_commit, transaction
@@ -138,7 +141,7 @@ def receipt() -> ResponseReturnValue:
     attempt = _attempt()
     if attempt.submitted_at is None:
         return _go("interview.task_list")
-    return render_template("interviews/receipt.html", **_tasks(attempt))
+    return render_template("interviews/receipt.html", captioned=_captioned(attempt), **_tasks(attempt))
 
 
 @blueprint.get("/interview/help")
@@ -177,6 +180,9 @@ def _missing_step(attempt: Attempt) -> str | None:
 
 def _send(attempt: Attempt) -> None:
     session, time = db.session(), now()
+    for change in recording.choose_newest_takes(session, attempt, now=time):
+        if change.became_complete:
+            after_commit(pipeline.enqueue, Stage.ASSEMBLE, change.take.id)
     answers = sum(task.is_answered for task in recording.task_list(session, attempt))
     services.submit_attempt(session, attempt, answers=answers, now=time)
     search.index_attempt(session, attempt.id)
@@ -191,8 +197,18 @@ def _facts(interview: Interview) -> dict[str, object]:
 
 
 def _tasks(attempt: Attempt) -> dict[str, object]:
-    tasks = recording.task_list(db.session(), attempt)
-    return {"attempt": attempt, "interview": attempt.interview, "tasks": tasks}
+    return {
+        "attempt": attempt,
+        "interview": attempt.interview,
+        "tasks": recording.task_list(db.session(), attempt),
+        "recorder_uploads": uploads_data(attempt),
+    }
+
+
+def _captioned(attempt: Attempt) -> set[str]:
+    session = db.session()
+    chosen = [task.answer.take_id for task in recording.task_list(session, attempt) if task.answer]
+    return {take_id for take_id in chosen if take_id and captions.current_track(session, take_id)}
 
 
 def _go(endpoint: str) -> ResponseReturnValue:
