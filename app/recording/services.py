@@ -38,6 +38,7 @@ __all__ = [
     "QuestionTask",
     "TakeChange",
     "add_file",
+    "choose_newest_takes",
     "choose_take",
     "complete_abandoned",
     "delete_keys",
@@ -157,6 +158,16 @@ def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: dateti
         complete_as_it_is(session, take, actor=actor, now=now)
     choose(session, take, actor=actor, now=now)
     return TakeChange(take, became_complete=was_interrupted)
+
+
+def choose_newest_takes(session: Session, attempt: Attempt, *, now: datetime) -> list[TakeChange]:
+    """Where takes were kept and none was chosen, choose the newest that can be watched: sending loses nothing."""
+    changes = []
+    for task in task_list(session, attempt):
+        usable = [take for take in task.takes if state_of(take) != TakeState.MEDIA_FAILED]
+        if usable and not task.is_answered:
+            changes.append(choose_take(session, attempt, usable[-1].id, now=now))
+    return changes
 
 
 def add_file(
