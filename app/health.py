@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.access import requires
+from app.captions.services import speech_model_is_present
 from app.extensions import db, jobs
 from app.storage import get_storage
 
@@ -31,8 +32,6 @@ def readyz() -> ResponseReturnValue:
     """Answer 200 when database, Redis and storage answer, else 503 that names what does not; the model is told, not demanded."""
     checks = {"database": _works(_ask_database), "redis": _works(_ask_redis), "storage": _works(_ask_storage)}
     ready = all(checks.values())
-    from app.captions.services import speech_model_is_present
-
     names = {name: "ok" if works else "away" for name, works in checks.items()}
     names["model"] = "ok" if speech_model_is_present(current_app.config["FAIRTAKE"]) else "missing"
     return jsonify(status="ok" if ready else "away", **names), 200 if ready else 503

@@ -1,0 +1,54 @@
+"""What the health addresses say, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from flask import Flask
+
+from app import create_app
+from app.config import Config
+from app.extensions import jobs
+from tests.page_check import CheckingClient
+from tools.redis_server import running_redis
+
+
+def test_the_process_says_that_it_lives_whatever_else_is_away(client: CheckingClient) -> None:
+    assert client.get("/healthz").get_json() == {"status": "ok"}
+
+
+def test_it_is_not_ready_while_redis_is_away_and_says_so(client: CheckingClient) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json() == {"status": "away", "database": "ok", "redis": "away", "storage": "ok", "model": "ok"}
+
+
+def test_it_is_ready_without_a_speech_model_and_names_it(
+    app: Flask, tmp_path: Path, use_config: Callable[..., None]
+) -> None:
+    with running_redis(tmp_path / "redis") as address:
+        app.config["FAIRTAKE"] = replace(app.config["FAIRTAKE"], redis_url=address, whisper_model="nowhere")
+        jobs.init_app(app)
+        answer = app.test_client().get("/readyz")
+    assert answer.status_code == 200
+    assert answer.get_json()["model"] == "missing"
+
+
+def test_it_is_not_ready_without_its_database(config: Config, tmp_path: Path) -> None:
+    broken = create_app(replace(config, database_url=f"sqlite:///{tmp_path / 'no' / 'folder.db'}"))
+    assert broken.test_client().get("/readyz").get_json()["database"] == "away"
+
+
+def test_a_page_without_its_database_is_a_page_that_says_so(config: Config, tmp_path: Path) -> None:
+    broken = create_app(replace(config, database_url=f"sqlite:///{tmp_path / 'no' / 'folder.db'}"))
+    answer = broken.test_client().get("/i/sometoken")
+    assert answer.status_code == 503
+    text = answer.get_data(as_text=True)
+    assert "Traceback" not in text
+    assert "Not available for the moment" in text
+
+
+def test_numbers_are_given_to_prometheus(client: CheckingClient) -> None:
+    assert b"process_cpu_seconds_total" in client.get("/metrics").data
