@@ -46,13 +46,6 @@ def refer_outside(mp4: bytes, target: Path) -> bytes:
     return _edit(mp4, [b"moov", b"trak", b"mdia", b"minf", b"dinf", b"dref"], lambda _: reference)
 
 
-def claim_samples(mp4: bytes, count: int) -> bytes:
-    """Return an MP4 whose table of sample sizes claims `count` rows: the reader makes room before it looks."""
-    return _edit(
-        mp4, [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsz"], lambda body: body[:8] + struct.pack(">I", count)
-    )
-
-
 def _edit(boxes: bytes, path: list[bytes], change: Callable[[bytes], bytes]) -> bytes:
     """Return MP4 boxes with the body of every box at `path` changed, sizes put right. Offsets are not."""
     made, place = b"", 0

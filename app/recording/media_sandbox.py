@@ -131,7 +131,7 @@ def _read_result(folder: Path) -> dict[str, Any] | None:
         if not _is_plain_file(path) or path.stat().st_size > RESULT_BYTES:
             return None
         result = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
+    except (ValueError, RecursionError):
         return None
     path.unlink()
     return result if isinstance(result, dict) else None
@@ -171,7 +171,10 @@ def _number(value: Any) -> int | None:
 
 
 def _is_plain_file(path: Path) -> bool:
-    return stat.S_ISREG(path.lstat().st_mode)
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def _tail(file: BinaryIO) -> str:

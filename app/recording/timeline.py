@@ -18,7 +18,7 @@ PRIMING = SECOND
 STARTED_OVER = 2 * SECOND
 """A track that jumps back by more than this has started over; less is the reordering of video frames."""
 STOOD_STILL = 60 * SECOND
-"""Longer than this with no packet at all is no recording: a machine slept, or a file lies about its length."""
+"""A packet further than this from the end of all before it is out of time: a machine slept, or a file lies."""
 SHORTENED_TO = SECOND
 
 
@@ -43,11 +43,11 @@ class Timeline:
         A duration of 0 is unknown; the packet then lasts as long as the one before it, a second at most.
         """
         if time is None:
-            time = self._next.get(track, 0)
+            time = self._next.get(track, (self.end or 0) - self.jump)
         last = self._last.get(track)
         if self.end is not None and last is not None and time < last - STARTED_OVER:
             self._jump(self.end, time)
-        elif self.end is not None and time + self.jump > self.end + STOOD_STILL:
+        elif self.end is not None and abs(time + self.jump - self.end) > STOOD_STILL:
             self._jump(self.end + SHORTENED_TO, time)
         last = self._last.get(track)
         duration = min(duration, STOOD_STILL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from fractions import Fraction
 from pathlib import Path
@@ -10,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from app.recording.media import Segment, probe
+from app.recording.media import Segment, probe, refusal_of
 from app.recording.media_facts import MediaLimits, MediaRefused, NoAudio, Part, Refusal, Remuxed
 from app.recording.media_kinds import DEMUXERS, Container, choose_container, identify
 from app.recording.remuxing import remux
@@ -406,6 +407,23 @@ def test_a_codec_that_is_not_on_the_list_is_refused(tmp_path: Path, video: str |
         out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     assert refused(tmp_path, path) is Refusal.CODEC
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (MemoryError(), Refusal.MEMORY),
+        (av.error.MemoryError(errno.ENOMEM, "Cannot allocate memory"), Refusal.MEMORY),
+        (av.error.InvalidDataError(1094995529, "Invalid data"), Refusal.DAMAGED),
+        (av.error.EOFError(541478725, "End of file"), Refusal.DAMAGED),
+        (OSError(errno.ENOSPC, "No space left on device"), None),
+        (av.error.OSError(errno.ENOSPC, "No space left on device"), None),
+        (ZeroDivisionError(), None),
+    ],
+)
+def test_an_error_is_blamed_on_the_recording_or_on_the_machine(error: Exception, code: Refusal | None) -> None:
+    refusal = refusal_of(error)
+    assert (refusal and refusal.code) is code
 
 
 def test_a_probe_measures_and_does_not_believe(tmp_path: Path) -> None:
