@@ -17,18 +17,26 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader
 
 from app.security import POLICY
 
 APP = Path(__file__).parents[2] / "app"
-TYPES = {".js": "text/javascript", ".css": "text/css"}
-HARNESS = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Question</title></head><body>
-<main><h1 tabindex="-1">Question 1</h1><p id="thinking" hidden></p>
-{% include "recording/_recorder.html" %}<p><a href="/elsewhere">Other ways to answer</a></p></main>
-<div role="status" id="status"></div>
-{% include "recording/_recorder_data.html" %}
-<script type="module" src="/static/js/recorder/{{ script }}"></script></body></html>"""
+TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+PAGES = {
+    "/question": "recording/question.html",
+    "/practice": "recording/practice.html",
+    "/devices": "recording/device_check.html",
+    "/tasks": "tasks.html",
+}
+TASKS = """{% extends "layouts/candidate.html" %}{% block title %}Tasks{% endblock %}
+{% block main %}<h1>Tasks</h1>{% set recorder_uploads = recorder %}{% include "recording/_uploads.html" %}{% endblock %}"""
+QUESTION = {"id": "q1", "position": 1, "prompt": "What did you do yesterday?", "language": None}
+
+
+def _address(endpoint: str, **values: str) -> str:
+    """Stand in for url_for."""
+    return f"/static/{values['filename']}" if endpoint == "static" else f"/stub/{endpoint}"
 
 
 @dataclass
@@ -61,12 +69,13 @@ class FakeServer:
         self.delay_s = 0.0
         self.in_flight = 0
         self.most_in_flight = 0
-        self.random = random.Random(7)  # noqa: S311 - repeatable, not secret
+        self.random = random.Random(7)
         self.lock = threading.RLock()
-        self.environment = Environment(
-            loader=FileSystemLoader(APP / "templates"), extensions=["jinja2.ext.i18n"], autoescape=True
-        )
+        loader = ChoiceLoader([DictLoader({"tasks.html": TASKS}), FileSystemLoader(APP / "templates")])
+        self.environment = Environment(loader=loader, extensions=["jinja2.ext.i18n"], autoescape=True)
         self.environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+        self.environment.globals.update(url_for=_address, csrf_token=lambda: "token")
+        self.environment.filters["written_moment"] = str
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.http.daemon_threads = True
         self.thread = threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True)
@@ -102,6 +111,16 @@ class FakeServer:
         island.update({key: value for key, value in self.options.items() if key != "limits"})
         return island
 
+    def render(self, path: str) -> str:
+        """Render the project's own page, with what a route would give it."""
+        recorder = self.island()
+        if path != "/question":
+            recorder.update(mode="practice", question=None)
+        return self.environment.get_template(PAGES[path]).render(
+            recorder=recorder, question=QUESTION, question_count=3, limits_words=[], takes=[], retakes_words=None,
+            answer_text=None, next_url="/stub/next", other_ways_url="/stub/other", lang="en",
+        )  # fmt: skip
+
     def unfinished(self) -> dict[str, Any] | None:
         """The newest take with bytes that was not stopped."""
         for take, made in reversed(self.takes.items()):
@@ -133,15 +152,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/static/"):
             path = APP / self.path.lstrip("/")
             return self.answer(200, path.read_bytes(), {"Content-Type": TYPES.get(path.suffix, "application/octet-stream")})
-        script = {"/practice": "practice_page.js", "/question": "question_page.js", "/tasks": "drain.js",
-                  "/devices": "device_check.js"}.get(self.path)  # fmt: skip
-        if script is None:
+        if self.path == "/blank":
+            return self.answer(200, b"<!doctype html><title>Nothing</title>", {"Content-Type": "text/html"})
+        if self.path.startswith("/stub/"):
+            return self.answer(204)
+        if self.path not in PAGES:
             return self.answer(404)
-        island = self.fake.island()
-        if self.path == "/practice":
-            island.update(mode="practice", question=None)
-        page = self.fake.options.get("template", HARNESS)
-        html = self.fake.environment.from_string(page).render(recorder=island, script=script)
+        html = self.fake.render(self.path)
         return self.answer(200, html.encode(), {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY})
 
     def do_POST(self) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.fake_tus import FakeServer, FakeUpload
+from tests.browser.fake_tus import APP, FakeServer, FakeUpload
 
 WATCH = Path(__file__).with_name("watch_capture.js")
 CLIP = "answer_one.wav"
@@ -95,7 +98,7 @@ def sha256(upload: FakeUpload) -> str:
 
 def spoken(page: Page) -> list[str]:
     """What the live region said, in order."""
-    return [str(one) for one in page.evaluate("watch.spoken")]
+    return [str(one["said"]) for one in page.evaluate("watch.spoken")]
 
 
 def test_an_answer_arrives_byte_for_byte_while_it_is_recorded(page: Page, server: FakeServer) -> None:
@@ -112,3 +115,607 @@ def test_an_answer_arrives_byte_for_byte_while_it_is_recorded(page: Page, server
     assert report["segments"] == [{"segment": 1, "bytes": len(upload.data), "recorded_ms": report["recorded_ms"]}]
     assert 3900 <= report["recorded_ms"] <= 7000
     expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
+
+
+def test_a_line_that_drops_a_third_of_the_requests_loses_nothing(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    server.lossy = 0.3
+    record_for(page, 9000)
+    stop(page)
+    (upload,) = arrived(page, server)
+    assert sha256(upload) == page.evaluate("watch.hash(0)")
+    assert len(server.takes) == 1
+
+
+def test_a_lost_answer_to_start_does_not_use_up_a_take(page: Page, server: FakeServer) -> None:
+    server.options["countdown_seconds"] = 5
+    page.goto("/question")
+    page.locator("#start").click()
+    phase(page, "countdown")
+    page.locator("#stop").click()
+    phase(page, "idle")
+    expect(page.locator("#start")).to_be_focused()
+    expect(page.locator("#status")).to_have_text("Nothing was recorded.")
+    server.options["countdown_seconds"] = 1
+    page.reload()
+    start(page)
+    record_for(page, 500)
+    stop(page)
+    arrived(page, server)
+    assert len(server.takes) == 1
+
+
+def test_recording_goes_on_offline_and_the_rest_goes_up_later(page: Page, server: FakeServer, context: BrowserContext) -> None:
+    page.goto("/question")
+    start(page)
+    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    context.set_offline(True)
+    before = len(server.uploads[0].data)
+    record_for(page, 9500)
+    stop(page)
+    expect(page.locator("[data-upload-text]")).to_contain_text("The connection is down.")
+    assert "The connection is down" in " ".join(spoken(page))
+    assert len(server.uploads[0].data) == before
+    assert "take1" not in server.stops
+    context.set_offline(False)
+    (upload,) = arrived(page, server)
+    assert sha256(upload) == page.evaluate("watch.hash(0)")
+    expect(page.locator("#status")).to_contain_text("All of your recording has arrived.")
+
+
+def test_a_part_that_was_damaged_on_its_way_is_sent_again(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    server.corrupt_next = True
+    record_for(page, 500)
+    stop(page)
+    (upload,) = arrived(page, server)
+    assert sha256(upload) == page.evaluate("watch.hash(0)")
+    assert 460 in [status for _, _, status in server.requests]
+
+
+def test_a_reload_in_the_middle_offers_what_there_is_and_goes_on_in_a_segment_of_its_own(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    record_for(page, 6500)
+    server.delay_s = 0.3  # something is still on its way when the page goes
+    delivered = bytes(page.evaluate("new Blob(watch.recordings[0]).arrayBuffer().then(b => [...new Uint8Array(b)])"))
+    page.reload()
+    expect(page.locator("#offer-heading")).to_be_focused(timeout=LONG_MS)
+    expect(page.locator("#offer-heading")).to_have_text(re.compile("^We have [56] seconds of your answer$"))
+    wait_until(page, lambda: is_finished(server.uploads[0]))
+    assert server.uploads[0].data[: len(delivered)] == delivered
+    assert server.stops == {}
+
+    page.keyboard.press("Tab")
+    expect(page.locator("#go-on")).to_be_focused()
+    page.keyboard.press("Enter")
+    phase(page, "recording")
+    record_for(page, 1500)
+    stop(page)
+    first, second = arrived(page, server)
+    assert sha256(second) == page.evaluate("watch.hash(0)")
+    report = server.stops["take1"]
+    assert [one["bytes"] for one in report["segments"]] == [len(first.data), len(second.data)]
+    assert report["recorded_ms"] == pytest.approx(sum(one["recorded_ms"] for one in report["segments"]), abs=1)
+    assert report["recorded_ms"] > 5900 + 1400
+    expect(page.locator("#review-note")).to_be_visible()
+
+
+def test_what_is_left_of_a_take_can_be_kept_as_it_is(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    page.reload()
+    expect(page.locator("#offer-heading")).to_be_focused(timeout=LONG_MS)
+    page.get_by_role("button", name="Keep it as it is").press("Enter")
+    phase(page, "review")
+    expect(page.locator("#review-heading")).to_be_focused()
+    arrived(page, server)
+    assert server.stops["take1"]["reason"] == "kept"
+    expect(page.locator("#keep-form")).to_have_attribute("action", "/interview/takes/take1/keep")
+
+
+def test_a_take_begun_on_another_device_is_offered_here(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    page.goto("/blank")
+    page.evaluate("""new Promise(done => indexedDB.deleteDatabase('fairtake-recorder').onsuccess = done)""")
+    page.goto("/question")
+    expect(page.locator("#offer-heading")).to_be_focused(timeout=LONG_MS)
+    expect(page.locator("#offer-heading")).to_contain_text("seconds of your answer")
+    page.get_by_role("button", name="Record again").press("Enter")
+    phase(page, "recording")
+    record_for(page, 500)
+    stop(page)
+    arrived(page, server, "take2")
+    wait_until(page, lambda: "take1" in server.stops)
+    assert len(server.uploads[0].data) == server.stops["take1"]["segments"][0]["bytes"]
+
+
+ALLOWED = ("data-phase", "data-warning")
+
+
+def changes_while_capturing(page: Page) -> list[dict[str, Any]]:
+    """Every change to the page between the start of capture and its end, the silent clock's ticks left out."""
+    changes = page.evaluate("watch.changes")
+    return [one for one in changes if not one.get("isClock") and one.get("attribute") not in ALLOWED]
+
+
+def names(page: Page) -> list[tuple[Any, ...]]:
+    """Role, name and states of everything in Chromium's accessibility tree, but the clock and plain text."""
+    session = page.context.new_cdp_session(page)
+    found = []
+    for node in session.send("Accessibility.getFullAXTree")["nodes"]:
+        role = node.get("role", {}).get("value")
+        if node.get("ignored") or role in ("StaticText", "InlineTextBox", "timer", "generic", "strong"):
+            continue
+        states = [(one["name"], one["value"].get("value")) for one in node.get("properties", [])]
+        found.append((role, node.get("name", {}).get("value"), sorted(map(str, states))))
+    return found
+
+
+@pytest.mark.parametrize("kind", ["audio", "video"])
+def test_the_page_is_silent_from_the_start_of_capture_to_its_end(page: Page, server: FakeServer, kind: str) -> None:
+    server.options["kind"] = kind
+    server.options["limits"] = {"recording_seconds": 30, "warn_at": [28, 27]}
+    server.lossy = 0.3  # failures and resumptions come up meanwhile
+    page.goto("/question")
+    start(page)
+    record_for(page, 1000)
+    before = names(page)
+    record_for(page, 4500)
+    expect(page.locator("#clock-warning")).to_have_text("27 seconds left")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    after = names(page)
+    stop(page)
+    assert changes_while_capturing(page) == []
+    assert before == after
+    assert len([one for one in page.evaluate("watch.changes") if one.get("isClock")]) >= 4  # the log does see changes
+    arrived(page, server)
+
+
+def test_pausing_stops_capture_before_the_page_changes_and_does_not_count(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    record_for(page, 1200)
+    page.keyboard.press("Tab")
+    expect(page.locator("#pause")).to_be_focused()
+    page.evaluate("watch.changes.length = 0")  # the person moved the focus
+    page.keyboard.press("Space")
+    phase(page, "paused")
+    expect(page.locator("#resume")).to_be_focused()
+    expect(page.locator("#status")).to_have_text("Paused. 1 second recorded. The clock stands still.")
+    page.wait_for_timeout(1500)
+    page.keyboard.press("Space")
+    expect(page.locator("#status")).to_have_text("Recording goes on in 1 second.")
+    phase(page, "recording")
+    expect(page.locator("#pause")).to_be_focused()
+    record_for(page, 1200)
+    page.keyboard.press("Shift+Tab")
+    page.evaluate("watch.changes.length = 0")
+    stop(page)
+    assert changes_while_capturing(page) == []
+    (upload,) = arrived(page, server)
+    assert sha256(upload) == page.evaluate("watch.hash(0)")
+    captured = sum(end - begin for begin, end in page.evaluate("watch.windows"))
+    assert server.stops["take1"]["recorded_ms"] == pytest.approx(captured, abs=400)
+    assert captured < 4000
+
+
+def test_the_start_is_spoken_before_capture_and_the_end_after_it(page: Page, server: FakeServer) -> None:
+    server.options["countdown_seconds"] = 3
+    page.goto("/question")
+    page.locator("#start").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#stop")).to_be_focused()
+    expect(page.locator("#status")).to_have_text("Recording starts in 3 seconds.")
+    phase(page, "recording")
+    assert page.evaluate("watch.windows[0][0] - watch.spoken[0].at") > 2500
+    expect(page.locator("#status")).to_have_text("")
+    record_for(page, 2300)
+    stop(page)
+    expect(page.locator("#status")).to_contain_text(re.compile("^Recording stopped. [23] seconds saved."))
+    expect(page.locator("#review-heading")).to_be_focused()
+    assert spoken(page)[0] == "Recording starts in 3 seconds."
+
+
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_stop_takes_effect_on_keydown(page: Page, server: FakeServer, key: str) -> None:
+    page.goto("/question")
+    start(page)
+    record_for(page, 500)
+    page.keyboard.down(key)
+    assert page.evaluate("[watch.recorders[0].state, watch.stoppedDuring, watch.lastKey.type]") == ["inactive", "keydown", "keydown"]
+    phase(page, "review")
+    page.keyboard.up(key)
+    phase(page, "review")
+    arrived(page, server)
+
+
+def test_a_key_held_down_on_start_does_not_stop_what_it_started(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    page.locator("#start").focus()
+    page.keyboard.down("Enter")
+    expect(page.locator("#stop")).to_be_focused()
+    for _ in range(5):
+        page.keyboard.down("Enter")  # Playwright sends these as repeats
+    phase(page, "recording")
+    page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    record_for(page, 500)
+    expect(page.locator("#recorder")).to_have_attribute("data-phase", "recording")
+    stop(page)
+    arrived(page, server)
+
+
+def test_stop_can_be_clicked(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    page.locator("#start").click()
+    phase(page, "recording")
+    record_for(page, 500)
+    page.locator("#stop").click()
+    phase(page, "review")
+    arrived(page, server)
+
+
+def test_a_limit_stops_and_keeps_and_says_so(page: Page, server: FakeServer) -> None:
+    server.options["limits"] = {"recording_seconds": 2, "warn_at": []}
+    page.goto("/question")
+    start(page)
+    phase(page, "review")
+    expect(page.locator("#status")).to_contain_text("The time limit was reached, so recording stopped. 2 seconds saved.")
+    arrived(page, server)
+    assert server.stops["take1"]["reason"] == "limit"
+    assert 2000 <= server.stops["take1"]["recorded_ms"] < 2600
+
+
+def test_a_limit_lengthened_at_the_server_counts_from_then_on(page: Page, server: FakeServer) -> None:
+    server.options["limits"] = {"recording_seconds": 5, "warn_at": []}
+    server.limit_header = "90"
+    page.goto("/question")
+    start(page)
+    record_for(page, 6500)
+    expect(page.locator("#clock-text")).to_have_text(re.compile(r"^Recording 0:0[67] of 1:30$"))
+    stop(page)
+    assert changes_while_capturing(page) == []
+    arrived(page, server)
+
+
+def test_time_left_is_said_only_to_the_person_who_asks(page: Page, server: FakeServer) -> None:
+    server.options["limits"] = {"recording_seconds": 60, "warn_at": []}
+    page.goto("/question")
+    start(page)
+    record_for(page, 1200)
+    page.locator("#time-left").press("Enter")
+    expect(page.locator("#time-left-answer")).to_have_text(re.compile("^5[78] seconds left.$"))
+    page.locator("#stop").focus()
+    stop(page)
+    outside = [one for one in changes_while_capturing(page) if one["where"] != "p#time-left-answer" and one["what"] == "childList"]
+    assert outside == []
+    arrived(page, server)
+
+
+def test_more_time_is_one_press_and_shows_in_the_clock(page: Page, server: FakeServer) -> None:
+    server.options["limits"] = {"recording_seconds": 60, "warn_at": [], "more_time": {"seconds": 60, "left": 10}}
+    page.goto("/question")
+    start(page)
+    page.locator("#more-time").press("Enter")
+    expect(page.locator("#clock-text")).to_contain_text("of 2:00")
+    page.locator("#stop").focus()
+    stop(page)
+    arrived(page, server)
+    assert "more time" not in " ".join(spoken(page))  # it was not said then, and is no news now
+
+
+LOSE = "kind => watch.recorders[0].stream.getTracks().find(t => t.kind === kind).dispatchEvent(new Event('ended'))"
+
+
+def test_a_microphone_that_is_unplugged_keeps_what_there_is_and_offers_to_go_on(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    record_for(page, 2200)
+    page.evaluate(LOSE, "audio")
+    phase(page, "offered")
+    expect(page.locator("#offer-heading")).to_be_focused()
+    expect(page.locator("#offer-heading")).to_have_text("We have 2 seconds of your answer")
+    expect(page.locator("#offer-text")).to_contain_text("Your microphone was disconnected")
+    expect(page.locator("#status")).to_contain_text("Recording stopped. 2 seconds saved. Your microphone was disconnected")
+    assert changes_while_capturing(page) == []
+    page.locator("#go-on").press("Enter")
+    phase(page, "recording")
+    record_for(page, 500)
+    stop(page)
+    first, second = arrived(page, server)
+    assert [sha256(first), sha256(second)] == [page.evaluate("watch.hash(0)"), page.evaluate("watch.hash(1)")]
+    expect(page.locator("#playback audio")).to_have_count(2)
+
+
+def test_a_track_muted_for_good_ends_the_session_and_a_hiccup_does_not(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    page.evaluate("""() => { const [track] = watch.recorders[0].stream.getTracks();
+        track.dispatchEvent(new Event('mute')); track.dispatchEvent(new Event('unmute')); }""")
+    record_for(page, 3500)
+    expect(page.locator("#recorder")).to_have_attribute("data-phase", "recording")
+    page.evaluate("watch.recorders[0].stream.getTracks()[0].dispatchEvent(new Event('mute'))")
+    phase(page, "offered")
+    expect(page.locator("#offer-text")).to_contain_text("Your microphone stopped sending sound")
+
+
+def test_parts_wait_for_a_new_sign_in(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    server.signed_out = True
+    record_for(page, 4000)
+    stop(page)
+    expect(page.locator("[data-upload-text]")).to_contain_text("You have been signed out.")
+    expect(page.locator("#status")).to_contain_text("You have been signed out.")
+    server.signed_out = False
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # back from the other tab
+    (upload,) = arrived(page, server)
+    assert sha256(upload) == page.evaluate("watch.hash(0)")
+
+
+def test_a_refused_upload_is_told_after_recording_with_the_servers_words(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    server.refuse_uploads = 413
+    record_for(page, 3600)
+    stop(page)
+    expect(page.locator("[data-upload-text]")).to_contain_text("It is too large.")
+    assert changes_while_capturing(page) == []
+
+
+BLOCKED = "IDBFactory.prototype.open = () => { throw new DOMException('', 'SecurityError') }"
+FULL = """const put = IDBObjectStore.prototype.put;
+IDBObjectStore.prototype.put = function (value) {
+  if (window.isFull) throw new DOMException('', 'QuotaExceededError');
+  return put.call(this, value);
+}"""
+
+
+@pytest.mark.parametrize("script", [BLOCKED, FULL])
+def test_recording_goes_on_where_the_browser_cannot_keep_parts(
+    page: Page, server: FakeServer, context: BrowserContext, script: str
+) -> None:
+    page.add_init_script(script)
+    page.goto("/question")
+    start(page)
+    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    page.evaluate("window.isFull = true")
+    context.set_offline(True)
+    record_for(page, 6500)
+    stop(page)
+    expect(page.locator("[data-upload-text]")).to_contain_text("This browser could not keep a copy. Leave this page open")
+    context.set_offline(False)
+    (upload,) = arrived(page, server)
+    assert sha256(upload) == page.evaluate("watch.hash(0)")
+
+
+@pytest.mark.parametrize(
+    ("error", "title"),
+    [
+        ("NotAllowedError", "This page may not use your camera or microphone"),
+        ("NotFoundError", "No camera or microphone was found"),
+        ("NotReadableError", "Your camera or microphone is in use"),
+        ("NotSupportedError", "This browser cannot record"),
+    ],
+)
+def test_a_device_that_cannot_be_had_is_explained_with_the_focus_on_it(
+    page: Page, server: FakeServer, error: str, title: str
+) -> None:
+    page.add_init_script(f"MediaDevices.prototype.getUserMedia = async () => {{ throw new DOMException('', '{error}') }}")
+    page.goto("/question")
+    page.locator("#start").press("Enter")
+    expect(page.locator("#problem")).to_be_focused()
+    expect(page.locator("#problem-title")).to_have_text(title)
+    assert ("Site settings" in page.locator("#problem-text").inner_text()) == (error == "NotAllowedError")
+    expect(page.locator("#start")).to_be_visible()
+    assert server.takes == {}
+
+
+def test_starting_without_a_line_says_so_and_records_nothing(page: Page, server: FakeServer, context: BrowserContext) -> None:
+    page.goto("/question")
+    expect(page.locator("#start")).to_be_visible()
+    context.set_offline(True)
+    page.locator("#start").press("Enter")
+    expect(page.locator("#problem")).to_be_focused()
+    expect(page.locator("#problem-title")).to_have_text("No connection")
+
+
+def test_practice_sends_nothing_and_keeps_nothing(page: Page, server: FakeServer) -> None:
+    page.goto("/practice")
+    start(page)
+    record_for(page, 3600)
+    expect(page.locator("#clock-text")).to_have_text("Recording 0:03")
+    stop(page)
+    expect(page.locator("#playback audio")).to_be_visible()
+    assert [one for one in server.requests if one[0] != "GET"] == []
+    assert page.evaluate("indexedDB.databases()") == []
+    page.get_by_role("button", name="Practise again").press("Enter")
+    phase(page, "recording")
+    assert changes_while_capturing(page) == []
+
+
+def test_what_was_just_recorded_plays_back_with_its_length(page: Page, server: FakeServer) -> None:
+    server.options["kind"] = "video"
+    page.goto("/question")
+    start(page)
+    record_for(page, 2000)
+    stop(page)
+    page.wait_for_function("() => document.querySelector('#playback video').duration < 10")
+    assert page.evaluate("document.querySelector('#playback video').paused")
+    page.evaluate("document.querySelector('#playback video').play()")
+    page.wait_for_function("() => document.querySelector('#playback video').currentTime > 0.3")
+    arrived(page, server)
+
+
+def test_a_question_open_in_two_tabs_is_recorded_in_one(page: Page, server: FakeServer, context: BrowserContext) -> None:
+    page.goto("/question")
+    start(page)
+    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    other = context.new_page()
+    other.goto("/question")
+    expect(other.locator("#status")).to_contain_text("being recorded in another tab")
+    expect(other.locator("#offer-heading")).to_be_hidden()
+    other.close()
+    page.bring_to_front()
+    page.locator("#stop").focus()
+    stop(page)
+    (upload,) = arrived(page, server)
+    assert sha256(upload) == page.evaluate("watch.hash(0)")
+
+
+def test_another_page_finishes_the_upload_of_a_page_that_was_left(page: Page, server: FakeServer, context: BrowserContext) -> None:
+    page.goto("/question")
+    start(page)
+    server.delay_s = 0.4
+    record_for(page, 6500)
+    stop(page)
+    sha = page.evaluate("watch.hash(0)")
+    page.goto("/tasks")
+    (upload,) = arrived(page, server)
+    assert sha256(upload) == sha
+    expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
+    page.reload()
+    expect(page.locator("#upload")).to_be_hidden()
+
+
+def call(page: Page, module: str, expression: str, argument: Any = None) -> Any:
+    """Evaluate an expression over one of the recorder's modules, imported as `it`."""
+    script = f"async (a) => {{ const it = await import('/static/js/recorder/{module}.js'); return {expression} }}"
+    return page.evaluate(script, argument)
+
+
+@pytest.fixture
+def blank(page: Page) -> Page:
+    """A page of the same origin without a recorder."""
+    page.goto("/blank")
+    return page
+
+
+@pytest.mark.parametrize(
+    ("events", "end"),
+    [
+        (["start", "ready", "captured", "stop", "saved"], "review"),
+        (["start", "ready", "captured", "limit", "saved"], "review"),
+        (["start", "ready", "captured", "lost", "saved"], "offered"),
+        (["start", "ready", "captured", "pause", "resume", "captured"], "recording"),
+        (["start", "ready", "captured", "pause", "resume", "pause"], "paused"),
+        (["start", "ready", "captured", "pause", "resume", "stop"], "stopping"),
+        (["start", "ready", "captured", "pause", "lost", "saved"], "offered"),
+        (["start", "ready", "stop"], "idle"),
+        (["start", "failed"], "idle"),
+        (["start", "ready", "lost"], "idle"),
+        (["recovered", "goOn", "failed"], "offered"),
+        (["recovered", "goOn", "ready", "captured"], "recording"),
+        (["recovered", "keep"], "review"),
+        (["start", "ready", "captured", "stop", "saved", "start", "ready", "stop"], "review"),
+        (["stop", "pause", "resume", "keep", "goOn", "captured", "saved", "limit"], "idle"),
+        (["start", "start", "recovered", "ready", "start", "captured", "start", "resume"], "recording"),
+    ],
+)
+def test_the_states_follow_their_events_and_ignore_all_others(blank: Page, events: list[str], end: str) -> None:
+    assert call(blank, "session", "a.reduce((s, type) => it.next(s, {type}), it.START).phase", events) == end
+
+
+def test_an_event_without_meaning_gives_back_the_same_state(blank: Page) -> None:
+    assert call(blank, "session", "it.next(it.START, {type: 'stop'}) === it.START")
+
+
+def test_recorded_time_leaves_out_pauses_and_a_sleeping_machine(blank: Page) -> None:
+    steps = """(() => { const c = new it.RecordedClock(1000); const seen = [];
+        c.run(0); c.tick(250); seen.push(c.elapsed(500)); c.hold(1000); seen.push(c.elapsed(9000));
+        c.run(10000); seen.push(c.tick(10250)); seen.push(c.tick(99000)); seen.push(c.elapsed(99000)); return seen })()"""
+    assert call(blank, "clock", steps) == [1500, 2000, True, False, 2250]
+
+
+def test_a_limit_is_lengthened_and_never_shortened(blank: Page) -> None:
+    steps = """(() => { const l = new it.Limit({recording_seconds: 60, warn_at: [10, 30]});
+        return [l.lengthen(30), l.left(50000), l.warning(29000), l.warning(31000), l.warning(55000), l.isReached(60000),
+                l.lengthen(120), l.isReached(60000), l.lengthen(null), l.left(1e9), l.lengthen(60), l.isReached(1e9)] })()"""
+    assert call(blank, "clock", steps) == [False, 10000, None, 30, 10, True, True, False, True, None, False, False]
+
+
+def test_lengths_are_said_in_the_language_of_the_page(blank: Page) -> None:
+    lengths = [0, 999, 1000, 72_000, 3_600_000, 3_725_000]
+    said = ["0 seconds", "0 seconds", "1 second", "1 minute 12 seconds", "1 hour", "1 hour 2 minutes 5 seconds"]
+    assert call(blank, "durations", "a.map(it.words)", lengths) == said
+    assert call(blank, "durations", "a.map(it.digits)", lengths) == ["0:00", "0:00", "0:01", "1:12", "1:00:00", "1:02:05"]
+    blank.evaluate("document.documentElement.lang = 'de'")
+    assert call(blank, "durations", "it.words(72000)") == "1 Minute, 12 Sekunden"
+
+
+def test_waits_grow_and_stay_under_their_ceiling(blank: Page) -> None:
+    waits = call(blank, "backoff", "[0, 1, 2, 5, 50].map((n) => [it.delay(n, 0), it.delay(n, 1)])")
+    assert waits == [[200, 400], [400, 800], [800, 1600], [6400, 12800], [10000, 20000]]
+
+
+def test_thinking_time_speaks_at_half_and_near_its_end_and_not_between(blank: Page) -> None:
+    whole = """(() => { const said = []; for (let left = 300; left >= 0; left -= 1) {
+        const due = it.moment(300, left + 1, left); if (due !== null) said.push(due) } return said })()"""
+    assert call(blank, "thinking", whole) == [150, 60, 30, 10, 0]
+    assert call(blank, "thinking", "[it.moment(20, 21, 20), it.moment(20, 11, 10), it.moment(120, 90, 25)]") == [None, 10, 30]
+
+
+def test_a_slice_of_any_size_becomes_parts_of_256_kib_in_order(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    script = """async (size) => {
+        const { Intake } = await import('/static/js/recorder/intake.js');
+        const bytes = Uint8Array.from({ length: size }, (_, i) => i % 251);
+        const segment = { session: 's', seq: 0, bytes: 0 }, parts = [], record = { segments: [segment] };
+        const store = { addPart: async (part) => parts.push([part.seq, part.offset, part.bytes.byteLength, part.checksum]), saveRecord() {} };
+        const intake = new Intake(record, segment, store, () => {});
+        intake.add(new Blob([bytes]), 3000);
+        intake.add(new Blob([bytes.slice(0, 10)]), 6000);
+        await intake.end(6100);
+        return { parts, segment };
+    }"""
+    found = page.evaluate(script, 600_000)
+    assert [part[:3] for part in found["parts"]] == [[0, 0, 262144], [1, 262144, 262144], [2, 524288, 75712], [3, 600000, 10]]
+    content = bytes(i % 251 for i in range(600_000))
+    assert found["parts"][1][3] == checksum(content[262144:524288])
+    assert found["segment"]["ended"]
+    assert found["segment"]["bytes"] == 600_010
+    assert found["segment"]["recordedMs"] == 6100
+
+
+def checksum(data: bytes) -> str:
+    """The value of an Upload-Checksum header."""
+    return "sha256 " + base64.b64encode(hashlib.sha256(data).digest()).decode()
+
+
+def test_progress_is_said_at_quarters_and_no_more(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    script = """async () => {
+        const { UploadStatus } = await import('/static/js/recorder/upload_status.js');
+        const upload = { state: 'sending', progress: { sent: 0, total: 1000 }, record: { stop: { sent: false } } };
+        const status = new UploadStatus(document.getElementById('upload'));
+        status.restart([upload]);
+        for (let sent = 0; sent <= 1000; sent += 20) {
+            if (sent === 600) upload.state = 'waiting';
+            if (sent === 640) upload.state = 'sending';
+            upload.progress.sent = sent;
+            status.update([upload]);
+            await new Promise((done) => setTimeout(done, 130));
+        }
+        upload.state = 'done';
+        status.update([upload]);
+        await new Promise((done) => setTimeout(done, 130));
+        return watch.spoken.map(({ said }) => said);
+    }"""
+    assert page.evaluate(script) == [
+        "25% uploaded.", "50% uploaded.",
+        "The connection is down. 50% of your recording has arrived; the rest goes up by itself when the connection is back.",
+        "The upload goes on.", "75% uploaded.", "All of your recording has arrived.",
+    ]  # fmt: skip
+    assert page.locator("progress").get_attribute("value") == "100"
+
+
+def test_all_of_the_recorder_is_under_20_kb_over_the_wire() -> None:
+    files = sorted((APP / "static/js/recorder").glob("*.js"))
+    assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 20_000

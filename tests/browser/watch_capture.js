@@ -38,7 +38,7 @@
   }
   new MutationObserver(() => {
     const said = document.getElementById("status")?.textContent;
-    if (said && watch.spoken.at(-1) !== said) watch.spoken.push(said);
+    if (said && watch.spoken.at(-1)?.said !== said) watch.spoken.push({ said, at: performance.now() });
   }).observe(document, { subtree: true, childList: true, characterData: true });
 
   window.MediaRecorder = class extends Real {

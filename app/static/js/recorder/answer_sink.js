@@ -10,7 +10,7 @@ export class AnswerSink {
   record = null; // of the take that is being recorded, or was last
   uploads = new Map(); // take -> TakeUpload
 
-  /** `report(uploads)` at every change of an upload; `onLimit(seconds|null)` for the take in hand. */
+  /** `report(uploads)`, an array, at every change of one; `onLimit(seconds|null)` for the take in hand. */
   constructor(page, store, { report, onLimit }) {
     Object.assign(this, { page, store, report, onLimit });
   }
@@ -42,7 +42,7 @@ export class AnswerSink {
       return;
     }
     const upload = new TakeUpload(record, {
-      store: this.store, page: this.page, report: () => this.report(this.uploads),
+      store: this.store, page: this.page, report: () => this.report([...this.uploads.values()]),
       onLimit: (seconds) => this.record.take === record.take && this.onLimit(seconds),
     });
     this.uploads.set(record.take, upload);

@@ -7,7 +7,7 @@ import { words } from "./durations.js";
 import { explain } from "./problems.js";
 import { page, text } from "./page.js";
 import { next, START } from "./session.js";
-import { beginCountdown, beginSilence, endSilence, hush, say, sayCountdown } from "./silence.js";
+import { beginCountdown, beginSilence, endSilence, hush, isSilent, say, sayCountdown } from "./silence.js";
 import { chooseType } from "./media_types.js";
 
 const TICK_MS = 250;
@@ -87,10 +87,15 @@ export class Recorder {
       const { recording_seconds: seconds, more_time: more } = await this.sink.moreTime();
       this.lengthen(seconds);
       this.more = more;
-      say(text("more_time_given", { length: words(this.limit.left(this.#elapsed())) }));
+      this.#answer(text("more_time_given", { length: words(this.limit.left(this.#elapsed())) }));
     } catch (error) {
-      say(error.said || text("more_time_failed"));
+      this.#answer(error.said || text("more_time_failed"));
     }
+  }
+
+  /** Say it while it is news; while capture runs the clock alone shows it, and afterwards it is none. */
+  #answer(message) {
+    if (!isSilent()) say(message);
   }
 
   /** A longer limit arrived from the server: it counts from now on. */

@@ -12,9 +12,9 @@ function stateOf({ state, progress, record }) {
   return hasArrived ? "done" : state;
 }
 
-/** All uploads of the page as one: {sent, total, state, message}. */
+/** All uploads of the page, an array, as one: {sent, total, state, message}. */
 export function summarise(uploads) {
-  const list = [...uploads].filter((upload) => upload.progress.total > 0);
+  const list = uploads.filter((upload) => upload.progress.total > 0);
   const sum = (name) => list.reduce((total, upload) => total + upload.progress[name], 0);
   const state = WORST_FIRST.find((name) => list.some((upload) => stateOf(upload) === name)) ?? "done";
   return { sent: sum("sent"), total: sum("total"), state, message: list.find((one) => one.state === state)?.message };
