@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField
+from wtforms import BooleanField, RadioField, SelectChoice
 from wtforms.validators import InputRequired
 
 from app.interviews.rules import COUNTDOWNS
@@ -36,7 +36,7 @@ class PreferencesForm(FlaskForm):
     countdown_seconds = RadioField(
         _l("Between pressing Start and the recording"),
         coerce=int,
-        choices=[(seconds, _l("%(seconds)s seconds", seconds=seconds)) for seconds in COUNTDOWNS],
+        choices=[SelectChoice(seconds, _l("%(seconds)s seconds", seconds=seconds)) for seconds in COUNTDOWNS],
     )
 
 

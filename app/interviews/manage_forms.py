@@ -14,6 +14,7 @@ from wtforms import (
     DateField,
     EmailField,
     IntegerField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -104,7 +105,9 @@ class InterviewForm(MomentForm):
     )
     day = DateField(_l("Last day"), description=_l("Leave it empty for no deadline."), validators=[Optional()])
     clock = TimeField(_l("Time on that day"), description=_l("23:59 when you leave it empty."), validators=[Optional()])
-    time_zone = SelectField(_l("Time zone"), choices=lambda: [(name, name.replace("_", " ")) for name in zone_names()])
+    time_zone = SelectField(
+        _l("Time zone"), choices=lambda: [SelectChoice(name, name.replace("_", " ")) for name in zone_names()]
+    )
     any_order = BooleanField(_l("Candidates may answer the questions in any order"))
     language = StringField(
         _l("Language of the interview"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import SelectChoice
 
 from app.accounts import access
 from app.accounts.access import requires
@@ -153,7 +154,7 @@ def _interview_page(interview_id: str) -> str:
 
 def _interview_form(interview: Interview | None) -> InterviewForm:
     form = InterviewForm.of(interview, now=now())
-    form.reviewers.choices = [(user.id, user.name) for user in services.possible_reviewers(db.session())]
+    form.reviewers.choices = [SelectChoice(user.id, user.name) for user in services.possible_reviewers(db.session())]
     return form
 
 

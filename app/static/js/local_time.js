@@ -1,0 +1,21 @@
+// Beside each time of the interview's zone, says what that is where the reader is; nothing when it is the same.
+
+const FIELDS = { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" };
+
+function offsetAt(moment, timeZone) {
+  return moment.toLocaleString("sv", { timeZone, hour: "2-digit", day: "2-digit", minute: "2-digit" });
+}
+
+function sayLocally(element, language) {
+  const moment = new Date(element.dateTime);
+  const here = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!here || offsetAt(moment, here) === offsetAt(moment, element.dataset.zone)) return;
+  const words = new Intl.DateTimeFormat(language, { ...FIELDS, timeZone: here }).format(moment);
+  const note = document.createElement("span");
+  note.className = "local-time";
+  note.textContent = ` ${element.dataset.local.replace("{time}", words)}`;
+  element.after(note);
+}
+
+const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+for (const element of document.querySelectorAll("time[data-local]")) sayLocally(element, language);
