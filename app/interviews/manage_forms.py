@@ -22,7 +22,8 @@ from wtforms import (
     TimeField,
     ValidationError,
 )
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
+from wtforms.form import BaseForm
+from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from app.interviews.models import Interview, Question
@@ -51,11 +52,19 @@ class WholeNumberField(IntegerField):
     widget = TextInput()
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the number; raises ValueError with a message for people."""
+        """Read the number, none when nothing was typed; raises ValueError with a message for people."""
+        typed = valuelist[0].strip() if valuelist else ""
         try:
-            super().process_formdata(valuelist)
+            super().process_formdata([typed] if typed else [])
         except ValueError:
             raise ValueError(_("Enter a whole number, in digits.")) from None
+        if not typed:
+            self.data: int | None = None
+
+    def pre_validate(self, form: BaseForm) -> None:
+        """Say one thing at a time: what is no number is not out of range as well."""
+        if self.process_errors:
+            raise StopValidation()
 
 
 class MomentForm(FlaskForm):
@@ -95,7 +104,7 @@ class InterviewForm(MomentForm):
     title = StringField(
         _l("Title"),
         description=_l("Candidates see it, for example “Community nurse, first interview”."),
-        validators=[InputRequired(_l("Enter a title.")), Length(max=200)],
+        validators=[DataRequired(_l("Enter a title.")), Length(max=200)],
         render_kw={"autocomplete": "off"},
     )
     introduction = TextAreaField(
@@ -154,7 +163,7 @@ class QuestionForm(FlaskForm):
     prompt = TextAreaField(
         _l("Question"),
         description=_l("Its full text, as candidates read it."),
-        validators=[InputRequired(_l("Enter the question.")), Length(max=5000)],
+        validators=[DataRequired(_l("Enter the question.")), Length(max=5000)],
     )
     thinking_seconds = WholeNumberField(
         _l("Thinking time, in seconds"),
@@ -196,7 +205,7 @@ class InvitationForm(MomentForm):
 
     name = StringField(
         _l("Name of the candidate"),
-        validators=[InputRequired(_l("Enter the name of the candidate.")), Length(max=200)],
+        validators=[DataRequired(_l("Enter the name of the candidate.")), Length(max=200)],
         render_kw={"autocomplete": "off"},
     )
     email = EmailField(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice
@@ -168,7 +170,7 @@ def _details(form: InterviewForm) -> services.InterviewDetails:
         introduction=form.introduction.data or "",
         deadline_at=form.moment(),
         time_zone=form.zone(),
-        retention_days=form.retention_days.data,
+        retention_days=cast(int, form.retention_days.data),
         any_order=form.any_order.data,
         language=form.language.data,
         reviewer_ids=form.reviewers.data or (),
