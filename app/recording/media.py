@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -44,7 +45,7 @@ that the same segments always give the same bytes."""
 NAMES = {(Container.MP4, "hevc"): "hvc1"}
 """Where FFmpeg would write a codec under another name: Safari plays HEVC under this one alone."""
 OURS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG, errno.EMFILE, errno.EACCES, errno.EPERM}
-"""Errors of this machine and not of the recording: worth another try."""
+"""Errors of writing that are this machine's and not the recording's: worth another try."""
 
 av.logging.set_level(av.logging.PANIC)  # Nothing is printed; errors are counted all the same.
 av.logging.set_skip_repeated(False)  # A repeated message would be told at the next file's expense.
@@ -91,7 +92,7 @@ def refusal_of(error: Exception) -> MediaRefused | None:
         return error
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
         return MediaRefused(Refusal.MEMORY, "needs more memory than a recording may")
-    if isinstance(error, FFmpegError) and not _is_ours(error):
+    if isinstance(error, FFmpegError):  # Of reading alone: what goes wrong in writing comes as an OSError.
         return MediaRefused(Refusal.DAMAGED, "cannot be read")
     return None
 
@@ -133,7 +134,7 @@ class Segment:
                         yield kinds[packet.stream_index], packet, self._place(packet)
                 break
             except FFmpegError as problem:
-                if _is_ours(problem):
+                if problem.errno == errno.ENOMEM:
                     raise
                 in_a_row += 1
         self.errors += in_a_row + av.logging.get_last_error()[0] - complaints
@@ -162,7 +163,8 @@ class Output:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        with _writing():
+            self._file.close()
 
     def add_track(self, kind: str, segment: Segment) -> None:
         """Make a track like the segment's, its rotation included. What it says of time, place and device stays out."""
@@ -174,7 +176,8 @@ class Output:
 
     def start(self) -> None:
         """Write the header."""
-        self._file.start_encoding()
+        with _writing():
+            self._file.start_encoding()
         self.bases = {kind: stream.time_base for kind, stream in self._streams.items()}
 
     def put(self, kind: str, packet: Any, moment: Moment) -> bool:
@@ -182,9 +185,10 @@ class Output:
         packet.stream, packet.time_base = self._streams[kind], moment.base
         packet.pts, packet.dts, packet.duration = moment.shown, moment.decoded, moment.duration
         try:
-            self._file.mux(packet)
+            with _writing():
+                self._file.mux(packet)
         except FFmpegError as problem:
-            if _is_ours(problem):
+            if problem.errno == errno.ENOMEM:
                 raise
             return False
         return True
@@ -209,7 +213,7 @@ def sound_frames(part: Part) -> Iterator[av.AudioFrame | None]:
                 try:
                     frames = packet.decode()
                 except FFmpegError as problem:
-                    if _is_ours(problem):
+                    if problem.errno == errno.ENOMEM:
                         raise
                     continue
                 yield from (frame for frame in frames if frame.sample_rate in SAMPLE_RATES)
@@ -220,8 +224,15 @@ def make_resampler(rate: int) -> av.AudioResampler:
     return av.AudioResampler("flt", "mono", rate)
 
 
-def _is_ours(error: FFmpegError) -> bool:
-    return error.errno in OURS or error.errno == errno.ENOMEM
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Turn what goes wrong with this machine while a file is written into a plain OSError."""
+    try:
+        yield
+    except FFmpegError as problem:
+        if problem.errno in OURS:
+            raise OSError(problem.errno, problem.strerror) from problem
+        raise
 
 
 def _identify(file: BinaryIO) -> Container:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from app.recording.media import Output, Segment, probe
@@ -48,8 +49,6 @@ def _probe_all(segments: Sequence[Path], limits: MediaLimits) -> tuple[list[tupl
         try:
             probed.append((path, probe(path, limits)))
         except MediaRefused as refusal:
-            if refusal.code is Refusal.MEMORY:
-                raise
             refusals.append((place, refusal))
     if not probed:
         raise refusals[0][1] if refusals else MediaRefused(Refusal.EMPTY, "no segments")
@@ -68,14 +67,18 @@ def _write_part(
     path = stem.with_suffix(SUFFIXES[container])
     start_us = 0
     with Output(path, container) as out:
-        for kind in sorted(templates, reverse=True):  # Video before audio.
-            with Segment(templates[kind][0], limits) as template:
-                out.add_track(kind, template)
+        with ExitStack() as opened:
+            paths = {source for source, _ in templates.values()}
+            sources = {source: opened.enter_context(Segment(source, limits)) for source in paths}
+            for kind in sorted(templates, reverse=True):  # Video before audio.
+                out.add_track(kind, sources[templates[kind][0]])
         out.start()
         copier = _Copier(out)
         for source, facts in group:
             copier.copy(source, facts, start_us, limits)
             start_us += facts.duration_ms * 1000
+    if not copier.kept:
+        raise MediaRefused(Refusal.DAMAGED, "no packet of it makes sense")
     part = Part(
         path=path, container=container, duration_ms=start_us // 1000, starts_at_ms=starts_at_ms,
         video_codec=codecs[0], audio_codec=codecs[1], width=video.width if video else None,
@@ -90,7 +93,7 @@ class _Copier:
     def __init__(self, out: Output):
         self.out = out
         self.clocks = {kind: OutputClock(base) for kind, base in out.bases.items()}
-        self.lost = 0
+        self.kept = self.lost = 0
         self.sound_begins_ms: list[int] = []
         """For each segment with sound, when its first sound comes in the file."""
 
@@ -108,4 +111,6 @@ class _Copier:
                 if kind == AUDIO and awaits_sound:
                     awaits_sound = False
                     self.sound_begins_ms.append(rescale(moved.shown or 0, moved.base, MILLISECOND))
-                self.lost += not self.out.put(kind, packet, moved)
+                is_kept = self.out.put(kind, packet, moved)
+                self.kept += is_kept
+                self.lost += not is_kept
