@@ -17,9 +17,8 @@ from app.interviews.models import Attempt, Interview, Invitation
 from app.interviews.rules import CONSENT_VERSION
 from app.recording import incoming
 from app.recording.answers import choose
-from app.recording.completion import bytes_of, complete_as_it_is, lock_take, remove_take
+from app.recording.completion import bytes_of, complete_as_it_is, is_choosable, lock_take, remove_take
 from app.recording.models import Answer, Stage, StageRun, StageState, Take, Upload, UploadPart
-from app.recording.processing import TakeState, state_of
 from app.recording.rules import COMING_BACK, EMPTY_TAKE_KEPT, LOST_AFTER
 from app.recording.tasks import answers_of, takes_of
 from app.storage import Storage
@@ -133,7 +132,7 @@ def _send(session: Session, attempt_id: str, now: datetime) -> bool:
     answered = {answer.question_id for answer in answers_of(session, attempt.id)}
     newest: dict[str, Take] = {}
     for take in takes_of(session, attempt.id):
-        if take.removed_at is None and take.complete_at is not None and state_of(take) != TakeState.MEDIA_FAILED:
+        if take.complete_at is not None and is_choosable(take):
             newest[take.question_id] = take
     for question_id, take in newest.items():
         if question_id not in answered:

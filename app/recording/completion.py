@@ -11,6 +11,7 @@ from app.audit import Actor, AuditAction, record
 from app.errors import Conflict
 from app.recording import processing
 from app.recording.models import Answer, Media, Stage, StageRun, Take, Upload, UploadPart
+from app.recording.processing import TakeState
 from app.recording.rules import Arrived, Segment, has_arrived, is_whole
 
 
@@ -35,6 +36,11 @@ def is_interrupted(take: Take) -> bool:
     lost.
     """
     return take.stopped_at is None and take.removed_at is None and take.complete_at is None and bytes_of(take) > 0
+
+
+def is_choosable(take: Take) -> bool:
+    """Whether there is something in a take that can be an answer, as far as is known."""
+    return take.removed_at is None and not is_reserved(take) and processing.state_of(take) != TakeState.MEDIA_FAILED
 
 
 def living_uploads(take: Take) -> list[Upload]:

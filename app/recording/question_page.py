@@ -12,7 +12,7 @@ from app.accommodations.rules import Limits
 from app.interviews import rules as interview_rules
 from app.interviews.models import Attempt, Question
 from app.recording import words
-from app.recording.completion import is_interrupted, living_uploads
+from app.recording.completion import is_choosable, is_interrupted, living_uploads
 from app.recording.models import Take, TakeKind, Upload
 from app.recording.rules import warnings_at
 from app.recording.tasks import QuestionTask, limits_of
@@ -34,7 +34,7 @@ def page_values(
     question = task.question
     recorder = recorder_data(attempt, question, thinking=thinking, may_record=may_record)
     recorder["unfinished"] = _unfinished(task.takes)
-    recorder["stopped"] = [take.id for take in task.takes if take.stopped_at is not None]
+    recorder["stopped"] = list(task.ended)
     return {
         "question": question,
         "question_count": len(attempt.interview.questions),
@@ -113,7 +113,7 @@ def _take_value(take: Take, is_chosen: bool, has_captions: bool) -> dict[str, An
         "captions_words": words.captions_words(take),
         "is_chosen": is_chosen,
         "is_whole": take.is_whole,
-        "keep_url": url_for("recording.keep", take_id=take.id),
+        "keep_url": url_for("recording.keep", take_id=take.id) if is_choosable(take) else None,
     }
 
 

@@ -21,6 +21,7 @@ from app.recording.completion import (
     bytes_of,
     complete_as_it_is,
     complete_if_ready,
+    is_choosable,
     is_interrupted,
     is_reserved,
     lock_take,
@@ -30,7 +31,6 @@ from app.recording.completion import (
 from app.recording.incoming import Received
 from app.recording.incoming import discard as delete_keys
 from app.recording.models import Answer, Media, Take, TakeKind, Upload, UploadPart
-from app.recording.processing import TakeState, state_of
 from app.recording.rules import StopReport
 from app.recording.tasks import QuestionTask, answers_of, limits_of, takes_of, task_list
 
@@ -151,7 +151,7 @@ def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: dateti
     take = _lock_theirs(session, attempt.id, take_id)
     if take.removed_at is not None:
         raise NotFound()
-    if is_reserved(take) or state_of(take) == TakeState.MEDIA_FAILED:
+    if not is_choosable(take):
         raise Conflict(_("There is nothing in this take that could be an answer."), next_step=_("Choose another take."))
     actor, was_interrupted = _candidate(attempt.id), is_interrupted(take)
     if was_interrupted:
@@ -164,7 +164,7 @@ def choose_newest_takes(session: Session, attempt: Attempt, *, now: datetime) ->
     """Where takes were kept and none was chosen, choose the newest that can be watched: sending loses nothing."""
     changes = []
     for task in task_list(session, attempt):
-        usable = [take for take in task.takes if state_of(take) != TakeState.MEDIA_FAILED]
+        usable = [take for take in task.takes if is_choosable(take)]
         if usable and not task.is_answered:
             changes.append(choose_take(session, attempt, usable[-1].id, now=now))
     return changes

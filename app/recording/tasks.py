@@ -28,6 +28,8 @@ class QuestionTask:
     takes_left: int | None
     """How many may still be started; None is no limit."""
     answer: Answer | None
+    ended: Sequence[str]
+    """The ids of takes to which nothing can be recorded any more: stopped, or removed."""
     is_open: bool
     """Whether it may be begun: with a fixed order, when those before it have been."""
 
@@ -91,4 +93,12 @@ def _task(question: Question, takes: Sequence[Take], answer: Answer | None, is_o
         has_recording=any(not is_interrupted(take) for take in kept),
         is_interrupted=any(is_interrupted(take) for take in kept),
     )
-    return QuestionTask(question, state, kept, takes_left(limits_of(question), takes), answer, is_open)
+    return QuestionTask(
+        question=question,
+        state=state,
+        takes=kept,
+        takes_left=takes_left(limits_of(question), takes),
+        answer=answer,
+        ended=[take.id for take in takes if take.stopped_at is not None or take.removed_at is not None],
+        is_open=is_open,
+    )
