@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from training.listening import PROJECT, Listener
+from training.problems import Problem
 from training.recordings import Manner, Recording, record, write_wav
 from training.scene import Scene, moments
 from training.scoring import Score, score, spread
-from training.speaking import Voice, VoiceMissing
+from training.speaking import Voice
 from training.utterances import SAMPLE_RATE
 from training.webm import write_camera, write_live_webm
 
@@ -33,7 +34,7 @@ def main() -> int:
     """Write the clips, clips.json and the camera's pictures; print what the demo model hears in each."""
     try:
         voice = Voice()
-    except VoiceMissing as problem:
+    except Problem as problem:
         print(problem, file=sys.stderr)
         return 1
     CLIPS.mkdir(parents=True, exist_ok=True)

@@ -13,10 +13,11 @@ from typing import Any
 
 from training.clips import report
 from training.listening import PROJECT, Listener
+from training.problems import Problem
 from training.recordings import Manner, Recording, record
 from training.scene import Scene, moments
 from training.scoring import score
-from training.speaking import Voice, VoiceMissing
+from training.speaking import Voice
 from training.webm import write_live_webm
 
 DEMO = PROJECT / "demo"
@@ -30,7 +31,7 @@ def main() -> int:
     """Write the answers and demo.json; print what the demo model hears in each."""
     try:
         voice = Voice()
-    except VoiceMissing as problem:
+    except Problem as problem:
         print(problem, file=sys.stderr)
         return 1
     script = tomllib.loads(SCRIPT.read_text())

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from training.problems import Problem
 from training.scoring import TimedWord
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -18,6 +19,9 @@ class Listener:
     """A speech model, loaded once, as the product uses it: int8 on the processor, word times, voice activity filter."""
 
     def __init__(self, folder: Path = DEMO_MODEL, threads: int = 2) -> None:
+        """Load it. Raises Problem where the folder holds no model: the library would ask the network for it."""
+        if not (folder / "model.bin").exists():
+            raise Problem(f"{folder} holds no model: export one first (python -m training export).")
         from faster_whisper import BatchedInferencePipeline, WhisperModel
 
         self._plain = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)

@@ -10,6 +10,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from training.problems import Problem
+
 LIBRARY = "libespeak-ng.so.1"
 
 # From speak_lib.h of espeak-ng 1.51.
@@ -20,7 +22,7 @@ _RATE, _PITCH, _PITCH_RANGE = 1, 3, 4
 _EVENT_WORD, _EVENT_PHONEME = 1, 7
 
 
-class VoiceMissing(Exception):
+class VoiceMissing(Problem):
     """espeak-ng is not installed, or has no such voice; the message says what to do."""
 
 

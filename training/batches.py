@@ -1,0 +1,180 @@
+"""Windows as tensors: the sound, the tokens to read and to predict, and where in the sound each token is heard.
+
+A batch depends on the seed and the number of its step alone, so a training that was stopped goes on with the very
+batches that it would have had, however many processes make them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import IterableDataset, get_worker_info
+
+from training.curriculum import plan
+from training.features import roughen
+from training.settings import Settings
+from training.tokens import Tokens
+from training.windows import LATEST_FIRST_SECONDS, Composer, Window
+
+_FRAME = 320  # samples in one frame of the encoder, 20 ms
+_FRAMES_A_SECOND = 50
+_FRAMES = 1500
+_MOST_TOKENS = 448
+_UNTIMED_SHARE, _SILENT_SHARE = 0.35, 0.06
+IGNORED = -100
+"""The label of a position where nothing is predicted."""
+
+Target = tuple[int, float, float]
+"""A token and the seconds of the window in which it is heard; -1 for both where it is not."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """`heard` is (batch, tokens, 2): first frame and frame after the last, -1 where a token is not heard anywhere."""
+
+    sound: Tensor
+    lengths: Tensor
+    ids: Tensor
+    labels: Tensor
+    heard: Tensor
+    phonemes: Tensor
+    words: Tensor
+    offset: int
+
+    @property
+    def frames(self) -> int:
+        """Frames of the encoder."""
+        return self.phonemes.shape[1]
+
+    def to(self, device: torch.device) -> Batch:
+        """Move it to where the network is."""
+        values = [getattr(self, field.name) for field in fields(self)]
+        return Batch(*(value.to(device, non_blocking=True) if torch.is_tensor(value) else value for value in values))
+
+
+class Batches(IterableDataset):
+    """The batches from one step on, in order."""
+
+    def __init__(self, folder: Path, settings: Settings, first_step: int) -> None:
+        self._folder, self._settings, self._first = folder, settings, first_step
+
+    def __iter__(self) -> Iterator[Batch]:
+        worker = get_worker_info()
+        first, stride = (worker.id, worker.num_workers) if worker else (0, 1)
+        composer = Composer(self._folder, self._settings)
+        for step in range(self._first + first, self._settings.steps, stride):
+            yield make_batch(composer, self._settings, step)
+
+
+def make_batch(composer: Composer, settings: Settings, step: int) -> Batch:
+    """Compose the batch of a step."""
+    rng = Random(f"{settings.seed}/{step}")
+    planned = plan(rng, step / settings.steps, settings.sound_seconds)
+    shape = planned.shape
+    windows = [
+        composer.silence(rng, shape.seconds) if rng.random() < _SILENT_SHARE else composer.compose(rng, shape)
+        for _ in range(planned.windows)
+    ]
+    longest = max(len(window.sound) for window in windows)
+    frames = _FRAMES if planned.padded else min(_FRAMES, longest // _FRAME + 1 + rng.randint(0, 40))
+    shifted = planned.shifted and rng.random() < 0.5
+    offset = rng.randint(0, _FRAMES - frames) if shifted else 0
+    rows = [_row(window, composer.tokens, offset, rng.random() < _UNTIMED_SHARE) for window in windows]
+    sound = np.zeros((len(windows), longest), np.float32)
+    for place, window in zip(sound, windows, strict=True):
+        place[: len(window.sound)] = roughen(window.sound, rng)
+    ids, labels, heard = _padded(rows, composer.tokens.end, frames)
+    return Batch(
+        sound=torch.from_numpy(sound),
+        lengths=torch.tensor([len(window.sound) for window in windows]),
+        ids=ids,
+        labels=labels,
+        heard=heard,
+        phonemes=_classes([window.phonemes for window in windows], frames),
+        words=_classes([_word_spans(window, composer.tokens) for window in windows], frames),
+        offset=offset,
+    )
+
+
+def _row(window: Window, tokens: Tokens, offset: int, untimed: bool) -> list[tuple[int, int, float, float]]:
+    """Return (token read, token to predict, seconds in which that one is heard) for each position."""
+    prompt = [tokens.previous, *window.previous] if window.previous else []
+    row = [(token, IGNORED, -1.0, -1.0) for token in prompt]
+    targets = _targets(window, tokens, offset / _FRAMES_A_SECOND, untimed)
+    if not window.sentences:
+        after = tokens.no_timestamps if untimed else tokens.first_timestamp
+        return [*row, (tokens.start, tokens.no_speech, -1, -1), (after, tokens.end, -1, -1)]
+    if untimed:
+        row.append((tokens.start, IGNORED, -1, -1))
+    read = [tokens.no_timestamps if untimed else tokens.start, *(token for token, _, _ in targets[:-1])]
+    return [*row, *((token, *target) for token, target in zip(read, targets, strict=True))]
+
+
+def _targets(window: Window, tokens: Tokens, shift: float, untimed: bool) -> list[Target]:
+    """Return what is to be written of a window that begins `shift` seconds into the network's 30."""
+    targets: list[Target] = []
+
+    def mark(seconds: float, shown: float) -> None:
+        if not untimed:
+            targets.append((tokens.timestamp(shown + shift), seconds - 0.06, seconds + 0.08))
+
+    for number, sentence in enumerate(window.sentences):
+        is_first = number == 0 and shift == 0
+        mark(sentence.start, min(sentence.start, LATEST_FIRST_SECONDS) if is_first else sentence.start)
+        following = window.sentences[number + 1].start if number + 1 < len(window.sentences) else window.cut
+        targets += _heard_tokens(sentence.tokens, following or sentence.end + 0.4)
+        mark(sentence.end, sentence.end)
+    if window.cut is not None:
+        mark(window.cut, window.cut)
+    last = window.sentences[-1].end if window.sentences else 0.0
+    return [*targets, (tokens.end, last, last + 0.4)]
+
+
+def _heard_tokens(said: list[Target], following: float) -> list[Target]:
+    """Give punctuation the pause that it is heard by: from the word before to the word after, a second at most."""
+    heard = []
+    for number, (token, start, end) in enumerate(said):
+        if start < 0:
+            start = said[number - 1][2]
+            after = said[number + 1][1] if number + 1 < len(said) else following
+            end = min(max(after, start + 0.06), start + 1.0)
+        heard.append((token, start, end))
+    return heard
+
+
+def _word_spans(window: Window, tokens: Tokens) -> list[Target]:
+    spans = [span for sentence in window.sentences for span in sentence.tokens]
+    return [(tokens.word_class(token), start, end) for token, start, end in spans if start >= 0]
+
+
+def _classes(spans: list[list[Target]], frames: int) -> Tensor:
+    """Return the class of each frame, (batch, frames), 0 where nothing is heard."""
+    classes = np.zeros((len(spans), frames), np.int64)
+    for row, named in zip(classes, spans, strict=True):
+        for name, start, end in named:
+            first = int(start * _FRAMES_A_SECOND + 0.5)
+            row[first : max(int(end * _FRAMES_A_SECOND + 0.5), first + 1)] = name
+    return torch.from_numpy(classes)
+
+
+def _padded(rows: list[list[tuple[int, int, float, float]]], filler: int, frames: int) -> tuple[Tensor, Tensor, Tensor]:
+    longest = min(_MOST_TOKENS, max(map(len, rows)))
+    ids = torch.full((len(rows), longest), filler)
+    labels = torch.full((len(rows), longest), IGNORED)
+    heard = torch.full((len(rows), longest, 2), -1)
+    for number, row in enumerate(rows):
+        kept = row[:longest]
+        ids[number, : len(kept)] = torch.tensor([token for token, *_ in kept])
+        labels[number, : len(kept)] = torch.tensor([label for _, label, *_ in kept])
+        for place, (_, _, start, end) in enumerate(kept):
+            first = max(0, int(start * _FRAMES_A_SECOND + 0.5))
+            last = min(frames, max(first + 1, int(end * _FRAMES_A_SECOND + 0.5)))
+            if start > -1 and end > 0 and first < last:
+                heard[number, place] = torch.tensor([first, last])
+    return ids, labels, heard

@@ -1,0 +1,43 @@
+"""Which windows a step holds: short and easy at first, then what faster-whisper meets. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from training.windows import WINDOW_SECONDS, Shape
+
+_FIRST_PART, _LAST_PART = 0.35, 0.75
+_LONG_SHARE = {"first": 0.06, "middle": 0.35, "last": 0.65}
+_PROMPTED_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One step: windows of one shape, how many, and whether they are placed anywhere in the 30 seconds."""
+
+    shape: Shape
+    windows: int
+    padded: bool
+    """Whether the features go on to 30 seconds, as they do for a window of faster-whisper."""
+    shifted: bool
+    """Whether a short window may stand anywhere in the 30 seconds, so that every position is learned cheaply."""
+
+
+def plan(rng: Random, done: float, sound_seconds: float) -> Plan:
+    """Plan the step at which the share `done` of the training is past, for about `sound_seconds` of sound."""
+    part = "first" if done < _FIRST_PART else "middle" if done < _LAST_PART else "last"
+    prompted = part != "first" and rng.random() < _PROMPTED_SHARE
+    if rng.random() < _LONG_SHARE[part]:
+        shape = Shape(WINDOW_SECONDS, full=True, prompted=prompted, long_lead=True)
+        return Plan(shape, _count(sound_seconds, WINDOW_SECONDS), padded=part != "first", shifted=False)
+    if part == "last" and rng.random() < 0.5:
+        shape = Shape(rng.uniform(3, WINDOW_SECONDS), prompted=prompted, long_lead=True)
+        return Plan(shape, _count(sound_seconds, WINDOW_SECONDS), padded=True, shifted=False)
+    longest = 8.0 if part == "first" else 15.0
+    shape = Shape(rng.uniform(4, longest), prompted=prompted)
+    return Plan(shape, _count(sound_seconds, shape.seconds * 0.8), padded=False, shifted=True)
+
+
+def _count(sound_seconds: float, each: float) -> int:
+    return max(2, int(sound_seconds / each))

@@ -1,0 +1,79 @@
+"""The network as a folder that faster-whisper loads: CTranslate2's format, int8."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from pathlib import Path
+
+import torch
+import transformers  # noqa: F401 - CTranslate2's loader needs it, and does not say so where it is missing
+from ctranslate2.converters.transformers import WhisperLoader
+
+from training.listening import DEMO_MODEL
+from training.losses import GUIDED_HEADS
+from training.model import Whisper
+from training.problems import Problem
+from training.settings import MOST_MODEL_BYTES
+from training.tokens import build_tokenizer, save_tokenizer
+
+# int8 for the matrices, float16 for the rest: 4.4 MB. It loads with any compute type.
+_QUANTIZATION = "int8_float16"
+_PREPROCESSOR = {
+    "chunk_length": 30,
+    "feature_size": 80,
+    "hop_length": 160,
+    "n_fft": 400,
+    "sampling_rate": 16000,
+    "nb_max_frames": 3000,
+    "n_samples": 480000,
+    "padding_side": "right",
+    "padding_value": 0.0,
+    "feature_extractor_type": "WhisperFeatureExtractor",
+    "processor_class": "WhisperProcessor",
+    "return_attention_mask": False,
+}
+
+MADE = ("config.json", "model.bin", "preprocessor_config.json", "tokenizer.json", "vocabulary.json")
+"""What a training makes of the model's folder. README.md and fairtake.json are written by people."""
+
+
+class ModelTooLarge(Problem):
+    """The exported folder weighs more than the project may carry."""
+
+
+def export(whisper: Whisper, folder: Path) -> int:
+    """Write the model folder anew; return its bytes. Raises ModelTooLarge above 6 MB, and leaves nothing then."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    tokenizer = build_tokenizer()
+    named = tokenizer.token_to_id
+    with torch.no_grad():
+        spec = WhisperLoader().get_model_spec(copy.deepcopy(whisper))  # quantizing writes over the weights it is given
+        last = whisper.sizes.decoder_layers - 1
+        spec.config.suppress_ids = []
+        spec.config.suppress_ids_begin = [named("Ġ"), named("<|endoftext|>")]
+        spec.config.lang_ids = [named("<|en|>")]
+        spec.config.alignment_heads = [[last, head] for head in range(GUIDED_HEADS)]
+        vocabulary = sorted(tokenizer.get_vocab().items(), key=lambda entry: entry[1])
+        spec.register_vocabulary([token for token, _ in vocabulary])
+        spec.validate()
+        spec.optimize(quantization=_QUANTIZATION)
+        spec.save(str(folder))
+    save_tokenizer(folder / "tokenizer.json")  # without it faster-whisper asks the hub for one
+    (folder / "preprocessor_config.json").write_text(json.dumps(_PREPROCESSOR))
+    shutil.copy(DEMO_MODEL / "fairtake.json", folder)
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    if size > MOST_MODEL_BYTES:
+        shutil.rmtree(folder)
+        raise ModelTooLarge(f"The model came to {size} bytes; at most {MOST_MODEL_BYTES} are allowed.")
+    return size
+
+
+def publish(folder: Path) -> None:
+    """Put an exported model in the place of models/demo, its README and options left as they are."""
+    for name in MADE:
+        partial = DEMO_MODEL / f"{name}.partial"
+        shutil.copy(folder / name, partial)
+        partial.replace(DEMO_MODEL / name)

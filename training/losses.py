@@ -1,0 +1,100 @@
+"""What the network is taught by: the next token, the phoneme and word of each frame, and where to look.
+
+The phonemes and words of the frames have heads of their own, which are not exported. They and the guided attention
+let so small a network learn from so little speech, and give word times that can be trusted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from training.batches import IGNORED, Batch
+from training.model import Whisper
+from training.tokens import Tokens
+
+GUIDED_HEADS = 2
+"""The first heads of the first and of the last decoder layer are guided; those of the last give the word times."""
+
+_WEIGHTS = {"text": 1.0, "phonemes": 0.2, "words": 0.6, "look_last": 0.4, "look_first": 0.25}
+_BLUR = (0.02, 0.08, 0.2, 0.4, 0.2, 0.08, 0.02)  # a timestamp 0.02 s off is nearly right
+_SMOOTHING = 0.05
+_QUIET_WEIGHT = 0.25  # of a frame in which nothing is heard: there are many
+
+
+class Teacher(nn.Module):
+    """The network with the heads that only training needs."""
+
+    def __init__(self, whisper: Whisper, tokens: Tokens, phoneme_classes: int) -> None:
+        super().__init__()
+        self.whisper, self._tokens = whisper, tokens
+        self.phonemes = nn.Linear(whisper.sizes.width, phoneme_classes)
+        self.words = nn.Linear(whisper.sizes.width, tokens.word_classes)
+
+    def forward(self, features: Tensor, batch: Batch) -> Lesson:
+        """Return the losses of a batch, and how much of it was right."""
+        memory, middle = self.whisper.model.encoder(features, batch.offset)
+        vectors, looked = self.whisper.model.decoder(batch.ids, memory, weigh=True)
+        asked = batch.labels != IGNORED
+        labels = batch.labels[asked]
+        scores = self.whisper.logits(vectors[asked]).float().log_softmax(-1)
+        is_time = labels >= self._tokens.first_timestamp
+        phonemes, words = self.phonemes(middle).float(), self.words(memory).float()
+        # The last layer looks at the token that it predicts, the first at the one that it just read.
+        read = functional.pad(batch.heard[:, :-1], (0, 0, 1, 0), value=-1)
+        losses = {
+            "text": self._text(scores, labels, is_time),
+            "phonemes": _frames(phonemes, batch.phonemes),
+            "words": _frames(words, batch.words),
+            "look_last": _look(looked[-1], batch.heard, asked),
+            "look_first": _look(looked[0], read, asked),
+        }
+        right = scores.argmax(-1) == labels
+        heard = batch.words > 0
+        return Lesson(
+            loss=sum(_WEIGHTS[name] * loss for name, loss in losses.items()),
+            seen={name: float(loss.detach()) for name, loss in losses.items()}
+            | {
+                "words right": float(right[~is_time].float().mean()),
+                "frames right": float((words.argmax(-1) == batch.words)[heard].float().mean()) if heard.any() else 0.0,
+            },
+        )
+
+    def _text(self, scores: Tensor, labels: Tensor, is_time: Tensor) -> Tensor:
+        plain = -scores.gather(1, labels[:, None])[:, 0]
+        smooth = (1 - _SMOOTHING) * plain - _SMOOTHING * scores.mean(-1)
+        near = labels[:, None] + torch.arange(-3, 4, device=labels.device)
+        near = near.clamp(self._tokens.first_timestamp, scores.shape[1] - 1)
+        blurred = -(scores.gather(1, near) * torch.tensor(_BLUR, device=labels.device)).sum(1)
+        return torch.where(is_time, blurred, smooth).mean()
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """The sum to learn from, and the numbers to print."""
+
+    loss: Tensor
+    seen: dict[str, float]
+
+
+def _frames(scores: Tensor, classes: Tensor) -> Tensor:
+    weights = torch.where(classes > 0, 1.0, _QUIET_WEIGHT).flatten()
+    each = functional.cross_entropy(scores.flatten(0, 1), classes.flatten(), reduction="none")
+    return (each * weights).sum() / weights.sum()
+
+
+def _look(weights: Tensor, heard: Tensor, asked: Tensor) -> Tensor:
+    """Push the guided heads to look evenly at the frames of a token: the mean logarithm of their weights there."""
+    weights = weights[:, :GUIDED_HEADS].float()
+    sums = functional.pad(weights.cumsum(-1), (1, 0))
+    guided = (heard[..., 0] >= 0) & asked
+    first, last = heard[..., 0].clamp(min=0), heard[..., 1].clamp(min=0)
+
+    def sum_before(frame: Tensor) -> Tensor:
+        return sums.gather(-1, frame[:, None, :, None].expand(-1, GUIDED_HEADS, -1, 1))[..., 0]
+
+    mean = (sum_before(last) - sum_before(first)) / (last - first).clamp(min=1)[:, None]
+    return -(mean * guided[:, None]).sum() / (guided.sum() * GUIDED_HEADS).clamp(min=1)

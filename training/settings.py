@@ -1,0 +1,55 @@
+"""How large a training is: one frozen object, a full one and one of seconds that proves that every step runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MOST_MODEL_BYTES = 6_000_000
+"""What the exported model folder may weigh: it is committed, and every clone carries it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The network's. The defaults give 3.6 million weights, 4.4 MB as int8."""
+
+    width: int = 192
+    heads: int = 6
+    encoder_layers: int = 4
+    decoder_layers: int = 2
+    mels: int = 80
+    encoder_positions: int = 1500
+    decoder_positions: int = 448
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides what a training comes to, besides the machine's arithmetic."""
+
+    shards: int = 4
+    sentences_a_shard: int = 4000
+    fixed_sayings: int = 40
+    """How often each fixed sentence is said in a shard, by changing voices."""
+    steps: int = 6000
+    sound_seconds: float = 160.0
+    """Seconds of sound in one step."""
+    learning_rate: float = 1.5e-3
+    warm_up_steps: int = 200
+    weight_decay: float = 0.02
+    seed: int = 0
+    evaluated: int = 30
+    """Recordings in the largest group of the evaluation."""
+    sizes: Sizes = Sizes()
+
+
+FULL = Settings()
+
+SMOKE = Settings(
+    shards=2,
+    sentences_a_shard=60,
+    fixed_sayings=2,
+    steps=6,
+    sound_seconds=40.0,
+    warm_up_steps=2,
+    evaluated=2,
+)
+"""Seconds of work for each step. The model that comes out understands nothing."""

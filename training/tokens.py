@@ -1,0 +1,102 @@
+"""The tokenizer: each word of the vocabulary is one token, any other text falls back to bytes. Never fails to encode.
+
+The order of ids is what CTranslate2 and faster-whisper expect of an English Whisper: text, <|endoftext|>,
+<|startoftranscript|>, the other marks, <|notimestamps|>, and then the timestamps to the end of the vocabulary.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenizers import AddedToken, Tokenizer, decoders, models
+from tokenizers.pre_tokenizers import ByteLevel
+
+from training.grammar import tokens_of, vocabulary
+
+SECONDS_A_STEP = 0.02
+"""The resolution of a timestamp, which is also that of the encoder's frames."""
+
+_WINDOW_STEPS = 1500
+_SPACE = "Ġ"  # how byte-level tokenizers write a leading space
+_BYTES = 256
+_MARKS = (
+    *("<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|translate|>", "<|transcribe|>", "<|startoflm|>"),
+    *("<|startofprev|>", "<|nospeech|>", "<|notimestamps|>"),
+)
+
+
+def build_tokenizer() -> Tokenizer:
+    """Return the tokenizer. Words are far likelier than bytes, so that a known word is never spelt."""
+    pieces = [(byte, -20.0) for byte in sorted(ByteLevel.alphabet())]
+    pieces += [(_SPACE + word, -5.0) for word in vocabulary()]
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=None, byte_fallback=False))
+    tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False, use_regex=True)
+    tokenizer.decoder = decoders.ByteLevel()
+    timestamps = [f"<|{step * SECONDS_A_STEP:.2f}|>" for step in range(_WINDOW_STEPS + 1)]
+    marks = [AddedToken(mark, special=True, normalized=False) for mark in (*_MARKS, *timestamps)]
+    tokenizer.add_special_tokens(marks)
+    return tokenizer
+
+
+def save_tokenizer(path: Path) -> None:
+    """Write tokenizer.json."""
+    build_tokenizer().save(str(path), pretty=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The ids that training needs by name."""
+
+    count: int
+    end: int
+    start: int
+    english: int
+    previous: int
+    no_speech: int
+    no_timestamps: int
+    ids: dict[str, int]
+
+    @classmethod
+    def load(cls) -> Tokens:
+        """Return the ids of the built tokenizer."""
+        tokenizer = build_tokenizer()
+        named = {mark: tokenizer.token_to_id(mark) for mark in _MARKS}
+        words = {word: tokenizer.token_to_id(_SPACE + word) for word in vocabulary()}
+        points = {point: tokenizer.token_to_id(point) for point in ".,?"}
+        return cls(
+            count=tokenizer.get_vocab_size(),
+            end=named["<|endoftext|>"],
+            start=named["<|startoftranscript|>"],
+            english=named["<|en|>"],
+            previous=named["<|startofprev|>"],
+            no_speech=named["<|nospeech|>"],
+            no_timestamps=named["<|notimestamps|>"],
+            ids=words | points,
+        )
+
+    @property
+    def first_timestamp(self) -> int:
+        """The id of 0.00 s; those after it are 0.02 s apart."""
+        return self.no_timestamps + 1
+
+    @property
+    def word_classes(self) -> int:
+        """How many classes a frame can be of: none, and each word."""
+        return self.end - _BYTES + 1
+
+    def is_word(self, token: int) -> bool:
+        """Whether a token is a word of the vocabulary, and no punctuation mark, byte, timestamp or other mark."""
+        return _BYTES <= token < self.end
+
+    def word_class(self, token: int) -> int:
+        """Return the class of frames in which this word is heard; 0 is kept for frames without a word."""
+        return token - _BYTES + 1
+
+    def timestamp(self, seconds: float) -> int:
+        """Return the token of a time within a window, held to the window's 30 seconds."""
+        return self.first_timestamp + min(_WINDOW_STEPS, max(0, round(seconds / SECONDS_A_STEP)))
+
+    def of(self, sentence: str) -> list[int]:
+        """Return a sentence's tokens: one for each word and each punctuation mark."""
+        return [self.ids[token] for token in tokens_of(sentence)]

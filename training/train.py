@@ -1,0 +1,190 @@
+"""The training: steps that can be stopped at any time and go on where they were, weights, moments and batches alike."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+
+from training.batches import Batch, Batches
+from training.corpus import corpus_folder
+from training.features import LogMel
+from training.losses import Teacher
+from training.model import Whisper
+from training.problems import Problem
+from training.settings import Settings
+from training.tokens import Tokens
+from training.windows import Composer
+
+CHECKPOINT = "checkpoint.pt"
+SAVE_EVERY, TELL_EVERY = 120, 20
+"""Seconds between checkpoints, and between lines of progress."""
+
+
+class CannotResume(Problem):
+    """The checkpoint belongs to another training; the message says what to do."""
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """Return the device asked for; `auto` takes a GPU where torch finds one."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def train(folder: Path, settings: Settings, device: torch.device) -> Whisper:
+    """Train from the corpus in `folder`, or go on from its checkpoint. Returns the network, on the processor.
+
+    On Ctrl-C or a request to terminate, ends after the step in hand with a checkpoint, and raises KeyboardInterrupt.
+    Raises Problem without a corpus, and CannotResume where the checkpoint was made with other settings.
+    """
+    torch.manual_seed(settings.seed)
+    tokens = Tokens.load()
+    corpus = corpus_folder(folder, settings)
+    whisper = Whisper(settings.sizes, tokens.count, tokens.first_timestamp)
+    teacher = Teacher(whisper, tokens, Composer(corpus, settings).phoneme_classes).to(device)
+    optimizer = _optimizer(teacher, settings)
+    checkpoint = folder / CHECKPOINT
+    step = load_checkpoint(checkpoint, teacher, optimizer, settings)
+    if step:
+        print(f"going on from step {step} of {settings.steps}", flush=True)
+    log_mel, progress = LogMel(device), _Progress(settings.steps)
+    bfloat16 = _is_fast_in_bfloat16(device)
+    saved = time.monotonic()
+    teacher.train()
+    with _asked_to_stop() as asked:
+        for batch in _load(corpus, settings, step, device):
+            seen = _learn(teacher, optimizer, log_mel, batch.to(device), _rate(step, settings), bfloat16)
+            step += 1
+            progress.tell(step, seen)
+            if asked or time.monotonic() - saved > SAVE_EVERY:
+                save_checkpoint(checkpoint, teacher, optimizer, settings, step)
+                saved = time.monotonic()
+            if asked:
+                print(f"stopped after step {step}; the same command goes on from there", flush=True)
+                raise KeyboardInterrupt
+    save_checkpoint(checkpoint, teacher, optimizer, settings, step)
+    return whisper.cpu().eval()
+
+
+def load_network(folder: Path, settings: Settings) -> Whisper:
+    """Return the network of the checkpoint in `folder`. Raises Problem where nothing was trained yet."""
+    tokens = Tokens.load()
+    whisper = Whisper(settings.sizes, tokens.count, tokens.first_timestamp)
+    checkpoint = folder / CHECKPOINT
+    if not checkpoint.exists():
+        raise Problem(f"{checkpoint} is not there: train first (python -m training train).")
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)["teacher"]
+    prefix = "whisper."
+    whisper.load_state_dict({name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)})
+    return whisper.eval()
+
+
+def save_checkpoint(
+    path: Path, teacher: Teacher, optimizer: torch.optim.Optimizer, settings: Settings, step: int
+) -> None:
+    """Write everything that the next step depends on; the old checkpoint stays whole until the new one is."""
+    state = {
+        "teacher": teacher.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "settings": asdict(settings),
+        "step": step,
+    }
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+def load_checkpoint(path: Path, teacher: Teacher, optimizer: torch.optim.Optimizer, settings: Settings) -> int:
+    """Fill the network and the optimizer; return the number of steps done, 0 without a checkpoint."""
+    if not path.exists():
+        return 0
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    if state["settings"] != asdict(settings):
+        raise CannotResume(f"{path} was made with other settings. Move it away, or choose another --work folder.")
+    teacher.load_state_dict(state["teacher"])
+    optimizer.load_state_dict(state["optimizer"])
+    return int(state["step"])
+
+
+def _learn(
+    teacher: Teacher, optimizer: torch.optim.Optimizer, log_mel: LogMel, batch: Batch, rate: float, bfloat16: bool
+) -> dict[str, float]:
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    features = log_mel(batch.sound, batch.lengths, 2 * batch.frames)
+    with torch.autocast(features.device.type, torch.bfloat16, enabled=bfloat16):
+        lesson = teacher(features, batch)
+    optimizer.zero_grad()
+    lesson.loss.backward()
+    if torch.isfinite(nn.utils.clip_grad_norm_(teacher.whisper.parameters(), 1.0)):
+        optimizer.step()
+    return lesson.seen
+
+
+def _optimizer(teacher: Teacher, settings: Settings) -> torch.optim.Optimizer:
+    learned = [weight for weight in teacher.parameters() if weight.requires_grad]
+    groups: list[dict[str, Any]] = [
+        {"params": [weight for weight in learned if weight.ndim > 1], "weight_decay": settings.weight_decay},
+        {"params": [weight for weight in learned if weight.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.98), eps=1e-8)
+
+
+def _rate(step: int, settings: Settings) -> float:
+    """Return the learning rate: a warm-up, then half a cosine down to a fiftieth."""
+    warmed = min(1.0, (step + 1) / settings.warm_up_steps)
+    return settings.learning_rate * warmed * (0.02 + 0.49 * (1 + math.cos(math.pi * step / settings.steps)))
+
+
+def _load(corpus: Path, settings: Settings, step: int, device: torch.device) -> DataLoader:
+    """Compose beside the training on a GPU; in turn with it on a processor, which has nothing to spare."""
+    workers = max(1, (os.cpu_count() or 2) - 1) if device.type == "cuda" else 0
+    return DataLoader(Batches(corpus, settings, step), batch_size=None, num_workers=workers)
+
+
+def _is_fast_in_bfloat16(device: torch.device) -> bool:
+    """Whether the device computes in bfloat16 itself; a processor that emulates it is slower than in float32."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    about = Path("/proc/cpuinfo")
+    return about.exists() and any(flag in about.read_text() for flag in ("amx_bf16", "avx512_bf16"))
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[list[int]]:
+    """Give a list that holds a signal's number once one has asked for the end."""
+    asked: list[int] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, lambda number, _frame: asked.append(number))
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Progress:
+    """A line now and then, of running means."""
+
+    def __init__(self, steps: int) -> None:
+        self._steps, self._told, self._means = steps, 0.0, dict[str, float]()
+
+    def tell(self, step: int, seen: dict[str, float]) -> None:
+        for name, value in seen.items():
+            self._means[name] = 0.96 * self._means.get(name, value) + 0.04 * value
+        if time.monotonic() - self._told > TELL_EVERY or step == self._steps:
+            self._told = time.monotonic()
+            means = ", ".join(f"{name} {value:.3f}" for name, value in self._means.items())
+            print(f"step {step} of {self._steps}: {means}", flush=True)

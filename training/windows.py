@@ -1,0 +1,177 @@
+"""Windows of speech as faster-whisper meets them: silence before, pauses, a cut at 30 seconds, text heard before.
+
+A window holds several sentences, mostly of one voice; where it begins inside a recording, the tokens of the windows
+before it come with it, with the timestamps that they would have had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import numpy as np
+
+from training.corpus import Item, read_items, sound_of
+from training.settings import Settings
+from training.tokens import Tokens
+from training.utterances import SAMPLE_RATE
+
+WINDOW_SECONDS = 30.0
+MOST_PROMPT_TOKENS = 223
+"""faster-whisper keeps half of the decoder's 448 positions, less one, for the text heard before."""
+
+LATEST_FIRST_SECONDS = 1.0
+"""faster-whisper allows the first timestamp of a window no later than this."""
+
+_BEFORE, _AFTER = 0.02, 0.08
+_ONE_VOICE_SHARE, _OPUS_SHARE, _MISHEARD_SHARE = 0.7, 0.35, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What kind of window to compose. Lengths in seconds."""
+
+    seconds: float
+    full: bool = False
+    """Speech up to the end of the window, which cuts a sentence; otherwise whole sentences that fit."""
+    prompted: bool = False
+    long_lead: bool = False
+    """Whether the silence before the first word may be long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence in a window; `tokens` are (id, start, end) in seconds, punctuation with -1 for both."""
+
+    start: float
+    end: float
+    tokens: list[tuple[int, float, float]]
+
+
+@dataclass(slots=True)
+class Window:
+    """float32 sound at 16 kHz and what is in it. `cut` is when a sentence begins that the window's end cuts."""
+
+    sound: np.ndarray
+    sentences: list[Said] = field(default_factory=list)
+    phonemes: list[tuple[int, float, float]] = field(default_factory=list)
+    cut: float | None = None
+    previous: list[int] = field(default_factory=list)
+
+
+class Composer:
+    """Composes windows from a corpus on disk. Opened once in each process that composes."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.tokens = Tokens.load()
+        self._items = read_items(folder, settings)
+        self._sounds = [[sound_of(folder, shard, opus) for opus in (False, True)] for shard in range(settings.shards)]
+        self._words = [token for token in self.tokens.ids.values() if self.tokens.is_word(token)]
+        self._by_voice: dict[str, list[Item]] = {}
+        for item in self._items:
+            self._by_voice.setdefault(item.voice, []).append(item)
+        names = sorted({name for item in self._items for name, _, _ in item.phonemes if name[:1] != "_"})
+        self._phoneme_classes = {name: number for number, name in enumerate(names, start=1)}
+
+    @property
+    def phoneme_classes(self) -> int:
+        """How many classes a frame can be of: no phoneme, and each phoneme."""
+        return len(self._phoneme_classes) + 1
+
+    def silence(self, rng: Random, longest: float) -> Window:
+        """Return a window without speech."""
+        return Window(np.zeros(int(SAMPLE_RATE * rng.uniform(0.3, min(longest, 8))), np.float32))
+
+    def compose(self, rng: Random, shape: Shape) -> Window:
+        """Return a window; an empty one where no sentence fits."""
+        choose = self._speaker(rng)
+        window = Window(np.zeros(int(shape.seconds * SAMPLE_RATE), np.float32))
+        if shape.prompted:
+            window.previous = self._previous(rng, choose)
+        opus = rng.random() < _OPUS_SHARE
+        at = self._lead(rng, shape, bool(window.previous))
+        enough = shape.seconds if shape.full else rng.uniform(0.35, 0.7) * shape.seconds
+        end, misses = at, 0
+        while at < min(enough, shape.seconds - 0.2) and misses < 20:
+            item = choose()
+            seconds = self._place(window, item, at, opus, rng)
+            if seconds is None and shape.full and window.sentences:
+                end = shape.seconds
+                break
+            if seconds is None:
+                misses += 1
+                continue
+            end = at + seconds
+            at = end + _pause(rng)
+        tail = 0.0 if window.cut else rng.choice([0.0, rng.uniform(0, 0.5), rng.uniform(0, 2.0)])
+        window.sound = window.sound[: max(int(min(shape.seconds, end + tail) * SAMPLE_RATE), SAMPLE_RATE // 5)]
+        return window
+
+    def _speaker(self, rng: Random) -> Callable[[], Item]:
+        first = rng.choice(self._items)
+        pool = self._by_voice[first.voice] if rng.random() < _ONE_VOICE_SHARE else self._items
+        return lambda: rng.choice(pool)
+
+    def _place(self, window: Window, item: Item, at: float, opus: bool, rng: Random) -> float | None:
+        """Put a sentence into a window. Returns its seconds, or None where the window's end cuts it."""
+        begin = max(0, item.words[0][0] - int(_BEFORE * SAMPLE_RATE))
+        length = min(item.length, item.words[-1][1] + int(_AFTER * SAMPLE_RATE)) - begin
+        source = self._sounds[item.shard][opus][item.offset + begin : item.offset + begin + length]
+        offset = int(at * SAMPLE_RATE)
+        room = len(window.sound) - offset
+        shift = at - begin / SAMPLE_RATE
+        said = self._said(item, shift)
+        if length > room and (not window.sentences or room < SAMPLE_RATE // 5):
+            return None
+        part = source[:room].astype(np.float32) / 32768 * rng.choice([1.0, 1.0, 0.8, 0.6])
+        window.sound[offset : offset + len(part)] += part
+        window.phonemes += [
+            (self._phoneme_classes.get(name, 0), start / SAMPLE_RATE + shift, end / SAMPLE_RATE + shift)
+            for name, start, end in item.phonemes
+        ]
+        if length > room:
+            window.cut = said.start
+            return None
+        window.sentences.append(said)
+        return length / SAMPLE_RATE
+
+    def _said(self, item: Item, shift: float) -> Said:
+        spans = iter([(start / SAMPLE_RATE + shift, end / SAMPLE_RATE + shift) for start, end in item.words])
+        tokens = [
+            (token, *(next(spans) if self.tokens.is_word(token) else (-1.0, -1.0)))
+            for token in self.tokens.of(item.text)
+        ]
+        return Said(item.words[0][0] / SAMPLE_RATE + shift, item.words[-1][1] / SAMPLE_RATE + shift, tokens)
+
+    def _lead(self, rng: Random, shape: Shape, continued: bool) -> float:
+        """Return the silence before the first word: a pause where the recording has begun before."""
+        if continued and rng.random() < 0.8:
+            return min(_pause(rng), shape.seconds / 4)
+        if shape.long_lead and rng.random() < 0.3:
+            return rng.uniform(1.0, 12.0)
+        lead = rng.uniform(0, 0.25) if rng.random() < 0.35 else rng.uniform(0.2, 1.2)
+        return min(lead if rng.random() < 0.9 else rng.uniform(1.0, 4.0), shape.seconds / 4)
+
+    def _previous(self, rng: Random, choose: Callable[[], Item]) -> list[int]:
+        """Return the tokens of the windows before, as faster-whisper hands them on; now and then a word is misheard."""
+        tokens: list[int] = []
+        at, opening = self._lead(rng, Shape(WINDOW_SECONDS), False), True
+        for _ in range(rng.randint(1, 24)):
+            item = choose()
+            seconds = (item.words[-1][1] - item.words[0][0]) / SAMPLE_RATE
+            if at + seconds > WINDOW_SECONDS:
+                at, opening = _pause(rng), True
+            words = [
+                rng.choice(self._words) if rng.random() < _MISHEARD_SHARE else token
+                for token in self.tokens.of(item.text)
+            ]
+            start = min(at, LATEST_FIRST_SECONDS) if opening else at
+            tokens += [self.tokens.timestamp(start), *words, self.tokens.timestamp(at + seconds)]
+            at, opening = at + seconds + _pause(rng), False
+        return tokens[-MOST_PROMPT_TOKENS:]
+
+
+def _pause(rng: Random) -> float:
+    return rng.uniform(0.15, 0.6) if rng.random() < 0.5 else rng.uniform(0.4, 1.8)
