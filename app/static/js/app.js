@@ -43,8 +43,10 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.defaultPrevented) return;
+  if (isByHand(event)) document.getElementById("alert").replaceChildren(); // what it said was about an earlier try
   const button = event.detail.requestConfig.triggeringEvent?.submitter ?? event.detail.elt;
-  if (event.defaultPrevented || !button.matches("button, a")) return;
+  if (!button.matches("button, a")) return;
   lock(button, true);
   event.detail.xhr.addEventListener("loadend", () => lock(button, false));
 });

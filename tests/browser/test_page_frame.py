@@ -1,0 +1,216 @@
+"""What every page does around htmx, in a real Chromium under the real policy: where the focus goes, and what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, Request, Route, expect
+
+INSERT = """html => {
+  const box = document.createElement("div");
+  box.innerHTML = html;
+  document.querySelector("main").append(box);
+  htmx.process(box);
+}"""
+SUMMARY = '<div id="answer"><div class="error-summary" tabindex="-1" data-focus><h2>There is a problem</h2></div></div>'
+FORM = '<form id="answer" hx-post="/sample" hx-swap="outerHTML"><button id="send">Send</button></form>'
+
+Answer = Callable[..., list[Request]]
+
+
+@pytest.fixture
+def page(page: Page) -> Iterator[Page]:
+    """The sign-in page, in which a script's error or a breach of the policy fails the test."""
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
+    page.goto("/sign-in")
+    yield page
+    assert wrong == []
+
+
+@pytest.fixture
+def answer(page: Page) -> Answer:
+    """Return a function that says how /sample answers, and gives the requests as they come."""
+
+    def set_answer(body: str = "", status: int = 200, **headers: str) -> list[Request]:
+        seen: list[Request] = []
+
+        def fulfil(route: Route) -> None:
+            seen.append(route.request)
+            route.fulfill(status=status, body=body, content_type="text/html", headers=headers)
+
+        page.unroute_all()
+        page.route("**/sample", fulfil)
+        return seen
+
+    return set_answer
+
+
+def insert(page: Page, html: str) -> None:
+    """Put markup into the page and let htmx take it up."""
+    page.evaluate(INSERT, html)
+
+
+def focused(page: Page) -> str:
+    """Return the id of what has the focus, or its element name."""
+    return str(page.evaluate("document.activeElement.id || document.activeElement.tagName"))
+
+
+def press(page: Page, name: str) -> None:
+    """Press a button with the keyboard."""
+    page.locator(f"#{name}").focus()
+    page.keyboard.press("Enter")
+
+
+def test_a_refused_form_is_swapped_where_it_stood_takes_the_focus_and_is_in_the_title(
+    page: Page, answer: Answer
+) -> None:
+    answer(SUMMARY, status=422)
+    insert(page, FORM)
+    press(page, "send")
+    expect(page.locator("#answer .error-summary")).to_be_focused()
+    assert page.title() == "Error: Sign in – Harbour Trust"
+    answer("<p id=answer>Sent</p>")
+    insert(page, FORM.replace('"answer"', '"other" hx-target="#answer"'))
+    press(page, "send")
+    expect(page.locator("#answer")).to_have_text("Sent")
+    page.wait_for_function("document.title === 'Sign in – Harbour Trust'")
+
+
+def test_a_post_by_htmx_carries_the_form_token(page: Page, answer: Answer) -> None:
+    requests = answer("<p>Sent</p>")
+    insert(page, FORM)
+    press(page, "send")
+    expect(page.get_by_text("Sent")).to_be_visible()
+    assert requests[0].headers["x-csrftoken"] == page.locator("meta[name=csrf-token]").get_attribute("content")
+
+
+def test_an_error_page_comes_to_the_top_with_the_focus_and_leaves_the_form_as_it_was(
+    page: Page, answer: Answer
+) -> None:
+    answer("<p>Somebody else was quicker. Your text is kept.</p>", status=409, Vary="HX-Request")
+    insert(page, FORM)
+    press(page, "send")
+    expect(page.locator("#alert")).to_be_focused()
+    expect(page.locator("#alert")).to_contain_text("Your text is kept.")
+    expect(page.locator("#send")).to_be_visible()
+
+
+def test_an_error_page_that_is_not_ours_is_put_into_our_words(page: Page, answer: Answer) -> None:
+    answer("<html><body><h1>Bad gateway</h1></body></html>", status=502)
+    insert(page, FORM)
+    press(page, "send")
+    expect(page.locator("#alert")).to_be_focused()
+    expect(page.locator("#alert")).to_contain_text("could not be reached")
+    expect(page.get_by_text("Bad gateway")).to_have_count(0)
+
+
+def test_a_lost_connection_is_said_once_it_has_happened_and_forgotten_when_the_next_try_begins(
+    page: Page, answer: Answer
+) -> None:
+    insert(page, FORM)
+    page.route("**/sample", lambda route: route.abort())
+    press(page, "send")
+    expect(page.locator("#alert")).to_be_focused()
+    expect(page.locator("#alert")).to_contain_text("Nothing that was saved is lost")
+    answer("<p>Sent</p>")
+    press(page, "send")
+    expect(page.get_by_text("Sent")).to_be_visible()
+    expect(page.locator("#alert")).to_be_empty()
+
+
+def test_a_poll_that_fails_is_said_and_leaves_focus_and_page_alone(page: Page, answer: Answer) -> None:
+    page.locator("#email").focus()
+    answer("<p>Away</p>", status=503, Vary="HX-Request")
+    insert(page, '<div hx-get="/sample" hx-trigger="every 200ms">Being prepared</div>')
+    expect(page.locator("#status")).to_contain_text("could not be reached")
+    assert focused(page) == "email"
+    expect(page.locator("#alert")).to_be_empty()
+    expect(page.get_by_text("Being prepared")).to_be_visible()
+
+
+def test_a_fragment_may_ask_for_the_focus_and_to_be_said(page: Page, answer: Answer) -> None:
+    answer(
+        '<section id="answer"><h2 id="found" tabindex="-1" data-focus data-say="2 moments found">Found</h2></section>'
+    )
+    insert(page, FORM)
+    press(page, "send")
+    expect(page.locator("#found")).to_be_focused()
+    expect(page.locator("#status")).to_have_text("2 moments found")
+
+
+def test_a_fragment_that_asks_for_nothing_leaves_the_focus_where_it_was(page: Page, answer: Answer) -> None:
+    page.locator("#email").focus()
+    requests = answer('<p id="news">News</p>')
+    insert(page, '<div hx-get="/sample" hx-trigger="load">Wait</div>')
+    expect(page.locator("#news")).to_be_visible()
+    assert len(requests) == 1
+    assert focused(page) == "email"
+
+
+def test_a_second_press_is_ignored_and_the_button_keeps_the_focus(page: Page) -> None:
+    waiting: list[Route] = []
+    page.route("**/sample", lambda route: waiting.append(route))
+    insert(page, FORM)
+    press(page, "send")
+    page.wait_for_function("document.querySelector('#send').getAttribute('aria-disabled') === 'true'")
+    page.keyboard.press("Enter")
+    page.locator("#send").click(force=True)
+    page.wait_for_timeout(200)
+    assert len(waiting) == 1
+    assert focused(page) == "send"
+    assert page.locator("#send").get_attribute("disabled") is None
+    waiting[0].fulfill(status=204)
+    page.wait_for_function("!document.querySelector('#send').hasAttribute('aria-disabled')")
+
+
+def test_a_plain_form_is_sent_once_however_often_its_button_is_pressed(page: Page) -> None:
+    insert(page, '<form method="post" action="/sample"><button id="send">Send</button></form>')
+    page.evaluate(
+        """() => { window.sent = 0; window.addEventListener("submit", (event) => {
+                     window.sent += event.defaultPrevented ? 0 : 1; event.preventDefault(); }) }"""
+    )
+    for _ in range(3):
+        press(page, "send")
+    assert page.evaluate("window.sent") == 1
+    assert focused(page) == "send"
+
+
+def test_an_error_summary_has_the_focus_when_the_page_comes(page: Page) -> None:
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#error-summary")).to_be_focused()
+    assert page.title() == "Error: Sign in – Harbour Trust"
+    page.get_by_role("link", name="Enter your password.").click()
+    assert focused(page) == "password"
+
+
+@pytest.mark.parametrize("forced", ["none", "active"])
+def test_whatever_takes_the_focus_by_keyboard_shows_it(page: Page, forced: Literal["none", "active"]) -> None:
+    page.emulate_media(forced_colors=forced)
+    page.reload()
+    shown = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        name, width = page.evaluate(
+            """() => { const e = document.activeElement, s = getComputedStyle(e);
+                       return [e.id || e.textContent.trim(), s.outlineStyle === "none" ? 0 : parseFloat(s.outlineWidth)] }"""
+        )
+        if focused(page) == "BODY":
+            break
+        shown.append((name, width))
+    assert len(shown) >= 4
+    assert [name for name, width in shown if width < 3] == []
+
+
+@pytest.mark.parametrize("address", ["/sign-in", "/interview/help", "/no-such-page"])
+def test_at_320_pixels_with_wide_text_nothing_scrolls_sideways(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.goto(address)
+    page.evaluate(
+        """() => { for (const e of document.querySelectorAll("*")) {
+                     e.style.lineHeight = "1.5"; e.style.letterSpacing = ".12em"; e.style.wordSpacing = ".16em" } }"""
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
