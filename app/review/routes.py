@@ -1,5 +1,165 @@
-"""The reviewer's pages."""
+"""The reviewer's pages: interviews, answers, one answer with its transcript, search."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts import access
+from app.accounts.access import requires
+from app.accounts.models import StaffUser
+from app.captions.services import notes_on
+from app.clock import now
+from app.extensions import db
+from app.recording.models import Answer
+from app.recording.processing import TakeState, state_of
+from app.review import search as searching
+from app.review import services
+from app.review.query import Query, Unclear, UnclearQuery, parse_query
+from app.review.transcript import clock_time, pieces_of
+from app.transaction import transaction
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
+
+POLL_SECONDS = {
+    TakeState.RECORDING: 10,
+    TakeState.PREPARING: 3,
+    TakeState.TRANSCRIBING: 3,
+    TakeState.WAITING_FOR_MODEL: 30,
+}
+"""How often a page asks again, by what it waits for. A state that is not here is an end, and nobody asks any more."""
+
+
+@blueprint.get("/")
+@requires("review.read")
+def interviews() -> ResponseReturnValue:
+    """Show the interviews that this reviewer is assigned."""
+    return render_template("review/interviews.html", summaries=services.interviews_of(db.session(), _user()))
+
+
+@blueprint.get("/interviews/<interview_id>")
+@requires("review.read")
+def interview(interview_id: str) -> ResponseReturnValue:
+    """Show who has sent answers, and where each answer stands."""
+    found = services.find_interview(db.session(), _user(), interview_id)
+    candidates = services.candidates_of(db.session(), found, page=_page_number())
+    return render_template("review/interview.html", interview=found, candidates=candidates)
+
+
+@blueprint.get("/answers/<answer_id>")
+@requires("review.read")
+def answer(answer_id: str) -> ResponseReturnValue:
+    """Show one answer with its transcript; `t` is where to begin in milliseconds, `q` what to mark.
+
+    Opening it is written into the audit log; the partial that a page polls for is no opening.
+    """
+    if not _wants_partial():
+        with transaction() as session:
+            opened = services.find_answer(session, _user(), answer_id)
+            services.note_viewing(session, _user(), opened, now=now())
+    found = services.find_answer(db.session(), _user(), answer_id)
+    query, problem = _query()
+    reading = services.read_answer(db.session(), found, query)
+    return _page_or_partial(
+        "review/answer.html",
+        "review/_watch.html",
+        answer=found,
+        interview=found.attempt.interview,
+        candidate=found.attempt.invitation.candidate_name,
+        beside=services.answers_beside(db.session(), found),
+        reading=reading,
+        notes=notes_on(reading.track) if reading.track else [],
+        state=state_of(found.take) if found.take else None,
+        poll_seconds=_poll_seconds(found, reading),
+        start_ms=request.args.get("t", 0, _milliseconds),
+        typed=_typed(),
+        problem=problem,
+    )
+
+
+@blueprint.get("/interviews/<interview_id>/search")
+@requires("review.read")
+def search(interview_id: str) -> ResponseReturnValue:
+    """Find what was said in an interview; `q` is looked for, page by page."""
+    interview = services.find_interview(db.session(), _user(), interview_id)
+    query, problem = _query()
+    number = _page_number()
+    found = query and searching.search_answers(db.session(), query, interview_ids=[interview.id], page=number)
+    return _page_or_partial(
+        "review/search.html",
+        "review/_results.html",
+        interview=interview,
+        typed=_typed(),
+        found=found,
+        problem=problem,
+        clock_time=clock_time,
+        pieces_of=pieces_of,
+        page_number=number,
+        last_page=-(-found.total // searching.PAGE) if found else 1,
+    )
+
+
+def _user() -> StaffUser:
+    return access.signed_in_user()
+
+
+def _typed() -> str:
+    """Return what was typed, without the characters that no page can show again."""
+    typed = request.args.get("q", "")
+    return "".join(letter if letter.isprintable() else " " for letter in typed).strip()
+
+
+def _page_number() -> int:
+    return max(1, request.args.get("page", 1, _small_number))
+
+
+def _query() -> tuple[Query | None, str | None]:
+    """Return what was asked for, or why that cannot be looked for; neither when nothing was asked."""
+    if not _typed():
+        return None, None
+    try:
+        return parse_query(_typed()), None
+    except UnclearQuery as unclear:
+        return None, _words_for(unclear.reason)
+
+
+def _words_for(reason: Unclear) -> str:
+    return {
+        Unclear.EMPTY: _("There is no letter and no digit in that. Type a word that was said."),
+        Unclear.NOTHING_WANTED: _("That only says what to leave out. Type a word to find as well."),
+        Unclear.TOO_LONG: _("That is too long. Use at most 20 words and 300 characters."),
+        Unclear.PREFIX_TOO_SHORT: _("Type at least two letters before the star."),
+    }[reason]
+
+
+def _poll_seconds(found: Answer, reading: services.Reading) -> int | None:
+    """Return after how many seconds the page should ask again, None when nothing more is to come by itself."""
+    if found.take is None or reading.track is not None:
+        return None
+    return POLL_SECONDS.get(state_of(found.take))
+
+
+def _milliseconds(value: str) -> int:
+    return min(_small_number(value), 24 * 3600 * 1000)
+
+
+def _small_number(value: str) -> int:
+    """Return a whole number. Raises ValueError for anything else, so that Werkzeug takes the default."""
+    if not value.isascii() or not value.isdigit() or len(value) > 9:
+        raise ValueError("not a number that a page of ours would send")
+    return int(value)
+
+
+def _wants_partial() -> bool:
+    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+
+
+def _page_or_partial(page: str, partial: str, **context: Any) -> ResponseReturnValue:
+    """Give the page, or to HTMX the part of it that changes: one address for both."""
+    context["is_partial"] = _wants_partial()
+    response = make_response(render_template(partial if context["is_partial"] else page, **context))
+    response.headers["Vary"] = "HX-Request"
+    return response

@@ -15,10 +15,15 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
+from app.captions.models import CaptionTrack
+from app.captions.services import current_track
 from app.errors import NotFound
 from app.interviews.models import Attempt, Interview, InterviewReviewer, Invitation, Question
 from app.recording.models import Answer, Take
 from app.recording.processing import TakeState, state_of
+from app.review.moments import SpokenCue, marks_in_cues
+from app.review.query import Query
+from app.review.transcript import Piece, TranscriptCue, pieces_of, transcript_of
 
 PAGE = 50
 
@@ -64,6 +69,19 @@ class CandidatePage:
     number: int
     last: int
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What there is to read of an answer: a transcript with its track, or the paragraphs of an answer in writing.
+
+    `places` is how many cues or paragraphs hold what was looked for, None when nothing was.
+    """
+
+    track: CaptionTrack | None = None
+    cues: Sequence[TranscriptCue] = ()
+    paragraphs: Sequence[Sequence[Piece]] = ()
+    places: int | None = None
 
 
 def interviews_of(session: Session, user: StaffUser) -> list[InterviewSummary]:
@@ -141,9 +159,31 @@ def note_viewing(session: Session, user: StaffUser, answer: Answer, *, now: date
     record(session, AuditAction.ANSWER_VIEWED, actor=actor, subject=("answer", answer.id), now=now, take=answer.take_id)
 
 
+def read_answer(session: Session, answer: Answer, query: Query | None = None) -> Reading:
+    """Return what an answer says, with what is looked for in it marked."""
+    language = answer.attempt.interview.language
+    if answer.take_id is None:
+        lines = [line.strip() for line in (answer.text or "").splitlines() if line.strip()]
+        found = _marks(query, [SpokenCue(None, None, line) for line in lines], language)
+        paragraphs = [pieces_of(line, found=found.get(place, ())) for place, line in enumerate(lines)]
+        return Reading(paragraphs=paragraphs, places=len(found) if query else None)
+    track = current_track(session, answer.take_id)
+    if track is None:
+        return Reading()
+    found = _marks(query, [SpokenCue(cue.id, cue.start_ms, cue.text) for cue in track.cues], language)
+    spoken = [
+        (cue.id, cue.start_ms, cue.end_ms, cue.text, [(word[0], word[3]) for word in cue.words]) for cue in track.cues
+    ]
+    return Reading(track=track, cues=transcript_of(spoken, found), places=len(found) if query else None)
+
+
 def answers_beside(session: Session, answer: Answer) -> Sequence[GivenAnswer]:
     """Return all answers of the candidate who gave this one, a question each, in order."""
     return _row(answer.attempt.interview.questions, _answers_of(session, [answer.attempt_id])[answer.attempt_id])
+
+
+def _marks(query: Query | None, said: Sequence[SpokenCue], language: str) -> dict[int, list[tuple[int, int]]]:
+    return marks_in_cues(query, said, language) if query else {}
 
 
 def _answers_of(session: Session, attempt_ids: Sequence[str]) -> dict[str, dict[str, Answer]]:

@@ -1,0 +1,41 @@
+// A row of controls under the native player, each named by what is on it, for a keyboard, a voice and one switch.
+
+import { digits } from "../recorder/durations.js";
+import { connectCaptionsButton } from "./captions.js";
+
+const STEP_SECONDS = 10;
+
+/** Connect the controls of a player with its media element, and show them. */
+export function connectControls(player, media) {
+  const control = (name) => player.querySelector(`[data-do="${name}"]`);
+  const toggle = control("toggle");
+  toggle.addEventListener("click", () => (media.paused ? play(media) : media.pause()));
+  control("back").addEventListener("click", () => seekBy(media, -STEP_SECONDS));
+  control("forward").addEventListener("click", () => seekBy(media, STEP_SECONDS));
+  control("speed").addEventListener("change", (event) => (media.playbackRate = Number(event.target.value)));
+  connectCaptionsButton(control("captions"), media);
+
+  const showState = () => (toggle.textContent = media.paused ? player.dataset.play : player.dataset.pause);
+  for (const name of ["play", "pause", "ended"]) media.addEventListener(name, showState);
+  const time = player.querySelector("[data-time]");
+  const showTime = () => (time.textContent = `${digits(media.currentTime * 1000)} / ${digits((media.duration || 0) * 1000)}`);
+  for (const name of ["loadedmetadata", "timeupdate", "durationchange"]) media.addEventListener(name, showTime);
+  media.addEventListener("ratechange", () => (control("speed").value = String(media.playbackRate)));
+  media.addEventListener("error", () => showFailure(player));
+  if (media.error) showFailure(player);
+  showTime();
+  player.querySelector(".player__controls").hidden = false;
+}
+
+/** Go forward or back by some seconds, never beyond an end. */
+export function seekBy(media, seconds) {
+  media.currentTime = Math.min(Math.max(0, media.currentTime + seconds), media.duration || Infinity);
+}
+
+function play(media) {
+  media.play().catch(() => {}); // a pause or an error before it began; the error has its own message
+}
+
+function showFailure(player) {
+  player.parentElement.querySelector(".player__failed").hidden = false;
+}

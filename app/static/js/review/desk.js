@@ -1,0 +1,25 @@
+// The reviewer's desk: joins the player and the transcript, now and whenever a fragment brings one of them.
+
+import { addCaptions } from "./captions.js";
+import { connectControls } from "./controls.js";
+import { Transcript } from "./transcript.js";
+
+const connected = new WeakSet();
+
+/** Do something to an element once, however often a fragment comes. */
+function once(element, connect) {
+  if (!element || connected.has(element)) return;
+  connected.add(element);
+  connect(element);
+}
+
+function connect() {
+  const media = document.getElementById("recording");
+  if (!media) return;
+  once(document.getElementById("player"), (player) => connectControls(player, media));
+  once(document.getElementById("transcript"), (section) => addCaptions(media, section));
+  once(document.querySelector("ol.transcript"), (list) => new Transcript(list, media));
+}
+
+connect();
+document.addEventListener("htmx:load", connect);

@@ -1,0 +1,110 @@
+// The transcript beside the player: each cue a button that seeks, the one that is being said marked, and following it or not.
+// Scrolling happens inside the transcript alone, never moves the focus, and waits while the focus is in the transcript.
+
+import { digits } from "../recorder/durations.js";
+import { say } from "../recorder/silence.js";
+
+const FOLLOW = "fairtake.follow";
+
+export class Transcript {
+  constructor(list, media) {
+    this.list = list;
+    this.media = media;
+    this.cues = [...list.querySelectorAll("a[data-start]")].map(asButton);
+    this.starts = this.cues.map((cue) => Number(cue.dataset.start) / 1000);
+    this.current = null;
+    this.following = remembered();
+    list.addEventListener("click", (event) => this.#seekTo(event.target.closest("button[data-start]")));
+    for (const name of ["timeupdate", "seeking", "seeked", "loadedmetadata"]) media.addEventListener(name, () => this.#mark());
+    media.addEventListener("play", () => this.#markFrames());
+    this.#connectFollow();
+    this.#mark();
+  }
+
+  #seekTo(cue) {
+    if (!cue) return;
+    this.media.currentTime = Number(cue.dataset.start) / 1000;
+    this.#mark();
+    if (!this.media.paused) return;
+    say(document.getElementById("player").dataset.moved.replace("{time}", digits(Number(cue.dataset.start))), "moved");
+  }
+
+  /** While the picture moves mark with every frame: timeupdate alone comes four times a second. */
+  #markFrames() {
+    if (!this.media.requestVideoFrameCallback || this.media.paused) return;
+    this.#mark();
+    this.media.requestVideoFrameCallback(() => this.#markFrames());
+  }
+
+  #mark() {
+    const cue = this.cues[this.#place()] ?? null;
+    if (cue === this.current) return;
+    this.current?.removeAttribute("aria-current");
+    cue?.setAttribute("aria-current", "true");
+    this.current = cue;
+    if (this.following) this.#scrollTo(cue);
+  }
+
+  /** The number of the last cue that has begun, -1 before the first. */
+  #place() {
+    const now = this.media.currentTime + 0.001; // a seek may land just short of where it was sent
+    let low = 0;
+    let high = this.starts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.starts[middle] <= now) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  #scrollTo(cue) {
+    if (!cue || this.list.contains(document.activeElement)) return;
+    const { list } = this;
+    if (list.scrollHeight <= list.clientHeight) return; // the page scrolls, and that is the person's
+    const above = cue.getBoundingClientRect().top - list.getBoundingClientRect().top;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    list.scrollTo({ top: list.scrollTop + above - list.clientHeight / 3, behavior: still ? "auto" : "smooth" });
+  }
+
+  #connectFollow() {
+    const button = document.getElementById("follow");
+    if (!button) return;
+    const show = () => button.setAttribute("aria-pressed", String(this.following));
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      this.following = !this.following;
+      remember(this.following);
+      show();
+      if (this.following) this.#scrollTo(this.current);
+    });
+    show();
+  }
+}
+
+/** Make the link of a cue, which works without a script, the button that it is with one. */
+function asButton(link) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = link.className;
+  button.dataset.start = link.dataset.start;
+  button.append(...link.childNodes);
+  link.replaceWith(button);
+  return button;
+}
+
+function remembered() {
+  try {
+    return localStorage.getItem(FOLLOW) !== "no";
+  } catch {
+    return true; // storage may be closed to us
+  }
+}
+
+function remember(following) {
+  try {
+    localStorage.setItem(FOLLOW, following ? "yes" : "no");
+  } catch {
+    // then the choice lasts as long as the page
+  }
+}
