@@ -74,10 +74,16 @@ def _limit(allowance: Allowance) -> bool:
         resource.RLIMIT_NOFILE: 64,
         resource.RLIMIT_CORE: 0,
     }
-    for name, value in wanted.items():
-        hard = resource.getrlimit(name)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    return all([_set_limit(name, value) for name, value in wanted.items()])  # Each of them is tried.
+
+
+def _set_limit(name: int, value: int) -> bool:
+    hard = resource.getrlimit(name)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    try:
         resource.setrlimit(name, (value, value))
+    except (OSError, ValueError):  # macOS knows no limit of memory.
+        return False
     return True
 
 

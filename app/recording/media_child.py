@@ -30,7 +30,8 @@ def main() -> None:
     segments = [Path(path) for path in request["segments"]]
     allowance = confinement.Allowance(limits.memory_bytes, limits.cpu_seconds, request["file_bytes"])
     programs = [Path(request["library"]) / "av", Path(os.__file__).parent]  # Some of both is imported late.
-    walls = confinement.confine(allowance, [*segments, *programs], folder, request["parent"])
+    readable = [*segments, *(place for place in programs if place.exists())]
+    walls = confinement.confine(allowance, readable, folder, request["parent"])
     result = {**_work(segments, folder, limits), "walls": walls}
     (folder / RESULT).write_text(json.dumps(result))
 
