@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.accounts import access
 from app.accounts.access import requires
@@ -57,14 +58,27 @@ def replace_link(interview_id: str, invitation_id: str) -> ResponseReturnValue:
     return _link_page(interview_id, invitation_id, token, is_new=False)
 
 
-@blueprint.post("/<invitation_id>/cancel")
+@blueprint.route("/<invitation_id>/cancel", methods=["GET", "POST"])
 @requires("interviews.manage")
 def cancel_invitation(interview_id: str, invitation_id: str) -> ResponseReturnValue:
-    """End an invitation."""
+    """Ask, and end an invitation."""
+    if request.method != "POST":
+        return _cancel_page(services.load_invitation(db.session(), interview_id, invitation_id))
     with transaction() as session:
         invitation = services.load_invitation(session, interview_id, invitation_id)
         services.cancel_invitation(session, invitation, actor=access.signed_in_user(), now=now())
     return redirect(url_for("invitations.invitations", interview_id=interview_id), 303)
+
+
+def _cancel_page(invitation: Invitation) -> str:
+    return render_template(
+        "manage/confirm.html",
+        interview=invitation.interview,
+        title=_("Cancel the invitation of %(name)s?", name=invitation.candidate_name),
+        consequences=_("The link stops working, and the interview closes where it is open. This cannot be undone."),
+        action=_("Cancel the invitation"),
+        back=url_for("invitations.invitations", interview_id=invitation.interview_id),
+    )
 
 
 def _invite(interview_id: str, form: InvitationForm) -> ResponseReturnValue:

@@ -6,6 +6,7 @@ from typing import cast
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from app.accounts import access
@@ -14,7 +15,7 @@ from app.clock import now
 from app.extensions import db
 from app.interviews import manage_services as services
 from app.interviews.manage_forms import InterviewForm, QuestionForm
-from app.interviews.models import Interview
+from app.interviews.models import Interview, Question
 from app.recording import services as recording
 from app.transaction import transaction
 
@@ -121,10 +122,12 @@ def change_question(interview_id: str, question_id: str) -> ResponseReturnValue:
     return _back_to(interview_id)
 
 
-@blueprint.post("/interviews/<interview_id>/questions/<question_id>/remove")
+@blueprint.route("/interviews/<interview_id>/questions/<question_id>/remove", methods=["GET", "POST"])
 @requires("interviews.manage")
 def remove_question(interview_id: str, question_id: str) -> ResponseReturnValue:
-    """Remove a question that nobody has answered yet."""
+    """Ask, and remove a question that nobody has answered yet."""
+    if request.method != "POST":
+        return _removal_page(services.load_question(db.session(), interview_id, question_id))
     with transaction() as session:
         question = services.load_question(session, interview_id, question_id)
         used = _has_takes(interview_id, question_id)
@@ -152,6 +155,17 @@ def _interview_page(interview_id: str) -> str:
         "used": recording.questions_with_takes(session, interview_id),
     }
     return render_template("manage/interview.html", **page)
+
+
+def _removal_page(question: Question) -> str:
+    return render_template(
+        "manage/confirm.html",
+        interview=question.interview,
+        title=_("Remove question %(number)s?", number=question.position),
+        consequences=question.prompt,
+        action=_("Remove the question"),
+        back=url_for("manage.interview", interview_id=question.interview_id, _anchor="questions"),
+    )
 
 
 def _interview_form(interview: Interview | None) -> InterviewForm:

@@ -148,6 +148,7 @@ def test_a_question_is_changed_moved_and_removed(client: CheckingClient) -> None
     assert value(client.page(f"{base}/{first.id}"), "#recording_seconds") == "120"
     client.submit(f"{base}/{first.id}", {"prompt": "Pam?", "language": "cy", "recording_seconds": ""})
     client.submit(f"{base}/{first.id}/move", {"direction": "later"})
+    assert third.prompt in client.page(f"{base}/{third.id}/remove").get_text()
     client.submit(f"{base}/{third.id}/remove")
     db.session.expire_all()
     assert [question.id for question in interview.questions] == [second.id, first.id]
@@ -228,9 +229,11 @@ def test_a_new_link_ends_the_old_one(app: Flask, client: CheckingClient) -> None
     assert app.test_client().get(f"/i/{new[1]}").status_code == 200
 
 
-def test_an_invitation_is_cancelled(app: Flask, client: CheckingClient) -> None:
+def test_an_invitation_is_cancelled_after_asking(app: Flask, client: CheckingClient) -> None:
     invitation, token = make_invitation()
     address = f"/manage/interviews/{invitation.interview_id}/invitations/{invitation.id}/cancel"
+    assert "This cannot be undone" in client.page(address).get_text()
+    assert app.test_client().get(f"/i/{token}").status_code == 200
     assert client.submit(address).status_code == 303
     assert app.test_client().get(f"/i/{token}").status_code == 410
 
