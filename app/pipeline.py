@@ -6,10 +6,11 @@ It can be run twice, be killed anywhere, and be run again: `recording.processing
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import current_app
@@ -28,12 +29,14 @@ from app.recording.media_sandbox import MediaRefused
 from app.recording.models import Stage
 from app.recording.processing import LostLease
 from app.review import search
-from app.storage import Storage, get_storage
+from app.storage import Storage, StorageAway, get_storage
 from app.transaction import after_commit, transaction
 
 JOB_SECONDS = {Stage.ASSEMBLE: 15 * 60, Stage.TRANSCRIBE: 4 * 3600, Stage.INDEX: 5 * 60}
 RECORDS_SECONDS = 24 * 3600
 """How long the queue remembers a job; it holds opaque ids alone, and they go too."""
+TIDY_EVERY = timedelta(hours=1)
+log = logging.getLogger("fairtake.pipeline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def enqueue(stage: Stage | str, take_id: str) -> None:
             description=f"{stage} {take_id}",
         )
     except RedisError as problem:
-        current_app.logger.warning("%s of %s waits for the sweeper: %s", stage, take_id, type(problem).__name__)
+        log.warning("%s of %s waits for the sweeper: %s", stage, take_id, type(problem).__name__)
         return
     with transaction() as session:
         processing.mark_enqueued(session, take_id, stage, now=clock.now())
@@ -76,8 +79,9 @@ def run_stage(stage_name: str, take_id: str) -> None:
     try:
         with Heartbeat(claim.take_id, claim.stage, claim.lease):
             WORK[stage](claim)
+        log.info("%s of %s is done", stage, take_id)
     except LostLease:
-        current_app.logger.warning("%s of %s was taken over", stage, take_id)
+        log.warning("%s of %s was taken over", stage, take_id)
     except SpeechModelMissing:
         _put_aside(claim)
     except MediaRefused as refusal:
@@ -93,14 +97,35 @@ def sweep(now: datetime | None = None) -> int:
     config: Config = current_app.config["FAIRTAKE"]
     with transaction() as session:
         recording.complete_abandoned(session, now=now)
-    with transaction() as session:
-        recording.remove_orphans(session, get_storage(), now=now)
+    _tidy(now)
+    _index_missing()
     present = captions.speech_model_is_present(config)
     found = processing.standing_still(db.session(), now=now, model_is_present=present)
     db.session.rollback()
     for take_id, stage in found:
         enqueue(stage, take_id)
     return len(found)
+
+
+def _index_missing() -> None:
+    missing = search.missing_from_index(db.session())
+    db.session.rollback()
+    if missing:
+        with transaction() as session:
+            search.index_answers(session, missing)
+
+
+def _tidy(now: datetime) -> None:
+    """Remove what crashes have left in storage; seldom, because it lists all that lies there."""
+    last = current_app.extensions.get("fairtake_tidied")
+    if last is not None and now - last < TIDY_EVERY:
+        return
+    try:
+        recording.remove_orphans(db.session(), get_storage(), now=now)
+    except StorageAway as problem:
+        log.warning("storage could not be tidied: %s", problem)
+    db.session.rollback()
+    current_app.extensions["fairtake_tidied"] = now
 
 
 def assemble(claim: Claim) -> None:
@@ -165,14 +190,14 @@ def _put_aside(claim: Claim) -> None:
 
 
 def _fail(claim: Claim, problem: str, *, retry: bool) -> None:
-    current_app.logger.error("%s of %s failed: %s", claim.stage, claim.take_id, problem)
+    log.error("%s of %s failed: %s", claim.stage, claim.take_id, problem)
     try:
         with transaction() as session:
             processing.fail_stage(
                 session, claim.take_id, claim.stage, claim.lease, problem[:40], now=clock.now(), retry=retry
             )
     except LostLease:
-        current_app.logger.warning("%s of %s was taken over", claim.stage, claim.take_id)
+        log.warning("%s of %s was taken over", claim.stage, claim.take_id)
 
 
 def _delete_keys(storage: Storage, keys: list[str]) -> None:

@@ -56,6 +56,7 @@ class Worker(SimpleWorker):
 
 def work(app: Flask, *, burst: bool = False) -> int:
     """Do jobs until told to stop, or (burst) until there are none. Returns the exit status of the process."""
+    _log_to_stderr()
     if not burst:
         die_with_parent()
         threading.Thread(target=_sweep_for_ever, args=(app,), name="sweeper", daemon=True).start()
@@ -64,7 +65,7 @@ def work(app: Flask, *, burst: bool = False) -> int:
         worker = Worker([jobs.queue], connection=jobs.redis, serializer="json", worker_ttl=60, maintenance_interval=60)
         worker.app = app
         worker.beat_fd = int(fd) if fd else None
-        worker.work(burst=burst, logging_level="INFO")
+        worker.work(burst=burst, logging_level="WARNING")  # pipeline says what is done, in fewer words
     except RedisError as problem:
         log.error("Redis is away (%s); nothing is lost, the database knows what waits", type(problem).__name__)
         return 75
@@ -73,7 +74,7 @@ def work(app: Flask, *, burst: bool = False) -> int:
 
 def supervise(app: Flask, command: Sequence[str]) -> int:
     """Keep `command` (the inner process) running; replace it when it dies or overstays a job. Ends with SIGTERM or SIGINT."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s worker: %(message)s")
+    _log_to_stderr()
     stopping = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -102,8 +103,8 @@ def _run_inner(command: Sequence[str], stopping: threading.Event) -> int:
     try:
         _watch(inner, read_fd, stopping)
     finally:
-        os.close(read_fd)
         _end(inner)
+        os.close(read_fd)
     return inner.wait()
 
 
@@ -141,3 +142,8 @@ def _sweep_for_ever(app: Flask) -> None:
             except (SQLAlchemyError, RedisError, OSError) as problem:
                 log.warning("could not sweep: %s", type(problem).__name__)
         time.sleep(SWEEP_SECONDS)
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s worker: %(message)s")
+    logging.getLogger("fairtake").setLevel(logging.INFO)
