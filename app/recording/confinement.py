@@ -74,7 +74,8 @@ def _limit(allowance: Allowance) -> bool:
         resource.RLIMIT_NOFILE: 64,
         resource.RLIMIT_CORE: 0,
     }
-    return all([_set_limit(name, value) for name, value in wanted.items()])  # Each of them is tried.
+    stand = [_set_limit(name, value) for name, value in wanted.items()]
+    return all(stand)
 
 
 def _set_limit(name: int, value: int) -> bool:

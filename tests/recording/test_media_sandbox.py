@@ -145,8 +145,8 @@ def test_a_child_that_takes_too_long_is_ended_with_all_that_it_started(
 ) -> None:
     use_child(monkeypatch, tmp_path, "open('pids', 'w').write(f'{os.getpid()} {os.fork() or os.getpid()}'); time.sleep(60)")
     began = time.monotonic()
-    assert refused(tmp_path, record(tmp_path / "opus.webm"), limits=MediaLimits(wall_seconds=1)) is Refusal.TIMEOUT
-    assert time.monotonic() - began < 10
+    assert refused(tmp_path, record(tmp_path / "opus.webm"), limits=MediaLimits(wall_seconds=3)) is Refusal.TIMEOUT
+    assert time.monotonic() - began < 40
     for pid in (tmp_path / "made" / "pids").read_text().split():
         assert_gone(int(pid))
 
