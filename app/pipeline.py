@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -185,7 +186,7 @@ def _finish(session: Session, claim: Claim) -> None:
 
 
 def _put_aside(claim: Claim) -> None:
-    with transaction() as session:
+    with suppress(LostLease), transaction() as session:
         processing.wait_for_model(session, claim.take_id, claim.stage, claim.lease, now=clock.now())
 
 
