@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, redirect, url_for
+from flask import Blueprint, Flask, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 from app.accounts import access
 from app.accounts.permissions import is_allowed
+from app.config import PROJECT_ROOT
 from app.i18n import current_locale
 
 blueprint = Blueprint("pages", __name__)
 
+STATEMENT = PROJECT_ROOT / "docs" / "accessibility-statement.md"
 NAVIGATION = (
     ("review.read", "review.interviews"),
     ("interviews.manage", "manage.interviews"),
@@ -35,6 +39,7 @@ def common_variables() -> dict[str, Any]:
         "lang": str(locale).replace("_", "-"),
         "text_direction": locale.text_direction,
         "help_url": url_for("interview.help_page"),
+        "statement_url": url_for("pages.accessibility_statement"),
         "current_user": access.current_user,
         "navigation": navigation,
     }
@@ -60,3 +65,12 @@ def front() -> ResponseReturnValue:
     if access.attempt_id():
         return redirect(url_for("interview.task_list"))
     return redirect(url_for("accounts.sign_in_page"))
+
+
+@blueprint.get("/accessibility")
+@access.requires("public")
+def accessibility_statement() -> ResponseReturnValue:
+    """Show docs/accessibility-statement.md: what is met, how it was tested, and what was not."""
+    heading, text = STATEMENT.read_text().split("\n", 1)
+    content = Markup(MarkdownIt("js-default").render(text))  # noqa: S704 - our own file, and HTML in it is escaped
+    return render_template("pages/statement.html", heading=heading.removeprefix("# "), content=content)
