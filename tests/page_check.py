@@ -8,6 +8,7 @@ from typing import Any
 
 import html5lib
 from bs4 import BeautifulSoup, Tag
+from flask import g, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -21,6 +22,7 @@ class CheckingClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Fetch, and check what came if it is HTML. `check=False` leaves that out."""
         check = kwargs.pop("check", True)
+        _forget_last_request()
         response = super().open(*args, **kwargs)
         if check and response.mimetype == "text/html" and response.status_code not in (301, 302, 303) and response.data:
             fragment = response.request.headers.get("HX-Request") == "true"
@@ -46,6 +48,7 @@ class CheckingClient(FlaskClient):
 
         with self.session_transaction() as session:
             raw = session.get("csrf_token")
+        _forget_last_request()
         with self.application.test_request_context():
             from flask import session as inner
 
@@ -56,6 +59,13 @@ class CheckingClient(FlaskClient):
         with self.session_transaction() as session:
             session["csrf_token"] = raw
         return token
+
+
+def _forget_last_request() -> None:
+    """Empty `g`: in a test one application context stays open, and what a request noted there is not for the next one."""
+    if has_app_context():
+        for name in list(g):
+            g.pop(name)
 
 
 def page_problems(html: str, *, fragment: bool = False) -> list[str]:

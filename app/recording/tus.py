@@ -92,7 +92,7 @@ class Creation:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The headers of a PATCH: where it begins, how many bytes (None: chunked), and what it says besides."""
+    """The headers of a PATCH: where it begins, how many bytes it has (None: not told), and what it says besides."""
 
     offset: int
     size: int | None
@@ -128,7 +128,7 @@ def parse_part(headers: Headers) -> Part:
     recorded_ms = _number(headers, "Fairtake-Recorded-Ms")
     return Part(
         offset=offset,
-        size=_number(headers, "Content-Length"),
+        size=_body_size(headers),
         length=_number(headers, "Upload-Length"),
         checksum=None if checksum is None else parse_checksum(checksum),
         recorded_ms=None if recorded_ms is None else min(recorded_ms, LONGEST_RECORDED_MS),
@@ -203,6 +203,12 @@ def state_headers(*, offset: int, length: int | None, metadata: str, expires_at:
 def format_time(time: datetime) -> str:
     """Return a time as HTTP writes it (RFC 9110, 5.6.7)."""
     return format_datetime(time.astimezone(UTC), usegmt=True)
+
+
+def _body_size(headers: Headers) -> int | None:
+    """Return the size of the body; without one, and without an encoding, there is no body (RFC 9112, 6.3)."""
+    size = _number(headers, "Content-Length")
+    return 0 if size is None and headers.get("Transfer-Encoding") is None else size
 
 
 def _number(headers: Headers, name: str) -> int | None:

@@ -96,6 +96,12 @@ def test_a_part_says_where_it_begins_how_long_it_is_and_what_its_checksum_is() -
     assert part.checksum.digest == DIGEST
 
 
+def test_a_part_without_a_length_is_empty_unless_it_comes_in_chunks() -> None:
+    headers = {"Content-Type": tus.PART_TYPE, "Upload-Offset": "7"}
+    assert tus.parse_part(headers).size == 0
+    assert tus.parse_part({**headers, "Transfer-Encoding": "chunked"}).size is None
+
+
 @pytest.mark.parametrize(
     ("headers", "fault"),
     [

@@ -198,7 +198,12 @@ def test_a_body_without_a_length_is_taken_to_its_end_and_never_past_the_limit(tu
     address = tus.begin(take, length=4)
     headers = {**VERSION, "Content-Type": PART_TYPE, "Upload-Offset": "0"}
     for body, status in ((b"abcde", 413), (b"abcd", 204)):
-        chunked = {"CONTENT_LENGTH": "", "wsgi.input": BytesIO(body), "wsgi.input_terminated": True}
+        chunked = {
+            "HTTP_TRANSFER_ENCODING": "chunked",
+            "CONTENT_LENGTH": "",
+            "wsgi.input": BytesIO(body),
+            "wsgi.input_terminated": True,
+        }
         assert tus.client.patch(address, headers=headers, environ_overrides=chunked).status_code == status
     assert acknowledged(address) == b"abcd"
     assert stored_keys() == known_keys()
