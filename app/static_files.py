@@ -42,7 +42,7 @@ def serve(folder: Path, filename: str) -> Response:
     if path is None or not Path(path).is_file():
         abort(404)
     body, squeezed = content(Path(path), Path(path).stat().st_mtime_ns)
-    is_squeezed = squeezed is not None and "gzip" in request.accept_encodings
+    is_squeezed = squeezed is not None and request.accept_encodings["gzip"] > 0
     response = Response(squeezed if is_squeezed else body)
     response.content_type = f"{mimetypes.guess_type(path)[0] or 'application/octet-stream'}; charset=utf-8"
     response.headers["Cache-Control"] = FOR_GOOD if is_current else "no-cache"
