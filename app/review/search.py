@@ -17,6 +17,7 @@ missed, which is half an hour into an answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +58,7 @@ __all__ = [
 COUNTED = 1000
 """Answers that are counted; where there are more, a page says "more than"."""
 PAGE = 20
+_SENTENCE_END = re.compile(r"(?<=[.!?…。！？])\s+|\s*\n\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +153,16 @@ def _with_moments(session: Session, query: Query, ids: Sequence[int]) -> tuple[F
     cues = _cues(session, [row.take_id for row in rows if row.take_id])
     found = []
     for row in rows:
-        said = cues.get(row.take_id, []) if row.take_id else [SpokenCue(None, None, row.text)]
+        said = cues.get(row.take_id, []) if row.take_id else sentences_of(row.text)
         moments = find_moments(query, said, row.language)
         if moments:  # none: captions have changed since, and their indexing is on its way
             found.append(FoundAnswer(row.id, row.interview_id, row.candidate_name, row.position, row.prompt, moments))
     return tuple(found)
+
+
+def sentences_of(written: str) -> list[SpokenCue]:
+    """Return an answer in writing cut into what a hit shows of it: sentences, or lines where there are none."""
+    return [SpokenCue(None, None, part.strip()) for part in _SENTENCE_END.split(written) if part.strip()]
 
 
 def _answers(session: Session, ids: Sequence[int]) -> Sequence[Row[*tuple[Any, ...]]]:

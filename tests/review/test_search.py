@@ -85,9 +85,13 @@ def test_a_phrase_across_two_cues_leads_to_the_first_of_them() -> None:
 
 
 def test_a_typed_answer_is_found_and_has_no_time() -> None:
-    answer = make_answer(text="I would ask the harbour master.")
-    (hit,) = found("masters", interview_of(answer)).answers
-    assert [moment.start_ms for moment in hit.moments] == [None]
+    answer = make_answer(text="I would look at the tide. Then ask the harbour master!\n\nThe harbour comes first")
+    (hit,) = found("harbours tide", interview_of(answer)).answers
+    assert [(moment.start_ms, moment.text) for moment in hit.moments] == [
+        (None, "I would look at the tide."),
+        (None, "Then ask the harbour master!"),
+        (None, "The harbour comes first"),
+    ]
 
 
 def test_the_newest_answer_comes_first_and_pages_follow() -> None:

@@ -1,7 +1,7 @@
 // A row of controls under the native player, each named by what is on it, for a keyboard, a voice and one switch.
 
-import { digits } from "../recorder/durations.js";
 import { connectCaptionsButton } from "./captions.js";
+import { clockTime } from "./times.js";
 
 const STEP_SECONDS = 10;
 
@@ -18,7 +18,7 @@ export function connectControls(player, media) {
   const showState = () => (toggle.textContent = media.paused ? player.dataset.play : player.dataset.pause);
   for (const name of ["play", "pause", "ended"]) media.addEventListener(name, showState);
   const time = player.querySelector("[data-time]");
-  const showTime = () => (time.textContent = `${digits(media.currentTime * 1000)} / ${digits((media.duration || 0) * 1000)}`);
+  const showTime = () => (time.textContent = `${clockTime(media.currentTime * 1000)} / ${clockTime((media.duration || 0) * 1000)}`);
   for (const name of ["loadedmetadata", "timeupdate", "durationchange"]) media.addEventListener(name, showTime);
   media.addEventListener("ratechange", () => (control("speed").value = String(media.playbackRate)));
   media.addEventListener("error", () => showFailure(player));

@@ -1,8 +1,8 @@
 // The transcript beside the player: each cue a button that seeks, the one that is being said marked, and following it or not.
 // Scrolling happens inside the transcript alone, never moves the focus, and waits while the focus is in the transcript.
 
-import { digits } from "../recorder/durations.js";
 import { say } from "../recorder/silence.js";
+import { clockTime } from "./times.js";
 
 const FOLLOW = "fairtake.follow";
 
@@ -26,7 +26,7 @@ export class Transcript {
     this.media.currentTime = Number(cue.dataset.start) / 1000;
     this.#mark();
     if (!this.media.paused) return;
-    say(document.getElementById("player").dataset.moved.replace("{time}", digits(Number(cue.dataset.start))), "moved");
+    say(document.getElementById("player").dataset.moved.replace("{time}", clockTime(Number(cue.dataset.start))), "moved");
   }
 
   /** While the picture moves mark with every frame: timeupdate alone comes four times a second. */
