@@ -14,8 +14,8 @@ KERNEL = (
 )  # fmt: skip
 EDGES = ("routes", "commands", "pipeline")
 PURE = ("rules", "permissions", "vtt")
-WEB_KERNEL = ("app.accounts.access", "app.errors", "app.i18n", "app.pages", "app.security")
-MAY_TRANSACT = ("app.pipeline", "app.heartbeat", "app.transaction")
+WEB_KERNEL = ("app.accounts.access", "app.errors", "app.i18n", "app.pages", "app.security", "app.static_files")
+MAY_TRANSACT = ("app.pipeline", "app.heartbeat", "app.demo", "app.transaction")
 PURE_MODULES = (
     "__future__", "bisect", "collections", "dataclasses", "datetime", "enum", "functools", "html", "io", "itertools",
     "math", "re", "string", "typing", "unicodedata", "webvtt",

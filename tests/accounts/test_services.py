@@ -1,0 +1,84 @@
+"""Users and their passwords."""
+
+from __future__ import annotations
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts import services
+from app.accounts.models import Role, StaffUser
+from app.accounts.services import AccountProblem
+from app.audit import Actor, AuditEvent
+from app.extensions import db
+from app.transaction import transaction
+from tests.factories import NOON, PASSWORD, make_user
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def create(**fields: object) -> StaffUser:
+    details = {"email": "Ada@Example.org", "name": " Ada ", "password": PASSWORD, "roles": {Role.REVIEWER}, **fields}
+    with transaction() as session:
+        return services.create_user(session, actor=Actor("system", "test"), now=NOON, **details)  # type: ignore[arg-type]
+
+
+def test_a_user_has_an_address_in_lower_case_and_a_password_that_only_they_know() -> None:
+    user = create()
+    assert (user.email, user.name, user.roles) == ("ada@example.org", "Ada", {Role.REVIEWER})
+    assert user.password_hash.startswith("$argon2id$")
+    assert PASSWORD not in user.password_hash
+    assert [event.details for event in db.session.scalars(select(AuditEvent))] == [{"roles": "reviewer"}]
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"email": "ada"}, "@"),
+        ({"password": "short"}, "at least 12"),
+        ({"email": "ADA@example.org"}, "exists already"),
+    ],
+)
+def test_a_user_who_cannot_be_made_is_refused_with_a_reason(fields: dict[str, str], complaint: str) -> None:
+    make_user(email="ada@example.org")
+    with pytest.raises(AccountProblem, match=complaint):
+        create(**{"email": "new@example.org", **fields})
+    assert db.session.query(StaffUser).count() == 1
+
+
+def test_a_password_is_right_or_wrong_and_nobody_has_none() -> None:
+    user = create()
+    assert services.check_password(user, PASSWORD)
+    assert not services.check_password(user, PASSWORD + "!")
+    assert not services.check_password(user, "")
+    assert not services.check_password(None, PASSWORD)
+    assert not services.check_password(None, "no user has this password")
+
+
+def test_a_disabled_user_has_no_right_password() -> None:
+    assert not services.check_password(make_user(disabled_at=NOON), PASSWORD)
+
+
+def test_a_hash_of_older_parameters_is_renewed() -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+    user = make_user()
+    with transaction() as session:
+        loaded = session.get_one(StaffUser, user.id)
+        loaded.password_hash = weak
+        services.renew_hash(loaded, PASSWORD)
+    assert user.password_hash != weak
+    assert services.check_password(user, PASSWORD)
+
+
+def test_create_user_makes_one_from_the_command_line(app: Flask) -> None:
+    run = app.test_cli_runner().invoke
+    arguments = ["create-user", "ada@example.org", "--name", "Ada", "--role", "coordinator", "--role", "reviewer"]
+    done = run(args=[*arguments, "--password", PASSWORD])
+    assert (done.exit_code, done.output) == (0, "ada@example.org can sign in.\n")
+    user = services.find_user(db.session(), "ada@example.org")
+    assert user is not None
+    assert user.roles == {Role.COORDINATOR, Role.REVIEWER}
+    again = run(args=[*arguments, "--password", PASSWORD])
+    assert again.exit_code == 1
+    assert again.output == "Error: a user with this address exists already\n"

@@ -1,0 +1,141 @@
+"""Every route, every role, a candidate and nobody: who is let in, and who is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.routing import IntegerConverter, Rule
+
+from app.accounts.access import permission_of
+from app.accounts.models import Role, StaffUser
+from app.accounts.permissions import PERMISSIONS, Asker, is_allowed
+from app.ids import new_id
+from tests.factories import enter, make_attempt, make_user, sign_in
+from tests.page_check import CheckingClient
+
+R, C, K, A = "reviewer", "coordinator", "compliance", "administrator"
+CANDIDATE, NOBODY = "candidate", "nobody"
+ASKERS = (R, C, K, A, CANDIDATE, NOBODY)
+LET_IN = {
+    "public": set(ASKERS),
+    "interview.take_part": {CANDIDATE},
+    "upload": {CANDIDATE},
+    "media.watch": {R, CANDIDATE},
+    "account.own": {R, C, K, A},
+    "review.read": {R},
+    "interviews.manage": {C, A},
+    "compliance.read": {K},
+    "users.manage": {A},
+}
+"""Written out, so that nobody is let in by a slip in a predicate."""
+
+
+def asker(name: str) -> Asker:
+    roles = frozenset({name}) if name in list(Role) else frozenset()
+    return Asker(roles=roles, is_candidate=name == CANDIDATE)
+
+
+@pytest.fixture
+def browser(app: Flask) -> Callable[[str], CheckingClient]:
+    """Return a function that gives a browser in which someone of this kind is known."""
+    users: dict[str, StaffUser] = {}
+
+    def open_as(name: str) -> CheckingClient:
+        client: Any = app.test_client()
+        if name == CANDIDATE:
+            enter(client, make_attempt())
+        elif name != NOBODY:
+            users[name] = users.get(name) or make_user(Role(name))
+            sign_in(client, users[name])
+        return client  # type: ignore[no-any-return]
+
+    return open_as
+
+
+def rules(app: Flask) -> Iterator[Rule]:
+    """Every route but that of static files, which are public."""
+    return (rule for rule in app.url_map.iter_rules() if rule.endpoint != "static")
+
+
+def address_of(rule: Rule) -> str:
+    """An address of this route, with ids that nothing has."""
+    values = {
+        name: 1 if isinstance(converter, IntegerConverter) else new_id() for name, converter in rule._converters.items()
+    }
+    built = rule.build(values)
+    assert built is not None
+    return built[1]
+
+
+def is_refused(status: int, location: str | None) -> bool:
+    return status in (401, 403) or (status == 302 and str(location).startswith("/sign-in?next="))
+
+
+def test_every_view_names_a_permission_of_the_map(app: Flask) -> None:
+    views = {rule.endpoint: app.view_functions[rule.endpoint] for rule in rules(app)}
+    unnamed = [endpoint for endpoint, view in views.items() if permission_of(view) not in PERMISSIONS]
+    assert unnamed == []
+
+
+def test_the_map_lets_in_whom_it_should_and_nobody_else() -> None:
+    found = {name: {who for who in ASKERS if is_allowed(asker(who), name)} for name in PERMISSIONS}
+    assert found == LET_IN
+
+
+def test_what_is_not_in_the_map_is_allowed_to_nobody() -> None:
+    assert not any(is_allowed(asker(who), "everything") for who in ASKERS)
+
+
+@pytest.mark.parametrize("who", ASKERS)
+def test_every_route_refuses_whom_its_permission_does(
+    app: Flask, browser: Callable[[str], CheckingClient], who: str
+) -> None:
+    wrong = []
+    for rule in rules(app):
+        allowed = who in LET_IN[str(permission_of(app.view_functions[rule.endpoint]))]
+        for method in sorted((rule.methods or set()) - {"OPTIONS"}):
+            client = browser(who)
+            headers = {"X-CSRFToken": client.form_token(), "Tus-Resumable": "1.0.0"}
+            answer = client.open(address_of(rule), method=method, headers=headers, check=False)
+            if is_refused(answer.status_code, answer.location) is allowed:
+                wrong.append((method, rule.rule, answer.status_code))
+    assert wrong == []
+
+
+def test_a_view_without_a_permission_is_as_if_it_were_not_there(app: Flask) -> None:
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    client = app.test_client()
+    sign_in(client, make_user(*Role))
+    assert client.get("/forgotten").status_code == 404
+
+
+def test_nobody_is_sent_to_sign_in_and_back(app: Flask, browser: Callable[[str], CheckingClient]) -> None:
+    answer = browser(NOBODY).get("/manage/interviews/new?x=1")
+    assert (answer.status_code, answer.location) == (302, "/sign-in?next=/manage/interviews/new?x%3D1")
+
+
+def test_a_fragment_for_nobody_is_401_and_no_page_to_sign_in(browser: Callable[[str], CheckingClient]) -> None:
+    answer = browser(NOBODY).get("/manage/", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "change", [{"disabled": True}, {"epoch": 1}, {"since": 0.0}, {"user": "nobody"}, {"since": "x"}]
+)
+def test_an_ended_session_is_nobodys(app: Flask, change: dict[str, Any]) -> None:
+    from app.transaction import transaction
+    from tests.factories import NOON
+
+    client = app.test_client()
+    user = make_user(Role.COORDINATOR)
+    sign_in(client, user)
+    assert client.get("/manage/").status_code == 200
+    if change.pop("disabled", False):
+        with transaction() as session:
+            session.get_one(StaffUser, user.id).disabled_at = NOON
+    with client.session_transaction() as cookie:
+        cookie.update(change)
+    assert client.get("/manage/").status_code == 302
