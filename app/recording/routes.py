@@ -11,7 +11,7 @@ from app.accounts import access
 from app.accounts.access import requires
 from app.captions.services import current_track
 from app.clock import now
-from app.errors import Invalid
+from app.errors import Invalid, TooLarge
 from app.extensions import db
 from app.interviews import rules as interview_rules
 from app.interviews import services as interviews
@@ -50,7 +50,8 @@ def practice() -> ResponseReturnValue:
 @requires("interview.take_part")
 def connection() -> ResponseReturnValue:
     """Take some bytes and throw them away, so that the browser can tell how long they took."""
-    request.max_content_length = LARGEST_PROBE
+    if request.content_length is None or request.content_length > LARGEST_PROBE:
+        raise TooLarge(_("More was sent than is needed to measure the connection."))
     request.get_data(cache=False)
     return Response(status=204)
 

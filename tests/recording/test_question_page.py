@@ -1,0 +1,233 @@
+"""The question page, and what its recorder is told."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+
+from app import clock
+from app.accommodations.rules import Limits
+from app.captions.cues import Cue
+from app.captions.models import TrackKind
+from app.captions.services import add_track
+from app.extensions import db
+from app.interviews.models import Attempt, Question
+from app.recording import routes
+from app.recording.models import StageState, Take
+from app.recording.words import length_words, limits_words, takes_left_words
+from app.transaction import transaction
+from tests.answer_factories import add_media, set_stages
+from tests.factories import enter, make_attempt, make_interview
+from tests.page_check import CheckingClient
+from tests.recording.candidate import RECORDING, Candidate
+
+
+def page(candidate: Candidate, question: int = 0) -> BeautifulSoup:
+    return candidate.client.page(f"/interview/questions/{candidate.questions[question]}")
+
+
+def island(soup: BeautifulSoup) -> dict[str, Any]:
+    found = soup.find(id="recorder-data")
+    assert found is not None
+    data: dict[str, Any] = json.loads(found.get_text())
+    return data
+
+
+def test_the_page_says_the_question_its_limits_and_the_ways_out(candidate: Candidate) -> None:
+    soup = page(candidate)
+    text = soup.get_text()
+    for words in ("Question number 1?", "Record up to 2 minutes.", "Take 1 minute to think", "up to 3 times"):
+        assert words in text
+    addresses = [str(link["href"]) for link in soup.find_all("a")]
+    assert f"/interview/questions/{candidate.questions[1]}" in addresses
+    assert f"/interview/questions/{candidate.questions[0]}/file" in addresses
+    last = [str(link["href"]) for link in page(candidate, 2).find_all("a")]
+    assert "/interview/check" in last
+
+
+def test_the_recorder_is_told_what_it_needs(candidate: Candidate, attempt: Attempt) -> None:
+    told = island(page(candidate))
+    assert told["owner"] == attempt.id
+    assert told["question"] == candidate.questions[0]
+    assert (told["mode"], told["kind"], told["kinds"]) == ("answer", "video", ["video", "audio"])
+    assert told["limits"] == {"recording_seconds": 120, "warn_at": [60, 30, 10], "more_time": None}
+    assert (told["countdown_seconds"], told["hide_timer"], told["vibrate"]) == (3, False, False)
+    assert (told["may_record"], told["unfinished"], told["stopped"]) == (True, None, [])
+    assert told["urls"]["uploads"] == "/uploads/"
+    response = candidate.client.post(
+        told["urls"]["takes"], json={"kind": "audio"}, headers={"X-CSRFToken": told["csrf"]}
+    )
+    assert response.status_code == 201
+
+
+def test_the_candidates_preferences_are_followed(client: CheckingClient, app: Flask) -> None:
+    preferences = {"audio_only": True, "countdown_seconds": 10, "hide_timer": True}
+    told = island(page(Candidate(client, make_attempt(preferences=preferences))))
+    assert (told["kind"], told["countdown_seconds"], told["hide_timer"]) == ("audio", 10, True)
+
+
+def test_an_interrupted_take_is_offered_with_what_has_arrived(candidate: Candidate) -> None:
+    take = candidate.begin()
+    address = candidate.tus.begin(take, segment="1", session="first")
+    candidate.tus.patch(address, 0, RECORDING, Fairtake_Recorded_Ms=55_000)
+    unfinished = island(page(candidate))["unfinished"]
+    assert (unfinished["take_id"], unfinished["number"], unfinished["kind"]) == (take.id, 1, "video")
+    assert unfinished["segments"] == [
+        {"segment": 1, "upload_url": address, "offset": len(RECORDING), "length": None, "recorded_ms": 55_000}
+    ]
+
+
+def test_takes_that_are_over_are_named_so_that_a_browser_forgets_them(candidate: Candidate) -> None:
+    recorded = candidate.record()
+    empty = candidate.begin()
+    candidate.stop(empty)
+    assert set(island(page(candidate))["stopped"]) == {recorded.id, empty.id}
+
+
+def test_when_no_take_is_left_the_recorder_is_not_offered(candidate: Candidate) -> None:
+    for _ in range(3):
+        candidate.record()
+    soup = page(candidate)
+    assert not island(soup)["may_record"]
+    assert soup.find(id="start") is None
+
+
+def test_after_the_deadline_the_takes_are_still_shown(candidate: Candidate, attempt: Attempt) -> None:
+    take = candidate.record()
+    with transaction() as session:
+        session.get_one(Attempt, attempt.id).interview.deadline_at = clock.now() - timedelta(hours=1)
+    soup = page(candidate)
+    assert not island(soup)["may_record"]
+    assert soup.find(attrs={"data-take": take.id})
+
+
+def test_a_take_is_shown_with_its_state_until_it_can_be_watched_with_captions(candidate: Candidate) -> None:
+    take = candidate.record()
+    stages: list[tuple[StageState, StageState | None, str, str | None, bool]] = [
+        (StageState.PENDING, None, "Being prepared", None, True),
+        (StageState.DONE, StageState.RUNNING, "Ready to play", "being made", True),
+        (StageState.DONE, StageState.WAITING_FOR_MODEL, "Ready to play", "made later", False),
+        (StageState.DONE, StageState.FAILED, "Ready to play", "could not be made", False),
+        (StageState.DONE, StageState.DONE, "Ready to play", "are ready", False),
+        (StageState.FAILED, None, "could not be read", None, False),
+    ]
+    for assemble, transcribe, words, captions, in_process in stages:
+        set_stages(take.id, assemble, transcribe)
+        found = candidate.takes()[0]
+        assert words in found["state_words"]
+        assert captions is None or captions in found["captions_words"]
+        assert found["in_process"] is in_process
+
+
+def test_polling_ends_with_what_it_waits_for(candidate: Candidate) -> None:
+    take = candidate.record()
+    address = f"/interview/questions/{candidate.questions[0]}/takes"
+    waiting = candidate.client.get(address, headers={"HX-Request": "true"})
+    assert "every 3s" in waiting.text
+    assert "HX-Request" in waiting.headers["Vary"]
+    set_stages(take.id, StageState.DONE, StageState.DONE)
+    assert "every 3s" not in candidate.client.get(address, headers={"HX-Request": "true"}).text
+
+
+def test_a_take_that_is_ready_can_be_played_with_its_captions(candidate: Candidate) -> None:
+    take = candidate.record()
+    set_stages(take.id, StageState.DONE, StageState.DONE)
+    add_media(take.id, duration_ms=72_000)
+    assert candidate.takes()[0]["captions_url"] is None
+    with transaction() as session:
+        add_track(session, take.id, TrackKind.AUTOMATIC, [Cue(0, 1000, "words")], language="en", now=clock.now())
+    found = candidate.takes()[0]
+    assert (found["length_ms"], found["media_url"]) == (72_000, f"/media/{take.id}")
+    assert found["captions_url"] == f"/captions/{take.id}.vtt"
+    video = page(candidate).find("video", attrs={"src": found["media_url"]})
+    assert video is not None
+    assert video.find("track", attrs={"kind": "captions"})
+
+
+def test_the_thinking_time_runs_from_the_first_look(candidate: Candidate, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = clock.now()
+    assert island(page(candidate))["thinking"] == {"seconds": 60, "left": 60}
+    for later, left in ((20, 40), (3600, 0)):
+        time = started + timedelta(seconds=later)
+        monkeypatch.setattr(routes, "now", lambda time=time: time)
+        thinking = island(page(candidate))["thinking"]
+        assert (thinking["seconds"], abs(thinking["left"] - left) <= 1) == (60, True)
+
+
+def test_there_is_no_thinking_time_once_there_is_a_take(candidate: Candidate) -> None:
+    candidate.record()
+    assert island(page(candidate))["thinking"] is None
+
+
+def test_no_question_is_shown_before_consent_or_after_sending(client: CheckingClient, app: Flask) -> None:
+    undecided = Candidate(client, make_attempt(consent_version=None, consented_at=None))
+    address = f"/interview/questions/{undecided.questions[0]}"
+    assert client.get(address).location == "/interview/consent"
+    sent = Candidate(client, make_attempt(submitted_at=clock.now(), receipt="BCDF-GHJK-MNPQ"))
+    assert client.get(f"/interview/questions/{sent.questions[0]}").location == "/interview/receipt"
+
+
+def test_another_interviews_question_and_none_at_all_get_the_same_answer(candidate: Candidate) -> None:
+    other = make_interview().questions[0].id
+    theirs = candidate.client.get(f"/interview/questions/{other}")
+    nobodys = candidate.client.get("/interview/questions/" + "a" * 26)
+    assert (theirs.status_code, theirs.data) == (404, nobodys.data)
+
+
+def test_the_prompt_is_text_and_names_its_language(client: CheckingClient, app: Flask) -> None:
+    attempt = make_attempt()
+    with transaction() as session:
+        question = session.get_one(Question, attempt.interview.questions[0].id)
+        question.prompt, question.language = "<script>alert(1)</script> Warum?", "de"
+    soup = page(Candidate(client, attempt))
+    prompt = soup.select_one(".prompt")
+    assert prompt is not None
+    assert (prompt["lang"], prompt.find("script")) == ("de", None)
+    assert "<script>alert(1)</script>" in prompt.get_text()
+
+
+@pytest.mark.parametrize("address", ["/interview/device-check", "/interview/practice"])
+def test_device_check_and_practice_have_no_question_and_no_limit(candidate: Candidate, address: str) -> None:
+    told = island(candidate.client.page(address))
+    assert (told["mode"], told["question"], told["urls"]["takes"]) == ("practice", None, None)
+    assert told["limits"] == {"recording_seconds": None, "warn_at": [], "more_time": None}
+
+
+def test_the_connection_can_be_measured_and_nothing_is_kept(candidate: Candidate) -> None:
+    headers = {"X-CSRFToken": candidate.client.form_token(), "Content-Type": "application/octet-stream"}
+    assert candidate.client.post("/interview/connection", data=b"x" * 131072, headers=headers).status_code == 204
+    assert candidate.client.post("/interview/connection", data=b"x" * 131073, headers=headers).status_code == 413
+    assert db.session.query(Take).all() == []
+
+
+def test_nobody_without_an_invitation_sees_any_of_it(client: CheckingClient, app: Flask) -> None:
+    take_less = make_attempt()
+    question_id = take_less.interview.questions[0].id
+    for address in (f"/interview/questions/{question_id}", f"/interview/questions/{question_id}/file"):
+        assert client.get(address).status_code == 401
+    enter(client, take_less)
+    assert client.get(f"/interview/questions/{question_id}/file").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(1, "1 second"), (45, "45 seconds"), (60, "1 minute"), (150, "2 minutes 30 seconds"), (0, "0 seconds")],
+)
+def test_lengths_are_said_in_minutes_and_seconds(app: Flask, seconds: int, words: str) -> None:
+    assert length_words(seconds) == words
+
+
+def test_without_limits_nothing_is_said_of_any(app: Flask) -> None:
+    assert limits_words(Limits(None, None, None)) == ["Record for as long as you need."]
+    assert takes_left_words(None, begun=False) is None
+
+
+def test_what_is_left_is_said_in_words(app: Flask) -> None:
+    assert takes_left_words(0, begun=True) == "You have used all your recordings of this question."
+    assert takes_left_words(1, begun=True) == "You can record it 1 more time."
+    assert takes_left_words(1, begun=False) == "You can record it once."
