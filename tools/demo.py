@@ -29,7 +29,8 @@ class DemoProblem(Exception):
 
 def main() -> int:
     """Run until Ctrl-C (exit status 0) or until a process dies (1)."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have started this with SIGINT ignored
+        signal.signal(number, _interrupt)
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
         port = free_port(os.environ.get("PORT", "8000"))
