@@ -7,7 +7,7 @@ from flask import Blueprint
 
 from app.extensions import db
 from app.review import search
-from app.transaction import transaction
+from app.transaction import end_reading, transaction
 
 blueprint = Blueprint("review_commands", __name__, cli_group="search")
 blueprint.cli.help = "The full-text index over what was said."
@@ -19,7 +19,7 @@ def rebuild() -> None:
     with transaction() as session:
         search.repair_index(session)
     batches = list(search.batches_to_index(db.session()))
-    db.session.rollback()
+    end_reading()
     total = sum(len(batch) for batch in batches)
     with click.progressbar(length=total, label="Answers indexed", show_pos=True) as progress:
         for batch in batches:
