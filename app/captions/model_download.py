@@ -1,0 +1,113 @@
+"""Downloading a speech model in a process of its own, which can be ended when a server accepts and never answers."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from fnmatch import fnmatch
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+STALLED_S = 60.0
+"""A download without a byte for this long has failed. The library's own time-outs were seen to wait for 500 s."""
+LOOK_S = 0.2
+PARTS = "*.incomplete"
+
+
+class ModelFetchFailed(OSError):
+    """A model could not be downloaded; the message says why. Files that had arrived whole are kept."""
+
+
+def download(
+    repository: str, wanted: Sequence[str], progress: Callable[[int, int], None], *, stalled_s: float = STALLED_S
+) -> None:
+    """Download the wanted files of a repository into the Hugging Face cache, telling bytes (done, total) meanwhile.
+
+    Raises ModelFetchFailed.
+    """
+    from huggingface_hub import constants
+
+    cache = constants.HF_HUB_CACHE
+    arriving = _Arriving(Path(cache) / f"models--{repository.replace('/', '--')}" / "blobs")
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=_fetch, args=(repository, list(wanted), cache, sender), daemon=True)
+    process.start()
+    sender.close()
+    try:
+        _follow(receiver, arriving, progress, stalled_s)
+    finally:
+        process.kill()
+        process.join()
+        receiver.close()
+        arriving.remove_parts()
+
+
+class _Arriving:
+    """The files of one download. The library never takes up a part that an earlier attempt left: only clutter."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.others = set(folder.glob(PARTS))
+
+    def size(self) -> int:
+        """Return the bytes that have arrived."""
+        total = 0
+        for file in set(self.folder.glob("*")) - self.others:
+            with suppress(FileNotFoundError):  # it was renamed when it was complete
+                total += file.stat().st_size
+        return total
+
+    def remove_parts(self) -> None:
+        """Remove what has not arrived whole."""
+        for part in set(self.folder.glob(PARTS)) - self.others:
+            part.unlink(missing_ok=True)
+
+
+def _follow(receiver: Connection, arriving: _Arriving, progress: Callable[[int, int], None], stalled_s: float) -> None:
+    total, seen = 0, -1
+    moved_at = time.monotonic()
+    while True:
+        if receiver.poll(LOOK_S):
+            kind, value = _told(receiver)
+            if kind == "failed":
+                raise ModelFetchFailed(value)
+            if kind == "done":
+                progress(total, total)
+                return
+            total, moved_at = int(value), time.monotonic()
+        done = arriving.size()
+        if done != seen:
+            seen, moved_at = done, time.monotonic()
+            if total:
+                progress(min(done, total), total)
+        elif time.monotonic() - moved_at > stalled_s:
+            raise ModelFetchFailed(f"nothing has arrived for {stalled_s:.0f} seconds")
+
+
+def _told(receiver: Connection) -> tuple[str, str]:
+    try:
+        kind, value = receiver.recv()
+    except EOFError:
+        return "failed", "the download ended without a word"
+    return kind, value
+
+
+def _fetch(repository: str, wanted: list[str], cache: str, sender: Connection) -> None:
+    """The child: tells the size, then "done" or why not. The library reads its settings when it is imported."""
+    os.environ.update(HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_PROGRESS_BARS="1", HF_HUB_DISABLE_TELEMETRY="1")
+    try:
+        from huggingface_hub import HfApi, snapshot_download
+
+        files = HfApi().model_info(repository, files_metadata=True).siblings or []
+        sizes = [file.size or 0 for file in files if any(fnmatch(file.rfilename, pattern) for pattern in wanted)]
+        sender.send(("total", str(sum(sizes))))
+        snapshot_download(repository, allow_patterns=wanted, cache_dir=cache)
+    except Exception as problem:  # noqa: BLE001 - whatever it is, the parent raises it
+        reason = (str(problem).splitlines() or [""])[0]
+        sender.send(("failed", f"{type(problem).__name__}: {reason}"))
+    else:
+        sender.send(("done", ""))
