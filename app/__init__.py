@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import demo, errors, extensions, health, i18n, pages, security, static_files
+from app import compression, demo, errors, extensions, health, i18n, pages, security, static_files
 from app.accounts import access
 from app.accounts import commands as account_commands
 from app.accounts import routes as accounts
@@ -88,3 +88,4 @@ def _bind_extensions(app: Flask) -> None:
     access.init_app(app)
     pages.init_app(app)
     static_files.init_app(app)
+    compression.init_app(app)

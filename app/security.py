@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, request
 
 POLICY = "; ".join(
     (
@@ -29,8 +29,10 @@ def init_app(app: Flask) -> None:
 def add_headers(response: Response) -> Response:
     """Add what is missing; a view such as the one for media may have been stricter already."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
+    if request.endpoint == "static" and response.mimetype not in ("text/html", "image/svg+xml"):
+        return response  # public and no document: the rest would say nothing, thirty times a page
+    headers.setdefault("Content-Security-Policy", POLICY)
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), geolocation=(), payment=()")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

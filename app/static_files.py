@@ -46,12 +46,12 @@ def serve(folder: Path, filename: str) -> Response:
     response = Response(squeezed if is_squeezed else body)
     response.content_type = f"{mimetypes.guess_type(path)[0] or 'application/octet-stream'}; charset=utf-8"
     response.headers["Cache-Control"] = FOR_GOOD if is_current else "no-cache"
-    response.headers["Content-Security-Policy"] = "default-src 'none'"  # short: there are many of these answers
     response.vary.add("Accept-Encoding")
     if is_squeezed:
         response.content_encoding = "gzip"
-    response.add_etag()
-    response.make_conditional(request)
+    if not is_current:
+        response.add_etag()
+        response.make_conditional(request)
     return response
 
 

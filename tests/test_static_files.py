@@ -37,6 +37,14 @@ def test_an_address_of_an_older_version_is_answered_and_not_kept(client: FlaskCl
     assert response.headers["Cache-Control"] == "no-cache"
 
 
+def test_a_script_carries_few_headers_and_a_drawing_those_of_a_document(app: Flask, client: FlaskClient) -> None:
+    script = client.get(address(app, "js/app.js"), headers={"Accept-Encoding": "gzip"}).headers
+    assert script["X-Content-Type-Options"] == "nosniff"
+    assert "Content-Security-Policy" not in script
+    assert "Content-Security-Policy" in client.get(address(app, "icons/favicon.svg")).headers
+    assert "Content-Security-Policy" in client.get("/static/nothing.js", check=False).headers
+
+
 def test_a_file_is_compressed_for_those_who_take_it_so(app: Flask, client: FlaskClient) -> None:
     where = address(app, "css/site.css")
     response = client.get(where, headers={"Accept-Encoding": "gzip"})
@@ -45,8 +53,8 @@ def test_a_file_is_compressed_for_those_who_take_it_so(app: Flask, client: Flask
     assert gzip.decompress(response.data) == client.get(where).data
 
 
-def test_a_file_that_has_not_changed_is_not_sent_again(app: Flask, client: FlaskClient) -> None:
-    where = address(app, "css/site.css")
+def test_a_file_that_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
+    where = "/static/css/site.css"
     etag = client.get(where).headers["ETag"]
     assert client.get(where, headers={"If-None-Match": etag}).status_code == 304
 

@@ -4,10 +4,35 @@
 // reason is null when we stopped it, else microphone, camera, microphone_muted, camera_muted, recorder or asleep.
 // `at` is performance.now() time.
 
-import { recorderOptions } from "./media_types.js";
+import { QUALITIES } from "./devices.js";
 
 const SLICE_MS = 3000;
 const MUTE_GRACE_MS = 3000; // a short mute is a hiccup; a phone call on an iPhone mutes for good
+
+const SOUND_BITS = 32_000;
+
+const TYPES = {
+  video: [
+    "video/webm;codecs=vp8,opus",
+    "video/webm;codecs=vp9,opus",
+    "video/webm",
+    "video/mp4;codecs=avc1.42E01E,mp4a.40.2",
+    "video/mp4",
+  ],
+  audio: ["audio/webm;codecs=opus", "audio/webm", "audio/ogg;codecs=opus", "audio/mp4"],
+};
+
+/** The type to record, or null where this browser can record none. WebM first: Chromium's MP4 ignores slices. */
+export function chooseType(kind, supports = (type) => globalThis.MediaRecorder?.isTypeSupported(type)) {
+  return TYPES[kind].find(supports) ?? null;
+}
+
+/** Options for MediaRecorder. */
+function recorderOptions(kind, type, quality) {
+  const options = { mimeType: type, audioBitsPerSecond: SOUND_BITS };
+  if (kind === "video") options.videoBitsPerSecond = (QUALITIES[quality] ?? QUALITIES.video360).bits;
+  return options;
+}
 
 export class Capture extends EventTarget {
   #recorder;

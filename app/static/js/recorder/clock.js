@@ -1,5 +1,9 @@
-// Recorded time: what was captured, from timestamps. Pauses, the network and a sleeping machine do not count.
+// The time of a recording: counted from timestamps, shown without a sound, and ended at the limit. Pauses, the network
+// and a sleeping machine do not count.
 
+import { page } from "./words.js";
+
+const TICK_MS = 250;
 const ASLEEP_MS = 15_000; // ticks come four times a second; a gap like this is a lid that was shut
 
 export class RecordedClock {
@@ -63,5 +67,75 @@ export class Limit {
     const left = this.left(elapsed);
     if (left === null) return null;
     return this.warnAt.find((seconds) => left <= seconds * 1000 && seconds < this.seconds) ?? null;
+  }
+}
+
+/** The clock and the limit of the recording in progress. */
+export class Timekeeper {
+  #clock = new RecordedClock();
+  #limit = new Limit(page.limits);
+  #ticker = 0;
+  #warned = null;
+  #lock = null;
+
+  /** `onLimit()` when the limit is reached, `onSleep()` when the machine turns out to have slept. */
+  constructor(view, { onLimit, onSleep }) {
+    Object.assign(this, { view, onLimit, onSleep });
+  }
+
+  /** A recorder session is about to begin after `counted` ms of the same take; `limits` where they are news. */
+  reset(counted, limits = null) {
+    this.#clock = new RecordedClock(counted);
+    if (limits) this.#limit = new Limit(limits);
+  }
+
+  lengthen(seconds) {
+    this.#limit.lengthen(seconds);
+  }
+
+  /** Capture runs: count, and look after the limit. */
+  run() {
+    this.#clock.run(performance.now());
+    clearInterval(this.#ticker);
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    this.#keepAwake();
+  }
+
+  /** Capture has paused or ended. */
+  hold() {
+    clearInterval(this.#ticker);
+    this.#ticker = 0;
+    this.#clock.hold(performance.now());
+    this.#lock?.release();
+  }
+
+  /** Recorded milliseconds of the take up to now, or up to a moment of performance.now(). */
+  elapsed(at = performance.now()) {
+    return this.#clock.elapsed(at);
+  }
+
+  /** Milliseconds left, or null where there is no limit. */
+  get left() {
+    return this.#limit.left(this.elapsed());
+  }
+
+  /** Put the time into the visible clock; `note` is shown with it, in the same silence. */
+  show(phase, note = "") {
+    const elapsed = this.elapsed();
+    const warning = this.#limit.warning(elapsed);
+    if (page.vibrate && warning !== null && warning !== this.#warned) navigator.vibrate?.(200);
+    this.#warned = warning;
+    this.view.clock(phase, { elapsed, limit: this.#limit.seconds, warning, note });
+  }
+
+  #tick() {
+    if (!this.#clock.tick(performance.now())) this.onSleep();
+    else if (this.left === 0) this.onLimit();
+    else this.show("recording", this.note);
+  }
+
+  async #keepAwake() {
+    this.#lock = await navigator.wakeLock?.request("screen").catch(() => null);
+    if (!this.#ticker) this.#lock?.release();
   }
 }

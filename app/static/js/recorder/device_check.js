@@ -1,12 +1,10 @@
 // The device check: picture, loudness in words, choice of devices, and a quality that the line can carry.
 
 import { measure, qualityFor } from "./connection.js";
-import { onPress } from "./controls.js";
-import { openDevices, savedChoice, saveChoice } from "./devices.js";
+import { explain, openDevices, savedChoice, saveChoice } from "./devices.js";
 import { watchLevel } from "./level.js";
-import { page, text } from "./page.js";
-import { explain } from "./problems.js";
 import { say } from "./silence.js";
+import { page, text } from "./words.js";
 
 const part = (id) => document.getElementById(id);
 let stream = null;
@@ -84,7 +82,7 @@ function change() {
 }
 
 for (const id of ["microphone", "camera", "quality"]) part(id).addEventListener("change", change);
-onPress(part("turn-on"), open);
+part("turn-on").addEventListener("click", open);
 addEventListener("pagehide", close);
 if (savedChoice().quality) part("quality").value = savedChoice().quality;
 part("device-check").hidden = false;

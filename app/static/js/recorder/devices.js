@@ -1,8 +1,17 @@
-// Opening camera and microphone, the choice made in the device check, and why it did not work.
+// Camera and microphone: the choice made in the device check, opening them, and why it did not work, in words that
+// say what to do.
 
-import { constraints } from "./media_types.js";
+import { ServerError } from "./server.js";
+import { text } from "./words.js";
 
 const KEY = "fairtake-devices";
+const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
+
+/** Width and height in CSS pixels, frames a second, bits a second of picture. */
+export const QUALITIES = {
+  video720: { width: 1280, height: 720, frames: 24, bits: 1_000_000 },
+  video360: { width: 640, height: 360, frames: 15, bits: 350_000 },
+};
 
 /** {camera, microphone, quality, kind}: this machine's choice; it stays on this machine. */
 export function savedChoice() {
@@ -21,7 +30,16 @@ export function saveChoice(choice) {
   }
 }
 
-/** A stream for this kind of answer. Rejects with the browser's DOMException; see problemOf(). */
+/** What to ask getUserMedia for; a device that has gone is no reason to fail, so ids are ideal, not exact. */
+export function constraints(kind, { quality = "video360", camera = null, microphone = null } = {}) {
+  const audio = { ...SOUND, ...(microphone && { deviceId: microphone }) };
+  if (kind === "audio") return { audio, video: false };
+  const { width, height, frames } = QUALITIES[quality] ?? QUALITIES.video360;
+  const size = { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: frames, max: 30 } };
+  return { audio, video: { ...size, facingMode: "user", ...(camera && { deviceId: camera }) } };
+}
+
+/** A stream for this kind of answer. Rejects with the browser's DOMException. */
 export async function openDevices(kind, choice = savedChoice()) {
   if (!navigator.mediaDevices?.getUserMedia || !globalThis.MediaRecorder) {
     throw new DOMException("", "NotSupportedError");
@@ -40,14 +58,29 @@ const PROBLEMS = {
   AbortError: "busy",
 };
 
-/** The name of the page's explanation: refused, missing, busy or unsupported, for this kind of answer. */
-export function problemOf(error) {
+/** refused, missing, busy or unsupported. */
+function problemOf(error) {
   return PROBLEMS[error?.name] ?? "unsupported";
 }
 
 /** Which browser's words to use for "allow the camera": its settings are named differently in each. */
-export function browserFamily(agent = navigator.userAgent) {
+function browserFamily(agent = navigator.userAgent) {
   if (/Firefox|FxiOS/.test(agent)) return "firefox";
   if (/Chrome|Chromium|CriOS|Edg/.test(agent)) return "chromium";
   return /Safari/.test(agent) ? "safari" : "other";
+}
+
+/** Explain why a recording could not begin, {title, text}: a DOMException of getUserMedia, a ServerError, or the reason that a device was lost for. */
+export function explain(cause, kind) {
+  if (typeof cause === "string") return { title: text("problem_lost_title"), text: text(`lost_${cause}`) };
+  if (cause instanceof ServerError) return server(cause);
+  const problem = problemOf(cause);
+  const how = problem === "refused" ? text(`allow_${browserFamily()}`) : "";
+  return { title: text(`problem_${problem}_title`), text: [text(`problem_${problem}_${kind}`), how].filter(Boolean).join(" ") };
+}
+
+function server({ kind, said }) {
+  if (kind === "signed_out") return { title: text("problem_signed_out_title"), text: text("problem_signed_out") };
+  if (said) return { title: text("problem_server_title"), text: said };
+  return { title: text("problem_line_title"), text: text("problem_line") };
 }

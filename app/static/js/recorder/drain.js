@@ -1,10 +1,10 @@
 // On the other pages of the journey: finishes the uploads of a question page that was left, and says how they stand.
 
-import { page } from "./page.js";
 import { openStore } from "./part_store.js";
-import { findUnfinished } from "./recovery.js";
+import { findUnfinished } from "./take_record.js";
 import { TakeUpload } from "./take_upload.js";
 import { UploadStatus } from "./upload_status.js";
+import { page } from "./words.js";
 
 async function begin() {
   const store = await openStore();

@@ -5,8 +5,6 @@
 //
 // part: {session, seq, offset, bytes, checksum, recordedMs};  record: what is known of a take (see take_record.js)
 
-import { MemoryStore } from "./memory_store.js";
-
 const NAME = "fairtake-recorder";
 const OPEN_MS = 4000; // some browsers never answer where storage is blocked
 const FORGET_MS = 7 * 24 * 3600 * 1000;
@@ -93,6 +91,40 @@ class BrowserStore {
   async forgetOld(now) {
     const all = await this.#within("readonly", (_parts, takes) => answer(takes.getAll()));
     for (const record of all) if (now - record.touched > FORGET_MS) await this.forget(record);
+  }
+}
+
+/** The same in memory, for a browser whose storage is blocked or full. It ends with the page. */
+class MemoryStore {
+  #parts = new Map();
+  #records = new Map();
+
+  addPart(part, record) {
+    if (!this.#parts.has(part.session)) this.#parts.set(part.session, []);
+    this.#parts.get(part.session).push(part);
+    this.saveRecord(record);
+  }
+
+  saveRecord(record) {
+    this.#records.set(record.take, record);
+  }
+
+  firstPart(session) {
+    return this.#parts.get(session)?.[0];
+  }
+
+  dropPart(part) {
+    const parts = this.#parts.get(part.session);
+    if (parts?.[0]?.seq === part.seq) parts.shift();
+  }
+
+  record(take) {
+    return this.#records.get(take);
+  }
+
+  forget(record) {
+    this.#records.delete(record.take);
+    for (const { session } of record.segments) this.#parts.delete(session);
   }
 }
 

@@ -1,14 +1,13 @@
 // The question page: records, uploads, and goes on with what an earlier page or another device left.
 
 import { AnswerSink } from "./answer_sink.js";
-import { page, text } from "./page.js";
+import { startThinking } from "./before.js";
 import { openStore } from "./part_store.js";
-import { findUnfinished } from "./recovery.js";
-import { say } from "./silence.js";
+import { findUnfinished } from "./take_record.js";
 import { refresh, refreshOnNews } from "./takes_list.js";
-import { startThinking } from "./thinking.js";
 import { UploadStatus } from "./upload_status.js";
 import { wire } from "./wire.js";
+import { page, text } from "./words.js";
 
 async function begin() {
   const store = await openStore();
@@ -33,7 +32,7 @@ async function begin() {
   const { toFinish, offer, isElsewhere } = await findUnfinished(page, store);
   for (const record of toFinish) sink.adopt(record);
   if (toFinish.length) status.restart([...sink.uploads.values()]);
-  if (isElsewhere) say(text("elsewhere"));
+  if (isElsewhere) recorder.view.problem({ title: text("elsewhere_title"), text: text("elsewhere") });
   if (offer) recorder.recover(offer);
   else startThinking(recorder);
 }

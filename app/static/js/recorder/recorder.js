@@ -1,33 +1,29 @@
 // The recording itself: carries out what the states of session.js ask for, in the order that keeps the page silent.
 
-import { Capture } from "./capture.js";
-import { Limit, RecordedClock } from "./clock.js";
-import { openDevices, savedChoice } from "./devices.js";
-import { words } from "./durations.js";
-import { explain } from "./problems.js";
-import { page, text } from "./page.js";
+import { Countdown } from "./before.js";
+import { Capture, chooseType } from "./capture.js";
+import { Timekeeper } from "./clock.js";
+import { explain, openDevices, savedChoice } from "./devices.js";
 import { next, START } from "./session.js";
-import { beginCountdown, beginSilence, endSilence, hush, isSilent, say, sayCountdown } from "./silence.js";
-import { chooseType } from "./media_types.js";
+import { beginSilence, endSilence, isSilent, say } from "./silence.js";
+import { text, words } from "./words.js";
 
-const TICK_MS = 250;
-const LEAD_MS = 1300; // the name of the Stop button is spoken first, then the countdown
-const HUSH_MS = 500;
 const SLOW_MS = 1500;
 
 export class Recorder {
   state = START;
   #capture = null;
-  #ticker = 0;
-  #countdown = [];
   #base = 0; // recorded in earlier sessions of this take
   #isOpen = false; // whether this session has begun to record
 
   /** `onEnd()` is called each time that capture has ended, after the page has said so. */
   constructor({ view, sink, playback, onEnd = () => {} }) {
     Object.assign(this, { view, sink, playback, onEnd });
-    this.limit = new Limit(page.limits);
-    this.clock = new RecordedClock();
+    this.countdown = new Countdown(view);
+    this.time = new Timekeeper(view, {
+      onLimit: () => this.stop("limit"),
+      onSleep: () => this.#capture.interrupt("asleep"),
+    });
   }
 
   dispatch(event) {
@@ -58,49 +54,47 @@ export class Recorder {
   pause() {
     if (this.state.phase === "countdown") return this.#cancel("pause");
     if (this.state.phase !== "recording") return;
-    this.#hold();
+    this.time.hold();
     this.#capture.pause(); // goes on in #paused(), when the recorder says that it is so
   }
 
   resume() {
-    if (this.dispatch({ type: "resume" })) this.#countDown();
+    if (this.dispatch({ type: "resume" })) this.#countDown("resumes_in");
   }
 
   stop(reason = "stop") {
     if (this.state.phase === "countdown") return this.#cancel("stop");
     if (!["recording", "paused"].includes(this.state.phase)) return;
-    this.#hold();
+    this.time.hold();
     this.#capture.stop(); // before anything else; goes on in #stopped()
     this.dispatch({ type: reason });
   }
 
   timeLeft() {
-    const elapsed = this.#elapsed();
-    const left = this.limit.left(elapsed);
-    this.view.timeLeft(left === null
-      ? text("no_limit", { length: words(elapsed) })
-      : text("time_left", { length: words(left) }));
+    const { left } = this.time;
+    const length = words(left ?? this.time.elapsed());
+    this.view.timeLeft(text(left === null ? "no_limit" : "time_left", { length }));
   }
 
   async moreTime() {
+    let message;
     try {
       const { recording_seconds: seconds, more_time: more } = await this.sink.moreTime();
       this.lengthen(seconds);
       this.more = more;
-      this.#answer(text("more_time_given", { length: words(this.limit.left(this.#elapsed())) }));
+      message = text("more_time_given", { length: words(this.time.left) });
     } catch (error) {
-      this.#answer(error.said || text("more_time_failed"));
+      message = error.said || text("more_time_failed");
     }
+    if (isSilent()) this.time.note = message; // for the eye alone: nobody asked to hear it
+    else this.view.timeLeft(message);
   }
 
-  /** Say it while it is news; while capture runs the clock alone shows it, and afterwards it is none. */
-  #answer(message) {
-    if (!isSilent()) say(message);
-  }
+  // --- what the page does
 
   /** A longer limit arrived from the server: it counts from now on. */
   lengthen(seconds) {
-    this.limit.lengthen(seconds);
+    this.time.lengthen(seconds);
   }
 
   /** The page may be about to go: hand over what the recorder holds. */
@@ -111,10 +105,8 @@ export class Recorder {
   /** Offer a take that an earlier page has left. */
   recover(record) {
     this.sink.adopt(record);
-    this.limit = new Limit(record.limits);
-    this.more = record.limits.more_time;
-    this.clock = new RecordedClock(this.sink.recordedMs);
-    if (this.dispatch({ type: "recovered", recordedMs: this.sink.recordedMs })) this.#offer(null);
+    this.#reset(record.limits, this.sink.recordedMs);
+    if (this.dispatch({ type: "recovered" })) this.#offer(null);
   }
 
   // --- before capture
@@ -130,37 +122,33 @@ export class Recorder {
       const limits = isMore ? null : await this.sink.begin(kind, type);
       if (replaced) await this.sink.stop("kept", replaced); // it stays, as a take like any other
       this.#listen(new Capture(stream, { kind, type, quality: savedChoice().quality }));
-      this.#reset(limits);
+      this.#reset(limits, isMore ? this.sink.recordedMs : 0);
     } catch (error) {
       stream?.getTracks().forEach((track) => track.stop());
-      this.#fail(explain(error, kind));
-      return;
+      return this.#fail(explain(error, kind));
     } finally {
       clearTimeout(slow);
     }
     this.kind = kind;
+    if (!isMore) this.playback.clear();
     this.view.preview(stream, kind);
     this.dispatch({ type: "ready" });
-    this.#countDown();
+    this.#countDown("starts_in");
   }
 
   #listen(capture) {
     this.#capture = capture;
-    capture.addEventListener("started", () => this.clock.run(performance.now()));
+    capture.addEventListener("started", () => this.time.run());
     capture.addEventListener("paused", () => this.#paused());
     capture.addEventListener("slice", ({ detail }) => this.#slice(detail));
     capture.addEventListener("stopped", ({ detail }) => this.#stopped(detail.reason));
   }
 
-  #reset(limits) {
-    if (limits) {
-      this.limit = new Limit(limits);
-      this.more = limits.more_time;
-      this.playback.clear();
-    }
-    this.#base = limits ? 0 : this.sink.recordedMs;
+  #reset(limits, base) {
+    if (limits) this.more = limits.more_time;
+    this.#base = base;
     this.#isOpen = false;
-    this.clock = new RecordedClock(this.#base);
+    this.time.reset(base, limits);
   }
 
   #fail(problem) {
@@ -170,25 +158,17 @@ export class Recorder {
     endSilence();
   }
 
-  /** Focus goes to where it will be needed; then the words; then capture. Nothing is left to do when it begins. */
-  #countDown() {
-    beginCountdown();
-    const seconds = page.countdown_seconds;
-    const showSecond = (left) => this.view.clock("countdown", { seconds: left });
-    showSecond(seconds);
+  /** All that capture will need is put in place here: nothing is left to change when it begins. */
+  #countDown(name) {
+    this.time.note = "";
+    this.view.timeLeft("");
     this.view.offerMoreTime(this.more);
     this.view.focus("countdown", this.state.from);
-    const at = (ms, act) => this.#countdown.push(setTimeout(act, ms));
-    const name = this.state.from === "paused" ? "resumes_in" : "starts_in";
-    at(LEAD_MS, () => sayCountdown(text(name, { length: words(seconds * 1000) })));
-    for (let left = seconds - 1; left > 0; left -= 1) at(LEAD_MS + (seconds - left) * 1000, () => showSecond(left));
-    const end = LEAD_MS + seconds * 1000;
-    at(end - HUSH_MS, hush);
-    at(end, () => this.#begin());
+    this.countdown.run(name, () => this.#begin());
   }
 
   #cancel(type) {
-    this.#stopCountdown();
+    this.countdown.stop();
     this.dispatch({ type });
     if (this.state.phase === "stopping") return this.#capture.stop();
     if (this.state.phase === "paused") return this.#showPaused();
@@ -198,28 +178,21 @@ export class Recorder {
     endSilence(text("countdown_cancelled"));
   }
 
-  #stopCountdown() {
-    this.#countdown.splice(0).forEach(clearTimeout);
-  }
-
   // --- capture
 
   #begin() {
-    this.#stopCountdown();
+    this.countdown.stop();
     beginSilence();
     const isNew = this.state.from !== "paused";
     this.dispatch({ type: "captured" });
-    this.#showClock();
+    this.time.show("recording");
     try {
       if (isNew) this.#open();
       else this.#resume();
     } catch {
       this.#capture.release();
       this.#fail(explain("recorder", this.kind));
-      return;
     }
-    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
-    this.#keepAwake();
   }
 
   #open() {
@@ -231,41 +204,12 @@ export class Recorder {
 
   #resume() {
     this.#capture.resume();
-    this.clock.run(performance.now());
-  }
-
-  async #keepAwake() {
-    this.wakeLock = await navigator.wakeLock?.request("screen").catch(() => null);
-    if (this.state.phase !== "recording") this.wakeLock?.release();
+    this.time.run();
   }
 
   #slice({ blob, at }) {
     this.playback.add(blob);
-    this.sink.add(blob, this.clock.elapsed(at) - this.#base);
-  }
-
-  #tick() {
-    if (!this.clock.tick(performance.now())) return this.#capture.interrupt("asleep");
-    if (this.limit.isReached(this.#elapsed())) return this.stop("limit");
-    this.#showClock();
-  }
-
-  #elapsed() {
-    return this.clock.elapsed(performance.now());
-  }
-
-  #showClock() {
-    const elapsed = this.#elapsed();
-    const warning = this.limit.warning(elapsed);
-    if (page.vibrate && warning !== null && warning !== this.warned) navigator.vibrate?.(200);
-    this.warned = warning;
-    this.view.clock(this.state.phase, { elapsed, limit: this.limit.seconds, warning });
-  }
-
-  #hold() {
-    clearInterval(this.#ticker);
-    this.clock.hold(performance.now());
-    this.wakeLock?.release();
+    this.sink.add(blob, this.time.elapsed(at) - this.#base);
   }
 
   // --- after capture
@@ -275,41 +219,41 @@ export class Recorder {
   }
 
   #showPaused() {
-    this.#showClock();
+    this.time.show("paused");
     this.view.focus("paused");
-    endSilence(text("paused", { length: words(this.#elapsed()) }));
+    endSilence(text("paused", { length: words(this.time.elapsed()) }));
   }
 
   async #stopped(reason) {
-    this.#stopCountdown();
-    this.#hold();
+    this.countdown.stop();
+    this.time.hold();
     if (!this.#isOpen) return this.#fail(explain(reason, this.kind)); // lost before anything was recorded
     if (this.state.phase !== "stopping") this.dispatch({ type: "lost" });
-    await this.sink.close(this.#elapsed() - this.#base);
     this.#isOpen = false;
-    const isOver = this.state.reason !== "lost";
-    if (isOver) await this.sink.stop(this.state.reason);
-    const length = words(this.#elapsed());
+    const elapsed = this.time.elapsed();
+    await this.sink.close(elapsed - this.#base);
+    if (this.state.reason !== "lost") await this.sink.stop(this.state.reason);
     this.view.preview(null, this.kind);
-    this.dispatch({ type: "saved", recordedMs: this.#elapsed() });
-    if (this.state.phase === "offered") this.#offer(reason);
-    else this.#present(text(this.state.reason === "limit" ? "limit_reached" : "stopped", { length }));
+    this.dispatch({ type: "saved" });
+    const message = text(this.state.reason === "limit" ? "limit_reached" : "stopped", { length: words(elapsed) });
+    if (this.state.phase === "offered") this.#offer(reason, message);
+    else this.#present(message);
     this.onEnd();
   }
 
   #present(message) {
     const { record } = this.sink;
     const players = this.playback.show(record?.kind ?? this.kind);
-    this.view.review(record, players >= (record?.segments.filter((one) => one.bytes > 0).length ?? 0));
+    const sessions = record?.segments.filter((one) => one.bytes > 0).length ?? 0;
+    this.view.review(record, { message, isPlayable: players >= sessions });
     this.view.focus("review");
     endSilence(message);
   }
 
-  #offer(reason) {
-    const length = words(this.sink.recordedMs);
-    const why = reason && text(`lost_${reason}`);
-    this.view.offer({ length, reason: why, canGoOn: this.limit.left(this.sink.recordedMs) !== 0 });
+  #offer(reason, message = "") {
+    const why = reason ? text(`lost_${reason}`) : "";
+    this.view.offer({ length: words(this.sink.recordedMs), why, canGoOn: this.time.left !== 0 });
     this.view.focus("offered");
-    endSilence(reason && [text("stopped", { length }), why].join(" "));
+    endSilence([message, why].filter(Boolean).join(" "));
   }
 }

@@ -1,8 +1,6 @@
 // One recorder session on its way to the server: the next request that brings it further, one at a time.
 
-import { checksum } from "./checksum.js";
-import { ServerError } from "./server.js";
-import { createUpload, readOffset, sendPart } from "./tus_client.js";
+import { checksum, createUpload, readOffset, sendPart, ServerError } from "./server.js";
 
 const EMPTY = new ArrayBuffer(0);
 

@@ -4,7 +4,7 @@
 //   stopping -> review, or offered when it ended without the person's wish
 //   offered: "We have 55 seconds of your answer" -> go on, keep, or record again
 
-export const START = { phase: "idle", from: "idle", reason: null, recordedMs: 0 };
+export const START = { phase: "idle", from: "idle", reason: null };
 
 const MOVES = {
   idle: { start: "preparing", recovered: "offered" },
@@ -41,6 +41,5 @@ export function next(state, event) {
     phase,
     from: ["preparing", "countdown"].includes(state.phase) ? state.from : state.phase,
     reason: phase === "stopping" ? REASONS[event.type] : state.reason,
-    recordedMs: event.recordedMs ?? state.recordedMs,
   };
 }

@@ -2,10 +2,12 @@
 // reader goes through an open speaker into the person's own answer. What comes up meanwhile is held back.
 
 const SETTLE_MS = 100; // a region emptied first and filled a moment later is announced even when its text is the same
+const SHOWN_MS = 1200; // a message replaced sooner may never be spoken
 
 let mode = "open"; // open; countdown: only the countdown itself speaks; capture: nothing does
 let timer = 0;
-let waiting = [];
+let spokenAt = -SHOWN_MS;
+const waiting = new Map(); // key -> message, the newest of each
 const held = new Map();
 
 function region() {
@@ -20,7 +22,7 @@ export function isSilent() {
 /** Say a message politely; where it cannot be said now keep it, the newest of each key, for afterwards. */
 export function say(message, key = message) {
   if (mode !== "open") held.set(key, message);
-  else speak(message);
+  else speak(message, key);
 }
 
 /** The countdown has begun: from here it alone speaks. */
@@ -48,26 +50,31 @@ export function beginSilence() {
 /** Capture has ended: say this, and then what was held back. */
 export function endSilence(message) {
   mode = "open";
-  const later = [...held.values()];
+  if (message) speak(message);
+  for (const [key, one] of held) speak(one, key);
   held.clear();
-  for (const one of [message, ...later]) if (one) speak(one);
 }
 
-function speak(message) {
-  if (!waiting.includes(message)) waiting.push(message);
-  if (timer) return;
+function speak(message, key = message) {
+  waiting.set(key, message);
+  timer ||= setTimeout(empty, Math.max(0, spokenAt + SHOWN_MS - performance.now()));
+}
+
+function empty() {
   if (region().textContent) region().textContent = "";
-  timer = setTimeout(() => {
-    timer = 0;
-    region().textContent = waiting.join(" ");
-    waiting = [];
-  }, SETTLE_MS);
+  timer = setTimeout(fill, SETTLE_MS);
+}
+
+function fill() {
+  region().textContent = [...waiting.values()].join(" ");
+  stopSpeaking();
+  spokenAt = performance.now();
 }
 
 function stopSpeaking() {
   clearTimeout(timer);
   timer = 0;
-  waiting = [];
+  waiting.clear();
 }
 
 // A fragment that arrives meanwhile waits for its next turn: polls repeat by themselves.

@@ -1,4 +1,5 @@
-// What the browser knows of one take, kept beside its parts, so that another page can go on with it.
+// What the browser knows of one take, kept beside its parts, so that another page can go on with it; and what an
+// earlier page, or another device, has left.
 //
 // record: {take, owner, question, number, kind, limits, segments, stop, touched}
 //   segment: {session, segment, filetype, url, bytes, seq, recordedMs, ended, done}
@@ -58,4 +59,50 @@ export function stopReport(record) {
     segments: record.segments.filter((one) => one.bytes > 0).map((one) => (
       { segment: one.segment, bytes: one.bytes, recorded_ms: Math.round(one.recordedMs) })),
   };
+}
+
+/** The name of the lock that the page which uploads a take holds. */
+export function lockOf(take) {
+  return `fairtake-take-${take}`;
+}
+
+/** Whether another page holds this take at the moment. */
+async function isHeldElsewhere(take) {
+  const held = (await navigator.locks?.query())?.held ?? [];
+  return held.some(({ name }) => name === lockOf(take));
+}
+
+/** A session whose page has gone will not grow any more. */
+function close(record) {
+  for (const segment of record.segments) segment.ended = true;
+  return record;
+}
+
+function fromServer(unfinished, page) {
+  return mergeServer(newRecord({ ...unfinished }, { owner: page.owner, question: page.question, kind: unfinished.kind }), unfinished);
+}
+
+/**
+ * Sort what is in the browser and at the server: `toFinish` are takes to upload without a word from the person;
+ * `offer` is a take of this question that was never stopped, or null; `isElsewhere` when another tab records it.
+ */
+export async function findUnfinished(page, store) {
+  const records = await store.records(page.owner);
+  const theirs = page.unfinished;
+  const found = { toFinish: [], offer: null, isElsewhere: false };
+  for (const record of records) {
+    if (page.stopped?.includes(record.take)) record.stop ??= { reason: "kept", sent: true }; // on another device
+    const isOurs = record.question === page.question && !record.stop;
+    if (isOurs && (await isHeldElsewhere(record.take))) {
+      found.isElsewhere = true;
+      continue;
+    }
+    close(record);
+    if (isOurs && recordedMs(record) > 0 && !found.offer) found.offer = record;
+    else found.toFinish.push(record);
+  }
+  if (!theirs || found.isElsewhere) return found;
+  if (!found.offer) found.offer = fromServer(theirs, page);
+  else if (found.offer.take === theirs.take_id) Object.assign(mergeServer(found.offer, theirs), { limits: theirs.limits });
+  return found;
 }

@@ -1,13 +1,39 @@
 // One take on its way to the server: its sessions in order, and the report that it was stopped. One request at
 // a time; every failure is followed by a wait and a question, never by a guess. Capture never waits for this.
 
-import { delay, rest } from "./backoff.js";
 import { SegmentUpload } from "./segment_upload.js";
 import { postJson, ServerError } from "./server.js";
 import * as takes from "./take_record.js";
 
+const FIRST_MS = 400;
+const LONGEST_MS = 20_000;
 const SIGNED_OUT_MS = 30_000;
 const TOO_MANY_CONFLICTS = 5;
+
+/** How long to wait before try number `failures` + 1, in milliseconds; `random` is in [0, 1). */
+export function delay(failures, random = Math.random()) {
+  const ceiling = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 10));
+  return ceiling / 2 + (ceiling / 2) * random;
+}
+
+/** Resolve after `ms`, or at once when the network comes back, the tab is looked at again, or `signal` aborts. */
+function rest(ms, signal) {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener("online", done);
+      document.removeEventListener("visibilitychange", seen);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const seen = () => document.visibilityState === "visible" && done();
+    const timer = setTimeout(done, ms);
+    addEventListener("online", done);
+    document.addEventListener("visibilitychange", seen);
+    signal?.addEventListener("abort", done);
+    if (signal?.aborted) done();
+  });
+}
 
 export class TakeUpload {
   #wake = null;
@@ -33,7 +59,7 @@ export class TakeUpload {
   /** Work until the server has everything; other tabs with the same take wait until this one is closed. */
   run() {
     const work = () => this.#loop();
-    return navigator.locks ? navigator.locks.request(lockOf(this.record.take), work) : work();
+    return navigator.locks ? navigator.locks.request(takes.lockOf(this.record.take), work) : work();
   }
 
   /** There is something new to do: a part, the end of a session, a stop. */
@@ -120,15 +146,4 @@ export class TakeUpload {
     if (!this.#isPoked) await new Promise((resolve) => (this.#wake = resolve));
     this.#wake = null;
   }
-}
-
-/** The name of the lock that the page which uploads a take holds. */
-export function lockOf(take) {
-  return `fairtake-take-${take}`;
-}
-
-/** Whether another page holds this take at the moment. */
-export async function isHeldElsewhere(take) {
-  const held = (await navigator.locks?.query())?.held ?? [];
-  return held.some(({ name }) => name === lockOf(take));
 }

@@ -1,8 +1,8 @@
 // The upload in words: a native progress with its text, said at quarters, at a failure and when it goes on again.
 // While capture runs none of it changes: screen readers speak or beep for a progress bar that moves.
 
-import { text } from "./page.js";
 import { isSilent, say } from "./silence.js";
+import { text } from "./words.js";
 
 const WORST_FIRST = ["refused", "signed_out", "waiting", "sending", "done"];
 

@@ -1,8 +1,7 @@
 // The recorder's part of the page. Each element says in data-phases when it is shown; countdown and recording show
 // the same, so that nothing appears, goes or is renamed when capture begins.
 
-import { digits, words } from "./durations.js";
-import { page, text } from "./page.js";
+import { digits, page, text, words } from "./words.js";
 
 const FOCUS = { idle: "start", countdown: "stop", paused: "resume", review: "review-heading", offered: "offer-heading" };
 
@@ -42,12 +41,13 @@ export class View {
   }
 
   /** The visible clock: a timer that no screen reader announces. */
-  clock(phase, { seconds = 0, elapsed = 0, limit = null, warning = null }) {
+  clock(phase, { seconds = 0, elapsed = 0, limit = null, warning = null, note = "" }) {
     const clock = this.part("clock");
     const time = limit === null ? digits(elapsed) : text("clock_of", { time: digits(elapsed), limit: digits(limit * 1000) });
     const shown = phase === "countdown" ? text("clock_countdown", { seconds }) : text(`clock_${phase}`, { time });
     set(this.part("clock-text"), "textContent", shown);
-    set(this.part("clock-warning"), "textContent", warning === null ? "" : text("clock_warning", { length: words(warning * 1000) }));
+    const warned = warning === null ? note : text("clock_warning", { length: words(warning * 1000) });
+    set(this.part("clock-warning"), "textContent", warned);
     set(clock.dataset, "warning", warning === null ? "" : String(warning));
   }
 
@@ -78,14 +78,15 @@ export class View {
     box.focus();
   }
 
-  offer({ length, reason, canGoOn }) {
+  offer({ length, why, canGoOn }) {
     this.part("offer-heading").textContent = text("offer_title", { length });
-    this.part("offer-text").textContent = [reason, text(canGoOn ? "offer_text" : "offer_full")].filter(Boolean).join(" ");
+    this.part("offer-text").textContent = [why, text(canGoOn ? "offer_text" : "offer_full")].filter(Boolean).join(" ");
     set(this.part("go-on"), "hidden", !canGoOn);
   }
 
-  /** The recording that has just ended: the form that keeps it, and whether all of it can be played here. */
-  review(record, isPlayable) {
+  /** The recording that has just ended: what was said of it, and the form that keeps it. */
+  review(record, { message, isPlayable }) {
+    this.part("review-text").textContent = message;
     const form = this.part("keep-form");
     if (form && record) form.action = `${page.urls.take}${record.take}/keep`;
     set(this.part("review-note"), "hidden", isPlayable);
@@ -94,6 +95,61 @@ export class View {
   /** The answer to "Time left", in its own live region: the one thing that may be said during capture, on request. */
   timeLeft(answer) {
     const region = this.part("time-left-answer");
-    region.textContent = region.textContent === answer ? `${answer}\u00a0` : answer;
+    set(region, "textContent", answer && region.textContent === answer ? `${answer}\u00a0` : answer);
+  }
+}
+
+/** Playing back what was just recorded, from the browser, before the server has prepared it. */
+export class Playback {
+  #sessions = [];
+  #urls = [];
+
+  constructor(place) {
+    this.place = place;
+  }
+
+  /** Forget what there was: another take begins. */
+  clear() {
+    this.#sessions = [];
+    this.#empty();
+  }
+
+  /** A recorder session begins. Its Blobs stay with the browser, on disk when they are large, not in this page. */
+  open(type) {
+    this.#sessions.push({ type, blobs: [] });
+  }
+
+  add(blob) {
+    this.#sessions.at(-1).blobs.push(blob);
+  }
+
+  /** Make a player for each session. Nothing plays by itself. */
+  show(kind) {
+    this.#empty();
+    const sessions = this.#sessions.filter(({ blobs }) => blobs.length);
+    sessions.forEach(({ type, blobs }, index) => {
+      const url = URL.createObjectURL(new Blob(blobs, { type: type.split(";")[0] }));
+      this.#urls.push(url);
+      this.place.append(this.#player(kind, url, text("playback", { part: index + 1, parts: sessions.length })));
+    });
+    return sessions.length;
+  }
+
+  #player(kind, url, label) {
+    const player = document.createElement(kind === "video" ? "video" : "audio");
+    Object.assign(player, { controls: true, preload: "metadata", src: url, playsInline: true });
+    player.setAttribute("aria-label", label);
+    // A recording fresh from the browser does not know its own length until it has been read to the end.
+    player.addEventListener("loadedmetadata", () => {
+      if (player.duration !== Infinity) return;
+      player.addEventListener("durationchange", () => (player.currentTime = 0), { once: true });
+      player.currentTime = 1e7;
+    }, { once: true });
+    return player;
+  }
+
+  #empty() {
+    this.place.replaceChildren();
+    this.#urls.splice(0).forEach((url) => URL.revokeObjectURL(url));
   }
 }

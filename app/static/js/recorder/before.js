@@ -1,11 +1,12 @@
-// Time to think before recording: a visible clock, and four announcements at most. At its end nothing happens to
-// the person: recording begins when they begin it.
+// The time before recording. Thinking: a visible clock, four announcements at most, and at its end nothing happens to
+// the person. The countdown: the focus has been put where it will be needed; then come the words, then silence.
 
-import { digits, words } from "./durations.js";
-import { page, text } from "./page.js";
-import { say } from "./silence.js";
+import { beginCountdown, hush, say, sayCountdown } from "./silence.js";
+import { digits, page, text, words } from "./words.js";
 
 const MOMENTS = [60, 30, 10]; // seconds left, besides half of the time
+const LEAD_MS = 1300; // the name of the focused button is spoken first
+const HUSH_MS = 500;
 
 /** What is said when the time left falls from `before` to `left` (seconds) out of `whole`, or null. */
 export function moment(whole, before, left) {
@@ -33,4 +34,30 @@ export function startThinking(recorder) {
     if (due === 0) clearInterval(timer);
     if (due !== null) say(due === 0 ? text("thinking_over") : text("thinking_soon", { length: words(due * 1000) }), "thinking");
   }, 250);
+}
+
+export class Countdown {
+  #timers = [];
+
+  constructor(view) {
+    this.view = view;
+  }
+
+  /** Announce, count in the silent clock, and call `then()`. `name`: starts_in or resumes_in. */
+  run(name, then) {
+    const seconds = page.countdown_seconds;
+    const end = LEAD_MS + seconds * 1000;
+    const at = (ms, act) => this.#timers.push(setTimeout(act, ms));
+    const show = (left) => this.view.clock("countdown", { seconds: left });
+    beginCountdown();
+    show(seconds);
+    at(LEAD_MS, () => sayCountdown(text(name, { length: words(seconds * 1000) })));
+    for (let left = seconds - 1; left > 0; left -= 1) at(end - left * 1000, () => show(left));
+    at(end - HUSH_MS, hush);
+    at(end, then);
+  }
+
+  stop() {
+    this.#timers.splice(0).forEach(clearTimeout);
+  }
 }

@@ -1,4 +1,14 @@
-// Lengths of time for ears ("1 minute 12 seconds") and for eyes ("1:12"), in the language of the page.
+// What the page tells its scripts, one JSON data block with every string already translated, and lengths of time
+// for ears ("1 minute 12 seconds") and for eyes ("1:12"), in the language of the page.
+
+const block = document.getElementById("recorder-data");
+
+export const page = block ? JSON.parse(block.textContent) : {};
+
+/** The page's text of that name, its {placeholders} filled. */
+export function text(name, values = {}) {
+  return page.strings[name].replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
+}
 
 const UNITS = [["hour", 3600], ["minute", 60], ["second", 1]];
 
