@@ -1,0 +1,140 @@
+"""Which speech models are on this machine, without ever asking the network; and how one is fetched, once."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from faster_whisper import utils
+from huggingface_hub import constants
+
+from app.captions import model_download, speech_models
+from app.captions.speech_models import (
+    REPOSITORIES,
+    WANTED,
+    ModelFetchFailed,
+    ModelOptions,
+    SpeechModelMissing,
+    fetch_model,
+    find_model,
+    model_is_present,
+)
+from app.config import DEMO_MODEL
+from tests.captions.hub import serving
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    folder = tmp_path / "hub"
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def model_folder(tmp_path):
+    folder = tmp_path / "mine"
+    shutil.copytree(DEMO_MODEL, folder)
+    return folder
+
+
+def why_missing(name):
+    with pytest.raises(SpeechModelMissing) as caught:
+        find_model(str(name))
+    assert not model_is_present(str(name))
+    assert str(caught.value) == f"{caught.value.problem} {caught.value.how_to_get}"
+    return str(caught.value)
+
+
+def test_the_names_are_those_of_faster_whisper():
+    assert REPOSITORIES == utils._MODELS
+
+
+def test_the_demo_model_is_here_and_says_what_it_is():
+    model = find_model(str(DEMO_MODEL))
+    assert model_is_present(str(DEMO_MODEL))
+    assert model.name == "fairtake-demo"
+    assert "synthetic voice" in model.notice
+    assert model.options.chunk_length == 10
+
+
+def test_a_folder_without_a_description_is_named_after_itself_and_used_as_usual(model_folder):
+    (model_folder / "fairtake.json").unlink()
+    model = find_model(str(model_folder))
+    assert (model.name, model.notice, model.options) == ("mine", None, ModelOptions())
+
+
+def test_a_named_model_that_is_not_here_says_how_to_fetch_it_and_asks_no_network(cache, monkeypatch):
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("the network was asked"))
+    assert "flask --app wsgi model fetch" in why_missing("small")
+    assert "flask --app wsgi model fetch" in why_missing("somebody/some-model")
+
+
+def test_a_folder_that_is_not_there_or_lacks_a_file_says_which(tmp_path, model_folder):
+    assert "There is no folder" in why_missing(tmp_path / "nowhere")
+    assert "There is no folder" in why_missing("smal")
+    assert "model.bin, config.json, tokenizer.json, vocabulary.json" in why_missing(tmp_path / "mine" / "..")
+    (model_folder / "model.bin").write_bytes(b"")
+    (model_folder / "tokenizer.json").unlink()
+    assert "lacks model.bin, tokenizer.json." in why_missing(model_folder)
+
+
+@pytest.mark.parametrize("said", ["{", "[]", '{"options": {"chunk_lenght": 10}}', '{"options": 3}'])
+def test_a_description_that_cannot_be_read_is_named(model_folder, said):
+    (model_folder / "fairtake.json").write_text(said)
+    assert "fairtake.json" in why_missing(model_folder)
+
+
+def test_looking_for_a_model_does_not_load_faster_whisper():
+    code = (
+        "import sys; from app.captions.transcriber import model_is_present; "
+        f"assert model_is_present({str(DEMO_MODEL)!r}); assert 'faster_whisper' not in sys.modules"
+    )
+    root = Path(speech_models.__file__).parents[2]
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=root)
+
+
+def test_a_named_model_is_fetched_once_with_progress_and_then_found(cache, monkeypatch):
+    told = []
+    with serving() as address:
+        monkeypatch.setenv("HF_ENDPOINT", address)
+        fetch_model("tiny", lambda done, total: told.append((done, total)))
+    wanted = 300_000 + 2 + 2 + 4
+    assert told[-1] == (wanted, wanted)
+    assert told == sorted(told)
+    model = find_model("tiny")
+    assert model.name == "tiny"
+    assert {file.name for file in model.folder.iterdir()} == {
+        "model.bin", "config.json", "tokenizer.json", "vocabulary.txt",
+    }  # fmt: skip
+
+
+def test_a_server_that_stops_sending_is_given_up_and_leaves_no_part_behind(cache, monkeypatch):
+    with serving(stalls=True) as address:
+        monkeypatch.setenv("HF_ENDPOINT", address)
+        monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "25")
+        with pytest.raises(ModelFetchFailed, match="nothing has arrived for 2 seconds"):
+            model_download.download(REPOSITORIES["tiny"], WANTED, lambda *_: None, stalled_s=2)
+    assert not list(cache.rglob("*.incomplete"))
+    assert not model_is_present("tiny")
+
+
+def test_a_network_that_is_away_says_so(cache, monkeypatch):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{unused.getsockname()[1]}")
+        with pytest.raises(ModelFetchFailed, match="Connect"):
+            fetch_model("tiny", lambda *_: None)
+
+
+def test_a_folder_is_nothing_to_fetch(tmp_path):
+    with pytest.raises(ModelFetchFailed, match="is a folder"):
+        fetch_model(str(tmp_path), lambda *_: None)
+
+
+def test_a_description_holds_every_option_that_it_may_ask_for(model_folder):
+    asked = {"batched": False, "chunk_length": 20, "language": "cy", "beam_size": 1}
+    (model_folder / "fairtake.json").write_text(json.dumps({"name": "Welsh", "options": asked}))
+    assert find_model(str(model_folder)).options == ModelOptions(**asked)

@@ -1,0 +1,87 @@
+"""Dividing speech into windows and putting words back where they were said."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.captions.speech_windows import (
+    PADDING,
+    SAMPLE_RATE,
+    TOLERANCE,
+    end_to_end,
+    levelled,
+    passages,
+    placed,
+    windows,
+)
+
+SECOND = SAMPLE_RATE
+any_speech = st.lists(st.tuples(st.integers(1, 5 * SECOND), st.integers(1, 8 * SECOND)), min_size=1, max_size=30)
+"""(silence before, length) of each stretch of speech, in samples."""
+
+
+def spans_from(steps):
+    spans, at = [], 0
+    for silence, length in steps:
+        spans.append((at + silence, at + silence + length))
+        at += silence + length
+    return spans, at + SECOND
+
+
+@settings(deadline=None)
+@given(any_speech)
+def test_a_sample_of_speech_is_placed_where_it_was(steps):
+    spans, length = spans_from(steps)
+    speech = passages(spans, length)
+    sound = end_to_end(np.arange(length, dtype=np.float32), speech)
+    assert speech[-1].place_end == sound.size
+    for (start, end), passage in zip(spans, speech, strict=True):
+        assert passage.kept_from <= start < end <= passage.kept_to
+        middle = passage.place + (start + end) // 2 - passage.kept_from
+        assert sound[middle] == np.float32((start + end) // 2)
+        assert placed(speech, middle, middle)[0] == (start + end) // 2
+
+
+@settings(deadline=None)
+@given(any_speech, st.integers(8 * SECOND, 30 * SECOND))
+def test_windows_hold_all_speech_in_order_within_the_most_that_the_model_hears(steps, most):
+    spans, length = spans_from(steps)
+    speech = passages(spans, length)
+    found = windows(speech, most)
+    assert [index for first, last in found for index in range(first, last + 1)] == list(range(len(spans)))
+    for first, last in found:
+        assert speech[last].place_end - speech[first].place <= most or first == last
+
+
+def test_windows_are_as_few_as_can_be_and_cut_at_the_longest_pause():
+    spans = [(0, 3 * SECOND), (4 * SECOND, 7 * SECOND), (9 * SECOND, 12 * SECOND), (12 * SECOND + 8000, 15 * SECOND)]
+    assert windows(passages(spans, 16 * SECOND), 10 * SECOND) == [(0, 1), (2, 3)]
+
+
+def test_no_word_reaches_into_the_silence_around_its_speech():
+    speech = passages([(2 * SECOND, 3 * SECOND), (10 * SECOND, 11 * SECOND)], 15 * SECOND)
+    assert placed(speech, 0, PADDING + SECOND) == (2 * SECOND - TOLERANCE, 3 * SECOND)
+    second = speech[1].place
+    assert placed(speech, second, second + 4 * SECOND) == (10 * SECOND - TOLERANCE, 11 * SECOND + TOLERANCE)
+
+
+def test_silence_is_left_out_but_for_a_little_on_both_sides():
+    speech = passages([(5 * SECOND, 6 * SECOND), (60 * SECOND, 61 * SECOND)], 100 * SECOND)
+    assert end_to_end(np.zeros(100 * SECOND, np.float32), speech).size == 2 * SECOND + 4 * PADDING
+
+
+@pytest.mark.parametrize("gain", [0.001, 0.01, 0.1])
+def test_a_quiet_microphone_is_raised_to_a_level_the_model_knows(gain):
+    voice = np.sin(np.arange(SECOND, dtype=np.float32) / 10)
+    assert np.abs(levelled(voice * np.float32(gain))).max() == pytest.approx(min(0.3, 100 * gain), rel=0.02)
+
+
+def test_a_loud_voice_is_left_as_it_is():
+    voice = np.sin(np.arange(SECOND, dtype=np.float32) / 10)
+    assert np.array_equal(levelled(voice), voice)
+
+
+def test_samples_that_are_no_numbers_are_silence():
+    assert np.array_equal(levelled(np.array([np.nan, np.inf, -np.inf, 0.5], np.float32)), [0, 0, 0, 0.5])
+    assert levelled(np.zeros(0, np.float32)).size == 0

@@ -1,0 +1,206 @@
+"""Speech becomes words at their times, through unmodified faster-whisper and the demo model."""
+
+import json
+import multiprocessing
+import re
+import shutil
+import threading
+import warnings
+import wave
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.captions import transcriber
+from app.captions.rules import measure, shape_cues
+from app.captions.transcriber import SpeechModelMissing, WhisperTranscriber, get_transcriber
+from app.config import DEMO_MODEL
+
+CLIPS = Path(__file__).parents[1] / "clips"
+EXPECTED = json.loads((CLIPS / "clips.json").read_text())
+SENTENCES = ["answer_one.wav", "answer_two.wav", "answer_three.wav"]
+IN_TIME_S = 0.3
+
+
+def samples_of(name):
+    with wave.open(str(CLIPS / name)) as clip:
+        assert (clip.getframerate(), clip.getnchannels(), clip.getsampwidth()) == (16_000, 1, 2)
+        return np.frombuffer(clip.readframes(clip.getnframes()), "<i2").astype(np.float32) / 32768
+
+
+def plain(text):
+    return re.findall(r"[a-z']+", text.lower())
+
+
+def spoken(words):
+    return plain(" ".join(word.text for word in words))
+
+
+@pytest.fixture(scope="module")
+def demo():
+    return WhisperTranscriber(str(DEMO_MODEL), "cpu", "int8", cpu_threads=1)
+
+
+@pytest.fixture
+def model_folder(tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(DEMO_MODEL, folder)
+    return folder
+
+
+def with_options(folder, **options):
+    said = json.loads((folder / "fairtake.json").read_text())
+    (folder / "fairtake.json").write_text(json.dumps({**said, "options": {**said["options"], **options}}))
+    return WhisperTranscriber(str(folder), "cpu", "int8", cpu_threads=1)
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_the_words_of_a_sentence_are_heard_when_they_were_said(demo, name):
+    words = demo.transcribe(samples_of(name)).words
+    expected = EXPECTED[name]["words"]
+    assert spoken(words) == plain(EXPECTED[name]["text"])
+    for word, (_, start_s, end_s) in zip(words, expected, strict=True):
+        assert word.start_ms / 1000 == pytest.approx(start_s, abs=IN_TIME_S)
+        assert word.end_ms / 1000 == pytest.approx(end_s, abs=IN_TIME_S)
+
+
+def test_a_transcript_says_its_language_its_model_and_what_must_be_said_of_it(demo):
+    transcript = demo.transcribe(samples_of("answer_one.wav"))
+    assert (transcript.language, transcript.model_name) == ("en", "fairtake-demo")
+    assert "synthetic voice" in transcript.notice
+
+
+def test_words_are_plain_numbers_that_can_be_stored(demo):
+    words = demo.transcribe(samples_of("answer_one.wav")).words
+    assert json.loads(json.dumps([asdict(word) for word in words]))
+    assert {type(word.start_ms) for word in words} == {type(word.end_ms) for word in words} == {int}
+    assert all(type(word.probability) is float and 0 < word.probability <= 1 for word in words)
+
+
+def test_no_word_stands_in_a_long_silence(demo):
+    silence = np.zeros(16_000 * 6, np.float32)
+    parts = [part for name in SENTENCES for part in (samples_of(name), silence)]
+    words = demo.transcribe(np.concatenate(parts)).words
+    assert spoken(words) == plain(" ".join(EXPECTED[name]["text"] for name in SENTENCES))
+    at = 0.0
+    said = []
+    for name in SENTENCES:
+        said += [(at + EXPECTED[name]["words"][0][1], at + EXPECTED[name]["words"][-1][2])]
+        at += EXPECTED[name]["duration_s"] + 6
+    for word in words:
+        assert any(a - IN_TIME_S <= word.start_ms / 1000 <= word.end_ms / 1000 <= b + IN_TIME_S for a, b in said)
+
+
+def test_what_was_heard_becomes_captions_that_meet_the_bars(demo):
+    sound = np.concatenate([samples_of(name) for name in SENTENCES])
+    words = demo.transcribe(sound).words
+    assert measure(shape_cues(words, duration_ms=sound.size // 16), words).failures() == []
+
+
+@pytest.mark.parametrize("gain", [0.001, 0.01])
+def test_a_faint_microphone_is_heard_as_well_as_a_good_one(demo, gain):
+    assert spoken(demo.transcribe(samples_of("answer_two.wav") * np.float32(gain)).words) == plain(
+        EXPECTED["answer_two.wav"]["text"]
+    )
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        np.zeros(0, np.float32),
+        np.ones(100, np.float32),
+        np.zeros(16_000 * 5, np.float32),
+        np.full(16_000, np.nan, np.float32),
+        np.random.default_rng(1).normal(0, 0.01, 16_000 * 5).astype(np.float32),
+    ],
+    ids=["nothing", "a click", "silence", "no numbers", "noise"],
+)
+def test_a_recording_without_speech_is_an_empty_transcript(demo, sound):
+    transcript = demo.transcribe(sound)
+    assert (transcript.words, transcript.language) == ([], "und")
+
+
+def test_the_silent_clip_has_no_words(demo):
+    assert demo.transcribe(samples_of("silence.wav")).words == []
+
+
+def test_stereo_is_refused_and_not_misheard(demo):
+    with pytest.raises(ValueError, match="mono"):
+        demo.transcribe(np.zeros((16_000, 2), np.float32))
+
+
+def test_a_window_that_loops_is_heard_again_by_itself(model_folder, demo, monkeypatch):
+    strict = with_options(model_folder, compression_ratio_threshold=0.1)
+    heard_alone = []
+    alone = transcriber._Hearing._alone
+    monkeypatch.setattr(
+        transcriber._Hearing, "_alone", lambda self, index: heard_alone.append(index) or alone(self, index)
+    )
+    sound = np.concatenate([samples_of(name) for name in SENTENCES])
+    assert spoken(strict.transcribe(sound).words) == spoken(demo.transcribe(sound).words)
+    assert heard_alone
+    assert len(set(heard_alone)) == len(heard_alone)
+
+
+def test_a_model_may_ask_to_be_heard_window_by_window(model_folder):
+    one_by_one = with_options(model_folder, batched=False)
+    sound = np.concatenate([samples_of(name) for name in SENTENCES])
+    words = one_by_one.transcribe(sound).words
+    assert spoken(words) == plain(" ".join(EXPECTED[name]["text"] for name in SENTENCES))
+    last = EXPECTED["answer_one.wav"]["duration_s"] + EXPECTED["answer_two.wav"]["duration_s"]
+    assert words[-1].end_ms / 1000 == pytest.approx(last + EXPECTED["answer_three.wav"]["words"][-1][2], abs=IN_TIME_S)
+
+
+def test_a_model_that_is_not_here_is_missing_and_found_once_it_is(tmp_path):
+    later = tmp_path / "model"
+    waiting = WhisperTranscriber(str(later), "cpu", "int8", cpu_threads=1)
+    with pytest.raises(SpeechModelMissing):
+        waiting.transcribe(samples_of("answer_one.wav"))
+    shutil.copytree(DEMO_MODEL, later)
+    assert spoken(waiting.transcribe(samples_of("answer_one.wav")).words) == plain(EXPECTED["answer_one.wav"]["text"])
+
+
+def test_a_damaged_model_and_a_setting_it_cannot_run_with_are_said_in_words(model_folder):
+    with pytest.raises(SpeechModelMissing, match="cannot be loaded"):
+        WhisperTranscriber(str(model_folder), "cpu", "int7", cpu_threads=1).load()
+    (model_folder / "model.bin").write_bytes(b"\0" * 1000)
+    with pytest.raises(SpeechModelMissing, match="cannot be loaded"):
+        WhisperTranscriber(str(model_folder), "cpu", "int8", cpu_threads=1).load()
+
+
+def test_the_same_settings_share_one_model_which_many_threads_load_once(base_config, monkeypatch):
+    config = replace(base_config, whisper_threads=1)
+    shared = get_transcriber(config)
+    assert get_transcriber(replace(config)) is shared
+    assert get_transcriber(replace(config, whisper_threads=2)) is not shared
+    loads = []
+    load = WhisperTranscriber._load
+    monkeypatch.setattr(WhisperTranscriber, "_load", lambda self, found: loads.append(found) or load(self, found))
+    fresh = WhisperTranscriber(str(DEMO_MODEL), "cpu", "int8", cpu_threads=1)
+    heard = []
+    threads = [
+        threading.Thread(target=lambda name=name: heard.append((name, fresh.transcribe(samples_of(name)))))
+        for name in SENTENCES
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(loads) == 1
+    for name, transcript in heard:
+        assert spoken(transcript.words) == plain(EXPECTED[name]["text"])
+
+
+def test_a_forked_child_does_not_use_its_parents_model(base_config):
+    get_transcriber(base_config)
+    context = multiprocessing.get_context("fork")
+    queue = context.SimpleQueue()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of forking beside threads
+        child = context.Process(target=lambda: queue.put(len(transcriber._transcribers)))
+        child.start()
+    assert queue.get() == 0
+    child.join()
+    assert transcriber._transcribers
