@@ -151,7 +151,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path.startswith("/static/"):
             path = APP / self.path.lstrip("/")
-            return self.answer(200, path.read_bytes(), {"Content-Type": TYPES.get(path.suffix, "application/octet-stream")})
+            return self.answer(
+                200, path.read_bytes(), {"Content-Type": TYPES.get(path.suffix, "application/octet-stream")}
+            )
         if self.path == "/blank":
             return self.answer(200, b"<!doctype html><title>Nothing</title>", {"Content-Type": "text/html"})
         if self.path.startswith("/stub/"):
@@ -159,7 +161,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path not in PAGES:
             return self.answer(404)
         html = self.fake.render(self.path)
-        return self.answer(200, html.encode(), {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY})
+        return self.answer(
+            200, html.encode(), {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY}
+        )
 
     def do_POST(self) -> None:
         self.on_the_line(self.post)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import re
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from app.static_files import content
 from tests.browser.fake_tus import APP, FakeServer, FakeUpload
 
 WATCH = Path(__file__).with_name("watch_capture.js")
@@ -87,7 +87,9 @@ def is_finished(upload: FakeUpload) -> bool:
 
 def arrived(page: Page, server: FakeServer, take: str = "take1") -> list[FakeUpload]:
     """Wait for every byte of a take and for its stop."""
-    wait_until(page, lambda: take in server.stops and all(map(is_finished, server.segments(take))) and server.segments(take))
+    wait_until(
+        page, lambda: take in server.stops and all(map(is_finished, server.segments(take))) and server.segments(take)
+    )
     return server.segments(take)
 
 
@@ -151,7 +153,9 @@ def test_a_lost_answer_to_start_does_not_use_up_a_take(page: Page, server: FakeS
     assert len(server.takes) == 1
 
 
-def test_recording_goes_on_offline_and_the_rest_goes_up_later(page: Page, server: FakeServer, context: BrowserContext) -> None:
+def test_recording_goes_on_offline_and_the_rest_goes_up_later(
+    page: Page, server: FakeServer, context: BrowserContext
+) -> None:
     page.goto("/question")
     start(page)
     wait_until(page, lambda: server.uploads and server.uploads[0].data)
@@ -180,7 +184,9 @@ def test_a_part_that_was_damaged_on_its_way_is_sent_again(page: Page, server: Fa
     assert 460 in [status for _, _, status in server.requests]
 
 
-def test_a_reload_in_the_middle_offers_what_there_is_and_goes_on_in_a_segment_of_its_own(page: Page, server: FakeServer) -> None:
+def test_a_reload_in_the_middle_offers_what_there_is_and_goes_on_in_a_segment_of_its_own(
+    page: Page, server: FakeServer
+) -> None:
     page.goto("/question")
     start(page)
     record_for(page, 6500)
@@ -333,7 +339,11 @@ def test_stop_takes_effect_on_keydown(page: Page, server: FakeServer, key: str) 
     start(page)
     record_for(page, 500)
     page.keyboard.down(key)
-    assert page.evaluate("[watch.recorders[0].state, watch.stoppedDuring, watch.lastKey.type]") == ["inactive", "keydown", "keydown"]
+    assert page.evaluate("[watch.recorders[0].state, watch.stoppedDuring, watch.lastKey.type]") == [
+        "inactive",
+        "keydown",
+        "keydown",
+    ]
     phase(page, "review")
     page.keyboard.up(key)
     phase(page, "review")
@@ -398,7 +408,11 @@ def test_time_left_is_said_only_to_the_person_who_asks(page: Page, server: FakeS
     expect(page.locator("#time-left-answer")).to_have_text(re.compile("^5[78] seconds left.$"))
     page.locator("#stop").focus()
     stop(page)
-    outside = [one for one in changes_while_capturing(page) if one["where"] != "p#time-left-answer" and one["what"] == "childList"]
+    outside = [
+        one
+        for one in changes_while_capturing(page)
+        if one["where"] != "p#time-left-answer" and one["what"] == "childList"
+    ]
     assert outside == []
     arrived(page, server)
 
@@ -495,7 +509,9 @@ def test_recording_goes_on_where_the_browser_cannot_keep_parts(
     context.set_offline(True)
     record_for(page, 6500)
     stop(page)
-    expect(page.locator("[data-upload-text]")).to_contain_text("This browser could not keep a copy. Leave this page open")
+    expect(page.locator("[data-upload-text]")).to_contain_text(
+        "This browser could not keep a copy. Leave this page open"
+    )
     context.set_offline(False)
     (upload,) = arrived(page, server)
     assert sha256(upload) == page.evaluate("watch.hash(0)")
@@ -513,7 +529,9 @@ def test_recording_goes_on_where_the_browser_cannot_keep_parts(
 def test_a_device_that_cannot_be_had_is_explained_with_the_focus_on_it(
     page: Page, server: FakeServer, error: str, title: str
 ) -> None:
-    page.add_init_script(f"MediaDevices.prototype.getUserMedia = async () => {{ throw new DOMException('', '{error}') }}")
+    page.add_init_script(
+        f"MediaDevices.prototype.getUserMedia = async () => {{ throw new DOMException('', '{error}') }}"
+    )
     page.goto("/question")
     page.locator("#start").press("Enter")
     expect(page.locator("#problem")).to_be_focused()
@@ -523,7 +541,9 @@ def test_a_device_that_cannot_be_had_is_explained_with_the_focus_on_it(
     assert server.takes == {}
 
 
-def test_starting_without_a_line_says_so_and_records_nothing(page: Page, server: FakeServer, context: BrowserContext) -> None:
+def test_starting_without_a_line_says_so_and_records_nothing(
+    page: Page, server: FakeServer, context: BrowserContext
+) -> None:
     page.goto("/question")
     expect(page.locator("#start")).to_be_visible()
     context.set_offline(True)
@@ -559,7 +579,9 @@ def test_what_was_just_recorded_plays_back_with_its_length(page: Page, server: F
     arrived(page, server)
 
 
-def test_a_question_open_in_two_tabs_is_recorded_in_one(page: Page, server: FakeServer, context: BrowserContext) -> None:
+def test_a_question_open_in_two_tabs_is_recorded_in_one(
+    page: Page, server: FakeServer, context: BrowserContext
+) -> None:
     page.goto("/question")
     start(page)
     wait_until(page, lambda: server.uploads and server.uploads[0].data)
@@ -576,7 +598,9 @@ def test_a_question_open_in_two_tabs_is_recorded_in_one(page: Page, server: Fake
     assert sha256(upload) == page.evaluate("watch.hash(0)")
 
 
-def test_another_page_finishes_the_upload_of_a_page_that_was_left(page: Page, server: FakeServer, context: BrowserContext) -> None:
+def test_another_page_finishes_the_upload_of_a_page_that_was_left(
+    page: Page, server: FakeServer, context: BrowserContext
+) -> None:
     page.goto("/question")
     start(page)
     server.delay_s = 0.4
@@ -665,7 +689,11 @@ def test_thinking_time_speaks_at_half_and_near_its_end_and_not_between(blank: Pa
     whole = """(() => { const said = []; for (let left = 300; left >= 0; left -= 1) {
         const due = it.moment(300, left + 1, left); if (due !== null) said.push(due) } return said })()"""
     assert call(blank, "before", whole) == [150, 60, 30, 10, 0]
-    assert call(blank, "before", "[it.moment(20, 21, 20), it.moment(20, 11, 10), it.moment(120, 90, 25)]") == [None, 10, 30]
+    assert call(blank, "before", "[it.moment(20, 21, 20), it.moment(20, 11, 10), it.moment(120, 90, 25)]") == [
+        None,
+        10,
+        30,
+    ]
 
 
 def test_a_slice_of_any_size_becomes_parts_of_256_kib_in_order(page: Page, server: FakeServer) -> None:
@@ -674,7 +702,8 @@ def test_a_slice_of_any_size_becomes_parts_of_256_kib_in_order(page: Page, serve
         const { Intake } = await import('/static/js/recorder/answer_sink.js');
         const bytes = Uint8Array.from({ length: size }, (_, i) => i % 251);
         const segment = { session: 's', seq: 0, bytes: 0 }, parts = [], record = { segments: [segment] };
-        const store = { addPart: async (part) => parts.push([part.seq, part.offset, part.bytes.byteLength, part.checksum]), saveRecord() {} };
+        const store = { saveRecord() {},
+            addPart: async (part) => parts.push([part.seq, part.offset, part.bytes.byteLength, part.checksum]) };
         const intake = new Intake(record, segment, store, () => {});
         intake.add(new Blob([bytes]), 3000);
         intake.add(new Blob([bytes.slice(0, 10)]), 6000);
@@ -682,7 +711,12 @@ def test_a_slice_of_any_size_becomes_parts_of_256_kib_in_order(page: Page, serve
         return { parts, segment };
     }"""
     found = page.evaluate(script, 600_000)
-    assert [part[:3] for part in found["parts"]] == [[0, 0, 262144], [1, 262144, 262144], [2, 524288, 75712], [3, 600000, 10]]
+    assert [part[:3] for part in found["parts"]] == [
+        [0, 0, 262144],
+        [1, 262144, 262144],
+        [2, 524288, 75712],
+        [3, 600000, 10],
+    ]
     content = bytes(i % 251 for i in range(600_000))
     assert found["parts"][1][3] == checksum(content[262144:524288])
     assert found["segment"]["ended"]
@@ -698,30 +732,44 @@ def checksum(data: bytes) -> str:
 def test_progress_is_said_at_quarters_and_no_more(page: Page, server: FakeServer) -> None:
     page.goto("/question")
     script = """async () => {
+        const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
         const { UploadStatus } = await import('/static/js/recorder/upload_status.js');
         const upload = { state: 'sending', progress: { sent: 0, total: 1000 }, record: { stop: { sent: false } } };
         const status = new UploadStatus(document.getElementById('upload'));
         status.restart([upload]);
-        for (let sent = 0; sent <= 1000; sent += 20) {
-            if (sent === 600) upload.state = 'waiting';
-            if (sent === 640) upload.state = 'sending';
-            upload.progress.sent = sent;
+        const to = async (sent, state, isSaid) => {
+            const before = watch.spoken.length;
+            Object.assign(upload, { state, progress: { sent, total: 1000 } });
             status.update([upload]);
-            await new Promise((done) => setTimeout(done, 130));
-        }
-        upload.state = 'done';
-        status.update([upload]);
-        await new Promise((done) => setTimeout(done, 130));
+            while (isSaid && watch.spoken.length === before) await sleep(50);
+        };
+        for (let sent = 0; sent < 1000; sent += 10) await to(sent, 'sending', [250, 500, 750].includes(sent));
+        await to(990, 'waiting', true);
+        await to(990, 'waiting', false);
+        await to(990, 'sending', true);
+        await to(1000, 'done', true);
+        await sleep(1500);
         return watch.spoken.map(({ said }) => said);
     }"""
     assert page.evaluate(script) == [
-        "25% uploaded.", "50% uploaded.",
-        "The connection is down. 50% of your recording has arrived; the rest goes up by itself when the connection is back.",
-        "The upload goes on.", "75% uploaded.", "All of your recording has arrived.",
+        "25% uploaded.", "50% uploaded.", "75% uploaded.",
+        "The connection is down. 75% of your recording has arrived; the rest goes up by itself when the connection is back.",
+        "The upload goes on.", "All of your recording has arrived.",
     ]  # fmt: skip
     assert page.locator("progress").get_attribute("value") == "100"
 
 
-def test_all_of_the_recorder_is_under_20_kb_over_the_wire() -> None:
-    files = sorted((APP / "static/js/recorder").glob("*.js"))
-    assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 20_000
+def modules_of(entry: Path, found: set[Path]) -> set[Path]:
+    """The module and all that it imports."""
+    if entry not in found:
+        found.add(entry)
+        for name in re.findall(r'^import .* from "(.+)";$', entry.read_text(), re.MULTILINE):
+            modules_of((entry.parent / name).resolve(), found)
+    return found
+
+
+def test_all_scripts_of_a_question_page_are_under_20_kib_over_the_wire() -> None:
+    modules = modules_of(APP / "static/js/recorder/question_page.js", set())
+    sizes = [len(content(path, 0)[1] or b"") for path in modules]
+    assert len(sizes) > 10
+    assert sum(sizes) < 20 * 1024
