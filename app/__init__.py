@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import compression, demo, errors, extensions, health, i18n, pages, security, static_files
+from app import compression, demo, errors, extensions, health, i18n, pages, request_limits, security, static_files
 from app.accounts import access
 from app.accounts import commands as account_commands
 from app.accounts import routes as accounts
@@ -75,6 +75,7 @@ def _limiter_storage(redis_url: str) -> str:
 
 
 def _bind_extensions(app: Flask) -> None:
+    request_limits.init_app(app)
     extensions.db.init_app(app)
     extensions.migrate.init_app(
         app, extensions.db, directory=str(PROJECT_ROOT / "migrations"), render_as_batch=True, compare_type=True

@@ -14,7 +14,10 @@ KERNEL = (
 )  # fmt: skip
 EDGES = ("routes", "commands", "pipeline")
 PURE = ("rules", "permissions", "vtt")
-WEB_KERNEL = ("app.accounts.access", "app.errors", "app.i18n", "app.pages", "app.security", "app.static_files")
+WEB_KERNEL = (
+    "app.accounts.access", "app.compression", "app.errors", "app.i18n", "app.pages", "app.request_limits", "app.security",
+    "app.static_files",
+)  # fmt: skip
 MAY_TRANSACT = ("app.pipeline", "app.heartbeat", "app.demo", "app.transaction")
 PURE_MODULES = (
     "__future__", "bisect", "collections", "dataclasses", "datetime", "enum", "functools", "html", "io", "itertools",

@@ -1,0 +1,144 @@
+"""What goes wrong becomes a page that says what happened, what was kept and what to do next, and never a trace."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask, abort
+from redis.exceptions import ConnectionError as RedisAway
+from sqlalchemy.exc import OperationalError
+
+from app import errors
+from app.accounts.access import requires
+from app.errors import DomainError
+from tests.factories import enter, make_attempt, make_invitation
+from tests.page_check import CheckingClient
+
+ERRORS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, DomainError)]
+SECRET = "/srv/secret/path.py"
+
+
+def raising(app: Flask, problem: Exception) -> None:
+    """Add a public page that fails in this way; what fails is caught as it is in production."""
+
+    @requires("public")
+    def fail() -> str:
+        raise problem
+
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    app.add_url_rule("/fail", "fail", fail)
+
+
+@pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
+def test_a_domain_error_is_a_page_with_its_status_and_all_it_has_to_say(
+    app: Flask, client: CheckingClient, kind: type[DomainError]
+) -> None:
+    problem = kind("It is <raining>.")
+    raising(app, problem)
+    answer = client.get("/fail")
+    page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+    assert answer.status_code == kind.status
+    assert page.h1 is not None
+    assert page.h1.get_text() == str(problem.title)
+    text = page.get_text(" ", strip=True)
+    assert all(str(said) in text for said in ("It is <raining>.", problem.kept, problem.next_step))
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_for_htmx_it_is_the_middle_of_the_page_alone(app: Flask, client: CheckingClient) -> None:
+    raising(app, errors.Conflict())
+    answer = client.get("/fail", headers={"HX-Request": "true"})
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "<html" not in text
+    assert "This has changed" in text
+    assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_for_a_script_it_is_json(app: Flask, client: CheckingClient) -> None:
+    raising(app, errors.TooLarge("Too much."))
+    answer = client.get("/fail", headers={"Accept": "application/json"})
+    assert answer.status_code == 413
+    assert set(answer.get_json()) == {"error", "message", "kept", "next"}
+    assert answer.get_json()["message"] == "Too much."
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 413, 415, 429, 500])
+def test_what_werkzeug_refuses_looks_the_same(app: Flask, client: CheckingClient, status: int) -> None:
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    app.add_url_rule("/fail", "fail", requires("public")(lambda: abort(status)))
+    answer = client.get("/fail")
+    assert answer.status_code == status
+    assert "What to do next" in answer.get_data(as_text=True)
+
+
+def test_an_address_that_is_not_there_is_a_page(client: CheckingClient) -> None:
+    answer = client.get("/nowhere/at/all")
+    assert answer.status_code == 404
+    assert "Page not found" in answer.get_data(as_text=True)
+
+
+def test_a_wrong_method_says_which_are_right(client: CheckingClient) -> None:
+    answer = client.delete("/sign-in")
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        RuntimeError(SECRET),
+        OperationalError("SELECT secret", {}, sqlite3.OperationalError(SECRET)),
+        RedisAway(SECRET),
+    ],
+    ids=["bug", "database away", "redis away"],
+)
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_what_is_inside_never_gets_out(app: Flask, client: CheckingClient, problem: Exception, accept: str) -> None:
+    raising(app, problem)
+    answer = client.get("/fail", headers={"Accept": accept})
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == (500 if isinstance(problem, RuntimeError) else 503)
+    assert not any(said in text for said in (SECRET, "Traceback", "SELECT", "sqlite3", "Error("))
+
+
+def test_a_database_that_is_away_is_said_on_a_real_page(
+    app: Flask, client: CheckingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.extensions import db
+
+    _invitation, token = make_invitation()
+    attempt = make_attempt()
+
+    def refuse(*_args: object, **_options: object) -> None:
+        raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("unable to open database file"))
+
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    enter(client, attempt)
+    monkeypatch.setattr(type(db.session()), "execute", refuse)
+    monkeypatch.setattr(type(db.session()), "scalar", refuse)
+    for address in (f"/i/{token}", "/interview/"):
+        answer = client.get(address)
+        assert answer.status_code == 503
+        assert "Everything that was confirmed as saved is kept" in answer.get_data(as_text=True)
+
+
+def test_a_form_without_its_token_says_what_to_do(client: CheckingClient) -> None:
+    answer = client.post("/sign-in", data={"email": "a@example.org"})
+    assert answer.status_code == 400
+    assert "Load the page again" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("cookie", ["", "garbage", "eyJ1c2VyIjoiMSJ9.aaaa.bbbb", "a" * 4000, "\u00e9"])
+def test_a_broken_cookie_is_nobodys(client: CheckingClient, cookie: str) -> None:
+    client.set_cookie("fairtake", cookie)
+    assert client.get("/sign-in").status_code == 200
+    assert client.get("/interview/").status_code == 401
+    assert client.get("/manage/").status_code == 302
+
+
+def test_a_form_that_is_far_too_large_is_413(app: Flask, client: CheckingClient) -> None:
+    answer = client.submit("/sign-in", {"email": "a" * (2 * 1024 * 1024)})
+    assert answer.status_code == 413
