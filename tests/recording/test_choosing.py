@@ -76,7 +76,8 @@ def test_keeping_the_same_take_twice_is_one_choice(candidate: Candidate, attempt
 def test_keeping_gives_htmx_the_list_of_takes(candidate: Candidate) -> None:
     take = candidate.record()
     response = candidate.keep(take, **{"HX-Request": "true"})
-    assert (response.status_code, response.headers["Vary"]) == (200, "HX-Request, Cookie")
+    assert response.status_code == 200
+    assert "HX-Request" in response.headers["Vary"]
     assert 'id="takes"' in response.text
     assert "Your answer" in response.text
 
