@@ -63,8 +63,8 @@ def _run(step: str, work: Path, settings: Settings, asked: argparse.Namespace) -
         print(f"on {device}", flush=True)
         train(work, settings, device)
     elif step == "export":
+        from training.checkpoints import load_network
         from training.export import export
-        from training.train import load_network
 
         print(f"{export(load_network(work, settings), work / 'model')} bytes", flush=True)
     else:

@@ -19,19 +19,14 @@ from torch.utils.data import IterableDataset, get_worker_info
 from training.curriculum import plan
 from training.features import roughen
 from training.settings import Settings
-from training.tokens import Tokens
-from training.windows import LATEST_FIRST_SECONDS, Composer, Window
+from training.targets import IGNORED, Position, Target, positions, word_spans
+from training.windows import Composer
 
 _FRAME = 320  # samples in one frame of the encoder, 20 ms
 _FRAMES_A_SECOND = 50
 _FRAMES = 1500
 _MOST_TOKENS = 448
 _UNTIMED_SHARE, _SILENT_SHARE = 0.35, 0.06
-IGNORED = -100
-"""The label of a position where nothing is predicted."""
-
-Target = tuple[int, float, float]
-"""A token and the seconds of the window in which it is heard; -1 for both where it is not."""
 
 
 @dataclass(slots=True)
@@ -85,7 +80,10 @@ def make_batch(composer: Composer, settings: Settings, step: int) -> Batch:
     frames = _FRAMES if planned.padded else min(_FRAMES, longest // _FRAME + 1 + rng.randint(0, 40))
     shifted = planned.shifted and rng.random() < 0.5
     offset = rng.randint(0, _FRAMES - frames) if shifted else 0
-    rows = [_row(window, composer.tokens, offset, rng.random() < _UNTIMED_SHARE) for window in windows]
+    rows = [
+        positions(window, composer.tokens, offset / _FRAMES_A_SECOND, rng.random() < _UNTIMED_SHARE)
+        for window in windows
+    ]
     sound = np.zeros((len(windows), longest), np.float32)
     for place, window in zip(sound, windows, strict=True):
         place[: len(window.sound)] = roughen(window.sound, rng)
@@ -97,60 +95,9 @@ def make_batch(composer: Composer, settings: Settings, step: int) -> Batch:
         labels=labels,
         heard=heard,
         phonemes=_classes([window.phonemes for window in windows], frames),
-        words=_classes([_word_spans(window, composer.tokens) for window in windows], frames),
+        words=_classes([word_spans(window, composer.tokens) for window in windows], frames),
         offset=offset,
     )
-
-
-def _row(window: Window, tokens: Tokens, offset: int, untimed: bool) -> list[tuple[int, int, float, float]]:
-    """Return (token read, token to predict, seconds in which that one is heard) for each position."""
-    prompt = [tokens.previous, *window.previous] if window.previous else []
-    row = [(token, IGNORED, -1.0, -1.0) for token in prompt]
-    targets = _targets(window, tokens, offset / _FRAMES_A_SECOND, untimed)
-    if not window.sentences:
-        after = tokens.no_timestamps if untimed else tokens.first_timestamp
-        return [*row, (tokens.start, tokens.no_speech, -1, -1), (after, tokens.end, -1, -1)]
-    if untimed:
-        row.append((tokens.start, IGNORED, -1, -1))
-    read = [tokens.no_timestamps if untimed else tokens.start, *(token for token, _, _ in targets[:-1])]
-    return [*row, *((token, *target) for token, target in zip(read, targets, strict=True))]
-
-
-def _targets(window: Window, tokens: Tokens, shift: float, untimed: bool) -> list[Target]:
-    """Return what is to be written of a window that begins `shift` seconds into the network's 30."""
-    targets: list[Target] = []
-
-    def mark(seconds: float, shown: float) -> None:
-        if not untimed:
-            targets.append((tokens.timestamp(shown + shift), seconds - 0.06, seconds + 0.08))
-
-    for number, sentence in enumerate(window.sentences):
-        is_first = number == 0 and shift == 0
-        mark(sentence.start, min(sentence.start, LATEST_FIRST_SECONDS) if is_first else sentence.start)
-        following = window.sentences[number + 1].start if number + 1 < len(window.sentences) else window.cut
-        targets += _heard_tokens(sentence.tokens, following or sentence.end + 0.4)
-        mark(sentence.end, sentence.end)
-    if window.cut is not None:
-        mark(window.cut, window.cut)
-    last = window.sentences[-1].end if window.sentences else 0.0
-    return [*targets, (tokens.end, last, last + 0.4)]
-
-
-def _heard_tokens(said: list[Target], following: float) -> list[Target]:
-    """Give punctuation the pause that it is heard by: from the word before to the word after, a second at most."""
-    heard = []
-    for number, (token, start, end) in enumerate(said):
-        if start < 0:
-            start = said[number - 1][2]
-            after = said[number + 1][1] if number + 1 < len(said) else following
-            end = min(max(after, start + 0.06), start + 1.0)
-        heard.append((token, start, end))
-    return heard
-
-
-def _word_spans(window: Window, tokens: Tokens) -> list[Target]:
-    spans = [span for sentence in window.sentences for span in sentence.tokens]
-    return [(tokens.word_class(token), start, end) for token, start, end in spans if start >= 0]
 
 
 def _classes(spans: list[list[Target]], frames: int) -> Tensor:
@@ -163,7 +110,7 @@ def _classes(spans: list[list[Target]], frames: int) -> Tensor:
     return torch.from_numpy(classes)
 
 
-def _padded(rows: list[list[tuple[int, int, float, float]]], filler: int, frames: int) -> tuple[Tensor, Tensor, Tensor]:
+def _padded(rows: list[list[Position]], filler: int, frames: int) -> tuple[Tensor, Tensor, Tensor]:
     longest = min(_MOST_TOKENS, max(map(len, rows)))
     ids = torch.full((len(rows), longest), filler)
     labels = torch.full((len(rows), longest), IGNORED)

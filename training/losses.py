@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.batches import IGNORED, Batch
+from training.batches import Batch
 from training.model import Whisper
+from training.targets import IGNORED
 from training.tokens import Tokens
 
 GUIDED_HEADS = 2

@@ -60,12 +60,12 @@ class Tokens:
     @classmethod
     def load(cls) -> Tokens:
         """Return the ids of the built tokenizer."""
-        tokenizer = build_tokenizer()
-        named = {mark: tokenizer.token_to_id(mark) for mark in _MARKS}
-        words = {word: tokenizer.token_to_id(_SPACE + word) for word in vocabulary()}
-        points = {point: tokenizer.token_to_id(point) for point in ".,?"}
+        pieces = build_tokenizer().get_vocab()
+        named = {mark: pieces[mark] for mark in _MARKS}
+        words = {word: pieces[_SPACE + word] for word in vocabulary()}
+        points = {point: pieces[point] for point in ".,?"}
         return cls(
-            count=tokenizer.get_vocab_size(),
+            count=len(pieces),
             end=named["<|endoftext|>"],
             start=named["<|startoftranscript|>"],
             english=named["<|en|>"],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 import io
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -15,7 +17,7 @@ from training.utterances import SAMPLE_RATE
 _OPUS_RATE = 48_000
 _OPUS_FRAME = 960  # 20 ms, as browsers send
 
-# "live" leaves out what a recorder cannot know beforehand; "bitexact" leaves out random ids: the same file every time.
+# "live" leaves out what a recorder cannot know beforehand, "bitexact" random ids and the names of the writing programs.
 _LIVE = {"live": "1", "cluster_time_limit": "1000", "fflags": "+bitexact"}
 
 
@@ -35,30 +37,17 @@ def write_live_webm(
     frames = iter(pictures)
     first = next(frames, None)
     with av.open(file, "w", format="webm", options=_LIVE) as container:
-        film = None
+        packets = []
         if first is not None:
             film = container.add_stream("libvpx", rate=rate, options={"deadline": "good", "cpu-used": "2", "g": "150"})
             film.width, film.height, film.pix_fmt = first.shape[1], first.shape[0], "yuv420p"
             film.bit_rate, film.thread_count = video_bits, 1
+            packets.append(_film_packets(film, chain([first], frames), rate))
         voice = container.add_stream("libopus", rate=_OPUS_RATE, layout="mono", options={"application": "audio"})
         voice.bit_rate = audio_bits
-        packets = _voice_packets(voice, sound)
-        waiting = next(packets, None)
-        picture, number = first, 0
-        while film is not None and picture is not None:
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            frame.pts, frame.time_base = number, Fraction(1, rate)
-            for packet in film.encode(frame):
-                while waiting is not None and waiting.pts * waiting.time_base <= packet.pts * packet.time_base:
-                    container.mux(waiting)
-                    waiting = next(packets, None)
-                container.mux(packet)
-            picture, number = next(frames, None), number + 1
-        if film is not None:
-            container.mux(film.encode(None))
-        while waiting is not None:
-            container.mux(waiting)
-            waiting = next(packets, None)
+        packets.append(_voice_packets(voice, sound))
+        for packet in heapq.merge(*packets, key=lambda packet: float(packet.pts * packet.time_base)):
+            container.mux(packet)
 
 
 def write_camera(path: Path, pictures: Iterable[np.ndarray], rate: int = 10) -> None:
@@ -80,10 +69,19 @@ def through_opus(sound: np.ndarray, bits: int) -> np.ndarray:
     write_live_webm(recorded, sound, audio_bits=bits)
     recorded.seek(0)
     resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
-    with av.open(recorded) as container:
+    with av.open(recorded, "r") as container:
         parts = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]
     heard = np.concatenate([part.to_ndarray()[0] for part in (*parts, *resampler.resample(None))])
     return np.pad(heard, (0, max(0, len(sound) - len(heard))))[: len(sound)]
+
+
+def _film_packets(stream: av.VideoStream, pictures: Iterable[np.ndarray], rate: int) -> Iterator[av.Packet]:
+    """Encode pictures to packets in order of time."""
+    for number, picture in enumerate(pictures):
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        frame.pts, frame.time_base = number, Fraction(1, rate)
+        yield from stream.encode(frame)
+    yield from stream.encode(None)
 
 
 def _voice_packets(stream: av.AudioStream, sound: np.ndarray) -> Iterator[av.Packet]:

@@ -1,0 +1,60 @@
+"""A training on disk: everything that its next step depends on, in one file that is whole or absent."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from training.losses import Teacher
+from training.model import Whisper
+from training.problems import Problem
+from training.settings import Settings
+from training.tokens import Tokens
+
+CHECKPOINT = "checkpoint.pt"
+
+
+class CannotResume(Problem):
+    """The checkpoint belongs to another training; the message says what to do."""
+
+
+def load_network(folder: Path, settings: Settings) -> Whisper:
+    """Return the network of the checkpoint in `folder`. Raises Problem where nothing was trained yet."""
+    tokens = Tokens.load()
+    whisper = Whisper(settings.sizes, tokens.count, tokens.first_timestamp)
+    checkpoint = folder / CHECKPOINT
+    if not checkpoint.exists():
+        raise Problem(f"{checkpoint} is not there: train first (python -m training train).")
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)["teacher"]
+    prefix = "whisper."
+    whisper.load_state_dict({name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)})
+    return whisper.eval()
+
+
+def save_checkpoint(
+    path: Path, teacher: Teacher, optimizer: torch.optim.Optimizer, settings: Settings, step: int
+) -> None:
+    """Write everything that the next step depends on; the old checkpoint stays whole until the new one is."""
+    state = {
+        "teacher": teacher.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "settings": asdict(settings),
+        "step": step,
+    }
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+def load_checkpoint(path: Path, teacher: Teacher, optimizer: torch.optim.Optimizer, settings: Settings) -> int:
+    """Fill the network and the optimizer; return the number of steps done, 0 without a checkpoint."""
+    if not path.exists():
+        return 0
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    if state["settings"] != asdict(settings):
+        raise CannotResume(f"{path} was made with other settings. Move it away, or choose another --work folder.")
+    teacher.load_state_dict(state["teacher"])
+    optimizer.load_state_dict(state["optimizer"])
+    return int(state["step"])
