@@ -22,7 +22,7 @@ from app.transaction import transaction
 from tests.factories import make_attempt, make_take
 
 POLICY = Policy(limit=10**6, expiry=timedelta(days=7))
-ROUNDS = 8
+ROUNDS = 4
 
 
 def at_once(app: Flask, acts: Sequence[Callable[[], object]]) -> list[object]:
@@ -77,6 +77,23 @@ def test_the_last_part_and_the_stop_complete_the_take_between_them(app: Flask) -
         db.session.rollback()
         assert db.session.get_one(Take, ids[0]).complete_at is not None
         assert db.session.get(StageRun, (ids[0], str(Stage.ASSEMBLE))) is not None
+
+
+def test_a_last_part_that_comes_while_the_stop_is_being_written_waits_for_it(app: Flask) -> None:
+    """Else neither would see the other, and the take would be complete and nobody would know."""
+    take = make_take()
+    ids = (take.id, take.attempt_id)
+    upload_id = begin_upload(take)
+    results: list[object] = []
+    other = threading.Thread(target=lambda: results.extend(at_once(app, [lambda: send(*ids, upload_id, "a")])))
+    report = StopReport(recorded_ms=1, kept=False, segments=(Segment(1, 1),))
+    with transaction() as session:
+        assert not services.stop_take(session, ids[1], ids[0], report, now=clock.now()).became_complete
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()
+    other.join()
+    assert results == [True]
 
 
 def test_of_many_parts_at_one_place_exactly_one_is_acknowledged(app: Flask) -> None:
