@@ -70,6 +70,15 @@ def test_over_https_the_cookie_is_secure_and_the_browser_stays_there(secure_clie
     assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
 
 
+def test_the_cookie_comes_with_pages_and_not_with_every_file_and_part(client: CheckingClient) -> None:
+    enter(client, make_attempt())
+    page = client.get("/interview/")
+    assert "Set-Cookie" in page.headers
+    style = page.get_data(as_text=True).split('rel="stylesheet" href="')[1].split('"')[0]
+    for answer in (client.get(style), client.head("/uploads/none", headers={"Tus-Resumable": "1.0.0"})):
+        assert "Set-Cookie" not in answer.headers
+
+
 def test_over_https_a_form_is_accepted_without_the_referer_that_we_forbid(secure_client: CheckingClient) -> None:
     page = secure_client.get("/sign-in", base_url="https://localhost").get_data(as_text=True)
     token = page.split('name="csrf_token" value="')[1].split('"')[0]

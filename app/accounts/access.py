@@ -9,7 +9,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask import Flask, Response, current_app, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 
 from app.accounts.models import StaffUser
@@ -21,6 +22,20 @@ from app.extensions import db
 View = TypeVar("View", bound=Callable[..., Any])
 STAFF_SESSION = timedelta(hours=12)
 _PERMISSION = "fairtake_permission"
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """The session cookie is renewed with each page, not with each file and each part of a recording.
+
+    A line may be thin; and the late answer to a part must not bring back a session that was left in the meantime.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the cookie with a page, or when something in it has changed."""
+        if session.modified or response.mimetype == "text/html":
+            super().save_session(app, session, response)
+        elif session.accessed:
+            response.vary.add("Cookie")
 
 
 def requires(permission: str) -> Callable[[View], View]:
@@ -40,6 +55,7 @@ def permission_of(view: Callable[..., Any]) -> str | None:
 
 def init_app(app: Flask) -> None:
     """Put the door in front of every view."""
+    app.session_interface = PageSessions()
     app.before_request(_guard)
 
 

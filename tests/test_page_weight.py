@@ -1,0 +1,96 @@
+"""Every candidate page comes in under 60 KB over the wire on a cold cache, all that it loads included."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from urllib.parse import urljoin
+
+import pytest
+from bs4 import BeautifulSoup
+from werkzeug.test import TestResponse
+
+from app.recording.models import Answer
+from app.transaction import transaction
+from tests.factories import NOON, enter, make_attempt, make_interview, make_invitation, make_take
+from tests.page_check import CheckingClient
+
+MOST_BYTES = 60_000
+IMPORTS = re.compile(r"""(?:\bimport\b|\bfrom\b)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
+LINKED = "script[src], link[rel~=stylesheet], link[rel~=icon], link[rel~=modulepreload], img[src]"
+WITH_CONSENT = ["/interview/preferences", "/interview/", "/interview/check", "/interview/consent", "/interview/help"]
+
+
+class Visit:
+    """A browser's first visit: fetches a page and everything it loads, once each, and adds up what came."""
+
+    def __init__(self, client: CheckingClient):
+        self.client = client
+        self.sizes: dict[str, int] = {}
+
+    def fetch(self, address: str) -> None:
+        """Fetch one address and all that it leads to."""
+        if address in self.sizes:
+            return
+        answer = self.client.get(address, headers={"Accept-Encoding": "gzip"}, check=False)
+        assert answer.status_code == 200, address
+        self.sizes[address] = len(answer.data) + len(str(answer.headers))
+        for linked in self._linked(answer):
+            self.fetch(urljoin(address, linked))
+
+    def _linked(self, answer: TestResponse) -> list[str]:
+        body = gzip.decompress(answer.data) if answer.content_encoding == "gzip" else answer.data
+        if answer.mimetype == "text/html":
+            tags = BeautifulSoup(body, "html.parser").select(LINKED)
+            return [str(tag.get("src") or tag.get("href")) for tag in tags]
+        return IMPORTS.findall(body.decode()) if "javascript" in answer.mimetype else []
+
+    @property
+    def total(self) -> int:
+        return sum(self.sizes.values())
+
+
+def weigh(client: CheckingClient, address: str) -> Visit:
+    visit = Visit(client)
+    visit.fetch(address)
+    assert any("htmx" in each for each in visit.sizes)
+    assert any(each.endswith(".css") for each in visit.sizes)
+    assert visit.total < MOST_BYTES, f"{visit.total} bytes: {sorted(visit.sizes.items(), key=lambda item: -item[1])}"
+    return visit
+
+
+def test_the_invitation_is_light(client: CheckingClient) -> None:
+    interview = make_interview(introduction="A long introduction. " * 100, deadline_at=NOON.replace(year=2126))
+    weigh(client, f"/i/{make_invitation(interview)[1]}")
+
+
+@pytest.mark.parametrize("address", [*WITH_CONSENT, "/interview/device-check", "/interview/practice"])
+def test_a_page_of_the_journey_is_light(client: CheckingClient, address: str) -> None:
+    enter(client, make_attempt(make_interview(questions=10)))
+    weigh(client, address)
+
+
+def test_the_question_page_is_light_with_the_recorder_and_all_its_modules(client: CheckingClient) -> None:
+    attempt = make_attempt()
+    enter(client, attempt)
+    address = f"/interview/questions/{attempt.interview.questions[0].id}"
+    visit = weigh(client, address)
+    assert sum("/recorder/" in each for each in visit.sizes) > 5
+    weigh(client, f"{address}/file")
+
+
+def test_declining_leaving_and_the_receipt_are_light(client: CheckingClient) -> None:
+    enter(client, make_attempt(declined_at=NOON, consent_version=None))
+    weigh(client, "/interview/declined")
+    weigh(client, "/interview/left")
+    sent = make_attempt(submitted_at=NOON, receipt="BCDF-GHJK-MNPQ")
+    take = make_take(sent, stopped_at=NOON, complete_at=NOON)
+    with transaction() as session:
+        session.add(Answer(attempt_id=sent.id, question_id=take.question_id, take_id=take.id, chosen_at=NOON))
+    enter(client, sent)
+    weigh(client, "/interview/receipt")
+
+
+def test_imports_are_found_in_every_way_that_they_are_written() -> None:
+    script = 'import { a } from "./a.js";\nimport "./b.js";\nexport { c } from \'../c.js\';\nawait import("./d.js");'
+    assert IMPORTS.findall(script) == ["./a.js", "./b.js", "../c.js", "./d.js"]
