@@ -1,0 +1,135 @@
+"""The auditor's page and command: whether the log is whole, and what it says."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from app.accounts.models import Role
+from app.audit import KEYS, Actor, AuditAction, record
+from app.compliance import services, words
+from app.extensions import db
+from app.ids import new_id
+from app.interviews import services as interviews
+from app.transaction import transaction
+from tests.factories import NOON, make_attempt, make_interview, make_invitation, make_take, make_user, sign_in
+from tests.page_check import CheckingClient
+from tests.test_audit import drop_triggers, write_events
+
+TAKE_LIMITS = {"number": 2, "recording_seconds": 240, "thinking_seconds": None, "retakes": 0}
+
+
+@pytest.fixture
+def auditor(client: CheckingClient) -> CheckingClient:
+    sign_in(client, make_user(Role.COMPLIANCE))
+    return client
+
+
+def tamper() -> None:
+    with transaction() as session:
+        drop_triggers(session)
+        session.execute(text("UPDATE audit_event SET actor_id = 'someone else' WHERE number = 2"))
+
+
+def test_every_action_and_every_detail_has_words(app: Flask) -> None:
+    assert set(words.SENTENCES) == set(AuditAction)
+    assert set(words.LABELS) == frozenset().union(*KEYS.values())
+    with app.test_request_context():
+        for sentence in words.SENTENCES.values():
+            assert "%(who)s" in str(sentence) or "%(what)s" in str(sentence)
+
+
+def test_an_empty_log_is_whole_and_the_page_says_so(auditor: CheckingClient) -> None:
+    said = auditor.page("/compliance/").get_text(" ", strip=True)
+    assert "The log is whole" in said
+    assert "Nothing has happened yet" in said
+
+
+def test_events_are_told_with_the_names_that_people_have_now(auditor: CheckingClient) -> None:
+    invitation, token = make_invitation(make_interview(title="Night porter"), candidate_name="Ada Osei")
+    with transaction() as session:
+        attempt = interviews.exchange_token(session, token, now=NOON)
+        interviews.give_consent(session, attempt, now=NOON)
+    coordinator = make_user(Role.COORDINATOR, name="Cora")
+    with transaction() as session:
+        who, what = Actor("staff", coordinator.id), ("interview", invitation.interview_id)
+        record(session, AuditAction.INTERVIEW_CHANGED, actor=who, subject=what, now=NOON, questions=3, state="open")
+    rows = [row.get_text(" ", strip=True) for row in auditor.page("/compliance/").select("tbody tr")]
+    assert "3 2026-11-02 12:00:00" in rows[0]
+    assert "Cora changed the interview “Night porter”. questions: 3; state: open" in rows[0]
+    assert "Ada Osei agreed to be recorded. version: 1" in rows[1]
+    assert "Ada Osei opened their interview with the invitation link. interview: Night porter" in rows[2]
+
+
+def test_the_limits_in_force_of_a_take_are_told_in_words(auditor: CheckingClient) -> None:
+    take = make_take(make_attempt())
+    details = {**TAKE_LIMITS, "question": take.question_id}
+    with transaction() as session:
+        actor = Actor("candidate", take.attempt_id)
+        record(session, AuditAction.TAKE_STARTED, actor=actor, subject=("take", take.id), now=NOON, **details)
+    row = auditor.page("/compliance/").select("tbody tr")[0].get_text(" ", strip=True)
+    for said in (
+        "began a recording",
+        "question: 1",
+        "take number: 2",
+        "recording limit, in seconds: 240",
+        "thinking time, in seconds: no limit",
+        "retakes allowed: 0",
+    ):
+        assert said in row
+
+
+def test_who_has_no_name_any_more_is_an_id(app: Flask) -> None:
+    gone = new_id()
+    with transaction() as session:
+        record(session, AuditAction.CONSENT_GIVEN, actor=Actor("candidate", gone), subject=("attempt", gone), now=NOON,
+               version="1")  # fmt: skip
+    with app.test_request_context():
+        assert services.read_entries(db.session(), 1)[0].sentence == f"{gone} agreed to be recorded."
+
+
+def test_a_name_is_shown_as_text_whatever_it_holds(auditor: CheckingClient) -> None:
+    user = make_user(Role.REVIEWER, name="<script>alert(1)</script> %(what)s")
+    with transaction() as session:
+        record(session, AuditAction.SIGNED_IN, actor=Actor("staff", user.id), subject=("user", user.id), now=NOON)
+    assert "<script>alert(1)</script> %(what)s signed in." in auditor.page("/compliance/").get_text()
+
+
+def test_the_log_is_paged_newest_first_and_checked_on_the_first_page(auditor: CheckingClient) -> None:
+    write_events(services.PER_PAGE + 3)
+    first, second = auditor.page("/compliance/"), auditor.page("/compliance/?page=2")
+    numbers = [[cell.get_text() for cell in page.select("tbody th")] for page in (first, second)]
+    assert numbers[0][0] == str(services.PER_PAGE + 3)
+    assert numbers[1] == ["3", "2", "1"]
+    assert first.select(".notice--success")
+    assert not second.select(".notice--success")
+    assert first.select_one("nav.pagination a[rel=next]")["href"] == "/compliance/?page=2"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "2", "99999999999999999999"])
+def test_a_page_that_is_not_there_is_not_found(auditor: CheckingClient, page: str) -> None:
+    assert auditor.get(f"/compliance/?page={page}").status_code == 404
+
+
+def test_a_broken_log_is_said_on_the_page_with_its_first_broken_link(auditor: CheckingClient) -> None:
+    write_events(3)
+    tamper()
+    said = auditor.page("/compliance/").get_text(" ", strip=True)
+    assert "The log is broken at event 2" in said
+    assert "its content was changed" in said
+
+
+def test_audit_verify_ends_with_0_when_the_log_is_whole(app: Flask) -> None:
+    write_events(3)
+    done = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert done.exit_code == 0
+    assert done.output.startswith("The audit log is whole: 3 events")
+
+
+def test_audit_verify_ends_with_1_and_names_the_first_broken_link(app: Flask) -> None:
+    write_events(3)
+    tamper()
+    done = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert done.exit_code == 1
+    assert done.output == "Error: The audit log is broken at event 2: its content was changed.\n"
