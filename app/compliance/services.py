@@ -17,6 +17,8 @@ from app.interviews.models import Attempt, Interview, Invitation, Question
 from app.recording.models import Answer, Take
 
 PER_PAGE = 50
+CHECKED_AT_ONCE = 10_000
+"""Events up to which the page walks the chain without being asked: a second or two."""
 
 
 @dataclass(frozen=True, slots=True)

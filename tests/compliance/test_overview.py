@@ -112,6 +112,14 @@ def test_a_page_that_is_not_there_is_not_found(auditor: CheckingClient, page: st
     assert auditor.get(f"/compliance/?page={page}").status_code == 404
 
 
+def test_a_long_log_is_checked_when_it_is_asked_for(auditor: CheckingClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "CHECKED_AT_ONCE", 2)
+    write_events(3)
+    page = auditor.page("/compliance/")
+    assert not page.select(".notice")
+    assert auditor.page(str(page.select_one("main a.button")["href"])).select(".notice--success")  # type: ignore[index]
+
+
 def test_a_broken_log_is_said_on_the_page_with_its_first_broken_link(auditor: CheckingClient) -> None:
     write_events(3)
     tamper()
