@@ -17,19 +17,18 @@ missed, which is half an hour into an answer.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, cast, column, select, table, text
+from sqlalchemy import Row, Select, cast, column, select, table, text, tuple_
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
-from app.captions.models import CaptionTrack, CueRow
+from app.captions.models import CueRow
 from app.interviews.models import Attempt, Interview, Invitation, Question
 from app.recording.models import Answer
-from app.review.moments import Moment, SpokenCue, find_moments
+from app.review.moments import Moment, Place, SaidWords, SpokenCue
 from app.review.query import Query, Term
 from app.review.search_index import (
     batches_to_index,
@@ -40,6 +39,7 @@ from app.review.search_index import (
     missing_from_index,
     remove_take_from_index,
     repair_index,
+    sentences_of,
 )
 
 __all__ = [
@@ -58,19 +58,26 @@ __all__ = [
 COUNTED = 1000
 """Answers that are counted; where there are more, a page says "more than"."""
 PAGE = 20
-_SENTENCE_END = re.compile(r"(?<=[.!?…。！？])\s+|\s*\n\s*")
+SHOWN = 5
+"""Moments of one answer that are shown; the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundAnswer:
-    """An answer in which the words are said, and where. The moments of a typed answer have no time."""
+    """An answer in which the words are said: the first moments, and how many there are. In writing they have no time."""
 
     answer_id: str
     interview_id: str
     candidate: str
     position: int
     prompt: str
-    moments: Sequence[Moment]
+    moments: tuple[Moment, ...]
+    places: int
+
+    @property
+    def more(self) -> int:
+        """Moments that are counted and not shown."""
+        return self.places - len(self.moments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +89,22 @@ class Found:
     has_more: bool = False
 
     @property
-    def moments(self) -> int:
-        """How many moments this page shows."""
-        return sum(len(answer.moments) for answer in self.answers)
+    def places(self) -> int:
+        """How many moments the answers of this page hold."""
+        return sum(answer.places for answer in self.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """A document of a page, its words, and where in them the query is met."""
+
+    row: Row[*tuple[Any, ...]]
+    said: SaidWords
+    places: list[Place]
+
+    @property
+    def cues_shown(self) -> set[int]:
+        return {cue for place in self.places[:SHOWN] for cue in range(place.first_cue, place.last_cue + 1)}
 
 
 def search_answers(
@@ -97,7 +117,8 @@ def search_answers(
     matching = _matching(session, query, scope=sorted(interview_ids), languages=sorted(languages))
     ids = session.scalars(matching.limit(COUNTED + 1)).all()
     shown = ids[:COUNTED][(page - 1) * size : page * size]
-    return Found(_with_moments(session, query, shown), min(len(ids), COUNTED), len(ids) > COUNTED)
+    spoken = [_spoken(row, query) for row in _documents(session, shown)]
+    return Found(_with_moments(session, spoken), min(len(ids), COUNTED), len(ids) > COUNTED)
 
 
 def _matching(session: Session, query: Query, *, scope: Sequence[str], languages: Sequence[str]) -> Select[int]:
@@ -107,7 +128,7 @@ def _matching(session: Session, query: Query, *, scope: Sequence[str], languages
         match = text("cue_search MATCH :match").bindparams(match=_fts5(query, scope, languages))
         return select(index.c.rowid).where(match).order_by(index.c.rowid.desc())
     conditions = [
-        documents.c[name].bool_op("@@")(cast(wanted, TSQUERY))
+        documents.c[f"{name}_vector"].bool_op("@@")(cast(wanted, TSQUERY))
         for name, wanted in _tsqueries(query, scope, languages).items()
     ]
     return select(documents.c.id).where(*conditions).order_by(documents.c.id.desc())
@@ -148,28 +169,13 @@ def _variants(term: Term, languages: Iterable[str]) -> list[tuple[str, ...]]:
     return list(dict.fromkeys(term.stems(language) for language in languages))
 
 
-def _with_moments(session: Session, query: Query, ids: Sequence[int]) -> tuple[FoundAnswer, ...]:
-    rows = _answers(session, ids)
-    cues = _cues(session, [row.take_id for row in rows if row.take_id])
-    found = []
-    for row in rows:
-        said = cues.get(row.take_id, []) if row.take_id else sentences_of(row.text)
-        moments = find_moments(query, said, row.language)
-        if moments:  # none: captions have changed since, and their indexing is on its way
-            found.append(FoundAnswer(row.id, row.interview_id, row.candidate_name, row.position, row.prompt, moments))
-    return tuple(found)
-
-
-def sentences_of(written: str) -> list[SpokenCue]:
-    """Return an answer in writing cut into what a hit shows of it: sentences, or lines where there are none."""
-    return [SpokenCue(None, None, part.strip()) for part in _SENTENCE_END.split(written) if part.strip()]
-
-
-def _answers(session: Session, ids: Sequence[int]) -> Sequence[Row[*tuple[Any, ...]]]:
+def _documents(session: Session, ids: Sequence[int]) -> Sequence[Row[*tuple[Any, ...]]]:
     query = (
         select(
-            Answer.id,
-            Answer.take_id,
+            documents.c.answer_id,
+            documents.c.track_id,
+            documents.c.stems,
+            documents.c.words,
             Answer.text,
             Question.interview_id,
             Question.position,
@@ -177,25 +183,53 @@ def _answers(session: Session, ids: Sequence[int]) -> Sequence[Row[*tuple[Any, .
             Interview.language,
             Invitation.candidate_name,
         )
-        .join(documents, documents.c.answer_id == Answer.id)
+        .join_from(documents, Answer, Answer.id == documents.c.answer_id)
         .join(Question, Question.id == Answer.question_id)
         .join(Interview, Interview.id == Question.interview_id)
         .join(Attempt, Attempt.id == Answer.attempt_id)
         .join(Invitation, Invitation.id == Attempt.invitation_id)
-        .where(documents.c.id.in_(ids), Attempt.submitted_at.is_not(None))
+        .where(documents.c.id.in_(ids))
         .order_by(documents.c.id.desc())
     )
     return session.execute(query).all()
 
 
-def _cues(session: Session, take_ids: Sequence[str]) -> dict[str, list[SpokenCue]]:
-    query = (
-        select(CaptionTrack.take_id, CueRow.id, CueRow.start_ms, CueRow.text)
-        .join(CueRow, CueRow.track_id == CaptionTrack.id)
-        .where(CaptionTrack.take_id.in_(take_ids), CaptionTrack.is_current)
-        .order_by(CaptionTrack.take_id, CueRow.position)
+def _spoken(row: Row[*tuple[Any, ...]], query: Query) -> _Spoken:
+    said = SaidWords(*([line.split() for line in text.split("\n")] for text in (row.words, row.stems)))
+    return _Spoken(row, said, said.places_of(said.hits(query, row.language)))
+
+
+def _with_moments(session: Session, spoken: Sequence[_Spoken]) -> tuple[FoundAnswer, ...]:
+    cues = _cues(session, [(each.row.track_id, cue) for each in spoken if each.row.track_id for cue in each.cues_shown])
+    found = []
+    for each in spoken:
+        row = each.row
+        here = cues.get(row.track_id, {}) if row.track_id else _sentences(row.text)
+        moments = tuple(each.said.moment(place, here) for place in each.places[:SHOWN])
+        found.append(
+            FoundAnswer(
+                row.answer_id,
+                row.interview_id,
+                row.candidate_name,
+                row.position,
+                row.prompt,
+                moments,
+                len(each.places),
+            )
+        )
+    return tuple(found)
+
+
+def _cues(session: Session, wanted: Sequence[tuple[str, int]]) -> dict[str, dict[int, SpokenCue]]:
+    """Return cues by track and number from 0: a track's positions count from 1 without a gap, as `add_track` writes them."""
+    query = select(CueRow.track_id, CueRow.position, CueRow.id, CueRow.start_ms, CueRow.text).where(
+        tuple_(CueRow.track_id, CueRow.position).in_([(track_id, number + 1) for track_id, number in wanted])
     )
-    cues: dict[str, list[SpokenCue]] = {}
-    for take_id, cue_id, start_ms, said in session.execute(query):
-        cues.setdefault(take_id, []).append(SpokenCue(cue_id, start_ms, said))
+    cues: dict[str, dict[int, SpokenCue]] = {}
+    for track_id, position, cue_id, start_ms, said in session.execute(query):
+        cues.setdefault(track_id, {})[position - 1] = SpokenCue(cue_id, start_ms, said)
     return cues
+
+
+def _sentences(written: str) -> dict[int, SpokenCue]:
+    return {number: SpokenCue(None, None, sentence) for number, sentence in enumerate(sentences_of(written))}

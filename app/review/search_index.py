@@ -1,12 +1,14 @@
 """What search knows: one document for each answer that reviewers may see, written here and read by `search`.
 
-SQLite keeps the words of a document as text and an FTS5 index over it (triggers keep the two in step); PostgreSQL keeps
-tsvectors. Both are given the same finished words.
+A document holds the words of an answer and their stems, a line for each cue (or sentence of an answer in writing). SQLite
+has an FTS5 index over it, which triggers keep in step; PostgreSQL has tsvectors beside it. Both are given the same words.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from textwrap import wrap
 from typing import Any
 
 from sqlalchemy import Row, cast, column, delete, exists, insert, or_, select, table, text, update
@@ -19,10 +21,19 @@ from app.recording.models import Answer
 from app.review.words import stem, tokens
 
 BATCH = 200
+SENTENCE = 300
+"""Characters of an answer in writing that a hit shows at most."""
 INDEXED_BYTES = 700_000
 """Of one answer: some ten hours of speech. A PostgreSQL tsvector ends at 1 MiB."""
 
-documents = table("cue_search_document", *(column(name) for name in ("id", "answer_id", "scope", "stems", "words")))
+TEXTS = ("scope", "stems", "words")
+documents = table(
+    "cue_search_document",
+    *(column(name) for name in ("id", "answer_id", "track_id", *TEXTS)),
+    *(column(f"{name}_vector", TSVECTOR) for name in TEXTS),
+)
+"""The vectors are PostgreSQL's alone."""
+_SENTENCE_END = re.compile(r"(?<=[.!?…。！？])\s+|\s*\n\s*")
 
 
 def index_track(session: Session, track_id: str) -> None:
@@ -49,12 +60,12 @@ def remove_take_from_index(session: Session, take_id: str) -> None:
 def index_answers(session: Session, answer_ids: Collection[str]) -> None:
     """Write the documents of answers as they stand now; an answer that nobody may see loses its document."""
     answers = _visible_answers(session, answer_ids)
-    cues = _cues_by_take(session, [answer.take_id for answer in answers if answer.take_id])
+    tracks = _current_tracks(session, [answer.take_id for answer in answers if answer.take_id])
     gone = set(answer_ids)
     for answer in answers:
-        said = [answer.text] if answer.take_id is None else cues.get(answer.take_id, [])
+        track_id, said = tracks.get(answer.take_id, (None, [])) if answer.take_id else (None, sentences_of(answer.text))
         if said:
-            _write(session, answer, said)
+            _write(session, answer, track_id, said)
             gone.discard(answer.id)
     if gone:
         session.execute(delete(documents).where(documents.c.answer_id.in_(gone)))
@@ -127,52 +138,65 @@ def _visible_answers(session: Session, answer_ids: Collection[str]) -> Sequence[
     return [row for row in session.execute(query) if row.submitted_at]
 
 
-def _cues_by_take(session: Session, take_ids: Collection[str]) -> dict[str, list[str]]:
+def sentences_of(written: str) -> list[str]:
+    """Return an answer in writing cut into what a hit shows of it: sentences or lines, and no more than SENTENCE of one."""
+    return [part for sentence in _SENTENCE_END.split(written) for part in wrap(sentence, SENTENCE)]
+
+
+def _current_tracks(session: Session, take_ids: Collection[str]) -> dict[str, tuple[str, list[str]]]:
+    """Return the current track of takes, with the text of its cues in order."""
     query = (
-        select(CaptionTrack.take_id, CueRow.text)
+        select(CaptionTrack.take_id, CaptionTrack.id, CueRow.text)
         .join(CueRow, CueRow.track_id == CaptionTrack.id)
         .where(CaptionTrack.take_id.in_(take_ids), CaptionTrack.is_current)
         .order_by(CaptionTrack.take_id, CueRow.position)
     )
-    cues: dict[str, list[str]] = {}
-    for take_id, cue in session.execute(query):
-        cues.setdefault(take_id, []).append(cue)
-    return cues
+    tracks: dict[str, tuple[str, list[str]]] = {}
+    for take_id, track_id, cue in session.execute(query):
+        tracks.setdefault(take_id, (track_id, []))[1].append(cue)
+    return tracks
 
 
-def _write(session: Session, answer: Row[*tuple[Any, ...]], said: Iterable[str]) -> None:
-    words = _within_limit(token.word for part in said for token in tokens(part))
-    values = {
-        "scope": [answer.interview_id, answer.question_id, answer.attempt_id],
-        "stems": [stem(word, answer.language) for word in words],
-        "words": words,
+def _write(session: Session, answer: Row[*tuple[Any, ...]], track_id: str | None, said: Iterable[str]) -> None:
+    lines = _within_limit([token.word for token in tokens(part)] for part in said)
+    texts = {
+        "scope": " ".join([answer.interview_id, answer.question_id, answer.attempt_id]),
+        "stems": _text([stem(word, answer.language) for word in line] for line in lines),
+        "words": _text(lines),
     }
-    encoded = {name: _encode(session, name, content) for name, content in values.items()}
+    values = {"track_id": track_id, **texts}
     here = documents.c.answer_id == answer.id
     if session.scalar(select(documents.c.id).where(here)) is None:
-        session.execute(insert(documents).values(answer_id=answer.id, **encoded))
+        values = {**values, **_vectors(session, texts)}
+        session.execute(insert(documents).values(answer_id=answer.id, **values))
         return
-    has_changed = or_(*(documents.c[name] != content for name, content in encoded.items()))
-    session.execute(update(documents).where(here, has_changed).values(**encoded))
+    has_changed = or_(*(documents.c[name].is_distinct_from(value) for name, value in values.items()))
+    session.execute(update(documents).where(here, has_changed).values(**values, **_vectors(session, texts)))
 
 
-def _within_limit(words: Iterable[str]) -> list[str]:
+def _within_limit(lines: Iterable[list[str]]) -> list[list[str]]:
     kept, room = [], INDEXED_BYTES
-    for word in words:
-        room -= len(word.encode()) + 5  # and its place, in a tsvector
+    for line in lines:
+        room -= sum(len(word.encode()) + 5 for word in line)  # and its place, in a tsvector
         if room < 0:
             break
-        kept.append(word)
+        kept.append(line)
     return kept
 
 
-def _encode(session: Session, name: str, words: Sequence[str]) -> Any:
-    """Return words as the column wants them. They are letters and digits alone, so nothing needs escaping."""
+def _text(lines: Iterable[Iterable[str]]) -> str:
+    return "\n".join(" ".join(line) for line in lines)
+
+
+def _vectors(session: Session, texts: dict[str, str]) -> dict[str, Any]:
+    """Return the tsvectors of texts, for PostgreSQL. Words are letters and digits alone, so nothing needs escaping."""
     if _is_sqlite(session):
-        return " ".join(words)
-    if name == "stems":  # phrases need places; the other columns do without
-        return cast(" ".join(f"'{word}':{place}" for place, word in enumerate(words, start=1)), TSVECTOR)
-    return cast(" ".join(f"'{word}'" for word in sorted(set(words))), TSVECTOR)
+        return {}
+    said = {name: text.split() for name, text in texts.items()}
+    written = {name: " ".join(f"'{word}'" for word in sorted(set(words))) for name, words in said.items()}
+    # Phrases need places; the other columns do without.
+    written["stems"] = " ".join(f"'{word}':{place}" for place, word in enumerate(said["stems"], start=1))
+    return {f"{name}_vector": cast(vector, TSVECTOR) for name, vector in written.items()}
 
 
 def _is_sqlite(session: Session) -> bool:

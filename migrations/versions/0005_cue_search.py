@@ -1,7 +1,7 @@
 """The full-text index: one row an answer that reviewers may see, as `app/review/search.py` fills it.
 
-The words come folded and stemmed, with a space between them, so the tokenizer only has to split: SQLite's `ascii` one does
-(every byte above 127 is part of a word), and PostgreSQL is given finished tsvectors.
+The words come folded and stemmed, with a space between them and a line for each cue, so the tokenizer only has to split:
+SQLite's `ascii` one does (every byte above 127 is part of a word), and PostgreSQL is given finished tsvectors beside the text.
 """
 
 import sqlalchemy as sa
@@ -18,12 +18,14 @@ COLUMNS = ("scope", "stems", "words")
 
 def upgrade() -> None:
     is_sqlite = op.get_bind().dialect.name == "sqlite"
-    kind = sa.Text() if is_sqlite else postgresql.TSVECTOR()
+    vectors = () if is_sqlite else tuple(f"{name}_vector" for name in COLUMNS)
     op.create_table(
         "cue_search_document",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("answer_id", sa.String(length=26), nullable=False),
-        *(sa.Column(name, kind, nullable=False) for name in COLUMNS),
+        sa.Column("track_id", sa.String(length=26), nullable=True),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in COLUMNS),
+        *(sa.Column(name, postgresql.TSVECTOR(), nullable=False) for name in vectors),
         sa.UniqueConstraint("answer_id", name="uq_cue_search_document_answer_id"),
         sa.ForeignKeyConstraint(
             ["answer_id"], ["answer.id"], name="fk_cue_search_document_answer_id_answer", ondelete="CASCADE"
@@ -34,7 +36,7 @@ def upgrade() -> None:
     else:
         # Without a pending list (fastupdate), so that no search pays for what was written before it.
         op.execute(
-            f"CREATE INDEX ix_cue_search_document ON cue_search_document USING gin ({', '.join(COLUMNS)}) "
+            f"CREATE INDEX ix_cue_search_document ON cue_search_document USING gin ({', '.join(vectors)}) "
             "WITH (fastupdate = off)"
         )
 
