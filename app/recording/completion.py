@@ -21,8 +21,7 @@ def lock_take(session: Session, take_id: str) -> Take | None:
     Whoever decides over completeness holds it: else the last part and the stop, at one moment, would each not see the
     other.
     """
-    session.scalar(select(Take.id).where(Take.id == take_id).with_for_update())
-    query = select(Take).where(Take.id == take_id).options(selectinload(Take.uploads))
+    query = select(Take).where(Take.id == take_id).options(selectinload(Take.uploads)).with_for_update()
     return session.scalar(query.execution_options(populate_existing=True))
 
 

@@ -152,7 +152,6 @@ def accept_part(
         for piece in received.parts
     )
     session.flush()
-    session.refresh(upload)
     return _accepted(upload, take_is_complete=complete_if_ready(session, upload.take, now=now))
 
 
@@ -183,11 +182,9 @@ def _accepted(upload: Upload, *, take_is_complete: bool) -> Accepted:
 
 
 def _lock_upload(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> Upload:
-    theirs = select(Upload.take_id).join(Upload.take).where(Upload.id == upload_id, Take.attempt_id == attempt_id)
-    take_id = session.scalar(theirs)
-    if take_id is None:
-        raise NotFound()
-    lock_take(session, take_id)
+    """Return an upload as `find_upload` does, while the row of its take is held (see `completion.lock_take`)."""
+    theirs = select(Take.id).join(Take.uploads).where(Upload.id == upload_id, Take.attempt_id == attempt_id)
+    session.scalar(theirs.with_for_update(of=Take))
     return find_upload(session, attempt_id, upload_id, now=now)
 
 
