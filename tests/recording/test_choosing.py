@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -176,8 +177,6 @@ def test_no_file_or_an_empty_one_is_said_on_the_form(candidate: Candidate, conte
 def test_a_file_over_the_limit_is_refused_and_leaves_nothing(
     app: Flask, candidate: Candidate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
     monkeypatch.setitem(app.config, "FAIRTAKE", replace(app.config["FAIRTAKE"], upload_limit=10))
     response = hand_in(candidate, b"x" * 11)
     assert response.status_code == 413
@@ -217,6 +216,20 @@ def test_sending_removes_what_was_not_chosen_and_keeps_the_count(candidate: Cand
     assert db.session.scalars(select(CaptionTrack)).all() == []
     details = db.session.scalars(select(AuditEvent.details).where(AuditEvent.action == "take removed")).one()
     assert details == {"number": other.number, "why": "not chosen"}
+
+
+def test_bytes_of_an_answer_go_on_coming_after_it_was_sent(
+    candidate: Candidate, enqueued: list[tuple[str, str]]
+) -> None:
+    take = candidate.begin()
+    address = candidate.tus.begin(take, segment="1", session="one")
+    candidate.tus.patch(address, 0, RECORDING[:5])
+    candidate.stop(take, (1, len(RECORDING)))
+    candidate.keep(take)
+    assert send_answers(candidate) in (302, 303)
+    assert candidate.tus.patch(address, 5, RECORDING[5:]).status_code == 204
+    assert enqueued == [("assemble", take.id)]
+    assert fresh(take).is_whole
 
 
 def test_an_answer_cannot_be_removed(candidate: Candidate) -> None:
