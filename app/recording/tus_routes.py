@@ -111,7 +111,7 @@ def terminate(upload_id: str) -> ResponseReturnValue:
 @requires("upload")
 def overridden(upload_id: str) -> ResponseReturnValue:
     """Do what X-HTTP-Method-Override says, for clients that can send nothing but POST."""
-    views = {"PATCH": append, "DELETE": terminate}
+    views = {"PATCH": append, "DELETE": terminate, "HEAD": look}
     view = views.get(request.headers.get("X-HTTP-Method-Override", "").upper())
     if view is None:
         abort(405)
