@@ -150,8 +150,20 @@ def make_uploaded_take(
     recording = ANSWER.read_bytes() if content is None else content
     recording = recording[:cut]
     take = make_take(stopped_at=NOON, complete_at=NOON, recorded_ms=10_000, **fields)
-    upload = Upload(take_id=take.id, segment=1, length=len(recording), offset=len(recording), created_at=NOON,
-                    expires_at=NOON + timedelta(days=7))  # fmt: skip
+    add_segment(take, recording, part=part)
+    return take
+
+
+def add_segment(take: Take, recording: bytes, *, part: int = 64 * 1024) -> None:
+    """Add what another session of the recorder brought to a take, whole."""
+    upload = Upload(
+        take_id=take.id,
+        segment=len(take.uploads) + 1,
+        length=len(recording),
+        offset=len(recording),
+        created_at=NOON,
+        expires_at=NOON + timedelta(days=7),
+    )
     for start in range(0, len(recording), part):
         piece = recording[start : start + part]
         key = f"uploads/{take.id}/{start}-{new_id()}"
@@ -159,4 +171,3 @@ def make_uploaded_take(
         upload.parts.append(UploadPart(start=start, size=len(piece), sha256=sha256(piece).hexdigest(), key=key))
     with transaction() as session:
         session.add(upload)
-    return take

@@ -20,7 +20,8 @@ from app.recording.models import Media, Stage, StageRun, StageState, Take, Uploa
 from app.recording.processing import TakeState, state_of
 from app.storage import get_storage
 from app.transaction import transaction
-from tests.factories import make_uploaded_take
+from tests.factories import add_segment, make_uploaded_take
+from tests.media_factory import record
 
 
 def run_all(take: Take) -> TakeState:
@@ -138,3 +139,16 @@ def test_a_failing_stage_is_recorded_and_the_error_goes_on_to_the_queue(
     db.session.rollback()
     run = db.session.get_one(StageRun, (take.id, "assemble"))
     assert (run.state, run.problem) == (StageState.PENDING, "OSError")
+
+
+def test_a_take_of_two_recorders_shows_its_longest_part_and_keeps_every_byte(app: Flask, tmp_path: Path) -> None:
+    phone, laptop = record(tmp_path / "h264.mp4", seconds=1), record(tmp_path / "vp8.webm", seconds=3)
+    take = make_uploaded_take(content=laptop.read_bytes())
+    add_segment(take, phone.read_bytes())
+    uploaded = set(stored_keys())
+    assert run_all(take) == TakeState.CAPTIONED
+    media = db.session.scalars(select(Media)).one()
+    assert media.content_type == "video/webm"
+    assert media.duration_ms == pytest.approx(3000, abs=200)
+    assert uploaded < set(stored_keys())
+    assert not db.session.get_one(Take, take.id).is_whole

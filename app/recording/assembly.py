@@ -10,19 +10,29 @@ from pathlib import Path
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.recording.media_sandbox import MediaRefused, Prepared, prepare_media
+from app.recording.media_facts import SAMPLE_RATE, MediaRefused, Part, Refusal
+from app.recording.media_sandbox import Prepared, prepare_media
 from app.recording.models import Media, Take, Upload, UploadPart
 from app.storage import Storage
+
+BYTES_A_MILLISECOND = 4 * SAMPLE_RATE // 1000
+"""Of decoded sound: float32, mono."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
     """What assembling a take made, lying in storage and not in the database yet."""
 
-    prepared: Prepared
+    part: Part
     key: str
     audio_key: str | None
     size: int
+    is_complete: bool
+    """Whether nothing is known to be missing."""
+    is_all: bool
+    """False: the take was begun with one recorder and continued with another that speaks another codec, so that one
+    file cannot hold it. The longest part is shown, and the bytes that were uploaded stay for a person to look at.
+    """
 
     @property
     def keys(self) -> list[str]:
@@ -50,18 +60,19 @@ def assemble(storage: Storage, segments: Sequence[Sequence[str]], name: str, fol
     Works outside any transaction. Raises MediaRefused when there is nothing in it that could be kept.
     """
     if not segments:
-        raise MediaRefused("empty", "nothing was recorded")
+        raise MediaRefused(Refusal.EMPTY, "nothing was recorded")
     sources = [_join_parts(storage, keys, folder / f"segment-{place}") for place, keys in enumerate(segments)]
     made = folder / "made"
     made.mkdir()
     prepared = prepare_media(sources, made)
-    key = f"{name}/media{prepared.path.suffix}"
-    storage.put_file(key, prepared.path)
+    part = max(prepared.parts, key=lambda each: each.duration_ms)
+    key = f"{name}/media{part.path.suffix}"
+    storage.put_file(key, part.path)
     audio_key = None
-    if prepared.audio_path is not None:
+    if prepared.audio_path is not None and part.audio_codec is not None:
         audio_key = f"{name}/audio.f32"
-        storage.put_file(audio_key, prepared.audio_path)
-    return Assembled(prepared, key, audio_key, prepared.path.stat().st_size)
+        storage.put_file(audio_key, _sound_of(part, prepared, prepared.audio_path))
+    return Assembled(part, key, audio_key, part.path.stat().st_size, prepared.complete, len(prepared.parts) == 1)
 
 
 def save_media(session: Session, take_id: str, made: Assembled, *, now: datetime) -> list[str]:
@@ -69,34 +80,45 @@ def save_media(session: Session, take_id: str, made: Assembled, *, now: datetime
 
     The rows of the parts go with them: from here on the remuxed file is the recording.
     """
-    facts = made.prepared
-    old = list(session.scalars(select(UploadPart.key).join(Upload).where(Upload.take_id == take_id)))
-    before = session.scalar(select(Media).where(Media.take_id == take_id))
-    if before is not None:
-        old += [before.key, *([before.audio_key] if before.audio_key else [])]
-        session.delete(before)
-        session.flush()
+    replaced = _forget_media(session, take_id)
+    if made.is_all:
+        replaced += _forget_parts(session, take_id)
+    part = made.part
     session.add(
         Media(
             take_id=take_id,
             key=made.key,
             audio_key=made.audio_key,
-            content_type=facts.content_type,
+            content_type=part.content_type,
             size=made.size,
-            duration_ms=facts.duration_ms,
-            has_video=facts.has_video,
-            has_audio=facts.has_audio,
-            width=facts.width,
-            height=facts.height,
+            duration_ms=part.duration_ms,
+            has_video=part.video_codec is not None,
+            has_audio=part.audio_codec is not None,
+            width=part.width,
+            height=part.height,
             created_at=now,
         )
     )
-    if not facts.complete:
+    if not (made.is_complete and made.is_all):
         session.execute(update(Take).where(Take.id == take_id).values(is_whole=False))
-    uploads = select(Upload.id).where(Upload.take_id == take_id)
-    session.execute(delete(UploadPart).where(UploadPart.upload_id.in_(uploads)))
     session.flush()
-    return old
+    return replaced
+
+
+def _forget_media(session: Session, take_id: str) -> list[str]:
+    media = session.scalar(select(Media).where(Media.take_id == take_id))
+    if media is None:
+        return []
+    session.delete(media)
+    session.flush()
+    return [media.key, *([media.audio_key] if media.audio_key else [])]
+
+
+def _forget_parts(session: Session, take_id: str) -> list[str]:
+    uploads = select(Upload.id).where(Upload.take_id == take_id)
+    keys = list(session.scalars(select(UploadPart.key).where(UploadPart.upload_id.in_(uploads))))
+    session.execute(delete(UploadPart).where(UploadPart.upload_id.in_(uploads)))
+    return keys
 
 
 def audio_key_of(session: Session, take_id: str) -> str | None:
@@ -114,4 +136,15 @@ def _join_parts(storage: Storage, keys: Sequence[str], path: Path) -> Path:
         for key in keys:
             for piece in storage.stream(key):
                 file.write(piece)
+    return path
+
+
+def _sound_of(part: Part, prepared: Prepared, audio: Path) -> Path:
+    """Return the samples of one part; `audio` runs through all of them."""
+    if len(prepared.parts) == 1:
+        return audio
+    path = audio.with_name("part.f32")
+    with audio.open("rb") as every, path.open("wb") as file:
+        every.seek(part.starts_at_ms * BYTES_A_MILLISECOND)
+        file.write(every.read(part.duration_ms * BYTES_A_MILLISECOND))
     return path
