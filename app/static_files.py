@@ -1,4 +1,4 @@
-"""Static files for a thin line: compressed once, scripts without their comments, and never asked for twice.
+"""Static files for a thin line: compressed once, scripts and styles without their comments, and never asked for twice.
 
 Their addresses carry a fingerprint of all static files, so a browser may keep them for good; modules import each other
 by relative addresses and so stay within one fingerprint. Comments are for those who read the source: they stay in it.
@@ -18,8 +18,10 @@ from flask import Flask, Response, abort, request
 from werkzeug.security import safe_join
 
 COMPRESSED = (".css", ".js", ".svg")
-FOR_GOOD = "public, max-age=31536000, immutable"
+FOR_GOOD = "max-age=31536000, immutable"
 _FINGERPRINT = re.compile(r"v[0-9a-f]{12}/")
+_TRAILING = re.compile(rb"(?<=[;,{}()]) +// [^\n\"'`]*$", re.MULTILINE)
+_STYLE_COMMENTS = re.compile(rb"[ \t]*/\*.*?\*/\n?", re.DOTALL)
 _COMMENTS = re.compile(rb"^[ \t]*(?://[^\n]*|/\*.*?\*/[ \t]*)(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _INDENTATION = re.compile(rb"^[ \t]+", re.MULTILINE)
 
@@ -44,7 +46,7 @@ def serve(folder: Path, filename: str) -> Response:
     body, squeezed = content(Path(path), Path(path).stat().st_mtime_ns)
     is_squeezed = squeezed is not None and request.accept_encodings["gzip"] > 0
     response = Response(squeezed if is_squeezed else body)
-    response.content_type = f"{mimetypes.guess_type(path)[0] or 'application/octet-stream'}; charset=utf-8"
+    response.content_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
     response.headers["Cache-Control"] = FOR_GOOD if is_current else "no-cache"
     response.vary.add("Accept-Encoding")
     if is_squeezed:
@@ -59,14 +61,19 @@ def serve(folder: Path, filename: str) -> Response:
 def content(path: Path, _changed_at: int) -> tuple[bytes, bytes | None]:
     """Return the bytes of a file as they are sent, and the same compressed where that is worth it."""
     body = path.read_bytes()
-    if path.suffix == ".js" and "vendor" not in path.parts:
-        body = without_comments(body)
+    if "vendor" not in path.parts:
+        body = {".js": script_without_comments, ".css": style_without_comments}.get(path.suffix, bytes)(body)
     return body, gzip.compress(body, 9, mtime=0) if path.suffix in COMPRESSED else None
 
 
-def without_comments(script: bytes) -> bytes:
-    """Return a script of ours without comments that have their lines to themselves, and without indentation."""
-    return _INDENTATION.sub(b"", _COMMENTS.sub(b"", script))
+def script_without_comments(script: bytes) -> bytes:
+    """Return a script of ours without indentation, and without comments that end a line or have it to themselves."""
+    return _INDENTATION.sub(b"", _TRAILING.sub(b"", _COMMENTS.sub(b"", script)))
+
+
+def style_without_comments(style: bytes) -> bytes:
+    """Return a style sheet of ours without comments and indentation."""
+    return _INDENTATION.sub(b"", _STYLE_COMMENTS.sub(b"", style))
 
 
 @cache

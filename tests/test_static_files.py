@@ -27,8 +27,8 @@ def address(app: Flask, filename: str) -> str:
 def test_a_page_s_address_of_a_file_may_be_kept_for_good(app: Flask, client: FlaskClient) -> None:
     response = client.get(address(app, "css/site.css"))
     assert response.headers["Cache-Control"] == static_files.FOR_GOOD
-    assert response.data == (STATIC / "css/site.css").read_bytes()
-    assert response.content_type == "text/css; charset=utf-8"
+    assert response.data == static_files.style_without_comments((STATIC / "css/site.css").read_bytes())
+    assert response.content_type == "text/css"
 
 
 def test_an_address_of_an_older_version_is_answered_and_not_kept(client: FlaskClient) -> None:
@@ -66,15 +66,23 @@ def test_what_is_not_a_static_file_is_not_found(client: FlaskClient, name: str) 
     assert client.get(f"/static/{name}", check=False).status_code == 404
 
 
-def test_comments_go_and_code_stays() -> None:
-    script = b'// one\nconst a = "// not one"; // kept\n/** two\n * lines\n */\n  call("http://x");\n/* three */\n'
-    assert static_files.without_comments(script) == b'const a = "// not one"; // kept\ncall("http://x");\n'
+def test_comments_of_a_script_go_and_its_code_stays() -> None:
+    script = (
+        b'// one\nconst a = "// in text"; // gone\n/** two\n * lines\n */\n  call("http://x"); // "kept"\n/* three */\n'
+    )
+    left = b'const a = "// in text";\ncall("http://x"); // "kept"\n'
+    assert static_files.script_without_comments(script) == left
+
+
+def test_comments_of_a_style_sheet_go_and_its_rules_stay() -> None:
+    style = b"/* one\n   two */\na {\n  color: red; /* three */\n}\n"
+    assert static_files.style_without_comments(style) == b"a {\ncolor: red;}\n"
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_no_script_has_text_that_looks_like_a_comment(script: Path) -> None:
     """Text over several lines would lose its indentation, or lines that begin like a comment."""
-    code = static_files.without_comments(script.read_bytes()).decode()
+    code = static_files.script_without_comments(script.read_bytes()).decode()
     plain = re.sub(r'"(?:[^"\\\n]|\\.)*"|//.*', "", code)
     assert all(line.count("`") % 2 == 0 for line in plain.splitlines())
 
@@ -83,5 +91,5 @@ def test_no_script_has_text_that_looks_like_a_comment(script: Path) -> None:
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_every_script_is_one_without_its_comments_too(script: Path, tmp_path: Path) -> None:
     stripped = tmp_path / "script.mjs"
-    stripped.write_bytes(static_files.without_comments(script.read_bytes()))
+    stripped.write_bytes(static_files.script_without_comments(script.read_bytes()))
     subprocess.run(["node", "--check", str(stripped)], check=True, capture_output=True)

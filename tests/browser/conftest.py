@@ -58,7 +58,7 @@ class LiveServer:
 def live_server(app: Flask) -> Iterator[LiveServer]:
     """Serve the application of this test on a free port."""
     app.config["TESTING"] = False
-    server = create_server(app, host="127.0.0.1", port=0, threads=8)
+    server = create_server(app, host="127.0.0.1", port=0, threads=8, asyncore_use_poll=True)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield LiveServer(f"http://127.0.0.1:{server.effective_port}", app)

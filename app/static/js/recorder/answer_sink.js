@@ -63,7 +63,7 @@ export class AnswerSink {
   /** Begin a take at the server, which says the limits that it starts under. Rejects with a ServerError. */
   async begin(kind, type) {
     const { page } = this;
-    const made = await postJson(page.urls.takes, page.csrf, { kind, mime: type });
+    const made = await postJson(page.urls.takes, { kind, mime: type });
     this.adopt(newRecord(made, { owner: page.owner, question: page.question, kind }));
     return made.limits;
   }
@@ -109,6 +109,6 @@ export class AnswerSink {
   /** One more portion of recording time; gives the limits then in force. */
   async moreTime() {
     const { page, record } = this;
-    return (await postJson(`${page.urls.take}${record.take}/more-time`, page.csrf)).limits;
+    return (await postJson(`${page.urls.take}${record.take}/more-time`)).limits;
   }
 }

@@ -57,6 +57,11 @@ function catchUp() {
   refresh();
 }
 
+/** The forms below were written when the page came; the token may have been renewed since. */
+function freshenToken({ target }) {
+  if (target.elements.csrf_token) target.elements.csrf_token.value = page.csrf;
+}
+
 async function begin() {
   const store = await openStore();
   let recorder = null;
@@ -86,6 +91,7 @@ async function begin() {
 }
 
 states = readStates();
+document.addEventListener("submit", freshenToken);
 document.addEventListener("htmx:beforeSwap", waitForPlayer);
 document.addEventListener("htmx:afterSettle", sayChanges);
 for (const name of ["pause", "ended"]) document.addEventListener(name, catchUp, true);

@@ -2,6 +2,8 @@
 // (https://tus.io/protocols/resumable-upload), the part that a recorder needs: creation with a length that is not known
 // yet, HEAD, PATCH with a checksum, and the length declared with the last part.
 
+import { page } from "./words.js";
+
 const VERSION = { "Tus-Resumable": "1.0.0", Accept: "application/json" };
 const SLOWEST = 2000; // bytes a second; below this a request counts as stalled
 const FINAL = [400, 403, 404, 410, 413, 415, 422];
@@ -41,10 +43,28 @@ export async function request(url, { timeoutMs = 30_000, ...options } = {}) {
 }
 
 /** POST JSON with the page's token, and give back the JSON of the answer. */
-export async function postJson(url, csrf, body = {}) {
-  const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrf };
-  const response = await request(url, { method: "POST", headers, body: JSON.stringify(body) });
+export async function postJson(url, body = {}) {
+  const post = () => request(url, {
+    method: "POST", body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": page.csrf },
+  });
+  let response;
+  try {
+    response = await post();
+  } catch (error) {
+    if (error.status !== 400 || !(await renewToken())) throw error;
+    response = await post();
+  }
   return response.json();
+}
+
+/** Signing in again, in another tab, makes a session with another token: this page, asked for anew, has it. */
+async function renewToken() {
+  const response = await request(location.href).catch(() => null);
+  const fresh = response && new DOMParser().parseFromString(await response.text(), "text/html");
+  const token = fresh?.querySelector("meta[name=csrf-token]")?.content;
+  if (token) page.csrf = token;
+  return Boolean(token);
 }
 
 function base64(value) {

@@ -102,7 +102,7 @@ export class TakeUpload {
   async #reportStop() {
     const { page, record } = this;
     try {
-      await postJson(`${page.urls.take}${record.take}/stop`, page.csrf, takes.stopReport(record));
+      await postJson(`${page.urls.take}${record.take}/stop`, takes.stopReport(record));
     } catch (error) {
       if (error.kind !== "conflict") throw error; // stopped from elsewhere: nothing more to say
     }

@@ -1,0 +1,222 @@
+"""The question page on the real server: weight, every state under axe, the list of takes, an expired session, a crash."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+
+from app.extensions import db
+from app.interviews.models import Attempt
+from app.recording.models import Take, Upload
+from app.storage import get_storage
+from tests.browser.axe import axe_problems
+from tests.browser.conftest import LiveServer
+from tests.factories import make_attempt, make_interview
+
+WATCH = Path(__file__).with_name("watch_capture.js")
+LONG_MS = 20_000
+WIDTHS = [1280, 320]
+
+
+@pytest.fixture
+def attempt(app: Flask) -> Attempt:
+    """A candidate who has consented, with one question of a minute and no thinking time."""
+    return make_attempt(make_interview(questions=1))
+
+
+@pytest.fixture
+def context(launch: Callable[..., Browser], live_server: LiveServer, attempt: Attempt) -> Iterator[BrowserContext]:
+    """The candidate's browser, signed in, with a camera and a microphone that plays a clip."""
+    with launch("answer_one.wav").new_context(
+        base_url=live_server.url, permissions=["camera", "microphone"], reduced_motion="reduce"
+    ) as made:
+        live_server.sign(made, attempt=attempt.id)
+        made.add_init_script(path=WATCH)
+        made.set_default_timeout(LONG_MS)
+        yield made
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A tab in which an error of a script or a breach of the policy fails the test."""
+    tab = context.new_page()
+    wrong: list[str] = []
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
+    yield tab
+    assert wrong == []
+
+
+def address(attempt: Attempt) -> str:
+    """Where the attempt's question is."""
+    return f"/interview/questions/{attempt.interview.questions[0].id}"
+
+
+def phase(page: Page, name: str) -> None:
+    """Wait until the recorder is in that phase."""
+    expect(page.locator("#recorder")).to_have_attribute("data-phase", name, timeout=LONG_MS)
+
+
+def record(page: Page, ms: int = 1500) -> None:
+    """Press what starts a recording, wait until so much is recorded, and stop."""
+    page.get_by_role("button", name=re.compile("Start recording|Record again")).press("Enter")
+    phase(page, "recording")
+    page.wait_for_function("ms => performance.now() - watch.windows.at(-1)[0] >= ms", arg=ms)
+    page.locator("#stop").press("Enter")
+    phase(page, "review")
+
+
+def sound_only(page: Page) -> None:
+    """Choose to record sound alone."""
+    page.get_by_role("radio", name="Sound only").press("Space")
+
+
+def end_session(page: Page, context: BrowserContext) -> None:
+    """Take the session away; an answer under way may bring it back once."""
+    while context.cookies():
+        context.clear_cookies()
+        page.wait_for_timeout(400)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_in_any_state_of_the_recorder(page: Page, attempt: Attempt, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(address(attempt))
+    expect(page.locator("#start")).to_be_visible()
+    found = {"idle": axe_problems(page)}
+    page.locator("#start").press("Enter")
+    for state in ("countdown", "recording"):
+        phase(page, state)
+        found[state] = axe_problems(page)
+    page.locator("#pause").press("Enter")
+    phase(page, "paused")
+    found["paused"] = axe_problems(page)
+    page.locator("#stop").press("Enter")
+    phase(page, "review")
+    expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
+    expect(page.locator("#takes article")).to_be_visible()
+    found["review"] = axe_problems(page)
+    page.get_by_role("button", name="Record again").press("Enter")
+    phase(page, "recording")
+    page.wait_for_timeout(500)
+    page.evaluate("watch.recorders[1].stream.getTracks()[0].dispatchEvent(new Event('ended'))")
+    phase(page, "offered")
+    found["offered"] = axe_problems(page)
+    page.evaluate(
+        "MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError')); 0"
+    )
+    page.locator("#go-on").press("Enter")
+    expect(page.locator("#problem")).to_be_focused()
+    found["refused"] = axe_problems(page)
+    assert {state: problems for state, problems in found.items() if problems} == {}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("path", ["/interview/practice", "/interview/device-check"])
+def test_axe_finds_nothing_in_practice_and_device_check(page: Page, path: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(path)
+    if path.endswith("check"):
+        expect(page.locator("#connection-text")).to_contain_text("Your connection")
+        page.get_by_role("button", name="Turn on camera and microphone").press("Enter")
+        expect(page.locator("#level-text")).to_have_text("We can hear you.")
+    assert axe_problems(page) == []
+
+
+@pytest.mark.parametrize("path", ["question", "/interview/practice", "/interview/device-check"])
+def test_a_page_is_under_60_kb_over_the_wire_on_a_cold_cache(page: Page, attempt: Attempt, path: str) -> None:
+    responses: list[Response] = []
+    page.on("response", lambda response: responses.append(response))
+    page.goto(address(attempt) if path == "question" else path)
+    expect(page.locator("#start, #turn-on")).to_be_visible()  # every script has come
+    sizes = [one.request.sizes() for one in responses]
+    assert len(sizes) > 10
+    assert sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes) < 60_000
+
+
+def test_a_recording_is_listed_kept_and_taken_again_in_silence(page: Page, attempt: Attempt) -> None:
+    page.goto(address(attempt))
+    sound_only(page)
+    record(page)
+    article = page.locator("#takes article").filter(has_text="Recording 1")
+    expect(article).to_contain_text("Being prepared for playing")  # no worker runs here: the list polls from now on
+    record(page, 4500)
+    changes = [one for one in page.evaluate("watch.changes") if not one.get("isClock")]
+    assert [one for one in changes if one.get("attribute") not in ("data-phase", "data-warning")] == []
+    expect(page.locator("#takes article")).to_have_count(2)
+    page.get_by_role("button", name="Keep recording 1 as my answer").press("Enter")
+    expect(page.locator("#takes article").filter(has_text="Your answer")).to_contain_text("Recording 1")
+    expect(page.locator("main .notice--success")).to_contain_text("Recording 1 is your answer to this question.")
+
+
+def test_what_the_server_keeps_is_what_the_recorder_gave(page: Page, attempt: Attempt) -> None:
+    page.goto(address(attempt))
+    sound_only(page)
+    record(page, 4000)
+    expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
+    db.session.rollback()
+    upload = db.session.query(Upload).one()
+    kept = b"".join(b"".join(get_storage().stream(part.key)) for part in upload.parts)
+    given = page.evaluate("new Blob(watch.recordings[0]).arrayBuffer().then(b => [...new Uint8Array(b)])")
+    assert kept == bytes(given)
+    assert upload.take.complete_at is not None
+
+
+def test_a_session_that_ends_in_the_middle_loses_nothing(
+    page: Page, attempt: Attempt, context: BrowserContext, live_server: LiveServer
+) -> None:
+    page.goto(address(attempt))
+    sound_only(page)
+    page.locator("#start").press("Enter")
+    phase(page, "recording")
+    page.wait_for_function("() => watch.recordings[0].length > 0")
+    end_session(page, context)
+    page.wait_for_function("() => watch.recordings[0].length > 1")
+    page.locator("#stop").press("Enter")
+    expect(page.locator("[data-upload-text]")).to_contain_text("You have been signed out.")
+    live_server.sign(context, attempt=attempt.id)  # as the invitation link would, in another tab
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
+    expect(page.locator("#takes article")).to_contain_text("Being prepared for playing")
+    page.get_by_role("button", name="Keep this answer").press("Enter")  # with the token of the new session
+    expect(page.locator("main .notice--success")).to_contain_text("Recording 1 is your answer to this question.")
+
+
+def test_a_closed_tab_is_gone_on_with_in_another(page: Page, attempt: Attempt, context: BrowserContext) -> None:
+    page.goto(address(attempt))
+    sound_only(page)
+    page.locator("#start").press("Enter")
+    phase(page, "recording")
+    page.wait_for_function("() => watch.recordings[0].length > 0")
+    page.close()
+    again = context.new_page()
+    again.goto(address(attempt))
+    expect(again.locator("#offer-heading")).to_be_focused()
+    expect(again.locator("#offer-heading")).to_contain_text("seconds of your answer")
+    assert axe_problems(again) == []
+    again.locator("#go-on").press("Enter")
+    phase(again, "recording")
+    again.wait_for_timeout(800)
+    again.locator("#stop").press("Enter")
+    phase(again, "review")
+    expect(again.locator("#takes article")).to_contain_text("Being prepared for playing")
+    db.session.rollback()
+    take = db.session.query(Take).one()
+    assert [upload.segment for upload in take.uploads] == [1, 2]
+    assert take.complete_at is not None
+    assert take.is_whole
+
+
+def test_practice_leaves_nothing_at_the_server(page: Page) -> None:
+    sent: list[str] = []
+    page.goto("/interview/practice")
+    page.on("request", lambda request: sent.append(request.url))
+    sound_only(page)
+    record(page)
+    assert [url for url in sent if not url.startswith("blob:")] == []
+    assert db.session.query(Take).count() == 0
