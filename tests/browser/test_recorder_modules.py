@@ -615,6 +615,72 @@ def test_another_page_finishes_the_upload_of_a_page_that_was_left(
     expect(page.locator("#upload")).to_be_hidden()
 
 
+def test_thinking_time_is_shown_and_said_at_its_moments(page: Page, server: FakeServer) -> None:
+    server.options["thinking"] = {"seconds": 60, "left": 11}
+    page.goto("/question")
+    expect(page.locator("#thinking")).to_contain_text("Time to think: 0:1")
+    heard(page, "10 seconds left to think.")
+    start(page)
+    expect(page.locator("#thinking")).to_be_hidden()
+    assert changes_while_capturing(page) == []
+
+
+def test_the_end_of_thinking_time_starts_nothing(page: Page, server: FakeServer) -> None:
+    server.options["thinking"] = {"seconds": 60, "left": 1}
+    page.goto("/question")
+    heard(page, "Your time to think has ended. Start recording when you are ready.")
+    expect(page.locator("#recorder")).to_have_attribute("data-phase", "idle")
+    assert server.takes == {}
+
+
+def test_the_clock_can_be_hidden_and_stays_hidden(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    page.locator("#show-clock").press("Space")
+    page.reload()
+    expect(page.locator("#show-clock")).not_to_be_checked()
+    start(page)
+    expect(page.locator("#clock")).to_be_hidden()
+    record_for(page, 1200)
+    stop(page)
+    assert changes_while_capturing(page) == []
+    heard(page, "Recording stopped.")
+
+
+def test_a_slow_line_makes_the_device_check_choose_sound_alone(page: Page, server: FakeServer) -> None:
+    server.options["kind"] = "video"
+    server.delay_s = 1.2
+    page.goto("/devices")
+    expect(page.locator("#connection-text")).to_contain_text("Your connection is slow.")
+    expect(page.locator("#quality")).to_have_value("audio")
+    server.delay_s = 0
+    page.goto("/question")
+    expect(page.locator("#kind-audio")).to_be_checked()
+
+
+def test_the_device_check_says_how_loud_it_is_and_lets_devices_be_chosen(page: Page, server: FakeServer) -> None:
+    server.options["kind"] = "video"
+    page.goto("/devices")
+    expect(page.locator("#connection-text")).to_contain_text("Your connection")
+    expect(page.locator("#connection-text")).not_to_contain_text("Measuring")
+    page.get_by_role("button", name="Turn on camera and microphone").press("Enter")
+    expect(page.locator("#level-text")).to_have_text("We can hear you.")
+    heard(page, "We can hear you.")
+    page.wait_for_function("() => document.getElementById('level').value > 0")
+    expect(page.locator("#microphone option")).to_have_count(3)
+    page.locator("#microphone").select_option(label="Fake Audio Input 2")
+    expect(page.locator("#microphone option:checked")).to_have_text("Fake Audio Input 2")
+    assert (
+        page.evaluate("JSON.parse(localStorage.getItem('fairtake-devices')).microphone")
+        == page.locator("#microphone").input_value()
+    )
+
+
+def test_loudness_and_lines_have_their_words(blank: Page) -> None:
+    assert call(blank, "level", "[-20, -50, -90].map(it.wordFor)") == ["heard", "quiet", "silent"]
+    assert call(blank, "level", "Math.round(it.decibels(new Float32Array(100).fill(0.1)))") == -20
+    assert call(blank, "connection", "[100, 1000, 9000].map(it.qualityFor)") == ["audio", "video360", "video720"]
+
+
 def call(page: Page, module: str, expression: str, argument: Any = None) -> Any:
     """Evaluate an expression over one of the recorder's modules, imported as `it`."""
     script = f"async (a) => {{ const it = await import('/static/js/recorder/{module}.js'); return {expression} }}"

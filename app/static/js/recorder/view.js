@@ -37,7 +37,7 @@ export class View {
   /** Put the focus where the phase begins; never called while capture runs. */
   focus(phase, from) {
     const id = phase === "countdown" && from === "paused" ? "pause" : FOCUS[phase];
-    if (id) this.part(id).focus();
+    if (id) this.part(id)?.focus();
   }
 
   /** The visible clock: a timer that no screen reader announces. */

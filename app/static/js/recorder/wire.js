@@ -1,5 +1,6 @@
 // Connects the recorder to the buttons of its page; the same for a question and for practice.
 
+import { savedChoice } from "./devices.js";
 import { Recorder } from "./recorder.js";
 import { Playback, View } from "./view.js";
 import { page } from "./words.js";
@@ -16,6 +17,8 @@ export function wire(sink, onEnd) {
     onPress(button, () => recorder[button.dataset.action]());
   }
   rememberClock(view);
+  const fromCheck = savedChoice().quality === "audio" && document.getElementById("kind-audio");
+  if (fromCheck) fromCheck.checked = true; // the device check found a line that carries no picture
   const flush = () => recorder.flush();
   document.addEventListener("visibilitychange", flush);
   addEventListener("pagehide", flush);
