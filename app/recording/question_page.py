@@ -43,16 +43,17 @@ def page_values(
         "answer_text": task.answer.text if task.answer else None,
         "next_url": _next_address(attempt, question),
         "other_ways_url": url_for("recording.file_page", question_id=question.id),
-        **takes_values(task, captioned),
+        **takes_values(attempt, task, captioned),
     }
 
 
-def takes_values(task: QuestionTask, captioned: Collection[str]) -> dict[str, Any]:
+def takes_values(attempt: Attempt, task: QuestionTask, captioned: Collection[str]) -> dict[str, Any]:
     """Return the context of `recording/_takes.html`: what there is, and how often it can be recorded again."""
     chosen = task.answer.take_id if task.answer else None
     return {
         "question": task.question,
         "takes": [_take_value(take, take.id == chosen, take.id in captioned) for take in task.takes],
+        "shows_captions": interview_rules.preferences_in_force(attempt.preferences)["captions"],
         "retakes_words": words.takes_left_words(task.takes_left, begun=bool(task.takes)),
     }
 
@@ -72,7 +73,7 @@ def recorder_data(
         "countdown_seconds": preferences["countdown_seconds"],
         "hide_timer": preferences["hide_timer"],
         "vibrate": preferences["vibrate"],
-        "limits": limits_data(limits_of(question).recording_seconds if question else None),
+        "limits": limits_data(attempt, limits_of(question).recording_seconds if question else None),
         "thinking": thinking,
         "may_record": may_record,
         "unfinished": None,
@@ -86,15 +87,17 @@ def uploads_data(attempt: Attempt) -> dict[str, Any]:
     return {"owner": attempt.id, "csrf": generate_csrf(), "urls": _addresses(None)}
 
 
-def limits_data(recording_seconds: int | None) -> dict[str, Any]:
+def limits_data(attempt: Attempt, recording_seconds: int | None) -> dict[str, Any]:
     """Return the limits of a take as its recorder wants them, in seconds; None is untimed."""
-    return {"recording_seconds": recording_seconds, "warn_at": warnings_at(recording_seconds), "more_time": None}
+    is_warned = interview_rules.preferences_in_force(attempt.preferences)["warnings"]
+    warn_at = warnings_at(recording_seconds) if is_warned else []
+    return {"recording_seconds": recording_seconds, "warn_at": warn_at, "more_time": None}
 
 
 def started_data(take: Take) -> dict[str, Any]:
     """Return what a recorder is told about a take that it may go on with."""
     limits = Limits.from_snapshot(take.limits)
-    return {"take_id": take.id, "number": take.number, "limits": limits_data(limits.recording_seconds)}
+    return {"take_id": take.id, "number": take.number, "limits": limits_data(take.attempt, limits.recording_seconds)}
 
 
 def _take_value(take: Take, is_chosen: bool, has_captions: bool) -> dict[str, Any]:
@@ -121,7 +124,7 @@ def _unfinished(takes: Sequence[Take]) -> dict[str, Any] | None:
     newest = next((take for take in reversed(takes) if is_interrupted(take)), None)
     if newest is None:
         return None
-    limits = limits_data(recording_seconds_in_force(newest))
+    limits = limits_data(newest.attempt, recording_seconds_in_force(newest))
     segments = [_segment_data(upload) for upload in living_uploads(newest)]
     return {**started_data(newest), "kind": newest.kind, "limits": limits, "segments": segments}
 

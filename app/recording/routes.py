@@ -73,10 +73,11 @@ def question_page(question_id: str) -> ResponseReturnValue:
 @requires("interview.take_part")
 def takes(question_id: str) -> ResponseReturnValue:
     """Show where the takes of a question stand: a fragment for the page, or JSON."""
-    task = _task(_attempt(), question_id)
+    attempt = _attempt()
+    task = _task(attempt, question_id)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return jsonify(takes=takes_values(task, _captioned(task))["takes"])
-    return _takes_fragment(task)
+        return jsonify(takes=takes_values(attempt, task, _captioned(task))["takes"])
+    return _takes_fragment(attempt, task)
 
 
 @blueprint.post("/interview/questions/<question_id>/takes")
@@ -118,11 +119,13 @@ def keep(take_id: str) -> ResponseReturnValue:
         _assemble_when_complete(change)
     if not request.headers.get("HX-Request"):
         return redirect(url_for("recording.question_page", question_id=question_id), 303)
-    return _takes_fragment(_task(_attempt(), question_id))
+    attempt = _attempt()
+    return _takes_fragment(attempt, _task(attempt, question_id))
 
 
-def _takes_fragment(task: QuestionTask) -> Response:
-    response = make_response(render_template("recording/_takes.html", **takes_values(task, _captioned(task))))
+def _takes_fragment(attempt: Attempt, task: QuestionTask) -> Response:
+    values = takes_values(attempt, task, _captioned(task))
+    response = make_response(render_template("recording/_takes.html", **values))
     response.headers["Vary"] = "HX-Request"
     return response
 

@@ -16,6 +16,7 @@ from app.captions.cues import Cue
 from app.captions.models import TrackKind
 from app.captions.services import add_track
 from app.extensions import db
+from app.interviews import services as interviews
 from app.interviews.models import Attempt, Question
 from app.recording import routes
 from app.recording.models import StageState, Take
@@ -66,9 +67,10 @@ def test_the_recorder_is_told_what_it_needs(candidate: Candidate, attempt: Attem
 
 
 def test_the_candidates_preferences_are_followed(client: CheckingClient, app: Flask) -> None:
-    preferences = {"audio_only": True, "countdown_seconds": 10, "hide_timer": True}
+    preferences = {"audio_only": True, "countdown_seconds": 10, "hide_timer": True, "warnings": False}
     told = island(page(Candidate(client, make_attempt(preferences=preferences))))
     assert (told["kind"], told["countdown_seconds"], told["hide_timer"]) == ("audio", 10, True)
+    assert told["limits"] == {"recording_seconds": 120, "warn_at": [], "more_time": None}
 
 
 def test_an_interrupted_take_is_offered_with_what_has_arrived(candidate: Candidate) -> None:
@@ -146,7 +148,12 @@ def test_a_take_that_is_ready_can_be_played_with_its_captions(candidate: Candida
     assert found["captions_url"] == f"/captions/{take.id}.vtt"
     video = page(candidate).find("video", attrs={"src": found["media_url"]})
     assert video is not None
-    assert video.find("track", attrs={"kind": "captions"})
+    assert video.find("track", attrs={"kind": "captions", "default": True})
+    with transaction() as session:
+        interviews.save_preferences(session, session.get_one(Attempt, take.attempt_id), {"captions": False})
+    track = page(candidate).find("track", attrs={"kind": "captions"})
+    assert track is not None
+    assert not track.has_attr("default")
 
 
 def test_the_thinking_time_runs_from_the_first_look(candidate: Candidate, monkeypatch: pytest.MonkeyPatch) -> None:
