@@ -34,13 +34,13 @@ class Figure:
 
 
 @contextmanager
-def application(folder: Path) -> Iterator[Flask]:
-    """Make the application on an empty, migrated SQLite database with a real Redis, and open its context."""
+def application(folder: Path, database_url: str | None = None) -> Iterator[Flask]:
+    """Make the application on an empty, migrated database (SQLite by default) with a real Redis, and open its context."""
     with running_redis(folder / "redis") as redis_url:
         config = Config.from_env(
             {
                 "FAIRTAKE_SECRET_KEY": "b" * 40,
-                "FAIRTAKE_DATABASE_URL": f"sqlite:///{folder / 'bench.db'}",
+                "FAIRTAKE_DATABASE_URL": database_url or f"sqlite:///{folder / 'bench.db'}",
                 "FAIRTAKE_REDIS_URL": redis_url,
                 "FAIRTAKE_STORAGE_URL": f"file://{folder / 'media'}",
                 "FAIRTAKE_WHISPER_MODEL": os.environ.get("FAIRTAKE_WHISPER_MODEL") or str(DEMO_MODEL),

@@ -87,7 +87,7 @@ def search(interview_id: str) -> ResponseReturnValue:
     interview = services.find_interview(db.session(), _user(), interview_id)
     query, problem = _query()
     number = _page_number()
-    found = query and searching.search_answers(db.session(), query, interview_ids=[interview.id], page=number)
+    found = query and searching.search_answers(db.session(), query, interviews=[interview], page=number)
     return _page_or_partial(
         "review/search.html",
         "review/_results.html",

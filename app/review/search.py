@@ -21,8 +21,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, cast, column, select, table, text, tuple_
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import Row, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from app.captions.models import CueRow
@@ -60,6 +59,31 @@ COUNTED = 1000
 PAGE = 20
 SHOWN = 5
 """Moments of one answer that are shown; the rest is counted."""
+
+# Statements are made once: making them anew would cost more than most searches.
+_MATCHING_IN_SQLITE = text("SELECT rowid FROM cue_search WHERE cue_search MATCH :match ORDER BY rowid DESC LIMIT :most")
+_DOCUMENTS = (
+    select(
+        documents.c.answer_id,
+        documents.c.cues,
+        documents.c.stems,
+        documents.c.words,
+        Answer.text,
+        Question.interview_id,
+        Question.position,
+        Question.prompt,
+        Interview.language,
+        Invitation.candidate_name,
+    )
+    .join_from(documents, Answer, Answer.id == documents.c.answer_id)
+    .join(Question, Question.id == Answer.question_id)
+    .join(Interview, Interview.id == Question.interview_id)
+    .join(Attempt, Attempt.id == Answer.attempt_id)
+    .join(Invitation, Invitation.id == Attempt.invitation_id)
+    .where(documents.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(documents.c.id.desc())
+)
+_CUES = select(CueRow.id, CueRow.start_ms, CueRow.text).where(CueRow.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,35 +127,37 @@ class _Spoken:
     places: list[Place]
 
     @property
-    def cues_shown(self) -> set[int]:
-        return {cue for place in self.places[:SHOWN] for cue in range(place.first_cue, place.last_cue + 1)}
+    def cues_shown(self) -> dict[int, int]:
+        """The ids of the cues that its moments show, by number."""
+        ids = self.row.cues.split()
+        numbers = (range(place.first_cue, place.last_cue + 1) for place in self.places[:SHOWN])
+        return {number: int(ids[number]) for shown in numbers for number in shown} if ids else {}
 
 
 def search_answers(
-    session: Session, query: Query, *, interview_ids: Collection[str], page: int = 1, size: int = PAGE
+    session: Session, query: Query, *, interviews: Collection[Interview], page: int = 1, size: int = PAGE
 ) -> Found:
     """Search these interviews, which the caller has found to be open to the one who asks. Pages count from 1."""
-    languages = session.scalars(select(Interview.language).where(Interview.id.in_(interview_ids)).distinct()).all()
-    if not languages:
+    if not interviews:
         return Found()
-    matching = _matching(session, query, scope=sorted(interview_ids), languages=sorted(languages))
-    ids = session.scalars(matching.limit(COUNTED + 1)).all()
+    languages = sorted({interview.language for interview in interviews})
+    scope = [interview.id for interview in interviews]
+    ids = _matching(session, query, scope, languages)
     shown = ids[:COUNTED][(page - 1) * size : page * size]
     spoken = [_spoken(row, query) for row in _documents(session, shown)]
     return Found(_with_moments(session, spoken), min(len(ids), COUNTED), len(ids) > COUNTED)
 
 
-def _matching(session: Session, query: Query, *, scope: Sequence[str], languages: Sequence[str]) -> Select[int]:
-    """Return the statement that gives the ids of matching documents, newest first."""
+def _matching(session: Session, query: Query, scope: Sequence[str], languages: Sequence[str]) -> Sequence[int]:
+    """Return the ids of matching documents, newest first, one more than are counted."""
     if session.get_bind().dialect.name == "sqlite":
-        index = table("cue_search", column("rowid"))
-        match = text("cue_search MATCH :match").bindparams(match=_fts5(query, scope, languages))
-        return select(index.c.rowid).where(match).order_by(index.c.rowid.desc())
-    conditions = [
-        documents.c[f"{name}_vector"].bool_op("@@")(cast(wanted, TSQUERY))
-        for name, wanted in _tsqueries(query, scope, languages).items()
-    ]
-    return select(documents.c.id).where(*conditions).order_by(documents.c.id.desc())
+        return session.scalars(
+            _MATCHING_IN_SQLITE, {"match": _fts5(query, scope, languages), "most": COUNTED + 1}
+        ).all()
+    wanted = _tsqueries(query, scope, languages)
+    conditions = " AND ".join(f"{name}_vector @@ CAST(:{name} AS tsquery)" for name in wanted)
+    statement = text(f"SELECT id FROM cue_search_document WHERE {conditions} ORDER BY id DESC LIMIT :most")  # noqa: S608 - fixed names
+    return session.scalars(statement, {**wanted, "most": COUNTED + 1}).all()
 
 
 def _fts5(query: Query, scope: Sequence[str], languages: Sequence[str]) -> str:
@@ -170,28 +196,7 @@ def _variants(term: Term, languages: Iterable[str]) -> list[tuple[str, ...]]:
 
 
 def _documents(session: Session, ids: Sequence[int]) -> Sequence[Row[*tuple[Any, ...]]]:
-    query = (
-        select(
-            documents.c.answer_id,
-            documents.c.track_id,
-            documents.c.stems,
-            documents.c.words,
-            Answer.text,
-            Question.interview_id,
-            Question.position,
-            Question.prompt,
-            Interview.language,
-            Invitation.candidate_name,
-        )
-        .join_from(documents, Answer, Answer.id == documents.c.answer_id)
-        .join(Question, Question.id == Answer.question_id)
-        .join(Interview, Interview.id == Question.interview_id)
-        .join(Attempt, Attempt.id == Answer.attempt_id)
-        .join(Invitation, Invitation.id == Attempt.invitation_id)
-        .where(documents.c.id.in_(ids))
-        .order_by(documents.c.id.desc())
-    )
-    return session.execute(query).all()
+    return session.execute(_DOCUMENTS, {"ids": list(ids)}).all() if ids else []
 
 
 def _spoken(row: Row[*tuple[Any, ...]], query: Query) -> _Spoken:
@@ -200,11 +205,14 @@ def _spoken(row: Row[*tuple[Any, ...]], query: Query) -> _Spoken:
 
 
 def _with_moments(session: Session, spoken: Sequence[_Spoken]) -> tuple[FoundAnswer, ...]:
-    cues = _cues(session, [(each.row.track_id, cue) for each in spoken if each.row.track_id for cue in each.cues_shown])
+    cues = _cues(session, [cue_id for each in spoken for cue_id in each.cues_shown.values()])
     found = []
     for each in spoken:
         row = each.row
-        here = cues.get(row.track_id, {}) if row.track_id else _sentences(row.text)
+        shown = each.cues_shown
+        if not all(cue_id in cues for cue_id in shown.values()):
+            continue  # these captions were removed; their document goes with the next sweep or rebuild
+        here = {number: cues[cue_id] for number, cue_id in shown.items()} if row.cues else _sentences(row.text)
         moments = tuple(each.said.moment(place, here) for place in each.places[:SHOWN])
         found.append(
             FoundAnswer(
@@ -220,15 +228,9 @@ def _with_moments(session: Session, spoken: Sequence[_Spoken]) -> tuple[FoundAns
     return tuple(found)
 
 
-def _cues(session: Session, wanted: Sequence[tuple[str, int]]) -> dict[str, dict[int, SpokenCue]]:
-    """Return cues by track and number from 0: a track's positions count from 1 without a gap, as `add_track` writes them."""
-    query = select(CueRow.track_id, CueRow.position, CueRow.id, CueRow.start_ms, CueRow.text).where(
-        tuple_(CueRow.track_id, CueRow.position).in_([(track_id, number + 1) for track_id, number in wanted])
-    )
-    cues: dict[str, dict[int, SpokenCue]] = {}
-    for track_id, position, cue_id, start_ms, said in session.execute(query):
-        cues.setdefault(track_id, {})[position - 1] = SpokenCue(cue_id, start_ms, said)
-    return cues
+def _cues(session: Session, ids: Sequence[int]) -> dict[int, SpokenCue]:
+    rows = session.execute(_CUES, {"ids": list(ids)}) if ids else ()
+    return {row.id: SpokenCue(row.id, row.start_ms, row.text) for row in rows}
 
 
 def _sentences(written: str) -> dict[int, SpokenCue]:

@@ -2,6 +2,7 @@
 
 A document holds the words of an answer and their stems, a line for each cue (or sentence of an answer in writing). SQLite
 has an FTS5 index over it, which triggers keep in step; PostgreSQL has tsvectors beside it. Both are given the same words.
+`cues` are the ids of the cues, in the order of the lines; empty for an answer in writing.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ INDEXED_BYTES = 700_000
 TEXTS = ("scope", "stems", "words")
 documents = table(
     "cue_search_document",
-    *(column(name) for name in ("id", "answer_id", "track_id", *TEXTS)),
+    *(column(name) for name in ("id", "answer_id", "cues", *TEXTS)),
     *(column(f"{name}_vector", TSVECTOR) for name in TEXTS),
 )
 """The vectors are PostgreSQL's alone."""
@@ -63,9 +64,11 @@ def index_answers(session: Session, answer_ids: Collection[str]) -> None:
     tracks = _current_tracks(session, [answer.take_id for answer in answers if answer.take_id])
     gone = set(answer_ids)
     for answer in answers:
-        track_id, said = tracks.get(answer.take_id, (None, [])) if answer.take_id else (None, sentences_of(answer.text))
+        said = (
+            tracks.get(answer.take_id, []) if answer.take_id else [(None, part) for part in sentences_of(answer.text)]
+        )
         if said:
-            _write(session, answer, track_id, said)
+            _write(session, answer, said)
             gone.discard(answer.id)
     if gone:
         session.execute(delete(documents).where(documents.c.answer_id.in_(gone)))
@@ -143,34 +146,34 @@ def sentences_of(written: str) -> list[str]:
     return [part for sentence in _SENTENCE_END.split(written) for part in wrap(sentence, SENTENCE)]
 
 
-def _current_tracks(session: Session, take_ids: Collection[str]) -> dict[str, tuple[str, list[str]]]:
-    """Return the current track of takes, with the text of its cues in order."""
+def _current_tracks(session: Session, take_ids: Collection[str]) -> dict[str, list[tuple[int | None, str]]]:
+    """Return id and text of the cues in the current track of takes, in order."""
     query = (
-        select(CaptionTrack.take_id, CaptionTrack.id, CueRow.text)
+        select(CaptionTrack.take_id, CueRow.id, CueRow.text)
         .join(CueRow, CueRow.track_id == CaptionTrack.id)
         .where(CaptionTrack.take_id.in_(take_ids), CaptionTrack.is_current)
         .order_by(CaptionTrack.take_id, CueRow.position)
     )
-    tracks: dict[str, tuple[str, list[str]]] = {}
-    for take_id, track_id, cue in session.execute(query):
-        tracks.setdefault(take_id, (track_id, []))[1].append(cue)
+    tracks: dict[str, list[tuple[int | None, str]]] = {}
+    for take_id, cue_id, said in session.execute(query):
+        tracks.setdefault(take_id, []).append((cue_id, said))
     return tracks
 
 
-def _write(session: Session, answer: Row[*tuple[Any, ...]], track_id: str | None, said: Iterable[str]) -> None:
-    lines = _within_limit([token.word for token in tokens(part)] for part in said)
+def _write(session: Session, answer: Row[*tuple[Any, ...]], said: Sequence[tuple[int | None, str]]) -> None:
+    lines = _within_limit([token.word for token in tokens(part)] for _, part in said)
     texts = {
         "scope": " ".join([answer.interview_id, answer.question_id, answer.attempt_id]),
         "stems": _text([stem(word, answer.language) for word in line] for line in lines),
         "words": _text(lines),
     }
-    values = {"track_id": track_id, **texts}
+    values = {"cues": " ".join(str(cue_id) for cue_id, _ in said if cue_id is not None), **texts}
     here = documents.c.answer_id == answer.id
     if session.scalar(select(documents.c.id).where(here)) is None:
         values = {**values, **_vectors(session, texts)}
         session.execute(insert(documents).values(answer_id=answer.id, **values))
         return
-    has_changed = or_(*(documents.c[name].is_distinct_from(value) for name, value in values.items()))
+    has_changed = or_(*(documents.c[name] != value for name, value in values.items()))
     session.execute(update(documents).where(here, has_changed).values(**values, **_vectors(session, texts)))
 
 

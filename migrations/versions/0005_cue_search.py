@@ -23,7 +23,7 @@ def upgrade() -> None:
         "cue_search_document",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("answer_id", sa.String(length=26), nullable=False),
-        sa.Column("track_id", sa.String(length=26), nullable=True),
+        sa.Column("cues", sa.Text(), nullable=False),
         *(sa.Column(name, sa.Text(), nullable=False) for name in COLUMNS),
         *(sa.Column(name, postgresql.TSVECTOR(), nullable=False) for name in vectors),
         sa.UniqueConstraint("answer_id", name="uq_cue_search_document_answer_id"),

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.extensions import db
-from app.interviews.models import Attempt
+from app.interviews.models import Attempt, Interview
 from app.recording.models import Answer
 from app.review import search, search_index
 from app.review.query import parse_query
@@ -18,7 +18,9 @@ from tests.factories import NOON, make_attempt, make_interview
 
 def found_in(interview_id: str, typed: str) -> list[str]:
     db.session.rollback()
-    result = search.search_answers(db.session(), parse_query(typed), interview_ids=[interview_id])
+    result = search.search_answers(
+        db.session(), parse_query(typed), interviews=[db.session.get_one(Interview, interview_id)]
+    )
     return [answer.answer_id for answer in result.answers]
 
 

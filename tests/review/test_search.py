@@ -12,6 +12,7 @@ from sqlalchemy import text
 from app.captions.models import TrackKind
 from app.captions.services import add_track
 from app.extensions import db
+from app.ids import new_id
 from app.interviews.models import Attempt, Interview
 from app.recording.models import Answer
 from app.review import search
@@ -26,8 +27,8 @@ pytestmark = pytest.mark.usefixtures("app")
 
 
 def found(typed: str, *interviews: Interview | str, **options: int) -> Found:
-    ids = [interview if isinstance(interview, str) else interview.id for interview in interviews]
-    result = search.search_answers(db.session(), parse_query(typed), interview_ids=ids, **options)
+    there = [each if isinstance(each, Interview) else db.session.get_one(Interview, each) for each in interviews]
+    result = search.search_answers(db.session(), parse_query(typed), interviews=there, **options)
     db.session.rollback()
     return result
 
@@ -122,7 +123,7 @@ def test_another_interview_is_not_searched() -> None:
 
 def test_five_hundred_interviews_are_searched_at_once() -> None:
     answer = make_captioned_answer("The harbour.")
-    others = [f"nosuchinterview{number:011}" for number in range(500)]
+    others = [Interview(id=new_id(), language="en") for _ in range(500)]
     assert answer_ids(found("harbour", interview_of(answer), *others)) == [answer.id]
 
 
@@ -250,7 +251,7 @@ def test_the_database_finds_exactly_the_answers_that_hold_a_moment(
         for cues in answers
     }
     for query in asked:
-        result = search.search_answers(db.session(), query, interview_ids=[interview.id])
+        result = search.search_answers(db.session(), query, interviews=[interview])
         expected = {answer_id for answer_id, cues in made.items() if find_moments(query, cues, "en")}
         assert (set(answer_ids(result)), result.total) == (expected, len(expected))
     db.session.rollback()
