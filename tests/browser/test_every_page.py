@@ -1,0 +1,198 @@
+"""Every page there is, as a picture narrow and wide: axe-core with all its rules finds nothing, and nothing scrolls sideways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext
+
+from app import pipeline
+from app.accounts.models import Role, StaffUser
+from app.clock import now
+from app.extensions import db
+from app.interviews.models import Attempt, InterviewState
+from app.recording import processing
+from app.recording.models import Answer, Stage
+from app.transaction import transaction
+from tests.browser.axe import axe_problems
+from tests.browser.conftest import LiveServer
+from tests.factories import NOON, make_attempt, make_interview, make_invitation, make_uploaded_take, make_user
+
+pytestmark = pytest.mark.timeout(300)
+NO_PAGES = {"accounts.home", "captions.track_file", "health.healthz", "health.metrics", "health.readyz", "pages.front",
+            "recording.media", "recording.takes", "static"}  # fmt: skip
+"""What answers a GET with a redirect, a fragment or a file."""
+WIDTHS = (1280, 320)
+SCROLLS_SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+class World:
+    """Somebody of each role, an interview with a finished and a begun candidate, and what all addresses need."""
+
+    def __init__(self) -> None:
+        self.reviewer, self.compliance = make_user(Role.REVIEWER), make_user(Role.COMPLIANCE)
+        self.coordinator = make_user(Role.COORDINATOR)
+        self.interview = make_interview(reviewers=[self.reviewer])
+        self.draft = make_interview(state=InterviewState.DRAFT)
+        self.invitation, self.token = make_invitation(self.interview)
+        self.begun = make_attempt(self.interview)
+        self.sent, self.answer_id = self._finished()
+
+    def _finished(self) -> tuple[Attempt, str]:
+        attempt = make_attempt(self.interview, submitted_at=NOON, receipt="ABCD-EFGH-2345")
+        question = self.interview.questions[0]
+        take = make_uploaded_take(attempt=attempt, question=question)
+        answer = Answer(attempt_id=attempt.id, question_id=question.id, take_id=take.id, chosen_at=NOON)
+        with transaction() as session:
+            session.add(answer)
+            processing.add_stage(session, take.id, Stage.ASSEMBLE, now=NOON)
+        for stage in processing.STAGES:
+            pipeline.run_stage(str(stage), take.id)
+        db.session.rollback()
+        return attempt, answer.id
+
+    def pages(self) -> dict[str, list[tuple[str, dict[str, Any]]]]:
+        """Return the pages of each person: (endpoint, what its address takes)."""
+        interview = {"interview_id": self.interview.id}
+        draft = {"interview_id": self.draft.id}
+        question = {"question_id": self.begun.interview.questions[0].id}
+        of_draft = {**draft, "question_id": self.draft.questions[0].id}
+        return {
+            "nobody": [
+                ("interview.invitation", {"token": self.token}),
+                ("interview.help_page", {}),
+                ("interview.left", {}),
+                ("accounts.sign_in_page", {}),
+                ("pages.accessibility_statement", {}),
+            ],
+            "candidate": [
+                ("interview.consent", {}),
+                ("interview.preferences", {}),
+                ("interview.task_list", {}),
+                ("interview.check_answers", {}),
+                ("recording.device_check", {}),
+                ("recording.practice", {}),
+                ("recording.question_page", question),
+                ("recording.file_page", question),
+            ],
+            "declined": [("interview.declined", {})],
+            "finished": [("interview.receipt", {})],
+            "reviewer": [
+                ("review.interviews", {}),
+                ("review.interview", interview),
+                ("review.answer", {"answer_id": self.answer_id}),
+                ("review.search", {**interview, "q": "visitors"}),
+                ("review.search", {**interview, "q": '"'}),
+            ],
+            "coordinator": [
+                ("manage.interviews", {}),
+                ("manage.new_interview", {}),
+                ("manage.interview", interview),
+                ("manage.change_interview", draft),
+                ("manage.new_question", draft),
+                ("manage.change_question", of_draft),
+                ("manage.remove_question", of_draft),
+                ("invitations.invitations", interview),
+                ("invitations.new_invitation", interview),
+                ("invitations.cancel_invitation", {**interview, "invitation_id": self.invitation.id}),
+            ],
+            "compliance": [("compliance.overview", {})],
+        }
+
+    def session_of(self, person: str) -> dict[str, Any]:
+        """Return what the session of this person holds."""
+        if person == "declined":
+            return {"attempt": make_attempt(self.interview, consented_at=None, declined_at=NOON).id}
+        attempts = {"candidate": self.begun, "finished": self.sent}
+        if person in attempts:
+            return {"attempt": attempts[person].id}
+        user: StaffUser | None = getattr(self, person, None)
+        return {"user": user.id, "epoch": user.session_epoch, "since": now().timestamp()} if user else {}
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return World()
+
+
+@pytest.fixture
+def contexts(launch: Callable[..., Browser], live_server: LiveServer) -> Iterator[Callable[..., BrowserContext]]:
+    opened: list[BrowserContext] = []
+
+    def open_for(**session: Any) -> BrowserContext:
+        context = launch().new_context(base_url=live_server.url)
+        opened.append(context)
+        if session:
+            live_server.sign(context, **session)
+        return context
+
+    yield open_for
+    for context in opened:
+        context.close()
+
+
+def address(app: Flask, endpoint: str, values: dict[str, Any]) -> str:
+    with app.test_request_context():
+        return app.url_for(endpoint, **values)
+
+
+def test_the_list_of_pages_is_complete(app: Flask, world: World) -> None:
+    listed = {endpoint for pages in world.pages().values() for endpoint, _ in pages}
+    found = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert found - NO_PAGES == listed
+
+
+@pytest.mark.parametrize(
+    "person", ["nobody", "candidate", "declined", "finished", "reviewer", "coordinator", "compliance"]
+)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    app: Flask, world: World, contexts: Callable[..., BrowserContext], person: str
+) -> None:
+    page = contexts(**world.session_of(person)).new_page()
+    problems = []
+    for endpoint, values in world.pages()[person]:
+        path = address(app, endpoint, values)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            answer = page.goto(path)
+            assert answer
+            assert answer.ok, f"{endpoint}: {answer.status}"
+            assert page.url.endswith(path), f"{endpoint} leads to {page.url}"
+            problems += [f"{endpoint} at {width}: {problem}" for problem in axe_problems(page)]
+            problems += [f"{endpoint} at {width}: scrolls sideways"] if page.evaluate(SCROLLS_SIDEWAYS) else []
+    assert problems == []
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/i/invented", "/interview/questions/another", "/media/another"])
+def test_axe_finds_nothing_on_the_pages_of_errors(
+    world: World, contexts: Callable[..., BrowserContext], path: str
+) -> None:
+    page = contexts(**world.session_of("candidate")).new_page()
+    answer = page.goto(path)
+    assert answer
+    assert answer.status == 404
+    assert axe_problems(page) == []
+
+
+@pytest.mark.parametrize(
+    ("person", "endpoint"),
+    [
+        ("nobody", "accounts.sign_in_page"),
+        ("coordinator", "manage.new_interview"),
+        ("coordinator", "invitations.new_invitation"),
+        ("candidate", "recording.file_page"),
+    ],
+)
+def test_axe_finds_nothing_on_a_form_that_was_sent_empty(
+    app: Flask, world: World, contexts: Callable[..., BrowserContext], person: str, endpoint: str
+) -> None:
+    page = contexts(**world.session_of(person)).new_page()
+    values = dict(world.pages()[person])[endpoint]
+    page.goto(address(app, endpoint, values))
+    page.locator("main form").first.evaluate("form => { form.noValidate = true; form.requestSubmit() }")
+    page.locator(".error-summary").wait_for()
+    assert page.title().startswith("Error: ")
+    assert axe_problems(page) == []
