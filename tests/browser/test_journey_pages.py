@@ -1,0 +1,171 @@
+"""The candidate's, the coordinator's and the auditor's pages in a real Chromium: axe, keyboard, small screens, no script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from app.accounts.models import Role
+from app.clock import now
+from app.interviews.models import Attempt, Interview
+from app.recording.models import Answer
+from app.transaction import transaction
+from tests.browser.axe import axe_problems
+from tests.browser.conftest import LiveServer
+from tests.factories import NOON, make_attempt, make_interview, make_invitation, make_take, make_user
+
+WIDTHS = [1280, 320]
+SCHEMES = {1280: "light", 320: "dark"}
+FAR = NOON.replace(year=2126)
+
+
+@pytest.fixture
+def interview(app: Flask) -> Interview:
+    reviewer = make_user(Role.REVIEWER, name="Rosa Marsh")
+    return make_interview(deadline_at=FAR, time_zone="Europe/London", introduction="Welcome.", reviewers=[reviewer])
+
+
+@pytest.fixture(params=WIDTHS)
+def context(
+    request: pytest.FixtureRequest, launch: Callable[..., Browser], live_server: LiveServer
+) -> Iterator[BrowserContext]:
+    """A browser in Berlin, wide and light or narrow and dark."""
+    with launch().new_context(
+        base_url=live_server.url,
+        viewport={"width": request.param, "height": 800},
+        color_scheme=SCHEMES[request.param],  # type: ignore[arg-type]
+        timezone_id="Europe/Berlin",
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page in which a script's error or a breach of the policy fails the test."""
+    opened, wrong = context.new_page(), []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
+    yield opened
+    assert wrong == []
+
+
+def check(page: Page, *addresses: str) -> None:
+    """Open each address: axe finds nothing, and nothing scrolls sideways."""
+    for address in addresses:
+        page.goto(address)
+        check_state(page)
+
+
+def check_state(page: Page) -> None:
+    assert axe_problems(page) == [], page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+def answered(attempt: Attempt) -> None:
+    take = make_take(attempt, stopped_at=NOON, complete_at=NOON)
+    with transaction() as session:
+        session.add(Answer(attempt_id=attempt.id, question_id=take.question_id, take_id=take.id, chosen_at=NOON))
+
+
+def test_axe_finds_nothing_on_the_candidates_pages(page: Page, live_server: LiveServer, interview: Interview) -> None:
+    check(page, f"/i/{make_invitation(interview)[1]}", "/i/none", "/interview/help", "/interview/left", "/sign-in")
+    attempt = make_attempt(interview)
+    answered(attempt)
+    make_take(attempt, interview.questions[1], stopped_at=NOON, complete_at=NOON)
+    live_server.sign(page.context, attempt=attempt.id)
+    check(page, "/interview/preferences", "/interview/", "/interview/consent", "/interview/check")
+    page.get_by_role("button", name="Send my answers").click()
+    expect(page.locator(".error-summary")).to_be_focused()
+    check_state(page)
+    live_server.sign(page.context, attempt=make_attempt(interview, consent_version=None).id)
+    check(page, "/interview/consent")
+    live_server.sign(page.context, attempt=make_attempt(interview, consent_version=None, declined_at=NOON).id)
+    check(page, "/interview/declined")
+    sent = make_attempt(interview, submitted_at=NOON, receipt="BCDF-GHJK-MNPQ")
+    answered(sent)
+    live_server.sign(page.context, attempt=sent.id)
+    check(page, "/interview/receipt")
+
+
+def test_axe_finds_nothing_on_the_pages_of_staff(page: Page, live_server: LiveServer, interview: Interview) -> None:
+    user = make_user(Role.COORDINATOR, Role.COMPLIANCE)
+    make_take(make_attempt(interview), interview.questions[0])
+    invitation, _token = make_invitation(interview)
+    live_server.sign(page.context, user=user.id, epoch=0, since=now().timestamp())
+    one, used, free = f"/manage/interviews/{interview.id}", *(each.id for each in interview.questions[:2])
+    check(page, "/manage/", one, f"{one}/questions/{used}", f"{one}/questions/{free}/remove", f"{one}/invitations/")
+    check(page, f"{one}/invitations/{invitation.id}/cancel", "/compliance/")
+    for address in ("/manage/interviews/new", f"{one}/questions/new", f"{one}/invitations/new"):
+        check(page, address)
+        page.locator("main form button[type=submit]").click()
+        expect(page.locator(".error-summary")).to_be_focused()
+        expect(page).to_have_title(re.compile("^Error: "))
+        check_state(page)
+
+
+def test_a_link_is_made_shown_and_copied(page: Page, live_server: LiveServer, interview: Interview) -> None:
+    user = make_user(Role.COORDINATOR)
+    live_server.sign(page.context, user=user.id, epoch=0, since=now().timestamp())
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"/manage/interviews/{interview.id}/invitations/new")
+    page.get_by_label("Name of the candidate").fill("Zoe Bright")
+    page.get_by_label("Email address").fill("zoe@example.org")
+    page.get_by_role("button", name="Make the link").click()
+    link = page.get_by_label("Invitation link").input_value()
+    check_state(page)
+    copy = page.get_by_role("button", name="Copy the link")
+    copy.press("Enter")
+    expect(page.locator("#status")).to_have_text("The link is copied.")
+    expect(copy).to_be_focused()
+    assert page.evaluate("navigator.clipboard.readText()") == link
+
+
+def test_a_time_is_said_where_the_reader_is_too(page: Page, interview: Interview) -> None:
+    page.goto(f"/i/{make_invitation(interview)[1]}")
+    finish = page.locator("dd", has=page.locator("time"))
+    expect(finish).to_contain_text("2 November 2126 at 12:00 (London time)")
+    expect(finish).to_contain_text(re.compile("Where you are, that is Saturday.* 2 November 2126.* 13:00"))
+
+
+@pytest.mark.parametrize("context", [1280], indirect=True)
+def test_a_time_is_said_once_where_both_are_the_same(page: Page) -> None:
+    interview = make_interview(deadline_at=FAR, time_zone="Europe/Paris")
+    page.goto(f"/i/{make_invitation(interview)[1]}")
+    expect(page.locator("time")).to_contain_text("13:00 (Paris time)")
+    expect(page.locator(".local-time")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_the_way_to_the_questions_goes_by_keyboard_alone(
+    launch: Callable[..., Browser], live_server: LiveServer, interview: Interview, scripts: bool
+) -> None:
+    address = f"/i/{make_invitation(interview)[1]}"
+    with launch().new_context(base_url=live_server.url, java_script_enabled=scripts) as context:
+        page = context.new_page()
+        page.goto(address)
+        press(page, "Start")
+        expect(page).to_have_url(f"{live_server.url}/interview/consent")
+        press(page, "I agree")
+        press(page, "Save and go on")
+        expect(page).to_have_url(f"{live_server.url}/interview/device-check")
+        page.goto("/interview/")
+        press(page, "Leave")
+        expect(page.get_by_role("heading", level=1)).to_have_text("You have left the interview")
+        page.goto(address)
+        press(page, "Go on with the interview")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Your questions")
+
+
+def press(page: Page, name: str) -> None:
+    """Go to a button by Tab, as far as it takes, and press it."""
+    button = page.get_by_role("button", name=name, exact=True)
+    for _step in range(60):
+        page.keyboard.press("Tab")
+        if button.evaluate("element => element === document.activeElement"):
+            page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"{name} is not reached by Tab")
