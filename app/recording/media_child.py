@@ -57,7 +57,9 @@ def _work(segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
         return {"refused": refusal.code, "message": refusal.message}
     parts = [{**asdict(part), "path": part.path.name} for part in made.parts]
     return {
-        "parts": parts, "skipped": [asdict(skipped) for skipped in made.skipped], "complete": complete,
+        "parts": parts,
+        "skipped": [asdict(skipped) for skipped in made.skipped],
+        "complete": complete,
         "has_sound": has_sound,
     }
 

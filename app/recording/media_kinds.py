@@ -28,12 +28,19 @@ class Container(StrEnum):
 
 
 DEMUXERS = {
-    Container.WEBM: "matroska", Container.MATROSKA: "matroska", Container.MP4: "mov", Container.OGG: "ogg",
-    Container.MP3: "mp3", Container.WAV: "wav",
+    Container.WEBM: "matroska",
+    Container.MATROSKA: "matroska",
+    Container.MP4: "mov",
+    Container.OGG: "ogg",
+    Container.MP3: "mp3",
+    Container.WAV: "wav",
 }
 """The only demuxers that a recording is ever opened with. None of them can name another file."""
 SUFFIXES = {
-    Container.WEBM: ".webm", Container.MATROSKA: ".mkv", Container.MP4: ".mp4", Container.MP3: ".mp3",
+    Container.WEBM: ".webm",
+    Container.MATROSKA: ".mkv",
+    Container.MP4: ".mp4",
+    Container.MP3: ".mp3",
     Container.WAV: ".wav",
 }
 """The kinds of file that are written. Ogg comes in and goes out as WebM: the same packets, and it seeks everywhere."""

@@ -88,8 +88,11 @@ def _request(segments: Sequence[Path], folder: Path, limits: MediaLimits) -> byt
         raise MediaFailed("PyAV is not installed")
     size = sum(path.stat().st_size for path in segments)
     asked = {
-        "library": str(Path(found.origin).parents[1]), "parent": os.getpid(), "folder": str(folder),
-        "segments": [str(path.resolve()) for path in segments], "limits": asdict(limits),
+        "library": str(Path(found.origin).parents[1]),
+        "parent": os.getpid(),
+        "folder": str(folder),
+        "segments": [str(path.resolve()) for path in segments],
+        "limits": asdict(limits),
         "file_bytes": max(2 * size, limits.duration_seconds * SAMPLE_RATE * 4) + 64 * MIB,
     }
     return json.dumps(asked).encode()
@@ -99,8 +102,12 @@ def _run(request: bytes, folder: Path, wall_seconds: float, complaints: BinaryIO
     """Run the child to its end and return its exit code (negative: the signal that ended it)."""
     variables = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     child = subprocess.Popen(  # noqa: S603 - a fixed program; the request goes in through standard input
-        [sys.executable, "-I", "-S", str(CHILD)], cwd=folder, start_new_session=True,
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=complaints,
+        [sys.executable, "-I", "-S", str(CHILD)],
+        cwd=folder,
+        start_new_session=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=complaints,
         env=variables | {"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
     )
     try:
@@ -157,9 +164,15 @@ def _part(number: int, facts: dict[str, Any], folder: Path) -> Part:
     if not _is_plain_file(path):
         raise ValueError("a part is missing")
     return Part(
-        path=path, container=container, duration_ms=int(facts["duration_ms"]), starts_at_ms=int(facts["starts_at_ms"]),
-        video_codec=_text(facts["video_codec"]), audio_codec=_text(facts["audio_codec"]),
-        width=_number(facts["width"]), height=_number(facts["height"]), seams_ms=tuple(map(int, facts["seams_ms"])),
+        path=path,
+        container=container,
+        duration_ms=int(facts["duration_ms"]),
+        starts_at_ms=int(facts["starts_at_ms"]),
+        video_codec=_text(facts["video_codec"]),
+        audio_codec=_text(facts["audio_codec"]),
+        width=_number(facts["width"]),
+        height=_number(facts["height"]),
+        seams_ms=tuple(map(int, facts["seams_ms"])),
     )
 
 

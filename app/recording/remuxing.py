@@ -80,9 +80,15 @@ def _write_part(
     if not copier.kept:
         raise MediaRefused(Refusal.DAMAGED, "no packet of it makes sense")
     part = Part(
-        path=path, container=container, duration_ms=start_us // 1000, starts_at_ms=starts_at_ms,
-        video_codec=codecs[0], audio_codec=codecs[1], width=video.width if video else None,
-        height=video.height if video else None, seams_ms=tuple(copier.sound_begins_ms[1:]),
+        path=path,
+        container=container,
+        duration_ms=start_us // 1000,
+        starts_at_ms=starts_at_ms,
+        video_codec=codecs[0],
+        audio_codec=codecs[1],
+        width=video.width if video else None,
+        height=video.height if video else None,
+        seams_ms=tuple(copier.sound_begins_ms[1:]),
     )
     return part, copier.lost == 0
 

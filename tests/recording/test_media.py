@@ -108,7 +108,9 @@ def test_sound_is_decoded_at_its_time(tmp_path: Path, kind: str) -> None:
         ("dictated.mp3", "audio/mpeg", ".mp3"), ("dictated.wav", "audio/wav", ".wav"), ("desk.mkv", "video/mp4", ".mp4"),
     ],
 )  # fmt: skip
-def test_the_file_that_is_served_is_one_that_browsers_play(tmp_path: Path, kind: str, media_type: str, suffix: str) -> None:
+def test_the_file_that_is_served_is_one_that_browsers_play(
+    tmp_path: Path, kind: str, media_type: str, suffix: str
+) -> None:
     part = remuxed(tmp_path, record(tmp_path / kind)).only
     assert (part.content_type, part.path.suffix) == (media_type, suffix)
 
@@ -277,7 +279,10 @@ def test_two_recordings_written_into_one_file_play_one_after_the_other(tmp_path:
 
 
 def test_hours_in_which_a_laptop_slept_are_no_part_of_the_answer(tmp_path: Path) -> None:
-    before, after = record(tmp_path / "a.webm", "opus.webm", 2), record(tmp_path / "b.webm", "opus.webm", 2, starts_at=9e4)
+    before, after = (
+        record(tmp_path / "a.webm", "opus.webm", 2),
+        record(tmp_path / "b.webm", "opus.webm", 2, starts_at=9e4),
+    )
     slept = tmp_path / "slept.webm"
     with av.open(str(slept), "w", format="webm") as out:
         stream = None
@@ -354,7 +359,9 @@ def test_a_film_that_refers_to_another_file_does_not_get_it(tmp_path: Path) -> N
 
 def test_a_header_that_claims_huge_pictures_is_refused_before_anything_is_decoded(tmp_path: Path) -> None:
     source = record(tmp_path / "vp8.webm", size=(320, 272))
-    assert refused(tmp_path, cut(source, claim_size(source.read_bytes(), 65_000, 65_000))) is Refusal.TOO_LARGE_DIMENSIONS
+    assert (
+        refused(tmp_path, cut(source, claim_size(source.read_bytes(), 65_000, 65_000))) is Refusal.TOO_LARGE_DIMENSIONS
+    )
 
 
 def test_no_picture_is_ever_decoded(tmp_path: Path) -> None:
@@ -428,8 +435,16 @@ def test_an_error_is_blamed_on_the_recording_or_on_the_machine(error: Exception,
 def test_a_probe_measures_and_does_not_believe(tmp_path: Path) -> None:
     facts = probe(record(tmp_path / "phone.mp4"), LIMITS)
     assert facts.duration_ms == pytest.approx(2000, abs=60)
-    assert (facts.tracks["video"].codec, facts.tracks["video"].width, facts.tracks["video"].height) == ("h264", 160, 120)
-    assert (facts.tracks["audio"].codec, facts.tracks["audio"].rate, facts.tracks["audio"].channels) == ("aac", 48_000, 2)
+    assert (facts.tracks["video"].codec, facts.tracks["video"].width, facts.tracks["video"].height) == (
+        "h264",
+        160,
+        120,
+    )
+    assert (facts.tracks["audio"].codec, facts.tracks["audio"].rate, facts.tracks["audio"].channels) == (
+        "aac",
+        48_000,
+        2,
+    )
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,9 @@ def behind_walls(tmp_path: Path, body: str, cpu: int = 20) -> subprocess.Complet
     secret.write_text("another candidate")
     (folder / "mine").write_text("mine")
     program = WALLED.format(root=str(ROOT), folder=str(folder), secret=str(secret), cpu=cpu, body=textwrap.dedent(body))
-    return subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [sys.executable, "-I", "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def walls_here(tmp_path: Path) -> list[str]:
@@ -143,7 +145,9 @@ def test_half_an_hour_of_silence_is_decoded_in_little_memory(tmp_path: Path) -> 
 def test_a_child_that_takes_too_long_is_ended_with_all_that_it_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use_child(monkeypatch, tmp_path, "open('pids', 'w').write(f'{os.getpid()} {os.fork() or os.getpid()}'); time.sleep(60)")
+    use_child(
+        monkeypatch, tmp_path, "open('pids', 'w').write(f'{os.getpid()} {os.fork() or os.getpid()}'); time.sleep(60)"
+    )
     began = time.monotonic()
     assert refused(tmp_path, record(tmp_path / "opus.webm"), limits=MediaLimits(wall_seconds=3)) is Refusal.TIMEOUT
     assert time.monotonic() - began < 40
@@ -300,10 +304,15 @@ def test_the_child_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     child = WALLED.format(
-        root=str(ROOT), folder=str(folder), secret="x", cpu=20,
+        root=str(ROOT),
+        folder=str(folder),
+        secret="x",
+        cpu=20,
         body="(folder / 'pid').write_text(str(os.getpid())); import time; time.sleep(60)",
     ).replace('[folder / "mine"]', "[]")
-    parent = subprocess.Popen([sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"])
+    parent = subprocess.Popen(
+        [sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"]
+    )
     deadline = time.monotonic() + 20
     while not (folder / "pid").exists() or not (folder / "pid").read_text():
         assert time.monotonic() < deadline
@@ -318,7 +327,9 @@ def test_a_missing_wall_is_told_once(caplog: pytest.LogCaptureFixture, monkeypat
     monkeypatch.setattr(media_sandbox, "_told", set())
     for _ in range(3):
         media_sandbox._tell_missing_walls({"walls": ["limits", "parent", "files", "calls"]})
-    assert [record.getMessage() for record in caplog.records if "network" in record.getMessage()] == [caplog.messages[0]]
+    assert [record.getMessage() for record in caplog.records if "network" in record.getMessage()] == [
+        caplog.messages[0]
+    ]
 
 
 def test_the_child_starts_without_the_web_application(tmp_path: Path) -> None:

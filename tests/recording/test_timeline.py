@@ -90,7 +90,9 @@ def test_made_up_decode_times_rise_and_are_never_after_the_frame_is_shown(shown:
     assert all(decoded <= own for decoded, own in zip(made_up, shown, strict=True))
 
 
-@given(st.lists(st.tuples(TICKS, TICKS, TICKS), min_size=1, max_size=40), st.integers(1, 48_000), st.integers(1, 48_000))
+@given(
+    st.lists(st.tuples(TICKS, TICKS, TICKS), min_size=1, max_size=40), st.integers(1, 48_000), st.integers(1, 48_000)
+)
 def test_times_in_a_file_always_rise(moments: list[tuple[int, int, int]], source: int, target: int) -> None:
     clock = OutputClock(Fraction(1, target))
     moved = [
