@@ -24,7 +24,11 @@ NOWHERE = "redis://127.0.0.1:1/0"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL run the tests that use the database, and no others: they have been run already."""
+    """Begin with the tests that wait for processes, so that the others run meanwhile.
+
+    On PostgreSQL run the tests that use the database, and no others: they have been run already.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("redis") is None)
     if not os.environ.get("FAIRTAKE_TEST_DATABASE_URL"):
         return
     needed = [

@@ -18,7 +18,7 @@ from tools.redis_server import NoRedis, find_redis
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-WORKERS = str(min(4, os.cpu_count() or 1))
+WORKERS = str((os.cpu_count() or 1) + 1)  # some tests wait for processes
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 missing: list[str] = []
 
