@@ -55,7 +55,7 @@ class CaptionMeasures:
     """The furthest that a cue starts from its first word."""
     silences_spanned: int
     lone_words: int
-    """Cues of one word that could have stood with a neighbour."""
+    """Cues of one word that could have had another of the same sentence beside it."""
     bad_breaks: int
     """Lines or cues that end after an article or inside a name."""
     words_kept: bool
@@ -125,20 +125,22 @@ def _lone_words(cues: Sequence[Cue]) -> int:
     for index, cue in enumerate(cues):
         if len(cue.words) != 1:
             continue
-        before = [(cues[index - 1], cue)] if index and not ends_sentence(cues[index - 1].text) else []
-        after = [(cue, cues[index + 1])] if index + 1 < len(cues) and not ends_sentence(cue.text) else []
-        alone += any(_would_fit(*pair) for pair in (*before, *after))
+        before, after = cues[index - 1] if index else None, cues[index + 1] if index + 1 < len(cues) else None
+        could_join = before is not None and _could_share(before.words, cue.words, give=-1)
+        alone += could_join or (after is not None and _could_share(cue.words, after.words, give=1))
     return alone
 
 
-def _would_fit(before: Cue, after: Cue) -> bool:
-    """Whether two cues could plainly be one: little text, little time, no long pause between them."""
-    return (
-        bool(before.words and after.words)
-        and before.characters + 1 + after.characters <= LINE_MOST
-        and after.end_ms - before.start_ms <= LONGEST_MS
-        and after.words[0].start_ms - before.words[-1].end_ms < BELONGS_MS
-    )
+def _could_share(before: Sequence[Word], after: Sequence[Word], *, give: int) -> bool:
+    """Whether the lone word of two neighbours could have the other's nearest word beside it, or all its words."""
+    if not before or not after or ends_sentence(before[-1].text):
+        return False
+    if after[0].start_ms - before[-1].end_ms >= BELONGS_MS:
+        return False
+    giver = before if give < 0 else after
+    shared = [*before, *after] if len(giver) <= 2 else [before[-1], after[0]]
+    text = sum(len(word.text) + 1 for word in shared) - 1
+    return text <= LINE_MOST and shared[-1].end_ms - shared[0].start_ms <= LONGEST_MS
 
 
 def _bad_breaks(cues: Sequence[Cue]) -> int:

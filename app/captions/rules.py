@@ -31,8 +31,8 @@ from app.captions.timing import LINGER_MS, Slot, schedule
 __all__ = ["CaptionMeasures", "Cue", "Repetition", "Word", "flag_repetitions", "measure", "shape_cues"]
 
 EACH_CUE = 6.0
-LONE_WORD, LONE_SENTENCE = 30.0, 8.0
-"""A cue of one word that belongs to its neighbours; one that is a sentence in itself, such as "Yes."."""
+LONE_WORD, LONE_SENTENCE = 2000.0, 8.0
+"""A cue of one word that belongs to its neighbours; one that stands apart by itself, such as "Yes."."""
 SENTENCE_END_INSIDE = 3.0
 LONG_PAUSE_MS, LONG_PAUSE = 1000, 15.0
 """A pause inside a cue shows words well before they are said; for each second of it."""
@@ -135,7 +135,10 @@ class _Shaper:
     def _lone_cost(self, first: int, last: int) -> float:
         if last > first:
             return 0.0
-        is_sentence = self.lines.breaks[last] == AFTER_SENTENCE and (
-            first == 0 or self.lines.breaks[first - 1] == AFTER_SENTENCE
-        )
-        return LONE_SENTENCE if is_sentence else LONE_WORD
+        return LONE_SENTENCE if self._stands_apart(first - 1) and self._stands_apart(last) else LONE_WORD
+
+    def _stands_apart(self, index: int) -> bool:
+        """Whether a sentence ends, or a long pause begins, with this word; so too before the first and at the last."""
+        if not 0 <= index < len(self.words) - 1 or self.lines.breaks[index] == AFTER_SENTENCE:
+            return True
+        return self.words[index + 1].start_ms - self.words[index].end_ms >= LONG_PAUSE_MS

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.captions.cues import (
     FASTEST_READING_SPEED,
+    IN_TIME_MS,
     LATEST_MS,
     LINE_MOST,
     LONGEST_MS,
@@ -87,12 +88,31 @@ def test_speech_faster_than_reading_keeps_every_word_and_none_over_20_characters
     assert measures.words_kept
 
 
+def test_a_long_burst_falls_behind_the_voice_a_little_and_no_further_than_it_must():
+    text = "we checked every single invoice against every single order from every single supplier in the whole country"
+    words = []
+    for part in f"{text} and then {text}".split():
+        at = words[-1].end_ms if words else 0
+        words.append(Word(at, at + 45 * (len(part) + 1), part, 0.9))
+    cues = shape(words, after_ms=3000)
+    measures = measure(cues, words)
+    assert measures.fastest <= FASTEST_READING_SPEED
+    assert IN_TIME_MS < measures.furthest_ms <= LATEST_MS
+    assert cues[0].start_ms == 0
+
+
 def test_speech_that_no_one_could_read_in_time_stays_with_the_voice():
     words = spoken(ANSWER, words_per_minute=320)
     measures = measure(shape(words), words)
     assert measures.fastest > FASTEST_READING_SPEED
     assert measures.furthest_ms <= LATEST_MS
     assert measures.words_kept
+
+
+def test_no_pause_makes_it_worth_falling_far_behind():
+    words = [Word(index * 250, index * 250 + 250, "everything", 0.9) for index in range(60)]
+    measures = measure(shape(words, after_ms=10_000), words)
+    assert measures.furthest_ms <= LATEST_MS
 
 
 def test_a_burst_of_speech_borrows_its_time_from_the_pause_that_follows():
@@ -126,6 +146,27 @@ def test_lines_break_at_phrases_never_after_an_article_nor_inside_a_name():
         assert not is_article(cue.words[-1].text)
 
 
+@at_any_pace
+@given(
+    st.lists(
+        st.sampled_from(["the", "an", "Maria Garcia", "Acme", "reviewed", "plan,", "with", "I", "report"]),
+        min_size=8,
+        max_size=50,
+    )
+)
+def test_no_line_and_no_cue_ends_after_an_article_or_inside_a_name(parts):
+    names_apart = [f"{part} met" if part[0] in "MA" else part for part in parts]
+    words = steady(" ".join([*names_apart, "yesterday."]))
+    assert measure(shape(words), words).bad_breaks == 0
+
+
+def test_a_long_text_said_quickly_does_not_stay_through_the_silence_that_follows():
+    text = "we checked every single invoice against every single order from all suppliers"
+    burst = [Word(index * 100, index * 100 + 100, part, 0.9) for index, part in enumerate(text.split())]
+    cues = shape([*burst, Word(30_000, 30_500, "Yes.", 0.9)])
+    assert cues[-2].end_ms < burst[-1].end_ms + SILENCE_MS
+
+
 def test_a_long_silence_ends_a_cue_and_the_text_does_not_stay_through_it():
     before, after = steady("I had to think"), steady("about that question", start_ms=10_000)
     first, second = shape([*before, *after])
@@ -133,10 +174,23 @@ def test_a_long_silence_ends_a_cue_and_the_text_does_not_stay_through_it():
     assert second.start_ms == 10_000
 
 
-def test_no_single_word_is_left_behind():
-    for count in range(5, 60):
-        words = steady(" ".join(["reviewed"] * count))
-        assert measure(shape(words), words).lone_words == 0
+ordinary_words = st.lists(
+    st.sampled_from(["we", "planned", "everything", "again", "responsibly", "it,", "tests"]), min_size=2, max_size=60
+)
+
+
+@at_any_pace
+@given(ordinary_words, st.integers(200, 1500))
+def test_no_single_word_is_left_behind(parts, each_ms):
+    words = steady(" ".join(parts), each_ms=each_ms)
+    assert measure(shape(words), words).lone_words == 0
+
+
+@at_any_pace
+@given(ordinary_words, st.integers(400, 2500))
+def test_a_cue_stays_until_its_last_word_has_been_said(parts, each_ms):
+    for cue in shape(steady(" ".join(parts), each_ms=each_ms)):
+        assert cue.end_ms >= cue.words[-1].end_ms
 
 
 def test_a_lone_answer_is_readable_though_it_was_short():
@@ -217,9 +271,9 @@ def test_a_person_who_repeats_is_not_flagged(text):
 def test_measuring_finds_what_is_wrong():
     words = (Word(0, 300, "the", 0.9), Word(300, 600, "end", 0.9), Word(4000, 4200, "now", 0.9))
     cues = [
-        Cue(0, 250, "the", words[:1]),
+        Cue(0, 250, "oh the", (Word(0, 100, "oh", 0.9), words[0])),
         Cue(200, 9000, "end " + "x" * 60 + "\nnow\nnow", words[1:]),
-        Cue(9050, 9060, "late", (Word(4500, 4600, "late", 0.9),)),
+        Cue(9050, 9060, "late", (Word(7500, 7600, "late", 0.9),)),
     ]
     assert set(measure(cues, words).failures()) == {
         "readable", "fastest", "longest_line", "most_lines", "long_enough", "shortest_ms", "longest_ms", "overlaps",
