@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.captions import services as captions
 from app.captions.transcriber import SpeechModelMissing
+from app.compliance import retention
 from app.config import Config
 from app.extensions import db, jobs
 from app.heartbeat import Heartbeat
@@ -117,16 +118,28 @@ def _index_missing() -> None:
 
 
 def _tidy(now: datetime) -> None:
-    """Remove what crashes have left in storage; seldom, because it lists all that lies there."""
+    """Delete what is due, and what crashes have left in storage; seldom, because it lists all that lies there."""
     last = current_app.extensions.get("fairtake_tidied")
     if last is not None and now - last < TIDY_EVERY:
         return
+    delete_what_is_due(now)
     try:
         recording.remove_orphans(db.session(), get_storage(), now=now)
     except StorageAway as problem:
         log.warning("storage could not be tidied: %s", problem)
     db.session.rollback()
     current_app.extensions["fairtake_tidied"] = now
+
+
+def delete_what_is_due(now: datetime) -> int:
+    """Delete the answers whose interview's days are over, each attempt in a transaction of its own; returns how many."""
+    due = retention.due_attempts(db.session(), now=now)
+    for attempt_id in due:
+        with transaction() as session:
+            keys = retention.delete_answers(session, attempt_id, now=now)
+            after_commit(_delete_keys, get_storage(), keys)
+    db.session.rollback()
+    return len(due)
 
 
 def assemble(claim: Claim) -> None:

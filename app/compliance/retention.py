@@ -1,0 +1,57 @@
+"""What candidates are promised: after the interview's days their answers are deleted, with every copy that is kept here.
+
+An answer is its recording, uploads, captions and place in the search index. The audit log stays: it holds no content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from app.audit import Actor
+from app.captions.services import remove_tracks
+from app.interviews.models import Attempt, Interview, Invitation
+from app.recording.models import Answer, Take
+from app.recording.services import remove_take
+from app.review.search import remove_take_from_index
+
+WHY = "retention"
+SYSTEM = Actor("system", "retention")
+
+
+def due_attempts(session: Session, *, now: datetime) -> Sequence[str]:
+    """Return the attempts, oldest first, that have something left and whose interview's days are over.
+
+    The days count from sending; for what was never sent from the interview's deadline, or from the beginning without one.
+    """
+    has_takes = select(Take.id).where(Take.attempt_id == Attempt.id, Take.removed_at.is_(None)).exists()
+    has_answers = select(Answer.id).where(Answer.attempt_id == Attempt.id).exists()
+    counted_from = func.coalesce(Attempt.submitted_at, Interview.deadline_at, Attempt.started_at)
+    rows = session.execute(
+        select(Attempt.id, Attempt.submitted_at, Interview.deadline_at, Attempt.started_at, Interview.retention_days)
+        .join(Attempt.invitation)
+        .join(Invitation.interview)
+        .where(has_takes | has_answers)
+        .order_by(counted_from, Attempt.id)
+    )
+    return [
+        attempt_id
+        for attempt_id, sent_at, deadline_at, started_at, days in rows
+        if (sent_at or deadline_at or started_at) + timedelta(days=days) <= now
+    ]
+
+
+def delete_answers(session: Session, attempt_id: str, *, now: datetime) -> list[str]:
+    """Delete all that an attempt has recorded or written. Returns the storage keys to delete after the commit."""
+    takes = session.scalars(select(Take).where(Take.attempt_id == attempt_id, Take.removed_at.is_(None))).all()
+    for take in takes:
+        remove_take_from_index(session, take.id)
+    session.execute(delete(Answer).where(Answer.attempt_id == attempt_id))
+    keys: list[str] = []
+    for take in takes:
+        remove_tracks(session, take.id)
+        keys += remove_take(session, take, why=WHY, actor=SYSTEM, now=now)
+    return keys

@@ -1,0 +1,80 @@
+"""Answers are deleted when their interview's days are over, with every copy, and not a day before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app import pipeline
+from app.audit import AuditEvent, verify
+from app.captions.models import CaptionTrack, CueRow
+from app.extensions import db
+from app.interviews.models import Attempt
+from app.recording import processing
+from app.recording.models import Answer, Media, Stage, Take, Upload
+from app.review import search
+from app.storage import get_storage
+from app.transaction import transaction
+from tests.factories import NOON, make_attempt, make_interview, make_uploaded_take
+
+DAYS = 30
+DUE = NOON + timedelta(days=DAYS)
+
+
+def keep_an_answer(**fields: object) -> Attempt:
+    """Make an attempt with one captioned, findable answer."""
+    interview = make_interview(retention_days=DAYS)
+    attempt = make_attempt(interview, **fields)
+    take = make_uploaded_take(attempt=attempt)
+    with transaction() as session:
+        session.add(Answer(attempt_id=attempt.id, question_id=take.question_id, take_id=take.id, chosen_at=NOON))
+        processing.add_stage(session, take.id, Stage.ASSEMBLE, now=NOON)
+    for stage in processing.STAGES:
+        pipeline.run_stage(str(stage), take.id)
+    with transaction() as session:
+        search.index_attempt(session, attempt.id)
+    return attempt
+
+
+def count(model: type) -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+@pytest.mark.usefixtures("app")
+def test_nothing_is_deleted_a_moment_before_its_time() -> None:
+    keep_an_answer(submitted_at=NOON)
+    assert pipeline.delete_what_is_due(DUE - timedelta(seconds=1)) == 0
+    assert count(Media) == 1
+
+
+@pytest.mark.usefixtures("app")
+def test_when_the_days_are_over_every_copy_is_deleted_and_the_log_stays_whole() -> None:
+    keep_an_answer(submitted_at=NOON)
+    assert pipeline.delete_what_is_due(DUE) == 1
+    for model in (Answer, Media, Upload, CaptionTrack, CueRow):
+        assert count(model) == 0, model.__name__
+    assert list(get_storage().list("takes")) == []
+    assert search.missing_from_index(db.session()) == []
+    assert count(Take) == 1  # its number stays
+    assert verify(db.session()).is_whole
+    assert db.session.scalars(select(AuditEvent.action)).all()[-1] == "take removed"
+    assert pipeline.delete_what_is_due(DUE) == 0
+
+
+@pytest.mark.usefixtures("app")
+def test_what_was_never_sent_is_deleted_too() -> None:
+    keep_an_answer()
+    assert pipeline.delete_what_is_due(DUE) == 1
+
+
+def test_a_dry_run_names_what_is_due_and_deletes_nothing(app: Flask) -> None:
+    attempt = keep_an_answer(submitted_at=NOON - timedelta(days=400))
+    said = app.test_cli_runner().invoke(args=["retention", "run", "--dry-run"]).output
+    assert attempt.id in said
+    assert count(Media) == 1
+    assert "1 attempts were deleted" in app.test_cli_runner().invoke(args=["retention", "run"]).output
+    assert count(Media) == 0
