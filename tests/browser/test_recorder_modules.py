@@ -675,6 +675,17 @@ def test_the_device_check_says_how_loud_it_is_and_lets_devices_be_chosen(page: P
     )
 
 
+def test_a_chosen_device_that_has_gone_is_replaced_by_any(page: Page, server: FakeServer) -> None:
+    page.add_init_script(
+        "localStorage.setItem('fairtake-devices', JSON.stringify({ microphone: 'gone', camera: 'gone' }))"
+    )
+    page.goto("/question")
+    start(page)
+    record_for(page, 500)
+    stop(page)
+    arrived(page, server)
+
+
 def test_loudness_and_lines_have_their_words(blank: Page) -> None:
     assert call(blank, "level", "[-20, -50, -90].map(it.wordFor)") == ["heard", "quiet", "silent"]
     assert call(blank, "level", "Math.round(it.decibels(new Float32Array(100).fill(0.1)))") == -20
@@ -819,7 +830,7 @@ def test_progress_is_said_at_quarters_and_no_more(page: Page, server: FakeServer
     }"""
     assert page.evaluate(script) == [
         "25% uploaded.", "50% uploaded.", "75% uploaded.",
-        "The connection is down. 75% of your recording has arrived; the rest goes up by itself when the connection is back.",
+        "The connection is down. 99% of your recording has arrived; the rest goes up by itself when the connection is back.",
         "The upload goes on.", "All of your recording has arrived.",
     ]  # fmt: skip
     assert page.locator("progress").get_attribute("value") == "100"

@@ -30,13 +30,13 @@ export function saveChoice(choice) {
   }
 }
 
-/** What to ask getUserMedia for; a device that has gone is no reason to fail, so ids are ideal, not exact. */
+/** What to ask getUserMedia for. The devices chosen are asked for exactly: Chromium takes a mere wish as none. */
 export function constraints(kind, { quality = "video360", camera = null, microphone = null } = {}) {
-  const audio = { ...SOUND, ...(microphone && { deviceId: microphone }) };
+  const audio = { ...SOUND, ...(microphone && { deviceId: { exact: microphone } }) };
   if (kind === "audio") return { audio, video: false };
   const { width, height, frames } = QUALITIES[quality] ?? QUALITIES.video360;
   const size = { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: frames, max: 30 } };
-  return { audio, video: { ...size, facingMode: "user", ...(camera && { deviceId: camera }) } };
+  return { audio, video: { ...size, facingMode: "user", ...(camera && { deviceId: { exact: camera } }) } };
 }
 
 /** A stream for this kind of answer. Rejects with the browser's DOMException. */
@@ -44,7 +44,12 @@ export async function openDevices(kind, choice = savedChoice()) {
   if (!navigator.mediaDevices?.getUserMedia || !globalThis.MediaRecorder) {
     throw new DOMException("", "NotSupportedError");
   }
-  return navigator.mediaDevices.getUserMedia(constraints(kind, choice));
+  try {
+    return await navigator.mediaDevices.getUserMedia(constraints(kind, choice));
+  } catch (error) {
+    if (error.name !== "OverconstrainedError") throw error;
+    return navigator.mediaDevices.getUserMedia(constraints(kind, { quality: choice.quality })); // it has gone: any will do
+  }
 }
 
 const PROBLEMS = {

@@ -16,22 +16,20 @@ export function delay(failures, random = Math.random()) {
   return ceiling / 2 + (ceiling / 2) * random;
 }
 
-/** Resolve after `ms`, or at once when the network comes back, the tab is looked at again, or `signal` aborts. */
-function rest(ms, signal) {
+/** Resolve after `ms`; or at once, with true, when the network comes back or the tab is looked at again. */
+function rest(ms) {
   return new Promise((resolve) => {
-    const done = () => {
+    const done = (isHope) => {
       clearTimeout(timer);
-      removeEventListener("online", done);
+      removeEventListener("online", hope);
       document.removeEventListener("visibilitychange", seen);
-      signal?.removeEventListener("abort", done);
-      resolve();
+      resolve(isHope);
     };
-    const seen = () => document.visibilityState === "visible" && done();
-    const timer = setTimeout(done, ms);
-    addEventListener("online", done);
+    const hope = () => done(true);
+    const seen = () => document.visibilityState === "visible" && hope();
+    const timer = setTimeout(done, ms, false);
+    addEventListener("online", hope);
     document.addEventListener("visibilitychange", seen);
-    signal?.addEventListener("abort", done);
-    if (signal?.aborted) done();
   });
 }
 
@@ -134,12 +132,13 @@ export class TakeUpload {
     if (error.kind === "conflict") this.#conflicts += 1;
     if (error.kind === "refused" || this.#conflicts > TOO_MANY_CONFLICTS) {
       Object.assign(this, { state: "refused", message: error.said });
+      if (error.status === 410) await this.store.forget(this.record); // closed for good: nobody can take these parts
       return this.report(this);
     }
     this.state = error.kind === "signed_out" ? "signed_out" : this.#failures > 2 ? "waiting" : this.state;
     this.report(this);
     const pause = error.kind === "signed_out" ? SIGNED_OUT_MS : Math.max(error.retryAfterMs, delay(this.#failures - 1));
-    await rest(error.kind === "conflict" && this.#failures === 1 ? 0 : pause);
+    if (await rest(error.kind === "conflict" && this.#failures === 1 ? 0 : pause)) this.#failures = 0;
   }
 
   async #sleep() {

@@ -4,7 +4,8 @@
 import { isSilent, say } from "./silence.js";
 import { text } from "./words.js";
 
-const WORST_FIRST = ["refused", "signed_out", "waiting", "sending", "done"];
+const FAILING = ["refused", "signed_out", "waiting"];
+const WORST_FIRST = [...FAILING, "sending", "done"];
 
 /** Every byte of a take that is not stopped yet may have arrived: for the person that is done. */
 function stateOf({ state, progress, record }) {
@@ -46,7 +47,7 @@ export class UploadStatus {
     if (isSilent() || !now.total) return;
     const percent = now.state === "done" ? 100 : Math.min(99, Math.floor((100 * now.sent) / now.total));
     this.#show(now, percent);
-    this.#announce(now);
+    this.#announce(now, percent);
   }
 
   #show({ state, message }, percent) {
@@ -59,11 +60,10 @@ export class UploadStatus {
     if (this.words.textContent !== words) this.words.textContent = words;
   }
 
-  #announce(now) {
-    const isFailing = !["sending", "done"].includes(now.state);
-    if (now.state !== this.#state && (isFailing || !["sending", "done"].includes(this.#state)) && now.state !== "done") {
-      say(text(isFailing ? `upload_${now.state}` : "upload_resumed", { percent: quarter(now) }), "upload");
-    }
+  #announce(now, percent) {
+    const isFailing = FAILING.includes(now.state);
+    if (isFailing && now.state !== this.#state) say(text(`upload_${now.state}`, { percent }), "upload");
+    if (now.state === "sending" && FAILING.includes(this.#state)) say(text("upload_resumed"), "upload");
     this.#state = now.state;
     const reached = quarter(now);
     if (this.#said === null || reached <= this.#said || isFailing) return;
