@@ -56,8 +56,8 @@ __all__ = [
 
 COUNTED = 1000
 """Answers that are counted; where there are more, a page says "more than"."""
-PAGE = 20
-SHOWN = 5
+PAGE = 10
+SHOWN = 3
 """Moments of one answer that are shown; the rest is counted."""
 
 # Statements are made once: making them anew would cost more than most searches.
@@ -200,7 +200,9 @@ def _documents(session: Session, ids: Sequence[int]) -> Sequence[Row[*tuple[Any,
 
 
 def _spoken(row: Row[*tuple[Any, ...]], query: Query) -> _Spoken:
-    said = SaidWords(*([line.split() for line in text.split("\n")] for text in (row.words, row.stems)))
+    stems = [line.split() for line in row.stems.split("\n")]
+    needs_words = any(term.is_prefix for term in query.wanted)
+    said = SaidWords([line.split() for line in row.words.split("\n")] if needs_words else stems, stems)
     return _Spoken(row, said, said.places_of(said.hits(query, row.language)))
 
 
