@@ -1,8 +1,13 @@
-"""Ties a child process to its parent, so that nothing is left behind when the parent is killed."""
+"""Ties a child process to its parent, so that nothing is left behind when the parent is killed.
+
+`python app/process.py PROGRAM ...` becomes another program, tied to whoever started it. A function that runs between fork
+and exec (preexec_fn) could do the same, but not safely: a process that has loaded a speech model has threads.
+"""
 
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
 import sys
 
@@ -13,3 +18,8 @@ def die_with_parent(number: int = signal.SIGTERM) -> None:
     """Ask Linux to send this process a signal when its parent ends (prctl(2)); elsewhere there is nothing to ask."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
+
+
+if __name__ == "__main__":
+    die_with_parent()
+    os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 - the program is the caller's

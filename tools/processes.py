@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from app.process import die_with_parent
+TIE = Path(__file__).resolve().parent.parent / "app" / "process.py"
 
 
 def start(
@@ -14,13 +16,12 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Start a program in a session of its own (Ctrl-C reaches the parent alone) that ends when its parent does."""
     return subprocess.Popen(  # noqa: S603
-        command,
+        [sys.executable, "-I", "-S", str(TIE), *command],
         env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL if quiet else None,
         stderr=subprocess.DEVNULL if quiet else None,
         start_new_session=True,
-        preexec_fn=die_with_parent,
     )
 
 

@@ -255,6 +255,7 @@ def _ms(samples: int) -> int:
 
 _transcribers: dict[tuple[str, str, str, int], WhisperTranscriber] = {}
 _transcribers_lock = threading.Lock()
+_left_to_the_parent: list[object] = []
 
 
 def get_transcriber(settings: SpeechSettings) -> WhisperTranscriber:
@@ -267,10 +268,10 @@ def get_transcriber(settings: SpeechSettings) -> WhisperTranscriber:
 
 
 def _forget_after_fork() -> None:
-    """A forked child must not use its parent's model, whose threads it does not have."""
-    global _transcribers_lock
-    _transcribers_lock = threading.Lock()
-    _transcribers.clear()
+    """A forked child must not use its parent's model, whose threads it does not have; nor end it, which waits for them."""
+    global _transcribers, _transcribers_lock
+    _left_to_the_parent.append(_transcribers)
+    _transcribers, _transcribers_lock = {}, threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
