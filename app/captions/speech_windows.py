@@ -2,7 +2,7 @@
 
 Long silences are left out, as in faster-whisper's own voice filter. Two things are done otherwise: the sound is divided
 at its longest pauses, so that sentences stay whole, and no word begins or ends outside the speech it belongs to.
-(faster-whisper's alignment gives the silence before the first word to that word.) benchmarks/README.md has the numbers.
+(faster-whisper's alignment gives the silence before the first word to that word.) docs/decisions/005 has the numbers.
 """
 
 from __future__ import annotations
