@@ -850,3 +850,8 @@ def test_all_scripts_of_a_question_page_are_under_20_kib_over_the_wire() -> None
     sizes = [len(content(path, 0)[1] or b"") for path in modules]
     assert len(sizes) > 10
     assert sum(sizes) < 20 * 1024
+
+
+def test_the_question_page_names_all_its_modules_in_advance(server: FakeServer) -> None:
+    named = set(re.findall(r'rel="modulepreload" href="/static/js/recorder/(.+?)"', server.render("/question")))
+    assert named == {path.name for path in modules_of(APP / "static/js/recorder/question_page.js", set())}
