@@ -54,6 +54,7 @@ def phase(page: Page, name: str) -> None:
 
 def start(page: Page) -> None:
     """Press Start with the keyboard and wait for capture."""
+    expect(page.locator("#start")).to_be_visible()  # once the scripts are there
     page.locator("#start").focus()
     page.keyboard.press("Enter")
     phase(page, "recording")
@@ -319,6 +320,7 @@ def test_pausing_stops_capture_before_the_page_changes_and_does_not_count(page: 
 def test_the_start_is_spoken_before_capture_and_the_end_after_it(page: Page, server: FakeServer) -> None:
     server.options["countdown_seconds"] = 3
     page.goto("/question")
+    expect(page.locator("#start")).to_be_visible()  # once the scripts are there
     page.locator("#start").focus()
     page.keyboard.press("Space")
     expect(page.locator("#stop")).to_be_focused()
@@ -352,6 +354,7 @@ def test_stop_takes_effect_on_keydown(page: Page, server: FakeServer, key: str) 
 
 def test_a_key_held_down_on_start_does_not_stop_what_it_started(page: Page, server: FakeServer) -> None:
     page.goto("/question")
+    expect(page.locator("#start")).to_be_visible()  # once the scripts are there
     page.locator("#start").focus()
     page.keyboard.down("Enter")
     expect(page.locator("#stop")).to_be_focused()
