@@ -58,7 +58,7 @@ def application(folder: Path, database_url: str | None = None) -> Iterator[Flask
 @contextmanager
 def served(app: Callable[..., object], threads: int = 8) -> Iterator[int]:
     """Serve a WSGI application by Waitress in a thread; gives the port."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=threads, channel_timeout=60)
+    server = create_server(app, host="127.0.0.1", port=0, threads=threads, channel_timeout=60, asyncore_use_poll=True)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield server.effective_port
