@@ -124,7 +124,7 @@ def review(page: Page, reviewer: StaffUser, kind: str) -> None:
     page.get_by_role("button", name="Sign in").press("Enter")
     page.get_by_role("link", name="Harbour guide").press("Enter")
     page.locator("a[href*='/review/answers/']").first.press("Enter")
-    cue = page.locator(".transcript .cue__button", has_text="team").last
+    cue = page.locator(".transcript button.cue__button", has_text="team").last
     expect(cue).to_be_visible(timeout=90_000)
     assert SENTENCE.lower().rstrip(".") in heard()
     cue.press("Enter")

@@ -77,7 +77,7 @@ def test_a_refused_form_is_swapped_where_it_stood_takes_the_focus_and_is_in_the_
     insert(page, FORM.replace('"answer"', '"other" hx-target="#answer"'))
     press(page, "send")
     expect(page.locator("#answer")).to_have_text("Sent")
-    page.wait_for_function("document.title === 'Sign in – Harbour Trust'")
+    expect(page).to_have_title("Sign in – Harbour Trust")
 
 
 def test_a_post_by_htmx_carries_the_form_token(page: Page, answer: Answer) -> None:

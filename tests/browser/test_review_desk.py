@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from app.accounts.models import Role, StaffUser
 from app.captions.models import TrackKind
@@ -87,8 +87,9 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 
 def opened(page: Page, answer: Answer, query: str = "") -> Page:
-    """Open an answer and wait until its recording can be played."""
+    """Open an answer and wait until its recording can be played and its script has made the cues buttons."""
     page.goto(f"/review/answers/{answer.id}{query}")
+    expect(page.locator("a.cue__button")).to_have_count(0)
     wait_until(page, "document.getElementById('recording').readyState >= 1")
     return page
 
@@ -122,6 +123,19 @@ class TestReadingAlong:
         expect(button).to_have_attribute("aria-current", "true")
         expect(button).to_be_focused()
         expect(page.locator("#status")).to_have_text("At 0:09. The recording is paused.")
+
+    def test_whoever_is_on_a_cue_before_the_script_arrives_stays_on_it(self, page: Page, answer: Answer) -> None:
+        held: list[Route] = []
+        page.route("**/js/review/desk.js*", held.append)
+        page.goto(f"/review/answers/{answer.id}", wait_until="commit")
+        cue = page.locator(".cue__button").last
+        cue.focus()
+        assert cue.evaluate("cue => cue.localName") == "a"
+        wait_until(page, "document.activeElement.localName === 'a'")
+        while not held:
+            page.wait_for_timeout(20)
+        held[0].continue_()
+        expect(page.locator("button.cue__button").last).to_be_focused()
 
     def test_the_cue_that_is_being_said_is_marked_while_it_plays(self, page: Page, answer: Answer) -> None:
         second = spoken_cues()[1]

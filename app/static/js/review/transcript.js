@@ -82,14 +82,16 @@ export class Transcript {
   }
 }
 
-/** Make the link of a cue, which works without a script, the button that it is with one. */
+/** Make the link of a cue, which works without a script, the button that it is with one. Whoever was there already stays there. */
 function asButton(link) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = link.className;
   button.dataset.start = link.dataset.start;
   button.append(...link.childNodes);
+  const focused = document.activeElement === link;
   link.replaceWith(button);
+  if (focused) button.focus({ preventScroll: true });
   return button;
 }
 
