@@ -48,6 +48,9 @@ class AuditAction(StrEnum):
     INTERVIEW_SUBMITTED = "interview submitted"
     CAPTIONS_MADE = "captions made"
     CAPTIONS_CORRECTED = "captions corrected"
+    CAPTIONS_UPLOADED = "captions uploaded"
+    CAPTIONS_RESTORED = "captions restored"
+    CAPTIONS_CHECKED = "captions checked"
     ANSWER_VIEWED = "answer viewed"
 
 
@@ -71,6 +74,9 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.INTERVIEW_SUBMITTED: frozenset({"answers"}),
     AuditAction.CAPTIONS_MADE: frozenset({"version", "model"}),
     AuditAction.CAPTIONS_CORRECTED: frozenset({"version"}),
+    AuditAction.CAPTIONS_UPLOADED: frozenset({"version"}),
+    AuditAction.CAPTIONS_RESTORED: frozenset({"version", "restored"}),
+    AuditAction.CAPTIONS_CHECKED: frozenset({"version"}),
     AuditAction.ANSWER_VIEWED: frozenset({"take"}),
 }
 

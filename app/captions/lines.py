@@ -38,7 +38,7 @@ def joined(texts: Sequence[str]) -> str:
 
 def needs_space(before: str, after: str) -> bool:
     """Whether a space stands between two words; Chinese, Japanese, Thai and their like have none."""
-    return not (_is_spaceless(before[-1]) and _is_spaceless(after[0]))
+    return not (is_spaceless(before[-1]) and is_spaceless(after[0]))
 
 
 def pieces(text: str, size: int = LINE_MOST) -> list[str]:
@@ -108,6 +108,7 @@ class Lines:
         return cost + (LONE_WORD_LINE if end == first or end + 1 == last else 0.0)
 
 
-def _is_spaceless(character: str) -> bool:
+def is_spaceless(character: str) -> bool:
+    """Whether a character belongs to a script that is written without spaces between words."""
     point = ord(character)
     return any(low <= point <= high for low, high in SPACELESS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -55,8 +56,12 @@ def hear(config: Config, storage: Storage, audio_key: str | None, folder: Path) 
 
 
 def save_automatic_track(session: Session, take_id: str, heard: Heard, *, now: datetime) -> CaptionTrack:
-    """Write a new version made by the speech model, and make it the current one."""
-    track = add_track(session, take_id, TrackKind.AUTOMATIC, heard.cues, language=heard.language, now=now)
+    """Write a new version made by the speech model. It becomes the current one, unless a person's is there already."""
+    shown = current_track(session, take_id)
+    is_current = shown is None or shown.kind == TrackKind.AUTOMATIC
+    track = add_track(
+        session, take_id, TrackKind.AUTOMATIC, heard.cues, language=heard.language, now=now, is_current=is_current
+    )
     track.model, track.notice = heard.model, heard.notice
     session.flush()
     record(
@@ -72,13 +77,23 @@ def save_automatic_track(session: Session, take_id: str, heard: Heard, *, now: d
 
 
 def add_track(
-    session: Session, take_id: str, kind: TrackKind, cues: list[Cue], *, language: str, now: datetime
+    session: Session,
+    take_id: str,
+    kind: TrackKind,
+    cues: Sequence[Cue],
+    *,
+    language: str,
+    now: datetime,
+    is_current: bool = True,
 ) -> CaptionTrack:
     """Add a version of the captions of a take and make it current; the versions before it stay."""
     here = CaptionTrack.take_id == take_id
     version = (session.scalar(select(func.max(CaptionTrack.version)).where(here)) or 0) + 1
-    session.execute(update(CaptionTrack).where(here, CaptionTrack.is_current).values(is_current=False))
-    track = CaptionTrack(take_id=take_id, version=version, kind=str(kind), language=language, created_at=now)
+    if is_current:
+        session.execute(update(CaptionTrack).where(here, CaptionTrack.is_current).values(is_current=False))
+    track = CaptionTrack(
+        take_id=take_id, version=version, kind=str(kind), language=language, created_at=now, is_current=is_current
+    )
     track.cues = [
         CueRow(position=place, start_ms=cue.start_ms, end_ms=cue.end_ms, text=cue.text, words=_stored_words(cue))
         for place, cue in enumerate(cues, start=1)
@@ -109,14 +124,19 @@ def cues_of(track: CaptionTrack) -> list[Cue]:
 
 
 def notes_on(track: CaptionTrack) -> list[str]:
-    """Return what must be said wherever this track is shown or downloaded."""
-    notes = [_("Automatic captions, not checked by a person.")] if is_unchecked(track) else []
-    return [*notes, track.notice] if track.notice else notes
+    """Return what must be said wherever this track is shown or downloaded; nothing once a person has checked it."""
+    if track.checked_at is not None:
+        return []
+    return [_origin(TrackKind(track.kind)), *([track.notice] if track.notice else [])]
 
 
-def is_unchecked(track: CaptionTrack) -> bool:
-    """Whether no person has looked over these captions yet."""
-    return track.kind == TrackKind.AUTOMATIC and track.checked_at is None
+def _origin(kind: TrackKind) -> str:
+    return {
+        TrackKind.AUTOMATIC: _("Automatic captions, not checked by a person."),
+        TrackKind.CANDIDATE: _("Captions corrected by the candidate, not checked as a whole by a reviewer."),
+        TrackKind.REVIEWER: _("Captions corrected by a reviewer, not checked as a whole."),
+        TrackKind.UPLOADED: _("Captions from a file, not checked by a person here."),
+    }[kind]
 
 
 def _stored_words(cue: Cue) -> list[list[object]]:

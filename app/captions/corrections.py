@@ -1,0 +1,121 @@
+"""New versions of captions: corrected by a person, read from a file, restored, marked as checked. Nothing is overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from app.accounts.models import StaffUser
+from app.audit import Actor, AuditAction, record
+from app.captions.alignment import with_word_times
+from app.captions.cues import Cue
+from app.captions.models import CaptionTrack, TrackKind
+from app.captions.services import add_track, cues_of, current_track
+from app.errors import Conflict, NotFound
+from app.recording.completion import lock_take
+
+ORIGINS = {TrackKind.CANDIDATE: AuditAction.CAPTIONS_CORRECTED, TrackKind.REVIEWER: AuditAction.CAPTIONS_CORRECTED,
+           TrackKind.UPLOADED: AuditAction.CAPTIONS_UPLOADED}  # fmt: skip
+
+
+class Outdated(Conflict):
+    """These captions have a newer version than the one that was edited."""
+
+    title = _l("These captions have changed")
+    message = _l("Somebody saved another version of these captions in the meantime, so yours was not saved over it.")
+
+
+def save_correction(
+    session: Session,
+    take_id: str,
+    cues: Sequence[Cue],
+    *,
+    base: int,
+    kind: TrackKind,
+    actor: Actor,
+    now: datetime,
+    language: str | None = None,
+) -> CaptionTrack:
+    """Add a version by a person and make it current; `base` is the number of the version they began with (0: none).
+
+    Words that stand unchanged keep the times and probabilities with which they were heard. Another language than before
+    is BCP 47. Raises Outdated when another version has become current since, so that nobody's work is covered up.
+    """
+    before = _current_locked(session, take_id, base)
+    aligned = with_word_times(cues, cues_of(before) if before else [])
+    language = language or (before.language if before else "und")
+    track = add_track(session, take_id, kind, aligned, language=language, now=now)
+    if before and kind is not TrackKind.UPLOADED:
+        track.model, track.notice = before.model, before.notice
+    _sign(session, track, actor)
+    record(session, ORIGINS[kind], actor=actor, subject=("take", take_id), now=now, version=track.version)
+    return track
+
+
+def restore(session: Session, take_id: str, version: int, *, base: int, actor: Actor, now: datetime) -> CaptionTrack:
+    """Make an earlier version current again, as a new version of the same kind. Raises NotFound and Outdated."""
+    _current_locked(session, take_id, base)
+    earlier = find_version(session, take_id, version)
+    kind = TrackKind(earlier.kind)
+    track = add_track(session, take_id, kind, cues_of(earlier), language=earlier.language, now=now)
+    track.model, track.notice = earlier.model, earlier.notice
+    _sign(session, track, actor)
+    record(
+        session, AuditAction.CAPTIONS_RESTORED, actor=actor, subject=("take", take_id), now=now,
+        version=track.version, restored=version,
+    )  # fmt: skip
+    return track
+
+
+def mark_checked(session: Session, take_id: str, *, base: int, user: StaffUser, now: datetime) -> CaptionTrack:
+    """Note that a person has compared the version `base` with the recording. A later version is unchecked again.
+
+    Raises Outdated when another version has become current since, and NotFound when there is none.
+    """
+    track = _current_locked(session, take_id, base)
+    if track is None:
+        raise NotFound()
+    if track.checked_at is None:
+        track.checked_at, track.checked_by_id = now, user.id
+        actor = Actor("staff", user.id)
+        record(
+            session,
+            AuditAction.CAPTIONS_CHECKED,
+            actor=actor,
+            subject=("take", take_id),
+            now=now,
+            version=track.version,
+        )
+    return track
+
+
+def versions_of(session: Session, take_id: str) -> Sequence[CaptionTrack]:
+    """Return every version of the captions of a take, the newest first."""
+    query = select(CaptionTrack).where(CaptionTrack.take_id == take_id).order_by(CaptionTrack.version.desc())
+    return session.scalars(query).all()
+
+
+def find_version(session: Session, take_id: str, version: int) -> CaptionTrack:
+    """Return one version with its cues. Raises NotFound."""
+    query = select(CaptionTrack).where(CaptionTrack.take_id == take_id, CaptionTrack.version == version)
+    track = session.scalar(query.options(selectinload(CaptionTrack.cues)))
+    if track is None:
+        raise NotFound()
+    return track
+
+
+def _current_locked(session: Session, take_id: str, base: int) -> CaptionTrack | None:
+    lock_take(session, take_id)
+    track = current_track(session, take_id)
+    if base != (track.version if track else 0):
+        raise Outdated()
+    return track
+
+
+def _sign(session: Session, track: CaptionTrack, actor: Actor) -> None:
+    track.author_id = actor.id if actor.kind == "staff" else None
+    session.flush()
