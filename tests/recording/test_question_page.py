@@ -130,10 +130,10 @@ def test_polling_ends_with_what_it_waits_for(candidate: Candidate) -> None:
     take = candidate.record()
     address = f"/interview/questions/{candidate.questions[0]}/takes"
     waiting = candidate.client.get(address, headers={"HX-Request": "true"})
-    assert "every 3s" in waiting.text
+    assert "data-in-process" in waiting.text
     assert "HX-Request" in waiting.headers["Vary"]
     set_stages(take.id, StageState.DONE, StageState.DONE)
-    assert "every 3s" not in candidate.client.get(address, headers={"HX-Request": "true"}).text
+    assert "data-in-process" not in candidate.client.get(address, headers={"HX-Request": "true"}).text
 
 
 def test_a_take_that_is_ready_can_be_played_with_its_captions(candidate: Candidate) -> None:
