@@ -1,0 +1,57 @@
+"""Sealing what few may read: texts are encrypted before they reach the database, with a key from the configuration.
+
+Fernet (AES-128 in CBC mode with HMAC-SHA256) of the `cryptography` package; several keys may be given, of which the first
+seals and all open, so that a key can be replaced.
+"""
+
+from __future__ import annotations
+
+import base64
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import Flask, current_app
+
+from app.config import Config
+
+PURPOSE = b"fairtake: sealed texts"
+
+
+class CannotUnseal(Exception):
+    """None of the keys opens it: the key was lost, or the row was changed."""
+
+
+class Sealer:
+    """Seals and opens texts."""
+
+    def __init__(self, keys: list[str]):
+        self._fernet = MultiFernet([Fernet(_key_from(key)) for key in keys])
+
+    def seal(self, text: str) -> str:
+        """Return a text encrypted, in ASCII; the same text is never the same twice."""
+        return self._fernet.encrypt(text.encode()).decode("ascii")
+
+    def unseal(self, sealed: str) -> str:
+        """Return what was sealed. Raises CannotUnseal."""
+        try:
+            return self._fernet.decrypt(sealed.encode("ascii")).decode()
+        except (InvalidToken, UnicodeError) as problem:
+            raise CannotUnseal() from problem
+
+
+def init_app(app: Flask) -> None:
+    """Make the sealer of this application: its own keys where there are any, else one that follows from the secret key."""
+    config: Config = app.config["FAIRTAKE"]
+    app.extensions["sealer"] = Sealer(list(config.sealing_keys) or [config.secret_key])
+
+
+def get_sealer() -> Sealer:
+    """Return the sealer of the current application."""
+    sealer: Sealer = current_app.extensions["sealer"]
+    return sealer
+
+
+def _key_from(secret: str) -> bytes:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
+    return base64.urlsafe_b64encode(derived)
