@@ -52,6 +52,17 @@ class AuditAction(StrEnum):
     CAPTIONS_RESTORED = "captions restored"
     CAPTIONS_CHECKED = "captions checked"
     ANSWER_VIEWED = "answer viewed"
+    ACCOMMODATION_REQUESTED = "accommodation requested"
+    ACCOMMODATION_CHANGED = "accommodation request changed"
+    ACCOMMODATION_WITHDRAWN = "accommodation request withdrawn"
+    ACCOMMODATION_GRANTED = "accommodation granted"
+    ACCOMMODATION_DECLINED = "accommodation declined"
+    ACCOMMODATION_ENDED = "accommodation ended"
+    ACCOMMODATION_IN_FORCE = "accommodation in force"
+    MORE_TIME_TAKEN = "more time taken"
+    DEADLINE_MOVED = "deadline moved"
+    REQUEST_READ = "request read"
+    POLICY_CHANGED = "policy changed"
 
 
 KEYS: Mapping[AuditAction, frozenset[str]] = {
@@ -78,6 +89,19 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.CAPTIONS_RESTORED: frozenset({"version", "restored"}),
     AuditAction.CAPTIONS_CHECKED: frozenset({"version"}),
     AuditAction.ANSWER_VIEWED: frozenset({"take"}),
+    AuditAction.ACCOMMODATION_REQUESTED: frozenset({"kind", "value", "request"}),
+    AuditAction.ACCOMMODATION_CHANGED: frozenset({"kind", "value", "request"}),
+    AuditAction.ACCOMMODATION_WITHDRAWN: frozenset({"kind", "request"}),
+    AuditAction.ACCOMMODATION_GRANTED: frozenset({"kind", "value", "source", "grant"}),
+    AuditAction.ACCOMMODATION_DECLINED: frozenset({"kind", "request"}),
+    AuditAction.ACCOMMODATION_ENDED: frozenset({"kind", "grant"}),
+    AuditAction.ACCOMMODATION_IN_FORCE: frozenset({"question", "number", "grants"}),
+    AuditAction.MORE_TIME_TAKEN: frozenset({"number", "press", "seconds"}),
+    AuditAction.DEADLINE_MOVED: frozenset({"to"}),
+    AuditAction.REQUEST_READ: frozenset({"request"}),
+    AuditAction.POLICY_CHANGED: frozenset(
+        {"recording_percent", "thinking_percent", "retakes", "deadline_days", "more_time_presses"}
+    ),
 }
 
 

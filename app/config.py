@@ -51,6 +51,10 @@ class Config:
     """Largest recording in bytes."""
     upload_expiry_hours: int
     """Hours after which an unfinished upload may be assembled as it is and removed."""
+    sealing_keys: tuple[str, ...]
+    """Keys that seal the words of accommodation requests, the newest first; none: one that follows from the secret key."""
+    request_target_hours: int
+    """Within how many hours an accommodation request is to be decided."""
     proxies: int
     """Trusted reverse proxies in front, for the client's address and scheme."""
 
@@ -74,6 +78,8 @@ class Config:
             contact=env.read("CONTACT", "the person who invited you", _text),
             upload_limit=env.read("UPLOAD_LIMIT_MIB", "2048", _whole(1, 1024 * 1024)) * MIB,
             upload_expiry_hours=env.read("UPLOAD_EXPIRY_HOURS", "168", _whole(1, 24 * 365)),
+            sealing_keys=env.read("SEALING_KEYS", "", _secrets),
+            request_target_hours=env.read("REQUEST_TARGET_HOURS", "48", _whole(1, 24 * 90)),
             proxies=env.read("PROXIES", "0", _whole(0, 5)),
         )
 
@@ -113,6 +119,10 @@ def _secret(value: str) -> str:
     if len(value) < 32:
         raise ValueError(_expectation(_secret))
     return value
+
+
+def _secrets(value: str) -> tuple[str, ...]:
+    return tuple(_secret(part.strip()) for part in value.split(",") if part.strip())
 
 
 def _scheme(*schemes: str) -> Callable[[str], str]:

@@ -112,6 +112,10 @@ class Attempt(Model):
     declined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     preferences: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """Display choices (hide the timer, audio alone, quality ...): the candidate's own, shown to nobody."""
+    deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """This candidate's own deadline, where it was moved; None: the interview's and the invitation's hold."""
+    waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when the deadline stands still, because the candidate waits for a decision; None: it runs."""
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     receipt: Mapped[str | None] = mapped_column(String(20), unique=True)
     invitation: Mapped[Invitation] = relationship(back_populates="attempt")

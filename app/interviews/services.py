@@ -113,7 +113,9 @@ def load_attempt(session: Session, attempt_id: str | None, now: datetime, *, loc
 
 
 def closing_time(invitation: Invitation) -> datetime | None:
-    """Return after when no new take is started; None: there is no such time."""
+    """Return after when no new take is started; None: there is no such time. A candidate may have a deadline of their own."""
+    if invitation.attempt is not None and invitation.attempt.deadline_at is not None:
+        return invitation.attempt.deadline_at
     return rules.closes_at(invitation.interview.deadline_at, invitation.expires_at)
 
 
@@ -123,7 +125,7 @@ def accepts_recording(attempt: Attempt, now: datetime) -> bool:
         attempt.submitted_at is None
         and attempt.invitation.cancelled_at is None
         and not rules.needs_consent(attempt.consent_version)
-        and not rules.is_over(closing_time(attempt.invitation), now)
+        and (attempt.waiting_since is not None or not rules.is_over(closing_time(attempt.invitation), now))
     )
 
 

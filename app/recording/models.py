@@ -39,6 +39,8 @@ class Take(Model):
     kind: Mapped[str] = mapped_column(String(10))
     limits: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Snapshot: recording_seconds, thinking_seconds, retakes; None means without limit."""
+    more_time_presses: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often the candidate pressed "More time" during it."""
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     recorded_ms: Mapped[int | None]
@@ -59,6 +61,7 @@ class Take(Model):
     __table_args__ = (
         UniqueConstraint("attempt_id", "question_id", "number"),
         CheckConstraint("number > 0", name="number_is_positive"),
+        CheckConstraint("more_time_presses >= 0", name="presses_are_not_negative"),
         Index("ix_take_unfinished", "started_at", sqlite_where=text(UNFINISHED), postgresql_where=text(UNFINISHED)),
     )
 

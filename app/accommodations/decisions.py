@@ -1,0 +1,168 @@
+"""What coordinators do: the queue of requests, decisions, grants of their own accord, and each interview's policy."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accommodations import services
+from app.accommodations.models import AccommodationPolicy, AccommodationRequest, Grant, RequestState, Source
+from app.accommodations.rules import Given, Policy
+from app.accounts.models import StaffUser
+from app.audit import Actor, AuditAction, record
+from app.errors import Conflict, Invalid, NotFound
+from app.interviews.models import Attempt, Interview, Invitation
+from app.sealing import Sealer
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTexts:
+    """What is sealed in a request, opened: the candidate's words, and what they were told."""
+
+    words: str | None
+    reason: str | None
+
+
+def open_requests(session: Session, *, page: int = 1) -> tuple[list[AccommodationRequest], int]:
+    """Return the open requests of all interviews, oldest first, PAGE at a time, and how many there are."""
+    waiting = AccommodationRequest.state == str(RequestState.OPEN)
+    query = (
+        select(AccommodationRequest)
+        .where(waiting)
+        .options(joinedload(AccommodationRequest.attempt).joinedload(Attempt.invitation).joinedload(Invitation.interview))
+        .order_by(AccommodationRequest.asked_at, AccommodationRequest.id)
+        .offset((page - 1) * PAGE)
+        .limit(PAGE)
+    )
+    total = session.scalar(select(func.count()).select_from(AccommodationRequest).where(waiting)) or 0
+    return list(session.scalars(query)), total
+
+
+def find_request(session: Session, request_id: str) -> AccommodationRequest:
+    """Return a request, whatever became of it. Raises NotFound."""
+    found = session.get(AccommodationRequest, request_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def read_texts(session: Session, request: AccommodationRequest, sealer: Sealer, *, actor: Actor, now: datetime) -> RequestTexts:
+    """Open what is sealed in a request. Every reading is itself an event."""
+    if request.sealed_words or request.sealed_reason:
+        subject = ("attempt", request.attempt_id)
+        record(session, AuditAction.REQUEST_READ, actor=actor, subject=subject, now=now, request=request.id)
+    return RequestTexts(
+        sealer.unseal(request.sealed_words) if request.sealed_words else None,
+        sealer.unseal(request.sealed_reason) if request.sealed_reason else None,
+    )
+
+
+def grant(
+    session: Session,
+    request_id: str,
+    given: Given | None,
+    reason: str,
+    *,
+    user: StaffUser,
+    sealer: Sealer,
+    now: datetime,
+) -> None:
+    """Grant a request as it was asked (`given` is None), or something else instead, with a word to the candidate.
+
+    Raises Conflict when it was decided or withdrawn meanwhile, or the answers were sent.
+    """
+    request = _lock_open(session, request_id)
+    if request.attempt.submitted_at is not None:
+        raise Conflict(
+            _("The candidate has sent their answers, so nothing can be granted any more."),
+            next_step=_("Write to the candidate, and begin a new invitation if that is what they need."),
+        )
+    state = RequestState.GRANTED if given is None or given == request.wish else RequestState.GRANTED_OTHERWISE
+    actor = Actor("staff", user.id)
+    given = given or request.wish
+    services.give(session, request.attempt, given, source=Source.DECISION, actor=actor, now=now, request=request)
+    _close(session, request, state, reason, user=user, sealer=sealer, now=now)
+
+
+def decline(
+    session: Session, request_id: str, reason: str, *, user: StaffUser, sealer: Sealer, now: datetime
+) -> None:
+    """Decline a request, with a reason that the candidate reads. Raises Conflict as `grant` does, Invalid without one."""
+    if not reason.strip():
+        raise Invalid(_("Say why, in words that the candidate can read."))
+    request = _lock_open(session, request_id)
+    _close(session, request, RequestState.DECLINED, reason, user=user, sealer=sealer, now=now)
+    details = {"kind": request.kind, "request": request.id}
+    subject = ("attempt", request.attempt_id)
+    record(session, AuditAction.ACCOMMODATION_DECLINED, actor=Actor("staff", user.id), subject=subject, now=now, **details)
+
+
+def lengthen(session: Session, attempt: Attempt, given: Given, *, user: StaffUser, now: datetime) -> bool:
+    """Give something unasked, during a take too. Returns False when the candidate has as much. Raises Conflict once sent."""
+    if attempt.submitted_at is not None:
+        raise Conflict(_("The candidate has sent their answers, so nothing can be granted any more."))
+    actor = Actor("staff", user.id)
+    return services.give(session, attempt, given, source=Source.DECISION, actor=actor, now=now) is not None
+
+
+def shorten(session: Session, grant_id: str, *, user: StaffUser, now: datetime) -> Attempt:
+    """End a grant for takes that are begun from now on; those begun under it keep it. Raises NotFound."""
+    found = session.get(Grant, grant_id)
+    if found is None:
+        raise NotFound()
+    attempt = session.get_one(Attempt, found.attempt_id)
+    services.end(session, attempt, found, actor=Actor("staff", user.id), now=now)
+    return attempt
+
+
+def save_policy(session: Session, interview: Interview, policy: Policy, *, user: StaffUser, now: datetime) -> None:
+    """Change what an interview gives at once. What was given before stays."""
+    row = session.get(AccommodationPolicy, interview.id)
+    if row is None:
+        row = AccommodationPolicy(interview_id=interview.id)
+        session.add(row)
+    elif row.as_policy() == policy:
+        return
+    for name, value in asdict(policy).items():
+        setattr(row, name, value)
+    session.flush()
+    subject, actor = ("interview", interview.id), Actor("staff", user.id)
+    record(session, AuditAction.POLICY_CHANGED, actor=actor, subject=subject, now=now, **asdict(policy))
+
+
+def _lock_open(session: Session, request_id: str) -> AccommodationRequest:
+    request = services.lock_request(session, request_id)
+    if request.state == RequestState.WITHDRAWN:
+        raise Conflict(
+            _("The candidate has withdrawn this request, so there is nothing to decide."),
+            title=_("This request was withdrawn"),
+        )
+    if not request.is_open:
+        raise Conflict(
+            _("Somebody else decided it a moment before you. Their decision holds, and yours was not saved."),
+            title=_("This request has been decided"),
+            next_step=_("Look at the decision. You can still grant more from the candidate's page."),
+        )
+    return request
+
+
+def _close(
+    session: Session,
+    request: AccommodationRequest,
+    state: RequestState,
+    reason: str,
+    *,
+    user: StaffUser,
+    sealer: Sealer,
+    now: datetime,
+) -> None:
+    request.state, request.ended_at, request.decided_by_id = str(state), now, user.id
+    request.sealed_reason = sealer.seal(reason.strip()) if reason.strip() else None
+    session.flush()
+    services.after_decision(session, request.attempt, now=now)

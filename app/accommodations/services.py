@@ -1,0 +1,251 @@
+"""What a candidate asks for and has. Lengths are seconds, factors per cent, deadlines days (see `rules`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accommodations.models import AccommodationPolicy, AccommodationRequest, Grant, RequestState, Source
+from app.accommodations.rules import Given, Kind, Limits, Policy, given_at_once, limits_given
+from app.audit import Actor, AuditAction, record
+from app.errors import Conflict, NotFound
+from app.interviews import services as interviews
+from app.interviews.models import Attempt, Invitation, Question
+from app.sealing import Sealer
+
+MOST_OPEN = 20
+"""Open requests of one candidate: a guard against a form that is sent by a machine."""
+
+
+def policy_of(session: Session, interview_id: str) -> Policy:
+    """Return what an interview gives at once to everyone who asks."""
+    row = session.get(AccommodationPolicy, interview_id)
+    return row.as_policy() if row else Policy()
+
+
+def grants_of(session: Session, attempt_id: str) -> list[Grant]:
+    """Return what a candidate has now, the first given first."""
+    query = select(Grant).where(Grant.attempt_id == attempt_id, Grant.ended_at.is_(None))
+    return list(session.scalars(query.order_by(Grant.given_at, Grant.id)))
+
+
+def given_to(session: Session, attempt_id: str) -> list[Given]:
+    """Return what a candidate has now, as the rules want it."""
+    return [grant.given for grant in grants_of(session, attempt_id)]
+
+
+def requests_of(session: Session, attempt_id: str) -> list[AccommodationRequest]:
+    """Return everything that a candidate asked a person for, the first first, whatever became of it."""
+    query = select(AccommodationRequest).where(AccommodationRequest.attempt_id == attempt_id)
+    return list(session.scalars(query.order_by(AccommodationRequest.asked_at, AccommodationRequest.id)))
+
+
+def standard_of(question: Question) -> Limits:
+    """Return the limits of a question as everyone has them."""
+    return Limits(question.recording_seconds, question.thinking_seconds, question.retakes)
+
+
+def limits_of(question: Question, given: Sequence[Given]) -> Limits:
+    """Return the limits under which a take of this question would begin now, for someone who was given this."""
+    return limits_given(standard_of(question), given)
+
+
+def ask(
+    session: Session, attempt: Attempt, wishes: Sequence[Given], words: str, *, sealer: Sealer, now: datetime
+) -> None:
+    """Take down what a candidate wants. What the policy gives is in force at once; for the rest a person is asked.
+
+    The attempt's row must be locked by the caller. Asking twice for the same changes nothing; asking for another value
+    changes the open request. While one is open the candidate's deadline stands still. Raises Conflict once the answers
+    were sent, or when more is open than a person would ask for.
+    """
+    _require_unsubmitted(attempt)
+    policy = policy_of(session, attempt.interview.id)
+    for wish in wishes:
+        part = given_at_once(policy, wish)
+        if part is not None:
+            give(session, attempt, part, source=Source.POLICY, actor=_candidate(attempt), now=now)
+        if part != wish:
+            _request(session, attempt, wish, None, now=now)
+    if words.strip():
+        _request(session, attempt, Given(Kind.OTHER), sealer.seal(words.strip()), now=now)
+    _stop_or_move_deadline(session, attempt, now=now)
+
+
+def give(
+    session: Session,
+    attempt: Attempt,
+    given: Given,
+    *,
+    source: Source,
+    actor: Actor,
+    now: datetime,
+    request: AccommodationRequest | None = None,
+) -> Grant | None:
+    """Put something in force from now on; None when the candidate has as much already, or it is nothing to keep.
+
+    A take that is being recorded gets longer at once, and none ever gets shorter. A later deadline moves the deadline.
+    """
+    if any(had.covers(given) for had in given_to(session, attempt.id)) and given.kind != Kind.DEADLINE:
+        return None
+    grant = Grant(
+        attempt_id=attempt.id,
+        request_id=request.id if request else None,
+        kind=str(given.kind),
+        value=given.value,
+        source=str(source),
+        given_at=now,
+        is_carried=wants_to_carry(attempt),
+    )
+    session.add(grant)
+    session.flush()
+    details = {"kind": grant.kind, "value": grant.value, "source": grant.source, "grant": grant.id}
+    _note(session, AuditAction.ACCOMMODATION_GRANTED, attempt, actor, now, **details)
+    if given.kind == Kind.DEADLINE and given.value:
+        closing = interviews.closing_time(attempt.invitation)
+        if closing is not None:
+            _move_deadline(session, attempt, max(closing, now) + timedelta(days=given.value), actor, now)
+    return grant
+
+
+def give_back(session: Session, attempt: Attempt, grant_id: str, *, now: datetime) -> None:
+    """End what the candidate no longer wants. Takes that were begun under it keep it; a moved deadline stays moved.
+
+    A second time changes nothing. Raises NotFound for another's grant and Conflict once the answers were sent.
+    """
+    _require_unsubmitted(attempt)
+    grant = session.get(Grant, grant_id)
+    if grant is None or grant.attempt_id != attempt.id:
+        raise NotFound()
+    end(session, attempt, grant, actor=_candidate(attempt), now=now)
+
+
+def end(session: Session, attempt: Attempt, grant: Grant, *, actor: Actor, now: datetime) -> None:
+    """End a grant, if it has not ended."""
+    if grant.ended_at is not None:
+        return
+    grant.ended_at = now
+    _note(session, AuditAction.ACCOMMODATION_ENDED, attempt, actor, now, kind=grant.kind, grant=grant.id)
+
+
+def withdraw(session: Session, attempt: Attempt, request_id: str, *, now: datetime) -> None:
+    """Take back an open request; one that was decided or withdrawn stays as it is. Raises NotFound for another's."""
+    request = lock_request(session, request_id)
+    if request.attempt_id != attempt.id:
+        raise NotFound()
+    if not request.is_open:
+        return
+    request.state, request.ended_at = str(RequestState.WITHDRAWN), now
+    details = {"kind": request.kind, "request": request.id}
+    _note(session, AuditAction.ACCOMMODATION_WITHDRAWN, attempt, _candidate(attempt), now, **details)
+    _stop_or_move_deadline(session, attempt, now=now)
+
+
+def lock_request(session: Session, request_id: str) -> AccommodationRequest:
+    """Return a request, its row held until the transaction ends. Raises NotFound."""
+    query = select(AccommodationRequest).where(AccommodationRequest.id == request_id)
+    found = session.scalar(query.with_for_update(of=AccommodationRequest).execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def after_decision(session: Session, attempt: Attempt, *, now: datetime) -> None:
+    """Let the deadline run again, later by as long as it stood still, once nothing waits for a person any more."""
+    _stop_or_move_deadline(session, attempt, now=now)
+
+
+def wants_to_carry(attempt: Attempt) -> bool:
+    """Whether what this candidate is given goes along to later interviews of this organisation."""
+    return bool(attempt.preferences.get("carry_accommodations"))
+
+
+def set_carrying(session: Session, attempt: Attempt, is_wanted: bool) -> None:
+    """Take down whether the candidate wants what they have in later interviews too."""
+    attempt.preferences = {**attempt.preferences, "carry_accommodations": is_wanted}
+    for grant in grants_of(session, attempt.id):
+        grant.is_carried = is_wanted
+    session.flush()
+
+
+def carry_over(session: Session, attempt: Attempt, *, now: datetime) -> None:
+    """Give a candidate who has just begun what they asked to take along, so that nothing is asked again.
+
+    Earlier interviews are found by the address of the invitation. A deadline belongs to its interview and is not taken.
+    """
+    address = attempt.invitation.candidate_email.casefold()
+    query = (
+        select(Grant)
+        .join(Attempt, Attempt.id == Grant.attempt_id)
+        .join(Invitation, Invitation.id == Attempt.invitation_id)
+        .where(func.lower(Invitation.candidate_email) == address, Attempt.id != attempt.id)
+        .where(Grant.is_carried, Grant.ended_at.is_(None), Grant.kind != str(Kind.DEADLINE))
+        .order_by(Grant.given_at)
+    )
+    found = list(session.scalars(query))
+    if found:
+        attempt.preferences = {**attempt.preferences, "carry_accommodations": True}
+    for grant in found:
+        give(session, attempt, grant.given, source=Source.CARRIED, actor=_candidate(attempt), now=now)
+
+
+def _request(session: Session, attempt: Attempt, wish: Given, sealed: str | None, *, now: datetime) -> None:
+    waiting = [request for request in requests_of(session, attempt.id) if request.is_open]
+    same = next((one for one in waiting if one.kind == wish.kind and wish.kind != Kind.OTHER), None)
+    if same is not None:
+        if same.value != wish.value:
+            same.value = wish.value
+            details = {"kind": same.kind, "value": wish.value, "request": same.id}
+            _note(session, AuditAction.ACCOMMODATION_CHANGED, attempt, _candidate(attempt), now, **details)
+        return
+    if any(had.covers(wish) for had in given_to(session, attempt.id)):
+        return
+    if len(waiting) >= MOST_OPEN:
+        raise Conflict(_("You have asked for many things that nobody has answered yet. Please wait for the answers."))
+    request = AccommodationRequest(
+        attempt_id=attempt.id, kind=str(wish.kind), value=wish.value, sealed_words=sealed, state=RequestState.OPEN
+    )
+    request.asked_at = now
+    session.add(request)
+    session.flush()
+    details = {"kind": request.kind, "value": request.value, "request": request.id}
+    _note(session, AuditAction.ACCOMMODATION_REQUESTED, attempt, _candidate(attempt), now, **details)
+
+
+def _stop_or_move_deadline(session: Session, attempt: Attempt, *, now: datetime) -> None:
+    """Stop the deadline while something is open and it has not passed; else let it run, as much later as it stood."""
+    session.flush()
+    closing = interviews.closing_time(attempt.invitation)
+    is_open = any(request.is_open for request in requests_of(session, attempt.id))
+    if is_open and attempt.waiting_since is None and closing is not None and now < closing:
+        attempt.waiting_since = now
+    elif not is_open and attempt.waiting_since is not None:
+        stood = max(now - attempt.waiting_since, timedelta(0))
+        attempt.waiting_since = None
+        if closing is not None and stood:
+            _move_deadline(session, attempt, closing + stood, Actor("system", "accommodations"), now)
+    session.flush()
+
+
+def _move_deadline(session: Session, attempt: Attempt, to: datetime, actor: Actor, now: datetime) -> None:
+    attempt.deadline_at = to
+    _note(session, AuditAction.DEADLINE_MOVED, attempt, actor, now, to=to.isoformat(timespec="seconds"))
+
+
+def _require_unsubmitted(attempt: Attempt) -> None:
+    if attempt.submitted_at is not None:
+        raise Conflict(_("Your answers have been sent already."), title=_("You have sent your answers"))
+
+
+def _note(
+    session: Session, action: AuditAction, attempt: Attempt, actor: Actor, now: datetime, **details: str | int | None
+) -> None:
+    record(session, action, actor=actor, subject=("attempt", attempt.id), now=now, **details)
+
+
+def _candidate(attempt: Attempt) -> Actor:
+    return Actor("candidate", attempt.id)
