@@ -7,7 +7,21 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import compression, demo, errors, extensions, health, i18n, pages, request_limits, security, static_files
+from app import (
+    compression,
+    demo,
+    errors,
+    extensions,
+    health,
+    i18n,
+    pages,
+    request_limits,
+    sealing,
+    security,
+    static_files,
+)
+from app.accommodations import decision_routes as decisions
+from app.accommodations import routes as accommodations
 from app.accounts import access
 from app.accounts import commands as account_commands
 from app.accounts import routes as accounts
@@ -25,7 +39,7 @@ from app.review import commands as review_commands
 from app.review import routes as review
 from app.storage import open_storage
 
-ROOMS = (accounts, interviews, manage, invitations, recording, uploads, captions, review, compliance, health, pages)
+ROOMS = (accounts, interviews, manage, invitations, accommodations, decisions, recording, uploads, captions, review, compliance, health, pages)
 COMMANDS = (account_commands, caption_commands, review_commands, compliance_commands, demo)
 
 
@@ -87,6 +101,7 @@ def _bind_extensions(app: Flask) -> None:
     i18n.init_app(app)
     security.init_app(app)
     access.init_app(app)
+    sealing.init_app(app)
     pages.init_app(app)
     static_files.init_app(app)
     compression.init_app(app)

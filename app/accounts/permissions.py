@@ -46,6 +46,7 @@ PERMISSIONS: Mapping[str, Callable[[Asker], bool]] = {
     "account.own": staff,
     "review.read": has_role("reviewer"),
     "interviews.manage": has_role("coordinator", "administrator"),
+    "accommodations.decide": has_role("coordinator"),
     "compliance.read": has_role("compliance"),
     "users.manage": has_role("administrator"),
 }

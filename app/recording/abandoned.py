@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit import Actor
@@ -68,8 +68,7 @@ def _given_up(now: datetime) -> Select[str]:
     is_over = or_(
         Attempt.submitted_at.is_not(None),
         Invitation.cancelled_at.is_not(None),
-        Interview.deadline_at <= now,
-        Invitation.expires_at <= now,
+        _closed(now),
     )
     quiet_since = now - COMING_BACK
     is_quiet = (
@@ -104,9 +103,16 @@ def _unsent(now: datetime) -> Select[str]:
             Attempt.consent_version == CONSENT_VERSION,
             Invitation.cancelled_at.is_(None),
         )
-        .where(or_(Interview.deadline_at <= last_moment, Invitation.expires_at <= last_moment))
+        .where(_closed(last_moment))
         .where(exists().where(own, Take.complete_at.is_not(None), ~is_unreadable), ~exists().where(own, is_coming))
     )
+
+
+def _closed(by: datetime) -> ColumnElement[bool]:
+    """Whether recording had ended by a moment: `interviews.closing_time` in the database's words."""
+    standard = or_(Interview.deadline_at <= by, Invitation.expires_at <= by)
+    own = and_(Attempt.deadline_at.is_not(None), Attempt.deadline_at <= by)
+    return Attempt.waiting_since.is_(None) & or_(own, Attempt.deadline_at.is_(None) & standard)
 
 
 def _has_upload(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -61,7 +61,6 @@ class Take(Model):
     __table_args__ = (
         UniqueConstraint("attempt_id", "question_id", "number"),
         CheckConstraint("number > 0", name="number_is_positive"),
-        CheckConstraint("more_time_presses >= 0", name="presses_are_not_negative"),
         Index("ix_take_unfinished", "started_at", sqlite_where=text(UNFINISHED), postgresql_where=text(UNFINISHED)),
     )
 

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flask import url_for
 from flask_wtf.csrf import generate_csrf
 
-from app.accommodations.rules import Limits
+from sqlalchemy.orm import Session
+
+from app.accommodations import services as accommodations
 from app.interviews import rules as interview_rules
 from app.interviews.models import Attempt, Question
 from app.recording import words
 from app.recording.completion import is_choosable, is_interrupted, living_uploads
 from app.recording.models import Take, TakeKind, Upload
+from app.recording.more_time import MoreTime, more_time_of, seconds_in_force
 from app.recording.rules import warnings_at
-from app.recording.tasks import QuestionTask, limits_of
-from app.recording.uploads import recording_seconds_in_force
+from app.recording.tasks import QuestionTask
 
 KINDS = (TakeKind.VIDEO, TakeKind.AUDIO)
 """What a browser can record."""
 
 
 def page_values(
+    session: Session,
     attempt: Attempt,
     task: QuestionTask,
     *,
@@ -32,13 +36,13 @@ def page_values(
 ) -> dict[str, Any]:
     """Return the context of `recording/question.html`. `captioned` are the ids of takes that have captions."""
     question = task.question
-    recorder = recorder_data(attempt, question, thinking=thinking, may_record=may_record)
-    recorder["unfinished"] = _unfinished(task.takes)
+    recorder = recorder_data(attempt, task, thinking=thinking, may_record=may_record)
+    recorder["unfinished"] = _unfinished(session, task.takes)
     recorder["stopped"] = list(task.ended)
     return {
         "question": question,
         "question_count": len(attempt.interview.questions),
-        "limits_words": words.limits_words(limits_of(question)),
+        "limits_words": words.limits_words(task.limits, accommodations.standard_of(question)),
         "recorder": recorder,
         "answer_text": task.answer.text if task.answer else None,
         "next_url": _next_address(attempt, question),
@@ -59,9 +63,10 @@ def takes_values(attempt: Attempt, task: QuestionTask, captioned: Collection[str
 
 
 def recorder_data(
-    attempt: Attempt, question: Question | None, *, thinking: dict[str, int] | None = None, may_record: bool = True
+    attempt: Attempt, task: QuestionTask | None, *, thinking: dict[str, int] | None = None, may_record: bool = True
 ) -> dict[str, Any]:
-    """Return what the recorder is told. Without a question it is practice: nothing leaves the browser."""
+    """Return what the recorder is told. Without a task it is practice: nothing leaves the browser."""
+    question = task.question if task else None
     preferences = interview_rules.preferences_in_force(attempt.preferences)
     return {
         "owner": attempt.id,
@@ -73,7 +78,7 @@ def recorder_data(
         "countdown_seconds": preferences["countdown_seconds"],
         "hide_timer": preferences["hide_timer"],
         "vibrate": preferences["vibrate"],
-        "limits": limits_data(attempt, limits_of(question).recording_seconds if question else None),
+        "limits": limits_data(attempt, task.limits.recording_seconds if task else None),
         "thinking": thinking,
         "may_record": may_record,
         "unfinished": None,
@@ -87,17 +92,19 @@ def uploads_data(attempt: Attempt) -> dict[str, Any]:
     return {"owner": attempt.id, "csrf": generate_csrf(), "urls": _addresses(None)}
 
 
-def limits_data(attempt: Attempt, recording_seconds: int | None) -> dict[str, Any]:
+def limits_data(
+    attempt: Attempt, recording_seconds: int | None, more_time: MoreTime | None = None
+) -> dict[str, Any]:
     """Return the limits of a take as its recorder wants them, in seconds; None is untimed."""
     is_warned = interview_rules.preferences_in_force(attempt.preferences)["warnings"]
     warn_at = warnings_at(recording_seconds) if is_warned else []
-    return {"recording_seconds": recording_seconds, "warn_at": warn_at, "more_time": None}
+    return {"recording_seconds": recording_seconds, "warn_at": warn_at, "more_time": more_time and asdict(more_time)}
 
 
-def started_data(take: Take) -> dict[str, Any]:
+def started_data(session: Session, take: Take) -> dict[str, Any]:
     """Return what a recorder is told about a take that it may go on with."""
-    limits = Limits.from_snapshot(take.limits)
-    return {"take_id": take.id, "number": take.number, "limits": limits_data(take.attempt, limits.recording_seconds)}
+    limits = limits_data(take.attempt, seconds_in_force(session, take), more_time_of(session, take))
+    return {"take_id": take.id, "number": take.number, "limits": limits}
 
 
 def _take_value(take: Take, is_chosen: bool, has_captions: bool) -> dict[str, Any]:
@@ -120,13 +127,12 @@ def _take_value(take: Take, is_chosen: bool, has_captions: bool) -> dict[str, An
     }
 
 
-def _unfinished(takes: Sequence[Take]) -> dict[str, Any] | None:
+def _unfinished(session: Session, takes: Sequence[Take]) -> dict[str, Any] | None:
     newest = next((take for take in reversed(takes) if is_interrupted(take)), None)
     if newest is None:
         return None
-    limits = limits_data(newest.attempt, recording_seconds_in_force(newest))
     segments = [_segment_data(upload) for upload in living_uploads(newest)]
-    return {**started_data(newest), "kind": newest.kind, "limits": limits, "segments": segments}
+    return {**started_data(session, newest), "kind": newest.kind, "segments": segments}
 
 
 def _segment_data(upload: Upload) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from app.interviews.models import Attempt
 from app.recording import rules, services
 from app.recording.file_routes import add_file, file_page, media
 from app.recording.models import Stage, TakeKind
+from app.recording.more_time import take_more_time
 from app.recording.question_page import KINDS, page_values, recorder_data, started_data, takes_values
 from app.recording.services import QuestionTask
-from app.recording.tasks import limits_of
 from app.transaction import after_commit, transaction
 
 blueprint = Blueprint("recording", __name__)
@@ -65,7 +65,9 @@ def question_page(question_id: str) -> ResponseReturnValue:
         return redirect(url_for(missing))
     task = _task(attempt, question_id)
     may_record = interviews.accepts_recording(attempt, now()) and task.is_open and task.takes_left != 0
-    values = page_values(attempt, task, may_record=may_record, captioned=_captioned(task), thinking=_thinking(task))
+    values = page_values(
+        db.session(), attempt, task, may_record=may_record, captioned=_captioned(task), thinking=_thinking(task)
+    )
     return render_template("recording/question.html", **values)
 
 
@@ -90,8 +92,17 @@ def start_take(question_id: str) -> ResponseReturnValue:
         raise Invalid(_("A recording is either video or audio."))
     with transaction() as db_session:
         change = services.start_take(db_session, _attempt(lock=True), question_id, TakeKind(kind), now=now())
-        data = started_data(change.take)
+        data = started_data(db_session, change.take)
     return jsonify(data), 201 if change.is_new else 200
+
+
+@blueprint.post("/interview/takes/<take_id>/more-time")
+@requires("interview.take_part")
+def more_time(take_id: str) -> ResponseReturnValue:
+    """Lengthen the take that is being recorded, as often as the interview gives it, and say what holds now."""
+    with transaction() as db_session:
+        data = started_data(db_session, take_more_time(db_session, _attempt().id, take_id, now=now()))
+    return jsonify(data)
 
 
 @blueprint.post("/interview/takes/<take_id>/stop")
@@ -160,7 +171,7 @@ def _captioned(task: QuestionTask) -> set[str]:
 
 def _thinking(task: QuestionTask) -> dict[str, int] | None:
     """Return the thinking time and what is left of it, counted from when this browser first opened the question."""
-    seconds = limits_of(task.question).thinking_seconds
+    seconds = task.limits.thinking_seconds
     if not seconds or task.takes:
         return None
     time = int(now().timestamp())

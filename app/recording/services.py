@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accommodations import services as accommodations
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict, Gone, NotFound
@@ -32,7 +33,7 @@ from app.recording.incoming import Received
 from app.recording.incoming import discard as delete_keys
 from app.recording.models import Answer, Media, Take, TakeKind, Upload, UploadPart
 from app.recording.rules import StopReport
-from app.recording.tasks import QuestionTask, answers_of, limits_of, takes_of, task_list
+from app.recording.tasks import QuestionTask, answers_of, takes_of, task_list
 
 __all__ = [
     "QuestionTask",
@@ -109,7 +110,8 @@ def start_take(
     reserved = None if anew else next((take for take in takes if is_reserved(take)), None)
     number = reserved.number if reserved else max((take.number for take in takes), default=0) + 1
     take = reserved or Take(attempt_id=attempt.id, question_id=question_id, number=number)
-    limits = limits_of(question).as_snapshot()
+    grants = accommodations.grants_of(session, attempt.id)
+    limits = accommodations.limits_of(question, [grant.given for grant in grants]).as_snapshot()
     has_changed = take.limits != limits
     take.kind, take.limits, take.started_at = str(kind), limits, now
     session.add(take)
@@ -118,6 +120,11 @@ def start_take(
         subject = ("take", take.id)
         details = {"question": question_id, "number": number, **limits}
         record(session, AuditAction.TAKE_STARTED, actor=_candidate(attempt.id), subject=subject, now=now, **details)
+        if grants:
+            details = {"question": question_id, "number": number, "grants": " ".join(grant.id for grant in grants)}
+            record(
+                session, AuditAction.ACCOMMODATION_IN_FORCE, actor=_candidate(attempt.id), subject=subject, now=now, **details
+            )
     return TakeChange(take, is_new=reserved is None)
 
 

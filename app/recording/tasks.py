@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.accommodations.rules import Limits, limits_in_force
+from app.accommodations import services as accommodations
+from app.accommodations.rules import Given, Limits
 from app.interviews.models import Attempt, Question
 from app.recording import rules
 from app.recording.completion import bytes_of, is_interrupted, is_reserved
@@ -25,6 +26,8 @@ class QuestionTask:
     state: TaskState
     takes: Sequence[Take]
     """Those that are kept, the first one first; not those that brought nothing."""
+    limits: Limits
+    """Those under which a take would begin now."""
     takes_left: int | None
     """How many may still be started; None is no limit."""
     answer: Answer | None
@@ -48,11 +51,12 @@ def task_list(session: Session, attempt: Attempt) -> list[QuestionTask]:
     """Return the questions of an attempt in their order, each with where it stands."""
     takes = takes_of(session, attempt.id)
     answers = {answer.question_id: answer for answer in answers_of(session, attempt.id)}
+    given = accommodations.given_to(session, attempt.id)
     tasks: list[QuestionTask] = []
     for question in attempt.interview.questions:
         is_open = attempt.interview.any_order or all(task.state != TaskState.NOT_STARTED for task in tasks)
         own = [take for take in takes if take.question_id == question.id]
-        tasks.append(_task(question, own, answers.get(question.id), is_open))
+        tasks.append(_task(question, own, answers.get(question.id), is_open, given))
     return tasks
 
 
@@ -81,13 +85,11 @@ def takes_left(limits: Limits, takes: Sequence[Take]) -> int | None:
     return rules.takes_left(limits.retakes, sum(take.stopped_at is not None or bytes_of(take) > 0 for take in takes))
 
 
-def limits_of(question: Question) -> Limits:
-    """Return the limits under which a take of this question would begin now."""
-    return limits_in_force(Limits(question.recording_seconds, question.thinking_seconds, question.retakes))
-
-
-def _task(question: Question, takes: Sequence[Take], answer: Answer | None, is_open: bool) -> QuestionTask:
+def _task(
+    question: Question, takes: Sequence[Take], answer: Answer | None, is_open: bool, given: Sequence[Given]
+) -> QuestionTask:
     kept = kept_takes(takes)
+    limits = accommodations.limits_of(question, given)
     state = rules.task_state(
         is_answered=answer is not None,
         has_recording=any(not is_interrupted(take) for take in kept),
@@ -97,7 +99,8 @@ def _task(question: Question, takes: Sequence[Take], answer: Answer | None, is_o
         question=question,
         state=state,
         takes=kept,
-        takes_left=takes_left(limits_of(question), takes),
+        limits=limits,
+        takes_left=takes_left(limits, takes),
         answer=answer,
         ended=[take.id for take in takes if take.stopped_at is not None or take.removed_at is not None],
         is_open=is_open,

@@ -28,6 +28,7 @@ from app.errors import DomainError, Unavailable
 from app.extensions import db
 from app.recording import tus, uploads
 from app.recording.incoming import Expected, Received, discard, store_body
+from app.recording.more_time import seconds_in_force
 from app.recording.models import Stage, Upload
 from app.recording.tus import Fault, ProtocolError
 from app.recording.uploads import Accepted, Policy
@@ -193,7 +194,7 @@ def _acknowledge(upload_id: str, part: tus.Part, received: Received) -> Accepted
 def _limit_in_force(upload: Upload) -> dict[str, str]:
     if upload.take.stopped_at is not None:
         return {}
-    seconds = uploads.recording_seconds_in_force(upload.take)
+    seconds = seconds_in_force(db.session(), upload.take)
     return {"Fairtake-Recording-Seconds": "none" if seconds is None else str(seconds)}
 
 

@@ -13,7 +13,6 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, contains_eager
 
-from app.accommodations.rules import Limits, limits_in_force
 from app.errors import Conflict, Gone, NotFound
 from app.ids import new_id
 from app.interviews.models import Attempt, Invitation
@@ -168,13 +167,6 @@ def terminate_upload(session: Session, attempt_id: str | None, upload_id: str, *
     upload.terminated_at = now
     session.flush()
     return keys
-
-
-def recording_seconds_in_force(take: Take) -> int | None:
-    """Return the limit on recorded time that holds for a take now: what it began under, or longer. None is no limit."""
-    question = take.question
-    now_given = Limits(question.recording_seconds, question.thinking_seconds, question.retakes)
-    return limits_in_force(Limits.from_snapshot(take.limits), [now_given]).recording_seconds
 
 
 def _accepted(upload: Upload, *, take_is_complete: bool) -> Accepted:

@@ -20,14 +20,18 @@ def length_words(seconds: int) -> str:
     return " ".join(parts)
 
 
-def limits_words(limits: Limits) -> list[str]:
-    """Return one sentence for each limit: how long to record, and how long to think before."""
+def limits_words(limits: Limits, standard: Limits) -> list[str]:
+    """Return one sentence for each limit: how long to record, and how long to think before, beside the standard."""
     if limits.recording_seconds is None:
         words = [_("Record for as long as you need.")]
     else:
         words = [_("Record up to %(length)s. Pauses do not count.", length=length_words(limits.recording_seconds))]
+    if standard.recording_seconds and limits.recording_seconds != standard.recording_seconds:
+        words.append(_("The standard is %(length)s.", length=length_words(standard.recording_seconds)))
     if limits.thinking_seconds:
         words.append(_("Take %(length)s to think before you record.", length=length_words(limits.thinking_seconds)))
+    elif limits.thinking_seconds is None and standard.thinking_seconds:
+        words.append(_("Take as long as you need to think before you record."))
     return words
 
 

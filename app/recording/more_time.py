@@ -1,0 +1,67 @@
+"""The limit on recorded time of a take that has begun, and "More time": it only ever lengthens, during the take too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app.accommodations import services as accommodations
+from app.accommodations.rules import Limits, limits_in_force, portion_seconds, with_more_time
+from app.audit import Actor, AuditAction, record
+from app.errors import Conflict, NotFound
+from app.recording.completion import lock_take
+from app.recording.models import Take
+
+
+@dataclass(frozen=True, slots=True)
+class MoreTime:
+    """What "More time" still gives: how many presses are left, and how many seconds each adds."""
+
+    left: int
+    seconds: int
+
+
+def seconds_in_force(session: Session, take: Take) -> int | None:
+    """Return the limit on recorded time that holds for a take now, in seconds; None is no limit.
+
+    It is the longest of what the take began under and what the candidate has now, and what "More time" added.
+    """
+    given = accommodations.given_to(session, take.attempt_id)
+    now_given = accommodations.limits_of(take.question, given)
+    longest = limits_in_force(Limits.from_snapshot(take.limits), [now_given]).recording_seconds
+    return with_more_time(
+        longest, presses=take.more_time_presses, standard_seconds=take.question.recording_seconds
+    )
+
+
+def more_time_of(session: Session, take: Take) -> MoreTime | None:
+    """Return what more there is for a take; None where there is no limit, or the interview gives nothing unasked."""
+    if take.question.recording_seconds is None or seconds_in_force(session, take) is None:
+        return None
+    most = accommodations.policy_of(session, take.question.interview_id).more_time_presses
+    left = max(0, most - take.more_time_presses)
+    return MoreTime(left, portion_seconds(take.question.recording_seconds)) if left else None
+
+
+def take_more_time(session: Session, attempt_id: str, take_id: str, *, now: datetime) -> Take:
+    """Lengthen a take by one portion, without asking anyone (WCAG 2.2.1). The row of the take is held.
+
+    Raises NotFound for a take that is not theirs, and Conflict when it has stopped or no portion is left.
+    """
+    take = lock_take(session, take_id)
+    if take is None or take.attempt_id != attempt_id or take.removed_at is not None:
+        raise NotFound()
+    if take.stopped_at is not None:
+        raise Conflict(_("This recording has been stopped, and is kept."))
+    more = more_time_of(session, take)
+    if more is None:
+        raise Conflict(_("There is no more time to be had here. What you record is kept whole."))
+    take.more_time_presses += 1
+    session.flush()
+    details = {"number": take.number, "press": take.more_time_presses, "seconds": more.seconds}
+    subject, actor = ("take", take.id), Actor("candidate", attempt_id)
+    record(session, AuditAction.MORE_TIME_TAKEN, actor=actor, subject=subject, now=now, **details)
+    return take
