@@ -1,0 +1,141 @@
+"""The coordinator's pages: requests, oldest first; a candidate's accommodations; what an interview gives at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accommodations import decisions, services, words
+from app.accommodations.forms import DecisionForm, GrantForm, PolicyForm, read_given
+from app.accommodations.rules import Given, OutOfRange
+from app.accounts import access
+from app.accounts.access import requires
+from app.audit import Actor
+from app.clock import now
+from app.errors import Invalid
+from app.extensions import db
+from app.interviews import invitation_services, manage_services
+from app.interviews.models import Attempt
+from app.interviews.services import closing_time
+from app.sealing import get_sealer
+from app.transaction import transaction
+
+blueprint = Blueprint("decisions", __name__, url_prefix="/manage")
+
+
+@blueprint.get("/requests")
+@requires("accommodations.decide")
+def queue() -> ResponseReturnValue:
+    """Show what waits for a decision, oldest first, with its age. What candidates wrote is not opened here."""
+    page = max(1, request.args.get("page", 1, int))
+    waiting, total = decisions.open_requests(db.session(), page=page)
+    return render_template(
+        "accommodations/queue.html",
+        requests=waiting,
+        total=total,
+        page_number=page,
+        last_page=max(1, -(-total // decisions.PAGE)),
+        target_hours=_target_hours(),
+        is_late=lambda asked: now() - asked.asked_at > timedelta(hours=_target_hours()),
+        hours_since=lambda asked: max(0, int((now() - asked.asked_at) / timedelta(hours=1))),
+        given_words=words.given_words,
+    )
+
+
+@blueprint.route("/requests/<request_id>", methods=["GET", "POST"])
+@requires("accommodations.decide")
+def decide(request_id: str) -> ResponseReturnValue:
+    """Show one request with what the candidate wrote, and take the decision. Opening it is an event."""
+    form = DecisionForm.make()
+    if not form.validate_on_submit():
+        with transaction() as session:
+            found = decisions.find_request(session, request_id)
+            actor = Actor("staff", access.signed_in_user().id)
+            texts = decisions.read_texts(session, found, get_sealer(), actor=actor, now=now())
+        found = decisions.find_request(db.session(), request_id)
+        page = {"form": form, "texts": texts, "request_": found, **_candidate_page(found.attempt)}
+        return render_template("accommodations/decide.html", **page), 422 if form.errors else 200
+    with transaction() as session:
+        _decide(form, request_id)
+        found = decisions.find_request(session, request_id)
+        address = url_for("decisions.candidate", invitation_id=found.attempt.invitation_id)
+    return redirect(address, 303)
+
+
+@blueprint.route("/invitations/<invitation_id>/accommodations", methods=["GET", "POST"])
+@requires("accommodations.decide")
+def candidate(invitation_id: str) -> ResponseReturnValue:
+    """Show what a candidate has and asked for; POST grants something unasked, during a take too."""
+    form = GrantForm.make()
+    if not form.validate_on_submit():
+        found = invitation_services.find_begun(db.session(), invitation_id)
+        page = {"form": form, **_candidate_page(found)}
+        return render_template("accommodations/candidate.html", **page), 422 if form.errors else 200
+    with transaction() as session:
+        attempt = invitation_services.find_begun(session, invitation_id, lock=True)
+        decisions.lengthen(session, attempt, _given(form.given.data), user=access.signed_in_user(), now=now())
+    return redirect(url_for("decisions.candidate", invitation_id=invitation_id), 303)
+
+
+@blueprint.post("/accommodations/<grant_id>/end")
+@requires("accommodations.decide")
+def shorten(grant_id: str) -> ResponseReturnValue:
+    """End a grant for what begins from now on."""
+    with transaction() as session:
+        attempt = decisions.shorten(session, grant_id, user=access.signed_in_user(), now=now())
+        address = url_for("decisions.candidate", invitation_id=attempt.invitation_id)
+    return redirect(address, 303)
+
+
+@blueprint.route("/interviews/<interview_id>/accommodations", methods=["GET", "POST"])
+@requires("accommodations.decide")
+def policy(interview_id: str) -> ResponseReturnValue:
+    """Show and change what an interview gives at once to everyone who asks."""
+    interview = manage_services.load_interview(db.session(), interview_id)
+    form = PolicyForm.of(services.policy_of(db.session(), interview_id))
+    if not form.validate_on_submit():
+        page = {"form": form, "interview": interview}
+        return render_template("accommodations/policy.html", **page), 422 if form.errors else 200
+    with transaction() as session:
+        interview = manage_services.load_interview(session, interview_id)
+        decisions.save_policy(session, interview, form.policy(), user=access.signed_in_user(), now=now())
+    return redirect(url_for("manage.interview", interview_id=interview_id), 303)
+
+
+def _decide(form: DecisionForm, request_id: str) -> None:
+    session, sealer, reason = db.session(), get_sealer(), form.reason.data or ""
+    user = access.signed_in_user()
+    if form.decision.data == "decline":
+        decisions.decline(session, request_id, reason, user=user, sealer=sealer, now=now())
+        return
+    given = _given(form.given.data) if form.decision.data == "otherwise" else None
+    decisions.grant(session, request_id, given, reason, user=user, sealer=sealer, now=now())
+
+
+def _given(typed: str) -> Given:
+    try:
+        return read_given(typed)
+    except OutOfRange:
+        raise Invalid(_("That cannot be granted. Choose from the list.")) from None
+
+
+def _candidate_page(attempt: Attempt) -> dict[str, object]:
+    session = db.session()
+    return {
+        "attempt": attempt,
+        "invitation": attempt.invitation,
+        "interview": attempt.interview,
+        "closing": closing_time(attempt.invitation),
+        "grants": services.grants_of(session, attempt.id),
+        "requests": services.requests_of(session, attempt.id),
+        "given_words": words.given_words,
+        "state_words": words.state_words,
+    }
+
+
+def _target_hours() -> int:
+    hours: int = current_app.config["FAIRTAKE"].request_target_hours
+    return hours

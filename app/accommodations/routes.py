@@ -1,0 +1,96 @@
+"""The candidate's accommodations: what they have, what they asked for, and asking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accommodations import services, words
+from app.accommodations.forms import AskForm
+from app.accommodations.models import AccommodationRequest
+from app.accounts import access
+from app.accounts.access import requires
+from app.clock import now
+from app.extensions import db
+from app.interviews import services as interviews
+from app.interviews.models import Attempt
+from app.sealing import get_sealer
+from app.transaction import transaction
+
+blueprint = Blueprint("accommodations", __name__)
+
+
+@blueprint.route("/interview/accommodations", methods=["GET", "POST"])
+@requires("interview.take_part")
+def own() -> ResponseReturnValue:
+    """Show what the candidate has and asked for, and take down what they want besides."""
+    attempt = _attempt()
+    policy = services.policy_of(db.session(), attempt.interview.id)
+    form = AskForm.under(policy, carry=services.wants_to_carry(attempt))
+    if not form.validate_on_submit():
+        return render_template("accommodations/own.html", form=form, **_page(attempt)), 422 if form.errors else 200
+    with transaction() as session:
+        attempt = _attempt(lock=True)
+        services.set_carrying(session, attempt, form.carry.data)
+        services.ask(session, attempt, form.wishes(), form.words.data or "", sealer=get_sealer(), now=now())
+    return _back()
+
+
+@blueprint.post("/interview/accommodations/requests/<request_id>/withdraw")
+@requires("interview.take_part")
+def withdraw(request_id: str) -> ResponseReturnValue:
+    """Take a request back."""
+    with transaction() as session:
+        services.withdraw(session, _attempt(lock=True), request_id, now=now())
+    return _back()
+
+
+@blueprint.post("/interview/accommodations/grants/<grant_id>/give-back")
+@requires("interview.take_part")
+def give_back(grant_id: str) -> ResponseReturnValue:
+    """Give back what is not wanted any more."""
+    with transaction() as session:
+        services.give_back(session, _attempt(lock=True), grant_id, now=now())
+    return _back()
+
+
+@blueprint.app_context_processor
+def _line() -> dict[str, Any]:
+    return {"accommodation_line": accommodation_line}
+
+
+def accommodation_line() -> str | None:
+    """Return what each page of the candidate says about their accommodations; asked for by the layout alone."""
+    attempt_id = access.attempt_id()
+    if attempt_id is None:
+        return None
+    session = db.session()
+    return words.line_words(services.requests_of(session, attempt_id), services.grants_of(session, attempt_id))
+
+
+def _page(attempt: Attempt) -> dict[str, object]:
+    session = db.session()
+    return {
+        "attempt": attempt,
+        "interview": attempt.interview,
+        "closing": interviews.closing_time(attempt.invitation),
+        "grants": services.grants_of(session, attempt.id),
+        "requests": services.requests_of(session, attempt.id),
+        "given_words": words.given_words,
+        "state_words": words.state_words,
+        "reason_of": _reason,
+    }
+
+
+def _reason(request: AccommodationRequest) -> str | None:
+    return get_sealer().unseal(request.sealed_reason) if request.sealed_reason else None
+
+
+def _attempt(*, lock: bool = False) -> Attempt:
+    return interviews.load_attempt(db.session(), access.attempt_id(), now(), lock=lock)
+
+
+def _back() -> ResponseReturnValue:
+    return redirect(url_for("accommodations.own"), 303)

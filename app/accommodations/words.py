@@ -1,0 +1,77 @@
+"""Accommodations in words, for candidates, coordinators and compliance alike."""
+
+from __future__ import annotations
+
+from flask_babel import format_decimal, ngettext
+from flask_babel import gettext as _
+
+from app.accommodations.models import AccommodationRequest, Grant, RequestState
+from app.accommodations.rules import Given, Kind
+
+
+def given_words(given: Given) -> str:
+    """Return what something means for a candidate, as a sentence without its full stop."""
+    if given.kind == Kind.RECORDING_TIME:
+        return _recording_words(given.value)
+    if given.kind == Kind.THINKING_TIME:
+        return _thinking_words(given.value)
+    if given.kind == Kind.RETAKES:
+        if given.value is None:
+            return _("As many retakes as you need")
+        return ngettext("%(num)s more retake of each question", "%(num)s more retakes of each question", given.value)
+    if given.kind == Kind.DEADLINE:
+        return ngettext("%(num)s more day until the deadline", "%(num)s more days until the deadline", given.value or 0)
+    return _("Speaking with a person instead of recording") if given.kind == Kind.HUMAN else _("Something else")
+
+
+def kind_words(kind: Kind) -> str:
+    """Return the name of a kind, as the label of a choice."""
+    return {
+        Kind.RECORDING_TIME: _("Time to record"),
+        Kind.THINKING_TIME: _("Time to think"),
+        Kind.RETAKES: _("Retakes"),
+        Kind.DEADLINE: _("Later deadline"),
+        Kind.HUMAN: _("A person instead"),
+        Kind.OTHER: _("Something else"),
+    }[kind]
+
+
+def state_words(request: AccommodationRequest) -> str:
+    """Return where a request stands."""
+    return {
+        RequestState.OPEN: _("Waiting for a decision"),
+        RequestState.GRANTED: _("Granted"),
+        RequestState.GRANTED_OTHERWISE: _("Something else was granted"),
+        RequestState.DECLINED: _("Declined"),
+        RequestState.WITHDRAWN: _("Withdrawn"),
+    }[RequestState(request.state)]
+
+
+def line_words(requests: list[AccommodationRequest], grants: list[Grant]) -> str | None:
+    """Return the line that stands on each of the candidate's pages; None: there is nothing to say."""
+    waiting = sum(request.is_open for request in requests)
+    if waiting:
+        return ngettext(
+            "%(num)s request waits for a decision. Your deadline stands still.",
+            "%(num)s requests wait for a decision. Your deadline stands still.",
+            waiting,
+        )
+    if any(request.state == RequestState.DECLINED for request in requests) and not grants:
+        return _("There is an answer to your request.")
+    return _("Your accommodations are in force.") if grants else None
+
+
+def _recording_words(percent: int | None) -> str:
+    if percent is None:
+        return _("No limit on the time to record")
+    return _("%(factor)s times the time to record", factor=_factor(percent))
+
+
+def _thinking_words(percent: int | None) -> str:
+    if percent is None:
+        return _("No limit on the time to think")
+    return _("%(factor)s times the time to think", factor=_factor(percent))
+
+
+def _factor(percent: int) -> str:
+    return format_decimal(percent / 100)
