@@ -39,7 +39,21 @@ from app.review import commands as review_commands
 from app.review import routes as review
 from app.storage import open_storage
 
-ROOMS = (accounts, interviews, manage, invitations, accommodations, decisions, recording, uploads, captions, review, compliance, health, pages)
+ROOMS = (
+    accounts,
+    interviews,
+    manage,
+    invitations,
+    accommodations,
+    decisions,
+    recording,
+    uploads,
+    captions,
+    review,
+    compliance,
+    health,
+    pages,
+)
 COMMANDS = (account_commands, caption_commands, review_commands, compliance_commands, demo)
 
 

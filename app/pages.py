@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, redirect, render_template, url_for
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markdown_it import MarkdownIt
@@ -21,6 +21,7 @@ STATEMENT = PROJECT_ROOT / "docs" / "accessibility-statement.md"
 NAVIGATION = (
     ("review.read", "review.interviews"),
     ("interviews.manage", "manage.interviews"),
+    ("accommodations.decide", "decisions.queue"),
     ("compliance.read", "compliance.overview"),
 )
 
@@ -45,15 +46,22 @@ def common_variables() -> dict[str, Any]:
     }
 
 
-def navigation() -> list[tuple[str, str, str]]:
-    """Return (label, address, endpoint) of the places that the signed-in user may go."""
+def navigation() -> list[tuple[str, str, str | None]]:
+    """Return (label, address, aria-current) of the places that the signed-in user may go.
+
+    The place whose address is the longest beginning of the page's own is the one that the page belongs to.
+    """
     labels = {
         "review.interviews": _("Review"),
         "manage.interviews": _("Interviews"),
+        "decisions.queue": _("Requests"),
         "compliance.overview": _("Compliance"),
     }
     who = access.asker()
-    return [(labels[end], url_for(end), end) for permission, end in NAVIGATION if is_allowed(who, permission)]
+    places = [(labels[end], url_for(end)) for permission, end in NAVIGATION if is_allowed(who, permission)]
+    here = max((at for _label, at in places if request.path.startswith(at)), key=len, default=None)
+    current = {here: "page" if request.path == here else "true"}
+    return [(label, address, current.get(address)) for label, address in places]
 
 
 @blueprint.get("/")

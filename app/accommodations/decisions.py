@@ -35,7 +35,9 @@ def open_requests(session: Session, *, page: int = 1) -> tuple[list[Accommodatio
     query = (
         select(AccommodationRequest)
         .where(waiting)
-        .options(joinedload(AccommodationRequest.attempt).joinedload(Attempt.invitation).joinedload(Invitation.interview))
+        .options(
+            joinedload(AccommodationRequest.attempt).joinedload(Attempt.invitation).joinedload(Invitation.interview)
+        )
         .order_by(AccommodationRequest.asked_at, AccommodationRequest.id)
         .offset((page - 1) * PAGE)
         .limit(PAGE)
@@ -52,7 +54,9 @@ def find_request(session: Session, request_id: str) -> AccommodationRequest:
     return found
 
 
-def read_texts(session: Session, request: AccommodationRequest, sealer: Sealer, *, actor: Actor, now: datetime) -> RequestTexts:
+def read_texts(
+    session: Session, request: AccommodationRequest, sealer: Sealer, *, actor: Actor, now: datetime
+) -> RequestTexts:
     """Open what is sealed in a request. Every reading is itself an event."""
     if request.sealed_words or request.sealed_reason:
         subject = ("attempt", request.attempt_id)
@@ -90,9 +94,7 @@ def grant(
     _close(session, request, state, reason, user=user, sealer=sealer, now=now)
 
 
-def decline(
-    session: Session, request_id: str, reason: str, *, user: StaffUser, sealer: Sealer, now: datetime
-) -> None:
+def decline(session: Session, request_id: str, reason: str, *, user: StaffUser, sealer: Sealer, now: datetime) -> None:
     """Decline a request, with a reason that the candidate reads. Raises Conflict as `grant` does, Invalid without one."""
     if not reason.strip():
         raise Invalid(_("Say why, in words that the candidate can read."))
@@ -100,7 +102,9 @@ def decline(
     _close(session, request, RequestState.DECLINED, reason, user=user, sealer=sealer, now=now)
     details = {"kind": request.kind, "request": request.id}
     subject = ("attempt", request.attempt_id)
-    record(session, AuditAction.ACCOMMODATION_DECLINED, actor=Actor("staff", user.id), subject=subject, now=now, **details)
+    record(
+        session, AuditAction.ACCOMMODATION_DECLINED, actor=Actor("staff", user.id), subject=subject, now=now, **details
+    )
 
 
 def lengthen(session: Session, attempt: Attempt, given: Given, *, user: StaffUser, now: datetime) -> bool:

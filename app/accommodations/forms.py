@@ -125,7 +125,9 @@ class PolicyForm(FlaskForm):
     deadline_days = RadioField(_l("Deadline"))
     more_time = BooleanField(
         _l("“More time” while recording"),
-        description=_l("Ten presses, each a tenth of the standard time. Without it, each press would need a decision, so it is not offered."),
+        description=_l(
+            "Ten presses, each a tenth of the standard time. Without it, each press would need a decision, so it is not offered."
+        ),
     )
 
     @classmethod
@@ -138,7 +140,9 @@ class PolicyForm(FlaskForm):
             deadline_days=_typed(policy.deadline_days, 0),
             more_time=policy.more_time_presses > 0,
         )
-        for name, kind in zip(("recording_percent", "thinking_percent", "retakes", "deadline_days"), OFFERED, strict=True):
+        for name, kind in zip(
+            ("recording_percent", "thinking_percent", "retakes", "deadline_days"), OFFERED, strict=True
+        ):
             form[name].choices = _choices(kind, None)
         return form
 
@@ -156,7 +160,10 @@ class PolicyForm(FlaskForm):
 def grantable() -> list[SelectChoice]:
     """Return everything that a coordinator can grant, as choices whose values `read_given` reads."""
     picks = [(kind, value) for kind, values in OFFERED.items() for value in values]
-    choices = [SelectChoice(f"{kind}:{NOTHING if value is None else value}", given_words(Given(kind, value))) for kind, value in picks]
+    choices = [
+        SelectChoice(f"{kind}:{NOTHING if value is None else value}", given_words(Given(kind, value)))
+        for kind, value in picks
+    ]
     return [*choices, *(SelectChoice(f"{kind}:", kind_words(kind)) for kind in (Kind.HUMAN, Kind.OTHER))]
 
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from app.accounts import access
 from app.accounts.access import requires
+from app.accounts.permissions import is_allowed
 from app.clock import now
 from app.extensions import db
 from app.interviews import invitation_services as services
@@ -28,7 +29,8 @@ def invitations(interview_id: str) -> ResponseReturnValue:
     session = db.session()
     rows = [(row, _state_of(row)) for row in services.list_invitations(session, interview_id)]
     interview = load_interview(session, interview_id)
-    return render_template("manage/invitations.html", interview=interview, rows=rows)
+    may_decide = is_allowed(access.asker(), "accommodations.decide")
+    return render_template("manage/invitations.html", interview=interview, rows=rows, may_decide=may_decide)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -13,7 +13,7 @@ from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict, NotFound
 from app.ids import hash_token, new_token
-from app.interviews.models import Interview, InterviewState, Invitation
+from app.interviews.models import Attempt, Interview, InterviewState, Invitation
 
 
 class AlreadyInvited(Conflict):
@@ -37,6 +37,20 @@ def load_invitation(session: Session, interview_id: str, invitation_id: str) -> 
     if invitation is None or invitation.interview_id != interview_id:
         raise NotFound()
     return invitation
+
+
+def find_begun(session: Session, invitation_id: str, *, lock: bool = False) -> Attempt:
+    """Return the attempt of an invitation that was opened. Raises NotFound, and Conflict while it was not opened yet."""
+    invitation = session.get(Invitation, invitation_id)
+    if invitation is None:
+        raise NotFound()
+    query = select(Attempt).where(Attempt.invitation_id == invitation_id)
+    if lock:
+        query = query.with_for_update(of=Attempt).execution_options(populate_existing=True)
+    attempt = session.scalar(query)
+    if attempt is None:
+        raise Conflict(_("The candidate has not opened the invitation yet."), title=_("Not begun yet"))
+    return attempt
 
 
 def create_invitation(

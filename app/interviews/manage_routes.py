@@ -11,6 +11,7 @@ from wtforms import SelectChoice
 
 from app.accounts import access
 from app.accounts.access import requires
+from app.accounts.permissions import is_allowed
 from app.clock import now
 from app.extensions import db
 from app.interviews import manage_services as services
@@ -152,6 +153,7 @@ def _interview_page(interview_id: str) -> str:
     session = db.session()
     page = {
         "interview": services.load_interview(session, interview_id),
+        "may_decide": is_allowed(access.asker(), "accommodations.decide"),
         "used": recording.questions_with_takes(session, interview_id),
     }
     return render_template("manage/interview.html", **page)

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import pipeline
+from app.accommodations import services as accommodations
 from app.accounts import access
 from app.accounts.access import requires
 from app.captions import services as captions
@@ -42,7 +43,10 @@ def invitation(token: str) -> ResponseReturnValue:
 def open_invitation(token: str) -> ResponseReturnValue:
     """Exchange the link's token for a fresh session, and go on at an address without it."""
     with transaction() as session:
-        attempt_id = services.exchange_token(session, token, now=now()).id
+        attempt = services.exchange_token(session, token, now=now())
+        if attempt.consent_version is None:
+            accommodations.carry_over(session, attempt, now=now())
+        attempt_id = attempt.id
     access.open_attempt(attempt_id)
     return _go("interview.task_list")
 

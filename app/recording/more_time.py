@@ -32,9 +32,7 @@ def seconds_in_force(session: Session, take: Take) -> int | None:
     given = accommodations.given_to(session, take.attempt_id)
     now_given = accommodations.limits_of(take.question, given)
     longest = limits_in_force(Limits.from_snapshot(take.limits), [now_given]).recording_seconds
-    return with_more_time(
-        longest, presses=take.more_time_presses, standard_seconds=take.question.recording_seconds
-    )
+    return with_more_time(longest, presses=take.more_time_presses, standard_seconds=take.question.recording_seconds)
 
 
 def more_time_of(session: Session, take: Take) -> MoreTime | None:

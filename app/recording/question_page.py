@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import url_for
 from flask_wtf.csrf import generate_csrf
-
 from sqlalchemy.orm import Session
 
 from app.accommodations import services as accommodations
@@ -92,9 +91,7 @@ def uploads_data(attempt: Attempt) -> dict[str, Any]:
     return {"owner": attempt.id, "csrf": generate_csrf(), "urls": _addresses(None)}
 
 
-def limits_data(
-    attempt: Attempt, recording_seconds: int | None, more_time: MoreTime | None = None
-) -> dict[str, Any]:
+def limits_data(attempt: Attempt, recording_seconds: int | None, more_time: MoreTime | None = None) -> dict[str, Any]:
     """Return the limits of a take as its recorder wants them, in seconds; None is untimed."""
     is_warned = interview_rules.preferences_in_force(attempt.preferences)["warnings"]
     warn_at = warnings_at(recording_seconds) if is_warned else []

@@ -123,7 +123,12 @@ def start_take(
         if grants:
             details = {"question": question_id, "number": number, "grants": " ".join(grant.id for grant in grants)}
             record(
-                session, AuditAction.ACCOMMODATION_IN_FORCE, actor=_candidate(attempt.id), subject=subject, now=now, **details
+                session,
+                AuditAction.ACCOMMODATION_IN_FORCE,
+                actor=_candidate(attempt.id),
+                subject=subject,
+                now=now,
+                **details,
             )
     return TakeChange(take, is_new=reserved is None)
 

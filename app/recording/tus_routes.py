@@ -28,8 +28,8 @@ from app.errors import DomainError, Unavailable
 from app.extensions import db
 from app.recording import tus, uploads
 from app.recording.incoming import Expected, Received, discard, store_body
-from app.recording.more_time import seconds_in_force
 from app.recording.models import Stage, Upload
+from app.recording.more_time import seconds_in_force
 from app.recording.tus import Fault, ProtocolError
 from app.recording.uploads import Accepted, Policy
 from app.storage import StorageAway, get_storage

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accommodations.rules import Limits, limits_in_force
+from app.accommodations.rules import (
+    RANGES,
+    UNLIMITED,
+    Given,
+    Kind,
+    Limits,
+    OutOfRange,
+    Policy,
+    given_at_once,
+    limits_given,
+    limits_in_force,
+    portion_seconds,
+    with_more_time,
+)
 
 STANDARD = Limits(recording_seconds=120, thinking_seconds=60, retakes=2)
 values = st.none() | st.integers(0, 10_000)
@@ -21,7 +35,7 @@ def test_without_anything_given_the_questions_limits_hold() -> None:
     assert limits_in_force(STANDARD) == STANDARD
 
 
-def test_twice_the_time_and_two_more_retakes() -> None:
+def test_the_most_generous_of_each_limit_holds() -> None:
     given = Limits(recording_seconds=240, thinking_seconds=60, retakes=4)
     assert limits_in_force(STANDARD, [given]) == given
 
@@ -60,3 +74,94 @@ def test_nothing_is_in_force_that_was_not_given(base: Limits, given: list[Limits
     force = limits_in_force(base, given)
     for field in FIELDS:
         assert getattr(force, field) in {getattr(each, field) for each in [base, *given]}
+
+
+kinds = st.sampled_from(sorted(RANGES))
+givens = kinds.flatmap(
+    lambda kind: st.builds(
+        Given,
+        st.just(kind),
+        st.integers(*RANGES[kind]) | (st.none() if kind in UNLIMITED else st.nothing()),
+    )
+)
+
+
+@given(limits, st.lists(givens, max_size=6), givens)
+def test_one_more_accommodation_never_shortens_anything(base: Limits, before: list[Given], more: Given) -> None:
+    then, now = limits_given(base, before), limits_given(base, [*before, more])
+    for field in FIELDS:
+        assert allows(getattr(now, field), getattr(then, field))
+        assert allows(getattr(then, field), getattr(base, field))
+
+
+@given(limits, st.lists(givens, max_size=6), st.randoms(use_true_random=False))
+def test_the_order_of_accommodations_does_not_matter(base: Limits, had: list[Given], random) -> None:  # type: ignore[no-untyped-def]
+    shuffled = [*had, *had]
+    random.shuffle(shuffled)
+    assert limits_given(base, shuffled) == limits_given(base, had)
+
+
+@given(givens, givens, limits)
+def test_what_covers_another_gives_at_least_as_much(one: Given, other: Given, base: Limits) -> None:
+    if one.covers(other):
+        for field in FIELDS:
+            assert allows(getattr(limits_given(base, [one]), field), getattr(limits_given(base, [other]), field))
+
+
+@given(givens)
+def test_what_is_given_at_once_is_never_more_than_the_policy_or_the_wish(wish: Given) -> None:
+    policy = Policy()
+    part = given_at_once(policy, wish)
+    most = policy.most_of(wish.kind)
+    if part is None:
+        assert most is None
+    else:
+        assert most is not None
+        assert most.covers(part)
+        assert wish.covers(part)
+
+
+def test_the_default_policy_gives_twice_the_time_and_two_more_retakes() -> None:
+    wishes = [Given(Kind.RECORDING_TIME, 200), Given(Kind.RETAKES, 2)]
+    assert [given_at_once(Policy(), wish) for wish in wishes] == wishes
+    assert limits_given(STANDARD, wishes) == Limits(240, 60, 4)
+
+
+def test_of_more_than_the_policy_gives_as_much_as_it_gives_is_had_at_once() -> None:
+    assert given_at_once(Policy(), Given(Kind.RECORDING_TIME, None)) == Given(Kind.RECORDING_TIME, 200)
+
+
+def test_where_the_policy_gives_nothing_all_of_it_needs_a_decision() -> None:
+    policy = Policy(recording_percent=100, thinking_percent=100, retakes=0)
+    for kind in (Kind.RECORDING_TIME, Kind.THINKING_TIME, Kind.RETAKES):
+        assert given_at_once(policy, Given(kind, None)) is None
+    assert given_at_once(Policy(), Given(Kind.HUMAN)) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (Kind.RECORDING_TIME, 100),
+        (Kind.RECORDING_TIME, 1001),
+        (Kind.THINKING_TIME, -200),
+        (Kind.RETAKES, 0),
+        (Kind.DEADLINE, None),
+        (Kind.DEADLINE, 366),
+        (Kind.HUMAN, 1),
+    ],
+)
+def test_a_value_that_its_kind_cannot_have_is_refused(kind: Kind, value: int | None) -> None:
+    with pytest.raises(OutOfRange):
+        Given(kind, value)
+
+
+@given(st.integers(1, 3600), st.integers(0, 30))
+def test_ten_presses_of_more_time_double_the_standard_at_least(standard: int, presses: int) -> None:
+    assert portion_seconds(standard) >= 20
+    limit = with_more_time(standard, presses=presses, standard_seconds=standard)
+    assert limit is not None
+    assert limit >= standard * (1 + presses / 10)
+
+
+def test_no_limit_stays_none_however_often_more_is_asked() -> None:
+    assert with_more_time(None, presses=3, standard_seconds=120) is None

@@ -232,7 +232,20 @@ def test_lengths_are_said_in_minutes_and_seconds(app: Flask, seconds: int, words
 
 
 def test_without_limits_nothing_is_said_of_any(app: Flask) -> None:
-    assert limits_words(Limits(None, None, None)) == ["Record for as long as you need."]
+    nothing = Limits(None, None, None)
+    assert limits_words(nothing, nothing) == ["Record for as long as you need."]
+
+
+def test_what_a_candidate_has_is_said_beside_the_standard(app: Flask) -> None:
+    said = limits_words(Limits(240, None, 2), standard=Limits(120, 60, 2))
+    assert said == [
+        "Record up to 4 minutes. Pauses do not count.",
+        "The standard is 2 minutes.",
+        "Take as long as you need to think before you record.",
+    ]
+
+
+def test_without_limits_nothing_is_left_to_count(app: Flask) -> None:
     assert takes_left_words(None, begun=False) is None
 
 
