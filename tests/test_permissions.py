@@ -27,6 +27,7 @@ LET_IN = {
     "account.own": {R, C, K, A},
     "review.read": {R},
     "interviews.manage": {C, A},
+    "accommodations.decide": {C},
     "compliance.read": {K},
     "users.manage": {A},
 }

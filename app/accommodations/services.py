@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accommodations.models import AccommodationPolicy, AccommodationRequest, Grant, RequestState, Source
-from app.accommodations.rules import Given, Kind, Limits, Policy, given_at_once, limits_given
+from app.accommodations.rules import UNLIMITED, Given, Kind, Limits, Policy, given_at_once, limits_given
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict, NotFound
 from app.interviews import services as interviews
@@ -30,7 +30,7 @@ def policy_of(session: Session, interview_id: str) -> Policy:
 def grants_of(session: Session, attempt_id: str) -> list[Grant]:
     """Return what a candidate has now, the first given first."""
     query = select(Grant).where(Grant.attempt_id == attempt_id, Grant.ended_at.is_(None))
-    return list(session.scalars(query.order_by(Grant.given_at, Grant.id)))
+    return list(session.scalars(query.order_by(Grant.given_at, Grant.kind, Grant.id)))
 
 
 def given_to(session: Session, attempt_id: str) -> list[Given]:
@@ -41,7 +41,7 @@ def given_to(session: Session, attempt_id: str) -> list[Given]:
 def requests_of(session: Session, attempt_id: str) -> list[AccommodationRequest]:
     """Return everything that a candidate asked a person for, the first first, whatever became of it."""
     query = select(AccommodationRequest).where(AccommodationRequest.attempt_id == attempt_id)
-    return list(session.scalars(query.order_by(AccommodationRequest.asked_at, AccommodationRequest.id)))
+    return list(session.scalars(query.order_by(AccommodationRequest.asked_at, AccommodationRequest.kind, AccommodationRequest.id)))
 
 
 def standard_of(question: Question) -> Limits:
@@ -103,7 +103,7 @@ def give(
     )
     session.add(grant)
     session.flush()
-    details = {"kind": grant.kind, "value": grant.value, "source": grant.source, "grant": grant.id}
+    details = {"kind": grant.kind, "value": _logged(given), "source": grant.source, "grant": grant.id}
     _note(session, AuditAction.ACCOMMODATION_GRANTED, attempt, actor, now, **details)
     if given.kind == Kind.DEADLINE and given.value:
         closing = interviews.closing_time(attempt.invitation)
@@ -184,7 +184,7 @@ def carry_over(session: Session, attempt: Attempt, *, now: datetime) -> None:
         .join(Invitation, Invitation.id == Attempt.invitation_id)
         .where(func.lower(Invitation.candidate_email) == address, Attempt.id != attempt.id)
         .where(Grant.is_carried, Grant.ended_at.is_(None), Grant.kind != str(Kind.DEADLINE))
-        .order_by(Grant.given_at)
+        .order_by(Grant.given_at, Grant.kind)
     )
     found = list(session.scalars(query))
     if found:
@@ -199,7 +199,7 @@ def _request(session: Session, attempt: Attempt, wish: Given, sealed: str | None
     if same is not None:
         if same.value != wish.value:
             same.value = wish.value
-            details = {"kind": same.kind, "value": wish.value, "request": same.id}
+            details = {"kind": same.kind, "value": _logged(wish), "request": same.id}
             _note(session, AuditAction.ACCOMMODATION_CHANGED, attempt, _candidate(attempt), now, **details)
         return
     if any(had.covers(wish) for had in given_to(session, attempt.id)):
@@ -212,7 +212,7 @@ def _request(session: Session, attempt: Attempt, wish: Given, sealed: str | None
     request.asked_at = now
     session.add(request)
     session.flush()
-    details = {"kind": request.kind, "value": request.value, "request": request.id}
+    details = {"kind": request.kind, "value": _logged(wish), "request": request.id}
     _note(session, AuditAction.ACCOMMODATION_REQUESTED, attempt, _candidate(attempt), now, **details)
 
 
@@ -245,6 +245,10 @@ def _note(
     session: Session, action: AuditAction, attempt: Attempt, actor: Actor, now: datetime, **details: str | int | None
 ) -> None:
     record(session, action, actor=actor, subject=("attempt", attempt.id), now=now, **details)
+
+
+def _logged(given: Given) -> int | str | None:
+    return "no limit" if given.value is None and given.kind in UNLIMITED else given.value
 
 
 def _candidate(attempt: Attempt) -> Actor:

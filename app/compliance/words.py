@@ -32,26 +32,50 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.CAPTIONS_MADE: _l("Captions were made for a recording of %(what)s."),
     AuditAction.CAPTIONS_CORRECTED: _l("%(who)s corrected the captions of a recording of %(what)s."),
     AuditAction.ANSWER_VIEWED: _l("%(who)s looked at an answer of %(what)s."),
+    AuditAction.ACCOMMODATION_REQUESTED: _l("%(who)s asked for an accommodation."),
+    AuditAction.ACCOMMODATION_CHANGED: _l("%(who)s changed a request for an accommodation."),
+    AuditAction.ACCOMMODATION_WITHDRAWN: _l("%(who)s withdrew a request for an accommodation."),
+    AuditAction.ACCOMMODATION_GRANTED: _l("%(what)s was given an accommodation by %(who)s."),
+    AuditAction.ACCOMMODATION_DECLINED: _l("%(who)s declined a request of %(what)s."),
+    AuditAction.ACCOMMODATION_ENDED: _l("%(who)s ended an accommodation of %(what)s."),
+    AuditAction.ACCOMMODATION_IN_FORCE: _l("The accommodations of %(who)s were in force for a recording."),
+    AuditAction.MORE_TIME_TAKEN: _l("%(who)s took more time while recording."),
+    AuditAction.DEADLINE_MOVED: _l("The deadline of %(what)s was moved."),
+    AuditAction.REQUEST_READ: _l("%(who)s read a request of %(what)s."),
+    AuditAction.POLICY_CHANGED: _l("%(who)s changed what “%(what)s” gives at once."),
 }
 
 LABELS: Mapping[str, LazyString] = {
     "answers": _l("answers"),
+    "deadline_days": _l("days until a later deadline"),
+    "grant": _l("grant"),
+    "grants": _l("grants"),
     "interview": _l("interview"),
+    "kind": _l("kind"),
     "model": _l("speech model"),
+    "more_time_presses": _l("presses of “More time”"),
     "number": _l("take number"),
+    "press": _l("press"),
     "question": _l("question"),
     "questions": _l("questions"),
     "recorded_ms": _l("recorded, in milliseconds"),
+    "recording_percent": _l("recording time, in per cent"),
     "recording_seconds": _l("recording limit, in seconds"),
+    "request": _l("request"),
     "retakes": _l("retakes allowed"),
     "roles": _l("roles"),
+    "seconds": _l("seconds"),
+    "source": _l("given by"),
     "state": _l("state"),
     "take": _l("take"),
+    "thinking_percent": _l("thinking time, in per cent"),
     "thinking_seconds": _l("thinking time, in seconds"),
+    "to": _l("to"),
+    "value": _l("value"),
     "version": _l("version"),
     "why": _l("reason"),
 }
-UNLIMITED = frozenset({"recording_seconds", "retakes", "thinking_seconds"})
+UNLIMITED = frozenset({"recording_percent", "recording_seconds", "retakes", "thinking_percent", "thinking_seconds"})
 NAMED = frozenset({"interview", "question"})
 
 

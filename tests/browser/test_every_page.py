@@ -10,12 +10,15 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext
 
 from app import pipeline
+from app.accommodations import services as accommodations
+from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role, StaffUser
 from app.clock import now
 from app.extensions import db
 from app.interviews.models import Attempt, InterviewState
 from app.recording import processing
 from app.recording.models import Answer, Stage
+from app.sealing import get_sealer
 from app.transaction import transaction
 from tests.browser.axe import axe_problems
 from tests.browser.conftest import LiveServer
@@ -40,6 +43,7 @@ class World:
         self.invitation, self.token = make_invitation(self.interview)
         self.begun = make_attempt(self.interview)
         self.sent, self.answer_id = self._finished()
+        self.request_id = self._asked()
 
     def _finished(self) -> tuple[Attempt, str]:
         attempt = make_attempt(self.interview, submitted_at=NOON, receipt="ABCD-EFGH-2345")
@@ -53,6 +57,13 @@ class World:
             pipeline.run_stage(str(stage), take.id)
         db.session.rollback()
         return attempt, answer.id
+
+    def _asked(self) -> str:
+        wishes = [Given(Kind.RECORDING_TIME, None), Given(Kind.RETAKES, 2)]
+        with transaction() as session:
+            attempt = session.merge(self.begun)
+            accommodations.ask(session, attempt, wishes, "A quiet hour.", sealer=get_sealer(), now=NOON)
+            return accommodations.requests_of(session, attempt.id)[-1].id
 
     def pages(self) -> dict[str, list[tuple[str, dict[str, Any]]]]:
         """Return the pages of each person: (endpoint, what its address takes)."""
@@ -71,6 +82,7 @@ class World:
             "candidate": [
                 ("interview.consent", {}),
                 ("interview.preferences", {}),
+                ("accommodations.own", {}),
                 ("interview.task_list", {}),
                 ("interview.check_answers", {}),
                 ("recording.device_check", {}),
@@ -98,6 +110,10 @@ class World:
                 ("invitations.invitations", interview),
                 ("invitations.new_invitation", interview),
                 ("invitations.cancel_invitation", {**interview, "invitation_id": self.invitation.id}),
+                ("decisions.queue", {}),
+                ("decisions.decide", {"request_id": self.request_id}),
+                ("decisions.candidate", {"invitation_id": self.begun.invitation_id}),
+                ("decisions.policy", interview),
             ],
             "compliance": [("compliance.overview", {})],
         }

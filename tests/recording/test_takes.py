@@ -46,7 +46,7 @@ def test_a_take_begins_with_a_snapshot_of_the_limits_in_force(candidate: Candida
     body = response.json or {}
     assert (body["number"], body["limits"]) == (
         1,
-        {"recording_seconds": 120, "warn_at": [60, 30, 10], "more_time": None},
+        {"recording_seconds": 120, "warn_at": [60, 30, 10], "more_time": {"left": 10, "seconds": 20}},
     )
     take = db.session.get_one(Take, body["take_id"])
     assert take.limits == {"recording_seconds": 120, "thinking_seconds": 60, "retakes": 2}

@@ -1,0 +1,183 @@
+""" "More time" and grants that arrive during a take: at once, only ever longer, and never by cutting a recording."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from app.accommodations import services as accommodations
+from app.accommodations.decisions import lengthen, save_policy
+from app.accommodations.models import Source
+from app.accommodations.rules import Given, Kind, Limits, Policy, limits_given, limits_in_force, with_more_time
+from app.accounts.models import Role, StaffUser
+from app.audit import Actor
+from app.errors import Conflict
+from app.extensions import db
+from app.interviews.models import Attempt
+from app.recording import services
+from app.recording.models import Take, TakeKind
+from app.recording.more_time import more_time_of, seconds_in_force, take_more_time
+from app.transaction import transaction
+from tests.factories import NOON, make_attempt, make_user
+from tests.page_check import CheckingClient
+from tests.recording.candidate import Candidate, fresh
+from tests.recording.test_takes import actions_on
+
+TWICE = Given(Kind.RECORDING_TIME, 200)
+
+
+@pytest.fixture
+def coordinator(app: object) -> StaffUser:
+    return make_user(Role.COORDINATOR)
+
+
+def press(candidate: Candidate, take: Take) -> dict[str, object]:
+    response = candidate.post(f"/interview/takes/{take.id}/more-time", {})
+    assert response.status_code == 200, response.text
+    limits: dict[str, object] = (response.json or {})["limits"]
+    return limits
+
+
+def grant(take: Take, given: Given, user: StaffUser) -> None:
+    with transaction() as session:
+        attempt = session.get_one(Attempt, take.attempt_id)
+        lengthen(session, attempt, given, user=user, now=NOON)
+
+
+def seconds(take: Take) -> int | None:
+    return seconds_in_force(db.session(), fresh(take))
+
+
+def test_each_press_adds_a_portion_ten_times_and_then_there_is_none_left(candidate: Candidate) -> None:
+    take = candidate.begin()
+    told = [press(candidate, take) for _ in range(10)]
+    assert [limits["recording_seconds"] for limits in told] == list(range(140, 321, 20))
+    assert told[0]["more_time"] == {"left": 9, "seconds": 20}
+    assert told[-1]["more_time"] is None
+    assert candidate.post(f"/interview/takes/{take.id}/more-time", {}).status_code == 409
+    assert seconds(take) == 320
+    assert actions_on(take.id).count("more time taken") == 10
+
+
+def test_where_the_interview_gives_none_unasked_it_is_not_offered(candidate: Candidate, coordinator: StaffUser) -> None:
+    take = candidate.begin()
+    with transaction() as session:
+        save_policy(session, fresh(take).attempt.interview, Policy(more_time_presses=0), user=coordinator, now=NOON)
+    assert more_time_of(db.session(), fresh(take)) is None
+    assert candidate.post(f"/interview/takes/{take.id}/more-time", {}).status_code == 409
+    assert seconds(take) == 120
+
+
+def test_it_is_for_whoever_records_while_they_record(candidate: Candidate, app: object, client: CheckingClient) -> None:
+    take = candidate.record()
+    assert candidate.post(f"/interview/takes/{take.id}/more-time", {}).status_code == 409
+    open_take = candidate.begin(1)
+    stranger = Candidate(client, make_attempt())
+    assert stranger.post(f"/interview/takes/{open_take.id}/more-time", {}).status_code == 404
+    assert stranger.post("/interview/takes/nothing/more-time", {}).status_code == 404
+    assert seconds(open_take) == 120
+
+
+def test_a_grant_during_a_take_holds_at_once_and_the_next_part_is_answered_with_it(
+    candidate: Candidate, coordinator: StaffUser
+) -> None:
+    take = candidate.begin()
+    grant(take, TWICE, coordinator)
+    assert fresh(take).limits["recording_seconds"] == 120, "the snapshot says what it began under"
+    assert seconds(take) == 240
+    address = candidate.tus.begin(take, segment="1", session="one")
+    assert candidate.tus.patch(address, 0, b"part").headers["Fairtake-Recording-Seconds"] == "240"
+    grant(take, Given(Kind.RECORDING_TIME, None), coordinator)
+    assert candidate.tus.patch(address, 4, b"part").headers["Fairtake-Recording-Seconds"] == "none"
+
+
+def test_a_take_that_was_begun_under_a_grant_keeps_it_and_says_so_in_the_log(candidate: Candidate) -> None:
+    attempt_id = candidate.begin().attempt_id
+    with transaction() as session:
+        attempt = session.get_one(Attempt, attempt_id)
+        actor = Actor("candidate", attempt_id)
+        held = accommodations.give(session, attempt, TWICE, source=Source.POLICY, actor=actor, now=NOON)
+        assert held is not None
+    take = candidate.begin()
+    assert take.limits["recording_seconds"] == 240
+    assert actions_on(take.id)[-1] == "accommodation in force"
+    with transaction() as session:
+        accommodations.give_back(session, session.get_one(Attempt, attempt_id), held.id, now=NOON)
+    assert seconds(take) == 240
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Grants, gifts given back, takes, pages loaded again and presses in any order, against the rules applied to the log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attempt_id = make_attempt().id
+        self.held: list[tuple[str, Given]] = []
+        self.take: tuple[str, Limits] | None = None
+        self.presses = 0
+
+    @property
+    def base(self) -> Limits:
+        return Limits(120, 60, 2)
+
+    def expected(self) -> int | None:
+        now_given = limits_given(self.base, [given for _id, given in self.held])
+        began = self.take[1] if self.take else self.base
+        longest = limits_in_force(began, [now_given]).recording_seconds
+        return with_more_time(longest, presses=self.presses, standard_seconds=120)
+
+    @rule(percent=st.sampled_from([125, 150, 200, 300, None]))
+    def grants(self, percent: int | None) -> None:
+        with transaction() as session:
+            attempt = session.get_one(Attempt, self.attempt_id)
+            given, actor = Given(Kind.RECORDING_TIME, percent), Actor("system", "test")
+            made = accommodations.give(session, attempt, given, source=Source.DECISION, actor=actor, now=NOON)
+            assert (made is None) == any(had.covers(given) for _id, had in self.held)
+            if made is not None:
+                self.held.append((made.id, given))
+
+    @rule(place=st.integers(0, 5))
+    def gives_back(self, place: int) -> None:
+        if self.held:
+            grant_id, _given = self.held.pop(place % len(self.held))
+            with transaction() as session:
+                attempt = session.get_one(Attempt, self.attempt_id)
+                accommodations.give_back(session, attempt, grant_id, now=NOON)
+
+    @rule()
+    def begins(self) -> None:
+        if self.take is None:
+            with transaction() as session:
+                attempt = session.get_one(Attempt, self.attempt_id)
+                question = attempt.interview.questions[0]
+                made = services.start_take(session, attempt, question.id, TakeKind.AUDIO, now=NOON, anew=True).take
+                limits = limits_given(self.base, [given for _id, given in self.held])
+                assert Limits.from_snapshot(made.limits) == limits
+                self.take = (made.id, limits)
+
+    @rule()
+    def presses_more_time(self) -> None:
+        if self.take:
+            try:
+                with transaction() as session:
+                    take_more_time(session, self.attempt_id, self.take[0], now=NOON)
+                self.presses += 1
+            except Conflict:
+                assert self.presses == 10 or self.expected() is None
+
+    @invariant()
+    def the_page_and_the_server_have_what_the_log_says(self) -> None:
+        db.session.rollback()
+        if self.take:
+            take = db.session.get_one(Take, self.take[0])
+            assert seconds_in_force(db.session(), take) == self.expected()
+
+
+def test_in_any_order_the_limits_are_the_rules_applied_to_what_happened(app: object) -> None:
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    run_state_machine_as_test(
+        AnyOrder,
+        settings=settings(max_examples=20, stateful_step_count=12, deadline=None, suppress_health_check=checks),
+    )
