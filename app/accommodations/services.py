@@ -41,7 +41,11 @@ def given_to(session: Session, attempt_id: str) -> list[Given]:
 def requests_of(session: Session, attempt_id: str) -> list[AccommodationRequest]:
     """Return everything that a candidate asked a person for, the first first, whatever became of it."""
     query = select(AccommodationRequest).where(AccommodationRequest.attempt_id == attempt_id)
-    return list(session.scalars(query.order_by(AccommodationRequest.asked_at, AccommodationRequest.kind, AccommodationRequest.id)))
+    return list(
+        session.scalars(
+            query.order_by(AccommodationRequest.asked_at, AccommodationRequest.kind, AccommodationRequest.id)
+        )
+    )
 
 
 def standard_of(question: Question) -> Limits:
