@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from waitress.server import create_server
 
 from app.config import Config
+from tests.browser.fake_tus import FakeServer
+from tests.browser.recorder_page import CLIP, LONG_MS, WATCH
 
 CLIPS = Path(__file__).parent.parent / "clips"
 CHROMIUM = next(
@@ -96,6 +98,33 @@ def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
     yield start
     for browser in started.values():
         browser.close()
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    """A small server for the recorder alone, which can be made to behave as badly as a real line does."""
+    fake = FakeServer()
+    yield fake
+    fake.close()
+
+
+@pytest.fixture
+def recording_context(launch: Callable[..., Browser], server: FakeServer) -> Iterator[BrowserContext]:
+    """A profile at the small server whose microphone plays a clip and whose recorder is watched."""
+    with launch(CLIP).new_context(base_url=server.url, permissions=["camera", "microphone"]) as made:
+        made.add_init_script(path=WATCH)
+        made.set_default_timeout(LONG_MS)
+        yield made
+
+
+@pytest.fixture
+def recording_page(recording_context: BrowserContext) -> Iterator[Page]:
+    """A tab of it in which an error of a script fails the test."""
+    tab = recording_context.new_page()
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    yield tab
+    assert errors == []
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ class FakeServer:
             "limits": limits, "thinking": None, "may_record": True, "unfinished": self.unfinished(),
             "stopped": list(self.stops), "urls": {
                 "takes": "/interview/questions/q1/takes", "take": "/interview/takes/",
-                "uploads": "/uploads/", "connection": "/interview/connection"},
+                "thinking": "/interview/questions/q1/thinking", "uploads": "/uploads/", "connection": "/interview/connection"},
         }  # fmt: skip
         island["limits"].update(self.options.get("limits", {}))
         island.update({key: value for key, value in self.options.items() if key != "limits"})
@@ -230,13 +230,27 @@ class _Handler(BaseHTTPRequestHandler):
         said = json.loads(body)
         if self.path == "/interview/questions/q1/takes":
             return self.start_take(said)
+        if self.path.endswith("/thinking"):
+            return self.more_thinking(self.fake.options["thinking"])
         take, action = self.path.removeprefix("/interview/takes/").split("/")
         if action == "more-time":
-            limits = self.fake.takes[take]["limits"]
-            limits["recording_seconds"] += 60
-            return self.json(200, {"limits": limits})
+            return self.more_time(self.fake.takes[take]["limits"])
         self.fake.stops.setdefault(take, said)
         return self.json(200, {"take_id": take})
+
+    def more_time(self, limits: dict[str, Any]) -> None:
+        more = limits["more_time"]
+        if not more["left"]:
+            return self.json(409, {"message": "All of your more time is used."})
+        limits["recording_seconds"] += more["seconds"]
+        more["left"] -= 1
+        return self.json(200, {"limits": limits})
+
+    def more_thinking(self, thinking: dict[str, Any]) -> None:
+        thinking["seconds"] += thinking["more"]["seconds"]
+        thinking["left"] += thinking["more"]["seconds"]
+        thinking["more"]["left"] -= 1
+        return self.json(200, {"thinking": thinking})
 
     def start_take(self, said: dict[str, Any]) -> None:
         fake = self.fake

@@ -106,7 +106,7 @@ export class AnswerSink {
     this.uploads.get(record.take).kick();
   }
 
-  /** One more portion of recording time; gives the limits then in force. */
+  /** One more portion of recording time; resolves with the limits then in force. */
   async moreTime() {
     const { page, record } = this;
     return (await postJson(`${page.urls.take}${record.take}/more-time`)).limits;

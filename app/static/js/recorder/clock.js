@@ -77,6 +77,7 @@ export class Timekeeper {
   #ticker = 0;
   #warned = null;
   #lock = null;
+  #asked = 0; // questions for more time that are on their way
 
   /** `onLimit()` when the limit is reached, `onSleep()` when the machine turns out to have slept. */
   constructor(view, { onLimit, onSleep }) {
@@ -91,6 +92,16 @@ export class Timekeeper {
 
   lengthen(seconds) {
     this.#limit.lengthen(seconds);
+  }
+
+  /** Wait with the limit while more time is being asked for: a press in the last second is not too late. */
+  async whileAsking(question) {
+    this.#asked += 1;
+    try {
+      return await question;
+    } finally {
+      this.#asked -= 1;
+    }
   }
 
   /** Capture runs: count, and look after the limit. */
@@ -130,7 +141,7 @@ export class Timekeeper {
 
   #tick() {
     if (!this.#clock.tick(performance.now())) this.onSleep();
-    else if (this.left === 0) this.onLimit();
+    else if (this.left === 0 && !this.#asked) this.onLimit();
     else this.show("recording", this.note);
   }
 

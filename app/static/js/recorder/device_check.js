@@ -72,7 +72,9 @@ async function estimate() {
   const quality = kilobits === null ? "video360" : qualityFor(kilobits);
   const fits = page.kind === "audio" ? "audio" : quality;
   part("quality").value = fits;
-  part("connection-text").textContent = text(kilobits === null ? "connection_unknown" : `connection_${quality}`);
+  const message = text(kilobits === null ? "connection_unknown" : `connection_${quality}`);
+  part("connection-text").textContent = message;
+  say(message, "connection");
   saveChoice({ quality: fits });
 }
 

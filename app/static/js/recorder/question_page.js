@@ -2,10 +2,10 @@
 // takes below know when there is news.
 
 import { AnswerSink } from "./answer_sink.js";
-import { startThinking } from "./before.js";
 import { openStore } from "./part_store.js";
 import { findUnfinished } from "./take_record.js";
 import { refresh, watchTakes } from "./take_list.js";
+import { startThinking } from "./thinking.js";
 import { UploadStatus } from "./upload_status.js";
 import { wire } from "./wire.js";
 import { page, text } from "./words.js";

@@ -79,7 +79,7 @@ export class Recorder {
   async moreTime() {
     let message;
     try {
-      const { recording_seconds: seconds, more_time: more } = await this.sink.moreTime();
+      const { recording_seconds: seconds, more_time: more } = await this.time.whileAsking(this.sink.moreTime());
       this.lengthen(seconds);
       this.more = more;
       message = text("more_time_given", { length: words(this.time.left) });
@@ -106,7 +106,7 @@ export class Recorder {
   recover(record) {
     this.sink.adopt(record);
     this.#reset(record.limits, this.sink.recordedMs);
-    if (this.dispatch({ type: "recovered" })) this.#offer(null);
+    if (this.dispatch({ type: "recovered" })) this.#offer();
   }
 
   // --- before capture
@@ -236,8 +236,9 @@ export class Recorder {
     this.view.preview(null, this.kind);
     this.dispatch({ type: "saved" });
     const message = text(this.state.reason === "limit" ? "limit_reached" : "stopped", { length: words(elapsed) });
-    if (this.state.phase === "offered") this.#offer(reason, message);
-    else this.#present(message);
+    const stay = this.sink.isDurable ? "" : text("upload_stay");
+    if (this.state.phase === "offered") this.#offer(reason ? text(`lost_${reason}`) : "", stay, message);
+    else this.#present(`${message} ${stay}`.trim());
     this.onEnd();
   }
 
@@ -250,8 +251,8 @@ export class Recorder {
     endSilence(message);
   }
 
-  #offer(reason, message = "") {
-    const why = reason ? text(`lost_${reason}`) : "";
+  #offer(reason = "", stay = "", message = "") {
+    const why = `${reason} ${stay}`.trim();
     this.view.offer({ length: words(this.sink.recordedMs), why, canGoOn: this.time.left !== 0 });
     this.view.focus("offered");
     endSilence([message, why].filter(Boolean).join(" "));

@@ -13,7 +13,7 @@ function set(element, name, value) {
 export class View {
   constructor(root) {
     this.root = root;
-    this.phased = [...root.querySelectorAll("[data-phases]")];
+    this.phased = [...document.querySelectorAll("[data-phases]")];
   }
 
   part(id) {
@@ -52,7 +52,7 @@ export class View {
   }
 
   showClock(isShown) {
-    set(this.part("clock"), "hidden", !isShown);
+    for (const id of ["clock", "thinking"]) set(this.part(id), "hidden", !isShown);
   }
 
   /** Whether another portion of time can be asked for; said to the page only while nothing is captured. */

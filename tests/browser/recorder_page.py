@@ -1,0 +1,99 @@
+"""A page with a recorder, driven by the keyboard, and what it said and changed meanwhile (watch_capture.js)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.fake_tus import FakeServer, FakeUpload
+
+WATCH = Path(__file__).with_name("watch_capture.js")
+CLIP = "answer_one.wav"
+LONG_MS = 20_000
+LOSE = "kind => watch.recorders[0].stream.getTracks().find(t => t.kind === kind).dispatchEvent(new Event('ended'))"
+ALLOWED = ("data-phase", "data-warning")
+
+
+def phase(page: Page, name: str) -> None:
+    """Wait until the recorder is in that phase."""
+    expect(page.locator("#recorder")).to_have_attribute("data-phase", name, timeout=LONG_MS)
+
+
+def start(page: Page) -> None:
+    """Press Start with the keyboard and wait for capture."""
+    expect(page.locator("#start")).to_be_visible()  # once the scripts are there
+    page.locator("#start").focus()
+    page.keyboard.press("Enter")
+    phase(page, "recording")
+
+
+def record_for(page: Page, ms: int) -> None:
+    """Wait until so much has been recorded since capture last began."""
+    page.wait_for_function("ms => performance.now() - watch.windows.at(-1)[0] >= ms", arg=ms, timeout=LONG_MS + ms)
+
+
+def stop(page: Page) -> None:
+    """Press Stop with the keyboard and wait for what comes after."""
+    expect(page.locator("#stop")).to_be_focused()
+    page.keyboard.press("Enter")
+    phase(page, "review")
+
+
+def wait_until(page: Page, is_true: Callable[[], Any]) -> None:
+    """Wait for something that the server knows."""
+    for _ in range(600):
+        if is_true():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it did not come true")
+
+
+def is_finished(upload: FakeUpload) -> bool:
+    """Whether the server has all that was announced."""
+    return upload.length is not None and upload.length == len(upload.data)
+
+
+def arrived(page: Page, server: FakeServer, take: str = "take1") -> list[FakeUpload]:
+    """Wait for every byte of a take and for its stop."""
+    wait_until(
+        page, lambda: take in server.stops and all(map(is_finished, server.segments(take))) and server.segments(take)
+    )
+    return server.segments(take)
+
+
+def sha256(upload: FakeUpload) -> str:
+    """The hash of what the server has."""
+    return hashlib.sha256(upload.data).hexdigest()
+
+
+def spoken(page: Page) -> list[str]:
+    """What the live region said, in order."""
+    return [str(one["said"]) for one in page.evaluate("watch.spoken")]
+
+
+def heard(page: Page, words: str) -> None:
+    """Wait until the live region has said something with these words in it."""
+    page.wait_for_function("words => watch.spoken.some(({ said }) => said.includes(words))", arg=words, timeout=LONG_MS)
+
+
+def changes_while_capturing(page: Page) -> list[dict[str, Any]]:
+    """Every change to the page between the start of capture and its end, the silent clock's ticks left out."""
+    changes = page.evaluate("watch.changes")
+    return [one for one in changes if not one.get("isClock") and one.get("attribute") not in ALLOWED]
+
+
+def names(page: Page) -> list[tuple[Any, ...]]:
+    """Role, name and states of everything in Chromium's accessibility tree, but the clock and plain text."""
+    session = page.context.new_cdp_session(page)
+    found = []
+    for node in session.send("Accessibility.getFullAXTree")["nodes"]:
+        role = node.get("role", {}).get("value")
+        if node.get("ignored") or role in ("StaticText", "InlineTextBox", "timer", "generic", "strong"):
+            continue
+        states = [(one["name"], one["value"].get("value")) for one in node.get("properties", [])]
+        found.append((role, node.get("name", {}).get("value"), sorted(map(str, states))))
+    return found

@@ -1,0 +1,170 @@
+"""Time that can be had: more of it for recording and for thinking, in one press, and a limit that discards nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.fake_tus import FakeServer
+from tests.browser.recorder_page import (
+    arrived,
+    changes_while_capturing,
+    heard,
+    phase,
+    record_for,
+    spoken,
+    start,
+    stop,
+)
+
+
+@pytest.fixture
+def limits(server: FakeServer) -> Callable[..., None]:
+    """Return a function that says how long may be recorded, and how often a minute can be added."""
+
+    def say(seconds: int, more: int, warn_at: list[int] | None = None) -> None:
+        more_time = {"seconds": 60, "left": more}
+        server.options["limits"] = {"recording_seconds": seconds, "warn_at": warn_at or [], "more_time": more_time}
+
+    return say
+
+
+def test_more_time_stands_there_from_the_countdown_on_and_works_ten_times(
+    recording_page: Page, server: FakeServer, limits: Callable[..., None]
+) -> None:
+    page = recording_page
+    limits(60, 10)
+    page.goto("/question")
+    start(page)  # a minute before the end: more than the 20 seconds that WCAG 2.2.1 asks for
+    expect(page.locator("#more-time")).to_be_visible()
+    page.locator("#more-time").focus()
+    page.evaluate("watch.changes.length = 0")  # the person moved the focus
+    for minutes in range(2, 12):
+        page.keyboard.press("Enter")
+        expect(page.locator("#clock-text")).to_contain_text(f"of {minutes}:00")
+    page.keyboard.press("Enter")
+    expect(page.locator("#clock-warning")).to_have_text("All of your more time is used.")
+    expect(page.locator("#more-time")).to_be_focused()
+    assert changes_while_capturing(page) == []
+    page.locator("#stop").focus()
+    stop(page)
+    arrived(page, server)
+    assert [said for said in spoken(page) if "more time" in said] == []
+
+
+def test_more_time_while_paused_is_said(recording_page: Page, server: FakeServer, limits: Callable[..., None]) -> None:
+    page = recording_page
+    limits(60, 10)
+    page.goto("/question")
+    start(page)
+    page.locator("#pause").press("Enter")
+    phase(page, "paused")
+    page.locator("#more-time").press("Enter")
+    expect(page.locator("#time-left-answer")).to_contain_text("You have more time: 1 minute")
+    page.locator("#stop").press("Enter")
+    arrived(page, server)
+
+
+def test_a_press_before_the_end_counts_though_its_answer_comes_after_it(
+    recording_page: Page, server: FakeServer, limits: Callable[..., None]
+) -> None:
+    page = recording_page
+    limits(3, 10)
+    held: list[Route] = []
+    page.route("**/more-time", lambda route: held.append(route))
+    page.goto("/question")
+    start(page)
+    page.locator("#more-time").press("Enter")
+    record_for(page, 4000)
+    phase(page, "recording")
+    held[0].continue_()
+    expect(page.locator("#clock-text")).to_contain_text("of 1:03")
+    page.locator("#stop").press("Enter")
+    arrived(page, server)
+    assert server.stops["take1"]["reason"] == "stopped"
+
+
+def test_a_press_that_gives_no_more_time_ends_at_the_limit_and_keeps_everything(
+    recording_page: Page, server: FakeServer, limits: Callable[..., None]
+) -> None:
+    page = recording_page
+    limits(2, 1)
+    page.route("**/more-time", lambda route: route.abort())
+    page.goto("/question")
+    start(page)
+    page.locator("#more-time").press("Enter")
+    phase(page, "review")
+    heard(page, "The time limit was reached, so recording stopped. 2 seconds saved.")
+    (upload,) = arrived(page, server)
+    assert len(upload.data) > 0
+
+
+def test_more_time_to_think_is_one_key_and_is_said(recording_page: Page, server: FakeServer) -> None:
+    page = recording_page
+    server.options["thinking"] = {"seconds": 60, "left": 40, "more": {"seconds": 60, "left": 10}}
+    page.goto("/question")
+    page.locator("#more-thinking").press("Enter")
+    heard(page, "You have more time: 1 minute 40 seconds left.")
+    expect(page.locator("#thinking")).to_contain_text(re.compile(r"1:(40|39)"))
+    expect(page.locator("#more-thinking")).to_be_focused()
+
+
+def test_time_to_think_that_has_ended_can_be_had_again(recording_page: Page, server: FakeServer) -> None:
+    page = recording_page
+    server.options["thinking"] = {"seconds": 60, "left": 1, "more": {"seconds": 60, "left": 10}}
+    page.goto("/question")
+    expect(page.locator("#thinking")).to_have_text("Your time to think has ended. Start recording when you are ready.")
+    server.options["thinking"]["left"] = 0
+    page.locator("#more-thinking").press("Enter")
+    expect(page.locator("#thinking")).to_contain_text("Time to think: ")
+
+
+def test_more_time_to_think_that_cannot_be_had_is_said_and_takes_nothing(
+    recording_page: Page, server: FakeServer
+) -> None:
+    page = recording_page
+    server.options["thinking"] = {"seconds": 60, "left": 40, "more": {"seconds": 60, "left": 10}}
+    page.route("**/thinking", lambda route: route.abort())
+    page.goto("/question")
+    page.locator("#more-thinking").press("Enter")
+    heard(page, "More time could not be asked for just now.")
+    expect(page.locator("#thinking-note")).to_contain_text("Try again")
+    expect(page.locator("#thinking")).to_contain_text("Time to think: 0:")
+
+
+def test_thinking_is_skipped_by_starting_and_comes_back_when_the_countdown_is_broken_off(
+    recording_page: Page, server: FakeServer
+) -> None:
+    page = recording_page
+    server.options |= {"thinking": {"seconds": 120, "left": 90, "more": None}, "countdown_seconds": 5}
+    page.goto("/question")
+    expect(page.locator("#thinking")).to_be_visible()
+    expect(page.locator("#more-thinking")).to_be_hidden()
+    page.locator("#start").press("Enter")
+    phase(page, "countdown")
+    expect(page.locator("#thinking")).to_be_hidden()
+    page.locator("#stop").press("Enter")
+    phase(page, "idle")
+    expect(page.locator("#thinking")).to_contain_text("Time to think: 1:")
+
+
+def test_no_moment_of_thinking_is_said_twice(recording_page: Page, server: FakeServer) -> None:
+    page = recording_page
+    server.options["thinking"] = {"seconds": 20, "left": 12, "more": None}
+    page.goto("/question")
+    heard(page, "Your time to think has ended.")
+    said = [one for one in spoken(page) if "think" in one]
+    assert said == ["10 seconds left to think.", "Your time to think has ended. Start recording when you are ready."]
+
+
+def test_a_hidden_clock_hides_the_thinking_clock_too(recording_page: Page, server: FakeServer) -> None:
+    page = recording_page
+    server.options |= {"thinking": {"seconds": 120, "left": 90, "more": None}, "hide_timer": True}
+    page.goto("/question")
+    expect(page.locator("#start")).to_be_visible()
+    expect(page.locator("#thinking")).to_be_hidden()
+    page.locator("#show-clock").press("Space")
+    expect(page.locator("#thinking")).to_be_visible()
