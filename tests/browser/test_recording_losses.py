@@ -1,0 +1,270 @@
+"""Whatever takes the recording away, the take is kept up to that moment, and the person is told once capture has ended."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect
+
+from tests.browser.conftest import CHROMIUM, CLIPS, PLAIN_ARGUMENTS
+from tests.browser.fake_tus import FakeServer
+from tests.browser.recorder_page import (
+    CLIP,
+    LOSE,
+    WATCH,
+    arrived,
+    changes_while_capturing,
+    heard,
+    phase,
+    record_for,
+    sha256,
+    start,
+    stop,
+    wait_until,
+)
+
+STORED = """() => new Promise((done, fail) => {
+  const opening = indexedDB.open('fairtake-recorder');
+  opening.onerror = fail;
+  opening.onsuccess = () => {
+    const all = opening.result.transaction('parts').objectStore('parts').getAll();
+    all.onsuccess = () => {
+      opening.result.close();
+      done(all.result.map(({ seq, bytes }) => [seq, bytes.byteLength]));
+    };
+  };
+})"""
+
+
+def stored(page: Page) -> list[list[int]]:
+    """The parts that the browser keeps: their numbers and sizes."""
+    parts: list[list[int]] = page.evaluate(STORED)
+    return parts
+
+
+def offered(page: Page, why: str) -> None:
+    """Wait until what there is is offered, with the focus on it and the reason in words beside it and in the ear."""
+    phase(page, "offered")
+    expect(page.locator("#offer-heading")).to_be_focused()
+    expect(page.locator("#offer-heading")).to_contain_text("of your answer")
+    expect(page.locator("#offer-text")).to_contain_text(why)
+    heard(page, why)
+    assert changes_while_capturing(page) == []
+
+
+def test_parts_are_in_the_browser_before_they_are_sent_and_gone_once_acknowledged(
+    recording_page: Page, server: FakeServer
+) -> None:
+    page = recording_page
+    page.add_init_script("""(() => {
+        const order = window.order = [];
+        const kept = IDBTransaction.prototype.addEventListener;
+        const put = IDBObjectStore.prototype.put;
+        IDBObjectStore.prototype.put = function (value) {
+          if (value.seq !== undefined) kept.call(this.transaction, 'complete', () => order.push(`kept ${value.offset}`));
+          return put.call(this, value);
+        };
+        const send = window.fetch;
+        window.fetch = (url, options = {}) => {
+          const offset = options.headers?.['Upload-Offset'];
+          if (offset && options.body.byteLength) order.push(`sent ${offset}`);
+          return send(url, options);
+        };
+    })()""")
+    page.goto("/question")
+    start(page)
+    record_for(page, 6500)
+    stop(page)
+    (upload,) = arrived(page, server)
+    order = page.evaluate("window.order")
+    offsets = [step.removeprefix("sent ") for step in order if step.startswith("sent")]
+    assert len(offsets) >= 2
+    assert all(order.index(f"kept {offset}") < order.index(f"sent {offset}") for offset in offsets)
+    assert sha256(upload) == page.evaluate("watch.hash(0)")
+    expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
+    assert stored(page) == []
+
+
+def test_a_tab_that_crashes_loses_nothing_that_was_cut(
+    recording_context: BrowserContext, recording_page: Page, server: FakeServer
+) -> None:
+    page = recording_page
+    page.goto("/question")
+    start(page)
+    server.signed_out = True  # nothing goes up any more: what is found again comes from the browser
+    page.wait_for_function("() => watch.recordings[0].length > 1")
+    wait_until(page, lambda: len(stored(page)) > 1)
+    kept = sum(size for _, size in stored(page))
+    with page.expect_event("crash"), pytest.raises(Error, match="crash"):
+        recording_context.new_cdp_session(page).send("Page.crash")
+    other = recording_context.new_page()
+    server.signed_out = False
+    other.goto("/question")
+    expect(other.locator("#offer-heading")).to_be_focused()
+    expect(other.locator("#offer-heading")).to_contain_text("seconds of your answer")
+    wait_until(other, lambda: server.uploads and len(server.uploads[0].data) >= kept)
+
+
+@pytest.fixture
+def profile(tmp_path: Path, playwright: Playwright) -> Iterator[Callable[[], tuple[Page, subprocess.Popen[bytes]]]]:
+    """Return a function that opens a browser, a process of its own, again and again over one profile on the disk."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def launch() -> tuple[Page, subprocess.Popen[bytes]]:
+        port = tmp_path / "DevToolsActivePort"
+        port.unlink(missing_ok=True)
+        command = [
+            str(CHROMIUM), *PLAIN_ARGUMENTS, "--headless=new", "--remote-debugging-port=0", f"--user-data-dir={tmp_path}",
+            "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--disable-session-crashed-bubble",
+            f"--use-file-for-fake-audio-capture={CLIPS / CLIP}", "about:blank",
+        ]  # fmt: skip
+        running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True))
+        for _ in range(400):
+            if port.exists() and port.read_text().count("\n"):
+                break
+            time.sleep(0.05)
+        browser = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port.read_text().split()[0]}")
+        page = browser.contexts[0].new_page()
+        page.add_init_script(path=WATCH)
+        return page, running[-1]
+
+    yield launch
+    for process in running:
+        kill(process)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """What a flat battery does to the browser: all of its processes end between two instructions."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def test_a_flat_battery_loses_nothing_that_was_cut(
+    profile: Callable[[], tuple[Page, subprocess.Popen[bytes]]], server: FakeServer
+) -> None:
+    page, process = profile()
+    page.goto(f"{server.url}/question")
+    start(page)
+    server.signed_out = True
+    wait_until(page, lambda: len(stored(page)) > 1)
+    kept = sum(size for _, size in stored(page))
+    given = bytes(page.evaluate("new Blob(watch.recordings[0]).arrayBuffer().then(b => [...new Uint8Array(b)])"))
+    kill(process)
+
+    server.signed_out = False
+    page, process = profile()
+    page.goto(f"{server.url}/question")
+    expect(page.locator("#offer-heading")).to_be_focused(timeout=20_000)
+    expect(page.locator("#offer-heading")).to_contain_text("seconds of your answer")
+    wait_until(page, lambda: server.uploads and len(server.uploads[0].data) >= kept)
+    data = bytes(server.uploads[0].data)
+    assert hashlib.sha256(data[:kept]).digest() == hashlib.sha256(given[:kept]).digest()
+    page.get_by_role("button", name="Keep it as it is").press("Enter")
+    arrived(page, server)
+
+
+def test_a_full_disk_keeps_everything_in_memory_and_says_so_after_recording(
+    recording_context: BrowserContext, recording_page: Page, server: FakeServer
+) -> None:
+    page = recording_page
+    page.goto("/question")
+    quota = recording_context.new_cdp_session(page)
+    quota.send("Storage.overrideQuotaForOrigin", {"origin": server.url, "quotaSize": 1})
+    start(page)
+    server.signed_out = True
+    record_for(page, 3500)
+    stop(page)
+    expect(page.locator("#review-heading")).to_be_focused()
+    expect(page.locator("#review-text")).to_contain_text("This browser could not keep a copy.")
+    heard(page, "saved. This browser could not keep a copy. Leave this page open until the upload has finished.")
+    assert changes_while_capturing(page) == []
+    server.signed_out = False
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    (upload,) = arrived(page, server)
+    assert sha256(upload) == page.evaluate("watch.hash(0)")
+
+
+def test_a_camera_that_another_program_takes_ends_the_session_and_keeps_it(
+    recording_page: Page, server: FakeServer
+) -> None:
+    page = recording_page
+    server.options["kind"] = "video"
+    page.goto("/question")
+    start(page)
+    record_for(page, 1200)
+    page.evaluate(LOSE.replace("'ended'", "'mute'"), "video")
+    offered(page, "Your camera stopped sending pictures, for example because another program is using it.")
+    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+
+
+@pytest.mark.parametrize(("kind", "why"), [("video", "Your camera was disconnected"), ("audio", "Your microphone was")])
+def test_a_device_that_is_pulled_out_ends_the_session_and_keeps_it(
+    recording_page: Page, server: FakeServer, kind: str, why: str
+) -> None:
+    page = recording_page
+    server.options["kind"] = "video"
+    page.goto("/question")
+    start(page)
+    record_for(page, 1200)
+    page.evaluate(LOSE, kind)
+    offered(page, why)
+    page.get_by_role("button", name="Keep it as it is").press("Enter")
+    (upload,) = arrived(page, server)
+    assert sha256(upload) == page.evaluate("watch.hash(0)")
+
+
+def test_a_permission_that_is_withdrawn_ends_the_session_and_keeps_it(
+    launch: Callable[..., Browser], server: FakeServer
+) -> None:
+    microphone = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={CLIPS / CLIP}")
+    with launch(None, *microphone).new_context(permissions=["microphone"], base_url=server.url) as context:
+        context.add_init_script(path=WATCH)
+        page = context.new_page()
+        page.goto("/question")
+        start(page)
+        record_for(page, 1200)
+        context.clear_permissions()
+        offered(page, "Your microphone was disconnected, or this page was no longer allowed to use it.")
+        wait_until(page, lambda: server.uploads and server.uploads[0].data)
+
+
+def test_a_device_that_is_lost_while_paused_keeps_what_there_is(recording_page: Page, server: FakeServer) -> None:
+    page = recording_page
+    page.goto("/question")
+    start(page)
+    record_for(page, 1200)
+    page.locator("#pause").focus()
+    page.evaluate("watch.changes.length = 0")
+    page.keyboard.press("Enter")
+    phase(page, "paused")
+    page.evaluate(LOSE, "audio")
+    offered(page, "Your microphone was disconnected")
+    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+
+
+def test_a_machine_that_slept_keeps_what_came_before_and_does_not_count_the_sleep(
+    recording_page: Page, server: FakeServer
+) -> None:
+    page = recording_page
+    server.options["limits"] = {"recording_seconds": 60, "warn_at": []}
+    page.add_init_script("""(() => {
+        const now = performance.now.bind(performance);
+        window.slept = 0;
+        performance.now = () => now() + window.slept;
+    })()""")
+    page.goto("/question")
+    start(page)
+    record_for(page, 1500)
+    page.evaluate("window.slept = 3_600_000")
+    offered(page, "Your device went to sleep.")
+    expect(page.locator("#offer-heading")).to_have_text("We have 1 second of your answer")
+    expect(page.locator("#go-on")).to_be_visible()
+    wait_until(page, lambda: server.uploads and server.uploads[0].data)
