@@ -26,6 +26,7 @@ LET_IN = {
     "media.watch": {R, CANDIDATE},
     "account.own": {R, C, K, A},
     "review.read": {R},
+    "captions.correct": {R},
     "interviews.manage": {C, A},
     "accommodations.decide": {C},
     "compliance.read": {K},

@@ -45,6 +45,7 @@ PERMISSIONS: Mapping[str, Callable[[Asker], bool]] = {
     "media.watch": lambda asker: asker.is_candidate or "reviewer" in asker.roles,
     "account.own": staff,
     "review.read": has_role("reviewer"),
+    "captions.correct": has_role("reviewer"),
     "interviews.manage": has_role("coordinator", "administrator"),
     "accommodations.decide": has_role("coordinator"),
     "compliance.read": has_role("compliance"),

@@ -1,38 +1,25 @@
-"""Caption files, for the player of whoever may watch the take."""
+"""The addresses of captions: files for players and people, the editor, the versions."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
-from flask.typing import ResponseReturnValue
+from flask import Blueprint
 
-from app.accounts import access
-from app.accounts.access import requires
-from app.captions import services
-from app.errors import NotFound
-from app.extensions import db
-from app.recording.services import find_media_for_reviewer, find_take_for_candidate
+from app.captions import editor_routes, file_routes, version_routes
 
 blueprint = Blueprint("captions", __name__)
+EDITOR = "/review/captions/<take_id>"
 
-
-@blueprint.get("/captions/<take_id>.vtt")
-@requires("media.watch")
-def track_file(take_id: str) -> ResponseReturnValue:
-    """Give the current captions of a take as WebVTT; 404 while there are none, and for another's take alike."""
-    _check_may_watch(take_id)
-    track = services.current_track(db.session(), take_id)
-    if track is None:
-        raise NotFound()
-    response = Response(services.track_as_vtt(track), content_type="text/vtt; charset=utf-8")
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
-
-
-def _check_may_watch(take_id: str) -> None:
-    user, attempt_id = access.current_user(), access.attempt_id()
-    if user is not None:
-        find_media_for_reviewer(db.session(), user, take_id)
-    elif attempt_id is not None:
-        find_take_for_candidate(db.session(), attempt_id, take_id)
-    else:
-        raise NotFound()
+for suffix in file_routes.FORMATS:
+    endpoint = "track_file" if suffix == "vtt" else "download"
+    blueprint.add_url_rule(
+        f"/captions/<take_id>.{suffix}", endpoint, file_routes.track_file, defaults={"suffix": suffix}
+    )
+blueprint.add_url_rule(EDITOR, view_func=editor_routes.editor)
+blueprint.add_url_rule(EDITOR, view_func=editor_routes.edit, methods=["POST"])
+blueprint.add_url_rule(f"{EDITOR}/choose", view_func=editor_routes.choose, methods=["POST"])
+blueprint.add_url_rule(f"{EDITOR}/file", view_func=file_routes.import_page)
+blueprint.add_url_rule(f"{EDITOR}/file", view_func=file_routes.import_file, methods=["POST"])
+blueprint.add_url_rule(f"{EDITOR}/versions", view_func=version_routes.versions)
+blueprint.add_url_rule(f"{EDITOR}/versions/<int:number>", view_func=version_routes.version)
+blueprint.add_url_rule(f"{EDITOR}/versions/<int:number>/restore", view_func=version_routes.restore, methods=["POST"])
+blueprint.add_url_rule(f"{EDITOR}/check", view_func=version_routes.check, methods=["POST"])

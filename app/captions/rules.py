@@ -25,10 +25,9 @@ from app.captions.cues import (
 from app.captions.lines import Lines, pieces
 from app.captions.measures import CaptionMeasures, measure
 from app.captions.phrases import AFTER_SENTENCE
-from app.captions.repetitions import Repetition, flag_repetitions
 from app.captions.timing import LINGER_MS, Slot, schedule
 
-__all__ = ["CaptionMeasures", "Cue", "Repetition", "Word", "flag_repetitions", "measure", "shape_cues"]
+__all__ = ["CaptionMeasures", "Cue", "Word", "measure", "shape_cues"]
 
 EACH_CUE = 6.0
 LONE_WORD, LONE_SENTENCE = 2000.0, 8.0

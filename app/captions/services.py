@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,11 +16,14 @@ from app.audit import Actor, AuditAction, record
 from app.captions.models import CaptionTrack, CueRow, TrackKind
 from app.captions.rules import Cue, Word, shape_cues
 from app.captions.transcriber import get_transcriber, model_is_present
-from app.captions.vtt import write_vtt
+from app.captions.vtt import write_srt, write_text, write_vtt
 from app.config import Config
 from app.storage import Storage, fetch_to
 
 SAMPLES_A_SECOND = 16_000
+NOTE_MS = 3000
+SHORTEST_NOTE_MS = 1000
+"""How long a note is shown in a file that has no comments: this long, or until the first words if that is long enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,28 @@ def remove_tracks(session: Session, take_id: str) -> None:
 def track_as_vtt(track: CaptionTrack) -> str:
     """Return a track as WebVTT, with notes that say where its words come from."""
     return write_vtt(cues_of(track), language=track.language, notes=notes_on(track))
+
+
+def track_as_srt(track: CaptionTrack) -> str:
+    """Return a track as SRT. It has no comments, so the first note is shown: before the first words, or above them."""
+    cues = cues_of(track)
+    notes = [f"[{note}]" for note in notes_on(track)[:1]]
+    if notes and cues and cues[0].start_ms < SHORTEST_NOTE_MS:
+        return write_srt([replace(cues[0], text=f"{notes[0]}\n{cues[0].text}"), *cues[1:]])
+    until = min(NOTE_MS, cues[0].start_ms) if cues else NOTE_MS
+    return write_srt([*(Cue(0, until, note) for note in notes), *cues])
+
+
+def track_as_text(track: CaptionTrack) -> str:
+    """Return the words of a track in paragraphs, under its notes."""
+    return write_text(cues_of(track), notes=notes_on(track))
+
+
+def without_notes(cues: Sequence[Cue]) -> list[Cue]:
+    """Return cues from a file without the lines that `track_as_srt` put there."""
+    notes = {f"[{_origin(kind)}]" for kind in TrackKind}
+    said = [(cue, [line for line in cue.text.split("\n") if line not in notes]) for cue in cues]
+    return [replace(cue, text="\n".join(lines)) for cue, lines in said if lines]
 
 
 def cues_of(track: CaptionTrack) -> list[Cue]:

@@ -175,7 +175,19 @@ def _lines_of(text: str) -> list[str]:
     return _LINE_END.split(text.removeprefix("\ufeff"))
 
 
-def _check_times(number: int, match: re.Match[str] | None) -> None:
+def times_in(text: str) -> list[tuple[int, int, int]]:
+    """Return the times that a WebVTT or SRT file holds, in its order: (line from 1, start, end), in milliseconds.
+
+    Raises CaptionFileError as the readers do.
+    """
+    is_vtt = text.removeprefix("\ufeff").startswith("WEBVTT")
+    pattern = _VTT_TIMES if is_vtt else _SRT_TIMES
+    numbered = enumerate(_lines_of(text), start=1)
+    asked = [(number, line) for number, line in numbered if "-->" in line and not (is_vtt and line.startswith("NOTE"))]
+    return [(number, *_check_times(number, pattern.match(line))) for number, line in asked]
+
+
+def _check_times(number: int, match: re.Match[str] | None) -> tuple[int, int]:
     if match is None:
         raise CaptionFileError(number, CaptionProblem.BAD_TIMES)
     fields = [int(field or 0) for field in match.groups()]
@@ -186,6 +198,7 @@ def _check_times(number: int, match: re.Match[str] | None) -> None:
         raise CaptionFileError(number, CaptionProblem.ENDS_FIRST)
     if end > LONGEST_MS:
         raise CaptionFileError(number, CaptionProblem.TOO_LATE)
+    return start, end
 
 
 def _parsed(parse: Callable[[], list[Caption]], problem: CaptionProblem, line: int = 1) -> list[Caption]:

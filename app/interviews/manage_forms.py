@@ -34,7 +34,7 @@ LONGEST_RECORDING = 3600
 NUMERIC = {"inputmode": "numeric", "autocomplete": "off"}
 
 
-def _language(_form: FlaskForm, field: StringField) -> None:
+def language_tag(_form: FlaskForm, field: StringField) -> None:
     try:
         Locale.parse(field.data, sep="-")
     except (ValueError, UnknownLocaleError):
@@ -121,7 +121,7 @@ class InterviewForm(MomentForm):
     language = StringField(
         _l("Language of the interview"),
         description=_l("A code: en, cy, pt-BR. Screen readers and the speech model need to know it."),
-        validators=[InputRequired(_l("Enter a language code.")), Length(max=35), _language],
+        validators=[InputRequired(_l("Enter a language code.")), Length(max=35), language_tag],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
     retention_days = WholeNumberField(
@@ -188,7 +188,7 @@ class QuestionForm(FlaskForm):
     language = StringField(
         _l("Language of the question"),
         description=_l("Only where it differs from the interview’s."),
-        validators=[Optional(), Length(max=35), _language],
+        validators=[Optional(), Length(max=35), language_tag],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
 

@@ -25,7 +25,7 @@ from tests.browser.conftest import LiveServer
 from tests.factories import NOON, make_attempt, make_interview, make_invitation, make_uploaded_take, make_user
 
 pytestmark = pytest.mark.timeout(300)
-NO_PAGES = {"accounts.home", "captions.track_file", "health.healthz", "health.metrics", "health.readyz", "pages.front",
+NO_PAGES = {"accounts.home", "captions.download", "captions.track_file", "health.healthz", "health.metrics", "health.readyz", "pages.front",
             "recording.media", "recording.takes", "static"}  # fmt: skip
 """What answers a GET with a redirect, a fragment or a file."""
 WIDTHS = (1280, 320)
@@ -70,6 +70,7 @@ class World:
         interview = {"interview_id": self.interview.id}
         draft = {"interview_id": self.draft.id}
         question = {"question_id": self.begun.interview.questions[0].id}
+        take = {"take_id": db.session.get_one(Answer, self.answer_id).take_id}
         of_draft = {**draft, "question_id": self.draft.questions[0].id}
         return {
             "nobody": [
@@ -96,6 +97,10 @@ class World:
                 ("review.interviews", {}),
                 ("review.interview", interview),
                 ("review.answer", {"answer_id": self.answer_id}),
+                ("captions.editor", take),
+                ("captions.import_page", take),
+                ("captions.versions", take),
+                ("captions.version", {**take, "number": 1}),
                 ("review.search", {**interview, "q": "visitors"}),
                 ("review.search", {**interview, "q": '"'}),
             ],

@@ -18,7 +18,8 @@ from app.captions.cues import (
     Word,
 )
 from app.captions.phrases import is_article, is_forbidden, is_inside_name
-from app.captions.rules import flag_repetitions, measure, shape_cues
+from app.captions.repetitions import flag_repetitions
+from app.captions.rules import measure, shape_cues
 from tests.captions.speech import ANSWER, any_words, from_steps, spoken, steady, words_in_order
 
 at_any_pace = settings(deadline=None)

@@ -1,0 +1,195 @@
+"""Captions while a person edits them: fields as typed, what can be done to them, and what is wrong with them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import pairwise
+
+from app.captions.cues import FASTEST_READING_SPEED, LINE_MOST, LINES_MOST, LONGEST_MS, SHORTEST_MS, Cue, Word
+from app.captions.repetitions import flag_repetitions
+from app.captions.vtt import LONGEST_MS as LATEST_MS
+from app.captions.vtt import clean_lines
+
+MOST_CUES = 20_000
+LONGEST_TEXT = 1000
+"""Characters of one caption; two lines have 84."""
+NEW_CUE_MS = 2000
+_TIME = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5})(?:[.,](\d{1,3}))?")
+
+
+class Fault(StrEnum):
+    """What keeps a caption from being saved."""
+
+    START_UNREADABLE = "start unreadable"
+    END_UNREADABLE = "end unreadable"
+    ENDS_FIRST = "ends first"
+    OVERLAPS = "overlaps"
+    EMPTY = "empty"
+    TOO_LONG = "too long"
+
+    @property
+    def field(self) -> str:
+        """The field to go to."""
+        places = {Fault.END_UNREADABLE: "end", Fault.ENDS_FIRST: "end", Fault.EMPTY: "text", Fault.TOO_LONG: "text"}
+        return places.get(self, "start")
+
+
+class Advice(StrEnum):
+    """What makes a caption hard to read, and does not keep it from being saved."""
+
+    FAST = "fast"
+    LONG_LINE = "long line"
+    MANY_LINES = "many lines"
+    SHORT = "short"
+    LONG = "long"
+    REPEATED = "repeated"
+    """The speech model may have said it again and again without hearing it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One caption as it stands in the form."""
+
+    start: str
+    end: str
+    text: str
+
+
+def drafts_of(cues: Sequence[Cue]) -> list[Draft]:
+    """Return the captions as fields."""
+    return [Draft(write_time(cue.start_ms), write_time(cue.end_ms), cue.text) for cue in cues]
+
+
+def cues_of_drafts(drafts: Sequence[Draft]) -> tuple[list[Cue], list[tuple[int, Fault]]]:
+    """Return the captions that the fields hold, by start, and what is wrong: (index of the draft, fault)."""
+    faults: list[tuple[int, Fault]] = []
+    read: list[tuple[int, Cue]] = []
+    for index, draft in enumerate(drafts):
+        start, end, text = read_time(draft.start), read_time(draft.end), "\n".join(clean_lines(draft.text))
+        found = _faults(start, end, text)
+        faults += [(index, fault) for fault in found]
+        if not found and start is not None and end is not None:
+            read.append((index, Cue(start, end, text)))
+    read.sort(key=lambda each: (each[1].start_ms, each[1].end_ms))
+    for (_, before), (index, cue) in pairwise(read):
+        if cue.start_ms < before.end_ms:
+            faults.append((index, Fault.OVERLAPS))
+    return [cue for _, cue in read], sorted(faults, key=lambda each: each[0])
+
+
+def advice_on(cue: Cue) -> list[tuple[Advice, int]]:
+    """Return what makes a caption hard to read, each with its number (characters, lines, or milliseconds)."""
+    lines = cue.text.split("\n")
+    longest = max(map(len, lines))
+    found = [
+        (Advice.FAST, round(cue.reading_speed), cue.reading_speed > FASTEST_READING_SPEED),
+        (Advice.LONG_LINE, longest, longest > LINE_MOST),
+        (Advice.MANY_LINES, len(lines), len(lines) > LINES_MOST),
+        (Advice.SHORT, cue.duration_ms, cue.duration_ms < SHORTEST_MS),
+        (Advice.LONG, cue.duration_ms, cue.duration_ms > LONGEST_MS),
+    ]
+    return [(advice, number) for advice, number, is_so in found if is_so]
+
+
+def looping_cues(cues: Sequence[Cue]) -> set[int]:
+    """Return the indices of cues with words that the speech model likely repeated without hearing them."""
+    placed = [(index, Word(0, 0, text, 1.0)) for index, cue in enumerate(cues) for text in cue.text.split()]
+    loops = flag_repetitions([word for _, word in placed])
+    return {placed[place][0] for loop in loops for place in range(loop.first, loop.last + 1)}
+
+
+def read_time(text: str) -> int | None:
+    """Return milliseconds for "1:02.5", "0:01:02,500" or "62.5"; None for what is no time, or later than any recording."""
+    match = _TIME.fullmatch(text.strip())
+    if match is None:
+        return None
+    hours, minutes, seconds, part = match.groups()
+    if (minutes is not None and int(seconds) >= 60) or (hours is not None and int(minutes) >= 60):
+        return None
+    ms = ((int(hours or 0) * 60 + int(minutes or 0)) * 60 + int(seconds)) * 1000 + int((part or "0").ljust(3, "0"))
+    return ms if ms <= LATEST_MS else None
+
+
+def write_time(ms: int) -> str:
+    """Return milliseconds as a field holds them: 0:07.250, 12:30.000, 1:02:03.400."""
+    minutes, rest = divmod(ms, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    tail = f"{rest // 1000:02}.{rest % 1000:03}"
+    return f"{hours}:{minutes:02}:{tail}" if hours else f"{minutes}:{tail}"
+
+
+def split(drafts: Sequence[Draft], place: int) -> list[Draft]:
+    """Divide a caption after its first line, or in the middle where it has one line; its time by the length of the text.
+
+    A caption of one word, or one whose times cannot be read, stays as it is.
+    """
+    draft = drafts[place]
+    start, end = read_time(draft.start), read_time(draft.end)
+    first, rest = _halves(draft.text)
+    if not rest or start is None or end is None or end - start < 2:
+        return list(drafts)
+    middle = start + max(1, min(end - start - 1, (end - start) * len(first) // (len(first) + len(rest))))
+    at = write_time(middle)
+    return [*drafts[:place], replace(draft, end=at, text=first), Draft(at, draft.end, rest), *drafts[place + 1 :]]
+
+
+def merge(drafts: Sequence[Draft], place: int) -> list[Draft]:
+    """Make one caption of a caption and the next; the last one stays as it is."""
+    if place + 1 >= len(drafts):
+        return list(drafts)
+    one, two = drafts[place : place + 2]
+    return [*drafts[:place], Draft(one.start, two.end, f"{one.text}\n{two.text}".strip()), *drafts[place + 2 :]]
+
+
+def remove(drafts: Sequence[Draft], place: int) -> list[Draft]:
+    """Leave a caption out."""
+    return [*drafts[:place], *drafts[place + 1 :]]
+
+
+def add_after(drafts: Sequence[Draft], place: int) -> list[Draft]:
+    """Put an empty caption after another (-1: before all), into the time until the next one, two seconds at most."""
+    start = read_time(drafts[place].end) or 0 if 0 <= place < len(drafts) else 0
+    following = read_time(drafts[place + 1].start) if place + 1 < len(drafts) else None
+    end = start + NEW_CUE_MS
+    if following is not None and following > start:
+        end = min(end, following)
+    return [*drafts[: place + 1], Draft(write_time(start), write_time(end), ""), *drafts[place + 1 :]]
+
+
+def replace_text(
+    drafts: Sequence[Draft], find: str, replacement: str, *, only_first: bool = False
+) -> tuple[list[Draft], int]:
+    """Replace what is found in the texts, capitals or not; returns how many places that were. Nothing to find: none."""
+    if not find:
+        return list(drafts), 0
+    pattern = re.compile(re.escape(find), re.IGNORECASE)
+    changed, count = [], 0
+    for draft in drafts:
+        done = only_first and count > 0
+        text, times = (draft.text, 0) if done else pattern.subn(lambda _: replacement, draft.text, int(only_first))
+        changed.append(replace(draft, text=text))
+        count += times
+    return changed, count
+
+
+def _faults(start: int | None, end: int | None, text: str) -> list[Fault]:
+    found = [
+        (Fault.START_UNREADABLE, start is None),
+        (Fault.END_UNREADABLE, end is None),
+        (Fault.ENDS_FIRST, start is not None and end is not None and end <= start),
+        (Fault.EMPTY, not text),
+        (Fault.TOO_LONG, len(text) > LONGEST_TEXT),
+    ]
+    return [fault for fault, is_so in found if is_so]
+
+
+def _halves(text: str) -> tuple[str, str]:
+    lines = clean_lines(text)
+    if len(lines) > 1:
+        return lines[0], "\n".join(lines[1:])
+    words = " ".join(lines).split(" ")
+    middle = (len(words) + 1) // 2
+    return " ".join(words[:middle]), " ".join(words[middle:])

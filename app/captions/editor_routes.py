@@ -1,0 +1,200 @@
+"""The caption editor: a plain form that a script improves. What is pressed decides: change the form, or save a version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts import access
+from app.accounts.access import requires
+from app.audit import Actor
+from app.captions import corrections, editing, wording
+from app.captions.alignment import compare
+from app.captions.corrections import Outdated
+from app.captions.cues import FASTEST_READING_SPEED, LINE_MOST, LINES_MOST, LONGEST_MS, SHORTEST_MS, Cue
+from app.captions.editing import Draft
+from app.captions.forms import EditorForm
+from app.captions.merging import Side, Stretch, merged, three_way
+from app.captions.models import TrackKind
+from app.captions.places import Place, author_name, find_place
+from app.captions.services import cues_of, current_track, notes_on
+from app.clock import now
+from app.errors import Invalid
+from app.extensions import db
+from app.review.search import index_track
+from app.transaction import transaction
+
+BARS = {"fast": FASTEST_READING_SPEED, "line": LINE_MOST, "lines": LINES_MOST, "shortest": SHORTEST_MS,
+        "longest": LONGEST_MS}  # fmt: skip
+"""What the script of the page measures captions by, as `editing.advice_on` does."""
+Problem = tuple[str, str]
+"""What is wrong, and the place to go to."""
+
+
+@requires("captions.correct")
+def editor(take_id: str) -> ResponseReturnValue:
+    """Show the captions of a take in a form."""
+    place = _find(take_id)
+    track = current_track(db.session(), take_id)
+    form = EditorForm(
+        formdata=None, base=track.version if track else 0, source="", language=track.language if track else "und"
+    )
+    return editor_page(place, form, editing.drafts_of(cues_of(track)) if track else [])
+
+
+@requires("captions.correct")
+def edit(take_id: str) -> ResponseReturnValue:
+    """Change the form, or save it as a new version. Nothing that was typed is lost, whatever happens."""
+    place, form, drafts = _find(take_id), EditorForm(), _drafts()
+    if not form.validate_on_submit() and "base" in form.errors:
+        raise Invalid(_("This form is not one of ours."))
+    action, _dash, number = request.form.get("do", "save").partition("-")
+    if action != "save":
+        changed, message = _changed(drafts, action, number)
+        return editor_page(place, form, changed, message=message)
+    cues, faults = editing.cues_of_drafts(drafts)
+    if faults or form.errors:
+        problems = [
+            (wording.words_for_fault(fault, index + 1), f"#{fault.field}-{index + 1}") for index, fault in faults
+        ]
+        return editor_page(place, form, drafts, problems=problems), 422
+    return _save(place, form, cues)
+
+
+def _save(place: Place, form: EditorForm, cues: Sequence[Cue], *, base: int | None = None) -> ResponseReturnValue:
+    kind = TrackKind.UPLOADED if form.source.data == "file" else TrackKind.REVIEWER
+    try:
+        with transaction() as session:
+            track = corrections.save_correction(
+                session, place.take_id, cues, base=form.base.data if base is None else base, kind=kind, actor=_actor(),
+                now=now(), language=form.language.data,
+            )  # fmt: skip
+            index_track(session, track.id)
+    except Outdated:
+        return _choices_page(_find(place.take_id), form, cues), 409
+    return redirect(url_for("captions.versions", take_id=place.take_id, saved=track.version), 303)
+
+
+@requires("captions.correct")
+def choose(take_id: str) -> ResponseReturnValue:
+    """Save what two people made of the same captions, as the second of them chose, cue by cue."""
+    place, form = _find(take_id), EditorForm()
+    cues, faults = editing.cues_of_drafts(_drafts())
+    against = request.form.get("against", 0, int)
+    if not form.validate_on_submit() or faults:
+        raise Invalid(_("This form is not one of ours."))
+    track = current_track(db.session(), take_id)
+    if track is None or track.version != against:
+        return _choices_page(place, form, cues), 409
+    stretches = _stretches(take_id, form.base.data, cues)
+    asked = [index for index, stretch in enumerate(stretches) if stretch.side is Side.CHOOSE]
+    given = {index: request.form.get(f"choice-{index}") for index in asked}
+    missing = [index for index in asked if given[index] not in (Side.YOURS, Side.THEIRS)]
+    if missing:
+        return _choices_page(place, form, cues, missing=missing), 422
+    chosen = merged(stretches, {index: Side(str(side)) for index, side in given.items()})
+    drafts = editing.drafts_of(chosen)
+    if editing.cues_of_drafts(drafts)[1]:  # what both did fits no more: the person puts it right, nothing is lost
+        form.base.data = against
+        message = _("The two versions are joined. Some captions overlap now: put them right, then save.")
+        return editor_page(place, form, drafts, message=message)
+    return _save(place, form, chosen, base=against)
+
+
+def _actor() -> Actor:
+    return Actor("staff", access.signed_in_user().id)
+
+
+def _find(take_id: str) -> Place:
+    return find_place(db.session(), access.signed_in_user(), take_id)
+
+
+def _stretches(take_id: str, base: int, yours: Sequence[Cue]) -> list[Stretch]:
+    session = db.session()
+    track = current_track(session, take_id)
+    began_with = cues_of(corrections.find_version(session, take_id, base)) if base else []
+    return three_way(began_with, yours, cues_of(track) if track else [])
+
+
+def _choices_page(place: Place, form: EditorForm, cues: Sequence[Cue], *, missing: Sequence[int] = ()) -> str:
+    track = current_track(db.session(), place.take_id)
+    problems = [
+        (_("Choose a version of each caption that you both changed."), f"#choice-{i}-yours") for i in missing[:1]
+    ]
+    return render_template(
+        "captions/choose.html",
+        place=place,
+        form=form,
+        errors=problems,
+        track=track,
+        author=author_name(db.session(), track.author_id) if track else None,
+        stretches=_stretches(place.take_id, form.base.data, cues),
+        drafts=editing.drafts_of(cues),
+        compare=compare_cues,
+        write_time=editing.write_time,
+        given=request.form,
+    )
+
+
+def compare_cues(earlier: Sequence[Cue], later: Sequence[Cue]) -> object:
+    """Return two runs of cues compared word by word."""
+    return compare(*("\n".join(cue.text for cue in cues) for cues in (earlier, later)))
+
+
+def editor_page(
+    place: Place,
+    form: EditorForm,
+    drafts: Sequence[Draft],
+    *,
+    problems: Sequence[Problem] = (),
+    repairs: Sequence[str] = (),
+    message: str | None = None,
+) -> str:
+    track = current_track(db.session(), place.take_id)
+    return render_template(
+        "captions/editor.html",
+        place=place,
+        form=form,
+        errors=list(problems),
+        drafts=drafts,
+        advice=_advice(drafts),
+        advice_templates=wording.advice_templates(),
+        bars=BARS,
+        notes=notes_on(track) if track else [],
+        version=track.version if track else 0,
+        repairs=repairs,
+        message=message,
+        find=request.form.get("find", ""),
+        replacement=request.form.get("replacement", ""),
+    )
+
+
+def _advice(drafts: Sequence[Draft]) -> list[list[str]]:
+    """Return the advice on each caption; none on one whose fields cannot be read, which has a fault instead."""
+    read = [editing.cues_of_drafts([draft])[0] for draft in drafts]
+    said = iter(wording.advice_texts([cue for cues in read for cue in cues]))
+    return [next(said) if cues else [] for cues in read]
+
+
+def _drafts() -> list[Draft]:
+    fields = [request.form.getlist(name)[: editing.MOST_CUES] for name in ("start", "end", "text")]
+    return [Draft(start, end, text.replace("\r\n", "\n")) for start, end, text in zip(*fields, strict=False)]
+
+
+def _changed(drafts: list[Draft], action: str, number: str) -> tuple[list[Draft], str | None]:
+    """Return the captions after a button that changes the form alone, and what there is to say."""
+    if action == "look":
+        return drafts, None
+    if action == "replace":
+        find, replacement = request.form.get("find", ""), request.form.get("replacement", "")
+        changed, count = editing.replace_text(drafts, find, replacement, only_first=number == "first")
+        return changed, wording.words_for_replaced(count)
+    changes = {"split": editing.split, "merge": editing.merge, "remove": editing.remove, "add": editing.add_after}
+    place = int(number) - 1 if number.isascii() and number.isdigit() and len(number) < 7 else len(drafts)
+    change = changes.get(action)
+    if change is None or not (0 <= place < len(drafts) or (action == "add" and place == -1)):
+        raise Invalid(_("This form is not one of ours."))
+    return change(drafts, place), None

@@ -1,0 +1,38 @@
+"""The forms of the caption editor. The captions themselves are repeated fields, read by `editing`."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import HiddenField, IntegerField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.widgets import HiddenInput
+
+from app.interviews.manage_forms import language_tag
+
+VERSION = NumberRange(min=0, max=1_000_000)
+
+
+class VersionForm(FlaskForm):
+    """Which version somebody saw when they pressed the button."""
+
+    base = IntegerField(widget=HiddenInput(), validators=[InputRequired(), VERSION])
+
+
+class EditorForm(VersionForm):
+    """What stands beside the captions."""
+
+    source = HiddenField()
+    """"file" while what is edited has just been read from a file."""
+    language = StringField(
+        _l("Language of the captions"),
+        description=_l("A code such as en, cy or pt-BR; und where it is not known."),
+        validators=[InputRequired(_l("Enter a language code.")), Length(max=35), language_tag],
+    )
+
+
+class ImportForm(VersionForm):
+    """A caption file from elsewhere."""
+
+    file = FileField(_l("Caption file"), validators=[FileRequired(_l("Choose a file."))])

@@ -1,0 +1,37 @@
+"""Where captions belong: a take that a reviewer may see, and what the pages say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import StaffUser
+from app.recording.models import Answer, Media
+from app.recording.services import find_media_for_reviewer
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The file and the answer whose captions are looked at. No name of a candidate: a panel may be blind."""
+
+    media: Media
+    answer: Answer
+
+    @property
+    def take_id(self) -> str:
+        """The take that the captions belong to."""
+        return self.media.take_id
+
+
+def find_place(session: Session, user: StaffUser, take_id: str) -> Place:
+    """Return the take that this reviewer may see. Raises NotFound for another's and for none alike."""
+    media = find_media_for_reviewer(session, user, take_id)
+    return Place(media, session.scalars(select(Answer).where(Answer.take_id == take_id)).one())
+
+
+def author_name(session: Session, user_id: str | None) -> str | None:
+    """Return the name of a member of staff, None where nobody of the staff wrote it."""
+    user = session.get(StaffUser, user_id) if user_id else None
+    return user.name if user else None

@@ -1,0 +1,119 @@
+"""The versions of captions: the list, two of them word by word, restoring one, and marking the current one as checked."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts import access
+from app.accounts.access import requires
+from app.audit import Actor
+from app.captions import corrections
+from app.captions.alignment import Fate, compare
+from app.captions.forms import VersionForm
+from app.captions.models import CaptionTrack, TrackKind
+from app.captions.places import author_name, find_place
+from app.captions.services import current_track, notes_on
+from app.clock import now
+from app.errors import Invalid
+from app.extensions import db
+from app.review.search import index_track
+from app.transaction import transaction
+
+
+@requires("captions.correct")
+def versions(take_id: str) -> ResponseReturnValue:
+    """Show every version with its author and time, and what can be done with it."""
+    place = find_place(db.session(), access.signed_in_user(), take_id)
+    tracks = corrections.versions_of(db.session(), take_id)
+    shown = next((track for track in tracks if track.is_current), None)
+    return render_template(
+        "captions/versions.html",
+        place=place,
+        tracks=tracks,
+        shown=shown,
+        notes=notes_on(shown) if shown else [],
+        origin=origin_of,
+        checked_by=author_name(db.session(), shown.checked_by_id) if shown else None,
+        saved=request.args.get("saved", type=int),
+    )
+
+
+@requires("captions.correct")
+def version(take_id: str, number: int) -> ResponseReturnValue:
+    """Show a version, compared word by word with the one before it or with another (`with`)."""
+    place = find_place(db.session(), access.signed_in_user(), take_id)
+    later = corrections.find_version(db.session(), take_id, number)
+    other = request.args.get("with", number - 1, int)
+    earlier = corrections.find_version(db.session(), take_id, other) if other > 0 else None
+    runs = compare(text_of(earlier) if earlier else "", text_of(later))
+    shown = current_track(db.session(), take_id)
+    return render_template(
+        "captions/version.html",
+        place=place,
+        later=later,
+        earlier=earlier,
+        runs=runs,
+        count={fate: sum(len(run.text.split()) for run in runs if run.fate is fate) for fate in Fate},
+        origin=origin_of,
+        shown=shown,
+        others=[
+            (track.version, f"{track.version}: {origin_of(track)}")
+            for track in corrections.versions_of(db.session(), take_id)
+            if track.version != number
+        ],
+    )
+
+
+@requires("captions.correct")
+def restore(take_id: str, number: int) -> ResponseReturnValue:
+    """Make an earlier version current again, as a new one."""
+    find_place(db.session(), access.signed_in_user(), take_id)
+    base = _base()
+    with transaction() as session:
+        actor = Actor("staff", access.signed_in_user().id)
+        track = corrections.restore(session, take_id, number, base=base, actor=actor, now=now())
+        index_track(session, track.id)
+    return redirect(url_for("captions.versions", take_id=take_id, saved=track.version), 303)
+
+
+@requires("captions.correct")
+def check(take_id: str) -> ResponseReturnValue:
+    """Note that a person has compared the current version with the recording."""
+    find_place(db.session(), access.signed_in_user(), take_id)
+    base = _base()
+    with transaction() as session:
+        corrections.mark_checked(session, take_id, base=base, user=access.signed_in_user(), now=now())
+    return redirect(url_for("captions.versions", take_id=take_id), 303)
+
+
+def text_of(track: CaptionTrack) -> str:
+    """Return the words of a version, for comparing."""
+    return "\n".join(cue.text for cue in track.cues)
+
+
+def origin_of(track: CaptionTrack) -> str:
+    """Return where a version comes from, and whose it is, in words."""
+    name = author_name(db.session(), track.author_id)
+    by_nobody = {
+        TrackKind.AUTOMATIC: _("automatic"),
+        TrackKind.CANDIDATE: _("corrected by the candidate"),
+        TrackKind.REVIEWER: _("corrected by a reviewer"),
+        TrackKind.UPLOADED: _("from a file"),
+    }
+    if name is None:
+        return by_nobody[TrackKind(track.kind)]
+    return {
+        TrackKind.AUTOMATIC: _("automatic, restored by %(name)s", name=name),
+        TrackKind.CANDIDATE: _("corrected by the candidate, restored by %(name)s", name=name),
+        TrackKind.REVIEWER: _("corrected by %(name)s", name=name),
+        TrackKind.UPLOADED: _("from a file, by %(name)s", name=name),
+    }[TrackKind(track.kind)]
+
+
+def _base() -> int:
+    form = VersionForm()
+    if not form.validate_on_submit():
+        raise Invalid(_("This form is not one of ours."))
+    return int(form.base.data)

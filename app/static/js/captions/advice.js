@@ -1,0 +1,22 @@
+// What makes a caption hard to read, said while it is typed; the numbers and the words are the server's (captions/wording.py).
+
+import { readTime } from "./times.js";
+
+/** The advice on one caption {start, end, text}; none on one whose times cannot be read. */
+export function adviceOn(caption, bars, templates) {
+  const start = readTime(caption.start);
+  const end = readTime(caption.end);
+  const lines = caption.text.split("\n").map((line) => line.trim()).filter(Boolean);
+  if (start === null || end === null || end <= start || !lines.length) return [];
+  const speed = ([...lines.join("\n")].length * 1000) / (end - start);
+  const longest = Math.max(...lines.map((line) => [...line].length));
+  const seconds = ((end - start) / 1000).toFixed(1);
+  const found = [
+    ["fast", Math.round(speed), speed > bars.fast],
+    ["long line", longest, longest > bars.line],
+    ["many lines", lines.length, lines.length > bars.lines],
+    ["short", seconds, end - start < bars.shortest],
+    ["long", seconds, end - start > bars.longest],
+  ];
+  return found.filter(([, , isSo]) => isSo).map(([name, number]) => templates[name].replace("{n}", number));
+}

@@ -1,0 +1,73 @@
+// What can be done to captions {start, end, text}: new lists are returned, the ones given stay as they are.
+
+import { readTime, writeTime } from "./times.js";
+
+const SHORTEST_LEFT_MS = 100;
+
+/** Divide the caption at an index where the caret stands, or in its middle; null when it cannot be divided. */
+export function split(captions, index, caret) {
+  const { start, end, text } = captions[index];
+  const [first, rest] = halves(text, caret);
+  const [from, to] = [readTime(start), readTime(end)];
+  if (!first || !rest || from === null || to === null || to - from < 2) return null;
+  const at = writeTime(from + Math.max(1, Math.floor(((to - from) * first.length) / (first.length + rest.length))));
+  return captions.toSpliced(index, 1, { start, end: at, text: first }, { start: at, end, text: rest });
+}
+
+/** Make one caption of two; null for the last. */
+export function merge(captions, index) {
+  const [one, two] = captions.slice(index, index + 2);
+  return two ? captions.toSpliced(index, 2, { start: one.start, end: two.end, text: `${one.text}\n${two.text}`.trim() }) : null;
+}
+
+/** Put an empty caption after another, into the time until the next one, two seconds at most. */
+export function addAfter(captions, index) {
+  const start = (captions[index] && readTime(captions[index].end)) ?? 0;
+  const next = captions[index + 1] ? readTime(captions[index + 1].start) : null;
+  const end = next !== null && next > start ? Math.min(start + 2000, next) : start + 2000;
+  return captions.toSpliced(index + 1, 0, { start: writeTime(start), end: writeTime(end), text: "" });
+}
+
+/** Move one edge of a caption to a time; an edge that it shared with its neighbour goes along. */
+export function moveEdge(captions, index, edge, ms) {
+  const moved = captions.map((caption) => ({ ...caption }));
+  const one = moved[index];
+  const beside = moved[index + (edge === "end" ? 1 : -1)];
+  const other = edge === "end" ? "start" : "end";
+  const isShared = beside && beside[other] === one[edge];
+  const low = edge === "end" ? (readTime(one.start) ?? 0) + SHORTEST_LEFT_MS : isShared ? (readTime(beside.start) ?? 0) + SHORTEST_LEFT_MS : 0;
+  const high = edge === "start" ? (readTime(one.end) ?? Infinity) - SHORTEST_LEFT_MS : isShared ? (readTime(beside.end) ?? Infinity) - SHORTEST_LEFT_MS : Infinity;
+  one[edge] = writeTime(Math.max(0, low, Math.min(ms, high)));
+  if (isShared) beside[other] = one[edge];
+  return moved;
+}
+
+/** Replace what is found, capitals or not; `from`: only the first place, beginning with that caption. Gives [captions, count, index]. */
+export function replaceText(captions, find, replacement, from = null) {
+  if (!find) return [captions, 0, -1];
+  const pattern = new RegExp(find.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), from === null ? "giu" : "iu");
+  const order = captions.map((_, place) => (place + (from ?? 0)) % captions.length);
+  const changed = [...captions];
+  let count = 0;
+  let index = -1;
+  for (const place of order) {
+    if (from !== null && count) break;
+    const text = captions[place].text.replace(pattern, () => {
+      count += 1;
+      index = place;
+      return replacement;
+    });
+    changed[place] = { ...captions[place], text };
+  }
+  return [changed, count, index];
+}
+
+function halves(text, caret) {
+  const at = (place) => [text.slice(0, place).trim(), text.slice(place).trim()];
+  if (caret > 0 && caret < text.length) return at(caret);
+  const line = text.trim().indexOf("\n");
+  if (line > 0) return [text.trim().slice(0, line).trim(), text.trim().slice(line).trim()];
+  const words = text.split(/\s+/).filter(Boolean);
+  const middle = Math.ceil(words.length / 2);
+  return [words.slice(0, middle).join(" "), words.slice(middle).join(" ")];
+}

@@ -1,0 +1,185 @@
+// The caption editor: the plain form, made quicker. Every button does what it does without a script, without a request.
+
+import { say } from "../recorder/silence.js";
+import { adviceOn } from "./advice.js";
+import { addAfter, merge, moveEdge, replaceText, split } from "./changes.js";
+import { History } from "./history.js";
+import { forget, keep, kept } from "./kept.js";
+import { Rows } from "./rows.js";
+import { readTime } from "./times.js";
+
+const form = document.getElementById("caption-editor");
+const { bars, advice, strings } = JSON.parse(document.getElementById("caption-data").textContent);
+const media = document.getElementById("recording");
+const nudge = document.getElementById("nudge");
+const rows = new Rows(document.getElementById("captions"), strings);
+const initial = rows.read();
+const history = new History(initial);
+const STEPS = { ArrowUp: 100, ArrowDown: -100, PageUp: 1000, PageDown: -1000 };
+let current = 0; // the caption that was last in use
+let stopAt = null;
+
+const text = (name, values = {}) => strings[name].replace(/\{(\w+)\}/g, (_, word) => values[word]);
+
+function show(captions) {
+  rows.write(captions);
+  captions.forEach((caption, index) => rows.advise(index, adviceOn(caption, bars, advice)));
+  keepWork();
+}
+
+function change(captions, message) {
+  history.record(rows.read());
+  history.record(captions);
+  show(captions);
+  if (message) say(message, "captions");
+}
+
+function keepWork() {
+  const captions = rows.read();
+  const work = { captions, base: form.elements.base.value, source: form.elements.source.value };
+  if (JSON.stringify(captions) === JSON.stringify(initial)) forget(form.dataset.take);
+  else keep(form.dataset.take, work);
+}
+
+function focusText(index, place = null) {
+  const field = rows.field(Math.max(0, index), "text");
+  if (!field) return document.getElementById("captions-title").focus();
+  field.focus();
+  if (place !== null) field.setSelectionRange(place, place);
+}
+
+const DOING = {
+  split(index) {
+    const made = split(rows.read(), index, rows.field(index, "text").selectionStart);
+    if (!made) return say(text("not_split"), "captions");
+    change(made, text("split", { n: index + 1 }));
+    focusText(index + 1, 0);
+  },
+  merge(index) {
+    const made = merge(rows.read(), index);
+    if (!made) return say(text("no_next"), "captions");
+    change(made, text("merged", { n: index + 1 }));
+    focusText(index);
+  },
+  remove(index) {
+    const captions = rows.read();
+    change(captions.toSpliced(index, 1), text("removed", { n: index + 1 }));
+    focusText(Math.min(index, captions.length - 2));
+  },
+  add(index) {
+    change(addAfter(rows.read(), index), text("added", { n: index + 2 }));
+    focusText(index + 1);
+  },
+};
+
+function replace(which) {
+  const find = form.elements.find.value;
+  const from = which === "first" ? current : null;
+  const [captions, count, index] = replaceText(rows.read(), find, form.elements.replacement.value, from);
+  const message = which === "first" && count ? text("replaced_in", { n: index + 1 }) : text(["replaced_none", "replaced_one"][count] ?? "replaced", { n: count });
+  if (!count) return say(message, "captions");
+  if (which === "first") current = index;
+  change(captions, message);
+}
+
+/** Move an edge by milliseconds, or to where the player is, and say the new time. */
+function move(index, edge, by) {
+  const field = rows.field(index, edge);
+  const from = field && readTime(field.value);
+  if (from === null || from === undefined) return;
+  change(moveEdge(rows.read(), index, edge, by === "now" ? media.currentTime * 1000 : from + Number(by)));
+  say(text("nudged", { edge: text(edge), time: rows.field(index, edge).value }), "captions");
+}
+
+function travel(step) {
+  history.record(rows.read());
+  const captions = history.go(step);
+  if (!captions) return say(text(step < 0 ? "nothing_to_undo" : "nothing_to_redo"), "captions");
+  const had = document.activeElement;
+  show(captions);
+  if (!had.isConnected) focusText(Math.min(current, captions.length - 1));
+  say(text(step < 0 ? "undone" : "redone"), "captions");
+}
+
+function playCaption() {
+  const [start, end] = ["start", "end"].map((name) => readTime(rows.field(current, name)?.value ?? ""));
+  if (start === null || end === null) return;
+  stopAt = end / 1000;
+  media.currentTime = start / 1000;
+  media.play().catch(() => {});
+}
+
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if (button.dataset.edge) return move(current, button.dataset.edge, button.dataset.ms);
+  if (button.dataset.history) return travel(button.dataset.history === "undo" ? -1 : 1);
+  if (button.id === "play-caption") return playCaption();
+  const [doing, which] = (button.name === "do" ? button.value : "save").split("-");
+  if (doing === "save" || (doing === "add" && !rows.pattern)) return;
+  event.preventDefault();
+  if (doing === "replace") replace(which);
+  else DOING[doing]?.(Number(which) - 1);
+});
+
+form.addEventListener("keydown", (event) => {
+  const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey;
+  const letter = event.key.toLowerCase();
+  if (isCommand && rows.indexOf(event.target) >= 0 && (letter === "z" || letter === "y")) {
+    event.preventDefault();
+    travel(letter === "y" || event.shiftKey ? 1 : -1);
+  }
+  const { name } = event.target;
+  if (event.key in STEPS && !isCommand && !event.altKey && !event.shiftKey && (name === "start" || name === "end")) {
+    event.preventDefault();
+    move(rows.indexOf(event.target), name, STEPS[event.key]);
+  }
+});
+
+form.addEventListener("focusin", (event) => {
+  const index = rows.indexOf(event.target);
+  if (index < 0) return;
+  current = index;
+  nudge.querySelector("legend").textContent = nudge.querySelector("legend").dataset.nudged.replace("{n}", index + 1);
+});
+
+form.addEventListener("input", (event) => {
+  const index = rows.indexOf(event.target);
+  if (index < 0) return;
+  if (event.data === " " || event.data === null) history.record(rows.read());
+  rows.advise(index, adviceOn(rows.read()[index], bars, advice));
+  keepWork();
+});
+form.addEventListener("change", () => history.record(rows.read()));
+
+media.addEventListener("timeupdate", () => {
+  if (stopAt === null || media.currentTime < stopAt) return;
+  stopAt = null;
+  media.pause();
+});
+
+function offerKept() {
+  const place = document.getElementById("kept");
+  const work = kept(form.dataset.take);
+  if (!work || JSON.stringify(work.captions) === JSON.stringify(initial)) return;
+  const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(work.at);
+  place.querySelector("[data-kept-when]").textContent = text(work.base === form.elements.base.value ? "kept_at" : "kept_older", { time });
+  place.hidden = false;
+  place.addEventListener("click", (event) => {
+    const answer = event.target.dataset.kept;
+    if (!answer) return;
+    if (answer === "restore" && (rows.pattern || !work.captions.length)) {
+      form.elements.base.value = work.base;
+      form.elements.source.value = work.source;
+      change(work.captions, text("restored"));
+    } else forget(form.dataset.take);
+    place.hidden = true;
+    document.getElementById("captions-title").focus();
+  });
+}
+
+for (const id of ["nudge", "history"]) document.getElementById(id).hidden = false;
+for (const hint of form.querySelectorAll("[data-with-script]")) hint.hidden = false;
+for (const hint of form.querySelectorAll("[data-without-script]")) hint.hidden = true;
+nudge.querySelector("legend").textContent = nudge.querySelector("legend").dataset.nudged.replace("{n}", 1);
+offerKept();

@@ -1,0 +1,71 @@
+// The list of captions in the form: read as values, and written back with as little changed as can be, so that the focus stays.
+
+const FIELDS = ["start", "end", "text"];
+
+export class Rows {
+  constructor(list, strings) {
+    this.list = list;
+    this.strings = strings;
+    this.pattern = list.firstElementChild?.cloneNode(true);
+  }
+
+  /** The captions as they stand in the fields. */
+  read() {
+    return [...this.list.children].map((row) => Object.fromEntries(FIELDS.map((name) => [name, field(row, name).value])));
+  }
+
+  /** Show these captions. */
+  write(captions) {
+    while (this.list.children.length > captions.length) this.list.lastElementChild.remove();
+    while (this.list.children.length < captions.length) this.list.append(this.#made(this.list.children.length + 1));
+    captions.forEach((caption, index) => {
+      for (const name of FIELDS) {
+        const control = field(this.list.children[index], name);
+        if (control.value !== caption[name]) control.value = caption[name];
+      }
+    });
+  }
+
+  /** A field of the caption at an index. */
+  field(index, name) {
+    const row = this.list.children[index];
+    return row && field(row, name);
+  }
+
+  /** The index of the caption that an element stands in, -1 outside. */
+  indexOf(element) {
+    return [...this.list.children].indexOf(element.closest?.("[data-caption]"));
+  }
+
+  /** Say beside the caption at an index what makes it hard to read. */
+  advise(index, texts) {
+    const place = this.list.children[index].querySelector(".caption__advice");
+    if ([...place.children].map((line) => line.textContent).join("\n") === texts.join("\n")) return;
+    place.replaceChildren(...texts.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+  }
+
+  #made(number) {
+    const row = this.pattern.cloneNode(true);
+    const words = (name) => ` ${this.strings[name].replace("{n}", number)}`;
+    row.querySelector("fieldset").id = `caption-${number}`;
+    row.querySelector("legend").textContent = words("caption").trim();
+    for (const name of FIELDS) {
+      const control = field(row, name);
+      const label = row.querySelector(`label[for="${control.id}"]`);
+      control.id = label.htmlFor = `${name}-${number}`;
+      control.removeAttribute("aria-invalid");
+      label.querySelector(".visually-hidden").textContent = words("of");
+    }
+    row.querySelector(".caption__advice").id = `advice-${number}`;
+    field(row, "text").setAttribute("aria-describedby", `advice-${number}`);
+    for (const button of row.querySelectorAll("button")) {
+      button.value = button.value.replace(/\d+$/, number);
+      button.querySelector(".visually-hidden").textContent = words("which");
+    }
+    return row;
+  }
+}
+
+function field(row, name) {
+  return row.querySelector(`[name="${name}"]`);
+}

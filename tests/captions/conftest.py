@@ -1,0 +1,71 @@
+"""A reviewer who has the captions of one answer in front of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+from app.accounts.models import Role, StaffUser
+from app.captions.models import CaptionTrack
+from app.captions.services import current_track
+from app.extensions import db
+from tests.answer_factories import make_captioned_answer
+from tests.factories import NOON, make_attempt, make_interview, make_user, sign_in
+from tests.page_check import CheckingClient
+
+
+@dataclass
+class Editor:
+    """The caption editor in a browser without JavaScript."""
+
+    client: CheckingClient
+    reviewer: StaffUser
+    take_id: str
+    interview_id: str
+
+    def address(self, rest: str = "") -> str:
+        """Return the address of a page of the editor."""
+        return f"/review/captions/{self.take_id}{rest}"
+
+    def fields(self, page: BeautifulSoup | None = None) -> dict[str, Any]:
+        """Return what the form of the editor would send."""
+        form = (page or self.client.page(self.address())).select_one("#caption-editor")
+        assert form
+        sent: dict[str, Any] = {
+            name: str(form.select_one(f"input[name={name}]")["value"])  # type: ignore[index]
+            for name in ("base", "source", "language")
+        }
+        for name in ("start", "end"):
+            sent[name] = [str(field["value"]) for field in form.select(f"input[name={name}]")]
+        sent["text"] = [field.get_text().removeprefix("\n") for field in form.select("textarea[name=text]")]
+        return sent
+
+    def send(self, do: str = "save", fields: dict[str, Any] | None = None, **changes: Any) -> Any:
+        """Press a button of the editor."""
+        return self.client.submit(self.address(), {**(fields or self.fields()), **changes, "do": do})
+
+    def texts(self) -> list[str]:
+        """Return what everybody is shown."""
+        return [cue.text for cue in self.track().cues]
+
+    def track(self) -> CaptionTrack:
+        """Return the current version."""
+        db.session.rollback()
+        track = current_track(db.session(), self.take_id)
+        assert track
+        return track
+
+
+@pytest.fixture
+def editor(client: CheckingClient) -> Editor:
+    """Three captions: sailed out, saw the see, came home."""
+    reviewer = make_user(Role.REVIEWER, name="Rosa Reader")
+    interview = make_interview(reviewers=[reviewer])
+    attempt = make_attempt(interview, submitted_at=NOON)
+    answer = make_captioned_answer("We sailed out", "and saw the see", "then we came home", attempt=attempt)
+    sign_in(client, reviewer)
+    assert answer.take_id
+    return Editor(client, reviewer, answer.take_id, interview.id)

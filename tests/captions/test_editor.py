@@ -1,0 +1,253 @@
+"""The caption editor in a browser without JavaScript: every change of the form, saving, and two people at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+
+from app.accounts.models import Role
+from app.audit import Actor
+from app.captions import corrections
+from app.captions.cues import Cue
+from app.captions.models import TrackKind
+from app.clock import now
+from app.transaction import transaction
+from tests.captions.conftest import Editor
+from tests.factories import make_user, sign_in
+
+
+def page_of(answer: Any, status: int = 200) -> BeautifulSoup:
+    assert answer.status_code == status
+    return BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+
+
+def test_the_form_shows_times_words_and_that_nobody_has_checked_them(editor: Editor) -> None:
+    page = editor.client.page(editor.address())
+    assert "Automatic captions, not checked by a person." in page.get_text()
+    assert editor.fields(page)["start"] == ["0:00.000", "0:03.000", "0:06.000"]
+    assert editor.fields(page)["text"] == ["We sailed out", "and saw the see", "then we came home"]
+
+
+def test_saving_makes_a_version_of_the_reviewers(editor: Editor) -> None:
+    answer = editor.send(text=["We sailed out", "and saw the sea", "then we came home"])
+    assert (answer.status_code, answer.location) == (303, editor.address("/versions?saved=2"))
+    track = editor.track()
+    assert editor.texts()[1] == "and saw the sea"
+    assert (track.version, track.kind, track.author_id) == (2, TrackKind.REVIEWER, editor.reviewer.id)
+    assert [word[0] for word in track.cues[1].words] == ["and", "saw", "the"]
+
+
+def test_corrected_words_are_found_at_once_and_the_wrong_ones_no_more(editor: Editor) -> None:
+    def found(word: str) -> str:
+        return editor.client.page(f"/review/interviews/{editor.interview_id}/search?q={word}").get_text()
+
+    assert "saw the see" in " ".join(found("see").split())
+    editor.send(text=["We sailed out", "and saw the lighthouse", "then we came home"])
+    assert "saw the lighthouse" in " ".join(found("lighthouse").split())
+    assert "saw the see" not in " ".join(found("see").split())
+
+
+def test_a_script_in_a_caption_stays_text(editor: Editor) -> None:
+    nasty = "</textarea><script>alert(1)</script> --> &lt;"
+    editor.send(text=[nasty, "and saw the see", "then we came home"])
+    page = editor.client.page(editor.address())
+    assert editor.fields(page)["text"][0] == nasty
+    assert "alert(1)" not in "".join(script.get_text() for script in page.find_all("script"))
+    for address in ("/versions/2", "/versions"):
+        assert page_of(editor.client.get(editor.address(address))).find("script", string="alert(1)") is None
+
+
+@pytest.mark.parametrize(
+    ("do", "expected"),
+    [
+        ("split-2", ["We sailed out", "and saw", "the see", "then we came home"]),
+        ("merge-1", ["We sailed out\nand saw the see", "then we came home"]),
+        ("merge-3", ["We sailed out", "and saw the see", "then we came home"]),
+        ("remove-2", ["We sailed out", "then we came home"]),
+        ("add-1", ["We sailed out", "", "and saw the see", "then we came home"]),
+        ("add-0", ["", "We sailed out", "and saw the see", "then we came home"]),
+        ("look", ["We sailed out", "and saw the see", "then we came home"]),
+    ],
+)
+def test_a_button_changes_the_form_and_saves_nothing(editor: Editor, do: str, expected: list[str]) -> None:
+    page = page_of(editor.send(do))
+    assert editor.fields(page)["text"] == expected
+    assert editor.track().version == 1
+
+
+def test_a_split_shares_the_time_out_by_the_words(editor: Editor) -> None:
+    fields = editor.fields(page_of(editor.send("split-2")))
+    assert fields["start"][1:3] == ["0:03.000", "0:04.250"]
+    assert fields["end"][1:3] == ["0:04.250", "0:05.500"]
+
+
+@pytest.mark.parametrize(
+    ("do", "message", "expected"),
+    [
+        ("replace-all", "2 places were replaced.", ["They sailed out", "and saw the see", "then They came home"]),
+        ("replace-first", "1 place was replaced.", ["They sailed out", "and saw the see", "then we came home"]),
+    ],
+)
+def test_replacing_says_once_how_many_places_that_were(
+    editor: Editor, do: str, message: str, expected: list[str]
+) -> None:
+    page = page_of(editor.send(do, find="we", replacement="They"))
+    assert editor.fields(page)["text"] == expected
+    assert [element["data-say"] for element in page.select("[data-say]")] == [message]
+
+
+def test_what_cannot_be_saved_is_named_and_everything_typed_is_still_there(editor: Editor) -> None:
+    typed = {"start": ["0:00", "soon", "0:02"], "end": ["0:02.5", "0:05", "0:01"], "text": ["a", "b", ""]}
+    page = page_of(editor.send(**typed), 422)
+    summary = page.select_one(".error-summary")
+    assert summary
+    assert [(link["href"], link.get_text()[:10]) for link in summary.select("a")] == [
+        ("#start-2", "Caption 2:"),
+        ("#end-3", "Caption 3:"),
+        ("#text-3", "Caption 3:"),
+    ]
+    assert editor.fields(page)["start"] == typed["start"]
+    assert editor.track().version == 1
+
+
+def test_captions_must_not_overlap(editor: Editor) -> None:
+    page = page_of(editor.send(end=["0:04", "0:05", "0:08"]), 422)
+    assert "starts before an earlier caption has ended" in page.get_text()
+
+
+def test_what_is_hard_to_read_is_said_beside_the_caption_and_can_be_saved(editor: Editor) -> None:
+    typed = {
+        "start": ["0", "3", "6"],
+        "end": ["0.5", "10.5", "8"],
+        "text": ["Yes.", "one\ntwo\nthree", "that is a line with very many letters in it, far too many"],
+        "do": "look",
+    }
+    typed["start"][2], typed["end"][2] = "11", "12"
+    page = page_of(editor.send("look", **{name: typed[name] for name in ("start", "end", "text")}))
+    advice = [[line.get_text() for line in place.select("li")] for place in page.select("#captions .caption__advice")]
+    assert advice == [
+        ["Shown for 0.5 seconds; 0.833 at least."],
+        ["3 lines; 2 at most.", "Shown for 7.5 seconds; 7 at most."],
+        ["Fast to read: 57 characters a second; 20 at most.", "A long line: 57 characters; 42 at most."],
+    ]
+    assert editor.send(**{name: typed[name] for name in ("start", "end", "text")}).status_code == 303
+
+
+def test_words_that_a_model_may_have_looped_are_pointed_out(editor: Editor) -> None:
+    page = page_of(
+        editor.send("look", text=["We sailed out", "I know I know I know I know I know", "then we came home"])
+    )
+    advice = [place.get_text() for place in page.select("#captions .caption__advice")]
+    assert "again and again" in advice[1]
+    assert "again and again" not in advice[0] + advice[2]
+
+
+def test_captions_that_are_not_there_can_be_typed(editor: Editor) -> None:
+    with transaction() as session:
+        session.delete(editor.track())
+    page = page_of(editor.send("add-0", fields=editor.fields()))
+    answer = editor.send(fields=editor.fields(page), text=["Hello"], language="en")
+    assert answer.status_code == 303
+    assert editor.texts() == ["Hello"]
+
+
+def test_another_language_is_kept_with_the_version(editor: Editor) -> None:
+    assert "Enter a language code" in page_of(editor.send(language="klingon!"), 422).get_text()
+    editor.send(language="cy")
+    assert editor.track().language == "cy"
+    assert editor.client.page(editor.address()).select_one("textarea[lang=cy]")
+
+
+# Two people
+
+
+def save_by_another(editor: Editor, *texts: str) -> None:
+    """Somebody else saves a version meanwhile, with the same times."""
+    other = make_user(Role.REVIEWER, name="Omar Other")
+    cues = [Cue(3000 * place, 3000 * place + 2500, text) for place, text in enumerate(texts)]
+    with transaction() as session:
+        corrections.save_correction(
+            session, editor.take_id, cues, base=editor.track().version, kind=TrackKind.REVIEWER,
+            actor=Actor("staff", other.id), now=now() + timedelta(seconds=1),
+        )  # fmt: skip
+
+
+def choices_of(page: BeautifulSoup) -> dict[str, Any]:
+    form = page.select_one("form[action$='/choose']")
+    assert form
+    fields: dict[str, Any] = {
+        name: form.select_one(f"input[name={name}]")["value"]
+        for name in ("base", "source", "language", "against")  # type: ignore[index]
+    }
+    fields.update({name: [field["value"] for field in form.select(f"input[name={name}]")] for name in ("start", "end")})
+    fields["text"] = [field.get_text().removeprefix("\n") for field in form.select("textarea")]
+    return fields
+
+
+def test_the_second_of_two_is_shown_both_versions_and_chooses(editor: Editor) -> None:
+    mine = editor.fields()
+    save_by_another(editor, "We sailed away", "and saw the sea", "then we came home")
+    page = page_of(editor.send(fields=mine, text=["We sailed out", "and saw the ocean", "then we all came home"]), 409)
+    text = " ".join(page.get_text().split())
+    assert "Omar Other saved version 2" in text
+    assert "Changed by Omar Other; it is kept" in text
+    assert [label.get_text().split(" ", 1)[0] for label in page.select(".choice label")] == ["Yours:", "Theirs:"]
+    assert editor.texts() == ["We sailed away", "and saw the sea", "then we came home"]
+    (name,) = {str(choice["name"]) for choice in page.select("input[type=radio]")}
+    answer = editor.client.submit(editor.address("/choose"), {**choices_of(page), name: "yours"})
+    assert answer.status_code == 303
+    assert editor.texts() == ["We sailed away", "and saw the ocean", "then we all came home"]
+    assert editor.track().version == 3
+
+
+def test_without_a_choice_nothing_is_saved_and_the_question_is_asked_again(editor: Editor) -> None:
+    mine = editor.fields()
+    save_by_another(editor, "We sailed away", "and saw the see", "then we came home")
+    page = page_of(editor.send(fields=mine, text=["I sailed", "and saw the see", "then we came home"]), 409)
+    again = page_of(editor.client.submit(editor.address("/choose"), choices_of(page)), 422)
+    summary = again.select_one(".error-summary a")
+    assert summary
+    assert again.select_one(str(summary["href"]))
+    assert editor.track().version == 2
+
+
+def test_a_third_version_meanwhile_is_shown_as_well(editor: Editor) -> None:
+    mine = editor.fields()
+    save_by_another(editor, "We sailed away", "and saw the see", "then we came home")
+    page = page_of(editor.send(fields=mine, text=["We sailed out", "and saw the sea", "then we came home"]), 409)
+    save_by_another(editor, "We sailed far away", "and saw the see", "then we came home")
+    again = page_of(editor.client.submit(editor.address("/choose"), choices_of(page)), 409)
+    assert "saved version 3" in " ".join(again.get_text().split())
+    assert editor.client.submit(editor.address("/choose"), choices_of(again)).status_code == 303
+    assert editor.texts() == ["We sailed far away", "and saw the sea", "then we came home"]
+
+
+# Doors
+
+
+@pytest.mark.parametrize("rest", ["", "/file", "/versions", "/versions/1"])
+def test_a_reviewer_of_another_interview_finds_nothing(editor: Editor, rest: str) -> None:
+    sign_in(editor.client, make_user(Role.REVIEWER))
+    assert editor.client.get(editor.address(rest)).status_code == 404
+
+
+@pytest.mark.parametrize("rest", ["", "/file", "/choose", "/check", "/versions/1/restore"])
+def test_nor_can_they_change_anything(editor: Editor, rest: str) -> None:
+    fields = editor.fields()
+    sign_in(editor.client, make_user(Role.REVIEWER))
+    assert editor.client.submit(editor.address(rest), fields).status_code == 404
+    assert editor.track().version == 1
+
+
+@pytest.mark.parametrize("do", ["split-9", "split--1", "split-x", "explode-1", "add-99999999999", "merge"])
+def test_a_button_that_is_not_ours_is_refused(editor: Editor, do: str) -> None:
+    assert editor.send(do).status_code == 422
+
+
+def test_a_form_without_its_version_is_refused(app: Flask, editor: Editor) -> None:
+    fields = {**editor.fields(), "base": ""}
+    assert editor.send(fields=fields).status_code == 422
