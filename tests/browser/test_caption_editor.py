@@ -1,0 +1,231 @@
+"""The caption editor with a script and a keyboard: times, splitting, merging, finding, undo, two people, and a lost session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.accounts.models import Role, StaffUser
+from app.audit import Actor
+from app.captions import corrections
+from app.captions.cues import Cue
+from app.captions.models import TrackKind
+from app.captions.services import current_track
+from app.clock import now
+from app.extensions import db
+from app.transaction import transaction
+from tests.answer_factories import make_captioned_answer
+from tests.browser.axe import axe_problems
+from tests.browser.conftest import LiveServer
+from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_user
+
+pytestmark = pytest.mark.timeout(300)
+SCROLLS_SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+class Scene:
+    """A reviewer with the editor of three captions open."""
+
+    def __init__(self, server: LiveServer, page: Page) -> None:
+        self.reviewer: StaffUser = make_user(Role.REVIEWER)
+        interview = make_interview(reviewers=[self.reviewer])
+        attempt = make_attempt(interview, submitted_at=NOON)
+        answer = make_captioned_answer(
+            "We sailed out", "and saw the see", "then we came home", attempt=attempt, recording=ANSWER
+        )
+        self.take_id = str(answer.take_id)
+        self.address = f"/review/captions/{self.take_id}"
+        self.page, self.server = page, server
+        self.sign_in()
+        self.open()
+
+    def sign_in(self) -> None:
+        who = {"user": self.reviewer.id, "epoch": self.reviewer.session_epoch, "since": now().timestamp()}
+        self.server.sign(self.page.context, **who)
+
+    def open(self) -> None:
+        self.page.goto(self.address)
+        expect(self.page.get_by_role("button", name="Undo")).to_be_visible()
+
+    def field(self, name: str, number: int) -> Any:
+        return self.page.get_by_label(f"{name} of caption {number}", exact=True)
+
+    def texts(self) -> list[str]:
+        return [area.input_value() for area in self.page.locator("#captions textarea").all()]
+
+    def says(self, words: str) -> None:
+        expect(self.page.locator("#status")).to_contain_text(words)
+
+    def saved(self) -> list[str]:
+        db.session.rollback()
+        track = current_track(db.session(), self.take_id)
+        assert track
+        return [cue.text for cue in track.cues]
+
+
+@pytest.fixture
+def scene(live_server: LiveServer, page: Page) -> Scene:
+    return Scene(live_server, page)
+
+
+def press(page: Page, name: str, **kwargs: Any) -> None:
+    """Go to a button and press it, by keyboard."""
+    button = page.get_by_role("button", name=name, **kwargs)
+    button.focus()
+    page.keyboard.press("Enter")
+
+
+def test_a_caption_is_corrected_and_saved_by_keyboard_alone(scene: Scene) -> None:
+    page = scene.page
+    scene.field("Words", 2).focus()
+    page.keyboard.press("Control+End")
+    for _ in "see":
+        page.keyboard.press("Backspace")
+    page.keyboard.type("sea")
+    press(page, "Save as a new version")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Versions of the captions")
+    assert scene.saved()[1] == "and saw the sea"
+
+
+def test_times_move_by_a_tenth_and_by_a_second_and_to_the_player(scene: Scene) -> None:
+    page, start = scene.page, scene.field("Start", 2)
+    start.focus()
+    page.keyboard.press("ArrowUp")
+    expect(start).to_have_value("0:03.100")
+    page.keyboard.press("PageUp")
+    expect(start).to_have_value("0:04.100")
+    scene.says("Start 0:04.100")
+    press(page, "−1 s Start")
+    expect(start).to_have_value("0:03.100")
+    page.evaluate("() => { document.getElementById('recording').currentTime = 3.5 }")
+    press(page, "Set to player Start")
+    expect(start).to_have_value("0:03.500")
+    expect(page.get_by_role("group", name="Times of caption 2")).to_be_visible()
+
+
+def test_a_split_at_the_caret_and_a_merge_keep_the_focus_in_the_words(scene: Scene) -> None:
+    page = scene.page
+    words = scene.field("Words", 2)
+    words.focus()
+    words.evaluate("field => field.setSelectionRange(7, 7)")
+    press(page, "Split caption 2")
+    assert scene.texts() == ["We sailed out", "and saw", "the see", "then we came home"]
+    expect(scene.field("Words", 3)).to_be_focused()
+    scene.says("Caption 2 was split.")
+    press(page, "Merge with next caption 3")
+    assert scene.texts() == ["We sailed out", "and saw", "the see\nthen we came home"]
+    expect(scene.field("Words", 3)).to_be_focused()
+    press(page, "Remove caption 1")
+    assert scene.texts() == ["and saw", "the see\nthen we came home"]
+    expect(scene.field("Words", 1)).to_be_focused()
+
+
+def test_everything_can_be_undone_and_done_again(scene: Scene) -> None:
+    page, before = scene.page, ["We sailed out", "and saw the see", "then we came home"]
+    press(page, "Remove caption 2")
+    press(page, "Add after caption 2")
+    page.keyboard.type("and slept")
+    after = ["We sailed out", "then we came home", "and slept"]
+    assert scene.texts() == after
+    for _ in range(4):  # the two words typed are two steps
+        press(page, "Undo")
+    assert scene.texts() == before
+    press(page, "Undo")
+    scene.says("There is nothing to undo.")
+    for _ in range(4):
+        press(page, "Redo")
+    assert scene.texts() == after
+    scene.field("Words", 1).focus()
+    page.keyboard.press("Control+z")
+    assert scene.texts() != after
+
+
+def test_replacing_all_says_once_how_many_and_one_says_where(scene: Scene) -> None:
+    page = scene.page
+    page.get_by_label("Find", exact=True).fill("we")
+    page.get_by_label("Replace with").fill("they")
+    press(page, "Replace next")
+    assert scene.texts()[0] == "they sailed out"
+    scene.says("Replaced in caption 1.")
+    press(page, "Replace all")
+    assert scene.texts() == ["they sailed out", "and saw the see", "then they came home"]
+    scene.says("One place was replaced.")
+    expect(page.get_by_role("button", name="Replace all")).to_be_focused()
+    assert scene.saved()[0] == "We sailed out"
+
+
+def test_enter_in_a_field_saves_nothing_and_leaves_the_page_as_it_is(scene: Scene) -> None:
+    scene.field("Start", 1).focus()
+    scene.page.keyboard.press("Enter")
+    assert scene.page.url.endswith(scene.address)
+    assert scene.texts()[0] == "We sailed out"
+    assert scene.saved()[0] == "We sailed out"
+
+
+def test_advice_comes_while_one_types_and_goes_again(scene: Scene) -> None:
+    words = scene.field("Words", 1)
+    words.fill("This line is so long that nobody can read it in the time it has")
+    advice = scene.page.locator("#advice-1")
+    expect(advice).to_contain_text("A long line: 63 characters; 42 at most.")
+    words.fill("Short")
+    expect(advice.locator("li")).to_have_count(0)
+
+
+def test_what_was_not_saved_survives_a_lost_session_and_is_offered(scene: Scene) -> None:
+    page = scene.page
+    scene.field("Words", 2).fill("and saw the sea")
+    page.context.clear_cookies()
+    press(page, "Save as a new version")
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Edit captions")
+    scene.sign_in()
+    scene.open()
+    assert scene.texts()[1] == "and saw the see"
+    press(page, "Bring them back")
+    assert scene.texts()[1] == "and saw the sea"
+    press(page, "Save as a new version")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Versions of the captions")
+    assert scene.saved()[1] == "and saw the sea"
+    scene.open()
+    expect(page.locator("#kept")).to_be_hidden()
+
+
+def test_the_second_of_two_people_chooses_by_keyboard(scene: Scene) -> None:
+    page = scene.page
+    other = make_user(Role.REVIEWER, name="Omar Other")
+    with transaction() as session:
+        corrections.save_correction(
+            session, scene.take_id,
+            [Cue(0, 2500, "We sailed away"), Cue(3000, 5500, "and saw the see"), Cue(6000, 8500, "then we came home")],
+            base=1, kind=TrackKind.REVIEWER, actor=Actor("staff", other.id), now=now(),
+        )  # fmt: skip
+    scene.field("Words", 1).fill("They sailed out")
+    press(page, "Save as a new version")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Two versions of the captions")
+    assert axe_problems(page) == []
+    page.get_by_role("radio", name="Yours").focus()
+    page.keyboard.press("Space")
+    press(page, "Save both as a new version")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Versions of the captions")
+    assert scene.saved()[0] == "They sailed out"
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("forced", ["none", "active"])
+def test_axe_finds_nothing_while_captions_are_edited(
+    scene: Scene, launch: Callable[..., Browser], width: int, forced: Any
+) -> None:
+    page = scene.page
+    page.emulate_media(forced_colors=forced)
+    page.set_viewport_size({"width": width, "height": 800})
+    press(page, "Add after caption 1")
+    scene.field("Words", 3).fill("A line that is very much longer than any line of a caption should be")
+    page.evaluate("() => scrollTo(0, 0)")
+    problems = axe_problems(page)
+    press(page, "Save as a new version")  # the added one is empty
+    expect(page.locator(".error-summary")).to_be_focused()
+    problems += axe_problems(page)
+    assert problems == []
+    assert not page.evaluate(SCROLLS_SIDEWAYS)
