@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from app.audit import Actor
 from app.captions.services import remove_tracks
 from app.interviews.models import Attempt, Interview, Invitation
-from app.recording.models import Answer, Take
+from app.recording.answers import forget_drafts
+from app.recording.models import Answer, Draft, Take
 from app.recording.services import remove_take
 from app.review.search import remove_take_from_index
 
@@ -29,12 +30,13 @@ def due_attempts(session: Session, *, now: datetime) -> Sequence[str]:
     """
     has_takes = select(Take.id).where(Take.attempt_id == Attempt.id, Take.removed_at.is_(None)).exists()
     has_answers = select(Answer.id).where(Answer.attempt_id == Attempt.id).exists()
+    has_drafts = select(Draft.question_id).where(Draft.attempt_id == Attempt.id).exists()
     counted_from = func.coalesce(Attempt.submitted_at, Interview.deadline_at, Attempt.started_at)
     rows = session.execute(
         select(Attempt.id, Attempt.submitted_at, Interview.deadline_at, Attempt.started_at, Interview.retention_days)
         .join(Attempt.invitation)
         .join(Invitation.interview)
-        .where(has_takes | has_answers)
+        .where(has_takes | has_answers | has_drafts)
         .order_by(counted_from, Attempt.id)
     )
     return [
@@ -50,6 +52,7 @@ def delete_answers(session: Session, attempt_id: str, *, now: datetime) -> list[
     for take in takes:
         remove_take_from_index(session, take.id)
     session.execute(delete(Answer).where(Answer.attempt_id == attempt_id))
+    forget_drafts(session, attempt_id)
     keys: list[str] = []
     for take in takes:
         remove_tracks(session, take.id)

@@ -31,6 +31,11 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.INTERVIEW_SUBMITTED: _l("%(who)s sent their answers."),
     AuditAction.CAPTIONS_MADE: _l("Captions were made for a recording of %(what)s."),
     AuditAction.CAPTIONS_CORRECTED: _l("%(who)s corrected the captions of a recording of %(what)s."),
+    AuditAction.CAPTIONS_UPLOADED: _l("%(who)s put captions from a file on a recording of %(what)s."),
+    AuditAction.CAPTIONS_RESTORED: _l(
+        "%(who)s went back to an earlier version of the captions of a recording of %(what)s."
+    ),
+    AuditAction.CAPTIONS_CHECKED: _l("%(who)s marked the captions of a recording of %(what)s as checked."),
     AuditAction.ANSWER_VIEWED: _l("%(who)s looked at an answer of %(what)s."),
     AuditAction.ACCOMMODATION_REQUESTED: _l("%(who)s asked for an accommodation."),
     AuditAction.ACCOMMODATION_CHANGED: _l("%(who)s changed a request for an accommodation."),
@@ -62,6 +67,7 @@ LABELS: Mapping[str, LazyString] = {
     "recording_percent": _l("recording time, in per cent"),
     "recording_seconds": _l("recording limit, in seconds"),
     "request": _l("request"),
+    "restored": _l("version gone back to"),
     "retakes": _l("retakes allowed"),
     "roles": _l("roles"),
     "seconds": _l("seconds"),

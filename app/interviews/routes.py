@@ -9,6 +9,7 @@ from app import pipeline
 from app.accommodations import services as accommodations
 from app.accounts import access
 from app.accounts.access import requires
+from app.audit import Actor
 from app.captions import services as captions
 from app.clock import now
 from app.extensions import db
@@ -16,6 +17,7 @@ from app.interviews import rules, services
 from app.interviews.forms import PreferencesForm, SubmitForm
 from app.interviews.models import Attempt, Interview
 from app.recording import services as recording
+from app.recording.answers import finish_writing
 from app.recording.models import Stage
 from app.recording.question_page import uploads_data
 from app.review import search
@@ -187,6 +189,7 @@ def _send(attempt: Attempt) -> None:
     for change in recording.choose_newest_takes(session, attempt, now=time):
         if change.became_complete:
             after_commit(pipeline.enqueue, Stage.ASSEMBLE, change.take.id)
+    finish_writing(session, attempt.id, actor=Actor("candidate", attempt.id), now=time)
     answers = sum(task.is_answered for task in recording.task_list(session, attempt))
     services.submit_attempt(session, attempt, answers=answers, now=time)
     search.index_attempt(session, attempt.id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit import Actor
@@ -16,9 +16,9 @@ from app.interviews import services as interviews
 from app.interviews.models import Attempt, Interview, Invitation
 from app.interviews.rules import CONSENT_VERSION
 from app.recording import incoming
-from app.recording.answers import choose
+from app.recording.answers import choose, finish_writing
 from app.recording.completion import bytes_of, complete_as_it_is, is_choosable, lock_take, remove_take
-from app.recording.models import Answer, Stage, StageRun, StageState, Take, Upload, UploadPart
+from app.recording.models import Answer, Draft, Stage, StageRun, StageState, Take, Upload, UploadPart
 from app.recording.rules import COMING_BACK, EMPTY_TAKE_KEPT, LOST_AFTER
 from app.recording.tasks import answers_of, takes_of
 from app.storage import Storage
@@ -93,6 +93,10 @@ def _unsent(now: datetime) -> Select[str]:
         StageRun.take_id == Take.id, StageRun.stage == str(Stage.ASSEMBLE), StageRun.state == str(StageState.FAILED)
     )
     is_coming = Take.complete_at.is_(None) & _has_upload(Upload.offset > 0, Upload.terminated_at.is_(None))
+    is_written = or_(
+        exists().where(Draft.attempt_id == Attempt.id, func.trim(Draft.text) != ""),
+        exists().where(Answer.attempt_id == Attempt.id, Answer.text.is_not(None)),
+    )
     last_moment = now - COMING_BACK
     return (
         select(Attempt.id)
@@ -104,7 +108,8 @@ def _unsent(now: datetime) -> Select[str]:
             Invitation.cancelled_at.is_(None),
         )
         .where(_closed(last_moment))
-        .where(exists().where(own, Take.complete_at.is_not(None), ~is_unreadable), ~exists().where(own, is_coming))
+        .where(or_(exists().where(own, Take.complete_at.is_not(None), ~is_unreadable), is_written))
+        .where(~exists().where(own, is_coming))
     )
 
 
@@ -143,7 +148,7 @@ def _send(session: Session, attempt_id: str, now: datetime) -> bool:
     for question_id, take in newest.items():
         if question_id not in answered:
             choose(session, take, actor=SWEEPER, now=now)
-    answers = len(answered | newest.keys())
+    answers = len(answered | newest.keys()) + finish_writing(session, attempt.id, actor=SWEEPER, now=now)
     interviews.submit_attempt(session, attempt, answers=answers, actor=SWEEPER, now=now)
     return True
 

@@ -1,14 +1,14 @@
-"""What a candidate gives for a question: one of their takes. It may be changed until it is sent."""
+"""What a candidate gives for a question: one of their takes, or what they wrote. It may be changed until it is sent."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.audit import Actor, AuditAction, record
-from app.recording.models import Answer, Take
+from app.recording.models import Answer, Draft, Take
 
 
 def choose(session: Session, take: Take, *, actor: Actor, now: datetime) -> Answer:
@@ -19,7 +19,7 @@ def choose(session: Session, take: Take, *, actor: Actor, now: datetime) -> Answ
     if answer is None:
         answer = Answer(attempt_id=take.attempt_id, question_id=take.question_id)
         session.add(answer)
-    answer.take_id, answer.chosen_at = take.id, now
+    answer.take_id, answer.text, answer.chosen_at = take.id, None, now
     session.flush()
     record(
         session,
@@ -31,6 +31,49 @@ def choose(session: Session, take: Take, *, actor: Actor, now: datetime) -> Answ
         take=take.id,
     )
     return answer
+
+
+def choose_text(
+    session: Session, attempt_id: str, question_id: str, text: str, *, actor: Actor, now: datetime
+) -> Answer:
+    """Make a text the answer to a question, in place of what was chosen before; takes and their media stay."""
+    answer = find_answer(session, attempt_id, question_id)
+    was_text = answer is not None and answer.take_id is None
+    if answer is None:
+        answer = Answer(attempt_id=attempt_id, question_id=question_id)
+        session.add(answer)
+    answer.take_id, answer.text, answer.chosen_at = None, text, now
+    session.flush()
+    if not was_text:
+        subject = ("answer", answer.id)
+        record(
+            session, AuditAction.ANSWER_CHOSEN, actor=actor, subject=subject, now=now, question=question_id, take=None
+        )
+    return answer
+
+
+def drafts_of(session: Session, attempt_id: str) -> dict[str, Draft]:
+    """Return what a candidate has written and not sent, by question."""
+    return {draft.question_id: draft for draft in session.scalars(select(Draft).where(Draft.attempt_id == attempt_id))}
+
+
+def finish_writing(session: Session, attempt_id: str, *, actor: Actor, now: datetime) -> int:
+    """Before sending: where something is written and nothing was chosen, choose it; then drafts have done their work.
+
+    Returns how many texts were chosen: sending loses nothing.
+    """
+    answered = set(session.scalars(select(Answer.question_id).where(Answer.attempt_id == attempt_id)))
+    drafts = drafts_of(session, attempt_id)
+    chosen = [draft for draft in drafts.values() if draft.text.strip() and draft.question_id not in answered]
+    for draft in chosen:
+        choose_text(session, attempt_id, draft.question_id, draft.text, actor=actor, now=now)
+    forget_drafts(session, attempt_id)
+    return len(chosen)
+
+
+def forget_drafts(session: Session, attempt_id: str) -> None:
+    """Delete what an attempt has written and not chosen."""
+    session.execute(delete(Draft).where(Draft.attempt_id == attempt_id))
 
 
 def find_answer(session: Session, attempt_id: str, question_id: str) -> Answer | None:

@@ -179,6 +179,21 @@ class StageRun(Model):
     take: Mapped[Take] = relationship(back_populates="stages")
 
 
+class Draft(Model):
+    """What a candidate has written for a question, saved as it is typed. It becomes an answer when they choose it."""
+
+    __tablename__ = "draft"
+
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True)
+    question_id: Mapped[str] = mapped_column(ForeignKey("question.id"), primary_key=True, index=True)
+    text: Mapped[str] = mapped_column(Text)
+    version: Mapped[int]
+    """1 for what was first saved, and one more for each change: whoever saves says which version they changed."""
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (CheckConstraint("version > 0", name="version_is_positive"),)
+
+
 class Answer(Model):
     """What the candidate chose to give for a question: a take, or text."""
 

@@ -46,6 +46,7 @@ def page_values(
         "answer_text": task.answer.text if task.answer else None,
         "next_url": _next_address(attempt, question),
         "other_ways_url": url_for("recording.file_page", question_id=question.id),
+        "written_url": url_for("recording.written_page", question_id=question.id),
         **takes_values(attempt, task, captioned),
     }
 

@@ -22,6 +22,7 @@ from app.recording.models import Stage, TakeKind
 from app.recording.more_time import take_more_time
 from app.recording.question_page import KINDS, page_values, recorder_data, started_data, takes_values
 from app.recording.services import QuestionTask
+from app.recording.written_routes import save_written, written_page
 from app.transaction import after_commit, transaction
 
 blueprint = Blueprint("recording", __name__)
@@ -189,4 +190,6 @@ def _assemble_when_complete(change: services.TakeChange) -> None:
 
 blueprint.add_url_rule("/interview/questions/<question_id>/file", view_func=file_page)
 blueprint.add_url_rule("/interview/questions/<question_id>/file", view_func=add_file, methods=["POST"])
+blueprint.add_url_rule("/interview/questions/<question_id>/written", view_func=written_page)
+blueprint.add_url_rule("/interview/questions/<question_id>/written", view_func=save_written, methods=["POST"])
 blueprint.add_url_rule("/media/<take_id>", view_func=media)

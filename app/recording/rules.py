@@ -38,6 +38,7 @@ class TaskState(StrEnum):
     NOT_STARTED = "not started"
     INTERRUPTED = "interrupted"
     RECORDED = "recorded"
+    WRITTEN = "written"
     ANSWERED = "answered"
 
 
@@ -115,12 +116,14 @@ def takes_left(retakes: int | None, used: int) -> int | None:
     return None if retakes is None else max(0, 1 + retakes - used)
 
 
-def task_state(*, is_answered: bool, has_recording: bool, is_interrupted: bool) -> TaskState:
+def task_state(*, is_answered: bool, has_recording: bool, is_interrupted: bool, is_written: bool = False) -> TaskState:
     """Return where a question stands; what is nearer to done weighs more."""
     if is_answered:
         return TaskState.ANSWERED
     if has_recording:
         return TaskState.RECORDED
+    if is_written:
+        return TaskState.WRITTEN
     return TaskState.INTERRUPTED if is_interrupted else TaskState.NOT_STARTED
 
 

@@ -13,8 +13,9 @@ from app.accommodations import services as accommodations
 from app.accommodations.rules import Given, Limits
 from app.interviews.models import Attempt, Question
 from app.recording import rules
+from app.recording.answers import drafts_of
 from app.recording.completion import bytes_of, is_interrupted, is_reserved
-from app.recording.models import Answer, Take
+from app.recording.models import Answer, Draft, Take
 from app.recording.rules import TaskState
 
 
@@ -52,11 +53,12 @@ def task_list(session: Session, attempt: Attempt) -> list[QuestionTask]:
     takes = takes_of(session, attempt.id)
     answers = {answer.question_id: answer for answer in answers_of(session, attempt.id)}
     given = accommodations.given_to(session, attempt.id)
+    drafts = drafts_of(session, attempt.id)
     tasks: list[QuestionTask] = []
     for question in attempt.interview.questions:
         is_open = attempt.interview.any_order or all(task.state != TaskState.NOT_STARTED for task in tasks)
         own = [take for take in takes if take.question_id == question.id]
-        tasks.append(_task(question, own, answers.get(question.id), is_open, given))
+        tasks.append(_task(question, own, answers.get(question.id), is_open, given, drafts.get(question.id)))
     return tasks
 
 
@@ -86,7 +88,12 @@ def takes_left(limits: Limits, takes: Sequence[Take]) -> int | None:
 
 
 def _task(
-    question: Question, takes: Sequence[Take], answer: Answer | None, is_open: bool, given: Sequence[Given]
+    question: Question,
+    takes: Sequence[Take],
+    answer: Answer | None,
+    is_open: bool,
+    given: Sequence[Given],
+    draft: Draft | None,
 ) -> QuestionTask:
     kept = kept_takes(takes)
     limits = accommodations.limits_of(question, given)
@@ -94,6 +101,7 @@ def _task(
         is_answered=answer is not None,
         has_recording=any(not is_interrupted(take) for take in kept),
         is_interrupted=any(is_interrupted(take) for take in kept),
+        is_written=draft is not None and bool(draft.text.strip()),
     )
     return QuestionTask(
         question=question,

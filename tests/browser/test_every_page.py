@@ -90,6 +90,7 @@ class World:
                 ("recording.practice", {}),
                 ("recording.question_page", question),
                 ("recording.file_page", question),
+                ("recording.written_page", question),
             ],
             "declined": [("interview.declined", {})],
             "finished": [("interview.receipt", {})],

@@ -1,0 +1,98 @@
+"""Answers in writing: saved as they are typed, chosen like a take, and never lost to a second device."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app.audit import Actor
+from app.errors import Conflict, Gone, Invalid
+from app.interviews import services as interviews
+from app.interviews.models import Attempt
+from app.recording.answers import choose_text, find_answer
+from app.recording.models import Draft
+from app.recording.tasks import QuestionTask
+
+LONGEST = 20_000
+"""Characters of one answer: an hour of speech has half as many again, and nobody is asked to type that."""
+
+
+class Overtaken(Exception):
+    """Another device has saved another text since; `saved` is what it saved."""
+
+    def __init__(self, saved: Draft):
+        super().__init__()
+        self.saved = saved
+
+
+def find_draft(session: Session, attempt_id: str, question_id: str) -> Draft | None:
+    """Return what was written for a question so far."""
+    return session.get(Draft, (attempt_id, question_id))
+
+
+def save(
+    session: Session, attempt: Attempt, task: QuestionTask, text: str, *, version: int, now: datetime
+) -> Draft | None:
+    """Save what is written for a question; None while there is nothing. The attempt's row must be locked by the caller.
+
+    `version` is the one that was changed, 0 for none; saving the same text again changes nothing. Where text is the
+    answer, the answer follows it. Raises Overtaken when something else was saved since, Conflict and Gone where nothing
+    more is to be answered, and Invalid when it is too long.
+    """
+    require_writable(attempt, task, now=now)
+    text = "\n".join(text.splitlines())
+    if len(text) > LONGEST:
+        raise Invalid(_("Your text is longer than %(most)s characters. Shorten it; nothing is lost.", most=LONGEST))
+    question_id = task.question.id
+    draft = find_draft(session, attempt.id, question_id)
+    if draft is not None and draft.text == text:
+        return draft
+    if version != (draft.version if draft else 0):
+        raise Overtaken(
+            draft or Draft(attempt_id=attempt.id, question_id=question_id, text="", version=0, saved_at=now)
+        )
+    if draft is None:
+        if not text.strip():
+            return None
+        draft = Draft(attempt_id=attempt.id, question_id=question_id, version=0)
+        session.add(draft)
+    draft.text, draft.version, draft.saved_at = text, draft.version + 1, now
+    session.flush()
+    answer = find_answer(session, attempt.id, question_id)
+    if answer is not None and answer.take_id is None:
+        if text.strip():
+            answer.text = text
+        else:
+            session.delete(answer)
+        session.flush()
+    return draft
+
+
+def choose_written(session: Session, attempt: Attempt, task: QuestionTask, *, now: datetime) -> None:
+    """Make what is written the answer, until something else is chosen. Raises Invalid when nothing is written."""
+    if attempt.submitted_at is not None:
+        raise _sent()
+    draft = find_draft(session, attempt.id, task.question.id)
+    if draft is None or not draft.text.strip():
+        raise Invalid(_("There is nothing written yet."))
+    choose_text(session, attempt.id, task.question.id, draft.text, actor=Actor("candidate", attempt.id), now=now)
+
+
+def require_writable(attempt: Attempt, task: QuestionTask, *, now: datetime) -> None:
+    """Raise Conflict or Gone, with what is kept, where nothing more can be written."""
+    if attempt.submitted_at is not None:
+        raise _sent()
+    if not task.is_open:
+        raise Conflict(_("The questions before this one come first."), title=_("Not yet"))
+    if not interviews.accepts_recording(attempt, now):
+        raise Gone(
+            _("The time to give a new answer has passed."),
+            kept=_("Everything that you saved before is kept, and can still be sent."),
+            next_step=_("Check your answers and send them."),
+        )
+
+
+def _sent() -> Conflict:
+    return Conflict(_("Your answers have been sent already."), title=_("You have sent your answers"))

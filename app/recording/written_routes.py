@@ -1,0 +1,85 @@
+"""An answer in writing: one page, a plain form that also saves as it is typed."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts import access
+from app.accounts.access import requires
+from app.clock import now
+from app.errors import Invalid
+from app.extensions import db
+from app.interviews import services as interviews
+from app.interviews.models import Attempt
+from app.recording import services, written
+from app.recording.forms import WrittenForm
+from app.recording.models import Draft
+from app.recording.tasks import QuestionTask
+from app.transaction import transaction
+
+
+@requires("interview.take_part")
+def written_page(question_id: str) -> ResponseReturnValue:
+    """Show what is written so far, to go on with."""
+    attempt = _attempt()
+    task = _task(attempt, question_id)
+    written.require_writable(attempt, task, now=now())
+    draft = written.find_draft(db.session(), attempt.id, question_id)
+    form = WrittenForm(formdata=None, text=draft.text if draft else "", version=draft.version if draft else 0)
+    return _page(task, form)
+
+
+@requires("interview.take_part")
+def save_written(question_id: str) -> ResponseReturnValue:
+    """Save what is written; the button Keep makes it the answer too. For HTMX: where the saving stands, and no more."""
+    form = WrittenForm()
+    if not form.validate():
+        return _refused(question_id, form)
+    try:
+        with transaction():
+            _save(form, question_id)
+    except written.Overtaken as overtaken:
+        return _page(_task(_attempt(), question_id), form, other=overtaken.saved), 200 if _wants_part() else 409
+    except Invalid as problem:
+        form.text.errors = [problem.message]
+        return _refused(question_id, form)
+    if form.keep.data:
+        return redirect(url_for("recording.question_page", question_id=question_id), 303)
+    return _page(_task(_attempt(), question_id), form, is_saved=True)
+
+
+def _save(form: WrittenForm, question_id: str) -> None:
+    session, attempt = db.session(), _attempt(lock=True)
+    task = _task(attempt, question_id)
+    version = form.replace.data if form.replace.data is not None else form.version.data
+    draft = written.save(session, attempt, task, form.text.data or "", version=version or 0, now=now())
+    form.version.data = draft.version if draft else 0
+    if form.keep.data:
+        written.choose_written(session, attempt, task, now=now())
+
+
+def _refused(question_id: str, form: WrittenForm) -> ResponseReturnValue:
+    return _page(_task(_attempt(), question_id), form), 200 if _wants_part() else 422
+
+
+def _page(task: QuestionTask, form: WrittenForm, *, other: Draft | None = None, is_saved: bool = False) -> Response:
+    part = _wants_part()
+    values = {"task": task, "question": task.question, "form": form, "other": other, "is_saved": is_saved}
+    template = "recording/_saved.html" if part else "recording/written.html"
+    response = make_response(render_template(template, is_part=part, **values))
+    response.headers["Vary"] = "HX-Request"
+    return response
+
+
+def _wants_part() -> bool:
+    return "HX-Request" in request.headers
+
+
+def _attempt(*, lock: bool = False) -> Attempt:
+    return interviews.load_attempt(db.session(), access.attempt_id(), now(), lock=lock)
+
+
+def _task(attempt: Attempt, question_id: str) -> QuestionTask:
+    services.find_question(attempt, question_id)
+    return next(task for task in services.task_list(db.session(), attempt) if task.question.id == question_id)
