@@ -10,7 +10,7 @@ from app.captions.cues import Cue, Word
 from app.captions.models import TrackKind
 from app.captions.services import add_track
 from app.interviews.models import Attempt, Question
-from app.recording.models import Answer, Media, Stage, StageRun, StageState
+from app.recording.models import Answer, Media, Stage, StageRun, StageState, Take
 from app.review.search import index_answers
 from app.storage import get_storage
 from app.transaction import transaction
@@ -85,6 +85,17 @@ def make_captioned_answer(
             setattr(track, name, value)
         index_answers(session, [answer.id])
     return answer
+
+
+def make_captioned_take(attempt: Attempt, *cues: str) -> Take:
+    """Make a take that is kept and not sent, whose automatic captions are made; one cue every three seconds."""
+    take = make_take(attempt, stopped_at=NOON, complete_at=NOON)
+    spoken = [make_cue(text, 3000 * place) for place, text in enumerate(cues or ("I led a team", "of four people"))]
+    add_media(take.id, None, duration_ms=spoken[-1].end_ms + 500)
+    set_stages(take.id, StageState.DONE, StageState.DONE)
+    with transaction() as session:
+        add_track(session, take.id, TrackKind.AUTOMATIC, spoken, language="en", now=NOON)
+    return take
 
 
 def make_cue(text: str, start_ms: int = 0, *, unsure: Collection[str] = ()) -> Cue:

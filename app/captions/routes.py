@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from app.captions import editor_routes, file_routes, version_routes
+from app.captions import editor_routes, file_routes, own_routes, version_routes
 
 blueprint = Blueprint("captions", __name__)
 EDITOR = "/review/captions/<take_id>"
+OWN = "/interview/takes/<take_id>/captions"
 
 for suffix in file_routes.FORMATS:
     endpoint = "track_file" if suffix == "vtt" else "download"
     blueprint.add_url_rule(
         f"/captions/<take_id>.{suffix}", endpoint, file_routes.track_file, defaults={"suffix": suffix}
     )
+blueprint.add_url_rule(OWN, view_func=own_routes.own_captions)
+blueprint.add_url_rule(OWN, view_func=own_routes.correct_own_captions, methods=["POST"])
+blueprint.add_url_rule(f"{OWN}/restore", view_func=own_routes.restore_own_captions, methods=["POST"])
 blueprint.add_url_rule(EDITOR, view_func=editor_routes.editor)
 blueprint.add_url_rule(EDITOR, view_func=editor_routes.edit, methods=["POST"])
 blueprint.add_url_rule(f"{EDITOR}/choose", view_func=editor_routes.choose, methods=["POST"])

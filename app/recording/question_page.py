@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -30,10 +30,10 @@ def page_values(
     task: QuestionTask,
     *,
     may_record: bool,
-    captioned: Collection[str],
+    captioned: Mapping[str, str],
     thinking: dict[str, int] | None,
 ) -> dict[str, Any]:
-    """Return the context of `recording/question.html`. `captioned` are the ids of takes that have captions."""
+    """Return the context of `recording/question.html`. `captioned` are the takes that have captions, with whose they are."""
     question = task.question
     recorder = recorder_data(attempt, task, thinking=thinking, may_record=may_record)
     recorder["unfinished"] = _unfinished(session, task.takes)
@@ -51,12 +51,12 @@ def page_values(
     }
 
 
-def takes_values(attempt: Attempt, task: QuestionTask, captioned: Collection[str]) -> dict[str, Any]:
+def takes_values(attempt: Attempt, task: QuestionTask, captioned: Mapping[str, str]) -> dict[str, Any]:
     """Return the context of `recording/_takes.html`: what there is, and how often it can be recorded again."""
     chosen = task.answer.take_id if task.answer else None
     return {
         "question": task.question,
-        "takes": [_take_value(take, take.id == chosen, take.id in captioned) for take in task.takes],
+        "takes": [_take_value(take, take.id == chosen, captioned.get(take.id)) for take in task.takes],
         "shows_captions": interview_rules.preferences_in_force(attempt.preferences)["captions"],
         "retakes_words": words.takes_left_words(task.takes_left, begun=bool(task.takes)),
     }
@@ -105,7 +105,7 @@ def started_data(session: Session, take: Take) -> dict[str, Any]:
     return {"take_id": take.id, "number": take.number, "limits": limits}
 
 
-def _take_value(take: Take, is_chosen: bool, has_captions: bool) -> dict[str, Any]:
+def _take_value(take: Take, is_chosen: bool, captions_kind: str | None) -> dict[str, Any]:
     media = take.media
     return {
         "id": take.id,
@@ -117,7 +117,9 @@ def _take_value(take: Take, is_chosen: bool, has_captions: bool) -> dict[str, An
         if media
         else take.recorded_ms or sum(one.recorded_ms for one in take.uploads) or None,
         "media_url": url_for("recording.media", take_id=take.id) if media else None,
-        "captions_url": url_for("captions.track_file", take_id=take.id) if media and has_captions else None,
+        "captions_url": url_for("captions.track_file", take_id=take.id) if media and captions_kind else None,
+        "correct_url": url_for("captions.own_captions", take_id=take.id) if media and captions_kind else None,
+        "captions_are_automatic": captions_kind == "automatic",
         "captions_words": words.captions_words(take),
         "is_chosen": is_chosen,
         "is_whole": take.is_whole,

@@ -20,6 +20,7 @@ from app.recording import processing
 from app.recording.models import Answer, Stage
 from app.sealing import get_sealer
 from app.transaction import transaction
+from tests.answer_factories import make_captioned_take
 from tests.browser.axe import axe_problems
 from tests.browser.conftest import LiveServer
 from tests.factories import NOON, make_attempt, make_interview, make_invitation, make_uploaded_take, make_user
@@ -43,6 +44,7 @@ class World:
         self.invitation, self.token = make_invitation(self.interview)
         self.begun = make_attempt(self.interview)
         self.sent, self.answer_id = self._finished()
+        self.kept = make_captioned_take(self.begun)
         self.request_id = self._asked()
 
     def _finished(self) -> tuple[Attempt, str]:
@@ -91,6 +93,7 @@ class World:
                 ("recording.question_page", question),
                 ("recording.file_page", question),
                 ("recording.written_page", question),
+                ("captions.own_captions", {"take_id": self.kept.id}),
             ],
             "declined": [("interview.declined", {})],
             "finished": [("interview.receipt", {})],

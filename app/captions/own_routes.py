@@ -1,0 +1,162 @@
+"""A candidate reads the captions of their own recording and puts its words right, before anyone else reads them.
+
+Words alone: the times stay as the speech model heard them. The automatic version is kept beside every correction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts import access
+from app.accounts.access import requires
+from app.audit import Actor
+from app.captions import corrections
+from app.captions.corrections import Outdated
+from app.captions.cues import Cue
+from app.captions.editing import LONGEST_TEXT
+from app.captions.forms import VersionForm
+from app.captions.models import CaptionTrack, TrackKind
+from app.captions.services import cues_of, current_track
+from app.captions.vtt import clean_lines
+from app.clock import now
+from app.errors import Conflict, Invalid
+from app.extensions import db
+from app.interviews import services as interviews
+from app.recording.models import Take
+from app.recording.services import find_take_for_candidate
+from app.transaction import transaction
+
+
+@requires("interview.take_part")
+def own_captions(take_id: str) -> ResponseReturnValue:
+    """Show the captions of a take of one's own as text to put right, or say that they are still being made."""
+    take = _find(take_id)
+    track = current_track(db.session(), take_id)
+    form = VersionForm(formdata=None, base=track.version if track else 0)
+    return _page(take, track, form, [cue.text for cue in cues_of(track)] if track else [])
+
+
+@requires("interview.take_part")
+def correct_own_captions(take_id: str) -> ResponseReturnValue:
+    """Save the words as a new version beside the automatic one. Nothing that was typed is lost, whatever happens."""
+    take, form, typed = _find(take_id), VersionForm(), _typed()
+    track = current_track(db.session(), take_id)
+    if not form.validate_on_submit() or track is None:
+        raise Invalid(_("This form is not one of ours."))
+    if form.base.data != track.version:
+        return _outdated(take, track, form, typed)
+    cues = cues_of(track)
+    problems = [place for place, text in enumerate(typed) if len(text) > LONGEST_TEXT]
+    if len(typed) != len(cues):
+        raise Invalid(_("This form is not one of ours."))
+    if problems:
+        return _page(take, track, form, typed, too_long=problems), 422
+    try:
+        with transaction():
+            _save(_find(take_id), cues, typed, base=track.version)
+    except Outdated:
+        return _outdated(_find(take_id), current_track(db.session(), take_id), form, typed)
+    return redirect(url_for("captions.own_captions", take_id=take_id, saved="yes"), 303)
+
+
+@requires("interview.take_part")
+def restore_own_captions(take_id: str) -> ResponseReturnValue:
+    """Go back to the automatic captions, as a new version: what was typed is kept as an earlier one."""
+    form = VersionForm()
+    if not form.validate_on_submit():
+        raise Invalid(_("This form is not one of ours."))
+    with transaction() as session:
+        take = _find(take_id)
+        made_by_machine = [one for one in corrections.versions_of(session, take_id) if one.kind == TrackKind.AUTOMATIC]
+        if made_by_machine:
+            version, base = made_by_machine[0].version, int(form.base.data or 0)
+            corrections.restore(session, take_id, version, base=base, actor=_actor(take), now=now())
+    return redirect(url_for("captions.own_captions", take_id=take_id, saved="yes"), 303)
+
+
+def _save(take: Take, cues: Sequence[Cue], typed: Sequence[str], *, base: int) -> None:
+    corrected = [Cue(cue.start_ms, cue.end_ms, text) for cue, text in zip(cues, typed, strict=True) if text]
+    if [cue.text for cue in cues] == list(typed):
+        return  # nothing was changed, so there is no new version to keep
+    kind = TrackKind.CANDIDATE
+    corrections.save_correction(db.session(), take.id, corrected, base=base, kind=kind, actor=_actor(take), now=now())
+
+
+def _outdated(take: Take, track: CaptionTrack | None, form: VersionForm, typed: Sequence[str]) -> tuple[str, int]:
+    """Show what was typed in the captions that another device has saved since, by their times."""
+    began_with = cues_of(corrections.find_version(db.session(), take.id, int(form.base.data or 0)))
+    mine = {cue.start_ms: text for cue, text in zip(began_with, typed, strict=False)}
+    texts = [mine.pop(cue.start_ms, cue.text) for cue in (cues_of(track) if track else [])]
+    if texts:  # what the other device has emptied has no place of its own any more
+        texts[-1] = " ".join([texts[-1], *filter(None, mine.values())])
+    form = VersionForm(formdata=None, base=track.version if track else 0)
+    return _page(take, track, form, texts, is_outdated=True), 409
+
+
+def _find(take_id: str) -> Take:
+    """Return a take of this candidate while it may be changed. Raises NotFound for another's, Conflict once sent."""
+    attempt = interviews.load_attempt(db.session(), access.attempt_id(), now())
+    take = find_take_for_candidate(db.session(), attempt.id, take_id)
+    if attempt.submitted_at is not None:
+        raise Conflict(
+            _("Your answers have been sent already."),
+            title=_("You have sent your answers"),
+            kept=_("Your captions are kept as they were when you sent them."),
+        )
+    return take
+
+
+def _page(
+    take: Take,
+    track: CaptionTrack | None,
+    form: VersionForm,
+    texts: Sequence[str],
+    *,
+    is_outdated: bool = False,
+    too_long: Sequence[int] = (),
+) -> str:
+    cues = cues_of(track) if track else []
+    problems = [
+        (
+            _("Caption %(number)s has more than %(most)s characters.", number=place + 1, most=LONGEST_TEXT),
+            f"#text-{place}",
+        )
+        for place in too_long
+    ]
+    if is_outdated:
+        message = _(
+            "These captions were changed on another device. Your words stand below, beside what was saved there."
+        )
+        problems.append((message, "#captions"))
+    return render_template(
+        "captions/own.html",
+        take=take,
+        question=take.question,
+        track=track,
+        form=form,
+        errors=problems,
+        rows=_rows(cues, texts, is_outdated=is_outdated),
+        is_saved="saved" in request.args,
+        is_corrected=track is not None and track.kind != TrackKind.AUTOMATIC,
+    )
+
+
+def _rows(cues: Sequence[Cue], texts: Sequence[str], *, is_outdated: bool) -> list[tuple[str, str, str | None]]:
+    """Return (time, text in the box, what is saved where that is another) of each caption."""
+    rows = []
+    for cue, text in zip(cues, texts, strict=True):
+        minutes, seconds = divmod(cue.start_ms // 1000, 60)
+        rows.append((f"{minutes}:{seconds:02}", text, cue.text if is_outdated and text != cue.text else None))
+    return rows
+
+
+def _typed() -> list[str]:
+    return ["\n".join(clean_lines(text)) for text in request.form.getlist("text")]
+
+
+def _actor(take: Take) -> Actor:
+    return Actor("candidate", take.attempt_id)
