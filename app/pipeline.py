@@ -55,9 +55,10 @@ def enqueue(stage: Stage | str, take_id: str) -> None:
     stage = Stage(stage)
     try:
         jobs.queue.enqueue(
-            run_stage,
+            run_next,
             str(stage),
             take_id,
+            at_front=stage is not Stage.TRANSCRIBE,  # quick, and only what is assembled has a length to go by
             job_timeout=JOB_SECONDS[stage],
             result_ttl=RECORDS_SECONDS,
             failure_ttl=RECORDS_SECONDS,
@@ -70,13 +71,25 @@ def enqueue(stage: Stage | str, take_id: str) -> None:
         processing.mark_enqueued(session, take_id, stage, now=clock.now())
 
 
-def run_stage(stage_name: str, take_id: str) -> None:
-    """Do one stage of one take, if it still has to be done. This is the job that the queue carries."""
+def run_next(stage_name: str, take_id: str) -> None:
+    """Do one stage of the take whose turn it is. This is the job that the queue carries.
+
+    There is a job for every stage that waits, so the take that it was enqueued for gets its turn too, by another job.
+    """
+    order = processing.fair_order(db.session(), Stage(stage_name), now=clock.now())
+    db.session.rollback()
+    for each in [*order, take_id]:
+        if run_stage(stage_name, each):
+            return
+
+
+def run_stage(stage_name: str, take_id: str) -> bool:
+    """Do one stage of one take. Returns False if there was nothing to do: it is done, or another process has it."""
     stage = Stage(stage_name)
     with transaction() as session:
         lease = processing.claim_stage(session, take_id, stage, now=clock.now())
     if lease is None:
-        return
+        return False
     claim = Claim(take_id, stage, lease)
     try:
         with Heartbeat(claim.take_id, claim.stage, claim.lease):
@@ -91,6 +104,7 @@ def run_stage(stage_name: str, take_id: str) -> None:
     except Exception as problem:
         _fail(claim, type(problem).__name__, retry=True)
         raise
+    return True
 
 
 def sweep(now: datetime | None = None) -> int:
@@ -194,7 +208,9 @@ WORK: dict[Stage, Callable[[Claim], None]] = {
 def _finish(session: Session, claim: Claim) -> None:
     processing.finish_stage(session, claim.take_id, claim.stage, claim.lease, now=clock.now())
     following = processing.next_stage(claim.stage)
-    if following:
+    if following is Stage.INDEX:
+        after_commit(run_stage, following, claim.take_id)  # it takes milliseconds, as long as a turn in the queue
+    elif following:
         after_commit(enqueue, following, claim.take_id)
 
 

@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import pipeline
 from app.extensions import jobs
 from app.process import die_with_parent
+from app.recording import media_sandbox
 
 log = logging.getLogger("fairtake.worker")
 GRACE_SECONDS = 15
@@ -48,6 +49,8 @@ class Worker(SimpleWorker):
                 return bool(super().perform_job(job, queue, execution))  # type: ignore[arg-type]
         finally:
             self._say("idle")
+            if not queue.count:  # while answers wait, starting ahead would only take the processor from them
+                media_sandbox.keep_one_ready()
 
     def _say(self, line: str) -> None:
         if self.beat_fd is not None:
@@ -60,6 +63,7 @@ def work(app: Flask, *, burst: bool = False) -> int:
     if not burst:
         die_with_parent()
         threading.Thread(target=_sweep_for_ever, args=(app,), name="sweeper", daemon=True).start()
+        media_sandbox.keep_one_ready()
     fd = os.environ.pop(BEAT_VARIABLE, None)
     try:
         worker = Worker([jobs.queue], connection=jobs.redis, serializer="json", worker_ttl=60, maintenance_interval=60)

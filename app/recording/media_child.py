@@ -20,16 +20,25 @@ AUDIO = "audio.f32"
 
 
 def main() -> None:
-    """Do what standard input asks: {library, parent, segments, folder, limits, file_bytes}, paths absolute."""
-    request = json.load(sys.stdin)
-    _find_modules(Path(__file__).resolve().parents[2], request["library"])
+    """Load FFmpeg from the library in the first argument, then do what standard input asks, once.
+
+    The request is {parent, segments, folder, limits, file_bytes}, paths absolute. Without one there is nothing to do: the
+    parent has ended.
+    """
+    library = sys.argv[1]
+    _find_modules(Path(__file__).resolve().parents[2], library)
     from app.recording import confinement, media_facts, remuxing, sound  # noqa: F401
 
+    asked = sys.stdin.read()
+    if not asked:
+        return
+    request = json.loads(asked)
+    os.chdir(request["folder"])
     limits = media_facts.MediaLimits(**request["limits"])
     folder = Path(request["folder"])
     segments = [Path(path) for path in request["segments"]]
     allowance = confinement.Allowance(limits.memory_bytes, limits.cpu_seconds, request["file_bytes"])
-    programs = [Path(request["library"]) / "av", Path(os.__file__).parent]  # Some of both is imported late.
+    programs = [Path(library) / "av", Path(os.__file__).parent]  # Some of both is imported late.
     readable = [*segments, *(place for place in programs if place.exists())]
     walls = confinement.confine(allowance, readable, folder, request["parent"])
     result = {**_work(segments, folder, limits), "walls": walls}

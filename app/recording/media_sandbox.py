@@ -3,26 +3,23 @@
 The child (`media_child`) has no network, no environment, no files but its own, little memory and little time; see
 `confinement` for the walls and for what becomes of them where a kernel or a container does not allow one. Then the work
 goes on with the walls that stand, and the log says so once. A start costs about 0.2 s of processor time, nearly all of
-it loading FFmpeg, so one child does everything for one take.
+it loading FFmpeg, so one child does everything for one take, and a worker keeps the next one waiting (`media_process`).
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import logging
 import os
 import signal
 import stat
 import subprocess
-import sys
-import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
+from app.recording import media_process
 from app.recording.media_child import AUDIO, RESULT
 from app.recording.media_facts import (
     SAMPLE_RATE,
@@ -34,14 +31,13 @@ from app.recording.media_facts import (
     Skipped,
 )
 from app.recording.media_kinds import SUFFIXES, Container
+from app.recording.media_process import Child, LibraryMissing
 
 __all__ = ["MediaFailed", "MediaLimits", "MediaRefused", "Prepared", "Refusal", "prepare_media"]
 
 CHILD = Path(__file__).with_name("media_child.py")
 MIB = 1024 * 1024
 RESULT_BYTES = 256 * 1024
-KEPT_VARIABLES = ("LD_LIBRARY_PATH", "SYSTEMROOT")
-"""What a child needs of the environment on some machines; nothing that says anything."""
 log = logging.getLogger(__name__)
 _told: set[frozenset[str]] = set()
 
@@ -69,11 +65,12 @@ def prepare_media(segments: Sequence[Path], out_dir: Path, limits: MediaLimits |
     limits = limits or MediaLimits()
     folder = out_dir.resolve()
     request = _request(segments, folder, limits)
-    with tempfile.TemporaryFile() as complaints:
-        code = _run(request, folder, limits.wall_seconds, complaints)
+    child = _child()
+    with child.complaints:
+        code = _run(child, request, limits.wall_seconds)
         result = _read_result(folder)
         if result is None:
-            raise _explain(code, _tail(complaints))
+            raise _explain(code, _tail(child.complaints))
     _tell_missing_walls(result)
     if "refused" in result:
         raise MediaRefused(Refusal(result["refused"]), str(result.get("message"))[:200])
@@ -82,13 +79,21 @@ def prepare_media(segments: Sequence[Path], out_dir: Path, limits: MediaLimits |
     return _prepared(result, folder)
 
 
+def keep_one_ready() -> None:
+    """Start the child of the next recording ahead, while there is nothing else to do."""
+    media_process.keep_one_ready(CHILD)
+
+
+def _child() -> Child:
+    try:
+        return media_process.child_for(CHILD)
+    except LibraryMissing:
+        raise MediaFailed("PyAV is not installed") from None
+
+
 def _request(segments: Sequence[Path], folder: Path, limits: MediaLimits) -> bytes:
-    found = importlib.util.find_spec("av")
-    if found is None or found.origin is None:
-        raise MediaFailed("PyAV is not installed")
     size = sum(path.stat().st_size for path in segments)
     asked = {
-        "library": str(Path(found.origin).parents[1]),
         "parent": os.getpid(),
         "folder": str(folder),
         "segments": [str(path.resolve()) for path in segments],
@@ -98,28 +103,12 @@ def _request(segments: Sequence[Path], folder: Path, limits: MediaLimits) -> byt
     return json.dumps(asked).encode()
 
 
-def _run(request: bytes, folder: Path, wall_seconds: float, complaints: BinaryIO) -> int:
-    """Run the child to its end and return its exit code (negative: the signal that ended it)."""
-    variables = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    child = subprocess.Popen(  # noqa: S603 - a fixed program; the request goes in through standard input
-        [sys.executable, "-I", "-S", str(CHILD)],
-        cwd=folder,
-        start_new_session=True,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=complaints,
-        env=variables | {"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
-    )
+def _run(child: Child, request: bytes, wall_seconds: float) -> int:
+    """Let the child do its work and return its exit code (negative: the signal that ended it)."""
     try:
-        child.communicate(request, timeout=wall_seconds)
+        return child.ask(request, wall_seconds)
     except subprocess.TimeoutExpired:
         raise MediaRefused(Refusal.TIMEOUT, f"took longer than {wall_seconds} s") from None
-    finally:
-        if child.poll() is None:
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-    return child.returncode
 
 
 def _explain(code: int, complaint: str) -> Exception:
@@ -191,7 +180,7 @@ def _is_plain_file(path: Path) -> bool:
         return False
 
 
-def _tail(file: BinaryIO) -> str:
+def _tail(file: IO[bytes]) -> str:
     file.seek(0, os.SEEK_END)
     file.seek(max(file.tell() - 2000, 0))
     return file.read().decode(errors="replace").strip()

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.ids import new_id
-from app.recording.models import Stage, StageRun, StageState, Take
+from app.recording.models import Media, Stage, StageRun, StageState, Take
 
 STAGES: Sequence[Stage] = (Stage.ASSEMBLE, Stage.TRANSCRIBE, Stage.INDEX)
 MOST_ATTEMPTS = 3
@@ -152,6 +152,23 @@ def standing_still(session: Session, *, now: datetime, model_is_present: bool) -
         .order_by(StageRun.updated_at)
     )
     return [(take_id, Stage(stage)) for take_id, stage in session.execute(query)]
+
+
+def fair_order(session: Session, stage: Stage, *, now: datetime) -> list[str]:
+    """Return the takes that wait for a stage, the one whose turn it is first: short before long, but nobody for ever.
+
+    A second of waiting counts as much as a second of length. So an answer of a minute lets shorter ones go first that
+    came less than the difference after it, and none that came later.
+    """
+    abandoned = (StageRun.state == str(StageState.RUNNING)) & (StageRun.lease_until < now)
+    query = (
+        select(StageRun.take_id, func.coalesce(Media.duration_ms, Take.recorded_ms, 0), StageRun.updated_at)
+        .join(Take, Take.id == StageRun.take_id)
+        .outerjoin(Media, Media.take_id == StageRun.take_id)
+        .where(StageRun.stage == str(stage), or_(StageRun.state == str(StageState.PENDING), abandoned))
+    )
+    waiting = [(length + since.timestamp() * 1000, take_id) for take_id, length, since in session.execute(query)]
+    return [take_id for _, take_id in sorted(waiting)]
 
 
 def state_of(take: Take, stages: Iterable[StageRun] | None = None) -> TakeState:

@@ -10,13 +10,15 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.recording import media_sandbox
+from app.recording import media_process, media_sandbox
 from app.recording.media_facts import MediaLimits, MediaRefused, Refusal
+from app.recording.media_process import Child
 from app.recording.media_sandbox import MediaFailed, Prepared, prepare_media
 from tests.hostile_media import claim_size, refer_outside, scripts
 from tests.media_factory import beeps, opus_silence, packets, record
@@ -60,7 +62,8 @@ def written(path: Path, content: bytes) -> Path:
 def use_child(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: str) -> None:
     """Let another program stand in for the child; it runs in the folder of the results."""
     child = tmp_path / "child.py"
-    child.write_text("import json, os, signal, sys, time\nrequest = json.load(sys.stdin)\n" + textwrap.dedent(program))
+    begin = "import json, os, signal, sys, time\nrequest = json.load(sys.stdin)\nos.chdir(request['folder'])\n"
+    child.write_text(begin + textwrap.dedent(program))
     monkeypatch.setattr(media_sandbox, "CHILD", child)
 
 
@@ -341,3 +344,35 @@ def test_the_child_starts_without_the_web_application(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.fixture
+def waiting_child(tmp_path: Path) -> Iterator[Child]:
+    media_sandbox.keep_one_ready()
+    child = media_process._spare
+    assert child
+    yield child
+    media_process.let_go()
+
+
+def test_a_child_that_waited_does_the_work_behind_every_wall_and_only_once(
+    tmp_path: Path, waiting_child: Child
+) -> None:
+    media_sandbox.keep_one_ready()
+    assert media_process._spare is waiting_child
+    made = prepare(tmp_path, record(tmp_path / "opus.webm", seconds=0.5))
+    assert waiting_child.process.poll() == 0
+    assert media_process._spare is None
+    assert list(made.walls) == walls_here(tmp_path)
+
+
+def test_a_child_that_died_while_it_waited_is_replaced(tmp_path: Path, waiting_child: Child) -> None:
+    waiting_child.process.kill()
+    waiting_child.process.wait()
+    assert prepare(tmp_path, record(tmp_path / "opus.webm", seconds=0.5)).complete
+
+
+def test_a_child_that_waits_ends_with_its_parent(waiting_child: Child) -> None:
+    assert waiting_child.process.stdin
+    waiting_child.process.stdin.close()  # as the end of the parent closes it
+    assert waiting_child.process.wait(30) == 0

@@ -1,0 +1,112 @@
+"""The processes in which recordings are read: each reads one. A worker keeps one ready, so that no answer waits for FFmpeg to load.
+
+A child that waits has read nothing of a stranger's yet and has no walls; it puts them up when its one request comes.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+KEPT_VARIABLES = ("LD_LIBRARY_PATH", "SYSTEMROOT")
+"""What a child needs of the environment on some machines; nothing that says anything."""
+
+
+class LibraryMissing(Exception):
+    """PyAV is not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A process that waits for its request, and the file that takes what it complains of."""
+
+    program: Path
+    process: subprocess.Popen[bytes]
+    complaints: IO[bytes]
+
+    def ask(self, request: bytes, wall_seconds: float) -> int:
+        """Send the request and return the exit code (negative: the signal). Raises subprocess.TimeoutExpired."""
+        try:
+            self.process.communicate(request, timeout=wall_seconds)
+        finally:
+            self.end()
+        return self.process.returncode
+
+    def end(self) -> None:
+        """Make sure that it is gone, and whatever it started."""
+        if self.process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+_spare: Child | None = None
+_lock = threading.Lock()
+
+
+def child_for(program: Path) -> Child:
+    """Return a child that runs `program`: the one that waits, or a new one. Raises LibraryMissing."""
+    global _spare
+    with _lock:
+        child, _spare = _spare, None
+    if child is not None and child.program == program and child.process.poll() is None:
+        return child
+    if child is not None:
+        _put_away(child)
+    return _start(program)
+
+
+def keep_one_ready(program: Path) -> None:
+    """Start a child ahead, unless one waits already. For processes that live long and have nothing to do just now."""
+    global _spare
+    with _lock:
+        if _spare is None or _spare.process.poll() is not None:
+            _spare = _start(program)
+
+
+def let_go() -> None:
+    """End the child that waits, if one does. It would also end by itself with this process, whose pipe it reads."""
+    global _spare
+    with _lock:
+        child, _spare = _spare, None
+    if child is not None:
+        _put_away(child)
+
+
+def library_folder() -> str:
+    """Return the folder that PyAV is installed in. Raises LibraryMissing."""
+    found = importlib.util.find_spec("av")
+    if found is None or found.origin is None:
+        raise LibraryMissing()
+    return str(Path(found.origin).parents[1])
+
+
+def _start(program: Path) -> Child:
+    complaints = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed with the child, not here
+    variables = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    process = subprocess.Popen(  # noqa: S603 - a fixed program; the request goes in through standard input
+        [sys.executable, "-I", "-S", str(program), library_folder()],
+        cwd="/",
+        start_new_session=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=complaints,
+        env=variables | {"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
+    )
+    return Child(program, process, complaints)
+
+
+def _put_away(child: Child) -> None:
+    child.end()
+    if child.process.stdin is not None:
+        child.process.stdin.close()
+    child.complaints.close()
