@@ -1,0 +1,208 @@
+"""From the invitation to the receipt with the keyboard alone, for eyes, screens and permissions of several kinds.
+
+Every press of Tab checks that what has the focus can be seen (WCAG 2.4.7, 2.4.11), every page that nothing scrolls sideways.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from app.extensions import db
+from app.interviews.models import Attempt
+from app.recording.models import Answer
+from tests.browser.conftest import CLIPS, LiveServer
+from tests.browser.recorder_page import CLIP, LONG_MS, WATCH
+from tests.factories import make_interview, make_invitation
+
+REFUSE = "MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
+SPACE_OUT = """addEventListener('DOMContentLoaded', () => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+                     p { margin-block-end: 2em !important }`);
+  document.adoptedStyleSheets = [sheet];
+})"""
+MOVING = "document.getAnimations().map(one => one.animationName ?? one.transitionProperty)"
+CLIPPED = """() => [...document.querySelectorAll('main *, header *, footer *')].filter((one) => {
+  const style = getComputedStyle(one);
+  const isCut = (one.scrollWidth > one.clientWidth + 1 && style.overflowX !== 'visible')
+             || (one.scrollHeight > one.clientHeight + 1 && style.overflowY !== 'visible');
+  return isCut && one.clientWidth > 1 && one.textContent.trim() && !one.closest('.visually-hidden, video, audio, select, textarea');
+}).map((one) => one.outerHTML.slice(0, 120))"""
+FOCUS = """() => {
+  const one = document.activeElement;
+  if (one === document.body) return { name: 'body', isSeen: true, isShown: true };
+  const native = one.matches('input, video, audio, progress');
+  const isSeen = [...one.getClientRects()].some((box) => {
+    const x = (Math.max(box.left, 0) + Math.min(box.right, innerWidth)) / 2;
+    const y = (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2;
+    const top = document.elementFromPoint(x, y);
+    return top && (one.contains(top) || one.labels?.[0]?.contains(top) || (native && top.contains(one)));
+  });
+  const ringed = [];
+  for (let box = one; box; box = box.parentElement) {
+    const style = getComputedStyle(box); // a card or a choice may wear the ring of what is in it
+    if (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2) ringed.push(box);
+  }
+  return { name: one.outerHTML.slice(0, 120), isSeen, isShown: ringed.length > 0 || one.matches('video, audio') };
+}"""
+SIGN = """() => {
+  const sign = getComputedStyle(document.getElementById('clock'), '::before');
+  const behind = getComputedStyle(document.querySelector('.recorder__clock')).backgroundColor;
+  return [parseFloat(sign.borderTopWidth) > 0 && sign.borderTopStyle !== 'none', sign.borderTopColor !== behind];
+}"""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How somebody looks at the pages."""
+
+    options: dict[str, Any] = field(default_factory=dict)
+    script: str = ""
+
+
+WIDE, SMALL = {"width": 1280, "height": 800}, {"width": 320, "height": 256}
+WAYS = {
+    "wide": Way(),
+    "small": Way({"viewport": SMALL, "color_scheme": "dark"}),
+    "forced colours": Way({"forced_colors": "active"}),
+    "reduced motion": Way({"reduced_motion": "reduce"}),
+    "text spacing": Way({"viewport": {"width": 320, "height": 800}}, SPACE_OUT),
+    "refused": Way({}, REFUSE),
+}
+
+
+@pytest.fixture
+def link(app: Flask) -> str:
+    """An invitation to one question that wants no thinking."""
+    return f"/i/{make_invitation(make_interview(questions=1))[1]}"
+
+
+@pytest.fixture
+def way(request: pytest.FixtureRequest) -> Way:
+    """The way of this test."""
+    return WAYS[request.param]
+
+
+@pytest.fixture
+def page(launch: Callable[..., Browser], live_server: LiveServer, way: Way) -> Iterator[Page]:
+    """A browser of that kind, in which an error of a script or a breach of the policy fails the test."""
+    options = {"viewport": WIDE, "permissions": ["camera", "microphone"], **way.options}
+    with launch(CLIP).new_context(base_url=live_server.url, **options) as context:
+        context.add_init_script(path=WATCH)
+        if way.script:
+            context.add_init_script(way.script)
+        context.set_default_timeout(LONG_MS)
+        opened, wrong = context.new_page(), []
+        opened.on("pageerror", lambda error: wrong.append(str(error)))
+        opened.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
+        yield opened
+        assert wrong == []
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Press Tab until the target has the focus; whatever has it on the way is in sight and shows it."""
+    expect(target).to_be_visible()
+    for _ in range(80):
+        if target.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+        found = page.evaluate(FOCUS)
+        assert found["isSeen"], f"out of sight: {found['name']}"
+        assert found["isShown"], f"no sign of the focus: {found['name']}"
+    raise AssertionError(f"Tab does not reach {target}")
+
+
+def press(page: Page, role: Any, name: str | re.Pattern[str], key: str = "Enter") -> None:
+    """Go to a control with Tab, and press it."""
+    tab_to(page, page.get_by_role(role, name=name, exact=isinstance(name, str)).first)
+    page.keyboard.press(key)
+
+
+def arrive(page: Page, heading: str) -> None:
+    """Wait for the page with this heading; nothing on it scrolls sideways or is cut off."""
+    expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile(heading))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), heading
+    assert page.evaluate(CLIPPED) == []
+
+
+def to_the_question(page: Page, link: str) -> None:
+    """Open the invitation and go on, page by page."""
+    page.goto(link)
+    press(page, "button", re.compile("^Start"))
+    press(page, "button", re.compile("I agree"))
+    arrive(page, "Before you start")
+    press(page, "button", "Save and go on")
+    arrive(page, "Check camera and microphone")
+    press(page, "link", "Go on to practice")
+    arrive(page, "Practise")
+    press(page, "link", "Go on to the questions")
+    press(page, "link", re.compile("Question 1"))
+    arrive(page, "Question 1 of 1")
+
+
+def to_the_receipt(page: Page) -> None:
+    """From an answered question to the end."""
+    press(page, "link", "Go on to the next step")
+    arrive(page, "Check your answers")
+    press(page, "checkbox", re.compile("."), "Space")
+    press(page, "button", "Send my answers")
+    arrive(page, "sent|Thank you")
+    expect(page.locator("main")).to_contain_text(re.compile("[B-Z2-9]{4}-[B-Z2-9]{4}"))
+
+
+def record(page: Page) -> None:
+    """Record a moment of sound, pausing once."""
+    tab_to(page, page.get_by_role("radio", name="Picture and sound"))
+    page.keyboard.press("ArrowDown")
+    press(page, "button", "Start recording")
+    expect(page.locator("#recorder")).to_have_attribute("data-phase", "recording", timeout=LONG_MS)
+    expect(page.locator("#stop")).to_be_focused()
+    assert page.evaluate(FOCUS)["isSeen"]
+    assert page.evaluate(SIGN) == [True, True]
+    press(page, "button", "Pause")
+    press(page, "button", "Resume recording")
+    expect(page.locator("#recorder")).to_have_attribute("data-phase", "recording", timeout=LONG_MS)
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("#stop")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#review-heading")).to_be_focused()
+    assert page.evaluate(FOCUS)["isSeen"]
+
+
+@pytest.mark.parametrize("way", sorted(set(WAYS) - {"refused"}), indirect=True)
+def test_somebody_records_an_answer_and_sends_it_by_keyboard_alone(page: Page, link: str, way: Way) -> None:
+    to_the_question(page, link)
+    record(page)
+    if way.options.get("reduced_motion"):
+        assert page.evaluate(MOVING) == []
+    assert page.evaluate(CLIPPED) == []
+    press(page, "button", "Keep this answer")
+    expect(page.locator("main .notice--success")).to_contain_text("is your answer")
+    to_the_receipt(page)
+    db.session.rollback()
+    assert db.session.query(Attempt).one().submitted_at is not None
+
+
+@pytest.mark.parametrize("way", ["refused"], indirect=True)
+def test_somebody_whose_browser_refuses_the_camera_hands_in_a_file_instead(page: Page, link: str, way: Way) -> None:
+    to_the_question(page, link)
+    press(page, "button", "Start recording")
+    expect(page.locator("#problem")).to_be_focused()
+    expect(page.locator("#problem")).to_contain_text("This page may not use your camera or microphone")
+    press(page, "link", "Answer another way instead")
+    press(page, "link", re.compile("Hand in a file"))
+    tab_to(page, page.locator("input[type=file]"))
+    page.locator("input[type=file]").set_input_files(CLIPS / "long_answer.webm")
+    press(page, "button", "Send this file")
+    press(page, "button", "Keep recording 1 as my answer")
+    expect(page.locator("main .notice--success")).to_contain_text("is your answer")
+    db.session.rollback()
+    assert db.session.query(Answer).count() == 1
+    to_the_receipt(page)
