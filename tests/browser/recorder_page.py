@@ -43,9 +43,9 @@ def stop(page: Page) -> None:
     phase(page, "review")
 
 
-def wait_until(page: Page, is_true: Callable[[], Any]) -> None:
+def wait_until(page: Page, is_true: Callable[[], Any], seconds: int = 30) -> None:
     """Wait for something that the server knows."""
-    for _ in range(600):
+    for _ in range(20 * seconds):
         if is_true():
             return
         page.wait_for_timeout(50)

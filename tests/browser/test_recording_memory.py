@@ -1,0 +1,69 @@
+"""An hour of small picture passes through the recorder's queue in a minute: it stays in no memory, on a line slower than it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import CDPSession, Page, expect
+
+from tests.browser.fake_tus import FakeServer
+from tests.browser.recorder_page import wait_until
+
+pytestmark = pytest.mark.timeout(240)
+SLICES = 1200
+"""Slices of three seconds in an hour."""
+SLICE_BYTES = 131_072
+"""Three seconds of small picture and sound: 350 kbit/s."""
+MOST_GROWTH = 6 * 1024 * 1024
+"""A twenty-fifth of what passes through."""
+
+BEGIN = """async () => {
+  const base = document.querySelector('link[href$="answer_sink.js"]').href.replace('answer_sink.js', '');
+  const load = (name) => import(`${base}${name}.js`);
+  const [{ AnswerSink }, { openStore }, { page }] = await Promise.all(['answer_sink', 'part_store', 'words'].map(load));
+  const sink = (window.sink = new AnswerSink(page, await openStore(), { report() {}, onLimit() {} }));
+  await sink.begin('video', 'video/webm');
+  sink.open('video/webm');
+  window.slices = 0;
+}"""
+FEED = """async ({ count, size }) => {
+  const bytes = crypto.getRandomValues(new Uint8Array(65536));
+  for (let index = 0; index < count; index += 1) {
+    window.slices += 1;
+    sink.add(new Blob(Array(size / bytes.length).fill(bytes)), window.slices * 3000);
+    while (sink.record.segments[0].seq < window.slices) await new Promise((done) => setTimeout(done));
+  }
+}"""
+
+
+def memory(session: CDPSession) -> int:
+    """Bytes that scripts hold after a collection: objects, and the buffers outside of them."""
+    session.send("HeapProfiler.collectGarbage")
+    usage: dict[str, Any] = session.send("Runtime.getHeapUsage")
+    return int(usage["usedSize"] + usage.get("backingStorageSize", 0))
+
+
+def test_an_hour_of_picture_leaves_memory_flat_while_the_line_lags_behind(
+    recording_page: Page, server: FakeServer
+) -> None:
+    page = recording_page
+    server.options["kind"] = "video"
+    page.goto("/question")
+    expect(page.locator("#start")).to_be_visible()
+    session = page.context.new_cdp_session(page)
+    server.delay_s = 0.2
+    page.evaluate(BEGIN)
+    page.evaluate(FEED, {"count": 50, "size": SLICE_BYTES})
+    first = memory(session)
+    for _ in range(5):
+        page.evaluate(FEED, {"count": (SLICES - 50) // 5, "size": SLICE_BYTES})
+        assert memory(session) - first < MOST_GROWTH
+    assert (
+        len(server.uploads[0].data) < SLICES * SLICE_BYTES
+    )  # the line was slower than the recorder, and did not hold it up
+    server.delay_s = 0
+    page.evaluate("sink.close(3_600_000).then(() => sink.stop('stopped'))")
+    wait_until(page, lambda: len(server.uploads[0].data) == SLICES * SLICE_BYTES, seconds=150)
+    assert server.most_in_flight == 1
+    assert memory(session) - first < MOST_GROWTH

@@ -1,0 +1,131 @@
+"""While capture runs nothing is said, moved, renamed or sounded, whatever comes up meanwhile: one test for each event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.fake_tus import FakeServer
+from tests.browser.recorder_page import (
+    changes_while_capturing,
+    heard,
+    names,
+    record_for,
+    spoken,
+    start,
+    stop,
+    wait_until,
+)
+
+SOUNDS = """(() => {
+  window.sounds = [];
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function () {
+    if (!this.muted) window.sounds.push(this.localName);
+    return play.call(this);
+  };
+  for (const name of ['speak']) speechSynthesis[name] = () => window.sounds.push('speech');
+  for (const name of ['AudioContext', 'Audio', 'Notification']) {
+    window[name] = new Proxy(window[name], { construct: (...values) => (window.sounds.push(name), Reflect.construct(...values)) });
+  }
+})()"""
+
+
+def warnings(_page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
+    """The time left falls under two warnings."""
+    server.options["limits"] = {"recording_seconds": 30, "warn_at": [29, 27]}
+    server.options["vibrate"] = True
+    return lambda: expect(_page.locator("#clock-warning")).to_have_text("27 seconds left")
+
+
+def progress(page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
+    """Parts arrive."""
+    return lambda: wait_until(page, lambda: server.uploads and server.uploads[0].data)
+
+
+def failure(page: Page, _server: FakeServer, context: BrowserContext) -> Callable[[], object]:
+    """The line goes down and comes back."""
+
+    def go_down() -> None:
+        record_for(page, 3200)
+        context.set_offline(True)
+        record_for(page, 5500)
+        context.set_offline(False)
+
+    return go_down
+
+
+def refusal(page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
+    """The server refuses the upload for good."""
+    server.refuse_uploads = 413
+    return lambda: wait_until(page, lambda: 413 in [status for *_, status in server.requests])
+
+
+def signed_out(page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
+    """The session ends."""
+
+    def end() -> None:
+        server.signed_out = True
+        wait_until(page, lambda: 401 in [status for *_, status in server.requests])
+
+    return end
+
+
+def more_time(page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
+    """Somebody asks for more time by a shortcut of their own, with the focus where it was."""
+    server.options["limits"] = {"recording_seconds": 60, "more_time": {"seconds": 60, "left": 10}}
+
+    def ask() -> None:
+        page.evaluate("document.getElementById('more-time').click()")
+        expect(page.locator("#clock-text")).to_contain_text("of 2:00")
+
+    return ask
+
+
+def lengthened(page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
+    """A coordinator grants more time meanwhile."""
+    server.options["limits"] = {"recording_seconds": 60, "warn_at": []}
+    server.limit_header = "90"
+    return lambda: expect(page.locator("#clock-text")).to_contain_text("of 1:30")
+
+
+def looked_away(page: Page, _server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
+    """The tab is hidden and shown, the line says that it is back, another script wants to say something."""
+    return lambda: page.evaluate("""async () => {
+        const { say } = await import(document.querySelector('link[href$="silence.js"]').href);
+        document.dispatchEvent(new Event('visibilitychange'));
+        dispatchEvent(new Event('online'));
+        say('A list has changed.');
+    }""")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [warnings, progress, failure, refusal, signed_out, more_time, lengthened, looked_away],
+    ids=lambda one: one.__name__,
+)
+def test_nothing_is_said_moved_renamed_or_sounded_while_capture_runs(
+    recording_page: Page,
+    recording_context: BrowserContext,
+    server: FakeServer,
+    event: Callable[..., Callable[[], object]],
+) -> None:
+    page = recording_page
+    page.add_init_script(SOUNDS)
+    happen = event(page, server, recording_context)
+    page.goto("/question")
+    start(page)
+    record_for(page, 600)
+    before, said, sounds = names(page), spoken(page), page.evaluate("window.sounds")
+    happen()
+    record_for(page, 2500)
+    assert names(page) == before
+    assert spoken(page) == said
+    assert page.evaluate("window.sounds") == sounds
+    expect(page.locator("#stop")).to_be_focused()
+    stop(page)
+    assert changes_while_capturing(page) == []
+    heard(page, "Recording stopped.")  # the log does hear what is said
+    assert len(page.evaluate("watch.changes")) >= 2  # and it does see the silent clock
