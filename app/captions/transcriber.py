@@ -53,6 +53,9 @@ SPOKEN_MS = 100
 NO_SPEECH, NO_CONFIDENCE = 0.6, -1.0
 """Whisper's own bars: a window probably without speech, and a text of which it is not sure, is invented."""
 UNKNOWN_LANGUAGE = "und"
+TAGS = {"jw": "jv"}
+"""Where Whisper's name of a language is not its BCP 47 tag."""
+NAMES = {UNKNOWN_LANGUAGE: None, **{tag: name for name, tag in TAGS.items()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,7 @@ class _Hearing:
 
     def _asked(self) -> dict[str, Any]:
         return {
-            "language": None if self.language == UNKNOWN_LANGUAGE else self.language,
+            "language": NAMES.get(self.language, self.language),
             "beam_size": self.options.beam_size,
             "initial_prompt": self.options.initial_prompt,
             "hotwords": self.options.hotwords,
@@ -209,7 +212,8 @@ class _Hearing:
 
     def _note(self, info: Any) -> None:
         if self.certainty == 0.0:
-            self.language, self.certainty = str(info.language), float(info.language_probability)
+            self.language = TAGS.get(info.language, str(info.language))
+            self.certainty = float(info.language_probability)
 
     def _words(self, segments: Iterable[Any], begin: int) -> list[Word]:
         """Words with the recording's times, in whole milliseconds; `begin` is where the segments' times count from."""

@@ -1,0 +1,102 @@
+"""Another language than expected: each answer's captions say the language that the model heard in that answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import pipeline
+from app.accounts.models import Role
+from app.captions import services, transcriber
+from app.captions.cues import Word
+from app.captions.speech_models import find_model
+from app.captions.transcriber import Transcript, WhisperTranscriber
+from app.config import DEMO_MODEL
+from app.extensions import db
+from app.recording import processing
+from app.recording.models import Answer, Stage
+from app.transaction import transaction
+from tests.factories import NOON, make_attempt, make_interview, make_uploaded_take, make_user, sign_in
+from tests.page_check import CheckingClient
+
+HEARD = {"cy": "Bore da i chi", "pt": "Bom dia a todos"}
+
+
+class Listener:
+    """A speech model that hears another language each time."""
+
+    def __init__(self) -> None:
+        self.languages: Iterator[str] = iter(HEARD)
+
+    def transcribe(self, _samples: object) -> Transcript:
+        language = next(self.languages)
+        words = [
+            Word(1000 * place, 1000 * place + 800, word, 0.9) for place, word in enumerate(HEARD[language].split())
+        ]
+        return Transcript(words, language, 0.9, "another", None)
+
+
+@pytest.fixture
+def answers(app: Flask, client: CheckingClient, monkeypatch: pytest.MonkeyPatch) -> dict[str, Answer]:
+    """One candidate's answers, the first in Welsh, the second in Portuguese, in an interview in English."""
+    listener = Listener()
+    monkeypatch.setattr(services, "get_transcriber", lambda _config: listener)
+    reviewer = make_user(Role.REVIEWER)
+    interview = make_interview(reviewers=[reviewer])
+    attempt = make_attempt(interview, submitted_at=NOON)
+    takes = [make_uploaded_take(attempt=attempt, question=question) for question in interview.questions[:2]]
+    with transaction() as session:
+        for take in takes:
+            answer = Answer(attempt_id=attempt.id, question_id=take.question_id, take_id=take.id, chosen_at=NOON)
+            session.add(answer)
+            processing.add_stage(session, take.id, Stage.ASSEMBLE, now=NOON)
+    for take in takes:
+        for stage in processing.STAGES:
+            pipeline.run_stage(str(stage), take.id)
+    db.session.rollback()
+    sign_in(client, reviewer)
+    return {
+        language: db.session.scalars(select(Answer).where(Answer.take_id == take.id)).one()
+        for language, take in zip(HEARD, takes, strict=True)
+    }
+
+
+@pytest.mark.parametrize("language", list(HEARD))
+def test_the_player_the_transcript_the_editor_and_the_file_say_the_language_of_the_answer(
+    client: CheckingClient, answers: dict[str, Answer], language: str
+) -> None:
+    answer = answers[language]
+    page = client.page(f"/review/answers/{answer.id}")
+    assert page.select_one(f"[srclang={language}], [data-language={language}]")
+    assert page.select_one(f".transcript[lang={language}]")
+    editor = client.page(f"/review/captions/{answer.take_id}")
+    assert editor.select_one(f"textarea[lang={language}]")
+    assert f"Language: {language}\n" in client.get(f"/captions/{answer.take_id}.vtt").get_data(as_text=True)
+
+
+class Whisper:
+    """What faster-whisper gives, with a language of its own."""
+
+    def transcribe(self, _sound: object, *, language: str | None, **_options: Any) -> tuple[list[Any], Any]:
+        assert language is None
+        word = SimpleNamespace(start=0.2, end=0.6, word=" Sugeng", probability=0.9)
+        segment = SimpleNamespace(no_speech_prob=0.0, avg_logprob=-0.1, words=[word])
+        return [segment], SimpleNamespace(language="jw", language_probability=0.8)
+
+
+def test_whispers_own_name_for_javanese_becomes_the_one_that_browsers_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    description = find_model(str(DEMO_MODEL))
+    options = SimpleNamespace(**{name: getattr(description.options, name) for name in description.options.__slots__})
+    options.language, options.batched = None, False
+    heard = WhisperTranscriber("another", "cpu", "int8")
+    heard._loaded = (SimpleNamespace(name="another", notice=None, options=options), Whisper())  # type: ignore[assignment]
+    monkeypatch.setattr(transcriber, "_speech_spans", lambda _sound, _options: [(0, 16_000)])
+    transcript = heard.transcribe(np.ones(32_000, dtype=np.float32))
+    assert (transcript.language, transcript.language_probability) == ("jv", 0.8)
+    assert [word.text for word in transcript.words] == ["Sugeng"]
