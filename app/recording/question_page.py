@@ -30,10 +30,10 @@ def page_values(
     task: QuestionTask,
     *,
     may_record: bool,
-    captioned: Mapping[str, str],
+    captioned: Mapping[str, tuple[str, str]],
     thinking: dict[str, int] | None,
 ) -> dict[str, Any]:
-    """Return the context of `recording/question.html`. `captioned` are the takes that have captions, with whose they are."""
+    """Return the context of `recording/question.html`. `captioned`: takes with captions, whose and in which language."""
     question = task.question
     recorder = recorder_data(attempt, task, thinking=thinking, may_record=may_record)
     recorder["unfinished"] = _unfinished(session, task.takes)
@@ -51,7 +51,7 @@ def page_values(
     }
 
 
-def takes_values(attempt: Attempt, task: QuestionTask, captioned: Mapping[str, str]) -> dict[str, Any]:
+def takes_values(attempt: Attempt, task: QuestionTask, captioned: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     """Return the context of `recording/_takes.html`: what there is, and how often it can be recorded again."""
     chosen = task.answer.take_id if task.answer else None
     return {
@@ -105,8 +105,9 @@ def started_data(session: Session, take: Take) -> dict[str, Any]:
     return {"take_id": take.id, "number": take.number, "limits": limits}
 
 
-def _take_value(take: Take, is_chosen: bool, captions_kind: str | None) -> dict[str, Any]:
+def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None) -> dict[str, Any]:
     media = take.media
+    kind, language = captions or (None, None)
     return {
         "id": take.id,
         "number": take.number,
@@ -117,9 +118,10 @@ def _take_value(take: Take, is_chosen: bool, captions_kind: str | None) -> dict[
         if media
         else take.recorded_ms or sum(one.recorded_ms for one in take.uploads) or None,
         "media_url": url_for("recording.media", take_id=take.id) if media else None,
-        "captions_url": url_for("captions.track_file", take_id=take.id) if media and captions_kind else None,
-        "correct_url": url_for("captions.own_captions", take_id=take.id) if media and captions_kind else None,
-        "captions_are_automatic": captions_kind == "automatic",
+        "captions_url": url_for("captions.track_file", take_id=take.id) if media and kind else None,
+        "correct_url": url_for("captions.own_captions", take_id=take.id) if media and kind else None,
+        "captions_are_automatic": kind == "automatic",
+        "captions_language": language,
         "captions_words": words.captions_words(take),
         "is_chosen": is_chosen,
         "is_whole": take.is_whole,

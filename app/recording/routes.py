@@ -166,10 +166,10 @@ def _task(attempt: Attempt, question_id: str) -> QuestionTask:
     return next(task for task in services.task_list(db.session(), attempt) if task.question.id == question_id)
 
 
-def _captioned(task: QuestionTask) -> dict[str, str]:
-    """Return the takes that have captions, each with whose words they are (`captions.models.TrackKind`)."""
+def _captioned(task: QuestionTask) -> dict[str, tuple[str, str]]:
+    """Return the takes that have captions: whose words they are (`captions.models.TrackKind`), and in which language."""
     tracks = {take.id: current_track(db.session(), take.id) for take in task.takes}
-    return {take_id: track.kind for take_id, track in tracks.items() if track is not None}
+    return {take_id: (track.kind, track.language) for take_id, track in tracks.items() if track is not None}
 
 
 def _thinking(task: QuestionTask) -> dict[str, int] | None:

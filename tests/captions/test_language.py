@@ -20,9 +20,9 @@ from app.captions.transcriber import Transcript, WhisperTranscriber
 from app.config import DEMO_MODEL
 from app.extensions import db
 from app.recording import processing
-from app.recording.models import Answer, Stage
+from app.recording.models import Answer, Stage, Take
 from app.transaction import transaction
-from tests.factories import NOON, make_attempt, make_interview, make_uploaded_take, make_user, sign_in
+from tests.factories import NOON, enter, make_attempt, make_interview, make_uploaded_take, make_user, sign_in
 from tests.page_check import CheckingClient
 
 HEARD = {"cy": "Bore da i chi", "pt": "Bom dia a todos"}
@@ -100,3 +100,16 @@ def test_whispers_own_name_for_javanese_becomes_the_one_that_browsers_know(monke
     transcript = heard.transcribe(np.ones(32_000, dtype=np.float32))
     assert (transcript.language, transcript.language_probability) == ("jv", 0.8)
     assert [word.text for word in transcript.words] == ["Sugeng"]
+
+
+def test_a_candidates_own_player_names_the_language_that_was_heard(
+    client: CheckingClient, answers: dict[str, Answer]
+) -> None:
+    attempt = make_attempt()
+    with transaction() as session:
+        take = session.get_one(Take, answers["cy"].take_id)
+        session.delete(session.get_one(Answer, answers["cy"].id))
+        take.attempt_id, take.question_id = attempt.id, attempt.interview.questions[0].id
+    enter(client, attempt)
+    page = client.page(f"/interview/questions/{attempt.interview.questions[0].id}")
+    assert [track["srclang"] for track in page.select("track")] == ["cy"]
