@@ -37,6 +37,8 @@ from app.recording import routes as recording
 from app.recording import tus_routes as uploads
 from app.review import commands as review_commands
 from app.review import routes as review
+from app.review import rubric_routes as rubrics
+from app.review import score_routes as scores
 from app.storage import open_storage
 
 ROOMS = (
@@ -50,6 +52,8 @@ ROOMS = (
     uploads,
     captions,
     review,
+    scores,
+    rubrics,
     compliance,
     health,
     pages,

@@ -63,6 +63,9 @@ class AuditAction(StrEnum):
     DEADLINE_MOVED = "deadline moved"
     REQUEST_READ = "request read"
     POLICY_CHANGED = "policy changed"
+    SCORING_CHANGED = "scoring changed"
+    SCORE_HANDED_IN = "score handed in"
+    SCORES_EXPORTED = "scores exported"
 
 
 KEYS: Mapping[AuditAction, frozenset[str]] = {
@@ -102,6 +105,9 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.POLICY_CHANGED: frozenset(
         {"recording_percent", "thinking_percent", "retakes", "deadline_days", "more_time_presses"}
     ),
+    AuditAction.SCORING_CHANGED: frozenset({"blind", "levels"}),
+    AuditAction.SCORE_HANDED_IN: frozenset({"question"}),
+    AuditAction.SCORES_EXPORTED: frozenset({"rows"}),
 }
 
 

@@ -48,15 +48,20 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.DEADLINE_MOVED: _l("The deadline of %(what)s was moved."),
     AuditAction.REQUEST_READ: _l("%(who)s read a request of %(what)s."),
     AuditAction.POLICY_CHANGED: _l("%(who)s changed what “%(what)s” gives at once."),
+    AuditAction.SCORING_CHANGED: _l("%(who)s changed how “%(what)s” is scored."),
+    AuditAction.SCORE_HANDED_IN: _l("%(who)s handed in a score for an answer of %(what)s."),
+    AuditAction.SCORES_EXPORTED: _l("%(who)s exported the scores of “%(what)s”."),
 }
 
 LABELS: Mapping[str, LazyString] = {
     "answers": _l("answers"),
+    "blind": _l("hidden from reviewers"),
     "deadline_days": _l("days until a later deadline"),
     "grant": _l("grant"),
     "grants": _l("grants"),
     "interview": _l("interview"),
     "kind": _l("kind"),
+    "levels": _l("levels"),
     "model": _l("speech model"),
     "more_time_presses": _l("presses of “More time”"),
     "number": _l("take number"),
@@ -70,6 +75,7 @@ LABELS: Mapping[str, LazyString] = {
     "restored": _l("version gone back to"),
     "retakes": _l("retakes allowed"),
     "roles": _l("roles"),
+    "rows": _l("rows"),
     "seconds": _l("seconds"),
     "source": _l("given by"),
     "state": _l("state"),

@@ -23,6 +23,14 @@ class InterviewState(StrEnum):
     CLOSED = "closed"
 
 
+class BlindMode(StrEnum):
+    """What reviewers are kept from: nothing; names and picture, so that they hear or read; names, picture and voice."""
+
+    OFF = "off"
+    VOICE = "voice"
+    TEXT = "text"
+
+
 class Interview(Model):
     """A set of questions that candidates answer in their own time."""
 
@@ -38,6 +46,8 @@ class Interview(Model):
     """The zone (tz database name) in which times are typed by staff, and shown where a browser's own is not known."""
     any_order: Mapped[bool] = mapped_column(default=True)
     retention_days: Mapped[int] = mapped_column(default=365)
+    blind: Mapped[str] = mapped_column(String(10), default=BlindMode.OFF, server_default="off")
+    """What reviewers of this interview do not see (BlindMode)."""
     created_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     questions: Mapped[list[Question]] = relationship(

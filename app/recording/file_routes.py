@@ -20,6 +20,7 @@ from app.interviews import services as interviews
 from app.interviews.models import Attempt
 from app.recording import services
 from app.recording.forms import FileForm
+from app.recording.hearing import is_sound_alone
 from app.recording.incoming import Body, Expected, Received, store_body
 from app.recording.models import Media, Stage
 from app.recording.serving import media_response
@@ -53,10 +54,13 @@ def add_file(question_id: str) -> ResponseReturnValue:
 
 @requires("media.watch")
 def media(take_id: str) -> ResponseReturnValue:
-    """Give the file of a take to its candidate, or to a reviewer of its interview; 404 to all others and for none alike."""
-    found = _find_media(take_id)
+    """Give the file of a take to its candidate, or to a reviewer of its interview; 404 to all others and for none alike.
+
+    `only=sound` gives a reviewer the sound without its picture, and so does blind review.
+    """
+    found, sound_alone = _find_media(take_id)
     try:
-        return media_response(get_storage(), found, request.environ)
+        return media_response(get_storage(), found, request.environ, sound_alone=sound_alone)
     except FileNotFoundError:
         current_app.logger.error("the file of take %s is missing from storage", take_id)
         raise NotFound() from None
@@ -92,14 +96,15 @@ def _add_take(question_id: str, upload_id: str, received: Received) -> None:
         raise
 
 
-def _find_media(take_id: str) -> Media:
+def _find_media(take_id: str) -> tuple[Media, bool]:
     user = access.current_user()
     if user is not None:
-        return services.find_media_for_reviewer(db.session(), user, take_id)
+        media = services.find_media_for_reviewer(db.session(), user, take_id)
+        return media, is_sound_alone(media, wanted=request.args.get("only") == "sound")
     found = services.find_take_for_candidate(db.session(), access.attempt_id(), take_id).media
     if found is None:
         raise NotFound()
-    return found
+    return found, False
 
 
 def _config() -> Config:

@@ -129,6 +129,8 @@ class Media(Model):
     key: Mapped[str] = mapped_column(String(200))
     audio_key: Mapped[str | None] = mapped_column(String(200))
     """Decoded samples for the transcriber (float32, mono, 16 kHz, little endian); removed once captions exist."""
+    sound_key: Mapped[str | None] = mapped_column(String(200))
+    """The same recording without its picture, for a slow line and for blind review; None where there is no picture."""
     content_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigInteger)
     duration_ms: Mapped[int]

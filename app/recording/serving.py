@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,21 +25,40 @@ HEADERS = {
 }
 
 
-def media_response(storage: Storage, media: Media, environ: WSGIEnvironment) -> Response:
+def media_response(storage: Storage, media: Media, environ: WSGIEnvironment, *, sound_alone: bool = False) -> Response:
     """Return the file of a take, or the range of it that was asked for (206, or 416 when it has none such; RFC 9110, 14).
+
+    With `sound_alone` the file without its picture, which the caller knows to be there.
 
     The name that it is saved under says nothing of its interview. Raises FileNotFoundError and StorageAway.
     """
-    name = f"answer{Path(media.key).suffix}"
-    path = storage.local_path(media.key)
+    file = _file_of(media, sound_alone)
+    path = storage.local_path(file.key)
     if path is not None:
         response = send_file(
-            path, environ, mimetype=media.content_type, download_name=name, etag=media.id, max_age=None
+            path, environ, mimetype=file.content_type, download_name=file.name, etag=file.etag, max_age=None
         )
     else:
-        response = _from_bucket(storage, media, environ, name)
+        response = _from_bucket(storage, file, media.created_at, environ)
     response.headers.update(HEADERS)
     return response
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    key: str
+    content_type: str
+    etag: str
+
+    @property
+    def name(self) -> str:
+        return f"answer{Path(self.key).suffix}"
+
+
+def _file_of(media: Media, sound_alone: bool) -> _File:
+    if not sound_alone or media.sound_key is None:
+        return _File(media.key, media.content_type, media.id)
+    return _File(media.sound_key, media.content_type.replace("video/", "audio/"), f"{media.id}-sound")
 
 
 class StoredBytes:
@@ -71,11 +92,11 @@ class StoredBytes:
         return piece
 
 
-def _from_bucket(storage: Storage, media: Media, environ: WSGIEnvironment, name: str) -> Response:
-    storage.size(media.key)  # a missing object is said before the first byte
-    response = Response(StoredBytes(storage, media.key), mimetype=media.content_type, direct_passthrough=True)
-    response.content_length = media.size
-    response.set_etag(media.id)
-    response.last_modified = media.created_at
-    response.headers["Content-Disposition"] = dump_options_header("inline", {"filename": name})
-    return response.make_conditional(environ, accept_ranges=True, complete_length=media.size)
+def _from_bucket(storage: Storage, file: _File, made_at: datetime, environ: WSGIEnvironment) -> Response:
+    size = storage.size(file.key)  # a missing object is said before the first byte
+    response = Response(StoredBytes(storage, file.key), mimetype=file.content_type, direct_passthrough=True)
+    response.content_length = size
+    response.set_etag(file.etag)
+    response.last_modified = made_at
+    response.headers["Content-Disposition"] = dump_options_header("inline", {"filename": file.name})
+    return response.make_conditional(environ, accept_ranges=True, complete_length=size)

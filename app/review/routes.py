@@ -19,11 +19,13 @@ from app.recording.processing import TakeState, state_of
 from app.review import search as searching
 from app.review import services
 from app.review.query import Query, Unclear, UnclearQuery, parse_query
+from app.review.score_services import scoring_of
 from app.review.transcript import clock_time, pieces_of
 from app.transaction import transaction
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 
+LONGEST_MS = 24 * 3600 * 1000
 POLL_SECONDS = {
     TakeState.RECORDING: 10,
     TakeState.PREPARING: 3,
@@ -61,20 +63,24 @@ def answer(answer_id: str) -> ResponseReturnValue:
             opened = services.find_answer(session, _user(), answer_id)
             services.note_viewing(session, _user(), opened, now=now())
     found = services.find_answer(db.session(), _user(), answer_id)
+    interview = found.attempt.interview
     query, problem = _query()
     reading = services.read_answer(db.session(), found, query)
     return _page_or_partial(
         "review/answer.html",
         "review/_watch.html",
         answer=found,
-        interview=found.attempt.interview,
-        candidate=found.attempt.invitation.candidate_name,
+        interview=interview,
+        candidate=services.shown_name(interview, found.attempt_id, found.attempt.invitation.candidate_name),
+        clock_time=clock_time,
+        may_play=services.may_play(found),
+        scoring=None if _wants_partial() else scoring_of(db.session(), _user(), found),
         beside=services.answers_beside(db.session(), found),
         reading=reading,
         notes=notes_on(reading.track) if reading.track else [],
         state=state_of(found.take) if found.take else None,
         poll_seconds=_poll_seconds(found, reading),
-        start_ms=request.args.get("t", 0, _milliseconds),
+        start_ms=min(services.whole_number(request.args.get("t")), LONGEST_MS),
         typed=_typed(),
         problem=problem,
     )
@@ -113,7 +119,7 @@ def _typed() -> str:
 
 
 def _page_number() -> int:
-    return max(1, request.args.get("page", 1, _small_number))
+    return services.page_number(request.args.get("page"))
 
 
 def _query() -> tuple[Query | None, str | None]:
@@ -140,17 +146,6 @@ def _poll_seconds(found: Answer, reading: services.Reading) -> int | None:
     if found.take is None or reading.track is not None:
         return None
     return POLL_SECONDS.get(state_of(found.take))
-
-
-def _milliseconds(value: str) -> int:
-    return min(_small_number(value), 24 * 3600 * 1000)
-
-
-def _small_number(value: str) -> int:
-    """Return a whole number. Raises ValueError for anything else, so that Werkzeug takes the default."""
-    if not value.isascii() or not value.isdigit() or len(value) > 9:
-        raise ValueError("not a number that a page of ours would send")
-    return int(value)
 
 
 def _wants_partial() -> bool:

@@ -40,6 +40,7 @@ from app.review.search_index import (
     repair_index,
     sentences_of,
 )
+from app.review.services import shown_name
 
 __all__ = [
     "Found",
@@ -73,6 +74,8 @@ _DOCUMENTS = (
         Question.position,
         Question.prompt,
         Interview.language,
+        Answer.attempt_id,
+        Interview.blind,
         Invitation.candidate_name,
     )
     .join_from(documents, Answer, Answer.id == documents.c.answer_id)
@@ -220,7 +223,7 @@ def _with_moments(session: Session, spoken: Sequence[_Spoken]) -> tuple[FoundAns
             FoundAnswer(
                 row.answer_id,
                 row.interview_id,
-                row.candidate_name,
+                shown_name(row, row.attempt_id, row.candidate_name),
                 row.position,
                 row.prompt,
                 moments,

@@ -9,7 +9,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
+from flask_babel import gettext as _
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -18,9 +20,11 @@ from app.audit import Actor, AuditAction, record
 from app.captions.models import CaptionTrack
 from app.captions.services import current_track
 from app.errors import NotFound
-from app.interviews.models import Attempt, Interview, InterviewReviewer, Invitation, Question
+from app.interviews.models import Attempt, BlindMode, Interview, InterviewReviewer, Invitation, Question
+from app.recording.hearing import hears_media
 from app.recording.models import Answer, Take
 from app.recording.processing import TakeState, state_of
+from app.review.blind import neutral_label
 from app.review.moments import SpokenCue, marks_in_cues
 from app.review.query import Query
 from app.review.transcript import Piece, TranscriptCue, pieces_of, transcript_of
@@ -62,7 +66,7 @@ class CandidateRow:
 
 @dataclass(frozen=True, slots=True)
 class CandidatePage:
-    """PAGE candidates in the order of their names; pages count from 1."""
+    """PAGE candidates in the order of their names, in blind review in an order that says nothing; pages count from 1."""
 
     rows: Sequence[CandidateRow]
     questions: Sequence[Question]
@@ -122,11 +126,40 @@ def candidates_of(session: Session, interview: Interview, *, page: int = 1) -> C
     total = session.scalar(select(func.count()).select_from(sent.subquery())) or 0
     last = max(1, -(-total // PAGE))
     number = min(max(page, 1), last)
-    ordered = sent.order_by(func.lower(Invitation.candidate_name), Attempt.id)
+    by_name = () if is_blind(interview) else (func.lower(Invitation.candidate_name),)
+    ordered = sent.order_by(*by_name, Attempt.id)
     attempts = session.execute(ordered.offset((number - 1) * PAGE).limit(PAGE)).all()
-    answers = _answers_of(session, [attempt_id for attempt_id, _ in attempts])
-    rows = [CandidateRow(name, _row(interview.questions, answers[attempt_id])) for attempt_id, name in attempts]
+    answers = _answers_of(session, [attempt_id for attempt_id, _name in attempts])
+    rows = [
+        CandidateRow(shown_name(interview, attempt_id, name), _row(interview.questions, answers[attempt_id]))
+        for attempt_id, name in attempts
+    ]
     return CandidatePage(rows, interview.questions, number, last, total)
+
+
+class HasBlindMode(Protocol):
+    """An interview, or a row that says what its interview keeps from reviewers."""
+
+    @property
+    def blind(self) -> str:
+        """A BlindMode."""
+        ...
+
+
+def is_blind(interview: HasBlindMode) -> bool:
+    """Whether reviewers of this interview do not see who the candidates are."""
+    return interview.blind != BlindMode.OFF
+
+
+def shown_name(interview: HasBlindMode, attempt_id: str, name: str) -> str:
+    """Return what reviewers call a candidate: the name, or a label that stands for it everywhere in blind review."""
+    return _("Candidate %(label)s", label=neutral_label(attempt_id)) if is_blind(interview) else name
+
+
+def may_play(answer: Answer) -> bool:
+    """Whether the recording of an answer may be played by a reviewer: the server gives no other."""
+    media = answer.take.media if answer.take else None
+    return media is None or hears_media(media)
 
 
 def find_answer(session: Session, user: StaffUser, answer_id: str) -> Answer:
@@ -207,3 +240,13 @@ def _given(question: Question, answer: Answer | None) -> GivenAnswer:
     if answer is None or (answer.take is not None and answer.take.removed_at is not None):
         return GivenAnswer(question, None, None)
     return GivenAnswer(question, answer.id, state_of(answer.take) if answer.take else None)
+
+
+def whole_number(typed: str | None, *, none: int = 0) -> int:
+    """Return a whole number that a page of ours would send, else `none`."""
+    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) <= 9 else none
+
+
+def page_number(typed: str | None) -> int:
+    """Return a page from 1 on; what is none is the first."""
+    return max(1, whole_number(typed, none=1))

@@ -2,6 +2,8 @@
 
 import { addCaptions } from "./captions.js";
 import { connectControls } from "./controls.js";
+import { connectNotes } from "./notes.js";
+import { Score } from "./score.js";
 import { Transcript } from "./transcript.js";
 
 const connected = new WeakSet();
@@ -14,9 +16,11 @@ function once(element, connect) {
 }
 
 function connect() {
+  once(document.getElementById("score-form"), (form) => new Score(form));
   const media = document.getElementById("recording");
   if (!media) return;
   once(document.getElementById("player"), (player) => connectControls(player, media));
+  once(document.getElementById("notes"), (section) => connectNotes(section, media));
   once(document.getElementById("transcript"), (section) => addCaptions(media, section));
   once(document.querySelector("ol.transcript"), (list) => new Transcript(list, media));
 }

@@ -1,0 +1,69 @@
+"""The form of how an interview is scored: one box for the rubric of each question."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, RadioField, SelectChoice, TextAreaField, ValidationError
+
+from app.interviews.models import BlindMode
+from app.review.rubric import Level, Unfit, UnfitRubric, as_lines, parse_levels
+
+PREFIX = "levels_"
+
+
+class ScoringForm(FlaskForm):
+    """What reviewers see of candidates; `scoring_form` adds the rubrics."""
+
+    blind = RadioField(
+        _l("What reviewers see of candidates"),
+        choices=[
+            SelectChoice(str(BlindMode.OFF), _l("Name, picture and voice")),
+            SelectChoice(str(BlindMode.VOICE), _l("No name and no picture: the voice and the transcript")),
+            SelectChoice(str(BlindMode.TEXT), _l("No name, no picture and no voice: the transcript alone")),
+        ],
+    )
+
+    def rubrics(self) -> dict[str, list[Level]]:
+        """Return the levels by question, of a form that is valid."""
+        fields = (field for field in self if field.name.startswith(PREFIX))
+        return {field.name.removeprefix(PREFIX): parse_levels(field.data or "") for field in fields}
+
+    def rubric_of(self, question_id: str) -> Field:
+        """Return the box of a question; raises KeyError for one that has none."""
+        return self[PREFIX + question_id]
+
+
+def scoring_form(blind: str, rubrics: Mapping[str, Sequence[Level]], used: Collection[str]) -> ScoringForm:
+    """Return the form for these questions, filled in. A rubric in use has no box: it cannot be changed."""
+    boxes = {
+        PREFIX + question_id: TextAreaField(
+            _l("Levels of question %(number)s", number=number),
+            description=_l("One level a line, the lowest first: its name, a colon, and what such an answer is like."),
+            validators=[_check_levels],
+        )
+        for number, question_id in enumerate(rubrics, start=1)
+        if question_id not in used
+    }
+    lines = {PREFIX + question_id: as_lines(levels) for question_id, levels in rubrics.items()}
+    form: ScoringForm = type("FilledScoringForm", (ScoringForm,), boxes)(data={"blind": blind, **lines})
+    return form
+
+
+def _check_levels(_form: FlaskForm, field: Field) -> None:
+    try:
+        parse_levels(field.data or "")
+    except UnfitRubric as unfit:
+        raise ValidationError(_words_for(unfit.reason)) from None
+
+
+def _words_for(reason: Unfit) -> str:
+    return {
+        Unfit.TOO_FEW: _("Write at least two levels, each on a line of its own, or nothing."),
+        Unfit.TOO_MANY: _("Write at most ten levels."),
+        Unfit.TWICE: _("Two levels have the same name. Give each its own."),
+        Unfit.TOO_LONG: _("Every level needs a name of 1 to 100 characters, and a description of at most 500."),
+    }[reason]

@@ -1,0 +1,161 @@
+"""Scoring: saving and handing in one's own score, notes, the panel, answers side by side, and the export."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts import access
+from app.accounts.access import requires
+from app.audit import Actor, AuditAction, record
+from app.clock import now
+from app.extensions import db
+from app.review import panel_services as panel
+from app.review import score_services as scoring
+from app.review import services
+from app.review.models import Score
+from app.review.score_services import Opinion, ScoreChanged
+from app.review.spreadsheet import safe_cell
+from app.transaction import transaction
+
+blueprint = Blueprint("scores", __name__, url_prefix="/review")
+
+LONGEST_PLACE_MS = 24 * 3600 * 1000
+
+
+@blueprint.post("/answers/<answer_id>/score")
+@requires("review.read")
+def save_score(answer_id: str) -> ResponseReturnValue:
+    """Save a draft, or hand it in (`do=hand in`). A script is answered in JSON, a form with the page of the answer."""
+    opinion, user = _opinion(), access.signed_in_user()
+    act = scoring.hand_in if request.form.get("do") == "hand in" else scoring.save_draft
+    try:
+        with transaction() as session:
+            answer = services.find_answer(session, user, answer_id)
+            saved = _state(act(session, user, answer, opinion, now=now()))
+    except ScoreChanged as problem:
+        return _conflict(answer_id, opinion, problem)
+    if _wants_json():
+        return jsonify(saved)
+    return redirect(url_for("review.answer", answer_id=answer_id, _anchor="score"), 303)
+
+
+@blueprint.post("/answers/<answer_id>/notes")
+@requires("review.read")
+def add_note(answer_id: str) -> ResponseReturnValue:
+    """Write a note at a moment, in seconds as `minutes:seconds`, or milliseconds from a script."""
+    with transaction() as session:
+        answer = services.find_answer(session, access.signed_in_user(), answer_id)
+        place = _place(request.form.get("at", ""))
+        text = request.form.get("text", "")
+        scoring.add_note(session, access.signed_in_user(), answer, place, text, now=now())
+    return redirect(url_for("review.answer", answer_id=answer_id, t=place or None, _anchor="notes"), 303)
+
+
+@blueprint.post("/answers/<answer_id>/notes/<note_id>/remove")
+@requires("review.read")
+def remove_note(answer_id: str, note_id: str) -> ResponseReturnValue:
+    """Remove one's own note."""
+    with transaction() as session:
+        answer = services.find_answer(session, access.signed_in_user(), answer_id)
+        scoring.remove_note(session, access.signed_in_user(), answer, note_id)
+    return redirect(url_for("review.answer", answer_id=answer_id, _anchor="notes"), 303)
+
+
+@blueprint.get("/interviews/<interview_id>/panel")
+@requires("review.read")
+def panel_page(interview_id: str) -> ResponseReturnValue:
+    """Show how far the panel is, and how far it agrees on what the one who asks has scored."""
+    user, session = access.signed_in_user(), db.session()
+    interview = services.find_interview(session, user, interview_id)
+    rows, answers = panel.progress_of(session, user, interview)
+    agreements = panel.agreement_on(session, user, interview)
+    return render_template("review/panel.html", interview=interview, rows=rows, answers=answers, agreements=agreements)
+
+
+@blueprint.get("/interviews/<interview_id>/questions/<question_id>")
+@requires("review.read")
+def side_by_side(interview_id: str, question_id: str) -> ResponseReturnValue:
+    """Show all candidates' answers to one question, with the scores of them that may be seen."""
+    user, session = access.signed_in_user(), db.session()
+    interview = services.find_interview(session, user, interview_id)
+    page = services.page_number(request.args.get("page"))
+    beside = panel.side_by_side(session, user, interview, question_id, page)
+    levels = scoring.levels_of(session, question_id)
+    return render_template("review/side_by_side.html", interview=interview, beside=beside, levels=levels)
+
+
+@blueprint.post("/interviews/<interview_id>/scores.csv")
+@requires("review.read")
+def export(interview_id: str) -> ResponseReturnValue:
+    """Give the scores that this reviewer may see as a spreadsheet; that is written into the audit log."""
+    user = access.signed_in_user()
+    with transaction() as session:
+        interview = services.find_interview(session, user, interview_id)
+        rows = panel.export_rows(session, user, interview)
+        who, what = Actor("staff", user.id), ("interview", interview.id)
+        record(session, AuditAction.SCORES_EXPORTED, actor=who, subject=what, now=now(), rows=len(rows))
+    return _csv(rows)
+
+
+def _csv(rows: list[panel.ExportRow]) -> Response:
+    written = io.StringIO()
+    sheet = csv.writer(written)
+    sheet.writerow(
+        [_("Candidate"), _("Question"), _("Reviewer"), _("Level"), _("Name of the level"), _("Comment"), _("Handed in")]
+    )
+    for row in rows:
+        seen = row.score
+        state = _("yes") if seen.is_in else _("no, a draft")
+        cells = [row.candidate, row.question, seen.reviewer, seen.level, seen.level_name, seen.comment, state]
+        sheet.writerow([safe_cell(cell) for cell in cells])
+    response = Response("\ufeff" + written.getvalue(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = "attachment; filename=scores.csv"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _opinion() -> Opinion:
+    """Return what was typed. Line ends are one character here, as they are where a browser counts."""
+    level = services.whole_number(request.form.get("level"))
+    comment = request.form.get("comment", "").replace("\r\n", "\n").replace("\0", "")
+    return Opinion(level or None, comment, services.whole_number(request.form.get("version")))
+
+
+def _conflict(answer_id: str, opinion: Opinion, problem: ScoreChanged) -> ResponseReturnValue:
+    session = db.session()
+    answer = services.find_answer(session, access.signed_in_user(), answer_id)
+    found = scoring.scoring_of(session, access.signed_in_user(), answer)
+    if _wants_json():
+        return jsonify(message=str(problem.message), kept=str(problem.kept), saved=_state(found.own)), 409
+    page = {"answer": answer, "scoring": found, "typed": opinion, "problem": problem}
+    return render_template("review/score_conflict.html", **page), 409
+
+
+def _state(score: Score | None) -> dict[str, object]:
+    if score is None:
+        return {"version": 0, "level": None, "comment": "", "is_in": False}
+    return {
+        "version": score.version,
+        "level": score.level,
+        "comment": score.comment,
+        "is_in": score.handed_in_at is not None,
+    }
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def _place(typed: str) -> int:
+    """Return milliseconds from "1:02:03", "2:03" or "123"; 0 for what is no place."""
+    parts = typed.strip().split(":")
+    numbers = [services.whole_number(part, none=-1) for part in parts]
+    if len(parts) > 3 or min(numbers) < 0:
+        return 0
+    seconds = sum(number * 60**place for place, number in enumerate(reversed(numbers)))
+    return min(seconds * 1000, LONGEST_PLACE_MS)

@@ -1,0 +1,150 @@
+"""A reviewer's own score, comment and notes of an answer; and what they may see of their colleagues', once their own is in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accounts.models import StaffUser
+from app.audit import Actor, AuditAction, record
+from app.errors import Conflict, Invalid, NotFound
+from app.recording.models import Answer
+from app.review.models import Note, RubricLevel, Score
+
+LONGEST_COMMENT, LONGEST_NOTE = 5000, 1000
+
+
+class ScoreChanged(Conflict):
+    """The score was saved somewhere else since it was last seen here, or is in. `saved` is how it stands."""
+
+    def __init__(self, saved: Score):
+        self.saved = saved
+        super().__init__(
+            _("Your score of this answer was changed in another tab or on another device."),
+            kept=_("What is saved there has not changed, and what you typed here is still here."),
+            next_step=_("Compare the two, and save what you want to keep."),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a reviewer typed. `level` is the position of a rubric level; `seen` the version that it was typed over, 0: none."""
+
+    level: int | None
+    comment: str
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """What the page of an answer shows: the rubric, one's own score, notes, and colleagues' once one's own is in."""
+
+    levels: Sequence[RubricLevel]
+    own: Score | None
+    notes: Sequence[Note]
+    colleagues: Sequence[Score]
+
+    @property
+    def is_in(self) -> bool:
+        """Whether one's own score is handed in."""
+        return self.own is not None and self.own.handed_in_at is not None
+
+
+def scoring_of(session: Session, user: StaffUser, answer: Answer) -> Scoring:
+    """Return all that this reviewer may see of the scoring of an answer that is open to them."""
+    own = _own(session, user, answer.id)
+    is_in = own is not None and own.handed_in_at is not None
+    notes = select(Note).where(Note.answer_id == answer.id).options(joinedload(Note.reviewer))
+    if not is_in:
+        notes = notes.where(Note.reviewer_id == user.id)
+    return Scoring(
+        levels=levels_of(session, answer.question_id),
+        own=own,
+        notes=session.scalars(notes.order_by(Note.at_ms, Note.created_at, Note.id)).all(),
+        colleagues=_colleagues(session, user, answer.id) if is_in else (),
+    )
+
+
+def levels_of(session: Session, question_id: str) -> Sequence[RubricLevel]:
+    """Return the rubric of a question, the lowest level first; none for one without."""
+    query = select(RubricLevel).where(RubricLevel.question_id == question_id).order_by(RubricLevel.position)
+    return session.scalars(query).all()
+
+
+def save_draft(session: Session, user: StaffUser, answer: Answer, opinion: Opinion, *, now: datetime) -> Score:
+    """Save what a reviewer has typed so far. Raises ScoreChanged when another tab was quicker, and once it is in; Invalid."""
+    _lock(session, answer)
+    score = _own(session, user, answer.id)
+    if score is not None and (score.version != opinion.seen or score.handed_in_at is not None):
+        raise ScoreChanged(score)
+    _check(session, answer, opinion)
+    if score is None:
+        score = Score(answer_id=answer.id, reviewer_id=user.id, version=0)
+        session.add(score)
+    score.level, score.comment = opinion.level, opinion.comment
+    score.version, score.updated_at = score.version + 1, now
+    session.flush()
+    return score
+
+
+def hand_in(session: Session, user: StaffUser, answer: Answer, opinion: Opinion, *, now: datetime) -> Score:
+    """Save it and let it stay. Raises Invalid where there is a rubric and no level of it was chosen; and as `save_draft`."""
+    if opinion.level is None and levels_of(session, answer.question_id):
+        raise Invalid(_("Choose a level before you hand in the score."), title=_("No level chosen"))
+    score = save_draft(session, user, answer, opinion, now=now)
+    score.handed_in_at = now
+    who, what = Actor("staff", user.id), ("answer", answer.id)
+    record(session, AuditAction.SCORE_HANDED_IN, actor=who, subject=what, now=now, question=answer.question_id)
+    return score
+
+
+def add_note(session: Session, user: StaffUser, answer: Answer, at_ms: int, text: str, *, now: datetime) -> Note:
+    """Write down something at a moment. Raises Invalid for nothing and for too much."""
+    text = text.strip()
+    if not text or len(text) > LONGEST_NOTE:
+        raise Invalid(_("Write a note of 1 to %(most)s characters.", most=LONGEST_NOTE), title=_("Not a note"))
+    note = Note(answer_id=answer.id, reviewer_id=user.id, at_ms=at_ms, text=text, created_at=now)
+    session.add(note)
+    session.flush()
+    return note
+
+
+def remove_note(session: Session, user: StaffUser, answer: Answer, note_id: str) -> None:
+    """Remove one's own note. Raises NotFound for another's and for none alike."""
+    note = session.get(Note, note_id)
+    if note is None or note.reviewer_id != user.id or note.answer_id != answer.id:
+        raise NotFound()
+    session.delete(note)
+    session.flush()
+
+
+def _own(session: Session, user: StaffUser, answer_id: str) -> Score | None:
+    return session.scalar(select(Score).where(Score.answer_id == answer_id, Score.reviewer_id == user.id))
+
+
+def _colleagues(session: Session, user: StaffUser, answer_id: str) -> Sequence[Score]:
+    query = (
+        select(Score)
+        .join(Score.reviewer)
+        .where(Score.answer_id == answer_id, Score.reviewer_id != user.id, Score.handed_in_at.is_not(None))
+        .options(joinedload(Score.reviewer))
+        .order_by(StaffUser.name, Score.id)
+    )
+    return session.scalars(query).all()
+
+
+def _lock(session: Session, answer: Answer) -> None:
+    """Let two tabs of one reviewer come one after the other, on PostgreSQL too, when there is no row yet to lock."""
+    session.execute(select(Answer.id).where(Answer.id == answer.id).with_for_update())
+
+
+def _check(session: Session, answer: Answer, opinion: Opinion) -> None:
+    if len(opinion.comment) > LONGEST_COMMENT:
+        raise Invalid(_("A comment has at most %(most)s characters.", most=LONGEST_COMMENT))
+    if opinion.level is not None and opinion.level > len(levels_of(session, answer.question_id)):
+        raise Invalid(_("This rubric has no such level."))

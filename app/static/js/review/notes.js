@@ -1,0 +1,19 @@
+// Notes at a moment: a note's time seeks, and a button takes over where the recording is.
+
+import { clockTime } from "./times.js";
+
+/** Connect the notes of an answer with its recording. */
+export function connectNotes(section, media) {
+  section.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-seek]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    media.currentTime = Number(link.dataset.seek) / 1000;
+  });
+  const button = section.querySelector("[data-note-now]");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    document.getElementById("note-at").value = clockTime(media.currentTime * 1000);
+    document.getElementById("note-text").focus();
+  });
+}

@@ -1,0 +1,135 @@
+// One's own score saves itself while it is typed. What is not saved yet is kept in this browser until it is, and what
+// another tab has saved in the meantime is shown and not written over.
+
+import { say } from "../recorder/silence.js";
+
+const QUIET_MS = 1000; // after the last key
+const AGAIN_MS = 5000;
+
+export class Score {
+  constructor(form) {
+    this.form = form;
+    this.key = `fairtake.score ${form.action}`;
+    this.state = form.querySelector("[data-score-state]");
+    this.conflict = form.querySelector("[data-score-conflict]");
+    this.timer = 0;
+    this.sent = this.#typed();
+    this.#restore();
+    form.addEventListener("input", () => this.#changed());
+    this.conflict.querySelector("[data-score-mine]").addEventListener("click", () => this.#saveMine());
+    addEventListener("pagehide", () => this.#isUnsaved() && this.conflict.hidden && this.#send({ keepalive: true }).catch(() => {}));
+    form.addEventListener("submit", () => forget(this.key));
+  }
+
+  #typed() {
+    const typed = new FormData(this.form);
+    return JSON.stringify([typed.get("level"), typed.get("comment")]);
+  }
+
+  #isUnsaved() {
+    return this.#typed() !== this.sent;
+  }
+
+  #changed() {
+    keep(this.key, JSON.stringify({ version: this.form.version.value, typed: this.#typed() }));
+    if (this.conflict.hidden) this.#saveSoon(QUIET_MS);
+  }
+
+  #saveSoon(wait) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#save(), wait);
+  }
+
+  async #save() {
+    if (!this.#isUnsaved() || this.saving) return;
+    this.saving = true;
+    this.#tell(this.form.dataset.saving);
+    const typed = this.#typed();
+    try {
+      await this.#read(await this.#send(), typed);
+    } catch {
+      this.#tell(this.form.dataset.unsaved, "unsaved");
+      this.#saveSoon(AGAIN_MS);
+    }
+    this.saving = false;
+    if (this.#isUnsaved() && this.conflict.hidden && !this.refused) this.#saveSoon(QUIET_MS);
+  }
+
+  #send(options = {}) {
+    return fetch(this.form.action, { method: "POST", body: new FormData(this.form), headers: { Accept: "application/json" }, ...options });
+  }
+
+  async #read(answer, typed) {
+    const said = await answer.json();
+    this.refused = false;
+    if (answer.status === 409) return this.#showConflict(said.saved);
+    if (!answer.ok) {
+      this.refused = true;
+      return this.#tell(this.form.dataset.refused.replace("{reason}", said.message), "refused");
+    }
+    this.form.version.value = said.version;
+    this.sent = typed;
+    if (!this.#isUnsaved()) forget(this.key);
+    this.#tell(this.form.dataset.saved);
+  }
+
+  #showConflict(saved) {
+    const level = this.form.querySelector(`#level-${saved.level}`)?.labels[0].textContent;
+    const there = [level, saved.comment].filter(Boolean).join(". ");
+    this.theirs = saved.version;
+    this.conflict.hidden = saved.is_in;
+    this.refused = saved.is_in;
+    this.#tell(this.form.dataset.changed.replace("{saved}", there), "changed");
+  }
+
+  #saveMine() {
+    this.form.version.value = this.theirs;
+    this.conflict.hidden = true;
+    this.form.comment.focus();
+    this.#save();
+  }
+
+  /** Put back what this browser kept because it could not be saved, over what it was typed over. */
+  #restore() {
+    const kept = recall(this.key);
+    if (!kept) return;
+    const [level, comment] = JSON.parse(kept.typed);
+    this.form.version.value = kept.version;
+    this.form.comment.value = comment;
+    const chosen = level && this.form.querySelector(`#level-${CSS.escape(level)}`);
+    if (chosen) chosen.checked = true;
+    if (!this.#isUnsaved()) return forget(this.key);
+    this.#tell(this.form.dataset.restored, "restored");
+    this.#saveSoon(QUIET_MS);
+  }
+
+  /** Show it; say it aloud only where something went wrong: "saved" after every pause would be in the way. */
+  #tell(words, aloud) {
+    this.state.textContent = words;
+    if (aloud) say(words, aloud);
+  }
+}
+
+function keep(key, value) {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // then it lasts as long as the page
+  }
+}
+
+function recall(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+function forget(key) {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // nothing was kept
+  }
+}

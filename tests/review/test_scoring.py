@@ -1,0 +1,351 @@
+"""Scores, notes, the panel and the export: what is saved, who sees whose, and what blind review keeps from everybody."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts.models import Role, StaffUser
+from app.audit import AuditAction, AuditEvent
+from app.extensions import db
+from app.interviews.models import Attempt, BlindMode, Interview
+from app.recording.models import Answer
+from app.review.blind import neutral_label
+from app.review.models import Note, RubricLevel, Score
+from app.storage import get_storage
+from app.transaction import transaction
+from tests.answer_factories import add_media, make_answer, make_captioned_answer
+from tests.factories import NOON, make_attempt, make_interview, make_user, sign_in
+from tests.page_check import CheckingClient
+
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def rada(app: Flask) -> StaffUser:
+    return make_user(Role.REVIEWER, name="Rada")
+
+
+@pytest.fixture
+def omar(app: Flask) -> StaffUser:
+    return make_user(Role.REVIEWER, name="Omar")
+
+
+@pytest.fixture
+def interview(rada: StaffUser, omar: StaffUser) -> Interview:
+    return with_rubric(make_interview(reviewers=[rada, omar], title="Harbour guide"))
+
+
+@pytest.fixture
+def answer(interview: Interview) -> Answer:
+    return make_captioned_answer("We sailed out", "at dawn.", attempt=sent(interview, "Ada Osei"))
+
+
+@pytest.fixture
+def desk_of(app: Flask) -> Callable[[StaffUser], CheckingClient]:
+    """Return a function that gives the browser of a member of staff."""
+
+    def open_as(user: StaffUser) -> CheckingClient:
+        client: Any = app.test_client()
+        sign_in(client, user)
+        return client  # type: ignore[no-any-return]
+
+    return open_as
+
+
+def with_rubric(interview: Interview) -> Interview:
+    with transaction() as session:
+        for question in interview.questions:
+            for position, name in enumerate(("Weak", "Fair", "Strong"), start=1):
+                session.add(
+                    RubricLevel(question_id=question.id, position=position, name=name, description=f"Is {name}")
+                )
+    return interview
+
+
+def sent(interview: Interview, name: str) -> Attempt:
+    attempt = make_attempt(interview, submitted_at=NOON)
+    with transaction() as session:
+        session.get_one(Attempt, attempt.id).invitation.candidate_name = name
+    return attempt
+
+
+def score(desk: CheckingClient, answer: Answer, **typed: Any) -> Any:
+    headers = typed.pop("headers", {})
+    return desk.submit(f"/review/answers/{answer.id}/score", {"version": "0", **typed}, headers=headers)
+
+
+def handed_in(desk: CheckingClient, answer: Answer, level: int = 2, comment: str = "Clear.") -> None:
+    assert score(desk, answer, level=str(level), comment=comment, do="hand in").status_code == 303
+
+
+def text_of(page: Any) -> str:
+    return " ".join(page.get_text(" ").split())
+
+
+def make_blind(interview: Interview, mode: BlindMode) -> None:
+    with transaction() as session:
+        session.get_one(Interview, interview.id).blind = str(mode)
+
+
+class TestOwnScore:
+    def test_a_draft_is_saved_and_shown_again(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
+        desk = desk_of(rada)
+        assert score(desk, answer, level="3", comment="Very\r\nclear").status_code == 303
+        page = desk.page(f"/review/answers/{answer.id}")
+        assert page.select_one("#comment").get_text() == "Very\nclear"
+        assert page.select_one("input[name=level][checked]")["value"] == "3"
+        assert page.select_one("input[name=version]")["value"] == "1"
+
+    def test_the_levels_say_what_they_mean(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
+        page = desk_of(rada).page(f"/review/answers/{answer.id}")
+        assert [text_of(label) for label in page.select(".choices .choice label")] == ["Weak", "Fair", "Strong"]
+        assert text_of(page.select_one("#level-2-hint")) == "Is Fair"
+
+    def test_two_tabs_are_told_and_nothing_is_lost(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
+        desk = desk_of(rada)
+        score(desk, answer, level="1", comment="From the first tab")
+        late = score(desk, answer, level="3", comment="From the second tab")
+        assert late.status_code == 409
+        assert "From the first tab" in late.text
+        assert (
+            '<textarea class="input" id="comment" name="comment" rows="5" maxlength="5000">From the second tab'
+            in late.text
+        )
+        assert db.session.scalars(select(Score.comment)).all() == ["From the first tab"]
+        assert score(desk, answer, level="3", comment="From the second tab", version="1").status_code == 303
+
+    def test_a_script_is_told_what_is_saved(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
+        desk = desk_of(rada)
+        assert score(desk, answer, comment="One", headers=JSON).json["version"] == 1
+        late = score(desk, answer, comment="Two", headers=JSON)
+        assert late.status_code == 409
+        assert late.json["saved"] == {"version": 1, "level": None, "comment": "One", "is_in": False}
+
+    def test_what_is_in_stays(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
+        desk = desk_of(rada)
+        handed_in(desk, answer)
+        assert score(desk, answer, level="1", comment="Second thoughts", version="1").status_code == 409
+        assert "Your score is in" in text_of(desk.page(f"/review/answers/{answer.id}"))
+        assert db.session.scalars(select(Score.level)).all() == [2]
+
+    def test_handing_in_needs_a_level_where_there_is_a_rubric(
+        self, desk_of: Any, rada: StaffUser, answer: Answer
+    ) -> None:
+        assert score(desk_of(rada), answer, comment="No level", do="hand in").status_code == 422
+
+    @pytest.mark.parametrize("level", ["4", "999999999"])
+    def test_a_level_that_there_is_not_is_refused(
+        self, desk_of: Any, rada: StaffUser, answer: Answer, level: str
+    ) -> None:
+        assert score(desk_of(rada), answer, level=level).status_code == 422
+
+    def test_handing_in_is_written_down_and_the_level_is_not(
+        self, desk_of: Any, rada: StaffUser, answer: Answer
+    ) -> None:
+        handed_in(desk_of(rada), answer)
+        query = select(AuditEvent).where(AuditEvent.action == str(AuditAction.SCORE_HANDED_IN))
+        (event,) = db.session.scalars(query)
+        assert (event.actor_id, event.subject_id) == (rada.id, answer.id)
+        assert event.details == {"question": answer.question_id}
+
+    def test_nobody_scores_what_is_not_open_to_them(self, desk_of: Any, answer: Answer) -> None:
+        stranger = desk_of(make_user(Role.REVIEWER))
+        assert score(stranger, answer, comment="Hello").status_code == 404
+        assert stranger.submit(f"/review/answers/{answer.id}/notes", {"text": "Hello"}).status_code == 404
+
+
+class TestColleagues:
+    def test_are_hidden_everywhere_until_ones_own_is_in(
+        self, desk_of: Any, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
+    ) -> None:
+        theirs, mine = desk_of(omar), desk_of(rada)
+        handed_in(theirs, answer, level=3, comment="Secret verdict")
+        theirs.submit(f"/review/answers/{answer.id}/notes", {"text": "Secret note", "at": "0:03"})
+        score(mine, answer, level="1", comment="A draft of mine")
+        pages = (
+            f"/review/answers/{answer.id}",
+            f"/review/interviews/{interview.id}/questions/{answer.question_id}",
+            f"/review/interviews/{interview.id}/panel",
+        )
+        export = f"/review/interviews/{interview.id}/scores.csv"
+        shown = [str(mine.page(page)) for page in pages] + [mine.submit(export).text]
+        assert not any("Secret" in page for page in shown)
+        assert "A draft of mine" in shown[3]
+        handed_in_again = score(mine, answer, level="1", comment="Mine", version="1", do="hand in")
+        assert handed_in_again.status_code == 303
+        shown = [str(mine.page(page)) for page in pages[:2]] + [mine.submit(export).text]
+        assert ["Secret verdict" in page for page in shown] == [True, True, True]
+        assert "Secret note" in shown[0]
+
+    def test_a_draft_is_shown_to_nobody(
+        self, desk_of: Any, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
+    ) -> None:
+        score(desk_of(omar), answer, level="3", comment="Unfinished thought")
+        mine = desk_of(rada)
+        handed_in(mine, answer)
+        assert "Unfinished thought" not in str(mine.page(f"/review/answers/{answer.id}"))
+        assert "Unfinished thought" not in mine.submit(f"/review/interviews/{interview.id}/scores.csv").text
+
+    def test_the_panel_counts_and_tells_no_score(
+        self, desk_of: Any, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
+    ) -> None:
+        handed_in(desk_of(omar), answer)
+        page = desk_of(rada).page(f"/review/interviews/{interview.id}/panel")
+        assert [text_of(row) for row in page.select(".progress")] == ["Omar 1 of 1", "Rada (you) 0 of 1"]
+        assert text_of(page.select_one("#agreement tbody tr")) == "Question 1 0 none yet too little to say"
+
+    def test_agreement_is_of_what_one_has_scored_oneself(
+        self, desk_of: Any, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
+    ) -> None:
+        other = make_captioned_answer("Another.", attempt=sent(interview, "Bo"))
+        theirs, mine = desk_of(omar), desk_of(rada)
+        for each in (answer, other):
+            handed_in(theirs, each, level=2)
+        handed_in(mine, answer, level=2)
+        page = mine.page(f"/review/interviews/{interview.id}/panel")
+        assert text_of(page.select_one("#agreement tbody tr")) == "Question 1 1 100% too little to say"
+
+
+class TestNotes:
+    def test_a_note_leads_to_its_moment(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
+        desk = desk_of(rada)
+        desk.submit(f"/review/answers/{answer.id}/notes", {"text": "Good example <b>", "at": "1:03"})
+        page = desk.page(f"/review/answers/{answer.id}")
+        assert page.select_one(".note__time")["href"] == f"/review/answers/{answer.id}?t=63000"
+        assert text_of(page.select_one(".note .said")) == "Good example <b>"
+
+    @pytest.mark.parametrize("text", ["", "   ", "x" * 1001])
+    def test_what_is_no_note_is_refused(self, desk_of: Any, rada: StaffUser, answer: Answer, text: str) -> None:
+        answered = desk_of(rada).submit(f"/review/answers/{answer.id}/notes", {"text": text})
+        assert answered.status_code == 422
+
+    def test_only_ones_own_note_can_be_removed(
+        self, desk_of: Any, rada: StaffUser, omar: StaffUser, answer: Answer
+    ) -> None:
+        desk_of(rada).submit(f"/review/answers/{answer.id}/notes", {"text": "Mine"})
+        address = f"/review/answers/{answer.id}/notes/{db.session.scalars(select(Note.id)).one()}/remove"
+        assert desk_of(omar).submit(address).status_code == 404
+        assert desk_of(rada).submit(address).status_code == 303
+        assert db.session.scalars(select(Note)).all() == []
+
+
+class TestExport:
+    def test_cells_never_run_and_the_export_is_written_down(
+        self, desk_of: Any, rada: StaffUser, interview: Interview
+    ) -> None:
+        answer = make_captioned_answer("Hi.", attempt=sent(interview, '=HYPERLINK("http://x")'))
+        desk = desk_of(rada)
+        handed_in(desk, answer, level=3, comment="+cmd|' /C calc'!A0")
+        export = desk.submit(f"/review/interviews/{interview.id}/scores.csv")
+        assert export.mimetype == "text/csv"
+        rows = list(csv.reader(io.StringIO(export.text.removeprefix("\ufeff"))))
+        assert rows[1] == ['\'=HYPERLINK("http://x")', "1", "Rada", "3", "Strong", "'+cmd|' /C calc'!A0", "yes"]
+        query = select(AuditEvent.details).where(AuditEvent.action == str(AuditAction.SCORES_EXPORTED))
+        assert db.session.scalars(query).all() == [{"rows": 1}]
+
+
+class TestBlind:
+    @pytest.mark.parametrize("mode", [BlindMode.VOICE, BlindMode.TEXT])
+    def test_the_name_is_nowhere(
+        self, desk_of: Any, rada: StaffUser, interview: Interview, answer: Answer, mode: BlindMode
+    ) -> None:
+        make_blind(interview, mode)
+        desk = desk_of(rada)
+        handed_in(desk, answer)
+        label = f"Candidate {neutral_label(answer.attempt_id)}"
+        pages = [
+            f"/review/interviews/{interview.id}",
+            f"/review/answers/{answer.id}",
+            f"/review/interviews/{interview.id}/questions/{answer.question_id}",
+            f"/review/interviews/{interview.id}/search?q=sailed",
+        ]
+        shown = [desk.get(page).text for page in pages]
+        shown.append(desk.submit(f"/review/interviews/{interview.id}/scores.csv").text)
+        assert [("Ada" in page or "Osei" in page, label in page) for page in shown] == [(False, True)] * 5
+
+    def test_the_picture_is_kept_back_by_the_server(
+        self, desk_of: Any, rada: StaffUser, interview: Interview, answer: Answer
+    ) -> None:
+        desk = desk_of(rada)
+        with desk.get(f"/media/{answer.take_id}") as given:
+            assert given.mimetype == "video/webm"
+        make_blind(interview, BlindMode.VOICE)
+        assert desk.get(f"/media/{answer.take_id}").status_code == 404
+        assert desk.page(f"/review/answers/{answer.id}").video is None
+
+    def test_the_voice_is_played_without_its_picture(
+        self, desk_of: Any, rada: StaffUser, interview: Interview, app: Flask
+    ) -> None:
+        answer = make_answer(sent(interview, "Ada Osei"))
+        get_storage().put("takes/x/sound.webm", b"the sound alone")
+        add_media(str(answer.take_id), sound_key="takes/x/sound.webm")
+        make_blind(interview, BlindMode.VOICE)
+        with desk_of(rada).get(f"/media/{answer.take_id}") as given:
+            assert (given.mimetype, given.data) == ("audio/webm", b"the sound alone")
+
+    def test_text_alone_has_no_recording_at_all(
+        self, desk_of: Any, rada: StaffUser, interview: Interview, answer: Answer
+    ) -> None:
+        make_blind(interview, BlindMode.TEXT)
+        desk = desk_of(rada)
+        assert desk.get(f"/media/{answer.take_id}?only=sound").status_code == 404
+        page = desk.page(f"/review/answers/{answer.id}")
+        assert page.select_one("video, audio") is None
+        assert "We sailed out" in text_of(page.select_one(".transcript"))
+
+    def test_a_label_stays_and_is_no_word(self) -> None:
+        labels = [neutral_label(f"attempt {number}") for number in range(500)]
+        assert labels == [neutral_label(f"attempt {number}") for number in range(500)]
+        assert len(set(labels)) == 500
+        assert not set("".join(labels)) & set("AEIOUY01")
+
+
+class TestRubric:
+    @pytest.fixture
+    def coordinator(self, desk_of: Any) -> CheckingClient:
+        return desk_of(make_user(Role.COORDINATOR))  # type: ignore[no-any-return]
+
+    def test_a_coordinator_writes_levels_and_blind_review(self, coordinator: CheckingClient, app: Flask) -> None:
+        interview = make_interview(questions=1)
+        field = f"levels_{interview.questions[0].id}"
+        address = f"/manage/interviews/{interview.id}/scoring"
+        coordinator.page(address)
+        form = {"blind": "voice", field: "Weak: says little\nStrong: gives an example: a real one"}
+        assert coordinator.submit(address, form).status_code == 303
+        assert coordinator.page(address).select_one(f"#{field}").get_text().strip() == form[field]
+        assert db.session.get_one(Interview, interview.id).blind == "voice"
+
+    @pytest.mark.parametrize(
+        ("typed", "words"),
+        [
+            ("Only one", "at least two levels"),
+            ("\n".join(f"L{number}" for number in range(11)), "at most ten"),
+            ("Good\ngood: again", "same name"),
+            (": nameless\nGood", "needs a name"),
+        ],
+    )
+    def test_what_is_no_rubric_is_said(self, coordinator: CheckingClient, typed: str, words: str) -> None:
+        interview = make_interview(questions=1)
+        form = {"blind": "off", f"levels_{interview.questions[0].id}": typed}
+        answer = coordinator.submit(f"/manage/interviews/{interview.id}/scoring", form)
+        assert answer.status_code == 422
+        assert words in answer.text
+
+    def test_a_rubric_by_which_somebody_scored_stays(
+        self, coordinator: CheckingClient, desk_of: Any, rada: StaffUser, interview: Interview, answer: Answer
+    ) -> None:
+        score(desk_of(rada), answer, level="2")
+        address = f"/manage/interviews/{interview.id}/scoring"
+        assert coordinator.page(address).select_one(f"#levels_{answer.question_id}") is None
+        form = {"blind": "off", f"levels_{answer.question_id}": "A\nB"}
+        form |= {f"levels_{each.id}": "C\nD" for each in interview.questions[1:]}
+        assert coordinator.submit(address, form).status_code == 303
+        query = select(RubricLevel.name).where(RubricLevel.question_id == answer.question_id)
+        assert set(db.session.scalars(query)) == {"Weak", "Fair", "Strong"}
