@@ -26,6 +26,7 @@ class Assembled:
     part: Part
     key: str
     audio_key: str | None
+    sound_key: str | None
     size: int
     is_complete: bool
     """Whether nothing is known to be missing."""
@@ -37,7 +38,7 @@ class Assembled:
     @property
     def keys(self) -> list[str]:
         """The objects that were written."""
-        return [self.key, *([self.audio_key] if self.audio_key else [])]
+        return [key for key in (self.key, self.audio_key, self.sound_key) if key]
 
 
 def part_keys(session: Session, take_id: str) -> list[list[str]]:
@@ -72,7 +73,13 @@ def assemble(storage: Storage, segments: Sequence[Sequence[str]], name: str, fol
     if prepared.audio_path is not None and part.audio_codec is not None:
         audio_key = f"{name}/audio.f32"
         storage.put_file(audio_key, _sound_of(part, prepared, prepared.audio_path))
-    return Assembled(part, key, audio_key, part.path.stat().st_size, prepared.complete, len(prepared.parts) == 1)
+    sound_key = None
+    if prepared.sound is not None:
+        sound_key = f"{name}/sound{prepared.sound.suffix}"
+        storage.put_file(sound_key, prepared.sound)
+    return Assembled(
+        part, key, audio_key, sound_key, part.path.stat().st_size, prepared.complete, len(prepared.parts) == 1
+    )
 
 
 def save_media(session: Session, take_id: str, made: Assembled, *, now: datetime) -> list[str]:
@@ -89,6 +96,7 @@ def save_media(session: Session, take_id: str, made: Assembled, *, now: datetime
             take_id=take_id,
             key=made.key,
             audio_key=made.audio_key,
+            sound_key=made.sound_key,
             content_type=part.content_type,
             size=made.size,
             duration_ms=part.duration_ms,
@@ -111,7 +119,7 @@ def _forget_media(session: Session, take_id: str) -> list[str]:
         return []
     session.delete(media)
     session.flush()
-    return [media.key, *([media.audio_key] if media.audio_key else [])]
+    return media.keys
 
 
 def _forget_parts(session: Session, take_id: str) -> list[str]:

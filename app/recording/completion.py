@@ -95,7 +95,7 @@ def remove_take(session: Session, take: Take, *, why: str, actor: Actor, now: da
     uploads = select(Upload.id).where(Upload.take_id == take.id)
     keys = list(session.scalars(select(UploadPart.key).where(UploadPart.upload_id.in_(uploads))))
     for media in session.scalars(select(Media).where(Media.take_id == take.id)):
-        keys += [media.key, *([media.audio_key] if media.audio_key else [])]
+        keys += media.keys
     session.execute(delete(UploadPart).where(UploadPart.upload_id.in_(uploads)))
     for table in (Upload, Media, StageRun):
         session.execute(delete(table).where(table.take_id == take.id))

@@ -10,6 +10,8 @@ from pathlib import Path
 from app.recording.media_kinds import Container, content_type
 
 VIDEO, AUDIO = "video", "audio"
+SOUND = "sound"
+"""What the file is called that holds the sound alone."""
 SAMPLE_RATE = 16_000
 """Samples a second of decoded sound: what Whisper listens to."""
 

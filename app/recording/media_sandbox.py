@@ -23,6 +23,7 @@ from app.recording import media_process
 from app.recording.media_child import AUDIO, RESULT
 from app.recording.media_facts import (
     SAMPLE_RATE,
+    SOUND,
     MediaLimits,
     MediaRefused,
     Part,
@@ -52,6 +53,8 @@ class Prepared(Remuxed):
 
     audio_path: Path | None = None
     """Raw float32 samples, mono, 16 kHz, little endian (`numpy.memmap(path, "<f4", "r")`); None: nothing to hear."""
+    sound: Path | None = None
+    """The longest part without its picture; None where it has no picture, or no sound."""
     walls: tuple[str, ...] = ()
     """Which walls stood around the child."""
 
@@ -142,7 +145,8 @@ def _prepared(result: dict[str, Any], folder: Path) -> Prepared:
         audio = folder / AUDIO if result["has_sound"] else None
         if not parts or (audio is not None and not _is_plain_file(audio)):
             raise ValueError("nothing was made")
-        return Prepared(parts, skipped, bool(result["complete"]), audio, tuple(map(str, result["walls"])))
+        walls = tuple(map(str, result["walls"]))
+        return Prepared(parts, skipped, bool(result["complete"]), audio, _sound(result.get("sound"), folder), walls)
     except (KeyError, TypeError, ValueError) as problem:
         raise MediaFailed(f"the child's answer makes no sense: {problem}") from problem
 
@@ -163,6 +167,14 @@ def _part(number: int, facts: dict[str, Any], folder: Path) -> Part:
         height=_number(facts["height"]),
         seams_ms=tuple(map(int, facts["seams_ms"])),
     )
+
+
+def _sound(name: Any, folder: Path) -> Path | None:
+    if name is None:
+        return None
+    if name not in [f"{SOUND}{suffix}" for suffix in SUFFIXES.values()] or not _is_plain_file(folder / name):
+        raise ValueError("the sound alone is missing")
+    return folder / str(name)
 
 
 def _text(value: Any) -> str | None:

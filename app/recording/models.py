@@ -143,6 +143,11 @@ class Media(Model):
 
     __table_args__ = (UniqueConstraint("take_id"),)
 
+    @property
+    def keys(self) -> list[str]:
+        """Every object of it in storage: what goes when it goes."""
+        return [key for key in (self.key, self.audio_key, self.sound_key) if key]
+
 
 class Stage(StrEnum):
     """The stages of a take, in order."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from app.recording.media import Output, Segment, probe
 from app.recording.media_facts import (
     AUDIO,
+    SOUND,
     VIDEO,
     MediaLimits,
     MediaRefused,
@@ -40,6 +42,19 @@ def remux(segments: Sequence[Path], folder: Path, limits: MediaLimits) -> Remuxe
         parts.append(part)
         complete &= is_whole
     return Remuxed(tuple(parts), tuple(skipped), complete)
+
+
+def sound_alone(part: Part, folder: Path, limits: MediaLimits) -> Path | None:
+    """Copy the sound of a part into a file of its own; None for a part without picture or sound, or if that fails."""
+    if part.video_codec is None or part.audio_codec is None:
+        return None
+    facts = probe(part.path, limits)
+    heard = replace(facts, tracks={AUDIO: facts.tracks[AUDIO]})
+    try:
+        made, _ = _write_part([(part.path, heard)], folder / SOUND, 0, limits)
+    except MediaRefused:
+        return None  # the recording itself is good: it is kept, without this
+    return made.path
 
 
 def _probe_all(segments: Sequence[Path], limits: MediaLimits) -> tuple[list[tuple[Path, Probe]], list[Skipped]]:

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from app.recording import media_process, media_sandbox
+from app.recording.media import probe
 from app.recording.media_facts import MediaLimits, MediaRefused, Refusal
 from app.recording.media_process import Child
 from app.recording.media_sandbox import MediaFailed, Prepared, prepare_media
@@ -92,7 +93,20 @@ def test_sessions_go_in_and_a_file_that_seeks_and_its_sound_come_out(tmp_path: P
     assert made.complete
     assert made.audio_path is not None
     assert beeps(np.memmap(made.audio_path, "<f4", "r")) == pytest.approx([0, 1, 2, 3], abs=0.02)
-    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == ["audio.f32", "part-0.webm"]
+    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == ["audio.f32", "part-0.webm", "sound.webm"]
+
+
+def test_the_sound_comes_out_alone_too_and_as_long(tmp_path: Path) -> None:
+    made = prepare(tmp_path, ROOT / "demo" / "answers" / "answer-1.webm")
+    assert made.sound is not None
+    assert packets(made.sound) == {"audio": packets(made.path)["audio"]}
+    whole, alone = (probe(path, MediaLimits()).duration_ms for path in (made.path, made.sound))
+    assert alone == pytest.approx(whole, abs=100)
+    assert made.sound.stat().st_size < made.path.stat().st_size
+
+
+def test_a_recording_without_a_picture_is_its_sound_already(tmp_path: Path) -> None:
+    assert prepare(tmp_path, ROOT / "tests" / "clips" / "long_answer.webm").sound is None
 
 
 def test_a_recording_without_sound_comes_out_without(tmp_path: Path) -> None:
