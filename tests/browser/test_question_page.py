@@ -16,7 +16,7 @@ from app.recording.models import Take, Upload
 from app.storage import get_storage
 from tests.browser.axe import axe_problems
 from tests.browser.conftest import LiveServer
-from tests.factories import make_attempt, make_interview
+from tests.factories import make_attempt, make_interview, make_invitation
 
 WATCH = Path(__file__).with_name("watch_capture.js")
 LONG_MS = 20_000
@@ -185,6 +185,34 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(
     expect(page.locator("#takes article")).to_contain_text("Being prepared for playing")
     page.get_by_role("button", name="Keep this answer").press("Enter")  # with the token of the new session
     expect(page.locator("main .notice--success")).to_contain_text("Recording 1 is your answer to this question.")
+
+
+def test_signing_in_again_by_the_link_resumes_the_same_take(page: Page, context: BrowserContext) -> None:
+    link = f"/i/{make_invitation(make_interview(questions=1))[1]}"
+    context.clear_cookies()
+    page.goto(link)
+    page.get_by_role("button", name=re.compile("^Start")).press("Enter")
+    page.get_by_role("button", name="I agree").press("Enter")
+    page.goto("/interview/")
+    page.get_by_role("link", name="Question 1", exact=True).press("Enter")
+    sound_only(page)
+    page.locator("#start").press("Enter")
+    phase(page, "recording")
+    page.wait_for_function("() => watch.recordings[0].length > 0")
+    end_session(page, context)
+    page.close()  # with what was recorded since in the browser alone
+    again = context.new_page()
+    again.goto(link)
+    again.get_by_role("button", name=re.compile("Start|Go on|Continue")).press("Enter")
+    again.goto("/interview/")
+    again.get_by_role("link", name="Question 1", exact=True).press("Enter")
+    expect(again.locator("#offer-heading")).to_contain_text("seconds of your answer")
+    again.get_by_role("button", name="Keep it as it is").press("Enter")
+    expect(again.locator("#takes article")).to_contain_text("Being prepared for playing")
+    db.session.rollback()
+    take = db.session.query(Take).one()
+    assert take.complete_at is not None
+    assert take.is_whole
 
 
 def test_a_closed_tab_is_gone_on_with_in_another(page: Page, attempt: Attempt, context: BrowserContext) -> None:

@@ -45,6 +45,7 @@ def test_more_time_stands_there_from_the_countdown_on_and_works_ten_times(
     for minutes in range(2, 12):
         page.keyboard.press("Enter")
         expect(page.locator("#clock-text")).to_contain_text(f"of {minutes}:00")
+    expect(page.locator("#clock-warning")).to_have_text("More time added")
     page.keyboard.press("Enter")
     expect(page.locator("#clock-warning")).to_have_text("All of your more time is used.")
     expect(page.locator("#more-time")).to_be_focused()

@@ -78,15 +78,17 @@ export class Recorder {
 
   async moreTime() {
     let message;
+    let note;
     try {
       const { recording_seconds: seconds, more_time: more } = await this.time.whileAsking(this.sink.moreTime());
       this.lengthen(seconds);
       this.more = more;
       message = text("more_time_given", { length: words(this.time.left) });
+      note = text("more_time_added");
     } catch (error) {
-      message = error.said || text("more_time_failed");
+      message = note = error.said || text("more_time_failed");
     }
-    if (isSilent()) this.time.note = message; // for the eye alone: nobody asked to hear it
+    if (isSilent()) this.time.note = note; // for the eye alone: nobody asked to hear it
     else this.view.timeLeft(message);
   }
 
