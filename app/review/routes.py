@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -25,6 +25,10 @@ from app.transaction import transaction
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 
+WATCH = ("picture", "sound", "text")
+"""What of a recording is fetched: a slow line does without the picture, or without all of it."""
+WATCH_COOKIE = "watch"
+YEAR = 365 * 24 * 3600
 LONGEST_MS = 24 * 3600 * 1000
 POLL_SECONDS = {
     TakeState.RECORDING: 10,
@@ -66,14 +70,14 @@ def answer(answer_id: str) -> ResponseReturnValue:
     interview = found.attempt.interview
     query, problem = _query()
     reading = services.read_answer(db.session(), found, query)
-    return _page_or_partial(
+    response = _page_or_partial(
         "review/answer.html",
         "review/_watch.html",
         answer=found,
         interview=interview,
         candidate=services.shown_name(interview, found.attempt_id, found.attempt.invitation.candidate_name),
         clock_time=clock_time,
-        may_play=services.may_play(found),
+        **_watching(found),
         scoring=None if _wants_partial() else scoring_of(db.session(), _user(), found),
         beside=services.answers_beside(db.session(), found),
         reading=reading,
@@ -84,6 +88,11 @@ def answer(answer_id: str) -> ResponseReturnValue:
         typed=_typed(),
         problem=problem,
     )
+    if request.args.get("watch") in WATCH:
+        response.set_cookie(
+            WATCH_COOKIE, request.args["watch"], max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure
+        )
+    return response
 
 
 @blueprint.get("/interviews/<interview_id>/search")
@@ -148,11 +157,29 @@ def _poll_seconds(found: Answer, reading: services.Reading) -> int | None:
     return POLL_SECONDS.get(state_of(found.take))
 
 
+def _watching(found: Answer) -> dict[str, Any]:
+    """Return what the player needs to know: what may be played, and what of it this browser wants to fetch."""
+    media = found.take.media if found.take else None
+    has_picture = media is not None and media.has_video and not services.is_blind(found.attempt.interview)
+    labels = {"picture": _("Picture and sound"), "sound": _("Sound alone"), "text": _("Text alone")}
+    choices = [(name, labels[name]) for name in WATCH if has_picture or name != "picture"]
+    asked = request.args.get("watch") or request.cookies.get(WATCH_COOKIE)
+    watch = asked if asked in dict(choices) else choices[0][0]
+    preload = watch == "sound" and asked == "sound"
+    return {
+        "may_play": services.may_play(found),
+        "has_picture": has_picture,
+        "watch": watch,
+        "watch_choices": choices,
+        "preload": "none" if preload else "metadata",
+    }
+
+
 def _wants_partial() -> bool:
     return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
 
 
-def _page_or_partial(page: str, partial: str, **context: Any) -> ResponseReturnValue:
+def _page_or_partial(page: str, partial: str, **context: Any) -> Response:
     """Give the page, or to HTMX the part of it that changes: one address for both."""
     context["is_partial"] = _wants_partial()
     response = make_response(render_template(partial if context["is_partial"] else page, **context))

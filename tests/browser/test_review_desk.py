@@ -16,10 +16,12 @@ from app.captions.models import TrackKind
 from app.captions.rules import Cue, Word, shape_cues
 from app.captions.services import add_track
 from app.clock import now
-from app.interviews.models import Attempt, Interview
+from app.interviews.models import Attempt, BlindMode, Interview
 from app.recording.media_facts import MediaLimits
 from app.recording.models import Answer, StageState
 from app.recording.remuxing import remux
+from app.review.rubric import Level
+from app.review.rubric_services import change_scoring
 from app.review.search import index_track
 from app.transaction import transaction
 from tests.answer_factories import add_media, make_answer, make_captioned_answer, set_stages
@@ -233,6 +235,209 @@ class TestPlayer:
         expect(page.get_by_role("button", name="Captions", exact=True)).to_have_attribute("aria-pressed", "true")
 
 
+class TestMoreControls:
+    def test_cues_are_stepped_through_by_keyboard(self, page: Page, answer: Answer) -> None:
+        starts = [cue.start_ms / 1000 for cue in spoken_cues()]
+        opened(page, answer, f"?t={spoken_cues()[1].start_ms + 200}")
+        page.get_by_role("button", name="Next cue").press("Enter")
+        assert time_of(page) == pytest.approx(starts[2], abs=0.05)
+        page.get_by_role("button", name="Previous cue").press("Enter")
+        assert time_of(page) == pytest.approx(starts[1], abs=0.05)
+        expect(page.locator("#status")).to_contain_text("The recording is paused.")
+
+    def test_volume_is_a_slider_that_is_remembered(self, page: Page, answer: Answer) -> None:
+        volume = opened(page, answer).get_by_role("slider", name="Volume")
+        volume.press("Home")
+        volume.press("ArrowRight")
+        assert page.evaluate("document.getElementById('recording').volume") == pytest.approx(0.05)
+        opened(page, answer)
+        expect(page.get_by_role("slider", name="Volume")).to_have_value("5")
+
+    def test_full_screen_brings_controls_and_captions_along_and_escape_leaves_it(
+        self, page: Page, answer: Answer
+    ) -> None:
+        opened(page, answer, "?t=5000").get_by_role("button", name="Full screen").press("Enter")
+        leave = page.get_by_role("button", name="Leave full screen")
+        expect(leave).to_be_focused()
+        assert page.evaluate("document.fullscreenElement.id") == "player"
+        assert page.evaluate("document.getElementById('recording').textTracks[0].mode") == "showing"
+        expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+        leave.press("Enter")
+        expect(page.get_by_role("button", name="Full screen", exact=True)).to_be_visible()
+        assert page.evaluate("document.fullscreenElement") is None
+
+    def test_captions_look_as_the_viewer_wants_on_the_next_page_too(self, page: Page, answer: Answer) -> None:
+        opened(page, answer, "?t=5000")
+        page.locator("#player-settings summary").press("Enter")
+        for label, choice in (("Size", "2"), ("Colour", "yellow"), ("Background", "navy"), ("Place", "top")):
+            page.get_by_label(label, exact=True).select_option(choice)
+        opened(page, answer, "?t=5000")
+        rule = page.evaluate("document.adoptedStyleSheets[0].cssRules[0].cssText")
+        assert re.search(r"::cue .*200%.*(255, 255, 0|ff0).*(0, 27, 77|001b4d)", rule), rule
+        line = "document.getElementById('recording').textTracks[0].cues?.[0]?.line"
+        wait_until(page, f"{line} === 0")
+
+    def test_captions_never_vanish_in_their_background(self, page: Page, answer: Answer) -> None:
+        opened(page, answer)
+        page.locator("#player-settings summary").press("Enter")
+        page.get_by_label("Colour", exact=True).select_option("black")
+        page.get_by_label("Background", exact=True).select_option("black")
+        rule = page.evaluate("document.adoptedStyleSheets[0].cssRules[0].cssText")
+        assert "color: rgb(255, 255, 255)" in rule
+
+
+class TestKeys:
+    def test_do_nothing_until_they_are_switched_on(self, page: Page, answer: Answer) -> None:
+        opened(page, answer, "?t=5000")
+        wait_until(page, "document.getElementById('recording').currentTime > 4.9")
+        page.keyboard.press("l")
+        assert time_of(page) == pytest.approx(5, abs=0.05)
+        page.locator("#player-settings summary").press("Enter")
+        page.get_by_label("Use single keys for the player").press("Space")
+        page.locator("h1").focus()
+        page.keyboard.press("l")
+        assert time_of(page) == pytest.approx(15, abs=0.2)
+
+    def test_rest_while_somebody_types(self, page: Page, answer: Answer) -> None:
+        self.switched_on(page, answer)
+        box = page.get_by_role("searchbox")
+        box.focus()
+        page.keyboard.type("jolly")
+        expect(box).to_have_value("jolly")
+        assert time_of(page) == pytest.approx(5, abs=0.05)
+
+    def test_can_be_changed_and_stay_changed(self, page: Page, answer: Answer) -> None:
+        self.switched_on(page, answer)
+        page.get_by_label("Forward 10 s", exact=True).and_(page.locator("input")).fill("x")
+        opened(page, answer, "?t=5000")
+        wait_until(page, "document.getElementById('recording').currentTime > 4.9")
+        page.locator("h1").focus()
+        page.keyboard.press("l")
+        assert time_of(page) == pytest.approx(5, abs=0.05)
+        page.keyboard.press("x")
+        assert time_of(page) == pytest.approx(15, abs=0.2)
+
+    def test_one_key_for_two_things_is_said_and_does_neither(self, page: Page, answer: Answer) -> None:
+        self.switched_on(page, answer)
+        page.locator("#key-back").fill("l")
+        expect(page.locator("#keys-problem")).to_contain_text("Back 10 s and Forward 10 s")
+        expect(page.locator("#key-back")).to_have_attribute("aria-invalid", "true")
+        page.locator("h1").focus()
+        page.keyboard.press("l")
+        assert time_of(page) == pytest.approx(5, abs=0.05)
+
+    def switched_on(self, page: Page, answer: Answer) -> None:
+        opened(page, answer, "?t=5000")
+        wait_until(page, "document.getElementById('recording').currentTime > 4.9")
+        page.locator("#player-settings summary").press("Enter")
+        page.get_by_label("Use single keys for the player").press("Space")
+
+
+class TestSlowLine:
+    def fetched(self, page: Page) -> list[str]:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if "/media/" in request.url else None)
+        return asked
+
+    def test_text_alone_fetches_nothing_of_the_recording_and_is_remembered(self, page: Page, answer: Answer) -> None:
+        asked = self.fetched(page)
+        page.goto(f"/review/answers/{answer.id}?watch=text")
+        expect(page.get_by_role("link", name="Text alone")).to_have_attribute("aria-current", "true")
+        page.goto(f"/review/answers/{answer.id}")
+        expect(page.locator("ol.transcript")).to_be_visible()
+        expect(page.locator("video")).to_have_count(0)
+        assert asked == []
+
+    def test_sound_alone_waits_until_it_is_asked_for(self, page: Page, answer: Answer) -> None:
+        asked = self.fetched(page)
+        page.goto(f"/review/answers/{answer.id}?watch=sound")
+        expect(page.locator("a.cue__button")).to_have_count(0)
+        assert asked == []
+        page.get_by_role("button", name="Play", exact=True).press("Enter")
+        wait_until(page, "document.getElementById('recording').currentTime > 0")
+        assert asked
+
+    def test_the_first_frame_takes_two_requests_and_a_seek_one_more(self, page: Page, answer: Answer) -> None:
+        asked = self.fetched(page)
+        opened(page, answer)
+        wait_until(page, "document.getElementById('recording').readyState >= 2")
+        assert len(asked) <= 2
+        before = len(asked)
+        page.evaluate("document.getElementById('recording').currentTime = 25")
+        wait_until(page, "!document.getElementById('recording').seeking")
+        assert len(asked) - before <= 1
+
+
+class TestScoring:
+    @pytest.fixture(autouse=True)
+    def _rubric(self, interview: Interview, reviewer: StaffUser) -> None:
+        levels = [Level(1, "Weak", "Says little"), Level(2, "Strong", "Gives an example")]
+        with transaction() as session:
+            found = session.get_one(Interview, interview.id)
+            question = found.questions[0].id
+            actor = session.merge(reviewer)
+            change_scoring(session, found, BlindMode.OFF, {question: levels}, actor=actor, now=NOON)
+
+    def saved(self, page: Page) -> None:
+        expect(page.locator("[data-score-state]")).to_have_text("Saved.")
+
+    def test_a_score_saves_itself_and_is_handed_in_by_keyboard(self, page: Page, answer: Answer) -> None:
+        opened(page, answer)
+        page.get_by_label("Weak").focus()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Tab")
+        page.keyboard.type("A clear example.")
+        self.saved(page)
+        opened(page, answer)
+        expect(page.get_by_label("Strong")).to_be_checked()
+        expect(page.get_by_label("Comment")).to_have_value("A clear example.")
+        page.get_by_role("button", name="Hand in the score").press("Enter")
+        expect(page.get_by_text("Your score is in, and stays as it is.")).to_be_visible()
+        assert axe_problems(page) == []
+
+    def test_two_tabs_lose_nothing(self, page: Page, context: BrowserContext, answer: Answer) -> None:
+        opened(page, answer)
+        other = context.new_page()
+        opened(other, answer)
+        page.get_by_label("Comment").fill("From the first tab")
+        self.saved(page)
+        other.get_by_label("Comment").fill("From the second tab")
+        expect(other.locator("[data-score-state]")).to_contain_text("From the first tab")
+        expect(other.get_by_label("Comment")).to_have_value("From the second tab")
+        assert axe_problems(other) == []
+        other.get_by_role("button", name="Save what I typed here instead").press("Enter")
+        self.saved(other)
+        opened(page, answer)
+        expect(page.get_by_label("Comment")).to_have_value("From the second tab")
+
+    def test_what_could_not_be_saved_is_there_again_and_goes_up(self, page: Page, answer: Answer) -> None:
+        opened(page, answer)
+        page.route("**/score", lambda route: route.abort())
+        page.get_by_label("Comment").fill("Typed on a train")
+        expect(page.locator("[data-score-state]")).to_contain_text("Not saved yet")
+        page.unroute("**/score")
+        page.route("**/score", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+        opened(page, answer)
+        expect(page.get_by_label("Comment")).to_have_value("Typed on a train")
+        page.unroute("**/score")
+        expect(page.locator("[data-score-state]")).to_have_text("Saved.", timeout=15_000)
+
+    def test_a_note_is_written_where_the_recording_is(self, page: Page, answer: Answer) -> None:
+        opened(page, answer)
+        page.evaluate("document.getElementById('recording').currentTime = 9")
+        page.get_by_role("button", name="Set to where the recording is").press("Enter")
+        expect(page.get_by_label("Note", exact=True)).to_be_focused()
+        page.keyboard.type("A good example")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        note = page.locator(".note__time")
+        expect(note).to_have_text("0:09")
+        wait_until(page, "document.getElementById('recording')?.readyState >= 1")
+        page.evaluate("document.getElementById('recording').currentTime = 0")
+        note.press("Enter")
+        assert time_of(page) == pytest.approx(9, abs=0.05)
+
+
 class TestWaiting:
     def test_captions_arrive_without_disturbing_who_watches(
         self, page: Page, attempt: Attempt, recording: Path
@@ -373,6 +578,25 @@ class TestAccessible:
         empty = make_interview(reviewers=[reviewer])
         page.goto(f"/review/interviews/{empty.id}")
         self.check(page)
+
+    def test_a_player_with_its_settings_open(self, page: Page, answer: Answer) -> None:
+        opened(page, answer)
+        page.locator("#player-settings summary").press("Enter")
+        self.check(page)
+        page.locator("#key-back").fill("l")
+        self.check(page)
+
+    @pytest.mark.parametrize("watch", ["sound", "text"])
+    def test_a_slow_line(self, page: Page, answer: Answer, watch: str) -> None:
+        page.goto(f"/review/answers/{answer.id}?watch={watch}")
+        self.check(page)
+
+    def test_blind_review(self, page: Page, answer: Answer, interview: Interview) -> None:
+        with transaction() as session:
+            session.get_one(Interview, interview.id).blind = "text"
+        for address in (f"/review/answers/{answer.id}", f"/review/interviews/{interview.id}"):
+            page.goto(address)
+            self.check(page)
 
     def test_an_answer_in_every_colour_scheme(self, page: Page, answer: Answer) -> None:
         for scheme in ("light", "dark"):

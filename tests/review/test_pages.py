@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -408,7 +409,8 @@ class TestDoors:
         }
         answers = [desk.get(address[page]) for address in (theirs, none)]
         assert [answer.status_code for answer in answers] == [404, 404]
-        assert answers[0].data == answers[1].data
+        pages = [re.sub(r'(csrf[-_]token" (?:content|value)=)"[^"]*"', r"\1", answer.text) for answer in answers]
+        assert pages[0] == pages[1]
 
     @pytest.mark.parametrize("page", ["/review/", "interview", "answer", "search"])
     @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.COMPLIANCE, Role.ADMINISTRATOR])

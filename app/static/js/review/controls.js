@@ -1,6 +1,8 @@
 // A row of controls under the native player, each named by what is on it, for a keyboard, a voice and one switch.
 
 import { connectCaptionsButton } from "./captions.js";
+import { recall, remember } from "./memory.js";
+import { connectFullScreen } from "./screen.js";
 import { clockTime } from "./times.js";
 
 const STEP_SECONDS = 10;
@@ -13,7 +15,10 @@ export function connectControls(player, media) {
   control("back").addEventListener("click", () => seekBy(media, -STEP_SECONDS));
   control("forward").addEventListener("click", () => seekBy(media, STEP_SECONDS));
   control("speed").addEventListener("change", (event) => (media.playbackRate = Number(event.target.value)));
+  media.preservesPitch = true; // as browsers do by themselves, and must: a voice stays that voice
+  connectVolume(control("volume"), media);
   connectCaptionsButton(control("captions"), media);
+  connectFullScreen(control("full"), player);
 
   const showState = () => (toggle.textContent = media.paused ? player.dataset.play : player.dataset.pause);
   for (const name of ["play", "pause", "ended"]) media.addEventListener(name, showState);
@@ -25,6 +30,22 @@ export function connectControls(player, media) {
   if (media.error) showFailure(player);
   showTime();
   player.querySelector(".player__controls").hidden = false;
+}
+
+/** Connect the volume, which is remembered; the player's own control may change it too. */
+function connectVolume(slider, media) {
+  const { volume } = recall();
+  if (typeof volume === "number" && volume >= 0 && volume <= 1) media.volume = volume;
+  slider.addEventListener("input", () => {
+    media.volume = Number(slider.value) / 100;
+    media.muted = false;
+  });
+  const show = () => (slider.value = String(media.muted ? 0 : Math.round(media.volume * 100)));
+  media.addEventListener("volumechange", () => {
+    show();
+    remember({ volume: media.volume });
+  });
+  show();
 }
 
 /** Go forward or back by some seconds, never beyond an end. */

@@ -2,6 +2,8 @@
 
 import { addCaptions } from "./captions.js";
 import { connectControls } from "./controls.js";
+import { connectKeys } from "./keys.js";
+import { connectLooks } from "./looks.js";
 import { connectNotes } from "./notes.js";
 import { Score } from "./score.js";
 import { Transcript } from "./transcript.js";
@@ -20,6 +22,11 @@ function connect() {
   const media = document.getElementById("recording");
   if (!media) return;
   once(document.getElementById("player"), (player) => connectControls(player, media));
+  once(document.getElementById("player-settings"), (settings) => {
+    connectLooks(settings, media);
+    connectKeys(settings, document.getElementById("player"));
+    settings.hidden = false;
+  });
   once(document.getElementById("notes"), (section) => connectNotes(section, media));
   once(document.getElementById("transcript"), (section) => addCaptions(media, section));
   once(document.querySelector("ol.transcript"), (list) => new Transcript(list, media));

@@ -62,8 +62,12 @@ export class Score {
   async #read(answer, typed) {
     const said = await answer.json();
     this.refused = false;
-    if (answer.status === 409) return this.#showConflict(said.saved);
-    if (!answer.ok) {
+    if (answer.status === 409) {
+      const { saved } = said;
+      const isSame = JSON.stringify([saved.level === null ? null : String(saved.level), saved.comment]) === typed;
+      if (saved.is_in || !isSame) return this.#showConflict(saved);
+      said.version = saved.version; // what was sent when the page was left had arrived after all
+    } else if (!answer.ok) {
       this.refused = true;
       return this.#tell(this.form.dataset.refused.replace("{reason}", said.message), "refused");
     }
@@ -94,11 +98,11 @@ export class Score {
     const kept = recall(this.key);
     if (!kept) return;
     const [level, comment] = JSON.parse(kept.typed);
-    this.form.version.value = kept.version;
     this.form.comment.value = comment;
     const chosen = level && this.form.querySelector(`#level-${CSS.escape(level)}`);
     if (chosen) chosen.checked = true;
     if (!this.#isUnsaved()) return forget(this.key);
+    this.form.version.value = kept.version; // so that what was saved elsewhere since is not written over
     this.#tell(this.form.dataset.restored, "restored");
     this.#saveSoon(QUIET_MS);
   }

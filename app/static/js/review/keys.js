@@ -1,0 +1,50 @@
+// Single keys for the player (WCAG 2.1.4): off until they are switched on, each can be changed, and they rest while somebody types
+// or is on a control that uses the key itself.
+
+import { recall, remember } from "./memory.js";
+
+const DEFAULTS = { toggle: "k", back: "j", forward: "l", previous: ",", next: ".", captions: "c", full: "f" };
+
+/** Connect the settings of keys; a key presses the player's own button. */
+export function connectKeys(settings, player) {
+  const isOn = settings.querySelector("#keys-on");
+  const boxes = [...settings.querySelectorAll("[data-key]")];
+  const known = recall();
+  isOn.checked = known.keysOn === true;
+  for (const box of boxes) box.value = (known.keys ?? DEFAULTS)[box.dataset.key] ?? "";
+  const conflict = () => showConflict(settings, boxes);
+  settings.addEventListener("input", (event) => {
+    if (event.target !== isOn && !event.target.matches("[data-key]")) return;
+    conflict();
+    remember({ keysOn: isOn.checked, keys: Object.fromEntries(boxes.map((box) => [box.dataset.key, box.value.toLowerCase()])) });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!isOn.checked || event.ctrlKey || event.altKey || event.metaKey || event.repeat || isTaken(event)) return;
+    const used = boxes.filter((box) => box.value && box.value.toLowerCase() === event.key.toLowerCase());
+    if (used.length !== 1) return;
+    const control = player.querySelector(`[data-do="${used[0].dataset.key}"]`);
+    if (!control || control.hidden) return;
+    event.preventDefault();
+    control.click();
+  });
+  conflict();
+}
+
+/** Whether what has the focus wants the key for itself: text, lists, sliders, and Space on what it presses. */
+function isTaken(event) {
+  const here = event.target;
+  if (here.isContentEditable || here.matches("textarea, select, input")) return true;
+  return event.key === " " && here.matches("button, a, summary, video");
+}
+
+/** Say that one key stands for two things: then it does neither. */
+function showConflict(settings, boxes) {
+  const name = (box) => box.labels[0].textContent.trim();
+  const same = (one, other) => one !== other && one.value && one.value.toLowerCase() === other.value.toLowerCase();
+  const one = boxes.find((box) => boxes.some((other) => same(box, other)));
+  const other = one && boxes.find((box) => same(box, one));
+  for (const box of boxes) box.toggleAttribute("aria-invalid", box === one || box === other);
+  for (const box of boxes) if (box.hasAttribute("aria-invalid")) box.setAttribute("aria-invalid", "true");
+  const words = settings.querySelector("[data-keys]").dataset.twice;
+  settings.querySelector("#keys-problem").textContent = one ? words.replace("{one}", name(one)).replace("{other}", name(other)) : "";
+}

@@ -1,0 +1,44 @@
+// How captions look: a style sheet of our own for ::cue (the policy forbids inline style), and the cue's line for its place.
+
+import { recall, remember } from "./memory.js";
+
+const GROUNDS = { black: "#000", half: "rgb(0 0 0 / .5)", white: "#fff", navy: "#001b4d" };
+const COLOURS = { white: "#fff", yellow: "#ff0", cyan: "#7ff", black: "#000" };
+const sheet = new CSSStyleSheet();
+
+/** Connect the settings of captions with the player, and apply what is remembered. */
+export function connectLooks(settings, media) {
+  const boxes = [...settings.querySelectorAll("[data-look]")];
+  const looks = recall().looks ?? {};
+  for (const box of boxes) {
+    if ([...box.options].some((option) => option.value === looks[box.dataset.look])) box.value = looks[box.dataset.look];
+  }
+  if (!document.adoptedStyleSheets.includes(sheet)) document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  const chosen = () => Object.fromEntries(boxes.map((box) => [box.dataset.look, box.value]));
+  const show = () => apply(chosen(), media);
+  settings.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-look]")) return;
+    remember({ looks: chosen() });
+    show();
+  });
+  media.addEventListener("loadedmetadata", show);
+  media.textTracks.addEventListener("addtrack", show);
+  media.textTracks.addEventListener("change", show);
+  for (const track of media.querySelectorAll("track")) track.addEventListener("load", show);
+  show();
+}
+
+function apply({ size, colour, ground, place }, media) {
+  const shown = colour === "black" && ground !== "white" ? "#fff" : COLOURS[colour]; // never black on black
+  const behind = ground === "white" && colour !== "black" ? "#000" : GROUNDS[ground]; // nor white on white
+  sheet.replaceSync(`#recording::cue { font-size: ${Number(size) * 100}%; color: ${shown}; background: ${behind}; }`);
+  for (const track of media.textTracks) {
+    for (const cue of track.cues ?? []) setPlace(cue, place);
+  }
+}
+
+/** ::cue cannot say where; the cue itself can. */
+function setPlace(cue, place) {
+  cue.snapToLines = true;
+  cue.line = place === "top" ? 0 : "auto";
+}
