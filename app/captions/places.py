@@ -8,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import StaffUser
+from app.interviews.models import BlindMode
+from app.recording.hearing import hears_media
 from app.recording.models import Answer, Media
 from app.recording.services import find_media_for_reviewer
 
@@ -23,6 +25,16 @@ class Place:
     def take_id(self) -> str:
         """The take that the captions belong to."""
         return self.media.take_id
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the reviewer may hear the recording: blind review can be of the words alone."""
+        return hears_media(self.media)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether there is a picture, and the review is not blind."""
+        return self.media.has_video and self.answer.question.interview.blind == BlindMode.OFF
 
 
 def find_place(session: Session, user: StaffUser, take_id: str) -> Place:

@@ -15,6 +15,7 @@ from app.captions import corrections
 from app.captions.cues import Cue
 from app.captions.models import TrackKind
 from app.clock import now
+from app.interviews.models import BlindMode, Interview
 from app.transaction import transaction
 from tests.captions.conftest import Editor
 from tests.factories import make_user, sign_in
@@ -160,6 +161,18 @@ def test_another_language_is_kept_with_the_version(editor: Editor) -> None:
     editor.send(language="cy")
     assert editor.track().language == "cy"
     assert editor.client.page(editor.address()).select_one("textarea[lang=cy]")
+
+
+@pytest.mark.parametrize(("blind", "is_played"), [(BlindMode.OFF, True), (BlindMode.TEXT, False)])
+def test_a_blind_review_of_words_alone_plays_nothing_and_names_nobody(
+    editor: Editor, blind: BlindMode, is_played: bool
+) -> None:
+    with transaction() as session:
+        session.get_one(Interview, editor.interview_id).blind = str(blind)
+    for rest in ("", "/file", "/versions", "/versions/1"):
+        page = editor.client.page(editor.address(rest))
+        assert "Candidate" not in page.get_text()
+        assert bool(page.select_one("video")) is (is_played and not rest)
 
 
 # Two people

@@ -10,7 +10,7 @@ import { readTime } from "./times.js";
 
 const form = document.getElementById("caption-editor");
 const { bars, advice, strings } = JSON.parse(document.getElementById("caption-data").textContent);
-const media = document.getElementById("recording");
+const media = document.getElementById("recording"); // none where the review is blind and of words alone
 const nudge = document.getElementById("nudge");
 const rows = new Rows(document.getElementById("captions"), strings);
 const initial = rows.read();
@@ -152,7 +152,7 @@ form.addEventListener("input", (event) => {
 });
 form.addEventListener("change", () => history.record(rows.read()));
 
-media.addEventListener("timeupdate", () => {
+media?.addEventListener("timeupdate", () => {
   if (stopAt === null || media.currentTime < stopAt) return;
   stopAt = null;
   media.pause();
