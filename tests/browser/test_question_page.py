@@ -212,7 +212,7 @@ def test_signing_in_again_by_the_link_resumes_the_same_take(page: Page, context:
     db.session.rollback()
     take = db.session.query(Take).one()
     assert take.complete_at is not None
-    assert take.is_whole
+    assert [upload.segment for upload in take.uploads] == [1]
 
 
 def test_a_closed_tab_is_gone_on_with_in_another(page: Page, attempt: Attempt, context: BrowserContext) -> None:
