@@ -6,7 +6,7 @@ PY     := $(VENV)/bin/python
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench demo-model lock format clean
+.PHONY: help demo test bench demo-model translations lock format clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ bench: $(VENV)/test ## Measure, against the libraries alone in the same run
 
 demo-model: $(VENV)/training ## Train the demo speech model again (an hour on two cores; uses a GPU when there is one)
 	@exec $(PY) -m training all
+
+translations: $(VENV)/test ## Bring the catalogues of translations up to the code, and say what is missing
+	@exec $(PY) -m tools.translations
 
 lock: $(VENV)/test ## Pin all requirements anew, with hashes
 	@exec tools/lock

@@ -1,25 +1,66 @@
-"""Which language a page speaks."""
+"""Which language a page speaks: the one chosen in this browser, else the best that its settings ask for.
+
+An interview and each of its questions have a language of their own, and keep it: what is theirs is marked with it.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_location
 from flask import Flask, has_request_context, request, session
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 
+from app.catalogues import Sentences, catalogue
 from app.extensions import babel
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "ar")
+"""What the pages can be read in; English is the source, and the others have a catalogue (translations/)."""
 
 
 def init_app(app: Flask) -> None:
     """Bind Flask-Babel with this module's choice of language."""
     babel.init_app(app, default_locale="en", locale_selector=choose_language)
+    sentences = Sentences()
+    babel.domain_instance = sentences
+    app.jinja_env.globals.update(
+        gettext=sentences.gettext_for_page, ngettext=sentences.ngettext_for_page, in_language=in_language
+    )
     app.add_template_filter(written_moment)
+    for language in LANGUAGES:
+        catalogue(language)  # now, and not when somebody waits for a page
+
+
+def other_languages() -> list[dict[str, str]]:
+    """Return the languages that this page could be read in instead: tag, direction, and name in that language."""
+    locales = [Locale.parse(tag, sep="-") for tag in LANGUAGES if tag != tag_of(current_locale())]
+    return [
+        {"tag": tag_of(each), "direction": each.text_direction, "name": each.get_display_name() or tag_of(each)}
+        for each in locales
+    ]
+
+
+def tag_of(locale: Locale) -> str:
+    """Return the tag of a language as HTML wants it (BCP 47)."""
+    return str(locale).replace("_", "-")
+
+
+def in_language(tag: str | None) -> Markup:
+    """Return the attributes of an element whose text is in another language than the page: its tag and direction.
+
+    Nothing where it is the page's own or not known (WCAG 3.1.2).
+    """
+    if not tag or tag in ("und", tag_of(current_locale())):
+        return Markup()
+    try:
+        direction = Locale.parse(tag, sep="-").text_direction
+    except (ValueError, UnknownLocaleError):
+        direction = "auto"
+    return Markup(' lang="{}" dir="{}"').format(tag, direction)
 
 
 def written_moment(moment: datetime, zone: str = "UTC") -> str:
@@ -46,7 +87,8 @@ def choose_language() -> str:
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    asked = (tag.split("-", 1)[0].lower() for tag in request.accept_languages.values())
+    return next((language for language in asked if language in LANGUAGES), LANGUAGES[0])
 
 
 def current_locale() -> Locale:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.accounts import access
 from app.accounts.permissions import is_allowed
+from app.addresses import local_address
 from app.config import PROJECT_ROOT
-from app.i18n import current_locale
+from app.i18n import LANGUAGES, current_locale, other_languages, tag_of
 
 blueprint = Blueprint("pages", __name__)
 
@@ -37,8 +40,9 @@ def common_variables() -> dict[str, Any]:
     return {
         "organisation": current_app.config["FAIRTAKE"].organisation,
         "contact": current_app.config["FAIRTAKE"].contact,
-        "lang": str(locale).replace("_", "-"),
+        "lang": tag_of(locale),
         "text_direction": locale.text_direction,
+        "other_languages": other_languages,
         "help_url": url_for("interview.help_page"),
         "statement_url": url_for("pages.accessibility_statement"),
         "current_user": access.current_user,
@@ -73,6 +77,30 @@ def front() -> ResponseReturnValue:
     if access.attempt_id():
         return redirect(url_for("interview.task_list"))
     return redirect(url_for("accounts.sign_in_page"))
+
+
+@blueprint.post("/language")
+@access.requires("public")
+def choose_language() -> ResponseReturnValue:
+    """Remember in this browser which language its pages speak, and go back to the page where it was chosen."""
+    chosen = request.form.get("language")
+    if chosen in LANGUAGES:
+        session.permanent = True
+        session["language"] = chosen
+    return redirect(_page_at(local_address(request.form.get("back"))), 303)
+
+
+def _page_at(address: str | None) -> str:
+    """Return the address, or the front page's where a form that failed was shown at an address that only takes forms."""
+    if address is None:
+        return url_for("pages.front")
+    try:
+        current_app.create_url_adapter(request).match(urlsplit(address).path, method="GET")  # type: ignore[union-attr]
+    except MethodNotAllowed:
+        return url_for("pages.front")
+    except HTTPException:
+        return address  # there is no such page, and that is what it says, in the new language
+    return address
 
 
 @blueprint.get("/accessibility")

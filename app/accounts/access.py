@@ -77,8 +77,7 @@ def signed_in_user() -> StaffUser:
 
 def sign_in(user: StaffUser) -> None:
     """Begin a fresh session for a user."""
-    session.clear()
-    session.permanent = True
+    _begin_afresh()
     session["user"] = user.id
     session["epoch"] = user.session_epoch
     session["since"] = now().timestamp()
@@ -87,8 +86,7 @@ def sign_in(user: StaffUser) -> None:
 
 def open_attempt(attempt_id: str) -> None:
     """Begin a fresh session for a candidate."""
-    session.clear()
-    session.permanent = True
+    _begin_afresh()
     session["attempt"] = attempt_id
     g.pop("user", None)
 
@@ -100,9 +98,17 @@ def attempt_id() -> str | None:
 
 
 def leave() -> None:
-    """End the session."""
-    session.clear()
+    """End the session. The language that was chosen stays: it is this browser's, and says nothing about a person."""
+    _begin_afresh()
     g.pop("user", None)
+
+
+def _begin_afresh() -> None:
+    language = session.get("language")
+    session.clear()
+    session.permanent = True
+    if language:
+        session["language"] = language
 
 
 def asker() -> Asker:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -12,6 +10,7 @@ from app.accounts import access, services
 from app.accounts.access import requires
 from app.accounts.forms import SignInForm
 from app.accounts.models import Role, StaffUser
+from app.addresses import local_address
 from app.audit import Actor, AuditAction, record
 from app.clock import now
 from app.extensions import db, limiter
@@ -54,7 +53,7 @@ def sign_in() -> ResponseReturnValue:
         services.renew_hash(user, password)
         record(session, AuditAction.SIGNED_IN, actor=Actor("staff", user.id), subject=("user", user.id), now=now())
     access.sign_in(user)
-    return redirect(_local_address(request.args.get("next")) or url_for("accounts.home"))
+    return redirect(local_address(request.args.get("next")) or url_for("accounts.home"))
 
 
 @blueprint.post("/sign-out")
@@ -90,11 +89,3 @@ def _home_of(user: StaffUser) -> str:
     if user.roles & {Role.COORDINATOR, Role.ADMINISTRATOR}:
         return "manage.interviews"
     return "compliance.overview"
-
-
-def _local_address(address: str | None) -> str | None:
-    """Return the address if it leads to this site and nowhere else."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
-        return None
-    parts = urlsplit(address)
-    return address if not parts.scheme and not parts.netloc and "\\" not in address else None

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.audit import AuditAction, AuditEvent
+from app.catalogues import isolated
 
 SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.SIGNED_IN: _l("%(who)s signed in."),
@@ -96,7 +97,7 @@ def sentence(event: AuditEvent, *, who: str, what: str) -> str:
     words = SENTENCES.get(AuditAction(event.action))
     if words is None:
         return f"{who}: {event.action} ({what})"
-    return str(words) % {"who": who, "what": what}
+    return str(words) % isolated({"who": who, "what": what})
 
 
 def facts(details: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:

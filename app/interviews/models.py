@@ -83,6 +83,11 @@ class Question(Model):
     retakes: Mapped[int | None]
     interview: Mapped[Interview] = relationship(back_populates="questions")
 
+    @property
+    def spoken_language(self) -> str:
+        """The language of the prompt, and of what is said to it."""
+        return self.language or self.interview.language
+
     __table_args__ = (
         CheckConstraint("recording_seconds > 0", name="recording_is_positive"),
         CheckConstraint("thinking_seconds >= 0", name="thinking_is_not_negative"),

@@ -13,6 +13,7 @@ from app.audit import Actor
 from app.captions import services as captions
 from app.clock import now
 from app.extensions import db
+from app.i18n import LANGUAGES, choose_language
 from app.interviews import rules, services
 from app.interviews.forms import PreferencesForm, SubmitForm
 from app.interviews.models import Attempt, Interview
@@ -59,12 +60,13 @@ def consent() -> ResponseReturnValue:
     """Ask for consent, on a page of its own; POST gives it."""
     if request.method == "POST":
         with transaction() as session:
-            services.give_consent(session, _attempt(lock=True), now=now())
+            services.give_consent(session, _attempt(lock=True), now=now(), language=_language_shown())
         return _go("interview.preferences")
     attempt = _attempt()
     if attempt.submitted_at is not None:
         return _go("interview.receipt")
-    page = {"attempt": attempt, "version": rules.CONSENT_VERSION}
+    agreed = not rules.needs_consent(attempt.consent_version)
+    page = {"agreed": agreed, "version": rules.CONSENT_VERSION}
     return render_template("interviews/consent.html", **page, **_facts(attempt.interview))
 
 
@@ -174,6 +176,12 @@ def left() -> ResponseReturnValue:
 
 def _attempt(*, lock: bool = False) -> Attempt:
     return services.load_attempt(db.session(), access.attempt_id(), now(), lock=lock)
+
+
+def _language_shown() -> str:
+    """Return the language in which the text was read that a form was sent with: another may be chosen since."""
+    shown = request.form.get("shown")
+    return shown if shown in LANGUAGES else choose_language()
 
 
 def _missing_step(attempt: Attempt) -> str | None:

@@ -74,8 +74,13 @@ def invitation_state(
 
 
 def needs_consent(version: str | None) -> bool:
-    """Whether the candidate has yet to agree to the text that holds now."""
-    return version != CONSENT_VERSION
+    """Whether the candidate has yet to agree to the text that holds now, in whatever language they read it."""
+    return version is None or version.split("-", 1)[0] != CONSENT_VERSION
+
+
+def consent_version_read(language: str) -> str:
+    """Return what is written down when somebody agrees: the version of the text, and the language they read it in."""
+    return f"{CONSENT_VERSION}-{language}"
 
 
 def missing_step(*, submitted: bool, declined: bool, consent_version: str | None) -> str | None:

@@ -129,13 +129,17 @@ def accepts_recording(attempt: Attempt, now: datetime) -> bool:
     )
 
 
-def give_consent(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    """Write down that the candidate agreed to the text that holds now. A second time changes nothing."""
+def give_consent(session: Session, attempt: Attempt, *, now: datetime, language: str = "en") -> None:
+    """Write down that the candidate agreed to the text that holds now, which was read in a language.
+
+    A second time changes nothing.
+    """
     _require_unsubmitted(attempt)
     if not rules.needs_consent(attempt.consent_version):
         return
-    attempt.consent_version, attempt.consented_at, attempt.declined_at = rules.CONSENT_VERSION, now, None
-    _record(session, AuditAction.CONSENT_GIVEN, attempt, now, version=rules.CONSENT_VERSION)
+    version = rules.consent_version_read(language)
+    attempt.consent_version, attempt.consented_at, attempt.declined_at = version, now, None
+    _record(session, AuditAction.CONSENT_GIVEN, attempt, now, version=version)
 
 
 def refuse_consent(session: Session, attempt: Attempt, *, now: datetime) -> None:

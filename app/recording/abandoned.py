@@ -104,7 +104,7 @@ def _unsent(now: datetime) -> Select[str]:
         .join(Invitation.interview)
         .where(
             Attempt.submitted_at.is_(None),
-            Attempt.consent_version == CONSENT_VERSION,
+            or_(Attempt.consent_version == CONSENT_VERSION, Attempt.consent_version.startswith(f"{CONSENT_VERSION}-")),
             Invitation.cancelled_at.is_(None),
         )
         .where(_closed(last_moment))

@@ -17,7 +17,7 @@ def length_words(seconds: int) -> str:
     parts = [ngettext("%(num)s minute", "%(num)s minutes", minutes)] if minutes else []
     if rest or not minutes:
         parts.append(ngettext("%(num)s second", "%(num)s seconds", rest))
-    return " ".join(parts)
+    return _("%(minutes)s %(seconds)s", minutes=parts[0], seconds=parts[1]) if len(parts) == 2 else parts[0]
 
 
 def limits_words(limits: Limits, standard: Limits) -> list[str]:

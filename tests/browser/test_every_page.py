@@ -30,6 +30,8 @@ NO_PAGES = {"accounts.home", "captions.download", "captions.track_file", "health
             "recording.media", "recording.takes", "static"}  # fmt: skip
 """What answers a GET with a redirect, a fragment or a file."""
 WIDTHS = (1280, 320)
+DIRECTIONS = {"en": "ltr", "ar": "rtl"}
+SPEAKS = "() => [document.documentElement.lang, document.documentElement.dir]"
 SCROLLS_SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -173,13 +175,14 @@ def test_the_list_of_pages_is_complete(app: Flask, world: World) -> None:
     assert found - NO_PAGES == listed
 
 
+@pytest.mark.parametrize("language", sorted(DIRECTIONS))
 @pytest.mark.parametrize(
     "person", ["nobody", "candidate", "declined", "finished", "reviewer", "coordinator", "compliance"]
 )
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    app: Flask, world: World, contexts: Callable[..., BrowserContext], person: str
+    app: Flask, world: World, contexts: Callable[..., BrowserContext], person: str, language: str
 ) -> None:
-    page = contexts(**world.session_of(person)).new_page()
+    page = contexts(**world.session_of(person), language=language).new_page()
     problems = []
     for endpoint, values in world.pages()[person]:
         path = address(app, endpoint, values)
@@ -189,6 +192,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
             assert answer
             assert answer.ok, f"{endpoint}: {answer.status}"
             assert page.url.endswith(path), f"{endpoint} leads to {page.url}"
+            assert page.evaluate(SPEAKS) == [language, DIRECTIONS[language]]
             problems += [f"{endpoint} at {width}: {problem}" for problem in axe_problems(page)]
             problems += [f"{endpoint} at {width}: scrolls sideways"] if page.evaluate(SCROLLS_SIDEWAYS) else []
     assert problems == []

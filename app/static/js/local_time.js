@@ -17,5 +17,5 @@ function sayLocally(element, language) {
   element.after(note);
 }
 
-const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+const language = document.documentElement.lang === "en" ? "en-GB" : `${document.documentElement.lang}-u-nu-latn`;
 for (const element of document.querySelectorAll("time[data-local]")) sayLocally(element, language);

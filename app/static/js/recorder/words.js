@@ -13,7 +13,7 @@ export function text(name, values = {}) {
 const UNITS = [["hour", 3600], ["minute", 60], ["second", 1]];
 
 function language() {
-  return document.documentElement.lang || "en";
+  return `${document.documentElement.lang || "en"}-u-nu-latn`; // digits as the page writes them
 }
 
 function amount(count, unit) {

@@ -1,0 +1,86 @@
+"""The catalogues of translations, and what translated sentences are filled with.
+
+A catalogue is its .po file alone: it is compiled in memory, once a process, so no compiled file can be missing or old.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from unicodedata import bidirectional
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask_babel import Domain, get_locale
+from markupsafe import Markup
+
+FOLDER = Path(__file__).parent / "translations"
+ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
+"""First strong isolate and its end (Unicode 6.3): what is between them cannot turn the order of the words around it."""
+_FOREIGN = {"ltr": {"R", "AL", "AN"}, "rtl": {"L"}}
+
+
+def catalogue_path(language: str) -> Path:
+    """Return where the catalogue of a language stands, whether or not there is one."""
+    return FOLDER / language / "LC_MESSAGES" / "messages.po"
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    """Return the translations into a language; of English, which is the source, there are none."""
+    path = catalogue_path(language)
+    if not path.exists():
+        return NullTranslations()
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language, abort_invalid=True))
+    compiled.seek(0)
+    return Translations(compiled, domain="messages")
+
+
+class Sentences(Domain):
+    """Sentences in the language of the request, with what they are filled with kept apart from their own direction."""
+
+    def get_translations(self) -> NullTranslations:
+        """Return the translations for this request."""
+        locale = get_locale()
+        return catalogue(locale.language) if locale else NullTranslations()
+
+    def gettext(self, string: str, **variables: Any) -> str:
+        """Return a translated sentence."""
+        return str(super().gettext(string, **isolated(variables)))
+
+    def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
+        """Return a translated sentence in the form that the number asks for."""
+        return str(super().ngettext(singular, plural, num, **isolated(variables)))
+
+    def gettext_for_page(self, string: str, **variables: Any) -> Markup:
+        """Return a sentence for a template: it is ours, and what it is filled with is escaped."""
+        return Markup(self.get_translations().ugettext(string)) % isolated(variables)  # noqa: S704
+
+    def ngettext_for_page(self, singular: str, plural: str, num: int, **variables: Any) -> Markup:
+        """Return a sentence for a template in the form that the number asks for."""
+        variables.setdefault("num", num)
+        return Markup(self.get_translations().ungettext(singular, plural, num)) % isolated(variables)  # noqa: S704
+
+
+def isolated(variables: dict[str, Any]) -> dict[str, Any]:
+    """Return the values with every name, address or time that runs against the page isolated from the words around it.
+
+    With characters and not with <bdi>, because a sentence may also be a page's title or a label. Markup is left alone.
+    """
+    locale = get_locale()
+    direction = locale.text_direction if locale else "ltr"
+    return {name: isolate(value, direction) for name, value in variables.items()}
+
+
+def isolate(value: Any, direction: str) -> Any:
+    """Return a text between isolates if it would be displayed out of order in that direction, else as it is."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    kinds = {bidirectional(letter) for letter in value}
+    is_out_of_order = kinds & _FOREIGN[direction] or (direction == "rtl" and "EN" in kinds and len(kinds) > 1)
+    return f"{ISOLATE}{value}{END_OF_ISOLATE}" if is_out_of_order else value

@@ -1,0 +1,84 @@
+"""`make translations`: gather what is marked for translation, and bring every catalogue up to it.
+
+New sentences come in without a translation, those that are no longer said go, and nothing is guessed: a translation
+that somebody should look at is better missing than wrong. What is missing is said at the end; a test fails on it.
+"""
+
+from __future__ import annotations
+
+import sys
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po, write_po
+
+from app.catalogues import FOLDER, catalogue_path
+
+ROOT = Path(__file__).parent.parent
+CHANGING = tuple(
+    f'"{name}'.encode()
+    for name in (
+        "POT-Creation",
+        "PO-Revision",
+        "Project-Id",
+        "Report-Msgid",
+        "Last-Tr",
+        "Language-Team",
+        "Generated-By",
+    )
+)
+KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+
+
+def marked_sentences() -> Catalog:
+    """Return everything in the code and the templates that is marked for translation."""
+    with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+    found = Catalog(charset="utf-8")
+    app = ROOT / "app"
+    for name, _line, message, comments, context in extract_from_dir(str(app), methods, options, KEYWORDS):
+        found.add(message, None, [(f"app/{name}", 0)], auto_comments=comments, context=context)
+    return found
+
+
+def read_catalogue(language: str) -> Catalog:
+    """Return the catalogue of a language as it is written."""
+    with catalogue_path(language).open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+def write_catalogue(language: str, catalogue: Catalog) -> None:
+    """Write the catalogue of a language, without headers that change whenever this runs."""
+    text = BytesIO()
+    write_po(text, catalogue, width=0, include_lineno=False, ignore_obsolete=True, sort_by_file=True)
+    lines = text.getvalue().splitlines(keepends=True)
+    catalogue_path(language).write_bytes(b"".join(line for line in lines if not line.startswith(CHANGING)))
+
+
+def update(language: str) -> list[str]:
+    """Write the catalogue of a language anew, and return the sentences that have no translation yet."""
+    catalogue = read_catalogue(language)
+    catalogue.update(marked_sentences(), no_fuzzy_matching=True, update_header_comment=False)
+    write_catalogue(language, catalogue)
+    return [str(message.id) for message in catalogue if message.id and not all(_texts(message.string))]
+
+
+def _texts(string: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    return (string or "",) if isinstance(string, str | None) else tuple(string)
+
+
+def main() -> int:
+    """Update every catalogue; returns 1 when something is untranslated."""
+    missing = {path.name: update(path.name) for path in sorted(FOLDER.iterdir()) if path.is_dir()}
+    for language, sentences in missing.items():
+        print(f"{language}: {len(sentences)} without a translation")
+        for sentence in sentences:
+            print(f"  {sentence}")
+    return 1 if any(missing.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
