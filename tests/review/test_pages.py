@@ -409,7 +409,9 @@ class TestDoors:
         }
         answers = [desk.get(address[page]) for address in (theirs, none)]
         assert [answer.status_code for answer in answers] == [404, 404]
-        texts = [answer.text.replace(address[page], "") for answer, address in zip(answers, (theirs, none), strict=True)]
+        texts = [
+            answer.text.replace(address[page], "") for answer, address in zip(answers, (theirs, none), strict=True)
+        ]
         pages = [re.sub(r'(csrf[-_]token" (?:content|value)=)"[^"]*"', r"\1", text) for text in texts]
         assert pages[0] == pages[1]  # but for the address, to which the choice of a language leads back
 
