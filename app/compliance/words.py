@@ -102,7 +102,8 @@ def sentence(event: AuditEvent, *, who: str, what: str) -> str:
 
 def facts(details: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the details of an event as (label, value); an id of an interview or a question becomes its name."""
-    return [(str(LABELS.get(key, key)), _value(key, value, names)) for key, value in sorted(details.items())]
+    values = isolated({key: _value(key, value, names) for key, value in details.items()})
+    return [(str(LABELS.get(key, key)), values[key]) for key in sorted(values)]
 
 
 def _value(key: str, value: object, names: Mapping[str, str]) -> str:

@@ -134,7 +134,7 @@ def test_agreeing_is_written_down_and_goes_on(client: CheckingClient) -> None:
     assert "Your answers are deleted after 365 days" in text
     assert client.submit("/interview/consent").location == "/interview/preferences"
     db.session.refresh(attempt)
-    assert attempt.consent_version == rules.CONSENT_VERSION
+    assert attempt.consent_version == rules.consent_version_read("en")
     assert "You have agreed to this" in words(client, "/interview/consent")
 
 
