@@ -74,7 +74,10 @@ class FakeServer:
         loader = ChoiceLoader([DictLoader({"tasks.html": TASKS}), FileSystemLoader(APP / "templates")])
         self.environment = Environment(loader=loader, extensions=["jinja2.ext.i18n"], autoescape=True)
         self.environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-        self.environment.globals.update(url_for=_address, csrf_token=lambda: "token")
+        self.environment.globals.update(
+            url_for=_address, csrf_token=lambda: "token", in_language=lambda _tag: "",
+            other_languages=list, request={"full_path": "/"},
+        )  # fmt: skip
         self.environment.filters["written_moment"] = str
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.http.daemon_threads = True
