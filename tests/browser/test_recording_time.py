@@ -61,6 +61,7 @@ def test_more_time_while_paused_is_said(recording_page: Page, server: FakeServer
     limits(60, 10)
     page.goto("/question")
     start(page)
+    record_for(page, 500)
     page.locator("#pause").press("Enter")
     phase(page, "paused")
     page.locator("#more-time").press("Enter")

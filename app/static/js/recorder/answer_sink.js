@@ -20,11 +20,13 @@ export class Intake {
     this.#chain = this.#chain.then(() => this.#keep(blob, recordedMs));
   }
 
-  /** Resolve when every slice is kept; no more will come. */
+  /** Resolve when every slice is kept; no more will come. A session that brought nothing is forgotten. */
   async end(recordedMs) {
     await this.#chain;
-    Object.assign(this.segment, { ended: true, recordedMs });
-    await this.store.saveRecord(this.record);
+    const { segment, record } = this;
+    if (segment.bytes) Object.assign(segment, { ended: true, recordedMs });
+    else record.segments = record.segments.filter((one) => one !== segment);
+    await this.store.saveRecord(record);
     this.kept();
   }
 

@@ -15,6 +15,7 @@ export class Recorder {
   #capture = null;
   #base = 0; // recorded in earlier sessions of this take
   #isOpen = false; // whether this session has begun to record
+  #hasBytes = false; // whether the take in hand holds anything
 
   /** `onEnd()` is called each time that capture has ended, after the page has said so. */
   constructor({ view, sink, playback, onEnd = () => {} }) {
@@ -149,6 +150,7 @@ export class Recorder {
   #reset(limits, base) {
     if (limits) this.more = limits.more_time;
     this.#base = base;
+    this.#hasBytes = base > 0;
     this.#isOpen = false;
     this.time.reset(base, limits);
   }
@@ -210,6 +212,7 @@ export class Recorder {
   }
 
   #slice({ blob, at }) {
+    this.#hasBytes = true;
     this.playback.add(blob);
     this.sink.add(blob, this.time.elapsed(at) - this.#base);
   }
@@ -234,6 +237,7 @@ export class Recorder {
     this.#isOpen = false;
     const elapsed = this.time.elapsed();
     await this.sink.close(elapsed - this.#base);
+    if (!this.#hasBytes) return this.#nothing(reason);
     if (this.state.reason !== "lost") await this.sink.stop(this.state.reason);
     this.view.preview(null, this.kind);
     this.dispatch({ type: "saved" });
@@ -242,6 +246,15 @@ export class Recorder {
     if (this.state.phase === "offered") this.#offer(reason ? text(`lost_${reason}`) : "", stay, message);
     else this.#present(`${message} ${stay}`.trim());
     this.onEnd();
+  }
+
+  /** Stopped before there was a byte: no take, so the one that the server has begun waits for the next start. */
+  #nothing(reason) {
+    this.view.preview(null, this.kind);
+    this.dispatch({ type: "nothing" });
+    if (reason) this.view.problem(explain(reason, this.kind));
+    else this.view.focus("idle");
+    endSilence(text("countdown_cancelled"));
   }
 
   #present(message) {

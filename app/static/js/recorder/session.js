@@ -1,7 +1,7 @@
 // The states of a recording, as a pure function: (state, event) -> state. What a state does is elsewhere.
 //
 //   idle -> preparing -> countdown -> recording <-> paused (over a countdown again) -> stopping
-//   stopping -> review, or offered when it ended without the person's wish
+//   stopping -> review, or offered when it ended without the person's wish, or idle when there was not a byte yet
 //   offered: "We have 55 seconds of your answer" -> go on, keep, or record again
 
 export const START = { phase: "idle", from: "idle", reason: null };
@@ -14,7 +14,7 @@ const MOVES = {
   countdown: { captured: "recording", stop: "cancel", pause: "cancel", lost: "cancel", failed: "back" },
   recording: { pause: "paused", stop: "stopping", limit: "stopping", lost: "stopping", failed: "back" },
   paused: { resume: "countdown", stop: "stopping", lost: "stopping" },
-  stopping: { saved: "settle" },
+  stopping: { saved: "settle", nothing: "idle" },
 };
 
 function destination(state, event) {
