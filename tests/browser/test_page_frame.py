@@ -156,7 +156,7 @@ def test_a_second_press_is_ignored_and_the_button_keeps_the_focus(page: Page) ->
     page.route("**/sample", lambda route: waiting.append(route))
     insert(page, FORM)
     press(page, "send")
-    page.wait_for_function("document.querySelector('#send').getAttribute('aria-disabled') === 'true'")
+    expect(page.locator("#send")).to_have_attribute("aria-disabled", "true")
     page.keyboard.press("Enter")
     page.locator("#send").click(force=True)
     page.wait_for_timeout(200)
@@ -164,7 +164,7 @@ def test_a_second_press_is_ignored_and_the_button_keeps_the_focus(page: Page) ->
     assert focused(page) == "send"
     assert page.locator("#send").get_attribute("disabled") is None
     waiting[0].fulfill(status=204)
-    page.wait_for_function("!document.querySelector('#send').hasAttribute('aria-disabled')")
+    expect(page.locator("#send")).not_to_have_attribute("aria-disabled", "true")
 
 
 def test_a_plain_form_is_sent_once_however_often_its_button_is_pressed(page: Page) -> None:
