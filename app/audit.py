@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, String, select
+from sqlalchemy import JSON, Row, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.extensions import Model
@@ -66,6 +66,7 @@ class AuditAction(StrEnum):
     SCORING_CHANGED = "scoring changed"
     SCORE_HANDED_IN = "score handed in"
     SCORES_EXPORTED = "scores exported"
+    LOG_EXPORTED = "log exported"
 
 
 KEYS: Mapping[AuditAction, frozenset[str]] = {
@@ -108,6 +109,7 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.SCORING_CHANGED: frozenset({"blind", "levels"}),
     AuditAction.SCORE_HANDED_IN: frozenset({"question"}),
     AuditAction.SCORES_EXPORTED: frozenset({"rows"}),
+    AuditAction.LOG_EXPORTED: frozenset({"rows"}),
 }
 
 
@@ -147,13 +149,25 @@ class AuditHead(Model):
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A place in the chain that is known from elsewhere: the number and the hash of one event."""
+
+    number: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
-    """What a look at the whole chain found. `broken_at` is the number of the first link that does not hold."""
+    """What a look at the whole chain found. `broken_at` is the number of the first link that does not hold.
+
+    `clock_went_back` counts the events whose time is before that of the one before them: their order is the chain's.
+    """
 
     events: int
     head: str
     broken_at: int | None
     reason: str | None
+    clock_went_back: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -186,7 +200,7 @@ def record(
     return event
 
 
-def link_hash(event: AuditEvent) -> str:
+def link_hash(event: AuditEvent | Row[Any]) -> str:
     """Return the SHA-256 that binds an event to all before it: canonical JSON of its fields in a fixed order."""
     fields = [
         event.number,
@@ -203,34 +217,61 @@ def link_hash(event: AuditEvent) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def verify(session: Session) -> Verification:
-    """Walk the whole chain in order and compare its end with the head; the first break found is reported."""
-    number, previous = 0, GENESIS
-    for event in _events(session):
+def verify(session: Session, held: Iterable[Link] = (), seen: Callable[[int], None] | None = None) -> Verification:
+    """Walk the whole chain in order; the first break found is reported. Reads in batches, whatever the length.
+
+    The end must be the head, and each of the `held` links, known from elsewhere, must be in the chain as it was: that
+    finds a log that was rewritten from its start. `seen` is told how many events hold, after each batch. Events that
+    are written meanwhile are no break.
+    """
+    start = head(session)
+    known = {start.number: start.hash}
+    claims = set(held) - {Link(0, GENESIS)}
+    claimed = {claim.number for claim in claims}
+    number, previous, back = 0, GENESIS, 0
+    last_at: datetime | None = None
+    for event in events(session):
         problem = _problem(event, number + 1, previous)
+        if not problem and known.get(event.number, event.hash) != event.hash:
+            problem = "it is not the one that the head names"
+        if not problem and event.number in claimed:
+            claims.discard(Link(event.number, event.hash))
+            if any(claim.number == event.number for claim in claims):
+                problem = "it is not the one that was held elsewhere: the log was rewritten up to here"
         if problem:
-            return Verification(number, previous, number + 1, problem)
+            return Verification(number, previous, number + 1, problem, back)
         number, previous = event.number, event.hash
-    head = session.scalars(select(AuditHead)).one()
-    if (head.number, head.hash) != (number, previous):
-        return Verification(number, previous, number + 1, "the log ends before its head: events are missing")
-    return Verification(number, previous, None, None)
+        back += last_at is not None and event.at < last_at
+        last_at = event.at
+        if seen and number % BATCH == 0:
+            seen(number)
+    reason: str | None = None
+    if number < start.number:
+        reason = "the log ends before its head: events are missing"
+    elif number > head(session).number:
+        reason = "the log goes on after its head"
+    elif claims:
+        reason = "the log ends before an event that was held elsewhere"
+    return Verification(number, previous, number + 1 if reason else None, reason, back)
 
 
-def _events(session: Session) -> Iterator[AuditEvent]:
+def head(session: Session) -> Link:
+    """Return the end of the chain; number 0 when nothing has happened yet."""
+    return Link(*session.execute(select(AuditHead.number, AuditHead.hash)).one())
+
+
+def events(session: Session) -> Iterator[Row[Any]]:
+    """Yield every event in order, as rows with the columns of AuditEvent, read in batches."""
     last = -1
-    while True:
-        query = select(AuditEvent).where(AuditEvent.number > last).order_by(AuditEvent.number).limit(BATCH)
-        batch = list(session.scalars(query))
-        if not batch:
-            return
-        for event in batch:
-            session.expunge(event)
-            yield event
+    columns = AuditEvent.__table__.columns
+    while batch := session.execute(
+        select(*columns).where(columns.number > last).order_by(columns.number).limit(BATCH)
+    ).all():
+        yield from batch
         last = batch[-1].number
 
 
-def _problem(event: AuditEvent, expected: int, previous: str) -> str | None:
+def _problem(event: Row[Any], expected: int, previous: str) -> str | None:
     if event.number != expected:
         return f"event {expected} is missing"
     if event.previous != previous:

@@ -51,6 +51,8 @@ class Config:
     """Largest recording in bytes."""
     upload_expiry_hours: int
     """Hours after which an unfinished upload may be assembled as it is and removed."""
+    checkpoint_key: str
+    """What the key follows from that signs the head of the audit log; empty: the secret key."""
     sealing_keys: tuple[str, ...]
     """Keys that seal the words of accommodation requests, the newest first; none: one that follows from the secret key."""
     request_target_hours: int
@@ -78,6 +80,7 @@ class Config:
             contact=env.read("CONTACT", "the person who invited you", _text),
             upload_limit=env.read("UPLOAD_LIMIT_MIB", "2048", _whole(1, 1024 * 1024)) * MIB,
             upload_expiry_hours=env.read("UPLOAD_EXPIRY_HOURS", "168", _whole(1, 24 * 365)),
+            checkpoint_key=env.read("CHECKPOINT_KEY", "", lambda value: value and _secret(value)),
             sealing_keys=env.read("SEALING_KEYS", "", _secrets),
             request_target_hours=env.read("REQUEST_TARGET_HOURS", "48", _whole(1, 24 * 90)),
             proxies=env.read("PROXIES", "0", _whole(0, 5)),

@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.setting import Figure, machine
 
-QUESTIONS = ("captions", "captions_queue", "uploads", "pages", "shaping")
+QUESTIONS = ("captions", "captions_queue", "uploads", "pages", "shaping", "audit_log")
 """What `make bench` asks; `search` takes many minutes and is asked by name."""
 
 

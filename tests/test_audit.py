@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.audit import Actor, AuditAction, record, verify
+from app import audit
+from app.audit import Actor, AuditAction, Link, head, record, verify
 from app.extensions import db
 from app.ids import new_id
 from app.transaction import transaction
 from tests.factories import NOON
+from tests.recording.test_at_one_moment import at_once
 
 pytestmark = pytest.mark.usefixtures("app")
 SYSTEM = Actor("system", "test")
@@ -39,6 +44,73 @@ def test_an_event_with_other_details_than_its_action_has_is_refused() -> None:
     assert verify(db.session()).events == 0
 
 
+def test_writers_at_one_moment_keep_one_chain(app: Flask) -> None:
+    write_events(1)
+    assert at_once(app, [lambda: write_events(3)] * 6) == [None] * 6
+    found = verify(db.session())
+    assert (found.is_whole, found.events) == (True, 19)
+
+
+def test_events_written_while_the_chain_is_walked_are_no_break(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_events(4)
+    db.session.rollback()
+    monkeypatch.setattr(audit, "BATCH", 2)
+    known = iter([Link(3, db.session.execute(text("SELECT hash FROM audit_event WHERE number = 3")).scalar_one())])
+    monkeypatch.setattr(audit, "head", lambda session: next(known, None) or head(session))
+    assert verify(db.session()).is_whole
+
+
+def test_the_walk_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "BATCH", 2)
+    write_events(5)
+    seen: list[int] = []
+    assert verify(db.session(), seen=seen.append).is_whole
+    assert seen == [2, 4]
+
+
+def test_a_clock_that_went_back_is_counted_and_breaks_nothing() -> None:
+    for minutes in (0, 5, -60, 6):
+        with transaction() as session:
+            now = NOON + timedelta(minutes=minutes)
+            record(session, AuditAction.SIGNED_OUT, actor=SYSTEM, subject=("user", new_id()), now=now)
+    found = verify(db.session())
+    assert (found.is_whole, found.clock_went_back) == (True, 1)
+
+
+def test_a_log_rewritten_from_its_start_is_whole_by_itself_and_broken_against_a_head_held_elsewhere() -> None:
+    write_events(3)
+    held = head(db.session())
+    rewrite(4)
+    assert verify(db.session()).is_whole
+    found = verify(db.session(), [held])
+    assert (found.broken_at, "held elsewhere" in str(found.reason)) == (3, True)
+
+
+def test_a_log_cut_and_closed_again_is_found_against_a_head_held_elsewhere() -> None:
+    write_events(3)
+    held = head(db.session())
+    rewrite(2)
+    assert verify(db.session()).is_whole
+    assert "ends before an event that was held elsewhere" in str(verify(db.session(), [held]).reason)
+
+
+def test_a_log_that_went_on_from_a_held_head_is_whole() -> None:
+    empty = head(db.session())
+    write_events(3)
+    held = [empty, head(db.session()), head(db.session())]
+    write_events(2)
+    assert verify(db.session(), held).is_whole
+
+
+def rewrite(count: int) -> None:
+    """Replace the whole log by another with right hashes, as somebody can who owns the database."""
+    with transaction() as session:
+        drop_triggers(session)
+        session.execute(text("DELETE FROM audit_event"))
+        session.execute(text("UPDATE audit_head SET number = 0, hash = :genesis"), {"genesis": audit.GENESIS})
+    write_events(count)
+
+
 @pytest.mark.parametrize("statement", ["UPDATE audit_event SET action = 'x'", "DELETE FROM audit_event"])
 def test_the_database_refuses_to_change_the_log(statement: str) -> None:
     write_events(1)
@@ -47,14 +119,20 @@ def test_the_database_refuses_to_change_the_log(statement: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "reason"),
+    ("statement", "reason", "broken_at"),
     [
-        ("UPDATE audit_event SET action = 'signed out' WHERE number = 2", "content was changed"),
-        ("DELETE FROM audit_event WHERE number = 2", "event 2 is missing"),
-        ("DELETE FROM audit_event WHERE number = 3", "ends before its head"),
+        ("UPDATE audit_event SET action = 'signed out' WHERE number = 2", "content was changed", 2),
+        ("DELETE FROM audit_event WHERE number = 2", "event 2 is missing", 2),
+        ("DELETE FROM audit_event WHERE number = 3", "ends before its head", 3),
+        ("UPDATE audit_head SET number = 2", "not the one that the head names", 2),
+        (
+            "UPDATE audit_head SET number = 2, hash = (SELECT hash FROM audit_event WHERE number = 2)",
+            "goes on after",
+            4,
+        ),
     ],
 )
-def test_whoever_gets_round_the_triggers_is_found_out(statement: str, reason: str) -> None:
+def test_whoever_gets_round_the_triggers_is_found_out(statement: str, reason: str, broken_at: int) -> None:
     write_events(3)
     with transaction() as session:
         drop_triggers(session)
@@ -62,7 +140,7 @@ def test_whoever_gets_round_the_triggers_is_found_out(statement: str, reason: st
     found = verify(db.session())
     assert not found.is_whole
     assert reason in str(found.reason)
-    assert found.broken_at == (3 if "= 3" in statement else 2)
+    assert found.broken_at == broken_at
 
 
 def drop_triggers(session) -> None:  # type: ignore[no-untyped-def]
@@ -71,3 +149,10 @@ def drop_triggers(session) -> None:  # type: ignore[no-untyped-def]
         session.execute(text("DROP TRIGGER audit_event_no_delete"))
     else:
         session.execute(text("DROP TRIGGER audit_event_no_change ON audit_event"))
+
+
+def test_postgresql_refuses_to_empty_the_log(app: Flask) -> None:
+    write_events(1)
+    statement = "DELETE FROM audit_event" if db.engine.dialect.name == "sqlite" else "TRUNCATE audit_event"
+    with pytest.raises(DBAPIError, match="append-only"), transaction() as session:
+        session.execute(text(statement))

@@ -1,13 +1,23 @@
-"""`flask --app wsgi audit verify` and `retention run`."""
+"""`flask --app wsgi audit verify | checkpoint | export | key` and `retention run`."""
+
+from __future__ import annotations
+
+from typing import TextIO
 
 import click
-from flask import Blueprint
+from flask import Blueprint, current_app
 
 from app import clock, pipeline
+from app.audit import Actor, AuditAction, record
+from app.audit import head as head_of_log
 from app.audit import verify as walk
-from app.compliance import retention
+from app.compliance import checkpoints, exports, retention
 from app.extensions import db
+from app.transaction import transaction
 
+COMMAND = Actor("system", "audit export")
+STOPPED = 130
+"""What a shell reports of a program that Ctrl-C ended."""
 blueprint = Blueprint("compliance_commands", __name__, cli_group=None)
 
 
@@ -33,10 +43,51 @@ def run(dry_run: bool) -> None:
 
 
 @audit.command("verify")
-def verify() -> None:
+@click.option("--against", type=click.File(encoding="utf-8"), help="Checkpoints that were held elsewhere, a line each.")
+@click.option("--key", help="The public key that signed them; without it, that of this installation.")
+def verify(against: TextIO | None, key: str | None) -> None:
     """Walk the whole audit log. Exit status 0: it is whole. 1: it is not, and the first broken link is named."""
-    found = walk(db.session())
-    if found.is_whole:
-        click.echo(f"The audit log is whole: {found.events} events, the last link is {found.head}.")
-        return
-    raise click.ClickException(f"The audit log is broken at event {found.broken_at}: {found.reason}.")
+    held = []
+    if against:
+        try:
+            held = list(checkpoints.read(against.read(), key or checkpoints.public_key(current_app.config["FAIRTAKE"])))
+        except (checkpoints.NoCheckpoint, UnicodeDecodeError) as problem:
+            raise click.ClickException(f"{against.name}: {problem}.") from problem
+    walked = [0]
+    try:
+        found = walk(db.session(), held, walked.append)
+    except KeyboardInterrupt:
+        click.echo(f"Stopped: events 1 to {walked[-1]} hold; the rest was not looked at.", err=True)
+        raise click.exceptions.Exit(STOPPED) from None
+    if not found.is_whole:
+        raise click.ClickException(f"The audit log is broken at event {found.broken_at}: {found.reason}.")
+    click.echo(f"The audit log is whole: {found.events} events, the last link is {found.head}.")
+    if held:
+        click.echo(f"It goes on from every one of the {len(held)} checkpoints that were held elsewhere.")
+    if found.clock_went_back:
+        click.echo(
+            f"Note: {found.clock_went_back} events are dated before the one before them; the chain is their order."
+        )
+
+
+@audit.command("checkpoint")
+def checkpoint() -> None:
+    """Write the head of the log, signed, as one line: keep it where nobody can reach who can reach the database."""
+    click.echo(checkpoints.make(head_of_log(db.session()), current_app.config["FAIRTAKE"], now=clock.now()))
+
+
+@audit.command("key")
+def key() -> None:
+    """Write the public key that checkpoints are signed with."""
+    click.echo(checkpoints.public_key(current_app.config["FAIRTAKE"]))
+
+
+@audit.command("export")
+@click.argument("file", type=click.File("w", encoding="utf-8"))
+def export(file: TextIO) -> None:
+    """Write every event to FILE, one line of JSON each; `-` is the standard output. The export is itself an event."""
+    with transaction() as session:
+        rows = head_of_log(session).number + 1
+        record(session, AuditAction.LOG_EXPORTED, actor=COMMAND, subject=("log", "audit"), now=clock.now(), rows=rows)
+    for line in exports.event_lines(db.session()):
+        file.write(line)

@@ -52,6 +52,7 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.SCORING_CHANGED: _l("%(who)s changed how “%(what)s” is scored."),
     AuditAction.SCORE_HANDED_IN: _l("%(who)s handed in a score for an answer of %(what)s."),
     AuditAction.SCORES_EXPORTED: _l("%(who)s exported the scores of “%(what)s”."),
+    AuditAction.LOG_EXPORTED: _l("%(who)s exported the audit log."),
 }
 
 LABELS: Mapping[str, LazyString] = {

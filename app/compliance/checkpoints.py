@@ -1,0 +1,91 @@
+"""Checkpoints: the head of the audit log, signed, to be held where nobody can reach who can reach the database.
+
+A chain by itself is no proof against somebody who rewrites all of it. A checkpoint that lies elsewhere is: a later
+verification against it finds that the log is not the one that was signed. Signed with Ed25519 (RFC 8032) of the
+`cryptography` package, over the canonical JSON of [format, number, hash, at].
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from app.audit import GENESIS, Link
+from app.config import Config
+
+FORMAT = "fairtake audit checkpoint 1"
+PURPOSE = b"fairtake: audit checkpoints"
+
+
+class NoCheckpoint(Exception):
+    """A file holds something else than checkpoints that this key has signed; the message says which line and why."""
+
+
+def signing_key(config: Config) -> Ed25519PrivateKey:
+    """Return the key of this installation: it follows from the setting for it, or from the secret key."""
+    secret = config.checkpoint_key or config.secret_key
+    return Ed25519PrivateKey.from_private_bytes(
+        HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
+    )
+
+
+def public_key(config: Config) -> str:
+    """Return the public half, 32 bytes in base64: what an auditor needs beside the checkpoints."""
+    return _text(signing_key(config).public_key().public_bytes_raw())
+
+
+def make(head: Link, config: Config, *, now: datetime) -> str:
+    """Return a checkpoint of the head, one line of JSON."""
+    fields = {"format": FORMAT, "number": head.number, "hash": head.hash, "at": now.isoformat(timespec="seconds")}
+    signature = _text(signing_key(config).sign(_signed(fields)))
+    return json.dumps({**fields, "key": public_key(config), "signature": signature})
+
+
+def read(lines: str, key: str) -> Iterator[Link]:
+    """Yield the places in the chain that a file of checkpoints names, one line each, signed by the public `key`.
+
+    Raises NoCheckpoint.
+    """
+    is_empty = True
+    for number, line in enumerate(lines.splitlines(), 1):
+        if line.strip():
+            is_empty = False
+            yield _link(line, key, f"line {number}")
+    if is_empty:
+        raise NoCheckpoint("the file is empty")
+
+
+def _link(line: str, key: str, where: str) -> Link:
+    try:
+        fields = json.loads(line)
+        signature, number, digest = base64.b64decode(fields["signature"]), fields["number"], fields["hash"]
+        is_one = fields["format"] == FORMAT and isinstance(number, int) and number >= 0 and len(digest) == len(GENESIS)
+        signed = _signed(fields)
+    except (ValueError, KeyError, TypeError) as problem:
+        raise NoCheckpoint(f"{where} is no checkpoint") from problem
+    if not is_one:
+        raise NoCheckpoint(f"{where} is no checkpoint")
+    try:
+        Ed25519PublicKey.from_public_bytes(base64.b64decode(key)).verify(signature, signed)
+    except ValueError as problem:
+        raise NoCheckpoint("the public key is not 32 bytes in base64") from problem
+    except InvalidSignature as problem:
+        reason = "was changed" if fields.get("key") == key else "was signed by another key; give that one with --key"
+        raise NoCheckpoint(f"the checkpoint in {where} {reason}") from problem
+    return Link(number, digest)
+
+
+def _signed(fields: Mapping[str, Any]) -> bytes:
+    return json.dumps([fields[name] for name in ("format", "number", "hash", "at")], separators=(",", ":")).encode()
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode("ascii")

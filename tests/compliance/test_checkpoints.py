@@ -1,0 +1,127 @@
+"""Checkpoints held elsewhere, the exported log, and the checker that needs nothing else of ours."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlalchemy.orm import Session
+
+from app import audit
+from app.compliance import commands
+from app.config import PROJECT_ROOT
+from tests.test_audit import rewrite, write_events
+
+CHECKER = PROJECT_ROOT / "tools" / "check_audit_log.py"
+
+
+@pytest.fixture
+def cli(app: Flask) -> FlaskCliRunner:
+    return app.test_cli_runner()
+
+
+@pytest.fixture
+def checkpoint(cli: FlaskCliRunner, tmp_path: Path) -> Path:
+    """A checkpoint of a log of three events, held elsewhere."""
+    write_events(3)
+    file = tmp_path / "checkpoints.jsonl"
+    file.write_text(cli.invoke(args=["audit", "checkpoint"]).stdout)
+    return file
+
+
+def verify(cli: FlaskCliRunner, file: Path, *more: str) -> tuple[int, str]:
+    done = cli.invoke(args=["audit", "verify", "--against", str(file), *more])
+    return done.exit_code, done.output
+
+
+def check(*arguments: object) -> tuple[int, str]:
+    """Run the checker as an auditor does: away from the project."""
+    command = [sys.executable, "-I", str(CHECKER), *map(str, arguments)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/")
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_log_that_went_on_is_whole_against_its_checkpoints(cli: FlaskCliRunner, checkpoint: Path) -> None:
+    write_events(2)
+    checkpoint.write_text(checkpoint.read_text() + "\n" + cli.invoke(args=["audit", "checkpoint"]).stdout)
+    code, said = verify(cli, checkpoint)
+    assert code == 0
+    assert "whole: 5 events" in said
+    assert "every one of the 2 checkpoints" in said
+
+
+def test_a_log_rewritten_from_the_start_is_found(cli: FlaskCliRunner, checkpoint: Path) -> None:
+    rewrite(4)
+    assert cli.invoke(args=["audit", "verify"]).exit_code == 0
+    code, said = verify(cli, checkpoint)
+    assert code == 1
+    assert "broken at event 3" in said
+    assert "held elsewhere" in said
+
+
+def test_a_changed_checkpoint_and_that_of_another_key_are_refused(cli: FlaskCliRunner, checkpoint: Path) -> None:
+    fields = json.loads(checkpoint.read_text())
+    checkpoint.write_text(json.dumps({**fields, "number": 2}))
+    assert "line 1 was changed" in verify(cli, checkpoint)[1]
+    other = "A" * 43 + "="
+    checkpoint.write_text(json.dumps({**fields, "key": other}))
+    assert verify(cli, checkpoint)[0] == 0, "the key in the file proves nothing and is not asked"
+    assert "another key" in verify(cli, checkpoint, "--key", "O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik=")[1]
+    assert "not 32 bytes" in verify(cli, checkpoint, "--key", "AAAA")[1]
+
+
+@pytest.mark.parametrize("content", ["", "\n", "[]", "{}", "null", "\x00", '{"format": 1', "9" * 100_000, "[" * 50])
+def test_what_is_no_checkpoint_is_said(cli: FlaskCliRunner, tmp_path: Path, content: str) -> None:
+    file = tmp_path / "file"
+    file.write_text(content)
+    code, said = verify(cli, file)
+    assert code == 1
+    assert said.startswith("Error: ")
+    assert "Traceback" not in said
+
+
+def test_a_stopped_verification_says_how_far_it_came(cli: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_events(5)
+    monkeypatch.setattr(audit, "BATCH", 2)
+
+    def walk(session: Session, held: list[audit.Link], seen: Callable[[int], None]) -> audit.Verification:
+        def press_ctrl_c(number: int) -> None:
+            seen(number)
+            if number == 4:
+                raise KeyboardInterrupt
+
+        return audit.verify(session, held, press_ctrl_c)
+
+    monkeypatch.setattr(commands, "walk", walk)
+    done = cli.invoke(args=["audit", "verify"])
+    assert done.exit_code == commands.STOPPED
+    assert "events 1 to 4 hold; the rest was not looked at" in done.output
+
+
+def test_an_exported_log_is_checked_without_us(cli: FlaskCliRunner, checkpoint: Path, tmp_path: Path) -> None:
+    key = cli.invoke(args=["audit", "key"]).stdout.strip()
+    export = tmp_path / "log.jsonl"
+    assert cli.invoke(args=["audit", "export", str(export)]).exit_code == 0
+    lines = export.read_text().splitlines()
+    assert json.loads(lines[-1])["action"] == "log exported"
+    assert json.loads(lines[-1])["details"] == {"rows": len(lines)}
+    assert check(export) == (0, "The log is whole: 4 events, and it goes on from 0 checkpoints.\n")
+    assert check(export, checkpoint, key)[0] == 0
+
+    export.write_text("\n".join([lines[0], lines[2]]))
+    assert check(export) == (1, "The log does not hold: event 2 is missing.\n")
+    export.write_text("\n".join([lines[0], lines[1].replace("signed in", "signed out"), *lines[2:]]))
+    assert "event 2 was changed" in check(export)[1]
+    export.write_text("\n".join(lines[:2]))
+    assert check(export)[0] == 0
+    assert "event 3 is not the one that the checkpoint names" in check(export, checkpoint, key)[1]
+    assert "was not signed by this key" in check(export, checkpoint, "O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik=")[1]
+    export.write_text("no log")
+    assert check(export)[0] == 1
+    assert check()[0] == 2
