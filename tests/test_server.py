@@ -25,7 +25,7 @@ def port(app: Flask) -> Iterator[int]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield server.effective_port
-    server.close()
+    server.trigger.pull_trigger(server.close)  # in its own thread, which may be looking at the sockets just now
     thread.join(5)
 
 

@@ -32,7 +32,7 @@ def server(app: Flask) -> Iterator[str]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    server.trigger.pull_trigger(server.close)  # in its own thread, which may be looking at the sockets just now
     thread.join(5)
 
 
