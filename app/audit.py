@@ -67,6 +67,13 @@ class AuditAction(StrEnum):
     SCORE_HANDED_IN = "score handed in"
     SCORES_EXPORTED = "scores exported"
     LOG_EXPORTED = "log exported"
+    STORY_EXPORTED = "story exported"
+    REPORT_EXPORTED = "report exported"
+    OWN_DATA_EXPORTED = "own data exported"
+    HOLD_PLACED = "hold placed"
+    HOLD_ENDED = "hold ended"
+    PERSON_ERASED = "person erased"
+    ERASURE_FINISHED = "erasure finished"
 
 
 KEYS: Mapping[AuditAction, frozenset[str]] = {
@@ -110,6 +117,13 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.SCORE_HANDED_IN: frozenset({"question"}),
     AuditAction.SCORES_EXPORTED: frozenset({"rows"}),
     AuditAction.LOG_EXPORTED: frozenset({"rows"}),
+    AuditAction.STORY_EXPORTED: frozenset({"rows"}),
+    AuditAction.REPORT_EXPORTED: frozenset({"rows"}),
+    AuditAction.OWN_DATA_EXPORTED: frozenset({"files"}),
+    AuditAction.HOLD_PLACED: frozenset({"hold"}),
+    AuditAction.HOLD_ENDED: frozenset({"hold"}),
+    AuditAction.PERSON_ERASED: frozenset({"takes", "answers", "erasure"}),
+    AuditAction.ERASURE_FINISHED: frozenset({"files"}),
 }
 
 

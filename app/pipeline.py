@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from flask import current_app
@@ -21,14 +22,14 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.captions import services as captions
 from app.captions.transcriber import SpeechModelMissing
-from app.compliance import retention
+from app.compliance import erasure_pipeline, retention
 from app.config import Config
 from app.extensions import db, jobs
 from app.heartbeat import Heartbeat
 from app.recording import assembly, processing
 from app.recording import services as recording
 from app.recording.media_sandbox import MediaRefused
-from app.recording.models import Stage
+from app.recording.models import MEDIA_FOLDER, Stage
 from app.recording.processing import LostLease
 from app.review import search
 from app.storage import Storage, StorageAway, get_storage
@@ -37,6 +38,7 @@ from app.transaction import after_commit, transaction
 JOB_SECONDS = {Stage.ASSEMBLE: 15 * 60, Stage.TRANSCRIBE: 4 * 3600, Stage.INDEX: 5 * 60}
 RECORDS_SECONDS = 24 * 3600
 """How long the queue remembers a job; it holds opaque ids alone, and they go too."""
+KEYS_AT_ONCE = 500
 TIDY_EVERY = timedelta(hours=1)
 log = logging.getLogger("fairtake.pipeline")
 
@@ -113,6 +115,7 @@ def sweep(now: datetime | None = None) -> int:
     config: Config = current_app.config["FAIRTAKE"]
     with transaction() as session:
         recording.complete_abandoned(session, now=now)
+    erasure_pipeline.finish_all(now)
     _tidy(now)
     _index_missing()
     present = captions.speech_model_is_present(config)
@@ -139,10 +142,18 @@ def _tidy(now: datetime) -> None:
     delete_what_is_due(now)
     try:
         recording.remove_orphans(db.session(), get_storage(), now=now)
+        _remove_media_left(get_storage())
     except StorageAway as problem:
         log.warning("storage could not be tidied: %s", problem)
     db.session.rollback()
     current_app.extensions["fairtake_tidied"] = now
+
+
+def _remove_media_left(storage: Storage) -> None:
+    keys = storage.list(MEDIA_FOLDER)
+    while batch := list(islice(keys, KEYS_AT_ONCE)):
+        db.session.rollback()  # the rows are to be read as they are after the listing
+        _delete_keys(storage, recording.media_without_rows(db.session(), batch))
 
 
 def delete_what_is_due(now: datetime) -> int:
@@ -163,7 +174,7 @@ def assemble(claim: Claim) -> None:
     db.session.rollback()
     with tempfile.TemporaryDirectory(prefix="fairtake-") as folder:
         # The lease in the name keeps two runs of one stage from writing to one object.
-        made = assembly.assemble(storage, segments, f"takes/{claim.take_id}/{claim.lease}", Path(folder))
+        made = assembly.assemble(storage, segments, f"{MEDIA_FOLDER}/{claim.take_id}/{claim.lease}", Path(folder))
     try:
         with transaction() as session:
             replaced = assembly.save_media(session, claim.take_id, made, now=clock.now())

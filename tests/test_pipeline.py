@@ -15,12 +15,14 @@ from app.captions.models import CaptionTrack
 from app.captions.services import current_track, track_as_vtt
 from app.config import Config
 from app.extensions import db
+from app.ids import new_id
 from app.recording import processing
 from app.recording.models import Media, Stage, StageRun, StageState, Take, UploadPart
 from app.recording.processing import TakeState, state_of
 from app.storage import get_storage
 from app.transaction import transaction
-from tests.factories import add_segment, make_uploaded_take
+from tests.answer_factories import make_captioned_answer
+from tests.factories import NOON, add_segment, make_uploaded_take
 from tests.media_factory import record
 
 
@@ -152,3 +154,18 @@ def test_a_take_of_two_recorders_shows_its_longest_part_and_keeps_every_byte(app
     assert media.duration_ms == pytest.approx(3000, abs=200)
     assert uploaded < set(stored_keys())
     assert not db.session.get_one(Take, take.id).is_whole
+
+
+def test_files_that_a_killed_worker_left_are_swept_and_those_of_a_worker_at_work_are_not(app: Flask) -> None:
+    answer = make_captioned_answer("kept")
+    working, killed = make_uploaded_take(), make_uploaded_take()
+    with transaction() as session:
+        processing.add_stage(session, working.id, Stage.ASSEMBLE, now=NOON)
+    with transaction() as session:
+        lease = processing.claim_stage(session, working.id, Stage.ASSEMBLE, now=NOON)
+    kept = {f"takes/{answer.take_id}/media.webm", f"takes/{working.id}/{lease}/media.webm"}
+    left = {f"takes/{killed.id}/{new_id()}/media.webm", f"takes/{new_id()}/{new_id()}/sound.webm"}
+    for key in kept | left:
+        get_storage().put(key, b"bytes")
+    pipeline.sweep(NOON)
+    assert set(get_storage().list("takes")) == kept

@@ -1,7 +1,8 @@
-"""`flask --app wsgi audit verify | checkpoint | export | key` and `retention run`."""
+"""`flask --app wsgi audit verify | checkpoint | export | key`, `retention run` and `erase INVITATION`."""
 
 from __future__ import annotations
 
+import json
 from typing import TextIO
 
 import click
@@ -11,11 +12,13 @@ from app import clock, pipeline
 from app.audit import Actor, AuditAction, record
 from app.audit import head as head_of_log
 from app.audit import verify as walk
-from app.compliance import checkpoints, exports, retention
+from app.compliance import checkpoints, erasure, erasure_pipeline, exports, retention
+from app.compliance.models import Erasure
+from app.errors import DomainError
 from app.extensions import db
 from app.transaction import transaction
 
-COMMAND = Actor("system", "audit export")
+EXPORTER, ERASER = Actor("system", "audit export"), Actor("system", "erase")
 STOPPED = 130
 """What a shell reports of a program that Ctrl-C ended."""
 blueprint = Blueprint("compliance_commands", __name__, cli_group=None)
@@ -88,6 +91,23 @@ def export(file: TextIO) -> None:
     """Write every event to FILE, one line of JSON each; `-` is the standard output. The export is itself an event."""
     with transaction() as session:
         rows = head_of_log(session).number + 1
-        record(session, AuditAction.LOG_EXPORTED, actor=COMMAND, subject=("log", "audit"), now=clock.now(), rows=rows)
+        record(session, AuditAction.LOG_EXPORTED, actor=EXPORTER, subject=("log", "audit"), now=clock.now(), rows=rows)
     for line in exports.event_lines(db.session()):
         file.write(line)
+
+
+@blueprint.cli.command("erase")
+@click.argument("invitation")
+@click.option("--yes", is_flag=True, help="Do not ask: it cannot be taken back.")
+def erase(invitation: str, yes: bool) -> None:
+    """Erase the person behind an INVITATION (its id) everywhere, and write the certificate."""
+    if not yes:
+        click.confirm("This cannot be taken back. Erase everything that is held on this person?", abort=True)
+    try:
+        erasure_id = erasure_pipeline.erase(invitation, actor=ERASER, now=clock.now())
+    except DomainError as problem:
+        raise click.ClickException(f"{problem.message} {problem.next_step}") from problem
+    done = db.session.get_one(Erasure, erasure_id)
+    click.echo(json.dumps(erasure.certificate(done), indent=2))
+    if done.finished_at is None:
+        raise click.ClickException("The rows are gone. Files are left: storage is away. The worker goes on with them.")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import Actor
 from app.captions.services import remove_tracks
+from app.compliance.models import Hold
 from app.interviews.models import Attempt, Interview, Invitation
 from app.recording.answers import forget_drafts
 from app.recording.models import Answer, Draft, Take
@@ -24,19 +25,22 @@ SYSTEM = Actor("system", "retention")
 
 
 def due_attempts(session: Session, *, now: datetime) -> Sequence[str]:
-    """Return the attempts, oldest first, that have something left and whose interview's days are over.
+    """Return the attempts, oldest first, that have something left and whose interview's days are over. A legal hold
+    keeps what it is on.
 
     The days count from sending; for what was never sent from the interview's deadline, or from the beginning without one.
     """
     has_takes = select(Take.id).where(Take.attempt_id == Attempt.id, Take.removed_at.is_(None)).exists()
     has_answers = select(Answer.id).where(Answer.attempt_id == Attempt.id).exists()
     has_drafts = select(Draft.question_id).where(Draft.attempt_id == Attempt.id).exists()
+    is_on = (Hold.invitation_id == Invitation.id) | (Hold.interview_id == Invitation.interview_id)
+    is_held = select(Hold.id).where(is_on, Hold.ended_at.is_(None)).exists()
     counted_from = func.coalesce(Attempt.submitted_at, Interview.deadline_at, Attempt.started_at)
     rows = session.execute(
         select(Attempt.id, Attempt.submitted_at, Interview.deadline_at, Attempt.started_at, Interview.retention_days)
         .join(Attempt.invitation)
         .join(Invitation.interview)
-        .where(has_takes | has_answers | has_drafts)
+        .where(has_takes | has_answers | has_drafts, ~is_held)
         .order_by(counted_from, Attempt.id)
     )
     return [
@@ -46,7 +50,9 @@ def due_attempts(session: Session, *, now: datetime) -> Sequence[str]:
     ]
 
 
-def delete_answers(session: Session, attempt_id: str, *, now: datetime) -> list[str]:
+def delete_answers(
+    session: Session, attempt_id: str, *, now: datetime, why: str = WHY, actor: Actor = SYSTEM
+) -> list[str]:
     """Delete all that an attempt has recorded or written. Returns the storage keys to delete after the commit."""
     takes = session.scalars(select(Take).where(Take.attempt_id == attempt_id, Take.removed_at.is_(None))).all()
     for take in takes:
@@ -56,5 +62,5 @@ def delete_answers(session: Session, attempt_id: str, *, now: datetime) -> list[
     keys: list[str] = []
     for take in takes:
         remove_tracks(session, take.id)
-        keys += remove_take(session, take, why=WHY, actor=SYSTEM, now=now)
+        keys += remove_take(session, take, why=why, actor=actor, now=now)
     return keys

@@ -5,6 +5,7 @@ The sweeper calls this again and again; a second call finds nothing to do.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -18,7 +19,18 @@ from app.interviews.rules import CONSENT_VERSION
 from app.recording import incoming
 from app.recording.answers import choose, finish_writing
 from app.recording.completion import bytes_of, complete_as_it_is, is_choosable, lock_take, remove_take
-from app.recording.models import Answer, Draft, Stage, StageRun, StageState, Take, Upload, UploadPart
+from app.recording.models import (
+    MEDIA_FOLDER,
+    Answer,
+    Draft,
+    Media,
+    Stage,
+    StageRun,
+    StageState,
+    Take,
+    Upload,
+    UploadPart,
+)
 from app.recording.rules import COMING_BACK, EMPTY_TAKE_KEPT, LOST_AFTER
 from app.recording.tasks import answers_of, takes_of
 from app.storage import Storage
@@ -57,6 +69,22 @@ def remove_orphans(session: Session, storage: Storage, *, now: datetime) -> int:
         incoming.discard(storage, orphans)
         found += len(orphans)
     return found
+
+
+def media_without_rows(session: Session, keys: Iterable[str]) -> list[str]:
+    """Return those keys of files of takes (takes/<take>/<lease>/<name>) that belong to no media and to no worker at work.
+
+    A worker that was killed leaves them. Ask in a transaction that began after the keys were listed: a file is written
+    under a lease that is in the database already, and stays under it until its row is.
+    """
+    taken = {key: key.split("/")[1] for key in keys}
+    takes = set(taken.values())
+    known = {key for media in session.scalars(select(Media).where(Media.take_id.in_(takes))) for key in media.keys}
+    running = select(StageRun.take_id, StageRun.lease).where(
+        StageRun.take_id.in_(takes), StageRun.state == str(StageState.RUNNING)
+    )
+    at_work = tuple(f"{MEDIA_FOLDER}/{take_id}/{lease}/" for take_id, lease in session.execute(running))
+    return [key for key in taken if key not in known and not key.startswith(at_work)]
 
 
 def _given_up(now: datetime) -> Select[str]:

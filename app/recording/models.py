@@ -14,6 +14,8 @@ from app.ids import new_id
 from app.interviews.models import Attempt, Question
 from app.types import Id, UtcDateTime
 
+MEDIA_FOLDER = "takes"
+"""Where in storage the files of takes lie: takes/<take>/<lease>/<name>."""
 UNFINISHED = "complete_at IS NULL AND removed_at IS NULL"
 
 

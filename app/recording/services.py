@@ -16,7 +16,7 @@ from app.errors import Conflict, Gone, NotFound
 from app.interviews import services as interviews
 from app.interviews.models import Attempt, InterviewReviewer, Invitation, Question
 from app.recording import rules
-from app.recording.abandoned import complete_abandoned, remove_orphans
+from app.recording.abandoned import complete_abandoned, media_without_rows, remove_orphans
 from app.recording.answers import choose
 from app.recording.completion import (
     bytes_of,
@@ -46,6 +46,7 @@ __all__ = [
     "find_media_for_reviewer",
     "find_question",
     "find_take_for_candidate",
+    "media_without_rows",
     "questions_with_takes",
     "remove_orphans",
     "remove_take",

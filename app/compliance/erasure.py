@@ -1,0 +1,148 @@
+"""Erasing one person, everywhere that data on them lies: rows first, in one transaction, then the files.
+
+What stays is the audit log, which holds random ids and numbers, and one row that says what went (`Erasure`). With the
+invitation goes every name that those ids had. Backups are not reached from here: the certificate says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.orm import Session
+
+from app.accommodations.models import AccommodationRequest, Grant
+from app.audit import Actor, AuditAction, record
+from app.captions.models import CaptionTrack
+from app.compliance import holds, retention
+from app.compliance.models import Erasure
+from app.errors import NotFound
+from app.interviews.models import Attempt, Invitation
+from app.recording.models import MEDIA_FOLDER, Answer, Draft, Take, Upload, UploadPart
+from app.review.models import Note, Score
+from app.storage import Storage
+
+WHY = "erasure"
+
+
+def find(session: Session, invitation_id: str) -> Erasure | None:
+    """Return the erasure of an invitation; None where it was not erased."""
+    return session.scalar(select(Erasure).where(Erasure.invitation_id == invitation_id))
+
+
+def unfinished(session: Session) -> list[str]:
+    """Return the erasures that have files left."""
+    return list(session.scalars(select(Erasure.id).where(Erasure.finished_at.is_(None)).order_by(Erasure.begun_at)))
+
+
+def forget_person(session: Session, invitation_id: str, *, actor: Actor, now: datetime) -> Erasure:
+    """Delete every row about a person; their files are named in what is returned. A second time changes nothing.
+
+    Raises NotFound, and HeldBack where a legal hold keeps it.
+    """
+    done = find(session, invitation_id)
+    if done:
+        return done
+    invitation = session.get(Invitation, invitation_id, with_for_update=True)
+    if invitation is None:
+        raise NotFound()
+    holds.require_none(session, invitation)
+    _leave_no_trace(session)
+    attempt = session.scalar(select(Attempt).where(Attempt.invitation_id == invitation_id).with_for_update(of=Attempt))
+    erasure = Erasure(
+        invitation_id=invitation_id, attempt_id=attempt.id if attempt else None, interview_id=invitation.interview_id,
+        begun_at=now, counts={}, takes=[], left=[],
+    )  # fmt: skip
+    if attempt:
+        _forget_attempt(session, attempt.id, erasure, actor=actor, now=now)
+    session.execute(delete(Invitation).where(Invitation.id == invitation_id))
+    session.expire_all()
+    session.add(erasure)
+    session.flush()
+    record(
+        session, AuditAction.PERSON_ERASED, actor=actor, subject=("invitation", invitation_id), now=now,
+        takes=len(erasure.takes), answers=erasure.counts.get("answers", 0), erasure=erasure.id,
+    )  # fmt: skip
+    return erasure
+
+
+def delete_files(storage: Storage, erasure: Erasure) -> int:
+    """Delete a person's files, those too that a worker which was just busy with them left; returns how many there were.
+
+    Writes nothing to the database. Doing it again does no harm.
+    """
+    keys = set(erasure.left)
+    for take in erasure.takes:
+        keys.update(storage.list(f"{MEDIA_FOLDER}/{take}"))
+    for key in sorted(keys):
+        storage.delete(key)
+    return len(keys)
+
+
+def finish(session: Session, erasure_id: str, files: int, *, actor: Actor, now: datetime) -> None:
+    """Write down that the last file is gone."""
+    erasure = session.get(Erasure, erasure_id, with_for_update=True)
+    if erasure is None or erasure.finished_at is not None:
+        return
+    erasure.left, erasure.finished_at = [], now
+    erasure.counts = {**erasure.counts, "files": files}
+    subject = ("invitation", erasure.invitation_id)
+    record(session, AuditAction.ERASURE_FINISHED, actor=actor, subject=subject, now=now, files=files)
+    if _is_sqlite(session):
+        _leave_no_trace(session)
+        session.execute(text("INSERT INTO cue_search (cue_search) VALUES ('optimize')"))
+
+
+def certificate(erasure: Erasure) -> dict[str, Any]:
+    """Return what is certified, for a file: what went and when, by the numbers. Times are ISO 8601 in UTC."""
+    finished = erasure.finished_at
+    return {
+        "certificate": erasure.id,
+        "invitation": erasure.invitation_id,
+        "interview": erasure.interview_id,
+        "rows_deleted_at": erasure.begun_at.isoformat(timespec="seconds"),
+        "files_deleted_at": finished.isoformat(timespec="seconds") if finished else None,
+        "deleted": erasure.counts,
+        "kept": "audit events: random ids, numbers and times, with nothing that names the person",
+        "not_reached": "backups, and copies that people downloaded",
+    }
+
+
+def _forget_attempt(session: Session, attempt_id: str, erasure: Erasure, *, actor: Actor, now: datetime) -> None:
+    takes = list(session.scalars(select(Take.id).where(Take.attempt_id == attempt_id)))
+    answers = list(session.scalars(select(Answer.id).where(Answer.attempt_id == attempt_id)))
+    erasure.counts = _counts(session, attempt_id, takes, answers)
+    erasure.takes = takes
+    erasure.left = retention.delete_answers(session, attempt_id, now=now, why=WHY, actor=actor)
+    session.execute(delete(Take).where(Take.attempt_id == attempt_id))
+    session.execute(delete(Attempt).where(Attempt.id == attempt_id))
+
+
+def _counts(session: Session, attempt_id: str, takes: Iterable[str], answers: Iterable[str]) -> dict[str, int]:
+    uploads = select(Upload.id).where(Upload.take_id.in_(takes))
+    found = {
+        "takes": select(Take).where(Take.attempt_id == attempt_id),
+        "parts": select(UploadPart).where(UploadPart.upload_id.in_(uploads)),
+        "answers": select(Answer).where(Answer.attempt_id == attempt_id),
+        "drafts": select(Draft).where(Draft.attempt_id == attempt_id),
+        "caption_tracks": select(CaptionTrack).where(CaptionTrack.take_id.in_(takes)),
+        "scores": select(Score).where(Score.answer_id.in_(answers)),
+        "notes": select(Note).where(Note.answer_id.in_(answers)),
+        "requests": select(AccommodationRequest).where(AccommodationRequest.attempt_id == attempt_id),
+        "grants": select(Grant).where(Grant.attempt_id == attempt_id),
+    }
+    return {
+        name: session.scalar(select(func.count()).select_from(query.subquery())) or 0 for name, query in found.items()
+    }
+
+
+def _leave_no_trace(session: Session) -> None:
+    """SQLite leaves deleted bytes in its file until they are written over, unless it is told to do that at once."""
+    if _is_sqlite(session):
+        session.execute(text("PRAGMA secure_delete = ON"))
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

@@ -1,0 +1,79 @@
+"""Erasing one person from beginning to end: rows, files, jobs, and the pages of SQLite that they stood on.
+
+The rows go in one transaction. What follows can be interrupted anywhere: the sweeper finishes it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from contextlib import closing
+from datetime import datetime
+
+from redis.exceptions import RedisError
+
+from app.audit import Actor
+from app.compliance import erasure
+from app.compliance.models import Erasure
+from app.extensions import db, jobs
+from app.storage import StorageAway, get_storage
+from app.transaction import end_reading, transaction
+
+SYSTEM = Actor("system", "erasure")
+log = logging.getLogger("fairtake.erasure")
+
+
+def erase(invitation_id: str, *, actor: Actor, now: datetime) -> str:
+    """Erase one person everywhere; returns the id of the certificate. A second time changes nothing.
+
+    Raises NotFound, and HeldBack where a legal hold stands.
+    """
+    with transaction() as session:
+        erasure_id = erasure.forget_person(session, invitation_id, actor=actor, now=now).id
+    _finish(erasure_id, now)
+    return erasure_id
+
+
+def finish_all(now: datetime) -> None:
+    """Go on with what a crash, or storage that was away, has interrupted."""
+    waiting = erasure.unfinished(db.session())
+    end_reading()
+    for erasure_id in waiting:
+        _finish(erasure_id, now)
+
+
+def _finish(erasure_id: str, now: datetime) -> None:
+    found = db.session.get_one(Erasure, erasure_id)
+    if found.finished_at is not None:
+        return
+    takes = list(found.takes)
+    try:
+        files = erasure.delete_files(get_storage(), found)
+    except StorageAway as problem:
+        log.warning("the files of erasure %s wait for the sweeper: %s", erasure_id, problem)
+        return
+    finally:
+        end_reading()
+    _forget_jobs(takes)
+    with transaction() as session:
+        erasure.finish(session, erasure_id, files, actor=SYSTEM, now=now)
+    _fold_journal()
+
+
+def _forget_jobs(takes: Collection[str]) -> None:
+    """Take the jobs of some takes out of the queue, finished ones too. They hold ids alone, and would find nothing."""
+    try:
+        for registry in (jobs.queue, jobs.queue.finished_job_registry, jobs.queue.failed_job_registry):
+            for job_id in registry.get_job_ids():
+                job = jobs.queue.fetch_job(job_id)
+                if job and not set(takes).isdisjoint(job.args):
+                    job.delete()
+    except RedisError as problem:
+        log.warning("the queue could not be tidied: %s", type(problem).__name__)
+
+
+def _fold_journal() -> None:
+    """Let SQLite write its journal into the database, and empty it: what was deleted stands in neither."""
+    if db.engine.dialect.name == "sqlite":
+        with closing(db.engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")

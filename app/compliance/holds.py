@@ -1,0 +1,75 @@
+"""Legal holds: placed and ended by compliance, each an event, honoured by retention and erasure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.audit import Actor, AuditAction, record
+from app.compliance.models import Hold
+from app.errors import Conflict, NotFound
+from app.interviews.models import Interview, Invitation
+from app.sealing import Sealer
+
+
+class HeldBack(Conflict):
+    """A legal hold keeps the data: a person has to decide which duty goes first."""
+
+
+def standing(session: Session) -> Sequence[Hold]:
+    """Return the holds that stand, the newest first."""
+    return session.scalars(select(Hold).where(Hold.ended_at.is_(None)).order_by(Hold.placed_at.desc(), Hold.id)).all()
+
+
+def hold_on(session: Session, invitation: Invitation) -> Hold | None:
+    """Return a hold that keeps what there is of this candidate, their own or that of the whole interview."""
+    is_theirs = or_(Hold.invitation_id == invitation.id, Hold.interview_id == invitation.interview_id)
+    return session.scalar(select(Hold).where(is_theirs, Hold.ended_at.is_(None)).limit(1))
+
+
+def require_none(session: Session, invitation: Invitation) -> None:
+    """Raise HeldBack where a hold keeps what there is of this candidate."""
+    if hold_on(session, invitation):
+        raise HeldBack(
+            _("A legal hold keeps it."),
+            title=_("Nothing was erased"),
+            next_step=_("Decide which duty goes first. If it is erasure, end the hold, and try again."),
+        )
+
+
+def place(
+    session: Session, on: Interview | Invitation, reason: str, *, sealer: Sealer, actor: Actor, now: datetime
+) -> Hold:
+    """Place a hold on a whole interview or on one candidate. Raises Conflict where one stands."""
+    is_interview = isinstance(on, Interview)
+    column = Hold.interview_id if is_interview else Hold.invitation_id
+    if session.scalar(select(Hold.id).where(column == on.id, Hold.ended_at.is_(None))):
+        raise Conflict(_("There is a hold already, and it stands."))
+    hold = Hold(
+        interview_id=on.id if is_interview else None,
+        invitation_id=None if is_interview else on.id,
+        sealed_reason=sealer.seal(reason),
+        placed_by_id=actor.id,
+        placed_at=now,
+    )
+    session.add(hold)
+    session.flush()
+    subject = ("interview" if is_interview else "invitation", on.id)
+    record(session, AuditAction.HOLD_PLACED, actor=actor, subject=subject, now=now, hold=hold.id)
+    return hold
+
+
+def end(session: Session, hold_id: str, *, actor: Actor, now: datetime) -> None:
+    """End a hold; a second time changes nothing. Raises NotFound."""
+    hold = session.get(Hold, hold_id, with_for_update=True)
+    if hold is None:
+        raise NotFound()
+    if hold.ended_at is not None:
+        return
+    hold.ended_at = now
+    subject = ("interview", hold.interview_id) if hold.interview_id else ("invitation", str(hold.invitation_id))
+    record(session, AuditAction.HOLD_ENDED, actor=actor, subject=subject, now=now, hold=hold.id)
