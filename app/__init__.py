@@ -28,6 +28,7 @@ from app.accounts import routes as accounts
 from app.captions import commands as caption_commands
 from app.captions import routes as captions
 from app.compliance import commands as compliance_commands
+from app.compliance import people_routes, report_routes, retention_routes
 from app.compliance import routes as compliance
 from app.config import PROJECT_ROOT, Config
 from app.interviews import invitation_routes as invitations
@@ -55,6 +56,9 @@ ROOMS = (
     scores,
     rubrics,
     compliance,
+    people_routes,
+    report_routes,
+    retention_routes,
     health,
     pages,
 )

@@ -1,13 +1,22 @@
-"""The audit log as files, in formats that others read."""
+"""Records as files that others read: CSV that a spreadsheet shows and never runs, and JSON Lines."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy.orm import Session
+from werkzeug import Response
 
 from app import audit
+from app.audit import AuditEvent
+from app.compliance.services import Entry
+from app.review.spreadsheet import safe_cell
+
+KINDS: Mapping[str, str] = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
+Row = Mapping[str, object]
 
 FIELDS = (
     "number",
@@ -28,3 +37,41 @@ def event_lines(session: Session) -> Iterator[str]:
     for event in audit.events(session):
         fields = {name: getattr(event, name) for name in FIELDS} | {"at": event.at.isoformat(timespec="microseconds")}
         yield json.dumps(fields, separators=(",", ":")) + "\n"
+
+
+def entry_rows(entries: Sequence[Entry], events: Sequence[AuditEvent]) -> Iterator[Row]:
+    """Yield events as rows: in words for people, and as they are in the log."""
+    for entry, event in zip(entries, events, strict=True):
+        yield {
+            "number": entry.number,
+            "at": entry.at.isoformat(timespec="seconds"),
+            "what_happened": entry.sentence,
+            "action": event.action,
+            "actor": event.actor_id,
+            "subject": event.subject_id,
+            "details": json.dumps(event.details, sort_keys=True),
+            "hash": event.hash,
+        }
+
+
+def download(rows: Iterable[Row], kind: str, *, name: str) -> Response:
+    """Return rows as a file, sent while it is made."""
+    pieces = _csv(rows) if kind == "csv" else (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    response = Response((piece.encode() for piece in pieces), content_type=KINDS[kind])
+    response.headers["Content-Disposition"] = f"attachment; filename={name}.{kind}"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _csv(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield lines, after a byte order mark by which spreadsheets know UTF-8; the first row names the columns."""
+    written = io.StringIO("\ufeff")
+    written.seek(0, io.SEEK_END)
+    sheet = csv.writer(written)
+    for place, row in enumerate(rows):
+        if place == 0:
+            sheet.writerow(row)
+        sheet.writerow(safe_cell(value) for value in row.values())
+        yield written.getvalue()
+        written.seek(0)
+        written.truncate()

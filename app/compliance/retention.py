@@ -6,6 +6,7 @@ An answer is its recording, uploads, captions and place in the search index. The
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
@@ -27,6 +28,12 @@ SYSTEM = Actor("system", "retention")
 def due_attempts(session: Session, *, now: datetime) -> Sequence[str]:
     """Return the attempts, oldest first, that have something left and whose interview's days are over. A legal hold
     keeps what it is on.
+    """
+    return [attempt_id for attempt_id, _interview_id, ends_at in _kept(session) if ends_at <= now]
+
+
+def _kept(session: Session) -> list[tuple[str, str, datetime]]:
+    """Return (attempt, interview, when its days are over) of all that has something left and is not held, oldest first.
 
     The days count from sending; for what was never sent from the interview's deadline, or from the beginning without one.
     """
@@ -37,16 +44,45 @@ def due_attempts(session: Session, *, now: datetime) -> Sequence[str]:
     is_held = select(Hold.id).where(is_on, Hold.ended_at.is_(None)).exists()
     counted_from = func.coalesce(Attempt.submitted_at, Interview.deadline_at, Attempt.started_at)
     rows = session.execute(
-        select(Attempt.id, Attempt.submitted_at, Interview.deadline_at, Attempt.started_at, Interview.retention_days)
+        select(
+            Attempt.id, Interview.id, Attempt.submitted_at, Interview.deadline_at, Attempt.started_at,
+            Interview.retention_days,
+        )
         .join(Attempt.invitation)
         .join(Invitation.interview)
         .where(has_takes | has_answers | has_drafts, ~is_held)
         .order_by(counted_from, Attempt.id)
-    )
+    )  # fmt: skip
     return [
-        attempt_id
-        for attempt_id, sent_at, deadline_at, started_at, days in rows
-        if (sent_at or deadline_at or started_at) + timedelta(days=days) <= now
+        (attempt_id, interview_id, (sent_at or deadline_at or started_at) + timedelta(days=days))
+        for attempt_id, interview_id, sent_at, deadline_at, started_at, days in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One interview: how long its answers are kept, of how many candidates there is something, and when the next is due."""
+
+    interview: Interview
+    candidates: int
+    due_now: int
+    next_at: datetime | None
+
+
+def plan(session: Session, *, now: datetime) -> list[Planned]:
+    """Return what retention would do, interview by interview: the dry run, as a page."""
+    interviews = session.scalars(select(Interview).order_by(Interview.created_at.desc(), Interview.id)).all()
+    found: dict[str, list[datetime]] = {interview.id: [] for interview in interviews}
+    for _attempt_id, interview_id, ends_at in _kept(session):
+        found[interview_id].append(ends_at)
+    return [
+        Planned(
+            interview,
+            len(found[interview.id]),
+            sum(ends_at <= now for ends_at in found[interview.id]),
+            min(found[interview.id], default=None),
+        )
+        for interview in interviews
     ]
 
 

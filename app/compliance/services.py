@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
 
+from app.accommodations import decisions
+from app.accommodations.decisions import RequestTexts
+from app.accommodations.models import AccommodationRequest
 from app.accounts.models import StaffUser
-from app.audit import AuditEvent, AuditHead
+from app.audit import Actor, AuditEvent, AuditHead
 from app.compliance.words import facts, sentence
 from app.interviews.models import Attempt, Interview, Invitation, Question
 from app.recording.models import Answer, Take
+from app.sealing import CannotUnseal, Sealer
 
 PER_PAGE = 50
+WORDS_AT_MOST = 10
 CHECKED_AT_ONCE = 10_000
 """Events up to which the page walks the chain without being asked: a second or two."""
 
@@ -44,9 +49,40 @@ def read_entries(session: Session, page: int) -> list[Entry]:
         .where(AuditEvent.number <= newest, AuditEvent.number > newest - PER_PAGE)
         .order_by(AuditEvent.number.desc())
     )
-    events = session.scalars(query).all()
+    return entries_of(session, session.scalars(query).all())
+
+
+def entries_of(session: Session, events: Sequence[AuditEvent]) -> list[Entry]:
+    """Return events in words, with the names that people have today."""
     names = _names(session, _ids_in(events))
     return [_entry(event, names) for event in events]
+
+
+def find_people(session: Session, wanted: str, page: int) -> tuple[Sequence[Invitation], int]:
+    """Return a page of invitations, the newest first, whose name or address holds the words, and how many there are."""
+    query = select(Invitation).join(Invitation.interview)
+    for word in wanted.split()[:WORDS_AT_MOST]:
+        query = query.where(
+            or_(
+                Invitation.candidate_name.icontains(word, autoescape=True),
+                Invitation.candidate_email.icontains(word, autoescape=True),
+                Invitation.id == word,
+            )
+        )
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    query = query.options(joinedload(Invitation.interview), joinedload(Invitation.attempt))
+    query = query.order_by(Invitation.created_at.desc(), Invitation.id).offset((page - 1) * PER_PAGE).limit(PER_PAGE)
+    return session.scalars(query).all(), total
+
+
+def read_words(
+    session: Session, request: AccommodationRequest, sealer: Sealer, *, actor: Actor, now: datetime
+) -> RequestTexts:
+    """Open what is sealed in a request, where a key opens it. Every reading is itself an event."""
+    try:
+        return decisions.read_texts(session, request, sealer, actor=actor, now=now)
+    except CannotUnseal:
+        return RequestTexts(_("[sealed with a key that is lost]"), None)
 
 
 def _entry(event: AuditEvent, names: Mapping[str, str]) -> Entry:

@@ -13,7 +13,9 @@ from app import pipeline
 from app.accommodations import services as accommodations
 from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role, StaffUser
+from app.audit import Actor
 from app.clock import now
+from app.compliance import erasure_pipeline, holds
 from app.extensions import db
 from app.interviews.models import Attempt, InterviewState
 from app.recording import processing
@@ -27,7 +29,7 @@ from tests.factories import NOON, make_attempt, make_interview, make_invitation,
 
 pytestmark = pytest.mark.timeout(300)
 NO_PAGES = {"accounts.home", "captions.download", "captions.track_file", "health.healthz", "health.metrics", "health.readyz", "pages.front",
-            "recording.media", "recording.takes", "static"}  # fmt: skip
+            "people.certificate_file", "recording.media", "recording.takes", "static"}  # fmt: skip
 """What answers a GET with a redirect, a fragment or a file."""
 WIDTHS = (1280, 320)
 DIRECTIONS = {"en": "ltr", "ar": "rtl"}
@@ -48,6 +50,7 @@ class World:
         self.sent, self.answer_id = self._finished()
         self.kept = make_captioned_take(self.begun)
         self.request_id = self._asked()
+        self.erased = self._erased()
 
     def _finished(self) -> tuple[Attempt, str]:
         attempt = make_attempt(self.interview, submitted_at=NOON, receipt="ABCD-EFGH-2345")
@@ -68,6 +71,15 @@ class World:
             attempt = session.merge(self.begun)
             accommodations.ask(session, attempt, wishes, "A quiet hour.", sealer=get_sealer(), now=NOON)
             return accommodations.requests_of(session, attempt.id)[-1].id
+
+    def _erased(self) -> str:
+        invitation, _token = make_invitation(self.draft)
+        officer = Actor("staff", self.compliance.id)
+        erasure_pipeline.erase(invitation.id, actor=officer, now=NOON)
+        with transaction() as session:
+            held = session.merge(self.draft)
+            holds.place(session, held, "A case.", sealer=get_sealer(), actor=officer, now=NOON)
+        return invitation.id
 
     def pages(self) -> dict[str, list[tuple[str, dict[str, Any]]]]:
         """Return the pages of each person: (endpoint, what its address takes)."""
@@ -129,7 +141,19 @@ class World:
                 ("decisions.candidate", {"invitation_id": self.begun.invitation_id}),
                 ("decisions.policy", interview),
             ],
-            "compliance": [("compliance.overview", {})],
+            "compliance": [
+                ("compliance.overview", {}),
+                ("people.find", {}),
+                ("people.find", {"q": "nobody at all"}),
+                ("people.person", {"invitation_id": self.begun.invitation_id}),
+                ("people.person", {"invitation_id": self.erased}),
+                ("people.erase", {"invitation_id": self.begun.invitation_id}),
+                ("people.hold", {"invitation_id": self.begun.invitation_id}),
+                ("people.certificate", {"invitation_id": self.erased}),
+                ("reports.report", {"from": "2026-11-01", "to": "2026-11-30"}),
+                ("retention.overview", {}),
+                ("retention.hold", interview),
+            ],
         }
 
     def session_of(self, person: str) -> dict[str, Any]:

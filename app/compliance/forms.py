@@ -1,0 +1,32 @@
+"""The auditor's forms."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+LONGEST_REASON = 2000
+
+
+class EraseForm(FlaskForm):
+    """Erasing cannot be taken back, so it is confirmed (WCAG 3.3.4)."""
+
+    confirm = BooleanField(
+        _l("I want everything that is held on this person to be erased"),
+        validators=[InputRequired(_l("Tick the box if you want everything to be erased."))],
+    )
+
+
+class HoldForm(FlaskForm):
+    """Why something must be kept. The words are sealed."""
+
+    reason = TextAreaField(
+        _l("Why it must be kept"),
+        description=_l("For example a case, and who asked for it. Only compliance can read it."),
+        validators=[
+            DataRequired(_l("Say why it must be kept.")),
+            Length(max=LONGEST_REASON, message=_l("Say it in 2,000 characters or fewer.")),
+        ],
+    )

@@ -1,0 +1,145 @@
+"""Everything that is held on one person, as they may ask for it (GDPR, article 15): a ZIP of JSON, recordings and captions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accommodations.models import AccommodationRequest
+from app.captions.models import CaptionTrack
+from app.captions.services import track_as_vtt
+from app.compliance.story import Story
+from app.recording.models import Answer, Draft, Media, Take
+from app.review.models import Note, Score
+from app.sealing import CannotUnseal, Sealer
+from app.storage import Storage
+
+READ_ME = """This is everything that is held on you.
+
+data.json     who you are here, your choices, what you asked for and were given, your answers, what reviewers wrote
+              about them, and every event that the audit log has on you
+recordings/   your recordings, as they are kept
+captions/     every version of their captions (WebVTT)
+"""
+
+
+def gather(session: Session, story: Story, sealer: Sealer) -> dict[str, Any]:
+    """Return what is held, but for files. Times are ISO 8601 in UTC; reviewers are not named."""
+    invitation, attempt = story.invitation, story.attempt
+    if invitation is None:
+        return {}
+    held: dict[str, Any] = {
+        "name": invitation.candidate_name,
+        "email": invitation.candidate_email,
+        "interview": story.interview.title,
+        "invited_at": _time(invitation.created_at),
+        "events": [
+            {"number": event.number, "at": _time(event.at), "action": event.action, "details": event.details}
+            for event in story.events
+        ],
+    }
+    if attempt:
+        held |= {
+            "began_at": _time(attempt.started_at),
+            "consent": {"version": attempt.consent_version, "at": _time(attempt.consented_at)},
+            "choices": attempt.preferences,
+            "deadline": _time(story.closing),
+            "sent_at": _time(attempt.submitted_at),
+            "reference": attempt.receipt,
+            "requests": [_request(request, sealer) for request in story.requests],
+            "grants": [
+                {"kind": grant.kind, "value": grant.value, "source": grant.source, "given_at": _time(grant.given_at),
+                 "ended_at": _time(grant.ended_at)}
+                for grant in story.grants
+            ],
+            "takes": [_take(one.take) for one in story.takes],
+            "drafts": [
+                {"question": draft.question_id, "text": draft.text}
+                for draft in session.scalars(select(Draft).where(Draft.attempt_id == attempt.id))
+            ],
+            "answers": [_answer(session, answer) for answer in _answers(session, attempt.id)],
+        }  # fmt: skip
+    return held
+
+
+def files(
+    session: Session, story: Story, held: Mapping[str, Any], storage: Storage
+) -> list[tuple[str, Iterator[bytes]]]:
+    """Return (name, content) of everything for the archive. Recordings are read only as they are sent."""
+    found: list[tuple[str, Iterator[bytes]]] = [
+        ("READ-ME.txt", iter([READ_ME.encode()])),
+        ("data.json", iter([json.dumps(held, indent=2, ensure_ascii=False).encode()])),
+    ]
+    for one in story.takes:
+        name = f"question-{one.take.question.position}-take-{one.take.number}"
+        for media in session.scalars(select(Media).where(Media.take_id == one.take.id)):
+            found.append((f"recordings/{name}{PurePosixPath(media.key).suffix}", _recording(storage, media.key)))
+        tracks = select(CaptionTrack).where(CaptionTrack.take_id == one.take.id).order_by(CaptionTrack.version)
+        for track in session.scalars(tracks):
+            found.append((f"captions/{name}-version-{track.version}.vtt", iter([track_as_vtt(track).encode()])))
+    return found
+
+
+def _recording(storage: Storage, key: str) -> Iterator[bytes]:
+    yield from storage.stream(key)
+
+
+def _answers(session: Session, attempt_id: str) -> Iterator[Answer]:
+    yield from session.scalars(select(Answer).where(Answer.attempt_id == attempt_id).order_by(Answer.question_id))
+
+
+def _answer(session: Session, answer: Answer) -> dict[str, Any]:
+    scores = session.scalars(select(Score).where(Score.answer_id == answer.id).order_by(Score.updated_at))
+    notes = session.scalars(select(Note).where(Note.answer_id == answer.id).order_by(Note.at_ms))
+    return {
+        "question": answer.question.prompt,
+        "take": answer.take_id,
+        "text": answer.text,
+        "scores": [{"level": score.level, "comment": score.comment} for score in scores],
+        "notes": [{"at_ms": note.at_ms, "text": note.text} for note in notes],
+    }
+
+
+def _take(take: Take) -> dict[str, Any]:
+    return {
+        "id": take.id,
+        "question": take.question.position,
+        "number": take.number,
+        "kind": take.kind,
+        "limits": take.limits,
+        "began_at": _time(take.started_at),
+        "stopped_at": _time(take.stopped_at),
+        "recorded_ms": take.recorded_ms,
+        "removed_at": _time(take.removed_at),
+    }
+
+
+def _request(request: AccommodationRequest, sealer: Sealer) -> dict[str, Any]:
+    return {
+        "kind": request.kind,
+        "value": request.value,
+        "state": request.state,
+        "asked_at": _time(request.asked_at),
+        "ended_at": _time(request.ended_at),
+        "words": _opened(request.sealed_words, sealer),
+        "answer": _opened(request.sealed_reason, sealer),
+    }
+
+
+def _opened(sealed: str | None, sealer: Sealer) -> str | None:
+    if sealed is None:
+        return None
+    try:
+        return sealer.unseal(sealed)
+    except CannotUnseal:
+        return "[sealed with a key that is lost]"
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None

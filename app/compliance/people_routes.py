@@ -1,0 +1,175 @@
+"""One candidate at a time: their story, their data, their erasure, and what holds it back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accommodations.decisions import RequestTexts
+from app.accommodations.words import given_words, state_words
+from app.accounts import access
+from app.accounts.access import requires
+from app.archive import stream_zip
+from app.audit import Actor, AuditAction, record
+from app.clock import now
+from app.compliance import erasure, erasure_pipeline, exports, holds, own_data, services, story
+from app.compliance.forms import EraseForm, HoldForm
+from app.errors import NotFound
+from app.extensions import db
+from app.interviews.models import Invitation
+from app.sealing import get_sealer
+from app.storage import get_storage
+from app.transaction import transaction
+
+blueprint = Blueprint("people", __name__, url_prefix="/compliance/people")
+
+
+@blueprint.get("/")
+@requires("compliance.read")
+def find() -> ResponseReturnValue:
+    """Find a candidate by name, address or the id of the invitation."""
+    typed = "".join(letter if letter.isprintable() else " " for letter in request.args.get("q", ""))
+    wanted, page = typed.strip()[:200], min(max(1, request.args.get("page", 1, int)), 10**6)
+    found, total = services.find_people(db.session(), wanted, page)
+    last = max(1, -(-total // services.PER_PAGE))
+    if page > last:
+        raise NotFound()
+    return render_template(
+        "compliance/people.html", people=found, total=total, wanted=wanted, page_number=page, last_page=last
+    )
+
+
+@blueprint.get("/<invitation_id>")
+@requires("compliance.read")
+def person(invitation_id: str) -> ResponseReturnValue:
+    """Tell the whole story of one candidate, with the answers to what an auditor asks."""
+    return render_template("compliance/person.html", **_page(story.tell(db.session(), invitation_id)))
+
+
+@blueprint.post("/<invitation_id>/story.<kind>")
+@requires("compliance.read")
+def export(invitation_id: str, kind: str) -> ResponseReturnValue:
+    """Download the story as CSV or JSON Lines. Taking it away is itself an event."""
+    if kind not in exports.KINDS:
+        raise NotFound()
+    with transaction() as session:
+        told = story.tell(session, invitation_id)
+        _record(AuditAction.STORY_EXPORTED, invitation_id, rows=len(told.events) + 1)
+    told = story.tell(db.session(), invitation_id)
+    entries = services.entries_of(db.session(), told.events)
+    return exports.download(exports.entry_rows(entries, told.events), kind, name="story")
+
+
+@blueprint.post("/<invitation_id>/words")
+@requires("compliance.read")
+def words(invitation_id: str) -> ResponseReturnValue:
+    """Open what the candidate wrote in their requests, and what they were told. Every reading is an event."""
+    with transaction() as session:
+        told = story.tell(session, invitation_id)
+        actor = _actor()
+        texts = {
+            one.id: services.read_words(session, one, get_sealer(), actor=actor, now=now()) for one in told.requests
+        }
+    return render_template("compliance/person.html", **_page(story.tell(db.session(), invitation_id), texts))
+
+
+@blueprint.post("/<invitation_id>/data.zip")
+@requires("compliance.read")
+def own_copy(invitation_id: str) -> ResponseReturnValue:
+    """Download everything that is held on the person, to be handed to them."""
+    with transaction() as session:
+        told = story.tell(session, invitation_id)
+        if told.invitation is None:
+            raise NotFound()
+        held = own_data.gather(session, told, get_sealer())
+        count = len(own_data.files(session, told, held, get_storage()))
+        _record(AuditAction.OWN_DATA_EXPORTED, invitation_id, files=count)
+
+    def pieces() -> Iterator[bytes]:
+        session = db.session()
+        yield from stream_zip(own_data.files(session, story.tell(session, invitation_id), held, get_storage()))
+
+    response = Response(stream_with_context(pieces()), content_type="application/zip")
+    response.headers["Content-Disposition"] = "attachment; filename=own-data.zip"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blueprint.route("/<invitation_id>/erase", methods=["GET", "POST"])
+@requires("compliance.read")
+def erase(invitation_id: str) -> ResponseReturnValue:
+    """Say what will go and what stays, ask, and erase."""
+    form = EraseForm()
+    if form.validate_on_submit():
+        erasure_pipeline.erase(invitation_id, actor=_actor(), now=now())
+        return redirect(url_for("people.certificate", invitation_id=invitation_id), 303)
+    told = story.tell(db.session(), invitation_id)
+    if told.invitation is None:
+        return redirect(url_for("people.certificate", invitation_id=invitation_id))
+    hold = holds.hold_on(db.session(), told.invitation)
+    page = render_template("compliance/erase.html", form=form, story=told, hold=hold)
+    return page, 422 if form.errors else 200
+
+
+@blueprint.get("/<invitation_id>/certificate")
+@requires("compliance.read")
+def certificate(invitation_id: str) -> ResponseReturnValue:
+    """Show the certificate of an erasure, to be printed."""
+    done = erasure.find(db.session(), invitation_id)
+    if done is None:
+        raise NotFound()
+    return render_template("compliance/certificate.html", erasure=done)
+
+
+@blueprint.get("/<invitation_id>/certificate.json")
+@requires("compliance.read")
+def certificate_file(invitation_id: str) -> ResponseReturnValue:
+    """Give the certificate as a file."""
+    done = erasure.find(db.session(), invitation_id)
+    if done is None:
+        raise NotFound()
+    response = Response(json.dumps(erasure.certificate(done), indent=2), content_type="application/json")
+    response.headers["Content-Disposition"] = "attachment; filename=certificate.json"
+    return response
+
+
+@blueprint.route("/<invitation_id>/hold", methods=["GET", "POST"])
+@requires("compliance.read")
+def hold(invitation_id: str) -> ResponseReturnValue:
+    """Place a legal hold on what there is of one candidate."""
+    form, told = HoldForm(), story.tell(db.session(), invitation_id)
+    if told.invitation is None:
+        raise NotFound()
+    if not form.validate_on_submit():
+        page = render_template(
+            "compliance/hold.html", form=form, interview=told.interview, of=told.invitation.candidate_name
+        )
+        return page, 422 if form.errors else 200
+    with transaction() as session:
+        on = session.get_one(Invitation, invitation_id)
+        holds.place(session, on, form.reason.data or "", sealer=get_sealer(), actor=_actor(), now=now())
+    return redirect(url_for("people.person", invitation_id=invitation_id), 303)
+
+
+def _page(told: story.Story, texts: Mapping[str, RequestTexts] | None = None) -> dict[str, object]:
+    session = db.session()
+    return {
+        "story": told,
+        "entries": services.entries_of(session, told.events),
+        "hold": holds.hold_on(session, told.invitation) if told.invitation else None,
+        "timed_out": told.was_timed_out(now()),
+        "given_words": given_words,
+        "state_words": state_words,
+        "texts": texts or {},
+    }
+
+
+def _record(action: AuditAction, invitation_id: str, **details: int) -> None:
+    record(db.session(), action, actor=_actor(), subject=("invitation", invitation_id), now=now(), **details)
+
+
+def _actor() -> Actor:
+    return Actor("staff", access.signed_in_user().id)

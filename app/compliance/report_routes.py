@@ -1,0 +1,105 @@
+"""The report on a period: figures, a chart with its table, and the requests behind them as files."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import Blueprint, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accommodations.words import given_words
+from app.accounts import access
+from app.accounts.access import requires
+from app.audit import Actor, AuditAction, record
+from app.clock import now
+from app.compliance import exports, reports, services
+from app.compliance.figures import SMALL, STEPS
+from app.compliance.reports import Scope
+from app.errors import NotFound
+from app.extensions import db
+from app.interviews import manage_services
+from app.sealing import get_sealer
+from app.transaction import transaction
+
+PERIOD = timedelta(days=90)
+blueprint = Blueprint("reports", __name__, url_prefix="/compliance/report")
+
+
+@blueprint.get("/")
+@requires("compliance.read")
+def report() -> ResponseReturnValue:
+    """Show the figures of a period: the last 90 days, unless others are asked for."""
+    return _page({})
+
+
+@blueprint.post("/reasons")
+@requires("compliance.read")
+def reasons() -> ResponseReturnValue:
+    """Show the figures with the reasons that candidates were given when something was declined. Each reading is an event."""
+    scope, errors = _scope()
+    actor = Actor("staff", access.signed_in_user().id)
+    texts = {}
+    if not errors:
+        with transaction() as session:
+            found = reports.make(session, scope, target_hours=_target_hours(), now=now()).declined
+            for one in found:
+                texts[one.id] = services.read_words(session, one, get_sealer(), actor=actor, now=now()).reason
+    return _page(texts)
+
+
+@blueprint.post("/requests.<kind>")
+@requires("compliance.read")
+def export(kind: str) -> ResponseReturnValue:
+    """Download the requests of the period as CSV or JSON Lines. Taking them away is itself an event."""
+    scope, errors = _scope()
+    if kind not in exports.KINDS or errors:
+        raise NotFound()
+    with transaction() as session:
+        count = len(session.scalars(reports.requests_in(scope)).all())
+        subject = ("interview", scope.interview.id) if scope.interview else ("log", "all interviews")
+        actor = Actor("staff", access.signed_in_user().id)
+        record(session, AuditAction.REPORT_EXPORTED, actor=actor, subject=subject, now=now(), rows=count)
+    scope, _errors = _scope()
+    return exports.download(reports.rows(db.session.scalars(reports.requests_in(scope)).all()), kind, name="requests")
+
+
+def _page(texts: dict[str, str | None]) -> ResponseReturnValue:
+    scope, errors = _scope()
+    made = None if errors else reports.make(db.session(), scope, target_hours=_target_hours(), now=now())
+    page = render_template(
+        "compliance/report.html",
+        scope=scope,
+        errors=errors,
+        report=made,
+        interviews=manage_services.list_interviews(db.session()),
+        texts=texts,
+        steps=STEPS,
+        small=SMALL,
+        target_hours=_target_hours(),
+        given_words=given_words,
+    )
+    return page, 422 if errors else 200
+
+
+def _scope() -> tuple[Scope, list[tuple[str, str]]]:
+    """Read what is asked for; what is wrong with it as (text, where)."""
+    asked = request.values
+    interview_id = asked.get("interview", "")
+    interview = manage_services.load_interview(db.session(), interview_id) if interview_id else None
+    today, errors = now().date(), []
+    days = {}
+    for name, standard in (("from", today - PERIOD), ("to", today)):
+        try:
+            days[name] = date.fromisoformat(asked.get(name) or standard.isoformat())
+        except ValueError:
+            days[name] = standard
+            errors.append((_("Write the date as year, month and day, such as 2026-11-02."), f"#{name}"))
+    if not errors and days["from"] > days["to"]:
+        errors.append((_("The first day is after the last."), "#from"))
+    return Scope(interview, days["from"], days["to"]), errors
+
+
+def _target_hours() -> int:
+    hours: int = current_app.config["FAIRTAKE"].request_target_hours
+    return hours

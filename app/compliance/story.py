@@ -1,0 +1,172 @@
+"""One candidate's story, from the log and from what is kept: what was asked, decided, in force and seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accommodations.models import AccommodationRequest, Grant
+from app.accommodations.rules import Limits
+from app.accommodations.services import limits_of, requests_of, standard_of
+from app.accounts.models import StaffUser
+from app.audit import AuditAction, AuditEvent
+from app.compliance.models import Erasure
+from app.errors import NotFound
+from app.interviews.models import Attempt, Interview, Invitation
+from app.interviews.services import closing_time
+from app.recording.models import Answer, Take
+
+AT_THE_LIMIT_MS = 1000
+"""A recording that ends less than this before its limit was ended by it: the clock of a browser is no better."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeInForce:
+    """One take: the standard, what was in force when it began, and what was granted then. `promised` follows from the
+    rules applied to the grants of that moment."""
+
+    take: Take
+    standard: Limits
+    in_force: Limits
+    promised: Limits
+
+    @property
+    def is_as_promised(self) -> bool:
+        """Whether it had at least what was granted; it may have had more since, never less."""
+        pairs = (
+            (self.in_force.recording_seconds, self.promised.recording_seconds),
+            (self.in_force.thinking_seconds, self.promised.thinking_seconds),
+            (self.in_force.retakes, self.promised.retakes),
+        )
+        return all(had is None or (due is not None and had >= due) for had, due in pairs)
+
+    @property
+    def reached_its_limit(self) -> bool:
+        """Whether the limit ended it."""
+        limit, recorded = self.in_force.recording_seconds, self.take.recorded_ms
+        return limit is not None and recorded is not None and recorded > limit * 1000 - AT_THE_LIMIT_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Who looked at something: a name (or the id of somebody without one), how often, and when first."""
+
+    who: str
+    times: int
+    first_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is known of one candidate. After an erasure there is no invitation: the log alone speaks, by its ids."""
+
+    invitation_id: str
+    interview: Interview
+    invitation: Invitation | None
+    attempt: Attempt | None
+    erasure: Erasure | None
+    events: Sequence[AuditEvent]
+    requests: Sequence[AccommodationRequest]
+    grants: Sequence[Grant]
+    takes: Sequence[TakeInForce]
+    answers_seen: Sequence[Seen]
+    requests_read: Sequence[Seen]
+    closing: datetime | None
+
+    def was_timed_out(self, now: datetime) -> bool:
+        """Whether the deadline came before the answers were sent."""
+        attempt = self.attempt
+        if attempt is None or attempt.submitted_at or attempt.waiting_since or self.closing is None:
+            return False
+        return self.closing < now
+
+
+def tell(session: Session, invitation_id: str) -> Story:
+    """Return the story of an invitation. Raises NotFound when there never was one."""
+    invitation = session.get(Invitation, invitation_id)
+    if invitation is None:
+        return _tell_of_the_erased(session, invitation_id)
+    attempt = session.scalar(select(Attempt).where(Attempt.invitation_id == invitation_id))
+    takes = _takes(session, attempt) if attempt else []
+    answers = session.scalars(select(Answer.id).where(Answer.attempt_id == attempt.id)).all() if attempt else []
+    ids = {invitation_id, *(take.id for take in takes), *answers} | ({attempt.id} if attempt else set())
+    events = _events(session, ids, attempt.id if attempt else None)
+    grants = _grants(session, attempt) if attempt else []
+    return Story(
+        invitation_id=invitation_id,
+        interview=invitation.interview,
+        invitation=invitation,
+        attempt=attempt,
+        erasure=None,
+        events=events,
+        requests=requests_of(session, attempt.id) if attempt else [],
+        grants=grants,
+        takes=[_in_force(take, grants) for take in takes],
+        answers_seen=_seen(session, events, AuditAction.ANSWER_VIEWED),
+        requests_read=_seen(session, events, AuditAction.REQUEST_READ),
+        closing=closing_time(invitation),
+    )
+
+
+def _tell_of_the_erased(session: Session, invitation_id: str) -> Story:
+    erasure = session.scalar(select(Erasure).where(Erasure.invitation_id == invitation_id))
+    if erasure is None:
+        raise NotFound()
+    ids = {invitation_id, *erasure.takes} | ({erasure.attempt_id} if erasure.attempt_id else set())
+    events = _events(session, ids, erasure.attempt_id)
+    return Story(
+        invitation_id=invitation_id,
+        interview=erasure.interview,
+        invitation=None,
+        attempt=None,
+        erasure=erasure,
+        events=events,
+        requests=[],
+        grants=[],
+        takes=[],
+        answers_seen=_seen(session, events, AuditAction.ANSWER_VIEWED),
+        requests_read=_seen(session, events, AuditAction.REQUEST_READ),
+        closing=None,
+    )
+
+
+def _takes(session: Session, attempt: Attempt) -> Sequence[Take]:
+    query = select(Take).where(Take.attempt_id == attempt.id).options(joinedload(Take.question))
+    return session.scalars(query.order_by(Take.started_at, Take.number)).all()
+
+
+def _grants(session: Session, attempt: Attempt) -> Sequence[Grant]:
+    query = select(Grant).where(Grant.attempt_id == attempt.id)
+    return session.scalars(query.order_by(Grant.given_at, Grant.kind, Grant.id)).all()
+
+
+def _events(session: Session, ids: set[str], attempt_id: str | None) -> Sequence[AuditEvent]:
+    is_theirs = or_(AuditEvent.subject_id.in_(ids), AuditEvent.actor_id == attempt_id)
+    return session.scalars(select(AuditEvent).where(is_theirs).order_by(AuditEvent.number)).all()
+
+
+def _in_force(take: Take, grants: Sequence[Grant]) -> TakeInForce:
+    then = [grant.given for grant in grants if grant.given_at <= take.started_at and _held(grant, take.started_at)]
+    return TakeInForce(
+        take, standard_of(take.question), Limits.from_snapshot(take.limits), limits_of(take.question, then)
+    )
+
+
+def _held(grant: Grant, at: datetime) -> bool:
+    return grant.ended_at is None or grant.ended_at > at
+
+
+def _seen(session: Session, events: Sequence[AuditEvent], action: AuditAction) -> list[Seen]:
+    looks = [event for event in events if event.action == action]
+    ids = dict.fromkeys(event.actor_id for event in looks)
+    found = session.execute(select(StaffUser.id, StaffUser.name).where(StaffUser.id.in_(ids)))
+    names = dict(iter(found))
+    return [
+        Seen(names.get(who, who), sum(event.actor_id == who for event in looks),
+             min(event.at for event in looks if event.actor_id == who))
+        for who in ids
+    ]  # fmt: skip

@@ -1,0 +1,64 @@
+"""The figures of a report, on facts alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.compliance.figures import SMALL, STEPS, Asked, Candidate, Share, completion, times
+from tests.factories import NOON
+
+DECIDED = frozenset({"granted", "declined"})
+
+
+def asked(hours: float | None, state: str = "granted") -> Asked:
+    return Asked(state, NOON, None if hours is None else NOON + timedelta(hours=hours))
+
+
+def group(has_grants: bool, sent: int, unsent: int) -> list[Candidate]:
+    return [Candidate(has_grants, True)] * sent + [Candidate(has_grants, False)] * unsent
+
+
+def test_only_decisions_have_a_time_to_a_decision() -> None:
+    found = times([asked(1), asked(3, "declined"), asked(100, "withdrawn"), asked(None, "open")], DECIDED)
+    assert (found.median, found.worst, sum(found.counts)) == (2, 3, 2)
+
+
+def test_with_no_decision_there_is_no_time() -> None:
+    assert times([asked(None, "open")], DECIDED).median is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "place"), [(0, 0), (3.99, 0), (4, 1), (24, 2), (48, 3), (168, 4), (9999, 4), (-5, 0)]
+)
+def test_each_time_is_counted_in_one_step(hours: float, place: int) -> None:
+    assert times([asked(hours)], DECIDED).counts[place] == 1
+
+
+@given(st.lists(st.floats(-10, 10_000), max_size=30))
+def test_every_decision_is_counted_once(lengths: list[float]) -> None:
+    found = times([asked(one) for one in lengths], DECIDED)
+    assert sum(found.counts) == len(lengths)
+    assert len(found.counts) == len(STEPS)
+
+
+def test_groups_that_are_large_enough_are_told() -> None:
+    everyone, with_grants, without = completion(group(True, 4, 1) + group(False, 5, 5))
+    assert (everyone, with_grants, without) == (Share(9, 15), Share(4, 5), Share(5, 10))
+    assert with_grants.per_cent == 80
+
+
+@given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))
+def test_a_small_group_can_not_be_worked_out_from_the_others(a: int, b: int, c: int, d: int) -> None:
+    everyone, with_grants, without = completion(group(True, a, b) + group(False, c, d))
+    told = [one for one in (everyone, with_grants, without) if one.of is not None]
+    if a + b < SMALL or c + d < SMALL:
+        assert told in ([], [everyone]), "one of two groups and the total give the other away"
+    assert all(one.of is not None and one.of >= SMALL for one in told)
+
+
+def test_nobody_has_no_share() -> None:
+    assert [one.per_cent for one in completion([])] == [None] * 3

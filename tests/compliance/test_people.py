@@ -1,0 +1,274 @@
+"""One candidate's story for an auditor: what was in force, who looked, what goes out, and who may see any of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import timedelta
+from zipfile import ZipFile
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import clock
+from app.accommodations import decisions
+from app.accommodations import services as accommodations
+from app.accommodations.rules import Given, Kind
+from app.accounts.models import Role, StaffUser
+from app.audit import Actor, AuditEvent, record
+from app.audit import AuditAction as Act
+from app.compliance import story
+from app.compliance.models import Hold
+from app.extensions import db
+from app.interviews.models import Attempt, Invitation
+from app.recording import services as recording
+from app.recording.models import Take, TakeKind
+from app.sealing import get_sealer
+from app.transaction import transaction
+from tests.answer_factories import make_answer, make_captioned_answer
+from tests.factories import NOON, make_attempt, make_interview, make_invitation, make_user, sign_in
+from tests.page_check import CheckingClient
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def officer(client: CheckingClient) -> StaffUser:
+    user = make_user(Role.COMPLIANCE, name="Olu Officer")
+    sign_in(client, user)
+    return user
+
+
+@pytest.fixture
+def attempt(app: Flask) -> Attempt:
+    """Somebody with half as much time again, by the policy, and an open request for the rest, in their own words."""
+    attempt = make_attempt(make_interview())
+    wishes = [Given(Kind.RECORDING_TIME, 150)]
+    with transaction() as session:
+        found = session.get_one(Attempt, attempt.id)
+        accommodations.ask(session, found, wishes, "A quiet hour, please.", sealer=get_sealer(), now=NOON)
+    return attempt
+
+
+def begin_take(attempt: Attempt, at: timedelta = HOUR) -> Take:
+    with transaction() as session:
+        found = session.get_one(Attempt, attempt.id)
+        question = found.interview.questions[0].id
+        return recording.start_take(session, found, question, TakeKind.AUDIO, now=NOON + at).take
+
+
+def change(take: Take, **fields: object) -> None:
+    with transaction() as session:
+        for name, value in fields.items():
+            setattr(session.get_one(Take, take.id), name, value)
+
+
+def tell(attempt: Attempt) -> story.Story:
+    db.session.rollback()
+    return story.tell(db.session(), attempt.invitation_id)
+
+
+def actions() -> list[str]:
+    db.session.rollback()
+    return [event.action for event in db.session.scalars(select(AuditEvent).order_by(AuditEvent.number))]
+
+
+def test_what_was_granted_was_in_force(attempt: Attempt) -> None:
+    begin_take(attempt)
+    (one,) = tell(attempt).takes
+    assert one.is_as_promised
+    assert one.in_force.recording_seconds == 1.5 * (one.standard.recording_seconds or 0)
+
+
+def test_a_take_with_less_than_was_granted_is_found(
+    attempt: Attempt, client: CheckingClient, officer: StaffUser
+) -> None:
+    take = begin_take(attempt)
+    change(take, limits={**take.limits, "recording_seconds": 60})
+    assert not tell(attempt).takes[0].is_as_promised
+    said = client.page(f"/compliance/people/{attempt.invitation_id}").get_text(" ", strip=True)
+    assert "No, not for each." in said
+    assert "Less than was granted" in said
+
+
+def test_a_grant_that_came_after_a_take_was_not_promised_to_it(attempt: Attempt) -> None:
+    begin_take(attempt, at=-HOUR)
+    assert tell(attempt).takes[0].promised == tell(attempt).takes[0].standard
+
+
+@pytest.mark.parametrize(("short_by_ms", "is_told"), [(0, True), (999, True), (1001, False), (60_000, False)])
+def test_a_recording_that_ended_at_its_limit_is_told(attempt: Attempt, short_by_ms: int, is_told: bool) -> None:
+    take = begin_take(attempt)
+    limit = int(take.limits["recording_seconds"])
+    change(take, recorded_ms=limit * 1000 - short_by_ms)
+    assert tell(attempt).takes[0].reached_its_limit is is_told
+
+
+def test_a_deadline_that_passed_before_sending_is_told_and_one_that_stands_still_is_not(app: Flask) -> None:
+    attempt = make_attempt(make_interview(deadline_at=NOON + HOUR))
+    told = tell(attempt)
+    assert not told.was_timed_out(NOON)
+    assert told.was_timed_out(NOON + 2 * HOUR)
+    with transaction() as session:
+        session.get_one(Attempt, attempt.id).waiting_since = NOON
+    assert not tell(attempt).was_timed_out(NOON + 2 * HOUR)
+
+
+def test_the_page_names_who_looked_and_does_not_open_what_is_sealed(
+    attempt: Attempt, client: CheckingClient, officer: StaffUser
+) -> None:
+    cora = make_user(Role.COORDINATOR, name="Cora Coordinator")
+    with transaction() as session:
+        (request,) = accommodations.requests_of(session, attempt.id)
+        decisions.read_texts(session, request, get_sealer(), actor=Actor("staff", cora.id), now=NOON)
+    page = client.page(f"/compliance/people/{attempt.invitation_id}")
+    said = page.get_text(" ", strip=True)
+    assert "Cora Coordinator : 1 time" in said
+    assert "A quiet hour" not in said
+    assert actions()[-1] == "request read"
+    assert len(page.select("#events tbody tr")) == len(tell(attempt).events)
+
+
+def test_opening_the_words_is_an_event(attempt: Attempt, client: CheckingClient, officer: StaffUser) -> None:
+    answer = client.submit(f"/compliance/people/{attempt.invitation_id}/words", {})
+    assert "A quiet hour, please." in answer.text
+    assert "Olu Officer" in answer.text
+    events = db.session.scalars(select(AuditEvent).order_by(AuditEvent.number)).all()
+    assert (events[-1].action, events[-1].actor_id) == ("request read", officer.id)
+
+
+def test_the_story_goes_out_as_csv_that_no_spreadsheet_runs(
+    attempt: Attempt, client: CheckingClient, officer: StaffUser
+) -> None:
+    with transaction() as session:
+        session.get_one(Invitation, attempt.invitation_id).candidate_name = "=cmd|'/c calc'!A1"
+    answer = client.submit(f"/compliance/people/{attempt.invitation_id}/story.csv", {})
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert len(rows) == len(tell(attempt).events)
+    assert all(not row["what_happened"].startswith(("=", "+", "-", "@")) for row in rows)
+    assert any(row["what_happened"].startswith("'=cmd") for row in rows)
+    assert actions()[-1] == "story exported"
+
+
+def test_the_story_goes_out_as_json_lines(attempt: Attempt, client: CheckingClient, officer: StaffUser) -> None:
+    answer = client.submit(f"/compliance/people/{attempt.invitation_id}/story.jsonl", {})
+    rows = [json.loads(line) for line in answer.data.splitlines()]
+    assert [row["number"] for row in rows] == [event.number for event in tell(attempt).events]
+
+
+def test_a_person_gets_all_that_is_held_on_them(client: CheckingClient, officer: StaffUser) -> None:
+    attempt = make_attempt(make_interview(), submitted_at=NOON)
+    answer = make_captioned_answer("I said this", attempt=attempt)
+    make_answer(attempt, attempt.interview.questions[1], text="I wrote that")
+    sent = client.submit(f"/compliance/people/{attempt.invitation_id}/data.zip", {})
+    assert sent.content_type == "application/zip"
+    archive = ZipFile(io.BytesIO(sent.data))
+    assert archive.testzip() is None
+    assert set(archive.namelist()) == {
+        "READ-ME.txt", "data.json", "recordings/question-1-take-1.webm", "captions/question-1-take-1-version-1.vtt",
+    }  # fmt: skip
+    assert "I said this" in archive.read("captions/question-1-take-1-version-1.vtt").decode()
+    held = json.loads(archive.read("data.json"))
+    assert held["name"] == attempt.invitation.candidate_name
+    assert {one["text"] for one in held["answers"]} == {None, "I wrote that"}
+    assert {one["take"] for one in held["answers"]} == {None, answer.take_id}
+    assert actions()[-1] == "own data exported"
+
+
+def test_a_request_sealed_with_a_lost_key_is_told_and_loses_nothing_else(
+    attempt: Attempt, client: CheckingClient, officer: StaffUser
+) -> None:
+    with transaction() as session:
+        (request,) = accommodations.requests_of(session, attempt.id)
+        request.sealed_words = "gAAAAA of another key"
+    assert (
+        "sealed with a key that is lost" in client.submit(f"/compliance/people/{attempt.invitation_id}/words", {}).text
+    )
+    sent = client.submit(f"/compliance/people/{attempt.invitation_id}/data.zip", {})
+    held = json.loads(ZipFile(io.BytesIO(sent.data)).read("data.json"))
+    assert held["requests"][0]["words"] == "[sealed with a key that is lost]"
+
+
+def test_erasing_asks_first_and_gives_a_certificate(
+    attempt: Attempt, client: CheckingClient, officer: StaffUser
+) -> None:
+    address = f"/compliance/people/{attempt.invitation_id}"
+    name = attempt.invitation.candidate_name
+    assert client.submit(f"{address}/erase", {}).status_code == 422
+    assert db.session.get(Invitation, attempt.invitation_id)
+    done = client.submit(f"{address}/erase", {"confirm": "y"})
+    assert done.location == f"{address}/certificate"
+    page = client.page(f"{address}/certificate").get_text(" ", strip=True)
+    assert "Last file deleted" in page
+    assert name not in page
+    assert client.get(f"{address}/certificate.json").json["invitation"] == attempt.invitation_id  # type: ignore[index]
+    told = client.page(address).get_text(" ", strip=True)
+    assert "This person was erased" in told
+    assert name not in told
+    assert "Olu Officer erased the person" in told
+    assert client.get(f"{address}/erase").location == f"{address}/certificate"
+    assert client.submit(f"{address}/data.zip", {}).status_code == 404
+
+
+def test_a_hold_is_placed_said_and_ended(attempt: Attempt, client: CheckingClient, officer: StaffUser) -> None:
+    address = f"/compliance/people/{attempt.invitation_id}"
+    assert client.submit(f"{address}/hold", {"reason": " "}).status_code == 422
+    assert client.submit(f"{address}/hold", {"reason": "x" * 2001}).status_code == 422
+    assert client.submit(f"{address}/hold", {"reason": "Case 7"}).status_code == 303
+    assert "A legal hold keeps it" in client.page(address).get_text(" ")
+    assert not client.page(f"{address}/erase").select("input[name=confirm]")
+    assert client.submit(f"{address}/erase", {"confirm": "y"}).status_code == 409
+    assert client.submit(f"{address}/hold", {"reason": "again"}).status_code == 409
+    assert "Case 7" in client.page("/compliance/retention/").get_text(" ")
+    hold = db.session.scalars(select(Hold)).one()
+    client.submit(f"/compliance/retention/holds/{hold.id}/end", {})
+    assert "A legal hold keeps it" not in client.page(address).get_text(" ")
+    assert actions()[-2:] == ["hold placed", "hold ended"]
+
+
+def test_candidates_are_found_by_parts_of_their_names(client: CheckingClient, officer: StaffUser) -> None:
+    interview = make_interview()
+    for name in ("Ada Osei", "Ada Lund", "Bo 100%_x"):
+        make_invitation(interview, candidate_name=name)
+
+    def found(words: str) -> list[str]:
+        return [
+            one.get_text() for one in client.page("/compliance/people/", query_string={"q": words}).select("tbody th a")
+        ]
+
+    assert set(found("ada")) == {"Ada Osei", "Ada Lund"}
+    assert found("ada lund") == ["Ada Lund"]
+    assert found("100%_") == ["Bo 100%_x"]
+    assert found("%") == ["Bo 100%_x"]
+    assert found("nobody") == []
+    assert len(found("")) == 3
+    assert found("\x00' OR 1=1 --") == []
+
+
+@pytest.mark.parametrize("page", ["0", "-3", "999999999999"])
+def test_pages_beyond_the_end_are_not_found(client: CheckingClient, officer: StaffUser, page: str) -> None:
+    assert client.get(f"/compliance/people/?page={page}").status_code in (200, 404)
+
+
+@pytest.mark.parametrize("path", ["", "/erase", "/certificate", "/certificate.json", "/hold"])
+def test_who_was_never_invited_is_not_found(client: CheckingClient, officer: StaffUser, path: str) -> None:
+    assert client.get(f"/compliance/people/{'a' * 26}{path}").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.COORDINATOR, Role.ADMINISTRATOR])
+def test_nobody_else_may(attempt: Attempt, client: CheckingClient, role: Role) -> None:
+    sign_in(client, make_user(role))
+    for path in ("", f"{attempt.invitation_id}", f"{attempt.invitation_id}/erase"):
+        assert client.get(f"/compliance/people/{path}").status_code == 403
+    assert client.submit(f"/compliance/people/{attempt.invitation_id}/erase", {"confirm": "y"}).status_code == 403
+    assert db.session.get(Invitation, attempt.invitation_id)
+
+
+def test_an_event_of_another_is_not_in_the_story(attempt: Attempt) -> None:
+    other = make_attempt(make_interview())
+    with transaction() as session:
+        record(session, Act.CONSENT_GIVEN, actor=Actor("candidate", other.id), subject=("attempt", other.id),
+               now=clock.now(), version="1")  # fmt: skip
+    assert all(other.id not in (event.actor_id, event.subject_id) for event in tell(attempt).events)
