@@ -15,7 +15,7 @@ from app.accounts.access import requires
 from app.archive import stream_zip
 from app.audit import Actor, AuditAction, record
 from app.clock import now
-from app.compliance import erasure, erasure_pipeline, exports, holds, own_data, services, story
+from app.compliance import erasure, erasure_pipeline, exports, holds, own_copy, services, story
 from app.compliance.forms import EraseForm, HoldForm
 from app.errors import NotFound
 from app.extensions import db
@@ -78,19 +78,19 @@ def words(invitation_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/<invitation_id>/data.zip")
 @requires("compliance.read")
-def own_copy(invitation_id: str) -> ResponseReturnValue:
+def data_file(invitation_id: str) -> ResponseReturnValue:
     """Download everything that is held on the person, to be handed to them."""
     with transaction() as session:
         told = story.tell(session, invitation_id)
         if told.invitation is None:
             raise NotFound()
-        held = own_data.gather(session, told, get_sealer())
-        count = len(own_data.files(session, told, held, get_storage()))
+        held = own_copy.gather(session, told, get_sealer())
+        count = len(own_copy.files(session, told, held, get_storage()))
         _record(AuditAction.OWN_DATA_EXPORTED, invitation_id, files=count)
 
     def pieces() -> Iterator[bytes]:
         session = db.session()
-        yield from stream_zip(own_data.files(session, story.tell(session, invitation_id), held, get_storage()))
+        yield from stream_zip(own_copy.files(session, story.tell(session, invitation_id), held, get_storage()))
 
     response = Response(stream_with_context(pieces()), content_type="application/zip")
     response.headers["Content-Disposition"] = "attachment; filename=own-data.zip"

@@ -107,10 +107,12 @@ def create_upload(
 def check_part(upload: Upload, part: tus.Part, policy: Policy) -> int:
     """Return how many bytes may follow at most. Raises ProtocolError or Gone for a part that cannot be appended.
 
+    A part that is repeated, because its answer was lost, and that completed the take meanwhile, is at a wrong offset: its
+    client asks where the upload stands, and finds that all of it has arrived.
     Asked before the body is read, so that nothing is stored for a request that is refused anyway; and again to decide.
     """
     room = policy.limit - (bytes_of(upload.take) - upload.offset)
-    if upload.take.complete_at is not None and part.size != 0:
+    if upload.take.complete_at is not None and part.size != 0 and part.offset == upload.offset:
         raise Gone(_("This take was completed with what had arrived before."))
     tus.check_fits(part, offset=upload.offset, length=upload.length, room=room, size=part.size or 0)
     end = upload.length if part.length is None else part.length

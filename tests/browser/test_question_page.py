@@ -172,6 +172,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(
 ) -> None:
     page.goto(address(attempt))
     sound_only(page)
+    expect(page.locator("#start")).to_be_visible()
     page.locator("#start").press("Enter")
     phase(page, "recording")
     page.wait_for_function("() => watch.recordings[0].length > 0")
@@ -196,6 +197,7 @@ def test_signing_in_again_by_the_link_resumes_the_same_take(page: Page, context:
     page.goto("/interview/")
     page.get_by_role("link", name="Question 1", exact=True).press("Enter")
     sound_only(page)
+    expect(page.locator("#start")).to_be_visible()
     page.locator("#start").press("Enter")
     phase(page, "recording")
     page.wait_for_function("() => watch.recordings[0].length > 0")
@@ -218,6 +220,7 @@ def test_signing_in_again_by_the_link_resumes_the_same_take(page: Page, context:
 def test_a_closed_tab_is_gone_on_with_in_another(page: Page, attempt: Attempt, context: BrowserContext) -> None:
     page.goto(address(attempt))
     sound_only(page)
+    expect(page.locator("#start")).to_be_visible()
     page.locator("#start").press("Enter")
     phase(page, "recording")
     page.wait_for_function("() => watch.recordings[0].length > 0")

@@ -468,6 +468,7 @@ def test_a_device_that_cannot_be_had_is_explained_with_the_focus_on_it(
         f"MediaDevices.prototype.getUserMedia = async () => {{ throw new DOMException('', '{error}') }}"
     )
     page.goto("/question")
+    expect(page.locator("#start")).to_be_visible()
     page.locator("#start").press("Enter")
     expect(page.locator("#problem")).to_be_focused()
     expect(page.locator("#problem-title")).to_have_text(title)

@@ -254,6 +254,17 @@ def test_nothing_is_added_to_a_take_that_is_complete(candidate: Candidate) -> No
     assert acknowledged(address) == RECORDING
 
 
+def test_a_last_part_that_comes_twice_is_at_a_wrong_offset_and_not_refused_for_good(candidate: Candidate) -> None:
+    take = candidate.begin()
+    address = candidate.send(take, ended=False)
+    candidate.stop(take, (1, SIZE))
+    assert fresh(take).complete_at
+    assert candidate.tus.patch(address, 0, RECORDING).status_code == 409
+    found = candidate.tus.head(address)
+    assert (found.headers["Upload-Offset"], found.headers["Upload-Length"]) == (str(SIZE), str(SIZE))
+    assert acknowledged(address) == RECORDING
+
+
 def test_after_a_stop_only_sessions_that_it_named_may_still_come(candidate: Candidate) -> None:
     take = candidate.begin()
     candidate.send(take, ended=False)
