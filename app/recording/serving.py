@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,8 +38,9 @@ def media_response(storage: Storage, media: Media, environ: WSGIEnvironment, *, 
             path, environ, mimetype=file.content_type, download_name=file.name, etag=file.etag, max_age=None
         )
     else:
-        response = _from_bucket(storage, file, media.created_at, environ)
+        response = _from_bucket(storage, file, environ)
     response.headers.update(HEADERS)
+    del response.headers["Last-Modified"]  # when it was recorded tells of a later deadline; the entity tag is enough
     return response
 
 
@@ -92,11 +92,10 @@ class StoredBytes:
         return piece
 
 
-def _from_bucket(storage: Storage, file: _File, made_at: datetime, environ: WSGIEnvironment) -> Response:
+def _from_bucket(storage: Storage, file: _File, environ: WSGIEnvironment) -> Response:
     size = storage.size(file.key)  # a missing object is said before the first byte
     response = Response(StoredBytes(storage, file.key), mimetype=file.content_type, direct_passthrough=True)
     response.content_length = size
     response.set_etag(file.etag)
-    response.last_modified = made_at
     response.headers["Content-Disposition"] = dump_options_header("inline", {"filename": file.name})
     return response.make_conditional(environ, accept_ranges=True, complete_length=size)

@@ -1,0 +1,189 @@
+"""A reviewer can learn of no accommodation: every route they can reach answers alike for two candidates who differ in nothing else.
+
+Each of two interviews that are the same has one candidate, and a reviewer of its own. One candidate had the standard. The
+other had three times the time, more retakes and used them, pressed "More time", had a later deadline, waited for a
+decision, and so began, recorded and sent days later. What the routes answer is compared whole: status, headers, body.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from difflib import unified_diff
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from app.accommodations import services as accommodations
+from app.accommodations.models import Source
+from app.accommodations.rules import Given, Kind
+from app.accounts.access import permission_of
+from app.accounts.models import Role, StaffUser
+from app.accounts.permissions import Asker, is_allowed
+from app.audit import Actor
+from app.captions.models import CaptionTrack
+from app.interviews.models import Attempt, Invitation
+from app.recording.models import Answer, Media, StageRun, Take
+from app.review.models import Note, RubricLevel
+from app.sealing import get_sealer
+from app.storage import get_storage
+from app.transaction import transaction
+from tests.answer_factories import make_answer, make_captioned_answer
+from tests.factories import NOON, make_attempt, make_interview, make_take, make_user, sign_in
+from tests.page_check import CheckingClient
+
+REVIEWER = Asker(frozenset({"reviewer"}))
+LATER = timedelta(days=5, hours=3, minutes=17, seconds=41)
+PASSING = {"Date", "Set-Cookie", "Content-Length", "ETag"}
+"""Headers with the time of asking, a session, a random id, or the length of a body in which random ids were replaced."""
+FORMS: dict[str, dict[str, str]] = {
+    "scores.save_score": {"do": "save", "level": "1", "comment": "Clear."},
+    "scores.add_note": {"at": "0:01", "text": "Here."},
+}
+QUERIES: dict[str, list[str]] = {
+    "review.answer": ["", "?t=3000&q=visitors", "?watch=sound", "?watch=text"],
+    "review.search": ["?q=visitors", "?q=nothing+like+it", "?q=%22"],
+    "recording.media": ["", "?sound=1"],
+}
+NOT_COMPARED = {"accounts.sign_out"}
+"""It ends the session that the others need."""
+
+
+@dataclass
+class World:
+    """One interview, its one candidate, and its reviewer."""
+
+    reviewer: StaffUser
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def make_world(*, has_accommodations: bool) -> World:
+    reviewer = make_user(Role.REVIEWER, name="Rae Reviewer")
+    interview = make_interview(title="Night porter", reviewers=[reviewer], deadline_at=NOON + timedelta(days=1))
+    attempt = make_attempt(interview, submitted_at=NOON)
+    answer = make_captioned_answer("Visitors came at night", "and I let them in", attempt=attempt)
+    make_answer(attempt, interview.questions[1], text="I would call the visitors back.")
+    take = answer.take_id
+    with transaction() as session:
+        session.get_one(Invitation, attempt.invitation_id).candidate_name = "Ada Osei"
+        session.add(RubricLevel(question_id=answer.question_id, position=1, name="Clear"))
+        note = Note(answer_id=answer.id, reviewer_id=reviewer.id, at_ms=5, text="Mine", created_at=NOON)
+        session.add(note)
+        session.flush()
+        note_id = note.id
+    if has_accommodations:
+        give_everything(attempt, str(take))
+    values = {"interview_id": interview.id, "question_id": answer.question_id, "answer_id": answer.id,
+              "take_id": take, "note_id": note_id, "number": 1}  # fmt: skip
+    return World(reviewer, values)
+
+
+def give_everything(attempt: Attempt, take_id: str) -> None:
+    """Let everything that an accommodation changes be changed, and everything happen later."""
+    limits = {"recording_seconds": 360, "thinking_seconds": None, "retakes": 7}
+    moments = {"started_at": NOON + LATER, "stopped_at": NOON + LATER, "complete_at": NOON + LATER}
+    for number in (1, 2, 3):
+        make_take(attempt, number=number + 10, removed_at=NOON, limits=limits)
+    with transaction() as session:
+        found = session.get_one(Attempt, attempt.id)
+        found.submitted_at = None
+        wishes = [Given(Kind.RETAKES, 7), Given(Kind.DEADLINE, 9)]
+        accommodations.ask(session, found, wishes, "I am blind.", sealer=get_sealer(), now=NOON)
+        for given in (Given(Kind.RECORDING_TIME, 300), Given(Kind.THINKING_TIME), *wishes):
+            accommodations.give(session, found, given, source=Source.DECISION, actor=Actor("staff", "s"), now=NOON)
+        found.submitted_at, found.started_at, found.deadline_at = NOON + LATER, NOON + LATER / 2, NOON + 2 * LATER
+        session.execute(
+            update(Take).where(Take.id == take_id).values(number=4, more_time_presses=9, limits=limits, **moments)
+        )
+        session.execute(update(Media).where(Media.take_id == take_id).values(created_at=NOON + LATER))
+        session.execute(update(CaptionTrack).where(CaptionTrack.take_id == take_id).values(created_at=NOON + LATER))
+        session.execute(update(StageRun).where(StageRun.take_id == take_id).values(updated_at=NOON + LATER))
+        session.execute(update(Answer).where(Answer.attempt_id == attempt.id).values(chosen_at=NOON + LATER))
+    path = get_storage().local_path(f"takes/{take_id}/media.webm")
+    assert isinstance(path, Path)
+    os.utime(path, (0, (NOON + LATER).timestamp()))
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
+    """Yield every route and method that a reviewer can reach and a stranger cannot."""
+    for rule in app.url_map.iter_rules():
+        permission = permission_of(app.view_functions[rule.endpoint])
+        if permission and is_allowed(REVIEWER, permission) and not is_allowed(Asker(), permission):
+            yield from ((rule, method) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
+
+
+def asked(app: Flask, world: World) -> dict[str, tuple[Any, ...]]:
+    """Ask every route about this world's candidate, reads before writes; return the answers without what is random."""
+    client = app.test_client()
+    assert isinstance(client, CheckingClient)
+    sign_in(client, world.reviewer)
+    found: dict[str, tuple[Any, ...]] = {}
+    for rule, method in sorted(routes(app), key=lambda pair: (pair[1] != "GET", str(pair[0]))):
+        if rule.endpoint in NOT_COMPARED:
+            continue
+        known = {**world.values, **(rule.defaults or {})}
+        with app.test_request_context():
+            address = app.url_for(rule.endpoint, **{name: known[name] for name in rule.arguments})
+        for query in QUERIES.get(rule.endpoint, [""]):
+            form = FORMS.get(rule.endpoint, {})
+            answer = client.get(address + query) if method == "GET" else client.submit(address + query, form)
+            assert answer.status_code not in (404, 500), f"{method} {address}{query}: {answer.status_code}"
+            found[f"{method} {rule}{query}"] = plain(answer)
+    return found
+
+
+def plain(answer: TestResponse) -> tuple[Any, ...]:
+    """Return status, headers and body, with each random id named by its first place."""
+    names: dict[str, str] = {}
+
+    def name(match: re.Match[str]) -> str:
+        return names.setdefault(match[0], f"id-{len(names) + 1}")
+
+    def without_ids(text: str) -> str:
+        text = re.sub(r"\bI[\w-]{40,}\.[\w-]+\.[\w-]+", "token", text)  # a form token
+        return re.sub(r"\b[a-z2-7]{26}\b", name, text)
+
+    headers = {key: without_ids(value) for key, value in answer.headers if key not in PASSING}
+    body = answer.data.decode("utf-8", "surrogateescape")
+    answer.close()
+    return answer.status_code, headers, without_ids(body)
+
+
+def difference(one: tuple[Any, ...], other: tuple[Any, ...]) -> list[str]:
+    """Return the lines in which two answers differ, for whoever reads the failure."""
+    lines = [[str(answer[0]), *map(str, answer[1].items()), *answer[2].splitlines()] for answer in (one, other)]
+    return [line for line in unified_diff(*lines, n=0, lineterm="") if not line.startswith(("---", "+++", "@@"))]
+
+
+@pytest.fixture
+def answers(app: Flask) -> tuple[dict[str, tuple[Any, ...]], dict[str, tuple[Any, ...]]]:
+    """What the routes answer about the one who had the standard, and about the other."""
+    worlds = make_world(has_accommodations=False), make_world(has_accommodations=True)
+    return asked(app, worlds[0]), asked(app, worlds[1])
+
+
+def test_no_route_that_a_reviewer_can_reach_tells_the_two_apart(
+    answers: tuple[dict[str, tuple[Any, ...]], dict[str, tuple[Any, ...]]],
+) -> None:
+    standard, other = answers
+    assert len(standard) > 20
+    assert list(standard) == list(other)
+    assert {
+        route: difference(standard[route], other[route]) for route in standard if standard[route] != other[route]
+    } == {}
+
+
+def test_what_is_compared_shows_answers_and_not_refusals(
+    answers: tuple[dict[str, tuple[Any, ...]], dict[str, tuple[Any, ...]]],
+) -> None:
+    standard, _other = answers
+    refused = {route: answer[0] for route, answer in standard.items() if route.startswith("GET") and answer[0] >= 400}
+    assert refused == {}
