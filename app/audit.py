@@ -66,6 +66,8 @@ class AuditAction(StrEnum):
     SCORING_CHANGED = "scoring changed"
     SCORE_HANDED_IN = "score handed in"
     SCORES_EXPORTED = "scores exported"
+    NOTICE_SENT = "notice sent"
+    NOTICE_FAILED = "notice failed"
     LOG_EXPORTED = "log exported"
     STORY_EXPORTED = "story exported"
     REPORT_EXPORTED = "report exported"
@@ -116,6 +118,8 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.SCORING_CHANGED: frozenset({"blind", "levels"}),
     AuditAction.SCORE_HANDED_IN: frozenset({"question"}),
     AuditAction.SCORES_EXPORTED: frozenset({"rows"}),
+    AuditAction.NOTICE_SENT: frozenset({"request", "tries"}),
+    AuditAction.NOTICE_FAILED: frozenset({"request", "tries"}),
     AuditAction.LOG_EXPORTED: frozenset({"rows"}),
     AuditAction.STORY_EXPORTED: frozenset({"rows"}),
     AuditAction.REPORT_EXPORTED: frozenset({"rows"}),

@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.accommodations import notice_pipeline
 from app.captions import services as captions
 from app.captions.transcriber import SpeechModelMissing
 from app.compliance import erasure_pipeline, retention
@@ -116,6 +117,7 @@ def sweep(now: datetime | None = None) -> int:
     with transaction() as session:
         recording.complete_abandoned(session, now=now)
     erasure_pipeline.finish_all(now)
+    notice_pipeline.enqueue_due()
     _tidy(now)
     _index_missing()
     present = captions.speech_model_is_present(config)

@@ -14,8 +14,8 @@ from app.audit import Actor, AuditAction, Link, head, record, verify
 from app.extensions import db
 from app.ids import new_id
 from app.transaction import transaction
+from tests.at_once import at_once
 from tests.factories import NOON
-from tests.recording.test_at_one_moment import at_once
 
 pytestmark = pytest.mark.usefixtures("app")
 SYSTEM = Actor("system", "test")

@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accommodations import decisions, services, words
+from app.accommodations import decisions, notice_pipeline, notices, services, words
 from app.accommodations.forms import DecisionForm, GrantForm, PolicyForm, read_given
 from app.accommodations.rules import Given, OutOfRange
 from app.accounts import access
@@ -21,7 +21,7 @@ from app.interviews import invitation_services, manage_services
 from app.interviews.models import Attempt
 from app.interviews.services import closing_time
 from app.sealing import get_sealer
-from app.transaction import transaction
+from app.transaction import after_commit, transaction
 
 blueprint = Blueprint("decisions", __name__, url_prefix="/manage")
 
@@ -60,6 +60,7 @@ def decide(request_id: str) -> ResponseReturnValue:
         return render_template("accommodations/decide.html", **page), 422 if form.errors else 200
     with transaction() as session:
         _decide(form, request_id)
+        after_commit(notice_pipeline.enqueue_due)
         found = decisions.find_request(session, request_id)
         address = url_for("decisions.candidate", invitation_id=found.attempt.invitation_id)
     return redirect(address, 303)
@@ -131,6 +132,8 @@ def _candidate_page(attempt: Attempt) -> dict[str, object]:
         "closing": closing_time(attempt.invitation),
         "grants": services.grants_of(session, attempt.id),
         "requests": services.requests_of(session, attempt.id),
+        "notices": notices.of_attempt(session, attempt.id),
+        "sends_mail": bool(current_app.config["FAIRTAKE"].mail_url),
         "given_words": words.given_words,
         "state_words": words.state_words,
     }

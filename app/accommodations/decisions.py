@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.accommodations import services
+from app.accommodations import notices, services
 from app.accommodations.models import AccommodationPolicy, AccommodationRequest, Grant, RequestState, Source
 from app.accommodations.rules import Given, Policy
 from app.accounts.models import StaffUser
@@ -170,3 +170,4 @@ def _close(
     request.sealed_reason = sealer.seal(reason.strip()) if reason.strip() else None
     session.flush()
     services.after_decision(session, request.attempt, now=now)
+    notices.write_down(session, request, now=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accommodations.rules import Given, Kind, Policy
@@ -91,6 +91,35 @@ class AccommodationRequest(Model):
     def wish(self) -> Given:
         """What was asked for."""
         return Given(Kind(self.kind), self.value)
+
+
+class NoticeState(StrEnum):
+    """Where the mail about a decision stands."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    """It was given up, or the server will never take it: a person has to tell the candidate."""
+
+
+class Notice(Model):
+    """A mail to a candidate that a request was decided. It says that there is an answer, and never which."""
+
+    __tablename__ = "notice"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), index=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey("accommodation_request.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(String(10), default=NoticeState.WAITING)
+    tries: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """Not before; while one process tries, the others leave it until then."""
+    problem: Mapped[str | None] = mapped_column(String(40))
+    """A reason code of the last try, with no content."""
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempt: Mapped[Attempt] = relationship()
+
+    __table_args__ = (UniqueConstraint("request_id"), Index("ix_notice_state_next_at", "state", "next_at"))
 
 
 class Grant(Model):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from flask import Flask
@@ -19,31 +18,11 @@ from app.recording.models import Stage, StageRun, Take, TakeKind, Upload
 from app.recording.rules import Segment, StopReport
 from app.recording.uploads import Policy
 from app.transaction import transaction
+from tests.at_once import at_once
 from tests.factories import make_attempt, make_take
 
 POLICY = Policy(limit=10**6, expiry=timedelta(days=7))
 ROUNDS = 4
-
-
-def at_once(app: Flask, acts: Sequence[Callable[[], object]]) -> list[object]:
-    """Do all at one moment, each in a thread and a session of its own; return what came of each, exceptions too."""
-    barrier, results = threading.Barrier(len(acts)), [None] * len(acts)
-
-    def do(place: int) -> None:
-        with app.app_context():
-            barrier.wait()
-            try:
-                results[place] = acts[place]()  # type: ignore[call-overload]
-            except Exception as problem:  # noqa: BLE001 - looked at by the test
-                results[place] = problem  # type: ignore[call-overload]
-            db.session.remove()
-
-    threads = [threading.Thread(target=do, args=(place,)) for place in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return list(results)
 
 
 def begin_upload(take: Take) -> str:

@@ -1,0 +1,116 @@
+"""Mails about decisions: written down with the decision, tried until they are sent or given up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.accommodations.models import AccommodationRequest, Notice, NoticeState
+from app.audit import Actor, AuditAction, record
+
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 20, 60, 240, 720, 1440))
+"""Before each further try: two days in all; then it is given up."""
+AT_ONCE = 20
+SENDER = Actor("system", "mail")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is to be sent, to whom."""
+
+    notice_id: str
+    to: str
+    subject: str
+    text: str
+
+
+def write_down(session: Session, request: AccommodationRequest, *, now: datetime) -> None:
+    """Let a mail about a decision wait to be sent, in the transaction of the decision."""
+    session.add(
+        Notice(attempt_id=request.attempt_id, request_id=request.id, state=str(NoticeState.WAITING), next_at=now)
+    )
+
+
+def of_attempt(session: Session, attempt_id: str) -> dict[str, Notice]:
+    """Return the notices of a candidate, by the request that they are about."""
+    found = session.scalars(select(Notice).where(Notice.attempt_id == attempt_id))
+    return {notice.request_id: notice for notice in found}
+
+
+def due(session: Session, *, now: datetime) -> Sequence[str]:
+    """Return the notices whose turn it is, the longest waiting first."""
+    query = select(Notice.id).where(Notice.state == str(NoticeState.WAITING), Notice.next_at <= now)
+    return session.scalars(query.order_by(Notice.next_at, Notice.id).limit(AT_ONCE)).all()
+
+
+def claim(
+    session: Session, notice_id: str, *, contact: str, organisation: str, address: str, now: datetime
+) -> Letter | None:
+    """Take a notice for this process, and return what to send; None: another has it, or it is done.
+
+    `address` is where the candidate reads the decision. Until the next try is due nobody else takes it.
+    """
+    is_free = (Notice.id == notice_id, Notice.state == str(NoticeState.WAITING), Notice.next_at <= now)
+    tries = session.scalar(select(Notice.tries).where(*is_free))
+    if tries is None:
+        return None
+    values = {"tries": tries + 1, "next_at": now + PAUSES[min(tries, len(PAUSES) - 1)]}
+    if session.execute(update(Notice).where(*is_free, Notice.tries == tries).values(values)).rowcount != 1:  # type: ignore[attr-defined]
+        return None
+    notice = session.get_one(Notice, notice_id)
+    invitation = notice.attempt.invitation
+    with force_locale(_language(notice.attempt.consent_version)):
+        return Letter(
+            notice_id=notice_id,
+            to=invitation.candidate_email,
+            subject=_("There is an answer for you from %(organisation)s", organisation=organisation),
+            text="\n\n".join(
+                [
+                    _("Hello %(name)s,", name=invitation.candidate_name),
+                    _(
+                        "you asked for something in “%(title)s”, and there is an answer.",
+                        title=invitation.interview.title,
+                    ),
+                    _("Read it here, in the browser in which you began:"),
+                    address,  # by itself: nothing that isolates a direction may become part of it
+                    _("In another browser, open your invitation link first: it is in the message that invited you."),
+                    _("This message was sent by a machine. To reach a person: %(contact)s.", contact=contact),
+                ]
+            ),
+        )
+
+
+def succeed(session: Session, notice_id: str, *, now: datetime) -> None:
+    """Write down that a notice was sent."""
+    notice = session.get(Notice, notice_id)
+    if notice is not None and notice.state == NoticeState.WAITING:
+        notice.state, notice.ended_at, notice.problem = str(NoticeState.SENT), now, None
+        _record(session, AuditAction.NOTICE_SENT, notice, now)
+
+
+def fail(session: Session, notice_id: str, problem: str, *, for_good: bool, now: datetime) -> None:
+    """Write down that a try failed; after the last one, or `for_good`, the notice is given up."""
+    notice = session.get(Notice, notice_id)
+    if notice is None or notice.state != NoticeState.WAITING:
+        return
+    notice.problem = problem[:40]
+    if for_good or notice.tries > len(PAUSES):
+        notice.state, notice.ended_at = str(NoticeState.FAILED), now
+        _record(session, AuditAction.NOTICE_FAILED, notice, now)
+
+
+def _record(session: Session, action: AuditAction, notice: Notice, now: datetime) -> None:
+    session.flush()
+    subject = ("attempt", notice.attempt_id)
+    record(session, action, actor=SENDER, subject=subject, now=now, request=notice.request_id, tries=notice.tries)
+
+
+def _language(consent_version: str | None) -> str:
+    """The language in which the candidate read what they agreed to: the one that they chose here."""
+    return (consent_version or "").partition("-")[2] or "en"

@@ -1,0 +1,203 @@
+"""A decision arrives by mail too: once, in the candidate's language, saying that there is an answer and never which."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import mail, pipeline
+from app.accommodations import decisions, notice_pipeline, notices
+from app.accommodations import services as accommodations
+from app.accommodations.models import Notice, NoticeState
+from app.accounts.models import Role
+from app.audit import AuditEvent
+from app.clock import now
+from app.config import Config
+from app.extensions import db
+from app.interviews.models import Attempt, Invitation
+from app.sealing import get_sealer
+from app.transaction import transaction
+from tests.at_once import at_once
+from tests.factories import make_attempt, make_interview, make_user, sign_in
+from tests.page_check import CheckingClient
+from tests.smtp_server import SmtpServer
+
+SECRET_WORDS = ("quiet hour", "We cannot", "Declined", "time to record")
+
+
+@pytest.fixture
+def server() -> Iterator[SmtpServer]:
+    running = SmtpServer()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def config(config: Config, server: SmtpServer) -> Config:
+    return replace(config, mail_url=server.url, base_url="https://interviews.example")
+
+
+def decide(**of_attempt: object) -> tuple[Attempt, str]:
+    """Decline somebody's request; return the attempt and the request."""
+    attempt = make_attempt(make_interview(title="Night porter"), **of_attempt)
+    with transaction() as session:
+        invitation = session.get_one(Invitation, attempt.invitation_id)
+        invitation.candidate_name, invitation.candidate_email = "Ada Osei", "ada@example.org"
+        found = session.get_one(Attempt, attempt.id)
+        accommodations.ask(session, found, [], "A quiet hour.", sealer=get_sealer(), now=now())
+    user = make_user(Role.COORDINATOR)
+    with transaction() as session:
+        (request,) = accommodations.requests_of(session, attempt.id)
+        decisions.decline(session, request.id, "We cannot.", user=user, sealer=get_sealer(), now=now())
+    return attempt, request.id
+
+
+def notice() -> Notice:
+    db.session.rollback()
+    return db.session.scalars(select(Notice)).one()
+
+
+def be_due() -> None:
+    with transaction() as session:
+        session.scalars(select(Notice)).one().next_at = now() - timedelta(seconds=1)
+
+
+def actions() -> list[str]:
+    db.session.rollback()
+    return [event.action for event in db.session.scalars(select(AuditEvent).order_by(AuditEvent.number))]
+
+
+def test_a_decision_is_mailed_once_and_says_nothing_of_what_it_is(app: Flask, server: SmtpServer) -> None:
+    decide()
+    assert notice_pipeline.send_due() == 1
+    assert notice_pipeline.send_due() == 0
+    (message,) = server.messages
+    assert server.recipients == ["<ada@example.org>"]
+    assert message["From"] == "interviews@harbour.example"
+    assert message["Auto-Submitted"] == "auto-generated"
+    text = message.get_content()
+    assert "Hello Ada Osei" in text
+    assert "“Night porter”" in text
+    assert "https://interviews.example/interview/accommodations" in text
+    assert [words for words in SECRET_WORDS if words in str(message)] == []
+    assert notice().state == NoticeState.SENT
+    assert actions()[-1] == "notice sent"
+
+
+def test_it_is_in_the_language_in_which_the_candidate_agreed(app: Flask, server: SmtpServer) -> None:
+    decide(consent_version="1-ar")
+    notice_pipeline.send_due()
+    text = server.messages[0].get_content()
+    assert "مرحبًا" in text
+    assert "\nhttps://interviews.example/interview/accommodations\n" in text.replace("\r", "")
+
+
+def test_a_server_that_is_away_is_tried_again_and_at_last_given_up(app: Flask, server: SmtpServer) -> None:
+    server.answer_to_recipient = "451 later"
+    decide()
+    for tries in range(1, len(notices.PAUSES) + 2):
+        be_due()
+        assert notice_pipeline.send_due() == 0
+        assert notice_pipeline.send_due() == 0, "not before its time"
+        assert notice().tries == tries
+    assert notice().state == NoticeState.FAILED
+    assert actions()[-1] == "notice failed"
+    be_due()
+    server.answer_to_recipient = "250 fine"
+    assert notice_pipeline.send_due() == 0
+
+
+def test_what_failed_once_is_sent_the_next_time(app: Flask, server: SmtpServer) -> None:
+    server.answer_to_recipient = "451 later"
+    decide()
+    notice_pipeline.send_due()
+    assert notice().problem == "SMTPRecipientsRefused"
+    server.answer_to_recipient = "250 fine"
+    be_due()
+    assert notice_pipeline.send_due() == 1
+    assert (notice().state, notice().problem) == (NoticeState.SENT, None)
+
+
+def test_an_address_that_is_refused_for_good_is_not_tried_again(app: Flask, server: SmtpServer) -> None:
+    server.answer_to_recipient = "550 nobody"
+    decide()
+    notice_pipeline.send_due()
+    assert (notice().state, notice().tries) == (NoticeState.FAILED, 1)
+
+
+def test_an_address_with_a_line_break_puts_nothing_into_the_mail(app: Flask, server: SmtpServer) -> None:
+    attempt, _request = decide()
+    with transaction() as session:
+        session.get_one(Invitation, attempt.invitation_id).candidate_email = "a@example.org\r\nBcc: b@example.org"
+    notice_pipeline.send_due()
+    assert notice().state == NoticeState.FAILED
+    assert server.messages == []
+
+
+def test_two_processes_at_one_moment_send_it_once(app: Flask, server: SmtpServer) -> None:
+    decide()
+    assert sorted(at_once(app, [notice_pipeline.send_due] * 4)) == [0, 0, 0, 1]  # type: ignore[type-var]
+    assert len(server.messages) == 1
+
+
+def test_a_decision_that_was_not_saved_sends_nothing(app: Flask, server: SmtpServer) -> None:
+    attempt, request_id = decide()
+    user = make_user(Role.COORDINATOR)
+    with pytest.raises(decisions.Conflict), transaction() as session:
+        decisions.grant(session, request_id, None, "", user=user, sealer=get_sealer(), now=now())
+    assert len(db.session.scalars(select(Notice).where(Notice.attempt_id == attempt.id)).all()) == 1
+
+
+def test_the_sweeper_asks_for_a_job_only_where_mail_is_set_up(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    decide()
+    with caplog.at_level(logging.WARNING, "fairtake.mail"):
+        pipeline.sweep(now())
+    assert "notices wait for the sweeper" in caplog.text
+    caplog.clear()
+    monkeypatch.setitem(app.config, "FAIRTAKE", replace(app.config["FAIRTAKE"], mail_url=None))
+    pipeline.sweep(now())
+    assert "notices wait" not in caplog.text
+    assert notice_pipeline.send_due() == 0
+
+
+@pytest.mark.parametrize(
+    ("state", "mail_url", "said"),
+    [
+        (NoticeState.WAITING, "smtp://127.0.0.1:1", "A mail is on its way."),
+        (NoticeState.WAITING, None, "Tell the candidate yourself"),
+        (NoticeState.FAILED, "smtp://127.0.0.1:1", "Tell the candidate yourself"),
+        (NoticeState.SENT, "smtp://127.0.0.1:1", "Told by mail:"),
+    ],
+)
+def test_the_coordinator_sees_whether_the_candidate_was_told(
+    app: Flask, client: CheckingClient, monkeypatch: pytest.MonkeyPatch, state: str, mail_url: str | None, said: str
+) -> None:
+    attempt, _request = decide()
+    with transaction() as session:
+        found = session.scalars(select(Notice)).one()
+        found.state, found.ended_at = str(state), now()
+    monkeypatch.setitem(app.config, "FAIRTAKE", replace(app.config["FAIRTAKE"], mail_url=mail_url))
+    sign_in(client, make_user(Role.COORDINATOR))
+    assert said in client.page(f"/manage/invitations/{attempt.invitation_id}/accommodations").get_text(" ")
+
+
+def test_a_server_that_is_not_there_is_away_and_not_an_error(app: Flask) -> None:
+    with pytest.raises(mail.MailAway):
+        mail.send("smtp://127.0.0.1:1", sender="a@b.example", to="c@d.example", subject="s", text="t", message_id="x")
+
+
+def test_nothing_is_sent_in_the_clear_to_another_machine(
+    app: Flask, server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "LOCAL", ())
+    with pytest.raises(mail.MailAway):
+        mail.send(server.url, sender="a@b.example", to="c@d.example", subject="s", text="t", message_id="x")
+    assert server.recipients == []
