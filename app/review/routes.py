@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,10 +15,12 @@ from app.accounts.models import StaffUser
 from app.captions.services import notes_on
 from app.clock import now
 from app.extensions import db
+from app.interviews.models import Interview
 from app.recording.models import Answer
 from app.recording.processing import TakeState, state_of
 from app.review import search as searching
 from app.review import services
+from app.review.filters import CAPTIONS, UNSCORED, Filters
 from app.review.query import Query, Unclear, UnclearQuery, parse_query
 from app.review.score_services import scoring_of
 from app.review.transcript import clock_time, pieces_of
@@ -100,13 +103,30 @@ def answer(answer_id: str) -> ResponseReturnValue:
 def search(interview_id: str) -> ResponseReturnValue:
     """Find what was said in an interview; `q` is looked for, page by page."""
     interview = services.find_interview(db.session(), _user(), interview_id)
+    return _search_page([interview], interview)
+
+
+@blueprint.get("/search")
+@requires("review.read")
+def search_all() -> ResponseReturnValue:
+    """Find what was said in all interviews that this reviewer is assigned."""
+    return _search_page(services.assigned_interviews(db.session(), _user()), None)
+
+
+def _search_page(interviews: Sequence[Interview], interview: Interview | None) -> ResponseReturnValue:
     query, problem = _query()
-    number = _page_number()
-    found = query and searching.search_answers(db.session(), query, interviews=[interview], page=number)
+    filters, number = _filters(), _page_number()
+    found = query and searching.search_answers(db.session(), query, interviews=interviews, filters=filters, page=number)
     return _page_or_partial(
         "review/search.html",
         "review/_results.html",
         interview=interview,
+        address=url_for("review.search", interview_id=interview.id) if interview else url_for("review.search_all"),
+        titles={each.id: each.title for each in interviews},
+        filters=filters,
+        chosen=_chosen(filters),
+        spoken_languages=sorted({each.language for each in interviews}),
+        candidate=services.name_of_attempt(db.session(), interviews, filters.candidate) if filters.candidate else None,
         typed=_typed(),
         found=found,
         problem=problem,
@@ -115,6 +135,25 @@ def search(interview_id: str) -> ResponseReturnValue:
         page_number=number,
         last_page=-(-found.total // searching.PAGE) if found else 1,
     )
+
+
+def _filters() -> Filters:
+    """Return what was chosen beside the words; what no page of ours would send chooses nothing."""
+    asked = request.args
+    score = asked.get("score", "")
+    return Filters(
+        reviewer=_user().id,
+        question=asked.get("question", "")[:26].replace("\0", ""),
+        candidate=asked.get("candidate", "")[:26].replace("\0", ""),
+        score=score if score == UNSCORED or services.whole_number(score) else "",
+        captions=asked.get("captions", "") if asked.get("captions") in CAPTIONS else "",
+        language=asked.get("language", "")[:35].replace("\0", ""),
+    )
+
+
+def _chosen(filters: Filters) -> dict[str, str]:
+    names = ("question", "candidate", "score", "captions", "language")
+    return {name: getattr(filters, name) for name in names if getattr(filters, name)}
 
 
 def _user() -> StaffUser:

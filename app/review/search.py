@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session
 from app.captions.models import CueRow
 from app.interviews.models import Attempt, Interview, Invitation, Question
 from app.recording.models import Answer
+from app.review.filters import Filters
 from app.review.moments import Moment, Place, SaidWords, SpokenCue
 from app.review.query import Query, Term
 from app.review.search_index import (
@@ -63,6 +64,7 @@ SHOWN = 3
 
 # Statements are made once: making them anew would cost more than most searches.
 _MATCHING_IN_SQLITE = text("SELECT rowid FROM cue_search WHERE cue_search MATCH :match ORDER BY rowid DESC LIMIT :most")
+_FILTERED_IN_SQLITE = "SELECT rowid FROM cue_search WHERE cue_search MATCH :match{} ORDER BY rowid DESC LIMIT :most"
 _WHOLE_TABLE = text("SELECT set_config('enable_seqscan', :is_allowed, true)")
 """PostgreSQL believes that matching a tsvector costs next to nothing, and would rather read every one of them than the
 index: half a second at a million cues."""
@@ -98,6 +100,7 @@ class FoundAnswer:
 
     answer_id: str
     interview_id: str
+    attempt_id: str
     candidate: str
     position: int
     prompt: str
@@ -141,30 +144,43 @@ class _Spoken:
 
 
 def search_answers(
-    session: Session, query: Query, *, interviews: Collection[Interview], page: int = 1, size: int = PAGE
+    session: Session,
+    query: Query,
+    *,
+    interviews: Collection[Interview],
+    filters: Filters | None = None,
+    page: int = 1,
+    size: int = PAGE,
 ) -> Found:
     """Search these interviews, which the caller has found to be open to the one who asks. Pages count from 1."""
     if not interviews:
         return Found()
     languages = sorted({interview.language for interview in interviews})
     scope = [interview.id for interview in interviews]
-    ids = _matching(session, query, scope, languages)
+    ids = _matching(session, query, scope, languages, filters)
     shown = ids[:COUNTED][(page - 1) * size : page * size]
     spoken = [_spoken(row, query) for row in _documents(session, shown)]
     return Found(_with_moments(session, spoken), min(len(ids), COUNTED), len(ids) > COUNTED)
 
 
-def _matching(session: Session, query: Query, scope: Sequence[str], languages: Sequence[str]) -> Sequence[int]:
+def _matching(
+    session: Session, query: Query, scope: Sequence[str], languages: Sequence[str], filters: Filters | None
+) -> Sequence[int]:
     """Return the ids of matching documents, newest first, one more than are counted."""
     if session.get_bind().dialect.name == "sqlite":
+        condition, values = filters.condition("cue_search.rowid") if filters else ("", {})
+        statement = text(_FILTERED_IN_SQLITE.format(condition)) if condition else _MATCHING_IN_SQLITE
         return session.scalars(
-            _MATCHING_IN_SQLITE, {"match": _fts5(query, scope, languages), "most": COUNTED + 1}
+            statement, {"match": _fts5(query, scope, languages), "most": COUNTED + 1, **values}
         ).all()
+    condition, values = filters.condition("cue_search_document.id") if filters else ("", {})
     wanted = _tsqueries(query, scope, languages)
     conditions = " AND ".join(f"{name}_vector @@ CAST(:{name} AS tsquery)" for name in wanted)
-    statement = text(f"SELECT id FROM cue_search_document WHERE {conditions} ORDER BY id DESC LIMIT :most")  # noqa: S608 - fixed names
+    statement = text(
+        f"SELECT id FROM cue_search_document WHERE {conditions}{condition} ORDER BY id DESC LIMIT :most"  # noqa: S608 - fixed names
+    )
     session.execute(_WHOLE_TABLE, {"is_allowed": "off"})
-    found = session.scalars(statement, {**wanted, "most": COUNTED + 1}).all()
+    found = session.scalars(statement, {**wanted, "most": COUNTED + 1, **values}).all()
     session.execute(_WHOLE_TABLE, {"is_allowed": "on"})
     return found
 
@@ -229,6 +245,7 @@ def _with_moments(session: Session, spoken: Sequence[_Spoken]) -> tuple[FoundAns
             FoundAnswer(
                 row.answer_id,
                 row.interview_id,
+                row.attempt_id,
                 shown_name(row, row.attempt_id, row.candidate_name),
                 row.position,
                 row.prompt,

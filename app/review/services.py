@@ -116,6 +116,20 @@ def find_interview(session: Session, user: StaffUser, interview_id: str) -> Inte
     return interview
 
 
+def assigned_interviews(session: Session, user: StaffUser) -> Sequence[Interview]:
+    """Return the interviews that this reviewer is assigned, to search in all of them."""
+    query = select(Interview).join(InterviewReviewer, InterviewReviewer.interview_id == Interview.id)
+    return session.scalars(query.where(InterviewReviewer.user_id == user.id).order_by(Interview.id)).all()
+
+
+def name_of_attempt(session: Session, interviews: Sequence[Interview], attempt_id: str) -> str | None:
+    """Return what a candidate is called, if they sent their answers in one of these interviews."""
+    attempt = session.get(Attempt, attempt_id)
+    if attempt is None or attempt.submitted_at is None or attempt.interview.id not in {each.id for each in interviews}:
+        return None
+    return shown_name(attempt.interview, attempt.id, attempt.invitation.candidate_name)
+
+
 def candidates_of(session: Session, interview: Interview, *, page: int = 1) -> CandidatePage:
     """Return one page of the candidates who sent their answers. The number of queries is the same for every page."""
     sent = (

@@ -123,6 +123,7 @@ class World:
                 ("scores.side_by_side", {**interview, "question_id": self.interview.questions[0].id}),
                 ("review.search", {**interview, "q": "visitors"}),
                 ("review.search", {**interview, "q": '"'}),
+                ("review.search_all", {"q": "visitors", "score": "none"}),
             ],
             "coordinator": [
                 ("manage.interviews", {}),

@@ -1,0 +1,65 @@
+"""Which answers a search is about, besides the words: conditions on the answer, kept apart from the full text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+UNSCORED = "none"
+
+_SCORED = "SELECT 1 FROM score WHERE score.answer_id = answer.id AND score.reviewer_id = :reviewer"
+_TRACK = "SELECT 1 FROM caption_track AS track WHERE track.take_id = answer.take_id AND track.is_current"
+_INTERVIEW = (
+    "SELECT 1 FROM question JOIN interview ON interview.id = question.interview_id"
+    " WHERE question.id = answer.question_id"
+)
+CAPTIONS: Mapping[str, str] = {
+    "written": "answer.take_id IS NULL",
+    "checked": f"EXISTS ({_TRACK} AND track.checked_at IS NOT NULL)",
+    "unchecked": f"EXISTS ({_TRACK} AND track.checked_at IS NULL)",
+}
+"""Where the words of an answer come from: typed, captions that a person has checked, or captions that nobody has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What was chosen; an empty text chooses all. `score` is one's own: a level, or UNSCORED; `reviewer` who asks."""
+
+    reviewer: str
+    question: str = ""
+    candidate: str = ""
+    score: str = ""
+    captions: str = ""
+    language: str = ""
+
+    def condition(self, document: str) -> tuple[str, dict[str, Any]]:
+        """Return SQL to add to a search, with its parameters; `document` is what holds a document's id. "" for none."""
+        wanted: list[str] = []
+        values: dict[str, Any] = {}
+        if self.question:
+            wanted.append("answer.question_id = :question")
+            values["question"] = self.question
+        if self.candidate:
+            wanted.append("answer.attempt_id = :candidate")
+            values["candidate"] = self.candidate
+        if self.score:
+            values["reviewer"] = self.reviewer
+            if self.score == UNSCORED:
+                wanted.append(f"NOT EXISTS ({_SCORED} AND score.handed_in_at IS NOT NULL)")
+            else:
+                wanted.append(f"EXISTS ({_SCORED} AND score.level = :level)")
+                values["level"] = int(self.score)
+        if self.captions in CAPTIONS:
+            wanted.append(CAPTIONS[self.captions])
+        if self.language:
+            spoken, typed = (
+                f"{_TRACK} AND track.language = :language",
+                f"{_INTERVIEW} AND interview.language = :language",
+            )
+            wanted.append(f"(EXISTS ({spoken}) OR (answer.take_id IS NULL AND EXISTS ({typed})))")
+            values["language"] = self.language
+        if not wanted:
+            return "", {}
+        found = "SELECT 1 FROM cue_search_document AS filtered JOIN answer ON answer.id = filtered.answer_id"
+        return f" AND EXISTS ({found} WHERE filtered.id = {document} AND {' AND '.join(wanted)})", values
