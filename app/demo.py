@@ -14,6 +14,8 @@ from flask import Blueprint, current_app
 from sqlalchemy.orm import Session
 
 from app import clock, pipeline
+from app.accommodations import services as accommodations
+from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role, StaffUser
 from app.accounts.services import create_user, find_user
 from app.audit import Actor
@@ -27,6 +29,7 @@ from app.interviews.models import Attempt, Interview
 from app.recording import incoming, processing
 from app.recording import services as recording
 from app.recording.models import TakeKind
+from app.sealing import get_sealer
 from app.storage import get_storage
 from app.transaction import transaction
 
@@ -39,6 +42,8 @@ STAFF = {
     Role.COMPLIANCE: ("compliance@example.org", "Inés Duarte"),
 }
 OPEN_TO = ("Alex Marsh", "alex.marsh@example.org")
+WAITING = ("Robin Vale", "robin.vale@example.org")
+WISH = "I use a switch. Could I have the questions a day before, please?"
 
 
 @blueprint.cli.command("seed-demo")
@@ -60,6 +65,7 @@ def _seed(content: dict[str, Any], now: datetime) -> str:
         staff = _make_staff(session, passwords, now)
         interview = _make_interview(session, content, staff, now)
         attempt = _finish_candidate(session, interview, content, staff[Role.COORDINATOR], now)
+        _ask_for_something(session, interview, staff[Role.COORDINATOR], now)
         token = _invite(session, interview, *OPEN_TO, coordinator=staff[Role.COORDINATOR], now=now)
         _keep_secrets({"token": token, "passwords": passwords})
         return attempt.id
@@ -109,10 +115,19 @@ def _finish_candidate(
     token = _invite(session, interview, candidate["name"], candidate["email"], coordinator=coordinator, now=now)
     attempt = interviews.exchange_token(session, token, now=now)
     interviews.give_consent(session, attempt, now=now)
+    accommodations.ask(session, attempt, [Given(Kind.RECORDING_TIME, 200)], "", sealer=get_sealer(), now=now)
     for question, given in zip(interview.questions, content["questions"], strict=True):
         _answer(session, attempt, question.id, FOLDER / given["answer"]["file"], now)
     interviews.submit_attempt(session, attempt, answers=len(interview.questions), now=now)
     return attempt
+
+
+def _ask_for_something(session: Session, interview: Interview, coordinator: StaffUser, now: datetime) -> None:
+    """Let somebody wait for a decision, so that the queue has what it is for."""
+    token = _invite(session, interview, *WAITING, coordinator=coordinator, now=now)
+    attempt = interviews.exchange_token(session, token, now=now)
+    wishes = [Given(Kind.RECORDING_TIME, 200)]
+    accommodations.ask(session, attempt, wishes, WISH, sealer=get_sealer(), now=now)
 
 
 def _answer(session: Session, attempt: Attempt, question_id: str, file: Path, now: datetime) -> None:
