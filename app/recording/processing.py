@@ -160,6 +160,11 @@ def fair_order(session: Session, stage: Stage, *, now: datetime) -> list[str]:
     A second of waiting counts as much as a second of length. So an answer of a minute lets shorter ones go first that
     came less than the difference after it, and none that came later.
     """
+    return [take_id for take_id, _length, _since in waiting_for(session, stage, now=now)]
+
+
+def waiting_for(session: Session, stage: Stage, *, now: datetime) -> list[tuple[str, int, datetime]]:
+    """Return (take id, length in milliseconds, since when) of what waits for a stage, in the order of fair_order."""
     abandoned = (StageRun.state == str(StageState.RUNNING)) & (StageRun.lease_until < now)
     query = (
         select(StageRun.take_id, func.coalesce(Media.duration_ms, Take.recorded_ms, 0), StageRun.updated_at)
@@ -167,8 +172,8 @@ def fair_order(session: Session, stage: Stage, *, now: datetime) -> list[str]:
         .outerjoin(Media, Media.take_id == StageRun.take_id)
         .where(StageRun.stage == str(stage), or_(StageRun.state == str(StageState.PENDING), abandoned))
     )
-    waiting = [(length + since.timestamp() * 1000, take_id) for take_id, length, since in session.execute(query)]
-    return [take_id for _, take_id in sorted(waiting)]
+    waiting = [(take_id, length, since) for take_id, length, since in session.execute(query)]
+    return sorted(waiting, key=lambda each: (each[1] + each[2].timestamp() * 1000, each[0]))
 
 
 def state_of(take: Take, stages: Iterable[StageRun] | None = None) -> TakeState:

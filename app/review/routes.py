@@ -18,6 +18,7 @@ from app.extensions import db
 from app.interviews.models import Interview
 from app.recording.models import Answer
 from app.recording.processing import TakeState, state_of
+from app.recording.waiting import captions_queue
 from app.review import search as searching
 from app.review import services
 from app.review.filters import CAPTIONS, UNSCORED, Filters
@@ -55,7 +56,8 @@ def interview(interview_id: str) -> ResponseReturnValue:
     """Show who has sent answers, and where each answer stands."""
     found = services.find_interview(db.session(), _user(), interview_id)
     candidates = services.candidates_of(db.session(), found, page=_page_number())
-    return render_template("review/interview.html", interview=found, candidates=candidates)
+    queue = captions_queue(db.session(), now=now())
+    return render_template("review/interview.html", interview=found, candidates=candidates, queue=queue)
 
 
 @blueprint.get("/answers/<answer_id>")
@@ -86,6 +88,7 @@ def answer(answer_id: str) -> ResponseReturnValue:
         reading=reading,
         notes=notes_on(reading.track) if reading.track else [],
         state=state_of(found.take) if found.take else None,
+        wait=captions_queue(db.session(), now=now()).get(found.take_id or "") if reading.track is None else None,
         poll_seconds=_poll_seconds(found, reading),
         start_ms=min(services.whole_number(request.args.get("t")), LONGEST_MS),
         typed=_typed(),

@@ -49,6 +49,7 @@ class GivenAnswer:
     question: Question
     id: str | None
     state: TakeState | None
+    take_id: str | None = None
 
     @property
     def is_written(self) -> bool:
@@ -253,7 +254,7 @@ def _row(questions: Sequence[Question], answers: dict[str, Answer]) -> list[Give
 def _given(question: Question, answer: Answer | None) -> GivenAnswer:
     if answer is None or (answer.take is not None and answer.take.removed_at is not None):
         return GivenAnswer(question, None, None)
-    return GivenAnswer(question, answer.id, state_of(answer.take) if answer.take else None)
+    return GivenAnswer(question, answer.id, state_of(answer.take) if answer.take else None, answer.take_id)
 
 
 def whole_number(typed: str | None, *, none: int = 0) -> int:

@@ -1,0 +1,104 @@
+"""The queue for captions as people are told of it: whose turn it is, and when that is likely to be.
+
+Everything comes from the database, which is the truth; the queue in Redis may be lost and made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from app.recording.models import Media, Stage, StageRun, StageState
+from app.recording.processing import STANDSTILL, waiting_for
+
+MEASURED = 20
+"""How many of the last recordings with captions say how fast they are made."""
+LATELY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The place of a recording in the queue of `total`, from 1; 0 while it is worked on. `seconds` is None if unknown."""
+
+    place: int
+    total: int
+    seconds: float | None
+
+    @property
+    def minutes(self) -> int:
+        """The time in whole minutes, never less than it is."""
+        return -int(-(self.seconds or 0) // 60)
+
+
+def captions_queue(session: Session, *, now: datetime) -> Mapping[str, Wait]:
+    """Return, by take, where each recording stands that waits for captions. Three queries, however many there are.
+
+    The time counts what is worked on as if it had just begun, so it is more likely too long than too short.
+    """
+    waiting = waiting_for(session, Stage.TRANSCRIBE, now=now)
+    running = _running(session, now)
+    if not waiting and not running:
+        return {}
+    speed, last = _speed(session, now)
+    if (
+        not running
+        and (last is None or last < now - STANDSTILL)
+        and min(each[2] for each in waiting) < now - STANDSTILL
+    ):
+        speed = None  # nobody works on it: a time would be a promise that nobody keeps
+    ahead = sum(running.values())
+
+    def wait(place: int, length_ms: int) -> Wait:
+        return Wait(place, len(waiting), length_ms / 1000 / speed if speed else None)
+
+    queue = {take_id: wait(0, ahead) for take_id in running}
+    for place, (take_id, length, _since) in enumerate(waiting, start=1):
+        ahead += length
+        queue[take_id] = wait(place, ahead)
+    return queue
+
+
+def _running(session: Session, now: datetime) -> dict[str, int]:
+    """Return the lengths, in milliseconds, of what captions are being made of, by take."""
+    query = (
+        select(StageRun.take_id, Media.duration_ms)
+        .join(Media, Media.take_id == StageRun.take_id)
+        .where(
+            StageRun.stage == str(Stage.TRANSCRIBE),
+            StageRun.state == str(StageState.RUNNING),
+            StageRun.lease_until >= now,
+        )
+    )
+    return {row.take_id: row.duration_ms for row in session.execute(query)}
+
+
+def _speed(session: Session, now: datetime) -> tuple[float | None, datetime | None]:
+    """Return how many seconds of recordings get captions in a second, and when the last did; None where none did lately.
+
+    The time that counts is the time in which anything waited or was worked on. So the figure holds for any number of
+    workers, and an idle night between two answers makes none of them slow.
+    """
+    assembled, heard = aliased(StageRun), aliased(StageRun)
+    query = (
+        select(assembled.updated_at, heard.updated_at, Media.duration_ms)
+        .join(assembled, (assembled.take_id == heard.take_id) & (assembled.stage == str(Stage.ASSEMBLE)))
+        .join(Media, Media.take_id == heard.take_id)
+        .where(heard.stage == str(Stage.TRANSCRIBE), heard.state == str(StageState.DONE))
+        .where(heard.updated_at >= now - LATELY)
+        .order_by(heard.updated_at.desc())
+        .limit(MEASURED)
+    )
+    done = [(ready, ended, length) for ready, ended, length in session.execute(query) if ready < ended]
+    busy = timedelta()
+    until: datetime | None = None
+    for ready, ended, _length in sorted(done):
+        begun = ready if until is None else max(ready, until)
+        busy += max(timedelta(), ended - begun)
+        until = ended if until is None else max(until, ended)
+    return (
+        (sum(length for *_, length in done) / 1000 / busy.total_seconds(), until) if until and busy else (None, until)
+    )

@@ -1,0 +1,49 @@
+"""Reviewers read where an answer stands in the queue for captions, in the list and beside the recording."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from app import clock
+from app.accounts.models import Role
+from app.recording.models import Answer, Stage, StageRun, StageState
+from app.transaction import transaction
+from tests.answer_factories import add_media, make_answer, set_stages
+from tests.factories import NOON, make_attempt, make_interview, make_user, sign_in
+from tests.page_check import CheckingClient
+
+
+@pytest.fixture
+def waiting(app: Flask, client: CheckingClient) -> list[Answer]:
+    """Two answers in the queue, the shorter one first, at the desk of a reviewer who is signed in."""
+    reviewer = make_user(Role.REVIEWER)
+    attempt = make_attempt(make_interview(reviewers=[reviewer]), submitted_at=NOON)
+    answers = [make_answer(attempt, question) for question in attempt.interview.questions[:2]]
+    for answer, seconds in zip(answers, (20, 40), strict=True):
+        assert answer.take_id
+        add_media(answer.take_id, duration_ms=seconds * 1000)
+        set_stages(answer.take_id, StageState.DONE, StageState.PENDING)
+    sign_in(client, reviewer)
+    return answers
+
+
+def test_the_list_says_the_place_of_each_answer_that_waits(client: CheckingClient, waiting: list[Answer]) -> None:
+    interview = waiting[0].attempt.interview
+    said = " ".join(client.page(f"/review/interviews/{interview.id}").get_text(" ").split())
+    assert "Number 1 of 2 in the queue for captions." in said
+    assert "Number 2 of 2 in the queue for captions." in said
+    assert said.count("How long that takes cannot be said") == 2
+
+
+def test_the_answer_says_its_place_and_that_it_is_being_worked_on(
+    client: CheckingClient, waiting: list[Answer]
+) -> None:
+    address = f"/review/answers/{waiting[1].id}"
+    assert "Number 2 of 2 in the queue for captions." in client.page(address).get_text()
+    with transaction() as session:
+        run = session.get_one(StageRun, (waiting[1].take_id, str(Stage.TRANSCRIBE)))
+        run.state, run.lease_until = str(StageState.RUNNING), clock.now() + timedelta(hours=1)
+    assert "Its captions are being made at this moment." in client.page(address).get_text()
