@@ -43,6 +43,8 @@ class AuditAction(StrEnum):
     CONSENT_REFUSED = "consent refused"
     TAKE_STARTED = "take started"
     TAKE_STOPPED = "take stopped"
+    RETAKE_OFFERED = "retake offered"
+    RETAKE_USED = "retake used"
     ANSWER_CHOSEN = "answer chosen"
     TAKE_REMOVED = "take removed"
     INTERVIEW_SUBMITTED = "interview submitted"
@@ -93,6 +95,8 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.CONSENT_REFUSED: frozenset({"version"}),
     AuditAction.TAKE_STARTED: frozenset({"question", "number", "recording_seconds", "thinking_seconds", "retakes"}),
     AuditAction.TAKE_STOPPED: frozenset({"recorded_ms"}),
+    AuditAction.RETAKE_OFFERED: frozenset({"question", "left"}),
+    AuditAction.RETAKE_USED: frozenset({"question", "number"}),
     AuditAction.ANSWER_CHOSEN: frozenset({"question", "take"}),
     AuditAction.TAKE_REMOVED: frozenset({"number", "why"}),
     AuditAction.INTERVIEW_SUBMITTED: frozenset({"answers"}),
@@ -221,16 +225,9 @@ def record(
 def link_hash(event: AuditEvent | Row[Any]) -> str:
     """Return the SHA-256 that binds an event to all before it: canonical JSON of its fields in a fixed order."""
     fields = [
-        event.number,
-        event.at.isoformat(timespec="microseconds"),
-        event.action,
-        event.actor_kind,
-        event.actor_id,
-        event.subject_kind,
-        event.subject_id,
-        event.details,
-        event.previous,
-    ]
+        event.number, event.at.isoformat(timespec="microseconds"), event.action, event.actor_kind, event.actor_id,
+        event.subject_kind, event.subject_id, event.details, event.previous,
+    ]  # fmt: skip
     canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -27,6 +27,8 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.CONSENT_REFUSED: _l("%(who)s did not agree to be recorded."),
     AuditAction.TAKE_STARTED: _l("%(who)s began a recording."),
     AuditAction.TAKE_STOPPED: _l("%(who)s ended a recording."),
+    AuditAction.RETAKE_OFFERED: _l("%(what)s was offered to record an answer again."),
+    AuditAction.RETAKE_USED: _l("%(who)s began to record an answer again."),
     AuditAction.ANSWER_CHOSEN: _l("%(who)s chose the recording to send for a question."),
     AuditAction.TAKE_REMOVED: _l("A recording of %(what)s was removed."),
     AuditAction.INTERVIEW_SUBMITTED: _l("%(who)s sent their answers."),
@@ -75,6 +77,7 @@ LABELS: Mapping[str, LazyString] = {
     "hold": _l("hold"),
     "interview": _l("interview"),
     "kind": _l("kind"),
+    "left": _l("retakes left"),
     "levels": _l("levels"),
     "model": _l("speech model"),
     "more_time_presses": _l("presses of “More time”"),
@@ -103,7 +106,9 @@ LABELS: Mapping[str, LazyString] = {
     "version": _l("version"),
     "why": _l("reason"),
 }
-UNLIMITED = frozenset({"recording_percent", "recording_seconds", "retakes", "thinking_percent", "thinking_seconds"})
+UNLIMITED = frozenset(
+    {"left", "recording_percent", "recording_seconds", "retakes", "thinking_percent", "thinking_seconds"}
+)
 NAMED = frozenset({"interview", "question"})
 
 

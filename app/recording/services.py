@@ -117,6 +117,8 @@ def start_take(
     take.kind, take.limits, take.started_at = str(kind), limits, now
     session.add(take)
     session.flush()
+    if reserved is None and any(one.stopped_at for one in takes):
+        _record(session, AuditAction.RETAKE_USED, attempt.id, now, question=question_id, number=number)
     if has_changed:
         subject = ("take", take.id)
         details = {"question": question_id, "number": number, **limits}
@@ -150,6 +152,9 @@ def stop_take(session: Session, attempt_id: str, take_id: str, report: StopRepor
     take.announced = report.as_stored()
     take.is_whole = not report.kept
     stop(session, take, recorded_ms=report.recorded_ms, actor=_candidate(attempt_id), now=now)
+    left = next(one.takes_left for one in task_list(session, take.attempt) if one.question.id == take.question_id)
+    if left != 0:
+        _record(session, AuditAction.RETAKE_OFFERED, attempt_id, now, question=take.question_id, left=left)
     return TakeChange(take, became_complete=complete_if_ready(session, take, now=now))
 
 
@@ -254,6 +259,10 @@ def questions_with_takes(session: Session, interview_id: str) -> set[str]:
     """Return the questions of an interview that a take speaks of; a removed one too, its row and its events stay."""
     query = select(Take.question_id).join(Take.question).where(Question.interview_id == interview_id)
     return set(session.scalars(query.distinct()))
+
+
+def _record(session: Session, action: AuditAction, attempt_id: str, now: datetime, **details: str | int | None) -> None:
+    record(session, action, actor=_candidate(attempt_id), subject=("attempt", attempt_id), now=now, **details)
 
 
 def _lock_theirs(session: Session, attempt_id: str, take_id: str) -> Take:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app import clock
 from app.audit import AuditEvent
 from app.extensions import db
-from app.interviews.models import Attempt
+from app.interviews.models import Attempt, Question
 from app.recording import rules
 from app.recording.models import StageRun, Take
 from app.transaction import transaction
@@ -339,3 +339,27 @@ def test_an_untimed_question_warns_of_nothing(client: Any, app: Any) -> None:
     candidate.questions = [untimed.id]
     limits = (candidate.start().json or {})["limits"]
     assert limits == {"recording_seconds": None, "warn_at": [], "more_time": None}
+
+
+def test_retakes_offered_and_used_are_in_the_log(candidate: Candidate) -> None:
+    first = candidate.begin()
+    candidate.send(first)
+    candidate.stop(first, (1, SIZE))
+    candidate.begin()
+    said = [(event.action, event.details) for event in db.session.scalars(
+        select(AuditEvent).where(AuditEvent.subject_id == first.attempt_id).order_by(AuditEvent.number))]  # fmt: skip
+    left = first.limits["retakes"]
+    assert said == [
+        ("retake offered", {"question": first.question_id, "left": left}),
+        ("retake used", {"question": first.question_id, "number": 2}),
+    ]
+
+
+def test_when_no_retake_is_left_none_is_offered(candidate: Candidate) -> None:
+    take = candidate.begin()
+    with transaction() as session:
+        session.get_one(Question, take.question_id).retakes = 0
+    candidate.send(take)
+    candidate.stop(take, (1, SIZE))
+    actions = db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject_id == take.attempt_id)).all()
+    assert "retake offered" not in actions
