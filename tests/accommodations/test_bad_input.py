@@ -1,0 +1,135 @@
+"""What bad input gets: a clear message, one outcome, and nothing lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.accommodations import decisions, services
+from app.accommodations.models import Notice, RequestState
+from app.accommodations.rules import Given, Kind
+from app.accounts.models import Role, StaffUser
+from app.audit import AuditAction, AuditEvent, verify
+from app.clock import now
+from app.errors import Conflict
+from app.extensions import db
+from app.interviews.models import Attempt
+from app.sealing import get_sealer
+from app.transaction import transaction
+from tests.accommodations.test_pages import NOTHING, OWN, text
+from tests.at_once import at_once
+from tests.factories import enter, make_attempt, make_interview, make_user, sign_in
+from tests.page_check import CheckingClient
+
+UNTIMED = {**NOTHING, "recording_time": "none"}
+GRANT = {"decision": "grant", "given": "recording time:300", "reason": ""}
+
+
+@pytest.fixture
+def attempt(app: Flask) -> Attempt:
+    return make_attempt(make_interview(deadline_at=now() + timedelta(days=3)))
+
+
+@pytest.fixture
+def candidate(client: CheckingClient, attempt: Attempt) -> CheckingClient:
+    enter(client, attempt)
+    return client
+
+
+@pytest.fixture
+def coordinator(app: Flask) -> CheckingClient:
+    client: CheckingClient = app.test_client()  # type: ignore[assignment]
+    sign_in(client, make_user(Role.COORDINATOR))
+    return client
+
+
+def asked(attempt: Attempt) -> str:
+    db.session.rollback()
+    return services.requests_of(db.session(), attempt.id)[-1].id
+
+
+def had(attempt: Attempt) -> list[Given]:
+    db.session.rollback()
+    return services.given_to(db.session(), attempt.id)
+
+
+def test_of_two_coordinators_at_one_moment_one_decides_and_the_other_is_told(
+    app: Flask, candidate: CheckingClient, attempt: Attempt
+) -> None:
+    candidate.submit(OWN, form=UNTIMED)
+    request_id, people = asked(attempt), [make_user(Role.COORDINATOR).id for _each in range(2)]
+
+    def grant() -> None:
+        with transaction() as session:
+            user = session.get_one(StaffUser, people[0])
+            decisions.grant(session, request_id, None, "", user=user, sealer=get_sealer(), now=now())
+
+    def decline() -> None:
+        with transaction() as session:
+            user = session.get_one(StaffUser, people[1])
+            decisions.decline(session, request_id, "It cannot be.", user=user, sealer=get_sealer(), now=now())
+
+    results = at_once(app, [grant, decline])
+    assert [type(result) for result in results if result] == [Conflict]
+    is_granted, wins = Given(Kind.RECORDING_TIME, None) in had(attempt), results[0] is None
+    assert is_granted == wins
+    state = decisions.find_request(db.session(), request_id).state
+    assert state == (RequestState.GRANTED if wins else RequestState.DECLINED)
+    assert len(list(db.session.scalars(select(Notice)))) == 1
+    declined = select(AuditEvent).where(AuditEvent.action == str(AuditAction.ACCOMMODATION_DECLINED))
+    assert len(list(db.session.scalars(declined))) == (0 if wins else 1)
+    assert verify(db.session()).is_whole
+
+
+def test_a_decision_on_a_withdrawn_request_is_refused_in_words_and_the_words_typed_reach_nobody(
+    candidate: CheckingClient, coordinator: CheckingClient, attempt: Attempt
+) -> None:
+    candidate.submit(OWN, form=UNTIMED)
+    before, request_id = had(attempt), asked(attempt)
+    candidate.submit(f"/interview/accommodations/requests/{request_id}/withdraw")
+    late = coordinator.submit(f"/manage/requests/{request_id}", form=GRANT)
+    assert late.status_code == 409
+    assert "This request was withdrawn" in late.text
+    assert had(attempt) == before
+    assert "Withdrawn" in text(candidate.page(OWN))
+
+
+def test_a_grant_after_the_answers_were_sent_is_refused_and_says_what_to_do(
+    candidate: CheckingClient, coordinator: CheckingClient, attempt: Attempt
+) -> None:
+    candidate.submit(OWN, form=UNTIMED)
+    before, request_id = had(attempt), asked(attempt)
+    with transaction() as session:
+        session.get_one(Attempt, attempt.id).submitted_at = now()
+    late = coordinator.submit(f"/manage/requests/{request_id}", form=GRANT)
+    assert late.status_code == 409
+    assert "The candidate has sent their answers" in late.text
+    assert "begin a new invitation" in late.text
+    unasked = coordinator.submit(
+        f"/manage/invitations/{attempt.invitation_id}/accommodations", form={"given": "retakes:5"}
+    )
+    assert unasked.status_code == 409
+    assert had(attempt) == before
+
+
+@pytest.mark.parametrize("typed", ["1100", "-200", "0", "NaN", "200; none", "٢٠٠"])
+def test_a_value_out_of_range_is_refused_and_what_else_was_typed_is_kept(
+    candidate: CheckingClient, attempt: Attempt, typed: str
+) -> None:
+    page = candidate.submit(OWN, form={**NOTHING, "recording_time": typed, "words": "My own words"})
+    assert page.status_code == 422
+    assert "My own words" in page.text
+    assert had(attempt) == []
+    assert services.requests_of(db.session(), attempt.id) == []
+
+
+def test_a_candidate_who_sends_the_form_twice_has_one_request_and_one_accommodation(
+    candidate: CheckingClient, attempt: Attempt
+) -> None:
+    for _twice in range(2):
+        assert candidate.submit(OWN, form=UNTIMED).status_code == 303
+    assert had(attempt) == [Given(Kind.RECORDING_TIME, 200)]
+    assert len(services.requests_of(db.session(), attempt.id)) == 1
