@@ -1,0 +1,103 @@
+"""Asking for an accommodation and deciding it by keyboard alone, in two browsers, with every state of the pages checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from app.accounts.models import Role
+from app.clock import now
+from tests.browser.axe import axe_problems
+from tests.browser.conftest import LiveServer
+from tests.factories import make_attempt, make_interview, make_user
+
+MOST_TABS = 60
+
+
+def reach(page: Page, wanted: Locator) -> None:
+    """Press Tab until the focus is on what is wanted."""
+    expect(wanted).to_be_visible()
+    for _tab in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"The keyboard does not reach {wanted}")
+
+
+def press(page: Page, wanted: Locator, key: str = "Enter") -> None:
+    reach(page, wanted)
+    page.keyboard.press(key)
+
+
+def choose(page: Page, group: str, name: str) -> None:
+    """Go to a group of choices by Tab, and to one of them by arrows."""
+    wanted = page.get_by_role("group", name=group).get_by_role("radio", name=name)
+    reach(page, page.get_by_role("group", name=group).get_by_role("radio", checked=True))
+    for _arrow in range(MOST_TABS):
+        if wanted.is_checked():
+            return
+        page.keyboard.press("ArrowDown")
+    raise AssertionError(f"The arrows do not reach {name}")
+
+
+def test_a_candidate_asks_and_a_coordinator_grants_and_the_candidate_withdraws_by_keyboard_alone(
+    launch: Callable[..., Browser], live_server: LiveServer, page: Page
+) -> None:
+    attempt = make_attempt(make_interview(deadline_at=now() + timedelta(days=3)))
+    question = f"/interview/questions/{attempt.interview.questions[0].id}"
+    live_server.sign(page.context, attempt=attempt.id)
+    page.goto(question)
+    press(page, page.get_by_role("link", name="Get help or an accommodation"))
+    press(page, page.get_by_role("link", name="Choose or ask for accommodations"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your accommodations")
+    assert axe_problems(page) == []
+
+    choose(page, "Time to record", "2 times the time to record (at once)")
+    reach(page, page.locator("#words"))
+    page.keyboard.type("A break of a day between two questions")
+    press(page, page.get_by_role("button", name="Save and ask"))
+    line = page.locator(".masthead__note")
+    expect(line).to_have_text("1 request waits for a decision. Your deadline stands still.")
+    expect(page.get_by_role("button", name="Give back: 2 times the time to record")).to_be_visible()
+    expect(page.get_by_text("Waiting for a decision")).to_be_visible()
+    assert axe_problems(page) == []
+    for place in ("/interview", "/interview/help", question):
+        page.goto(place)
+        expect(line).to_have_text("1 request waits for a decision. Your deadline stands still.")
+    expect(page.locator("main")).to_contain_text("4 minutes")
+
+    with launch().new_context(base_url=live_server.url) as context:
+        grant_by_keyboard(live_server, context.new_page())
+
+    page.goto(question)
+    expect(line).to_have_text("Your accommodations are in force.")
+    press(page, line.get_by_role("link"))
+    expect(page.get_by_text("Granted", exact=True)).to_be_visible()
+    assert axe_problems(page) == []
+
+    choose(page, "Time to record", "No limit on the time to record (a person decides)")
+    press(page, page.get_by_role("button", name="Save and ask"))
+    press(page, page.get_by_role("button", name="Withdraw: No limit on the time to record"))
+    expect(page.get_by_text("Withdrawn")).to_be_visible()
+    expect(line).to_have_text("Your accommodations are in force.")
+    assert axe_problems(page) == []
+
+
+def grant_by_keyboard(live_server: LiveServer, staff: Page) -> None:
+    """Sign in as a coordinator, open the oldest request, and grant it."""
+    user = make_user(Role.COORDINATOR)
+    live_server.sign(staff.context, user=user.id, epoch=user.session_epoch, since=now().timestamp())
+    staff.goto("/manage/requests")
+    assert axe_problems(staff) == []
+    press(staff, staff.locator("main a[href*='/manage/requests/']").first)
+    expect(staff.get_by_text("A break of a day between two questions")).to_be_visible()
+    assert axe_problems(staff) == []
+    decision = staff.get_by_role("radio").first
+    reach(staff, decision)
+    staff.keyboard.press("Space")
+    expect(decision).to_be_checked()
+    press(staff, staff.get_by_role("button", name="Save the decision"))
+    expect(staff.get_by_role("heading", level=1)).not_to_contain_text("Request of")
+    assert axe_problems(staff) == []
