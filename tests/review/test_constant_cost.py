@@ -1,0 +1,62 @@
+"""What a page costs the database depends on nothing that grows: cues, answers beside, and what waits for captions."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from app.accounts.models import Role, StaffUser
+from app.interviews.models import Interview
+from app.recording.models import StageState
+from tests.answer_factories import add_media, make_answer, make_captioned_answer, set_stages
+from tests.factories import NOON, make_attempt, make_interview, make_user, sign_in
+from tests.page_check import CheckingClient
+from tests.review.test_pages import counted_queries
+
+
+@pytest.fixture
+def interview(app: Flask, client: CheckingClient) -> Interview:
+    """An interview whose reviewer is signed in."""
+    reviewer: StaffUser = make_user(Role.REVIEWER)
+    sign_in(client, reviewer)
+    return make_interview(reviewers=[reviewer])
+
+
+def cost(client: CheckingClient, address: str) -> int:
+    with counted_queries() as statements:
+        client.page(address)
+    return len(statements)
+
+
+def test_an_answer_of_two_hundred_cues_costs_what_one_of_two_does(client: CheckingClient, interview: Interview) -> None:
+    costs = []
+    for cues in (2, 200):
+        attempt = make_attempt(interview, submitted_at=NOON)
+        answer = make_captioned_answer(*(f"Sentence {number}." for number in range(cues)), attempt=attempt)
+        costs.append(cost(client, f"/review/answers/{answer.id}"))
+    assert costs[0] == costs[1]
+
+
+def test_answers_beside_it_cost_nothing_more(client: CheckingClient, interview: Interview) -> None:
+    attempt = make_attempt(interview, submitted_at=NOON)
+    answer = make_captioned_answer("First.", attempt=attempt)
+    make_captioned_answer("Second.", attempt=attempt, question=interview.questions[1])
+    before = cost(client, f"/review/answers/{answer.id}")
+    make_captioned_answer("Third.", attempt=attempt, question=interview.questions[2])
+    assert cost(client, f"/review/answers/{answer.id}") == before
+
+
+def test_a_long_queue_for_captions_costs_what_a_short_one_does(client: CheckingClient, interview: Interview) -> None:
+    def wait() -> None:
+        answer = make_answer(make_attempt(interview, submitted_at=NOON))
+        assert answer.take_id
+        add_media(answer.take_id)
+        set_stages(answer.take_id, StageState.DONE, StageState.PENDING)
+
+    address = f"/review/interviews/{interview.id}"
+    for _place in range(2):
+        wait()
+    before = cost(client, address)
+    for _place in range(10):
+        wait()
+    assert cost(client, address) == before
