@@ -12,7 +12,8 @@ from app.audit import Actor
 from app.captions import corrections
 from app.captions.alignment import Fate, compare
 from app.captions.forms import VersionForm
-from app.captions.models import CaptionTrack, TrackKind
+from app.captions.models import CaptionTrack
+from app.captions.origins import origin_words
 from app.captions.places import author_name, find_place
 from app.captions.services import current_track, notes_on
 from app.clock import now
@@ -95,21 +96,7 @@ def text_of(track: CaptionTrack) -> str:
 
 def origin_of(track: CaptionTrack) -> str:
     """Return where a version comes from, and whose it is, in words."""
-    name = author_name(db.session(), track.author_id)
-    by_nobody = {
-        TrackKind.AUTOMATIC: _("automatic"),
-        TrackKind.CANDIDATE: _("corrected by the candidate"),
-        TrackKind.REVIEWER: _("corrected by a reviewer"),
-        TrackKind.UPLOADED: _("from a file"),
-    }
-    if name is None:
-        return by_nobody[TrackKind(track.kind)]
-    return {
-        TrackKind.AUTOMATIC: _("automatic, restored by %(name)s", name=name),
-        TrackKind.CANDIDATE: _("corrected by the candidate, restored by %(name)s", name=name),
-        TrackKind.REVIEWER: _("corrected by %(name)s", name=name),
-        TrackKind.UPLOADED: _("from a file, by %(name)s", name=name),
-    }[TrackKind(track.kind)]
+    return origin_words(db.session(), track)
 
 
 def _base() -> int:

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from app.accounts import access
 from app.accounts.access import requires
 from app.accounts.models import StaffUser
+from app.captions.origins import origin_words
 from app.captions.services import notes_on
 from app.clock import now
 from app.extensions import db
@@ -87,6 +88,7 @@ def answer(answer_id: str) -> ResponseReturnValue:
         beside=services.answers_beside(db.session(), found),
         reading=reading,
         notes=notes_on(reading.track) if reading.track else [],
+        origin=origin_words(db.session(), reading.track) if reading.track else "",
         state=state_of(found.take) if found.take else None,
         wait=captions_queue(db.session(), now=now()).get(found.take_id or "") if reading.track is None else None,
         poll_seconds=_poll_seconds(found, reading),

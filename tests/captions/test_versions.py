@@ -167,3 +167,13 @@ def test_the_language_of_captions_is_on_their_track_and_in_their_file(editor: Ed
     page = editor.client.page(f"/review/answers/{_answer_id(editor)}")
     assert page.select_one("track[srclang=cy]") or page.select_one("[data-language=cy]")
     assert "Language: cy" in editor.client.get(f"/captions/{editor.take_id}.vtt").get_data(as_text=True)
+
+
+def test_whoever_watches_reads_who_corrected_the_transcript_and_is_led_to_what_changed(editor: Editor) -> None:
+    answer = db.session.scalars(select(Answer).where(Answer.take_id == editor.take_id)).one()
+    address = f"/review/answers/{answer.id}"
+    assert editor.client.page(address).select(f"a[href='{editor.address('/versions/1')}']") == []
+    editor.send(text=["We sailed out", "and saw the sea", "then we came home"])
+    page = editor.client.page(address)
+    assert "Version 2: corrected by Rosa Reader." in words(page)
+    assert page.select(f"a[href='{editor.address('/versions/2')}']")

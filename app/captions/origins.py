@@ -1,0 +1,28 @@
+"""Whose a version of captions is, in words."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app.captions.models import CaptionTrack, TrackKind
+from app.captions.places import author_name
+
+
+def origin_words(session: Session, track: CaptionTrack) -> str:
+    """Return where a version comes from, and whose it is, in words."""
+    name = author_name(session, track.author_id)
+    by_nobody = {
+        TrackKind.AUTOMATIC: _("automatic"),
+        TrackKind.CANDIDATE: _("corrected by the candidate"),
+        TrackKind.REVIEWER: _("corrected by a reviewer"),
+        TrackKind.UPLOADED: _("from a file"),
+    }
+    if name is None:
+        return by_nobody[TrackKind(track.kind)]
+    return {
+        TrackKind.AUTOMATIC: _("automatic, restored by %(name)s", name=name),
+        TrackKind.CANDIDATE: _("corrected by the candidate, restored by %(name)s", name=name),
+        TrackKind.REVIEWER: _("corrected by %(name)s", name=name),
+        TrackKind.UPLOADED: _("from a file, by %(name)s", name=name),
+    }[TrackKind(track.kind)]
