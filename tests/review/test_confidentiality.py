@@ -7,6 +7,7 @@ decision, and so began, recorded and sent days later. What the routes answer is 
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -187,3 +188,16 @@ def test_what_is_compared_shows_answers_and_not_refusals(
     standard, _other = answers
     refused = {route: answer[0] for route, answer in standard.items() if route.startswith("GET") and answer[0] >= 400}
     assert refused == {}
+
+
+def test_no_line_of_the_log_tells_the_two_apart(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    worlds = make_world(has_accommodations=False), make_world(has_accommodations=True)
+    said: list[list[tuple[str, int, str]]] = []
+    for world in worlds:
+        caplog.clear()
+        asked(app, world)
+        logging.getLogger("app").info("The end of what was asked about %s", world.reviewer.id)
+        said.append([(r.name, r.levelno, re.sub(r"\b[a-z2-7]{26}\b", "id", r.getMessage())) for r in caplog.records])
+    assert said[0][-1][2] == "The end of what was asked about id"
+    assert said[0] == said[1]
