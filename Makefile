@@ -6,16 +6,19 @@ PY     := $(VENV)/bin/python
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench demo-model translations lock format clean
+.PHONY: help demo test test-screenreader bench demo-model translations lock format clean
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/prod ## Run everything with seeded data on http://127.0.0.1:8000 (PORT= moves it); Ctrl-C ends it
 	@PORT=$(PORT) exec $(PY) -m tools.demo
 
 test: $(VENV)/test ## Set up and run every test
 	@exec $(PY) -m tools.run_tests
+
+test-screenreader: $(VENV)/test ## Run the journeys with the real screen reader Orca alone
+	@exec $(PY) -m tools.run_tests "tests with a screen reader"
 
 bench: $(VENV)/test ## Measure, against the libraries alone in the same run
 	@exec $(PY) -m benchmarks

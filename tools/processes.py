@@ -7,20 +7,28 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 TIE = Path(__file__).resolve().parent.parent / "app" / "process.py"
 
 
 def start(
-    command: Sequence[str], *, environment: Mapping[str, str] | None = None, quiet: bool = False
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    quiet: bool = False,
+    output: IO[bytes] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a program in a session of its own (Ctrl-C reaches the parent alone) that ends when its parent does."""
+    """Start a program in a session of its own (Ctrl-C reaches the parent alone) that ends when its parent does.
+
+    What it prints goes to `output`, when given; else where ours goes, or nowhere when `quiet`.
+    """
     return subprocess.Popen(  # noqa: S603
         [sys.executable, "-I", "-S", str(TIE), *command],
         env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL if quiet else None,
-        stderr=subprocess.DEVNULL if quiet else None,
+        stdout=output or (subprocess.DEVNULL if quiet else None),
+        stderr=output or (subprocess.DEVNULL if quiet else None),
         start_new_session=True,
     )
 

@@ -20,14 +20,22 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 WORKERS = str((os.cpu_count() or 1) + 1)  # some tests wait for processes
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+NO_BROWSER = "not browser and not screenreader"
+SCREEN_READER = {
+    "orca": "orca", "Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "dbus-daemon": "dbus-daemon",
+    "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
+}  # fmt: skip
+"""What a screen reader needs here: programs, and the Debian packages that have them."""
 missing: list[str] = []
 
 
 def main() -> int:
-    """Run every step; return 0 when all of them passed. With CI=true a step that could not run is a failure too."""
+    """Run every step, or those named; return 0 when all passed. With CI=true a step that could not run is a failure too."""
     set_up()
     failed = []
     for name, step in STEPS.items():
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
         print(f"\n== {name} " + "=" * (76 - len(name)), flush=True)
         began = time.monotonic()
         if not step():
@@ -48,6 +56,9 @@ def set_up() -> None:
         "redis-server": _works(find_redis),
     }
     lacking = [package for package, is_there in wanted.items() if not is_there]
+    lacking += [SCREEN_READER[program] for program in lacking_for_a_screen_reader()]
+    if "orca" in lacking:
+        lacking += ["python3-pyatspi", "gir1.2-wnck-3.0"]
     if lacking:
         subprocess.run([str(ROOT / "tools" / "install-packages"), *lacking], check=False)  # noqa: S603
 
@@ -70,17 +81,17 @@ def types() -> bool:
 
 def on_sqlite() -> bool:
     """Run every test that needs no browser: unit, database, queue against a real Redis."""
-    return pytest("-m", "not browser", "-n", WORKERS)
+    return pytest("-m", NO_BROWSER, "-n", WORKERS)
 
 
 def on_postgresql() -> bool:
     """Run the tests that use the database again, on PostgreSQL."""
     given = os.environ.get("FAIRTAKE_TEST_DATABASE_URL")
     if given:
-        return pytest("-m", "not browser", "-n", WORKERS, database=given)
+        return pytest("-m", NO_BROWSER, "-n", WORKERS, database=given)
     try:
         with running_postgres() as address:
-            return pytest("-m", "not browser", "-n", WORKERS, database=address)
+            return pytest("-m", NO_BROWSER, "-n", WORKERS, database=address)
     except NoPostgres as problem:
         missing.append(f"all database tests on PostgreSQL: {problem}")
         return True
@@ -93,6 +104,23 @@ def in_browser() -> bool:
         missing.append("there is no Chromium, so these were not run:\n  " + "\n  ".join(tests))
         return True
     return pytest("-m", "browser", "-n", "2", "--dist", "loadfile")
+
+
+def with_screen_reader() -> bool:
+    """Run the tests in which the real Orca reads a real Chromium."""
+    lacking = lacking_for_a_screen_reader()
+    if not any(shutil.which(name) for name in CHROMIUM):
+        lacking.append("chromium")
+    if lacking:
+        tests = collected("-m", "screenreader")
+        missing.append(f"there is no {', '.join(lacking)}, so these were not run:\n  " + "\n  ".join(tests))
+        return True
+    return pytest("-m", "screenreader", "-n", "0")
+
+
+def lacking_for_a_screen_reader() -> list[str]:
+    """Return the programs of a screen reader that this machine has not."""
+    return [program for program in SCREEN_READER if not shutil.which(program)]
 
 
 def pytest(*arguments: str, database: str | None = None) -> bool:
@@ -129,6 +157,7 @@ STEPS: dict[str, Callable[[], bool]] = {
     "tests": on_sqlite,
     "tests on PostgreSQL": on_postgresql,
     "tests in Chromium": in_browser,
+    "tests with a screen reader": with_screen_reader,
 }
 
 if __name__ == "__main__":

@@ -1,0 +1,81 @@
+"""The real Orca and the real Chromium on a desktop of their own; the keyboard is the desktop's."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Playwright
+
+from app.config import Config
+from tests.browser import conftest as browser
+from tests.browser.recorder_page import CLIP, LONG_MS, WATCH
+from tests.screenreader.desktop import Reader, running_orca
+from tools.redis_server import running_redis
+
+live_server, playwright = browser.live_server, browser.playwright
+SPOKEN_TO = [
+    *browser.PLAIN_ARGUMENTS, "--force-renderer-accessibility", "--window-size=1280,1000", "--window-position=0,0", "--test-type",
+    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--mute-audio",
+    f"--use-file-for-fake-audio-capture={browser.CLIPS / CLIP}",
+    f"--use-file-for-fake-video-capture={browser.CLIPS / 'camera.mjpeg'}",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever stands in this folder needs a screen reader."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.screenreader)
+
+
+@pytest.fixture
+def config(config: Config, tmp_path: Path) -> Iterator[Config]:
+    """With a Redis, so that a worker can work."""
+    with running_redis(tmp_path / "redis") as address:
+        yield replace(config, base_url="http://127.0.0.1", redis_url=address)
+
+
+@pytest.fixture(scope="session")
+def desktop() -> Iterator[Reader]:
+    """Orca on a desktop without a screen."""
+    folder = Path(tempfile.mkdtemp(prefix="fairtake-orca-"))
+    with running_orca(folder) as reader:
+        yield reader
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def context(
+    playwright: Playwright, desktop: Reader, tmp_path: Path, live_server: browser.LiveServer
+) -> Iterator[BrowserContext]:
+    """A Chromium with a window on that desktop, a camera and a microphone."""
+    desktop.mark = len(desktop.given())
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path / "profile",
+        headless=False,
+        executable_path=browser.CHROMIUM,
+        args=SPOKEN_TO,
+        env={**desktop.environment},
+        base_url=live_server.url,
+        no_viewport=True,
+        permissions=["camera", "microphone"],
+    )
+    context.set_default_timeout(LONG_MS)
+    context.add_init_script(path=WATCH)
+    desktop.hear("Address and search bar")  # the window is there, and has the keyboard
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """Its tab, in which an error of a script fails the test."""
+    page, wrong = context.pages[0], []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    yield page
+    assert wrong == []

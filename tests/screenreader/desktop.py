@@ -1,0 +1,118 @@
+"""A desktop without a screen, with the real Orca on it, and what Orca said."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.processes import end
+from tools.processes import start as start_tied
+
+HERE = Path(__file__).parent
+A11Y_BUS = Path("/usr/libexec/at-spi-bus-launcher")
+PATIENCE = 30.0
+"""Seconds until something that must happen counts as not happening. Long: the machine may be busy."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """Words that Orca gave to its voice ("speech") or to its braille display ("braille"), and when (seconds)."""
+
+    at: float
+    kind: str
+    words: str
+
+
+class Reader:
+    """Orca, and the keyboard of the desktop that it reads."""
+
+    def __init__(self, log: Path, environment: dict[str, str]) -> None:
+        self.log, self.environment = log, environment
+        self.mark = 0
+
+    def given(self, kind: str | None = None) -> list[Given]:
+        """Return everything so far, in order."""
+        lines = self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
+        every = [Given(**json.loads(line)) for line in lines if line.endswith("}")]
+        return [one for one in every if kind in (None, one.kind)]
+
+    def press(self, key: str) -> None:
+        """Press a key as a keyboard does; what is said from here on is new."""
+        self.mark = len(self.given())
+        subprocess.run(["xdotool", "key", "--clearmodifiers", key], env=self.environment, check=True)
+
+    def type(self, words: str) -> None:
+        """Type these words, as a keyboard does."""
+        subprocess.run(["xdotool", "type", "--delay", "15", words], env=self.environment, check=True)
+
+    def new(self, kind: str = "speech") -> list[str]:
+        """Return what was given since the last key was pressed."""
+        return [one.words for one in self.given()[self.mark :] if one.kind == kind]
+
+    def hear(self, words: str, kind: str = "speech") -> None:
+        """Wait until these words were given since the last key was pressed."""
+        wait_until(lambda: any(words in one for one in self.new(kind)), lambda: f"{words!r} not in {self.new(kind)}")
+
+
+def wait_until(is_true: Callable[[], object], explain: Callable[[], str]) -> None:
+    """Wait for a state. Raises AssertionError with the explanation when it does not come."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_true():
+        assert time.monotonic() < deadline, explain()
+        time.sleep(0.05)
+
+
+@contextmanager
+def running_orca(folder: Path) -> Iterator[Reader]:
+    """Run a desktop with Orca on it for the length of a block. `folder` is short: a socket's address is."""
+    environment = environment_in(folder)
+    bus, log = folder / "bus", folder / "given.jsonl"
+    programs: list[subprocess.Popen[bytes]] = []
+
+    def begin(*command: str) -> None:
+        with open(folder / f"{Path(command[0]).name}.log", "wb") as output:
+            programs.append(start_tied(command, environment=environment, output=output))
+
+    try:
+        begin("dbus-daemon", "--session", "--nofork", f"--address={environment['DBUS_SESSION_BUS_ADDRESS']}")
+        wait_until(bus.exists, lambda: "the message bus does not start")
+        begin("Xvfb", "-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp")
+        number = folder / "Xvfb.log"
+        wait_until(lambda: re.fullmatch(r"\d+\n", number.read_text()), lambda: f"no display: {number.read_text()}")
+        environment["DISPLAY"] = f":{number.read_text().strip()}"
+        begin("openbox")
+        begin(str(A11Y_BUS), "--launch-immediately", "--a11y=1", "--screen-reader=1")
+        begin("/usr/bin/python3", "-I", str(HERE / "orca_with_log.py"), str(folder / "orca"), str(log))
+        reader = Reader(log, {**os.environ, **environment})
+        reader.hear("Screen reader on.")
+        yield reader
+    finally:
+        for program in reversed(programs):
+            end(program)
+
+
+def environment_in(folder: Path) -> dict[str, str]:
+    """Return what makes a desktop of its own of this folder: a home, settings and a message bus that nobody else uses."""
+    folders = {
+        "HOME": "home",
+        "XDG_CONFIG_HOME": "home/.config",
+        "XDG_DATA_HOME": "home/.local/share",
+        "XDG_RUNTIME_DIR": "run",
+    }
+    for name in [*folders.values(), "orca"]:
+        (folder / name).mkdir(parents=True, mode=0o700)
+    return {
+        **{name: str(folder / path) for name, path in folders.items()},
+        "DBUS_SESSION_BUS_ADDRESS": f"unix:path={folder / 'bus'}",
+        "GSETTINGS_BACKEND": "memory",
+        "NO_AT_BRIDGE": "0",
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+    }

@@ -1,0 +1,40 @@
+"""Starts the real Orca as Debian's `orca` does, and keeps what it gives to its voice and to its braille display.
+
+Run by the system's Python, which has Orca: `python3 orca_with_log.py FOLDER LOG`. Unlike `orca` it ends no other Orca.
+Each line of the log is JSON: when (seconds since the epoch), speech or braille, and the words.
+There is no voice: Orca would end where a voice finds no sound device, and the words are known before they are voiced.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from typing import Any
+
+import gi
+
+gi.require_version("Gdk", "3.0")
+gi.require_version("Atspi", "2.0")
+from orca import debug, orca, settings  # noqa: E402
+
+GIVEN = re.compile(r"(SPEECH OUTPUT|BRAILLE LINE): +'(.*?) ?'(?: voice=\w+)? ?(?:[\[{].*)?$", re.DOTALL)
+folder, path = sys.argv[1:]
+print_line = debug.println
+log = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115 - it is kept until Orca ends
+
+
+def println(level: int, text: str = "", *more: Any) -> None:
+    """Keep what was given to voice and braille, and go on as Orca does."""
+    given = GIVEN.match(text)
+    if given:
+        kind = given.group(1).split()[0].lower()
+        log.write(json.dumps({"at": time.time(), "kind": kind, "words": given.group(2)}) + "\n")
+    print_line(level, text, *more)
+
+
+debug.println = println
+settings.speechServerFactory, settings.speechFactoryModules = None, []
+orca.getSettingsManager().activate(folder, {})
+sys.exit(orca.main())
