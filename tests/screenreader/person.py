@@ -32,7 +32,7 @@ class Person:
         self.reader.press("ctrl+l")
         self.reader.type(address)
         self.reader.press("Return")
-        wait_until(lambda: self.page.url == address, lambda: self.page.url)
+        self.page.wait_for_url(address)
 
     def tab_to(self, name: str) -> None:
         """Press Tab until something with this name was said to have the focus; all that gets it on the way is said too."""
