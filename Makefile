@@ -17,7 +17,7 @@ demo: $(VENV)/prod ## Run everything with seeded data on http://127.0.0.1:8000 (
 test: $(VENV)/test ## Set up and run every test
 	@exec $(PY) -m tools.run_tests
 
-test-screenreader: $(VENV)/test ## Run the journeys with the real screen reader Orca alone
+test-screenreader: $(VENV)/test ## Run the tests with the real screen reader Orca alone
 	@exec $(PY) -m tools.run_tests "tests with a screen reader"
 
 bench: $(VENV)/test ## Measure, against the libraries alone in the same run
