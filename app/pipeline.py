@@ -161,12 +161,16 @@ def _remove_media_left(storage: Storage) -> None:
 def delete_what_is_due(now: datetime) -> int:
     """Delete the answers whose interview's days are over, each attempt in a transaction of its own; returns how many."""
     due = retention.due_attempts(db.session(), now=now)
+    deleted = 0
     for attempt_id in due:
         with transaction() as session:
+            if not retention.is_due(session, attempt_id, now=now):
+                continue
+            deleted += 1
             keys = retention.delete_answers(session, attempt_id, now=now)
             after_commit(_delete_keys, get_storage(), keys)
     db.session.rollback()
-    return len(due)
+    return deleted
 
 
 def assemble(claim: Claim) -> None:

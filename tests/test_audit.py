@@ -151,6 +151,19 @@ def drop_triggers(session) -> None:  # type: ignore[no-untyped-def]
         session.execute(text("DROP TRIGGER audit_event_no_change ON audit_event"))
 
 
+def test_an_event_cannot_be_replaced_by_another_of_its_number(app: Flask) -> None:
+    write_events(2)
+    columns = "number, at, action, actor_kind, actor_id, subject_kind, subject_id, details, previous, hash"
+    replaced = columns.replace("actor_id", "'somebody else'", 1).replace("hash", "'x'", 1)
+    verb = "INSERT OR REPLACE" if db.engine.dialect.name == "sqlite" else "INSERT"
+    with pytest.raises(DBAPIError), transaction() as session:
+        session.execute(
+            text(f"{verb} INTO audit_event ({columns}) SELECT {replaced} FROM audit_event WHERE number = 2")  # noqa: S608
+        )
+    found = verify(db.session())
+    assert (found.is_whole, found.events) == (True, 2)
+
+
 def test_postgresql_refuses_to_empty_the_log(app: Flask) -> None:
     write_events(1)
     statement = "DELETE FROM audit_event" if db.engine.dialect.name == "sqlite" else "TRUNCATE audit_event"

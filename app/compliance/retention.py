@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.audit import Actor
@@ -32,7 +32,12 @@ def due_attempts(session: Session, *, now: datetime) -> Sequence[str]:
     return [attempt_id for attempt_id, _interview_id, ends_at in _kept(session) if ends_at <= now]
 
 
-def _kept(session: Session) -> list[tuple[str, str, datetime]]:
+def is_due(session: Session, attempt_id: str, *, now: datetime) -> bool:
+    """Whether an attempt is due still: a hold may have been placed since it was listed."""
+    return any(ends_at <= now for _attempt_id, _interview_id, ends_at in _kept(session, Attempt.id == attempt_id))
+
+
+def _kept(session: Session, *conditions: ColumnElement[bool]) -> list[tuple[str, str, datetime]]:
     """Return (attempt, interview, when its days are over) of all that has something left and is not held, oldest first.
 
     The days count from sending; for what was never sent from the interview's deadline, or from the beginning without one.
@@ -50,7 +55,7 @@ def _kept(session: Session) -> list[tuple[str, str, datetime]]:
         )
         .join(Attempt.invitation)
         .join(Invitation.interview)
-        .where(has_takes | has_answers | has_drafts, ~is_held)
+        .where(has_takes | has_answers | has_drafts, ~is_held, *conditions)
         .order_by(counted_from, Attempt.id)
     )  # fmt: skip
     return [

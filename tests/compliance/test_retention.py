@@ -9,16 +9,19 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app import pipeline
-from app.audit import AuditEvent, verify
+from app.accounts.models import Role
+from app.audit import Actor, AuditEvent, verify
 from app.captions.models import CaptionTrack, CueRow
+from app.compliance import holds, retention
 from app.extensions import db
-from app.interviews.models import Attempt
+from app.interviews.models import Attempt, Invitation
 from app.recording import processing
 from app.recording.models import Answer, Media, Stage, Take, Upload
 from app.review import search
+from app.sealing import get_sealer
 from app.storage import get_storage
 from app.transaction import transaction
-from tests.factories import NOON, make_attempt, make_interview, make_uploaded_take
+from tests.factories import NOON, make_attempt, make_interview, make_uploaded_take, make_user
 
 DAYS = 30
 DUE = NOON + timedelta(days=DAYS)
@@ -78,3 +81,17 @@ def test_a_dry_run_names_what_is_due_and_deletes_nothing(app: Flask) -> None:
     assert count(Media) == 1
     assert "1 attempts were deleted" in app.test_cli_runner().invoke(args=["retention", "run"]).output
     assert count(Media) == 0
+
+
+@pytest.mark.usefixtures("app")
+def test_a_hold_placed_after_the_list_was_made_keeps_what_is_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempt = keep_an_answer(submitted_at=NOON)
+    listed = retention.due_attempts(db.session(), now=DUE)
+    assert listed == [attempt.id]
+    officer = Actor("staff", make_user(Role.COMPLIANCE).id)
+    with transaction() as session:
+        invitation = session.get_one(Invitation, attempt.invitation_id)
+        holds.place(session, invitation, "A case.", sealer=get_sealer(), actor=officer, now=DUE)
+    monkeypatch.setattr(retention, "due_attempts", lambda *_args, **_named: listed)
+    assert pipeline.delete_what_is_due(DUE) == 0
+    assert count(Media) == 1
