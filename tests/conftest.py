@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -18,6 +19,9 @@ from app import create_app
 from app.config import DEMO_MODEL, Config
 from app.extensions import db
 from tests.page_check import CheckingClient
+
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")  # `pytest --hypothesis-profile=default` looks at other examples each time
 
 NOWHERE = "redis://127.0.0.1:1/0"
 """A Redis that is away: nothing in the web process may need one, except for being quicker."""

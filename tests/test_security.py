@@ -147,6 +147,22 @@ def test_opening_an_invitation_gives_a_session_that_was_not_there_before(app: Fl
     assert planted.get("/interview/consent").status_code == 401
 
 
+def test_two_requests_at_once_after_the_invitation_share_a_form_token(app: Flask) -> None:
+    """Else the cookie of the one would refuse the form of the other: an upload beside the list of takes, say."""
+    browser = app.test_client()
+    browser.submit(f"/i/{make_invitation()[1]}")  # type: ignore[attr-defined]
+    begun = browser.get_cookie("fairtake").value  # type: ignore[union-attr]
+    tokens, cookies = [], []
+    for _request in range(2):
+        browser.set_cookie("fairtake", begun)
+        page = browser.get("/interview/consent").text
+        tokens.append(page.split('name="csrf_token" value="')[1].split('"')[0])
+        cookies.append(browser.get_cookie("fairtake").value)  # type: ignore[union-attr]
+    browser.set_cookie("fairtake", cookies[1])
+    answer = browser.post("/language", data={"csrf_token": tokens[0], "language": "en"})
+    assert answer.status_code == 303
+
+
 @pytest.mark.parametrize(
     "make",
     [

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 
 from app.accounts.models import StaffUser
 from app.accounts.permissions import Asker, is_allowed
@@ -78,6 +79,7 @@ def signed_in_user() -> StaffUser:
 def sign_in(user: StaffUser) -> None:
     """Begin a fresh session for a user."""
     _begin_afresh()
+    _make_form_token()
     session["user"] = user.id
     session["epoch"] = user.session_epoch
     session["since"] = now().timestamp()
@@ -87,6 +89,7 @@ def sign_in(user: StaffUser) -> None:
 def open_attempt(attempt_id: str) -> None:
     """Begin a fresh session for a candidate."""
     _begin_afresh()
+    _make_form_token()
     session["attempt"] = attempt_id
     g.pop("user", None)
 
@@ -109,6 +112,16 @@ def _begin_afresh() -> None:
     session.permanent = True
     if language:
         session["language"] = language
+
+
+def _make_form_token() -> None:
+    """Give a session its form token as it begins, not with its first page.
+
+    Of two requests at once, such as an upload and the list of takes beside it, each would make its own, and the cookie
+    that came last would refuse the other.
+    """
+    g.pop("csrf_token", None)  # the one of the form that has just been sent belongs to the session that has ended
+    generate_csrf()
 
 
 def asker() -> Asker:

@@ -108,7 +108,7 @@ def test_signing_in_begins_a_fresh_session(client: CheckingClient) -> None:
     user = make_user(Role.REVIEWER)
     client.submit("/sign-in", {"email": user.email, "password": PASSWORD})
     with client.session_transaction() as session:
-        assert set(session) == {"user", "epoch", "since", "_permanent"}
+        assert set(session) == {"user", "epoch", "since", "csrf_token", "_permanent"}
 
 
 def test_signing_out_ends_the_session(client: CheckingClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -52,7 +53,7 @@ class LiveServer:
     def sign(self, context: BrowserContext, **values: Any) -> None:
         """Give a browser a session that holds these values, as if it had signed in."""
         serializer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
-        cookie = serializer.dumps({"_permanent": True, **values})
+        cookie = serializer.dumps({"_permanent": True, "csrf_token": secrets.token_hex(20), **values})
         context.add_cookies([{"name": "fairtake", "value": cookie, "url": self.url, "httpOnly": True}])
 
 
