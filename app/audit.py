@@ -9,130 +9,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Row, String, select
+from sqlalchemy.exc import MultipleResultsFound, NoResultFound, OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.audit_actions import KEYS, AuditAction
 from app.extensions import Model
 from app.types import Id, UtcDateTime
 
+__all__ = ["KEYS", "AuditAction"]
 GENESIS = "0" * 64
 BATCH = 1000
+UNREADABLE = (ValueError, TypeError, OperationalError)
+"""What reading a row raises whose content is of no kind that we write: no date, no JSON, no text."""
 Value = str | int | bool | None
-
-
-class AuditAction(StrEnum):
-    """Everything that can be said in the log."""
-
-    SIGNED_IN = "signed in"
-    SIGN_IN_REFUSED = "sign-in refused"
-    SIGNED_OUT = "signed out"
-    USER_CREATED = "user created"
-    INTERVIEW_CREATED = "interview created"
-    INTERVIEW_CHANGED = "interview changed"
-    INVITATION_CREATED = "invitation created"
-    INVITATION_LINK_REPLACED = "invitation link replaced"
-    INVITATION_CANCELLED = "invitation cancelled"
-    INVITATION_EXCHANGED = "invitation exchanged"
-    CONSENT_GIVEN = "consent given"
-    CONSENT_REFUSED = "consent refused"
-    TAKE_STARTED = "take started"
-    TAKE_STOPPED = "take stopped"
-    RETAKE_OFFERED = "retake offered"
-    RETAKE_USED = "retake used"
-    ANSWER_CHOSEN = "answer chosen"
-    TAKE_REMOVED = "take removed"
-    INTERVIEW_SUBMITTED = "interview submitted"
-    CAPTIONS_MADE = "captions made"
-    CAPTIONS_CORRECTED = "captions corrected"
-    CAPTIONS_UPLOADED = "captions uploaded"
-    CAPTIONS_RESTORED = "captions restored"
-    CAPTIONS_CHECKED = "captions checked"
-    ANSWER_VIEWED = "answer viewed"
-    ACCOMMODATION_REQUESTED = "accommodation requested"
-    ACCOMMODATION_CHANGED = "accommodation request changed"
-    ACCOMMODATION_WITHDRAWN = "accommodation request withdrawn"
-    ACCOMMODATION_GRANTED = "accommodation granted"
-    ACCOMMODATION_DECLINED = "accommodation declined"
-    ACCOMMODATION_ENDED = "accommodation ended"
-    ACCOMMODATION_IN_FORCE = "accommodation in force"
-    MORE_TIME_TAKEN = "more time taken"
-    DEADLINE_MOVED = "deadline moved"
-    REQUEST_READ = "request read"
-    POLICY_CHANGED = "policy changed"
-    SCORING_CHANGED = "scoring changed"
-    SCORE_HANDED_IN = "score handed in"
-    SCORES_EXPORTED = "scores exported"
-    NOTICE_SENT = "notice sent"
-    NOTICE_FAILED = "notice failed"
-    LOG_EXPORTED = "log exported"
-    STORY_EXPORTED = "story exported"
-    REPORT_EXPORTED = "report exported"
-    OWN_DATA_EXPORTED = "own data exported"
-    HOLD_PLACED = "hold placed"
-    HOLD_ENDED = "hold ended"
-    PERSON_ERASED = "person erased"
-    ERASURE_FINISHED = "erasure finished"
-
-
-KEYS: Mapping[AuditAction, frozenset[str]] = {
-    AuditAction.SIGNED_IN: frozenset(),
-    AuditAction.SIGN_IN_REFUSED: frozenset(),
-    AuditAction.SIGNED_OUT: frozenset(),
-    AuditAction.USER_CREATED: frozenset({"roles"}),
-    AuditAction.INTERVIEW_CREATED: frozenset({"questions"}),
-    AuditAction.INTERVIEW_CHANGED: frozenset({"questions", "state"}),
-    AuditAction.INVITATION_CREATED: frozenset({"interview"}),
-    AuditAction.INVITATION_LINK_REPLACED: frozenset({"interview"}),
-    AuditAction.INVITATION_CANCELLED: frozenset({"interview"}),
-    AuditAction.INVITATION_EXCHANGED: frozenset({"interview"}),
-    AuditAction.CONSENT_GIVEN: frozenset({"version"}),
-    AuditAction.CONSENT_REFUSED: frozenset({"version"}),
-    AuditAction.TAKE_STARTED: frozenset({"question", "number", "recording_seconds", "thinking_seconds", "retakes"}),
-    AuditAction.TAKE_STOPPED: frozenset({"recorded_ms"}),
-    AuditAction.RETAKE_OFFERED: frozenset({"question", "left"}),
-    AuditAction.RETAKE_USED: frozenset({"question", "number"}),
-    AuditAction.ANSWER_CHOSEN: frozenset({"question", "take"}),
-    AuditAction.TAKE_REMOVED: frozenset({"number", "why"}),
-    AuditAction.INTERVIEW_SUBMITTED: frozenset({"answers"}),
-    AuditAction.CAPTIONS_MADE: frozenset({"version", "model"}),
-    AuditAction.CAPTIONS_CORRECTED: frozenset({"version"}),
-    AuditAction.CAPTIONS_UPLOADED: frozenset({"version"}),
-    AuditAction.CAPTIONS_RESTORED: frozenset({"version", "restored"}),
-    AuditAction.CAPTIONS_CHECKED: frozenset({"version"}),
-    AuditAction.ANSWER_VIEWED: frozenset({"take"}),
-    AuditAction.ACCOMMODATION_REQUESTED: frozenset({"kind", "value", "request"}),
-    AuditAction.ACCOMMODATION_CHANGED: frozenset({"kind", "value", "request"}),
-    AuditAction.ACCOMMODATION_WITHDRAWN: frozenset({"kind", "request"}),
-    AuditAction.ACCOMMODATION_GRANTED: frozenset({"kind", "value", "source", "grant"}),
-    AuditAction.ACCOMMODATION_DECLINED: frozenset({"kind", "request"}),
-    AuditAction.ACCOMMODATION_ENDED: frozenset({"kind", "grant"}),
-    AuditAction.ACCOMMODATION_IN_FORCE: frozenset({"question", "number", "grants"}),
-    AuditAction.MORE_TIME_TAKEN: frozenset({"number", "press", "seconds"}),
-    AuditAction.DEADLINE_MOVED: frozenset({"to"}),
-    AuditAction.REQUEST_READ: frozenset({"request"}),
-    AuditAction.POLICY_CHANGED: frozenset(
-        {"recording_percent", "thinking_percent", "retakes", "deadline_days", "more_time_presses"}
-    ),
-    AuditAction.SCORING_CHANGED: frozenset({"blind", "levels"}),
-    AuditAction.SCORE_HANDED_IN: frozenset({"question"}),
-    AuditAction.SCORES_EXPORTED: frozenset({"rows"}),
-    AuditAction.NOTICE_SENT: frozenset({"request", "tries"}),
-    AuditAction.NOTICE_FAILED: frozenset({"request", "tries"}),
-    AuditAction.LOG_EXPORTED: frozenset({"rows"}),
-    AuditAction.STORY_EXPORTED: frozenset({"rows"}),
-    AuditAction.REPORT_EXPORTED: frozenset({"rows"}),
-    AuditAction.OWN_DATA_EXPORTED: frozenset({"files"}),
-    AuditAction.HOLD_PLACED: frozenset({"hold"}),
-    AuditAction.HOLD_ENDED: frozenset({"hold"}),
-    AuditAction.PERSON_ERASED: frozenset({"takes", "answers", "erasure"}),
-    AuditAction.ERASURE_FINISHED: frozenset({"files"}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,27 +134,34 @@ def verify(session: Session, held: Iterable[Link] = (), seen: Callable[[int], No
     finds a log that was rewritten from its start. `seen` is told how many events hold, after each batch. Events that
     are written meanwhile are no break.
     """
-    start = head(session)
+    try:
+        start = head(session)
+    except (NoResultFound, MultipleResultsFound):
+        return Verification(0, GENESIS, 1, "the row that says where the log ends is missing, or there are several")
     known = {start.number: start.hash}
     claims = set(held) - {Link(0, GENESIS)}
     claimed = {claim.number for claim in claims}
     number, previous, back = 0, GENESIS, 0
     last_at: datetime | None = None
-    for event in events(session):
-        problem = _problem(event, number + 1, previous)
-        if not problem and known.get(event.number, event.hash) != event.hash:
-            problem = "it is not the one that the head names"
-        if not problem and event.number in claimed:
-            claims.discard(Link(event.number, event.hash))
-            if any(claim.number == event.number for claim in claims):
-                problem = "it is not the one that was held elsewhere: the log was rewritten up to here"
-        if problem:
-            return Verification(number, previous, number + 1, problem, back)
-        number, previous = event.number, event.hash
-        back += last_at is not None and event.at < last_at
-        last_at = event.at
-        if seen and number % BATCH == 0:
-            seen(number)
+    try:
+        for event in events(session):
+            problem = _problem(event, number + 1, previous)
+            if not problem and known.get(event.number, event.hash) != event.hash:
+                problem = "it is not the one that the head names"
+            if not problem and event.number in claimed:
+                claims.discard(Link(event.number, event.hash))
+                if any(claim.number == event.number for claim in claims):
+                    problem = "it is not the one that was held elsewhere: the log was rewritten up to here"
+            if problem:
+                return Verification(number, previous, number + 1, problem, back)
+            number, previous = event.number, event.hash
+            back += last_at is not None and event.at < last_at
+            last_at = event.at
+            if seen and number % BATCH == 0:
+                seen(number)
+    except UNREADABLE as problem:
+        require_unreadable(problem)
+        return Verification(number, previous, number + 1, "its row cannot be read", back)
     reason: str | None = None
     if number < start.number:
         reason = "the log ends before its head: events are missing"
@@ -276,14 +178,32 @@ def head(session: Session) -> Link:
 
 
 def events(session: Session) -> Iterator[Row[Any]]:
-    """Yield every event in order, as rows with the columns of AuditEvent, read in batches."""
-    last = -1
+    """Yield every event in order, as rows with the columns of AuditEvent, read in batches.
+
+    Raises one of UNREADABLE at a row that cannot be read, after all those before it.
+    """
+    last, size = -1, BATCH
     columns = AuditEvent.__table__.columns
-    while batch := session.execute(
-        select(*columns).where(columns.number > last).order_by(columns.number).limit(BATCH)
-    ).all():
+    while True:
+        query = select(*columns).where(columns.number > last).order_by(columns.number).limit(size)
+        try:
+            batch = session.execute(query).all()
+        except UNREADABLE as problem:
+            require_unreadable(problem)
+            if size == 1:
+                raise
+            size = 1  # one by one, up to the row that cannot be read
+            continue
+        if not batch:
+            return
         yield from batch
         last = batch[-1].number
+
+
+def require_unreadable(problem: Exception) -> None:
+    """Raise an error of reading again that is the database's own, such as a lock or a server that went away."""
+    if isinstance(problem, OperationalError) and "decode" not in str(problem.orig):
+        raise problem
 
 
 def _problem(event: Row[Any], expected: int, previous: str) -> str | None:

@@ -19,7 +19,7 @@ from flask import current_app
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, clock_watch
 from app.accommodations import notice_pipeline
 from app.captions import services as captions
 from app.captions.transcriber import SpeechModelMissing
@@ -111,14 +111,20 @@ def run_stage(stage_name: str, take_id: str) -> bool:
 
 
 def sweep(now: datetime | None = None) -> int:
-    """Enqueue again what stands still, and complete what nobody will finish. Returns how many stages were enqueued."""
+    """Enqueue again what stands still, and complete what nobody will finish. Returns how many stages were enqueued.
+
+    What cannot be taken back waits while the clock is not to be believed.
+    """
     now = now or clock.now()
     config: Config = current_app.config["FAIRTAKE"]
     with transaction() as session:
-        recording.complete_abandoned(session, now=now)
+        is_steady = clock_watch.is_steady(session, now=now)
+        if is_steady:
+            recording.complete_abandoned(session, now=now)
     erasure_pipeline.finish_all(now)
     notice_pipeline.enqueue_due()
-    _tidy(now)
+    if is_steady:
+        _tidy(now)
     _index_missing()
     present = captions.speech_model_is_present(config)
     found = processing.standing_still(db.session(), now=now, model_is_present=present)

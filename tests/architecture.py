@@ -10,7 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("accounts", "interviews", "accommodations", "recording", "captions", "review", "compliance")
 KERNEL = (
-    "config", "extensions", "errors", "transaction", "storage", "audit", "clock", "ids", "types", "security", "i18n", "sealing"
+    "config", "extensions", "errors", "transaction", "storage", "audit", "audit_actions", "clock", "clock_watch", "ids",
+    "types", "security", "i18n", "sealing",
 )  # fmt: skip
 EDGES = ("routes", "commands", "pipeline")
 PURE = ("rules", "permissions", "vtt")

@@ -130,6 +130,7 @@ def test_the_database_refuses_to_change_the_log(statement: str) -> None:
             "goes on after",
             4,
         ),
+        ("DELETE FROM audit_head", "says where the log ends is missing", 1),
     ],
 )
 def test_whoever_gets_round_the_triggers_is_found_out(statement: str, reason: str, broken_at: int) -> None:
@@ -141,6 +142,31 @@ def test_whoever_gets_round_the_triggers_is_found_out(statement: str, reason: st
     assert not found.is_whole
     assert reason in str(found.reason)
     assert found.broken_at == broken_at
+
+
+SPOILED = [
+    "at = 'yesterday'",
+    "details = 'no JSON'",
+    "action = x'ff'",
+    "actor_id = CAST(x'ff' AS TEXT)",
+    "details = x'ff'",
+]
+"""What SQLite takes into any column, whatever its type; PostgreSQL refuses all of these itself."""
+
+
+@pytest.mark.parametrize("change", SPOILED)
+def test_a_row_that_cannot_be_read_is_named_after_all_that_hold(app: Flask, change: str) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL keeps to the types of its columns")
+    write_events(5)
+    with transaction() as session:
+        drop_triggers(session)
+        session.execute(text(f"UPDATE audit_event SET {change} WHERE number = 4"))  # noqa: S608
+    found = verify(db.session())
+    assert (found.events, found.broken_at, found.reason) == (3, 4, "its row cannot be read")
+    said = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert said.exit_code == 1
+    assert "broken at event 4: its row cannot be read" in said.output
 
 
 def drop_triggers(session) -> None:  # type: ignore[no-untyped-def]

@@ -1,11 +1,11 @@
-"""`flask --app wsgi create-user`."""
+"""`flask --app wsgi create-user` and `change-roles`."""
 
 import click
 from flask import Blueprint
 
+from app.accounts import services
 from app.accounts.models import Role
 from app.accounts.services import AccountProblem
-from app.accounts.services import create_user as create
 from app.audit import Actor
 from app.clock import now
 from app.transaction import transaction
@@ -13,16 +13,21 @@ from app.transaction import transaction
 blueprint = Blueprint("account_commands", __name__, cli_group=None)
 
 
+role_option = click.option(
+    "--role", "roles", type=click.Choice([str(role) for role in Role]), multiple=True, required=True
+)
+
+
 @blueprint.cli.command("create-user")
 @click.argument("email")
 @click.option("--name", required=True, help="The name that colleagues see.")
-@click.option("--role", "roles", type=click.Choice([str(role) for role in Role]), multiple=True, required=True)
+@role_option
 @click.password_option(help="At least 12 characters; asked for when it is not given.")
 def create_user(email: str, name: str, roles: tuple[str, ...], password: str) -> None:
     """Create a member of staff who can sign in."""
     try:
         with transaction() as session:
-            create(
+            services.create_user(
                 session,
                 email=email,
                 name=name,
@@ -34,3 +39,17 @@ def create_user(email: str, name: str, roles: tuple[str, ...], password: str) ->
     except AccountProblem as problem:
         raise click.ClickException(str(problem)) from None
     click.echo(f"{email} can sign in.")
+
+
+@blueprint.cli.command("change-roles")
+@click.argument("email")
+@role_option
+def change_roles(email: str, roles: tuple[str, ...]) -> None:
+    """Give a member of staff these roles and no others. It is in force from their next page on, and in the audit log."""
+    with transaction() as session:
+        user = services.find_user(session, email)
+        if user is None:
+            raise click.ClickException("no user has this address")
+        wanted = {Role(role) for role in roles}
+        services.change_roles(session, user, wanted, actor=Actor("system", "change-roles"), now=now())
+    click.echo(f"{email}: {', '.join(sorted(wanted))}.")

@@ -53,6 +53,25 @@ def create_user(
     return user
 
 
+def change_roles(session: Session, user: StaffUser, roles: Collection[Role], *, actor: Actor, now: datetime) -> None:
+    """Give a user these roles and no others, from their next page on. The same ones again change nothing."""
+    before = sorted(user.roles)
+    if before == sorted(roles):
+        return
+    kept = [grant for grant in user.grants if Role(grant.role) in roles]
+    user.grants = kept + [RoleGrant(role=str(role)) for role in sorted(set(roles) - set(before))]
+    session.flush()
+    record(
+        session,
+        AuditAction.ROLES_CHANGED,
+        actor=actor,
+        subject=("user", user.id),
+        now=now,
+        roles=", ".join(sorted(roles)),
+        before=", ".join(before),
+    )
+
+
 def normalise_email(email: str) -> str:
     """Return the address in lower case; raises AccountProblem when it is none."""
     try:

@@ -7,7 +7,6 @@ from typing import TextIO
 
 import click
 from flask import Blueprint, current_app
-from sqlalchemy.exc import NoResultFound
 
 from app import clock, pipeline
 from app.audit import Actor, AuditAction, record
@@ -63,9 +62,6 @@ def verify(against: TextIO | None, key: str | None) -> None:
     except KeyboardInterrupt:
         click.echo(f"Stopped: events 1 to {walked[-1]} hold; the rest was not looked at.", err=True)
         raise click.exceptions.Exit(STOPPED) from None
-    except (ValueError, NoResultFound) as problem:
-        reason = f"events 1 to {walked[-1]} hold, and soon after them a row is missing or cannot be read"
-        raise click.ClickException(f"The audit log is broken: {reason} ({type(problem).__name__}).") from problem
     if not found.is_whole:
         raise click.ClickException(f"The audit log is broken at event {found.broken_at}: {found.reason}.")
     click.echo(f"The audit log is whole: {found.events} events, the last link is {found.head}.")

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app import audit
 from app.accounts.access import requires
 from app.compliance import services
+from app.compliance.log import LogUnreadable
 from app.errors import NotFound
 from app.extensions import db
 
@@ -25,10 +26,15 @@ def overview() -> ResponseReturnValue:
     pages = max(1, -(-total // services.PER_PAGE))
     if not 1 <= page <= pages:
         raise NotFound()
+    is_checked = page == 1 and (is_asked or total <= services.CHECKED_AT_ONCE)
+    try:
+        entries = services.read_entries(session, page)
+    except LogUnreadable:
+        is_checked, entries = True, None
     return render_template(
         "compliance/overview.html",
-        found=audit.verify(session) if page == 1 and (is_asked or total <= services.CHECKED_AT_ONCE) else None,
-        entries=services.read_entries(session, page),
+        found=audit.verify(session) if is_checked else None,
+        entries=entries,
         total=total,
         page=page,
         pages=pages,

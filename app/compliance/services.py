@@ -15,6 +15,7 @@ from app.accommodations.decisions import RequestTexts
 from app.accommodations.models import AccommodationRequest
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditEvent, AuditHead
+from app.compliance.log import load_events
 from app.compliance.words import facts, sentence
 from app.interviews.models import Attempt, Interview, Invitation, Question
 from app.recording.models import Answer, Take
@@ -37,19 +38,19 @@ class Entry:
 
 
 def count_events(session: Session) -> int:
-    """Return how many events the log has, by its head."""
-    return session.scalars(select(AuditHead.number)).one()
+    """Return how many events the log has, by its head; where that is lost, by the last event."""
+    last = select(func.coalesce(func.max(AuditEvent.number), 0))
+    return session.scalars(select(func.coalesce(func.max(AuditHead.number), last.scalar_subquery()))).one()
 
 
 def read_entries(session: Session, page: int) -> list[Entry]:
-    """Return a page of the log, newest first; page 1 is the newest, a page beyond the end is empty."""
+    """Return a page of the log, newest first; page 1 is the newest, a page beyond the end is empty.
+
+    Raises LogUnreadable when an event on it cannot be read.
+    """
     newest = count_events(session) - (page - 1) * PER_PAGE
-    query = (
-        select(AuditEvent)
-        .where(AuditEvent.number <= newest, AuditEvent.number > newest - PER_PAGE)
-        .order_by(AuditEvent.number.desc())
-    )
-    return entries_of(session, session.scalars(query).all())
+    is_on_page = AuditEvent.number.between(newest - PER_PAGE + 1, newest)
+    return entries_of(session, load_events(session, is_on_page)[::-1])
 
 
 def entries_of(session: Session, events: Sequence[AuditEvent]) -> list[Entry]:

@@ -14,6 +14,7 @@ from app.accommodations.rules import Limits
 from app.accommodations.services import limits_of, requests_of, standard_of
 from app.accounts.models import StaffUser
 from app.audit import AuditAction, AuditEvent
+from app.compliance.log import load_events
 from app.compliance.models import Erasure
 from app.errors import NotFound
 from app.interviews.models import Attempt, Interview, Invitation
@@ -146,7 +147,7 @@ def _grants(session: Session, attempt: Attempt) -> Sequence[Grant]:
 
 def _events(session: Session, ids: set[str], attempt_id: str | None) -> Sequence[AuditEvent]:
     is_theirs = or_(AuditEvent.subject_id.in_(ids), AuditEvent.actor_id == attempt_id)
-    return session.scalars(select(AuditEvent).where(is_theirs).order_by(AuditEvent.number)).all()
+    return load_events(session, is_theirs)
 
 
 def _in_force(take: Take, grants: Sequence[Grant]) -> TakeInForce:

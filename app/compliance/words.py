@@ -17,6 +17,7 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.SIGN_IN_REFUSED: _l("Someone tried to sign in as %(what)s and was refused."),
     AuditAction.SIGNED_OUT: _l("%(who)s signed out."),
     AuditAction.USER_CREATED: _l("%(who)s made a user for %(what)s."),
+    AuditAction.ROLES_CHANGED: _l("%(who)s changed the roles of %(what)s."),
     AuditAction.INTERVIEW_CREATED: _l("%(who)s made the interview “%(what)s”."),
     AuditAction.INTERVIEW_CHANGED: _l("%(who)s changed the interview “%(what)s”."),
     AuditAction.INVITATION_CREATED: _l("%(who)s invited %(what)s."),
@@ -68,6 +69,7 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
 
 LABELS: Mapping[str, LazyString] = {
     "answers": _l("answers"),
+    "before": _l("before"),
     "blind": _l("hidden from reviewers"),
     "deadline_days": _l("days until a later deadline"),
     "erasure": _l("certificate"),
@@ -106,6 +108,7 @@ LABELS: Mapping[str, LazyString] = {
     "version": _l("version"),
     "why": _l("reason"),
 }
+KNOWN = frozenset(str(action) for action in SENTENCES)
 UNLIMITED = frozenset(
     {"left", "recording_percent", "recording_seconds", "retakes", "thinking_percent", "thinking_seconds"}
 )
@@ -113,8 +116,8 @@ NAMED = frozenset({"interview", "question"})
 
 
 def sentence(event: AuditEvent, *, who: str, what: str) -> str:
-    """Return what happened. An action that has no words yet is named as it is in the log."""
-    words = SENTENCES.get(AuditAction(event.action))
+    """Return what happened. An action that is none of ours was put there by somebody else: it is named as it stands."""
+    words = SENTENCES[AuditAction(event.action)] if event.action in KNOWN else None
     if words is None:
         return f"{who}: {event.action} ({what})"
     return str(words) % isolated({"who": who, "what": what})

@@ -82,3 +82,21 @@ def test_create_user_makes_one_from_the_command_line(app: Flask) -> None:
     again = run(args=[*arguments, "--password", PASSWORD])
     assert again.exit_code == 1
     assert again.output == "Error: a user with this address exists already\n"
+
+
+def test_a_change_of_roles_is_in_force_at_once_and_in_the_log(app: Flask) -> None:
+    run = app.test_cli_runner().invoke
+    user = make_user(Role.REVIEWER, Role.COORDINATOR)
+    done = run(args=["change-roles", user.email.upper(), "--role", "compliance", "--role", "reviewer"])
+    assert (done.exit_code, done.output) == (0, f"{user.email.upper()}: compliance, reviewer.\n")
+    assert run(args=["change-roles", user.email, "--role", "reviewer", "--role", "compliance"]).exit_code == 0
+    db.session.rollback()
+    assert db.session.get_one(StaffUser, user.id).roles == {Role.COMPLIANCE, Role.REVIEWER}
+    [event] = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "roles changed")).all()
+    assert event.subject_id == user.id
+    assert event.details == {"roles": "compliance, reviewer", "before": "coordinator, reviewer"}
+
+
+def test_the_roles_of_nobody_are_not_changed(app: Flask) -> None:
+    done = app.test_cli_runner().invoke(args=["change-roles", "nobody@example.org", "--role", "reviewer"])
+    assert (done.exit_code, done.output) == (1, "Error: no user has this address\n")

@@ -141,3 +141,44 @@ def test_audit_verify_ends_with_1_and_names_the_first_broken_link(app: Flask) ->
     done = app.test_cli_runner().invoke(args=["audit", "verify"])
     assert done.exit_code == 1
     assert done.output == "Error: The audit log is broken at event 2: its content was changed.\n"
+
+
+@pytest.mark.parametrize("address", ["/compliance/", "person"])
+def test_a_row_that_cannot_be_read_gets_a_sentence(auditor: CheckingClient, address: str) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL keeps to the types of its columns")
+    invitation, token = make_invitation()
+    with transaction() as session:
+        interviews.exchange_token(session, token, now=NOON)
+    with transaction() as session:
+        drop_triggers(session)
+        session.execute(text("UPDATE audit_event SET at = 'yesterday' WHERE subject_id = :id"), {"id": invitation.id})
+    if address == "person":
+        answer = auditor.get(f"/compliance/people/{invitation.id}")
+        assert answer.status_code == 500
+        assert "An event of the audit log cannot be read" in answer.text
+        return
+    said = auditor.page(address).get_text(" ", strip=True)
+    assert "The log is broken at event" in said
+    assert "its row cannot be read" in said
+    assert "one of them cannot be read" in said
+
+
+def test_an_action_that_nobody_knows_is_shown_as_it_stands(auditor: CheckingClient) -> None:
+    write_events(2)
+    with transaction() as session:
+        drop_triggers(session)
+        session.execute(text("UPDATE audit_event SET action = 'made up' WHERE number = 2"))
+    said = auditor.page("/compliance/").get_text(" ", strip=True)
+    assert "made up" in said
+    assert "The log is broken at event 2" in said
+
+
+def test_without_its_head_the_log_is_shown_and_called_broken(auditor: CheckingClient) -> None:
+    write_events(2)
+    with transaction() as session:
+        drop_triggers(session)
+        session.execute(text("DELETE FROM audit_head"))
+    said = auditor.page("/compliance/").get_text(" ", strip=True)
+    assert "The log is broken at event 1" in said
+    assert "signed in" in said
