@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEMO_MODEL = PROJECT_ROOT / "models" / "demo"
 MIB = 1024 * 1024
+LONGEST_RETENTION_DAYS = 3650
 T = TypeVar("T")
 
 
@@ -57,6 +58,8 @@ class Config:
     """Keys that seal the words of accommodation requests, the newest first; none: one that follows from the secret key."""
     request_target_hours: int
     """Within how many hours an accommodation request is to be decided."""
+    retention_floor_days: int
+    """The fewest days for which an interview may keep its answers."""
     proxies: int
     """Trusted reverse proxies in front, for the client's address and scheme."""
 
@@ -83,6 +86,7 @@ class Config:
             checkpoint_key=env.read("CHECKPOINT_KEY", "", lambda value: value and _secret(value)),
             sealing_keys=env.read("SEALING_KEYS", "", _secrets),
             request_target_hours=env.read("REQUEST_TARGET_HOURS", "48", _whole(1, 24 * 90)),
+            retention_floor_days=env.read("RETENTION_FLOOR_DAYS", "1", _whole(1, LONGEST_RETENTION_DAYS)),
             proxies=env.read("PROXIES", "0", _whole(0, 5)),
         )
 

@@ -108,6 +108,6 @@ def erase(invitation: str, yes: bool) -> None:
     except DomainError as problem:
         raise click.ClickException(f"{problem.message} {problem.next_step}") from problem
     done = db.session.get_one(Erasure, erasure_id)
-    click.echo(json.dumps(erasure.certificate(done), indent=2))
+    click.echo(json.dumps(erasure.certificate(db.session(), done), indent=2))
     if done.finished_at is None:
         raise click.ClickException("The rows are gone. Files are left: storage is away. The worker goes on with them.")

@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from app.accommodations.models import AccommodationRequest, Grant
-from app.audit import Actor, AuditAction, record
+from app.audit import Actor, AuditAction, AuditEvent, Link, record
 from app.captions.models import CaptionTrack
 from app.compliance import holds, retention
 from app.compliance.models import Erasure
@@ -95,8 +95,22 @@ def finish(session: Session, erasure_id: str, files: int, *, actor: Actor, now: 
         session.execute(text("INSERT INTO cue_search (cue_search) VALUES ('optimize')"))
 
 
-def certificate(erasure: Erasure) -> dict[str, Any]:
-    """Return what is certified, for a file: what went and when, by the numbers. Times are ISO 8601 in UTC."""
+def events_of(session: Session, erasure: Erasure) -> list[Link]:
+    """Return the events of an erasure in the audit log: that the rows went, and, once it is so, that the files did."""
+    actions = [str(AuditAction.PERSON_ERASED), str(AuditAction.ERASURE_FINISHED)]
+    rows = session.execute(
+        select(AuditEvent.number, AuditEvent.hash)
+        .where(AuditEvent.subject_id == erasure.invitation_id, AuditEvent.action.in_(actions))
+        .order_by(AuditEvent.number)
+    )
+    return [Link(*row) for row in rows]
+
+
+def certificate(session: Session, erasure: Erasure) -> dict[str, Any]:
+    """Return what is certified, for a file: what went and when, by the numbers. Times are ISO 8601 in UTC.
+
+    The links of the audit log are in it: whoever keeps the certificate can find them in every later export of the log.
+    """
     finished = erasure.finished_at
     return {
         "certificate": erasure.id,
@@ -105,6 +119,7 @@ def certificate(erasure: Erasure) -> dict[str, Any]:
         "rows_deleted_at": erasure.begun_at.isoformat(timespec="seconds"),
         "files_deleted_at": finished.isoformat(timespec="seconds") if finished else None,
         "deleted": erasure.counts,
+        "audit_events": [{"number": link.number, "hash": link.hash} for link in events_of(session, erasure)],
         "kept": "audit events: random ids, numbers and times, with nothing that names the person",
         "not_reached": "backups, and copies that people downloaded",
     }

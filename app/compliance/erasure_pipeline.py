@@ -61,9 +61,17 @@ def _finish(erasure_id: str, now: datetime) -> None:
 
 
 def _forget_jobs(takes: Collection[str]) -> None:
-    """Take the jobs of some takes out of the queue, finished ones too. They hold ids alone, and would find nothing."""
+    """Delete the jobs of some takes wherever the queue has them, with their results; one at work ends by itself.
+
+    They hold ids alone, and would find nothing.
+    """
+    queue = jobs.queue
+    places = (
+        queue, queue.scheduled_job_registry, queue.deferred_job_registry, queue.canceled_job_registry,
+        queue.finished_job_registry, queue.failed_job_registry,
+    )  # fmt: skip
     try:
-        for registry in (jobs.queue, jobs.queue.finished_job_registry, jobs.queue.failed_job_registry):
+        for registry in places:
             for job_id in registry.get_job_ids():
                 job = jobs.queue.fetch_job(job_id)
                 if job and not set(takes).isdisjoint(job.args):

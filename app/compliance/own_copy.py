@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accommodations import notices
 from app.accommodations.models import AccommodationRequest
 from app.captions.models import CaptionTrack
 from app.captions.services import track_as_vtt
+from app.compliance.models import Hold
 from app.compliance.story import Story
 from app.recording.models import Answer, Draft, Media, Take
 from app.review.models import Note, Score
@@ -39,6 +41,12 @@ def gather(session: Session, story: Story, sealer: Sealer) -> dict[str, Any]:
         "email": invitation.candidate_email,
         "interview": story.interview.title,
         "invited_at": _time(invitation.created_at),
+        "holds": [
+            {"placed_at": _time(hold.placed_at), "ended_at": _time(hold.ended_at)}
+            for hold in session.scalars(
+                select(Hold).where(Hold.invitation_id == invitation.id).order_by(Hold.placed_at)
+            )
+        ],
         "events": [
             {"number": event.number, "at": _time(event.at), "action": event.action, "details": event.details}
             for event in story.events
@@ -57,6 +65,10 @@ def gather(session: Session, story: Story, sealer: Sealer) -> dict[str, Any]:
                 {"kind": grant.kind, "value": grant.value, "source": grant.source, "given_at": _time(grant.given_at),
                  "ended_at": _time(grant.ended_at)}
                 for grant in story.grants
+            ],
+            "mails": [
+                {"about": notice.request_id, "state": notice.state, "tries": notice.tries, "ended_at": _time(notice.ended_at)}
+                for notice in notices.of_attempt(session, attempt.id).values()
             ],
             "takes": [_take(one.take) for one in story.takes],
             "drafts": [
@@ -122,6 +134,7 @@ def _take(take: Take) -> dict[str, Any]:
 
 def _request(request: AccommodationRequest, sealer: Sealer) -> dict[str, Any]:
     return {
+        "id": request.id,
         "kind": request.kind,
         "value": request.value,
         "state": request.state,

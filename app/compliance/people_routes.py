@@ -121,7 +121,8 @@ def certificate(invitation_id: str) -> ResponseReturnValue:
     done = erasure.find(db.session(), invitation_id)
     if done is None:
         raise NotFound()
-    return render_template("compliance/certificate.html", erasure=done)
+    links = erasure.events_of(db.session(), done)
+    return render_template("compliance/certificate.html", erasure=done, links=links)
 
 
 @blueprint.get("/<invitation_id>/certificate.json")
@@ -131,7 +132,7 @@ def certificate_file(invitation_id: str) -> ResponseReturnValue:
     done = erasure.find(db.session(), invitation_id)
     if done is None:
         raise NotFound()
-    response = Response(json.dumps(erasure.certificate(done), indent=2), content_type="application/json")
+    response = Response(json.dumps(erasure.certificate(db.session(), done), indent=2), content_type="application/json")
     response.headers["Content-Disposition"] = "attachment; filename=certificate.json"
     return response
 

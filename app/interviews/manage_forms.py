@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -26,12 +27,21 @@ from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
+from app.config import LONGEST_RETENTION_DAYS
 from app.interviews.models import Interview, Question
 from app.interviews.moments import local_parts, moment_of, zone_names
 
 LONGEST_THINKING = 24 * 3600
 LONGEST_RECORDING = 3600
 NUMERIC = {"inputmode": "numeric", "autocomplete": "off"}
+
+
+def days_to_keep(_form: FlaskForm, field: WholeNumberField) -> None:
+    """Refuse fewer days than this installation's floor."""
+    floor = current_app.config["FAIRTAKE"].retention_floor_days
+    if field.data is None or not floor <= field.data <= LONGEST_RETENTION_DAYS:
+        words = _("Enter a number of days from %(least)s to %(most)s.", least=floor, most=LONGEST_RETENTION_DAYS)
+        raise ValidationError(words)
 
 
 def language_tag(_form: FlaskForm, field: StringField) -> None:
@@ -129,7 +139,7 @@ class InterviewForm(MomentForm):
         description=_l("Candidates see it. Employers in the United States must keep such records for at least a year."),
         validators=[
             InputRequired(_l("Enter a number of days.")),
-            NumberRange(1, 3650, _l("Enter a number of days from 1 to 3650.")),
+            days_to_keep,
         ],
         render_kw=NUMERIC,
     )

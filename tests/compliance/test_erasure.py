@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from rq.registry import BaseRegistry
 from sqlalchemy import MetaData, select, text
 
 from app import audit
@@ -185,6 +186,11 @@ def test_what_storage_that_was_away_interrupted_is_finished_by_the_sweeper(
     assert list(get_storage().list("takes")) == []
 
 
+def places() -> tuple[BaseRegistry, ...]:
+    queue = jobs.queue
+    return queue.failed_job_registry, queue.finished_job_registry, queue.scheduled_job_registry
+
+
 @pytest.mark.redis
 def test_jobs_that_speak_of_the_person_leave_the_queue(config: Config, tmp_path: Path) -> None:
     from app import create_app, pipeline
@@ -195,8 +201,14 @@ def test_jobs_that_speak_of_the_person_leave_the_queue(config: Config, tmp_path:
             person, other = make_person(), make_take()
             for take in [*person.takes, other.id]:
                 pipeline.enqueue(Stage.ASSEMBLE, take)
+            *theirs, _others = jobs.queue.get_jobs()
+            for registry, job in zip(places(), theirs, strict=False):
+                jobs.queue.remove(job)
+                registry.add(job, ttl=60)
+            assert sum(len(registry.get_job_ids()) for registry in places()) >= 2
             erase(person.invitation)
             assert [job.args[1] for job in jobs.queue.get_jobs()] == [other.id]
+            assert [registry.get_job_ids() for registry in places()] == [[]] * 3
 
 
 def test_the_command_asks_erases_and_writes_the_certificate(app: Flask) -> None:
@@ -210,6 +222,9 @@ def test_the_command_asks_erases_and_writes_the_certificate(app: Flask) -> None:
     assert said["invitation"] == person.invitation
     assert said["files_deleted_at"]
     assert said["deleted"]["takes"] == 3
+    events = db.session.scalars(select(AuditEvent).where(AuditEvent.subject_id == person.invitation)).all()
+    assert [event.action for event in events[-2:]] == ["person erased", "erasure finished"]
+    assert said["audit_events"] == [{"number": event.number, "hash": event.hash} for event in events[-2:]]
     nobody = cli.invoke(args=["erase", "a" * 26, "--yes"])
     assert nobody.exit_code == 1
     assert "Traceback" not in nobody.output

@@ -13,13 +13,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import clock
-from app.accommodations import decisions
+from app.accommodations import decisions, notices
 from app.accommodations import services as accommodations
 from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role, StaffUser
 from app.audit import Actor, AuditEvent, record
 from app.audit import AuditAction as Act
-from app.compliance import story
+from app.compliance import holds, story
 from app.compliance.models import Hold
 from app.extensions import db
 from app.interviews.models import Attempt, Invitation
@@ -189,6 +189,22 @@ def test_a_request_sealed_with_a_lost_key_is_told_and_loses_nothing_else(
     sent = client.submit(f"/compliance/people/{attempt.invitation_id}/data.zip", {})
     held = json.loads(ZipFile(io.BytesIO(sent.data)).read("data.json"))
     assert held["requests"][0]["words"] == "[sealed with a key that is lost]"
+
+
+def test_mails_and_holds_are_in_a_persons_data_without_the_words_of_the_case(
+    attempt: Attempt, client: CheckingClient, officer: StaffUser
+) -> None:
+    with transaction() as session:
+        mine = session.merge(attempt)
+        (request,) = accommodations.requests_of(session, attempt.id)
+        notices.write_down(session, request, now=NOON)
+        actor = Actor("staff", officer.id)
+        holds.place(session, mine.invitation, "The case of the parrot.", sealer=get_sealer(), actor=actor, now=NOON)
+    sent = client.submit(f"/compliance/people/{attempt.invitation_id}/data.zip", {})
+    held = json.loads(ZipFile(io.BytesIO(sent.data)).read("data.json"))
+    assert held["mails"] == [{"about": held["requests"][0]["id"], "state": "waiting", "tries": 0, "ended_at": None}]
+    assert held["holds"] == [{"placed_at": "2026-11-02T12:00:00+00:00", "ended_at": None}]
+    assert "parrot" not in json.dumps(held)
 
 
 def test_erasing_asks_first_and_gives_a_certificate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,6 +103,13 @@ def test_an_interview_that_is_not_right_comes_back_with_what_to_correct(
     assert list(found) == [field]
     assert message in found[field]
     assert db.session.query(Interview).count() == 0
+
+
+def test_fewer_days_than_the_floor_of_this_installation_are_refused(app: Flask, client: CheckingClient) -> None:
+    app.config["FAIRTAKE"] = replace(app.config["FAIRTAKE"], retention_floor_days=365)
+    found = problems(client.submit("/manage/interviews/new", {**DETAILS, "retention_days": "364"}))
+    assert found == {"#retention_days": "Enter a number of days from 365 to 3650."}
+    assert client.submit("/manage/interviews/new", {**DETAILS, "retention_days": "365"}).status_code == 303
 
 
 def test_a_form_comes_back_filled_in(client: CheckingClient) -> None:
