@@ -1,4 +1,5 @@
-"""`make test`: sets up what the tests need and runs them: lint, types, on SQLite, on PostgreSQL, in Chromium.
+"""`make test`: sets up what the tests need and runs them: lint, types, on SQLite, on PostgreSQL,
+in Chromium, in Firefox, with a screen reader.
 
 Everything runs even when something before it failed; the end says what did. What could not run is named, loudly.
 """
@@ -20,7 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 WORKERS = str((os.cpu_count() or 1) + 1)  # some tests wait for processes
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-NO_BROWSER = "not browser and not screenreader"
+FIREFOX = ("firefox-esr", "firefox")
+NO_BROWSER = "not browser and not firefox and not screenreader"
 SCREEN_READER = {
     "orca": "orca", "Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "dbus-daemon": "dbus-daemon",
     "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
@@ -52,6 +54,7 @@ def set_up() -> None:
     """Install the Debian packages that the tests need and this machine lacks, where that is possible."""
     wanted = {
         "chromium": any(shutil.which(name) for name in CHROMIUM),
+        "firefox-esr": any(shutil.which(name) for name in FIREFOX),
         "postgresql": _works(find_binaries),
         "redis-server": _works(find_redis),
     }
@@ -106,6 +109,14 @@ def in_browser() -> bool:
     return pytest("-m", "browser", "-n", "2", "--dist", "loadfile")
 
 
+def in_firefox() -> bool:
+    """Run the tests that drive a real Firefox."""
+    if not any(shutil.which(name) for name in FIREFOX):
+        missing.append("there is no Firefox, so these were not run:\n  " + "\n  ".join(collected("-m", "firefox")))
+        return True
+    return pytest("-m", "firefox", "-n", "0")
+
+
 def with_screen_reader() -> bool:
     """Run the tests in which the real Orca reads a real Chromium."""
     lacking = lacking_for_a_screen_reader()
@@ -157,6 +168,7 @@ STEPS: dict[str, Callable[[], bool]] = {
     "tests": on_sqlite,
     "tests on PostgreSQL": on_postgresql,
     "tests in Chromium": in_browser,
+    "tests in Firefox": in_firefox,
     "tests with a screen reader": with_screen_reader,
 }
 

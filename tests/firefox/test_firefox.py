@@ -1,0 +1,136 @@
+"""The main job in Firefox, by keyboard alone: recorded, kept over a reload, sent, and sought in by a reviewer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app import pipeline
+from app.accounts.models import Role
+from app.extensions import db
+from app.interviews.models import Attempt
+from app.recording import processing
+from app.recording.models import Media, Take
+from tests.answer_factories import make_captioned_answer
+from tests.browser.conftest import LiveServer
+from tests.browser.test_review_desk import recording, spoken_cues
+from tests.factories import NOON, PASSWORD, make_attempt, make_interview, make_invitation, make_user
+from tests.firefox.bidi import Firefox
+
+__all__ = ["recording"]
+MOST_TABS = 80
+FOCUSED = "(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim().replace(/\\s+/g, ' ')"
+PLAYER = "document.getElementById('recording')"
+RECORDING = "document.querySelector('#recorder')?.dataset.phase === 'recording'"
+
+
+def press(firefox: Firefox, name: str, key: str = "Enter") -> None:
+    """Go with Tab to the control whose words begin like this, and press a key on it."""
+    for _ in range(MOST_TABS):
+        if str(firefox.read(FOCUSED)).startswith(name):
+            return firefox.key(key)
+        firefox.key("Tab")
+    raise AssertionError(f"Tab does not reach {name}: {firefox.read('document.body.innerText')}")
+
+
+def arrive(firefox: Firefox, heading: str) -> None:
+    """Wait for the page with this heading, its scripts included."""
+    firefox.wait_for(
+        f"document.readyState === 'complete' && document.querySelector('h1')?.textContent.includes({json.dumps(heading)})"
+    )
+
+
+def to_the_question(firefox: Firefox, address: str) -> None:
+    """From the invitation to the recorder, which is there."""
+    firefox.open(address)
+    press(firefox, "Start")
+    arrive(firefox, "Do you agree")
+    press(firefox, "I agree")
+    arrive(firefox, "Before you start")
+    press(firefox, "Save and go on")
+    arrive(firefox, "Check camera and microphone")
+    press(firefox, "Go on to practice")
+    arrive(firefox, "Practise")
+    press(firefox, "Go on to the questions")
+    arrive(firefox, "questions")
+    press(firefox, "Question 1")
+    arrive(firefox, "Question 1 of 1")
+    firefox.wait_for("document.querySelector('#start')?.checkVisibility()")
+
+
+def make_link(server: LiveServer) -> str:
+    return f"{server.url}/i/{make_invitation(make_interview(questions=1))[1]}"
+
+
+@pytest.mark.parametrize("kind", ["Picture and sound", "Sound only"])
+def test_an_answer_is_recorded_kept_and_sent(app: Flask, live_server: LiveServer, firefox: Firefox, kind: str) -> None:
+    to_the_question(firefox, make_link(live_server))
+    press(firefox, "Picture and sound", "ArrowDown" if kind == "Sound only" else "Tab")
+    press(firefox, "Start recording")
+    firefox.wait_for(RECORDING)
+    assert firefox.read("document.activeElement.id") == "stop"
+    firefox.wait_for("document.querySelector('#clock').textContent.includes('0:02')")
+    firefox.key("Enter")
+    firefox.wait_for("document.querySelector('#recorder').dataset.phase === 'review'")
+    firefox.wait_for(
+        "document.querySelector('[data-upload-text]').textContent === 'All of your recording has arrived.'"
+    )
+    press(firefox, "Keep this answer")
+    firefox.wait_for("document.querySelector('main .notice--success')?.textContent.includes('is your answer')")
+    press(firefox, "Go on to the next step")
+    arrive(firefox, "Check your answers")
+    firefox.wait_for("document.querySelector('main input[type=checkbox]')")
+    press(firefox, "I ", " ")
+    press(firefox, "Send my answers")
+    firefox.wait_for("/[B-Z2-9]{4}-[B-Z2-9]{4}/.test(document.querySelector('main').textContent)")
+    db.session.rollback()
+    assert db.session.query(Attempt).one().submitted_at is not None
+    take = db.session.query(Take).one()
+    for stage in processing.STAGES:
+        pipeline.run_stage(str(stage), take.id)
+    db.session.rollback()
+    media = db.session.query(Media).one()
+    assert media.content_type == ("audio/webm" if kind == "Sound only" else "video/webm")
+    assert media.duration_ms >= 1500
+
+
+def test_after_a_reload_in_the_middle_what_was_recorded_is_offered(
+    app: Flask, live_server: LiveServer, firefox: Firefox
+) -> None:
+    to_the_question(firefox, make_link(live_server))
+    press(firefox, "Start recording")
+    firefox.wait_for(RECORDING)
+    firefox.wait_for("document.querySelector('#clock').textContent.includes('0:05')")
+    firefox.reload()
+    firefox.wait_for("/We have \\d+ seconds? of your answer/.test(document.querySelector('main').textContent)")
+    press(firefox, "Keep")
+    firefox.wait_for(
+        "document.querySelector('[data-upload-text]').textContent === 'All of your recording has arrived.'"
+    )
+    press(firefox, "Keep this answer")
+    firefox.wait_for("document.querySelector('main .notice--success')?.textContent.includes('is your answer')")
+
+
+def test_a_cue_seeks_in_the_recording_and_the_captions_are_shown(
+    app: Flask, live_server: LiveServer, firefox: Firefox, recording: Path
+) -> None:
+    reviewer = make_user(Role.REVIEWER)
+    attempt = make_attempt(make_interview(reviewers=[reviewer]), submitted_at=NOON)
+    answer = make_captioned_answer(*spoken_cues(), attempt=attempt, recording=recording)
+    firefox.open(f"{live_server.url}/sign-in?next=/review/answers/{answer.id}")
+    press(firefox, "Email", "Tab")
+    firefox.read("document.querySelector('input[name=email]').focus()")
+    firefox.key(*reviewer.email)
+    press(firefox, "Password", "Tab")
+    firefox.read("document.querySelector('input[name=password]').focus()")
+    firefox.key(*PASSWORD, "Enter")
+    firefox.wait_for(f"document.querySelector('button.cue__button') && {PLAYER}.readyState >= 1")
+    assert firefox.read(f"{PLAYER}.textTracks[0].mode") == "showing"
+    cue = spoken_cues()[2]
+    press(firefox, "0:09 Some of the visitors")
+    firefox.wait_for(f"Math.abs({PLAYER}.currentTime - {cue.start_ms / 1000}) < 0.05")
+    firefox.wait_for("document.activeElement.getAttribute('aria-current') === 'true'")
+    firefox.wait_for(f"{PLAYER}.textTracks[0].activeCues[0]?.text.includes('visitors')")
