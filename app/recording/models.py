@@ -20,7 +20,9 @@ UNFINISHED = "complete_at IS NULL AND removed_at IS NULL"
 
 
 class TakeKind(StrEnum):
-    """How an answer was given."""
+    """How an answer was given. A signed one is a picture without sound: nothing is heard in it, and nothing asked of a
+    microphone.
+    """
 
     VIDEO = "video"
     AUDIO = "audio"

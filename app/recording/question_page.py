@@ -20,7 +20,7 @@ from app.recording.more_time import MoreTime, more_time_of, seconds_in_force
 from app.recording.rules import warnings_at
 from app.recording.tasks import QuestionTask
 
-KINDS = (TakeKind.VIDEO, TakeKind.AUDIO)
+KINDS = (TakeKind.VIDEO, TakeKind.AUDIO, TakeKind.SIGNED)
 """What a browser can record."""
 
 
@@ -119,7 +119,9 @@ def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None) -
         else take.recorded_ms or sum(one.recorded_ms for one in take.uploads) or None,
         "media_url": url_for("recording.media", take_id=take.id) if media else None,
         "captions_url": url_for("captions.track_file", take_id=take.id) if media and kind else None,
-        "correct_url": url_for("captions.own_captions", take_id=take.id) if media and kind else None,
+        "correct_url": url_for("captions.own_captions", take_id=take.id)
+        if media and kind and take.kind != TakeKind.SIGNED
+        else None,
         "captions_are_automatic": kind == "automatic",
         "captions_language": language,
         "captions_words": words.captions_words(take),

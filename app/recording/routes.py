@@ -90,7 +90,7 @@ def start_take(question_id: str) -> ResponseReturnValue:
     body = request.get_json(silent=True)
     kind = body.get("kind") if isinstance(body, dict) else None
     if kind not in KINDS:
-        raise Invalid(_("A recording is either video or audio."))
+        raise Invalid(_("A recording is a video, sound, or signed."))
     with transaction() as db_session:
         change = services.start_take(db_session, _attempt(lock=True), question_id, TakeKind(kind), now=now())
         data = started_data(db_session, change.take)

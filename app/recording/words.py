@@ -7,7 +7,7 @@ from flask_babel import ngettext
 
 from app.accommodations.rules import Limits
 from app.recording.completion import is_interrupted
-from app.recording.models import Take
+from app.recording.models import Take, TakeKind
 from app.recording.processing import TakeState, state_of
 
 
@@ -63,6 +63,8 @@ def take_words(take: Take) -> str:
 
 def captions_words(take: Take) -> str | None:
     """Return where the captions of a take stand; None while it cannot be played anyway."""
+    if take.kind == TakeKind.SIGNED and state_of(take) == TakeState.CAPTIONED:
+        return _("A signed answer gets no automatic captions. Reviewers watch it as it is.")
     return {
         TakeState.TRANSCRIBING: _("Captions are being made."),
         TakeState.WAITING_FOR_MODEL: _("Captions will be made later. You need not wait for them."),

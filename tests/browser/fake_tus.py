@@ -104,7 +104,7 @@ class FakeServer:
         limits = {"recording_seconds": None, "warn_at": [60, 30, 10], "more_time": None}
         island = {
             "owner": "attempt1", "question": "q1", "mode": "answer", "csrf": "token", "kind": "audio",
-            "kinds": ["video", "audio"], "countdown_seconds": 1, "hide_timer": False, "vibrate": False,
+            "kinds": ["video", "audio", "signed"], "countdown_seconds": 1, "hide_timer": False, "vibrate": False,
             "limits": limits, "thinking": None, "may_record": True, "unfinished": self.unfinished(),
             "stopped": list(self.stops), "urls": {
                 "takes": "/interview/questions/q1/takes", "take": "/interview/takes/",

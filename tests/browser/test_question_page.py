@@ -10,8 +10,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
+from app import pipeline
 from app.extensions import db
 from app.interviews.models import Attempt
+from app.recording import processing
 from app.recording.models import Take, Upload
 from app.storage import get_storage
 from tests.browser.axe import axe_problems
@@ -165,6 +167,30 @@ def test_what_the_server_keeps_is_what_the_recorder_gave(page: Page, attempt: At
     given = page.evaluate("new Blob(watch.recordings[0]).arrayBuffer().then(b => [...new Uint8Array(b)])")
     assert kept == bytes(given)
     assert upload.take.complete_at is not None
+
+
+def test_a_signed_answer_wants_no_microphone_and_is_a_picture_without_sound(page: Page, attempt: Attempt) -> None:
+    page.add_init_script(
+        "navigator.mediaDevices.__proto__.getUserMedia = new Proxy(MediaDevices.prototype.getUserMedia, {"
+        " apply: (real, self, [wish]) => { window.wish = wish; return Reflect.apply(real, self, [wish]); } })"
+    )
+    page.goto(address(attempt))
+    page.get_by_role("radio", name="Signing: picture without sound").press("Space")
+    record(page)
+    assert page.evaluate("[window.wish.audio, window.wish.video.frameRate.ideal]") == [False, 25]
+    expect(page.locator("#playback video")).to_have_count(1)
+    expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
+    db.session.rollback()
+    take = db.session.query(Take).one()
+    assert take.kind == "signed"
+    for stage in processing.STAGES:
+        pipeline.run_stage(str(stage), take.id)
+    page.reload()
+    article = page.locator("#takes article")
+    expect(article).to_contain_text("A signed answer gets no automatic captions.")
+    expect(article.locator("video")).to_have_count(1)
+    expect(article).not_to_contain_text("correct the captions")
+    assert axe_problems(page) == []
 
 
 def test_a_session_that_ends_in_the_middle_loses_nothing(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import av
 import pytest
 from flask import Flask
 
@@ -14,6 +15,7 @@ from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording import processing
 from app.recording.models import Media, Take
+from app.storage import get_storage
 from tests.answer_factories import make_captioned_answer
 from tests.browser.conftest import LiveServer
 from tests.browser.test_review_desk import recording, spoken_cues
@@ -23,6 +25,7 @@ from tests.firefox.bidi import Firefox
 __all__ = ["recording"]
 MOST_TABS = 80
 FOCUSED = "(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim().replace(/\\s+/g, ' ')"
+KINDS = {"Picture and sound": {"video", "audio"}, "Sound only": {"audio"}, "Signing: picture without sound": {"video"}}
 PLAYER = "document.getElementById('recording')"
 RECORDING = "document.querySelector('#recorder')?.dataset.phase === 'recording'"
 
@@ -65,10 +68,12 @@ def make_link(server: LiveServer) -> str:
     return f"{server.url}/i/{make_invitation(make_interview(questions=1))[1]}"
 
 
-@pytest.mark.parametrize("kind", ["Picture and sound", "Sound only"])
+@pytest.mark.parametrize("kind", list(KINDS))
 def test_an_answer_is_recorded_kept_and_sent(app: Flask, live_server: LiveServer, firefox: Firefox, kind: str) -> None:
     to_the_question(firefox, make_link(live_server))
-    press(firefox, "Picture and sound", "ArrowDown" if kind == "Sound only" else "Tab")
+    press(firefox, "Picture and sound", "Tab" if kind == "Picture and sound" else "ArrowDown")
+    if kind.startswith("Signing"):
+        firefox.key("ArrowDown")
     press(firefox, "Start recording")
     firefox.wait_for(RECORDING)
     assert firefox.read("document.activeElement.id") == "stop"
@@ -93,8 +98,11 @@ def test_an_answer_is_recorded_kept_and_sent(app: Flask, live_server: LiveServer
         pipeline.run_stage(str(stage), take.id)
     db.session.rollback()
     media = db.session.query(Media).one()
-    assert media.content_type == ("audio/webm" if kind == "Sound only" else "video/webm")
     assert media.duration_ms >= 1500
+    path = get_storage().local_path(media.key)
+    assert path is not None
+    with av.open(path) as container:
+        assert {stream.type for stream in container.streams} == KINDS[kind]
 
 
 def test_after_a_reload_in_the_middle_what_was_recorded_is_offered(

@@ -15,7 +15,7 @@ from app.accounts.models import Role, StaffUser
 from app.audit import AuditAction, AuditEvent
 from app.extensions import db
 from app.interviews.models import Attempt, Interview
-from app.recording.models import Answer, StageState, Take
+from app.recording.models import Answer, StageState, Take, TakeKind
 from app.review import services
 from app.transaction import transaction
 from tests.answer_factories import add_media, make_answer, make_captioned_answer, make_cue, set_stages
@@ -253,6 +253,17 @@ class TestAnswer:
     def test_says_that_no_speech_was_heard(self, desk: CheckingClient, interview: Interview) -> None:
         answer = make_captioned_answer(attempt=sent_attempt(interview))
         assert "No speech was heard" in text_of(desk.page(f"/review/answers/{answer.id}"))
+
+    def test_says_of_a_signed_answer_that_there_is_nothing_to_hear(
+        self, desk: CheckingClient, interview: Interview
+    ) -> None:
+        answer = make_captioned_answer(attempt=sent_attempt(interview))
+        with transaction() as session:
+            session.get_one(Take, answer.take_id).kind = str(TakeKind.SIGNED)
+        page = desk.page(f"/review/answers/{answer.id}")
+        assert "A signed answer gets no automatic captions" in text_of(page)
+        assert "No speech was heard" not in text_of(page)
+        assert page.find("a", string="Type captions, or choose a caption file")
 
 
 class TestWaiting:

@@ -4,7 +4,7 @@
 // reason is null when we stopped it, else microphone, camera, microphone_muted, camera_muted, recorder or asleep.
 // `at` is performance.now() time.
 
-import { QUALITIES } from "./devices.js";
+import { qualityFor } from "./devices.js";
 
 const SLICE_MS = 3000;
 const MUTE_GRACE_MS = 3000; // a short mute is a hiccup; a phone call on an iPhone mutes for good
@@ -19,6 +19,7 @@ const TYPES = {
     "video/mp4;codecs=avc1.42E01E,mp4a.40.2",
     "video/mp4",
   ],
+  signed: ["video/webm;codecs=vp8", "video/webm;codecs=vp9", "video/webm", "video/mp4;codecs=avc1.42E01E", "video/mp4"],
   audio: ["audio/webm;codecs=opus", "audio/webm", "audio/ogg;codecs=opus", "audio/mp4"],
 };
 
@@ -30,7 +31,7 @@ export function chooseType(kind, supports = (type) => globalThis.MediaRecorder?.
 /** Options for MediaRecorder. */
 function recorderOptions(kind, type, quality) {
   const options = { mimeType: type, audioBitsPerSecond: SOUND_BITS };
-  if (kind === "video") options.videoBitsPerSecond = (QUALITIES[quality] ?? QUALITIES.video360).bits;
+  if (kind !== "audio") options.videoBitsPerSecond = qualityFor(kind, quality).bits;
   return options;
 }
 

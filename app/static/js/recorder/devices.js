@@ -8,10 +8,19 @@ const KEY = "fairtake-devices";
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
 
 /** Width and height in CSS pixels, frames a second, bits a second of picture. */
-export const QUALITIES = {
+const QUALITIES = {
   video720: { width: 1280, height: 720, frames: 24, bits: 1_000_000 },
   video360: { width: 640, height: 360, frames: 15, bits: 350_000 },
 };
+/** What hands and fingers need to be read, however small the picture (ITU-T H-series Supplement 1: 25 frames a second). */
+const SIGNING = { frames: 25, bits: 600_000 };
+
+/** The quality of the picture for a kind of answer. */
+export function qualityFor(kind, quality) {
+  const chosen = QUALITIES[quality] ?? QUALITIES.video360;
+  if (kind !== "signed") return chosen;
+  return { ...chosen, frames: Math.max(chosen.frames, SIGNING.frames), bits: Math.max(chosen.bits, SIGNING.bits) };
+}
 
 /** {camera, microphone, quality, kind}: this machine's choice; it stays on this machine. */
 export function savedChoice() {
@@ -34,9 +43,9 @@ export function saveChoice(choice) {
 export function constraints(kind, { quality = "video360", camera = null, microphone = null } = {}) {
   const audio = { ...SOUND, ...(microphone && { deviceId: { exact: microphone } }) };
   if (kind === "audio") return { audio, video: false };
-  const { width, height, frames } = QUALITIES[quality] ?? QUALITIES.video360;
+  const { width, height, frames } = qualityFor(kind, quality);
   const size = { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: frames, max: 30 } };
-  return { audio, video: { ...size, facingMode: "user", ...(camera && { deviceId: { exact: camera } }) } };
+  return { audio: kind === "video" && audio, video: { ...size, facingMode: "user", ...(camera && { deviceId: { exact: camera } }) } };
 }
 
 /** A stream for this kind of answer. Rejects with the browser's DOMException. */

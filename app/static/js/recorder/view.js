@@ -20,7 +20,7 @@ export class View {
     return document.getElementById(id);
   }
 
-  /** The kind of answer that is chosen: video or audio. */
+  /** The kind of answer that is chosen: video, audio or signed. */
   get kind() {
     return this.root.querySelector("input[name=kind]:checked")?.value ?? this.root.dataset.kind;
   }
@@ -63,8 +63,8 @@ export class View {
   /** The camera's picture, silent, while it is being recorded. */
   preview(stream, kind) {
     const video = this.part("preview");
-    video.srcObject = kind === "video" ? stream : null;
-    set(this.part("preview-box"), "hidden", !stream || kind !== "video");
+    video.srcObject = kind === "audio" ? null : stream;
+    set(this.part("preview-box"), "hidden", !video.srcObject);
     if (video.srcObject) video.play().catch(() => {});
   }
 
@@ -136,7 +136,7 @@ export class Playback {
   }
 
   #player(kind, url, label) {
-    const player = document.createElement(kind === "video" ? "video" : "audio");
+    const player = document.createElement(kind === "audio" ? "audio" : "video");
     Object.assign(player, { controls: true, preload: "metadata", src: url, playsInline: true });
     player.setAttribute("aria-label", label);
     // A recording fresh from the browser does not know its own length until it has been read to the end.
