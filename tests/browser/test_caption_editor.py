@@ -20,6 +20,7 @@ from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer
 from tests.browser.axe import axe_problems
 from tests.browser.conftest import LiveServer
+from tests.browser.trees import tree_problems
 from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_user
 
 pytestmark = pytest.mark.timeout(300)
@@ -212,6 +213,7 @@ def test_the_second_of_two_people_chooses_by_keyboard(scene: Scene) -> None:
     assert scene.saved()[0] == "They sailed out"
 
 
+@pytest.mark.trees
 @pytest.mark.parametrize("width", [1280, 320])
 @pytest.mark.parametrize("forced", ["none", "active"])
 def test_axe_finds_nothing_while_captions_are_edited(
@@ -227,5 +229,7 @@ def test_axe_finds_nothing_while_captions_are_edited(
     press(page, "Save as a new version")  # the added one is empty
     expect(page.locator(".error-summary")).to_be_focused()
     problems += axe_problems(page)
+    if (forced, width) == ("none", 1280):
+        problems += tree_problems(page, "captions.editor.wrong", is_loose=True)
     assert problems == []
     assert not page.evaluate(SCROLLS_SIDEWAYS)

@@ -1,15 +1,21 @@
-"""Every page there is, as a picture narrow and wide: axe-core with all its rules finds nothing, and nothing scrolls sideways."""
+"""Every page there is, narrow and wide: axe-core with all its rules finds nothing, nothing scrolls sideways, and a screen
+reader is told what is approved.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any
+from datetime import datetime, tzinfo
+from itertools import count
+from secrets import token_urlsafe
+from types import SimpleNamespace
+from typing import Any, Self
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext
 
-from app import pipeline
 from app.accommodations import services as accommodations
 from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role, StaffUser
@@ -18,14 +24,15 @@ from app.clock import now
 from app.compliance import erasure_pipeline, holds
 from app.extensions import db
 from app.interviews.models import Attempt, InterviewState
-from app.recording import processing
-from app.recording.models import Answer, Stage
+from app.recording.models import Answer
 from app.sealing import get_sealer
 from app.transaction import transaction
-from tests.answer_factories import make_captioned_take
+from tests import factories
+from tests.answer_factories import make_captioned_answer, make_captioned_take, make_cue
 from tests.browser.axe import axe_problems
 from tests.browser.conftest import LiveServer
-from tests.factories import NOON, make_attempt, make_interview, make_invitation, make_uploaded_take, make_user
+from tests.browser.trees import SOMEWHERE, TREES, tree_problems
+from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_invitation, make_user
 
 pytestmark = pytest.mark.timeout(300)
 NO_PAGES = {"accounts.home", "captions.download", "captions.track_file", "health.healthz", "health.metrics", "health.readyz", "pages.front",
@@ -54,15 +61,8 @@ class World:
 
     def _finished(self) -> tuple[Attempt, str]:
         attempt = make_attempt(self.interview, submitted_at=NOON, receipt="ABCD-EFGH-2345")
-        question = self.interview.questions[0]
-        take = make_uploaded_take(attempt=attempt, question=question)
-        answer = Answer(attempt_id=attempt.id, question_id=question.id, take_id=take.id, chosen_at=NOON)
-        with transaction() as session:
-            session.add(answer)
-            processing.add_stage(session, take.id, Stage.ASSEMBLE, now=NOON)
-        for stage in processing.STAGES:
-            pipeline.run_stage(str(stage), take.id)
-        db.session.rollback()
+        said = make_cue("I showed the visitors around the harbour", unsure=["harbour"])
+        answer = make_captioned_answer(said, make_cue("until the rain came", 3000), attempt=attempt, recording=ANSWER)
         return attempt, answer.id
 
     def _asked(self) -> str:
@@ -168,8 +168,21 @@ class World:
         return {"user": user.id, "epoch": user.session_epoch, "since": now().timestamp()} if user else {}
 
 
+class Noon(datetime):
+    """A clock that stands still, so that no page depends on the day."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return cls(2026, 11, 20, 12, 0, tzinfo=tz)
+
+
 @pytest.fixture
-def world(app: Flask) -> World:
+def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr("app.clock.datetime", Noon)
+    monkeypatch.setattr(factories, "_numbers", count(1))
+    ids = count(1)  # what is sorted by them last stands in the order in which it was made
+    counted = SimpleNamespace(token_bytes=lambda size: next(ids).to_bytes(size, "big"), token_urlsafe=token_urlsafe)
+    monkeypatch.setattr("app.ids.secrets", counted)
     return World()
 
 
@@ -178,8 +191,9 @@ def contexts(launch: Callable[..., Browser], live_server: LiveServer) -> Iterato
     opened: list[BrowserContext] = []
 
     def open_for(**session: Any) -> BrowserContext:
-        context = launch().new_context(base_url=live_server.url)
+        context = launch().new_context(base_url=live_server.url, **SOMEWHERE)
         opened.append(context)
+        context.route("**/interview/connection", lambda route: route.abort())  # a measure that depends on the machine
         if session:
             live_server.sign(context, **session)
         return context
@@ -200,6 +214,25 @@ def test_the_list_of_pages_is_complete(app: Flask, world: World) -> None:
     assert found - NO_PAGES == listed
 
 
+def test_every_approved_tree_is_of_a_page_or_of_a_state_that_there_is(world: World) -> None:
+    named = {name for pages in world.pages().values() for name in names_of(pages)}
+    tests = "".join(path.read_text(encoding="utf-8") for path in TREES.parent.glob("test_*.py"))
+    kept = {path.stem for path in TREES.glob("*.yml")}
+    assert named <= kept
+    assert {name for name in kept - named if f'"{name}"' not in tests} == set()
+
+
+def names_of(pages: list[tuple[str, dict[str, Any]]]) -> list[str]:
+    """Name each page of somebody for its approved tree: the endpoint, and which time it is visited."""
+    visits: Counter[str] = Counter()
+    names = []
+    for endpoint, _values in pages:
+        visits[endpoint] += 1
+        names.append(endpoint if visits[endpoint] == 1 else f"{endpoint}-{visits[endpoint]}")
+    return names
+
+
+@pytest.mark.trees
 @pytest.mark.parametrize("language", sorted(DIRECTIONS))
 @pytest.mark.parametrize(
     "person", ["nobody", "candidate", "declined", "finished", "reviewer", "coordinator", "compliance"]
@@ -209,7 +242,8 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
 ) -> None:
     page = contexts(**world.session_of(person), language=language).new_page()
     problems = []
-    for endpoint, values in world.pages()[person]:
+    pages = world.pages()[person]
+    for name, (endpoint, values) in zip(names_of(pages), pages, strict=True):
         path = address(app, endpoint, values)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
@@ -220,31 +254,42 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
             assert page.evaluate(SPEAKS) == [language, DIRECTIONS[language]]
             problems += [f"{endpoint} at {width}: {problem}" for problem in axe_problems(page)]
             problems += [f"{endpoint} at {width}: scrolls sideways"] if page.evaluate(SCROLLS_SIDEWAYS) else []
-    assert problems == []
+            problems += tree_problems(page, name) if (language, width) == ("en", 1280) else []
+    assert problems == [], "\n".join(problems)
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/i/invented", "/interview/questions/another", "/media/another"])
+@pytest.mark.trees
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/nowhere", "error.nowhere"),
+        ("/i/invented", "error.invitation"),
+        ("/interview/questions/another", "error.question"),
+        ("/media/another", "error.media"),
+    ],
+)
 def test_axe_finds_nothing_on_the_pages_of_errors(
-    world: World, contexts: Callable[..., BrowserContext], path: str
+    world: World, contexts: Callable[..., BrowserContext], path: str, name: str
 ) -> None:
     page = contexts(**world.session_of("candidate")).new_page()
     answer = page.goto(path)
     assert answer
     assert answer.status == 404
-    assert axe_problems(page) == []
+    assert axe_problems(page) + tree_problems(page, name) == []
 
 
+@pytest.mark.trees
 @pytest.mark.parametrize(
-    ("person", "endpoint"),
+    ("person", "endpoint", "name"),
     [
-        ("nobody", "accounts.sign_in_page"),
-        ("coordinator", "manage.new_interview"),
-        ("coordinator", "invitations.new_invitation"),
-        ("candidate", "recording.file_page"),
+        ("nobody", "accounts.sign_in_page", "accounts.sign_in_page.wrong"),
+        ("coordinator", "manage.new_interview", "manage.new_interview.wrong"),
+        ("coordinator", "invitations.new_invitation", "invitations.new_invitation.wrong"),
+        ("candidate", "recording.file_page", "recording.file_page.wrong"),
     ],
 )
 def test_axe_finds_nothing_on_a_form_that_was_sent_empty(
-    app: Flask, world: World, contexts: Callable[..., BrowserContext], person: str, endpoint: str
+    app: Flask, world: World, contexts: Callable[..., BrowserContext], person: str, endpoint: str, name: str
 ) -> None:
     page = contexts(**world.session_of(person)).new_page()
     values = dict(world.pages()[person])[endpoint]
@@ -252,4 +297,4 @@ def test_axe_finds_nothing_on_a_form_that_was_sent_empty(
     page.locator("main form").first.evaluate("form => { form.noValidate = true; form.requestSubmit() }")
     page.locator(".error-summary").wait_for()
     assert page.title().startswith("Error: ")
-    assert axe_problems(page) == []
+    assert axe_problems(page) + tree_problems(page, name) == []

@@ -18,6 +18,7 @@ from app.recording.models import Take, Upload
 from app.storage import get_storage
 from tests.browser.axe import axe_problems
 from tests.browser.conftest import LiveServer
+from tests.browser.trees import SOMEWHERE, tree_problems
 from tests.factories import make_attempt, make_interview, make_invitation
 
 WATCH = Path(__file__).with_name("watch_capture.js")
@@ -35,7 +36,7 @@ def attempt(app: Flask) -> Attempt:
 def context(launch: Callable[..., Browser], live_server: LiveServer, attempt: Attempt) -> Iterator[BrowserContext]:
     """The candidate's browser, signed in, with a camera and a microphone that plays a clip."""
     with launch("answer_one.wav").new_context(
-        base_url=live_server.url, permissions=["camera", "microphone"], reduced_motion="reduce"
+        base_url=live_server.url, permissions=["camera", "microphone"], reduced_motion="reduce", **SOMEWHERE
     ) as made:
         live_server.sign(made, attempt=attempt.id)
         made.add_init_script(path=WATCH)
@@ -85,37 +86,62 @@ def end_session(page: Page, context: BrowserContext) -> None:
         page.wait_for_timeout(400)
 
 
+@pytest.mark.trees
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_in_any_state_of_the_recorder(page: Page, attempt: Attempt, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(address(attempt))
     expect(page.locator("#start")).to_be_visible()
-    found = {"idle": axe_problems(page)}
-    page.locator("#start").press("Enter")
-    for state in ("countdown", "recording"):
-        phase(page, state)
+    found: dict[str, list[str]] = {}
+
+    def check(state: str, tree: str | None = None) -> None:
         found[state] = axe_problems(page)
+        found[state] += tree_problems(page, tree, is_loose=True) if tree and width == WIDTHS[0] else []
+
+    check("idle")
+    page.locator("#start").press("Enter")
+    phase(page, "countdown")
+    check("countdown")
+    phase(page, "recording")
+    check("recording", "recording.question_page.recording")
     page.locator("#pause").press("Enter")
     phase(page, "paused")
-    found["paused"] = axe_problems(page)
+    check("paused", "recording.question_page.paused")
     page.locator("#stop").press("Enter")
     phase(page, "review")
     expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
     expect(page.locator("#takes article")).to_be_visible()
-    found["review"] = axe_problems(page)
+    check("review", "recording.question_page.recorded")
     page.get_by_role("button", name="Record again").press("Enter")
     phase(page, "recording")
     page.wait_for_timeout(500)
     page.evaluate("watch.recorders[1].stream.getTracks()[0].dispatchEvent(new Event('ended'))")
     phase(page, "offered")
-    found["offered"] = axe_problems(page)
+    check("offered", "recording.question_page.offered")
     page.evaluate(
         "MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError')); 0"
     )
     page.locator("#go-on").press("Enter")
     expect(page.locator("#problem")).to_be_focused()
-    found["refused"] = axe_problems(page)
+    check("refused", "recording.question_page.refused")
     assert {state: problems for state, problems in found.items() if problems} == {}
+
+
+@pytest.mark.trees
+def test_axe_finds_nothing_when_an_upload_fails(page: Page, attempt: Attempt) -> None:
+    page.route("**/uploads/**", lambda route: route.abort())
+    page.goto(address(attempt))
+    sound_only(page)
+    record(page)
+    said = page.locator("[data-upload-text]")
+    expect(said).to_contain_text("The connection is down. 0% of your recording has arrived")
+    found = axe_problems(page) + tree_problems(page, "recording.question_page.waiting", is_loose=True)
+    page.unroute_all()
+    page.route("**/uploads/**", lambda route: route.fulfill(status=403, body=""))
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(said).to_contain_text("The upload was refused. 0% of your recording has arrived")
+    found += axe_problems(page) + tree_problems(page, "recording.question_page.failed", is_loose=True)
+    assert found == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
