@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tools.checkers import fetch_checkers
 from tools.postgres import NoPostgres, find_binaries, running_postgres
 from tools.redis_server import NoRedis, find_redis
 
@@ -57,6 +58,8 @@ def set_up() -> None:
         "firefox-esr": any(shutil.which(name) for name in FIREFOX),
         "postgresql": _works(find_binaries),
         "redis-server": _works(find_redis),
+        "npm": bool(shutil.which("npm")),
+        "default-jre-headless": bool(shutil.which("java")),
     }
     lacking = [package for package, is_there in wanted.items() if not is_there]
     lacking += [SCREEN_READER[program] for program in lacking_for_a_screen_reader()]
@@ -106,6 +109,9 @@ def in_browser() -> bool:
         tests = collected("-m", "browser")
         missing.append("there is no Chromium, so these were not run:\n  " + "\n  ".join(tests))
         return True
+    missing.extend(f"a checker on every page and state: {problem}" for problem in fetch_checkers())
+    if not shutil.which("java"):
+        missing.append("the Nu HTML checker on every page and state: there is no Java")
     return pytest("-m", "browser", "-n", "2", "--dist", "loadfile")
 
 

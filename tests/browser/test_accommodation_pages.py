@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.accounts.models import Role
 from app.clock import now
-from tests.browser.axe import axe_problems
+from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer
 from tests.factories import make_attempt, make_interview, make_user
 
@@ -52,7 +52,7 @@ def test_a_candidate_asks_and_a_coordinator_grants_and_the_candidate_withdraws_b
     press(page, page.get_by_role("link", name="Get help or an accommodation"))
     press(page, page.get_by_role("link", name="Choose or ask for accommodations"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Your accommodations")
-    assert axe_problems(page) == []
+    assert problems_of(page) == []
 
     choose(page, "Time to record", "2 times the time to record (at once)")
     reach(page, page.locator("#words"))
@@ -62,7 +62,7 @@ def test_a_candidate_asks_and_a_coordinator_grants_and_the_candidate_withdraws_b
     expect(line).to_have_text("1 request waits for a decision. Your deadline stands still.")
     expect(page.get_by_role("button", name="Give back: 2 times the time to record")).to_be_visible()
     expect(page.get_by_text("Waiting for a decision")).to_be_visible()
-    assert axe_problems(page) == []
+    assert problems_of(page) == []
     for place in ("/interview", "/interview/help", question):
         page.goto(place)
         expect(line).to_have_text("1 request waits for a decision. Your deadline stands still.")
@@ -75,14 +75,14 @@ def test_a_candidate_asks_and_a_coordinator_grants_and_the_candidate_withdraws_b
     expect(line).to_have_text("Your accommodations are in force.")
     press(page, line.get_by_role("link"))
     expect(page.get_by_text("Granted", exact=True)).to_be_visible()
-    assert axe_problems(page) == []
+    assert problems_of(page) == []
 
     choose(page, "Time to record", "No limit on the time to record (a person decides)")
     press(page, page.get_by_role("button", name="Save and ask"))
     press(page, page.get_by_role("button", name="Withdraw: No limit on the time to record"))
     expect(page.get_by_text("Withdrawn")).to_be_visible()
     expect(line).to_have_text("Your accommodations are in force.")
-    assert axe_problems(page) == []
+    assert problems_of(page) == []
 
 
 def grant_by_keyboard(live_server: LiveServer, staff: Page) -> None:
@@ -90,14 +90,14 @@ def grant_by_keyboard(live_server: LiveServer, staff: Page) -> None:
     user = make_user(Role.COORDINATOR)
     live_server.sign(staff.context, user=user.id, epoch=user.session_epoch, since=now().timestamp())
     staff.goto("/manage/requests")
-    assert axe_problems(staff) == []
+    assert problems_of(staff) == []
     press(staff, staff.locator("main a[href*='/manage/requests/']").first)
     expect(staff.get_by_text("A break of a day between two questions")).to_be_visible()
-    assert axe_problems(staff) == []
+    assert problems_of(staff) == []
     decision = staff.get_by_role("radio").first
     reach(staff, decision)
     staff.keyboard.press("Space")
     expect(decision).to_be_checked()
     press(staff, staff.get_by_role("button", name="Save the decision"))
     expect(staff.get_by_role("heading", level=1)).not_to_contain_text("Request of")
-    assert axe_problems(staff) == []
+    assert problems_of(staff) == []

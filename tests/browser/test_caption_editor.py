@@ -18,7 +18,7 @@ from app.clock import now
 from app.extensions import db
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer
-from tests.browser.axe import axe_problems
+from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer
 from tests.browser.trees import tree_problems
 from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_user
@@ -205,7 +205,7 @@ def test_the_second_of_two_people_chooses_by_keyboard(scene: Scene) -> None:
     scene.field("Words", 1).fill("They sailed out")
     press(page, "Save as a new version")
     expect(page.get_by_role("heading", level=1)).to_have_text("Two versions of the captions")
-    assert axe_problems(page) == []
+    assert problems_of(page) == []
     page.get_by_role("radio", name="Yours").focus()
     page.keyboard.press("Space")
     press(page, "Save both as a new version")
@@ -216,7 +216,7 @@ def test_the_second_of_two_people_chooses_by_keyboard(scene: Scene) -> None:
 @pytest.mark.trees
 @pytest.mark.parametrize("width", [1280, 320])
 @pytest.mark.parametrize("forced", ["none", "active"])
-def test_axe_finds_nothing_while_captions_are_edited(
+def test_no_checker_finds_anything_while_captions_are_edited(
     scene: Scene, launch: Callable[..., Browser], width: int, forced: Any
 ) -> None:
     page = scene.page
@@ -225,10 +225,10 @@ def test_axe_finds_nothing_while_captions_are_edited(
     press(page, "Add after caption 1")
     scene.field("Words", 3).fill("A line that is very much longer than any line of a caption should be")
     page.evaluate("() => scrollTo(0, 0)")
-    problems = axe_problems(page)
+    problems = problems_of(page)
     press(page, "Save as a new version")  # the added one is empty
     expect(page.locator(".error-summary")).to_be_focused()
-    problems += axe_problems(page)
+    problems += problems_of(page)
     if (forced, width) == ("none", 1280):
         problems += tree_problems(page, "captions.editor.wrong", is_loose=True)
     assert problems == []

@@ -1,4 +1,4 @@
-"""Every page there is, narrow and wide: axe-core with all its rules finds nothing, nothing scrolls sideways, and a screen
+"""Every page there is, narrow and wide: no checker finds anything, nothing scrolls sideways, and a screen
 reader is told what is approved.
 """
 
@@ -30,7 +30,9 @@ from app.transaction import transaction
 from tests import factories
 from tests.answer_factories import make_captioned_answer, make_captioned_take, make_cue
 from tests.browser.axe import axe_problems
+from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer
+from tests.browser.nu import nu_problems
 from tests.browser.trees import SOMEWHERE, TREES, tree_problems
 from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_invitation, make_user
 
@@ -237,7 +239,7 @@ def names_of(pages: list[tuple[str, dict[str, Any]]]) -> list[str]:
 @pytest.mark.parametrize(
     "person", ["nobody", "candidate", "declined", "finished", "reviewer", "coordinator", "compliance"]
 )
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+def test_no_checker_finds_anything_and_nothing_scrolls_sideways(
     app: Flask, world: World, contexts: Callable[..., BrowserContext], person: str, language: str
 ) -> None:
     page = contexts(**world.session_of(person), language=language).new_page()
@@ -252,9 +254,11 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
             assert answer.ok, f"{endpoint}: {answer.status}"
             assert page.url.endswith(path), f"{endpoint} leads to {page.url}"
             assert page.evaluate(SPEAKS) == [language, DIRECTIONS[language]]
-            problems += [f"{endpoint} at {width}: {problem}" for problem in axe_problems(page)]
+            is_whole = (language, width) == ("en", 1280)
+            found = [*nu_problems(answer.text()), *problems_of(page)] if is_whole else axe_problems(page)
+            problems += [f"{endpoint} at {width}: {problem}" for problem in found]
             problems += [f"{endpoint} at {width}: scrolls sideways"] if page.evaluate(SCROLLS_SIDEWAYS) else []
-            problems += tree_problems(page, name) if (language, width) == ("en", 1280) else []
+            problems += tree_problems(page, name) if is_whole else []
     assert problems == [], "\n".join(problems)
 
 
@@ -268,14 +272,14 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         ("/media/another", "error.media"),
     ],
 )
-def test_axe_finds_nothing_on_the_pages_of_errors(
+def test_no_checker_finds_anything_on_the_pages_of_errors(
     world: World, contexts: Callable[..., BrowserContext], path: str, name: str
 ) -> None:
     page = contexts(**world.session_of("candidate")).new_page()
     answer = page.goto(path)
     assert answer
     assert answer.status == 404
-    assert axe_problems(page) + tree_problems(page, name) == []
+    assert problems_of(page) + tree_problems(page, name) == []
 
 
 @pytest.mark.trees
@@ -288,7 +292,7 @@ def test_axe_finds_nothing_on_the_pages_of_errors(
         ("candidate", "recording.file_page", "recording.file_page.wrong"),
     ],
 )
-def test_axe_finds_nothing_on_a_form_that_was_sent_empty(
+def test_no_checker_finds_anything_on_a_form_that_was_sent_empty(
     app: Flask, world: World, contexts: Callable[..., BrowserContext], person: str, endpoint: str, name: str
 ) -> None:
     page = contexts(**world.session_of(person)).new_page()
@@ -297,4 +301,4 @@ def test_axe_finds_nothing_on_a_form_that_was_sent_empty(
     page.locator("main form").first.evaluate("form => { form.noValidate = true; form.requestSubmit() }")
     page.locator(".error-summary").wait_for()
     assert page.title().startswith("Error: ")
-    assert axe_problems(page) + tree_problems(page, name) == []
+    assert problems_of(page) + tree_problems(page, name) == []

@@ -14,7 +14,7 @@ from app.clock import now
 from app.interviews.models import Attempt, Interview
 from app.recording.models import Answer
 from app.transaction import transaction
-from tests.browser.axe import axe_problems
+from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer
 from tests.factories import NOON, make_attempt, make_interview, make_invitation, make_take, make_user
 
@@ -61,7 +61,7 @@ def check(page: Page, *addresses: str) -> None:
 
 
 def check_state(page: Page) -> None:
-    assert axe_problems(page) == [], page.url
+    assert problems_of(page) == [], page.url
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
@@ -71,7 +71,9 @@ def answered(attempt: Attempt) -> None:
         session.add(Answer(attempt_id=attempt.id, question_id=take.question_id, take_id=take.id, chosen_at=NOON))
 
 
-def test_axe_finds_nothing_on_the_candidates_pages(page: Page, live_server: LiveServer, interview: Interview) -> None:
+def test_no_checker_finds_anything_on_the_candidates_pages(
+    page: Page, live_server: LiveServer, interview: Interview
+) -> None:
     check(page, f"/i/{make_invitation(interview)[1]}", "/i/none", "/interview/help", "/interview/left", "/sign-in")
     attempt = make_attempt(interview)
     answered(attempt)
@@ -91,7 +93,9 @@ def test_axe_finds_nothing_on_the_candidates_pages(page: Page, live_server: Live
     check(page, "/interview/receipt")
 
 
-def test_axe_finds_nothing_on_the_pages_of_staff(page: Page, live_server: LiveServer, interview: Interview) -> None:
+def test_no_checker_finds_anything_on_the_pages_of_staff(
+    page: Page, live_server: LiveServer, interview: Interview
+) -> None:
     user = make_user(Role.COORDINATOR, Role.COMPLIANCE)
     make_take(make_attempt(interview), interview.questions[0])
     invitation, _token = make_invitation(interview)

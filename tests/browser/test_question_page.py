@@ -16,7 +16,7 @@ from app.interviews.models import Attempt
 from app.recording import processing
 from app.recording.models import Take, Upload
 from app.storage import get_storage
-from tests.browser.axe import axe_problems
+from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer
 from tests.browser.trees import SOMEWHERE, tree_problems
 from tests.factories import make_attempt, make_interview, make_invitation
@@ -88,14 +88,14 @@ def end_session(page: Page, context: BrowserContext) -> None:
 
 @pytest.mark.trees
 @pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_in_any_state_of_the_recorder(page: Page, attempt: Attempt, width: int) -> None:
+def test_no_checker_finds_anything_in_any_state_of_the_recorder(page: Page, attempt: Attempt, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(address(attempt))
     expect(page.locator("#start")).to_be_visible()
     found: dict[str, list[str]] = {}
 
     def check(state: str, tree: str | None = None) -> None:
-        found[state] = axe_problems(page)
+        found[state] = problems_of(page)
         found[state] += tree_problems(page, tree, is_loose=True) if tree and width == WIDTHS[0] else []
 
     check("idle")
@@ -128,32 +128,32 @@ def test_axe_finds_nothing_in_any_state_of_the_recorder(page: Page, attempt: Att
 
 
 @pytest.mark.trees
-def test_axe_finds_nothing_when_an_upload_fails(page: Page, attempt: Attempt) -> None:
+def test_no_checker_finds_anything_when_an_upload_fails(page: Page, attempt: Attempt) -> None:
     page.route("**/uploads/**", lambda route: route.abort())
     page.goto(address(attempt))
     sound_only(page)
     record(page)
     said = page.locator("[data-upload-text]")
     expect(said).to_contain_text("The connection is down. 0% of your recording has arrived")
-    found = axe_problems(page) + tree_problems(page, "recording.question_page.waiting", is_loose=True)
+    found = problems_of(page) + tree_problems(page, "recording.question_page.waiting", is_loose=True)
     page.unroute_all()
     page.route("**/uploads/**", lambda route: route.fulfill(status=403, body=""))
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(said).to_contain_text("The upload was refused. 0% of your recording has arrived")
-    found += axe_problems(page) + tree_problems(page, "recording.question_page.failed", is_loose=True)
+    found += problems_of(page) + tree_problems(page, "recording.question_page.failed", is_loose=True)
     assert found == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", ["/interview/practice", "/interview/device-check"])
-def test_axe_finds_nothing_in_practice_and_device_check(page: Page, path: str, width: int) -> None:
+def test_no_checker_finds_anything_in_practice_and_device_check(page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(path)
     if path.endswith("check"):
         expect(page.locator("#connection-text")).to_contain_text("Your connection")
         page.get_by_role("button", name="Turn on camera and microphone").press("Enter")
         expect(page.locator("#level-text")).to_have_text("We can hear you.")
-    assert axe_problems(page) == []
+    assert problems_of(page) == []
 
 
 @pytest.mark.parametrize("path", ["question", "/interview/practice", "/interview/device-check"])
@@ -216,7 +216,7 @@ def test_a_signed_answer_wants_no_microphone_and_is_a_picture_without_sound(page
     expect(article).to_contain_text("A signed answer gets no automatic captions.")
     expect(article.locator("video")).to_have_count(1)
     expect(article).not_to_contain_text("correct the captions")
-    assert axe_problems(page) == []
+    assert problems_of(page) == []
 
 
 def test_a_session_that_ends_in_the_middle_loses_nothing(
@@ -281,7 +281,7 @@ def test_a_closed_tab_is_gone_on_with_in_another(page: Page, attempt: Attempt, c
     again.goto(address(attempt))
     expect(again.locator("#offer-heading")).to_be_focused()
     expect(again.locator("#offer-heading")).to_contain_text("seconds of your answer")
-    assert axe_problems(again) == []
+    assert problems_of(again) == []
     again.locator("#go-on").press("Enter")
     phase(again, "recording")
     again.wait_for_timeout(800)

@@ -25,7 +25,7 @@ from app.review.rubric_services import change_scoring
 from app.review.search import index_track
 from app.transaction import transaction
 from tests.answer_factories import add_media, make_answer, make_captioned_answer, set_stages
-from tests.browser.axe import axe_problems
+from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer
 from tests.factories import NOON, make_attempt, make_interview, make_user
 
@@ -394,7 +394,7 @@ class TestScoring:
         expect(page.get_by_label("Comment")).to_have_value("A clear example.")
         page.get_by_role("button", name="Hand in the score").press("Enter")
         expect(page.get_by_text("Your score is in, and stays as it is.")).to_be_visible()
-        assert axe_problems(page) == []
+        assert problems_of(page) == []
 
     def test_two_tabs_lose_nothing(self, page: Page, context: BrowserContext, answer: Answer) -> None:
         opened(page, answer)
@@ -405,7 +405,7 @@ class TestScoring:
         other.get_by_label("Comment").fill("From the second tab")
         expect(other.locator("[data-score-state]")).to_contain_text("From the first tab")
         expect(other.get_by_label("Comment")).to_have_value("From the second tab")
-        assert axe_problems(other) == []
+        assert problems_of(other) == []
         other.get_by_role("button", name="Save what I typed here instead").press("Enter")
         self.saved(other)
         opened(page, answer)
@@ -562,7 +562,7 @@ class TestAccessible:
         page.set_viewport_size({"width": viewport["width"], "height": viewport["height"]})
 
     def check(self, page: Page) -> None:
-        assert axe_problems(page) == []
+        assert problems_of(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     def test_lists(self, page: Page, answer: Answer, interview: Interview, attempt: Attempt) -> None:

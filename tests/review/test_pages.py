@@ -289,7 +289,7 @@ class TestWaiting:
         page = desk.page(f"/review/answers/{answer.id}")
         assert words in text_of(page)
         assert page.video is None
-        assert page.select_one("#watch").get("hx-trigger") == every
+        assert page.select_one("#watch").get("data-hx-trigger") == every
 
     @pytest.mark.parametrize(
         ("heard", "words", "every"),
@@ -309,8 +309,8 @@ class TestWaiting:
         page = desk.page(f"/review/answers/{answer.id}")
         assert words in text_of(page)
         assert page.video["src"] == f"/media/{answer.take_id}"
-        assert page.select_one("#watch").get("hx-get") is None
-        assert page.select_one("#transcript").get("hx-trigger") == every
+        assert page.select_one("#watch").get("data-hx-get") is None
+        assert page.select_one("#transcript").get("data-hx-trigger") == every
 
     def test_asking_stops_because_the_finished_part_does_not_ask(
         self, desk: CheckingClient, interview: Interview
@@ -318,7 +318,7 @@ class TestWaiting:
         answer = make_captioned_answer("We sailed out", attempt=sent_attempt(interview))
         part = desk.page(f"/review/answers/{answer.id}", headers=HTMX)
         assert part.html is None
-        assert not part.select("[hx-trigger]")
+        assert not part.select("[data-hx-trigger]")
         assert part.select_one("#transcript")["data-captions"] == f"/captions/{answer.take_id}.vtt"
         assert [said["data-say"] for said in part.select("[data-say]")] == ["Captions are ready."]
 
