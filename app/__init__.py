@@ -26,6 +26,7 @@ from app.accounts import access
 from app.accounts import commands as account_commands
 from app.accounts import routes as accounts
 from app.captions import commands as caption_commands
+from app.captions import prompt_routes as prompts
 from app.captions import routes as captions
 from app.compliance import commands as compliance_commands
 from app.compliance import people_routes, report_routes, retention_routes
@@ -52,6 +53,7 @@ ROOMS = (
     recording,
     uploads,
     captions,
+    prompts,
     review,
     scores,
     rubrics,

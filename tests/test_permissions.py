@@ -24,6 +24,7 @@ LET_IN = {
     "interview.take_part": {CANDIDATE},
     "upload": {CANDIDATE},
     "media.watch": {R, CANDIDATE},
+    "prompt.watch": {C, A, CANDIDATE},
     "account.own": {R, C, K, A},
     "review.read": {R},
     "captions.correct": {R},

@@ -43,6 +43,7 @@ PERMISSIONS: Mapping[str, Callable[[Asker], bool]] = {
     "interview.take_part": candidate,
     "upload": candidate,
     "media.watch": lambda asker: asker.is_candidate or "reviewer" in asker.roles,
+    "prompt.watch": lambda asker: asker.is_candidate or not asker.roles.isdisjoint({"coordinator", "administrator"}),
     "account.own": staff,
     "review.read": has_role("reviewer"),
     "captions.correct": has_role("reviewer"),

@@ -36,3 +36,10 @@ class ImportForm(VersionForm):
     """A caption file from elsewhere."""
 
     file = FileField(_l("Caption file"), validators=[FileRequired(_l("Choose a file."))])
+
+
+class PromptForm(FlaskForm):
+    """The video or sound of a question, and its captions."""
+
+    file = FileField(_l("Video or sound"), validators=[FileRequired(_l("Choose a file."))])
+    captions = FileField(_l("Captions"))

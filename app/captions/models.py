@@ -1,4 +1,4 @@
-"""Caption tracks, each version kept, and their cues."""
+"""Caption tracks, each version kept, and their cues; and the media of questions, which have captions too."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Model
@@ -80,3 +80,22 @@ class CueRow(Model):
         UniqueConstraint("track_id", "position"),
         CheckConstraint("start_ms >= 0 AND end_ms > start_ms", name="times_in_order"),
     )
+
+
+class PromptMedia(Model):
+    """The video or sound of a question, beside its text. What has sound has captions: the database holds to that too."""
+
+    __tablename__ = "prompt_media"
+
+    question_id: Mapped[str] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200))
+    content_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(BigInteger)
+    duration_ms: Mapped[int]
+    has_video: Mapped[bool]
+    has_audio: Mapped[bool]
+    captions: Mapped[str | None] = mapped_column(Text)
+    """WebVTT, as we write it; None for a picture without sound."""
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (CheckConstraint("NOT has_audio OR captions IS NOT NULL", name="sound_has_captions"),)

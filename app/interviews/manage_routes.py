@@ -12,13 +12,15 @@ from wtforms import SelectChoice
 from app.accounts import access
 from app.accounts.access import requires
 from app.accounts.permissions import is_allowed
+from app.captions import prompts
 from app.clock import now
 from app.extensions import db
 from app.interviews import manage_services as services
 from app.interviews.manage_forms import InterviewForm, QuestionForm
 from app.interviews.models import Interview, Question
 from app.recording import services as recording
-from app.transaction import transaction
+from app.storage import get_storage
+from app.transaction import after_commit, transaction
 
 blueprint = Blueprint("manage", __name__, url_prefix="/manage")
 
@@ -131,8 +133,10 @@ def remove_question(interview_id: str, question_id: str) -> ResponseReturnValue:
         return _removal_page(services.load_question(db.session(), interview_id, question_id))
     with transaction() as session:
         question = services.load_question(session, interview_id, question_id)
-        used = _has_takes(interview_id, question_id)
-        services.remove_question(session, question, has_takes=used, actor=access.signed_in_user(), now=now())
+        used, actor = _has_takes(interview_id, question_id), access.signed_in_user()
+        old = prompts.remove(session, question, has_takes=used, actor=actor, now=now())
+        services.remove_question(session, question, has_takes=used, actor=actor, now=now())
+        after_commit(recording.delete_keys, get_storage(), old)
     return _back_to(interview_id)
 
 

@@ -119,7 +119,7 @@ def change_interview(
 ) -> None:
     """Write an interview anew. A deadline that moves counts at once, for those who have begun too."""
     _write_details(session, interview, details)
-    _record_change(session, interview, actor, now)
+    record_change(session, interview, actor, now)
 
 
 def open_interview(session: Session, interview: Interview, *, actor: StaffUser, now: datetime) -> None:
@@ -129,7 +129,7 @@ def open_interview(session: Session, interview: Interview, *, actor: StaffUser, 
             _("An interview needs at least one question before it can be opened."), title=_("No questions yet")
         )
     interview.state = str(InterviewState.OPEN)
-    _record_change(session, interview, actor, now)
+    record_change(session, interview, actor, now)
 
 
 def close_interview(session: Session, interview: Interview, *, actor: StaffUser, now: datetime) -> None:
@@ -137,7 +137,7 @@ def close_interview(session: Session, interview: Interview, *, actor: StaffUser,
     if interview.state != InterviewState.OPEN:
         raise Conflict(_("This interview is not open."))
     interview.state = str(InterviewState.CLOSED)
-    _record_change(session, interview, actor, now)
+    record_change(session, interview, actor, now)
 
 
 def add_question(
@@ -147,7 +147,7 @@ def add_question(
     question = Question(position=len(interview.questions) + 1)
     _write_question(question, details)
     interview.questions.append(question)
-    _record_change(session, interview, actor, now)
+    record_change(session, interview, actor, now)
     return question
 
 
@@ -155,27 +155,27 @@ def change_question(
     session: Session, question: Question, details: QuestionDetails, *, has_takes: bool, actor: StaffUser, now: datetime
 ) -> None:
     """Write a question anew. Raises QuestionInUse once a candidate has recorded an answer to it."""
-    _require_unused(has_takes)
+    require_unused(has_takes)
     _write_question(question, details)
-    _record_change(session, question.interview, actor, now)
+    record_change(session, question.interview, actor, now)
 
 
 def remove_question(session: Session, question: Question, *, has_takes: bool, actor: StaffUser, now: datetime) -> None:
     """Remove a question. Raises QuestionInUse once answered, Conflict for the last one of an open interview."""
-    _require_unused(has_takes)
+    require_unused(has_takes)
     interview = question.interview
     if interview.state == InterviewState.OPEN and len(interview.questions) == 1:
         raise Conflict(_("An open interview keeps at least one question. Add another first."))
     interview.questions.remove(question)
     _number_questions(interview, [left.id for left in interview.questions])
-    _record_change(session, interview, actor, now)
+    record_change(session, interview, actor, now)
 
 
 def move_question(session: Session, question: Question, steps: int, *, actor: StaffUser, now: datetime) -> None:
     """Move a question later (or earlier, for negative steps), as far as it goes."""
     interview = question.interview
     _number_questions(interview, rules.moved([each.id for each in interview.questions], question.id, steps))
-    _record_change(session, interview, actor, now)
+    record_change(session, interview, actor, now)
 
 
 def _write_details(session: Session, interview: Interview, details: InterviewDetails) -> None:
@@ -203,7 +203,8 @@ def _number_questions(interview: Interview, order: Sequence[str]) -> None:
         question.position = order.index(question.id) + 1
 
 
-def _require_unused(has_takes: bool) -> None:
+def require_unused(has_takes: bool) -> None:
+    """Raise QuestionInUse once a candidate has recorded an answer."""
     if has_takes:
         raise QuestionInUse(
             _("A candidate has recorded an answer to this question, so it stays as it is: the same for everyone."),
@@ -212,7 +213,8 @@ def _require_unused(has_takes: bool) -> None:
         )
 
 
-def _record_change(session: Session, interview: Interview, actor: StaffUser, now: datetime) -> None:
+def record_change(session: Session, interview: Interview, actor: StaffUser, now: datetime) -> None:
+    """Write down that something about an interview has changed."""
     session.flush()
     record(
         session,

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from app import pipeline
 from app.accounts import access
 from app.accounts.access import requires
+from app.captions import prompts
 from app.captions.services import current_track
 from app.clock import now
 from app.errors import Invalid, TooLarge
@@ -69,6 +70,8 @@ def question_page(question_id: str) -> ResponseReturnValue:
     values = page_values(
         db.session(), attempt, task, may_record=may_record, captioned=_captioned(task), thinking=_thinking(task)
     )
+    prompt = prompts.find_for_candidate(db.session(), attempt.id, question_id)
+    values |= {"prompt": prompt, "transcript": prompts.transcript(prompt)}
     return render_template("recording/question.html", **values)
 
 

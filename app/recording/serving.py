@@ -31,7 +31,11 @@ def media_response(storage: Storage, media: Media, environ: WSGIEnvironment, *, 
 
     The name that it is saved under says nothing of its interview. Raises FileNotFoundError and StorageAway.
     """
-    file = _file_of(media, sound_alone)
+    return file_response(storage, _file_of(media, sound_alone), environ)
+
+
+def file_response(storage: Storage, file: StoredFile, environ: WSGIEnvironment) -> Response:
+    """Return a file of storage, or the range of it that was asked for. Raises FileNotFoundError and StorageAway."""
     path = storage.local_path(file.key)
     if path is not None:
         response = send_file(
@@ -45,20 +49,24 @@ def media_response(storage: Storage, media: Media, environ: WSGIEnvironment, *, 
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class StoredFile:
+    """A file as it is served: where it lies, what it is, its entity tag, and what it is called when it is saved."""
+
     key: str
     content_type: str
     etag: str
+    stem: str = "answer"
 
     @property
     def name(self) -> str:
-        return f"answer{Path(self.key).suffix}"
+        """What it is called when it is saved."""
+        return f"{self.stem}{Path(self.key).suffix}"
 
 
-def _file_of(media: Media, sound_alone: bool) -> _File:
+def _file_of(media: Media, sound_alone: bool) -> StoredFile:
     if not sound_alone or media.sound_key is None:
-        return _File(media.key, media.content_type, media.id)
-    return _File(media.sound_key, media.content_type.replace("video/", "audio/"), f"{media.id}-sound")
+        return StoredFile(media.key, media.content_type, media.id)
+    return StoredFile(media.sound_key, media.content_type.replace("video/", "audio/"), f"{media.id}-sound")
 
 
 class StoredBytes:
@@ -92,7 +100,7 @@ class StoredBytes:
         return piece
 
 
-def _from_bucket(storage: Storage, file: _File, environ: WSGIEnvironment) -> Response:
+def _from_bucket(storage: Storage, file: StoredFile, environ: WSGIEnvironment) -> Response:
     size = storage.size(file.key)  # a missing object is said before the first byte
     response = Response(StoredBytes(storage, file.key), mimetype=file.content_type, direct_passthrough=True)
     response.content_length = size

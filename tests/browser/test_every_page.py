@@ -38,7 +38,7 @@ from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_inv
 
 pytestmark = pytest.mark.timeout(300)
 NO_PAGES = {"accounts.home", "captions.download", "captions.track_file", "health.healthz", "health.metrics", "health.readyz", "pages.front",
-            "people.certificate_file", "recording.media", "recording.takes", "static"}  # fmt: skip
+            "people.certificate_file", "prompts.captions", "prompts.media", "recording.media", "recording.takes", "static"}  # fmt: skip
 """What answers a GET with a redirect, a fragment or a file."""
 WIDTHS = (1280, 320)
 DIRECTIONS = {"en": "ltr", "ar": "rtl"}
@@ -136,6 +136,7 @@ class World:
                 ("manage.new_question", draft),
                 ("manage.change_question", of_draft),
                 ("manage.remove_question", of_draft),
+                ("prompts.edit", of_draft),
                 ("invitations.invitations", interview),
                 ("invitations.new_invitation", interview),
                 ("invitations.cancel_invitation", {**interview, "invitation_id": self.invitation.id}),

@@ -11,15 +11,17 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from app import pipeline
+from app.captions.models import PromptMedia
 from app.extensions import db
-from app.interviews.models import Attempt
+from app.interviews.models import Attempt, Question
 from app.recording import processing
 from app.recording.models import Take, Upload
 from app.storage import get_storage
+from app.transaction import transaction
 from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer
 from tests.browser.trees import SOMEWHERE, tree_problems
-from tests.factories import make_attempt, make_interview, make_invitation
+from tests.factories import NOON, make_attempt, make_interview, make_invitation
 
 WATCH = Path(__file__).with_name("watch_capture.js")
 LONG_MS = 20_000
@@ -53,6 +55,29 @@ def page(context: BrowserContext) -> Iterator[Page]:
     tab.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
     yield tab
     assert wrong == []
+
+
+def give_sound_to(question: Question) -> None:
+    """Let the question be heard too, with captions."""
+    sound, key = Path(__file__).parent.parent / "clips" / "long_answer.webm", f"prompts/{question.id}/x/prompt.webm"
+    get_storage().put_file(key, sound)
+    captions = "WEBVTT\n\n00:00:00.000 --> 00:00:20.000\nTell us about a night\n"
+    with transaction() as session:
+        session.add(
+            PromptMedia(
+                question_id=question.id, key=key, content_type="audio/webm", size=sound.stat().st_size,
+                duration_ms=60_000, has_video=False, has_audio=True, captions=captions, made_at=NOON,
+            )
+        )  # fmt: skip
+
+
+def wait_for(page: Page, claim: str) -> None:
+    """Wait until a JavaScript expression holds. (Playwright's own way needs eval, which the policy forbids.)"""
+    for _ in range(LONG_MS // 50):
+        if page.evaluate(f"() => Boolean({claim})"):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(claim)
 
 
 def address(attempt: Attempt) -> str:
@@ -165,6 +190,24 @@ def test_a_page_is_under_60_kb_over_the_wire_on_a_cold_cache(page: Page, attempt
     sizes = [one.request.sizes() for one in responses]
     assert len(sizes) > 10
     assert sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes) < 60_000
+
+
+def test_the_question_is_played_with_captions_and_stops_when_a_recording_begins(page: Page, attempt: Attempt) -> None:
+    give_sound_to(attempt.interview.questions[0])
+    page.goto(address(attempt))
+    player = page.locator("#prompt-player")
+    assert player.evaluate("one => one.paused && one.preload === 'none' && one.textTracks[0].mode === 'showing'")
+    player.evaluate("async one => { one.muted = true; await one.play(); }")
+    wait_for(
+        page, "document.getElementById('prompt-player').textTracks[0].activeCues[0]?.text === 'Tell us about a night'"
+    )
+    assert problems_of(page) == []
+    sound_only(page)
+    page.get_by_role("button", name="Start recording").press("Enter")
+    phase(page, "recording")
+    assert player.evaluate("one => one.paused")
+    page.locator("#stop").press("Enter")
+    phase(page, "review")
 
 
 def test_a_recording_is_listed_kept_and_taken_again_in_silence(page: Page, attempt: Attempt) -> None:

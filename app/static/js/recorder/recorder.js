@@ -116,6 +116,7 @@ export class Recorder {
 
   async #prepare({ isMore = false, replaced = null }) {
     this.view.problem(null);
+    this.view.hush();
     const kind = isMore ? this.sink.record.kind : this.view.kind;
     const slow = setTimeout(() => say(text("getting_ready")), SLOW_MS);
     let stream = null;

@@ -60,6 +60,11 @@ export class View {
     set(this.part("more-time"), "hidden", !more?.left);
   }
 
+  /** Stop whatever plays on this page: it would be heard in the recording. */
+  hush() {
+    for (const player of document.querySelectorAll("video, audio")) if (!player.srcObject) player.pause();
+  }
+
   /** The camera's picture, silent, while it is being recorded. */
   preview(stream, kind) {
     const video = this.part("preview");

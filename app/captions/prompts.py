@@ -1,0 +1,136 @@
+"""The video or sound of a question, beside its text: what is spoken in it has captions, or it is not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import StaffUser
+from app.captions.cues import Cue
+from app.captions.models import PromptMedia
+from app.captions.vtt import read_vtt, write_vtt
+from app.ids import new_id
+from app.interviews.manage_services import record_change, require_unused
+from app.interviews.models import Attempt, Interview, Invitation, Question
+from app.recording.media_facts import MediaLimits, MediaRefused, Part, Refusal
+from app.recording.media_sandbox import MediaFailed, prepare_media
+
+FOLDER = "prompts"
+LIMITS = MediaLimits(duration_seconds=15 * 60)
+"""A question that takes longer to ask than this is none."""
+
+
+class NoPrompt(Exception):
+    """A file that cannot be the video or sound of a question; the message says why, for the coordinator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """The captions of a prompt: cues by start, and their language (BCP 47)."""
+
+    cues: Sequence[Cue]
+    language: str
+
+
+def look_into(file: Path, folder: Path) -> Part:
+    """Return the one playable file that an upload makes, in an empty folder. Raises NoPrompt."""
+    try:
+        made = prepare_media([file], folder, LIMITS)
+    except MediaRefused as refusal:
+        reasons: Mapping[str, str] = {
+            Refusal.TOO_LONG: _("It is longer than %(minutes)s minutes.", minutes=LIMITS.duration_seconds // 60),
+            Refusal.EMPTY: _("This file is empty. Choose another one."),
+        }
+        unknown = _("This file is no video or sound that browsers play. Choose a WebM, MP4 or Ogg file.")
+        raise NoPrompt(reasons.get(refusal.code, unknown)) from refusal
+    except MediaFailed as problem:
+        raise NoPrompt(_("This file could not be looked into just now. Try again.")) from problem
+    return max(made.parts, key=lambda part: part.duration_ms)
+
+
+def key_for(question_id: str, part: Part) -> str:
+    """Return a fresh storage key for the file of a prompt."""
+    return f"{FOLDER}/{question_id}/{new_id()}/prompt{part.path.suffix}"
+
+
+def save(
+    session: Session,
+    question: Question,
+    part: Part,
+    captions: Captions | None,
+    *,
+    key: str,
+    size: int,
+    has_takes: bool,
+    actor: StaffUser,
+    now: datetime,
+) -> list[str]:
+    """Give a question its video or sound, which lies under `key`; returns the keys that it replaces.
+
+    Raises QuestionInUse once a candidate has recorded an answer to it, ValueError for sound without captions.
+    """
+    require_unused(has_takes)
+    if part.audio_codec is not None and (captions is None or not captions.cues):
+        raise ValueError("a prompt with sound needs captions")
+    replaced = _forget(session, question.id)
+    session.add(
+        PromptMedia(
+            question_id=question.id,
+            key=key,
+            content_type=part.content_type,
+            size=size,
+            duration_ms=part.duration_ms,
+            has_video=part.video_codec is not None,
+            has_audio=part.audio_codec is not None,
+            captions=write_vtt(captions.cues, language=captions.language, notes=()) if captions else None,
+            made_at=now,
+        )
+    )
+    record_change(session, question.interview, actor, now)
+    return replaced
+
+
+def remove(session: Session, question: Question, *, has_takes: bool, actor: StaffUser, now: datetime) -> list[str]:
+    """Leave a question with its text alone; returns the keys to delete. Raises QuestionInUse."""
+    require_unused(has_takes)
+    replaced = _forget(session, question.id)
+    if replaced:
+        record_change(session, question.interview, actor, now)
+    return replaced
+
+
+def find(session: Session, question_id: str) -> PromptMedia | None:
+    """Return the video or sound of a question, for those who write it."""
+    return session.get(PromptMedia, question_id)
+
+
+def find_for_candidate(session: Session, attempt_id: str | None, question_id: str) -> PromptMedia | None:
+    """Return it for the candidate of an attempt; None for a question of another interview and for none alike."""
+    return session.scalar(
+        select(PromptMedia)
+        .join(Question, Question.id == PromptMedia.question_id)
+        .join(Interview, Interview.id == Question.interview_id)
+        .join(Invitation, Invitation.interview_id == Interview.id)
+        .join(Attempt, Attempt.invitation_id == Invitation.id)
+        .where(PromptMedia.question_id == question_id, Attempt.id == attempt_id)
+    )
+
+
+def transcript(prompt: PromptMedia | None) -> list[str]:
+    """Return what is said in it, a caption each."""
+    return [cue.text for cue in read_vtt(prompt.captions)] if prompt and prompt.captions else []
+
+
+def _forget(session: Session, question_id: str) -> list[str]:
+    before = find(session, question_id)
+    if before is None:
+        return []
+    session.delete(before)
+    session.flush()
+    return [before.key]

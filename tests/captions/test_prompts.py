@@ -1,0 +1,197 @@
+"""The video or sound of a question: taken with its captions alone, played by its candidates, gone with its question."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import IntegrityError
+from werkzeug.test import TestResponse
+
+from app.accounts.models import Role
+from app.audit import AuditEvent
+from app.captions.models import PromptMedia
+from app.extensions import db
+from app.interviews.models import Interview
+from app.storage import get_storage
+from app.transaction import transaction
+from tests.factories import NOON, make_attempt, make_interview, make_take, make_user, sign_in
+from tests.page_check import CheckingClient
+
+CLIPS = Path(__file__).parent.parent / "clips"
+SPOKEN = (CLIPS / "long_answer.webm").read_bytes()
+CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:02.000\nTell us about <i>a night</i>\n\n00:02.000 --> 00:04.000\n& a day.\n"
+
+
+@pytest.fixture
+def interview(app: Flask) -> Interview:
+    return make_interview(questions=2)
+
+
+@pytest.fixture
+def coordinator(client: CheckingClient) -> CheckingClient:
+    sign_in(client, make_user(Role.COORDINATOR))
+    return client
+
+
+@pytest.fixture
+def address(interview: Interview) -> str:
+    return f"/manage/interviews/{interview.id}/questions/{interview.questions[0].id}/prompt"
+
+
+def give(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: bytes | None = CAPTIONS) -> TestResponse:
+    form: dict[str, Any] = {"file": (io.BytesIO(file), "question.webm")}
+    if captions is not None:
+        form["captions"] = (io.BytesIO(captions), "question.vtt")
+    return client.submit(address, form, content_type="multipart/form-data")
+
+
+def kept() -> list[PromptMedia]:
+    db.session.rollback()
+    return db.session.query(PromptMedia).all()
+
+
+def files() -> list[str]:
+    return list(get_storage().list("prompts"))
+
+
+@pytest.fixture
+def candidate(app: Flask, interview: Interview, coordinator: CheckingClient, address: str) -> CheckingClient:
+    """A candidate of an interview whose first question has a video."""
+    assert give(coordinator, address).status_code == 303
+    client = app.test_client()
+    assert isinstance(client, CheckingClient)
+    with client.session_transaction() as session:
+        session["attempt"] = make_attempt(interview).id
+    return client
+
+
+def test_a_question_has_a_player_with_captions_and_its_transcript(
+    candidate: CheckingClient, interview: Interview
+) -> None:
+    first, second = interview.questions
+    page = candidate.page(f"/interview/questions/{first.id}")
+    player = page.select_one("video#prompt-player")
+    assert player is not None
+    assert player["src"] == f"/prompts/{first.id}/media"
+    assert "autoplay" not in player.attrs
+    track = player.track
+    assert track is not None
+    assert (track["kind"], track["srclang"], "default" in track.attrs) == ("captions", "en", True)
+    assert [line.get_text() for line in page.select(".prompt-media details p")] == ["Tell us about a night", "& a day."]
+    assert first.prompt in page.get_text()
+    assert candidate.page(f"/interview/questions/{second.id}").select_one("#prompt-player") is None
+
+
+def test_its_file_comes_by_ranges_and_its_captions_as_webvtt(candidate: CheckingClient, interview: Interview) -> None:
+    here = f"/prompts/{interview.questions[0].id}"
+    part = candidate.get(f"{here}/media", headers={"Range": "bytes=0-3"})
+    assert (part.status_code, part.data) == (206, b"\x1aE\xdf\xa3")
+    assert part.content_type == "audio/webm"
+    assert part.headers["Content-Disposition"] == "inline; filename=question.webm"
+    part.close()
+    told = candidate.get(f"{here}/captions.vtt")
+    assert told.content_type == "text/vtt; charset=utf-8"
+    assert "Tell us about" in told.text
+    assert "&amp; a day." in told.text
+
+
+@pytest.mark.parametrize("name", ["media", "captions.vtt"])
+def test_nobody_of_another_interview_and_no_reviewer_gets_it(
+    app: Flask, candidate: CheckingClient, interview: Interview, name: str
+) -> None:
+    here = f"/prompts/{interview.questions[0].id}/{name}"
+    with candidate.session_transaction() as session:
+        session["attempt"] = make_attempt().id
+    assert candidate.get(here).status_code == 404
+    reviewer = app.test_client()
+    sign_in(reviewer, make_user(Role.REVIEWER))
+    assert reviewer.get(here).status_code == 403
+    assert app.test_client().get(here).status_code in (302, 401)
+
+
+def test_sound_without_captions_is_refused_and_nothing_is_kept(coordinator: CheckingClient, address: str) -> None:
+    answer = give(coordinator, address, captions=None)
+    assert answer.status_code == 422
+    assert "There is sound in this file, so it needs captions." in answer.text
+    assert (kept(), files()) == ([], [])
+
+
+def test_the_database_refuses_it_too(interview: Interview) -> None:
+    prompt = PromptMedia(
+        question_id=interview.questions[0].id, key="k", content_type="video/webm", size=1, duration_ms=1,
+        has_video=True, has_audio=True, captions=None, made_at=NOON,
+    )  # fmt: skip
+    with pytest.raises(IntegrityError), transaction() as session:
+        session.add(prompt)
+
+
+@pytest.mark.parametrize(
+    ("captions", "words"),
+    [
+        (b"WEBVTT\n\n", "There is no caption in this file."),
+        (b"WEBVTT\n\n00:05.000 --> 00:01.000\nBackwards\n", "line 3"),
+        (b"", "WEBVTT"),
+    ],
+)
+def test_captions_that_are_none_are_refused_in_words(
+    coordinator: CheckingClient, address: str, captions: bytes, words: str
+) -> None:
+    answer = give(coordinator, address, captions=captions)
+    assert answer.status_code == 422
+    assert words.lower() in answer.text.lower()
+    assert (kept(), files()) == ([], [])
+
+
+@pytest.mark.parametrize("file", [b"", b"<html><script>alert(1)</script>"], ids=["empty", "html"])
+def test_what_is_no_media_is_refused_in_words(coordinator: CheckingClient, address: str, file: bytes) -> None:
+    answer = give(coordinator, address, file=file)
+    assert answer.status_code == 422
+    assert "Choose" in answer.text
+    assert (kept(), files()) == ([], [])
+
+
+def test_another_one_takes_its_place_and_removing_leaves_the_text(
+    coordinator: CheckingClient, address: str, interview: Interview
+) -> None:
+    give(coordinator, address)
+    (first,) = files()
+    give(coordinator, address)
+    (second,) = files()
+    assert first != second
+    assert [prompt.key for prompt in kept()] == [second]
+    assert coordinator.submit(f"{address}/remove").status_code == 303
+    assert (kept(), files()) == ([], [])
+    assert interview.questions[0].prompt in coordinator.page(address).get_text()
+    changed = db.session.query(AuditEvent).filter_by(action="interview changed").count()
+    assert changed == 3
+
+
+def test_it_goes_with_its_question(coordinator: CheckingClient, address: str, interview: Interview) -> None:
+    give(coordinator, address)
+    assert coordinator.submit(address.replace("/prompt", "/remove")).status_code == 303
+    assert (kept(), files()) == ([], [])
+
+
+def test_once_somebody_has_answered_it_stays_the_same_for_everyone(
+    coordinator: CheckingClient, address: str, interview: Interview
+) -> None:
+    give(coordinator, address)
+    make_take(make_attempt(interview), interview.questions[0])
+    before = files()
+    assert give(coordinator, address).status_code == 409
+    assert coordinator.submit(f"{address}/remove").status_code == 409
+    assert files() == before
+    page = coordinator.page(address)
+    assert page.select_one("input[type=file]") is None
+    assert "This question has answers" in page.get_text()
+
+
+def test_a_question_of_another_interview_is_not_found(coordinator: CheckingClient, address: str) -> None:
+    other = make_interview()
+    wrong = f"/manage/interviews/{other.id}/questions/{address.split('/')[-2]}/prompt"
+    assert coordinator.get(wrong).status_code == 404
+    assert give(coordinator, wrong).status_code == 404
