@@ -206,6 +206,7 @@ def test_the_question_is_played_with_captions_and_stops_when_a_recording_begins(
     page.get_by_role("button", name="Start recording").press("Enter")
     phase(page, "recording")
     assert player.evaluate("one => one.paused")
+    page.wait_for_function("() => watch.recordings[0].length > 0")
     page.locator("#stop").press("Enter")
     phase(page, "review")
 
