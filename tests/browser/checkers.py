@@ -8,6 +8,7 @@ from __future__ import annotations
 from playwright.sync_api import Page
 
 from tests.browser.axe import axe_problems
+from tests.browser.ibm import ibm_problems
 from tests.browser.nu import nu_problems
 
 SERIALISED = "() => '<!DOCTYPE html>' + document.documentElement.outerHTML"
@@ -15,4 +16,4 @@ SERIALISED = "() => '<!DOCTYPE html>' + document.documentElement.outerHTML"
 
 def problems_of(page: Page) -> list[str]:
     """Return what any checker finds wrong with the page in this state; empty when none finds anything."""
-    return [*axe_problems(page), *nu_problems(page.evaluate(SERIALISED))]
+    return [*axe_problems(page), *ibm_problems(page), *nu_problems(page.evaluate(SERIALISED))]

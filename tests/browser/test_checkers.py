@@ -1,0 +1,33 @@
+"""The checkers do look: what is wrong in a sample is found by each that is here, and the page is left as it was."""
+
+from __future__ import annotations
+
+import shutil
+
+from playwright.sync_api import Page
+
+from tests.browser.checkers import problems_of
+from tools.checkers import NoChecker, find_checker
+
+SAMPLE = """<!DOCTYPE html><html lang="en"><head><title>Sample</title></head><body><main><h1>Sample</h1>
+<form aria-label="One"><button>Go</button></form><form aria-label="One"><button>Go</button></form>
+<details><summary>More</summary><p><input id="inside"></p></details><p colour="red"><img src="/favicon.ico"></p></main></body></html>"""
+
+
+def is_here(name: str) -> bool:
+    """Whether a checker has been fetched."""
+    try:
+        return find_checker(name).is_dir()
+    except NoChecker:
+        return False
+
+
+def test_each_checker_finds_what_is_wrong(page: Page) -> None:
+    page.set_content(SAMPLE)
+    found = "\n".join(problems_of(page))
+    assert "image-alt: " in found
+    assert ("IBM: img_alt_valid: " in found) == is_here("accessibility-checker-engine")
+    assert ("IBM: aria_form_label_unique: " in found) == is_here("accessibility-checker-engine")
+    assert ("IBM: input_label_exists: " in found) == is_here("accessibility-checker-engine")
+    assert ("Nu: Attribute “colour” not allowed" in found) == (is_here("vnu-jar") and bool(shutil.which("java")))
+    assert page.locator("details[open]").count() == 0
