@@ -46,6 +46,7 @@ class AuditAction(StrEnum):
     ACCOMMODATION_ENDED = "accommodation ended"
     ACCOMMODATION_IN_FORCE = "accommodation in force"
     MORE_TIME_TAKEN = "more time taken"
+    MORE_THINKING_TAKEN = "more time to think taken"
     DEADLINE_MOVED = "deadline moved"
     REQUEST_READ = "request read"
     POLICY_CHANGED = "policy changed"
@@ -99,6 +100,7 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.ACCOMMODATION_ENDED: frozenset({"kind", "grant"}),
     AuditAction.ACCOMMODATION_IN_FORCE: frozenset({"question", "number", "grants"}),
     AuditAction.MORE_TIME_TAKEN: frozenset({"number", "press", "seconds"}),
+    AuditAction.MORE_THINKING_TAKEN: frozenset({"question", "press", "seconds"}),
     AuditAction.DEADLINE_MOVED: frozenset({"to"}),
     AuditAction.REQUEST_READ: frozenset({"request"}),
     AuditAction.POLICY_CHANGED: frozenset(

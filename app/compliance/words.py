@@ -49,6 +49,7 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.ACCOMMODATION_ENDED: _l("%(who)s ended an accommodation of %(what)s."),
     AuditAction.ACCOMMODATION_IN_FORCE: _l("The accommodations of %(who)s were in force for a recording."),
     AuditAction.MORE_TIME_TAKEN: _l("%(who)s took more time while recording."),
+    AuditAction.MORE_THINKING_TAKEN: _l("%(who)s took more time to think."),
     AuditAction.DEADLINE_MOVED: _l("The deadline of %(what)s was moved."),
     AuditAction.REQUEST_READ: _l("%(who)s read a request of %(what)s."),
     AuditAction.POLICY_CHANGED: _l("%(who)s changed what “%(what)s” gives at once."),

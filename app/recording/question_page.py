@@ -19,6 +19,7 @@ from app.recording.models import Take, TakeKind, Upload
 from app.recording.more_time import MoreTime, more_time_of, seconds_in_force
 from app.recording.rules import warnings_at
 from app.recording.tasks import QuestionTask
+from app.recording.thinking import Thinking
 
 KINDS = (TakeKind.VIDEO, TakeKind.AUDIO, TakeKind.SIGNED)
 """What a browser can record."""
@@ -31,7 +32,7 @@ def page_values(
     *,
     may_record: bool,
     captioned: Mapping[str, tuple[str, str]],
-    thinking: dict[str, int] | None,
+    thinking: Thinking | None,
 ) -> dict[str, Any]:
     """Return the context of `recording/question.html`. `captioned`: takes with captions, whose and in which language."""
     question = task.question
@@ -63,7 +64,7 @@ def takes_values(attempt: Attempt, task: QuestionTask, captioned: Mapping[str, t
 
 
 def recorder_data(
-    attempt: Attempt, task: QuestionTask | None, *, thinking: dict[str, int] | None = None, may_record: bool = True
+    attempt: Attempt, task: QuestionTask | None, *, thinking: Thinking | None = None, may_record: bool = True
 ) -> dict[str, Any]:
     """Return what the recorder is told. Without a task it is practice: nothing leaves the browser."""
     question = task.question if task else None
@@ -79,7 +80,7 @@ def recorder_data(
         "hide_timer": preferences["hide_timer"],
         "vibrate": preferences["vibrate"],
         "limits": limits_data(attempt, task.limits.recording_seconds if task else None),
-        "thinking": thinking,
+        "thinking": asdict(thinking) if thinking else None,
         "may_record": may_record,
         "unfinished": None,
         "stopped": [],
@@ -153,6 +154,7 @@ def _addresses(question: Question | None) -> dict[str, str | None]:
     return {
         "takes": url_for("recording.takes", question_id=question.id) if question else None,
         "take": "/interview/takes/",
+        "thinking": url_for("recording.more_thinking", question_id=question.id) if question else None,
         "uploads": url_for("uploads.create"),
         "connection": url_for("recording.connection"),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,7 +17,7 @@ from app.extensions import db
 from app.interviews import rules as interview_rules
 from app.interviews import services as interviews
 from app.interviews.models import Attempt
-from app.recording import rules, services
+from app.recording import rules, services, thinking
 from app.recording.file_routes import add_file, file_page, media
 from app.recording.models import Stage, TakeKind
 from app.recording.more_time import take_more_time
@@ -28,8 +28,6 @@ from app.transaction import after_commit, transaction
 
 blueprint = Blueprint("recording", __name__)
 
-QUESTIONS_REMEMBERED = 20
-"""How many questions a browser remembers to have opened, for their thinking time."""
 LARGEST_PROBE = 128 * 1024
 """Bytes that the device check sends to estimate the connection."""
 
@@ -66,9 +64,15 @@ def question_page(question_id: str) -> ResponseReturnValue:
     if missing := _missing_step(attempt):
         return redirect(url_for(missing))
     task = _task(attempt, question_id)
+    if thinking.is_to_begin(db.session(), attempt, task):
+        with transaction() as db_session:
+            thinking.begin(db_session, _attempt(lock=True), question_id, now=now())
+        attempt = _attempt()
+        task = _task(attempt, question_id)
     may_record = interviews.accepts_recording(attempt, now()) and task.is_open and task.takes_left != 0
+    stands = thinking.thinking_of(db.session(), attempt, task, now=now())
     values = page_values(
-        db.session(), attempt, task, may_record=may_record, captioned=_captioned(task), thinking=_thinking(task)
+        db.session(), attempt, task, may_record=may_record, captioned=_captioned(task), thinking=stands
     )
     prompt = prompts.find_for_candidate(db.session(), attempt.id, question_id)
     values |= {"prompt": prompt, "transcript": prompts.transcript(prompt)}
@@ -107,6 +111,18 @@ def more_time(take_id: str) -> ResponseReturnValue:
     with transaction() as db_session:
         data = started_data(db_session, take_more_time(db_session, _attempt().id, take_id, now=now()))
     return jsonify(data)
+
+
+@blueprint.post("/interview/questions/<question_id>/thinking")
+@requires("interview.take_part")
+def more_thinking(question_id: str) -> ResponseReturnValue:
+    """Lengthen the time to think, as often as the interview gives it, and say what is left of it now."""
+    with transaction() as db_session:
+        attempt = _attempt(lock=True)
+        task = _task(attempt, question_id)
+        thinking.take_more(db_session, attempt, task, now=now())
+        stands = thinking.thinking_of(db_session, attempt, task, now=now())
+    return jsonify(thinking=stands)
 
 
 @blueprint.post("/interview/takes/<take_id>/stop")
@@ -173,19 +189,6 @@ def _captioned(task: QuestionTask) -> dict[str, tuple[str, str]]:
     """Return the takes that have captions: whose words they are (`captions.models.TrackKind`), and in which language."""
     tracks = {take.id: current_track(db.session(), take.id) for take in task.takes}
     return {take_id: (track.kind, track.language) for take_id, track in tracks.items() if track is not None}
-
-
-def _thinking(task: QuestionTask) -> dict[str, int] | None:
-    """Return the thinking time and what is left of it, counted from when this browser first opened the question."""
-    seconds = task.limits.thinking_seconds
-    if not seconds or task.takes:
-        return None
-    time = int(now().timestamp())
-    opened: dict[str, int] = dict(session.get("opened", {}))
-    since = opened.setdefault(task.question.id, time)
-    latest = sorted(opened, key=opened.__getitem__)[-QUESTIONS_REMEMBERED:]
-    session["opened"] = {question_id: opened[question_id] for question_id in latest}
-    return {"seconds": seconds, "left": max(0, seconds - (time - since))}
 
 
 def _assemble_when_complete(change: services.TakeChange) -> None:

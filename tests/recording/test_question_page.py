@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from sqlalchemy import select
 
 from app import clock
 from app.accommodations.rules import Limits
+from app.audit import AuditEvent
 from app.captions.cues import Cue
 from app.captions.models import TrackKind
 from app.captions.services import add_track
@@ -156,14 +158,57 @@ def test_a_take_that_is_ready_can_be_played_with_its_captions(candidate: Candida
     assert not track.has_attr("default")
 
 
-def test_the_thinking_time_runs_from_the_first_look(candidate: Candidate, monkeypatch: pytest.MonkeyPatch) -> None:
+def at(monkeypatch: pytest.MonkeyPatch, time: datetime) -> None:
+    monkeypatch.setattr(routes, "now", lambda: time)
+
+
+def test_the_thinking_time_runs_from_the_first_look_on_whatever_device(
+    candidate: Candidate, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     started = clock.now()
-    assert island(page(candidate))["thinking"] == {"seconds": 60, "left": 60}
-    for later, left in ((20, 40), (3600, 0)):
-        time = started + timedelta(seconds=later)
-        monkeypatch.setattr(routes, "now", lambda time=time: time)
-        thinking = island(page(candidate))["thinking"]
-        assert (thinking["seconds"], abs(thinking["left"] - left) <= 1) == (60, True)
+    at(monkeypatch, started)
+    portion = {"left": 10, "seconds": 20}
+    assert island(page(candidate))["thinking"] == {"seconds": 60, "left": 60, "more": portion}
+    elsewhere = app.test_client()
+    with candidate.client.session_transaction() as mine, elsewhere.session_transaction() as theirs:
+        theirs["attempt"] = mine["attempt"]
+    address = f"/interview/questions/{candidate.questions[0]}"
+    for later, left in ((20, 40), (3600, 0), (-3600, 60)):
+        at(monkeypatch, started + timedelta(seconds=later))
+        other = BeautifulSoup(elsewhere.get(address).text, "html.parser")
+        for found in (island(page(candidate)), island(other)):
+            assert found["thinking"] == {"seconds": 60, "left": left, "more": portion}
+
+
+def test_more_time_to_think_is_had_without_asking_anyone_after_its_end_too(
+    candidate: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = clock.now()
+    at(monkeypatch, started)
+    address = island(page(candidate))["urls"]["thinking"]
+    at(monkeypatch, started + timedelta(seconds=10))
+    assert candidate.post(address, {}).json == {
+        "thinking": {"seconds": 80, "left": 70, "more": {"left": 9, "seconds": 20}}
+    }
+    at(monkeypatch, started + timedelta(hours=1))
+    assert candidate.post(address, {}).json == {
+        "thinking": {"seconds": 100, "left": 20, "more": {"left": 8, "seconds": 20}}
+    }
+    for _press in range(8):
+        assert candidate.post(address, {}).status_code == 200
+    assert island(page(candidate))["thinking"] == {"seconds": 260, "left": 180, "more": None}
+    refused = candidate.post(address, {})
+    assert refused.status_code == 409
+    assert "no more time to think" in refused.text
+    taken = select(AuditEvent).where(AuditEvent.action == "more time to think taken").order_by(AuditEvent.number)
+    presses = [event.details["press"] for event in db.session.scalars(taken)]
+    assert presses == list(range(1, 11))
+
+
+def test_there_is_no_more_to_think_once_something_is_recorded(candidate: Candidate) -> None:
+    address = island(page(candidate))["urls"]["thinking"]
+    candidate.record()
+    assert candidate.post(address, {}).status_code == 409
 
 
 def test_there_is_no_thinking_time_once_there_is_a_take(candidate: Candidate) -> None:

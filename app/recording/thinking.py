@@ -1,0 +1,86 @@
+"""The time to think before recording: it runs from the first look, on whatever device, and never ends anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app.accommodations import services as accommodations
+from app.accommodations.rules import portion_seconds, with_more_time
+from app.audit import Actor, AuditAction, record
+from app.errors import Conflict
+from app.interviews.models import Attempt, Question
+from app.recording.models import ThinkingTime
+from app.recording.more_time import MoreTime
+from app.recording.tasks import QuestionTask
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """The whole time to think and what is left of it, in seconds, and what more there is; None: nothing unasked."""
+
+    seconds: int
+    left: int
+    more: MoreTime | None
+
+
+def is_to_begin(session: Session, attempt: Attempt, task: QuestionTask) -> bool:
+    """Whether this is the first look at a question that has a time to think."""
+    has_time = bool(task.limits.thinking_seconds) and not task.takes
+    return has_time and session.get(ThinkingTime, (attempt.id, task.question.id)) is None
+
+
+def begin(session: Session, attempt: Attempt, question_id: str, *, now: datetime) -> None:
+    """Let the time to think run, unless it does already. The row of the attempt is held."""
+    if session.get(ThinkingTime, (attempt.id, question_id)) is None:
+        session.add(ThinkingTime(attempt_id=attempt.id, question_id=question_id, begun_at=now, presses=0))
+        session.flush()
+
+
+def thinking_of(session: Session, attempt: Attempt, task: QuestionTask, *, now: datetime) -> Thinking | None:
+    """Return where the time to think stands; None where there is no limit on it, or something is recorded already."""
+    if not task.limits.thinking_seconds or task.takes:
+        return None
+    found = session.get(ThinkingTime, (attempt.id, task.question.id))
+    begun_at, presses = (found.begun_at, found.presses) if found else (now, 0)
+    seconds = _whole(task, presses)
+    passed = max(0, int((now - begun_at).total_seconds()))
+    return Thinking(seconds, max(0, seconds - passed), _more(session, task.question, presses))
+
+
+def take_more(session: Session, attempt: Attempt, task: QuestionTask, *, now: datetime) -> None:
+    """Give one more portion, counted from now where the time is over (WCAG 2.2.1). The row of the attempt is held.
+
+    Raises Conflict where there is no time to think, or no portion of it left.
+    """
+    stands = thinking_of(session, attempt, task, now=now)
+    if stands is None or stands.more is None:
+        raise Conflict(_("There is no more time to think to be had here. Start recording when you are ready."))
+    begin(session, attempt, task.question.id, now=now)
+    row = session.get_one(ThinkingTime, (attempt.id, task.question.id))
+    if stands.left == 0:
+        row.begun_at = now - timedelta(seconds=stands.seconds)
+    row.presses += 1
+    session.flush()
+    record(
+        session, AuditAction.MORE_THINKING_TAKEN, actor=Actor("candidate", attempt.id),
+        subject=("attempt", attempt.id), now=now, question=task.question.id, press=row.presses,
+        seconds=stands.more.seconds,
+    )  # fmt: skip
+
+
+def _whole(task: QuestionTask, presses: int) -> int:
+    whole = with_more_time(
+        task.limits.thinking_seconds, presses=presses, standard_seconds=task.question.thinking_seconds
+    )
+    return whole or 0
+
+
+def _more(session: Session, question: Question, presses: int) -> MoreTime | None:
+    if question.thinking_seconds is None:
+        return None
+    left = accommodations.policy_of(session, question.interview_id).more_time_presses - presses
+    return MoreTime(left, portion_seconds(question.thinking_seconds)) if left > 0 else None
