@@ -129,6 +129,8 @@ def _label_problems(soup: BeautifulSoup) -> list[str]:
         named = control.get("aria-label") or control.get("aria-labelledby") or control.find_parent("label")
         if not named and control.get("id") not in labelled:
             problems.append(f"no label on {control.name} {control.get('name')}")
+        if control.has_attr("required") and control.get("type") != "radio" and not control.get("aria-invalid"):
+            problems.append(f"{control.get('name')} is required, and called invalid before anybody has touched it")
     for button in soup.find_all(["button", "a"]):
         if not button.get_text(strip=True) and not button.get("aria-label") and not button.get("aria-labelledby"):
             problems.append(f"a {button.name} without a name")

@@ -2,16 +2,25 @@
 // reader goes through an open speaker into the person's own answer. What comes up meanwhile is held back.
 
 const SETTLE_MS = 100; // a region emptied first and filled a moment later is announced even when its text is the same
+const IN_PLACE_MS = 500; // a region that comes together with its text is not announced
 const SHOWN_MS = 1200; // a message replaced sooner may never be spoken
 
 let mode = "open"; // open; countdown: only the countdown itself speaks; capture: nothing does
 let timer = 0;
 let spokenAt = -SHOWN_MS;
+let inPlaceAt = 0;
 const waiting = new Map(); // key -> message, the newest of each
 const held = new Map();
 
 function region() {
   return document.getElementById("status");
+}
+
+/** Until it is needed the region is hidden: readers that read a whole page call an empty one a "statusbar". */
+function uncover() {
+  if (mode === "capture" || !region()?.hidden) return;
+  region().hidden = false;
+  inPlaceAt = performance.now() + IN_PLACE_MS;
 }
 
 /** Whether capture runs or is about to, so that nothing may be said, swapped, renamed or focused by others. */
@@ -28,6 +37,7 @@ export function say(message, key = message) {
 /** The countdown has begun: from here it alone speaks. */
 export function beginCountdown() {
   mode = "countdown";
+  uncover();
 }
 
 /** Said by the countdown. */
@@ -62,7 +72,8 @@ function speak(message, key = message) {
 
 function empty() {
   if (region().textContent) region().textContent = "";
-  timer = setTimeout(fill, SETTLE_MS);
+  uncover();
+  timer = setTimeout(fill, Math.max(SETTLE_MS, inPlaceAt - performance.now()));
 }
 
 function fill() {
@@ -81,3 +92,5 @@ function stopSpeaking() {
 for (const name of ["htmx:beforeRequest", "htmx:beforeSwap", "htmx:oobBeforeSwap"]) {
   document.addEventListener(name, (event) => isSilent() && event.preventDefault());
 }
+
+for (const name of ["keydown", "pointerdown"]) document.addEventListener(name, uncover, { capture: true, once: true });

@@ -5,6 +5,8 @@ import { digits, page, text, words } from "./words.js";
 
 const FOCUS = { idle: "start", countdown: "stop", paused: "resume", review: "review-heading", offered: "offer-heading" };
 
+const LEAVE_MS = 1000; // less than the countdown waits before it speaks
+
 /** Set a property only when it differs: an attribute that is written again is a change to those who watch. */
 function set(element, name, value) {
   if (element && element[name] !== value) element[name] = value;
@@ -28,10 +30,32 @@ export class View {
   /** Show the phase. While devices are being opened the page stays as it was, and the focus where it is. */
   render({ phase, from }) {
     set(this.root.dataset, "phase", phase);
+    this.#finishLeaving();
     for (const element of this.phased) {
       const phases = element.dataset.phases.split(" ");
-      set(element, "hidden", !phases.includes(phase) && !(phase === "preparing" && phases.includes(from)));
+      const isHidden = !phases.includes(phase) && !(phase === "preparing" && phases.includes(from));
+      if (isHidden && phase === "countdown" && element.contains(document.activeElement)) this.#leave(element);
+      else set(element, "hidden", isHidden);
     }
+  }
+
+  /** What had the focus goes from sight at once, and a moment later altogether: Orca does not name what gets the focus
+      when what had it ends at the same time. */
+  #leave(element) {
+    element.classList.add("visually-hidden");
+    this.leaving = { element, timer: setTimeout(() => this.#finishLeaving(), LEAVE_MS) };
+  }
+
+  #finishLeaving() {
+    const { element, timer } = this.leaving ?? {};
+    if (!element) return;
+    clearTimeout(timer);
+    this.leaving = null;
+    element.classList.remove("visually-hidden");
+    if (this.root.dataset.phase !== "countdown") return; // render() goes on
+    const hadFocus = element.contains(document.activeElement);
+    element.hidden = true;
+    if (hadFocus) this.focus("countdown");
   }
 
   /** Put the focus where the phase begins; never called while capture runs. */

@@ -1,0 +1,113 @@
+"""From the invitation to the receipt with the real Orca: what it says on the way, and that it says nothing into an answer."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from app.extensions import db
+from app.interviews.models import Attempt, Interview
+from app.transaction import transaction
+from tests.browser.conftest import LiveServer
+from tests.browser.recorder_page import LONG_MS
+from tests.factories import make_interview, make_invitation, make_question_row
+from tests.screenreader.desktop import Reader, wait_until
+from tests.screenreader.person import Person
+
+WINDOW = "() => watch.windows.at(-1).map((time) => (performance.timeOrigin + time) / 1000)"
+PLAYED = "() => document.querySelector('#playback video, #playback audio').currentTime > 0"
+
+
+@pytest.fixture
+def interview(app: Flask) -> Interview:
+    """One question whose limit warns while somebody records."""
+    interview = make_interview(questions=0)
+    with transaction() as session:
+        session.merge(interview).questions.append(make_question_row(1, recording_seconds=40))
+    return interview
+
+
+def test_the_journey_is_said_and_the_recording_is_not_spoken_into(
+    page: Page, desktop: Reader, live_server: LiveServer, interview: Interview
+) -> None:
+    person = Person(page, desktop)
+    to_the_question(person, f"{live_server.url}/i/{make_invitation(interview)[1]}")
+    record(person)
+    play_back_and_keep(person)
+    send(person)
+    person.hear("Your answers have been sent")
+    db.session.rollback()
+    receipt = db.session.query(Attempt).one().receipt
+    person.hear(str(receipt))
+    person.hear("Accessibility statement")  # the last words of the page
+    assert not any("status" in words for words in desktop.new())  # a region that has said nothing is not there
+
+
+def to_the_question(person: Person, link: str) -> None:
+    """Each page says its title, each control its name."""
+    person.open(link)
+    person.hear("Invitation: Harbour guide")
+    person.press("Start")
+    person.hear("Step 1 of 5: Do you agree to be recorded?")
+    person.press("I agree")
+    person.hear("Step 2 of 5: Before you start")
+    person.press("Save and go on")
+    person.hear("Step 3 of 5: Check camera and microphone")
+    person.press("Go on to practice")
+    person.hear("Practise")
+    person.press("Go on to the questions")
+    person.hear("Your questions")
+    person.press("Question 1")
+    person.hear("Question 1 of 1")
+
+
+def record(person: Person) -> None:
+    """The start is said before capture, nothing during it, and how much was saved after it."""
+    page, reader = person.page, person.reader
+    person.press("Start recording")
+    person.hear("Stop recording")  # it has the focus: one key ends what one key began
+    person.hear("Recording starts in 3 seconds.")
+    expect(page.locator("#recorder")).to_have_attribute("data-phase", "recording", timeout=LONG_MS)
+    expect(page.locator("#clock-warning")).not_to_be_empty(timeout=3 * LONG_MS)  # something to keep quiet about
+    expect(page.locator("#stop")).to_be_focused()
+    before_stop = len(reader.given())
+    reader.press("Return")
+    person.hear("Your recording heading level 3")
+    person.hear("Recording stopped.")
+    began, ended = page.evaluate(WINDOW)
+    every = reader.given()
+    spoken_into = [one.words for one in every if one.kind == "speech" and began <= one.at < ended]
+    of_the_key = [one.words for one in every[before_stop:] if one.kind == "speech" and one.at < ended]
+    assert spoken_into == of_the_key  # nothing until the key to stop was pressed
+    assert of_the_key in ([], ["return"])  # Orca names the key before the browser has it: nothing of ours
+    (announced,) = [one.at for one in every if one.kind == "speech" and one.words == "Recording starts in 3 seconds."]
+    assert announced < began
+
+
+def play_back_and_keep(person: Person) -> None:
+    """The recording plays by keyboard, and is kept."""
+    person.hear("All of your recording has arrived.")
+    person.press("Your recording, part 1 of 1", "space")
+    wait_until(lambda: person.page.evaluate(PLAYED), lambda: "it does not play")
+    person.press("Keep this answer")
+    person.hear("is your answer to this question.")
+
+
+def send(person: Person) -> None:
+    """A form that is refused says what is wrong with it; the second time it is sent."""
+    person.press("Go on to the next step")
+    person.hear("Step 5 of 5: Check your answers")
+    person.tab_to("I have finished, and want to send my answers")
+    assert not any("invalid" in words for words in person.reader.new())  # nobody has done anything wrong yet
+    person.press("Send my answers")
+    person.hear("There is a problem")
+    person.hear("Error: Step 5 of 5: Check your answers")
+    person.hear("Error: Tick the box")  # read on from there, the words apart
+    person.tab_to("Tick the box if you want to send your answers.")
+    person.tab_to("I have finished, and want to send my answers")
+    person.hear("invalid entry")
+    person.hear("Error: Tick the box if you want to send your answers.")
+    person.reader.press("space")
+    person.hear("checked")
+    person.press("Send my answers")
