@@ -17,7 +17,7 @@ from tools.processes import start as start_tied
 
 HERE = Path(__file__).parent
 A11Y_BUS = Path("/usr/libexec/at-spi-bus-launcher")
-PATIENCE = 30.0
+PATIENCE = 90.0
 """Seconds until something that must happen counts as not happening. Long: the machine may be busy."""
 
 
