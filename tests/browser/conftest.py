@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from waitress.server import create_server
 
 from app.config import Config
 from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import CLIP, LONG_MS, WATCH
 
+expect.set_options(timeout=LONG_MS)  # a machine may have other things to do; what holds is found at once all the same
 CLIPS = Path(__file__).parent.parent / "clips"
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None

@@ -18,6 +18,7 @@ from tests.screenreader.desktop import Reader, running_orca
 from tools.redis_server import running_redis
 
 live_server, playwright = browser.live_server, browser.playwright
+LAUNCH_MS = 90_000
 SPOKEN_TO = [
     *browser.PLAIN_ARGUMENTS, "--force-renderer-accessibility", "--window-size=1280,1000", "--window-position=0,0", "--test-type",
     "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--mute-audio",
@@ -58,6 +59,7 @@ def context(
     context = playwright.chromium.launch_persistent_context(
         tmp_path / "profile",
         headless=False,
+        timeout=LAUNCH_MS,
         executable_path=browser.CHROMIUM,
         args=SPOKEN_TO,
         env={**desktop.environment},
