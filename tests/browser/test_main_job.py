@@ -153,7 +153,7 @@ def search(page: Page) -> None:
     page.get_by_role("searchbox").first.fill("peoples")  # a stem of what was said
     page.get_by_role("searchbox").first.press("Enter")
     hit = page.locator("a.hit").first
-    expect(hit).to_be_visible(timeout=10_000)
+    expect(hit).to_be_visible(timeout=20_000)
     hit.press("Enter")
     page.wait_for_url(re.compile(r"/review/answers/.*[?&]t=\d+"))
 

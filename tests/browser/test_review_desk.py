@@ -96,7 +96,7 @@ def opened(page: Page, answer: Answer, query: str = "") -> Page:
     return page
 
 
-def wait_until(page: Page, claim: str, seconds: float = 15) -> None:
+def wait_until(page: Page, claim: str, seconds: float = 40) -> None:
     """Wait until a JavaScript expression holds. (Playwright's own way needs eval, which the policy forbids.)"""
     for _ in range(int(seconds * 20)):
         if page.evaluate(f"() => Boolean({claim})"):
@@ -455,7 +455,7 @@ class TestWaiting:
         with transaction() as session:
             track = add_track(session, answer.take_id, TrackKind.AUTOMATIC, spoken_cues(), language="en", now=NOON)
             index_track(session, track.id)
-        expect(page.locator(".cue__button").first).to_be_visible(timeout=10_000)
+        expect(page.locator(".cue__button").first).to_be_visible(timeout=20_000)
         expect(page.locator("#status")).to_have_text("Captions are ready.")
         assert focused(page) == "Back 10 s"
         assert page.evaluate("document.getElementById('recording').seen") == 1
@@ -475,7 +475,7 @@ class TestWaiting:
         expect(page.get_by_role("heading", name="The recording is being prepared")).to_be_visible()
         add_media(answer.take_id, recording)
         set_stages(answer.take_id, StageState.DONE, StageState.RUNNING)
-        expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=10_000)
+        expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible(timeout=20_000)
 
 
 class TestFinding:

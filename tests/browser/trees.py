@@ -51,7 +51,7 @@ LOOSE = (
     (re.compile(r"(?<![\d.])\d+ (seconds?|minutes?)( and \d+ seconds?)?\b"), "LENGTH"),
 )
 """What depends on how long a test recorded, and on how many people there were before."""
-PATIENCE_S = 15.0
+PATIENCE_S = 40
 
 
 def told(page: Page, *, is_loose: bool) -> str:
