@@ -53,6 +53,10 @@ class Firefox:
         """Go to an address and wait until it is there."""
         self._send("browsingContext.navigate", context=self.tab, url=address, wait="complete")
 
+    def resize(self, width: int, height: int) -> None:
+        """Give the page so many CSS pixels."""
+        self._send("browsingContext.setViewport", context=self.tab, viewport={"width": width, "height": height})
+
     def reload(self) -> None:
         """Load the page again."""
         self._send("browsingContext.reload", context=self.tab, wait="complete")

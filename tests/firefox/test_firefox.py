@@ -25,6 +25,7 @@ from tests.firefox.bidi import Firefox
 __all__ = ["recording"]
 MOST_TABS = 80
 FOCUSED = "(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim().replace(/\\s+/g, ' ')"
+SIZES = {"Sound only": (320, 256)}
 KINDS = {"Picture and sound": {"video", "audio"}, "Sound only": {"audio"}, "Signing: picture without sound": {"video"}}
 PLAYER = "document.getElementById('recording')"
 RECORDING = "document.querySelector('#recorder')?.dataset.phase === 'recording'"
@@ -70,7 +71,9 @@ def make_link(server: LiveServer) -> str:
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_an_answer_is_recorded_kept_and_sent(app: Flask, live_server: LiveServer, firefox: Firefox, kind: str) -> None:
+    firefox.resize(*SIZES.get(kind, (1280, 800)))
     to_the_question(firefox, make_link(live_server))
+    assert firefox.read("document.documentElement.scrollWidth <= innerWidth")
     press(firefox, "Picture and sound", "Tab" if kind == "Picture and sound" else "ArrowDown")
     if kind.startswith("Signing"):
         firefox.key("ArrowDown")
