@@ -24,7 +24,7 @@ from app.config import Config
 from app.errors import NotFound
 from app.extensions import db, jobs
 from app.interviews.models import Attempt, Invitation
-from app.recording.models import Draft, Stage, Take
+from app.recording.models import Draft, Stage, Take, ThinkingTime
 from app.review.models import Note, Score
 from app.review.search import index_answers
 from app.sealing import get_sealer
@@ -67,6 +67,7 @@ def make_person() -> Person:
     make_take(attempt, third, number=2, removed_at=NOON)
     reviewer = make_user(Role.REVIEWER)
     with transaction() as session:
+        session.add(ThinkingTime(attempt_id=attempt.id, question_id=third.id, begun_at=NOON, presses=1))
         session.add(Draft(attempt_id=attempt.id, question_id=third.id, text="widdershins", version=1, saved_at=NOON))
         session.add(
             Score(answer_id=answer.id, reviewer_id=reviewer.id, level=2, comment="collywobbles", updated_at=NOON)
@@ -108,6 +109,7 @@ def test_nothing_about_the_person_is_left_in_any_table_or_file(app: Flask, confi
     assert (done.left, len(done.takes)) == ([], 3)
     assert done.counts["answers"] == 2
     assert done.counts["files"] >= 3
+    assert db.session.query(ThinkingTime).count() == 0
     assert audit.verify(db.session()).is_whole
     if db.engine.dialect.name == "sqlite":
         db.session.remove()
