@@ -14,9 +14,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from app.captions.models import TrackKind
+from app.captions.services import current_track
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording.models import Answer
+from tests.answer_factories import make_captioned_take
 from tests.browser.conftest import CLIPS, LiveServer
 from tests.browser.recorder_page import CLIP, LONG_MS, WATCH
 from tests.factories import make_interview, make_invitation
@@ -231,3 +234,40 @@ def test_without_scripts_somebody_writes_an_answer_hands_in_a_file_and_sends_bot
     to_the_receipt(page)
     db.session.rollback()
     assert {answer.text for answer in db.session.query(Answer)} == {"I would ask the night shift first.", None}
+
+
+@pytest.mark.parametrize("way", ["wide"], indirect=True)
+def test_what_is_typed_is_saved_while_it_is_typed_and_is_there_after_a_reload(
+    app: Flask, page: Page, link: str, way: Way
+) -> None:
+    to_the_question(page, link)
+    press(page, "link", "Answer in writing")
+    box = page.get_by_role("textbox", name="Your answer")
+    tab_to(page, box)
+    page.keyboard.type("I would ask the night shift first.")
+    expect(page.locator("#saved[data-saved]")).to_contain_text("Saved. You can close this page and come back.")
+    expect(box).to_be_focused()
+    page.reload()
+    expect(box).to_have_value("I would ask the night shift first.")
+    press(page, "button", "Keep this as my answer")
+    expect(page.locator("main .notice--success")).to_contain_text("What you wrote is your answer")
+
+
+@pytest.mark.parametrize("way", ["wide"], indirect=True)
+def test_somebody_corrects_their_own_captions(app: Flask, page: Page, link: str, way: Way) -> None:
+    to_the_question(page, link)
+    attempt = db.session.query(Attempt).one()
+    take = make_captioned_take(attempt, "Visitors come at nigth")
+    page.reload()
+    press(page, "link", re.compile("Read and correct the captions"))
+    arrive(page, "Correct your captions")
+    tab_to(page, page.get_by_role("textbox", name=re.compile("Caption 1")))
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Visitors come at night")
+    press(page, "button", "Save my captions")
+    expect(page.locator("main .notice--success")).to_contain_text("Saved.")
+    db.session.rollback()
+    track = current_track(db.session(), take.id)
+    assert track is not None
+    assert [cue.text for cue in track.cues] == ["Visitors come at night"]
+    assert track.kind == TrackKind.CANDIDATE

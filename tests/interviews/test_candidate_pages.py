@@ -51,7 +51,11 @@ def test_the_invitation_says_what_is_asked_by_when_and_what_becomes_of_it(client
     for said in (
         "Harbour Trust invites you",
         invitation.candidate_name,
+        "Questions 3",
         "About 15 minutes",
+        "signed, in writing, or as a file",
+        "only between “Start recording” and “Stop recording”",
+        "seen by the people of Harbour Trust who review this interview",
         "2 November 2126 at 12:00 (London time)",
         "Second & last.",
         "kept for 90 days",
