@@ -79,6 +79,14 @@ def test_the_cookie_comes_with_pages_and_not_with_every_file_and_part(client: Ch
         assert "Set-Cookie" not in answer.headers
 
 
+def test_a_script_that_is_not_signed_in_gets_no_session_that_would_replace_a_fresh_one(client: CheckingClient) -> None:
+    address = "/interview/questions/" + "a" * 26
+    told = client.get(address, headers={"Sec-Fetch-Mode": "cors"})
+    assert (told.status_code, "Set-Cookie" in told.headers) == (401, False)
+    page = client.get(address, headers={"Sec-Fetch-Mode": "navigate"})
+    assert (page.status_code, "Set-Cookie" in page.headers) == (401, True)  # its forms need one
+
+
 def test_over_https_a_form_is_accepted_without_the_referer_that_we_forbid(secure_client: CheckingClient) -> None:
     page = secure_client.get("/sign-in", base_url="https://localhost").get_data(as_text=True)
     token = page.split('name="csrf_token" value="')[1].split('"')[0]

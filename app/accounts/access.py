@@ -32,7 +32,13 @@ class PageSessions(SecureCookieSessionInterface):
     """
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Send the cookie with a page, or when something in it has changed."""
+        """Send the cookie with a page, or when something in it has changed.
+
+        A script that is told "not signed in" gets none: it would take the place of a session begun meanwhile in another tab.
+        """
+        is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+        if response.status_code == SignInNeeded.status and not is_page:
+            return
         if session.modified or response.mimetype == "text/html":
             super().save_session(app, session, response)
         elif session.accessed:

@@ -38,6 +38,7 @@ def record_for(page: Page, ms: int) -> None:
 
 def stop(page: Page) -> None:
     """Press Stop with the keyboard and wait for what comes after."""
+    record_for(page, 1000)  # what is stopped before its first byte is no recording
     expect(page.locator("#stop")).to_be_focused()
     page.keyboard.press("Enter")
     phase(page, "review")

@@ -25,6 +25,7 @@ from tests.factories import NOON, make_attempt, make_interview, make_invitation
 
 WATCH = Path(__file__).with_name("watch_capture.js")
 LONG_MS = 20_000
+UPLOADS = "**/uploads/**"
 WIDTHS = [1280, 320]
 
 
@@ -263,19 +264,24 @@ def test_a_signed_answer_wants_no_microphone_and_is_a_picture_without_sound(page
     assert problems_of(page) == []
 
 
+@pytest.mark.parametrize("first_told", ["a part", "the stop"])
 def test_a_session_that_ends_in_the_middle_loses_nothing(
-    page: Page, attempt: Attempt, context: BrowserContext, live_server: LiveServer
+    page: Page, attempt: Attempt, context: BrowserContext, live_server: LiveServer, first_told: str
 ) -> None:
     page.goto(address(attempt))
     sound_only(page)
     expect(page.locator("#start")).to_be_visible()
     page.locator("#start").press("Enter")
     phase(page, "recording")
-    page.wait_for_function("() => watch.recordings[0].length > 0")
+    with page.expect_response(lambda response: response.request.method == "PATCH" and response.status == 204):
+        page.wait_for_function("() => watch.recordings[0].length > 0")
+    if first_told == "the stop":
+        page.route(UPLOADS, lambda route: route.abort())
     end_session(page, context)
     page.wait_for_function("() => watch.recordings[0].length > 1")
     page.locator("#stop").press("Enter")
     expect(page.locator("[data-upload-text]")).to_contain_text("You have been signed out.")
+    page.unroute(UPLOADS)
     live_server.sign(context, attempt=attempt.id)  # as the invitation link would, in another tab
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")

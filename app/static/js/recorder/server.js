@@ -58,10 +58,11 @@ export async function postJson(url, body = {}) {
   return response.json();
 }
 
-/** Signing in again, in another tab, makes a session with another token: this page, asked for anew, has it. */
+/** Signing in again, in another tab, makes a session with another token: this page, asked for anew, has it. Rejects with
+    what that answers, signed_out for instance: the form token of nobody is wrong too. */
 async function renewToken() {
-  const response = await request(location.href).catch(() => null);
-  const fresh = response && new DOMParser().parseFromString(await response.text(), "text/html");
+  const response = await request(location.href);
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   const token = fresh?.querySelector("meta[name=csrf-token]")?.content;
   if (token) page.csrf = token;
   return Boolean(token);
