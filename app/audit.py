@@ -182,10 +182,13 @@ def events(session: Session) -> Iterator[Row[Any]]:
 
     Raises one of UNREADABLE at a row that cannot be read, after all those before it.
     """
-    last, size = -1, BATCH
+    last: int | None = None
+    size = BATCH
     columns = AuditEvent.__table__.columns
     while True:
-        query = select(*columns).where(columns.number > last).order_by(columns.number).limit(size)
+        query = select(*columns).order_by(columns.number).limit(size)
+        if last is not None:
+            query = query.where(columns.number > last)
         try:
             batch = session.execute(query).all()
         except UNREADABLE as problem:
@@ -207,6 +210,8 @@ def require_unreadable(problem: Exception) -> None:
 
 
 def _problem(event: Row[Any], expected: int, previous: str) -> str | None:
+    if event.number < expected:
+        return "an event stands before the first"
     if event.number != expected:
         return f"event {expected} is missing"
     if event.previous != previous:

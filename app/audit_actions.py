@@ -95,7 +95,7 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.ACCOMMODATION_REQUESTED: frozenset({"kind", "value", "request"}),
     AuditAction.ACCOMMODATION_CHANGED: frozenset({"kind", "value", "request"}),
     AuditAction.ACCOMMODATION_WITHDRAWN: frozenset({"kind", "request"}),
-    AuditAction.ACCOMMODATION_GRANTED: frozenset({"kind", "value", "source", "grant"}),
+    AuditAction.ACCOMMODATION_GRANTED: frozenset({"kind", "value", "source", "grant", "request"}),
     AuditAction.ACCOMMODATION_DECLINED: frozenset({"kind", "request"}),
     AuditAction.ACCOMMODATION_ENDED: frozenset({"kind", "grant"}),
     AuditAction.ACCOMMODATION_IN_FORCE: frozenset({"question", "number", "grants"}),

@@ -31,6 +31,12 @@ class ClockWatch(Model):
     steady_since: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+def has_leapt(session: Session, *, now: datetime) -> bool:
+    """Whether the clock has leapt since the sweeper last looked, or not long before. Writes nothing."""
+    watch = session.get(ClockWatch, 1)
+    return watch is not None and (abs(now - watch.seen_at) > LEAP or watch.steady_since > now - STEADY)
+
+
 def is_steady(session: Session, *, now: datetime) -> bool:
     """Look at the clock, in the open transaction: whether it can be believed. A first look believes it."""
     watch = session.get(ClockWatch, 1, with_for_update=True)

@@ -109,6 +109,7 @@ def decline(session: Session, request_id: str, reason: str, *, user: StaffUser, 
 
 def lengthen(session: Session, attempt: Attempt, given: Given, *, user: StaffUser, now: datetime) -> bool:
     """Give something unasked, during a take too. Returns False when the candidate has as much. Raises Conflict once sent."""
+    attempt = services.lock_attempt(session, attempt.id)
     if attempt.submitted_at is not None:
         raise Conflict(_("The candidate has sent their answers, so nothing can be granted any more."))
     actor = Actor("staff", user.id)
@@ -120,7 +121,8 @@ def shorten(session: Session, grant_id: str, *, user: StaffUser, now: datetime) 
     found = session.get(Grant, grant_id)
     if found is None:
         raise NotFound()
-    attempt = session.get_one(Attempt, found.attempt_id)
+    attempt = services.lock_attempt(session, found.attempt_id)
+    session.refresh(found)
     services.end(session, attempt, found, actor=Actor("staff", user.id), now=now)
     return attempt
 

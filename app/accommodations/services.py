@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
@@ -15,7 +16,7 @@ from app.audit import Actor, AuditAction, record
 from app.errors import Conflict, NotFound
 from app.interviews import services as interviews
 from app.interviews.models import Attempt, Invitation, Question
-from app.sealing import Sealer
+from app.sealing import CannotUnseal, Sealer
 
 MOST_OPEN = 20
 """Open requests of one candidate: a guard against a form that is sent by a machine."""
@@ -75,7 +76,7 @@ def ask(
             give(session, attempt, part, source=Source.POLICY, actor=_candidate(attempt), now=now)
         if part != wish:
             _request(session, attempt, wish, None, now=now)
-    if words.strip():
+    if words.strip() and not _is_asked(session, attempt, words.strip(), sealer):
         _request(session, attempt, Given(Kind.OTHER), sealer.seal(words.strip()), now=now)
     _stop_or_move_deadline(session, attempt, now=now)
 
@@ -94,7 +95,12 @@ def give(
 
     A take that is being recorded gets longer at once, and none ever gets shorter. A later deadline moves the deadline.
     """
-    if any(had.covers(given) for had in given_to(session, attempt.id)) and given.kind != Kind.DEADLINE:
+    days = _more_days(session, attempt, given, is_asked=source == Source.POLICY or request is not None)
+    has_as_much = any(had.covers(given) for had in given_to(session, attempt.id))
+    if days == 0 if given.kind == Kind.DEADLINE else has_as_much:
+        if request is not None:
+            details = {"kind": str(given.kind), "value": _logged(given), "source": str(source), "grant": None}
+            _note(session, AuditAction.ACCOMMODATION_GRANTED, attempt, actor, now, **details, request=request.id)
         return None
     grant = Grant(
         attempt_id=attempt.id,
@@ -108,12 +114,19 @@ def give(
     session.add(grant)
     session.flush()
     details = {"kind": grant.kind, "value": _logged(given), "source": grant.source, "grant": grant.id}
-    _note(session, AuditAction.ACCOMMODATION_GRANTED, attempt, actor, now, **details)
-    if given.kind == Kind.DEADLINE and given.value:
-        closing = interviews.closing_time(attempt.invitation)
-        if closing is not None:
-            _move_deadline(session, attempt, max(closing, now) + timedelta(days=given.value), actor, now)
+    _note(session, AuditAction.ACCOMMODATION_GRANTED, attempt, actor, now, **details, request=grant.request_id)
+    closing = interviews.closing_time(attempt.invitation)
+    if days and closing is not None:
+        _move_deadline(session, attempt, max(closing, now) + timedelta(days=days), actor, now)
     return grant
+
+
+def _more_days(session: Session, attempt: Attempt, given: Given, *, is_asked: bool) -> int:
+    """Return by how many days a deadline moves. What was asked for is what there is in all, however often it is asked."""
+    if given.kind != Kind.DEADLINE or given.value is None:
+        return 0
+    had = max((one.value or 0 for one in given_to(session, attempt.id) if one.kind == Kind.DEADLINE), default=0)
+    return max(0, given.value - had) if is_asked else given.value
 
 
 def give_back(session: Session, attempt: Attempt, grant_id: str, *, now: datetime) -> None:
@@ -149,8 +162,21 @@ def withdraw(session: Session, attempt: Attempt, request_id: str, *, now: dateti
     _stop_or_move_deadline(session, attempt, now=now)
 
 
+def lock_attempt(session: Session, attempt_id: str) -> Attempt:
+    """Return an attempt as it is now, its row held until the transaction ends."""
+    query = select(Attempt).where(Attempt.id == attempt_id)
+    return session.scalars(query.with_for_update(of=Attempt).execution_options(populate_existing=True)).one()
+
+
 def lock_request(session: Session, request_id: str) -> AccommodationRequest:
-    """Return a request, its row held until the transaction ends. Raises NotFound."""
+    """Return a request, its row and its candidate's held until the transaction ends. Raises NotFound.
+
+    The attempt first, as everybody does who changes what a candidate has: what one decides on, no other changes meanwhile.
+    """
+    attempt_id = session.scalar(select(AccommodationRequest.attempt_id).where(AccommodationRequest.id == request_id))
+    if attempt_id is None:
+        raise NotFound()
+    lock_attempt(session, attempt_id)
     query = select(AccommodationRequest).where(AccommodationRequest.id == request_id)
     found = session.scalar(query.with_for_update(of=AccommodationRequest).execution_options(populate_existing=True))
     if found is None:
@@ -218,6 +244,16 @@ def _request(session: Session, attempt: Attempt, wish: Given, sealed: str | None
     session.flush()
     details = {"kind": request.kind, "value": _logged(wish), "request": request.id}
     _note(session, AuditAction.ACCOMMODATION_REQUESTED, attempt, _candidate(attempt), now, **details)
+
+
+def _is_asked(session: Session, attempt: Attempt, words: str, sealer: Sealer) -> bool:
+    """Whether the same words wait for an answer already. What no key opens is taken for others."""
+    sealed = [one.sealed_words for one in requests_of(session, attempt.id) if one.is_open and one.sealed_words]
+    for one in sealed:
+        with suppress(CannotUnseal):
+            if sealer.unseal(one) == words:
+                return True
+    return False
 
 
 def _stop_or_move_deadline(session: Session, attempt: Attempt, *, now: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import TextIO
 import click
 from flask import Blueprint, current_app
 
-from app import clock, pipeline
+from app import clock, clock_watch, pipeline
 from app.audit import Actor, AuditAction, record
 from app.audit import head as head_of_log
 from app.audit import verify as walk
@@ -36,12 +36,18 @@ def retention_group() -> None:
 
 @retention_group.command("run")
 @click.option("--dry-run", is_flag=True, help="Say whose answers are due, and delete nothing.")
-def run(dry_run: bool) -> None:
+@click.option("--clock-is-right", is_flag=True, help="Delete although the clock has just leapt.")
+def run(dry_run: bool, clock_is_right: bool) -> None:
     """Delete the answers whose interview's days are over. The worker does so by itself every hour."""
     if dry_run:
         due = retention.due_attempts(db.session(), now=clock.now())
         click.echo("\n".join([*due, f"{len(due)} attempts are due; nothing was deleted."]))
         return
+    if not clock_is_right and clock_watch.has_leapt(db.session(), now=clock.now()):
+        raise click.ClickException(
+            f"The clock says {clock.now():%Y-%m-%d %H:%M} UTC, far from when the worker last looked. Nothing was deleted. "
+            "If it is right, say --clock-is-right."
+        )
     click.echo(f"The answers of {pipeline.delete_what_is_due(clock.now())} attempts were deleted.")
 
 

@@ -40,28 +40,26 @@ def is_due(session: Session, attempt_id: str, *, now: datetime) -> bool:
 def _kept(session: Session, *conditions: ColumnElement[bool]) -> list[tuple[str, str, datetime]]:
     """Return (attempt, interview, when its days are over) of all that has something left and is not held, oldest first.
 
-    The days count from sending; for what was never sent from the interview's deadline, or from the beginning without one.
+    The days count from sending; for what was never sent from the candidate's own deadline, else the interview's, else the
+    beginning. While a deadline stands still because somebody waits for a decision, they do not count.
     """
     has_takes = select(Take.id).where(Take.attempt_id == Attempt.id, Take.removed_at.is_(None)).exists()
     has_answers = select(Answer.id).where(Answer.attempt_id == Attempt.id).exists()
     has_drafts = select(Draft.question_id).where(Draft.attempt_id == Attempt.id).exists()
     is_on = (Hold.invitation_id == Invitation.id) | (Hold.interview_id == Invitation.interview_id)
     is_held = select(Hold.id).where(is_on, Hold.ended_at.is_(None)).exists()
-    counted_from = func.coalesce(Attempt.submitted_at, Interview.deadline_at, Attempt.started_at)
+    counted_from = func.coalesce(Attempt.submitted_at, Attempt.deadline_at, Interview.deadline_at, Attempt.started_at)
+    is_waiting = Attempt.submitted_at.is_(None) & Attempt.waiting_since.is_not(None)
     rows = session.execute(
         select(
-            Attempt.id, Interview.id, Attempt.submitted_at, Interview.deadline_at, Attempt.started_at,
-            Interview.retention_days,
+            Attempt.id, Interview.id, counted_from, Interview.retention_days,
         )
         .join(Attempt.invitation)
         .join(Invitation.interview)
-        .where(has_takes | has_answers | has_drafts, ~is_held, *conditions)
+        .where(has_takes | has_answers | has_drafts, ~is_held, ~is_waiting, *conditions)
         .order_by(counted_from, Attempt.id)
     )  # fmt: skip
-    return [
-        (attempt_id, interview_id, (sent_at or deadline_at or started_at) + timedelta(days=days))
-        for attempt_id, interview_id, sent_at, deadline_at, started_at, days in rows
-    ]
+    return [(attempt_id, interview_id, since + timedelta(days=days)) for attempt_id, interview_id, since, days in rows]
 
 
 @dataclass(frozen=True, slots=True)
