@@ -20,6 +20,7 @@ from app.errors import NotFound
 from app.interviews.models import Attempt, Interview, Invitation
 from app.interviews.services import closing_time
 from app.recording.models import Answer, Take
+from app.recording.more_time import seconds_in_force
 
 AT_THE_LIMIT_MS = 1000
 """A recording that ends less than this before its limit was ended by it: the clock of a browser is no better."""
@@ -34,6 +35,8 @@ class TakeInForce:
     standard: Limits
     in_force: Limits
     promised: Limits
+    limit_seconds: int | None
+    """The limit on recorded time that held at its end, with what was given during it and "More time"; None is none."""
 
     @property
     def is_as_promised(self) -> bool:
@@ -48,7 +51,7 @@ class TakeInForce:
     @property
     def reached_its_limit(self) -> bool:
         """Whether the limit ended it."""
-        limit, recorded = self.in_force.recording_seconds, self.take.recorded_ms
+        limit, recorded = self.limit_seconds, self.take.recorded_ms
         return limit is not None and recorded is not None and recorded > limit * 1000 - AT_THE_LIMIT_MS
 
 
@@ -106,7 +109,7 @@ def tell(session: Session, invitation_id: str) -> Story:
         events=events,
         requests=requests_of(session, attempt.id) if attempt else [],
         grants=grants,
-        takes=[_in_force(take, grants) for take in takes],
+        takes=[_in_force(session, take, grants) for take in takes],
         answers_seen=_seen(session, events, AuditAction.ANSWER_VIEWED),
         requests_read=_seen(session, events, AuditAction.REQUEST_READ),
         closing=closing_time(invitation),
@@ -150,10 +153,14 @@ def _events(session: Session, ids: set[str], attempt_id: str | None) -> Sequence
     return load_events(session, is_theirs)
 
 
-def _in_force(take: Take, grants: Sequence[Grant]) -> TakeInForce:
+def _in_force(session: Session, take: Take, grants: Sequence[Grant]) -> TakeInForce:
     then = [grant.given for grant in grants if grant.given_at <= take.started_at and _held(grant, take.started_at)]
     return TakeInForce(
-        take, standard_of(take.question), Limits.from_snapshot(take.limits), limits_of(take.question, then)
+        take,
+        standard_of(take.question),
+        Limits.from_snapshot(take.limits),
+        limits_of(take.question, then),
+        seconds_in_force(session, take),
     )
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.accommodations import services as accommodations
-from app.accommodations.rules import Limits, limits_in_force, portion_seconds, with_more_time
+from app.accommodations.models import Grant
+from app.accommodations.rules import Given, Limits, limits_in_force, portion_seconds, with_more_time
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict, NotFound
 from app.recording.completion import lock_take
@@ -27,12 +29,20 @@ class MoreTime:
 def seconds_in_force(session: Session, take: Take) -> int | None:
     """Return the limit on recorded time that holds for a take now, in seconds; None is no limit.
 
-    It is the longest of what the take began under and what the candidate has now, and what "More time" added.
+    It is the longest of what the take began under and what the candidate was given at any moment of it, and what "More
+    time" added: it never falls, whatever ends meanwhile.
     """
-    given = accommodations.given_to(session, take.attempt_id)
-    now_given = accommodations.limits_of(take.question, given)
-    longest = limits_in_force(Limits.from_snapshot(take.limits), [now_given]).recording_seconds
+    during = accommodations.limits_of(take.question, _given_during(session, take))
+    longest = limits_in_force(Limits.from_snapshot(take.limits), [during]).recording_seconds
     return with_more_time(longest, presses=take.more_time_presses, standard_seconds=take.question.recording_seconds)
+
+
+def _given_during(session: Session, take: Take) -> list[Given]:
+    is_held = or_(Grant.ended_at.is_(None), Grant.ended_at > take.started_at)
+    query = select(Grant).where(Grant.attempt_id == take.attempt_id, is_held)
+    if take.stopped_at is not None:
+        query = query.where(Grant.given_at <= take.stopped_at)
+    return [grant.given for grant in session.scalars(query)]
 
 
 def more_time_of(session: Session, take: Take) -> MoreTime | None:

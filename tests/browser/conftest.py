@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
 from waitress.server import create_server
 
 from app.config import Config
@@ -68,6 +68,24 @@ def live_server(app: Flask) -> Iterator[LiveServer]:
     yield LiveServer(f"http://127.0.0.1:{server.effective_port}", app)
     server.close()
     thread.join(5)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def press_what_is_there() -> Iterator[None]:
+    """Press and focus only what can be seen, as a person does: scripts show what they make work once it works."""
+    as_they_are = {name: getattr(Locator, name) for name in ("press", "focus")}
+
+    def waiting(act: Callable[..., None]) -> Callable[..., None]:
+        def when_visible(locator: Locator, *arguments: Any, **options: Any) -> None:
+            expect(locator).to_be_visible()
+            act(locator, *arguments, **options)
+
+        return when_visible
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, act in as_they_are.items():
+            patch.setattr(Locator, name, waiting(act))
+        yield
 
 
 @pytest.fixture(scope="session")

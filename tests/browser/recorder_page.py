@@ -25,7 +25,6 @@ def phase(page: Page, name: str) -> None:
 
 def start(page: Page) -> None:
     """Press Start with the keyboard and wait for capture."""
-    expect(page.locator("#start")).to_be_visible()  # once the scripts are there
     page.locator("#start").focus()
     page.keyboard.press("Enter")
     phase(page, "recording")

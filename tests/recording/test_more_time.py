@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -115,6 +117,8 @@ class AnyOrder(RuleBasedStateMachine):
         super().__init__()
         self.attempt_id = make_attempt().id
         self.held: list[tuple[str, Given]] = []
+        self.during: list[Given] = []
+        self.time = NOON
         self.take: tuple[str, Limits] | None = None
         self.presses = 0
 
@@ -123,20 +127,24 @@ class AnyOrder(RuleBasedStateMachine):
         return Limits(120, 60, 2)
 
     def expected(self) -> int | None:
-        now_given = limits_given(self.base, [given for _id, given in self.held])
         began = self.take[1] if self.take else self.base
-        longest = limits_in_force(began, [now_given]).recording_seconds
+        longest = limits_in_force(began, [limits_given(self.base, self.during)]).recording_seconds
         return with_more_time(longest, presses=self.presses, standard_seconds=120)
+
+    def tick(self) -> datetime:
+        self.time += timedelta(minutes=1)
+        return self.time
 
     @rule(percent=st.sampled_from([125, 150, 200, 300, None]))
     def grants(self, percent: int | None) -> None:
         with transaction() as session:
             attempt = session.get_one(Attempt, self.attempt_id)
             given, actor = Given(Kind.RECORDING_TIME, percent), Actor("system", "test")
-            made = accommodations.give(session, attempt, given, source=Source.DECISION, actor=actor, now=NOON)
+            made = accommodations.give(session, attempt, given, source=Source.DECISION, actor=actor, now=self.tick())
             assert (made is None) == any(had.covers(given) for _id, had in self.held)
             if made is not None:
                 self.held.append((made.id, given))
+                self.during.append(given)
 
     @rule(place=st.integers(0, 5))
     def gives_back(self, place: int) -> None:
@@ -144,7 +152,7 @@ class AnyOrder(RuleBasedStateMachine):
             grant_id, _given = self.held.pop(place % len(self.held))
             with transaction() as session:
                 attempt = session.get_one(Attempt, self.attempt_id)
-                accommodations.give_back(session, attempt, grant_id, now=NOON)
+                accommodations.give_back(session, attempt, grant_id, now=self.tick())
 
     @rule()
     def begins(self) -> None:
@@ -152,10 +160,12 @@ class AnyOrder(RuleBasedStateMachine):
             with transaction() as session:
                 attempt = session.get_one(Attempt, self.attempt_id)
                 question = attempt.interview.questions[0]
-                made = services.start_take(session, attempt, question.id, TakeKind.AUDIO, now=NOON, anew=True).take
+                made = services.start_take(
+                    session, attempt, question.id, TakeKind.AUDIO, now=self.tick(), anew=True
+                ).take
                 limits = limits_given(self.base, [given for _id, given in self.held])
                 assert Limits.from_snapshot(made.limits) == limits
-                self.take = (made.id, limits)
+                self.take, self.during = (made.id, limits), [given for _id, given in self.held]
 
     @rule()
     def presses_more_time(self) -> None:
