@@ -162,8 +162,8 @@ class LocalStorage:
         if folder == self.root:
             raise StorageAway("the folder for recordings is gone")
         self._make_folder(folder.parent)
-        with suppress(FileNotFoundError):
-            folder.mkdir(exist_ok=True)
+        with suppress(FileNotFoundError, FileExistsError):  # somebody else made it, or takes it away: the file will tell
+            folder.mkdir()
             _flush_folder(folder.parent)
 
 

@@ -15,7 +15,7 @@ from app.accounts import access
 from app.accounts.access import requires
 from app.audit import Actor
 from app.clock import now
-from app.errors import Invalid
+from app.errors import Conflict, Invalid
 from app.extensions import db
 from app.interviews import invitation_services, manage_services
 from app.interviews.models import Attempt
@@ -51,18 +51,15 @@ def decide(request_id: str) -> ResponseReturnValue:
     """Show one request with what the candidate wrote, and take the decision. Opening it is an event."""
     form = DecisionForm.make()
     if not form.validate_on_submit():
+        return _request_page(form, request_id), 422 if form.errors else 200
+    try:
         with transaction() as session:
+            _decide(form, request_id)
+            after_commit(notice_pipeline.enqueue_due)
             found = decisions.find_request(session, request_id)
-            actor = Actor("staff", access.signed_in_user().id)
-            texts = decisions.read_texts(session, found, get_sealer(), actor=actor, now=now())
-        found = decisions.find_request(db.session(), request_id)
-        page = {"form": form, "texts": texts, "request_": found, **_candidate_page(found.attempt)}
-        return render_template("accommodations/decide.html", **page), 422 if form.errors else 200
-    with transaction() as session:
-        _decide(form, request_id)
-        after_commit(notice_pipeline.enqueue_due)
-        found = decisions.find_request(session, request_id)
-        address = url_for("decisions.candidate", invitation_id=found.attempt.invitation_id)
+            address = url_for("decisions.candidate", invitation_id=found.attempt.invitation_id)
+    except Conflict as conflict:
+        return _request_page(form, request_id, conflict), conflict.status
     return redirect(address, 303)
 
 
@@ -104,6 +101,16 @@ def policy(interview_id: str) -> ResponseReturnValue:
         interview = manage_services.load_interview(session, interview_id)
         decisions.save_policy(session, interview, form.policy(), user=access.signed_in_user(), now=now())
     return redirect(url_for("manage.interview", interview_id=interview_id), 303)
+
+
+def _request_page(form: DecisionForm, request_id: str, conflict: Conflict | None = None) -> str:
+    with transaction() as session:
+        found = decisions.find_request(session, request_id)
+        actor = Actor("staff", access.signed_in_user().id)
+        texts = decisions.read_texts(session, found, get_sealer(), actor=actor, now=now())
+    found = decisions.find_request(db.session(), request_id)
+    page = {"form": form, "conflict": conflict, "texts": texts, "request_": found, **_candidate_page(found.attempt)}
+    return render_template("accommodations/decide.html", **page)
 
 
 def _decide(form: DecisionForm, request_id: str) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accommodations import services, words
+from app.accommodations import carrying, services, words
 from app.accommodations.forms import AskForm
 from app.accommodations.models import AccommodationRequest
 from app.accounts import access
 from app.accounts.access import requires
 from app.clock import now
+from app.errors import Conflict
 from app.extensions import db
 from app.interviews import services as interviews
 from app.interviews.models import Attempt
@@ -31,10 +32,14 @@ def own() -> ResponseReturnValue:
     form = AskForm.under(policy, carry=services.wants_to_carry(attempt))
     if not form.validate_on_submit():
         return render_template("accommodations/own.html", form=form, **_page(attempt)), 422 if form.errors else 200
-    with transaction() as session:
-        attempt = _attempt(lock=True)
-        services.set_carrying(session, attempt, form.carry.data)
-        services.ask(session, attempt, form.wishes(), form.words.data or "", sealer=get_sealer(), now=now())
+    try:
+        with transaction() as session:
+            attempt = _attempt(lock=True)
+            carrying.set_carrying(session, attempt, form.carry.data)
+            services.ask(session, attempt, form.wishes(), form.words.data or "", sealer=get_sealer(), now=now())
+    except Conflict as conflict:
+        page = {"form": form, "conflict": conflict, **_page(_attempt())}
+        return render_template("accommodations/own.html", **page), conflict.status
     return _back()
 
 
@@ -61,13 +66,16 @@ def _line() -> dict[str, Any]:
     return {"accommodation_line": accommodation_line}
 
 
-def accommodation_line() -> str | None:
+def accommodation_line() -> str:
     """Return what each page of the candidate says about their accommodations; asked for by the layout alone."""
     attempt_id = access.attempt_id()
-    if attempt_id is None:
-        return None
     session = db.session()
-    return words.line_words(services.requests_of(session, attempt_id), services.grants_of(session, attempt_id))
+    attempt = session.get(Attempt, attempt_id) if attempt_id else None
+    if attempt is None:
+        return ""
+    stands_still = attempt.waiting_since is not None and attempt.submitted_at is None
+    requests, grants = services.requests_of(session, attempt.id), services.grants_of(session, attempt.id)
+    return words.line_words(requests, grants, stands_still=stands_still)
 
 
 def _page(attempt: Attempt) -> dict[str, object]:

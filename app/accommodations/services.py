@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accommodations.models import AccommodationPolicy, AccommodationRequest, Grant, RequestState, Source
@@ -15,7 +15,7 @@ from app.accommodations.rules import UNLIMITED, Given, Kind, Limits, Policy, giv
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict, NotFound
 from app.interviews import services as interviews
-from app.interviews.models import Attempt, Invitation, Question
+from app.interviews.models import Attempt, Question
 from app.sealing import CannotUnseal, Sealer
 
 MOST_OPEN = 20
@@ -73,7 +73,7 @@ def ask(
     for wish in wishes:
         part = given_at_once(policy, wish)
         if part is not None:
-            give(session, attempt, part, source=Source.POLICY, actor=_candidate(attempt), now=now)
+            give(session, attempt, part, source=Source.POLICY, actor=candidate_actor(attempt), now=now)
         if part != wish:
             _request(session, attempt, wish, None, now=now)
     if words.strip() and not _is_asked(session, attempt, words.strip(), sealer):
@@ -138,7 +138,7 @@ def give_back(session: Session, attempt: Attempt, grant_id: str, *, now: datetim
     grant = session.get(Grant, grant_id)
     if grant is None or grant.attempt_id != attempt.id:
         raise NotFound()
-    end(session, attempt, grant, actor=_candidate(attempt), now=now)
+    end(session, attempt, grant, actor=candidate_actor(attempt), now=now)
 
 
 def end(session: Session, attempt: Attempt, grant: Grant, *, actor: Actor, now: datetime) -> None:
@@ -158,7 +158,7 @@ def withdraw(session: Session, attempt: Attempt, request_id: str, *, now: dateti
         return
     request.state, request.ended_at = str(RequestState.WITHDRAWN), now
     details = {"kind": request.kind, "request": request.id}
-    _note(session, AuditAction.ACCOMMODATION_WITHDRAWN, attempt, _candidate(attempt), now, **details)
+    _note(session, AuditAction.ACCOMMODATION_WITHDRAWN, attempt, candidate_actor(attempt), now, **details)
     _stop_or_move_deadline(session, attempt, now=now)
 
 
@@ -194,35 +194,6 @@ def wants_to_carry(attempt: Attempt) -> bool:
     return bool(attempt.preferences.get("carry_accommodations"))
 
 
-def set_carrying(session: Session, attempt: Attempt, is_wanted: bool) -> None:
-    """Take down whether the candidate wants what they have in later interviews too."""
-    attempt.preferences = {**attempt.preferences, "carry_accommodations": is_wanted}
-    for grant in grants_of(session, attempt.id):
-        grant.is_carried = is_wanted
-    session.flush()
-
-
-def carry_over(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    """Give a candidate who has just begun what they asked to take along, so that nothing is asked again.
-
-    Earlier interviews are found by the address of the invitation. A deadline belongs to its interview and is not taken.
-    """
-    address = attempt.invitation.candidate_email.casefold()
-    query = (
-        select(Grant)
-        .join(Attempt, Attempt.id == Grant.attempt_id)
-        .join(Invitation, Invitation.id == Attempt.invitation_id)
-        .where(func.lower(Invitation.candidate_email) == address, Attempt.id != attempt.id)
-        .where(Grant.is_carried, Grant.ended_at.is_(None), Grant.kind != str(Kind.DEADLINE))
-        .order_by(Grant.given_at, Grant.kind)
-    )
-    found = list(session.scalars(query))
-    if found:
-        attempt.preferences = {**attempt.preferences, "carry_accommodations": True}
-    for grant in found:
-        give(session, attempt, grant.given, source=Source.CARRIED, actor=_candidate(attempt), now=now)
-
-
 def _request(session: Session, attempt: Attempt, wish: Given, sealed: str | None, *, now: datetime) -> None:
     waiting = [request for request in requests_of(session, attempt.id) if request.is_open]
     same = next((one for one in waiting if one.kind == wish.kind and wish.kind != Kind.OTHER), None)
@@ -230,7 +201,7 @@ def _request(session: Session, attempt: Attempt, wish: Given, sealed: str | None
         if same.value != wish.value:
             same.value = wish.value
             details = {"kind": same.kind, "value": _logged(wish), "request": same.id}
-            _note(session, AuditAction.ACCOMMODATION_CHANGED, attempt, _candidate(attempt), now, **details)
+            _note(session, AuditAction.ACCOMMODATION_CHANGED, attempt, candidate_actor(attempt), now, **details)
         return
     if any(had.covers(wish) for had in given_to(session, attempt.id)):
         return
@@ -243,7 +214,7 @@ def _request(session: Session, attempt: Attempt, wish: Given, sealed: str | None
     session.add(request)
     session.flush()
     details = {"kind": request.kind, "value": _logged(wish), "request": request.id}
-    _note(session, AuditAction.ACCOMMODATION_REQUESTED, attempt, _candidate(attempt), now, **details)
+    _note(session, AuditAction.ACCOMMODATION_REQUESTED, attempt, candidate_actor(attempt), now, **details)
 
 
 def _is_asked(session: Session, attempt: Attempt, words: str, sealer: Sealer) -> bool:
@@ -291,5 +262,6 @@ def _logged(given: Given) -> int | str | None:
     return "no limit" if given.value is None and given.kind in UNLIMITED else given.value
 
 
-def _candidate(attempt: Attempt) -> Actor:
+def candidate_actor(attempt: Attempt) -> Actor:
+    """Return the candidate as the one who does something."""
     return Actor("candidate", attempt.id)

@@ -47,18 +47,33 @@ def state_words(request: AccommodationRequest) -> str:
     }[RequestState(request.state)]
 
 
-def line_words(requests: list[AccommodationRequest], grants: list[Grant]) -> str | None:
-    """Return the line that stands on each of the candidate's pages; None: there is nothing to say."""
+def line_words(requests: list[AccommodationRequest], grants: list[Grant], *, stands_still: bool) -> str:
+    """Return what stands on each of the candidate's pages, in whole sentences; empty: there is nothing to say.
+
+    `stands_still`: their deadline does, for as long as something waits for a decision.
+    """
     waiting = sum(request.is_open for request in requests)
-    if waiting:
-        return ngettext(
-            "%(num)s request waits for a decision. Your deadline stands still.",
-            "%(num)s requests wait for a decision. Your deadline stands still.",
-            waiting,
+    declined = sum(request.state == RequestState.DECLINED for request in requests)
+    sentences = []
+    if waiting and stands_still:
+        sentences.append(
+            ngettext(
+                "%(num)s request waits for a decision. Your deadline stands still.",
+                "%(num)s requests wait for a decision. Your deadline stands still.",
+                waiting,
+            )
         )
-    if any(request.state == RequestState.DECLINED for request in requests) and not grants:
-        return _("There is an answer to your request.")
-    return _("Your accommodations are in force.") if grants else None
+    elif waiting:
+        sentences.append(
+            ngettext("%(num)s request waits for a decision.", "%(num)s requests wait for a decision.", waiting)
+        )
+    if declined:
+        sentences.append(
+            ngettext("%(num)s request was declined: read why.", "%(num)s requests were declined: read why.", declined)
+        )
+    if grants:
+        sentences.append(_("Your accommodations are in force."))
+    return " ".join(sentences)
 
 
 def _recording_words(percent: int | None) -> str:

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import pipeline
-from app.accommodations import services as accommodations
+from app.accommodations import carrying
 from app.accounts import access
 from app.accounts.access import requires
 from app.audit import Actor
@@ -48,7 +48,7 @@ def open_invitation(token: str) -> ResponseReturnValue:
     with transaction() as session:
         attempt = services.exchange_token(session, token, now=now())
         if attempt.consent_version is None:
-            accommodations.carry_over(session, attempt, now=now())
+            carrying.carry_over(session, attempt, now=now())
         attempt_id = attempt.id
     access.open_attempt(attempt_id)
     return _go("interview.task_list")

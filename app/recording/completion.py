@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict
 from app.recording import processing
+from app.recording.in_force import grants_during, record_in_force
 from app.recording.models import Answer, Media, Stage, StageRun, Take, Upload, UploadPart
 from app.recording.processing import TakeState
 from app.recording.rules import Arrived, Segment, has_arrived, is_whole
@@ -79,6 +80,8 @@ def stop(session: Session, take: Take, *, recorded_ms: int | None, actor: Actor,
     take.stopped_at, take.recorded_ms = now, recorded_ms
     session.flush()
     record(session, AuditAction.TAKE_STOPPED, actor=actor, subject=("take", take.id), now=now, recorded_ms=recorded_ms)
+    arrived = [grant for grant in grants_during(session, take) if grant.given_at > take.started_at]
+    record_in_force(session, take, arrived, actor=actor, now=now)
 
 
 def remove_take(session: Session, take: Take, *, why: str, actor: Actor, now: datetime) -> list[str]:

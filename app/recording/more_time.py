@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.accommodations import services as accommodations
-from app.accommodations.models import Grant
-from app.accommodations.rules import Given, Limits, limits_in_force, portion_seconds, with_more_time
+from app.accommodations.rules import Limits, limits_in_force, portion_seconds, with_more_time
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict, NotFound
 from app.recording.completion import lock_take
+from app.recording.in_force import grants_during
 from app.recording.models import Take
 
 
@@ -32,17 +31,10 @@ def seconds_in_force(session: Session, take: Take) -> int | None:
     It is the longest of what the take began under and what the candidate was given at any moment of it, and what "More
     time" added: it never falls, whatever ends meanwhile.
     """
-    during = accommodations.limits_of(take.question, _given_during(session, take))
+    given = [grant.given for grant in grants_during(session, take)]
+    during = accommodations.limits_of(take.question, given)
     longest = limits_in_force(Limits.from_snapshot(take.limits), [during]).recording_seconds
     return with_more_time(longest, presses=take.more_time_presses, standard_seconds=take.question.recording_seconds)
-
-
-def _given_during(session: Session, take: Take) -> list[Given]:
-    is_held = or_(Grant.ended_at.is_(None), Grant.ended_at > take.started_at)
-    query = select(Grant).where(Grant.attempt_id == take.attempt_id, is_held)
-    if take.stopped_at is not None:
-        query = query.where(Grant.given_at <= take.stopped_at)
-    return [grant.given for grant in session.scalars(query)]
 
 
 def more_time_of(session: Session, take: Take) -> MoreTime | None:

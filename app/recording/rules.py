@@ -1,7 +1,8 @@
 """What holds for takes: pure functions over values. Times come in as arguments.
 
 A limit on recorded time is never a reason to refuse bytes: the recorder stops at it, and what it sends is kept whole. A
-recording that is longer than its limit says so by itself (`Media.duration_ms` beside the limits of the take).
+recording that is longer than its limit says so by itself (`Media.duration_ms` beside the limits of the take). What is
+refused is another part, begun when a take is past its limit already.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ COMING_BACK = timedelta(hours=24)
 """How long after its deadline an interview waits for someone who has begun, and for bytes on their way."""
 LOST_AFTER = timedelta(days=7)
 """How long a take that was stopped is waited for when nothing at all has come of it."""
+OVER_ITS_LIMIT_MS = 60_000
+"""How far past its limit a take may be when another part of it begins: for clocks that differ and a slow network."""
 WARN_AT = (60, 30, 10)
 """Seconds that are left when the page warns."""
 LONGEST_RECORDED_MS = 7 * 24 * 3600 * 1000

@@ -29,6 +29,7 @@ from app.recording.completion import (
     remove_take,
     stop,
 )
+from app.recording.in_force import record_in_force
 from app.recording.incoming import Received
 from app.recording.incoming import discard as delete_keys
 from app.recording.models import Answer, Media, Take, TakeKind, Upload, UploadPart
@@ -123,16 +124,7 @@ def start_take(
         subject = ("take", take.id)
         details = {"question": question_id, "number": number, **limits}
         record(session, AuditAction.TAKE_STARTED, actor=_candidate(attempt.id), subject=subject, now=now, **details)
-        if grants:
-            details = {"question": question_id, "number": number, "grants": " ".join(grant.id for grant in grants)}
-            record(
-                session,
-                AuditAction.ACCOMMODATION_IN_FORCE,
-                actor=_candidate(attempt.id),
-                subject=subject,
-                now=now,
-                **details,
-            )
+        record_in_force(session, take, grants, actor=_candidate(attempt.id), now=now)
     return TakeChange(take, is_new=reserved is None)
 
 

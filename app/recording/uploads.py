@@ -20,7 +20,8 @@ from app.recording import tus
 from app.recording.completion import bytes_of, complete_if_ready, living_uploads, lock_take
 from app.recording.incoming import Received
 from app.recording.models import Take, Upload, UploadPart
-from app.recording.rules import MOST_SEGMENTS
+from app.recording.more_time import seconds_in_force
+from app.recording.rules import MOST_SEGMENTS, OVER_ITS_LIMIT_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,11 @@ def create_upload(
             return find_upload(session, attempt_id, upload.id, now=now)
     if take.complete_at is not None:
         raise Conflict(_("This take is complete: nothing can be added to it."))
+    if _is_past_its_limit(session, take):
+        raise Conflict(
+            _("The time of this recording is over, so nothing can be added to it."),
+            kept=_("What has arrived is kept."),
+        )
     segment = _segment_for(take, creation.metadata.get("segment"))
     if (creation.length or 0) + bytes_of(take) > policy.limit:
         raise tus.ProtocolError(tus.Fault.OVER_THE_LIMIT, "Upload-Length")
@@ -102,6 +108,15 @@ def create_upload(
     session.add(upload)
     session.flush()
     return upload
+
+
+def _is_past_its_limit(session: Session, take: Take) -> bool:
+    """Whether a take has been recorded for longer than anything that it was given. What was begun is kept whole; a
+    recorder that keeps to the limit begins no other part after it.
+    """
+    seconds = seconds_in_force(session, take)
+    recorded = sum(upload.recorded_ms for upload in living_uploads(take))
+    return seconds is not None and recorded > seconds * 1000 + OVER_ITS_LIMIT_MS
 
 
 def check_part(upload: Upload, part: tus.Part, policy: Policy) -> int:

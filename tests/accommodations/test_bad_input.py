@@ -90,9 +90,11 @@ def test_a_decision_on_a_withdrawn_request_is_refused_in_words_and_the_words_typ
     candidate.submit(OWN, form=UNTIMED)
     before, request_id = had(attempt), asked(attempt)
     candidate.submit(f"/interview/accommodations/requests/{request_id}/withdraw")
-    late = coordinator.submit(f"/manage/requests/{request_id}", form=GRANT)
+    late = coordinator.submit(f"/manage/requests/{request_id}", form={**GRANT, "reason": "Take <all> you need."})
     assert late.status_code == 409
     assert "This request was withdrawn" in late.text
+    assert "What you wrote was not sent:" in late.text
+    assert "Take &lt;all&gt; you need." in late.text, "to be copied"
     assert had(attempt) == before
     assert "Withdrawn" in text(candidate.page(OWN))
 
@@ -104,6 +106,9 @@ def test_a_grant_after_the_answers_were_sent_is_refused_and_says_what_to_do(
     before, request_id = had(attempt), asked(attempt)
     with transaction() as session:
         session.get_one(Attempt, attempt.id).submitted_at = now()
+    too_late = candidate.submit(OWN, form={**NOTHING, "words": "A word of my own"})
+    assert too_late.status_code == 409
+    assert "A word of my own" in too_late.text
     late = coordinator.submit(f"/manage/requests/{request_id}", form=GRANT)
     assert late.status_code == 409
     assert "The candidate has sent their answers" in late.text

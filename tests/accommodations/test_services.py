@@ -244,32 +244,6 @@ class TestDeadline:
         assert accepts_recording(attempt, NOON + 26 * DAY)
 
 
-class TestCarrying:
-    def test_what_was_had_goes_along_to_a_later_interview_when_the_candidate_says_so(self) -> None:
-        earlier = make_attempt()
-        ask(earlier, TWICE, Given(Kind.RETAKES, 2))
-        with transaction() as session:
-            services.set_carrying(session, session.merge(earlier), True)
-        later = make_attempt()
-        with transaction() as session:
-            mine = session.merge(later)
-            mine.invitation.candidate_email = earlier.invitation.candidate_email.upper()
-            services.carry_over(session, mine, now=NOON)
-        assert set(given(later)) == {TWICE, Given(Kind.RETAKES, 2)}
-        assert {grant.source for grant in services.grants_of(db.session(), later.id)} == {"carried"}
-
-    def test_otherwise_it_stays_where_it_was_and_another_candidate_gets_nothing(self) -> None:
-        not_carried, carried, later, other = (make_attempt() for _ in range(4))
-        ask(not_carried, TWICE)
-        ask(carried, TWICE)
-        with transaction() as session:
-            services.set_carrying(session, session.merge(carried), True)
-            session.merge(later).invitation.candidate_email = not_carried.invitation.candidate_email
-            for attempt in (later, other):
-                services.carry_over(session, session.merge(attempt), now=NOON)
-        assert given(later) == given(other) == []
-
-
 class TestPolicy:
     def test_an_interview_without_one_has_the_default(self, attempt: Attempt) -> None:
         assert services.policy_of(db.session(), attempt.interview.id) == Policy()

@@ -14,6 +14,7 @@ from tests.browser.conftest import LiveServer
 from tests.factories import make_attempt, make_interview, make_user
 
 MOST_TABS = 60
+WAITING = "1 request waits for a decision. Your deadline stands still. Your accommodations are in force."
 
 
 def reach(page: Page, wanted: Locator) -> None:
@@ -59,13 +60,13 @@ def test_a_candidate_asks_and_a_coordinator_grants_and_the_candidate_withdraws_b
     page.keyboard.type("A break of a day between two questions")
     press(page, page.get_by_role("button", name="Save and ask"))
     line = page.locator(".masthead__note")
-    expect(line).to_have_text("1 request waits for a decision. Your deadline stands still.")
+    expect(line).to_have_text(WAITING)
     expect(page.get_by_role("button", name="Give back: 2 times the time to record")).to_be_visible()
     expect(page.get_by_text("Waiting for a decision")).to_be_visible()
     assert problems_of(page) == []
     for place in ("/interview", "/interview/help", question):
         page.goto(place)
-        expect(line).to_have_text("1 request waits for a decision. Your deadline stands still.")
+        expect(line).to_have_text(WAITING)
     expect(page.locator("main")).to_contain_text("4 minutes")
 
     with launch().new_context(base_url=live_server.url) as context:

@@ -15,6 +15,7 @@ from app.accommodations.models import Source
 from app.accommodations.rules import Given, Kind, Limits, Policy, limits_given, limits_in_force, with_more_time
 from app.accounts.models import Role, StaffUser
 from app.audit import Actor
+from app.clock import now
 from app.errors import Conflict
 from app.extensions import db
 from app.interviews.models import Attempt
@@ -45,7 +46,7 @@ def press(candidate: Candidate, take: Take) -> dict[str, object]:
 def grant(take: Take, given: Given, user: StaffUser) -> None:
     with transaction() as session:
         attempt = session.get_one(Attempt, take.attempt_id)
-        lengthen(session, attempt, given, user=user, now=NOON)
+        lengthen(session, attempt, given, user=user, now=now())
 
 
 def seconds(take: Take) -> int | None:
@@ -93,6 +94,9 @@ def test_a_grant_during_a_take_holds_at_once_and_the_next_part_is_answered_with_
     assert candidate.tus.patch(address, 0, b"part").headers["Fairtake-Recording-Seconds"] == "240"
     grant(take, Given(Kind.RECORDING_TIME, None), coordinator)
     assert candidate.tus.patch(address, 4, b"part").headers["Fairtake-Recording-Seconds"] == "none"
+    assert "accommodation in force" not in actions_on(take.id)
+    assert candidate.stop(take).status_code == 200
+    assert actions_on(take.id).count("accommodation in force") == 1, "what came while it ran is written down at its end"
 
 
 def test_a_take_that_was_begun_under_a_grant_keeps_it_and_says_so_in_the_log(candidate: Candidate) -> None:

@@ -18,6 +18,7 @@ from app.extensions import db
 from app.recording import incoming, tus_routes, uploads
 from app.recording.abandoned import remove_orphans
 from app.recording.models import Take, Upload
+from app.recording.rules import OVER_ITS_LIMIT_MS
 from app.storage import LocalStorage, StorageAway, get_storage
 from app.transaction import transaction
 from tests.factories import enter, make_attempt, make_take, make_user
@@ -432,6 +433,18 @@ def test_a_recording_that_is_longer_than_its_limit_is_kept_whole(tus: Tus, take:
     hour = 3600 * 1000
     assert tus.patch(address, 0, b"x" * 1000, Fairtake_Recorded_Ms=hour).status_code == 204
     assert len(acknowledged(address)) == 1000
+
+
+def test_past_its_limit_a_take_gets_no_other_part_until_it_is_given_more_time(tus: Tus, take: Take) -> None:
+    first = tus.begin(take, segment="1", session="one")
+    tus.patch(first, 0, b"abc", Fairtake_Recorded_Ms=120_000 + OVER_ITS_LIMIT_MS)
+    second = tus.begin(take, segment="2", session="two")
+    tus.patch(second, 0, b"def", Fairtake_Recorded_Ms=1)
+    assert tus.create(take, segment="3", session="three").status_code == 409
+    assert tus.patch(second, 3, b"ghi").status_code == 204, "what was begun is kept whole"
+    with transaction() as session:
+        session.get_one(Take, take.id).question.recording_seconds = 300
+    assert tus.create(take, segment="3", session="three").status_code == 201
 
 
 def test_no_cookie_of_ours_is_readable_and_no_answer_is_kept(tus: Tus, take: Take) -> None:

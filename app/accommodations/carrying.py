@@ -1,0 +1,54 @@
+"""What a candidate takes along to later interviews of the same organisation, because they said so."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.accommodations import services
+from app.accommodations.models import Grant, Source
+from app.accommodations.rules import Kind
+from app.interviews.models import Attempt, Invitation
+
+
+def set_carrying(session: Session, attempt: Attempt, is_wanted: bool) -> None:
+    """Take down whether the candidate wants what they have in later interviews too; no is no for earlier ones as well."""
+    attempt.preferences = {**attempt.preferences, "carry_accommodations": is_wanted}
+    earlier: list[Grant] = [] if is_wanted else list(session.scalars(_to_carry(attempt)))
+    for grant in [*services.grants_of(session, attempt.id), *earlier]:
+        grant.is_carried = is_wanted
+    session.flush()
+
+
+def _to_carry(attempt: Attempt) -> Select[Grant]:
+    """Find what the same address was given in other interviews, to be taken along."""
+    return (
+        select(Grant)
+        .join(Attempt, Attempt.id == Grant.attempt_id)
+        .join(Invitation, Invitation.id == Attempt.invitation_id)
+        .where(func.lower(Invitation.candidate_email) == attempt.invitation.candidate_email.casefold())
+        .where(Attempt.id != attempt.id, Grant.is_carried, Grant.ended_at.is_(None))
+        .where(Grant.kind != str(Kind.DEADLINE))
+        .order_by(Grant.given_at, Grant.kind)
+    )
+
+
+def carry_over(session: Session, attempt: Attempt, *, now: datetime) -> None:
+    """Give a candidate who has just begun what they asked to take along, so that nothing is asked again.
+
+    Earlier interviews are found by the address of the invitation. A deadline belongs to its interview and is not taken.
+    What was taken along once and given back is not given again.
+    """
+    if session.scalar(
+        select(Grant.id).where(Grant.attempt_id == attempt.id, Grant.source == str(Source.CARRIED)).limit(1)
+    ):
+        return
+    found = list(session.scalars(_to_carry(attempt)))
+    if found:
+        attempt.preferences = {**attempt.preferences, "carry_accommodations": True}
+    for grant in found:
+        services.give(
+            session, attempt, grant.given, source=Source.CARRIED, actor=services.candidate_actor(attempt), now=now
+        )
