@@ -162,7 +162,7 @@ class LocalStorage:
         if folder == self.root:
             raise StorageAway("the folder for recordings is gone")
         self._make_folder(folder.parent)
-        with suppress(FileNotFoundError, FileExistsError):  # somebody else made it, or takes it away: the file will tell
+        with suppress(FileNotFoundError, FileExistsError):  # others make it or take it away: opening the file will tell
             folder.mkdir()
             _flush_folder(folder.parent)
 
