@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, current_app
+from flask_babel import gettext as _
 
 from app.config import Config
 
@@ -38,6 +39,15 @@ class Sealer:
             return self._fernet.decrypt(sealed.encode("ascii")).decode()
         except (InvalidToken, UnicodeError) as problem:
             raise CannotUnseal() from problem
+
+    def read(self, sealed: str | None) -> str | None:
+        """Return what was sealed, or words in its place where none of the keys opens it; None where there is nothing."""
+        if sealed is None:
+            return None
+        try:
+            return self.unseal(sealed)
+        except CannotUnseal:
+            return _("[This text is sealed with a key that is lost.]")
 
 
 def init_app(app: Flask) -> None:

@@ -61,10 +61,7 @@ def read_texts(
     if request.sealed_words or request.sealed_reason:
         subject = ("attempt", request.attempt_id)
         record(session, AuditAction.REQUEST_READ, actor=actor, subject=subject, now=now, request=request.id)
-    return RequestTexts(
-        sealer.unseal(request.sealed_words) if request.sealed_words else None,
-        sealer.unseal(request.sealed_reason) if request.sealed_reason else None,
-    )
+    return RequestTexts(sealer.read(request.sealed_words), sealer.read(request.sealed_reason))
 
 
 def grant(

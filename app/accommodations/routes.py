@@ -93,7 +93,7 @@ def _page(attempt: Attempt) -> dict[str, object]:
 
 
 def _reason(request: AccommodationRequest) -> str | None:
-    return get_sealer().unseal(request.sealed_reason) if request.sealed_reason else None
+    return get_sealer().read(request.sealed_reason)
 
 
 def _attempt(*, lock: bool = False) -> Attempt:

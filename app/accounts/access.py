@@ -82,6 +82,11 @@ def signed_in_user() -> StaffUser:
     return user
 
 
+def signed_in_at() -> datetime:
+    """Return when the signed-in member of staff signed in."""
+    return datetime.fromtimestamp(session["since"], tz=now().tzinfo)
+
+
 def sign_in(user: StaffUser) -> None:
     """Begin a fresh session for a user."""
     _begin_afresh()
@@ -141,7 +146,7 @@ def _load_user() -> StaffUser | None:
     user_id, since = session.get("user"), session.get("since")
     if not isinstance(user_id, str) or not isinstance(since, int | float):
         return None
-    if now() - datetime.fromtimestamp(since, tz=now().tzinfo) > STAFF_SESSION:
+    if now() - signed_in_at() > STAFF_SESSION:
         return None
     user = db.session.get(StaffUser, user_id)
     if user is None or user.disabled_at or user.session_epoch != session.get("epoch"):

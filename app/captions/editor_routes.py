@@ -19,7 +19,8 @@ from app.captions.editing import Draft
 from app.captions.forms import EditorForm
 from app.captions.merging import Side, Stretch, merged, three_way
 from app.captions.models import TrackKind
-from app.captions.places import Place, author_name, find_place
+from app.captions.place_routes import open_place
+from app.captions.places import Place, author_name
 from app.captions.services import cues_of, current_track, notes_on
 from app.clock import now
 from app.errors import Invalid
@@ -37,7 +38,7 @@ Problem = tuple[str, str]
 @requires("captions.correct")
 def editor(take_id: str) -> ResponseReturnValue:
     """Show the captions of a take in a form."""
-    place = _find(take_id)
+    place = open_place(take_id)
     track = current_track(db.session(), take_id)
     form = EditorForm(
         formdata=None, base=track.version if track else 0, source="", language=track.language if track else "und"
@@ -48,7 +49,7 @@ def editor(take_id: str) -> ResponseReturnValue:
 @requires("captions.correct")
 def edit(take_id: str) -> ResponseReturnValue:
     """Change the form, or save it as a new version. Nothing that was typed is lost, whatever happens."""
-    place, form, drafts = _find(take_id), EditorForm(), _drafts()
+    place, form, drafts = open_place(take_id), EditorForm(), _drafts()
     if not form.validate_on_submit() and "base" in form.errors:
         raise Invalid(_("This form is not one of ours."))
     action, _dash, number = request.form.get("do", "save").partition("-")
@@ -74,14 +75,14 @@ def _save(place: Place, form: EditorForm, cues: Sequence[Cue], *, base: int | No
             )  # fmt: skip
             index_track(session, track.id)
     except Outdated:
-        return _choices_page(_find(place.take_id), form, cues), 409
+        return _choices_page(open_place(place.take_id), form, cues), 409
     return redirect(url_for("captions.versions", take_id=place.take_id, saved=track.version), 303)
 
 
 @requires("captions.correct")
 def choose(take_id: str) -> ResponseReturnValue:
     """Save what two people made of the same captions, as the second of them chose, cue by cue."""
-    place, form = _find(take_id), EditorForm()
+    place, form = open_place(take_id), EditorForm()
     cues, faults = editing.cues_of_drafts(_drafts())
     against = request.form.get("against", 0, int)
     if not form.validate_on_submit() or faults:
@@ -106,10 +107,6 @@ def choose(take_id: str) -> ResponseReturnValue:
 
 def _actor() -> Actor:
     return Actor("staff", access.signed_in_user().id)
-
-
-def _find(take_id: str) -> Place:
-    return find_place(db.session(), access.signed_in_user(), take_id)
 
 
 def _stretches(take_id: str, base: int, yours: Sequence[Cue]) -> list[Stretch]:

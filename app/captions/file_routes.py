@@ -16,12 +16,13 @@ from app.captions.editor_routes import editor_page
 from app.captions.files import LARGEST_BYTES, FromFile, read_file
 from app.captions.forms import EditorForm, ImportForm
 from app.captions.models import CaptionTrack, TrackKind
-from app.captions.places import Place, find_place
+from app.captions.place_routes import open_place
+from app.captions.places import Place
 from app.captions.services import current_track
 from app.captions.vtt import CaptionFileError
 from app.errors import NotFound
 from app.extensions import db
-from app.recording.services import find_media_for_reviewer, find_take_for_candidate
+from app.recording.services import find_take_for_candidate
 
 FORMATS: Mapping[str, tuple[Callable[[CaptionTrack], str], str]] = {
     "vtt": (services.track_as_vtt, "text/vtt"),
@@ -34,13 +35,13 @@ FORMATS: Mapping[str, tuple[Callable[[CaptionTrack], str], str]] = {
 def import_page(take_id: str) -> ResponseReturnValue:
     """Show the form for a caption file."""
     track = current_track(db.session(), take_id)
-    return _import_page(_find(take_id), ImportForm(formdata=None, base=track.version if track else 0))
+    return _import_page(open_place(take_id), ImportForm(formdata=None, base=track.version if track else 0))
 
 
 @requires("captions.correct")
 def import_file(take_id: str) -> ResponseReturnValue:
     """Read a caption file into the editor, where it is looked over before it is saved."""
-    place, form = _find(take_id), ImportForm()
+    place, form = open_place(take_id), ImportForm()
     if not form.validate_on_submit():
         return _import_page(place, form), 422
     content = form.file.data.stream.read(LARGEST_BYTES + 1)
@@ -82,7 +83,7 @@ def _standing(track: CaptionTrack) -> str:
 def _check_may_watch(take_id: str) -> None:
     user, attempt_id = access.current_user(), access.attempt_id()
     if user is not None:
-        find_media_for_reviewer(db.session(), user, take_id)
+        open_place(take_id)
     elif attempt_id is not None:
         find_take_for_candidate(db.session(), attempt_id, take_id)
     else:
@@ -99,7 +100,3 @@ def _imported(place: Place, base: int, found: FromFile) -> ResponseReturnValue:
 
 def _import_page(place: Place, form: ImportForm) -> str:
     return render_template("captions/import.html", place=place, form=form, largest_mib=LARGEST_BYTES // 1024**2)
-
-
-def _find(take_id: str) -> Place:
-    return find_place(db.session(), access.signed_in_user(), take_id)

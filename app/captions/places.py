@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import StaffUser
@@ -12,6 +11,7 @@ from app.interviews.models import BlindMode
 from app.recording.hearing import hears_media
 from app.recording.models import Answer, Media
 from app.recording.services import find_media_for_reviewer
+from app.recording.viewing import answer_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Place:
 def find_place(session: Session, user: StaffUser, take_id: str) -> Place:
     """Return the take that this reviewer may see. Raises NotFound for another's and for none alike."""
     media = find_media_for_reviewer(session, user, take_id)
-    return Place(media, session.scalars(select(Answer).where(Answer.take_id == take_id)).one())
+    return Place(media, answer_with(session, take_id))
 
 
 def author_name(session: Session, user_id: str | None) -> str | None:

@@ -14,6 +14,7 @@ from app.captions.alignment import Fate, compare
 from app.captions.forms import VersionForm
 from app.captions.models import CaptionTrack
 from app.captions.origins import origin_words
+from app.captions.place_routes import open_place
 from app.captions.places import author_name, find_place
 from app.captions.services import current_track, notes_on
 from app.clock import now
@@ -26,7 +27,7 @@ from app.transaction import transaction
 @requires("captions.correct")
 def versions(take_id: str) -> ResponseReturnValue:
     """Show every version with its author and time, and what can be done with it."""
-    place = find_place(db.session(), access.signed_in_user(), take_id)
+    place = open_place(take_id)
     tracks = corrections.versions_of(db.session(), take_id)
     shown = next((track for track in tracks if track.is_current), None)
     return render_template(
@@ -44,7 +45,7 @@ def versions(take_id: str) -> ResponseReturnValue:
 @requires("captions.correct")
 def version(take_id: str, number: int) -> ResponseReturnValue:
     """Show a version, compared word by word with the one before it or with another (`with`)."""
-    place = find_place(db.session(), access.signed_in_user(), take_id)
+    place = open_place(take_id)
     later = corrections.find_version(db.session(), take_id, number)
     other = request.args.get("with", number - 1, int)
     earlier = corrections.find_version(db.session(), take_id, other) if other > 0 else None

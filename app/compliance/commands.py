@@ -66,7 +66,8 @@ def verify(against: TextIO | None, key: str | None) -> None:
     try:
         found = walk(db.session(), held, walked.append)
     except KeyboardInterrupt:
-        click.echo(f"Stopped: events 1 to {walked[-1]} hold; the rest was not looked at.", err=True)
+        so_far = f"events 1 to {walked[-1]} hold" if walked[-1] else "nothing is proved yet"
+        click.echo(f"Stopped: {so_far}; the rest was not looked at.", err=True)
         raise click.exceptions.Exit(STOPPED) from None
     if not found.is_whole:
         raise click.ClickException(f"The audit log is broken at event {found.broken_at}: {found.reason}.")

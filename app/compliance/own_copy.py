@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accommodations import notices
+from app.accommodations.decisions import RequestTexts
 from app.accommodations.models import AccommodationRequest
 from app.captions.models import CaptionTrack
 from app.captions.services import track_as_vtt
@@ -19,7 +20,6 @@ from app.compliance.models import Hold
 from app.compliance.story import Story
 from app.recording.models import Answer, Draft, Media, Take
 from app.review.models import Note, Score
-from app.sealing import CannotUnseal, Sealer
 from app.storage import Storage
 
 READ_ME = """This is everything that is held on you.
@@ -31,8 +31,11 @@ captions/     every version of their captions (WebVTT)
 """
 
 
-def gather(session: Session, story: Story, sealer: Sealer) -> dict[str, Any]:
-    """Return what is held, but for files. Times are ISO 8601 in UTC; reviewers are not named."""
+def gather(session: Session, story: Story, texts: Mapping[str, RequestTexts]) -> dict[str, Any]:
+    """Return what is held, but for files; `texts` is what was sealed in each request, by its id.
+
+    Times are ISO 8601 in UTC; reviewers are not named.
+    """
     invitation, attempt = story.invitation, story.attempt
     if invitation is None:
         return {}
@@ -60,7 +63,7 @@ def gather(session: Session, story: Story, sealer: Sealer) -> dict[str, Any]:
             "deadline": _time(story.closing),
             "sent_at": _time(attempt.submitted_at),
             "reference": attempt.receipt,
-            "requests": [_request(request, sealer) for request in story.requests],
+            "requests": [_request(request, texts[request.id]) for request in story.requests],
             "grants": [
                 {"kind": grant.kind, "value": grant.value, "source": grant.source, "given_at": _time(grant.given_at),
                  "ended_at": _time(grant.ended_at)}
@@ -132,7 +135,7 @@ def _take(take: Take) -> dict[str, Any]:
     }
 
 
-def _request(request: AccommodationRequest, sealer: Sealer) -> dict[str, Any]:
+def _request(request: AccommodationRequest, texts: RequestTexts) -> dict[str, Any]:
     return {
         "id": request.id,
         "kind": request.kind,
@@ -140,18 +143,9 @@ def _request(request: AccommodationRequest, sealer: Sealer) -> dict[str, Any]:
         "state": request.state,
         "asked_at": _time(request.asked_at),
         "ended_at": _time(request.ended_at),
-        "words": _opened(request.sealed_words, sealer),
-        "answer": _opened(request.sealed_reason, sealer),
+        "words": texts.words,
+        "answer": texts.reason,
     }
-
-
-def _opened(sealed: str | None, sealer: Sealer) -> str | None:
-    if sealed is None:
-        return None
-    try:
-        return sealer.unseal(sealed)
-    except CannotUnseal:
-        return "[sealed with a key that is lost]"
 
 
 def _time(at: datetime | None) -> str | None:

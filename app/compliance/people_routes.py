@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 
+from app.accommodations import decisions
 from app.accommodations.decisions import RequestTexts
 from app.accommodations.words import given_words, state_words
 from app.accounts import access
@@ -68,23 +69,19 @@ def export(invitation_id: str, kind: str) -> ResponseReturnValue:
 def words(invitation_id: str) -> ResponseReturnValue:
     """Open what the candidate wrote in their requests, and what they were told. Every reading is an event."""
     with transaction() as session:
-        told = story.tell(session, invitation_id)
-        actor = _actor()
-        texts = {
-            one.id: services.read_words(session, one, get_sealer(), actor=actor, now=now()) for one in told.requests
-        }
+        texts = _open_texts(story.tell(session, invitation_id))
     return render_template("compliance/person.html", **_page(story.tell(db.session(), invitation_id), texts))
 
 
 @blueprint.post("/<invitation_id>/data.zip")
 @requires("compliance.read")
 def data_file(invitation_id: str) -> ResponseReturnValue:
-    """Download everything that is held on the person, to be handed to them."""
+    """Download everything that is held on the person, to be handed to them. It holds what they asked for: that is a reading."""
     with transaction() as session:
         told = story.tell(session, invitation_id)
         if told.invitation is None:
             raise NotFound()
-        held = own_copy.gather(session, told, get_sealer())
+        held = own_copy.gather(session, told, _open_texts(told))
         count = len(own_copy.files(session, told, held, get_storage()))
         _record(AuditAction.OWN_DATA_EXPORTED, invitation_id, files=count)
 
@@ -166,6 +163,12 @@ def _page(told: story.Story, texts: Mapping[str, RequestTexts] | None = None) ->
         "state_words": state_words,
         "texts": texts or {},
     }
+
+
+def _open_texts(told: story.Story) -> dict[str, RequestTexts]:
+    """Open what is sealed in somebody's requests, within a transaction: every reading is an event."""
+    session, sealer, actor = db.session(), get_sealer(), _actor()
+    return {one.id: decisions.read_texts(session, one, sealer, actor=actor, now=now()) for one in told.requests}
 
 
 def _record(action: AuditAction, invitation_id: str, **details: int) -> None:

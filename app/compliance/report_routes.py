@@ -8,12 +8,13 @@ from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.accommodations import decisions
 from app.accommodations.words import given_words
 from app.accounts import access
 from app.accounts.access import requires
 from app.audit import Actor, AuditAction, record
 from app.clock import now
-from app.compliance import exports, reports, services
+from app.compliance import exports, reports
 from app.compliance.figures import SMALL, STEPS
 from app.compliance.reports import Scope
 from app.errors import NotFound
@@ -44,7 +45,7 @@ def reasons() -> ResponseReturnValue:
         with transaction() as session:
             found = reports.make(session, scope, target_hours=_target_hours(), now=now()).declined
             for one in found:
-                texts[one.id] = services.read_words(session, one, get_sealer(), actor=actor, now=now()).reason
+                texts[one.id] = decisions.read_texts(session, one, get_sealer(), actor=actor, now=now()).reason
     return _page(texts)
 
 

@@ -28,7 +28,7 @@ def overview() -> ResponseReturnValue:
         "compliance/retention.html",
         rows=retention.plan(session, now=now()),
         holds=holds.standing(session),
-        unseal=get_sealer().unseal,
+        read=get_sealer().read,
     )
 
 

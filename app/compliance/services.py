@@ -10,16 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.accommodations import decisions
-from app.accommodations.decisions import RequestTexts
-from app.accommodations.models import AccommodationRequest
 from app.accounts.models import StaffUser
-from app.audit import Actor, AuditEvent, AuditHead
+from app.audit import AuditEvent, AuditHead
 from app.compliance.log import load_events
 from app.compliance.words import facts, sentence
 from app.interviews.models import Attempt, Interview, Invitation, Question
 from app.recording.models import Answer, Take
-from app.sealing import CannotUnseal, Sealer
 
 PER_PAGE = 50
 WORDS_AT_MOST = 10
@@ -74,16 +70,6 @@ def find_people(session: Session, wanted: str, page: int) -> tuple[Sequence[Invi
     query = query.options(joinedload(Invitation.interview), joinedload(Invitation.attempt))
     query = query.order_by(Invitation.created_at.desc(), Invitation.id).offset((page - 1) * PER_PAGE).limit(PER_PAGE)
     return session.scalars(query).all(), total
-
-
-def read_words(
-    session: Session, request: AccommodationRequest, sealer: Sealer, *, actor: Actor, now: datetime
-) -> RequestTexts:
-    """Open what is sealed in a request, where a key opens it. Every reading is itself an event."""
-    try:
-        return decisions.read_texts(session, request, sealer, actor=actor, now=now)
-    except CannotUnseal:
-        return RequestTexts(_("[sealed with a key that is lost]"), None)
 
 
 def _entry(event: AuditEvent, names: Mapping[str, str]) -> Entry:

@@ -25,6 +25,8 @@ from app.recording.incoming import Body, Expected, Received, store_body
 from app.recording.models import Media, Stage
 from app.recording.serving import media_response
 from app.recording.tus import ProtocolError
+from app.recording.viewing import answer_with
+from app.recording.viewing_routes import note_part_seen
 from app.storage import get_storage
 from app.transaction import after_commit, end_reading, transaction
 
@@ -100,6 +102,7 @@ def _find_media(take_id: str) -> tuple[Media, bool]:
     user = access.current_user()
     if user is not None:
         media = services.find_media_for_reviewer(db.session(), user, take_id)
+        note_part_seen(answer_with(db.session(), take_id))
         return media, is_sound_alone(media, wanted=request.args.get("only") == "sound")
     found = services.find_take_for_candidate(db.session(), access.attempt_id(), take_id).media
     if found is None:

@@ -19,6 +19,7 @@ from app.extensions import db
 from app.interviews.models import Interview
 from app.recording.models import Answer
 from app.recording.processing import TakeState, state_of
+from app.recording.viewing_routes import note_opening, note_part_seen
 from app.recording.waiting import captions_queue
 from app.review import search as searching
 from app.review import services
@@ -26,7 +27,6 @@ from app.review.filters import CAPTIONS, UNSCORED, Filters
 from app.review.query import Query, Unclear, UnclearQuery, parse_query
 from app.review.score_services import scoring_of
 from app.review.transcript import clock_time, pieces_of
-from app.transaction import transaction
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 
@@ -66,12 +66,10 @@ def interview(interview_id: str) -> ResponseReturnValue:
 def answer(answer_id: str) -> ResponseReturnValue:
     """Show one answer with its transcript; `t` is where to begin in milliseconds, `q` what to mark.
 
-    Opening it is written into the audit log; the partial that a page polls for is no opening.
+    Opening it is written into the audit log; the partial that a page polls for is none, unless nothing was opened before.
     """
-    if not _wants_partial():
-        with transaction() as session:
-            opened = services.find_answer(session, _user(), answer_id)
-            services.note_viewing(session, _user(), opened, now=now())
+    found = services.find_answer(db.session(), _user(), answer_id)
+    (note_part_seen if _wants_partial() else note_opening)(found)
     found = services.find_answer(db.session(), _user(), answer_id)
     interview = found.attempt.interview
     query, problem = _query()

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from flask_babel import gettext as _
@@ -16,7 +15,6 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.accounts.models import StaffUser
-from app.audit import Actor, AuditAction, record
 from app.captions.models import CaptionTrack
 from app.captions.services import current_track
 from app.errors import NotFound
@@ -199,12 +197,6 @@ def find_answer(session: Session, user: StaffUser, answer_id: str) -> Answer:
     if answer is None or (answer.take is not None and answer.take.removed_at is not None):
         raise NotFound()
     return answer
-
-
-def note_viewing(session: Session, user: StaffUser, answer: Answer, *, now: datetime) -> None:
-    """Write into the audit log that a reviewer opened an answer."""
-    actor = Actor("staff", user.id)
-    record(session, AuditAction.ANSWER_VIEWED, actor=actor, subject=("answer", answer.id), now=now, take=answer.take_id)
 
 
 def read_answer(session: Session, answer: Answer, query: Query | None = None) -> Reading:

@@ -16,7 +16,7 @@ from app.audit import AuditAction, AuditEvent
 from app.clock import now
 from app.extensions import db
 from app.interviews.models import Attempt
-from app.sealing import get_sealer
+from app.sealing import Sealer, get_sealer
 from app.transaction import transaction
 from tests.factories import NOON, enter, make_attempt, make_interview, make_user, sign_in
 from tests.page_check import CheckingClient
@@ -199,3 +199,16 @@ def test_old_requests_are_marked_in_the_queue(coordinator: CheckingClient, attem
 def events(action: AuditAction) -> list[AuditEvent]:
     db.session.rollback()
     return list(db.session.scalars(select(AuditEvent).where(AuditEvent.action == str(action))))
+
+
+def test_texts_sealed_with_a_key_that_is_lost_take_no_page_away(
+    candidate: CheckingClient, coordinator: CheckingClient, attempt: Attempt
+) -> None:
+    ask(candidate, words="A quiet hour, please.")
+    address = f"/manage/requests/{request_id(attempt)}"
+    coordinator.submit(address, form={"decision": "decline", "reason": "Not on this day."})
+    with transaction() as session:
+        (request,) = services.requests_of(session, attempt.id)
+        request.sealed_words = request.sealed_reason = Sealer(["a key that was lost"]).seal("Nobody reads this.")
+    for client, page in ((candidate, OWN), (coordinator, address)):
+        assert "[This text is sealed with a key that is lost.]" in text(client.page(page))

@@ -86,22 +86,25 @@ def test_what_is_no_checkpoint_is_said(cli: FlaskCliRunner, tmp_path: Path, cont
     assert "Traceback" not in said
 
 
-def test_a_stopped_verification_says_how_far_it_came(cli: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("stopped_at", "said"), [(2, "nothing is proved yet"), (4, "events 1 to 2 hold")])
+def test_a_stopped_verification_says_how_far_it_came(
+    cli: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch, stopped_at: int, said: str
+) -> None:
     write_events(5)
     monkeypatch.setattr(audit, "BATCH", 2)
 
     def walk(session: Session, held: list[audit.Link], seen: Callable[[int], None]) -> audit.Verification:
         def press_ctrl_c(number: int) -> None:
-            seen(number)
-            if number == 4:
+            if number >= stopped_at:
                 raise KeyboardInterrupt
+            seen(number)
 
         return audit.verify(session, held, press_ctrl_c)
 
     monkeypatch.setattr(commands, "walk", walk)
     done = cli.invoke(args=["audit", "verify"])
     assert done.exit_code == commands.STOPPED
-    assert "events 1 to 4 hold; the rest was not looked at" in done.output
+    assert f"Stopped: {said}; the rest was not looked at" in done.output
 
 
 def test_an_exported_log_is_checked_without_us(cli: FlaskCliRunner, checkpoint: Path, tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ def test_a_request_sealed_with_a_lost_key_is_told_and_loses_nothing_else(
     )
     sent = client.submit(f"/compliance/people/{attempt.invitation_id}/data.zip", {})
     held = json.loads(ZipFile(io.BytesIO(sent.data)).read("data.json"))
-    assert held["requests"][0]["words"] == "[sealed with a key that is lost]"
+    assert held["requests"][0]["words"] == "[This text is sealed with a key that is lost.]"
 
 
 def test_mails_and_holds_are_in_a_persons_data_without_the_words_of_the_case(
@@ -205,6 +205,8 @@ def test_mails_and_holds_are_in_a_persons_data_without_the_words_of_the_case(
     assert held["mails"] == [{"about": held["requests"][0]["id"], "state": "waiting", "tries": 0, "ended_at": None}]
     assert held["holds"] == [{"placed_at": "2026-11-02T12:00:00+00:00", "ended_at": None}]
     assert "parrot" not in json.dumps(held)
+    assert held["requests"][0]["words"] == "A quiet hour, please."
+    assert actions()[-2:] == ["request read", "own data exported"]
 
 
 def test_erasing_asks_first_and_gives_a_certificate(

@@ -2,7 +2,11 @@
 
 Each of two interviews that are the same has one candidate, and a reviewer of its own. One candidate had the standard. The
 other had three times the time, more retakes and used them, pressed "More time", had a later deadline, waited for a
-decision, and so began, recorded and sent days later. What the routes answer is compared whole: status, headers, body.
+decision, and so began, recorded and sent days later. What the routes answer is compared whole: status, headers, body,
+as pages and as what HTMX asks for.
+
+Both answers are as long as each other. How long a recording is, is in the recording itself: one that is longer than the
+question's standard time tells that there was more. No review can be without it, and docs/compliance.md says so.
 """
 
 from __future__ import annotations
@@ -52,8 +56,9 @@ FORMS: dict[str, dict[str, str]] = {
 QUERIES: dict[str, list[str]] = {
     "review.answer": ["", "?t=3000&q=visitors", "?watch=sound", "?watch=text"],
     "review.search": ["?q=visitors", "?q=nothing+like+it", "?q=%22"],
-    "recording.media": ["", "?sound=1"],
+    "recording.media": ["", "?only=sound"],
 }
+HTMX = {"HX-Request": "true"}
 NOT_COMPARED = {"accounts.sign_out"}
 """It ends the session that the others need."""
 
@@ -80,6 +85,9 @@ def make_world(*, has_accommodations: bool) -> World:
         session.add(note)
         session.flush()
         note_id = note.id
+        sound = f"takes/{take}/sound.webm"
+        get_storage().put(sound, b"Its sound alone")
+        session.execute(update(Media).where(Media.take_id == take).values(sound_key=sound))
     if has_accommodations:
         give_everything(attempt, str(take))
     values = {"interview_id": interview.id, "question_id": answer.question_id, "answer_id": answer.id,
@@ -135,6 +143,8 @@ def asked(app: Flask, world: World) -> dict[str, tuple[Any, ...]]:
             address = app.url_for(rule.endpoint, **{name: known[name] for name in rule.arguments})
         for query in QUERIES.get(rule.endpoint, [""]):
             form = FORMS.get(rule.endpoint, {})
+            if method == "GET":
+                found[f"HTMX {rule}{query}"] = plain(client.get(address + query, headers=HTMX, check=False))
             answer = client.get(address + query) if method == "GET" else client.submit(address + query, form)
             assert answer.status_code not in (404, 500), f"{method} {address}{query}: {answer.status_code}"
             found[f"{method} {rule}{query}"] = plain(answer)
@@ -188,6 +198,8 @@ def test_what_is_compared_shows_answers_and_not_refusals(
     standard, _other = answers
     refused = {route: answer[0] for route, answer in standard.items() if route.startswith("GET") and answer[0] >= 400}
     assert refused == {}
+    assert standard["GET /media/<take_id>?only=sound"][2] == "Its sound alone"
+    assert any(standard[route] != standard[route.replace("HTMX", "GET")] for route in standard if route[:4] == "HTMX")
 
 
 def test_no_line_of_the_log_tells_the_two_apart(app: Flask, caplog: pytest.LogCaptureFixture) -> None:

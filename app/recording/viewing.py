@@ -1,0 +1,34 @@
+"""Who has seen which answer: an event for every opening, so that "who saw it?" has an answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import StaffUser
+from app.audit import Actor, AuditAction, AuditEvent, record
+from app.recording.models import Answer
+
+
+def answer_with(session: Session, take_id: str) -> Answer:
+    """Return the answer that a take was chosen for."""
+    return session.scalars(select(Answer).where(Answer.take_id == take_id)).one()
+
+
+def note_viewing(session: Session, user: StaffUser, answer: Answer, *, now: datetime) -> None:
+    """Write into the audit log that a reviewer opened an answer."""
+    actor = Actor("staff", user.id)
+    record(session, AuditAction.ANSWER_VIEWED, actor=actor, subject=("answer", answer.id), now=now, take=answer.take_id)
+
+
+def is_noted(session: Session, user: StaffUser, answer_id: str, *, since: datetime) -> bool:
+    """Whether the log says already that this reviewer has opened an answer since then."""
+    query = select(AuditEvent.number).where(
+        AuditEvent.subject_id == answer_id,
+        AuditEvent.action == str(AuditAction.ANSWER_VIEWED),
+        AuditEvent.actor_id == user.id,
+        AuditEvent.at >= since,
+    )
+    return session.scalar(query.limit(1)) is not None
