@@ -1,7 +1,10 @@
 """The figures of a report, from facts. Pure: no clock, no database. Lengths of time are in hours.
 
 A group of fewer than SMALL people is not shown, because its figure would be about somebody. Nor is then the other
-group: with the total it would give the small one away (complementary suppression).
+group: with the total it would give the small one away (complementary suppression). People are counted to the nearest
+STEP and shares to the nearest STEP per cent, never none and never all: so that neither two periods that differ by a day
+nor a group of one mind tell about one person. Requests are work and not people, and are counted exactly. (Rounding to
+the nearest 5 and "fewer than 5": Ofqual, "Rounding policy for statistical publications".)
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 SMALL = 5
+STEP = 5
 STEPS: Sequence[tuple[float, float | None]] = ((0, 4), (4, 24), (24, 48), (48, 168), (168, None))
 """Bounds of the groups in which times to a decision are counted, in hours: from, up to but not including."""
 
@@ -40,15 +44,18 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of a group sent their answers. None: the group, or the other one, is too small to be shown."""
+    """How many per cent of a group of about so many sent their answers, STEP to 100 - STEP.
 
-    sent: int | None
+    None: the group, or the other one, is too small to be shown.
+    """
+
+    per_cent: int | None
     of: int | None
 
-    @property
-    def per_cent(self) -> int | None:
-        """The share, rounded; None where it is not shown, or there is nobody."""
-        return None if self.sent is None or not self.of else round(100 * self.sent / self.of)
+    @classmethod
+    def from_counts(cls, sent: int, of: int) -> Share:
+        """Return the share of a group that may be shown."""
+        return cls(min(max(_to_a_step(100 * sent / of), STEP), 100 - STEP), people(of))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,16 @@ def completion(candidates: Iterable[Candidate]) -> tuple[Share, Share, Share]:
     is_told = [len(group) >= SMALL for group in groups]
     is_told[1] = is_told[2] = is_told[1] and is_told[2]
     shares = [
-        Share(sum(one.has_sent for one in group), len(group)) if told else Share(None, None)
+        Share.from_counts(sum(one.has_sent for one in group), len(group)) if told else Share(None, None)
         for group, told in zip(groups, is_told, strict=True)
     ]
     return shares[0], shares[1], shares[2]
+
+
+def people(count: int) -> int | None:
+    """Return about how many people there are; None: fewer than SMALL, perhaps nobody."""
+    return None if count < SMALL else _to_a_step(count)
+
+
+def _to_a_step(number: float) -> int:
+    return STEP * int(number / STEP + 0.5)

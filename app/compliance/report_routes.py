@@ -15,7 +15,7 @@ from app.accounts.access import requires
 from app.audit import Actor, AuditAction, record
 from app.clock import now
 from app.compliance import exports, reports
-from app.compliance.figures import SMALL, STEPS
+from app.compliance.figures import SMALL, STEP, STEPS, people
 from app.compliance.reports import Scope
 from app.errors import NotFound
 from app.extensions import db
@@ -77,6 +77,8 @@ def _page(texts: dict[str, str | None]) -> ResponseReturnValue:
         texts=texts,
         steps=STEPS,
         small=SMALL,
+        step=STEP,
+        people=people,
         target_hours=_target_hours(),
         given_words=given_words,
     )

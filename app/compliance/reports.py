@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.accommodations.models import AccommodationRequest, Grant, RequestState, Source
-from app.accommodations.rules import Limits
-from app.accommodations.services import standard_of
+from app.accommodations.rules import Kind
 from app.compliance.figures import Asked, Candidate, Share, Times, completion, times
+from app.compliance.use import Use, use_of
 from app.interviews.models import Attempt, Interview, Invitation
-from app.recording.models import Take
+from app.interviews.services import closing_time
 
+HAS_GRANTS = exists().where(Grant.attempt_id == Attempt.id)
 DECIDED = frozenset(map(str, (RequestState.GRANTED, RequestState.GRANTED_OTHERWISE, RequestState.DECLINED)))
 
 
@@ -42,16 +43,6 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """How many candidates were given something, recorded under it, and needed it: took longer, or more often, than
-    the standard allows."""
-
-    given: int
-    in_force: int
-    used: int
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """The figures. `states` counts requests by what became of them; `at_once` what policies gave with no request."""
 
@@ -72,14 +63,14 @@ def make(session: Session, scope: Scope, *, target_hours: int, now: datetime) ->
     requests = session.scalars(requests_in(scope)).all()
     asked = [Asked(request.state, request.asked_at, request.ended_at) for request in requests]
     target = timedelta(hours=target_hours)
-    everyone, with_grants, without = completion(_candidates(session, scope))
+    everyone, with_grants, without = completion(_candidates(session, scope, now))
     return Report(
         requests=len(requests),
         states={str(state): sum(one.state == state for one in asked) for state in RequestState},
         at_once=_given_at_once(session, scope),
         late=sum((one.ended_at or now) - one.asked_at > target for one in asked if one.state != RequestState.WITHDRAWN),
         times=times(asked, DECIDED),
-        use=_use(session, scope),
+        use=use_of(session, select(Attempt.id).join(Attempt.invitation).where(*_begun(scope), HAS_GRANTS), now=now),
         everyone=everyone,
         with_grants=with_grants,
         without=without,
@@ -121,11 +112,25 @@ def rows(requests: Sequence[AccommodationRequest]) -> Iterator[Mapping[str, obje
         }
 
 
-def _candidates(session: Session, scope: Scope) -> Iterator[Candidate]:
-    has_grants = exists().where(Grant.attempt_id == Attempt.id)
-    query = select(has_grants, Attempt.submitted_at).join(Attempt.invitation).where(*_begun(scope))
-    for granted, submitted_at in session.execute(query):
-        yield Candidate(granted, submitted_at is not None)
+def _candidates(session: Session, scope: Scope, now: datetime) -> Iterator[Candidate]:
+    """Yield who began and is not under way any more. Whoever has a human alternative answers elsewhere, and whoever was
+    called off could not answer: they are left out.
+    """
+    elsewhere = exists().where(Grant.attempt_id == Attempt.id, Grant.kind == str(Kind.HUMAN), Grant.ended_at.is_(None))
+    counts = or_(Attempt.submitted_at.is_not(None), Invitation.cancelled_at.is_(None))
+    query = select(Attempt, HAS_GRANTS).join(Attempt.invitation).where(*_begun(scope), ~elsewhere, counts)
+    query = query.options(contains_eager(Attempt.invitation).joinedload(Invitation.interview))
+    for attempt, granted in session.execute(query):
+        if not _is_under_way(attempt, now):
+            yield Candidate(granted, attempt.submitted_at is not None)
+
+
+def _is_under_way(attempt: Attempt, now: datetime) -> bool:
+    """Whether a candidate has time left to send their answers; where there is no deadline, that is never waited for."""
+    if attempt.submitted_at or attempt.declined_at:
+        return False
+    closing = closing_time(attempt.invitation)
+    return attempt.waiting_since is not None or (closing is not None and now < closing)
 
 
 def _begun(scope: Scope) -> list[ColumnElement[bool]]:
@@ -143,23 +148,3 @@ def _given_at_once(session: Session, scope: Scope) -> int:
     if scope.interview:
         query = query.where(Invitation.interview_id == scope.interview.id)
     return session.scalar(query) or 0
-
-
-def _use(session: Session, scope: Scope) -> Use:
-    has_grants = exists().where(Grant.attempt_id == Attempt.id)
-    granted = select(Attempt.id).join(Attempt.invitation).where(*_begun(scope), has_grants)
-    given = list(session.scalars(granted))
-    first_grant = select(func.min(Grant.given_at)).where(Grant.attempt_id == Take.attempt_id).scalar_subquery()
-    query = select(Take).where(Take.attempt_id.in_(granted), Take.started_at >= first_grant)
-    in_force, used = set(), set()
-    for take in session.scalars(query.options(joinedload(Take.question))):
-        in_force.add(take.attempt_id)
-        if _needed_more(take, standard_of(take.question)):
-            used.add(take.attempt_id)
-    return Use(len(given), len(in_force), len(used))
-
-
-def _needed_more(take: Take, standard: Limits) -> bool:
-    is_longer = standard.recording_seconds is not None and (take.recorded_ms or 0) > standard.recording_seconds * 1000
-    is_more_often = standard.retakes is not None and take.number > standard.retakes + 1
-    return is_longer or is_more_often

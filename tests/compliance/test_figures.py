@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.compliance.figures import SMALL, STEPS, Asked, Candidate, Share, completion, times
+from app.compliance.figures import SMALL, STEP, STEPS, Asked, Candidate, Share, completion, people, times
 from tests.factories import NOON
 
 DECIDED = frozenset({"granted", "declined"})
@@ -46,9 +46,28 @@ def test_every_decision_is_counted_once(lengths: list[float]) -> None:
 
 
 def test_groups_that_are_large_enough_are_told() -> None:
-    everyone, with_grants, without = completion(group(True, 4, 1) + group(False, 5, 5))
-    assert (everyone, with_grants, without) == (Share(9, 15), Share(4, 5), Share(5, 10))
-    assert with_grants.per_cent == 80
+    everyone, with_grants, without = completion(group(True, 4, 2) + group(False, 6, 5))
+    assert (everyone, with_grants, without) == (Share(60, 15), Share(65, 5), Share(55, 10))
+
+
+@pytest.mark.parametrize(("sent", "unsent", "per_cent"), [(0, 9, STEP), (9, 0, 100 - STEP), (1, 99, STEP), (1, 1, 50)])
+def test_a_share_is_never_all_and_never_nobody(sent: int, unsent: int, per_cent: int) -> None:
+    assert completion(group(True, 5 * sent, 5 * unsent))[0].per_cent == per_cent
+
+
+@given(st.integers(SMALL, 60), st.data())
+def test_one_person_more_changes_the_figures_of_a_group_by_one_step_at_most(of: int, data: st.DataObject) -> None:
+    sent = data.draw(st.integers(0, of))
+    before = Share.from_counts(sent, of)
+    for after in (Share.from_counts(sent, of + 1), Share.from_counts(sent + 1, of + 1)):
+        assert after.of in (before.of, (before.of or 0) + STEP)
+
+
+@given(st.integers(0, 1000))
+def test_people_are_counted_in_steps_and_few_are_not_told_from_nobody(count: int) -> None:
+    told = people(count)
+    assert (told is None) == (count < SMALL)
+    assert told is None or (told % STEP == 0 and abs(told - count) <= STEP / 2)
 
 
 @given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))

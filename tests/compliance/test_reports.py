@@ -88,7 +88,13 @@ def test_a_small_group_is_not_shown(client: CheckingClient, officer: StaffUser, 
     rows = {row.th.get_text(): row.td.get_text(strip=True) for row in page.select("#completion tbody tr")}  # type: ignore[union-attr]
     assert rows["With accommodations"].startswith("not shown")
     assert rows["Without"].startswith("not shown")
-    assert rows["All"] == "0 % (0 of 5)"
+    assert rows["All"] == "5 % or fewer of about 5"
+
+
+def test_few_people_are_not_counted(client: CheckingClient, officer: StaffUser, interview: Interview) -> None:
+    found = facts(client, PERIOD)
+    assert found["Candidates who were given something"] == "fewer than 5"
+    assert found["of these, beyond the standard: longer, more often or later"] == "fewer than 5"
 
 
 def test_the_chart_says_what_its_table_says(client: CheckingClient, officer: StaffUser, interview: Interview) -> None:

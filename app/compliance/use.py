@@ -1,0 +1,119 @@
+"""Whether what candidates were given was in force when they answered, and whether they needed it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accommodations.models import Grant
+from app.accommodations.rules import UNMEASURED, Kind, with_more_time
+from app.accommodations.services import standard_of
+from app.interviews.models import Attempt, Invitation
+from app.interviews.rules import closes_at
+from app.recording.models import Take, ThinkingTime
+
+TOLERANCE = timedelta(seconds=1)
+"""A recorder stops a moment after its limit; that is no use of more."""
+Thought = dict[tuple[str, str], ThinkingTime]
+"""The time to think, by attempt and question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How many candidates were given something; had it in force while they recorded, or when they sent; and went
+    beyond the standard in what they were given: recorded or thought for longer, took more takes, came later."""
+
+    given: int
+    in_force: int
+    used: int
+
+
+def use_of(session: Session, attempts: Select[str], *, now: datetime) -> Use:
+    """Count what became of all that these attempts (ids, of candidates who were given something) had.
+
+    A human alternative and what was granted in words have no measure here, and count as given alone. "More time", which
+    everyone has unasked, is part of the standard.
+    """
+    query = select(Attempt).where(Attempt.id.in_(attempts))
+    found = session.scalars(query.options(joinedload(Attempt.invitation).joinedload(Invitation.interview))).all()
+    grants, takes = defaultdict(list), defaultdict(list)
+    for grant in session.scalars(select(Grant).where(Grant.attempt_id.in_(attempts))):
+        grants[grant.attempt_id].append(grant)
+    for take in session.scalars(
+        select(Take).where(Take.attempt_id.in_(attempts)).options(joinedload(Take.question)).order_by(Take.number)
+    ):
+        takes[take.attempt_id].append(take)
+    thought: Thought = {
+        (row.attempt_id, row.question_id): row
+        for row in session.scalars(select(ThinkingTime).where(ThinkingTime.attempt_id.in_(attempts)))
+    }
+    in_force = used = 0
+    for attempt in found:
+        measured = [grant for grant in grants[attempt.id] if grant.given.kind not in UNMEASURED]
+        in_force += was_in_force(attempt, measured, takes[attempt.id], now=now)
+        used += was_used(attempt, measured, takes[attempt.id], thought, now=now)
+    return Use(len(found), in_force, used)
+
+
+def was_in_force(attempt: Attempt, grants: Iterable[Grant], takes: Sequence[Take], *, now: datetime) -> bool:
+    """Whether the candidate had something while they recorded, or a later deadline when they sent their answers."""
+    return any(
+        any(_held(grant, take.started_at, take.stopped_at or now) for take in takes)
+        or (grant.given.kind == Kind.DEADLINE and _held_at(grant, attempt.submitted_at))
+        for grant in grants
+    )
+
+
+def was_used(
+    attempt: Attempt, grants: Iterable[Grant], takes: Sequence[Take], thought: Thought, *, now: datetime
+) -> bool:
+    """Whether the candidate went beyond the standard in something that they had at that moment."""
+    sent_late = _is_late(attempt, attempt.submitted_at)
+    return any(
+        (sent_late and grant.given.kind == Kind.DEADLINE and _held_at(grant, attempt.submitted_at))
+        or any(
+            _held(grant, take.started_at, take.stopped_at or now)
+            and _went_beyond(grant.given.kind, attempt, take, thought)
+            for take in takes
+        )
+        for grant in grants
+    )
+
+
+def _went_beyond(kind: Kind, attempt: Attempt, take: Take, thought: Thought) -> bool:
+    standard, question = standard_of(take.question), take.question
+    if kind == Kind.RECORDING_TIME:
+        most = with_more_time(
+            standard.recording_seconds, presses=take.more_time_presses, standard_seconds=question.recording_seconds
+        )
+        return most is not None and timedelta(milliseconds=take.recorded_ms or 0) > timedelta(seconds=most) + TOLERANCE
+    if kind == Kind.THINKING_TIME:
+        began = thought.get((attempt.id, question.id))
+        if began is None or take.number > 1:
+            return False
+        most = with_more_time(
+            standard.thinking_seconds, presses=began.presses, standard_seconds=question.thinking_seconds
+        )
+        return most is not None and take.started_at - began.begun_at > timedelta(seconds=most) + TOLERANCE
+    if kind == Kind.RETAKES:
+        return standard.retakes is not None and take.number > standard.retakes + 1
+    return kind == Kind.DEADLINE and _is_late(attempt, take.started_at)
+
+
+def _is_late(attempt: Attempt, at: datetime | None) -> bool:
+    """Whether this came after the deadline that everyone has."""
+    closing = closes_at(attempt.interview.deadline_at, attempt.invitation.expires_at)
+    return at is not None and closing is not None and at > closing
+
+
+def _held(grant: Grant, start: datetime, end: datetime) -> bool:
+    return grant.given_at <= end and (grant.ended_at is None or grant.ended_at > start)
+
+
+def _held_at(grant: Grant, at: datetime | None) -> bool:
+    return at is not None and _held(grant, at, at)
