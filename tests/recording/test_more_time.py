@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from app.accommodations import services as accommodations
 from app.accommodations.decisions import lengthen, save_policy
 from app.accommodations.models import Source
-from app.accommodations.rules import Given, Kind, Limits, Policy, limits_given, limits_in_force, with_more_time
+from app.accommodations.rules import Given, Kind, Policy
 from app.accounts.models import Role, StaffUser
 from app.audit import Actor
 from app.clock import now
-from app.errors import Conflict
 from app.extensions import db
 from app.interviews.models import Attempt
-from app.recording import services
-from app.recording.models import Take, TakeKind
-from app.recording.more_time import more_time_of, seconds_in_force, take_more_time
+from app.recording.models import Take
+from app.recording.more_time import more_time_of, seconds_in_force
 from app.transaction import transaction
 from tests.factories import NOON, make_attempt, make_user
 from tests.page_check import CheckingClient
@@ -112,86 +105,3 @@ def test_a_take_that_was_begun_under_a_grant_keeps_it_and_says_so_in_the_log(can
     with transaction() as session:
         accommodations.give_back(session, session.get_one(Attempt, attempt_id), held.id, now=NOON)
     assert seconds(take) == 240
-
-
-class AnyOrder(RuleBasedStateMachine):
-    """Grants, gifts given back, takes, pages loaded again and presses in any order, against the rules applied to the log."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.attempt_id = make_attempt().id
-        self.held: list[tuple[str, Given]] = []
-        self.during: list[Given] = []
-        self.time = NOON
-        self.take: tuple[str, Limits] | None = None
-        self.presses = 0
-
-    @property
-    def base(self) -> Limits:
-        return Limits(120, 60, 2)
-
-    def expected(self) -> int | None:
-        began = self.take[1] if self.take else self.base
-        longest = limits_in_force(began, [limits_given(self.base, self.during)]).recording_seconds
-        return with_more_time(longest, presses=self.presses, standard_seconds=120)
-
-    def tick(self) -> datetime:
-        self.time += timedelta(minutes=1)
-        return self.time
-
-    @rule(percent=st.sampled_from([125, 150, 200, 300, None]))
-    def grants(self, percent: int | None) -> None:
-        with transaction() as session:
-            attempt = session.get_one(Attempt, self.attempt_id)
-            given, actor = Given(Kind.RECORDING_TIME, percent), Actor("system", "test")
-            made = accommodations.give(session, attempt, given, source=Source.DECISION, actor=actor, now=self.tick())
-            assert (made is None) == any(had.covers(given) for _id, had in self.held)
-            if made is not None:
-                self.held.append((made.id, given))
-                self.during.append(given)
-
-    @rule(place=st.integers(0, 5))
-    def gives_back(self, place: int) -> None:
-        if self.held:
-            grant_id, _given = self.held.pop(place % len(self.held))
-            with transaction() as session:
-                attempt = session.get_one(Attempt, self.attempt_id)
-                accommodations.give_back(session, attempt, grant_id, now=self.tick())
-
-    @rule()
-    def begins(self) -> None:
-        if self.take is None:
-            with transaction() as session:
-                attempt = session.get_one(Attempt, self.attempt_id)
-                question = attempt.interview.questions[0]
-                made = services.start_take(
-                    session, attempt, question.id, TakeKind.AUDIO, now=self.tick(), anew=True
-                ).take
-                limits = limits_given(self.base, [given for _id, given in self.held])
-                assert Limits.from_snapshot(made.limits) == limits
-                self.take, self.during = (made.id, limits), [given for _id, given in self.held]
-
-    @rule()
-    def presses_more_time(self) -> None:
-        if self.take:
-            try:
-                with transaction() as session:
-                    take_more_time(session, self.attempt_id, self.take[0], now=NOON)
-                self.presses += 1
-            except Conflict:
-                assert self.presses == 10 or self.expected() is None
-
-    @invariant()
-    def the_page_and_the_server_have_what_the_log_says(self) -> None:
-        db.session.rollback()
-        if self.take:
-            take = db.session.get_one(Take, self.take[0])
-            assert seconds_in_force(db.session(), take) == self.expected()
-
-
-def test_in_any_order_the_limits_are_the_rules_applied_to_what_happened(app: object) -> None:
-    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    run_state_machine_as_test(
-        AnyOrder,
-        settings=settings(max_examples=20, stateful_step_count=12, deadline=None, suppress_health_check=checks),
-    )
