@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, clock_watch
 from app.accommodations import notice_pipeline
+from app.accommodations import services as accommodations
 from app.captions import services as captions
 from app.captions.transcriber import SpeechModelMissing
 from app.compliance import erasure_pipeline, retention
@@ -120,6 +121,7 @@ def sweep(now: datetime | None = None) -> int:
     with transaction() as session:
         is_steady = clock_watch.is_steady(session, now=now)
         if is_steady:
+            accommodations.stop_deadlines(session, now=now)
             recording.complete_abandoned(session, now=now)
     erasure_pipeline.finish_all(now)
     notice_pipeline.enqueue_due()

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.accommodations.models import AccommodationPolicy, AccommodationRequest, Grant, RequestState, Source
@@ -187,6 +187,20 @@ def lock_request(session: Session, request_id: str) -> AccommodationRequest:
 def after_decision(session: Session, attempt: Attempt, *, now: datetime) -> None:
     """Let the deadline run again, later by as long as it stood still, once nothing waits for a person any more."""
     _stop_or_move_deadline(session, attempt, now=now)
+
+
+def stop_deadlines(session: Session, *, now: datetime) -> None:
+    """Let each deadline stand still whose candidate waits for a decision and that runs all the same.
+
+    They had asked when it was over, and it was moved since; or the clock was ahead when they asked.
+    """
+    is_open = AccommodationRequest.state == str(RequestState.OPEN)
+    waiting = exists().where(AccommodationRequest.attempt_id == Attempt.id, is_open)
+    runs = (Attempt.submitted_at.is_(None), Attempt.waiting_since.is_(None))
+    for attempt in session.scalars(select(Attempt).where(waiting, *runs)).all():
+        closing = interviews.closing_time(attempt.invitation)
+        if closing is not None and now < closing:
+            _stop_or_move_deadline(session, lock_attempt(session, attempt.id), now=now)
 
 
 def wants_to_carry(attempt: Attempt) -> bool:

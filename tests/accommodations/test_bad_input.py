@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app import pipeline
 from app.accommodations import decisions, services
 from app.accommodations.models import Notice, RequestState
 from app.accommodations.rules import Given, Kind
@@ -21,7 +22,7 @@ from app.sealing import get_sealer
 from app.transaction import transaction
 from tests.accommodations.test_pages import NOTHING, OWN, text
 from tests.at_once import at_once
-from tests.factories import enter, make_attempt, make_interview, make_user, sign_in
+from tests.factories import NOON, enter, make_attempt, make_interview, make_user, sign_in
 from tests.page_check import CheckingClient
 
 UNTIMED = {**NOTHING, "recording_time": "none"}
@@ -138,3 +139,29 @@ def test_a_candidate_who_sends_the_form_twice_has_one_request_and_one_accommodat
         assert candidate.submit(OWN, form=UNTIMED).status_code == 303
     assert had(attempt) == [Given(Kind.RECORDING_TIME, 200)]
     assert len(services.requests_of(db.session(), attempt.id)) == 1
+
+
+def test_a_deadline_that_is_moved_after_somebody_asked_too_late_stands_still_for_them(app: object) -> None:
+    attempt = make_attempt(make_interview(deadline_at=NOON + timedelta(days=1)))
+    late = NOON + timedelta(days=2)
+    with transaction() as session:
+        found = session.get_one(Attempt, attempt.id)
+        services.ask(session, found, [Given(Kind.HUMAN)], "", sealer=get_sealer(), now=late)
+        assert found.waiting_since is None, "what is over does not stand still"
+        found.interview.deadline_at = NOON + timedelta(days=5)
+    pipeline.sweep(late)
+    db.session.rollback()
+    assert db.session.get_one(Attempt, attempt.id).waiting_since == late
+
+
+def test_a_sweep_starts_no_waiting_for_those_who_ask_nothing_or_whose_time_is_over(app: object) -> None:
+    asked_nothing = make_attempt(make_interview(deadline_at=NOON + timedelta(days=5)))
+    too_late = make_attempt(make_interview(deadline_at=NOON + timedelta(days=1)))
+    late = NOON + timedelta(days=2)
+    with transaction() as session:
+        services.ask(
+            session, session.get_one(Attempt, too_late.id), [Given(Kind.HUMAN)], "", sealer=get_sealer(), now=late
+        )
+    pipeline.sweep(late)
+    db.session.rollback()
+    assert [db.session.get_one(Attempt, each.id).waiting_since for each in (asked_nothing, too_late)] == [None, None]
