@@ -264,6 +264,21 @@ def test_no_checker_finds_anything_and_nothing_scrolls_sideways(
 
 
 @pytest.mark.trees
+def test_what_compliance_prints_has_no_buttons(
+    app: Flask, world: World, contexts: Callable[..., BrowserContext]
+) -> None:
+    page = contexts(**world.session_of("compliance")).new_page()
+    pages = dict(world.pages()["compliance"])
+    for endpoint in ("people.person", "reports.report", "retention.overview"):
+        page.goto(address(app, endpoint, pages[endpoint]))
+        buttons = page.locator("main button:visible")
+        assert buttons.count() > 0, f"{endpoint} has no button to leave out"
+        page.emulate_media(media="print")
+        assert buttons.count() == 0, f"{endpoint} prints its buttons"
+        assert page.locator("main h1").is_visible()
+        page.emulate_media(media="screen")
+
+
 @pytest.mark.parametrize(
     ("path", "name"),
     [
