@@ -101,9 +101,15 @@ def test_the_chart_says_what_its_table_says(client: CheckingClient, officer: Sta
     page = client.page(f"/compliance/report/?{PERIOD}")
     counts = [cell.get_text() for cell in page.select("#times td")]
     assert counts == ["1", "0", "1", "1", "0"]
-    labels = [one.get_text() for one in page.select("svg.chart text, .chart svg text")]
-    assert labels[1::2] == counts
-    assert page.select_one(".chart svg")["role"] == "img"  # type: ignore[index]
+    assert [one.get_text() for one in page.select(".chart__count")] == counts
+    assert [one["width"] for one in page.select(".chart__bar")] == ["100.0", "0.0", "100.0", "100.0", "0.0"]
+    assert page.select_one(".chart__rows")["role"] == "img"  # type: ignore[index]
+
+
+def test_where_nothing_was_decided_there_is_nothing_to_draw(client: CheckingClient, officer: StaffUser) -> None:
+    page = client.page(f"/compliance/report/?{PERIOD}")
+    assert page.select("#times td")
+    assert not page.select(".chart")
 
 
 @pytest.mark.parametrize(
