@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from itertools import count
 from secrets import token_urlsafe
 from types import SimpleNamespace
@@ -16,6 +16,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext
 
+from app.accommodations import decisions
 from app.accommodations import services as accommodations
 from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role, StaffUser
@@ -40,6 +41,7 @@ pytestmark = pytest.mark.timeout(300)
 NO_PAGES = {"accounts.home", "captions.download", "captions.track_file", "health.healthz", "health.metrics", "health.readyz", "pages.front",
             "people.certificate_file", "prompts.captions", "prompts.media", "recording.media", "recording.takes", "static"}  # fmt: skip
 """What answers a GET with a redirect, a fragment or a file."""
+HOUR = timedelta(hours=1)
 WIDTHS = (1280, 320)
 DIRECTIONS = {"en": "ltr", "ar": "rtl"}
 SPEAKS = "() => [document.documentElement.lang, document.documentElement.dir]"
@@ -72,7 +74,10 @@ class World:
         with transaction() as session:
             attempt = session.merge(self.begun)
             accommodations.ask(session, attempt, wishes, "A quiet hour.", sealer=get_sealer(), now=NOON)
-            return accommodations.requests_of(session, attempt.id)[-1].id
+            decided, waits = accommodations.requests_of(session, attempt.id)
+            by = {"user": session.merge(self.coordinator), "sealer": get_sealer(), "now": NOON + 2 * HOUR}
+            decisions.grant(session, decided.id, Given(Kind.RECORDING_TIME, 300), "Three times as long.", **by)
+            return waits.id
 
     def _erased(self) -> str:
         invitation, _token = make_invitation(self.draft)
