@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from app import clock, clock_watch
 from app.accommodations import notice_pipeline
 from app.accommodations import services as accommodations
+from app.captions import prompts
 from app.captions import services as captions
 from app.captions.transcriber import SpeechModelMissing
 from app.compliance import erasure_pipeline, retention
@@ -152,6 +153,7 @@ def _tidy(now: datetime) -> None:
     delete_what_is_due(now)
     try:
         recording.remove_orphans(db.session(), get_storage(), now=now)
+        prompts.remove_orphans(db.session(), get_storage(), now=now)
         _remove_media_left(get_storage())
     except StorageAway as problem:
         log.warning("storage could not be tidied: %s", problem)

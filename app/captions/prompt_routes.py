@@ -131,7 +131,7 @@ def _captions(form: PromptForm, part: Part, language: str) -> Captions | None:
 
 
 def _save(interview_id: str, question_id: str, part: Part, captions: Captions | None) -> None:
-    storage, key = get_storage(), prompts.key_for(question_id, part)
+    storage, key = get_storage(), prompts.key_for(question_id, part, now=now())
     storage.put_file(key, part.path)
     try:
         with transaction() as session:

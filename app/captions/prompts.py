@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from flask_babel import gettext as _
@@ -20,8 +22,14 @@ from app.interviews.manage_services import record_change, require_unused
 from app.interviews.models import Attempt, Interview, Invitation, Question
 from app.recording.media_facts import MediaLimits, MediaRefused, Part, Refusal
 from app.recording.media_sandbox import MediaFailed, prepare_media
+from app.storage import Storage
 
 FOLDER = "prompts"
+ORPHAN_AGE = timedelta(days=1)
+"""A file without a row may be one whose row is about to be written; never for this long."""
+KEYS_AT_ONCE = 500
+_KEY = re.compile(rf"{FOLDER}/[a-z2-7]{{26}}/(?:(?P<at>\d+)-)?[a-z2-7]{{26}}/prompt\.\w+")
+"""Keys of before 2026-11-23 do not say when they were made."""
 LIMITS = MediaLimits(duration_seconds=15 * 60)
 """A question that takes longer to ask than this is none."""
 
@@ -54,9 +62,9 @@ def look_into(file: Path, folder: Path) -> Part:
     return max(made.parts, key=lambda part: part.duration_ms)
 
 
-def key_for(question_id: str, part: Part) -> str:
-    """Return a fresh storage key for the file of a prompt."""
-    return f"{FOLDER}/{question_id}/{new_id()}/prompt{part.path.suffix}"
+def key_for(question_id: str, part: Part, *, now: datetime) -> str:
+    """Return a fresh storage key for the file of a prompt. It says when it was made, for `remove_orphans`."""
+    return f"{FOLDER}/{question_id}/{int(now.timestamp())}-{new_id()}/prompt{part.path.suffix}"
 
 
 def save(
@@ -105,6 +113,20 @@ def remove(session: Session, question: Question, *, has_takes: bool, actor: Staf
     return replaced
 
 
+def remove_orphans(session: Session, storage: Storage, *, now: datetime) -> int:
+    """Delete the files that a process left which was killed before it wrote their row. Returns how many.
+
+    Writes nothing to the database. What lies in the folder and is no file of a prompt is left alone.
+    """
+    found, keys = 0, storage.list(FOLDER)
+    while batch := list(islice(keys, KEYS_AT_ONCE)):
+        old = {key for key in batch if _is_older(key, now - ORPHAN_AGE)}
+        for key in old - set(session.scalars(select(PromptMedia.key).where(PromptMedia.key.in_(old)))):
+            storage.delete(key)
+            found += 1
+    return found
+
+
 def find(session: Session, question_id: str) -> PromptMedia | None:
     """Return the video or sound of a question, for those who write it."""
     return session.get(PromptMedia, question_id)
@@ -134,3 +156,8 @@ def _forget(session: Session, question_id: str) -> list[str]:
     session.delete(before)
     session.flush()
     return [before.key]
+
+
+def _is_older(key: str, moment: datetime) -> bool:
+    found = _KEY.fullmatch(key)
+    return bool(found) and datetime.fromtimestamp(int(found["at"] or 0), UTC) < moment

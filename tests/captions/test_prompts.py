@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,13 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 from werkzeug.test import TestResponse
 
+from app import clock, pipeline
 from app.accounts.models import Role
 from app.audit import AuditEvent
+from app.captions import prompts
 from app.captions.models import PromptMedia
 from app.extensions import db
+from app.ids import new_id
 from app.interviews.models import Interview
 from app.storage import get_storage
 from app.transaction import transaction
@@ -195,3 +199,18 @@ def test_a_question_of_another_interview_is_not_found(coordinator: CheckingClien
     wrong = f"/manage/interviews/{other.id}/questions/{address.split('/')[-2]}/prompt"
     assert coordinator.get(wrong).status_code == 404
     assert give(coordinator, wrong).status_code == 404
+
+
+def test_a_file_without_a_row_is_swept_once_it_is_old_and_nothing_else(
+    candidate: CheckingClient, interview: Interview
+) -> None:
+    kept_file, question = kept()[0].key, interview.questions[1].id
+    fresh = f"prompts/{question}/{int(NOON.timestamp())}-{new_id()}/prompt.webm"
+    killed = f"prompts/{question}/{int((NOON - timedelta(days=2)).timestamp())}-{new_id()}/prompt.webm"
+    older_kind, strange = f"prompts/{question}/{new_id()}/prompt.mp4", "prompts/readme.txt"
+    for key in (fresh, killed, older_kind, strange):
+        get_storage().put(key, b"bytes")
+    pipeline.sweep(NOON)
+    assert set(files()) == {kept_file, fresh, strange}
+    assert prompts.remove_orphans(db.session(), get_storage(), now=clock.now() + timedelta(days=30)) == 1
+    assert set(files()) == {kept_file, strange}
