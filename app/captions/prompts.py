@@ -160,4 +160,4 @@ def _forget(session: Session, question_id: str) -> list[str]:
 
 def _is_older(key: str, moment: datetime) -> bool:
     found = _KEY.fullmatch(key)
-    return bool(found) and datetime.fromtimestamp(int(found["at"] or 0), UTC) < moment
+    return found is not None and datetime.fromtimestamp(int(found["at"] or 0), UTC) < moment
