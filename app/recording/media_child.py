@@ -48,7 +48,7 @@ def main() -> None:
 def _work(segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
     from app.recording.media import refusal_of
     from app.recording.media_facts import NoAudio
-    from app.recording.remuxing import remux, sound_alone
+    from app.recording.remuxing import remux
     from app.recording.sound import decode_audio
 
     try:
@@ -59,7 +59,6 @@ def _work(segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
             has_sound = True
         except NoAudio:
             complete &= not made.has_audio
-        sound = sound_alone(max(made.parts, key=lambda part: part.duration_ms), folder, limits)
     except Exception as problem:  # noqa: BLE001 - told apart on the next line, and told to the parent in any case
         refusal = refusal_of(problem)
         if refusal is None:
@@ -71,7 +70,7 @@ def _work(segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
         "skipped": [asdict(skipped) for skipped in made.skipped],
         "complete": complete,
         "has_sound": has_sound,
-        "sound": sound.name if sound else None,
+        "sound": made.sound.name if made.sound else None,
     }
 
 

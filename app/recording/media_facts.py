@@ -147,6 +147,8 @@ class Remuxed:
     skipped: tuple[Skipped, ...]
     complete: bool
     """False: something is known to be missing. True proves nothing; checksums do."""
+    sound: Path | None = None
+    """The longest part without its picture; None where it has no picture, or no sound."""
 
     @property
     def path(self) -> Path:

@@ -53,8 +53,6 @@ class Prepared(Remuxed):
 
     audio_path: Path | None = None
     """Raw float32 samples, mono, 16 kHz, little endian (`numpy.memmap(path, "<f4", "r")`); None: nothing to hear."""
-    sound: Path | None = None
-    """The longest part without its picture; None where it has no picture, or no sound."""
     walls: tuple[str, ...] = ()
     """Which walls stood around the child."""
 
@@ -146,7 +144,7 @@ def _prepared(result: dict[str, Any], folder: Path) -> Prepared:
         if not parts or (audio is not None and not _is_plain_file(audio)):
             raise ValueError("nothing was made")
         walls = tuple(map(str, result["walls"]))
-        return Prepared(parts, skipped, bool(result["complete"]), audio, _sound(result.get("sound"), folder), walls)
+        return Prepared(parts, skipped, bool(result["complete"]), _sound(result.get("sound"), folder), audio, walls)
     except (KeyError, TypeError, ValueError) as problem:
         raise MediaFailed(f"the child's answer makes no sense: {problem}") from problem
 

@@ -123,6 +123,13 @@ def test_a_phones_session_after_a_laptops_comes_out_as_a_second_part(tmp_path: P
     assert beeps(np.memmap(made.audio_path, "<f4", "r")) == pytest.approx([0, 1, 2, 3], abs=0.05)
 
 
+def test_the_sound_alone_is_that_of_the_longest_part(tmp_path: Path) -> None:
+    made = prepare(tmp_path, record(tmp_path / "vp8.webm", seconds=1), record(tmp_path / "h264.mp4", seconds=2))
+    assert made.sound is not None
+    assert packets(made.sound) == {"audio": packets(made.parts[1].path)["audio"]}
+    assert sorted(path.name for path in (tmp_path / "made").glob("sound*")) == [made.sound.name]
+
+
 def test_every_wall_that_this_machine_has_stands_around_the_child(tmp_path: Path) -> None:
     made = prepare(tmp_path, record(tmp_path / "opus.webm", seconds=0.5))
     assert list(made.walls) == walls_here(tmp_path)
