@@ -6,7 +6,7 @@ PY     := $(VENV)/bin/python
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-screenreader trees bench demo-model translations lock format clean
+.PHONY: help demo test test-screenreader screens trees bench demo-model translations lock format clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ test: $(VENV)/test ## Set up and run every test
 
 test-screenreader: $(VENV)/test ## Run the tests with the real screen reader Orca alone
 	@exec $(PY) -m tools.run_tests "tests with a screen reader"
+
+screens: $(VENV)/test ## Take the approved screenshots anew; look at what git says has changed before you commit it
+	@FAIRTAKE_APPROVE_SCREENS=1 exec $(VENV)/bin/pytest -q -m screens
 
 trees: $(VENV)/test ## Write the approved accessibility trees anew; read what git says has changed before you commit it
 	@FAIRTAKE_APPROVE_TREES=1 exec $(VENV)/bin/pytest -q -m trees

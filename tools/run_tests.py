@@ -115,7 +115,7 @@ def in_browser() -> bool:
     missing.extend(f"a checker on every page and state: {problem}" for problem in fetch_checkers())
     if not shutil.which("java"):
         missing.append("the Nu HTML checker on every page and state: there is no Java")
-    return watched("-m", "browser", "-n", "2", "--dist", "loadfile")
+    return watched("-m", "browser and not screens", "-n", "2", "--dist", "loadfile")
 
 
 def in_firefox() -> bool:

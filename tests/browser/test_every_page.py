@@ -34,6 +34,7 @@ from tests.browser.axe import axe_problems
 from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer
 from tests.browser.nu import nu_problems
+from tests.browser.screens import LOOKS, SCREENS, screen_problems, share_that_differs
 from tests.browser.trees import SOMEWHERE, TREES, tree_problems
 from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_invitation, make_user
 
@@ -198,8 +199,8 @@ def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
 def contexts(launch: Callable[..., Browser], live_server: LiveServer) -> Iterator[Callable[..., BrowserContext]]:
     opened: list[BrowserContext] = []
 
-    def open_for(**session: Any) -> BrowserContext:
-        context = launch().new_context(base_url=live_server.url, **SOMEWHERE)
+    def open_for(*, look: str = "light", **session: Any) -> BrowserContext:
+        context = launch().new_context(base_url=live_server.url, **SOMEWHERE, **LOOKS[look])
         opened.append(context)
         context.route("**/interview/connection", lambda route: route.abort())  # a measure that depends on the machine
         if session:
@@ -268,7 +269,35 @@ def test_no_checker_finds_anything_and_nothing_scrolls_sideways(
     assert problems == [], "\n".join(problems)
 
 
-@pytest.mark.trees
+SHOWN = ("review.interview", "review.answer", "review.search", "captions.editor", "captions.version",
+         "scores.panel_page", "scores.side_by_side")  # fmt: skip
+"""The pages of a reviewer that are kept as pictures."""
+
+
+@pytest.mark.screens
+@pytest.mark.parametrize("look", sorted(LOOKS))
+def test_what_a_reviewer_sees_is_as_approved(
+    app: Flask, world: World, contexts: Callable[..., BrowserContext], look: str
+) -> None:
+    page = contexts(**world.session_of("reviewer"), look=look).new_page()
+    problems = []
+    for name, (endpoint, values) in zip(names_of(world.pages()["reviewer"]), world.pages()["reviewer"], strict=True):
+        for width in WIDTHS if name in SHOWN else ():
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(address(app, endpoint, values), wait_until="networkidle")
+            problems += screen_problems(page, f"{name}-{width}-{look}")
+    assert problems == [], "\n".join(problems)
+
+
+def test_every_approved_screenshot_is_of_a_page_that_is_shown_so(contexts: Callable[..., BrowserContext]) -> None:
+    expected = {f"{name}-{width}-{look}" for name in SHOWN for width in WIDTHS for look in LOOKS}
+    assert {path.stem for path in SCREENS.glob("*.png")} == expected
+    light, dark = ((SCREENS / f"review.answer-320-{look}.png").read_bytes() for look in ("light", "dark"))
+    page = contexts().new_page()
+    assert share_that_differs(page, light, light) == 0
+    assert share_that_differs(page, light, dark) > 0.5
+
+
 def test_what_compliance_prints_has_no_buttons(
     app: Flask, world: World, contexts: Callable[..., BrowserContext]
 ) -> None:
@@ -284,6 +313,7 @@ def test_what_compliance_prints_has_no_buttons(
         page.emulate_media(media="screen")
 
 
+@pytest.mark.trees
 @pytest.mark.parametrize(
     ("path", "name"),
     [

@@ -38,9 +38,7 @@ WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A recording as the worker keeps it, with a duration and an index."""
     folder = tmp_path_factory.mktemp("recording")
-    remux([DEMO / SPOKEN["file"]], folder, MediaLimits())
-    (made,) = [path for path in folder.iterdir() if path.is_file()]
-    return made
+    return remux([DEMO / SPOKEN["file"]], folder, MediaLimits()).path
 
 
 def spoken_cues() -> list[Cue]:
@@ -213,6 +211,13 @@ class TestPlayer:
         assert page.evaluate("document.getElementById('recording').playbackRate") == 1.5
         assert page.evaluate("document.getElementById('recording').preservesPitch")
         expect(page.locator(".player__time")).to_have_text("0:00 / 0:27")
+
+    def test_the_length_is_told_before_the_browser_knows_it(self, page: Page, attempt: Attempt) -> None:
+        unfinished = make_captioned_answer("Hello there.", attempt=attempt, recording=DEMO / SPOKEN["file"])
+        opened(page, unfinished)
+        wait_until(page, "document.getElementById('recording').readyState > 0")
+        assert page.evaluate("String(document.getElementById('recording').duration)") == "Infinity"
+        expect(page.locator(".player__time")).to_have_text("0:00 / 0:03")
 
     def test_captions_are_shown_and_can_be_switched(self, page: Page, answer: Answer) -> None:
         captions = opened(page, answer, "?t=5000").get_by_role("button", name="Captions", exact=True)

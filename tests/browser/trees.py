@@ -38,12 +38,12 @@ RANDOM = (
     (re.compile(r"\b[0-9a-f]{64}\b"), "HASH"),
     (re.compile(r"(?<=/i/)[\w-]{43}"), "TOKEN"),
     (re.compile(r"127\.0\.0\.1:\d+"), "HOST"),
-    (re.compile(r"(?<= / )\S*(NaN|\d:\d\d)$", re.MULTILINE), "LENGTH"),
+    (re.compile(r"(?<= / )\d+:\d\d$", re.MULTILINE), "LENGTH"),
     (re.compile(r"^- status(: .*)?\n", re.MULTILINE), ""),
     (re.compile(r'(?:^ *- option "[\w/+ -]*"\n){20,}', re.MULTILINE), "      - option MANY\n"),
 )
-"""Identifiers, the server's port, the length of a recording that the player may not know yet, the page's live region, which is
-hidden until there is something to announce, and the world's time zones.
+"""Identifiers, the server's port, the length of a recording as the browser or else the server knows it, the page's live
+region, which is hidden until there is something to announce, and the world's time zones.
 """
 LOOSE = (
     (re.compile(r"(?<=\b[Pp]erson )\d+|(?<=\b[Cc]andidate )\d+"), "N"),

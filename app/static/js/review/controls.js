@@ -23,7 +23,9 @@ export function connectControls(player, media) {
   const showState = () => (toggle.textContent = media.paused ? player.dataset.play : player.dataset.pause);
   for (const name of ["play", "pause", "ended"]) media.addEventListener(name, showState);
   const time = player.querySelector("[data-time]");
-  const showTime = () => (time.textContent = `${clockTime(media.currentTime * 1000)} / ${clockTime((media.duration || 0) * 1000)}`);
+  const known = Number(player.dataset.length); // until the browser has seen the end of the recording, or its beginning
+  const length = () => (Number.isFinite(media.duration) ? media.duration * 1000 : known);
+  const showTime = () => (time.textContent = `${clockTime(media.currentTime * 1000)} / ${clockTime(length())}`);
   for (const name of ["loadedmetadata", "timeupdate", "durationchange"]) media.addEventListener(name, showTime);
   media.addEventListener("ratechange", () => (control("speed").value = String(media.playbackRate)));
   media.addEventListener("error", () => showFailure(player));
