@@ -15,6 +15,7 @@ from app.accounts.models import Role, RoleGrant, StaffUser
 from app.accounts.services import _hasher
 from app.ids import hash_token, new_id, new_token
 from app.interviews.models import Attempt, Interview, InterviewState, Invitation, Question
+from app.interviews.rules import CONSENT_VERSION
 from app.recording.models import Take, Upload, UploadPart
 from app.storage import get_storage
 from app.transaction import transaction
@@ -91,7 +92,7 @@ def make_attempt(interview: Interview | None = None, **fields: Any) -> Attempt:
             "invitation_id": invitation.id,
             "started_at": NOON,
             "consented_at": NOON,
-            "consent_version": "1",
+            "consent_version": CONSENT_VERSION,
             "preferences": {},
             **fields,
         }

@@ -14,6 +14,7 @@ from app.catalogues import END_OF_ISOLATE, ISOLATE, isolate
 from app.extensions import db
 from app.i18n import in_language, written_moment
 from app.interviews.models import Attempt
+from app.interviews.rules import consent_version_read
 from tests.factories import PASSWORD, enter, make_attempt, make_interview, make_invitation, make_user
 from tests.page_check import CheckingClient
 
@@ -192,6 +193,6 @@ def test_consent_is_recorded_with_the_language_in_which_it_was_read(
     db.session.expire_all()
     given = db.session.get_one(Attempt, attempt.id)
     event = db.session.scalars(db.select(AuditEvent).where(AuditEvent.action == "consent given")).one()
-    assert given.consent_version == f"1-{shown}"
-    assert event.details == {"version": f"1-{shown}"}
+    assert given.consent_version == consent_version_read(shown)
+    assert event.details == {"version": consent_version_read(shown)}
     assert client.get("/interview/").status_code == 200

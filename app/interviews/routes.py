@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import pipeline
 from app.accommodations import carrying
+from app.accommodations import services as accommodations
 from app.accounts import access
 from app.accounts.access import requires
 from app.audit import Actor
@@ -16,11 +17,13 @@ from app.extensions import db
 from app.i18n import LANGUAGES, choose_language
 from app.interviews import rules, services
 from app.interviews.forms import PreferencesForm, SubmitForm
-from app.interviews.models import Attempt, Interview
+from app.interviews.models import Attempt, Invitation
 from app.recording import services as recording
 from app.recording.answers import finish_writing
 from app.recording.models import Stage
 from app.recording.question_page import uploads_data
+from app.recording.tasks import answers_of
+from app.recording.words import no_captions_words
 from app.review import search
 from app.storage import get_storage
 from app.transaction import after_commit, transaction
@@ -38,7 +41,8 @@ def invitation(token: str) -> ResponseReturnValue:
         return redirect(url_for("interview.receipt"))
     services.require_open(found, now())
     page = {"token": token, "invitation": found, "closing": services.closing_time(found), "begun": attempt is not None}
-    return render_template("interviews/invitation.html", **page, **_facts(found.interview))
+    page |= {"minutes": _minutes(found), "days": current_app.permanent_session_lifetime.days}
+    return render_template("interviews/invitation.html", interview=found.interview, **page)
 
 
 @blueprint.post("/i/<token>")
@@ -66,8 +70,8 @@ def consent() -> ResponseReturnValue:
     if attempt.submitted_at is not None:
         return _go("interview.receipt")
     agreed = not rules.needs_consent(attempt.consent_version)
-    page = {"agreed": agreed, "version": rules.CONSENT_VERSION}
-    return render_template("interviews/consent.html", **page, **_facts(attempt.interview))
+    page = {"agreed": agreed, "version": rules.CONSENT_VERSION, "interview": attempt.interview}
+    return render_template("interviews/consent.html", **page)
 
 
 @blueprint.post("/interview/consent/refuse")
@@ -149,7 +153,7 @@ def receipt() -> ResponseReturnValue:
     attempt = _attempt()
     if attempt.submitted_at is None:
         return _go("interview.task_list")
-    return render_template("interviews/receipt.html", captioned=_captioned(attempt), **_tasks(attempt))
+    return render_template("interviews/receipt.html", captions_words=_captions_words(attempt), **_tasks(attempt))
 
 
 @blueprint.get("/interview/help")
@@ -206,9 +210,14 @@ def _send(attempt: Attempt) -> None:
     after_commit(recording.delete_keys, get_storage(), recording.remove_takes_not_chosen(session, attempt, now=time))
 
 
-def _facts(interview: Interview) -> dict[str, object]:
-    limits = [(each.thinking_seconds, each.recording_seconds) for each in interview.questions]
-    return {"interview": interview, "minutes": rules.estimated_minutes(limits)}
+def _minutes(invitation: Invitation) -> int:
+    """Return about how long the interview takes this candidate, with what they have been given."""
+    given = accommodations.given_to(db.session(), invitation.attempt.id) if invitation.attempt else []
+    lengths = []
+    for question in invitation.interview.questions:
+        own = accommodations.limits_of(question, given)
+        lengths.append((own.thinking_seconds, own.recording_seconds or question.recording_seconds))
+    return rules.estimated_minutes(lengths)
 
 
 def _tasks(attempt: Attempt) -> dict[str, object]:
@@ -220,10 +229,11 @@ def _tasks(attempt: Attempt) -> dict[str, object]:
     }
 
 
-def _captioned(attempt: Attempt) -> set[str]:
-    session = db.session()
-    chosen = [task.answer.take_id for task in recording.task_list(session, attempt) if task.answer]
-    return {take_id for take_id in chosen if take_id and captions.current_track(session, take_id)}
+def _captions_words(attempt: Attempt) -> dict[str, str | None]:
+    """Return, by take that was chosen, why there are no captions of it to download; None where there are some."""
+    chosen = [answer.take for answer in answers_of(db.session(), attempt.id) if answer.take]
+    tracks = {take.id: captions.current_track(db.session(), take.id) for take in chosen}
+    return {take.id: None if (track := tracks[take.id]) and track.cues else no_captions_words(take) for take in chosen}
 
 
 def _go(endpoint: str) -> ResponseReturnValue:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-CONSENT_VERSION = "1"
+CONSENT_VERSION = "2"
 """The text agreed to is `templates/interviews/_consent_<version>.html`; a changed text is a new version."""
 
 PREFERENCES: Mapping[str, bool | int] = {

@@ -10,6 +10,8 @@ from app.recording.completion import is_interrupted
 from app.recording.models import Take, TakeKind
 from app.recording.processing import TakeState, state_of
 
+NOT_PLAYABLE = (TakeState.RECORDING, TakeState.PREPARING, TakeState.MEDIA_FAILED)
+
 
 def length_words(seconds: int) -> str:
     """Return a length of time in minutes and seconds, such as "2 minutes 30 seconds"."""
@@ -63,14 +65,29 @@ def take_words(take: Take) -> str:
 
 def captions_words(take: Take) -> str | None:
     """Return where the captions of a take stand; None while it cannot be played anyway."""
-    if take.kind == TakeKind.SIGNED and state_of(take) == TakeState.CAPTIONED:
+    state = state_of(take)
+    if take.kind == TakeKind.SIGNED and state not in NOT_PLAYABLE:
         return _("A signed answer gets no automatic captions. Reviewers watch it as it is.")
     return {
         TakeState.TRANSCRIBING: _("Captions are being made."),
         TakeState.WAITING_FOR_MODEL: _("Captions will be made later. You need not wait for them."),
         TakeState.CAPTIONED: _("Automatic captions are ready. They may have mistakes."),
         TakeState.CAPTIONS_FAILED: _("Captions could not be made. Your recording is kept and can be played."),
-    }.get(state_of(take))
+    }.get(state)
+
+
+def no_captions_words(take: Take) -> str:
+    """Return why a take that was sent has no captions to download, and whether they will come."""
+    state = state_of(take)
+    if state == TakeState.MEDIA_FAILED:
+        return _("This file could not be read, so it can be neither played nor downloaded here.")
+    if state in NOT_PLAYABLE:
+        return _("It is still being prepared. Load this page again in a few minutes.")
+    if state == TakeState.TRANSCRIBING and take.kind != TakeKind.SIGNED:
+        return _("Captions are still being made. Load this page again in a few minutes.")
+    if state == TakeState.CAPTIONED and take.kind != TakeKind.SIGNED:
+        return _("No speech was heard in this recording, so there are no captions of it.")
+    return captions_words(take) or ""
 
 
 def is_in_process(take: Take) -> bool:

@@ -113,6 +113,12 @@ def test_what_cannot_be_saved_is_named_and_everything_typed_is_still_there(edito
     ]
     assert editor.fields(page)["start"] == typed["start"]
     assert editor.track().version == 1
+    wrong = page.select("[aria-invalid=true]")
+    assert [field["id"] for field in wrong] == ["start-2", "end-3", "text-3"]
+    for field, link in zip(wrong, summary.select("a"), strict=True):
+        error = page.find(id=str(field["aria-describedby"]).split(" ")[0])
+        assert error
+        assert link.get_text() in error.get_text()
 
 
 def test_captions_must_not_overlap(editor: Editor) -> None:

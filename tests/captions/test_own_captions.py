@@ -140,6 +140,9 @@ def test_too_many_words_are_refused_and_stay_in_the_box(candidate: CheckingClien
     response = save(candidate, address, "word " * 2000, *SAID[1:])
     assert response.status_code == 422
     assert "word word word" in response.text
+    (wrong,) = BeautifulSoup(response.text, "html.parser").select("textarea[aria-invalid=true]")
+    assert (wrong["id"], wrong["aria-describedby"]) == ("text-0", "text-0-error")
+    assert 'id="text-0-error"' in response.text
     assert tuple(current(take)) == SAID
 
 

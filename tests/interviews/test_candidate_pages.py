@@ -10,17 +10,21 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from app.accommodations import decisions
+from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role
 from app.clock import now
 from app.extensions import db
 from app.interviews import rules
-from app.interviews.models import Attempt, InterviewState
-from app.recording.models import Answer, Take
+from app.interviews.models import Attempt, InterviewState, Invitation
+from app.recording.models import Answer, StageState, Take, TakeKind
+from app.recording.services import complete_abandoned
 from app.transaction import transaction
+from tests.answer_factories import add_media, make_captioned_answer, set_stages
 from tests.factories import NOON, enter, make_attempt, make_interview, make_invitation, make_take, make_user, sign_in
 from tests.page_check import CheckingClient
 
-CONSENT_TEXTS = {"1": "a4a8fadb"}
+CONSENT_TEXTS = {"1": "a4a8fadb", "2": "9b44ebf0"}
 """The first eight digits of the SHA-256 of each text: one that is changed is no longer the one that was agreed to."""
 
 
@@ -65,6 +69,21 @@ def test_the_invitation_says_what_is_asked_by_when_and_what_becomes_of_it(client
     assert [time["datetime"] for time in page.select("time")] == ["2126-11-02T12:00:00Z"]
 
 
+def test_the_invitation_of_whoever_has_begun_reckons_with_what_they_were_given(client: CheckingClient) -> None:
+    invitation, token = make_invitation(make_interview())
+    before = words(client, f"/i/{token}")
+    assert "About 15 minutes" in before
+    assert "keeps you signed in for 14 days" in before
+    client.submit(f"/i/{token}")
+    coordinator = make_user(Role.COORDINATOR)
+    with transaction() as session:
+        attempt = session.get_one(Invitation, invitation.id).attempt
+        assert attempt
+        twice = Given(Kind.RECORDING_TIME, 200)
+        decisions.lengthen(session, attempt, twice, user=session.merge(coordinator), now=NOON)
+    assert "About 20 minutes" in words(client, f"/i/{token}")
+
+
 def test_opening_the_link_changes_nothing_however_often(client: CheckingClient) -> None:
     _invitation, token = make_invitation()
     for method in ("HEAD", "GET", "OPTIONS", "GET"):
@@ -107,7 +126,11 @@ def test_a_link_that_was_used_leads_its_own_browser_to_the_receipt_and_others_no
 ) -> None:
     invitation, token = make_invitation()
     attempt = Attempt(
-        invitation_id=invitation.id, started_at=NOON, consent_version="1", submitted_at=NOON, receipt="BCDF-GHJK-MNPQ"
+        invitation_id=invitation.id,
+        started_at=NOON,
+        consent_version=rules.CONSENT_VERSION,
+        submitted_at=NOON,
+        receipt="BCDF-GHJK-MNPQ",
     )
     with transaction() as session:
         session.add(attempt)
@@ -163,6 +186,26 @@ def test_saying_no_leads_to_a_person_and_can_be_taken_back(app: Flask, client: C
     assert client.get("/interview/consent").status_code == 200
     client.submit("/interview/consent")
     assert client.get("/interview/").status_code == 200
+
+
+def test_whoever_has_begun_is_told_what_is_sent_without_them_and_can_take_their_agreement_back(
+    client: CheckingClient,
+) -> None:
+    attempt = make_attempt(make_interview(deadline_at=NOON.replace(year=2126)))
+    take = answered(attempt)
+    enter(client, attempt)
+    page = client.page("/interview/")
+    assert "what you have recorded or written is sent a day after the time to finish by" in page.get_text()
+    assert page.select_one('main a[href="/interview/consent"]')
+    assert "no reviewer sees it" in words(client, "/interview/consent")
+    client.submit("/interview/consent/refuse")
+    assert "nothing that you have recorded or written is sent" in words(client, "/interview/declined")
+    with transaction() as session:
+        complete_abandoned(session, now=NOON.replace(year=2127))
+    db.session.expire_all()
+    assert (attempt.submitted_at, take.removed_at) == (None, None)
+    client.submit("/interview/consent")
+    assert "1 of 3 answered" in words(client, "/interview/")
 
 
 def test_preferences_are_kept_and_shown_again(client: CheckingClient) -> None:
@@ -242,6 +285,48 @@ def test_sending_gives_a_receipt_and_ends_the_journey(client: CheckingClient) ->
         assert client.get(address).location == "/interview/receipt"
     again = client.submit("/interview/submit")
     assert (again.status_code, again.location) == (303, "/interview/receipt")
+
+
+@pytest.mark.parametrize(
+    ("assemble", "transcribe", "kind", "said"),
+    [
+        (StageState.PENDING, None, TakeKind.VIDEO, "It is still being prepared."),
+        (StageState.FAILED, None, TakeKind.VIDEO, "neither played nor downloaded"),
+        (StageState.DONE, StageState.PENDING, TakeKind.VIDEO, "Captions are still being made."),
+        (StageState.DONE, StageState.WAITING_FOR_MODEL, TakeKind.VIDEO, "Captions will be made later."),
+        (StageState.DONE, StageState.FAILED, TakeKind.VIDEO, "Captions could not be made."),
+        (StageState.DONE, StageState.DONE, TakeKind.VIDEO, "No speech was heard"),
+        (StageState.DONE, StageState.PENDING, TakeKind.SIGNED, "A signed answer gets no automatic captions."),
+        (StageState.DONE, StageState.DONE, TakeKind.SIGNED, "A signed answer gets no automatic captions."),
+    ],
+)
+def test_the_receipt_says_of_each_answer_whether_there_are_captions_and_whether_they_will_come(
+    client: CheckingClient, assemble: StageState, transcribe: StageState | None, kind: TakeKind, said: str
+) -> None:
+    attempt = make_attempt(submitted_at=NOON, receipt="BCDF-GHJK-MNPQ")
+    take = answered(attempt)
+    with transaction() as session:
+        session.get_one(Take, take.id).kind = str(kind)
+    set_stages(take.id, assemble, transcribe)
+    if assemble == StageState.DONE:
+        add_media(take.id)
+    enter(client, attempt)
+    page = client.page("/interview/receipt")
+    assert [said in hint.get_text() for hint in page.select(".task-list .hint")] == [True]
+    assert len(page.select(".task-list a[download]")) == (assemble == StageState.DONE)
+
+
+def test_the_receipt_gives_recording_and_captions(client: CheckingClient) -> None:
+    attempt = make_attempt(submitted_at=NOON, receipt="BCDF-GHJK-MNPQ")
+    answer = make_captioned_answer("I said this", attempt=attempt)
+    enter(client, attempt)
+    page = client.page("/interview/receipt")
+    assert page.select(".task-list .hint") == []
+    offered = [str(link["href"]) for link in page.select(".task-list a[download]")]
+    assert offered == [f"/media/{answer.take_id}", f"/captions/{answer.take_id}.vtt"]
+    for address in offered:
+        with client.get(address) as file:
+            assert file.status_code == 200
 
 
 def test_where_nothing_was_chosen_the_newest_recording_is_sent(client: CheckingClient) -> None:

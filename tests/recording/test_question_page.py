@@ -21,7 +21,7 @@ from app.extensions import db
 from app.interviews import services as interviews
 from app.interviews.models import Attempt, Question
 from app.recording import routes
-from app.recording.models import StageState, Take
+from app.recording.models import StageState, Take, TakeKind
 from app.recording.words import length_words, limits_words, takes_left_words
 from app.transaction import transaction
 from tests.answer_factories import add_media, set_stages
@@ -160,6 +160,16 @@ def test_a_take_that_is_ready_can_be_played_with_its_captions(candidate: Candida
 
 def at(monkeypatch: pytest.MonkeyPatch, time: datetime) -> None:
     monkeypatch.setattr(routes, "now", lambda: time)
+
+
+@pytest.mark.parametrize("state", [StageState.PENDING, StageState.WAITING_FOR_MODEL, StageState.DONE])
+def test_no_captions_are_promised_of_a_signed_answer(candidate: Candidate, state: StageState) -> None:
+    take = candidate.record()
+    with transaction() as session:
+        session.get_one(Take, take.id).kind = str(TakeKind.SIGNED)
+    set_stages(take.id, StageState.DONE, state)
+    add_media(take.id)
+    assert candidate.takes()[0]["captions_words"].startswith("A signed answer gets no automatic captions.")
 
 
 def test_the_thinking_time_runs_from_the_first_look_on_whatever_device(

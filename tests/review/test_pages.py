@@ -265,6 +265,20 @@ class TestAnswer:
         assert "No speech was heard" not in text_of(page)
         assert page.find("a", string="Type captions, or choose a caption file")
 
+    @pytest.mark.parametrize("state", [StageState.PENDING, StageState.WAITING_FOR_MODEL, StageState.FAILED])
+    def test_promises_no_captions_of_a_signed_answer_that_nobody_has_looked_into_yet(
+        self, desk: CheckingClient, interview: Interview, state: StageState
+    ) -> None:
+        answer = make_answer(sent_attempt(interview))
+        assert answer.take_id
+        add_media(answer.take_id)
+        set_stages(answer.take_id, StageState.DONE, state)
+        with transaction() as session:
+            session.get_one(Take, answer.take_id).kind = str(TakeKind.SIGNED)
+        page = text_of(desk.page(f"/review/answers/{answer.id}"))
+        assert "A signed answer gets no automatic captions" in page
+        assert "Captions are being made" not in page
+
 
 class TestWaiting:
     @pytest.mark.parametrize(

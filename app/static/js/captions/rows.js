@@ -54,10 +54,11 @@ export class Rows {
       const label = row.querySelector(`label[for="${control.id}"]`);
       control.id = label.htmlFor = `${name}-${number}`;
       control.removeAttribute("aria-invalid");
+      control.setAttribute("aria-describedby", name === "text" ? `advice-${number}` : "time-hint");
       label.querySelector(".visually-hidden").textContent = words("of");
     }
     row.querySelector(".caption__advice").id = `advice-${number}`;
-    field(row, "text").setAttribute("aria-describedby", `advice-${number}`);
+    for (const error of row.querySelectorAll(".error")) error.remove();
     for (const button of row.querySelectorAll("button")) {
       button.value = button.value.replace(/\d+$/, number);
       button.querySelector(".visually-hidden").textContent = words("which");
