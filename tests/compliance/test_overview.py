@@ -12,6 +12,7 @@ from app.compliance import services, words
 from app.extensions import db
 from app.ids import new_id
 from app.interviews import services as interviews
+from app.interviews.rules import CONSENT_VERSION
 from app.transaction import transaction
 from tests.factories import NOON, make_attempt, make_interview, make_invitation, make_take, make_user, sign_in
 from tests.page_check import CheckingClient
@@ -58,7 +59,7 @@ def test_events_are_told_with_the_names_that_people_have_now(auditor: CheckingCl
     rows = [row.get_text(" ", strip=True) for row in auditor.page("/compliance/").select("tbody tr")]
     assert "3 2026-11-02 12:00:00" in rows[0]
     assert "Cora changed the interview “Night porter”. questions: 3; state: open" in rows[0]
-    assert "Ada Osei agreed to be recorded. version: 1" in rows[1]
+    assert f"Ada Osei agreed to be recorded. version: {CONSENT_VERSION}" in rows[1]
     assert "Ada Osei opened their interview with the invitation link. interview: Night porter" in rows[2]
 
 

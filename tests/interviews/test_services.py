@@ -12,7 +12,7 @@ from app.audit import AuditAction, AuditEvent, verify
 from app.errors import Conflict, NotFound, SignInNeeded
 from app.extensions import db
 from app.ids import hash_token, new_token
-from app.interviews import services
+from app.interviews import rules, services
 from app.interviews.models import Attempt, InterviewState, Invitation
 from app.interviews.services import InvitationClosed
 from app.transaction import transaction
@@ -115,11 +115,12 @@ def test_nothing_is_recorded_before_consent() -> None:
 
 def test_consent_is_written_down_once_with_the_version_of_its_text() -> None:
     attempt = make_attempt(consent_version=None, consented_at=None)
+    version = rules.consent_version_read("en")
     for hours in (0, 1):
         with transaction() as session:
             services.give_consent(session, session.get_one(Attempt, attempt.id), now=NOON + hours * HOUR)
-    assert (attempt.consent_version, attempt.consented_at) == ("1-en", NOON)
-    assert [event.details for event in events(AuditAction.CONSENT_GIVEN)] == [{"version": "1-en"}]
+    assert (attempt.consent_version, attempt.consented_at) == (version, NOON)
+    assert [event.details for event in events(AuditAction.CONSENT_GIVEN)] == [{"version": version}]
 
 
 def test_a_refusal_takes_consent_back_and_can_itself_be_taken_back() -> None:
