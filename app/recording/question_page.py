@@ -109,6 +109,7 @@ def started_data(session: Session, take: Take) -> dict[str, Any]:
 def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None) -> dict[str, Any]:
     media = take.media
     kind, language = captions or (None, None)
+    has_captions = media and kind and take.kind != TakeKind.SIGNED
     return {
         "id": take.id,
         "number": take.number,
@@ -119,10 +120,8 @@ def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None) -
         if media
         else take.recorded_ms or sum(one.recorded_ms for one in take.uploads) or None,
         "media_url": url_for("recording.media", take_id=take.id) if media else None,
-        "captions_url": url_for("captions.track_file", take_id=take.id) if media and kind else None,
-        "correct_url": url_for("captions.own_captions", take_id=take.id)
-        if media and kind and take.kind != TakeKind.SIGNED
-        else None,
+        "captions_url": url_for("captions.track_file", take_id=take.id) if has_captions else None,
+        "correct_url": url_for("captions.own_captions", take_id=take.id) if has_captions else None,
         "captions_are_automatic": kind == "automatic",
         "captions_language": language,
         "captions_words": words.captions_words(take),

@@ -84,6 +84,8 @@ def require_writable(attempt: Attempt, task: QuestionTask, *, now: datetime) -> 
     """Raise Conflict or Gone, with what is kept, where nothing more can be written."""
     if attempt.submitted_at is not None:
         raise _sent()
+    if attempt.consented_at is None:
+        raise Conflict(_("You have not agreed to this interview yet, so nothing can be recorded."))
     if not task.is_open:
         raise Conflict(_("The questions before this one come first."), title=_("Not yet"))
     if not interviews.accepts_recording(attempt, now):

@@ -21,10 +21,11 @@ from app.accommodations import services as accommodations
 from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role, StaffUser
 from app.audit import Actor
+from app.captions.models import PromptMedia
 from app.clock import now
 from app.compliance import erasure_pipeline, holds
 from app.extensions import db
-from app.interviews.models import Attempt, InterviewState
+from app.interviews.models import Attempt, InterviewState, Question
 from app.recording.models import Answer
 from app.sealing import get_sealer
 from app.transaction import transaction
@@ -58,11 +59,22 @@ class World:
         self.interview = make_interview(reviewers=[self.reviewer])
         self.draft = make_interview(state=InterviewState.DRAFT)
         self.invitation, self.token = make_invitation(self.interview)
+        self._give_a_prompt_to(self.interview.questions[1], self.draft.questions[1])
         self.begun = make_attempt(self.interview)
         self.sent, self.answer_id = self._finished()
         self.kept = make_captioned_take(self.begun)
         self.request_id = self._asked()
         self.erased = self._erased()
+
+    def _give_a_prompt_to(self, *questions: Question) -> None:
+        captions = "WEBVTT\n\n00:00:00.000 --> 00:00:05.000\nTell us about a night\n"
+        with transaction() as session:
+            for question in questions:
+                prompt = PromptMedia(
+                    question_id=question.id, key=f"prompts/{question.id}/x/prompt.webm", content_type="video/webm",
+                    size=1, duration_ms=5000, has_video=True, has_audio=True, captions=captions, made_at=NOON,
+                )  # fmt: skip
+                session.add(prompt)
 
     def _finished(self) -> tuple[Attempt, str]:
         attempt = make_attempt(self.interview, submitted_at=NOON, receipt="ABCD-EFGH-2345")
@@ -113,6 +125,7 @@ class World:
                 ("recording.device_check", {}),
                 ("recording.practice", {}),
                 ("recording.question_page", question),
+                ("recording.question_page", {"question_id": self.begun.interview.questions[1].id}),
                 ("recording.file_page", question),
                 ("recording.written_page", question),
                 ("captions.own_captions", {"take_id": self.kept.id}),
@@ -143,6 +156,7 @@ class World:
                 ("manage.change_question", of_draft),
                 ("manage.remove_question", of_draft),
                 ("prompts.edit", of_draft),
+                ("prompts.edit", {**draft, "question_id": self.draft.questions[1].id}),
                 ("invitations.invitations", interview),
                 ("invitations.new_invitation", interview),
                 ("invitations.cancel_invitation", {**interview, "invitation_id": self.invitation.id}),

@@ -316,6 +316,23 @@ def test_the_receipt_says_of_each_answer_whether_there_are_captions_and_whether_
     assert len(page.select(".task-list a[download]")) == (assemble == StageState.DONE)
 
 
+def test_whoever_sends_while_an_answer_is_on_its_way_is_told_to_stay_until_it_has_arrived(
+    client: CheckingClient,
+) -> None:
+    attempt = make_attempt()
+    take = answered(attempt)
+    enter(client, attempt)
+    assert "keep the next page open" not in words(client, "/interview/check")
+    with transaction() as session:
+        session.get_one(Take, take.id).complete_at = None
+    assert "keep the next page open until all of it has arrived" in words(client, "/interview/check")
+    client.submit("/interview/submit", {"confirm": "y"})
+    assert "Part of your answers is still on its way" in words(client, "/interview/receipt")
+    with transaction() as session:
+        session.get_one(Take, take.id).complete_at = NOON
+    assert "still on its way" not in words(client, "/interview/receipt")
+
+
 def test_the_receipt_gives_recording_and_captions(client: CheckingClient) -> None:
     attempt = make_attempt(submitted_at=NOON, receipt="BCDF-GHJK-MNPQ")
     answer = make_captioned_answer("I said this", attempt=attempt)

@@ -169,7 +169,11 @@ def test_no_captions_are_promised_of_a_signed_answer(candidate: Candidate, state
         session.get_one(Take, take.id).kind = str(TakeKind.SIGNED)
     set_stages(take.id, StageState.DONE, state)
     add_media(take.id)
-    assert candidate.takes()[0]["captions_words"].startswith("A signed answer gets no automatic captions.")
+    with transaction() as session:
+        add_track(session, take.id, TrackKind.AUTOMATIC, [], language="und", now=clock.now())
+    found = candidate.takes()[0]
+    assert found["captions_words"].startswith("A signed answer gets no automatic captions.")
+    assert (found["captions_url"], found["correct_url"]) == (None, None)
 
 
 def test_the_thinking_time_runs_from_the_first_look_on_whatever_device(

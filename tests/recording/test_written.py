@@ -148,6 +148,15 @@ def test_after_the_deadline_it_can_be_read_nowhere_changed_and_still_sent(client
     assert [answer.text for answer in answers()] == ["In time"]
 
 
+def test_whoever_took_their_agreement_back_is_told_so_and_nothing_is_saved(candidate: Candidate, address: str) -> None:
+    save(candidate, address, "While I agreed")
+    candidate.client.submit("/interview/consent/refuse")
+    answer = save(candidate, address, "After", version=1)
+    assert answer.status_code == 409
+    assert "You have not agreed to this interview" in answer.text
+    assert (draft() or Draft()).text == "While I agreed"
+
+
 def test_another_candidate_has_neither_the_page_nor_the_text(candidate: Candidate, address: str, app: Any) -> None:
     save(candidate, address, "Mine")
     stranger = Candidate(app.test_client(), make_attempt())
