@@ -10,9 +10,13 @@ from flask import Flask
 from app.accounts.models import Role
 from app.clock import now
 from benchmarks.setting import Figure, application, folder, median_and_95th, served
-from tests.factories import make_attempt, make_interview, make_invitation, make_user
+from tests.answer_factories import make_answer, make_captioned_answer, make_cue
+from tests.factories import NOON, make_attempt, make_interview, make_invitation, make_user
 
 REQUESTS = 200
+CANDIDATES = 1000
+CUES = 40
+"""What somebody says in two minutes."""
 
 
 def measure() -> list[Figure]:
@@ -38,13 +42,18 @@ def _pages(app: Flask) -> dict[str, tuple[str, str]]:
     _, token = make_invitation(interview)
     attempt = make_attempt(interview)
     question = attempt.interview.questions[0].id
+    for _ in range(CANDIDATES):
+        make_answer(make_attempt(interview, submitted_at=NOON), text="I would call them back.")
+    said = [make_cue("I showed the visitors around the harbour", 3000 * place) for place in range(CUES)]
+    answer = make_captioned_answer(*said, attempt=make_attempt(interview, submitted_at=NOON))
     candidate = _cookie(app, attempt=attempt.id)
     staff = _cookie(app, user=reviewer.id, epoch=reviewer.session_epoch, since=now().timestamp())
     return {
         "invitation": (f"/i/{token}", ""),
         "task list": ("/interview/", candidate),
         "question": (f"/interview/questions/{question}", candidate),
-        "reviewer's list": (f"/review/interviews/{interview.id}", staff),
+        f"reviewer's list, a page of {CANDIDATES:,} candidates": (f"/review/interviews/{interview.id}", staff),
+        f"an answer with a transcript of {CUES} cues": (f"/review/answers/{answer.id}", staff),
     }
 
 
