@@ -59,7 +59,7 @@ class World:
         self.interview = make_interview(reviewers=[self.reviewer])
         self.draft = make_interview(state=InterviewState.DRAFT)
         self.invitation, self.token = make_invitation(self.interview)
-        self._give_a_prompt_to(self.interview.questions[1], self.draft.questions[1])
+        self._give_a_prompt_to(self.interview.questions[0], self.draft.questions[1])
         self.begun = make_attempt(self.interview)
         self.sent, self.answer_id = self._finished()
         self.kept = make_captioned_take(self.begun)
@@ -125,7 +125,6 @@ class World:
                 ("recording.device_check", {}),
                 ("recording.practice", {}),
                 ("recording.question_page", question),
-                ("recording.question_page", {"question_id": self.begun.interview.questions[1].id}),
                 ("recording.file_page", question),
                 ("recording.written_page", question),
                 ("captions.own_captions", {"take_id": self.kept.id}),
