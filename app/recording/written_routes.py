@@ -65,7 +65,8 @@ def _refused(question_id: str, form: WrittenForm) -> ResponseReturnValue:
 
 def _page(task: QuestionTask, form: WrittenForm, *, other: Draft | None = None, is_saved: bool = False) -> Response:
     part = _wants_part()
-    values = {"task": task, "question": task.question, "form": form, "other": other, "is_saved": is_saved}
+    values = {"task": task, "question": task.question, "form": form, "other": other, "is_saved": is_saved,
+              "owner": access.attempt_id()}  # fmt: skip
     template = "recording/_saved.html" if part else "recording/written.html"
     response = make_response(render_template(template, is_part=part, **values))
     response.headers["Vary"] = "HX-Request"

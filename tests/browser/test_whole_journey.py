@@ -247,8 +247,19 @@ def test_what_is_typed_is_saved_while_it_is_typed_and_is_there_after_a_reload(
     page.keyboard.type("I would ask the night shift first.")
     expect(page.locator("#saved[data-saved]")).to_contain_text("Saved. You can close this page and come back.")
     expect(box).to_be_focused()
+    page.evaluate("localStorage.setItem(`fairtake.written.another.${written.dataset.question}`, 'Another person')")
+    page.evaluate("localStorage.setItem(`fairtake.written.${written.dataset.question}`, 'Whose is this?')")
     page.reload()
     expect(box).to_have_value("I would ask the night shift first.")
+    expect(page.locator("#unsaved")).to_be_hidden()
+    mine = (
+        "localStorage.setItem(`fairtake.written.${written.dataset.owner}.${written.dataset.question}`, 'It was lost.')"
+    )
+    page.evaluate(mine)
+    page.reload()
+    press(page, "button", "Put it back")
+    expect(box).to_have_value("It was lost.")
+    expect(page.locator("#saved[data-saved]")).to_contain_text("Saved. You can close this page and come back.")
     press(page, "button", "Keep this as my answer")
     expect(page.locator("main .notice--success")).to_contain_text("What you wrote is your answer")
 

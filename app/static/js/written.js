@@ -2,7 +2,7 @@
 
 const form = document.getElementById("written");
 const box = form.elements.text;
-const key = `fairtake.written.${form.dataset.question}`;
+const key = `fairtake.written.${form.dataset.owner}.${form.dataset.question}`; // another candidate may use this browser
 
 /** Storage may be closed to us: then the text is in the page, and on the server, and nowhere else. */
 function stored(action, value) {
