@@ -82,6 +82,9 @@ def test_the_invitation_of_whoever_has_begun_reckons_with_what_they_were_given(c
         twice = Given(Kind.RECORDING_TIME, 200)
         decisions.lengthen(session, attempt, twice, user=session.merge(coordinator), now=NOON)
     assert "About 20 minutes" in words(client, f"/i/{token}")
+    with transaction() as session:
+        session.get_one(Attempt, attempt.id).waiting_since = NOON
+    assert "Your deadline stands still" in words(client, f"/i/{token}")
 
 
 def test_opening_the_link_changes_nothing_however_often(client: CheckingClient) -> None:

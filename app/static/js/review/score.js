@@ -9,7 +9,7 @@ const AGAIN_MS = 5000;
 export class Score {
   constructor(form) {
     this.form = form;
-    this.key = `fairtake.score ${form.action}`;
+    this.key = `fairtake.score ${form.dataset.owner} ${form.action}`; // a colleague may use this browser
     this.state = form.querySelector("[data-score-state]");
     this.conflict = form.querySelector("[data-score-conflict]");
     this.timer = 0;
