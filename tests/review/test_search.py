@@ -127,6 +127,18 @@ def test_five_hundred_interviews_are_searched_at_once() -> None:
     assert answer_ids(found("harbour", interview_of(answer), *others)) == [answer.id]
 
 
+@pytest.mark.parametrize("others", [2, 40])
+def test_in_many_interviews_that_are_most_of_all_or_few_of_them_exactly_theirs_are_searched(others: int) -> None:
+    answers = [make_captioned_answer("The harbour.") for _ in range(search.FEW + 2 + others)]
+    mine = answers[1 : search.FEW + 2]
+    assert len(mine) > search.FEW
+    result = found("harbour", *(interview_of(answer) for answer in mine))
+    assert result.total == len(mine)
+    assert set(answer_ids(result)) <= {answer.id for answer in mine}
+    assert found("harbour -dawn", *(interview_of(answer) for answer in mine)).total == len(mine)
+    assert found("midnight", *(interview_of(answer) for answer in mine)).total == 0
+
+
 def test_what_is_not_submitted_is_found_only_after_it_is() -> None:
     attempt = make_attempt()
     answer = make_captioned_answer("The harbour.", attempt=attempt)
