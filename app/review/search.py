@@ -11,14 +11,15 @@ in the answer the words are is then found in Python (`moments`), in the few answ
 - Found answers come newest first. They are never ranked: ranking answers by a machine is what this product refuses.
 - The index can be thrown away: `flask --app wsgi search rebuild` makes it again.
 
-A limit of PostgreSQL: it keeps 256 places of a word in one answer, so a phrase that begins after the 256th "the" may be
-missed, which is half an hour into an answer.
+A limit of PostgreSQL: it keeps 256 places of a word in one answer, so a phrase of three words or more that begins after
+the 256th "the" may be missed, which is half an hour into an answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select, text
@@ -37,6 +38,7 @@ from app.review.search_index import (
     index_attempt,
     index_track,
     missing_from_index,
+    pair,
     remove_take_from_index,
     repair_index,
     sentences_of,
@@ -215,8 +217,7 @@ def _tsqueries(query: Query, scope: Sequence[str], languages: Sequence[str]) -> 
     def piece(term: Term) -> str:
         if term.is_prefix:
             return f"'{term.words[0]}':*"
-        phrases = (" <-> ".join(f"'{word}'" for word in stems) for stems in _variants(term, languages))
-        return "(" + " | ".join(f"({phrase})" for phrase in phrases) + ")"
+        return "(" + " | ".join(f"({_in_a_row(stems)})" for stems in _variants(term, languages)) + ")"
 
     here = [" | ".join(f"'{place}'" for place in scope)] if scope else []
     pieces: dict[str, list[str]] = {"scope": here, "stems": [], "words": []}
@@ -224,6 +225,16 @@ def _tsqueries(query: Query, scope: Sequence[str], languages: Sequence[str]) -> 
         for term in terms:
             pieces["words" if term.is_prefix else "stems"].append(sign + piece(term))
     return {name: " & ".join(parts) for name, parts in pieces.items() if parts}
+
+
+def _in_a_row(stems: Sequence[str]) -> str:
+    """Return a tsquery for words that follow each other. The index finds their pairs; of two words that is all there is
+    to find, of more their places are compared in the few documents that have all the pairs.
+    """
+    if len(stems) == 1:
+        return f"'{stems[0]}'"
+    pairs = [f"'{pair(*two)}'" for two in pairwise(stems)]
+    return " & ".join(pairs if len(stems) == 2 else [*pairs, "(" + " <-> ".join(f"'{word}'" for word in stems) + ")"])
 
 
 def _variants(term: Term, languages: Iterable[str]) -> list[tuple[str, ...]]:

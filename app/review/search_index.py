@@ -1,7 +1,8 @@
 """What search knows: one document for each answer that reviewers may see, written here and read by `search`.
 
 A document holds the words of an answer and their stems, a line for each cue (or sentence of an answer in writing). SQLite
-has an FTS5 index over it, which triggers keep in step; PostgreSQL has tsvectors beside it. Both are given the same words.
+has an FTS5 index over it, which triggers keep in step; PostgreSQL has tsvectors beside it. Both are given the same words;
+PostgreSQL's stems also hold each two neighbours as one lexeme (`pair`), because its index knows no places.
 `cues` are the ids of the cues, in the order of the lines; empty for an answer in writing.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import pairwise
 from textwrap import wrap
 from typing import Any
 
@@ -25,7 +27,7 @@ BATCH = 200
 SENTENCE = 300
 """Characters of an answer in writing that a hit shows at most."""
 INDEXED_BYTES = 700_000
-"""Of one answer: some ten hours of speech. A PostgreSQL tsvector ends at 1 MiB."""
+"""Of one answer: some four hours of speech. A PostgreSQL tsvector ends at 1 MiB."""
 
 TEXTS = ("scope", "stems", "words")
 documents = table(
@@ -167,20 +169,20 @@ def _write(session: Session, answer: Row[*tuple[Any, ...]], said: Sequence[tuple
         "stems": _text([stem(word, answer.language) for word in line] for line in lines),
         "words": _text(lines),
     }
-    values = {"cues": " ".join(str(cue_id) for cue_id, _ in said if cue_id is not None), **texts}
+    cues = " ".join(str(cue_id) for cue_id, _ in said if cue_id is not None)
+    values = {"cues": cues, **texts, **_vectors(session, texts)}
     here = documents.c.answer_id == answer.id
     if session.scalar(select(documents.c.id).where(here)) is None:
-        values = {**values, **_vectors(session, texts)}
         session.execute(insert(documents).values(answer_id=answer.id, **values))
         return
     has_changed = or_(*(documents.c[name] != value for name, value in values.items()))
-    session.execute(update(documents).where(here, has_changed).values(**values, **_vectors(session, texts)))
+    session.execute(update(documents).where(here, has_changed).values(**values))
 
 
 def _within_limit(lines: Iterable[list[str]]) -> list[list[str]]:
     kept, room = [], INDEXED_BYTES
     for line in lines:
-        room -= sum(len(word.encode()) + 5 for word in line)  # and its place, in a tsvector
+        room -= sum(3 * len(word.encode()) + 10 for word in line)  # a word with its place, and a pair of them
         if room < 0:
             break
         kept.append(line)
@@ -198,8 +200,15 @@ def _vectors(session: Session, texts: dict[str, str]) -> dict[str, Any]:
     said = {name: text.split() for name, text in texts.items()}
     written = {name: " ".join(f"'{word}'" for word in sorted(set(words))) for name, words in said.items()}
     # Phrases need places; the other columns do without.
-    written["stems"] = " ".join(f"'{word}':{place}" for place, word in enumerate(said["stems"], start=1))
+    pairs = sorted({pair(*two) for two in pairwise(said["stems"])})
+    placed = [f"'{word}':{place}" for place, word in enumerate(said["stems"], start=1)]
+    written["stems"] = " ".join([*placed, *(f"'{each}'" for each in pairs)])
     return {f"{name}_vector": cast(vector, TSVECTOR) for name, vector in written.items()}
+
+
+def pair(first: str, second: str) -> str:
+    """Return two neighbours as one lexeme. A word holds no underline, so that it is no word."""
+    return f"{first}_{second}"
 
 
 def _is_sqlite(session: Session) -> bool:
