@@ -1,4 +1,4 @@
-"""Opening recordings, to read them and to write them: the one file that touches PyAV. For the child of `media_sandbox`.
+"""Opening recordings to read them, by PyAV; `media_writing` writes them. For the child of `media_sandbox`.
 
 A file is opened as a stream of bytes with its demuxer pinned and no protocol allowed, so that nothing written in it can
 make another file or address be opened. Of decoders only those for sound exist here: pictures pass through unseen.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,27 +24,16 @@ from app.recording.media_kinds import (
     Container,
     identify,
 )
-from app.recording.timeline import MICROSECOND, MILLISECOND, Moment, Timeline, decode_times, rescale, start_shift
+from app.recording.timeline import MICROSECOND, MILLISECOND, Scale, Timeline, decode_times, start_shift
 
 SAMPLE_RATES = range(8_000, 192_001)
 CHANNELS = range(1, 9)
 READ_BYTES = 1024 * 1024
 DECODERS = "opus,vorbis,aac,mp3float,pcm_s16le,pcm_s24le,pcm_f32le"
+GATHERED = 192_000
+"""Samples that are resampled at once: four seconds and less than two megabytes, at 48 kHz in stereo."""
 MOST_READ_ERRORS = 50
 """So many damaged places in a row end the reading; what came before them is kept."""
-MUXERS: dict[Container, tuple[str, dict[str, str]]] = {
-    Container.WEBM: ("webm", {"cues_to_front": "1"}),
-    Container.MATROSKA: ("matroska", {"cues_to_front": "1"}),
-    Container.MP4: ("mp4", {"movflags": "+faststart"}),
-    Container.MP3: ("mp3", {"write_xing": "1"}),
-    Container.WAV: ("wav", {}),
-}
-"""Where the index lies decides how many requests a seek costs: it goes to the front. `bitexact` is added to each, so
-that the same segments always give the same bytes."""
-NAMES = {(Container.MP4, "hevc"): "hvc1"}
-"""Where FFmpeg would write a codec under another name: Safari plays HEVC under this one alone."""
-OURS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG, errno.EMFILE, errno.EACCES, errno.EPERM}
-"""Errors of writing that are this machine's and not the recording's: worth another try."""
 
 av.logging.set_level(av.logging.PANIC)  # Nothing is printed; errors are counted all the same.
 av.logging.set_skip_repeated(False)  # A repeated message would be told at the next file's expense.
@@ -107,6 +95,8 @@ class Segment:
             self.container = _identify(self._file)
             self.source, self.errors = _open(self._file, self.container)
             self.tracks = _choose_tracks(self.source, limits)
+            self.bases = {kind: _base(self.source.streams[track.index]) for kind, track in self.tracks.items()}
+            """The units of time of each track: one object for all its packets, where each would make its own."""
         except BaseException:
             self._file.close()
             raise
@@ -121,6 +111,7 @@ class Segment:
     def packets(self) -> Iterator[tuple[str, Any, int]]:
         """Yield kind of track, packet and time (microseconds), in the order of the file. Damaged places are skipped."""
         kinds = {track.index: kind for kind, track in self.tracks.items()}
+        scales = {track.index: Scale(self.bases[kind], MICROSECOND) for kind, track in self.tracks.items()}
         streams = [self.source.streams[index] for index in kinds]
         complaints = av.logging.get_last_error()[0]
         in_a_row = 0
@@ -131,7 +122,8 @@ class Segment:
                     if packet.is_corrupt:
                         self.errors += 1
                     elif packet.size:
-                        yield kinds[packet.stream_index], packet, self._place(packet)
+                        index = packet.stream_index
+                        yield kinds[index], packet, self._place(packet, index, scales[index])
                 break
             except FFmpegError as problem:
                 if problem.errno == errno.ENOMEM:
@@ -139,59 +131,14 @@ class Segment:
                 in_a_row += 1
         self.errors += in_a_row + av.logging.get_last_error()[0] - complaints
 
-    def _place(self, packet: Any) -> int:
-        shown = packet.pts if packet.pts is not None else packet.dts
-        time = None if shown is None else rescale(shown, packet.time_base, MICROSECOND)
+    def _place(self, packet: Any, index: int, microseconds: Scale) -> int:
+        shown = packet.pts
+        if shown is None:
+            shown = packet.dts
+        time = None if shown is None else microseconds(shown)
         if packet.is_discard and time is not None:  # Decoded and never shown: it is before the beginning.
             return time + self.timeline.jump
-        duration = rescale(packet.duration or 0, packet.time_base, MICROSECOND)
-        return self.timeline.place(packet.stream_index, time, duration)
-
-
-class Output:
-    """A file that is being written. Tracks first, then `start`, then packets."""
-
-    def __init__(self, path: Path, container: Container):
-        muxer, options = MUXERS[container]
-        self.container = container
-        self.bases: dict[str, Fraction] = {}
-        """The units of time of each track, known once it is started."""
-        self._streams: dict[str, Any] = {}
-        self._file = av.open(f"file:{path}", "w", format=muxer, options=options | {"fflags": "+bitexact"})
-
-    def __enter__(self) -> Output:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with _writing():
-            self._file.close()
-
-    def add_track(self, kind: str, segment: Segment) -> None:
-        """Make a track like the segment's, its rotation included. What it says of time, place and device stays out."""
-        track = segment.tracks[kind]
-        stream = self._file.add_stream_from_template(segment.source.streams[track.index], opaque=True)
-        if (self.container, track.codec) in NAMES:
-            stream.codec_context.codec_tag = NAMES[self.container, track.codec]
-        self._streams[kind] = stream
-
-    def start(self) -> None:
-        """Write the header."""
-        with _writing():
-            self._file.start_encoding()
-        self.bases = {kind: stream.time_base for kind, stream in self._streams.items()}
-
-    def put(self, kind: str, packet: Any, moment: Moment) -> bool:
-        """Write a packet at a moment; return False when the muxer cannot make sense of it."""
-        packet.stream, packet.time_base = self._streams[kind], moment.base
-        packet.pts, packet.dts, packet.duration = moment.shown, moment.decoded, moment.duration
-        try:
-            with _writing():
-                self._file.mux(packet)
-        except FFmpegError as problem:
-            if problem.errno == errno.ENOMEM:
-                raise
-            return False
-        return True
+        return self.timeline.place(index, time, microseconds(packet.duration or 0))
 
 
 def sound_frames(part: Part) -> Iterator[av.AudioFrame | None]:
@@ -204,9 +151,10 @@ def sound_frames(part: Part) -> Iterator[av.AudioFrame | None]:
         source, _ = _open(file, part.container)
         with source:
             stream = source.streams.audio[0]
+            milliseconds = Scale(_base(stream), MILLISECOND)
             seams = list(part.seams_ms)
             for packet in source.demux(stream):
-                if seams and packet.pts is not None and rescale(packet.pts, packet.time_base, MILLISECOND) >= seams[0]:
+                if seams and packet.pts is not None and milliseconds(packet.pts) >= seams[0]:
                     seams.pop(0)
                     stream.codec_context.flush_buffers()
                     yield None
@@ -219,20 +167,26 @@ def sound_frames(part: Part) -> Iterator[av.AudioFrame | None]:
                 yield from (frame for frame in frames if frame.sample_rate in SAMPLE_RATES)
 
 
-def make_resampler(rate: int) -> av.AudioResampler:
-    """Return what turns frames of one shape into float32, mono, `rate` samples a second."""
-    return av.AudioResampler("flt", "mono", rate)
+class Resampler:
+    """Turns frames of one shape into float32, mono, `rate` samples a second: many at once, which takes half the time."""
 
+    def __init__(self, rate: int):
+        self._resampler = av.AudioResampler("flt", "mono", rate)
+        self._gathered = av.AudioFifo()
 
-@contextmanager
-def _writing() -> Iterator[None]:
-    """Turn what goes wrong with this machine while a file is written into a plain OSError."""
-    try:
-        yield
-    except FFmpegError as problem:
-        if problem.errno in OURS:
-            raise OSError(problem.errno, problem.strerror) from problem
-        raise
+    def resample(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
+        """Take a frame, and return what is ready. Its time is the caller's to keep: here sound is without a hole."""
+        frame.pts = None
+        self._gathered.write(frame)
+        return self._resample() if self._gathered.samples >= GATHERED else []
+
+    def flush(self) -> list[av.AudioFrame]:
+        """Return all that is left."""
+        return [*self._resample(), *self._resampler.resample(None)]
+
+    def _resample(self) -> list[av.AudioFrame]:
+        gathered = self._gathered.read()
+        return self._resampler.resample(gathered) if gathered else []
 
 
 def _identify(file: BinaryIO) -> Container:
@@ -281,6 +235,11 @@ def _first(streams: Sequence[Any], accepted: frozenset[str]) -> Any:
 
 def _codec(stream: Any) -> str:
     return str(stream.codec_context.codec.canonical_name) if stream.codec_context else "unknown"
+
+
+def _base(stream: Any) -> Fraction:
+    """Return the units of time of a track, which FFmpeg has for every track that it opened."""
+    return stream.time_base or MICROSECOND
 
 
 def _describe(stream: Any, limits: MediaLimits) -> Track:

@@ -43,6 +43,7 @@ def main() -> None:
     walls = confinement.confine(allowance, readable, folder, request["parent"])
     result = {**_work(segments, folder, limits), "walls": walls}
     (folder / RESULT).write_text(json.dumps(result))
+    os._exit(0)  # Everything is closed; taking Python and FFmpeg down in order would cost 15 ms.
 
 
 def _work(segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.recording.media import Output, Segment, probe
+from app.recording.media import Segment, probe
 from app.recording.media_facts import (
     AUDIO,
     SOUND,
@@ -23,6 +23,7 @@ from app.recording.media_facts import (
     group_alike,
 )
 from app.recording.media_kinds import SUFFIXES, choose_container
+from app.recording.media_writing import Output
 from app.recording.timeline import MILLISECOND, Moment, OutputClock, rescale
 
 
@@ -140,7 +141,7 @@ class _Copier:
             for kind, packet, time in segment.packets():
                 if kind not in facts.tracks:
                     continue
-                moment = Moment(packet.pts, packet.dts, packet.duration or 0, packet.time_base)
+                moment = Moment(packet.pts, packet.dts, packet.duration or 0, segment.bases[kind])
                 moved = self.put(kind, packet, moment, time + shift, next(made_up, None) if kind == VIDEO else None)
                 if kind == AUDIO and awaits_sound:
                     awaits_sound = False

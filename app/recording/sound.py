@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from app.recording.media import make_resampler, sound_frames
+from app.recording.media import Resampler, sound_frames
 from app.recording.media_facts import SAMPLE_RATE, MediaLimits, MediaRefused, NoAudio, Part, Refusal
 from app.recording.timeline import rescale
 
@@ -85,7 +85,7 @@ class SoundLine:
     def __init__(self, tape: Tape, start_ms: int):
         self.tape = tape
         self.start = start_ms * SAMPLE_RATE // 1000
-        self._resampler: Any = None
+        self._resampler: Resampler | None = None
         self._shape: tuple[str, str, int] | None = None
         self._expected = float(self.start)
         self._begins = True
@@ -99,9 +99,9 @@ class SoundLine:
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
         is_elsewhere = self._begins or abs(at - self._expected) > MOST_DRIFT
         self._begins = False
-        if is_elsewhere or shape != self._shape:
+        if self._resampler is None or is_elsewhere or shape != self._shape:
             self.flush()
-            self._resampler, self._shape = make_resampler(SAMPLE_RATE), shape
+            self._resampler, self._shape = Resampler(SAMPLE_RATE), shape
         if is_elsewhere:
             self.tape.move_to(round(at))
             self._expected = at
@@ -116,7 +116,7 @@ class SoundLine:
     def flush(self) -> None:
         """Write what the resampler still holds."""
         if self._resampler is not None:
-            self._write(self._resampler.resample(None))
+            self._write(self._resampler.flush())
             self._resampler = None
 
     def _write(self, frames: Iterable[Any]) -> None:

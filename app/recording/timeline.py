@@ -7,8 +7,8 @@ runs back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 MICROSECOND = Fraction(1, 1_000_000)
 MILLISECOND = Fraction(1, 1000)
@@ -86,15 +86,26 @@ def decode_times(shown: list[int]) -> tuple[int, ...]:
     return tuple(early - delay for early in in_order)
 
 
+class Scale:
+    """Turns times counted in `source` seconds into the nearest whole number of `target` seconds."""
+
+    __slots__ = ("_above", "_below")
+
+    def __init__(self, source: Fraction, target: Fraction):
+        # Plain whole numbers: a minute of video has five thousand packets, and each asks several times.
+        self._above = 2 * source.numerator * target.denominator
+        self._below = source.denominator * target.numerator
+
+    def __call__(self, value: int) -> int:
+        return (value * self._above + self._below) // (2 * self._below)
+
+
 def rescale(value: int, source: Fraction, target: Fraction) -> int:
     """Return a time counted in `source` seconds as the nearest whole number of `target` seconds."""
-    above = value * source.numerator * target.denominator
-    below = source.denominator * target.numerator
-    return (2 * above + below) // (2 * below)
+    return Scale(source, target)(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """When a packet is shown and decoded, and for how long it lasts, in units of `base` seconds."""
 
     shown: int | None
@@ -109,6 +120,13 @@ class OutputClock:
     def __init__(self, base: Fraction):
         self.base = base
         self._last: int | None = None
+        self._from_microseconds = Scale(MICROSECOND, base)
+        self._read_from(base)
+
+    def _read_from(self, base: Fraction) -> None:
+        """Get ready for packets that count in units of `base` seconds."""
+        self._source = base
+        self._scale, self._to_microseconds = Scale(base, self.base), Scale(base, MICROSECOND)
 
     def move(self, moment: Moment, placed_us: int, decoded_us: int | None) -> Moment:
         """Return the moment at which a packet goes into the file, its recorder's own ticks kept where they can be.
@@ -116,19 +134,20 @@ class OutputClock:
         `placed_us` is when it is shown in the whole file (microseconds), `decoded_us` when it is decoded, where that
         had to be made up.
         """
+        if moment.base is not self._source:  # The packets of one track share it.
+            self._read_from(moment.base)
         shown = moment.shown if moment.shown is not None else moment.decoded
         if shown is None:
-            pts = dts = rescale(placed_us, MICROSECOND, self.base)
+            pts = dts = self._from_microseconds(placed_us)
         else:
-            ticks = rescale(shown, moment.base, self.base)
-            moved_us = placed_us - rescale(shown, moment.base, MICROSECOND)
-            pts = ticks + rescale(moved_us, MICROSECOND, self.base)
+            ticks = self._scale(shown)
+            pts = ticks + self._from_microseconds(placed_us - self._to_microseconds(shown))
             decoded = shown if moment.decoded is None else moment.decoded
-            dts = pts - ticks + rescale(decoded, moment.base, self.base)
+            dts = pts - ticks + self._scale(decoded)
         if decoded_us is not None:
-            dts = rescale(decoded_us, MICROSECOND, self.base)
+            dts = self._from_microseconds(decoded_us)
         dts = min(dts, pts)
         if self._last is not None:
             dts = max(dts, self._last + 1)
         self._last = dts
-        return Moment(max(pts, dts), dts, rescale(moment.duration, moment.base, self.base), self.base)
+        return Moment(max(pts, dts), dts, self._scale(moment.duration), self.base)
