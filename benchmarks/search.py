@@ -132,7 +132,7 @@ def _statements(query: Query, scope: Sequence[Interview]) -> list[Statement]:
     sent: list[Statement] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.startswith("SELECT"):
+        if "SELECT" in statement:  # and not BEGIN
             sent.append((statement, parameters))
 
     event.listen(db.engine, "before_cursor_execute", note)

@@ -19,29 +19,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, text
+from sqlalchemy import Row, TextClause, func, select, text
 from sqlalchemy.orm import Session
 
-from app.captions.models import CueRow
-from app.interviews.models import Attempt, Interview, Invitation, Question
-from app.recording.models import Answer
+from app.interviews.models import Interview
 from app.review.filters import Filters
-from app.review.moments import Moment, Place, SaidWords, SpokenCue
+from app.review.moments import Moment, SaidWords, moment_of, places_of
 from app.review.query import Query, Term
 from app.review.search_index import (
     batches_to_index,
-    documents,
     index_answers,
     index_attempt,
     index_track,
     missing_from_index,
     pair,
+    read_cue,
     remove_take_from_index,
     repair_index,
-    sentences_of,
 )
 from app.review.services import shown_name
 from app.types import Id
@@ -67,33 +65,26 @@ SHOWN = 3
 FEW = 8
 """Interviews that are looked up in the index one by one, whatever there is beside them."""
 
-# Statements are made once: making them anew would cost more than most searches.
-_MATCHING_IN_SQLITE = text("SELECT rowid FROM cue_search WHERE cue_search MATCH :match ORDER BY rowid DESC LIMIT :most")
-_FILTERED_IN_SQLITE = "SELECT rowid FROM cue_search WHERE cue_search MATCH :match{} ORDER BY rowid DESC LIMIT :most"
-_DOCUMENTS = (
-    select(
-        documents.c.answer_id,
-        documents.c.cues,
-        documents.c.stems,
-        documents.c.words,
-        Answer.text,
-        Question.interview_id,
-        Question.position,
-        Question.prompt,
-        Interview.language,
-        Answer.attempt_id,
-        Interview.blind,
-        Invitation.candidate_name,
-    )
-    .join_from(documents, Answer, Answer.id == documents.c.answer_id)
-    .join(Question, Question.id == Answer.question_id)
-    .join(Interview, Interview.id == Question.interview_id)
-    .join(Attempt, Attempt.id == Answer.attempt_id)
-    .join(Invitation, Invitation.id == Attempt.invitation_id)
-    .where(documents.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(documents.c.id.desc())
-)
-_CUES = select(CueRow.id, CueRow.start_ms, CueRow.text).where(CueRow.id.in_(bindparam("ids", expanding=True)))
+_PAGE = """
+WITH found AS (SELECT {index}.{id} AS id FROM {index} WHERE {condition} ORDER BY {index}.{id} DESC LIMIT :most)
+SELECT counted.total, page.*
+FROM (SELECT count(*) AS total FROM found) AS counted
+LEFT JOIN (
+    SELECT document.id, document.answer_id, document.cues, document.stems, document.words, question.interview_id,
+        question.position, question.prompt, interview.language, answer.attempt_id, interview.blind,
+        invitation.candidate_name
+    FROM (SELECT id FROM found ORDER BY id DESC LIMIT :size OFFSET :before) AS shown
+    JOIN cue_search_document AS document ON document.id = shown.id
+    JOIN answer ON answer.id = document.answer_id
+    JOIN question ON question.id = answer.question_id
+    JOIN interview ON interview.id = question.interview_id
+    JOIN attempt ON attempt.id = answer.attempt_id
+    JOIN invitation ON invitation.id = attempt.invitation_id
+) AS page ON true
+ORDER BY page.id DESC
+"""
+"""How many there are and one page of them, in one statement. Each way to go from program to database and back costs more
+than most searches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,22 +120,6 @@ class Found:
         return sum(answer.places for answer in self.answers)
 
 
-@dataclass(frozen=True, slots=True)
-class _Spoken:
-    """A document of a page, its words, and where in them the query is met."""
-
-    row: Row[*tuple[Any, ...]]
-    said: SaidWords
-    places: list[Place]
-
-    @property
-    def cues_shown(self) -> dict[int, int]:
-        """The ids of the cues that its moments show, by number."""
-        ids = self.row.cues.split()
-        numbers = (range(place.first_cue, place.last_cue + 1) for place in self.places[:SHOWN])
-        return {number: int(ids[number]) for shown in numbers for number in shown} if ids else {}
-
-
 def search_answers(
     session: Session,
     query: Query,
@@ -159,33 +134,37 @@ def search_answers(
         return Found()
     languages = sorted({interview.language for interview in interviews})
     scope = [interview.id for interview in interviews]
-    ids = _matching(session, query, scope, languages, filters)
-    shown = ids[:COUNTED][(page - 1) * size : page * size]
-    spoken = [_spoken(row, query) for row in _documents(session, shown)]
-    return Found(_with_moments(session, spoken), min(len(ids), COUNTED), len(ids) > COUNTED)
+    before = (page - 1) * size
+    condition, values = _condition(session, query, scope, languages, filters)
+    limits = {"most": COUNTED + 1, "size": max(min(size, COUNTED - before), 0), "before": before}
+    rows = session.execute(_statement(session.get_bind().dialect.name, condition), {**values, **limits}).all()
+    answers = tuple(_found_answer(row, query) for row in rows if row.answer_id)
+    total = rows[0].total
+    return Found(answers, min(total, COUNTED), total > COUNTED)
 
 
-def _matching(
+@lru_cache(maxsize=200)
+def _statement(dialect: str, condition: str) -> TextClause:
+    """Return the statement for a condition, made once: making it anew would cost as much as sending it."""
+    index, number = ("cue_search", "rowid") if dialect == "sqlite" else ("cue_search_document", "id")
+    return text(_PAGE.format(index=index, id=number, condition=condition))
+
+
+def _condition(
     session: Session, query: Query, scope: Sequence[str], languages: Sequence[str], filters: Filters | None
-) -> Sequence[int]:
-    """Return the ids of matching documents, newest first, one more than are counted."""
+) -> tuple[str, dict[str, Any]]:
+    """Return the SQL of what makes a document match, with its parameters."""
     if session.get_bind().dialect.name == "sqlite":
-        condition, values = filters.condition("cue_search.rowid") if filters else ("", {})
-        statement = text(_FILTERED_IN_SQLITE.format(condition)) if condition else _MATCHING_IN_SQLITE
-        return session.scalars(
-            statement, {"match": _fts5(query, scope, languages), "most": COUNTED + 1, **values}
-        ).all()
-    condition, values = filters.condition("cue_search_document.id") if filters else ("", {})
+        more, values = filters.condition("cue_search.rowid") if filters else ("", {})
+        return f"cue_search MATCH :match{more}", {"match": _fts5(query, scope, languages), **values}
+    more, values = filters.condition("cue_search_document.id") if filters else ("", {})
     is_wide = _is_wide(session, scope)
     wanted = _tsqueries(query, [] if is_wide else scope, languages)
-    conditions = " AND ".join(f"{name}_vector @@ CAST(:{name} AS tsquery)" for name in wanted)
+    condition = " AND ".join(f"{name}_vector @@ CAST(:{name} AS tsquery)" for name in wanted)
     if is_wide:
-        conditions += f" AND left(scope, {Id.length}) = ANY(:places)"
+        condition += f" AND left(scope, {Id.length}) = ANY(:places)"
         values = {**values, "places": list(scope)}
-    statement = text(
-        f"SELECT id FROM cue_search_document WHERE {conditions}{condition} ORDER BY id DESC LIMIT :most"  # noqa: S608 - fixed names
-    )
-    return session.scalars(statement, {**wanted, "most": COUNTED + 1, **values}).all()
+    return condition + more, {**wanted, **values}
 
 
 def _is_wide(session: Session, scope: Sequence[str]) -> bool:
@@ -242,46 +221,17 @@ def _variants(term: Term, languages: Iterable[str]) -> list[tuple[str, ...]]:
     return list(dict.fromkeys(term.stems(language) for language in languages))
 
 
-def _documents(session: Session, ids: Sequence[int]) -> Sequence[Row[*tuple[Any, ...]]]:
-    return session.execute(_DOCUMENTS, {"ids": list(ids)}).all() if ids else []
-
-
-def _spoken(row: Row[*tuple[Any, ...]], query: Query) -> _Spoken:
-    stems = [line.split() for line in row.stems.split("\n")]
-    needs_words = any(term.is_prefix for term in query.wanted)
-    said = SaidWords([line.split() for line in row.words.split("\n")] if needs_words else stems, stems)
-    return _Spoken(row, said, said.places_of(said.hits(query, row.language)))
-
-
-def _with_moments(session: Session, spoken: Sequence[_Spoken]) -> tuple[FoundAnswer, ...]:
-    cues = _cues(session, [cue_id for each in spoken for cue_id in each.cues_shown.values()])
-    found = []
-    for each in spoken:
-        row = each.row
-        shown = each.cues_shown
-        if not all(cue_id in cues for cue_id in shown.values()):
-            continue  # these captions were removed; their document goes with the next sweep or rebuild
-        here = {number: cues[cue_id] for number, cue_id in shown.items()} if row.cues else _sentences(row.text)
-        moments = tuple(each.said.moment(place, here) for place in each.places[:SHOWN])
-        found.append(
-            FoundAnswer(
-                row.answer_id,
-                row.interview_id,
-                row.attempt_id,
-                shown_name(row, row.attempt_id, row.candidate_name),
-                row.position,
-                row.prompt,
-                moments,
-                len(each.places),
-            )
-        )
-    return tuple(found)
-
-
-def _cues(session: Session, ids: Sequence[int]) -> dict[int, SpokenCue]:
-    rows = session.execute(_CUES, {"ids": list(ids)}) if ids else ()
-    return {row.id: SpokenCue(row.id, row.start_ms, row.text) for row in rows}
-
-
-def _sentences(written: str) -> dict[int, SpokenCue]:
-    return {number: SpokenCue(None, None, sentence) for number, sentence in enumerate(sentences_of(written))}
+def _found_answer(row: Row[*tuple[Any, ...]], query: Query) -> FoundAnswer:
+    said = SaidWords(row.stems.split("\n"), row.words.split("\n"))
+    places = places_of(said.hits(query, row.language))
+    lines = row.cues.split("\n")
+    return FoundAnswer(
+        row.answer_id,
+        row.interview_id,
+        row.attempt_id,
+        shown_name(row, row.attempt_id, row.candidate_name),
+        row.position,
+        row.prompt,
+        tuple(moment_of(place, lambda number: read_cue(lines[number])) for place in places[:SHOWN]),
+        len(places),
+    )

@@ -3,7 +3,8 @@
 A document holds the words of an answer and their stems, a line for each cue (or sentence of an answer in writing). SQLite
 has an FTS5 index over it, which triggers keep in step; PostgreSQL has tsvectors beside it. Both are given the same words;
 PostgreSQL's stems also hold each two neighbours as one lexeme (`pair`), because its index knows no places.
-`cues` are the ids of the cues, in the order of the lines; empty for an answer in writing.
+`cues` is what a hit shows, so that a search reads one table for it: a line for each cue as well, with its id, when it
+begins and its text; a sentence of an answer in writing has neither id nor time.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 from app.captions.models import CaptionTrack, CueRow
 from app.interviews.models import Attempt, Interview, Question
 from app.recording.models import Answer
+from app.review.moments import SpokenCue
 from app.review.words import stem, tokens
 
 BATCH = 200
@@ -66,9 +68,7 @@ def index_answers(session: Session, answer_ids: Collection[str]) -> None:
     tracks = _current_tracks(session, [answer.take_id for answer in answers if answer.take_id])
     gone = set(answer_ids)
     for answer in answers:
-        said = (
-            tracks.get(answer.take_id, []) if answer.take_id else [(None, part) for part in sentences_of(answer.text)]
-        )
+        said = tracks.get(answer.take_id, []) if answer.take_id else sentences_of(answer.text)
         if said:
             _write(session, answer, said)
             gone.discard(answer.id)
@@ -143,34 +143,45 @@ def _visible_answers(session: Session, answer_ids: Collection[str]) -> Sequence[
     return [row for row in session.execute(query) if row.submitted_at]
 
 
-def sentences_of(written: str) -> list[str]:
+def sentences_of(written: str) -> list[SpokenCue]:
     """Return an answer in writing cut into what a hit shows of it: sentences or lines, and no more than SENTENCE of one."""
-    return [part for sentence in _SENTENCE_END.split(written) for part in wrap(sentence, SENTENCE)]
+    parts = (part for sentence in _SENTENCE_END.split(written) for part in wrap(sentence, SENTENCE))
+    return [SpokenCue(None, None, part) for part in parts]
 
 
-def _current_tracks(session: Session, take_ids: Collection[str]) -> dict[str, list[tuple[int | None, str]]]:
-    """Return id and text of the cues in the current track of takes, in order."""
+def read_cue(line: str) -> SpokenCue:
+    """Return what a line of `cues` holds."""
+    cue_id, start_ms, said = line.split("\t", 2)
+    return SpokenCue(int(cue_id), int(start_ms), said) if cue_id else SpokenCue(None, None, said)
+
+
+def _line(cue: SpokenCue) -> str:
+    place = "\t" if cue.id is None else f"{cue.id}\t{cue.start_ms}"
+    return f"{place}\t" + cue.text.replace("\n", " ")
+
+
+def _current_tracks(session: Session, take_ids: Collection[str]) -> dict[str, list[SpokenCue]]:
+    """Return the cues in the current track of takes, in order."""
     query = (
-        select(CaptionTrack.take_id, CueRow.id, CueRow.text)
+        select(CaptionTrack.take_id, CueRow.id, CueRow.start_ms, CueRow.text)
         .join(CueRow, CueRow.track_id == CaptionTrack.id)
         .where(CaptionTrack.take_id.in_(take_ids), CaptionTrack.is_current)
         .order_by(CaptionTrack.take_id, CueRow.position)
     )
-    tracks: dict[str, list[tuple[int | None, str]]] = {}
-    for take_id, cue_id, said in session.execute(query):
-        tracks.setdefault(take_id, []).append((cue_id, said))
+    tracks: dict[str, list[SpokenCue]] = {}
+    for take_id, cue_id, start_ms, said in session.execute(query):
+        tracks.setdefault(take_id, []).append(SpokenCue(cue_id, start_ms, said))
     return tracks
 
 
-def _write(session: Session, answer: Row[*tuple[Any, ...]], said: Sequence[tuple[int | None, str]]) -> None:
-    lines = _within_limit([token.word for token in tokens(part)] for _, part in said)
+def _write(session: Session, answer: Row[*tuple[Any, ...]], said: Sequence[SpokenCue]) -> None:
+    lines = _within_limit([token.word for token in tokens(cue.text)] for cue in said)
     texts = {
         "scope": " ".join([answer.interview_id, answer.question_id, answer.attempt_id]),
         "stems": _text([stem(word, answer.language) for word in line] for line in lines),
         "words": _text(lines),
     }
-    cues = " ".join(str(cue_id) for cue_id, _ in said if cue_id is not None)
-    values = {"cues": cues, **texts, **_vectors(session, texts)}
+    values = {"cues": "\n".join(map(_line, said[: len(lines)])), **texts, **_vectors(session, texts)}
     here = documents.c.answer_id == answer.id
     if session.scalar(select(documents.c.id).where(here)) is None:
         session.execute(insert(documents).values(answer_id=answer.id, **values))

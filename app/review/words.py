@@ -10,9 +10,8 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import snowballstemmer
 
@@ -60,11 +59,12 @@ _UNSPACED = (
 """Scripts written without spaces (Thai to Han): each of their letters is a word, and a word of theirs a phrase."""
 _LETTER = rf"(?:(?![{_UNSPACED}_])[\w{_ACCENTS}])"
 _WORD = re.compile(rf"(?=\w)[{_UNSPACED}]|{_LETTER}+(?:['’]{_LETTER}+)*")
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")
+"""What _WORD finds in ASCII, in a third of the time."""
 _stemmers = threading.local()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of a text: folded, with the characters from `start` to `end` that it stands for."""
 
     word: str
@@ -74,10 +74,19 @@ class Token:
 
 def tokens(text: str) -> Iterator[Token]:
     """Yield the words of a text in order. Any text is safe; what holds no letter or digit yields nothing."""
-    for found in _WORD.finditer(text):
+    for found in _words_in(text):
         word = fold(found.group())
         if word:
             yield Token(word, found.start(), found.end())
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Return the first and the end character of each word of a text, as `tokens` has them."""
+    return [found.span() for found in _words_in(text) if fold(found.group())]
+
+
+def _words_in(text: str) -> Iterator[re.Match[str]]:
+    return (_ASCII_WORD if text.isascii() else _WORD).finditer(text)
 
 
 @lru_cache(maxsize=100_000)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from app.review.moments import Moment, SpokenCue, find_moments, marks_in_cues
-from app.review.query import parse_query
+from app.review.moments import Hit, Moment, SaidWords, SpokenCue, find_moments, marks_in_cues
+from app.review.query import Query, Term, parse_query
 
 CUES = [
     SpokenCue(1, 0, "We sailed out of the\nharbour at dawn,"),
@@ -43,6 +45,30 @@ def test_a_phrase_is_found_across_the_end_of_a_cue() -> None:
     assert (moment.cue_id, moment.start_ms) == (2, 2500)
     assert moment.text == "into deep water and heavy weather."
     assert marked(moment) == ["deep", "water"]
+
+
+def test_a_phrase_goes_on_over_a_cue_without_words() -> None:
+    cues = [SpokenCue(1, 0, "♪"), SpokenCue(2, 10, "The deep"), SpokenCue(3, 20, "♪"), SpokenCue(4, 30, "water, deep")]
+    (moment,) = find_moments(parse_query('"deep water"'), cues, "en")
+    assert (moment.cue_id, moment.text, marked(moment)) == (2, "The deep ♪ water, deep", ["deep", "water"])
+    assert [each.cue_id for each in find_moments(parse_query("deep"), cues, "en")] == [2, 4]
+
+
+@given(
+    cues=st.lists(st.lists(st.sampled_from("ab"), max_size=3), max_size=8),
+    phrase=st.lists(st.sampled_from("ab"), min_size=1, max_size=3),
+)
+def test_a_phrase_is_found_at_every_word_at_which_it_begins(cues: list[list[str]], phrase: list[str]) -> None:
+    words = [(word, cue, place) for cue, said in enumerate(cues) for place, word in enumerate(said)]
+    lines = [" ".join(said) for said in cues]
+    runs = [words[start : start + len(phrase)] for start in range(len(words) - len(phrase) + 1)]
+    expected = [Hit(*run[0][1:], *run[-1][1:]) for run in runs if [word for word, *_ in run] == phrase]
+    assert SaidWords(lines, lines).hits(Query((Term(tuple(phrase)),)), "tlh") == expected
+
+
+def test_a_phrase_of_one_word_twice_is_found_wherever_it_begins() -> None:
+    (moment,) = find_moments(parse_query('"no no"'), [SpokenCue(1, 0, "no no no, not no")], "en")
+    assert marked(moment) == ["no no no"]
 
 
 def test_a_phrase_inside_a_cue_is_one_mark() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.review.query import LONGEST, Query, Term, Unclear, UnclearQuery, parse_query
-from app.review.words import LONGEST_WORD, fold, stem, tokens
+from app.review.words import LONGEST_WORD, fold, spans, stem, tokens
 
 
 def words(*said: str) -> Term:
@@ -76,6 +76,16 @@ def test_words_know_where_they_stand(text: str) -> None:
         assert end <= token.start < token.end
         assert fold(text[token.start : token.end]) == token.word
         end = token.end
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_words_are_the_same_in_a_text_of_ascii_alone(text: str) -> None:
+    assert [*tokens(text)] == [*tokens(f"{text} é")][:-1]
+
+
+@given(st.text())
+def test_spans_are_where_the_words_stand(text: str) -> None:
+    assert spans(text) == [(token.start, token.end) for token in tokens(text)]
 
 
 @given(st.text())

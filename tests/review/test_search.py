@@ -103,6 +103,7 @@ def test_the_newest_answer_comes_first_and_pages_follow() -> None:
     first, second = found("harbour", interview, size=3), found("harbour", interview, size=3, page=2)
     assert (first.total, first.has_more) == (5, False)
     assert answer_ids(first) + answer_ids(second) == made[::-1]
+    assert found("harbour", interview, size=3, page=3) == Found((), 5)
 
 
 def test_what_is_beyond_the_count_is_said_to_be_more(monkeypatch: pytest.MonkeyPatch) -> None:
