@@ -1,8 +1,8 @@
 """How long does a search take among a million cues, against the bare statements that it sends, in the same run?
 
-Half of the searches go through one interview of two hundred, half through all of them. What is compared with is what the
-database's own driver needs for the very same statements, rows fetched. PostgreSQL is measured too where
-FAIRTAKE_TEST_DATABASE_URL names a server.
+The searches go through one answer, one interview of two hundred, and all of them, a third each. What is compared with is what the
+database's own driver needs for the very same statements, rows fetched. Once on SQLite and once on PostgreSQL: a throwaway
+server of this machine's own packages, or the one that FAIRTAKE_TEST_DATABASE_URL names.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +23,23 @@ from sqlalchemy.engine import make_url
 from app.extensions import db
 from app.ids import new_id
 from app.interviews.models import Interview
+from app.recording.models import Answer
 from app.review import search
 from app.review.query import Query, parse_query
+from app.review.services import read_answer
 from app.transaction import transaction
 from benchmarks.search_corpus import Corpus, fill
 from benchmarks.setting import Figure, application, folder, median_and_95th, seconds
+from tools.postgres import NoPostgres, running_postgres
 
 CUES = int(os.environ.get("FAIRTAKE_BENCH_CUES", "1000000"))
 SEARCHES_EACH = 12
-"""Of every kind, in one interview and in all."""
+"""Of every kind, in one answer, in one interview and in all."""
 ROUNDS = 5
 ADDED = 50
 
 Statement = tuple[str, Any]
+Search = Callable[[], object]
 Timing = tuple[float, float]
 
 
@@ -43,9 +48,11 @@ def measure() -> list[Figure]:
     figures = []
     with folder() as place:
         figures += _on("SQLite", place, None)
-        with _postgresql() as address:
-            if address:
+        try:
+            with _postgresql() as address:
                 figures += _on("PostgreSQL", place, address)
+        except NoPostgres as problem:
+            figures.append(Figure("search, PostgreSQL", f"not measured: {problem}"))
     return figures
 
 
@@ -56,24 +63,23 @@ def _on(name: str, place: Path, address: str | None) -> list[Figure]:
         if address:
             with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("ANALYZE"))
-        figures = [
-            _figure(f"search, {kind}, {CUES:,} cues, {name}", _time(queries, scope))
-            for kind, queries, scope in _searches(corpus[0])
-        ]
+        timings = {where: [_time(each) for each in searches] for where, searches in _searches(corpus[0])}
         adding = _adding()
+    figures = [_figure(f"search, {CUES:,} cues, {name}", [each for timed in timings.values() for each in timed])]
+    figures += [_figure(f"of these, in {where}", timed) for where, timed in timings.items()]
     per_cue = filling / CUES * 1e6
     figures.append(Figure(f"making captions findable, an answer of 25 cues, {name}", f"{adding * 1000:.1f} ms"))
     figures.append(Figure(f"filling the database, {name}", f"{filling:.0f} s, {per_cue:.0f} µs a cue"))
     return figures
 
 
-def _searches(corpus: Corpus) -> Iterator[tuple[str, list[Query], list[list[Interview]]]]:
+def _searches(corpus: Corpus) -> Iterator[tuple[str, list[Search]]]:
     chance = random.Random(1)
-    kinds = {kind: [parse_query(make(chance, corpus)) for _ in range(SEARCHES_EACH)] for kind, make in KINDS.items()}
-    all_queries = [query for queries in kinds.values() for query in queries]
-    one = [[chance.choice(corpus.interviews)] for _ in all_queries]
-    yield "one interview", all_queries, one
-    yield "all 200 interviews", all_queries, [list(corpus.interviews)] * len(all_queries)
+    queries = [parse_query(make(chance, corpus)) for make in KINDS for _ in range(SEARCHES_EACH)]
+    answers = db.session.scalars(text("SELECT answer_id FROM cue_search_document ORDER BY id DESC LIMIT 500")).all()
+    yield "one answer", [partial(_search_answer, query, chance.choice(answers)) for query in queries]
+    yield "one interview", [partial(_search, query, [chance.choice(corpus.interviews)]) for query in queries]
+    yield f"all {len(corpus.interviews)} interviews", [partial(_search, query, corpus.interviews) for query in queries]
 
 
 def _common(chance: random.Random, corpus: Corpus) -> str:
@@ -98,36 +104,43 @@ def _phrase_across_cues(chance: random.Random, corpus: Corpus) -> str:
     return f'"{first.split()[-1]} {second.split()[0]}"'
 
 
-KINDS: dict[str, Callable[[random.Random, Corpus], str]] = {
-    "common": _common,
-    "ordinary": _ordinary,
-    "rare": _rare,
-    "two words": lambda chance, corpus: f"{_common(chance, corpus)} {_ordinary(chance, corpus)}",
-    "phrase": _phrase,
-    "phrase across cues": _phrase_across_cues,
-    "prefix": lambda chance, corpus: f"{_ordinary(chance, corpus)[:4]}*",
-    "exclusion": lambda chance, corpus: f"{_ordinary(chance, corpus)} -{_common(chance, corpus)}",
-}
+def _two_words(chance: random.Random, corpus: Corpus) -> str:
+    return f"{_common(chance, corpus)} {_ordinary(chance, corpus)}"
 
 
-def _time(queries: Sequence[Query], scopes: Sequence[Sequence[Interview]]) -> list[Timing]:
-    """Return (ours, bare) seconds of each search, the median of some rounds in which both take turns."""
-    timings = []
-    for query, scope in zip(queries, scopes, strict=True):
-        statements = _statements(query, scope)
-        ours, bare = [], []
-        for _ in range(ROUNDS):
-            bare.append(seconds(lambda: _send(statements)))  # noqa: B023 - called at once
-            ours.append(seconds(lambda: _search(query, scope)))  # noqa: B023
-        timings.append((statistics.median(ours), statistics.median(bare)))
-    return timings
+def _prefix(chance: random.Random, corpus: Corpus) -> str:
+    return f"{_ordinary(chance, corpus)[:4]}*"
+
+
+def _exclusion(chance: random.Random, corpus: Corpus) -> str:
+    return f"{_ordinary(chance, corpus)} -{_common(chance, corpus)}"
+
+
+KINDS = (_common, _ordinary, _rare, _two_words, _phrase, _phrase_across_cues, _prefix, _exclusion)
+
+
+def _time(search_once: Search) -> Timing:
+    """Return (ours, bare) seconds of a search, the median of some rounds in which both take turns."""
+    statements = _statements(search_once)
+    ours, bare = [], []
+    for _ in range(ROUNDS):
+        bare.append(seconds(lambda: _send(statements)))
+        ours.append(seconds(search_once))
+    return statistics.median(ours), statistics.median(bare)
 
 
 def _search(query: Query, scope: Sequence[Interview]) -> None:
     search.search_answers(db.session(), query, interviews=scope)
 
 
-def _statements(query: Query, scope: Sequence[Interview]) -> list[Statement]:
+def _search_answer(query: Query, answer_id: str) -> None:
+    """Do what the page of an answer does, which reads the whole transcript anyhow and marks the words in it."""
+    session = db.session()
+    session.expunge_all()  # as in a new request
+    read_answer(session, session.get_one(Answer, answer_id), query)
+
+
+def _statements(search_once: Search) -> list[Statement]:
     """Return what a search sends to the database."""
     sent: list[Statement] = []
 
@@ -137,7 +150,7 @@ def _statements(query: Query, scope: Sequence[Interview]) -> list[Statement]:
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:
-        _search(query, scope)
+        search_once()
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     return sent
@@ -181,18 +194,16 @@ def _figure(question: str, timings: Sequence[Timing]) -> Figure:
 
 
 @contextmanager
-def _postgresql() -> Iterator[str | None]:
-    """Give the address of a database of our own on the server that is named, None where none is."""
-    server = os.environ.get("FAIRTAKE_TEST_DATABASE_URL")
-    if not server:
-        yield None
-        return
-    url = make_url(server.replace("postgresql://", "postgresql+psycopg://", 1))
-    name = f"fairtake_bench_{new_id()[:8]}"
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    yield url.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    admin.dispose()
+def _postgresql() -> Iterator[str]:
+    """Give the address of a database of our own, on the server that is named or on a throwaway one. Raises NoPostgres."""
+    named = os.environ.get("FAIRTAKE_TEST_DATABASE_URL")
+    with nullcontext(named) if named else running_postgres() as server:
+        url = make_url(server.replace("postgresql://", "postgresql+psycopg://", 1))
+        name = f"fairtake_bench_{new_id()[:8]}"
+        admin = create_engine(url, isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+        yield url.set(database=name).render_as_string(hide_password=False)
+        with admin.connect() as connection:
+            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+        admin.dispose()
