@@ -145,7 +145,7 @@ def _statements(search_once: Search) -> list[Statement]:
     sent: list[Statement] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if "SELECT" in statement:  # and not BEGIN
+        if statement != "BEGIN":
             sent.append((statement, parameters))
 
     event.listen(db.engine, "before_cursor_execute", note)
@@ -162,7 +162,8 @@ def _send(statements: Sequence[Statement]) -> None:
     for statement, parameters in statements:
         cursor = connection.cursor()
         cursor.execute(statement, parameters)
-        cursor.fetchall()
+        if cursor.description:
+            cursor.fetchall()
         cursor.close()
 
 

@@ -85,6 +85,9 @@ ORDER BY page.id DESC
 """
 """How many there are and one page of them, in one statement. Each way to go from program to database and back costs more
 than most searches."""
+_PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
+"""Through most interviews PostgreSQL walks the newest answers until there are enough, or asks the index: which is better
+hangs on how common a word is, and a plan that is kept for all words does not know (60 ms for a common one)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,7 @@ def _condition(
     wanted = _tsqueries(query, [] if is_wide else scope, languages)
     condition = " AND ".join(f"{name}_vector @@ CAST(:{name} AS tsquery)" for name in wanted)
     if is_wide:
+        session.execute(_PLAN_ANEW)
         condition += f" AND left(scope, {Id.length}) = ANY(:places)"
         values = {**values, "places": list(scope)}
     return condition + more, {**wanted, **values}
