@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from app.captions.cues import IN_TIME_MS
+from app.captions.rules import Cue, Word, shape_cues
 from app.captions.rules import measure as measure_cues
-from app.captions.rules import shape_cues
 from app.captions.transcriber import get_transcriber
 from app.config import DEMO_MODEL, Config
 from app.recording.media_sandbox import prepare_media
 from benchmarks.setting import Figure, folder
+from training.scoring import TimedWord, matches, plain
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -24,40 +25,42 @@ def measure() -> list[Figure]:
     config = Config.from_env({"FAIRTAKE_SECRET_KEY": "b" * 40, "FAIRTAKE_WHISPER_MODEL": str(DEMO_MODEL)})
     figures = []
     with folder() as place:
-        for number, (path, text) in enumerate(_recordings()):
+        for number, (path, said) in enumerate(_recordings()):
             made = place / str(number)
             made.mkdir()
             samples = np.fromfile(str(prepare_media([path], made).audio_path), dtype="<f4")
             words = get_transcriber(config).transcribe(samples).words
-            found = measure_cues(shape_cues(words, duration_ms=len(samples) // 16), words)
-            wrong = _distance(_plain(" ".join(word.text for word in words)), _plain(text))
+            cues = shape_cues(words, duration_ms=len(samples) // 16)
+            found = measure_cues(cues, words)
+            wrong, pairs = matches([plain(word) for word, _, _ in said], [plain(word.text) for word in words])
+            off = list(_off(cues, words, {heard: said[place][1] * 1000 for place, heard in pairs}))
+            in_time = sum(each <= IN_TIME_MS for each in off) / len(off)
             figures.append(
                 Figure(
                     f"captions of {path.name}: {found.cues} cues",
                     f"{found.readable:.0%} at 17 characters a second or less, fastest {found.fastest:.1f}, "
-                    f"longest line {found.longest_line}, {found.in_time:.0%} in time; "
-                    f"missed: {', '.join(found.failures()) or 'nothing'}; {wrong} of {len(_plain(text))} words wrong",
+                    f"longest line {found.longest_line}; missed: {', '.join(found.failures()) or 'nothing'}; "
+                    f"{in_time:.0%} begin within {IN_TIME_MS} ms of the voice, the furthest {max(off):.0f} ms from it; "
+                    f"{wrong} of {len(said)} words wrong",
                 )
             )
     return figures
 
 
-def _recordings() -> list[tuple[Path, str]]:
+def _recordings() -> Iterator[tuple[Path, list[TimedWord]]]:
+    """Yield recordings, and when each of their words is really said."""
     demo = json.loads((ROOT / "demo" / "demo.json").read_text())
     clips = json.loads((ROOT / "tests" / "clips" / "clips.json").read_text())
-    answers = [(ROOT / "demo" / each["answer"]["file"], each["answer"]["text"]) for each in demo["questions"]]
-    return [*answers, (ROOT / "tests" / "clips" / "long_answer.webm", clips["long_answer.webm"]["text"])]
+    for question in demo["questions"]:
+        yield ROOT / "demo" / question["answer"]["file"], question["answer"]["words"]
+    yield ROOT / "tests" / "clips" / "long_answer.webm", clips["long_answer.webm"]["words"]
 
 
-def _plain(text: str) -> list[str]:
-    return re.findall(r"[a-z']+", text.lower())
-
-
-def _distance(heard: Sequence[str], said: Sequence[str]) -> int:
-    """Return how many words have to be changed, added or removed (Levenshtein)."""
-    row = list(range(len(said) + 1))
-    for place, word in enumerate(heard, start=1):
-        above, row[0] = row[0], place
-        for column, other in enumerate(said, start=1):
-            above, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, above + (word != other))
-    return row[-1]
+def _off(cues: Sequence[Cue], words: Sequence[Word], said: dict[int, float]) -> Iterator[float]:
+    """Yield how many milliseconds each cue begins from the voice, where its first word was heard right."""
+    numbers = {word.start_ms: number for number, word in reversed(list(enumerate(words)))}
+    for cue in cues:
+        first = cue.words[0]
+        number = numbers.get(first.start_ms)
+        if number in said:
+            yield abs(cue.start_ms - said[number])

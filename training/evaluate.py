@@ -21,9 +21,9 @@ from training.webm import through_opus
 
 _SEED = "evaluation"
 _PAUSES = (0.5, 1.3, 0.8, 0.4, 1.0)
-_TRAINED = ("en-us", "en", "en-us+f2", "en-gb-scotland", "en-us+m3", "en+f1")
-_UNTRAINED = ("en-us+f4", "en+m6", "en-gb-scotland+f4", "en-us+m6")
-_ACCENTS = ("en-029", "en-gb-x-gbcwmd", "en-us-nyc", "en-gb-x-gbclan")
+TRAINED = ("en-us", "en", "en-us+f2", "en-gb-scotland", "en-us+m3", "en+f1")
+UNTRAINED = ("en-us+f4", "en+m6", "en-gb-scotland+f4", "en-us+m6")
+ACCENTS = ("en-029", "en-gb-x-gbcwmd", "en-us-nyc", "en-gb-x-gbclan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +97,20 @@ def _recordings(voice: Voice, count: int) -> Iterator[tuple[str, Recording]]:
         return found
 
     for number in range(count):
-        manner = Manner(_TRAINED[number % len(_TRAINED)], 140 + 10 * (number % 5))
+        manner = Manner(TRAINED[number % len(TRAINED)], 140 + 10 * (number % 5))
         one = record(voice, unheard(), manner, lead=0.4)
         yield "unseen sentences", one
         bits = (24_000, 32_000)[number % 2]
         yield "the same through Opus", Recording(one.text, through_opus(one.sound, bits), one.words)
     for number in range(max(2, count * 2 // 3)):
-        yield "unseen voices", record(voice, unheard(), Manner(_UNTRAINED[number % len(_UNTRAINED)]), lead=0.4)
+        yield "unseen voices", record(voice, unheard(), Manner(UNTRAINED[number % len(UNTRAINED)]), lead=0.4)
     for number in range(max(2, count // 2)):
         yield "slow and fast (120, 205)", record(voice, unheard(), Manner(rate=(120, 205)[number % 2]), lead=0.4)
         yield "words in no order", record(voice, [random_sentence(rng)], Manner(), lead=0.4)
     for number in range(max(2, count // 3)):
-        yield "unseen accents", record(voice, unheard(), Manner(_ACCENTS[number % len(_ACCENTS)]), lead=0.4)
+        yield "unseen accents", record(voice, unheard(), Manner(ACCENTS[number % len(ACCENTS)]), lead=0.4)
     for number in range(max(1, count // 5)):
-        manner = Manner(_TRAINED[number % len(_TRAINED)])
+        manner = Manner(TRAINED[number % len(TRAINED)])
         yield "about a minute", record(voice, unheard(16), manner, lead=0.6, pauses=_PAUSES)
         yield "silence first (3 to 12 s)", record(voice, unheard(4), manner, lead=3.0 + 9.0 * number / count)
     noise = np.random.default_rng(0).standard_normal(SAMPLE_RATE * 5) * 80

@@ -5,42 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app.accounts.models import Role
 from app.clock import now
 from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer
+from tests.browser.keyboard import choose, press, reach
 from tests.factories import make_attempt, make_interview, make_user
 
-MOST_TABS = 60
 WAITING = "1 request waits for a decision. Your deadline stands still. Your accommodations are in force."
-
-
-def reach(page: Page, wanted: Locator) -> None:
-    """Press Tab until the focus is on what is wanted."""
-    expect(wanted).to_be_visible()
-    for _tab in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-    raise AssertionError(f"The keyboard does not reach {wanted}")
-
-
-def press(page: Page, wanted: Locator, key: str = "Enter") -> None:
-    reach(page, wanted)
-    page.keyboard.press(key)
-
-
-def choose(page: Page, group: str, name: str) -> None:
-    """Go to a group of choices by Tab, and to one of them by arrows."""
-    wanted = page.get_by_role("group", name=group).get_by_role("radio", name=name)
-    reach(page, page.get_by_role("group", name=group).get_by_role("radio", checked=True))
-    for _arrow in range(MOST_TABS):
-        if wanted.is_checked():
-            return
-        page.keyboard.press("ArrowDown")
-    raise AssertionError(f"The arrows do not reach {name}")
 
 
 def test_a_candidate_asks_and_a_coordinator_grants_and_the_candidate_withdraws_by_keyboard_alone(

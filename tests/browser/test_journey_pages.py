@@ -16,6 +16,7 @@ from app.recording.models import Answer
 from app.transaction import transaction
 from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer
+from tests.browser.keyboard import press
 from tests.factories import NOON, make_attempt, make_interview, make_invitation, make_take, make_user
 
 WIDTHS = [1280, 320]
@@ -151,25 +152,14 @@ def test_the_way_to_the_questions_goes_by_keyboard_alone(
     with launch().new_context(base_url=live_server.url, java_script_enabled=scripts) as context:
         page = context.new_page()
         page.goto(address)
-        press(page, "Start")
+        press(page, page.get_by_role("button", name="Start", exact=True))
         expect(page).to_have_url(f"{live_server.url}/interview/consent")
-        press(page, "I agree")
-        press(page, "Save and go on")
+        press(page, page.get_by_role("button", name="I agree", exact=True))
+        press(page, page.get_by_role("button", name="Save and go on", exact=True))
         expect(page).to_have_url(f"{live_server.url}/interview/device-check")
         page.goto("/interview/")
-        press(page, "Leave")
+        press(page, page.get_by_role("button", name="Leave", exact=True))
         expect(page.get_by_role("heading", level=1)).to_have_text("You have left the interview")
         page.goto(address)
-        press(page, "Go on with the interview")
+        press(page, page.get_by_role("button", name="Go on with the interview", exact=True))
         expect(page.get_by_role("heading", level=1)).to_have_text("Your questions")
-
-
-def press(page: Page, name: str) -> None:
-    """Go to a button by Tab, as far as it takes, and press it."""
-    button = page.get_by_role("button", name=name, exact=True)
-    for _step in range(60):
-        page.keyboard.press("Tab")
-        if button.evaluate("element => element === document.activeElement"):
-            page.keyboard.press("Enter")
-            return
-    raise AssertionError(f"{name} is not reached by Tab")
