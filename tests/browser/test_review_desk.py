@@ -124,6 +124,17 @@ class TestReadingAlong:
         expect(button).to_be_focused()
         expect(page.locator("#status")).to_have_text("At 0:09. The recording is paused.")
 
+    def test_at_the_moment_of_a_caption_the_one_that_ends_there_is_gone(self, page: Page, answer: Answer) -> None:
+        before, cue = spoken_cues()[2:4]
+        assert before.end_ms == cue.start_ms
+        shown = "[...document.getElementById('recording').textTracks[0].activeCues].map(cue => cue.text).join(' AND ')"
+        opened(page, answer, f"?t={cue.start_ms}")
+        wait_until(page, f"{shown} === {json.dumps(cue.text)}")
+        page.get_by_role("button", name=re.compile("^0:09")).press("Enter")
+        wait_until(page, f"{shown} === {json.dumps(before.text)}")
+        page.get_by_role("button", name=re.compile("^0:14")).press("Enter")
+        wait_until(page, f"{shown} === {json.dumps(cue.text)}")
+
     def test_whoever_is_on_a_cue_before_the_script_arrives_stays_on_it(self, page: Page, answer: Answer) -> None:
         held: list[Route] = []
         page.route("**/js/review/desk.js*", lambda route: held.append(route))

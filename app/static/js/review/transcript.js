@@ -33,7 +33,8 @@ export class Transcript {
 
   #seekTo(cue) {
     if (!cue) return;
-    this.media.currentTime = Number(cue.dataset.start) / 1000;
+    // Inside the cue by a millisecond: where one ends as the next begins, Chromium shows both at that very moment.
+    this.media.currentTime = (Number(cue.dataset.start) + 1) / 1000;
     this.#mark();
     if (!this.media.paused) return;
     say(document.getElementById("player").dataset.moved.replace("{time}", clockTime(Number(cue.dataset.start))), "moved");
