@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,19 +13,19 @@ from flask_babel import gettext as _
 from app.accounts import access
 from app.accounts.access import requires
 from app.audit import Actor, AuditAction, record
+from app.captions.editing import read_time
 from app.clock import now
+from app.errors import Invalid
 from app.extensions import db
 from app.review import panel_services as panel
 from app.review import score_services as scoring
 from app.review import services
 from app.review.models import Score
-from app.review.score_services import Opinion, ScoreChanged
+from app.review.score_services import LevelUnusable, Opinion, ScoreChanged
 from app.review.spreadsheet import safe_cell
 from app.transaction import transaction
 
 blueprint = Blueprint("scores", __name__, url_prefix="/review")
-
-LONGEST_PLACE_MS = 24 * 3600 * 1000
 
 
 @blueprint.post("/answers/<answer_id>/score")
@@ -39,6 +40,11 @@ def save_score(answer_id: str) -> ResponseReturnValue:
             saved = _state(act(session, user, answer, opinion, now=now()))
     except ScoreChanged as problem:
         return _conflict(answer_id, opinion, problem)
+    except LevelUnusable as problem:
+        if not _wants_json():
+            _keep_comment(answer_id, opinion)
+            problem.kept = _("Your comment is saved as a draft.")
+        raise
     if _wants_json():
         return jsonify(saved)
     return redirect(url_for("review.answer", answer_id=answer_id, _anchor="score"), 303)
@@ -123,7 +129,16 @@ def _opinion() -> Opinion:
     """Return what was typed. Line ends are one character here, as they are where a browser counts."""
     level = services.whole_number(request.form.get("level"))
     comment = request.form.get("comment", "").replace("\r\n", "\n").replace("\0", "")
-    return Opinion(level or None, comment, services.whole_number(request.form.get("version")))
+    seen = services.whole_number(request.form.get("version"))
+    return Opinion(level or None, comment, seen, request.form.get("rubric", ""))
+
+
+def _keep_comment(answer_id: str, opinion: Opinion) -> None:
+    """Save what was typed beside a level that cannot be: a page without a script has no other place for it."""
+    user = access.signed_in_user()
+    with transaction() as session:
+        answer = services.find_answer(session, user, answer_id)
+        scoring.save_draft(session, user, answer, replace(opinion, level=None), now=now())
 
 
 def _conflict(answer_id: str, opinion: Opinion, problem: ScoreChanged) -> ResponseReturnValue:
@@ -152,10 +167,8 @@ def _wants_json() -> bool:
 
 
 def _place(typed: str) -> int:
-    """Return milliseconds from "1:02:03", "2:03" or "123"; 0 for what is no place."""
-    parts = typed.strip().split(":")
-    numbers = [services.whole_number(part, none=-1) for part in parts]
-    if len(parts) > 3 or min(numbers) < 0:
-        return 0
-    seconds = sum(number * 60**place for place, number in enumerate(reversed(numbers)))
-    return min(seconds * 1000, LONGEST_PLACE_MS)
+    """Return milliseconds from "1:02:03", "2:03" or "123"; 0 from nothing. Raises Invalid for what is no time."""
+    place = read_time(typed or "0")
+    if place is None:
+        raise Invalid(_("Minutes and seconds, such as 1:30."), title=_("Not a time"))
+    return place

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import StaffUser
@@ -17,6 +17,10 @@ from app.recording.models import Answer
 from app.review.models import Note, RubricLevel, Score
 
 LONGEST_COMMENT, LONGEST_NOTE = 5000, 1000
+
+
+class LevelUnusable(Invalid):
+    """No level was chosen where one is needed, or it was chosen by a rubric that is another one by now."""
 
 
 class ScoreChanged(Conflict):
@@ -33,11 +37,14 @@ class ScoreChanged(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What a reviewer typed. `level` is the position of a rubric level; `seen` the version that it was typed over, 0: none."""
+    """What a reviewer typed. `level` is the position of a rubric level; `seen` the version that it was typed over, 0: none;
+    `rubric` the id of the lowest level that was there to choose from ("": not said).
+    """
 
     level: int | None
     comment: str
     seen: int
+    rubric: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +67,15 @@ def scoring_of(session: Session, user: StaffUser, answer: Answer) -> Scoring:
     own = _own(session, user, answer.id)
     is_in = own is not None and own.handed_in_at is not None
     notes = select(Note).where(Note.answer_id == answer.id).options(joinedload(Note.reviewer))
-    if not is_in:
-        notes = notes.where(Note.reviewer_id == user.id)
+    seen = Note.reviewer_id == user.id
+    if is_in:
+        seen |= exists().where(
+            Score.answer_id == answer.id, Score.reviewer_id == Note.reviewer_id, Score.handed_in_at.is_not(None)
+        )
     return Scoring(
         levels=levels_of(session, answer.question_id),
         own=own,
-        notes=session.scalars(notes.order_by(Note.at_ms, Note.created_at, Note.id)).all(),
+        notes=session.scalars(notes.where(seen).order_by(Note.at_ms, Note.created_at, Note.id)).all(),
         colleagues=_colleagues(session, user, answer.id) if is_in else (),
     )
 
@@ -74,6 +84,11 @@ def levels_of(session: Session, question_id: str) -> Sequence[RubricLevel]:
     """Return the rubric of a question, the lowest level first; none for one without."""
     query = select(RubricLevel).where(RubricLevel.question_id == question_id).order_by(RubricLevel.position)
     return session.scalars(query).all()
+
+
+def rubric_id(levels: Sequence[RubricLevel]) -> str:
+    """Return what tells this rubric from the one before: a changed rubric has new levels."""
+    return levels[0].id if levels else ""
 
 
 def save_draft(session: Session, user: StaffUser, answer: Answer, opinion: Opinion, *, now: datetime) -> Score:
@@ -93,9 +108,9 @@ def save_draft(session: Session, user: StaffUser, answer: Answer, opinion: Opini
 
 
 def hand_in(session: Session, user: StaffUser, answer: Answer, opinion: Opinion, *, now: datetime) -> Score:
-    """Save it and let it stay. Raises Invalid where there is a rubric and no level of it was chosen; and as `save_draft`."""
+    """Save it and let it stay. Raises LevelUnusable where there is a rubric and no level was chosen; and as `save_draft`."""
     if opinion.level is None and levels_of(session, answer.question_id):
-        raise Invalid(_("Choose a level before you hand in the score."), title=_("No level chosen"))
+        raise LevelUnusable(_("Choose a level before you hand in the score."), title=_("No level chosen"))
     score = save_draft(session, user, answer, opinion, now=now)
     score.handed_in_at = now
     who, what = Actor("staff", user.id), ("answer", answer.id)
@@ -146,5 +161,13 @@ def _lock(session: Session, answer: Answer) -> None:
 def _check(session: Session, answer: Answer, opinion: Opinion) -> None:
     if len(opinion.comment) > LONGEST_COMMENT:
         raise Invalid(_("A comment has at most %(most)s characters.", most=LONGEST_COMMENT))
-    if opinion.level is not None and opinion.level > len(levels_of(session, answer.question_id)):
+    if opinion.level is None:
+        return
+    levels = levels_of(session, answer.question_id)
+    if opinion.rubric and opinion.rubric != rubric_id(levels):
+        raise LevelUnusable(
+            _("The rubric of this question was changed after this page was opened. Read it, and choose a level anew."),
+            title=_("Another rubric"),
+        )
+    if opinion.level > len(levels):
         raise Invalid(_("This rubric has no such level."))

@@ -18,6 +18,8 @@ from app.interviews.models import Attempt, BlindMode, Interview
 from app.recording.models import Answer
 from app.review.blind import neutral_label
 from app.review.models import Note, RubricLevel, Score
+from app.review.rubric import Level
+from app.review.rubric_services import change_scoring
 from app.storage import get_storage
 from app.transaction import transaction
 from tests.answer_factories import add_media, make_answer, make_captioned_answer
@@ -138,7 +140,26 @@ class TestOwnScore:
     def test_handing_in_needs_a_level_where_there_is_a_rubric(
         self, desk_of: Any, rada: StaffUser, answer: Answer
     ) -> None:
-        assert score(desk_of(rada), answer, comment="No level", do="hand in").status_code == 422
+        answered = score(desk_of(rada), answer, comment="No level", do="hand in")
+        assert answered.status_code == 422
+        assert "Your comment is saved as a draft." in answered.text
+        assert db.session.execute(select(Score.comment, Score.handed_in_at)).all() == [("No level", None)]
+
+    @pytest.mark.parametrize("headers", [{}, JSON])
+    def test_a_level_of_the_rubric_before_is_not_taken_for_one_of_the_new(
+        self, desk_of: Any, rada: StaffUser, answer: Answer, interview: Interview, headers: dict[str, str]
+    ) -> None:
+        desk = desk_of(rada)
+        read = desk.page(f"/review/answers/{answer.id}").select_one("#score-form [name=rubric]")["value"]
+        with transaction() as session:
+            found = session.get_one(Interview, interview.id)
+            turned = {answer.question_id: [Level(1, "Strong", ""), Level(2, "Fair", ""), Level(3, "Weak", "")]}
+            change_scoring(session, found, BlindMode.OFF, turned, actor=session.merge(rada), now=NOON)
+        answered = score(desk, answer, level="3", comment="Clear.", rubric=read, do="hand in", headers=headers)
+        assert answered.status_code == 422
+        assert "The rubric of this question was changed" in answered.text
+        expected = [] if headers else [("Clear.", None, None)]
+        assert db.session.execute(select(Score.comment, Score.level, Score.handed_in_at)).all() == expected
 
     @pytest.mark.parametrize("level", ["4", "999999999"])
     def test_a_level_that_there_is_not_is_refused(
@@ -220,6 +241,33 @@ class TestNotes:
         page = desk.page(f"/review/answers/{answer.id}")
         assert page.select_one(".note__time")["href"] == f"/review/answers/{answer.id}?t=63000"
         assert text_of(page.select_one(".note .said")) == "Good example <b>"
+
+    @pytest.mark.parametrize(("typed", "at_ms"), [("1:30.5", 90_500), ("90", 90_000), ("", 0), ("1:02:03", 3_723_000)])
+    def test_a_note_is_at_the_time_that_was_typed(
+        self, desk_of: Any, rada: StaffUser, answer: Answer, typed: str, at_ms: int
+    ) -> None:
+        desk_of(rada).submit(f"/review/answers/{answer.id}/notes", {"text": "Here", "at": typed})
+        assert db.session.scalars(select(Note.at_ms)).all() == [at_ms]
+
+    @pytest.mark.parametrize("typed", ["soon", "-1:30", "1:99", "1:2:3:4"])
+    def test_what_is_no_time_is_refused_and_not_taken_for_the_beginning(
+        self, desk_of: Any, rada: StaffUser, answer: Answer, typed: str
+    ) -> None:
+        answered = desk_of(rada).submit(f"/review/answers/{answer.id}/notes", {"text": "Here", "at": typed})
+        assert answered.status_code == 422
+        assert "such as 1:30" in answered.text
+        assert db.session.scalars(select(Note)).all() == []
+
+    def test_a_colleagues_notes_are_seen_once_both_scores_are_in(
+        self, desk_of: Any, rada: StaffUser, omar: StaffUser, answer: Answer
+    ) -> None:
+        theirs, mine = desk_of(omar), desk_of(rada)
+        theirs.submit(f"/review/answers/{answer.id}/notes", {"text": "What Omar noted"})
+        score(theirs, answer, level="1", comment="A draft")
+        handed_in(mine, answer)
+        assert "What Omar noted" not in mine.page(f"/review/answers/{answer.id}").text
+        assert score(theirs, answer, level="1", comment="", version="1", do="hand in").status_code == 303
+        assert "What Omar noted" in mine.page(f"/review/answers/{answer.id}").text
 
     @pytest.mark.parametrize("text", ["", "   ", "x" * 1001])
     def test_what_is_no_note_is_refused(self, desk_of: Any, rada: StaffUser, answer: Answer, text: str) -> None:
