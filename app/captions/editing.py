@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
+from urllib.parse import urlencode
 
 from app.captions.cues import FASTEST_READING_SPEED, LINE_MOST, LINES_MOST, LONGEST_MS, SHORTEST_MS, Cue, Word
 from app.captions.repetitions import flag_repetitions
@@ -14,6 +15,8 @@ from app.captions.vtt import LONGEST_MS as LATEST_MS
 from app.captions.vtt import clean_lines
 
 MOST_CUES = 20_000
+MOST_FORM_BYTES = 1_000_000
+"""Of the captions in a form, which is refused at 1 MiB (request_limits) with what else is in it."""
 LONGEST_TEXT = 1000
 """Characters of one caption; two lines have 84."""
 NEW_CUE_MS = 2000
@@ -78,6 +81,12 @@ def cues_of_drafts(drafts: Sequence[Draft]) -> tuple[list[Cue], list[tuple[int, 
         if cue.start_ms < before.end_ms:
             faults.append((index, Fault.OVERLAPS))
     return [cue for _, cue in read], sorted(faults, key=lambda each: each[0])
+
+
+def form_bytes(drafts: Sequence[Draft]) -> int:
+    """Return how many bytes the captions take when a browser sends them in a form."""
+    fields = [field for draft in drafts for field in zip(("start", "end", "text"), astuple(draft), strict=True)]
+    return len(urlencode([(name, value.replace("\n", "\r\n")) for name, value in fields]))
 
 
 def advice_on(cue: Cue) -> list[tuple[Advice, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,13 +18,13 @@ from app.captions.corrections import Outdated
 from app.captions.cues import FASTEST_READING_SPEED, LINE_MOST, LINES_MOST, LONGEST_MS, SHORTEST_MS, Cue
 from app.captions.editing import Draft
 from app.captions.forms import EditorForm
-from app.captions.merging import Side, Stretch, merged, three_way
+from app.captions.merging import Side, Stretch, merged, side_of, three_way
 from app.captions.models import TrackKind
 from app.captions.place_routes import open_place
 from app.captions.places import Place, author_name
 from app.captions.services import cues_of, current_track, notes_on
 from app.clock import now
-from app.errors import Invalid
+from app.errors import Invalid, TooLarge
 from app.extensions import db
 from app.review.search import index_track
 from app.transaction import transaction
@@ -33,6 +34,15 @@ BARS = {"fast": FASTEST_READING_SPEED, "line": LINE_MOST, "lines": LINES_MOST, "
 """What the script of the page measures captions by, as `editing.advice_on` does."""
 Problem = tuple[str, str]
 """What is wrong, and the place to go to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The language of captions that two people changed: whose stands, and what each of them says."""
+
+    side: Side
+    yours: str
+    theirs: str
 
 
 @requires("captions.correct")
@@ -93,9 +103,14 @@ def choose(take_id: str) -> ResponseReturnValue:
     stretches = _stretches(take_id, form.base.data, cues)
     asked = [index for index, stretch in enumerate(stretches) if stretch.side is Side.CHOOSE]
     given = {index: request.form.get(f"choice-{index}") for index in asked}
-    missing = [index for index in asked if given[index] not in (Side.YOURS, Side.THEIRS)]
+    missing: list[int | str] = [index for index in asked if given[index] not in (Side.YOURS, Side.THEIRS)]
+    language = _language(take_id, form)
+    side = request.form.get("choice-language") if language.side is Side.CHOOSE else language.side
+    if side == Side.CHOOSE or side not in tuple(Side):
+        missing.insert(0, "language")
     if missing:
         return _choices_page(place, form, cues, missing=missing), 422
+    form.language.data = language.theirs if side == Side.THEIRS else language.yours
     chosen = merged(stretches, {index: Side(str(side)) for index, side in given.items()})
     drafts = editing.drafts_of(chosen)
     if editing.cues_of_drafts(drafts)[1]:  # what both did fits no more: the person puts it right, nothing is lost
@@ -116,7 +131,15 @@ def _stretches(take_id: str, base: int, yours: Sequence[Cue]) -> list[Stretch]:
     return three_way(began_with, yours, cues_of(track) if track else [])
 
 
-def _choices_page(place: Place, form: EditorForm, cues: Sequence[Cue], *, missing: Sequence[int] = ()) -> str:
+def _language(take_id: str, form: EditorForm) -> Language:
+    session = db.session()
+    base = corrections.find_version(session, take_id, form.base.data).language if form.base.data else "und"
+    track = current_track(session, take_id)
+    yours, theirs = str(form.language.data), track.language if track else base
+    return Language(side_of(base, yours, theirs), yours, theirs)
+
+
+def _choices_page(place: Place, form: EditorForm, cues: Sequence[Cue], *, missing: Sequence[int | str] = ()) -> str:
     track = current_track(db.session(), place.take_id)
     problems = [
         (_("Choose a version of each caption that you both changed."), f"#choice-{i}-yours") for i in missing[:1]
@@ -129,6 +152,7 @@ def _choices_page(place: Place, form: EditorForm, cues: Sequence[Cue], *, missin
         track=track,
         author=author_name(db.session(), track.author_id) if track else None,
         stretches=_stretches(place.take_id, form.base.data, cues),
+        language=_language(place.take_id, form),
         drafts=editing.drafts_of(cues),
         compare=compare_cues,
         write_time=editing.write_time,
@@ -177,7 +201,9 @@ def _advice(drafts: Sequence[Draft]) -> list[list[str]]:
 
 
 def _drafts() -> list[Draft]:
-    fields = [request.form.getlist(name)[: editing.MOST_CUES] for name in ("start", "end", "text")]
+    fields = [request.form.getlist(name) for name in ("start", "end", "text")]
+    if max(map(len, fields)) > editing.MOST_CUES:
+        raise TooLarge(_("More was sent than this address takes."))
     return [Draft(start, end, text.replace("\r\n", "\n")) for start, end, text in zip(*fields, strict=False)]
 
 

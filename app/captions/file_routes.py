@@ -53,7 +53,12 @@ def import_file(take_id: str) -> ResponseReturnValue:
     if not found.cues:
         form.file.errors = [_("There is no caption in this file. Choose another one.")]
         return _import_page(place, form), 422
-    return _imported(place, form.base.data, replace(found, cues=services.without_notes(found.cues)))
+    found = replace(found, cues=services.without_notes(found.cues))
+    drafts = editing.drafts_of(found.cues)
+    if len(drafts) > editing.MOST_CUES or editing.form_bytes(drafts) > editing.MOST_FORM_BYTES:
+        form.file.errors = [_("The file is too large for captions.")]
+        return _import_page(place, form), 422
+    return _imported(place, form.base.data, found)
 
 
 @requires("media.watch")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -11,7 +12,8 @@ from app.captions.vtt import CaptionFileError, CaptionProblem, read_srt, read_te
 
 LARGEST_BYTES = 8 * 1024 * 1024
 """Of a file: ten hours of captions have about one MiB, twice that in UTF-16."""
-_ARROW = "-->"
+_TIMES = re.compile(r"^[ \t]*-?[0-9][0-9:.,]*[ \t]*-->", re.MULTILINE)
+"""Where a line begins with a time and an arrow: in words without times an arrow is a word."""
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
@@ -44,7 +46,7 @@ def read_file(content: bytes, *, name: str, duration_ms: int) -> FromFile:
     repairs = [(Repair.GUESSED_ENCODING, 0)] if is_guess else []
     if text.startswith("WEBVTT") or name.lower().endswith(".vtt"):
         cues, put_right = _in_order(read_vtt(text), times_in(text))
-    elif _ARROW in text or name.lower().endswith(".srt"):
+    elif _TIMES.search(text) or name.lower().endswith(".srt"):
         cues, put_right = _in_order(read_srt(text), times_in(text))
     else:
         cues = read_text(text, duration_ms=duration_ms)

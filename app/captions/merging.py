@@ -54,6 +54,15 @@ def three_way(base: Sequence[Cue], yours: Sequence[Cue], theirs: Sequence[Cue]) 
     return stretches
 
 
+def side_of(base: str, yours: str, theirs: str) -> Side:
+    """Return whose value of one thing, such as the language, stands after both could change it."""
+    if yours == theirs:
+        return Side.UNCHANGED if yours == base else Side.BOTH
+    if yours == base:
+        return Side.THEIRS
+    return Side.YOURS if theirs == base else Side.CHOOSE
+
+
 def merged(stretches: Sequence[Stretch], choices: Mapping[int, Side]) -> list[Cue]:
     """Return the captions of a merge. `choices` says YOURS or THEIRS for each stretch (by index) that asks for it.
 

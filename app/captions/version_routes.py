@@ -18,7 +18,7 @@ from app.captions.place_routes import open_place
 from app.captions.places import author_name, find_place
 from app.captions.services import current_track, notes_on
 from app.clock import now
-from app.errors import Invalid
+from app.errors import Invalid, NotAllowed
 from app.extensions import db
 from app.review.search import index_track
 from app.transaction import transaction
@@ -83,7 +83,9 @@ def restore(take_id: str, number: int) -> ResponseReturnValue:
 @requires("captions.correct")
 def check(take_id: str) -> ResponseReturnValue:
     """Note that a person has compared the current version with the recording."""
-    find_place(db.session(), access.signed_in_user(), take_id)
+    place = find_place(db.session(), access.signed_in_user(), take_id)
+    if not place.is_heard:
+        raise NotAllowed(_("This review is blind: it is of the words alone, so the recording is not played here."))
     base = _base()
     with transaction() as session:
         corrections.mark_checked(session, take_id, base=base, user=access.signed_in_user(), now=now())

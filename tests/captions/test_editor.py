@@ -11,9 +11,10 @@ from flask import Flask
 
 from app.accounts.models import Role
 from app.audit import Actor
-from app.captions import corrections
+from app.captions import corrections, editing
 from app.captions.cues import Cue
 from app.captions.models import TrackKind
+from app.captions.services import cues_of
 from app.clock import now
 from app.interviews.models import BlindMode, Interview
 from app.transaction import transaction
@@ -243,6 +244,45 @@ def test_a_third_version_meanwhile_is_shown_as_well(editor: Editor) -> None:
     assert "saved version 3" in " ".join(again.get_text().split())
     assert editor.client.submit(editor.address("/choose"), choices_of(again)).status_code == 303
     assert editor.texts() == ["We sailed far away", "and saw the sea", "then we came home"]
+
+
+def save_in_language(editor: Editor, language: str) -> None:
+    """Somebody else says meanwhile that the words are in another language, and changes none of them."""
+    track = editor.track()
+    cues, other = cues_of(track), make_user(Role.REVIEWER, name="Omar Other")
+    with transaction() as session:
+        corrections.save_correction(
+            session, editor.take_id, cues, base=track.version, kind=TrackKind.REVIEWER, language=language,
+            actor=Actor("staff", other.id), now=now(),
+        )  # fmt: skip
+
+
+def test_a_language_that_only_the_other_changed_is_shown_and_stays(editor: Editor) -> None:
+    mine = editor.fields()
+    save_in_language(editor, "cy")
+    page = page_of(editor.send(fields=mine, text=["We sailed out", "and saw the sea", "then we came home"]), 409)
+    assert "Changed by Omar Other; it is kept Language of the captions: cy" in " ".join(page.get_text().split())
+    assert editor.client.submit(editor.address("/choose"), choices_of(page)).status_code == 303
+    assert (editor.track().language, editor.texts()[1]) == ("cy", "and saw the sea")
+
+
+def test_a_language_that_both_changed_is_asked_about(editor: Editor) -> None:
+    mine = editor.fields()
+    save_in_language(editor, "cy")
+    page = page_of(editor.send(fields=mine, language="ga"), 409)
+    again = page_of(editor.client.submit(editor.address("/choose"), choices_of(page)), 422)
+    assert again.select_one(".error-summary a[href='#choice-language-yours']")
+    chosen = {**choices_of(again), "choice-language": "theirs"}
+    assert editor.client.submit(editor.address("/choose"), chosen).status_code == 303
+    assert editor.track().language == "cy"
+
+
+def test_a_form_with_more_captions_than_are_read_is_refused_and_none_is_left_out(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(editing, "MOST_CUES", 2)
+    assert editor.send().status_code == 413
+    assert editor.track().version == 1
 
 
 # Doors

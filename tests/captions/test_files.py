@@ -75,6 +75,11 @@ def test_a_file_that_cannot_be_read_names_the_line(text: str, name: str, line: i
     assert (error.value.line, error.value.problem) == (line, problem)
 
 
+def test_an_arrow_among_words_without_times_is_a_word() -> None:
+    found = read_file(b"First we sail --> then we land.", name="captions.txt", duration_ms=9000)
+    assert " ".join(cue.text for cue in found.cues).split() == ["First", "we", "sail", "-->", "then", "we", "land."]
+
+
 def test_a_file_that_is_too_large_is_not_read() -> None:
     with pytest.raises(CaptionFileError) as error:
         read(b"x" * (LARGEST_BYTES + 1))

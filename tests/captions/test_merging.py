@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.captions.cues import Cue
-from app.captions.merging import Side, merged, three_way
+from app.captions.merging import Side, merged, side_of, three_way
 
 Captions = list[Cue]
 
@@ -47,6 +47,22 @@ def test_the_same_change_of_both_is_no_question() -> None:
 def test_what_one_removed_and_the_other_changed_is_asked_about() -> None:
     found = three_way(captions("1a", "2a"), captions("2a"), captions("1b", "2a"))
     assert [stretch.side for stretch in found] == [Side.CHOOSE, Side.UNCHANGED]
+
+
+@pytest.mark.parametrize(
+    ("base", "yours", "theirs", "side"),
+    [
+        ("en", "en", "en", Side.UNCHANGED),
+        ("en", "cy", "en", Side.YOURS),
+        ("en", "en", "cy", Side.THEIRS),
+        ("en", "cy", "cy", Side.BOTH),
+        ("en", "cy", "ga", Side.CHOOSE),
+    ],
+)
+def test_of_one_thing_only_what_both_changed_differently_is_asked(
+    base: str, yours: str, theirs: str, side: Side
+) -> None:
+    assert side_of(base, yours, theirs) is side
 
 
 @given(versions, versions, versions)

@@ -10,9 +10,13 @@ import webvtt
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
+from app.captions import editing
 from app.captions.models import TrackKind
 from app.extensions import db
+from app.interviews.models import BlindMode, Interview
 from app.recording.models import Answer, Take
+from app.request_limits import SMALL_BODY
+from app.transaction import transaction
 from tests.captions.conftest import Editor
 from tests.factories import enter, make_attempt
 
@@ -160,6 +164,26 @@ def test_a_file_that_cannot_be_used_says_where_and_why(editor: Editor, content: 
     assert page.title
     assert page.title.get_text().startswith("Error: ")
     assert editor.track().version == 1
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MOST_FORM_BYTES", 100), ("MOST_CUES", 2)])
+def test_a_file_with_more_than_the_form_can_send_back_is_refused_when_it_is_read(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    assert editing.MOST_FORM_BYTES < SMALL_BODY
+    monkeypatch.setattr(editing, limit, most)
+    cues = "".join(f"\n00:{minute:02}:00.000 --> 00:{minute:02}:02.000\nWe sailed\n" for minute in range(3))
+    answer = send_file(editor, f"WEBVTT\n{cues}".encode(), "long.vtt")
+    assert answer.status_code == 422
+    assert "The file is too large for captions." in words(BeautifulSoup(answer.get_data(as_text=True), "html.parser"))
+
+
+def test_who_may_not_hear_the_recording_cannot_say_that_the_captions_match_it(editor: Editor) -> None:
+    with transaction() as session:
+        session.get_one(Interview, editor.interview_id).blind = str(BlindMode.TEXT)
+    assert editor.client.page(editor.address("/versions")).select_one("form[action$='/check']") is None
+    assert editor.client.submit(editor.address("/check"), {"base": "1"}).status_code == 403
+    assert editor.track().checked_at is None
 
 
 def test_the_language_of_captions_is_on_their_track_and_in_their_file(editor: Editor) -> None:
