@@ -15,13 +15,12 @@ from app.accounts.access import requires
 from app.audit import Actor, AuditAction, record
 from app.captions.editing import read_time
 from app.clock import now
-from app.errors import Invalid
 from app.extensions import db
 from app.review import panel_services as panel
 from app.review import score_services as scoring
 from app.review import services
 from app.review.models import Score
-from app.review.score_services import LevelUnusable, Opinion, ScoreChanged
+from app.review.score_services import LevelUnusable, NoteUnusable, Opinion, ScoreChanged
 from app.review.spreadsheet import safe_cell
 from app.transaction import transaction
 
@@ -53,12 +52,17 @@ def save_score(answer_id: str) -> ResponseReturnValue:
 @blueprint.post("/answers/<answer_id>/notes")
 @requires("review.read")
 def add_note(answer_id: str) -> ResponseReturnValue:
-    """Write a note at a moment, in seconds as `minutes:seconds`, or milliseconds from a script."""
-    with transaction() as session:
-        answer = services.find_answer(session, access.signed_in_user(), answer_id)
-        place = _place(request.form.get("at", ""))
-        text = request.form.get("text", "")
-        scoring.add_note(session, access.signed_in_user(), answer, place, text, now=now())
+    """Write a note at a moment, typed as `minutes:seconds`. One that cannot be is shown again with what was typed."""
+    typed, text = request.form.get("at", "").strip(), request.form.get("text", "")
+    place = read_time(typed) if typed else 0
+    if place is None:
+        return _note_again(answer_id, at=_("Enter a moment like 1:30, one minute 30 seconds."))
+    try:
+        with transaction() as session:
+            answer = services.find_answer(session, access.signed_in_user(), answer_id)
+            scoring.add_note(session, access.signed_in_user(), answer, place, text, now=now())
+    except NoteUnusable as problem:
+        return _note_again(answer_id, text=problem.message)
     return redirect(url_for("review.answer", answer_id=answer_id, t=place or None, _anchor="notes"), 303)
 
 
@@ -141,6 +145,12 @@ def _keep_comment(answer_id: str, opinion: Opinion) -> None:
         scoring.save_draft(session, user, answer, replace(opinion, level=None), now=now())
 
 
+def _note_again(answer_id: str, **errors: str) -> ResponseReturnValue:
+    answer = services.find_answer(db.session(), access.signed_in_user(), answer_id)
+    page = {"at": request.form.get("at", ""), "text": request.form.get("text", ""), "errors": errors}
+    return render_template("review/note_again.html", answer=answer, **page), 422
+
+
 def _conflict(answer_id: str, opinion: Opinion, problem: ScoreChanged) -> ResponseReturnValue:
     session = db.session()
     answer = services.find_answer(session, access.signed_in_user(), answer_id)
@@ -165,10 +175,3 @@ def _state(score: Score | None) -> dict[str, object]:
 def _wants_json() -> bool:
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
-
-def _place(typed: str) -> int:
-    """Return milliseconds from "1:02:03", "2:03" or "123"; 0 from nothing. Raises Invalid for what is no time."""
-    place = read_time(typed or "0")
-    if place is None:
-        raise Invalid(_("Minutes and seconds, such as 1:30."), title=_("Not a time"))
-    return place

@@ -23,6 +23,10 @@ class LevelUnusable(Invalid):
     """No level was chosen where one is needed, or it was chosen by a rubric that is another one by now."""
 
 
+class NoteUnusable(Invalid):
+    """A note of nothing, or of too much."""
+
+
 class ScoreChanged(Conflict):
     """The score was saved somewhere else since it was last seen here, or is in. `saved` is how it stands."""
 
@@ -119,10 +123,10 @@ def hand_in(session: Session, user: StaffUser, answer: Answer, opinion: Opinion,
 
 
 def add_note(session: Session, user: StaffUser, answer: Answer, at_ms: int, text: str, *, now: datetime) -> Note:
-    """Write down something at a moment. Raises Invalid for nothing and for too much."""
-    text = text.strip()
+    """Write down something at a moment. Raises NoteUnusable for nothing and for too much."""
+    text = text.replace("\0", "").replace("\r\n", "\n").strip()
     if not text or len(text) > LONGEST_NOTE:
-        raise Invalid(_("Write a note of 1 to %(most)s characters.", most=LONGEST_NOTE), title=_("Not a note"))
+        raise NoteUnusable(_("Write a note of 1 to %(most)s characters.", most=LONGEST_NOTE), title=_("Not a note"))
     note = Note(answer_id=answer.id, reviewer_id=user.id, at_ms=at_ms, text=text, created_at=now)
     session.add(note)
     session.flush()

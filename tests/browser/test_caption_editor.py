@@ -19,6 +19,7 @@ from app.extensions import db
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer
 from tests.browser.checkers import problems_of
+from tests.browser.keyboard import reach
 from tests.browser.conftest import LiveServer
 from tests.browser.trees import tree_problems
 from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_user
@@ -200,17 +201,23 @@ def test_the_second_of_two_people_chooses_by_keyboard(scene: Scene) -> None:
         corrections.save_correction(
             session, scene.take_id,
             [Cue(0, 2500, "We sailed away"), Cue(3000, 5500, "and saw the see"), Cue(6000, 8500, "then we came home")],
-            base=1, kind=TrackKind.REVIEWER, actor=Actor("staff", other.id), now=now(),
+            base=1, kind=TrackKind.REVIEWER, actor=Actor("staff", other.id), now=now(), language="fr",
         )  # fmt: skip
     scene.field("Words", 1).fill("They sailed out")
+    page.get_by_label("Language").fill("de")
     press(page, "Save as a new version")
     expect(page.get_by_role("heading", level=1)).to_have_text("Two versions of the captions")
     assert problems_of(page) == []
-    page.get_by_role("radio", name="Yours").focus()
+    reach(page, page.get_by_role("group", name="Language").get_by_role("radio", name="Yours"))
+    page.keyboard.press("ArrowDown")
+    reach(page, page.get_by_role("group", name="Both of you changed this").get_by_role("radio", name="Yours"))
     page.keyboard.press("Space")
     press(page, "Save both as a new version")
     expect(page.get_by_role("heading", level=1)).to_have_text("Versions of the captions")
     assert scene.saved()[0] == "They sailed out"
+    track = current_track(db.session(), scene.take_id)
+    assert track
+    assert track.language == "fr"
 
 
 @pytest.mark.trees

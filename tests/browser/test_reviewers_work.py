@@ -153,3 +153,41 @@ def test_a_rubric_is_written_and_an_answer_scored_by_it_and_found_beside_the_oth
     assert "Strong" in written
     assert "Rada Reviewer" in written
     assert problems_of(page) == []
+
+
+def test_a_note_that_cannot_be_is_mended_where_it_was_typed(
+    live_server: LiveServer, page: Page, answer: Answer, reviewer: StaffUser
+) -> None:
+    sign_in(live_server, page, reviewer)
+    page.goto(f"/review/answers/{answer.id}")
+    reach(page, page.get_by_label("At", exact=True))
+    page.keyboard.type("soon")
+    reach(page, page.get_by_label("Note", exact=True))
+    page.keyboard.type("A clear example")
+    press(page, page.get_by_role("button", name="Add the note"))
+    expect(page.locator(".error-summary")).to_be_focused()
+    arrive(page, "Your note")
+    press(page, page.locator(".error-summary a"))
+    expect(page.get_by_label("At", exact=True)).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("0:04")
+    press(page, page.get_by_role("button", name="Add the note"))
+    expect(page.locator(".note")).to_contain_text("A clear example")
+    expect(page.locator(".note__time")).to_have_text("0:04")
+
+
+def test_two_tabs_without_a_script_lose_no_comment(
+    live_server: LiveServer, page: Page, answer: Answer, reviewer: StaffUser
+) -> None:
+    sign_in(live_server, page, reviewer)
+    other = page.context.new_page()
+    for tab, comment in ((other, "From the second tab"), (page, "From the first tab")):
+        tab.goto(f"/review/answers/{answer.id}")
+        tab.locator("#comment").evaluate("(box, comment) => { box.value = comment }", comment)
+    for tab in (page, other):  # as a browser sends it by itself, past every listener
+        with tab.expect_navigation():
+            tab.locator("#comment").evaluate("box => box.form.submit()")
+    arrive(other, "This has changed")
+    expect(other.get_by_text("From the first tab")).to_be_visible()
+    press(other, other.get_by_role("button", name="Save what I typed here instead"))
+    expect(other.locator("#comment")).to_have_value("From the second tab")

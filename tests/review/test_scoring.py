@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import select
 
@@ -20,6 +21,7 @@ from app.review.blind import neutral_label
 from app.review.models import Note, RubricLevel, Score
 from app.review.rubric import Level
 from app.review.rubric_services import change_scoring
+from app.review.spreadsheet import safe_cell
 from app.storage import get_storage
 from app.transaction import transaction
 from tests.answer_factories import add_media, make_answer, make_captioned_answer
@@ -249,13 +251,17 @@ class TestNotes:
         desk_of(rada).submit(f"/review/answers/{answer.id}/notes", {"text": "Here", "at": typed})
         assert db.session.scalars(select(Note.at_ms)).all() == [at_ms]
 
-    @pytest.mark.parametrize("typed", ["soon", "-1:30", "1:99", "1:2:3:4"])
-    def test_what_is_no_time_is_refused_and_not_taken_for_the_beginning(
+    @pytest.mark.parametrize("typed", ["soon", "-1:30", "1:99", "1:2:3:4", "99999999"])
+    def test_a_moment_that_is_none_is_said_and_what_was_typed_is_still_there(
         self, desk_of: Any, rada: StaffUser, answer: Answer, typed: str
     ) -> None:
-        answered = desk_of(rada).submit(f"/review/answers/{answer.id}/notes", {"text": "Here", "at": typed})
-        assert answered.status_code == 422
-        assert "such as 1:30" in answered.text
+        refused = desk_of(rada).submit(f"/review/answers/{answer.id}/notes", {"text": "\n<b>Kept", "at": typed})
+        page = BeautifulSoup(refused.text, "html.parser")
+        assert refused.status_code == 422
+        assert page.select_one("#note-text").get_text().strip() == "<b>Kept"
+        assert page.select_one("#note-at")["value"] == typed
+        assert page.select_one("#note-at")["aria-invalid"] == "true"
+        assert page.select_one(".error-summary a[href='#note-at']")
         assert db.session.scalars(select(Note)).all() == []
 
     def test_a_colleagues_notes_are_seen_once_both_scores_are_in(
@@ -268,6 +274,10 @@ class TestNotes:
         assert "What Omar noted" not in mine.page(f"/review/answers/{answer.id}").text
         assert score(theirs, answer, level="1", comment="", version="1", do="hand in").status_code == 303
         assert "What Omar noted" in mine.page(f"/review/answers/{answer.id}").text
+
+    def test_a_note_holds_nothing_that_a_database_refuses(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
+        desk_of(rada).submit(f"/review/answers/{answer.id}/notes", {"text": "a\0b"})
+        assert db.session.scalars(select(Note.text)).all() == ["ab"]
 
     @pytest.mark.parametrize("text", ["", "   ", "x" * 1001])
     def test_what_is_no_note_is_refused(self, desk_of: Any, rada: StaffUser, answer: Answer, text: str) -> None:
@@ -297,6 +307,14 @@ class TestExport:
         assert rows[1] == ['\'=HYPERLINK("http://x")', "1", "Rada", "3", "Strong", "'+cmd|' /C calc'!A0", "yes"]
         query = select(AuditEvent.details).where(AuditEvent.action == str(AuditAction.SCORES_EXPORTED))
         assert db.session.scalars(query).all() == [{"rows": 1}]
+
+    @pytest.mark.parametrize(
+        "comment",
+        ["=1+1", "@SUM(A1)", "-2+3", "\u00a0=1+1", "\ufeff=1+1", "\u200b+1", "\uff1d1+1", "\uff20SUM(A1)", "\u3000=1"],
+    )
+    def test_no_disguise_makes_a_formula_of_a_comment(self, comment: str) -> None:
+        assert safe_cell(comment) == f"'{comment}"
+        assert safe_cell(f"Clear {comment}") == f"Clear {comment}"
 
 
 class TestBlind:
