@@ -174,4 +174,3 @@ def _state(score: Score | None) -> dict[str, object]:
 
 def _wants_json() -> bool:
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
-

@@ -19,8 +19,8 @@ from app.extensions import db
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer
 from tests.browser.checkers import problems_of
-from tests.browser.keyboard import reach
 from tests.browser.conftest import LiveServer
+from tests.browser.keyboard import reach
 from tests.browser.trees import tree_problems
 from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_user
 
