@@ -214,6 +214,7 @@ class TestPlayer:
         wait_until(page, "document.getElementById('recording').currentTime > 4.9")
         page.get_by_role("button", name="Forward 10 s").press("Enter")
         assert time_of(page) == pytest.approx(15, abs=0.2)
+        expect(page.locator("#status")).to_have_text("At 0:15. The recording is paused.")
         page.get_by_role("button", name="Back 10 s").press("Space")
         assert time_of(page) == pytest.approx(5, abs=0.2)
         page.get_by_role("button", name="Back 10 s").press("Enter")
@@ -457,6 +458,7 @@ class TestScoring:
         page.evaluate("document.getElementById('recording').currentTime = 0")
         note.press("Enter")
         assert time_of(page) == pytest.approx(9, abs=0.05)
+        expect(page.locator("#status")).to_have_text("At 0:09. The recording is paused.")
 
 
 class TestWaiting:

@@ -3,17 +3,18 @@
 import { connectCaptionsButton } from "./captions.js";
 import { recall, remember } from "./memory.js";
 import { connectFullScreen } from "./screen.js";
+import { goTo } from "./seek.js";
 import { clockTime } from "./times.js";
 
-const STEP_SECONDS = 10;
+const STEP_MS = 10_000;
 
 /** Connect the controls of a player with its media element, and show them. */
 export function connectControls(player, media) {
   const control = (name) => player.querySelector(`[data-do="${name}"]`);
   const toggle = control("toggle");
   toggle.addEventListener("click", () => (media.paused ? play(media) : media.pause()));
-  control("back").addEventListener("click", () => seekBy(media, -STEP_SECONDS));
-  control("forward").addEventListener("click", () => seekBy(media, STEP_SECONDS));
+  control("back").addEventListener("click", () => goTo(media, media.currentTime * 1000 - STEP_MS));
+  control("forward").addEventListener("click", () => goTo(media, media.currentTime * 1000 + STEP_MS));
   control("speed").addEventListener("change", (event) => (media.playbackRate = Number(event.target.value)));
   media.preservesPitch = true; // as browsers do by themselves, and must: a voice stays that voice
   connectVolume(control("volume"), media);
@@ -48,11 +49,6 @@ function connectVolume(slider, media) {
     remember({ volume: media.volume });
   });
   show();
-}
-
-/** Go forward or back by some seconds, never beyond an end. */
-export function seekBy(media, seconds) {
-  media.currentTime = Math.min(Math.max(0, media.currentTime + seconds), media.duration || Infinity);
 }
 
 function play(media) {

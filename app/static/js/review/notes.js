@@ -1,5 +1,6 @@
 // Notes at a moment: a note's time seeks, and a button takes over where the recording is.
 
+import { goInto } from "./seek.js";
 import { clockTime } from "./times.js";
 
 /** Connect the notes of an answer with its recording. */
@@ -8,7 +9,7 @@ export function connectNotes(section, media) {
     const link = event.target.closest("[data-seek]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    media.currentTime = Number(link.dataset.seek) / 1000;
+    goInto(media, Number(link.dataset.seek));
   });
   const button = section.querySelector("[data-note-now]");
   button.hidden = false;

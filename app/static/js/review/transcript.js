@@ -1,8 +1,7 @@
 // The transcript beside the player: each cue a button that seeks, the one that is being said marked, and following it or not.
 // Scrolling happens inside the transcript alone, never moves the focus, and waits while the focus is in the transcript.
 
-import { say } from "../recorder/silence.js";
-import { clockTime } from "./times.js";
+import { goInto } from "./seek.js";
 
 const FOLLOW = "fairtake.follow";
 
@@ -33,11 +32,8 @@ export class Transcript {
 
   #seekTo(cue) {
     if (!cue) return;
-    // Inside the cue by a millisecond: where one ends as the next begins, Chromium shows both at that very moment.
-    this.media.currentTime = (Number(cue.dataset.start) + 1) / 1000;
+    goInto(this.media, Number(cue.dataset.start));
     this.#mark();
-    if (!this.media.paused) return;
-    say(document.getElementById("player").dataset.moved.replace("{time}", clockTime(Number(cue.dataset.start))), "moved");
   }
 
   /** While the picture moves mark with every frame: timeupdate alone comes four times a second. */
