@@ -28,7 +28,10 @@ def init_app(app: Flask) -> None:
     sentences = Sentences()
     babel.domain_instance = sentences
     app.jinja_env.globals.update(
-        gettext=sentences.gettext_for_page, ngettext=sentences.ngettext_for_page, in_language=in_language
+        gettext=sentences.gettext_for_page,
+        ngettext=sentences.ngettext_for_page,
+        in_language=in_language,
+        language_name=language_name,
     )
     app.add_template_filter(written_moment)
     for language in LANGUAGES:
@@ -61,6 +64,14 @@ def in_language(tag: str | None) -> Markup:
     except (ValueError, UnknownLocaleError):
         direction = "auto"
     return Markup(' lang="{}" dir="{}"').format(tag, direction)
+
+
+def language_name(tag: str) -> str:
+    """Return what the page calls a language; its tag where it has no name for it."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(current_locale()) or tag
+    except (ValueError, UnknownLocaleError):
+        return tag
 
 
 def written_moment(moment: datetime, zone: str = "UTC") -> str:

@@ -66,7 +66,7 @@ def fill(cues: int) -> Corpus:
             _write_cues(session, made, spoken)
             search.index_answers(session, [answer["id"] for answer in made])
             sample.append((spoken[0][3], spoken[0][4]))
-    return Corpus(words, [Interview(id=each, language="en") for each in interviews], sample)
+    return Corpus(words, [Interview(id=each, language="en", found_languages="en") for each in interviews], sample)
 
 
 def _spoken(words: Sequence[str], random: np.random.Generator, answers: int) -> list[list[str]]:

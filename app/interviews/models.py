@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import StaffUser
@@ -48,6 +48,8 @@ class Interview(Model):
     retention_days: Mapped[int] = mapped_column(default=365)
     blind: Mapped[str] = mapped_column(String(10), default=BlindMode.OFF, server_default="off")
     """What reviewers of this interview do not see (BlindMode)."""
+    found_languages: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    """The languages of the answers that can be searched: BCP 47, a space between. Kept by the search index."""
     created_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     questions: Mapped[list[Question]] = relationship(

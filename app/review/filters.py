@@ -10,10 +10,6 @@ UNSCORED = "none"
 
 _SCORED = "SELECT 1 FROM score WHERE score.answer_id = answer.id AND score.reviewer_id = :reviewer"
 _TRACK = "SELECT 1 FROM caption_track AS track WHERE track.take_id = answer.take_id AND track.is_current"
-_INTERVIEW = (
-    "SELECT 1 FROM question JOIN interview ON interview.id = question.interview_id"
-    " WHERE question.id = answer.question_id"
-)
 CAPTIONS: Mapping[str, str] = {
     "written": "answer.take_id IS NULL",
     "checked": f"EXISTS ({_TRACK} AND track.checked_at IS NOT NULL)",
@@ -53,11 +49,7 @@ class Filters:
         if self.captions in CAPTIONS:
             wanted.append(CAPTIONS[self.captions])
         if self.language:
-            spoken, typed = (
-                f"{_TRACK} AND track.language = :language",
-                f"{_INTERVIEW} AND interview.language = :language",
-            )
-            wanted.append(f"(EXISTS ({spoken}) OR (answer.take_id IS NULL AND EXISTS ({typed})))")
+            wanted.append("filtered.language = :language")
             values["language"] = self.language
         if not wanted:
             return "", {}

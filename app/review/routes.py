@@ -128,7 +128,7 @@ def _search_page(interviews: Sequence[Interview], interview: Interview | None) -
         titles={each.id: each.title for each in interviews},
         filters=filters,
         chosen=_chosen(filters),
-        spoken_languages=sorted({each.language for each in interviews}),
+        spoken_languages=searching.languages_of(interviews),
         candidate=services.name_of_attempt(db.session(), interviews, filters.candidate) if filters.candidate else None,
         typed=_typed(),
         found=found,

@@ -8,6 +8,8 @@ in the answer the words are is then found in Python (`moments`), in the few answ
 - Only submitted answers are in the index, with their current captions. What is not submitted cannot be found.
 - The ids of interview, question and attempt are words of the document too (`scope`), so that a search in one interview
   costs what that interview is worth, however much there is beside it.
+- An answer is searched in the language in which it was given, whatever the interview's is: "bateau" finds "bateaux" in an
+  answer in French. Where two languages make different stems of what was typed, each is asked for its own answers.
 - Found answers come newest first. They are never ranked: ranking answers by a machine is what this product refuses.
 - The index can be thrown away: `flask --app wsgi search rebuild` makes it again.
 
@@ -35,6 +37,7 @@ from app.review.search_index import (
     index_answers,
     index_attempt,
     index_track,
+    language_word,
     missing_from_index,
     pair,
     read_cue,
@@ -51,6 +54,7 @@ __all__ = [
     "index_answers",
     "index_attempt",
     "index_track",
+    "languages_of",
     "missing_from_index",
     "remove_take_from_index",
     "repair_index",
@@ -71,7 +75,7 @@ SELECT counted.total, page.*
 FROM (SELECT count(*) AS total FROM found) AS counted
 LEFT JOIN (
     SELECT document.id, document.answer_id, document.cues, document.stems, document.words, question.interview_id,
-        question.position, question.prompt, interview.language, answer.attempt_id, interview.blind,
+        question.position, question.prompt, document.language, answer.attempt_id, interview.blind,
         invitation.candidate_name
     FROM (SELECT id FROM found ORDER BY id DESC LIMIT :size OFFSET :before) AS shown
     JOIN cue_search_document AS document ON document.id = shown.id
@@ -88,6 +92,19 @@ than most searches."""
 _PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 """Through most interviews PostgreSQL walks the newest answers until there are enough, or asks the index: which is better
 hangs on how common a word is, and a plan that is kept for all words does not know (60 ms for a common one)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What to look for in some answers: the stems of a query are a language's own.
+
+    `scope` is the interviews that have such answers, `language` one whose stems they are, `languages` all of those, and
+    none where every answer is looked through.
+    """
+
+    scope: Sequence[str]
+    language: str
+    languages: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +140,11 @@ class Found:
         return sum(answer.places for answer in self.answers)
 
 
+def languages_of(interviews: Iterable[Interview]) -> list[str]:
+    """Return the languages of the answers in these interviews that can be searched, as they are written (BCP 47)."""
+    return sorted({language for interview in interviews for language in (interview.found_languages or "").split()})
+
+
 def search_answers(
     session: Session,
     query: Query,
@@ -135,10 +157,8 @@ def search_answers(
     """Search these interviews, which the caller has found to be open to the one who asks. Pages count from 1."""
     if not interviews:
         return Found()
-    languages = sorted({interview.language for interview in interviews})
-    scope = [interview.id for interview in interviews]
     before = (page - 1) * size
-    condition, values = _condition(session, query, scope, languages, filters)
+    condition, values = _condition(session, query, interviews, filters)
     limits = {"most": COUNTED + 1, "size": max(min(size, COUNTED - before), 0), "before": before}
     rows = session.execute(_statement(session.get_bind().dialect.name, condition), {**values, **limits}).all()
     answers = tuple(_found_answer(row, query) for row in rows if row.answer_id)
@@ -154,21 +174,48 @@ def _statement(dialect: str, condition: str) -> TextClause:
 
 
 def _condition(
-    session: Session, query: Query, scope: Sequence[str], languages: Sequence[str], filters: Filters | None
+    session: Session, query: Query, interviews: Collection[Interview], filters: Filters | None
 ) -> tuple[str, dict[str, Any]]:
     """Return the SQL of what makes a document match, with its parameters."""
+    readings = _readings(query, interviews)
     if session.get_bind().dialect.name == "sqlite":
         more, values = filters.condition("cue_search.rowid") if filters else ("", {})
-        return f"cue_search MATCH :match{more}", {"match": _fts5(query, scope, languages), **values}
+        match = " OR ".join(f"({_fts5(query, reading)})" for reading in readings)
+        return f"cue_search MATCH :match{more}", {"match": match, **values}
     more, values = filters.condition("cue_search_document.id") if filters else ("", {})
-    is_wide = _is_wide(session, scope)
-    wanted = _tsqueries(query, [] if is_wide else scope, languages)
-    condition = " AND ".join(f"{name}_vector @@ CAST(:{name} AS tsquery)" for name in wanted)
+    is_wide = _is_wide(session, [interview.id for interview in interviews])
     if is_wide:
         session.execute(_PLAN_ANEW)
-        condition += f" AND left(scope, {Id.length}) = ANY(:places)"
-        values = {**values, "places": list(scope)}
-    return condition + more, {**wanted, **values}
+    either = []
+    for number, reading in enumerate(readings):
+        wanted = _tsqueries(query, reading, is_wide=is_wide)
+        parts = [f"{name}_vector @@ CAST(:{name}{number} AS tsquery)" for name in wanted]
+        if is_wide:
+            parts.append(f"left(scope, {Id.length}) = ANY(:places{number})")
+        if reading.languages:
+            parts.append(f"language = ANY(:languages{number})")
+        either.append(f"({' AND '.join(parts)})")
+        values |= {f"{name}{number}": tsquery for name, tsquery in wanted.items()}
+        values |= {f"places{number}": reading.scope, f"languages{number}": reading.languages}
+    return f"({' OR '.join(either)}){more}", values
+
+
+def _readings(query: Query, interviews: Collection[Interview]) -> list[_Reading]:
+    """Return the ways to read a query: one for all answers, unless their languages make different stems of its words."""
+    ids: dict[str, list[str]] = {}
+    for interview in interviews:
+        for language in languages_of([interview]) or [interview.language]:
+            ids.setdefault(language, []).append(interview.id)
+    alike: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+    for language in sorted(ids):
+        stems = tuple(term.stems(language) for term in (*query.wanted, *query.unwanted))
+        alike.setdefault(stems, []).append(language)
+    if len(alike) == 1:
+        return [_Reading([interview.id for interview in interviews], next(iter(ids)))]
+    return [
+        _Reading(list(dict.fromkeys(each for language in languages for each in ids[language])), languages[0], languages)
+        for languages in alike.values()
+    ]
 
 
 def _is_wide(session: Session, scope: Sequence[str]) -> bool:
@@ -180,29 +227,28 @@ def _is_wide(session: Session, scope: Sequence[str]) -> bool:
     return 4 * len(scope) >= (session.scalar(select(func.count()).select_from(Interview)) or 0)
 
 
-def _fts5(query: Query, scope: Sequence[str], languages: Sequence[str]) -> str:
+def _fts5(query: Query, reading: _Reading) -> str:
     """Return the query in FTS5's language. Its words are letters and digits alone, and quoted all the same."""
 
     def piece(term: Term) -> str:
         if term.is_prefix:
             return f'words : "{term.words[0]}" *'
-        return "stems : (" + " OR ".join(f'"{" ".join(stems)}"' for stems in _variants(term, languages)) + ")"
+        return f'stems : "{" ".join(term.stems(reading.language))}"'
 
-    here = "scope : (" + " OR ".join(f'"{place}"' for place in scope) + ")"
-    wanted = " AND ".join([here, *(piece(term) for term in query.wanted)])
+    places = [reading.scope, [language_word(each) for each in reading.languages]]
+    here = ["scope : (" + " OR ".join(f'"{word}"' for word in words) + ")" for words in places if words]
+    wanted = " AND ".join([*here, *(piece(term) for term in query.wanted)])
     unwanted = " OR ".join(piece(term) for term in query.unwanted)
     return f"({wanted}) NOT ({unwanted})" if unwanted else wanted
 
 
-def _tsqueries(query: Query, scope: Sequence[str], languages: Sequence[str]) -> dict[str, str]:
+def _tsqueries(query: Query, reading: _Reading, *, is_wide: bool) -> dict[str, str]:
     """Return a tsquery for each column that has one to fulfil."""
 
     def piece(term: Term) -> str:
-        if term.is_prefix:
-            return f"'{term.words[0]}':*"
-        return "(" + " | ".join(f"({_in_a_row(stems)})" for stems in _variants(term, languages)) + ")"
+        return f"'{term.words[0]}':*" if term.is_prefix else f"({_in_a_row(term.stems(reading.language))})"
 
-    here = [" | ".join(f"'{place}'" for place in scope)] if scope else []
+    here = [] if is_wide else [" | ".join(f"'{place}'" for place in reading.scope)]
     pieces: dict[str, list[str]] = {"scope": here, "stems": [], "words": []}
     for sign, terms in (("", query.wanted), ("!", query.unwanted)):
         for term in terms:
@@ -218,11 +264,6 @@ def _in_a_row(stems: Sequence[str]) -> str:
         return f"'{stems[0]}'"
     pairs = [f"'{pair(*two)}'" for two in pairwise(stems)]
     return " & ".join(pairs if len(stems) == 2 else [*pairs, "(" + " <-> ".join(f"'{word}'" for word in stems) + ")"])
-
-
-def _variants(term: Term, languages: Iterable[str]) -> list[tuple[str, ...]]:
-    """Return the stems of a term in each language, every variant once."""
-    return list(dict.fromkeys(term.stems(language) for language in languages))
 
 
 def _found_answer(row: Row[*tuple[Any, ...]], query: Query) -> FoundAnswer:

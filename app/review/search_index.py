@@ -3,8 +3,9 @@
 A document holds the words of an answer and their stems, a line for each cue (or sentence of an answer in writing). SQLite
 has an FTS5 index over it, which triggers keep in step; PostgreSQL has tsvectors beside it. Both are given the same words;
 PostgreSQL's stems also hold each two neighbours as one lexeme (`pair`), because its index knows no places.
-`cues` is what a hit shows, so that a search reads one table for it: a line for each cue as well, with its id, when it
-begins and its text; a sentence of an answer in writing has neither id nor time.
+`scope` is which interview, question and attempt it is of, and its language. `cues` is what a hit shows, so that a search
+reads one table for it: a line for each cue as well, with its id, when it begins and its text; a sentence of an answer in
+writing has neither id nor time.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from itertools import pairwise
 from textwrap import wrap
 from typing import Any
 
-from sqlalchemy import Row, cast, column, delete, exists, insert, or_, select, table, text, update
+from sqlalchemy import Row, and_, cast, column, delete, exists, func, insert, literal, or_, select, table, text, update
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Session
 
@@ -34,7 +35,7 @@ INDEXED_BYTES = 700_000
 TEXTS = ("scope", "stems", "words")
 documents = table(
     "cue_search_document",
-    *(column(name) for name in ("id", "answer_id", "cues", *TEXTS)),
+    *(column(name) for name in ("id", "answer_id", "language", "cues", *TEXTS)),
     *(column(f"{name}_vector", TSVECTOR) for name in TEXTS),
 )
 """The vectors are PostgreSQL's alone."""
@@ -84,6 +85,7 @@ def repair_index(session: Session) -> None:
         Answer.id == documents.c.answer_id, Answer.attempt_id == Attempt.id, Attempt.submitted_at.is_not(None)
     )
     session.execute(delete(documents).where(~seen))
+    session.execute(update(Interview).values(found_languages=""))
 
 
 def batches_to_index(session: Session) -> Iterator[Sequence[str]]:
@@ -130,12 +132,16 @@ def _visible_answers(session: Session, answer_ids: Collection[str]) -> Sequence[
             Answer.attempt_id,
             Answer.question_id,
             Question.interview_id,
-            Interview.language,
+            func.coalesce(func.nullif(CaptionTrack.language, "und"), Question.language, Interview.language).label(
+                "language"
+            ),
+            Interview.found_languages,
             Attempt.submitted_at,
         )
         .join(Attempt, Attempt.id == Answer.attempt_id)
         .join(Question, Question.id == Answer.question_id)
         .join(Interview, Interview.id == Question.interview_id)
+        .outerjoin(CaptionTrack, and_(CaptionTrack.take_id == Answer.take_id, CaptionTrack.is_current))
         .where(Answer.id.in_(answer_ids))
         .order_by(Attempt.submitted_at, Answer.id)
         .with_for_update(of=Attempt)
@@ -177,17 +183,34 @@ def _current_tracks(session: Session, take_ids: Collection[str]) -> dict[str, li
 def _write(session: Session, answer: Row[*tuple[Any, ...]], said: Sequence[SpokenCue]) -> None:
     lines = _within_limit([token.word for token in tokens(cue.text)] for cue in said)
     texts = {
-        "scope": " ".join([answer.interview_id, answer.question_id, answer.attempt_id]),
+        "scope": " ".join([answer.interview_id, answer.question_id, answer.attempt_id, language_word(answer.language)]),
         "stems": _text([stem(word, answer.language) for word in line] for line in lines),
         "words": _text(lines),
     }
-    values = {"cues": "\n".join(map(_line, said[: len(lines)])), **texts, **_vectors(session, texts)}
+    cues = "\n".join(map(_line, said[: len(lines)]))
+    values = {"language": answer.language, "cues": cues, **texts, **_vectors(session, texts)}
+    if answer.language not in answer.found_languages.split():
+        _note_language(session, answer.interview_id, answer.language)
     here = documents.c.answer_id == answer.id
     if session.scalar(select(documents.c.id).where(here)) is None:
         session.execute(insert(documents).values(answer_id=answer.id, **values))
         return
     has_changed = or_(*(documents.c[name] != value for name, value in values.items()))
     session.execute(update(documents).where(here, has_changed).values(**values))
+
+
+def language_word(language: str) -> str:
+    """Return the word of a document's scope that stands for its language: too short to be an id."""
+    return language.replace("-", "").lower()
+
+
+def _note_language(session: Session, interview_id: str, language: str) -> None:
+    """Write down that there are answers in this language. Of two who do so at once, each leaves the other's there."""
+    known = literal(" ") + Interview.found_languages + " "
+    is_new = ~known.contains(f" {language} ", autoescape=True)
+    values = {"found_languages": func.trim(Interview.found_languages + f" {language}")}
+    here = update(Interview).where(Interview.id == interview_id, is_new).values(**values)
+    session.execute(here.execution_options(synchronize_session=False))
 
 
 def _within_limit(lines: Iterable[list[str]]) -> list[list[str]]:

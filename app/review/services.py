@@ -201,15 +201,15 @@ def find_answer(session: Session, user: StaffUser, answer_id: str) -> Answer:
 
 def read_answer(session: Session, answer: Answer, query: Query | None = None) -> Reading:
     """Return what an answer says, with what is looked for in it marked."""
-    language = answer.attempt.interview.language
     if answer.take_id is None:
         lines = [line.strip() for line in (answer.text or "").splitlines() if line.strip()]
-        found = _marks(query, [SpokenCue(None, None, line) for line in lines], language)
+        found = _marks(query, [SpokenCue(None, None, line) for line in lines], answer.question.spoken_language)
         paragraphs = [pieces_of(line, found=found.get(place, ())) for place, line in enumerate(lines)]
         return Reading(paragraphs=paragraphs, places=len(found) if query else None)
     track = current_track(session, answer.take_id)
     if track is None:
         return Reading()
+    language = track.language if track.language != "und" else answer.question.spoken_language
     found = _marks(query, [SpokenCue(cue.id, cue.start_ms, cue.text) for cue in track.cues], language)
     spoken = [
         (cue.id, cue.start_ms, cue.end_ms, cue.text, [(word[0], word[3]) for word in cue.words]) for cue in track.cues

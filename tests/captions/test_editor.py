@@ -261,7 +261,7 @@ def test_a_language_that_only_the_other_changed_is_shown_and_stays(editor: Edito
     mine = editor.fields()
     save_in_language(editor, "cy")
     page = page_of(editor.send(fields=mine, text=["We sailed out", "and saw the sea", "then we came home"]), 409)
-    assert "Changed by Omar Other; it is kept Language of the captions: cy" in " ".join(page.get_text().split())
+    assert "Changed by Omar Other; it is kept Language of the captions: Welsh" in " ".join(page.get_text().split())
     assert editor.client.submit(editor.address("/choose"), choices_of(page)).status_code == 303
     assert (editor.track().language, editor.texts()[1]) == ("cy", "and saw the sea")
 

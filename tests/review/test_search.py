@@ -19,6 +19,7 @@ from app.review import search
 from app.review.moments import SpokenCue, find_moments
 from app.review.query import Query, Term, parse_query
 from app.review.search import Found, FoundAnswer
+from app.review.words import stem
 from app.transaction import transaction
 from tests.answer_factories import make_answer, make_captioned_answer, make_cue
 from tests.factories import NOON, make_attempt, make_interview, make_take
@@ -212,14 +213,69 @@ def test_the_words_of_an_erased_answer_go_with_its_row() -> None:
     assert db.session.scalar(text("SELECT count(*) FROM cue_search_document")) == 0
 
 
-def test_search_is_in_the_language_of_the_interview() -> None:
-    attempt = make_attempt(make_interview(language="fr"), submitted_at=NOON)
-    french = make_captioned_answer("Les bateaux du port.", attempt=attempt)
-    english = make_captioned_answer("The boats in port.")
-    both = (interview_of(french), interview_of(english))
-    assert answer_ids(found("bateau", *both)) == [french.id]
-    assert answer_ids(found("boat", *both)) == [english.id]
-    assert set(answer_ids(found("port", *both))) == {french.id, english.id}
+class TestLanguages:
+    """Each answer is searched in the language in which it was given."""
+
+    def test_two_interviews_have_a_language_each(self) -> None:
+        attempt = make_attempt(make_interview(language="fr"), submitted_at=NOON)
+        french = make_captioned_answer("Les bateaux du port.", attempt=attempt, language="fr")
+        english = make_captioned_answer("The boats in port.")
+        both = (interview_of(french), interview_of(english))
+        assert answer_ids(found("bateau", *both)) == [french.id]
+        assert answer_ids(found("boat", *both)) == [english.id]
+        assert set(answer_ids(found("port", *both))) == {french.id, english.id}
+
+    def test_one_interview_holds_answers_in_several(self) -> None:
+        attempt = make_attempt(submitted_at=NOON)
+        english = make_captioned_answer("The boats are in port.", attempt=attempt)
+        questions = english.question.interview.questions
+        french = make_captioned_answer("Les bateaux du port.", attempt=attempt, question=questions[1], language="fr")
+        here = interview_of(english)
+        for typed, expected in (("bateau", [french]), ("boat", [english]), ("port", [french, english])):
+            result = found(typed, here)
+            assert answer_ids(result) == [answer.id for answer in expected], typed
+            assert all(answer.moments for answer in result.answers)
+        assert answer_ids(found("port -bateau", here)) == [english.id]
+        assert answer_ids(found('port -"in port"', here)) == [french.id]
+        assert search.languages_of([db.session.get_one(Interview, here)]) == ["en", "fr"]
+
+    def test_a_stem_of_one_language_finds_nothing_in_another(self) -> None:
+        """To English "cheval" is its own stem; to French "chevaux" is "cheval"."""
+        attempt = make_attempt(submitted_at=NOON)
+        english = make_captioned_answer("Nobody said that.", attempt=attempt)
+        second = english.question.interview.questions[1]
+        french = make_captioned_answer("Les chevaux.", attempt=attempt, question=second, language="fr")
+        assert stem("chevaux", "fr") != stem("chevaux", "en")
+        result = found("chevaux", interview_of(english))
+        assert answer_ids(result) == [french.id]
+        assert [moment.marks for answer in result.answers for moment in answer.moments] == [((4, 11),)]
+
+    def test_many_interviews_of_several_languages_are_searched_at_once(self) -> None:
+        made = []
+        for number in range(search.FEW + 2):
+            language, said = (("fr", "Les bateaux."), ("en", "The boats."))[number % 2]
+            attempt = make_attempt(make_interview(language=language), submitted_at=NOON)
+            made.append(make_captioned_answer(said, attempt=attempt, language=language))
+        there = [interview_of(answer) for answer in made]
+        assert set(answer_ids(found("bateau", *there))) == {answer.id for answer in made[::2]}
+        assert set(answer_ids(found("boat -midnight", *there))) == {answer.id for answer in made[1::2]}
+
+    def test_a_typed_answer_and_one_of_no_known_language_are_in_the_language_of_the_question(self) -> None:
+        interview = make_interview(language="fr")
+        attempt = make_attempt(interview, submitted_at=NOON)
+        silent = make_captioned_answer("Les bateaux.", attempt=attempt, language="und")
+        typed = make_answer(attempt, interview.questions[1], text="Les bateaux.")
+        assert set(answer_ids(found("bateau", interview))) == {silent.id, typed.id}
+
+    def test_a_language_that_a_person_corrects_is_that_of_the_answer(self) -> None:
+        answer = make_captioned_answer("Les bateaux.")
+        assert found("bateau", interview_of(answer)) == Found()
+        with transaction() as session:
+            cues = [make_cue("Les bateaux.")]
+            assert answer.take_id
+            track = add_track(session, answer.take_id, TrackKind.REVIEWER, cues, language="fr", now=NOON)
+            search.index_track(session, track.id)
+        assert answer_ids(found("bateau", interview_of(answer))) == [answer.id]
 
 
 @pytest.mark.parametrize(

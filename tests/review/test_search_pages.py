@@ -82,6 +82,16 @@ def test_only_some_answers(
     assert hits == {answers[name].id for name in expected}
 
 
+def test_the_languages_to_choose_from_are_those_of_the_answers(
+    desk: CheckingClient, interview: Interview, answers: dict[str, Answer]
+) -> None:
+    assert answers
+    options = desk.page(f"/review/interviews/{interview.id}/search?q=harbour").select("#language option")
+    assert [(each["value"], each.get_text()) for each in options] == [
+        ("", "Any language"), ("cy", "Welsh"), ("en", "English")
+    ]  # fmt: skip
+
+
 def test_only_one_question_or_candidate(desk: CheckingClient, interview: Interview, answers: dict[str, Answer]) -> None:
     address = f"/review/interviews/{interview.id}/search?q=harbour"
     second = answers["second"]

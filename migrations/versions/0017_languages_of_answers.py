@@ -1,0 +1,25 @@
+"""Answers are searched in the language in which they were given: what the index has is forgotten, and the worker's sweeps
+write it anew.
+
+`flask --app wsgi search rebuild` does it at once.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0017"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("DELETE FROM cue_search_document")
+    op.add_column("interview", sa.Column("found_languages", sa.Text(), nullable=False, server_default=sa.text("''")))
+    op.add_column("cue_search_document", sa.Column("language", sa.String(35), nullable=False, server_default=""))
+
+
+def downgrade() -> None:
+    op.execute("DELETE FROM cue_search_document")
+    op.drop_column("cue_search_document", "language")
+    op.drop_column("interview", "found_languages")
