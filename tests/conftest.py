@@ -1,4 +1,4 @@
-"""A migrated database of its own for each test, a storage folder of its own, and a client that checks every page."""
+"""A migrated, empty database and a storage folder for each test, and a client that checks every page."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from hypothesis import settings
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
 from app import create_app
 from app.config import DEMO_MODEL, Config
 from app.extensions import db
 from tests.page_check import CheckingClient
+from tests.postgres_databases import TestDatabases
 
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")  # `pytest --hypothesis-profile=default` looks at other examples each time
@@ -62,7 +61,7 @@ def base_config() -> Config:
 
 @pytest.fixture(scope="session")
 def new_database(tmp_path_factory: pytest.TempPathFactory, base_config: Config) -> Iterator[Callable[[Path], str]]:
-    """Return a function that makes a migrated database and gives its address; the migrations run once a session."""
+    """Return a function that gives the address of a migrated, empty database; the migrations run once a session."""
     server = os.environ.get("FAIRTAKE_TEST_DATABASE_URL")
     if server:
         yield from _postgresql_databases(server, base_config)
@@ -79,32 +78,11 @@ def new_database(tmp_path_factory: pytest.TempPathFactory, base_config: Config) 
 
 
 def _postgresql_databases(server: str, base_config: Config) -> Iterator[Callable[[Path], str]]:
-    url = make_url(server.replace("postgresql://", "postgresql+psycopg://", 1))
-    names: list[str] = []
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-
-    def statement(sql: str) -> None:
-        with admin.connect() as connection:
-            connection.execute(text(sql))
-
-    def address(name: str) -> str:
-        return url.set(database=name).render_as_string(hide_password=False)
-
-    template = f"fairtake_template_{os.getpid()}"
-    names.append(template)
-    statement(f'CREATE DATABASE "{template}"')
-    _migrate(address(template), base_config)
-
-    def copy(_folder: Path) -> str:
-        name = f"fairtake_test_{os.getpid()}_{len(names)}"
-        statement(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        names.append(name)
-        return address(name)
-
-    yield copy
-    for name in reversed(names):
-        statement(f'DROP DATABASE "{name}" WITH (FORCE)')
-    admin.dispose()
+    databases = TestDatabases.on(server)
+    _migrate(databases.create_template(), base_config)
+    databases.remember_template()
+    yield lambda _folder: databases.empty_database()
+    databases.drop_all()
 
 
 def _migrate(address: str, base_config: Config) -> None:
