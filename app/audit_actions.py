@@ -54,6 +54,7 @@ class AuditAction(StrEnum):
     SCORE_HANDED_IN = "score handed in"
     SCORES_EXPORTED = "scores exported"
     NOTICE_SENT = "notice sent"
+    NOTICE_UNCERTAIN = "notice uncertain"
     NOTICE_FAILED = "notice failed"
     LOG_EXPORTED = "log exported"
     STORY_EXPORTED = "story exported"
@@ -110,6 +111,7 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.SCORE_HANDED_IN: frozenset({"question"}),
     AuditAction.SCORES_EXPORTED: frozenset({"rows"}),
     AuditAction.NOTICE_SENT: frozenset({"request", "tries"}),
+    AuditAction.NOTICE_UNCERTAIN: frozenset({"request", "tries"}),
     AuditAction.NOTICE_FAILED: frozenset({"request", "tries"}),
     AuditAction.LOG_EXPORTED: frozenset({"rows"}),
     AuditAction.STORY_EXPORTED: frozenset({"rows"}),

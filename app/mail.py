@@ -1,59 +1,91 @@
-"""Sending a plain text message by SMTP (RFC 5321), over TLS wherever the other side is not this machine."""
+"""Sending one plain text message by SMTP (RFC 5321), over TLS unless the mail server is on this machine.
+
+A message that the server took must never be sent again, whatever happens afterwards. So the final dot is sent by itself:
+until then the server has taken nothing and a retry is safe; from then on only a reply says whether it took the message.
+"""
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
+from collections.abc import Callable
+from contextlib import suppress
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.policy import SMTP, SMTPUTF8
+from email.utils import formataddr, formatdate, make_msgid, parseaddr
 from urllib.parse import parse_qs, unquote, urlsplit
 
-TIMEOUT_SECONDS = 20
+from app.email_addresses import EmailAddress, InvalidEmailAddress, read_email_address
+
+COMMAND_SECONDS = 300
+"""How long a reply may take. RFC 5321, 4.5.3.2: five minutes for most commands."""
+FINAL_REPLY_SECONDS = 600
+"""How long the reply to the final dot may take. RFC 5321, 4.5.3.2.6: giving up earlier leads to duplicates."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
+_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
-class MailAway(Exception):
-    """It could not be handed over now, and may be later; the message is a reason code, with no content."""
+class MailUnavailable(Exception):
+    """The message was not taken, and may be later; the text is a reason code without content."""
 
 
 class MailRefused(Exception):
-    """The server will never take it: an address that is none, or that it does not know."""
+    """The server will never take this message: its address is invalid, unknown, or cannot be written for this server."""
 
 
-def send(mail_url: str, *, sender: str, to: str, subject: str, text: str, message_id: str) -> None:
+class MailUncertain(Exception):
+    """The message was handed over, and the server's reply never came: it may or may not have been taken."""
+
+
+def send(
+    mail_url: str,
+    *,
+    sender: str,
+    to: str,
+    subject: str,
+    text: str,
+    message_id: str,
+    before_handover: Callable[[], None] = lambda: None,
+) -> None:
     """Hand one message to the server of `mail_url`: smtp://user:password@host:587 or smtps://host:465, `?from=` the sender.
 
-    The same `message_id` lets a server that was given it twice know it. Raises MailAway and MailRefused.
+    `before_handover` is called when all but the final dot has been sent. If it raises, the server takes nothing.
+    Returns once the server took the message; a broken connection after that changes nothing. Raises MailUnavailable,
+    MailRefused and MailUncertain.
     """
     parts = urlsplit(mail_url)
     host = parts.hostname or "localhost"
-    message = EmailMessage()
     try:
-        message["From"] = parse_qs(parts.query).get("from", [sender])[0]
-        message["To"], message["Subject"] = to, subject
-    except ValueError as problem:  # a line break in an address
+        recipient = read_email_address(to)
+    except InvalidEmailAddress as problem:
         raise MailRefused("address") from problem
-    message["Date"], message["Message-ID"] = formatdate(), make_msgid(message_id, domain=host)
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text)
+    from_name, from_address = parseaddr(parse_qs(parts.query).get("from", [sender])[0])
+    message = EmailMessage()
+    message["From"], message["To"] = formataddr((from_name, from_address)), recipient.for_mail
+    message["Subject"], message["Date"] = subject, formatdate()
+    message["Message-ID"] = make_msgid(message_id, domain=host)
+    message["Auto-Submitted"], message["X-Auto-Response-Suppress"] = "auto-generated", "All"
+    message.set_content(text, cte="quoted-printable")
+    body = message.as_bytes(policy=SMTPUTF8 if recipient.needs_smtputf8 else SMTP)
     try:
-        with _connected(parts.scheme, host, parts.port) as server:
+        server = _connected(parts.scheme, host, parts.port)
+        try:
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
-            server.send_message(message)
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as problem:
-        if _is_for_good(problem):
-            raise MailRefused(type(problem).__name__) from problem
-        raise MailAway(type(problem).__name__) from problem
+            _announce(server, from_address, recipient)
+            _hand_over(server, body, before_handover)
+        finally:
+            _leave(server)
     except (smtplib.SMTPException, OSError, UnicodeError) as problem:
-        raise MailAway(type(problem).__name__) from problem
+        raise MailUnavailable(type(problem).__name__) from problem
 
 
 def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
     context = ssl.create_default_context()
     if scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_SECONDS, context=context)
-    server = smtplib.SMTP(host, port or 587, timeout=TIMEOUT_SECONDS)
+        return smtplib.SMTP_SSL(host, port or 465, timeout=COMMAND_SECONDS, context=context)
+    server = smtplib.SMTP(host, port or 587, timeout=COMMAND_SECONDS)
     try:
         server.ehlo()
         if host not in LOCAL or server.has_extn("starttls"):
@@ -64,8 +96,45 @@ def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
     return server
 
 
-def _is_for_good(problem: smtplib.SMTPException) -> bool:
-    """Whether every code is permanent (5yz, RFC 5321, 4.2.1)."""
-    if isinstance(problem, smtplib.SMTPRecipientsRefused):
-        return all(code >= 500 for code, _reason in problem.recipients.values())
-    return isinstance(problem, smtplib.SMTPResponseException) and problem.smtp_code >= 500
+def _announce(server: smtplib.SMTP, sender: str, recipient: EmailAddress) -> None:
+    """Name sender and recipient and begin the message."""
+    server.ehlo_or_helo_if_needed()
+    options = []
+    if recipient.needs_smtputf8:
+        if not server.has_extn("smtputf8"):
+            raise MailRefused("smtputf8")  # RFC 6531: such an address has no other form
+        server.command_encoding = "utf-8"
+        options = ["SMTPUTF8", "BODY=8BITMIME"]
+    _require(server.mail(sender, options), "sender")
+    _require(server.rcpt(recipient.for_mail), "recipient")
+    _require(server.docmd("DATA"), "data", expected=3)
+
+
+def _hand_over(server: smtplib.SMTP, body: bytes, before_handover: Callable[[], None]) -> None:
+    server.send(_LEADING_DOT.sub(b"..", body))
+    before_handover()
+    try:
+        if server.sock is not None:
+            server.sock.settimeout(FINAL_REPLY_SECONDS)
+        server.send(b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n")
+        reply = server.getreply()
+    except (smtplib.SMTPException, OSError) as problem:
+        raise MailUncertain(type(problem).__name__) from problem
+    if not 200 <= reply[0] < 600:
+        raise MailUncertain("reply")
+    _require(reply, "message")
+
+
+def _require(reply: tuple[int, bytes], step: str, *, expected: int = 2) -> None:
+    """Raise MailRefused for a permanent refusal (5yz), MailUnavailable for any other unexpected reply (RFC 5321, 4.2.1)."""
+    code = reply[0]
+    if code // 100 == expected:
+        return
+    raise (MailRefused if code // 100 == 5 else MailUnavailable)(f"{step} {code}")
+
+
+def _leave(server: smtplib.SMTP) -> None:
+    """End the session. The reply to QUIT says nothing about the message, so it is not waited for."""
+    with suppress(smtplib.SMTPException, OSError):
+        server.putcmd("quit")
+    server.close()

@@ -20,7 +20,6 @@ from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from app import clock, clock_watch
-from app.accommodations import notice_pipeline
 from app.accommodations import services as accommodations
 from app.captions import prompts
 from app.captions import services as captions
@@ -125,7 +124,6 @@ def sweep(now: datetime | None = None) -> int:
             accommodations.stop_deadlines(session, now=now)
             recording.complete_abandoned(session, now=now)
     erasure_pipeline.finish_all(now)
-    notice_pipeline.enqueue_due()
     if is_steady:
         _tidy(now)
     _index_missing()

@@ -24,6 +24,7 @@ from rq.queue import Queue
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import pipeline
+from app.accommodations import notice_pipeline
 from app.extensions import jobs
 from app.process import die_with_parent
 from app.recording import media_sandbox
@@ -31,6 +32,7 @@ from app.recording import media_sandbox
 log = logging.getLogger("fairtake.worker")
 GRACE_SECONDS = 15
 SWEEP_SECONDS = 10
+MAIL_SECONDS = 2
 LONGEST_PAUSE_SECONDS = 15
 BEAT_VARIABLE = "FAIRTAKE_INTERNAL_BEAT_FD"
 
@@ -63,7 +65,11 @@ def work(app: Flask, *, burst: bool = False) -> int:
     if not burst:
         die_with_parent()
         threading.Thread(target=_sweep_for_ever, args=(app,), name="sweeper", daemon=True).start()
+        threading.Thread(target=_send_mail_for_ever, args=(app,), name="mail", daemon=True).start()
         media_sandbox.keep_one_ready()
+    else:
+        with app.app_context():
+            notice_pipeline.send_due()
     fd = os.environ.pop(BEAT_VARIABLE, None)
     try:
         worker = Worker([jobs.queue], connection=jobs.redis, serializer="json", worker_ttl=60, maintenance_interval=60)
@@ -146,6 +152,17 @@ def _sweep_for_ever(app: Flask) -> None:
             except (SQLAlchemyError, RedisError, OSError) as problem:
                 log.warning("could not sweep: %s", type(problem).__name__)
         time.sleep(SWEEP_SECONDS)
+
+
+def _send_mail_for_ever(app: Flask) -> None:
+    """Send what is due; in a thread of its own, so that a slow mail server delays neither captions nor sweeps."""
+    while True:
+        with app.app_context():
+            try:
+                notice_pipeline.send_due()
+            except (SQLAlchemyError, OSError) as problem:
+                log.warning("could not send mail: %s", type(problem).__name__)
+        time.sleep(MAIL_SECONDS)
 
 
 def _log_to_stderr() -> None:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import socketserver
 import threading
+import time
+from contextlib import suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
 
 class SmtpServer(socketserver.ThreadingTCPServer):
-    """Speaks as much SMTP as one message needs. `answer_to_recipient` is what it says to RCPT."""
+    """Speaks as much SMTP as one message needs.
+
+    `answer_to_recipient`, `answer_to_message` and `answer_to_quit` are its replies to RCPT, to the final dot and to QUIT;
+    None: it closes the connection without a reply. `extensions` are announced in its reply to EHLO.
+    """
 
     allow_reuse_address = True
     daemon_threads = True
@@ -20,6 +26,10 @@ class SmtpServer(socketserver.ThreadingTCPServer):
         self.messages: list[EmailMessage] = []
         self.recipients: list[str] = []
         self.answer_to_recipient = "250 fine"
+        self.answer_to_message: str | None = "250 kept"
+        self.delay_before_message_reply = 0.0
+        self.answer_to_quit: str | None = "221 bye"
+        self.extensions: list[str] = []
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
@@ -45,8 +55,17 @@ class _Talk(socketserver.StreamRequestHandler):
                 self.server.recipients.append(line.split(b":", 1)[1].strip().decode())
             elif verb == b"DATA":
                 self.take_message()
+                time.sleep(self.server.delay_before_message_reply)
+                if self.server.answer_to_message is None:
+                    return None
+                self.say(self.server.answer_to_message)
             elif verb == b"QUIT":
-                return self.say("221 bye")
+                return self.say(self.server.answer_to_quit) if self.server.answer_to_quit else None
+            elif verb == b"EHLO":
+                lines = ["fine", *self.server.extensions]
+                for line in lines[:-1]:
+                    self.say(f"250-{line}")
+                self.say(f"250 {lines[-1]}")
             else:
                 self.say("250 fine")
         return None
@@ -56,8 +75,9 @@ class _Talk(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line[1:] if line.startswith(b"..") else line)
-        self.server.messages.append(message_from_bytes(b"".join(lines), policy=policy.default))
-        self.say("250 kept")
+        if line:  # without the final dot nothing was taken (RFC 5321, 4.1.1.4)
+            self.server.messages.append(message_from_bytes(b"".join(lines), policy=policy.default))
 
     def say(self, answer: str) -> None:
-        self.wfile.write(f"{answer}\r\n".encode())
+        with suppress(OSError):  # the client has gone
+            self.wfile.write(f"{answer}\r\n".encode())

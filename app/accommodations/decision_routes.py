@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accommodations import decisions, notice_pipeline, notices, services, words
+from app.accommodations import decisions, notices, services, words
 from app.accommodations.forms import DecisionForm, GrantForm, PolicyForm, read_given
 from app.accommodations.rules import Given, OutOfRange
 from app.accounts import access
@@ -21,7 +21,7 @@ from app.interviews import invitation_services, manage_services
 from app.interviews.models import Attempt
 from app.interviews.services import closing_time
 from app.sealing import get_sealer
-from app.transaction import after_commit, transaction
+from app.transaction import transaction
 
 blueprint = Blueprint("decisions", __name__, url_prefix="/manage")
 
@@ -55,7 +55,6 @@ def decide(request_id: str) -> ResponseReturnValue:
     try:
         with transaction() as session:
             _decide(form, request_id)
-            after_commit(notice_pipeline.enqueue_due)
             found = decisions.find_request(session, request_id)
             address = url_for("decisions.candidate", invitation_id=found.attempt.invitation_id)
     except Conflict as conflict:

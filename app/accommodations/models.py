@@ -97,9 +97,13 @@ class NoticeState(StrEnum):
     """Where the mail about a decision stands."""
 
     WAITING = "waiting"
+    HANDING_OVER = "handover"
+    """The mail server is being given the last of it: from here on it is never sent again."""
     SENT = "sent"
+    UNCERTAIN = "uncertain"
+    """It may have been sent: the mail server's reply never came. A person has to decide."""
     FAILED = "failed"
-    """It was given up, or the server will never take it: a person has to tell the candidate."""
+    """Every try failed, or the server will never take it: a person has to tell the candidate."""
 
 
 class Notice(Model):

@@ -1,40 +1,39 @@
-"""Sending what waits to be sent: a job of the queue, which the sweeper asks for again while something is due."""
+"""Sending the notices that are due. The worker does this in a thread of its own: a mail server may take ten minutes to reply."""
 
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from flask import current_app
-from redis.exceptions import RedisError
 
 from app import clock, mail
 from app.accommodations import notices
+from app.accommodations.notices import Letter
 from app.config import Config
-from app.extensions import db, jobs
+from app.extensions import db
 from app.transaction import end_reading, transaction
 
-JOB_SECONDS = 30 * notices.AT_ONCE
 log = logging.getLogger("fairtake.mail")
 
 
-def enqueue_due() -> None:
-    """Put a job into the queue when something is due and mail is set up. Redis away: the sweeper comes by again."""
-    config: Config = current_app.config["FAIRTAKE"]
-    is_due = bool(config.mail_url and notices.due(db.session(), now=clock.now()))
-    end_reading()
-    if not is_due:
-        return
-    try:
-        jobs.queue.enqueue(send_due, at_front=True, job_timeout=JOB_SECONDS, result_ttl=0, description="notices")
-    except RedisError as problem:
-        log.warning("notices wait for the sweeper: %s", type(problem).__name__)
+class _ClaimLost(Exception):
+    """Another process has claimed the notice since, so this one hands nothing over."""
 
 
 def send_due() -> int:
-    """Send what is due, one after the other; returns how many were sent. Two processes never send the same one."""
+    """Send the notices that are due, one after the other; returns how many the mail server took.
+
+    Two processes never send the same one, and one that the server may have taken is never sent again.
+    """
     config: Config = current_app.config["FAIRTAKE"]
-    waiting = notices.due(db.session(), now=clock.now()) if config.mail_url else []
+    if not config.mail_url:
+        return 0
+    interrupted = notices.interrupted_handovers(db.session(), now=clock.now())
+    waiting = notices.due(db.session(), now=clock.now())
     end_reading()
+    for notice_id in interrupted:
+        _leave_uncertain(notice_id, "interrupted")
     return sum(_send(config, notice_id) for notice_id in waiting)
 
 
@@ -49,14 +48,31 @@ def _send(config: Config, notice_id: str) -> bool:
     try:
         mail.send(
             str(config.mail_url), sender=config.contact, to=letter.to, subject=letter.subject, text=letter.text,
-            message_id=notice_id,
+            message_id=notice_id, before_handover=partial(_begin_handover, letter),
         )  # fmt: skip
-    except (mail.MailAway, mail.MailRefused) as problem:
-        log.warning("notice %s was not sent: %s", notice_id, problem)
+    except (mail.MailUnavailable, mail.MailRefused) as problem:
+        log.warning("notice not sent: notice=%s reason=%s", notice_id, problem)
         with transaction() as session:
-            for_good = isinstance(problem, mail.MailRefused)
-            notices.fail(session, notice_id, str(problem), for_good=for_good, now=clock.now())
+            is_final = isinstance(problem, mail.MailRefused)
+            notices.fail(session, notice_id, str(problem), is_final=is_final, now=clock.now())
+        return False
+    except mail.MailUncertain as problem:
+        _leave_uncertain(notice_id, str(problem))
+        return False
+    except _ClaimLost:
         return False
     with transaction() as session:
         notices.succeed(session, notice_id, now=clock.now())
     return True
+
+
+def _begin_handover(letter: Letter) -> None:
+    with transaction() as session:
+        if not notices.begin_handover(session, letter.notice_id, letter.tries, now=clock.now()):
+            raise _ClaimLost
+
+
+def _leave_uncertain(notice_id: str, problem: str) -> None:
+    log.warning("notice may have been sent: notice=%s reason=%s", notice_id, problem)
+    with transaction() as session:
+        notices.leave_uncertain(session, notice_id, problem, now=clock.now())

@@ -15,7 +15,9 @@ from app.accommodations.models import AccommodationRequest, Notice, NoticeState
 from app.audit import Actor, AuditAction, record
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 20, 60, 240, 720, 1440))
-"""Before each further try: two days in all; then it is given up."""
+"""Before each further try: 41 hours in all; then the notice has failed."""
+CLAIM_MINUTES = 15
+"""How long one process has a notice to itself: longer than the wait for the mail server's final reply."""
 AT_ONCE = 20
 SENDER = Actor("system", "mail")
 
@@ -25,6 +27,7 @@ class Letter:
     """What is to be sent, to whom."""
 
     notice_id: str
+    tries: int
     to: str
     subject: str
     text: str
@@ -52,15 +55,15 @@ def due(session: Session, *, now: datetime) -> Sequence[str]:
 def claim(
     session: Session, notice_id: str, *, contact: str, organisation: str, address: str, now: datetime
 ) -> Letter | None:
-    """Take a notice for this process, and return what to send; None: another has it, or it is done.
+    """Claim a notice for this process and return what to send; None if another process has it or it is done.
 
-    `address` is where the candidate reads the decision. Until the next try is due nobody else takes it.
+    `address` is where the candidate reads the decision. No other process claims it for CLAIM_MINUTES.
     """
     is_free = (Notice.id == notice_id, Notice.state == str(NoticeState.WAITING), Notice.next_at <= now)
     tries = session.scalar(select(Notice.tries).where(*is_free))
     if tries is None:
         return None
-    values = {"tries": tries + 1, "next_at": now + PAUSES[min(tries, len(PAUSES) - 1)]}
+    values = {"tries": tries + 1, "next_at": now + timedelta(minutes=CLAIM_MINUTES)}
     if session.execute(update(Notice).where(*is_free, Notice.tries == tries).values(values)).rowcount != 1:  # type: ignore[attr-defined]
         return None
     notice = session.get_one(Notice, notice_id)
@@ -68,6 +71,7 @@ def claim(
     with force_locale(_language(notice.attempt.consent_version)):
         return Letter(
             notice_id=notice_id,
+            tries=tries + 1,
             to=invitation.candidate_email,
             subject=_("There is an answer for you from %(organisation)s", organisation=organisation),
             text="\n\n".join(
@@ -86,23 +90,48 @@ def claim(
         )
 
 
+def begin_handover(session: Session, notice_id: str, tries: int, *, now: datetime) -> bool:
+    """Record that the mail server is about to be given the last of a notice; False if another process claimed it since.
+
+    If this process ends before the server's reply, nobody can know whether the server took it: it is not sent again.
+    """
+    is_ours = (Notice.id == notice_id, Notice.state == str(NoticeState.WAITING), Notice.tries == tries)
+    values = {"state": str(NoticeState.HANDING_OVER), "next_at": now + timedelta(minutes=CLAIM_MINUTES)}
+    return session.execute(update(Notice).where(*is_ours).values(values)).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+
 def succeed(session: Session, notice_id: str, *, now: datetime) -> None:
-    """Write down that a notice was sent."""
+    """Record that the mail server took a notice, also when that was in doubt meanwhile."""
     notice = session.get(Notice, notice_id)
-    if notice is not None and notice.state == NoticeState.WAITING:
+    if notice is not None and notice.state in (NoticeState.HANDING_OVER, NoticeState.UNCERTAIN):
         notice.state, notice.ended_at, notice.problem = str(NoticeState.SENT), now, None
         _record(session, AuditAction.NOTICE_SENT, notice, now)
 
 
-def fail(session: Session, notice_id: str, problem: str, *, for_good: bool, now: datetime) -> None:
-    """Write down that a try failed; after the last one, or `for_good`, the notice is given up."""
+def fail(session: Session, notice_id: str, problem: str, *, is_final: bool, now: datetime) -> None:
+    """Record a failed try; after the last one, or if `is_final`, the notice has failed."""
     notice = session.get(Notice, notice_id)
-    if notice is None or notice.state != NoticeState.WAITING:
+    if notice is None or notice.state not in (NoticeState.WAITING, NoticeState.HANDING_OVER):
         return
-    notice.problem = problem[:40]
-    if for_good or notice.tries > len(PAUSES):
+    notice.state, notice.problem = str(NoticeState.WAITING), problem[:40]
+    notice.next_at = now + PAUSES[min(notice.tries, len(PAUSES)) - 1]
+    if is_final or notice.tries > len(PAUSES):
         notice.state, notice.ended_at = str(NoticeState.FAILED), now
         _record(session, AuditAction.NOTICE_FAILED, notice, now)
+
+
+def leave_uncertain(session: Session, notice_id: str, problem: str, *, now: datetime) -> None:
+    """Record that a notice may have been sent: it was handed over, and the mail server's reply never came."""
+    notice = session.get(Notice, notice_id)
+    if notice is not None and notice.state == NoticeState.HANDING_OVER:
+        notice.state, notice.ended_at, notice.problem = str(NoticeState.UNCERTAIN), now, problem[:40]
+        _record(session, AuditAction.NOTICE_UNCERTAIN, notice, now)
+
+
+def interrupted_handovers(session: Session, *, now: datetime) -> Sequence[str]:
+    """Return the notices whose process ended while the mail server was being given the last of them."""
+    query = select(Notice.id).where(Notice.state == str(NoticeState.HANDING_OVER), Notice.next_at <= now)
+    return session.scalars(query.order_by(Notice.next_at, Notice.id).limit(AT_ONCE)).all()
 
 
 def _record(session: Session, action: AuditAction, notice: Notice, now: datetime) -> None:

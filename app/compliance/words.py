@@ -57,6 +57,9 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.SCORE_HANDED_IN: _l("%(who)s handed in a score for an answer of %(what)s."),
     AuditAction.SCORES_EXPORTED: _l("%(who)s exported the scores of “%(what)s”."),
     AuditAction.NOTICE_SENT: _l("A mail told %(what)s that there is an answer to a request."),
+    AuditAction.NOTICE_UNCERTAIN: _l(
+        "A mail may have told %(what)s that there is an answer: the mail server did not say."
+    ),
     AuditAction.NOTICE_FAILED: _l("The mail to %(what)s about an answer could not be sent."),
     AuditAction.LOG_EXPORTED: _l("%(who)s exported the audit log."),
     AuditAction.STORY_EXPORTED: _l("%(who)s exported the story of %(what)s."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import mail, pipeline
+from app import mail
 from app.accommodations import decisions, notice_pipeline, notices
 from app.accommodations import services as accommodations
 from app.accommodations.models import Notice, NoticeState
@@ -117,7 +116,7 @@ def test_what_failed_once_is_sent_the_next_time(app: Flask, server: SmtpServer) 
     server.answer_to_recipient = "451 later"
     decide()
     notice_pipeline.send_due()
-    assert notice().problem == "SMTPRecipientsRefused"
+    assert notice().problem == "recipient 451"
     server.answer_to_recipient = "250 fine"
     be_due()
     assert notice_pipeline.send_due() == 1
@@ -154,18 +153,55 @@ def test_a_decision_that_was_not_saved_sends_nothing(app: Flask, server: SmtpSer
     assert len(db.session.scalars(select(Notice).where(Notice.attempt_id == attempt.id)).all()) == 1
 
 
-def test_the_sweeper_asks_for_a_job_only_where_mail_is_set_up(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_nothing_is_sent_without_a_mail_server(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     decide()
-    with caplog.at_level(logging.WARNING, "fairtake.mail"):
-        pipeline.sweep(now())
-    assert "notices wait for the sweeper" in caplog.text
-    caplog.clear()
     monkeypatch.setitem(app.config, "FAIRTAKE", replace(app.config["FAIRTAKE"], mail_url=None))
-    pipeline.sweep(now())
-    assert "notices wait" not in caplog.text
     assert notice_pipeline.send_due() == 0
+    assert notice().state == NoticeState.WAITING
+
+
+def test_notice_that_may_have_been_taken_is_never_sent_again(app: Flask, server: SmtpServer) -> None:
+    server.answer_to_message = None
+    decide()
+    assert notice_pipeline.send_due() == 0
+    assert (notice().state, len(server.messages)) == (NoticeState.UNCERTAIN, 1)
+    assert actions()[-1] == "notice uncertain"
+    server.answer_to_message = "250 kept"
+    be_due()
+    assert notice_pipeline.send_due() == 0
+    assert len(server.messages) == 1
+
+
+def test_notice_of_a_process_killed_during_the_handover_is_uncertain(app: Flask, server: SmtpServer) -> None:
+    decide()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mail, "_require", _killed_after_the_message)
+        with pytest.raises(KeyboardInterrupt):
+            notice_pipeline.send_due()
+    assert (notice().state, len(server.messages)) == (NoticeState.HANDING_OVER, 1)
+    assert notice_pipeline.send_due() == 0
+    assert notice().state == NoticeState.HANDING_OVER, "its process may still be waiting for the reply"
+    be_due()
+    assert notice_pipeline.send_due() == 0
+    assert (notice().state, len(server.messages)) == (NoticeState.UNCERTAIN, 1)
+
+
+def _killed_after_the_message(reply: tuple[int, bytes], step: str, *, expected: int = 2) -> None:
+    if step == "message":
+        raise KeyboardInterrupt
+
+
+def test_notice_claimed_by_another_process_meanwhile_is_handed_over_once(app: Flask, server: SmtpServer) -> None:
+    decide()
+    with transaction() as session:
+        (letter_id,) = notices.due(session, now=now())
+        slow = notices.claim(session, letter_id, contact="c", organisation="o", address="a", now=now())
+    be_due()
+    assert notice_pipeline.send_due() == 1
+    assert slow is not None
+    with transaction() as session:
+        assert not notices.begin_handover(session, letter_id, slow.tries, now=now())
+    assert len(server.messages) == 1
 
 
 @pytest.mark.parametrize(
@@ -173,6 +209,7 @@ def test_the_sweeper_asks_for_a_job_only_where_mail_is_set_up(
     [
         (NoticeState.WAITING, "smtp://127.0.0.1:1", "A mail is on its way."),
         (NoticeState.WAITING, None, "Tell the candidate yourself"),
+        (NoticeState.UNCERTAIN, "smtp://127.0.0.1:1", "may have been sent"),
         (NoticeState.FAILED, "smtp://127.0.0.1:1", "Tell the candidate yourself"),
         (NoticeState.SENT, "smtp://127.0.0.1:1", "Told by mail:"),
     ],
@@ -190,7 +227,7 @@ def test_the_coordinator_sees_whether_the_candidate_was_told(
 
 
 def test_a_server_that_is_not_there_is_away_and_not_an_error(app: Flask) -> None:
-    with pytest.raises(mail.MailAway):
+    with pytest.raises(mail.MailUnavailable):
         mail.send("smtp://127.0.0.1:1", sender="a@b.example", to="c@d.example", subject="s", text="t", message_id="x")
 
 
@@ -198,6 +235,6 @@ def test_nothing_is_sent_in_the_clear_to_another_machine(
     app: Flask, server: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mail, "LOCAL", ())
-    with pytest.raises(mail.MailAway):
+    with pytest.raises(mail.MailUnavailable):
         mail.send(server.url, sender="a@b.example", to="c@d.example", subject="s", text="t", message_id="x")
     assert server.recipients == []

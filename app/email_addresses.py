@@ -1,0 +1,56 @@
+"""Reading an email address: the one reader for forms, files, commands and mail. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+
+_INVISIBLE = ("Cf", "Cc", "Zs", "Zl", "Zp")
+"""Unicode categories that copying from a page or a spreadsheet leaves around an address: spaces, joiners, controls."""
+
+
+class InvalidEmailAddress(ValueError):
+    """The text is not an email address; the message says why, in English."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmailAddress:
+    """An address in the forms that it is needed in.
+
+    text: as people read it, the domain in Unicode. for_mail: as the mail server gets it, the domain as A-labels
+    (RFC 5891). key: equal for two addresses that are the same mailbox in practice: case folded, A-labels.
+    needs_smtputf8: the part before the @ has letters beyond ASCII (RFC 6531), which not every mail server takes.
+    """
+
+    text: str
+    for_mail: str
+    key: str
+    needs_smtputf8: bool
+
+
+def read_email_address(text: str) -> EmailAddress:
+    """Read an address, ignoring unseen characters at both ends and line breaks nowhere. Raises InvalidEmailAddress."""
+    try:
+        found = validate_email(_stripped(text), check_deliverability=False, test_environment=True)
+    except EmailNotValidError as problem:
+        raise InvalidEmailAddress(str(problem)) from None
+    for_mail = f"{found.local_part}@{found.ascii_domain}"
+    folded = unicodedata.normalize("NFC", found.local_part.casefold())
+    return EmailAddress(
+        text=found.normalized,
+        for_mail=for_mail,
+        key=f"{folded}@{found.ascii_domain.lower()}",
+        needs_smtputf8=not found.local_part.isascii(),
+    )
+
+
+def _stripped(text: str) -> str:
+    """Remove unseen characters at both ends, and those without width within; line breaks within are left to be refused."""
+    shown = [character for character in text if unicodedata.category(character) != "Cf"]
+    while shown and unicodedata.category(shown[0]) in _INVISIBLE:
+        shown.pop(0)
+    while shown and unicodedata.category(shown[-1]) in _INVISIBLE:
+        shown.pop()
+    return "".join(shown)

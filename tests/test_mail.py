@@ -1,0 +1,123 @@
+"""Mail: a message that the server took is never sent again, and doubt is called doubt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from app import mail
+from tests.smtp_server import SmtpServer
+
+
+@pytest.fixture
+def server() -> Iterator[SmtpServer]:
+    running = SmtpServer()
+    yield running
+    running.close()
+
+
+def send(server: SmtpServer, to: str = "ada@example.org", text: str = "Hello", **more: object) -> None:
+    mail.send(server.url, sender="a@b.example", to=to, subject="s", text=text, message_id="x", **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("answer", ["421 closing", "500 what", "250 odd", None])
+def test_reply_to_quit_does_not_matter(server: SmtpServer, answer: str | None) -> None:
+    server.answer_to_quit = answer
+    send(server)
+    assert len(server.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "raised"),
+    [
+        ("451 later", mail.MailUnavailable),
+        ("421 closing", mail.MailUnavailable),
+        ("354 go on", mail.MailUnavailable),
+        ("554 spam", mail.MailRefused),
+        (None, mail.MailUncertain),
+        ("nonsense", mail.MailUncertain),
+    ],
+)
+def test_reply_to_the_message_decides(server: SmtpServer, answer: str | None, raised: type[Exception]) -> None:
+    server.answer_to_message = answer
+    with pytest.raises(raised):
+        send(server)
+
+
+def test_reply_that_comes_too_late_is_uncertain(server: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.delay_before_message_reply = 5.0
+    monkeypatch.setattr(mail, "FINAL_REPLY_SECONDS", 0.2)
+    with pytest.raises(mail.MailUncertain):
+        send(server)
+
+
+def test_slow_reply_is_waited_for(server: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail, "COMMAND_SECONDS", 0.5)
+    server.delay_before_message_reply = 1.5
+    send(server)
+    assert len(server.messages) == 1
+
+
+def test_waits_are_those_of_the_standard() -> None:
+    assert (mail.COMMAND_SECONDS, mail.FINAL_REPLY_SECONDS) == (300, 600)
+
+
+def test_nothing_is_taken_when_the_handover_is_refused(server: SmtpServer) -> None:
+    def refuse() -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        send(server, before_handover=refuse)
+    assert server.messages == []
+
+
+@pytest.mark.parametrize(("reply", "raised"), [("450 busy", mail.MailUnavailable), ("550 nobody", mail.MailRefused)])
+def test_reply_to_the_recipient_decides(server: SmtpServer, reply: str, raised: type[Exception]) -> None:
+    server.answer_to_recipient = reply
+    with pytest.raises(raised):
+        send(server)
+    assert server.messages == []
+
+
+def test_domain_is_sent_as_a_labels(server: SmtpServer) -> None:
+    send(server, to="ana@münchen.de")
+    assert server.recipients == ["<ana@xn--mnchen-3ya.de>"]
+    assert server.messages[0]["To"] == "ana@xn--mnchen-3ya.de"
+
+
+def test_local_part_beyond_ascii_is_refused_at_once_without_smtputf8(server: SmtpServer) -> None:
+    with pytest.raises(mail.MailRefused, match="smtputf8"):
+        send(server, to="jörg@example.org")
+    assert server.recipients == []
+
+
+def test_local_part_beyond_ascii_is_sent_with_smtputf8(server: SmtpServer) -> None:
+    server.extensions = ["8BITMIME", "SMTPUTF8"]
+    send(server, to="jörg@example.org")
+    assert len(server.messages) == 1
+    assert "jörg@example.org" in str(server.recipients)
+
+
+@pytest.mark.parametrize(
+    "to", ["", "nobody", "a@b", "a@example.org\r\nBcc: b@example.org", "a@example.org, b@example.org"]
+)
+def test_invalid_address_is_refused_before_a_connection(server: SmtpServer, to: str) -> None:
+    with pytest.raises(mail.MailRefused, match="address"):
+        mail.send("smtp://127.0.0.1:1", sender="a@b.example", to=to, subject="s", text="t", message_id="x")
+
+
+def test_dots_long_lines_and_letters_beyond_ascii_arrive(server: SmtpServer) -> None:
+    text = f".\n..\n.hidden\n{'long ' * 400}\nGrüße, مرحبًا\n"
+    send(server, text=text)
+    (message,) = server.messages
+    assert message.get_content().replace("\r\n", "\n") == text
+    assert max(len(line) for line in message.as_bytes().splitlines()) <= 998
+    assert re.fullmatch(r"quoted-printable", message["Content-Transfer-Encoding"])
+
+
+def test_sign_of_an_automatic_message(server: SmtpServer) -> None:
+    send(server)
+    message = server.messages[0]
+    assert (message["Auto-Submitted"], message["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
