@@ -1,6 +1,6 @@
 """What a reviewer typed into the search box, understood: words, "phrases", prefix*, -exclusions. Pure.
 
-Nothing of what was typed reaches a database as its query language: only words made of letters and digits leave here.
+Nothing of what was typed reaches a database as its query language: only words made of letters, digits and marks leave here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.review.letters import HEBREW_ABBREVIATION
 from app.review.words import stem, tokens
 
 LONGEST = 300
@@ -66,7 +67,7 @@ def parse_query(typed: str) -> Query:
         raise UnclearQuery(Unclear.TOO_LONG)
     wanted: dict[Term, None] = {}
     unwanted: dict[Term, None] = {}
-    for sign, phrase, bare in _CHUNK.findall(typed.translate(_QUOTES)):
+    for sign, phrase, bare in _CHUNK.findall(HEBREW_ABBREVIATION.sub("״", typed).translate(_QUOTES)):
         for term in _terms(bare, is_phrase=not bare) if bare else _terms(phrase, is_phrase=True):
             (unwanted if sign else wanted)[term] = None
     if len(wanted) + len(unwanted) > MOST_TERMS:

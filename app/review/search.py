@@ -228,7 +228,7 @@ def _is_wide(session: Session, scope: Sequence[str]) -> bool:
 
 
 def _fts5(query: Query, reading: _Reading) -> str:
-    """Return the query in FTS5's language. Its words are letters and digits alone, and quoted all the same."""
+    """Return the query in FTS5's language. Its words are letters, digits and marks alone, and quoted all the same."""
 
     def piece(term: Term) -> str:
         if term.is_prefix:

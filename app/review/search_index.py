@@ -228,7 +228,7 @@ def _text(lines: Iterable[Iterable[str]]) -> str:
 
 
 def _vectors(session: Session, texts: dict[str, str]) -> dict[str, Any]:
-    """Return the tsvectors of texts, for PostgreSQL. Words are letters and digits alone, so nothing needs escaping."""
+    """Return the tsvectors of texts, for PostgreSQL. Words are letters, digits and marks alone, so nothing needs escaping."""
     if _is_sqlite(session):
         return {}
     said = {name: text.split() for name, text in texts.items()}

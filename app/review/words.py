@@ -1,4 +1,4 @@
-"""Words as search knows them: without case, accents and apostrophes, and by their stem. Pure.
+"""Words as search knows them: without case, accents, points and apostrophes, and by their stem. Pure.
 
 Text and question go through the same three steps here and not in the database, so that SQLite and PostgreSQL find the
 same, and so that what is marked in a snippet is what was matched.
@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import snowballstemmer
+
+from app.review.letters import ASCII_WORD, SAME_LETTER, UNWRITTEN, WORD, is_written
 
 LONGEST_WORD = 64
 """Characters of a word that count; what is longer is no word that anyone says."""
@@ -52,15 +54,8 @@ ALGORITHMS = {
 }
 """Snowball's stemmers by ISO 639-1 code. A language without one is searched by whole words and prefixes."""
 
-_ACCENTS = "\u0300-\u036f"
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-)
-"""Scripts written without spaces (Thai to Han): each of their letters is a word, and a word of theirs a phrase."""
-_LETTER = rf"(?:(?![{_UNSPACED}_])[\w{_ACCENTS}])"
-_WORD = re.compile(rf"(?=\w)[{_UNSPACED}]|{_LETTER}+(?:['’]{_LETTER}+)*")
-_ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")
-"""What _WORD finds in ASCII, in a third of the time."""
+SHORT_I = "и\u0306"
+"""A letter of its own in Russian, and half of many endings: not an и with an accent."""
 _stemmers = threading.local()
 
 
@@ -86,16 +81,24 @@ def spans(text: str) -> list[tuple[int, int]]:
 
 
 def _words_in(text: str) -> Iterator[re.Match[str]]:
-    return (_ASCII_WORD if text.isascii() else _WORD).finditer(text)
+    return (ASCII_WORD if text.isascii() else WORD).finditer(text)
 
 
 @lru_cache(maxsize=100_000)
 def fold(word: str) -> str:
-    """Return a word without case, accents (Latin, Greek, Cyrillic) and apostrophes: letters and digits alone."""
-    plain = unicodedata.normalize("NFKD", word.casefold())
-    kept = "".join(letter for letter in plain if not "\u0300" <= letter <= "\u036f")
-    folded = unicodedata.normalize("NFC", kept).casefold()
-    return "".join(letter for letter in folded if letter.isalnum())[:LONGEST_WORD]
+    """Return a word without case, accents, points and what else people leave out: letters, digits and vowel signs alone.
+
+    Compatibility characters (wide, ligatures, presentation forms) are their plain ones, and digits of all scripts 0 to 9.
+    """
+    plain = unicodedata.normalize("NFKD", word.casefold()).replace(SHORT_I, "й")
+    plain = UNWRITTEN.sub("", plain).translate(SAME_LETTER)
+    folded = unicodedata.normalize("NFC", plain).casefold()
+    return "".join(_digit(letter) for letter in folded if is_written(letter))[:LONGEST_WORD]
+
+
+def _digit(letter: str) -> str:
+    value = unicodedata.decimal(letter, None) if letter > "9" else None
+    return letter if value is None else str(value)
 
 
 @lru_cache(maxsize=200_000)

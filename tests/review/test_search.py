@@ -292,13 +292,15 @@ def test_a_very_long_typed_answer_is_indexed_as_far_as_it_goes() -> None:
     assert answer_ids(found("harbour", interview_of(answer))) == [answer.id]
 
 
-VOCABULARY = ("deep", "water", "waters", "boat", "boating", "harbour", "harbours", "42", "café")
+VOCABULARY = ("deep", "water", "waters", "boat", "boating", "harbour", "42", "café", "किताब", "כִּתָּב", "ม้า", "IŞIK")
 said = st.lists(st.lists(st.sampled_from(VOCABULARY), max_size=4).map(" ".join), min_size=1, max_size=4)
 terms = st.one_of(
     st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=3).map(
         lambda words: parse_query('"' + " ".join(words) + '"').wanted[0]
     ),
-    st.sampled_from(("de", "boa", "harbours", "caf", "wat")).map(lambda start: Term((start,), is_prefix=True)),
+    st.sampled_from(("de", "boa", "harbours", "caf", "wat", "कि", "כת", "ม้", "isi")).map(
+        lambda start: Term((start,), is_prefix=True)
+    ),
 )
 queries = st.builds(
     Query,
