@@ -185,10 +185,12 @@ def assemble(claim: Claim) -> None:
     """Join the uploaded parts into one file that seeks, and decode its sound for the transcriber."""
     storage = get_storage()
     segments = assembly.part_keys(db.session(), claim.take_id)
+    limits = assembly.limits_of(db.session(), claim.take_id)
     db.session.rollback()
     with tempfile.TemporaryDirectory(prefix="fairtake-") as folder:
         # The lease in the name keeps two runs of one stage from writing to one object.
-        made = assembly.assemble(storage, segments, f"{MEDIA_FOLDER}/{claim.take_id}/{claim.lease}", Path(folder))
+        name = f"{MEDIA_FOLDER}/{claim.take_id}/{claim.lease}"
+        made = assembly.assemble(storage, segments, name, Path(folder), limits)
     try:
         with transaction() as session:
             replaced = assembly.save_media(session, claim.take_id, made, now=clock.now())

@@ -5,8 +5,12 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
+
+import av
 
 
 def scripts(victim: Path) -> dict[str, bytes]:
@@ -57,3 +61,49 @@ def _edit(boxes: bytes, path: list[bytes], change: Callable[[bytes], bytes]) -> 
         made += struct.pack(">I4s", len(body) + 8, kind) + body
         place += size
     return made
+
+
+def claim_picture(webm: bytes, width: int, height: int) -> bytes:
+    """Return a WebM of VP8 whose key frames are larger (16,383 pixels at most) than its header says."""
+    place = webm.find(b"\x9d\x01\x2a")
+    while place >= 0:
+        webm = webm[: place + 3] + struct.pack("<HH", width, height) + webm[place + 7 :]
+        place = webm.find(b"\x9d\x01\x2a", place + 7)
+    return webm
+
+
+def many_packets(path: Path, count: int, *, every_ms: int = 0) -> Path:
+    """Write a WebM of so many packets of sound, all at one moment or so many milliseconds apart."""
+    with av.open(str(path), "w", format="webm", options={"live": "1"}) as out:
+        stream = out.add_stream("libopus", rate=48_000, layout="mono")
+        for number in range(count):
+            packet = av.Packet(b"\x19")
+            packet.stream, packet.time_base = stream, Fraction(1, 1000)
+            packet.pts = packet.dts = number * every_ms
+            packet.duration = every_ms
+            out.mux(packet)
+    return path
+
+
+def compressed_sound(path: Path, seconds: int) -> Path:
+    """Write a Matroska of silence as PCM, every block compressed by zlib: a thousandth of what is in it."""
+    track = _element(0xAE, _element(0xD7, b"\1") + _element(0x73C5, b"\1") + _element(0x83, b"\2")
+        + _element(0x86, b"A_PCM/INT/LIT")
+        + _element(0xE1, _element(0xB5, struct.pack(">d", 48_000.0)) + _element(0x9F, b"\2") + _element(0x6264, b"\x10"))
+        + _element(0x6D80, _element(0x6240, _element(0x5031, b"\0") + _element(0x5032, b"\1") + _element(0x5033, b"\0")
+            + _element(0x5034, _element(0x4254, b"\0"))))
+    )  # fmt: skip
+    header = _element(0x1A45DFA3, _element(0x4282, b"matroska"))
+    block = zlib.compress(bytes(48_000 * 4))
+    clusters = b"".join(
+        _element(0x1F43B675, _element(0xE7, struct.pack(">I", second * 1000)) + _element(0xA3, b"\x81\0\0\x80" + block))
+        for second in range(seconds)
+    )
+    info = _element(0x1549A966, _element(0x2AD7B1, struct.pack(">I", 1_000_000)))
+    path.write_bytes(header + _element(0x18538067, info + _element(0x1654AE6B, track) + clusters))
+    return path
+
+
+def _element(number: int, content: bytes) -> bytes:
+    """Return an element of EBML (RFC 8794), its size in eight bytes."""
+    return number.to_bytes((number.bit_length() + 7) // 8, "big") + struct.pack(">Q", len(content) | 1 << 56) + content

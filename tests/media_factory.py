@@ -179,3 +179,12 @@ def _sound(seconds: float, starts_at: float, sound_from: float, stream: Any) -> 
         frame.pts = start + round(starts_at * RATE)
         for converted in resampler.resample(frame):
             yield start / RATE, converted
+
+
+def pictures(path: Path) -> tuple[str, bytes, list[bytes]]:
+    """Return the codec of the picture, its set-up, and each of its packets."""
+    with av.open(str(path)) as source:
+        stream = source.streams.video[0]
+        context = stream.codec_context
+        found = [bytes(packet) for packet in source.demux(stream) if packet.size]
+        return str(context.codec.canonical_name), bytes(context.extradata or b""), found

@@ -16,14 +16,14 @@ from app.captions.services import current_track, track_as_vtt
 from app.config import Config
 from app.extensions import db
 from app.ids import new_id
-from app.recording import processing
+from app.recording import assembly, processing
 from app.recording.models import Media, Stage, StageRun, StageState, Take, UploadPart
 from app.recording.processing import TakeState, state_of
 from app.storage import get_storage
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer
 from tests.factories import NOON, add_segment, make_uploaded_take
-from tests.media_factory import record
+from tests.media_factory import opus_silence, record
 
 
 def run_all(take: Take) -> TakeState:
@@ -169,3 +169,15 @@ def test_files_that_a_killed_worker_left_are_swept_and_those_of_a_worker_at_work
         get_storage().put(key, b"bytes")
     pipeline.sweep(NOON)
     assert set(get_storage().list("takes")) == kept
+
+
+def test_a_take_much_longer_than_its_limit_is_refused_at_the_first_try(app: Flask, tmp_path: Path) -> None:
+    take = make_uploaded_take(content=opus_silence(tmp_path / "long.webm", 40 * 60).read_bytes())
+    with transaction() as session:
+        session.get_one(Take, take.id).limits = {"recording_seconds": 60, "thinking_seconds": 0, "retakes": 0}
+    assert run_all(take) == TakeState.MEDIA_FAILED
+    run = db.session.get_one(StageRun, (take.id, "assemble"))
+    assert (run.problem, run.attempts) == ("too_long", 1)
+    with transaction() as session:
+        session.get_one(Take, take.id).limits = {"recording_seconds": 600, "thinking_seconds": 0, "retakes": 0}
+    assert assembly.limits_of(db.session(), take.id).duration_seconds == 40 * 60

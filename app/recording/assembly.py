@@ -10,9 +10,10 @@ from pathlib import Path
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.recording.media_facts import SAMPLE_RATE, MediaRefused, Part, Refusal
+from app.recording.media_facts import SAMPLE_RATE, MediaLimits, MediaRefused, Part, Refusal, limits_for
 from app.recording.media_sandbox import Prepared, prepare_media
 from app.recording.models import Media, Take, Upload, UploadPart
+from app.recording.more_time import seconds_in_force
 from app.storage import Storage
 
 BYTES_A_MILLISECOND = 4 * SAMPLE_RATE // 1000
@@ -55,7 +56,15 @@ def part_keys(session: Session, take_id: str) -> list[list[str]]:
     return list(segments.values())
 
 
-def assemble(storage: Storage, segments: Sequence[Sequence[str]], name: str, folder: Path) -> Assembled:
+def limits_of(session: Session, take_id: str) -> MediaLimits:
+    """Return what the recording of a take may cost, by the limit on recorded time that was in force."""
+    take = session.get(Take, take_id)
+    return MediaLimits() if take is None else limits_for(seconds_in_force(session, take))
+
+
+def assemble(
+    storage: Storage, segments: Sequence[Sequence[str]], name: str, folder: Path, limits: MediaLimits
+) -> Assembled:
     """Fetch the parts, remux them and put the file (and its decoded sound) into storage under `name`.
 
     Works outside any transaction. Raises MediaRefused when there is nothing in it that could be kept.
@@ -65,7 +74,7 @@ def assemble(storage: Storage, segments: Sequence[Sequence[str]], name: str, fol
     sources = [_join_parts(storage, keys, folder / f"segment-{place}") for place, keys in enumerate(segments)]
     made = folder / "made"
     made.mkdir()
-    prepared = prepare_media(sources, made)
+    prepared = prepare_media(sources, made, limits)
     part = max(prepared.parts, key=lambda each: each.duration_ms)
     key = f"{name}/media{part.path.suffix}"
     storage.put_file(key, part.path)

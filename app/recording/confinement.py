@@ -68,21 +68,23 @@ def confine(allowance: Allowance, readable: Iterable[Path], writable: Path, pare
 def _limit(allowance: Allowance) -> bool:
     memory = allowance.memory_bytes + (os.cpu_count() or 1) * STACK_OF_A_THREAD
     wanted = {
-        resource.RLIMIT_AS: memory,
-        resource.RLIMIT_CPU: allowance.cpu_seconds,
-        resource.RLIMIT_FSIZE: allowance.file_bytes,
-        resource.RLIMIT_NOFILE: 64,
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_AS: (memory, memory),
+        # At the second the kernel kills; at the first it says SIGXCPU, by which the parent knows what it was.
+        resource.RLIMIT_CPU: (allowance.cpu_seconds, allowance.cpu_seconds + 5),
+        resource.RLIMIT_FSIZE: (allowance.file_bytes, allowance.file_bytes),
+        resource.RLIMIT_NOFILE: (64, 64),
+        resource.RLIMIT_CORE: (0, 0),
     }
-    stand = [_set_limit(name, value) for name, value in wanted.items()]
+    stand = [_set_limit(name, *values) for name, values in wanted.items()]
     return all(stand)
 
 
-def _set_limit(name: int, value: int) -> bool:
-    hard = resource.getrlimit(name)[1]
-    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+def _set_limit(name: int, soft: int, hard: int) -> bool:
+    most = resource.getrlimit(name)[1]
+    if most != resource.RLIM_INFINITY:
+        soft, hard = min(soft, most), min(hard, most)
     try:
-        resource.setrlimit(name, (value, value))
+        resource.setrlimit(name, (soft, hard))
     except (OSError, ValueError):  # macOS knows no limit of memory.
         return False
     return True

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import av
 from av.error import FFmpegError
 
+from app.recording.media_cost import Meter, check_size
 from app.recording.media_facts import AUDIO, VIDEO, MediaLimits, MediaRefused, NotMedia, Part, Probe, Refusal, Track
 from app.recording.media_kinds import (
     AUDIO_CODECS,
@@ -24,6 +25,7 @@ from app.recording.media_kinds import (
     Container,
     identify,
 )
+from app.recording.picture_sizes import picture_size, setup_size
 from app.recording.timeline import MICROSECOND, MILLISECOND, Scale, Timeline, decode_times, start_shift
 
 SAMPLE_RATES = range(8_000, 192_001)
@@ -42,7 +44,8 @@ av.logging.set_skip_repeated(False)  # A repeated message would be told at the n
 def probe(path: Path, limits: MediaLimits) -> Probe:
     """Read every packet of one segment and return what it is. Nothing is decoded.
 
-    Raises MediaRefused: empty, not_media, too_many_streams, too_large_dimensions, codec, damaged, memory.
+    Raises MediaRefused: empty, not_media, too_many_streams, too_large_dimensions, codec, damaged, memory, too_long,
+    too_costly.
     """
     try:
         return _measure(path, limits)
@@ -58,6 +61,8 @@ def _measure(path: Path, limits: MediaLimits) -> Probe:
         for kind, packet, time in segment.packets():
             seen.add(kind)
             if kind == VIDEO:
+                track = segment.tracks[kind]
+                check_size(picture_size(track.codec, memoryview(packet), track.setup), limits)
                 shown.append(time)
                 lacks_decode_times |= packet.dts is None
         kept = {kind: track for kind, track in segment.tracks.items() if kind in seen}
@@ -75,14 +80,20 @@ def _measure(path: Path, limits: MediaLimits) -> Probe:
 
 
 def refusal_of(error: Exception) -> MediaRefused | None:
-    """Return what an error says about the recording; None when it says something about this machine instead."""
+    """Return what an error says about the recording; None when it says something about this machine instead.
+
+    Trying again helps where the machine was at fault. The recording gives the same error each time.
+    """
     if isinstance(error, MediaRefused):
         return error
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
         return MediaRefused(Refusal.MEMORY, "needs more memory than a recording may")
     if isinstance(error, FFmpegError):  # Of reading alone: what goes wrong in writing comes as an OSError.
         return MediaRefused(Refusal.DAMAGED, "cannot be read")
-    return None
+    if isinstance(error, OSError):
+        is_ours = error.errno != errno.EFBIG  # EFBIG: it went beyond what `media_sandbox` allows a file to be.
+        return None if is_ours else MediaRefused(Refusal.TOO_COSTLY, "what comes of it is larger than it may be")
+    return MediaRefused(Refusal.DAMAGED, f"its reader failed ({type(error).__name__})")
 
 
 class Segment:
@@ -93,6 +104,7 @@ class Segment:
         self._file = path.open("rb")
         try:
             self.container = _identify(self._file)
+            self.meter = Meter(limits, path.stat().st_size)
             self.source, self.errors = _open(self._file, self.container)
             self.tracks = _choose_tracks(self.source, limits)
             self.bases = {kind: _base(self.source.streams[track.index]) for kind, track in self.tracks.items()}
@@ -123,7 +135,9 @@ class Segment:
                         self.errors += 1
                     elif packet.size:
                         index = packet.stream_index
-                        yield kinds[index], packet, self._place(packet, index, scales[index])
+                        time = self._place(packet, index, scales[index])
+                        self.meter.count(packet.size, (self.timeline.end or 0) - (self.timeline.first or 0))
+                        yield kinds[index], packet, time
                 break
             except FFmpegError as problem:
                 if problem.errno == errno.ENOMEM:
@@ -249,6 +263,6 @@ def _describe(stream: Any, limits: MediaLimits) -> Track:
         if context.sample_rate not in SAMPLE_RATES or context.channels not in CHANNELS:
             raise MediaRefused(Refusal.CODEC, f"{context.channels} channels at {context.sample_rate} Hz")
         return Track(stream.index, codec, rate=context.sample_rate, channels=context.channels, setup=setup)
-    if max(context.width, context.height) > limits.side_pixels:
-        raise MediaRefused(Refusal.TOO_LARGE_DIMENSIONS, f"a side is longer than {limits.side_pixels} pixels")
+    check_size((context.width, context.height), limits)
+    check_size(setup_size(codec, setup), limits)
     return Track(stream.index, codec, width=context.width, height=context.height, setup=setup)

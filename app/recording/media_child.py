@@ -7,7 +7,9 @@ that it needs, and not the web application: `app` itself is put in place without
 from __future__ import annotations
 
 import json
+import math
 import os
+import signal
 import sys
 import traceback
 import types
@@ -40,6 +42,7 @@ def main() -> None:
     allowance = confinement.Allowance(limits.memory_bytes, limits.cpu_seconds, request["file_bytes"])
     programs = [Path(library) / "av", Path(os.__file__).parent]  # Some of both is imported late.
     readable = [*segments, *(place for place in programs if place.exists())]
+    signal.alarm(math.ceil(limits.wall_seconds))  # also when the parent has something else to do at that moment
     walls = confinement.confine(allowance, readable, folder, request["parent"])
     result = {**_work(segments, folder, limits), "walls": walls}
     (folder / RESULT).write_text(json.dumps(result))
@@ -62,9 +65,10 @@ def _work(segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
             complete &= not made.has_audio
     except Exception as problem:  # noqa: BLE001 - told apart on the next line, and told to the parent in any case
         refusal = refusal_of(problem)
+        trace = None if problem is refusal else traceback.format_exc(limit=-6)
         if refusal is None:
-            return {"failed": type(problem).__name__, "trace": traceback.format_exc(limit=-6)}
-        return {"refused": refusal.code, "message": refusal.message}
+            return {"failed": type(problem).__name__, "trace": trace}
+        return {"refused": refusal.code, "message": refusal.message, "trace": trace}
     parts = [{**asdict(part), "path": part.path.name} for part in made.parts]
     return {
         "parts": parts,

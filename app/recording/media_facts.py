@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -27,6 +27,7 @@ class Refusal(StrEnum):
     CODEC = "codec"
     TIMEOUT = "timeout"
     MEMORY = "memory"
+    TOO_COSTLY = "too_costly"
     DAMAGED = "damaged"
 
 
@@ -56,11 +57,33 @@ class MediaLimits:
 
     duration_seconds: int = 4 * 3600
     side_pixels: int = 8192
+    pixels: int = 8192 * 4608
+    """Of one picture as it is decoded, whatever the container's header says. A phone's 8K has 33 million."""
     streams: int = 16
+    packets_a_second: int = 1000
+    """Packets for each second of the recording. Opus has 400 at most, a phone's slow motion 240."""
+    spare_packets: int = 5000
+    """Packets that any recording may have, however short it is."""
     memory_bytes: int = 768 * 1024 * 1024
     """Address space of the child; its own code and libraries are 130 MB of it."""
     cpu_seconds: int = 600
     wall_seconds: int = 840
+
+
+MARGIN_SECONDS = 30 * 60
+
+
+def limits_for(recording_seconds: int | None) -> MediaLimits:
+    """Return what the recording of a take may cost whose limit is so many seconds; None is no limit.
+
+    Its own limit again, and half an hour at least: a recorder that overran, or a file that was made before, is kept
+    whole. What is longer than that answers no question of this length, and hours of it cost hours of the processor.
+    """
+    limits = MediaLimits()
+    if recording_seconds is None:
+        return limits
+    longest = recording_seconds + max(recording_seconds, MARGIN_SECONDS)
+    return replace(limits, duration_seconds=min(longest, limits.duration_seconds))
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ def prepare_media(segments: Sequence[Path], out_dir: Path, limits: MediaLimits |
             raise _explain(code, _tail(child.complaints))
     _tell_missing_walls(result)
     if "refused" in result:
+        if result.get("trace"):
+            log.warning("a recording ended its reader: %s", str(result["trace"])[-1500:])
         raise MediaRefused(Refusal(result["refused"]), str(result.get("message"))[:200])
     if "failed" in result:
         raise MediaFailed(f"{result['failed']}: {str(result.get('trace'))[-1500:]}")
@@ -114,8 +116,8 @@ def _run(child: Child, request: bytes, wall_seconds: float) -> int:
 
 def _explain(code: int, complaint: str) -> Exception:
     """Return what it means that a child ended without a result."""
-    if code == -signal.SIGXCPU:
-        return MediaRefused(Refusal.TIMEOUT, "needs more processor time than a recording may")
+    if code in (-signal.SIGXCPU, -signal.SIGALRM):
+        return MediaRefused(Refusal.TIMEOUT, "needs more time than a recording may")
     if code in (-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL, -signal.SIGABRT, -signal.SIGSYS):
         return MediaRefused(Refusal.DAMAGED, f"its reader crashed ({signal.Signals(-code).name})")
     if "MemoryError" in complaint:

@@ -26,6 +26,9 @@ from app.recording.media_kinds import SUFFIXES, choose_container
 from app.recording.media_writing import Output
 from app.recording.timeline import MILLISECOND, Moment, OutputClock, rescale
 
+TOO_MUCH = (Refusal.TOO_LONG, Refusal.TOO_COSTLY)
+"""Why a whole take is refused for one of its segments: to read the others would cost more still."""
+
 
 def remux(segments: Sequence[Path], folder: Path, limits: MediaLimits) -> Remuxed:
     """Copy the packets of the segments into as few files as they fit in, each with its duration and its index in front;
@@ -53,6 +56,8 @@ def _probe_all(segments: Sequence[Path], limits: MediaLimits) -> tuple[list[tupl
         try:
             probed.append((path, probe(path, limits)))
         except MediaRefused as refusal:
+            if refusal.code in TOO_MUCH:
+                raise
             refusals.append((place, refusal))
     if not probed:
         raise refusals[0][1] if refusals else MediaRefused(Refusal.EMPTY, "no segments")

@@ -424,7 +424,8 @@ def test_a_codec_that_is_not_on_the_list_is_refused(tmp_path: Path, video: str |
         (av.error.InvalidDataError(1094995529, "Invalid data"), Refusal.DAMAGED),
         (av.error.EOFError(541478725, "End of file"), Refusal.DAMAGED),
         (OSError(errno.ENOSPC, "No space left on device"), None),
-        (ZeroDivisionError(), None),
+        (ZeroDivisionError(), Refusal.DAMAGED),
+        (OSError(errno.EFBIG, "File too large"), Refusal.TOO_COSTLY),
     ],
 )
 def test_an_error_is_blamed_on_the_recording_or_on_the_machine(error: Exception, code: Refusal | None) -> None:
