@@ -26,6 +26,8 @@ class AuditAction(StrEnum):
     CONSENT_GIVEN = "consent given"
     CONSENT_REFUSED = "consent refused"
     TAKE_STARTED = "take started"
+    TAKE_CONTINUED = "take continued"
+    TAKE_RECOVERED = "take recovered"
     TAKE_STOPPED = "take stopped"
     RETAKE_OFFERED = "retake offered"
     RETAKE_USED = "retake used"
@@ -81,6 +83,8 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.CONSENT_GIVEN: frozenset({"version"}),
     AuditAction.CONSENT_REFUSED: frozenset({"version"}),
     AuditAction.TAKE_STARTED: frozenset({"question", "number", "recording_seconds", "thinking_seconds", "retakes"}),
+    AuditAction.TAKE_CONTINUED: frozenset({"question", "number"}),
+    AuditAction.TAKE_RECOVERED: frozenset({"question", "number", "of"}),
     AuditAction.TAKE_STOPPED: frozenset({"recorded_ms"}),
     AuditAction.RETAKE_OFFERED: frozenset({"question", "left"}),
     AuditAction.RETAKE_USED: frozenset({"question", "number"}),

@@ -27,6 +27,8 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.CONSENT_GIVEN: _l("%(who)s agreed to be recorded."),
     AuditAction.CONSENT_REFUSED: _l("%(who)s did not agree to be recorded."),
     AuditAction.TAKE_STARTED: _l("%(who)s began a recording."),
+    AuditAction.TAKE_CONTINUED: _l("%(who)s continued a recording on another device or page."),
+    AuditAction.TAKE_RECOVERED: _l("%(who)s kept a recording that had not reached us."),
     AuditAction.TAKE_STOPPED: _l("%(who)s ended a recording."),
     AuditAction.RETAKE_OFFERED: _l("%(what)s was offered to record an answer again."),
     AuditAction.RETAKE_USED: _l("%(who)s began to record an answer again."),

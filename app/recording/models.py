@@ -56,6 +56,10 @@ class Take(Model):
     is_whole: Mapped[bool] = mapped_column(default=True)
     """False: the recording ends where its upload ended."""
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    recorder: Mapped[str | None] = mapped_column(String(64))
+    """The recorder that may add to it: a random name that a browser makes for itself. None: a file, or a client without."""
+    recovery_of: Mapped[str | None] = mapped_column(Id)
+    """The take to which this recording could not be added; None for an ordinary take."""
     uploads: Mapped[list[Upload]] = relationship(back_populates="take", order_by="Upload.segment")
     media: Mapped[Media | None] = relationship(back_populates="take")
     stages: Mapped[list[StageRun]] = relationship(back_populates="take")

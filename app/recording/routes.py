@@ -93,14 +93,39 @@ def takes(question_id: str) -> ResponseReturnValue:
 @blueprint.post("/interview/questions/<question_id>/takes")
 @requires("interview.take_part")
 def start_take(question_id: str) -> ResponseReturnValue:
-    """Begin a take: 201, or 200 for one that was begun before and has brought nothing yet."""
+    """Begin a take: 201, or 200 for one that this recorder began before and that has brought nothing yet."""
     body = request.get_json(silent=True)
     kind = body.get("kind") if isinstance(body, dict) else None
     if kind not in KINDS:
         raise Invalid(_("A recording is a video, sound, or signed."))
+    recorder = _recorder(body)
     with transaction() as db_session:
-        change = services.start_take(db_session, _attempt(lock=True), question_id, TakeKind(kind), now=now())
+        change = services.start_take(
+            db_session, _attempt(lock=True), question_id, TakeKind(kind), recorder=recorder, now=now()
+        )
         data = started_data(db_session, change.take)
+    return jsonify(data), 201 if change.is_new else 200
+
+
+@blueprint.post("/interview/takes/<take_id>/continue")
+@requires("interview.take_part")
+def continue_take(take_id: str) -> ResponseReturnValue:
+    """Let this recorder go on with a take that was interrupted on another device or page."""
+    recorder = _required_recorder()
+    with transaction() as db_session:
+        take = services.continue_take(db_session, _attempt(lock=True), take_id, recorder, now=now())
+        data = started_data(db_session, take)
+    return jsonify(data)
+
+
+@blueprint.post("/interview/takes/<take_id>/recover")
+@requires("interview.take_part")
+def recover(take_id: str) -> ResponseReturnValue:
+    """Make a take for a recording that could not be added to this one: 201, or 200 when it was made before."""
+    recorder = _required_recorder()
+    with transaction() as db_session:
+        change = services.recover_take(db_session, _attempt(lock=True), take_id, recorder, now=now())
+        data = {**started_data(db_session, change.take), "question": change.take.question_id}
     return jsonify(data), 201 if change.is_new else 200
 
 
@@ -152,6 +177,20 @@ def keep(take_id: str) -> ResponseReturnValue:
         return redirect(url_for("recording.question_page", question_id=question_id), 303)
     attempt = _attempt()
     return _takes_fragment(attempt, _task(attempt, question_id))
+
+
+def _required_recorder() -> str:
+    recorder = _recorder(request.get_json(silent=True))
+    if recorder is None:
+        raise Invalid(_("What the recorder said about its recording cannot be read."))
+    return recorder
+
+
+def _recorder(body: object) -> str | None:
+    try:
+        return rules.parse_recorder(body)
+    except rules.BadReport:
+        raise Invalid(_("What the recorder said about its recording cannot be read.")) from None
 
 
 def _takes_fragment(attempt: Attempt, task: QuestionTask) -> Response:

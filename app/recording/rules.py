@@ -8,6 +8,7 @@ it (`media_facts.limits_for`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -18,8 +19,11 @@ MOST_TAKES = 100
 """Takes of one question that are kept at once, where retakes have no limit: a guard for the disk."""
 MOST_SEGMENTS = 200
 """Uploads of one take: each reload of the page while recording begins one."""
-EMPTY_TAKE_KEPT = timedelta(hours=1)
-"""How long a take that was begun and brought nothing is kept for its first byte."""
+EMPTY_TAKE_KEPT = timedelta(days=7)
+"""How long a take that was begun and brought nothing is kept for its first byte: its recorder may be off line."""
+MAX_EMPTY_TAKES = 20
+"""Takes of one question that have brought nothing and are kept at once: each page that starts to record makes one."""
+_RECORDER_NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
 COMING_BACK = timedelta(hours=24)
 """How long after its deadline an interview waits for someone who has begun, and for bytes on their way."""
 LOST_AFTER = timedelta(days=7)
@@ -62,6 +66,7 @@ class StopReport:
     recorded_ms: int
     kept: bool
     segments: tuple[Segment, ...] | None
+    recorder: str | None = None
 
     def as_stored(self) -> list[dict[str, int]] | None:
         """Return the segments as the take keeps them."""
@@ -89,7 +94,17 @@ def parse_stop(body: Any) -> StopReport:
             raise BadReport("segments")
         segments = tuple(_segment(entry) for entry in segments)
     recorded_ms = min(_count(body, "recorded_ms"), LONGEST_RECORDED_MS)
-    return StopReport(recorded_ms, body.get("reason") == "kept", segments)
+    return StopReport(recorded_ms, body.get("reason") == "kept", segments, parse_recorder(body))
+
+
+def parse_recorder(body: Any) -> str | None:
+    """Return the name that a recorder gives itself in its JSON, None for one that gives none. Raises BadReport."""
+    name = body.get("recorder") if isinstance(body, Mapping) else None
+    if name is None:
+        return None
+    if not isinstance(name, str) or not _RECORDER_NAME.fullmatch(name):
+        raise BadReport("recorder")
+    return name
 
 
 def has_arrived(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) -> bool:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accommodations import services as accommodations
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
-from app.errors import Conflict, Gone, NotFound
-from app.interviews import services as interviews
+from app.errors import Conflict, NotFound
 from app.interviews.models import Attempt, InterviewReviewer, Invitation, Question
-from app.recording import rules
 from app.recording.abandoned import complete_abandoned, media_without_rows, remove_orphans
 from app.recording.answers import choose
 from app.recording.completion import (
@@ -24,16 +20,25 @@ from app.recording.completion import (
     complete_if_ready,
     is_choosable,
     is_interrupted,
-    is_reserved,
     lock_take,
     remove_take,
     stop,
 )
-from app.recording.in_force import record_in_force
 from app.recording.incoming import Received
 from app.recording.incoming import discard as delete_keys
 from app.recording.models import Answer, Media, Take, TakeKind, Upload, UploadPart
 from app.recording.rules import StopReport
+from app.recording.starting import (
+    TakeChange,
+    belongs_to,
+    closed,
+    continue_take,
+    find_question,
+    record_retake,
+    recover_take,
+    require_new_take,
+    start_take,
+)
 from app.recording.tasks import QuestionTask, answers_of, takes_of, task_list
 
 __all__ = [
@@ -43,12 +48,14 @@ __all__ = [
     "choose_newest_takes",
     "choose_take",
     "complete_abandoned",
+    "continue_take",
     "delete_keys",
     "find_media_for_reviewer",
     "find_question",
     "find_take_for_candidate",
     "media_without_rows",
     "questions_with_takes",
+    "recover_take",
     "remove_orphans",
     "remove_take",
     "remove_takes_not_chosen",
@@ -60,82 +67,17 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class TakeChange:
-    """A take after something was done to it: whether it was made by that, and whether it became complete by it."""
-
-    take: Take
-    is_new: bool = False
-    became_complete: bool = False
-
-
-def find_question(attempt: Attempt, question_id: str) -> Question:
-    """Return a question of the interview that this attempt answers. Raises NotFound for any other."""
-    for question in attempt.interview.questions:
-        if question.id == question_id:
-            return question
-    raise NotFound()
-
-
-def require_new_take(session: Session, attempt: Attempt, question_id: str, *, now: datetime) -> Question:
-    """Return the question if another take of it may be started now.
-
-    Raises NotFound for a question of another interview; Conflict when the answers were sent, consent is missing, no
-    take is left or its turn has not come; Gone after the deadline.
-    """
-    question = find_question(attempt, question_id)
-    if not interviews.accepts_recording(attempt, now):
-        raise _closed(attempt)
-    task = next(task for task in task_list(session, attempt) if task.question.id == question_id)
-    if not task.is_open:
-        raise Conflict(_("The questions before this one come first."), title=_("Not yet"))
-    if task.takes_left == 0 or len(task.takes) >= rules.MOST_TAKES:
-        raise Conflict(
-            _("You have used every take of this question."),
-            title=_("No take is left"),
-            kept=_("All your takes are kept until you send your answers."),
-            next_step=_("Choose one of your takes."),
-        )
-    return question
-
-
-def start_take(
-    session: Session, attempt: Attempt, question_id: str, kind: TakeKind, *, now: datetime, anew: bool = False
-) -> TakeChange:
-    """Begin a take, with a snapshot of the limits in force now. The attempt's row must be locked by the caller.
-
-    One that was begun and has brought nothing is used again (unless `anew`): a lost answer or a cancelled countdown
-    costs no retake. Raises what `require_new_take` does.
-    """
-    question = require_new_take(session, attempt, question_id, now=now)
-    takes = takes_of(session, attempt.id, question_id)
-    reserved = None if anew else next((take for take in takes if is_reserved(take)), None)
-    number = reserved.number if reserved else max((take.number for take in takes), default=0) + 1
-    take = reserved or Take(attempt_id=attempt.id, question_id=question_id, number=number)
-    grants = accommodations.grants_of(session, attempt.id)
-    limits = accommodations.limits_of(question, [grant.given for grant in grants]).as_snapshot()
-    has_changed = take.limits != limits
-    take.kind, take.limits, take.started_at = str(kind), limits, now
-    session.add(take)
-    session.flush()
-    if reserved is None and any(one.stopped_at for one in takes):
-        _record(session, AuditAction.RETAKE_USED, attempt.id, now, question=question_id, number=number)
-    if has_changed:
-        subject = ("take", take.id)
-        details = {"question": question_id, "number": number, **limits}
-        record(session, AuditAction.TAKE_STARTED, actor=_candidate(attempt.id), subject=subject, now=now, **details)
-        record_in_force(session, take, grants, actor=_candidate(attempt.id), now=now)
-    return TakeChange(take, is_new=reserved is None)
-
-
 def stop_take(session: Session, attempt_id: str, take_id: str, report: StopReport, *, now: datetime) -> TakeChange:
     """Write down that the recorder has stopped, and what it says there is; complete the take if all of it is here.
 
     A second stop changes nothing. A stop with nothing recorded removes the take, so that it costs no retake. A
-    recording that is longer than its limit is kept whole. Raises NotFound for a take that is not theirs.
+    recording that is longer than its limit is kept whole. Where another recorder went on with the take, the first one
+    does not stop it, unless the candidate wants the take kept as it is. Raises NotFound for a take that is not theirs.
     """
     take = _lock_theirs(session, attempt_id, take_id)
     if take.stopped_at is not None or take.removed_at is not None:
+        return TakeChange(take)
+    if not report.kept and not belongs_to(take, report.recorder):
         return TakeChange(take)
     nothing = report.segments is not None and not any(segment.bytes for segment in report.segments)
     if nothing and not bytes_of(take):
@@ -157,7 +99,7 @@ def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: dateti
     theirs, and Conflict when the answers were sent or there is nothing in the take to choose.
     """
     if attempt.submitted_at is not None:
-        raise _closed(attempt)
+        raise closed(attempt)
     take = _lock_theirs(session, attempt.id, take_id)
     if take.removed_at is not None:
         raise NotFound()
@@ -192,7 +134,8 @@ def add_file(
     now: datetime,
 ) -> Take:
     """Make a complete take of a file that lies in storage already. Raises what `require_new_take` does."""
-    take = start_take(session, attempt, question_id, kind, now=now, anew=True).take
+    take = start_take(session, attempt, question_id, kind, now=now).take
+    record_retake(session, take, now=now)
     upload = Upload(id=upload_id, take_id=take.id, segment=1, offset=received.size, length=received.size)
     upload.created_at, upload.active_at, upload.expires_at = now, now, now + expiry
     upload.parts = [
@@ -266,15 +209,3 @@ def _lock_theirs(session: Session, attempt_id: str, take_id: str) -> Take:
 
 def _candidate(attempt_id: str) -> Actor:
     return Actor("candidate", attempt_id)
-
-
-def _closed(attempt: Attempt) -> Conflict | Gone:
-    if attempt.submitted_at is not None:
-        return Conflict(_("Your answers have been sent already."), title=_("You have sent your answers"))
-    if attempt.consented_at is None:
-        return Conflict(_("You have not agreed to this interview yet, so nothing can be recorded."))
-    return Gone(
-        _("The time to record a new answer has passed."),
-        kept=_("Everything that you recorded before is kept, and can still be sent."),
-        next_step=_("Check your answers and send them."),
-    )

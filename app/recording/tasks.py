@@ -83,8 +83,16 @@ def kept_takes(takes: Sequence[Take]) -> list[Take]:
 
 
 def takes_left(limits: Limits, takes: Sequence[Take]) -> int | None:
-    """Return how many takes of a question may still be started, given all that there were. None is no limit."""
-    return rules.takes_left(limits.retakes, sum(take.stopped_at is not None or bytes_of(take) > 0 for take in takes))
+    """Return how many takes of a question may still be started, given all that there were. None is no limit.
+
+    A take and the recordings that could not be added to it count as one.
+    """
+    return rules.takes_left(limits.retakes, len({take.recovery_of or take.id for take in takes if is_used(take)}))
+
+
+def is_used(take: Take) -> bool:
+    """Whether something was recorded in a take, removed or not: one that brought nothing counts for nothing."""
+    return take.stopped_at is not None or bytes_of(take) > 0
 
 
 def _task(

@@ -68,6 +68,7 @@ def create() -> ResponseReturnValue:
     with transaction() as session:
         upload = uploads.create_upload(session, access.attempt_id(), creation, _policy(), now=now())
         location, headers = url_for("uploads.look", upload_id=upload.id), _expiry(upload.expires_at)
+        headers["Fairtake-Segment"] = str(upload.segment)
     return Response(status=201, headers={"Location": location, **headers})
 
 

@@ -22,6 +22,7 @@ from app.recording.incoming import Received
 from app.recording.models import Take, Upload, UploadPart
 from app.recording.more_time import seconds_in_force
 from app.recording.rules import MOST_SEGMENTS, OVER_ITS_LIMIT_MS
+from app.recording.starting import belongs_to, record_retake
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,10 @@ def create_upload(
 ) -> Upload:
     """Begin an upload for a take of this attempt (metadata `take`), as its given `segment` or the next one.
 
-    A repeated creation (same metadata with a `session` in it) returns the upload that it made the first time. Raises
-    NotFound for a take that is not theirs, Conflict for a segment that is taken or a take that is complete,
-    ProtocolError.
+    Of several recorders only the one that the take belongs to may begin one; where its segment is taken it gets the
+    next number. A
+    repeated creation (same metadata with a `session` in it) returns the upload that it made the first time. Raises
+    NotFound for a take that is not theirs, Conflict for another recorder or a take that is complete, ProtocolError.
     """
     take = _take_for_upload(session, attempt_id, creation.metadata.get("take"))
     for upload in living_uploads(take):
@@ -87,12 +89,15 @@ def create_upload(
             return find_upload(session, attempt_id, upload.id, now=now)
     if take.complete_at is not None:
         raise Conflict(_("This take is complete: nothing can be added to it."))
+    recorder = creation.metadata.get("recorder")
+    if not belongs_to(take, recorder):
+        raise Conflict(_("This recording was continued on another device or page, so this part was not added to it."))
     if _is_past_its_limit(session, take):
         raise Conflict(
             _("The time of this recording is over, so nothing can be added to it."),
             kept=_("What has arrived is kept."),
         )
-    segment = _segment_for(take, creation.metadata.get("segment"))
+    segment = _segment_for(take, creation.metadata.get("segment"), has_recorder=recorder is not None)
     if (creation.length or 0) + bytes_of(take) > policy.limit:
         raise tus.ProtocolError(tus.Fault.OVER_THE_LIMIT, "Upload-Length")
     upload = Upload(
@@ -105,6 +110,8 @@ def create_upload(
         created_at=now,
         expires_at=now + policy.expiry,
     )
+    if not take.uploads:
+        record_retake(session, take, now=now)
     session.add(upload)
     session.flush()
     return upload
@@ -212,7 +219,7 @@ def _require_open(invitation: Invitation) -> None:
         raise Gone(_("The people who sent the invitation have cancelled it."))
 
 
-def _segment_for(take: Take, wanted: str | None) -> int:
+def _segment_for(take: Take, wanted: str | None, *, has_recorder: bool) -> int:
     used = {upload.segment for upload in take.uploads}
     if len(used) >= MOST_SEGMENTS:
         raise Conflict(_("This take has been interrupted too often to go on with it."))
@@ -225,6 +232,8 @@ def _segment_for(take: Take, wanted: str | None) -> int:
         raise tus.ProtocolError(tus.Fault.BAD_HEADER, "Upload-Metadata")
     if announced is not None and int(wanted) not in announced:
         raise Conflict(_("This take was stopped: no other recording can be added to it."))
+    if int(wanted) in used and has_recorder and announced is None:
+        return max(used) + 1
     if int(wanted) in used:
         raise Conflict(_("This part of the recording exists already."))
     return int(wanted)

@@ -14,14 +14,15 @@ from tests.page_check import CheckingClient
 from tests.recording.uploading import Tus, checksum
 
 RECORDING = b"a recording of a few bytes"
+RECORDER = "the-recorder-of-this-page"
 
 
 class Candidate:
-    """A recorder: JSON to the take routes, tus for the bytes."""
+    """A recorder: JSON to the take routes, tus for the bytes. `recorder` is the name that it gives itself."""
 
-    def __init__(self, client: CheckingClient, attempt: Attempt):
+    def __init__(self, client: CheckingClient, attempt: Attempt, recorder: str = RECORDER):
         enter(client, attempt)
-        self.client, self.tus = client, Tus(client)
+        self.client, self.tus, self.recorder = client, Tus(client), recorder
         self.questions = [question.id for question in attempt.interview.questions]
 
     def post(self, address: str, body: Any) -> TestResponse:
@@ -31,7 +32,9 @@ class Candidate:
 
     def start(self, question: int = 0, kind: str = "video") -> TestResponse:
         """Press Start."""
-        return self.post(f"/interview/questions/{self.questions[question]}/takes", {"kind": kind})
+        return self.post(
+            f"/interview/questions/{self.questions[question]}/takes", {"kind": kind, "recorder": self.recorder}
+        )
 
     def begin(self, question: int = 0) -> Take:
         """Press Start, and return the take."""
@@ -44,15 +47,21 @@ class Candidate:
         """Stop; segments are (number, bytes)."""
         listed = [{"segment": number, "bytes": size, "recorded_ms": 1000} for number, size in segments]
         return self.post(
-            f"/interview/takes/{take.id}/stop", {"recorded_ms": 1000, "reason": reason, "segments": listed}
+            f"/interview/takes/{take.id}/stop",
+            {"recorded_ms": 1000, "reason": reason, "segments": listed, "recorder": self.recorder},
         )
 
     def send(self, take: Take, body: bytes = RECORDING, *, segment: int = 1, ended: bool = True) -> str:
         """Send a whole segment, and return the address of its upload."""
-        address = self.tus.begin(take, segment=str(segment), session=f"session {segment}")
+        address = self.begin_segment(take, segment)
         end = {"Upload_Length": len(body)} if ended else {}
         assert self.tus.patch(address, 0, body, Upload_Checksum=checksum(body), **end).status_code == 204
         return address
+
+    def begin_segment(self, take: Take, segment: int = 1) -> str:
+        """Begin the upload of a segment, and return its address."""
+        named = {"segment": str(segment), "session": f"session {segment}", "recorder": self.recorder}
+        return self.tus.begin(take, **named)
 
     def record(self, question: int = 0) -> Take:
         """Start, send everything and stop."""

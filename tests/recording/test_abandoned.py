@@ -95,15 +95,15 @@ def test_bytes_of_a_finished_recording_may_come_a_day_late(
     assert fresh(take).complete_at is not None
 
 
-def test_a_take_that_brought_nothing_is_removed_after_an_hour_and_costs_no_retake(
+def test_a_take_that_brought_nothing_is_removed_after_a_week_and_costs_no_retake(
     candidate: Candidate, now: datetime
 ) -> None:
     take = candidate.begin()
     candidate.tus.begin(take)
-    assert sweep(now + HOUR / 2) == 0
-    assert sweep(now + HOUR + HOUR) == 1
+    assert sweep(now + 6 * DAY) == 0
+    assert sweep(now + 8 * DAY) == 1
     assert fresh(take).removed_at is not None
-    assert sweep(now + 3 * HOUR) == 0
+    assert sweep(now + 9 * DAY) == 0
     for _ in range(3):
         candidate.record()
 

@@ -123,7 +123,7 @@ class AnyOrder(RuleBasedStateMachine):
             with transaction() as session:
                 attempt = session.get_one(Attempt, self.attempt_id)
                 question = attempt.interview.questions[0].id
-                made = services.start_take(session, attempt, question, TakeKind.AUDIO, now=self.tick(), anew=True).take
+                made = services.start_take(session, attempt, question, TakeKind.AUDIO, now=self.tick()).take
                 assert Limits.from_snapshot(made.limits) == now_in_force
                 self.takes.append(Running(made.id, now_in_force, [given for _id, given in self.held]))
         except Conflict:

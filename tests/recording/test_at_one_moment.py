@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from functools import partial
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -89,18 +91,20 @@ def test_of_many_parts_at_one_place_exactly_one_is_acknowledged(app: Flask) -> N
     assert (upload.offset, [part.key for part in upload.parts]) == (1, [f"parts/{'abcdef'[results.index(False)]}"])
 
 
-def test_two_starts_get_one_take(app: Flask) -> None:
+@pytest.mark.parametrize(("recorders", "expected"), [(["one"] * 4, 1), (["one", "one", "two", "two"], 2)])
+def test_starts_of_one_recorder_get_one_take(app: Flask, recorders: list[str], expected: int) -> None:
     attempt = make_attempt()
     attempt_id, question_id = attempt.id, attempt.interview.questions[0].id
 
-    def start() -> str:
+    def start(recorder: str) -> str:
         with transaction() as session:
             own = load_attempt(session, attempt_id, clock.now(), lock=True)
-            return services.start_take(session, own, question_id, TakeKind.VIDEO, now=clock.now()).take.id
+            change = services.start_take(session, own, question_id, TakeKind.VIDEO, recorder=recorder, now=clock.now())
+            return change.take.id
 
-    assert len(set(at_once(app, [start] * 4))) == 1
+    assert len(set(at_once(app, [partial(start, name) for name in recorders]))) == expected
     db.session.rollback()
-    assert len(db.session.scalars(select(Take).where(Take.attempt_id == attempt_id)).all()) == 1
+    assert len(db.session.scalars(select(Take).where(Take.attempt_id == attempt_id)).all()) == expected
 
 
 def test_two_choices_leave_one_answer(app: Flask) -> None:

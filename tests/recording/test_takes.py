@@ -345,7 +345,7 @@ def test_retakes_offered_and_used_are_in_the_log(candidate: Candidate) -> None:
     first = candidate.begin()
     candidate.send(first)
     candidate.stop(first, (1, SIZE))
-    candidate.begin()
+    candidate.begin_segment(candidate.begin())
     said = [(event.action, event.details) for event in db.session.scalars(
         select(AuditEvent).where(AuditEvent.subject_id == first.attempt_id).order_by(AuditEvent.number))]  # fmt: skip
     left = first.limits["retakes"]

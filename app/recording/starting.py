@@ -1,0 +1,208 @@
+"""Takes that begin: a first one, a retake, one that another device goes on with, and one made of bytes that a browser kept.
+
+A take belongs to the recorder that began it, a random name that a browser makes for itself. It never belongs to a
+recorder that happens to find it empty: two devices would be joined into one recording. The caller holds the attempt's row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app.accommodations import services as accommodations
+from app.audit import Actor, AuditAction, record
+from app.errors import Conflict, Gone, NotFound
+from app.interviews import services as interviews
+from app.interviews.models import Attempt, Question
+from app.recording import rules
+from app.recording.completion import is_interrupted, is_reserved, lock_take, remove_take
+from app.recording.in_force import record_in_force
+from app.recording.models import Take, TakeKind
+from app.recording.tasks import is_used, kept_takes, takes_of, task_list
+
+
+@dataclass(frozen=True, slots=True)
+class TakeChange:
+    """A take after something was done to it: whether it was made by that, and whether it became complete by it."""
+
+    take: Take
+    is_new: bool = False
+    became_complete: bool = False
+
+
+def find_question(attempt: Attempt, question_id: str) -> Question:
+    """Return a question of the interview that this attempt answers. Raises NotFound for any other."""
+    for question in attempt.interview.questions:
+        if question.id == question_id:
+            return question
+    raise NotFound()
+
+
+def require_new_take(session: Session, attempt: Attempt, question_id: str, *, now: datetime) -> Question:
+    """Return the question if another take of it may be started now.
+
+    Raises NotFound for a question of another interview; Conflict when the answers were sent, consent is missing, no
+    take is left or its turn has not come; Gone after the deadline.
+    """
+    question = find_question(attempt, question_id)
+    if not interviews.accepts_recording(attempt, now):
+        raise closed(attempt)
+    task = next(task for task in task_list(session, attempt) if task.question.id == question_id)
+    if not task.is_open:
+        raise Conflict(_("The questions before this one come first."), title=_("Not yet"))
+    if task.takes_left == 0 or len(task.takes) >= rules.MOST_TAKES:
+        raise Conflict(
+            _("You have used every take of this question."),
+            title=_("No take is left"),
+            kept=_("All your takes are kept until you send your answers."),
+            next_step=_("Choose one of your takes."),
+        )
+    return question
+
+
+def start_take(
+    session: Session,
+    attempt: Attempt,
+    question_id: str,
+    kind: TakeKind,
+    *,
+    recorder: str | None = None,
+    now: datetime,
+) -> TakeChange:
+    """Begin a take, with a snapshot of the limits in force now.
+
+    One that the same recorder began and that has brought nothing is used again: a lost answer or a cancelled countdown
+    makes no second take. Raises what `require_new_take` does.
+    """
+    question = require_new_take(session, attempt, question_id, now=now)
+    takes = takes_of(session, attempt.id, question_id)
+    _limit_empty_takes(session, takes, now)
+    own = (take for take in takes if recorder is not None and take.recorder == recorder and is_reserved(take))
+    reserved = next((take for take in own if take.recovery_of is None), None)
+    take = reserved or _new_take(attempt, question_id, takes, recorder)
+    grants = accommodations.grants_of(session, attempt.id)
+    limits = accommodations.limits_of(question, [grant.given for grant in grants]).as_snapshot()
+    has_changed = take.limits != limits
+    take.kind, take.limits, take.started_at = str(kind), limits, now
+    session.add(take)
+    session.flush()
+    if has_changed:
+        _record(session, AuditAction.TAKE_STARTED, take, now, **limits)
+        record_in_force(session, take, grants, actor=_candidate(take), now=now)
+    return TakeChange(take, is_new=reserved is None)
+
+
+def continue_take(session: Session, attempt: Attempt, take_id: str, recorder: str, *, now: datetime) -> Take:
+    """Let another recorder go on with a take that was interrupted: from now on it alone may add to it.
+
+    Asking again changes nothing. Raises NotFound for a take that is not theirs or was removed, and Conflict when the
+    answers were sent or the take was stopped.
+    """
+    if attempt.submitted_at is not None:
+        raise closed(attempt)
+    take = session.get(Take, take_id)
+    if take is None or take.attempt_id != attempt.id:
+        raise NotFound()
+    take = lock_take(session, take_id) or take
+    if take.removed_at is not None:
+        raise NotFound()
+    if take.recorder == recorder:
+        return take
+    if not is_interrupted(take):
+        raise Conflict(
+            _("This recording has been stopped on another device or page, so it cannot be continued here."),
+            kept=_("It is kept."),
+            next_step=_("Load this page again."),
+        )
+    take.recorder = recorder
+    session.flush()
+    _record(session, AuditAction.TAKE_CONTINUED, take, now)
+    return take
+
+
+def recover_take(session: Session, attempt: Attempt, take_id: str, recorder: str, *, now: datetime) -> TakeChange:
+    """Make a take for a recording that could not be added to the one that it was made for. It costs no retake.
+
+    `recorder` names the recording; asking again returns the same take. The deadline does not count: what was recorded
+    before it may arrive after it. Raises NotFound for a take that is not theirs, and Conflict when the answers were
+    sent or there are too many takes.
+    """
+    if attempt.submitted_at is not None:
+        raise closed(attempt)
+    lost = session.get(Take, take_id)
+    if lost is None or lost.attempt_id != attempt.id:
+        raise NotFound()
+    original = lost.recovery_of or lost.id
+    takes = takes_of(session, attempt.id, lost.question_id)
+    for take in takes:
+        if (take.recovery_of, take.recorder) == (original, recorder) and take.removed_at is None:
+            return TakeChange(take)
+    if len(kept_takes(takes)) >= rules.MOST_TAKES:
+        raise Conflict(
+            _("There are too many recordings of this question."), kept=_("This one is kept in your browser.")
+        )
+    take = _new_take(attempt, lost.question_id, takes, recorder)
+    take.recovery_of, take.kind, take.limits, take.started_at = original, lost.kind, lost.limits, now
+    session.add(take)
+    session.flush()
+    _record(session, AuditAction.TAKE_RECOVERED, take, now, of=original)
+    return TakeChange(take, is_new=True)
+
+
+def belongs_to(take: Take, recorder: str | None) -> bool:
+    """Whether a recorder may add to a take and stop it. Clients that give no name are not told apart."""
+    return take.recorder is None or recorder is None or take.recorder == recorder
+
+
+def record_retake(session: Session, take: Take, *, now: datetime) -> None:
+    """Write into the log that a take is a retake. Called when its first bytes are announced: an empty take is none."""
+    others = [one for one in takes_of(session, take.attempt_id, take.question_id) if one.id != take.id]
+    if take.recovery_of is None and any(is_used(one) for one in others):
+        record(
+            session,
+            AuditAction.RETAKE_USED,
+            actor=_candidate(take),
+            subject=("attempt", take.attempt_id),
+            now=now,
+            question=take.question_id,
+            number=take.number,
+        )
+
+
+def closed(attempt: Attempt) -> Conflict | Gone:
+    """Return why nothing can be recorded for an attempt any more."""
+    if attempt.submitted_at is not None:
+        return Conflict(_("Your answers have been sent already."), title=_("You have sent your answers"))
+    if attempt.consented_at is None:
+        return Conflict(_("You have not agreed to this interview yet, so nothing can be recorded."))
+    return Gone(
+        _("The time to record a new answer has passed."),
+        kept=_("Everything that you recorded before is kept, and can still be sent."),
+        next_step=_("Check your answers and send them."),
+    )
+
+
+def _new_take(attempt: Attempt, question_id: str, takes: Sequence[Take], recorder: str | None) -> Take:
+    number = max((take.number for take in takes), default=0) + 1
+    return Take(attempt_id=attempt.id, question_id=question_id, number=number, recorder=recorder)
+
+
+def _limit_empty_takes(session: Session, takes: Sequence[Take], now: datetime) -> None:
+    """Remove the oldest takes that brought nothing where there are too many: pages that were loaded again and again."""
+    empty = [take for take in takes if is_reserved(take)]
+    for take in empty[: max(0, len(empty) + 1 - rules.MAX_EMPTY_TAKES)]:
+        remove_take(session, take, why="empty", actor=_candidate(take), now=now)
+
+
+def _record(session: Session, action: AuditAction, take: Take, now: datetime, **more: Any) -> None:
+    details = {"question": take.question_id, "number": take.number, **more}
+    record(session, action, actor=_candidate(take), subject=("take", take.id), now=now, **details)
+
+
+def _candidate(take: Take) -> Actor:
+    return Actor("candidate", take.attempt_id)
