@@ -18,7 +18,9 @@ from app import (
     request_limits,
     sealing,
     security,
+    signed_out,
     static_files,
+    typed_forms,
 )
 from app.accommodations import decision_routes as decisions
 from app.accommodations import routes as accommodations
@@ -84,6 +86,7 @@ def create_app(config: Config | None = None) -> Flask:
         uploads.blueprint
     )  # tus clients send no form token: Origin and Tus-Resumable are checked there
     errors.init_app(app)
+    signed_out.init_app(app)
     return app
 
 
@@ -127,5 +130,6 @@ def _bind_extensions(app: Flask) -> None:
     access.init_app(app)
     sealing.init_app(app)
     pages.init_app(app)
+    typed_forms.init_app(app)
     static_files.init_app(app)
     compression.init_app(app)

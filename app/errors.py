@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf.csrf import CSRFError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -24,6 +24,10 @@ class DomainError(Exception):
     message: Any = _l("Something in the request was not right.")
     kept: Any = _l("Nothing that was saved before has changed.")
     next_step: Any = _l("Go back and try again.")
+    way_on: tuple[str, str] | None = None
+    """Words and address of a link to the next step."""
+    typed: Sequence[str] = ()
+    """What was typed and is not saved, to be copied."""
 
     def __init__(self, message: Any = None, *, title: Any = None, kept: Any = None, next_step: Any = None):
         self.message = message or self.message
@@ -55,9 +59,30 @@ class SignInNeeded(DomainError):
     """Nobody is signed in."""
 
     status = 401
-    title = _l("Please sign in")
-    message = _l("You are not signed in, or were signed out after a long pause.")
+    title = _l("You are not signed in")
+    message = _l("You have been signed out, for example after a long pause, or have not signed in yet.")
     next_step = _l("Sign in, or open your invitation link again. You will come back to where you were.")
+
+
+class UnknownForm(DomainError):
+    """The form token does not belong to this session."""
+
+    title = _l("This form could not be accepted")
+    message = _l("The form was open for a long time, came from another page, or cookies are switched off.")
+    next_step = _l("Load the page again and send the form once more.")
+
+
+class CookiesBlocked(DomainError):
+    """The browser sent a form without the cookie that came with its page."""
+
+    title = _l("Your browser does not accept our cookie")
+    message = _l("This site needs one cookie, to know from page to page that it is you. It is used for nothing else.")
+    kept = _l("Nothing has changed: your link can be used as before, and everything that was saved is kept.")
+    next_step = _l(
+        "Allow cookies for this site in the settings of your browser. Load the page again, and press the button once"
+        " more. If that does not help, open the link in another browser: private windows and the browsers inside other"
+        " apps often block cookies."
+    )
 
 
 class Conflict(DomainError):
@@ -111,7 +136,6 @@ TITLES = {
 def init_app(app: Flask) -> None:
     """Turn every error into its page."""
     app.register_error_handler(DomainError, render_error)
-    app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(RedisError, _redis_away)
     app.register_error_handler(StorageAway, _storage_away)
@@ -152,15 +176,6 @@ def _http_error(error: HTTPException) -> Any:
         if name in ("Retry-After", "Allow"):
             response.headers[name] = value
     return response
-
-
-def _forged(_error: CSRFError) -> Response:
-    page = DomainError(
-        _("The form was open for a long time, came from another page, or cookies are switched off."),
-        title=_("This form could not be accepted"),
-        next_step=_("Load the page again and send the form once more."),
-    )
-    return render_error(page)
 
 
 def _database_away(error: DBAPIError) -> Response:

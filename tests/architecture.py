@@ -17,7 +17,7 @@ EDGES = ("routes", "commands", "pipeline")
 PURE = ("rules", "permissions", "vtt")
 WEB_KERNEL = (
     "app.accounts.access", "app.compression", "app.errors", "app.i18n", "app.pages", "app.request_limits", "app.security",
-    "app.static_files",
+    "app.signed_out", "app.static_files", "app.typed_forms",
 )  # fmt: skip
 MAY_TRANSACT = ("app.pipeline", "app.heartbeat", "app.demo", "app.transaction")
 PURE_MODULES = (

@@ -28,7 +28,7 @@ def _address_typed() -> str:
 def sign_in_page() -> ResponseReturnValue:
     """Show the form."""
     if access.current_user():
-        return redirect(url_for("accounts.home"))
+        return redirect(local_address(request.args.get("next")) or url_for("accounts.home"))
     return render_template("accounts/sign_in.html", form=SignInForm(), errors=[])
 
 

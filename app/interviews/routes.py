@@ -31,7 +31,7 @@ from app.transaction import after_commit, transaction
 blueprint = Blueprint("interview", __name__)
 
 
-@blueprint.get("/i/<token>")
+@blueprint.get("/i/<token>", strict_slashes=False)
 @requires("public")
 def invitation(token: str) -> ResponseReturnValue:
     """Say what is asked, by when, and what becomes of it. Opening the link changes nothing: mail scanners do it too."""
@@ -45,7 +45,7 @@ def invitation(token: str) -> ResponseReturnValue:
     return render_template("interviews/invitation.html", interview=found.interview, **page)
 
 
-@blueprint.post("/i/<token>")
+@blueprint.post("/i/<token>", strict_slashes=False)
 @requires("public")
 def open_invitation(token: str) -> ResponseReturnValue:
     """Exchange the link's token for a fresh session, and go on at an address without it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,6 +20,8 @@ from app.interviews.models import Attempt, InterviewState, Invitation
 
 RECEIPT_ALPHABET = "23456789BCDFGHJKMNPQRTVWXY"
 """No vowels, which could make words, and nothing that is mistaken for another when read aloud or copied by hand."""
+_AFTER_TOKEN = re.compile(r"[^A-Za-z0-9_-]+\Z")
+"""What mail programs and people add to the end of a link: the full stop of a sentence, a bracket."""
 
 
 class InvitationClosed(Gone):
@@ -29,7 +32,7 @@ def find_invitation(session: Session, token: str, *, lock: bool = False) -> Invi
     """Return the invitation that a link's token belongs to. Raises NotFound for an invented or replaced one."""
     query = (
         select(Invitation)
-        .where(Invitation.token_hash == hash_token(token))
+        .where(Invitation.token_hash == hash_token(_AFTER_TOKEN.sub("", token)))
         .options(joinedload(Invitation.interview), joinedload(Invitation.attempt))
     )
     if lock:

@@ -435,9 +435,10 @@ class TestScoring:
         expect(page.locator("[data-score-state]")).to_contain_text("Not saved yet")
         page.unroute("**/score")
         page.route("**/score", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
-        typed = json.dumps({"version": "0", "typed": json.dumps([None, "What a colleague typed here"])})
+        work = {"version": "0", "typed": json.dumps([None, "What a colleague typed here"])}
         page.evaluate(
-            "typed => localStorage.setItem(`fairtake.score ${document.forms['score-form'].action}`, typed)", typed
+            "typed => localStorage.setItem(`fairtake.score.colleague.${document.forms['score-form'].action}`, typed)",
+            json.dumps({"work": work}),
         )
         opened(page, answer)
         expect(page.get_by_label("Comment")).to_have_value("Typed on a train")

@@ -1,19 +1,23 @@
 // What every page does around htmx: the form token, where the focus goes, what is said, and no second press.
 
 import { isSilent, say } from "./recorder/silence.js";
+import { refusalOf } from "./refusal.js";
 
 const RELEASE_MS = 10_000; // an answer that is a download leaves the page where it is: the button must work again
+const PRESSES = ["click", "submit"];
 const words = document.body.dataset;
+const failing = new WeakMap(); // element -> what was said of its last request, which failed
+let mayFocus = true; // whether somebody pressed for what has come last
 
 /** All elements in and including a root that match. */
 function within(root, selector) {
   return [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)];
 }
 
-/** After a swap, and when the page comes: focus what asks for it, say what asks to be said. */
-function arrive(root) {
+/** After a swap, and when the page comes: say what asks to be said, focus what asks for it unless nobody pressed for it. */
+function arrive(root, { mayFocus = true } = {}) {
   for (const element of within(root, "[data-say]")) say(element.dataset.say, "arrived");
-  within(root, "[data-focus]")[0]?.focus();
+  if (mayFocus) within(root, "[data-focus]")[0]?.focus();
 }
 
 /** The title says "Error: " first exactly while the page shows an error summary (WCAG 2.4.2). */
@@ -27,15 +31,23 @@ function lock(element, isLocked) {
   else element.removeAttribute("aria-disabled");
 }
 
-/** A request that nobody made by hand, such as a poll: its failure may be said, and never takes the focus. */
-function isByHand(event) {
-  return Boolean(event.detail.requestConfig?.triggeringEvent?.isTrusted);
+/** Whether a person pressed for this request. Typing, leaving a field and a poll are no press: their failure may be said,
+    and never moves the focus, or the next keys would be lost. */
+function isPressed(event) {
+  const cause = event.detail.requestConfig?.triggeringEvent;
+  return Boolean(cause?.isTrusted) && PRESSES.includes(cause.type);
 }
 
-function showFailure() {
-  const alert = document.getElementById("alert");
-  alert.textContent = words.failed;
-  alert.focus();
+/** Tell that a request failed. One that nobody pressed is said once, and again only after it has succeeded between. */
+function tellFailure(event) {
+  const { xhr } = event.detail;
+  const message = xhr?.status === 401 ? words.signedOut : refusalOf(xhr) || words.failed;
+  if (isPressed(event) && !isSilent()) {
+    const alert = document.getElementById("alert");
+    alert.textContent = message;
+    alert.focus();
+  } else if (failing.get(event.detail.elt) !== message) say(message, "failed");
+  failing.set(event.detail.elt, message);
 }
 
 document.addEventListener("htmx:configRequest", (event) => {
@@ -44,7 +56,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.defaultPrevented) return;
-  if (isByHand(event)) document.getElementById("alert").replaceChildren(); // what it said was about an earlier try
+  if (isPressed(event)) document.getElementById("alert").replaceChildren(); // what it said was about an earlier try
   const button = event.detail.requestConfig.triggeringEvent?.submitter ?? event.detail.elt;
   if (!button.matches("button, a")) return;
   lock(button, true);
@@ -53,26 +65,22 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 // An error page comes into #alert. One that nobody waits for, or one that some proxy wrote, is said in our own words.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (!event.detail.isError || event.defaultPrevented) return;
+  if (event.defaultPrevented) return;
+  mayFocus = isPressed(event);
+  if (!event.detail.isError) return void failing.delete(event.detail.elt);
   const isOurs = event.detail.xhr.getResponseHeader("Vary")?.includes("HX-Request");
-  if (isOurs && isByHand(event)) return;
+  if (isOurs && isPressed(event)) return;
   event.detail.shouldSwap = false;
-  if (isByHand(event)) showFailure();
-  else say(words.failed, "failed");
+  tellFailure(event);
 });
 
-for (const name of ["htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(name, (event) => {
-    if (isByHand(event) && !isSilent()) showFailure();
-    else say(words.failed, "failed");
-  });
-}
+for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, tellFailure);
 
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id === "alert") event.detail.target.focus();
 });
 document.addEventListener("htmx:load", (event) => {
-  if (event.detail.elt !== document.body) arrive(event.detail.elt);
+  if (event.detail.elt !== document.body) arrive(event.detail.elt, { mayFocus });
 });
 document.addEventListener("htmx:afterSettle", retitle);
 
@@ -101,3 +109,5 @@ function release(form) {
 addEventListener("pageshow", (event) => event.persisted && document.querySelectorAll("form[data-busy]").forEach(release));
 
 arrive(document);
+if (words.savedForms) import("./typed/kept.js").then(({ forgetSaved }) => forgetSaved(words.savedForms.split(" ")));
+if (document.querySelector("form[data-keep]")) import("./typed/forms.js");

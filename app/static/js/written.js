@@ -1,56 +1,86 @@
-// An answer in writing: what has not reached the server stays in this browser, and is offered when the page is opened again.
+// An answer in writing: saved while it is typed. What has not reached the server stays in this browser, saving is tried
+// again, and what was kept is offered when the page is opened again.
+
+import { say } from "./recorder/silence.js";
+import { refusalOf } from "./refusal.js";
+import { Kept } from "./typed/kept.js";
+import { renewFormToken } from "./typed/token.js";
+
+const RETRY_MS = 5000;
+const STALE = [400, 401]; // signed out, or signed in again in another tab: this page's form token is of no use any more
 
 const form = document.getElementById("written");
 const box = form.elements.text;
-const key = `fairtake.written.${form.dataset.owner}.${form.dataset.question}`; // another candidate may use this browser
+const kept = new Kept("written", form.dataset.owner, form.dataset.question);
+let isKept = true; // whether this browser holds what is in the box
+let isFailing = false;
+let retry = 0;
 
-/** Storage may be closed to us: then the text is in the page, and on the server, and nowhere else. */
-function stored(action, value) {
-  try {
-    if (action === "get") return localStorage.getItem(key);
-    if (action === "set") localStorage.setItem(key, value);
-    else localStorage.removeItem(key);
-  } catch {
-    // as if nothing were there
-  }
-  return null;
+function saving() {
+  return document.getElementById("saved");
 }
 
-function show(name) {
-  const hint = document.querySelector("#saved [data-is-saved]");
-  if (hint) hint.textContent = hint.dataset[name]; // seen, not announced: it would be said with every pause in typing
+/** Show how the saving stands: seen and not announced, since it would be said with every pause in typing. */
+function show(words) {
+  const hint = saving().querySelector("[data-is-saved]");
+  if (hint) hint.textContent = hint.dataset[words] ?? words;
+}
+
+function save() {
+  box.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 box.addEventListener("input", () => {
-  stored("set", box.value);
-  show("isNotSaved");
+  isKept = kept.write(box.value);
+  if (!isFailing) show("isNotSaved");
 });
 
 // What came back is about the text that was sent; more may have been typed meanwhile.
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.elt !== box || !event.detail.successful) return;
+  if (event.detail.elt !== box) return;
+  isFailing = !event.detail.successful;
+  clearTimeout(retry);
+  if (isFailing) return failed(event.detail.xhr);
   const sent = event.detail.requestConfig.formData.get("text");
-  if (!document.getElementById("saved").hasAttribute("data-saved")) return;
-  if (sent === box.value) stored("remove");
+  if (!saving().hasAttribute("data-saved")) return;
+  if (sent === box.value) kept.forget();
   else show("isNotSaved");
 });
 
-const kept = stored("get");
-if (kept !== null && kept !== box.value) offer(kept);
-else stored("remove");
+/** That saving failed is said by app.js, once; here it is shown, and saving is tried again unless the server refused. */
+function failed(xhr) {
+  const refusal = refusalOf(xhr);
+  if (refusal) return show(refusal);
+  if (xhr.status === 401) show("isSignedOut");
+  else show(isKept ? "isKept" : "isNotKept");
+  retry = setTimeout(async () => {
+    if (STALE.includes(xhr.status)) await renewFormToken();
+    save();
+  }, RETRY_MS);
+}
 
 function offer(text) {
   const offered = document.getElementById("unsaved");
   offered.hidden = false;
+  say(offered.querySelector("p").textContent, "kept");
+  const answered = () => {
+    offered.hidden = true;
+    box.focus();
+  };
   document.getElementById("put-back").addEventListener("click", () => {
     box.value = text;
-    offered.hidden = true;
-    box.focus();
-    box.dispatchEvent(new Event("change", { bubbles: true }));
+    kept.write(text);
+    answered();
+    save();
   });
   document.getElementById("throw-away").addEventListener("click", () => {
-    stored("remove");
-    offered.hidden = true;
-    box.focus();
+    kept.forget();
+    answered();
   });
 }
+
+const work = kept.read()?.work ?? box.value;
+if (work !== box.value) offer(work);
+else if (saving().hasAttribute("data-saved")) kept.forget();
+else kept.adopt();
+kept.announceIn(form);

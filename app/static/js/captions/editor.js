@@ -1,10 +1,10 @@
 // The caption editor: the plain form, made quicker. Every button does what it does without a script, without a request.
 
 import { say } from "../recorder/silence.js";
+import { Kept } from "../typed/kept.js";
 import { adviceOn } from "./advice.js";
 import { addAfter, merge, moveEdge, replaceText, split } from "./changes.js";
 import { History } from "./history.js";
-import { forget, keep, kept } from "./kept.js";
 import { Rows } from "./rows.js";
 import { readTime } from "./times.js";
 
@@ -15,6 +15,7 @@ const nudge = document.getElementById("nudge");
 const rows = new Rows(document.getElementById("captions"), strings);
 const initial = rows.read();
 const history = new History(initial);
+const kept = new Kept("captions", form.dataset.owner, form.dataset.take);
 const STEPS = { ArrowUp: 100, ArrowDown: -100, PageUp: 1000, PageDown: -1000 };
 let current = 0; // the caption that was last in use
 let stopAt = null;
@@ -37,8 +38,8 @@ function change(captions, message) {
 function keepWork() {
   const captions = rows.read();
   const work = { captions, base: form.elements.base.value, source: form.elements.source.value };
-  if (JSON.stringify(captions) === JSON.stringify(initial)) forget(form.dataset.take);
-  else keep(form.dataset.take, work);
+  if (JSON.stringify(captions) === JSON.stringify(initial)) kept.forget();
+  else kept.write(work);
 }
 
 function focusText(index, place = null) {
@@ -160,9 +161,9 @@ media?.addEventListener("timeupdate", () => {
 
 function offerKept() {
   const place = document.getElementById("kept");
-  const work = kept(form.dataset.take);
-  if (!work || JSON.stringify(work.captions) === JSON.stringify(initial)) return;
-  const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(work.at);
+  const { work, at } = kept.read() ?? {};
+  if (!work || JSON.stringify(work.captions) === JSON.stringify(initial)) return kept.adopt();
+  const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(at);
   place.querySelector("[data-kept-when]").textContent = text(work.base === form.elements.base.value ? "kept_at" : "kept_older", { time });
   place.hidden = false;
   place.addEventListener("click", (event) => {
@@ -172,7 +173,7 @@ function offerKept() {
       form.elements.base.value = work.base;
       form.elements.source.value = work.source;
       change(work.captions, text("restored"));
-    } else forget(form.dataset.take);
+    } else kept.forget();
     place.hidden = true;
     document.getElementById("captions-title").focus();
   });
@@ -183,3 +184,4 @@ for (const hint of form.querySelectorAll("[data-with-script]")) hint.hidden = fa
 for (const hint of form.querySelectorAll("[data-without-script]")) hint.hidden = true;
 nudge.querySelector("legend").textContent = nudge.querySelector("legend").dataset.nudged.replace("{n}", 1);
 offerKept();
+kept.announceIn(form);

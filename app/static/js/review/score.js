@@ -2,14 +2,18 @@
 // another tab has saved in the meantime is shown and not written over.
 
 import { say } from "../recorder/silence.js";
+import { Kept } from "../typed/kept.js";
+import { renewFormToken } from "../typed/token.js";
 
 const QUIET_MS = 1000; // after the last key
 const AGAIN_MS = 5000;
+const STALE = [400, 401]; // signed out, or signed in again in another tab: the form token is of no use any more
 
 export class Score {
   constructor(form) {
     this.form = form;
-    this.key = `fairtake.score ${form.dataset.owner} ${form.action}`; // a colleague may use this browser
+    this.kept = new Kept("score", form.dataset.owner, form.action);
+    this.kept.announceIn(form);
     this.state = form.querySelector("[data-score-state]");
     this.conflict = form.querySelector("[data-score-conflict]");
     this.timer = 0;
@@ -18,7 +22,6 @@ export class Score {
     form.addEventListener("input", () => this.#changed());
     this.conflict.querySelector("[data-score-mine]").addEventListener("click", () => this.#saveMine());
     addEventListener("pagehide", () => this.#isUnsaved() && this.conflict.hidden && this.#send({ keepalive: true }).catch(() => {}));
-    form.addEventListener("submit", () => forget(this.key));
   }
 
   #typed() {
@@ -31,7 +34,7 @@ export class Score {
   }
 
   #changed() {
-    keep(this.key, JSON.stringify({ version: this.form.version.value, typed: this.#typed() }));
+    this.isKept = this.kept.write({ version: this.form.version.value, typed: this.#typed() });
     if (this.conflict.hidden) this.#saveSoon(QUIET_MS);
   }
 
@@ -43,16 +46,17 @@ export class Score {
   async #save() {
     if (!this.#isUnsaved() || this.saving) return;
     this.saving = true;
+    this.wait = QUIET_MS;
     this.#tell(this.form.dataset.saving);
     const typed = this.#typed();
     try {
       await this.#read(await this.#send(), typed);
     } catch {
-      this.#tell(this.form.dataset.unsaved, "unsaved");
-      this.#saveSoon(AGAIN_MS);
+      this.#tell(this.isKept ? this.form.dataset.unsaved : this.form.dataset.unkept, "unsaved");
+      this.wait = AGAIN_MS;
     }
     this.saving = false;
-    if (this.#isUnsaved() && this.conflict.hidden && !this.refused) this.#saveSoon(QUIET_MS);
+    if (this.#isUnsaved() && this.conflict.hidden && !this.refused) this.#saveSoon(this.wait);
   }
 
   #send(options = {}) {
@@ -60,8 +64,9 @@ export class Score {
   }
 
   async #read(answer, typed) {
+    if (STALE.includes(answer.status) && !this.isRenewed) return this.#signedOut();
     const said = await answer.json();
-    this.refused = false;
+    this.refused = this.isRenewed = false;
     if (answer.status === 409) {
       const { saved } = said;
       const isSame = JSON.stringify([saved.level === null ? null : String(saved.level), saved.comment]) === typed;
@@ -73,8 +78,16 @@ export class Score {
     }
     this.form.version.value = said.version;
     this.sent = typed;
-    if (!this.#isUnsaved()) forget(this.key);
+    if (!this.#isUnsaved()) this.kept.forget();
     this.#tell(this.form.dataset.saved);
+  }
+
+  /** Wait for a new sign-in, in another tab for instance, and go on then. */
+  async #signedOut() {
+    this.isRenewed = await renewFormToken();
+    if (this.isRenewed) return;
+    this.#tell(this.form.dataset.signedOut, "unsaved");
+    this.wait = AGAIN_MS;
   }
 
   #showConflict(saved) {
@@ -95,13 +108,13 @@ export class Score {
 
   /** Put back what this browser kept because it could not be saved, over what it was typed over. */
   #restore() {
-    const kept = recall(this.key);
+    const kept = this.kept.read()?.work;
     if (!kept) return;
     const [level, comment] = JSON.parse(kept.typed);
     this.form.comment.value = comment;
     const chosen = level && this.form.querySelector(`#level-${CSS.escape(level)}`);
     if (chosen) chosen.checked = true;
-    if (!this.#isUnsaved()) return forget(this.key);
+    if (!this.#isUnsaved()) return this.kept.forget();
     this.form.version.value = kept.version; // so that what was saved elsewhere since is not written over
     this.#tell(this.form.dataset.restored, "restored");
     this.#saveSoon(QUIET_MS);
@@ -110,30 +123,7 @@ export class Score {
   /** Show it; say it aloud only where something went wrong: "saved" after every pause would be in the way. */
   #tell(words, aloud) {
     this.state.textContent = words;
-    if (aloud) say(words, aloud);
-  }
-}
-
-function keep(key, value) {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // then it lasts as long as the page
-  }
-}
-
-function recall(key) {
-  try {
-    return JSON.parse(localStorage.getItem(key));
-  } catch {
-    return null;
-  }
-}
-
-function forget(key) {
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // nothing was kept
+    if (aloud && this.said !== words) say(words, aloud); // once, and not with each try
+    if (words !== this.form.dataset.saving) this.said = words;
   }
 }

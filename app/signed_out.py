@@ -1,0 +1,72 @@
+"""The pages for somebody who is not signed in, or whose form is not known: the way back, and what becomes of their words."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from app.accounts import access
+from app.accounts.permissions import Asker, is_allowed
+from app.errors import CookiesBlocked, SignInNeeded, UnknownForm, render_error
+from app.typed_forms import sends_kept_form, typed_words
+
+CANDIDATE_PATHS = ("/interview", "/uploads", "/i/")
+
+
+def init_app(app: Flask) -> None:
+    """Answer with these pages."""
+    app.register_error_handler(SignInNeeded, render_signed_out)
+    app.register_error_handler(CSRFError, render_unknown_form)
+
+
+def render_signed_out(error: SignInNeeded) -> Response:
+    """Name the way back to where the person was, and say what is kept."""
+    error.kept = _kept()
+    if request.path.startswith(CANDIDATE_PATHS):
+        error.next_step = _(
+            "Open the link in your invitation again, on this or another device. You go on where you were."
+        )
+    else:
+        error.next_step = _("Sign in again. You then come back to where you were.")
+        error.way_on = (_("Sign in"), url_for("accounts.sign_in_page", next=page_before(request.path)))
+    error.typed = [] if sends_kept_form() else typed_words()
+    return render_error(error)
+
+
+def render_unknown_form(_error: CSRFError) -> Response:
+    """Say why a form without its token is not accepted: nobody is signed in any more, cookies are blocked, or it is old."""
+    if access.asker() == Asker() and not _is_public():
+        return render_signed_out(SignInNeeded())
+    if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        return render_error(CookiesBlocked())
+    return render_error(UnknownForm())
+
+
+def _is_public() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    permission = access.permission_of(view) if view else None
+    return permission is not None and is_allowed(Asker(), permission)
+
+
+def page_before(path: str) -> str:
+    """Return the nearest address at or above a path that is a page: a form may be sent to one that is none."""
+    adapter = current_app.create_url_adapter(request)
+    while path.strip("/") and adapter is not None:
+        try:
+            adapter.match(path, method="GET")
+        except HTTPException:
+            path = path.rstrip("/").rpartition("/")[0]
+        else:
+            return path
+    return "/"
+
+
+def _kept() -> str:
+    kept = _("Everything that was saved is kept.")
+    if sends_kept_form():
+        return kept + " " + _("What you typed is kept in this browser. It is offered when you open the page again.")
+    if request.method == "POST" and typed_words():
+        return kept + " " + _("What you typed is below, not saved yet: copy what you need.")
+    return kept

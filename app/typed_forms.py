@@ -1,0 +1,62 @@
+"""Forms whose text the browser keeps until it is saved (static/js/typed/kept.js): which were saved, and what was typed.
+
+A form that keeps what is typed sends an id along. Once such a form was accepted, which is to say answered by a redirect,
+the next page of the session names its id, and the browser forgets what it kept.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flask import Flask, Response, request, session
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+
+FIELD = "kept"
+MAX_IDS = 10
+MAX_CHARACTERS = 20_000
+_NAME = "saved_forms"
+_ID = re.compile(r"[0-9a-f]{32}")
+_WORDS = re.compile(r"\S\s+\S")
+
+
+def init_app(app: Flask) -> None:
+    """Watch the answers to forms, and give the layout what it has to say."""
+    app.after_request(note_saved_form)
+    app.context_processor(lambda: {"saved_forms": take_saved_forms})
+
+
+def note_saved_form(response: Response) -> Response:
+    """Remember the id of a form that was answered by a redirect, until a page has named it."""
+    if 300 <= response.status_code < 400 and sends_kept_form():
+        session[_NAME] = [*session.get(_NAME, []), request.form[FIELD]][-MAX_IDS:]
+    return response
+
+
+def take_saved_forms() -> list[str]:
+    """Return the ids of the forms that were saved since the last page."""
+    saved: list[str] = session.pop(_NAME, []) if _NAME in session else []
+    return saved
+
+
+def sends_kept_form() -> bool:
+    """Whether the browser has kept what the form of this request holds."""
+    return bool(_ID.fullmatch(_form().get(FIELD, "")))
+
+
+def typed_words() -> list[str]:
+    """Return the sentences in the form of this request, to be shown to the one who typed them.
+
+    Empty unless the browser says that a page of this site sent the form: nobody else's words are to stand on our pages.
+    """
+    if request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return []
+    return [text[:MAX_CHARACTERS] for _name, text in _form().items(multi=True) if _WORDS.search(text)]
+
+
+def _form() -> MultiDict[str, str]:
+    """Return the form of this request; an empty one where there is none, or one that is too large to be read."""
+    try:
+        return request.form if request.method == "POST" else MultiDict()
+    except HTTPException:
+        return MultiDict()

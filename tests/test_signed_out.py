@@ -1,0 +1,121 @@
+"""Somebody who was signed out in the middle of a form finds the way back, and their words; cookies that are blocked are named."""
+
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask, Response
+from werkzeug.test import TestResponse
+
+from app.accounts.models import Role
+from tests.factories import PASSWORD, enter, make_attempt, make_interview, make_invitation, make_user, sign_in
+from tests.page_check import CheckingClient
+
+KEPT = "0123456789abcdef" * 2
+WORDS = "A break of a day"
+
+
+def text_of(answer: TestResponse | Response) -> str:
+    return BeautifulSoup(answer.get_data(as_text=True), "html.parser").get_text(" ", strip=True)
+
+
+def test_a_candidate_is_told_to_open_their_link_and_that_their_words_are_kept(client: CheckingClient) -> None:
+    answer = client.post("/interview/accommodations", data={"words": WORDS, "kept": KEPT})
+    assert answer.status_code == 401
+    assert "Open the link in your invitation again" in text_of(answer)
+    assert "What you typed is kept in this browser." in text_of(answer)
+    assert "/sign-in" not in answer.get_data(as_text=True)
+
+
+def test_without_a_script_the_words_are_shown_to_the_one_who_typed_them(client: CheckingClient) -> None:
+    answer = client.post(
+        "/interview/accommodations", data={"words": f"<b>{WORDS}"}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    assert f"<b>{WORDS}" in text_of(answer)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}])
+def test_words_from_another_site_never_stand_on_our_page(client: CheckingClient, headers: dict[str, str]) -> None:
+    answer = client.post("/interview/accommodations", data={"words": "Go to evil.example now"}, headers=headers)
+    assert answer.status_code == 401
+    assert "evil" not in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("address", "back"),
+    [
+        ("/review/answers/aaa/score", "/review/answers/aaa"),
+        ("/review/answers/aaa/notes/bbb/remove", "/review/answers/aaa"),
+        ("/manage/interviews/new", "/manage/interviews/new"),
+        ("/compliance/people/aaa/erase", "/compliance/people/aaa/erase"),
+    ],
+)
+def test_staff_are_led_to_the_sign_in_and_from_there_back_to_their_page(
+    app: Flask, client: CheckingClient, address: str, back: str
+) -> None:
+    answer = client.post(address, data={"text": WORDS})
+    assert answer.status_code == 401
+    page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+    link = page.find("a", string="Sign in")
+    assert link is not None
+    assert link["href"] == f"/sign-in?next={back}"
+    user = make_user(Role.REVIEWER)
+    signed_in = client.submit(str(link["href"]), {"email": user.email, "password": PASSWORD})
+    assert signed_in.location == back
+    assert client.get(str(link["href"])).location == back  # they signed in in another tab
+
+
+def test_a_next_that_leads_elsewhere_is_not_followed(client: CheckingClient) -> None:
+    sign_in(client, make_user(Role.REVIEWER))
+    assert client.get("/sign-in?next=//evil.example").location == "/account/home"
+
+
+@pytest.mark.parametrize("address", ["/sign-in", "/i/{token}"])
+def test_a_form_without_any_cookie_says_that_cookies_are_blocked(client: CheckingClient, address: str) -> None:
+    address = address.format(token=make_invitation()[1])
+    answer = client.post(address, data={"email": "a@example.org"})
+    assert answer.status_code == 400
+    assert "Your browser does not accept our cookie" in text_of(answer)
+    assert "Allow cookies for this site" in text_of(answer)
+    client.get(address)
+    client.set_cookie("fairtake", "made elsewhere")
+    assert "does not accept our cookie" not in text_of(client.post(address, data={"email": "a@example.org"}))
+
+
+@pytest.mark.parametrize("end", ["/", ".", ">", ",", ")", "%20"])
+def test_a_link_works_with_what_a_mail_program_hangs_on_to_it(client: CheckingClient, end: str) -> None:
+    _invitation, token = make_invitation()
+    page = client.page(f"/i/{token}{end}")
+    form = page.select_one("main form")
+    assert form is not None
+    assert client.submit(str(form["action"])).location == "/interview/"
+    assert client.submit(f"/i/{token}/").location == "/interview/"
+
+
+def test_a_saved_form_is_named_on_the_next_page_once(client: CheckingClient) -> None:
+    attempt = make_attempt(make_interview())
+    enter(client, attempt)
+    assert client.submit("/interview/accommodations", {"words": WORDS, "kept": KEPT}).status_code == 303
+    named = client.page("/interview/").body
+    assert named is not None
+    assert named["data-saved-forms"] == KEPT
+    again = client.page("/interview/").body
+    assert again is not None
+    assert "data-saved-forms" not in again.attrs
+
+
+@pytest.mark.parametrize("kept", ["", "x", "<script>", KEPT + "0", KEPT.upper()])
+def test_no_other_id_is_named(client: CheckingClient, kept: str) -> None:
+    enter(client, make_attempt())
+    client.submit("/interview/accommodations", {"words": WORDS, "kept": kept})
+    body = client.page("/interview/").body
+    assert body is not None
+    assert "data-saved-forms" not in body.attrs
+
+
+def test_a_form_that_was_not_accepted_is_not_called_saved(client: CheckingClient) -> None:
+    enter(client, make_attempt())
+    assert client.submit("/interview/accommodations", {"words": "x" * 5000, "kept": KEPT}).status_code == 422
+    body = client.page("/interview/").body
+    assert body is not None
+    assert "data-saved-forms" not in body.attrs
