@@ -46,6 +46,14 @@ def read_email_address(text: str) -> EmailAddress:
     )
 
 
+def mailbox_key(text: str) -> str:
+    """Return the key of an address, or of any other text that was stored as one: equal for the same mailbox."""
+    try:
+        return read_email_address(text).key
+    except InvalidEmailAddress:
+        return unicodedata.normalize("NFC", _stripped(text).casefold())
+
+
 def _stripped(text: str) -> str:
     """Remove unseen characters at both ends, and those without width within; line breaks within are left to be refused."""
     shown = [character for character in text if unicodedata.category(character) != "Cf"]

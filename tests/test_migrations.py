@@ -7,9 +7,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from app.extensions import db
+from tests.factories import make_interview, make_invitation
 
 
 def belongs_to_models(_object: object, name: str | None, kind: str, *_: object) -> bool:
@@ -42,3 +43,25 @@ def test_migrations_can_be_taken_back_and_made_again(app: Flask) -> None:
     upgrade()
     with db.engine.connect() as connection:
         assert sorted(inspect(connection).get_table_names()) == before
+
+
+def test_invitations_of_an_older_version_keep_their_links_where_one_mailbox_was_invited_twice(app: Flask) -> None:
+    """SQLite compared letter case in ASCII alone."""
+    interview = make_interview()
+    kept = [make_invitation(interview, candidate_email=f"{name}@example.org")[0].id for name in ("jörg", "other")]
+    interview_id = interview.id
+    db.session.remove()
+    downgrade(revision="0019")
+    with db.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE invitation SET candidate_email = 'JÖRG@example.org' WHERE id = :id"), {"id": kept[1]}
+        )
+    upgrade()
+    with db.engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT id, mailbox_key FROM invitation WHERE interview_id = :id"), {"id": interview_id}
+        )
+        keys = dict(rows.all())  # type: ignore[arg-type]
+    assert keys.keys() == set(kept)
+    assert "jörg@example.org" in keys.values()
+    assert len(set(keys.values())) == 2

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.accommodations import services
 from app.accommodations.models import Grant, Source
 from app.accommodations.rules import Kind
+from app.email_addresses import mailbox_key
 from app.interviews.models import Attempt, Invitation
 
 
@@ -28,7 +29,7 @@ def _to_carry(attempt: Attempt) -> Select[Grant]:
         select(Grant)
         .join(Attempt, Attempt.id == Grant.attempt_id)
         .join(Invitation, Invitation.id == Attempt.invitation_id)
-        .where(func.lower(Invitation.candidate_email) == attempt.invitation.candidate_email.casefold())
+        .where(Invitation.mailbox_key == mailbox_key(attempt.invitation.candidate_email))
         .where(Attempt.id != attempt.id, Grant.is_carried, Grant.ended_at.is_(None))
         .where(Grant.kind != str(Kind.DEADLINE))
         .order_by(Grant.given_at, Grant.kind)

@@ -8,12 +8,12 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, RoleGrant, StaffUser
 from app.audit import Actor, AuditAction, record
+from app.email_addresses import InvalidEmailAddress, read_email_address
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1000
@@ -73,16 +73,19 @@ def change_roles(session: Session, user: StaffUser, roles: Collection[Role], *, 
 
 
 def normalise_email(email: str) -> str:
-    """Return the address in lower case; raises AccountProblem when it is none."""
+    """Return the address in lower case, its domain in Unicode; raises AccountProblem for an invalid address."""
     try:
-        return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized.lower()
-    except EmailNotValidError as problem:
+        return read_email_address(email).text.lower()
+    except InvalidEmailAddress as problem:
         raise AccountProblem(str(problem)) from None
 
 
 def find_user(session: Session, email: str) -> StaffUser | None:
-    """Return the user with this address, whatever its case."""
-    return session.scalar(select(StaffUser).where(StaffUser.email == email.strip().lower()))
+    """Return the user with this address in any letter case and domain form; None for an invalid one."""
+    try:
+        return session.scalar(select(StaffUser).where(StaffUser.email == normalise_email(email)))
+    except AccountProblem:
+        return None
 
 
 def check_password(user: StaffUser | None, password: str) -> bool:

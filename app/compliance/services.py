@@ -63,6 +63,7 @@ def find_people(session: Session, wanted: str, page: int) -> tuple[Sequence[Invi
             or_(
                 Invitation.candidate_name.icontains(word, autoescape=True),
                 Invitation.candidate_email.icontains(word, autoescape=True),
+                Invitation.mailbox_key.contains(word.casefold(), autoescape=True),
                 Invitation.id == word,
             )
         )

@@ -102,7 +102,10 @@ def _link_page(interview_id: str, invitation_id: str, token: str, *, is_new: boo
     session = db.session()
     invitation = services.load_invitation(session, interview_id, invitation_id)
     address = current_app.config["FAIRTAKE"].base_url + url_for("interview.invitation", token=token)
-    return render_template("manage/link.html", invitation=invitation, link=address, is_new=is_new)
+    is_hard_to_reach = not invitation.candidate_email.partition("@")[0].isascii()
+    return render_template(
+        "manage/link.html", invitation=invitation, link=address, is_new=is_new, is_hard_to_reach=is_hard_to_reach
+    )
 
 
 def _state_of(invitation: Invitation) -> rules.InvitationState:

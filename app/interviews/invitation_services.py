@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
-from app.errors import Conflict, NotFound
+from app.email_addresses import InvalidEmailAddress, read_email_address
+from app.errors import Conflict, Invalid, NotFound
 from app.ids import hash_token, new_token
 from app.interviews.models import Attempt, Interview, InterviewState, Invitation
 
@@ -65,31 +67,43 @@ def create_invitation(
 ) -> tuple[Invitation, str]:
     """Invite one person; returns the invitation with the token of its link, which nobody can read again later.
 
-    Raises Conflict unless the interview is open, AlreadyInvited when the address has an invitation that still counts.
+    Raises Conflict unless the interview is open, Invalid for what is no address, and AlreadyInvited when the mailbox has an
+    invitation to this interview that was not cancelled.
     """
     if interview.state != InterviewState.OPEN:
         raise Conflict(_("Open the interview before you invite anyone."), title=_("This interview is not open"))
-    address = email.strip()
+    try:
+        address = read_email_address(email)
+    except InvalidEmailAddress:
+        raise Invalid(_("Enter an email address such as name@example.org.")) from None
     same = select(Invitation.id).where(
         Invitation.interview_id == interview.id,
-        func.lower(Invitation.candidate_email) == address.lower(),
+        Invitation.mailbox_key == address.key,
         Invitation.cancelled_at.is_(None),
     )
     if session.scalar(same.limit(1)) is not None:
-        raise AlreadyInvited(_("This address has an invitation to this interview. Make a new link for that one."))
+        raise _already_invited()
     token = new_token()
     invitation = Invitation(
         interview_id=interview.id,
         candidate_name=name.strip(),
-        candidate_email=address,
+        candidate_email=address.text,
         token_hash=hash_token(token),
         created_by_id=actor.id,
         created_at=now,
         expires_at=expires_at,
     )
     session.add(invitation)
+    try:
+        session.flush()
+    except IntegrityError:  # somebody else has invited the same mailbox at this moment
+        raise _already_invited() from None
     _record(session, AuditAction.INVITATION_CREATED, invitation, actor, now)
     return invitation, token
+
+
+def _already_invited() -> AlreadyInvited:
+    return AlreadyInvited(_("This address has an invitation to this interview. Make a new link for that one."))
 
 
 def replace_link(session: Session, invitation: Invitation, *, actor: StaffUser, now: datetime) -> str:

@@ -24,10 +24,11 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.form import BaseForm
-from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional, StopValidation
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from app.config import LONGEST_RETENTION_DAYS
+from app.email_addresses import InvalidEmailAddress, read_email_address
 from app.interviews.models import Interview, Question
 from app.interviews.moments import local_parts, moment_of, zone_names
 
@@ -210,6 +211,13 @@ class QuestionForm(FlaskForm):
         return cls(obj=question)
 
 
+def _is_email_address(_form: FlaskForm, field: EmailField) -> None:
+    try:
+        read_email_address(field.data or "")
+    except InvalidEmailAddress:
+        raise ValidationError(_l("Enter an email address such as name@example.org.")) from None
+
+
 class InvitationForm(MomentForm):
     """One candidate and until when their link can be used."""
 
@@ -223,7 +231,7 @@ class InvitationForm(MomentForm):
         validators=[
             InputRequired(_l("Enter an email address.")),
             Length(max=254),
-            Email(_l("Enter an email address such as name@example.org.")),
+            _is_email_address,
         ],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )

@@ -6,10 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.accounts.models import StaffUser
+from app.email_addresses import mailbox_key
 from app.extensions import Model
 from app.ids import new_id
 from app.types import Id, UtcDateTime
@@ -106,6 +107,8 @@ class Invitation(Model):
     interview_id: Mapped[str] = mapped_column(ForeignKey("interview.id"), index=True)
     candidate_name: Mapped[str] = mapped_column(String(200))
     candidate_email: Mapped[str] = mapped_column(String(254))
+    mailbox_key: Mapped[str] = mapped_column(String(600), index=True)
+    """Equal for two addresses of one mailbox (email_addresses.mailbox_key); follows `candidate_email`."""
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -114,6 +117,22 @@ class Invitation(Model):
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     interview: Mapped[Interview] = relationship()
     attempt: Mapped[Attempt | None] = relationship(back_populates="invitation")
+
+    __table_args__ = (
+        Index(
+            "uq_invitation_open_mailbox",
+            "interview_id",
+            "mailbox_key",
+            unique=True,
+            sqlite_where=text("cancelled_at IS NULL"),
+            postgresql_where=text("cancelled_at IS NULL"),
+        ),
+    )
+
+    @validates("candidate_email")
+    def _set_mailbox_key(self, _name: str, address: str) -> str:
+        self.mailbox_key = mailbox_key(address)
+        return address
 
 
 class Attempt(Model):

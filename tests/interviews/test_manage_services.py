@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Role, StaffUser
 from app.audit import AuditEvent
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.extensions import db
 from app.ids import hash_token, new_id
 from app.interviews import invitation_services as invitations
@@ -19,6 +20,7 @@ from app.interviews import manage_services as services
 from app.interviews.manage_services import InterviewDetails, QuestionDetails, QuestionInUse
 from app.interviews.models import Interview, InterviewState, Invitation, Question
 from app.transaction import transaction
+from tests.at_once import at_once
 from tests.factories import NOON, make_attempt, make_interview, make_invitation, make_user
 
 QUESTION = QuestionDetails(prompt=" Why? ", thinking_seconds=None, recording_seconds=90, retakes=1)
@@ -148,7 +150,7 @@ def test_an_invitation_is_made_with_a_link_of_256_bits(coordinator: StaffUser) -
     invitation, token = invite(coordinator, make_interview(), " Ada@Example.org ")
     assert len(token) == 43
     assert invitation.token_hash == hash_token(token)
-    assert invitation.candidate_email == "Ada@Example.org"
+    assert invitation.candidate_email == "Ada@example.org"
     assert actions() == ["invitation created"]
 
 
@@ -165,6 +167,36 @@ def test_one_address_has_one_invitation_until_it_is_cancelled(coordinator: Staff
         invite(coordinator, interview, "ADA@example.org")
     act_on(invitations.cancel_invitation, invitation, coordinator)
     assert invite(coordinator, interview, "ada@example.org")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("JÖRG@example.org", "jörg@example.org"),
+        ("ana@münchen.de", "ana@xn--mnchen-3ya.de"),
+        ("ada@example.org", "\u200bada@example.org\u00a0"),
+    ],
+)
+def test_spellings_of_one_mailbox_are_invited_once(coordinator: StaffUser, first: str, second: str) -> None:
+    interview = make_interview()
+    invite(coordinator, interview, first)
+    with pytest.raises(invitations.AlreadyInvited):
+        invite(coordinator, interview, second)
+
+
+def test_two_coordinators_who_invite_one_mailbox_at_one_moment_make_one_invitation(
+    app: Flask, coordinator: StaffUser
+) -> None:
+    interview = make_interview()
+    addresses = ["ada@example.org", "ADA@example.org", "ada@EXAMPLE.org", "Ada@example.org"]
+    results = at_once(app, [partial(invite, coordinator, interview, address) for address in addresses])
+    refused = [result for result in results if isinstance(result, invitations.AlreadyInvited)]
+    assert len(refused) == 3, results
+
+
+def test_invalid_address_is_refused_by_the_service_too(coordinator: StaffUser) -> None:
+    with pytest.raises(Invalid):
+        invite(coordinator, make_interview(), "ada@example.org\r\nBcc: eve@example.org")
 
 
 def test_a_new_link_replaces_the_old_one(coordinator: StaffUser) -> None:
