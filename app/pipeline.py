@@ -30,6 +30,7 @@ from app.extensions import db, jobs
 from app.heartbeat import Heartbeat
 from app.recording import assembly, processing
 from app.recording import services as recording
+from app.recording.completion import lock_take
 from app.recording.media_sandbox import MediaRefused
 from app.recording.models import MEDIA_FOLDER, Stage
 from app.recording.processing import LostLease
@@ -193,6 +194,7 @@ def assemble(claim: Claim) -> None:
         made = assembly.assemble(storage, segments, name, Path(folder), limits)
     try:
         with transaction() as session:
+            lock_take(session, claim.take_id)
             replaced = assembly.save_media(session, claim.take_id, made, now=clock.now())
             _finish(session, claim)
             after_commit(_delete_keys, storage, replaced)

@@ -103,7 +103,7 @@ def make_attempt(interview: Interview | None = None, **fields: Any) -> Attempt:
 
 
 def make_take(attempt: Attempt | None = None, question: Question | None = None, **fields: Any) -> Take:
-    """Make a take that has just begun."""
+    """Make a take that has just begun; one that is complete is closed too, as if all of it had arrived."""
     attempt = attempt or make_attempt()
     question = question or attempt.interview.questions[0]
     limits = {"recording_seconds": 120, "thinking_seconds": 60, "retakes": 2}
@@ -115,6 +115,7 @@ def make_take(attempt: Attempt | None = None, question: Question | None = None, 
             "kind": "video",
             "limits": limits,
             "started_at": NOON,
+            "closed_at": fields.get("complete_at"),
             **fields,
         }
     )

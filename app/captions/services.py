@@ -59,9 +59,13 @@ def hear(config: Config, storage: Storage, audio_key: str | None, folder: Path) 
 
 
 def save_automatic_track(session: Session, take_id: str, heard: Heard, *, now: datetime) -> CaptionTrack:
-    """Write a new version made by the speech model. It becomes the current one, unless a person's is there already."""
+    """Write a new version made by the speech model. It becomes the current one, unless a person's is there already.
+
+    Where the recording has grown since a person corrected its captions, what is said after them is added to theirs.
+    """
     shown = current_track(session, take_id)
     is_current = shown is None or shown.kind == TrackKind.AUTOMATIC
+    later = [] if shown is None or is_current else _after_all(session, take_id, heard.cues)
     track = add_track(
         session, take_id, TrackKind.AUTOMATIC, heard.cues, language=heard.language, now=now, is_current=is_current
     )
@@ -76,7 +80,19 @@ def save_automatic_track(session: Session, take_id: str, heard: Heard, *, now: d
         version=track.version,
         model=track.model,
     )
+    if shown is not None and later:
+        kind, language = TrackKind(shown.kind), shown.language
+        longer = add_track(session, take_id, kind, [*cues_of(shown), *later], language=language, now=now)
+        longer.model, longer.notice, longer.author_id = track.model, track.notice, shown.author_id
+        session.flush()
     return track
+
+
+def _after_all(session: Session, take_id: str, cues: Sequence[Cue]) -> list[Cue]:
+    """Return those cues that begin after every cue of the versions that there are."""
+    ends = select(func.max(CueRow.end_ms)).join(CaptionTrack).where(CaptionTrack.take_id == take_id)
+    last = session.scalar(ends) or 0
+    return [cue for cue in cues if cue.start_ms >= last]
 
 
 def add_track(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app import pipeline
 from app.accommodations import carrying
 from app.accommodations import services as accommodations
 from app.accounts import access
@@ -20,7 +19,6 @@ from app.interviews.forms import PreferencesForm, SubmitForm
 from app.interviews.models import Attempt, Invitation
 from app.recording import services as recording
 from app.recording.answers import finish_writing
-from app.recording.models import Stage
 from app.recording.question_page import uploads_data
 from app.recording.tasks import answers_of
 from app.recording.words import no_captions_words
@@ -198,9 +196,7 @@ def _missing_step(attempt: Attempt) -> str | None:
 
 def _send(attempt: Attempt) -> None:
     session, time = db.session(), now()
-    for change in recording.choose_newest_takes(session, attempt, now=time):
-        if change.became_complete:
-            after_commit(pipeline.enqueue, Stage.ASSEMBLE, change.take.id)
+    recording.choose_newest_takes(session, attempt, now=time)
     finish_writing(session, attempt.id, actor=Actor("candidate", attempt.id), now=time)
     answers = sum(task.is_answered for task in recording.task_list(session, attempt))
     services.submit_attempt(session, attempt, answers=answers, now=time)

@@ -94,10 +94,12 @@ def assemble(
 def save_media(session: Session, take_id: str, made: Assembled, *, now: datetime) -> list[str]:
     """Write down the file of a take. Returns the storage keys that it replaces, to be deleted after the commit.
 
-    The rows of the parts go with them: from here on the remuxed file is the recording.
+    Once nothing more can be added to the take, the rows of the parts go with them: from here on the remuxed file is the
+    recording. The row of the take must be locked by the caller.
     """
     replaced = _forget_media(session, take_id)
-    if made.is_all:
+    is_closed = session.scalar(select(Take.closed_at).where(Take.id == take_id)) is not None
+    if made.is_all and is_closed:
         replaced += _forget_parts(session, take_id)
     part = made.part
     session.add(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -11,9 +12,19 @@ from app.audit import Actor, AuditAction, record
 from app.errors import Conflict
 from app.recording import processing
 from app.recording.in_force import grants_during, record_in_force
-from app.recording.models import Answer, Media, Stage, StageRun, Take, Upload, UploadPart
+from app.recording.models import Answer, Media, StageRun, Take, Upload, UploadPart
 from app.recording.processing import TakeState
-from app.recording.rules import Arrived, Segment, has_arrived, is_whole
+from app.recording.rules import (
+    Arrived,
+    Coming,
+    Segment,
+    StopReport,
+    accepts_more,
+    coming,
+    has_arrived,
+    is_whole,
+    merged,
+)
 
 
 def lock_take(session: Session, take_id: str) -> Take | None:
@@ -61,16 +72,67 @@ def complete_if_ready(session: Session, take: Take, *, now: datetime) -> bool:
         return False
     if not bytes_of(take) or not has_arrived(_announced(take), _arrived(take)):
         return False
-    _complete(session, take, now=now)
+    _complete(session, take, has_all=is_whole(_announced(take), _arrived(take)), now=now)
     return True
 
 
 def complete_as_it_is(session: Session, take: Take, *, actor: Actor, now: datetime) -> None:
-    """Complete a take with the bytes that were acknowledged: a recording that ends where its upload ended."""
+    """Complete a take with the bytes that were acknowledged: a recording that ends where its upload ended.
+
+    What arrives later is added to it, until somebody has been shown that it ends there (`close`).
+    """
     if take.stopped_at is None:
         stop(session, take, recorded_ms=None, actor=actor, now=now)
-    take.is_whole = False
-    _complete(session, take, now=now)
+    _complete(session, take, has_all=False, now=now)
+
+
+def accepts_bytes(take: Take) -> bool:
+    """Whether bytes that arrive now are added to a take."""
+    return accepts_more(is_complete=take.complete_at is not None, is_closed=take.closed_at is not None)
+
+
+def reopen(session: Session, take: Take) -> None:
+    """Make a take that was completed as it was wait for the rest. What was prepared of it stays until then."""
+    if take.complete_at is not None and take.closed_at is None:
+        take.complete_at = None
+        session.flush()
+
+
+def add_report(session: Session, take: Take, report: StopReport, *, now: datetime) -> bool:
+    """Add what another stop report says of a take that was stopped before. Returns whether the take is complete by it.
+
+    A take can be stopped twice: from another device, or by the sweeper. Changes nothing once the take is closed.
+    """
+    if take.closed_at is not None or report.segments is None:
+        return False
+    take.announced = [asdict(segment) for segment in merged(_announced(take) or [], report.segments)]
+    take.recorded_ms = max(take.recorded_ms or 0, report.recorded_ms)
+    take.is_cut = take.is_cut and report.kept
+    if is_whole(_announced(take), _arrived(take)):
+        reopen(session, take)
+    session.flush()
+    return complete_if_ready(session, take, now=now)
+
+
+def coming_of(take: Take) -> Coming | None:
+    """Return what has not arrived of a take; None when nothing more is to come, or nothing more is taken."""
+    if take.closed_at is not None or take.removed_at is not None:
+        return None
+    found = coming(_announced(take), _arrived(take))
+    return None if take.complete_at is not None and not found.missing_ms else found
+
+
+def shows_its_end(take: Take) -> bool:
+    """Whether a reviewer who opens a take now sees where it ends, although more of it may still come."""
+    return take.complete_at is not None and take.closed_at is None and take.media is not None
+
+
+def close(session: Session, take_id: str, *, now: datetime) -> None:
+    """Somebody is being shown where a take ends: from here on no byte is added to it."""
+    take = lock_take(session, take_id)
+    if take is not None and shows_its_end(take):
+        take.closed_at = now
+        session.flush()
 
 
 def stop(session: Session, take: Take, *, recorded_ms: int | None, actor: Actor, now: datetime) -> None:
@@ -111,13 +173,16 @@ def remove_take(session: Session, take: Take, *, why: str, actor: Actor, now: da
     return keys
 
 
-def _complete(session: Session, take: Take, *, now: datetime) -> None:
-    take.is_whole = take.is_whole and is_whole(_announced(take), _arrived(take))
-    for upload in living_uploads(take):
-        upload.length = upload.offset
+def _complete(session: Session, take: Take, *, has_all: bool, now: datetime) -> None:
+    """`has_all`: nothing more can come, because every recorder said where it ended and all of that is here."""
+    take.is_whole = has_all and not take.is_cut
     take.complete_at = now
+    if has_all:
+        take.closed_at = now
+        for upload in living_uploads(take):
+            upload.length = upload.offset
     session.flush()
-    processing.add_stage(session, take.id, Stage.ASSEMBLE, now=now)
+    processing.restart(session, take.id, now=now)
 
 
 def _announced(take: Take) -> list[Segment] | None:
@@ -125,4 +190,6 @@ def _announced(take: Take) -> list[Segment] | None:
 
 
 def _arrived(take: Take) -> list[Arrived]:
-    return [Arrived(upload.segment, upload.offset, upload.length) for upload in living_uploads(take)]
+    return [
+        Arrived(upload.segment, upload.offset, upload.length, upload.recorded_ms) for upload in living_uploads(take)
+    ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Model
@@ -52,9 +52,15 @@ class Take(Model):
     announced: Mapped[list[dict[str, int]] | None] = mapped_column(JSON)
     """What the recorder said at its stop: [{segment, bytes, recorded_ms}, ...]; None: it stopped without saying."""
     complete_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When all bytes that the recorder announced were on disk, or it was given up waiting for more."""
+    """When all bytes that the recorder announced were on disk, or it was given up waiting for more; None again once more
+    arrive.
+    """
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """From when no byte is added any more: everything arrived, or somebody was shown that the recording ends there."""
+    is_cut: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """True: the recorder was interrupted, so the last moments may never have been stored anywhere."""
     is_whole: Mapped[bool] = mapped_column(default=True)
-    """False: the recording ends where its upload ended."""
+    """False: the recording ends where its upload ended. Has a meaning once the take is complete."""
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     recorder: Mapped[str | None] = mapped_column(String(64))
     """The recorder that may add to it: a random name that a browser makes for itself. None: a file, or a client without."""

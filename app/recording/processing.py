@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.ids import new_id
@@ -54,6 +54,12 @@ def add_stage(session: Session, take_id: str, stage: Stage, *, now: datetime) ->
         session.add(run)
         session.flush()
     return run
+
+
+def restart(session: Session, take_id: str, *, now: datetime) -> None:
+    """Begin with the first stage, whatever was done before. A worker that holds a stage loses its lease by this."""
+    session.execute(delete(StageRun).where(StageRun.take_id == take_id))
+    add_stage(session, take_id, Stage.ASSEMBLE, now=now)
 
 
 def claim_stage(session: Session, take_id: str, stage: Stage, *, now: datetime) -> str | None:
@@ -106,7 +112,9 @@ def fail_stage(
     session: Session, take_id: str, stage: Stage, lease: str, problem: str, *, now: datetime, retry: bool
 ) -> None:
     """Write why it failed. With `retry` it waits for another attempt while there are any left. Raises LostLease."""
-    run = session.get_one(StageRun, (take_id, str(stage)))
+    run = session.get(StageRun, (take_id, str(stage)))
+    if run is None:
+        raise LostLease(f"{stage} of {take_id}")
     again = retry and run.attempts < MOST_ATTEMPTS
     state = StageState.PENDING if again else StageState.FAILED
     _write(

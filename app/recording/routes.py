@@ -168,11 +168,11 @@ def stop(take_id: str) -> ResponseReturnValue:
 @blueprint.post("/interview/takes/<take_id>/keep")
 @requires("interview.take_part")
 def keep(take_id: str) -> ResponseReturnValue:
-    """Make a take the answer to its question. Another can be chosen until the answers are sent."""
+    """Make a take the answer to its question, while its bytes go on arriving. Another can be chosen until the answers are
+    sent.
+    """
     with transaction() as db_session:
-        change = services.choose_take(db_session, _attempt(lock=True), take_id, now=now())
-        question_id = change.take.question_id
-        _assemble_when_complete(change)
+        question_id = services.choose_take(db_session, _attempt(lock=True), take_id, now=now()).question_id
     if not request.headers.get("HX-Request"):
         return redirect(url_for("recording.question_page", question_id=question_id), 303)
     attempt = _attempt()

@@ -80,6 +80,7 @@ class Arrived:
     segment: int
     offset: int
     length: int | None
+    recorded_ms: int = 0
 
 
 def parse_stop(body: Any) -> StopReport:
@@ -128,6 +129,50 @@ def is_whole(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) ->
     is_missing = any(number not in here or here[number].offset < size for number, size in said.items())
     is_cut = any(one.offset and one.segment not in said and one.offset != one.length for one in here.values())
     return not is_missing and not is_cut
+
+
+def merged(before: Iterable[Segment], later: Iterable[Segment]) -> list[Segment]:
+    """Return what two reports of one take say together: the larger number for each segment that either names."""
+    found = {segment.segment: segment for segment in before}
+    for one in later:
+        known = found.get(one.segment, one)
+        found[one.segment] = Segment(one.segment, max(one.bytes, known.bytes), max(one.recorded_ms, known.recorded_ms))
+    return [found[number] for number in sorted(found)]
+
+
+def accepts_more(*, is_complete: bool, is_closed: bool) -> bool:
+    """Whether bytes that arrive now are added to a take.
+
+    A take that was completed with what had arrived, because nobody came back, stays open for the rest until somebody has
+    been shown that the recording ends there. Showing means: a reviewer has opened the prepared answer. The candidate is
+    never told so: their pages say how much has not arrived.
+    """
+    return not (is_complete and is_closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What has arrived of a recording that is not all here, and what has not, in milliseconds.
+
+    `missing_ms` is None while the recorder has not said where it ended: nobody but it knows.
+    """
+
+    arrived_ms: int
+    missing_ms: int | None
+
+
+def coming(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) -> Coming:
+    """Return what has arrived of a recording and what has not, as far as its recorder has said."""
+    here = {upload.segment: upload for upload in uploads}
+    arrived = sum(upload.recorded_ms for upload in here.values())
+    if announced is None:
+        return Coming(arrived, None)
+    missing = 0
+    for segment in announced:
+        upload = here.get(segment.segment, Arrived(segment.segment, 0, None))
+        if upload.offset < segment.bytes:
+            missing += max(1, segment.recorded_ms - upload.recorded_ms)
+    return Coming(arrived, missing)
 
 
 def takes_left(retakes: int | None, used: int) -> int | None:

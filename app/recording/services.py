@@ -15,11 +15,10 @@ from app.interviews.models import Attempt, InterviewReviewer, Invitation, Questi
 from app.recording.abandoned import complete_abandoned, media_without_rows, remove_orphans
 from app.recording.answers import choose
 from app.recording.completion import (
+    add_report,
     bytes_of,
-    complete_as_it_is,
     complete_if_ready,
     is_choosable,
-    is_interrupted,
     lock_take,
     remove_take,
     stop,
@@ -70,13 +69,17 @@ __all__ = [
 def stop_take(session: Session, attempt_id: str, take_id: str, report: StopReport, *, now: datetime) -> TakeChange:
     """Write down that the recorder has stopped, and what it says there is; complete the take if all of it is here.
 
-    A second stop changes nothing. A stop with nothing recorded removes the take, so that it costs no retake. A
-    recording that is longer than its limit is kept whole. Where another recorder went on with the take, the first one
-    does not stop it, unless the candidate wants the take kept as it is. Raises NotFound for a take that is not theirs.
+    The report may come before parts, between them or after them, before and after the take was chosen, and after the
+    answers were sent. A second one adds to the first. A stop with nothing recorded removes the take, so that it costs no
+    retake. A recording that is longer than its limit is kept whole. Where another recorder went on with the take, the
+    first one does not stop it, unless the candidate wants the take kept as it is. Raises NotFound for a take that is not
+    theirs.
     """
     take = _lock_theirs(session, attempt_id, take_id)
-    if take.stopped_at is not None or take.removed_at is not None:
+    if take.removed_at is not None:
         return TakeChange(take)
+    if take.stopped_at is not None:
+        return TakeChange(take, became_complete=add_report(session, take, report, now=now))
     if not report.kept and not belongs_to(take, report.recorder):
         return TakeChange(take)
     nothing = report.segments is not None and not any(segment.bytes for segment in report.segments)
@@ -84,7 +87,7 @@ def stop_take(session: Session, attempt_id: str, take_id: str, report: StopRepor
         remove_take(session, take, why="empty", actor=_candidate(attempt_id), now=now)
         return TakeChange(take)
     take.announced = report.as_stored()
-    take.is_whole = not report.kept
+    take.is_cut = report.kept
     stop(session, take, recorded_ms=report.recorded_ms, actor=_candidate(attempt_id), now=now)
     left = next(one.takes_left for one in task_list(session, take.attempt) if one.question.id == take.question_id)
     if left != 0:
@@ -92,10 +95,10 @@ def stop_take(session: Session, attempt_id: str, take_id: str, report: StopRepor
     return TakeChange(take, became_complete=complete_if_ready(session, take, now=now))
 
 
-def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: datetime) -> TakeChange:
+def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: datetime) -> Take:
     """Make a take the answer to its question. Reversible until the answers are sent, after the deadline too.
 
-    A take whose recording was interrupted is stopped and kept as it is. Raises NotFound for a take that is not
+    Choosing never ends an upload: what the recorder still holds goes on arriving. Raises NotFound for a take that is not
     theirs, and Conflict when the answers were sent or there is nothing in the take to choose.
     """
     if attempt.submitted_at is not None:
@@ -105,21 +108,15 @@ def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: dateti
         raise NotFound()
     if not is_choosable(take):
         raise Conflict(_("There is nothing in this take that could be an answer."), next_step=_("Choose another take."))
-    actor, was_interrupted = _candidate(attempt.id), is_interrupted(take)
-    if was_interrupted:
-        complete_as_it_is(session, take, actor=actor, now=now)
-    choose(session, take, actor=actor, now=now)
-    return TakeChange(take, became_complete=was_interrupted)
+    choose(session, take, actor=_candidate(attempt.id), now=now)
+    return take
 
 
-def choose_newest_takes(session: Session, attempt: Attempt, *, now: datetime) -> list[TakeChange]:
+def choose_newest_takes(session: Session, attempt: Attempt, *, now: datetime) -> None:
     """Where takes were kept and none was chosen, choose the newest that can be watched: sending loses nothing."""
-    changes = []
     for task in task_list(session, attempt):
-        usable = [take for take in task.takes if is_choosable(take)]
-        if usable and not task.is_answered:
-            changes.append(choose_take(session, attempt, usable[-1].id, now=now))
-    return changes
+        if task.to_send is not None and not task.is_answered:
+            choose_take(session, attempt, task.to_send.id, now=now)
 
 
 def add_file(

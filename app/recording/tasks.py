@@ -14,9 +14,9 @@ from app.accommodations.rules import Given, Limits
 from app.interviews.models import Attempt, Question
 from app.recording import rules
 from app.recording.answers import drafts_of
-from app.recording.completion import bytes_of, is_interrupted, is_reserved
+from app.recording.completion import bytes_of, coming_of, is_choosable, is_interrupted, is_reserved
 from app.recording.models import Answer, Draft, Take
-from app.recording.rules import TaskState
+from app.recording.rules import Coming, TaskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class QuestionTask:
     """The ids of takes to which nothing can be recorded any more: stopped, or removed."""
     is_open: bool
     """Whether it may be begun: with a fixed order, when those before it have been."""
+    to_send: Take | None
+    """The take that goes with the answers if they are sent now: the chosen one, or the newest that can be watched."""
 
     @property
     def is_answered(self) -> bool:
@@ -46,6 +48,11 @@ class QuestionTask:
     def is_uploading(self) -> bool:
         """Whether bytes of the chosen take are still on their way."""
         return self.answer is not None and self.answer.take is not None and self.answer.take.complete_at is None
+
+    @property
+    def coming(self) -> Coming | None:
+        """What has not arrived of the take that would be sent; None when nothing more is to come."""
+        return coming_of(self.to_send) if self.to_send else None
 
 
 def task_list(session: Session, attempt: Attempt) -> list[QuestionTask]:
@@ -120,4 +127,5 @@ def _task(
         answer=answer,
         ended=[take.id for take in takes if take.stopped_at is not None or take.removed_at is not None],
         is_open=is_open,
+        to_send=answer.take if answer else next((take for take in reversed(kept) if is_choosable(take)), None),
     )

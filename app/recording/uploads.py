@@ -17,7 +17,7 @@ from app.errors import Conflict, Gone, NotFound
 from app.ids import new_id
 from app.interviews.models import Attempt, Invitation
 from app.recording import tus
-from app.recording.completion import bytes_of, complete_if_ready, living_uploads, lock_take
+from app.recording.completion import accepts_bytes, bytes_of, complete_if_ready, living_uploads, lock_take, reopen
 from app.recording.incoming import Received
 from app.recording.models import Take, Upload, UploadPart
 from app.recording.more_time import seconds_in_force
@@ -47,7 +47,7 @@ class Accepted:
 def find_upload(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> Upload:
     """Return an upload of this attempt, with its take.
 
-    Raises NotFound for another's and for none alike; Gone when it was terminated, has expired unfinished, or the
+    Raises NotFound for another's and for none alike; Gone when it was terminated, has expired without a byte, or the
     invitation was cancelled.
     """
     upload = session.scalar(
@@ -68,7 +68,7 @@ def find_upload(session: Session, attempt_id: str | None, upload_id: str, *, now
     if upload.terminated_at is not None:
         raise Gone(_("This upload was ended."))
     _require_open(upload.take.attempt.invitation)
-    if not upload.is_finished and upload.expires_at <= now:
+    if not upload.offset and not upload.is_finished and upload.expires_at <= now:
         raise Gone(_("This upload was left for so long that it has expired."))
     return upload
 
@@ -87,7 +87,7 @@ def create_upload(
     for upload in living_uploads(take):
         if "session" in creation.metadata and upload.upload_metadata == creation.metadata_header:
             return find_upload(session, attempt_id, upload.id, now=now)
-    if take.complete_at is not None:
+    if not accepts_bytes(take):
         raise Conflict(_("This take is complete: nothing can be added to it."))
     recorder = creation.metadata.get("recorder")
     if not belongs_to(take, recorder):
@@ -134,7 +134,7 @@ def check_part(upload: Upload, part: tus.Part, policy: Policy) -> int:
     Asked before the body is read, so that nothing is stored for a request that is refused anyway; and again to decide.
     """
     room = policy.limit - (bytes_of(upload.take) - upload.offset)
-    if upload.take.complete_at is not None and part.size != 0 and part.offset == upload.offset:
+    if not accepts_bytes(upload.take) and part.size != 0 and part.offset == upload.offset:
         raise Gone(_("This take was completed with what had arrived before."))
     tus.check_fits(part, offset=upload.offset, length=upload.length, room=room, size=part.size or 0)
     end = upload.length if part.length is None else part.length
@@ -158,8 +158,9 @@ def accept_part(
     """
     upload = _lock_upload(session, attempt_id, upload_id, now=now)
     check_part(upload, part, policy)
-    if upload.take.complete_at is not None:
+    if not accepts_bytes(upload.take):
         return _accepted(upload, take_is_complete=False)
+    reopen(session, upload.take)
     values: dict[str, object] = {"offset": part.offset + received.size}
     if part.length is not None:
         values["length"] = part.length

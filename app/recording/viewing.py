@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, AuditEvent, record
+from app.recording.completion import close, shows_its_end
 from app.recording.models import Answer
 
 
@@ -18,7 +19,11 @@ def answer_with(session: Session, take_id: str) -> Answer:
 
 
 def note_viewing(session: Session, user: StaffUser, answer: Answer, *, now: datetime) -> None:
-    """Write into the audit log that a reviewer opened an answer."""
+    """Write into the audit log that a reviewer opened an answer. They are shown where it ends: nothing is added to it
+    from here on.
+    """
+    if answer.take_id is not None:
+        close(session, answer.take_id, now=now)
     actor = Actor("staff", user.id)
     record(session, AuditAction.ANSWER_VIEWED, actor=actor, subject=("answer", answer.id), now=now, take=answer.take_id)
 
@@ -32,3 +37,8 @@ def is_noted(session: Session, user: StaffUser, answer_id: str, *, since: dateti
         AuditEvent.at >= since,
     )
     return session.scalar(query.limit(1)) is not None
+
+
+def closes_by_viewing(answer: Answer) -> bool:
+    """Whether a reviewer who sees the answer now is the first who sees where it ends."""
+    return answer.take is not None and shows_its_end(answer.take)

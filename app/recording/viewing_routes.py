@@ -18,5 +18,6 @@ def note_opening(answer: Answer) -> None:
 
 def note_part_seen(answer: Answer) -> None:
     """Write it down too, unless the log says so since they signed in: a player asks for many parts of one recording."""
-    if not viewing.is_noted(db.session(), access.signed_in_user(), answer.id, since=access.signed_in_at()):
+    is_noted = viewing.is_noted(db.session(), access.signed_in_user(), answer.id, since=access.signed_in_at())
+    if not is_noted or viewing.closes_by_viewing(answer):
         note_opening(answer)

@@ -115,7 +115,7 @@ def test_two_choices_leave_one_answer(app: Flask) -> None:
     def choose(take_id: str) -> str:
         with transaction() as session:
             own = load_attempt(session, attempt_id, clock.now(), lock=True)
-            return services.choose_take(session, own, take_id, now=clock.now()).take.id
+            return services.choose_take(session, own, take_id, now=clock.now()).id
 
     results = at_once(app, [lambda take_id=take_id: choose(take_id) for take_id in takes])
     assert set(results) == set(takes)

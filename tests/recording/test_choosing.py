@@ -26,7 +26,7 @@ from app.transaction import transaction
 from tests.answer_factories import add_media, set_stages
 from tests.factories import enter, make_attempt
 from tests.recording.candidate import RECORDING, Candidate, fresh
-from tests.recording.uploading import known_keys, stored_keys
+from tests.recording.uploading import acknowledged, known_keys, stored_keys
 
 ANYONE = Actor("system", "test")
 
@@ -83,14 +83,18 @@ def test_keeping_gives_htmx_the_list_of_takes(candidate: Candidate) -> None:
     assert "Your answer" in response.text
 
 
-def test_an_interrupted_take_can_be_kept_without_javascript(
+def test_keeping_a_take_does_not_end_its_upload(
     candidate: Candidate, attempt: Attempt, enqueued: list[tuple[str, str]]
 ) -> None:
     take = candidate.begin()
-    candidate.send(take, ended=False)
+    address = candidate.send(take, ended=False)
     assert candidate.keep(take).status_code == 303
-    assert (chosen(attempt), enqueued) == ([take.id], [("assemble", take.id)])
-    assert not fresh(take).is_whole
+    assert (chosen(attempt), enqueued) == ([take.id], [])
+    assert candidate.tus.patch(address, len(RECORDING), b" and the rest").status_code == 204
+    candidate.stop(take, (1, len(RECORDING) + len(b" and the rest")))
+    assert enqueued == [("assemble", take.id)]
+    assert fresh(take).is_whole
+    assert acknowledged(address) == RECORDING + b" and the rest"
 
 
 def test_a_take_can_be_kept_while_its_bytes_are_on_their_way(candidate: Candidate, attempt: Attempt) -> None:

@@ -321,12 +321,23 @@ def test_ending_an_upload_forgets_its_bytes_and_it_stays_gone(tus: Tus, take: Ta
 
 def test_an_upload_that_was_left_for_too_long_is_gone(tus: Tus, take: Take) -> None:
     address = tus.begin(take)
+    expire(address)
+    assert tus.head(address).status_code == 410
+    assert tus.patch(address, 0, b"a").status_code == 410
+
+
+def test_an_upload_that_has_bytes_can_be_continued_however_late(tus: Tus, take: Take) -> None:
+    address = tus.begin(take)
     tus.patch(address, 0, b"abc")
+    expire(address)
+    assert tus.head(address).headers["Upload-Offset"] == "3"
+    assert tus.patch(address, 3, b"d").status_code == 204
+    assert acknowledged(address) == b"abcd"
+
+
+def expire(address: str) -> None:
     with transaction():
         db.session.get_one(Upload, address.rsplit("/", 1)[1]).expires_at = clock.now() - timedelta(seconds=1)
-    assert tus.head(address).status_code == 410
-    assert tus.patch(address, 3, b"d").status_code == 410
-    assert acknowledged(address) == b"abc"
 
 
 def test_a_finished_upload_does_not_expire(tus: Tus, take: Take) -> None:

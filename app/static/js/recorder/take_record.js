@@ -7,6 +7,8 @@
 //     seq: parts made; ended: no more will come; done: the server has all of it
 //   stop: null, or {reason, sent}
 
+const THEIRS = "server-"; // begins the name of a session that another browser recorded
+
 /** A record for a take that the server has just made. */
 export function newRecord({ take_id, number, limits }, { owner, question, kind }) {
   return { take: take_id, owner, question, number, kind, limits, segments: [], stop: null, touched: Date.now() };
@@ -33,8 +35,9 @@ export function mergeServer(record, unfinished) {
       continue;
     }
     record.segments.push({
-      session: `server-${theirs.segment}`, segment: theirs.segment, filetype: "", url: theirs.upload_url,
-      bytes: theirs.offset, seq: 0, recordedMs: theirs.recorded_ms, ended: true, done: theirs.length === theirs.offset,
+      session: `${THEIRS}${theirs.segment}`, segment: theirs.segment, filetype: "", url: theirs.upload_url,
+      bytes: theirs.offset, seq: 0, recordedMs: theirs.recorded_ms, ended: true,
+      done: true, // only the browser that recorded it knows where it ends
     });
   }
   record.segments.sort((a, b) => a.segment - b.segment);
@@ -51,12 +54,13 @@ export function bytes(record) {
   return record.segments.reduce((sum, one) => sum + one.bytes, 0);
 }
 
-/** What the server is told at the end. */
+/** What the server is told at the end: of the sessions of this browser. Another device reports its own. */
 export function stopReport(record) {
+  const own = record.segments.filter((one) => one.bytes > 0 && !one.session.startsWith(THEIRS));
   return {
     reason: record.stop.reason,
     recorded_ms: Math.round(recordedMs(record)),
-    segments: record.segments.filter((one) => one.bytes > 0).map((one) => (
+    segments: own.map((one) => (
       { segment: one.segment, bytes: one.bytes, recorded_ms: Math.round(one.recordedMs) })),
   };
 }
@@ -91,7 +95,7 @@ export async function findUnfinished(page, store) {
   const theirs = page.unfinished;
   const found = { toFinish: [], offer: null, isElsewhere: false };
   for (const record of records) {
-    if (page.stopped?.includes(record.take)) record.stop ??= { reason: "kept", sent: true }; // on another device
+    if (page.stopped?.includes(record.take)) record.stop ??= { reason: "kept", sent: false }; // on another device
     const isOurs = record.question === page.question && !record.stop;
     if (isOurs && (await isHeldElsewhere(record.take))) {
       found.isElsewhere = true;
@@ -101,7 +105,8 @@ export async function findUnfinished(page, store) {
     if (isOurs && recordedMs(record) > 0 && !found.offer) found.offer = record;
     else found.toFinish.push(record);
   }
-  if (!theirs || found.isElsewhere) return found;
+  const isStopped = records.some((one) => one.take === theirs?.take_id && one.stop); // the server does not know it yet
+  if (!theirs || found.isElsewhere || isStopped) return found;
   if (!found.offer) found.offer = fromServer(theirs, page);
   else if (found.offer.take === theirs.take_id) Object.assign(mergeServer(found.offer, theirs), { limits: theirs.limits });
   return found;

@@ -1,0 +1,209 @@
+"""Bytes that arrive late belong to the answer, until somebody has been shown that it ends without them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+
+import pytest
+
+from app import clock, pipeline
+from app.accounts.models import Role, StaffUser
+from app.audit import Actor
+from app.captions.corrections import save_correction
+from app.captions.cues import Cue
+from app.captions.models import TrackKind
+from app.captions.services import Heard, cues_of, current_track, save_automatic_track
+from app.extensions import db
+from app.interviews.models import Attempt
+from app.recording import processing
+from app.recording.models import Answer, Media, Stage, StageRun, Take
+from app.recording.processing import LostLease
+from app.recording.rules import Coming, Segment, merged
+from app.recording.services import complete_abandoned
+from app.recording.tasks import task_list
+from app.recording.viewing import note_viewing
+from app.transaction import transaction
+from tests.answer_factories import add_media
+from tests.factories import ANSWER, make_user
+from tests.recording.candidate import RECORDING, Candidate, fresh
+from tests.recording.uploading import acknowledged, upload_at
+
+SIZE = len(RECORDING)
+MUCH_LATER = timedelta(days=31)
+
+
+def give_up() -> None:
+    """Nobody came back: what is there is completed as it is."""
+    with transaction() as session:
+        complete_abandoned(session, now=clock.now() + MUCH_LATER)
+
+
+def assemble_stage(take: Take) -> str:
+    db.session.rollback()
+    return db.session.get_one(StageRun, (take.id, str(Stage.ASSEMBLE))).state
+
+
+def open_as_reviewer(take: Take) -> None:
+    user = make_user(Role.REVIEWER)
+    with transaction() as session:
+        answer = session.query(Answer).filter_by(take_id=take.id).one()
+        note_viewing(session, session.get_one(StaffUser, user.id), answer, now=clock.now())
+
+
+def test_a_take_that_was_given_up_takes_the_rest_and_is_whole_again(candidate: Candidate) -> None:
+    take = candidate.begin()
+    address = candidate.send(take, ended=False)
+    give_up()
+    assert (fresh(take).complete_at is not None, take.is_whole, take.closed_at) == (True, False, None)
+    assert candidate.tus.patch(address, SIZE, b" and more").status_code == 204
+    assert fresh(take).complete_at is None
+    end = SIZE + len(b" and more")
+    candidate.stop(take, (1, end))
+    assert (fresh(take).complete_at is not None, take.is_whole, take.closed_at is not None) == (True, True, True)
+    assert acknowledged(address) == RECORDING + b" and more"
+
+
+def test_the_end_that_is_declared_after_giving_up_makes_it_whole(candidate: Candidate) -> None:
+    take = candidate.begin()
+    address = candidate.send(take, ended=False)
+    give_up()
+    assert candidate.tus.patch(address, SIZE, b"", Upload_Length=SIZE).status_code == 204
+    assert (fresh(take).complete_at is not None, take.is_whole) == (True, True)
+
+
+def test_a_session_that_the_server_never_saw_is_added_after_giving_up(candidate: Candidate) -> None:
+    take = candidate.begin()
+    candidate.send(take)
+    give_up()
+    later = candidate.send(take, b"recorded off line", segment=2)
+    assert acknowledged(later) == b"recorded off line"
+    assert fresh(take).is_whole
+
+
+def test_the_stages_begin_again_and_a_worker_that_was_at_it_is_fenced_off(candidate: Candidate) -> None:
+    take = candidate.begin()
+    address = candidate.send(take, ended=False)
+    give_up()
+    with transaction() as session:
+        lease = processing.claim_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
+    assert lease
+    candidate.tus.patch(address, SIZE, b"more", Upload_Length=SIZE + 4)
+    assert assemble_stage(take) == "pending"
+    with pytest.raises(LostLease), transaction() as session:
+        processing.finish_stage(session, take.id, Stage.ASSEMBLE, lease, now=clock.now())
+    with pytest.raises(LostLease), transaction() as session:
+        processing.fail_stage(session, take.id, Stage.ASSEMBLE, lease, "killed", now=clock.now(), retry=True)
+
+
+def test_parts_of_an_open_take_stay_after_assembling_and_go_when_all_is_there(candidate: Candidate) -> None:
+    recording, cut = ANSWER.read_bytes(), 40_000
+    take = candidate.begin()
+    address = candidate.send(take, recording[:cut], ended=False)
+    give_up()
+    assert pipeline.run_stage("assemble", take.id)
+    partial = db.session.query(Media).filter_by(take_id=take.id).one().duration_ms
+    candidate.tus.patch(address, cut, recording[cut:], Upload_Length=len(recording))
+    assert acknowledged(address) == recording
+    assert pipeline.run_stage("assemble", take.id)
+    db.session.rollback()
+    assert db.session.query(Media).filter_by(take_id=take.id).one().duration_ms > partial
+    assert upload_at(address).parts == []
+    assert fresh(take).is_whole
+
+
+def test_once_a_reviewer_was_shown_the_end_nothing_is_added(candidate: Candidate) -> None:
+    take = candidate.begin()
+    address = candidate.send(take, ended=False)
+    candidate.keep(take)
+    give_up()
+    open_as_reviewer(take)
+    assert fresh(take).closed_at is None  # nothing is prepared yet, so nobody has seen where it ends
+    add_media(take.id)
+    open_as_reviewer(take)
+    assert fresh(take).closed_at is not None
+    assert candidate.tus.patch(address, SIZE, b"more").status_code == 410
+    assert acknowledged(address) == RECORDING
+
+
+def test_a_reviewer_who_comes_while_the_rest_arrives_closes_nothing(candidate: Candidate) -> None:
+    take = candidate.begin()
+    address = candidate.send(take, ended=False)
+    candidate.keep(take)
+    give_up()
+    add_media(take.id)
+    candidate.tus.patch(address, SIZE, b"mo")
+    open_as_reviewer(take)
+    assert candidate.tus.patch(address, SIZE + 2, b"re").status_code == 204
+
+
+def test_a_second_stop_adds_what_the_first_did_not_know(candidate: Candidate) -> None:
+    take = candidate.begin()
+    phone = candidate.send(take, b"phone", segment=1, ended=False)
+    candidate.send(take, b"laptop", segment=2)
+    candidate.stop(take, (2, 6))
+    assert (fresh(take).complete_at is not None, take.is_whole, take.closed_at) == (True, False, None)
+    candidate.stop(take, (1, 12))
+    assert candidate.tus.patch(phone, 5, b" online").status_code == 204
+    assert (fresh(take).complete_at is not None, take.is_whole) == (True, True)
+
+
+def test_what_is_missing_is_known_in_milliseconds_once_the_recorder_has_stopped(
+    candidate: Candidate, attempt: Attempt
+) -> None:
+    take = candidate.begin()
+    address = candidate.tus.begin(take, segment="1", session="one")
+    candidate.tus.patch(address, 0, RECORDING, Fairtake_Recorded_Ms=2000)
+    assert coming(attempt) == Coming(2000, None)
+    body = {"recorded_ms": 14_000, "segments": [{"segment": 1, "bytes": SIZE + 9, "recorded_ms": 14_000}]}
+    candidate.post(f"/interview/takes/{take.id}/stop", body)
+    assert coming(attempt) == Coming(2000, 12_000)
+    candidate.keep(take)
+    assert coming(attempt) == Coming(2000, 12_000)
+    candidate.tus.patch(address, SIZE, b"the rest.", Fairtake_Recorded_Ms=14_000)
+    assert coming(attempt) is None
+
+
+def coming(attempt: Attempt) -> Coming | None:
+    db.session.rollback()
+    return task_list(db.session(), db.session.get_one(Attempt, attempt.id))[0].coming
+
+
+def test_reports_are_merged_by_segment() -> None:
+    both = merged([Segment(1, 5, 100), Segment(3, 9, 9)], [Segment(2, 4, 50), Segment(1, 7, 80)])
+    assert [asdict(one) for one in both] == [
+        {"segment": 1, "bytes": 7, "recorded_ms": 100},
+        {"segment": 2, "bytes": 4, "recorded_ms": 50},
+        {"segment": 3, "bytes": 9, "recorded_ms": 9},
+    ]
+
+
+def test_captions_of_a_longer_recording_replace_the_machines_and_follow_a_persons(candidate: Candidate) -> None:
+    take = candidate.record()
+    first, second = Cue(0, 900, "won"), Cue(1000, 1900, "two")
+    save(take, first)
+    save(take, first, second)
+    assert shown(take) == ["won", "two"]
+    with transaction() as session:
+        corrected = [Cue(0, 900, "one"), Cue(1000, 1900, "two")]
+        actor = Actor("candidate", take.attempt_id)
+        save_correction(session, take.id, corrected, base=2, kind=TrackKind.CANDIDATE, actor=actor, now=clock.now())
+    save(take, first, second, Cue(2000, 2900, "three"))
+    assert shown(take) == ["one", "two", "three"]
+    save(take, first, second, Cue(2000, 2900, "three"))
+    assert shown(take) == ["one", "two", "three"]
+    track = current_track(db.session(), take.id)
+    assert track
+    assert track.kind == TrackKind.CANDIDATE
+
+
+def save(take: Take, *cues: Cue) -> None:
+    with transaction() as session:
+        save_automatic_track(session, take.id, Heard(list(cues), "en", "tiny", None), now=clock.now())
+
+
+def shown(take: Take) -> list[str]:
+    db.session.rollback()
+    track = current_track(db.session(), take.id)
+    assert track
+    return [cue.text for cue in cues_of(track)]
