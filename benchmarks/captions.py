@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 from flask import Flask
 from sqlalchemy import select
 
 from app import clock, pipeline
+from app.captions.sound import read_samples
 from app.config import Config
 from app.extensions import db
 from app.recording import processing
@@ -87,7 +87,7 @@ def _prepared(place: Path) -> tuple[Any, Path]:
     made = place / "made"
     made.mkdir()
     prepared = prepare_media(SESSIONS, made)
-    return np.fromfile(str(prepared.audio_path), dtype="<f4"), prepared.path
+    return read_samples(prepared.audio_path), prepared.path
 
 
 def _bare_model(app: Flask) -> BatchedInferencePipeline:

@@ -6,11 +6,10 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from app.captions.cues import IN_TIME_MS
 from app.captions.rules import Cue, Word, shape_cues
 from app.captions.rules import measure as measure_cues
+from app.captions.sound import read_samples
 from app.captions.transcriber import get_transcriber
 from app.config import DEMO_MODEL, Config
 from app.recording.media_sandbox import prepare_media
@@ -28,7 +27,7 @@ def measure() -> list[Figure]:
         for number, (path, said) in enumerate(_recordings()):
             made = place / str(number)
             made.mkdir()
-            samples = np.fromfile(str(prepare_media([path], made).audio_path), dtype="<f4")
+            samples = read_samples(prepare_media([path], made).audio_path)
             words = get_transcriber(config).transcribe(samples).words
             cues = shape_cues(words, duration_ms=len(samples) // 16)
             found = measure_cues(cues, words)

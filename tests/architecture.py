@@ -156,7 +156,7 @@ RULES: tuple[Callable[[Module], list[str]], ...] = (
     nothing_inside_imports_the_edge,
     forms_and_models_import_no_services,
     rules_are_pure,
-    only_touched_by("faster_whisper", "app.captions.transcriber", lazily=True),
+    only_touched_by("faster_whisper", "app.captions.transcriber", "app.captions.window_hearing", lazily=True),
     only_touched_by("ctranslate2", "app.captions.transcriber", lazily=True),
     only_touched_by("av", "app.recording.media", "app.recording.media_writing"),
     only_routes_touch_the_request,

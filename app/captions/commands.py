@@ -6,11 +6,11 @@ import tempfile
 from pathlib import Path
 
 import click
-import numpy as np
 from flask import Blueprint, current_app
 
 from app import pipeline
 from app.captions.rules import shape_cues
+from app.captions.sound import SampleFile
 from app.captions.transcriber import SpeechModelMissing, fetch_model, get_transcriber, model_is_present
 from app.captions.vtt import write_vtt
 from app.recording.media_sandbox import MediaRefused, prepare_media
@@ -29,12 +29,12 @@ def transcribe(file: Path) -> None:
             raise click.ClickException(f"{file.name} cannot be read as a recording: {refusal}") from None
         if prepared.audio_path is None:
             raise click.ClickException(f"{file.name} has no sound")
-        samples = np.fromfile(prepared.audio_path, dtype="<f4")
-    try:
-        transcript = get_transcriber(current_app.config["FAIRTAKE"]).transcribe(samples)
-    except SpeechModelMissing as missing:
-        raise click.ClickException(str(missing)) from None
-    cues = shape_cues(transcript.words, duration_ms=len(samples) // 16)
+        sound = SampleFile(prepared.audio_path)
+        try:
+            transcript = get_transcriber(current_app.config["FAIRTAKE"]).transcribe(sound)
+        except SpeechModelMissing as missing:
+            raise click.ClickException(str(missing)) from None
+    cues = shape_cues(transcript.words, duration_ms=sound.size // 16)
     notes = ["Automatic captions, not checked by a person.", *([transcript.notice] if transcript.notice else [])]
     click.echo(write_vtt(cues, language=transcript.language, notes=notes), nl=False)
 

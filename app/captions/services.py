@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +15,15 @@ from sqlalchemy.orm import Session
 from app.audit import Actor, AuditAction, record
 from app.captions.models import CaptionTrack, CueRow, TrackKind
 from app.captions.rules import Cue, Word, shape_cues
+from app.captions.sound import HeldSound, SampleFile, Sound
 from app.captions.transcriber import get_transcriber, model_is_present
 from app.captions.vtt import write_srt, write_text, write_vtt
 from app.config import Config
 from app.storage import Storage, fetch_to
 
 SAMPLES_A_SECOND = 16_000
+OLD_SAMPLES = ".f32"
+"""How a key ends under which samples were stored before 2026-11-28: 32 bits each."""
 NOTE_MS = 3000
 SHORTEST_NOTE_MS = 1000
 """How long a note is shown in a file that has no comments: this long, or until the first words if that is long enough."""
@@ -41,20 +44,27 @@ def speech_model_is_present(config: Config) -> bool:
     return model_is_present(config.whisper_model)
 
 
-def hear(config: Config, storage: Storage, audio_key: str | None, folder: Path) -> Heard:
-    """Transcribe decoded samples (float32, mono, 16 kHz, under `audio_key`) and shape them into cues.
+def hear(
+    config: Config,
+    storage: Storage,
+    audio_key: str | None,
+    folder: Path,
+    meanwhile: Callable[[float], None] = lambda _share: None,
+) -> Heard:
+    """Transcribe decoded samples (16 bits, mono, 16 kHz, under `audio_key`) and shape them into cues.
 
-    A recording without sound gives no cues. Raises SpeechModelMissing when the model is not on this machine.
+    A recording without sound gives no cues. `meanwhile` is called now and then with the share that is done. Raises
+    SpeechModelMissing when the model is not on this machine.
     """
     if audio_key is None:
         return Heard([], "und", None, None)
     path = storage.local_path(audio_key)
     if path is None:
-        path = folder / "audio.f32"
+        path = folder / "audio"
         fetch_to(storage, audio_key, path)
-    samples = np.fromfile(path, dtype="<f4")
-    transcript = get_transcriber(config).transcribe(samples)
-    cues = shape_cues(transcript.words, duration_ms=len(samples) * 1000 // SAMPLES_A_SECOND)
+    sound: Sound = HeldSound(np.fromfile(path, "<f4")) if audio_key.endswith(OLD_SAMPLES) else SampleFile(path)
+    transcript = get_transcriber(config).transcribe(sound, meanwhile)
+    cues = shape_cues(transcript.words, duration_ms=sound.size * 1000 // SAMPLES_A_SECOND)
     return Heard(cues, transcript.language, transcript.model_name, transcript.notice)
 
 

@@ -8,7 +8,7 @@ at its longest pauses, so that sentences stay whole, and no word begins or ends 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -86,25 +86,29 @@ def windows(speech: Sequence[Passage], most: int) -> list[tuple[int, int]]:
     return found[::-1]
 
 
-def end_to_end(samples: Samples, speech: Sequence[Passage]) -> Samples:
-    """Return the passages as one sound without the silences between them."""
-    return np.concatenate([samples[passage.kept_from : passage.kept_to] for passage in speech])
+def end_to_end(read: Callable[[int, int], Samples], speech: Sequence[Passage]) -> Samples:
+    """Return the passages as one sound without the silences between them; `read` gives samples from and to a place."""
+    return np.concatenate([read(passage.kept_from, passage.kept_to) for passage in speech])
 
 
 def placed(speech: Sequence[Passage], start: float, end: float) -> tuple[int, int]:
     """Return where a word really is, in samples: its times with passages end to end become times in the recording."""
-    places = [passage.place for passage in speech]
-    passage = speech[max(0, bisect_right(places, (start + end) / 2) - 1)]
+    passage = speech[max(0, bisect_right(speech, (start + end) / 2, key=_place) - 1)]
     shift = passage.kept_from - passage.place
     earliest, latest = max(0, passage.start - TOLERANCE), passage.end + TOLERANCE
     begin = min(max(round(start + shift), earliest), latest)
     return begin, min(max(round(end + shift), begin), latest)
 
 
-def levelled(samples: Samples) -> Samples:
-    """Return mono float samples at a level that the model knows: finite, and raised where the microphone was quiet."""
-    sound = np.nan_to_num(np.asarray(samples, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    loudest = float(np.quantile(np.abs(sound), LOUDEST_SHARE)) if sound.size else 0.0
-    if not 0 < loudest < LOUD:
-        return sound
-    return np.clip(sound * np.float32(min(MOST_GAIN, LOUD / loudest)), -1.0, 1.0)
+def gain_for(loudest: float) -> float:
+    """Return what a recording is raised by whose loudest sounds have this level (0 to 1); 1 where it is loud enough."""
+    return min(MOST_GAIN, LOUD / loudest) if 0 < loudest < LOUD else 1.0
+
+
+def levelled(samples: Samples, gain: float) -> Samples:
+    """Return samples raised by a gain, none of them beyond what samples can say."""
+    return samples if gain == 1.0 else np.clip(samples * np.float32(gain), -1.0, 1.0)
+
+
+def _place(passage: Passage) -> int:
+    return passage.place

@@ -1,22 +1,24 @@
-"""Speech becomes words with times: the only file that touches faster-whisper, which it loads when it is first needed.
+"""Speech becomes words with times. This file and `window_hearing` alone touch faster-whisper, loaded when it is first needed.
 
 Sound arrives as samples and never as a path (what faster-whisper's own loader can be made to open is another's file).
 Windows go through faster-whisper's batched pipeline, which takes about half the time of its sequential mode and cannot
 drag a loop from one window into the next. What it gives up, Whisper's retry of a window that loops, is done here: such a
 window is heard again by itself. A model that should rather be heard window by window says so in its fairtake.json.
+Samples are read and windows heard a few at a time, so that memory does not grow with the length of a recording.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from app.captions.cues import Word
-from app.captions.lines import needs_space
+from app.captions.sound import HeldSound, LevelledSound, Sound
 from app.captions.speech_models import (
     ModelFetchFailed,
     ModelOptions,
@@ -30,14 +32,11 @@ from app.captions.speech_models import (
 from app.captions.speech_windows import (
     PADDING,
     SAMPLE_RATE,
-    Passage,
     Samples,
-    end_to_end,
-    levelled,
     passages,
-    placed,
-    windows,
 )
+from app.captions.voice_filter import CONTEXT, STEP, SpeechLengths, speech_spans
+from app.captions.window_hearing import UNKNOWN_LANGUAGE, WindowHearing
 
 __all__ = [
     "ModelFetchFailed", "SpeechModelMissing", "SpeechSettings", "Transcriber", "Transcript", "WhisperTranscriber",
@@ -50,12 +49,8 @@ PAUSE_MS = 300
 """A pause this long ends a stretch of speech. Shorter ones are inside words."""
 SPOKEN_MS = 100
 """Less than this is a click, and no word."""
-NO_SPEECH, NO_CONFIDENCE = 0.6, -1.0
-"""Whisper's own bars: a window probably without speech, and a text of which it is not sure, is invented."""
-UNKNOWN_LANGUAGE = "und"
-TAGS = {"jw": "jv"}
-"""Where Whisper's name of a language is not its BCP 47 tag."""
-NAMES = {UNKNOWN_LANGUAGE: None, **{tag: name for name, tag in TAGS.items()}}
+FILTERED_STEPS = 512
+"""Steps of the voice filter at a time: 16 seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +67,11 @@ class Transcript:
 class Transcriber(Protocol):
     """Anything that turns sound into words."""
 
-    def transcribe(self, samples: Samples) -> Transcript:
-        """Return the words in mono samples at 16 kHz, -1 to 1. Raises SpeechModelMissing."""
+    def transcribe(self, sound: Sound | Samples, meanwhile: Callable[[float], None] = ...) -> Transcript:
+        """Return the words in mono samples at 16 kHz, -1 to 1. `meanwhile` is called with the share that is done.
+
+        Raises SpeechModelMissing.
+        """
 
 
 class SpeechSettings(Protocol):
@@ -107,23 +105,26 @@ class WhisperTranscriber:
                 self._loaded = self._load(find_model(self.model))
             return self._loaded
 
-    def transcribe(self, samples: Samples) -> Transcript:
+    def transcribe(
+        self, sound: Sound | Samples, meanwhile: Callable[[float], None] = lambda _share: None
+    ) -> Transcript:
         """Return the words in mono samples at 16 kHz, -1 to 1; none where there is no speech.
 
-        Raises SpeechModelMissing, and ValueError for samples of more than one channel.
+        After every minute of speech or so `meanwhile` is called with the share that is done, 0 to 1; this model is free
+        to hear something else then. Raises SpeechModelMissing, and ValueError for samples of more than one channel.
         """
-        if samples.ndim != 1:
-            raise ValueError(f"expected mono samples, got an array of shape {samples.shape}")
+        if isinstance(sound, np.ndarray):
+            sound = HeldSound(sound)
         description, whisper = self.load()
         nothing = Transcript([], UNKNOWN_LANGUAGE, 0.0, description.name, description.notice)
-        if samples.size < SHORTEST:
+        if sound.size < SHORTEST:
             return nothing
-        sound = levelled(samples)
-        speech = passages(_speech_spans(sound, description.options), sound.size)
+        level = LevelledSound(sound)
+        speech = passages(_speech_spans(level, description.options), sound.size)
         if not speech:
             return nothing
-        hearing = _Hearing(whisper, description.options, end_to_end(sound, speech), speech)
-        words = hearing.words()
+        hearing = WindowHearing(whisper, description.options, level, speech)
+        words = hearing.words(meanwhile)
         return Transcript(words, hearing.language, hearing.certainty, description.name, description.notice)
 
     def _load(self, description: SpeechModel) -> tuple[SpeechModel, Any]:
@@ -142,119 +143,31 @@ class WhisperTranscriber:
         return description, whisper
 
 
-class _Hearing:
-    """One recording going through the model. `sound` is its speech, end to end."""
-
-    def __init__(self, whisper: Any, options: ModelOptions, sound: Samples, speech: Sequence[Passage]):
-        self.whisper = whisper
-        self.options = options
-        self.sound = sound
-        self.speech = speech
-        self.edges = [
-            (speech[first].place, min(speech[last].place_end, sound.size))
-            for first, last in windows(speech, options.chunk_length * SAMPLE_RATE)
-        ]
-        self.language = options.language or UNKNOWN_LANGUAGE
-        self.certainty = 0.0
-
-    def words(self) -> list[Word]:
-        """Return the words of all windows, with the times of the recording."""
-        heard = self._all_at_once() if self.options.batched else [None] * len(self.edges)
-        words: list[Word] = []
-        for index, segments in enumerate(heard):
-            begin = self.edges[index][0] if segments is None else 0
-            words += self._words(self._alone(index) if segments is None else segments, begin)
-        return words
-
-    def _all_at_once(self) -> list[list[Any] | None]:
-        """The segments of each window, None for one in which the model looped."""
-        from faster_whisper import BatchedInferencePipeline
-
-        segments, info = BatchedInferencePipeline(model=self.whisper).transcribe(
-            self.sound,
-            batch_size=self.options.batch_size,
-            clip_timestamps=[{"start": a / SAMPLE_RATE, "end": b / SAMPLE_RATE} for a, b in self.edges],
-            **self._asked(),
-        )
-        self._note(info)
-        starts = [begin * 100 // SAMPLE_RATE - 1 for begin, _ in self.edges]  # `seek` counts hundredths, rounded down
-        heard: list[list[Any] | None] = [[] for _ in self.edges]
-        for segment in segments:
-            index = bisect_right(starts, segment.seek) - 1
-            if segment.compression_ratio > self.options.compression_ratio_threshold:
-                heard[index] = None
-            elif (so_far := heard[index]) is not None:
-                so_far.append(segment)
-        return heard
-
-    def _alone(self, index: int) -> Iterable[Any]:
-        """Hear one window in faster-whisper's sequential mode, with its retries at higher temperatures."""
-        begin, end = self.edges[index]
-        segments, info = self.whisper.transcribe(
-            self.sound[begin:end],
-            vad_filter=False,
-            condition_on_previous_text=self.options.condition_on_previous_text,
-            compression_ratio_threshold=self.options.compression_ratio_threshold,
-            **self._asked(),
-        )
-        self._note(info)
-        return list(segments)
-
-    def _asked(self) -> dict[str, Any]:
-        return {
-            "language": NAMES.get(self.language, self.language),
-            "beam_size": self.options.beam_size,
-            "initial_prompt": self.options.initial_prompt,
-            "hotwords": self.options.hotwords,
-            "without_timestamps": self.options.without_timestamps,
-            "word_timestamps": True,
-        }
-
-    def _note(self, info: Any) -> None:
-        if self.certainty == 0.0:
-            self.language = TAGS.get(info.language, str(info.language))
-            self.certainty = float(info.language_probability)
-
-    def _words(self, segments: Iterable[Any], begin: int) -> list[Word]:
-        """Words with the recording's times, in whole milliseconds; `begin` is where the segments' times count from."""
-        words: list[Word] = []
-        for segment in segments:
-            if segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < NO_CONFIDENCE:
-                continue
-            for word in segment.words or ():
-                text = word.word.strip()
-                start, end = placed(self.speech, begin + word.start * SAMPLE_RATE, begin + word.end * SAMPLE_RATE)
-                if not text:
-                    continue
-                heard = Word(_ms(start), _ms(end), text, min(1.0, max(0.0, float(word.probability))))
-                if words and not word.word.startswith(" ") and needs_space(words[-1].text, text):
-                    words[-1] = _continued(words[-1], heard)
-                else:
-                    words.append(heard)
-        return words
-
-
-def _speech_spans(sound: Samples, options: ModelOptions) -> list[tuple[int, int]]:
+def _speech_spans(sound: LevelledSound, options: ModelOptions) -> list[tuple[int, int]]:
     """The stretches of speech that Silero's voice filter finds, in samples, none longer than a window can hold."""
-    from faster_whisper.vad import VadOptions, get_speech_timestamps
-
-    asked = VadOptions(
-        min_speech_duration_ms=SPOKEN_MS,
-        min_silence_duration_ms=PAUSE_MS,
-        max_speech_duration_s=options.chunk_length - 2 * PADDING / SAMPLE_RATE,
-        speech_pad_ms=0,
-    )
-    spans = get_speech_timestamps(sound, asked, sampling_rate=SAMPLE_RATE)
-    return [(span["start"], min(span["end"], sound.size)) for span in spans]
+    longest = options.chunk_length * SAMPLE_RATE - 2 * PADDING - STEP
+    lengths = SpeechLengths(SPOKEN_MS * SAMPLE_RATE / 1000, PAUSE_MS * SAMPLE_RATE / 1000, longest)
+    spans = speech_spans(_voice_probabilities(sound), sound.size, lengths)
+    return [(start, min(end, sound.size)) for start, end in spans]
 
 
-def _continued(word: Word, rest: Word) -> Word:
-    """One word of two that belong together, such as "well" and "-known"."""
-    return Word(word.start_ms, rest.end_ms, word.text + rest.text, min(word.probability, rest.probability))
+def _voice_probabilities(sound: LevelledSound) -> Iterator[float]:
+    """Yield what Silero's filter says of each step, its state carried from block to block."""
+    from faster_whisper.vad import get_vad_model
 
-
-def _ms(samples: int) -> int:
-    return samples * 1000 // SAMPLE_RATE
+    session = get_vad_model().session
+    state = [np.zeros((1, 1, 128), np.float32) for _ in range(2)]
+    context = np.zeros(CONTEXT, np.float32)
+    for block in sound.blocks(FILTERED_STEPS * STEP):
+        steps = block
+        if block.size < FILTERED_STEPS * STEP:  # the last one, which the library ends with silence
+            steps = np.pad(block, (0, STEP - block.size % STEP))
+            steps[-CONTEXT:] = 0
+        before = np.concatenate([context, steps])[: steps.size].reshape(-1, STEP)[:, :CONTEXT]
+        heard = np.concatenate([before, steps.reshape(-1, STEP)], axis=1)
+        found, *state = session.run(None, {"input": heard, "h": state[0], "c": state[1]})
+        yield from np.ravel(found).tolist()
+        context = steps[-CONTEXT:]
 
 
 _transcribers: dict[tuple[str, str, str, int], WhisperTranscriber] = {}

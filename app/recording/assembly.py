@@ -10,14 +10,15 @@ from pathlib import Path
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.recording.media_facts import SAMPLE_RATE, MediaLimits, MediaRefused, Part, Refusal, limits_for
+from app.recording.media_facts import SAMPLE_BYTES, SAMPLE_RATE, MediaLimits, MediaRefused, Part, Refusal, limits_for
 from app.recording.media_sandbox import Prepared, prepare_media
 from app.recording.models import Media, Take, Upload, UploadPart
 from app.recording.more_time import seconds_in_force
 from app.storage import Storage
 
-BYTES_A_MILLISECOND = 4 * SAMPLE_RATE // 1000
-"""Of decoded sound: float32, mono."""
+BYTES_A_MILLISECOND = SAMPLE_BYTES * SAMPLE_RATE // 1000
+"""Of decoded sound: 16 bits, mono."""
+PIECE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def assemble(
     storage.put_file(key, part.path)
     audio_key = None
     if prepared.audio_path is not None and part.audio_codec is not None:
-        audio_key = f"{name}/audio.f32"
+        audio_key = f"{name}/audio.s16"
         storage.put_file(audio_key, _sound_of(part, prepared, prepared.audio_path))
     sound_key = None
     if prepared.sound is not None:
@@ -159,11 +160,13 @@ def _join_parts(storage: Storage, keys: Sequence[str], path: Path) -> Path:
 
 
 def _sound_of(part: Part, prepared: Prepared, audio: Path) -> Path:
-    """Return the samples of one part; `audio` runs through all of them."""
-    if len(prepared.parts) == 1:
-        return audio
-    path = audio.with_name("part.f32")
-    with audio.open("rb") as every, path.open("wb") as file:
-        every.seek(part.starts_at_ms * BYTES_A_MILLISECOND)
-        file.write(every.read(part.duration_ms * BYTES_A_MILLISECOND))
-    return path
+    """Leave nothing but the samples of one part in `audio`, which runs through all of them, and return it."""
+    if len(prepared.parts) > 1:
+        start, left = part.starts_at_ms * BYTES_A_MILLISECOND, part.duration_ms * BYTES_A_MILLISECOND
+        with audio.open("rb") as every, audio.open("rb+") as file:
+            every.seek(start)
+            while left and (piece := every.read(min(PIECE_BYTES, left))):
+                file.write(piece)
+                left -= len(piece)
+            file.truncate()
+    return audio

@@ -182,10 +182,14 @@ def sound_frames(part: Part) -> Iterator[av.AudioFrame | None]:
 
 
 class Resampler:
-    """Turns frames of one shape into float32, mono, `rate` samples a second: many at once, which takes half the time."""
+    """Turns frames of one shape into 16-bit samples, mono, `rate` a second: many at once, which takes half the time.
+
+    What is computed is computed in float: FFmpeg would else resample 16-bit sound in 16 bits.
+    """
 
     def __init__(self, rate: int):
         self._resampler = av.AudioResampler("flt", "mono", rate)
+        self._rounder = av.AudioResampler("s16", "mono", rate)
         self._gathered = av.AudioFifo()
 
     def resample(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
@@ -196,11 +200,14 @@ class Resampler:
 
     def flush(self) -> list[av.AudioFrame]:
         """Return all that is left."""
-        return [*self._resample(), *self._resampler.resample(None)]
+        return [*self._resample(), *self._round(self._resampler.resample(None)), *self._rounder.resample(None)]
 
     def _resample(self) -> list[av.AudioFrame]:
         gathered = self._gathered.read()
-        return self._resampler.resample(gathered) if gathered else []
+        return self._round(self._resampler.resample(gathered)) if gathered else []
+
+    def _round(self, frames: list[av.AudioFrame]) -> list[av.AudioFrame]:
+        return [rounded for frame in frames if frame is not None for rounded in self._rounder.resample(frame)]
 
 
 def _identify(file: BinaryIO) -> Container:

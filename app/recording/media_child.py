@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 RESULT = "result.json"
-AUDIO = "audio.f32"
+AUDIO = "audio.s16"
 
 
 def main() -> None:

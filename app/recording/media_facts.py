@@ -14,6 +14,8 @@ SOUND = "sound"
 """What the file is called that holds the sound alone."""
 SAMPLE_RATE = 16_000
 """Samples a second of decoded sound: what Whisper listens to."""
+SAMPLE_BYTES = 2
+"""Bytes of each. A recording is 30 MB a quarter of an hour so, half of what its decoder gives."""
 
 
 class Refusal(StrEnum):

@@ -22,6 +22,7 @@ from typing import IO, Any
 from app.recording import media_process
 from app.recording.media_child import AUDIO, RESULT
 from app.recording.media_facts import (
+    SAMPLE_BYTES,
     SAMPLE_RATE,
     SOUND,
     MediaLimits,
@@ -52,7 +53,7 @@ class Prepared(Remuxed):
     """A recording that can be kept, served and transcribed."""
 
     audio_path: Path | None = None
-    """Raw float32 samples, mono, 16 kHz, little endian (`numpy.memmap(path, "<f4", "r")`); None: nothing to hear."""
+    """Raw 16-bit samples, mono, 16 kHz, little endian (`captions.sound.SampleFile`); None: nothing to hear."""
     walls: tuple[str, ...] = ()
     """Which walls stood around the child."""
 
@@ -101,7 +102,7 @@ def _request(segments: Sequence[Path], folder: Path, limits: MediaLimits) -> byt
         "folder": str(folder),
         "segments": [str(path.resolve()) for path in segments],
         "limits": asdict(limits),
-        "file_bytes": max(2 * size, limits.duration_seconds * SAMPLE_RATE * 4) + 64 * MIB,
+        "file_bytes": max(2 * size, limits.duration_seconds * SAMPLE_RATE * SAMPLE_BYTES) + 64 * MIB,
     }
     return json.dumps(asked).encode()
 

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.recording.media import Resampler, sound_frames
-from app.recording.media_facts import SAMPLE_RATE, MediaLimits, MediaRefused, NoAudio, Part, Refusal
+from app.recording.media_facts import SAMPLE_BYTES, SAMPLE_RATE, MediaLimits, MediaRefused, NoAudio, Part, Refusal
 from app.recording.timeline import rescale
 
-SAMPLE_BYTES = 4
 SAMPLE = Fraction(1, SAMPLE_RATE)
+SILENCE = bytes(1024 * 1024)
 MOST_DRIFT = SAMPLE_RATE * 40 // 1000
 """Samples (40 ms) by which sound may be away from its time before it is put right; nobody hears less."""
 
 
 def decode_audio(parts: Sequence[Part], target: Path, limits: MediaLimits) -> int:
-    """Write the sound of the parts as raw float32, mono, 16 kHz, each sample at its time in the take; return how many.
+    """Write the sound of the parts as raw 16-bit samples, mono, 16 kHz, each sample at its time in the take; return how many.
 
     Where sound is missing there is silence (a hole in the file, which takes no room), so that a caption's time is the
     player's time. Raises NoAudio; MediaRefused (too_long) when there is more sound than the limit.
@@ -52,7 +52,7 @@ class TapeFull(Exception):
 
 
 class Tape:
-    """Raw float32 samples. What is missing is left as a hole, which reads as silence and takes no room on the disk."""
+    """Raw 16-bit samples. Where sound is missing or silent is a hole, which reads as silence and takes no room on the disk."""
 
     def __init__(self, file: BinaryIO, most_samples: int):
         self.file = file
@@ -66,7 +66,7 @@ class Tape:
         self._position = max(position, 0)
 
     def write(self, samples: memoryview) -> None:
-        """Write float32 samples (as bytes) at the position and move on. Raises TapeFull."""
+        """Write samples (as bytes) at the position and move on. Raises TapeFull."""
         count = len(samples) // SAMPLE_BYTES
         known = min(max(self.written - self._position, 0), count)
         self._position += count
@@ -74,8 +74,12 @@ class Tape:
             return
         if self._position > self.most_samples:
             raise TapeFull
-        self.file.seek((self._position - count + known) * SAMPLE_BYTES)
-        self.file.write(samples[known * SAMPLE_BYTES :])
+        fresh = samples[known * SAMPLE_BYTES :]
+        if fresh == SILENCE[: len(fresh)]:
+            self.file.truncate(self._position * SAMPLE_BYTES)
+        else:
+            self.file.seek((self._position - count + known) * SAMPLE_BYTES)
+            self.file.write(fresh)
         self.written = self._position
 
 

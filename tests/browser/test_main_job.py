@@ -20,6 +20,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Role, StaffUser
 from app.captions.models import CueRow
+from app.captions.sound import read_samples
 from app.config import Config
 from app.extensions import db
 from app.recording.media_sandbox import prepare_media
@@ -184,7 +185,7 @@ def samples_of(take: Take) -> np.ndarray:
     folder.mkdir()
     audio = prepare_media([source], folder).audio_path
     assert audio
-    return np.fromfile(audio, dtype="<f4")
+    return read_samples(audio)
 
 
 def onsets(samples: np.ndarray, window: float = 0.05, quiet: float = 1.2) -> list[float]:

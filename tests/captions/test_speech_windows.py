@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.captions.sound import HeldSound, LevelledSound, SampleFile
 from app.captions.speech_windows import (
     PADDING,
     SAMPLE_RATE,
     TOLERANCE,
     end_to_end,
-    levelled,
     passages,
     placed,
     windows,
@@ -19,6 +19,11 @@ from app.captions.speech_windows import (
 SECOND = SAMPLE_RATE
 any_speech = st.lists(st.tuples(st.integers(1, 5 * SECOND), st.integers(1, 8 * SECOND)), min_size=1, max_size=30)
 """(silence before, length) of each stretch of speech, in samples."""
+
+
+def level_of(samples):
+    sound = LevelledSound(HeldSound(samples))
+    return sound.read(0, sound.size)
 
 
 def spans_from(steps):
@@ -34,7 +39,7 @@ def spans_from(steps):
 def test_a_sample_of_speech_is_placed_where_it_was(steps):
     spans, length = spans_from(steps)
     speech = passages(spans, length)
-    sound = end_to_end(np.arange(length, dtype=np.float32), speech)
+    sound = end_to_end(HeldSound(np.arange(length, dtype=np.float32)).read, speech)
     assert speech[-1].place_end == sound.size
     for (start, end), passage in zip(spans, speech, strict=True):
         assert passage.kept_from <= start < end <= passage.kept_to
@@ -68,20 +73,32 @@ def test_no_word_reaches_into_the_silence_around_its_speech():
 
 def test_silence_is_left_out_but_for_a_little_on_both_sides():
     speech = passages([(5 * SECOND, 6 * SECOND), (60 * SECOND, 61 * SECOND)], 100 * SECOND)
-    assert end_to_end(np.zeros(100 * SECOND, np.float32), speech).size == 2 * SECOND + 4 * PADDING
+    assert end_to_end(HeldSound(np.zeros(100 * SECOND)).read, speech).size == 2 * SECOND + 4 * PADDING
 
 
 @pytest.mark.parametrize("gain", [0.001, 0.01, 0.1])
 def test_a_quiet_microphone_is_raised_to_a_level_the_model_knows(gain):
     voice = np.sin(np.arange(SECOND, dtype=np.float32) / 10)
-    assert np.abs(levelled(voice * np.float32(gain))).max() == pytest.approx(min(0.3, 100 * gain), rel=0.02)
+    assert np.abs(level_of(voice * np.float32(gain))).max() == pytest.approx(min(0.3, 100 * gain), rel=0.02)
 
 
 def test_a_loud_voice_is_left_as_it_is():
     voice = np.sin(np.arange(SECOND, dtype=np.float32) / 10)
-    assert np.array_equal(levelled(voice), voice)
+    assert np.array_equal(level_of(voice), voice)
 
 
 def test_samples_that_are_no_numbers_are_silence():
-    assert np.array_equal(levelled(np.array([np.nan, np.inf, -np.inf, 0.5], np.float32)), [0, 0, 0, 0.5])
-    assert levelled(np.zeros(0, np.float32)).size == 0
+    assert np.array_equal(level_of(np.array([np.nan, np.inf, -np.inf, 0.5], np.float32)), [0, 0, 0, 0.5])
+    assert level_of(np.zeros(0, np.float32)).size == 0
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(-32768, 32767), max_size=3000))
+def test_the_level_of_a_file_is_that_of_its_samples_all_at_once(tmp_path_factory, samples):
+    path = tmp_path_factory.mktemp("sound") / "audio.s16"
+    np.array(samples, "<i2").tofile(path)
+    file, held = SampleFile(path), HeldSound(np.array(samples, np.float32) / 32768)
+    assert file.loudest() == pytest.approx(held.loudest(), abs=1e-6)
+    assert np.array_equal(file.read(3, 2000), held.read(3, 2000))
+    blocks = list(LevelledSound(file).blocks(500))
+    assert np.array_equal(np.concatenate(blocks), LevelledSound(file).read(0, file.size))

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.captions import transcriber
+from app.captions import transcriber, window_hearing
 from app.captions.rules import measure, shape_cues
 from app.captions.transcriber import SpeechModelMissing, WhisperTranscriber, get_transcriber
 from app.config import DEMO_MODEL
@@ -134,9 +134,9 @@ def test_stereo_is_refused_and_not_misheard(demo):
 def test_a_window_that_loops_is_heard_again_by_itself(model_folder, demo, monkeypatch):
     strict = with_options(model_folder, compression_ratio_threshold=0.1)
     heard_alone = []
-    alone = transcriber._Hearing._alone
+    alone = window_hearing.WindowHearing._alone
     monkeypatch.setattr(
-        transcriber._Hearing, "_alone", lambda self, index: heard_alone.append(index) or alone(self, index)
+        window_hearing.WindowHearing, "_alone", lambda self, index: heard_alone.append(index) or alone(self, index)
     )
     sound = np.concatenate([samples_of(name) for name in SENTENCES[:2]])
     assert spoken(strict.transcribe(sound).words) == spoken(demo.transcribe(sound).words)
@@ -204,3 +204,16 @@ def test_a_forked_child_does_not_use_its_parents_model(base_config):
     assert queue.get() == 0
     child.join()
     assert transcriber._transcribers
+
+
+def test_windows_heard_a_few_at_a_time_give_what_they_give_all_at_once(model_folder, monkeypatch):
+    by_twos = with_options(model_folder, batch_size=2)
+    sound = np.concatenate([samples_of(name) for name in SENTENCES * 4])
+    shares = []
+    monkeypatch.setattr(window_hearing, "HEARD_SECONDS", 10)
+    few = by_twos.transcribe(sound, shares.append).words
+    monkeypatch.setattr(window_hearing, "HEARD_SECONDS", 10_000)
+    assert few == by_twos.transcribe(sound).words
+    assert len(shares) > 1
+    assert shares == sorted(shares)
+    assert shares[-1] == 1

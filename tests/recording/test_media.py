@@ -11,6 +11,7 @@ import av
 import numpy as np
 import pytest
 
+from app.captions.sound import read_samples
 from app.recording.media import Segment, probe, refusal_of
 from app.recording.media_facts import MediaLimits, MediaRefused, NoAudio, Part, Refusal, Remuxed
 from app.recording.media_kinds import DEMUXERS, Container, choose_container, identify
@@ -31,8 +32,8 @@ def remuxed(tmp_path: Path, *segments: Path, limits: MediaLimits = LIMITS) -> Re
 
 
 def heard(tmp_path: Path, made: Remuxed) -> np.ndarray:
-    count = decode_audio(made.parts, tmp_path / "audio.f32", LIMITS)
-    samples = np.fromfile(tmp_path / "audio.f32", "<f4")
+    count = decode_audio(made.parts, tmp_path / "audio.s16", LIMITS)
+    samples = read_samples(tmp_path / "audio.s16")
     assert len(samples) == count
     return samples
 
@@ -304,8 +305,8 @@ def test_a_signed_answer_without_sound_is_kept_and_has_nothing_to_hear(tmp_path:
     assert made.has_video
     assert not made.has_audio
     with pytest.raises(NoAudio):
-        decode_audio(made.parts, tmp_path / "audio.f32", LIMITS)
-    assert not (tmp_path / "audio.f32").exists()
+        decode_audio(made.parts, tmp_path / "audio.s16", LIMITS)
+    assert not (tmp_path / "audio.s16").exists()
 
 
 def test_no_bytes_and_a_header_alone_are_empty(tmp_path: Path) -> None:
@@ -383,7 +384,7 @@ def test_sessions_that_are_short_alone_can_be_too_long_together(tmp_path: Path) 
 def test_more_sound_than_the_clock_says_is_too_long(tmp_path: Path) -> None:
     part = remuxed(tmp_path, record(tmp_path / "opus.webm", seconds=4)).only
     with pytest.raises(MediaRefused) as caught:
-        decode_audio([part], tmp_path / "audio.f32", MediaLimits(duration_seconds=1))
+        decode_audio([part], tmp_path / "audio.s16", MediaLimits(duration_seconds=1))
     assert caught.value.code is Refusal.TOO_LONG
 
 

@@ -1,0 +1,68 @@
+"""Where somebody speaks: what faster-whisper's own function says, found block by block."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from faster_whisper import vad
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.captions import transcriber
+from app.captions.sound import HeldSound, LevelledSound, SampleFile
+from app.captions.speech_models import ModelOptions
+from app.captions.voice_filter import STEP, SpeechLengths, speech_spans
+from tests.captions.test_transcriber import samples_of
+
+any_probability = st.sampled_from([0.0, 0.2, 0.34, 0.36, 0.45, 0.5, 0.51, 0.9])
+any_course = st.lists(st.tuples(any_probability, st.integers(1, 40)), max_size=40)
+"""(probability, for how many steps)."""
+
+
+@settings(deadline=None)
+@given(any_course, st.integers(0, STEP - 1), st.sampled_from([2.0, 5.0, 30.0]))
+def test_the_spans_are_those_of_the_library(course: list[tuple[float, int]], rest: int, longest_s: float) -> None:
+    probabilities = [value for value, count in course for _ in range(count)]
+    size = len(probabilities) * STEP + rest
+    options = vad.VadOptions(
+        min_speech_duration_ms=100, min_silence_duration_ms=300, max_speech_duration_s=longest_s, speech_pad_ms=0
+    )
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(vad, "get_vad_model", lambda: lambda _sound: np.array(probabilities))
+        expected = vad.get_speech_timestamps(np.zeros(size, np.float32), options)
+    lengths = SpeechLengths(1600.0, 4800.0, longest_s * 16_000 - STEP)
+    assert speech_spans(probabilities, size, lengths) == [(span["start"], span["end"]) for span in expected]
+
+
+@pytest.mark.parametrize("more", [0, 1, 63, 64, 511])
+def test_the_voice_filter_hears_in_blocks_what_it_hears_at_once(monkeypatch: pytest.MonkeyPatch, more: int) -> None:
+    voice = np.concatenate([samples_of("answer_one.wav"), samples_of("answer_two.wav")])
+    voice = np.concatenate([voice[: voice.size // STEP * STEP], voice[:more]])
+    monkeypatch.setattr(transcriber, "FILTERED_STEPS", 50)
+    found = list(transcriber._voice_probabilities(LevelledSound(HeldSound(voice))))
+    padded = np.pad(LevelledSound(HeldSound(voice)).read(0, voice.size), (0, STEP - voice.size % STEP))
+    assert found == pytest.approx(np.ravel(vad.get_vad_model()(padded)).tolist(), abs=1e-4)
+
+
+def test_hours_of_sound_are_never_held_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+    read = SampleFile.read
+    integers = SampleFile._integers
+
+    def counting(self: SampleFile, start: int, end: int) -> np.ndarray:
+        samples = integers(self, start, end)
+        held.append(samples.size)
+        return samples
+
+    monkeypatch.setattr(SampleFile, "_integers", counting)
+    monkeypatch.setattr(transcriber, "_voice_probabilities", lambda sound: (0.9 for _ in sound.blocks(512 * 512)))
+    path = tmp_path / "audio.s16"
+    with path.open("wb") as file:
+        file.truncate(3 * 3600 * 16_000 * 2)
+    sound = LevelledSound(SampleFile(path))
+    transcriber._speech_spans(sound, ModelOptions())
+    assert sum(held) >= 2 * sound.size
+    assert max(held) <= 60 * 16_000
+    assert read(SampleFile(path), 0, 5).size == 5
