@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -24,7 +22,7 @@ from app import (
 )
 from app.accommodations import decision_routes as decisions
 from app.accommodations import routes as accommodations
-from app.accounts import access
+from app.accounts import access, sessions
 from app.accounts import commands as account_commands
 from app.accounts import routes as accounts
 from app.captions import commands as caption_commands
@@ -99,7 +97,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",  # Strict would sign a candidate out who comes back through the link in a mail
         "SESSION_COOKIE_SECURE": config.is_https,
-        "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+        "PERMANENT_SESSION_LIFETIME": sessions.COOKIE_LIFETIME,
         "WTF_CSRF_TIME_LIMIT": None,  # an interview lasts longer than Flask-WTF's hour; bound to the session
         "WTF_CSRF_SSL_STRICT": False,  # it demands a Referer, and none is ever sent here (Referrer-Policy: no-referrer)
         "RATELIMIT_STORAGE_URI": _limiter_storage(config.redis_url),

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, clock_watch
 from app.accommodations import services as accommodations
+from app.accounts import sessions
 from app.captions import prompts
 from app.captions import services as captions
 from app.captions.transcriber import SpeechModelMissing
@@ -150,6 +151,8 @@ def _tidy(now: datetime) -> None:
     if last is not None and now - last < TIDY_EVERY:
         return
     delete_what_is_due(now)
+    with transaction() as session:
+        sessions.forget_expired(session, now=now)
     try:
         recording.remove_orphans(db.session(), get_storage(), now=now)
         prompts.remove_orphans(db.session(), get_storage(), now=now)

@@ -1,6 +1,7 @@
 """Who is asking, from the session, and the door in front of every view. Used by routes only.
 
-The session is a signed cookie and holds ids alone: a user with the epoch of their sign-in, or an attempt.
+The session is a signed cookie and holds ids alone: its own, and a user with the epoch of their sign-in, or an attempt.
+A session that was left is ended on the server too, so a copy of its cookie opens nothing.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from flask import Flask, Response, current_app, g, redirect, request, session, u
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy.orm import Session
 
+from app.accounts import sessions
 from app.accounts.models import StaffUser
 from app.accounts.permissions import Asker, is_allowed
 from app.clock import now
 from app.errors import NotAllowed, NotFound, SignInNeeded
 from app.extensions import db
+from app.ids import new_id
 
 View = TypeVar("View", bound=Callable[..., Any])
 STAFF_SESSION = timedelta(hours=12)
@@ -39,7 +43,7 @@ class PageSessions(SecureCookieSessionInterface):
         is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
         if response.status_code == SignInNeeded.status and not is_page:
             return
-        if session.modified or response.mimetype == "text/html":
+        if session.modified or (response.mimetype == "text/html" and response.status_code != 204):
             super().save_session(app, session, response)
         elif session.accessed:
             response.vary.add("Cookie")
@@ -108,11 +112,14 @@ def open_attempt(attempt_id: str) -> None:
 def attempt_id() -> str | None:
     """Return the id of the attempt that this browser has opened, or None. Whether it is still open is the service's to say."""
     value = session.get("attempt")
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) and not _is_ended() else None
 
 
-def leave() -> None:
-    """End the session. The language that was chosen stays: it is this browser's, and says nothing about a person."""
+def leave(db_session: Session) -> None:
+    """End the session, for every copy of its cookie. The language that was chosen stays: it is this browser's."""
+    session_id = session.get("id")
+    if isinstance(session_id, str):
+        sessions.end_session(db_session, session_id, now=now())
     _begin_afresh()
     g.pop("user", None)
 
@@ -121,6 +128,8 @@ def _begin_afresh() -> None:
     language = session.get("language")
     session.clear()
     session.permanent = True
+    session["id"] = new_id()
+    g.pop("session_is_ended", None)
     if language:
         session["language"] = language
 
@@ -144,7 +153,7 @@ def asker() -> Asker:
 
 def _load_user() -> StaffUser | None:
     user_id, since = session.get("user"), session.get("since")
-    if not isinstance(user_id, str) or not isinstance(since, int | float):
+    if not isinstance(user_id, str) or not isinstance(since, int | float) or _is_ended():
         return None
     if now() - signed_in_at() > STAFF_SESSION:
         return None
@@ -152,6 +161,14 @@ def _load_user() -> StaffUser | None:
     if user is None or user.disabled_at or user.session_epoch != session.get("epoch"):
         return None
     return user
+
+
+def _is_ended() -> bool:
+    """Whether this session was ended, asked once a request. A cookie of an older version has no id and was not."""
+    if "session_is_ended" not in g:
+        session_id = session.get("id")
+        g.session_is_ended = isinstance(session_id, str) and sessions.is_ended(db.session(), session_id)
+    return bool(g.session_is_ended)
 
 
 def _guard() -> ResponseReturnValue | None:

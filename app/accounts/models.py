@@ -52,3 +52,13 @@ class RoleGrant(Model):
 
     user_id: Mapped[str] = mapped_column(ForeignKey("staff_user.id", ondelete="CASCADE"), primary_key=True)
     role: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class EndedSession(Model):
+    """A browser session that was ended. It is kept until its cookie has expired."""
+
+    __tablename__ = "ended_session"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    """The random id that the session's cookie carries."""
+    ended_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

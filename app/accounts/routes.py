@@ -2,25 +2,54 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts import access, services
 from app.accounts.access import requires
 from app.accounts.forms import SignInForm
+from app.accounts.known_devices import COOKIE, LIFETIME, KnownDevice, account_digest, read_device, write_device
 from app.accounts.models import Role, StaffUser
 from app.addresses import local_address
 from app.audit import Actor, AuditAction, record
 from app.clock import now
+from app.email_addresses import mailbox_key
 from app.extensions import db, limiter
 from app.transaction import transaction
 
 blueprint = Blueprint("accounts", __name__)
 
 
-def _address_typed() -> str:
-    return "sign-in:" + request.form.get("email", "").strip().lower()[:254]
+def _account_typed() -> str:
+    typed = request.form.get("email", "")
+    return account_digest(current_app.config["SECRET_KEY"], mailbox_key(typed[:254]))
+
+
+def _device() -> KnownDevice | None:
+    return read_device(current_app.config["SECRET_KEY"], request.cookies.get(COOKIE))
+
+
+def _is_known_device() -> bool:
+    device = _device()
+    return device is not None and _account_typed() in device.accounts
+
+
+def _by_device_or_by_place_and_account() -> str:
+    device = _device()
+    if device is not None and _is_known_device():
+        return f"sign-in:device:{device.id}"
+    return f"sign-in:{get_remote_address()}:{_account_typed()}"
+
+
+def _by_account() -> str:
+    return f"sign-in:account:{_account_typed()}"
+
+
+def _was_refused(response: Response) -> bool:
+    return response.status_code == 422
 
 
 @blueprint.get("/sign-in")
@@ -34,8 +63,9 @@ def sign_in_page() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in")
 @requires("public")
-@limiter.limit("30 per 5 minutes")
-@limiter.limit("10 per 5 minutes", key_func=_address_typed)
+@limiter.limit("30 per 5 minutes", exempt_when=_is_known_device, deduct_when=_was_refused)
+@limiter.limit("100 per hour", key_func=_by_account, exempt_when=_is_known_device, deduct_when=_was_refused)
+@limiter.limit("10 per 5 minutes", key_func=_by_device_or_by_place_and_account, deduct_when=_was_refused)
 def sign_in() -> ResponseReturnValue:
     """Check address and password. The answer to a wrong one does not say which was wrong."""
     form = SignInForm()
@@ -53,7 +83,17 @@ def sign_in() -> ResponseReturnValue:
         services.renew_hash(user, password)
         record(session, AuditAction.SIGNED_IN, actor=Actor("staff", user.id), subject=("user", user.id), now=now())
     access.sign_in(user)
-    return redirect(local_address(request.args.get("next")) or url_for("accounts.home"))
+    return _remember_device(redirect(local_address(request.args.get("next")) or url_for("accounts.home")))
+
+
+def _remember_device(response: BaseResponse) -> BaseResponse:
+    """Let this browser in next time even while strangers try the account's password."""
+    device = (_device() or KnownDevice()).with_account(_account_typed())
+    response.set_cookie(
+        COOKIE, write_device(current_app.config["SECRET_KEY"], device), max_age=LIFETIME, httponly=True, samesite="Lax",
+        path=url_for("accounts.sign_in"), secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )  # fmt: skip
+    return response
 
 
 @blueprint.post("/sign-out")
@@ -63,7 +103,7 @@ def sign_out() -> ResponseReturnValue:
     user = access.signed_in_user()
     with transaction() as session:
         record(session, AuditAction.SIGNED_OUT, actor=Actor("staff", user.id), subject=("user", user.id), now=now())
-    access.leave()
+        access.leave(session)
     return redirect(url_for("accounts.sign_in_page"))
 
 

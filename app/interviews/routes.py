@@ -165,7 +165,8 @@ def help_page() -> ResponseReturnValue:
 @requires("interview.take_part")
 def leave() -> ResponseReturnValue:
     """Forget the candidate in this browser; everything recorded stays."""
-    access.leave()
+    with transaction() as session:
+        access.leave(session)
     return _go("interview.left")
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from bs4 import BeautifulSoup
+from flask import Flask
 from sqlalchemy import select
 
+from app.accounts import sessions
 from app.accounts.models import Role
 from app.audit import AuditEvent
 from app.extensions import db
-from tests.factories import PASSWORD, enter, make_attempt, make_user, sign_in
+from app.transaction import transaction
+from tests.factories import NOON, PASSWORD, enter, make_attempt, make_invitation, make_user, sign_in
 from tests.page_check import CheckingClient
 
 
@@ -108,7 +113,7 @@ def test_signing_in_begins_a_fresh_session(client: CheckingClient) -> None:
     user = make_user(Role.REVIEWER)
     client.submit("/sign-in", {"email": user.email, "password": PASSWORD})
     with client.session_transaction() as session:
-        assert set(session) == {"user", "epoch", "since", "csrf_token", "_permanent"}
+        assert set(session) == {"id", "user", "epoch", "since", "csrf_token", "_permanent"}
 
 
 def test_signing_out_ends_the_session(client: CheckingClient) -> None:
@@ -118,18 +123,96 @@ def test_signing_out_ends_the_session(client: CheckingClient) -> None:
     assert actions() == ["signed out"]
 
 
-def test_tries_for_one_address_are_limited_wherever_they_come_from(client: CheckingClient) -> None:
+def fail_to_sign_in(client: CheckingClient, email: str, place: str, times: int) -> int:
+    """Send a wrong password; return the status of the last answer."""
+    form = {"email": email, "password": "wrong wrong wrong"}
+    for _ in range(times):
+        status = client.submit("/sign-in", form, environ_base={"REMOTE_ADDR": place}, check=False).status_code
+    return status
+
+
+def sign_in_from(client: CheckingClient, email: str, place: str) -> int:
+    form = {"email": email, "password": PASSWORD}
+    return client.submit("/sign-in", form, environ_base={"REMOTE_ADDR": place}, check=False).status_code
+
+
+def test_copied_cookie_is_worthless_after_signing_out(app: Flask, client: CheckingClient) -> None:
+    user = make_user(Role.COORDINATOR)
+    sign_in_from(client, user.email, "192.0.2.1")
+    thief = app.test_client()
+    copied = client.get_cookie("fairtake")
+    assert copied is not None
+    thief.set_cookie("fairtake", copied.value)
+    assert thief.get("/manage/").status_code == 200
+    client.submit("/sign-out")
+    assert thief.get("/manage/").status_code == 302
+
+
+def test_copied_cookie_of_a_candidate_is_worthless_after_leaving(app: Flask, client: CheckingClient) -> None:
+    _invitation, token = make_invitation()
+    client.submit(f"/i/{token}")
+    thief, copied = app.test_client(), client.get_cookie("fairtake")
+    assert copied is not None
+    thief.set_cookie("fairtake", copied.value)
+    assert thief.get("/interview/consent").status_code == 200
+    client.submit("/interview/leave")
+    assert thief.get("/interview/consent").status_code == 401
+    client.submit(f"/i/{token}")
+    assert client.get("/interview/consent").status_code == 200
+
+
+def test_cookies_of_ended_sessions_are_remembered_until_they_expire(app: Flask) -> None:
+    with transaction() as session:
+        sessions.end_session(session, "old", now=NOON - sessions.COOKIE_LIFETIME)
+        sessions.end_session(session, "new", now=NOON)
+        sessions.end_session(session, "new", now=NOON)
+        sessions.forget_expired(session, now=NOON)
+    assert (sessions.is_ended(db.session(), "old"), sessions.is_ended(db.session(), "new")) == (False, True)
+
+
+def test_wrong_passwords_from_one_place_lock_nobody_out_elsewhere(client: CheckingClient) -> None:
+    user, other = make_user(Role.REVIEWER), make_user(Role.REVIEWER)
+    assert fail_to_sign_in(client, user.email, "192.0.2.1", 10) == 422
+    assert sign_in_from(client, user.email.upper(), "192.0.2.1") == 429, "this place, whatever the letter case"
+    assert sign_in_from(client, other.email, "192.0.2.1") == 302
+    client.delete_cookie("fairtake")
+    assert sign_in_from(client, user.email, "192.0.2.2") == 302
+
+
+def test_many_places_lock_an_account_but_not_a_browser_that_is_known(app: Flask) -> None:
+    user, known, strange = make_user(Role.REVIEWER), app.test_client(), app.test_client()
+    assert sign_in_from(known, user.email, "192.0.2.200") == 302
+    known.post("/sign-out")
+    known.delete_cookie("fairtake")
+    for number in range(20):
+        fail_to_sign_in(strange, user.email, f"192.0.2.{number}", 5)
+    assert sign_in_from(strange, user.email, "192.0.2.199") == 429
+    assert sign_in_from(known, user.email, "192.0.2.199") == 302
+
+
+def test_known_browser_counts_its_own_tries(app: Flask) -> None:
+    user, known = make_user(Role.REVIEWER), app.test_client()
+    assert sign_in_from(known, user.email, "192.0.2.1") == 302
+    known.delete_cookie("fairtake")
+    assert fail_to_sign_in(known, user.email, "192.0.2.1", 10) == 422
+    assert sign_in_from(known, user.email, "192.0.2.77") == 429
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "eyJ9.x.y", "a" * 3000])
+def test_forged_device_is_unknown(app: Flask, cookie: str) -> None:
+    user, client = make_user(Role.REVIEWER), app.test_client()
+    client.set_cookie("fairtake-device", cookie, path="/sign-in")
+    assert fail_to_sign_in(client, user.email, "192.0.2.1", 10) == 422
+    assert sign_in_from(client, user.email, "192.0.2.1") == 429
+
+
+def test_device_cookie_names_nobody(client: CheckingClient) -> None:
     user = make_user(Role.REVIEWER)
-    form = {"email": user.email, "password": "wrong wrong wrong"}
-    for number in range(10):
-        place = {"REMOTE_ADDR": f"192.0.2.{number}"}
-        assert client.submit("/sign-in", form, environ_base=place).status_code == 422
-    answer = client.submit("/sign-in", {**form, "password": PASSWORD}, environ_base={"REMOTE_ADDR": "192.0.2.99"})
-    assert answer.status_code == 429
-    assert int(answer.headers["Retry-After"]) > 0
-    assert "Too many tries" in answer.get_data(as_text=True)
-    other = make_user(Role.REVIEWER)
-    assert client.submit("/sign-in", {"email": other.email, "password": PASSWORD}).status_code == 302
+    sign_in_from(client, user.email, "192.0.2.1")
+    cookie = client.get_cookie("fairtake-device", path="/sign-in")
+    assert cookie is not None
+    assert cookie.http_only
+    assert user.email not in base64.urlsafe_b64decode(cookie.value.split(".")[0] + "==").decode()
 
 
 def test_tries_from_one_place_are_limited_whatever_the_address(client: CheckingClient) -> None:

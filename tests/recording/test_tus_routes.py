@@ -70,6 +70,11 @@ def test_an_upload_begins_empty_and_says_when_it_expires(tus: Tus, take: Take, c
     assert abs(expires - clock.now() - timedelta(hours=config.upload_expiry_hours)) < timedelta(minutes=1)
 
 
+def test_acknowledgement_of_a_part_does_not_renew_the_session(tus: Tus, take: Take) -> None:
+    address = tus.begin(take)
+    assert "Set-Cookie" not in tus.patch(address, 0, b"abc").headers
+
+
 def test_parts_are_appended_and_acknowledged_byte_for_byte(tus: Tus, take: Take) -> None:
     address = tus.begin(take, length=11)
     first = tus.patch(address, 0, b"hello ", Upload_Checksum=checksum(b"hello "))
