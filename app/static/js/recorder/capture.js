@@ -1,13 +1,18 @@
 // From the devices to slices: one MediaRecorder, and everything that can take it away from us.
 //
-// Events: "started", "paused", "slice" {blob, at}, "stopped" {reason}; the last slice comes before "stopped".
-// reason is null when we stopped it, else microphone, camera, microphone_muted, camera_muted, recorder or asleep.
-// `at` is performance.now() time.
+// Events: "started" {at}, "paused", "slice" {blob, at}, "stopped" {reason, isWhole}; the last slice comes before "stopped".
+// reason is null when we stopped it, else microphone, camera, microphone_muted, camera_muted, recorder, asleep or unpaused.
+// isWhole is false where the browser never said that it has stopped: the slices that came are all there is.
+// `at` is performance.now() time. Every wait for the browser ends: some never send an event.
 
 import { qualityFor } from "./devices.js";
 
 const SLICE_MS = 3000;
 const MUTE_GRACE_MS = 3000; // a short mute is a hiccup; a phone call on an iPhone mutes for good
+const STARTED_MS = 2000;
+const PAUSED_MS = 2000;
+const RELEASE_MS = 1000; // after Stop no device stays on for longer, and a recorder without its devices ends by itself
+const STOPPED_MS = 5000;
 
 const SOUND_BITS = 32_000;
 
@@ -38,7 +43,8 @@ function recorderOptions(kind, type, quality) {
 export class Capture extends EventTarget {
   #recorder;
   #reason = null;
-  #timers = new Map();
+  #timers = new Map(); // what is waited for -> timer
+  #isStopping = false;
   #isOver = false;
 
   constructor(stream, { kind, type, quality }) {
@@ -47,8 +53,8 @@ export class Capture extends EventTarget {
     this.#recorder = new MediaRecorder(stream, recorderOptions(kind, type, quality));
     this.type = this.#recorder.mimeType || type;
     this.#recorder.ondataavailable = ({ data }) => data.size > 0 && this.#emit("slice", { blob: data, at: performance.now() });
-    this.#recorder.onstart = () => this.#emit("started");
-    this.#recorder.onpause = () => this.#emit("paused");
+    this.#recorder.onstart = () => this.#started(performance.now());
+    this.#recorder.onpause = () => this.#paused();
     this.#recorder.onerror = () => this.interrupt("recorder");
     this.#recorder.onstop = () => this.#stopped();
     for (const track of stream.getTracks()) this.#watch(track);
@@ -56,13 +62,16 @@ export class Capture extends EventTarget {
 
   /** Begin; throws where the browser refuses (a track that has just ended, a type it cannot write after all). */
   start() {
+    const at = performance.now();
     this.#recorder.start(SLICE_MS);
+    this.#within("start", STARTED_MS, () => this.#recorder.state === "recording" ? this.#started(at) : this.interrupt("recorder"));
   }
 
   pause() {
     if (this.#recorder.state !== "recording") return;
     this.#recorder.requestData();
     this.#recorder.pause();
+    this.#within("pause", PAUSED_MS, () => this.#recorder.state === "paused" ? this.#paused() : this.interrupt("unpaused"));
   }
 
   resume() {
@@ -75,22 +84,51 @@ export class Capture extends EventTarget {
   }
 
   stop() {
-    if (this.#recorder.state === "inactive") this.#stopped();
-    else this.#recorder.stop();
+    if (this.#recorder.state === "inactive") return this.#stopped();
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    for (const name of ["start", "pause"]) this.#cease(name);
+    this.#within("release", RELEASE_MS, () => this.#stopTracks());
+    this.#within("stop", STOPPED_MS, () => this.#stopped({ isWhole: false }));
+    this.#recorder.stop();
   }
 
   /** Let go of the devices: their lights go out. */
   release() {
     this.#isOver = true;
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const name of this.#timers.keys()) this.#cease(name);
+    this.#stopTracks();
+  }
+
+  #stopTracks() {
     for (const track of this.stream.getTracks()) track.stop();
+  }
+
+  /** Do something unless it is ceased within that time. */
+  #within(name, ms, act) {
+    this.#cease(name);
+    this.#timers.set(name, setTimeout(act, ms));
+  }
+
+  #cease(name) {
+    clearTimeout(this.#timers.get(name));
+  }
+
+  #started(at) {
+    this.#cease("start");
+    this.#emit("started", { at });
+  }
+
+  #paused() {
+    this.#cease("pause");
+    if (this.#recorder.state === "paused") this.#emit("paused");
   }
 
   #watch(track) {
     const name = track.kind === "audio" ? "microphone" : "camera";
     track.onended = () => this.interrupt(name);
-    track.onmute = () => this.#timers.set(name, setTimeout(() => this.interrupt(`${name}_muted`), MUTE_GRACE_MS));
-    track.onunmute = () => clearTimeout(this.#timers.get(name));
+    track.onmute = () => this.#within(name, MUTE_GRACE_MS, () => this.interrupt(`${name}_muted`));
+    track.onunmute = () => this.#cease(name);
   }
 
   /** Stop for a reason that is not the person's wish; what there is is kept. */
@@ -100,13 +138,13 @@ export class Capture extends EventTarget {
     this.stop();
   }
 
-  #stopped() {
+  #stopped({ isWhole = true } = {}) {
     if (this.#isOver) return;
     // A recorder that stops by itself, all its tracks gone, may say so before the tracks do.
-    const ended = this.stream.getTracks().find((track) => track.readyState === "ended");
-    const reason = this.#reason ?? (ended && (ended.kind === "audio" ? "microphone" : "camera")) ?? null;
+    const ended = !this.#isStopping && this.stream.getTracks().find((track) => track.readyState === "ended");
+    const reason = this.#reason ?? (ended ? (ended.kind === "audio" ? "microphone" : "camera") : null);
     this.release();
-    this.#emit("stopped", { reason });
+    this.#emit("stopped", { reason, isWhole });
   }
 
   #emit(name, detail) {

@@ -104,9 +104,9 @@ export class Timekeeper {
     }
   }
 
-  /** Capture runs: count, and look after the limit. */
-  run() {
-    this.#clock.run(performance.now());
+  /** Capture runs, since `at`: count, and look after the limit. */
+  run(at = performance.now()) {
+    this.#clock.run(at);
     clearInterval(this.#ticker);
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     this.#keepAwake();

@@ -1,13 +1,14 @@
 // The device check: picture, loudness in words, choice of devices, and a quality that the line can carry.
 
 import { measure, qualityFor } from "./connection.js";
-import { explain, openDevices, savedChoice, saveChoice } from "./devices.js";
+import { ASK_MS, explain, explainWaiting, openDevices, savedChoice, saveChoice } from "./devices.js";
 import { watchLevel } from "./level.js";
 import { say } from "./silence.js";
 import { page, text } from "./words.js";
 
 const part = (id) => document.getElementById(id);
 let stream = null;
+let turn = null; // the press that the devices are being opened for
 let stopLevel = () => {};
 
 function kind() {
@@ -23,11 +24,19 @@ function close() {
 async function open() {
   close();
   part("problem").hidden = true;
+  const mine = (turn = {});
+  const wait = setTimeout(ask, ASK_MS);
+  let opened;
   try {
-    stream = await openDevices(kind());
+    opened = await openDevices(kind());
   } catch (error) {
-    return fail(error);
+    return mine === turn && fail(error);
+  } finally {
+    clearTimeout(wait);
   }
+  if (mine !== turn) return opened.getTracks().forEach((track) => track.stop()); // it was pressed again
+  stream = opened;
+  part("problem").hidden = true;
   stream.getTracks().forEach((track) => (track.onended = () => fail(track.kind === "audio" ? "microphone" : "camera")));
   part("preview").srcObject = kind() === "video" ? stream : null;
   part("preview-box").hidden = kind() !== "video";
@@ -44,12 +53,22 @@ async function open() {
 
 function fail(cause) {
   close();
-  const problem = explain(cause, kind());
   part("checks").hidden = true;
-  part("problem-title").textContent = problem.title;
-  part("problem-text").textContent = problem.text;
-  part("problem").hidden = false;
+  show(explain(cause, kind()));
   part("problem").focus();
+}
+
+/** The browser has not answered for long: say where it asks. The focus stays where it is. */
+function ask() {
+  const waiting = explainWaiting();
+  show(waiting);
+  say(`${waiting.title}. ${waiting.text}`);
+}
+
+function show({ title, text: words }) {
+  part("problem-title").textContent = title;
+  part("problem-text").textContent = words;
+  part("problem").hidden = false;
 }
 
 /** Fill the choices; names are known only once permission was given. */

@@ -5,6 +5,7 @@ import { ServerError } from "./server.js";
 import { text } from "./words.js";
 
 const KEY = "fairtake-devices";
+export const ASK_MS = 20_000; // after that a question that the browser asks has not been seen
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
 
 /** Width and height in CSS pixels, frames a second, bits a second of picture. */
@@ -91,6 +92,11 @@ export function explain(cause, kind) {
   const problem = problemOf(cause);
   const how = problem === "refused" ? text(`allow_${browserFamily()}`) : "";
   return { title: text(`problem_${problem}_title`), text: [text(`problem_${problem}_${kind}`), how].filter(Boolean).join(" ") };
+}
+
+/** What to do while the browser does not answer, {title, text}: its question is easily overlooked, and some apps never ask. */
+export function explainWaiting() {
+  return { title: text("asking_title"), text: `${text(`asking_${browserFamily()}`)} ${text("asking_never")}` };
 }
 
 function server({ kind, said }) {

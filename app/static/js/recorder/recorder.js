@@ -3,12 +3,16 @@
 import { Countdown } from "./before.js";
 import { Capture, chooseType } from "./capture.js";
 import { Timekeeper } from "./clock.js";
-import { explain, openDevices, savedChoice } from "./devices.js";
+import { ASK_MS, explain, explainWaiting, openDevices, savedChoice } from "./devices.js";
 import { next, START } from "./session.js";
 import { beginSilence, endSilence, isSilent, say } from "./silence.js";
 import { text, words } from "./words.js";
 
 const SLOW_MS = 1500;
+
+function stopTracks(stream) {
+  stream?.getTracks().forEach((track) => track.stop());
+}
 
 export class Recorder {
   state = START;
@@ -16,6 +20,8 @@ export class Recorder {
   #base = 0; // recorded in earlier sessions of this take
   #isOpen = false; // whether this session has begun to record
   #hasBytes = false; // whether the take in hand holds anything
+  #slicedMs = 0; // recorded time up to the last slice
+  #turn = null; // the press that the devices are being opened for
 
   /** `onEnd()` is called each time that capture has ended, after the page has said so. */
   constructor({ view, sink, playback, onEnd = () => {} }) {
@@ -50,6 +56,15 @@ export class Recorder {
     if (!this.dispatch({ type: "keep" })) return;
     await this.sink.stop("kept");
     this.#present(text("kept", { length: words(this.sink.recordedMs) }));
+  }
+
+  /** Wait no longer for the camera and the microphone. */
+  cancelOpening() {
+    if (!this.dispatch({ type: "cancelled" })) return;
+    this.#turn = null;
+    this.view.asking(null);
+    this.view.focus(this.state.phase);
+    say(text("countdown_cancelled"));
   }
 
   pause() {
@@ -118,20 +133,25 @@ export class Recorder {
     this.view.problem(null);
     this.view.hush();
     const kind = isMore ? this.sink.record.kind : this.view.kind;
-    const slow = setTimeout(() => say(text("getting_ready")), SLOW_MS);
+    const turn = (this.#turn = {});
+    const waits = [setTimeout(() => say(text("getting_ready")), SLOW_MS), setTimeout(() => this.#ask(), ASK_MS)];
     let stream = null;
     try {
       const type = chooseType(kind);
       stream = await openDevices(kind);
+      if (turn !== this.#turn) return stopTracks(stream); // it was cancelled
       const limits = isMore ? null : await this.sink.begin(kind, type);
+      if (turn !== this.#turn) return stopTracks(stream);
       if (replaced) await this.sink.stop("kept", replaced); // it stays, as a take like any other
       this.#listen(new Capture(stream, { kind, type, quality: savedChoice().quality }));
       this.#reset(limits, isMore ? this.sink.recordedMs : 0);
     } catch (error) {
-      stream?.getTracks().forEach((track) => track.stop());
-      return this.#fail(explain(error, kind));
+      stopTracks(stream);
+      if (turn === this.#turn) this.#fail(explain(error, kind));
+      return;
     } finally {
-      clearTimeout(slow);
+      waits.forEach(clearTimeout);
+      if (turn === this.#turn) this.view.asking(null);
     }
     this.kind = kind;
     if (!isMore) this.playback.clear();
@@ -140,12 +160,19 @@ export class Recorder {
     this.#countDown("starts_in");
   }
 
+  /** The browser has not answered for long: say where it asks. The focus stays where it is. */
+  #ask() {
+    const waiting = explainWaiting();
+    this.view.asking(waiting);
+    say(`${waiting.title}. ${waiting.text}`);
+  }
+
   #listen(capture) {
     this.#capture = capture;
-    capture.addEventListener("started", () => this.time.run());
+    capture.addEventListener("started", ({ detail }) => this.time.run(detail.at));
     capture.addEventListener("paused", () => this.#paused());
     capture.addEventListener("slice", ({ detail }) => this.#slice(detail));
-    capture.addEventListener("stopped", ({ detail }) => this.#stopped(detail.reason));
+    capture.addEventListener("stopped", ({ detail }) => this.#stopped(detail));
   }
 
   #reset(limits, base) {
@@ -214,8 +241,9 @@ export class Recorder {
 
   #slice({ blob, at }) {
     this.#hasBytes = true;
+    this.#slicedMs = this.time.elapsed(at);
     this.playback.add(blob);
-    this.sink.add(blob, this.time.elapsed(at) - this.#base);
+    this.sink.add(blob, this.#slicedMs - this.#base);
   }
 
   // --- after capture
@@ -230,19 +258,20 @@ export class Recorder {
     endSilence(text("paused", { length: words(this.time.elapsed()) }));
   }
 
-  async #stopped(reason) {
+  async #stopped({ reason, isWhole }) {
     this.countdown.stop();
     this.time.hold();
     if (!this.#isOpen) return this.#fail(explain(reason, this.kind)); // lost before anything was recorded
     if (this.state.phase !== "stopping") this.dispatch({ type: "lost" });
     this.#isOpen = false;
-    const elapsed = this.time.elapsed();
+    const elapsed = isWhole ? this.time.elapsed() : this.#slicedMs;
     await this.sink.close(elapsed - this.#base);
     if (!this.#hasBytes) return this.#nothing(reason);
     if (this.state.reason !== "lost") await this.sink.stop(this.state.reason);
     this.view.preview(null, this.kind);
     this.dispatch({ type: "saved" });
-    const message = text(this.state.reason === "limit" ? "limit_reached" : "stopped", { length: words(elapsed) });
+    const ended = text(this.state.reason === "limit" ? "limit_reached" : "stopped", { length: words(elapsed) });
+    const message = isWhole ? ended : `${ended} ${text("end_missing")}`;
     const stay = this.sink.isDurable ? "" : text("upload_stay");
     if (this.state.phase === "offered") this.#offer(reason ? text(`lost_${reason}`) : "", stay, message);
     else this.#present(`${message} ${stay}`.trim());

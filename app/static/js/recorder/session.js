@@ -10,7 +10,7 @@ const MOVES = {
   idle: { start: "preparing", recovered: "offered" },
   review: { start: "preparing" },
   offered: { start: "preparing", goOn: "preparing", keep: "review" },
-  preparing: { ready: "countdown", failed: "back" },
+  preparing: { ready: "countdown", failed: "back", cancelled: "back" },
   countdown: { captured: "recording", stop: "cancel", pause: "cancel", lost: "cancel", failed: "back" },
   recording: { pause: "paused", stop: "stopping", limit: "stopping", lost: "stopping", failed: "back" },
   paused: { resume: "countdown", stop: "stopping", lost: "stopping" },

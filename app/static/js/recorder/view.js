@@ -107,6 +107,15 @@ export class View {
     box.focus();
   }
 
+  /** Where to look while the browser does not answer; null takes it away. It comes by itself, so without the focus. */
+  asking(waiting) {
+    const box = this.part("asking");
+    set(box, "hidden", !waiting);
+    if (!waiting) return;
+    this.part("asking-title").textContent = waiting.title;
+    this.part("asking-text").textContent = waiting.text;
+  }
+
   offer({ length, why, canGoOn }) {
     this.part("offer-heading").textContent = text("offer_title", { length });
     this.part("offer-text").textContent = [why, text(canGoOn ? "offer_text" : "offer_full")].filter(Boolean).join(" ");

@@ -1,0 +1,169 @@
+"""No step of the recorder waits for ever for the browser: stop, pause, start and permission end by themselves."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.fake_tus import FakeServer
+from tests.browser.recorder_page import (
+    arrived,
+    changes_while_capturing,
+    heard,
+    phase,
+    record_for,
+    sha256,
+    spoken,
+    start,
+    stop,
+)
+
+NEVER_STOPS = "MediaRecorder.prototype.stop = function () {};"
+NEVER_STOPS_NOR_ENDS = NEVER_STOPS + "MediaStreamTrack.prototype.stop = function () { this.wasStopped = true };"
+HANDLERS = """for (const name of %s) {
+  Object.defineProperty(MediaRecorder.prototype, `on${name}`, { set() {}, get() { return null } });
+}"""
+NEVER_PAUSES = "MediaRecorder.prototype.pause = function () {};"
+NEVER_ANSWERS = "MediaDevices.prototype.getUserMedia = () => new Promise((answer) => { window.allow = answer });"
+ALLOW_LATER = """(() => {
+  const open = MediaDevices.prototype.getUserMedia;
+  MediaDevices.prototype.getUserMedia = function (wish) {
+    return new Promise((resolve) => { window.allow = async () => resolve((window.late = await open.call(this, wish))) });
+  };
+})()"""
+QUICK = "(() => { const wait = setTimeout; window.setTimeout = (act, ms) => wait(act, ms === 20000 ? 1500 : ms) })()"
+TRACKS = "watch.recorders[0].stream.getTracks().map((track) => track.wasStopped ? 'ended' : track.readyState)"
+
+
+def test_a_recorder_that_ignores_stop_ends_with_its_devices_and_loses_nothing(
+    recording_page: Page, server: FakeServer
+) -> None:
+    page = recording_page
+    page.add_init_script(NEVER_STOPS)
+    page.goto("/question")
+    start(page)
+    record_for(page, 7000)
+    stop(page)
+    assert page.evaluate(TRACKS) == ["ended"]
+    heard(page, "Recording stopped.")
+    assert "missing" not in " ".join(spoken(page))
+    (upload,) = arrived(page, server)
+    assert sha256(upload) == page.evaluate("watch.hash(0)")
+
+
+@pytest.mark.parametrize("script", [NEVER_STOPS_NOR_ENDS, HANDLERS % "['stop']"], ids=["ignores stop", "says nothing"])
+def test_a_stop_that_is_never_confirmed_goes_on_with_the_slices_that_there_are(
+    recording_page: Page, server: FakeServer, script: str
+) -> None:
+    page = recording_page
+    page.add_init_script(script)
+    page.goto("/question")
+    start(page)
+    record_for(page, 7000)
+    stop(page)
+    assert page.evaluate(TRACKS) == ["ended"]
+    heard(page, "the last 3 seconds may be missing")
+    expect(page.locator("#review-text")).to_contain_text("the last 3 seconds may be missing")
+    (upload,) = arrived(page, server)
+    assert upload.data
+    assert server.stops["take1"]["reason"] == "stopped"
+    page.get_by_role("button", name="Record again").press("Enter")
+    phase(page, "recording")
+
+
+def test_a_pause_that_is_never_confirmed_is_a_pause(recording_page: Page, server: FakeServer) -> None:
+    page = recording_page
+    page.add_init_script(HANDLERS % "['pause']")
+    page.goto("/question")
+    start(page)
+    record_for(page, 1500)
+    page.locator("#pause").press("Enter")
+    phase(page, "paused")
+    page.locator("#resume").press("Enter")
+    phase(page, "recording")
+    record_for(page, 1500)
+    page.locator("#stop").focus()
+    stop(page)
+    (upload,) = arrived(page, server)
+    assert sha256(upload) == page.evaluate("watch.hash(0)")
+
+
+def test_a_recorder_that_cannot_pause_is_stopped_and_can_be_gone_on_with(
+    recording_page: Page, server: FakeServer
+) -> None:
+    page = recording_page
+    page.add_init_script(NEVER_PAUSES)
+    page.goto("/question")
+    start(page)
+    record_for(page, 1500)
+    page.locator("#pause").press("Enter")
+    phase(page, "offered")
+    expect(page.locator("#offer-text")).to_contain_text("The browser did not pause, so recording was stopped.")
+    page.locator("#go-on").press("Enter")
+    phase(page, "recording")
+    stop(page)
+    assert len(arrived(page, server)) == 2
+
+
+def test_a_start_that_is_never_confirmed_counts_from_its_beginning(recording_page: Page, server: FakeServer) -> None:
+    page = recording_page
+    page.add_init_script(HANDLERS % "['start']")
+    page.goto("/question")
+    start(page)
+    record_for(page, 4000)
+    expect(page.locator("#clock-text")).to_contain_text("Recording 0:0")
+    assert changes_while_capturing(page) == []
+    stop(page)
+    heard(page, "Recording stopped. 4 seconds saved.")  # and not 2: the clock began with the recorder
+    arrived(page, server)
+
+
+def test_a_question_of_the_browser_that_nobody_sees_is_explained_and_can_be_cancelled(
+    recording_page: Page, server: FakeServer
+) -> None:
+    page = recording_page
+    page.add_init_script(QUICK + ";" + ALLOW_LATER)
+    page.goto("/question")
+    page.locator("#start").press("Enter")
+    expect(page.locator("#asking")).to_be_visible()
+    expect(page.locator("#asking")).to_contain_text("look below the left end of the address bar")
+    heard(page, "Your browser has not answered yet")
+    expect(page.locator("#start")).to_be_focused()
+    expect(page.locator("#asking").get_by_role("link", name="Answer another way instead")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Enter")
+    phase(page, "idle")
+    expect(page.locator("#asking")).to_be_hidden()
+    expect(page.locator("#start")).to_be_focused()
+    heard(page, "Nothing was recorded.")
+    page.evaluate("allow()")  # it is answered after all: nobody wants it any more
+    page.wait_for_function("window.late?.getTracks().every((track) => track.readyState === 'ended')")
+    assert server.takes == {}
+    expect(page.locator("#recorder")).to_have_attribute("data-phase", "idle")
+
+
+def test_an_answer_that_comes_late_is_gone_on_with(recording_page: Page, server: FakeServer) -> None:
+    page = recording_page
+    page.add_init_script(QUICK + ";" + ALLOW_LATER)
+    page.goto("/question")
+    page.locator("#start").press("Enter")
+    expect(page.locator("#asking")).to_be_visible()
+    page.evaluate("allow()")
+    phase(page, "recording")
+    expect(page.locator("#asking")).to_be_hidden()
+    stop(page)
+    arrived(page, server)
+
+
+def test_the_device_check_says_where_the_browser_asks(recording_page: Page, server: FakeServer) -> None:
+    page = recording_page
+    page.add_init_script(QUICK + ";" + ALLOW_LATER)
+    page.goto("/devices")
+    page.locator("#turn-on").press("Enter")
+    expect(page.locator("#problem-title")).to_have_text("Your browser has not answered yet")
+    expect(page.locator("#turn-on")).to_be_focused()
+    page.evaluate("allow()")
+    expect(page.locator("#checks")).to_be_visible()
+    expect(page.locator("#problem")).to_be_hidden()
+    assert any("has not answered yet" in said for said in spoken(page))
