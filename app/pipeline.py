@@ -29,9 +29,10 @@ from app.compliance import erasure_pipeline, retention
 from app.config import Config
 from app.extensions import db, jobs
 from app.heartbeat import Heartbeat
-from app.recording import assembly, processing
+from app.recording import assembly, first_look, processing
 from app.recording import services as recording
 from app.recording.completion import lock_take
+from app.recording.media_facts import Refusal
 from app.recording.media_sandbox import MediaRefused
 from app.recording.models import MEDIA_FOLDER, Stage
 from app.recording.processing import LostLease
@@ -59,6 +60,8 @@ class Claim:
 def enqueue(stage: Stage | str, take_id: str) -> None:
     """Put a stage into the queue. Redis away is no error: the database says that it waits, and the sweeper comes by."""
     stage = Stage(stage)
+    if stage is Stage.ASSEMBLE and _is_refused_at_once(take_id):
+        return
     try:
         jobs.queue.enqueue(
             run_next,
@@ -75,6 +78,20 @@ def enqueue(stage: Stage | str, take_id: str) -> None:
         return
     with transaction() as session:
         processing.mark_enqueued(session, take_id, stage, now=clock.now())
+
+
+def _is_refused_at_once(take_id: str) -> bool:
+    """Whether the first bytes of a take say that it is no recording: its candidate is told now, and not by a worker."""
+    try:
+        refusal = first_look.obvious_refusal(get_storage(), first_look.head_keys(db.session(), take_id))
+    except (StorageAway, FileNotFoundError):
+        refusal = None  # the worker will find out
+    db.session.rollback()
+    if refusal is not Refusal.NOT_MEDIA:  # what is empty now may still be on its way
+        return False
+    log.info("%s of %s is refused at once: %s", Stage.ASSEMBLE, take_id, refusal)
+    with transaction() as session:
+        return processing.refuse_stage(session, take_id, Stage.ASSEMBLE, refusal, now=clock.now())
 
 
 def run_next(stage_name: str, take_id: str) -> None:

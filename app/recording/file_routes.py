@@ -19,9 +19,11 @@ from app.ids import new_id
 from app.interviews import services as interviews
 from app.interviews.models import Attempt
 from app.recording import services
+from app.recording.first_look import obvious_refusal
 from app.recording.forms import FileForm
 from app.recording.hearing import is_sound_alone
 from app.recording.incoming import Body, Expected, Received, store_body
+from app.recording.media_facts import Refusal
 from app.recording.models import Media, Stage
 from app.recording.serving import media_response
 from app.recording.tus import ProtocolError
@@ -47,8 +49,10 @@ def add_file(question_id: str) -> ResponseReturnValue:
     end_reading()
     upload_id = new_id()
     received = _store(upload_id, form.file.data.stream)
-    if not received.size:
-        form.file.errors = [_("This file is empty. Choose another one.")]
+    refusal = obvious_refusal(get_storage(), [received.keys])
+    if refusal is not None:
+        services.delete_keys(get_storage(), received.keys)
+        form.file.errors = [_refusal_words(refusal)]
         return _form_page(_attempt(), question_id, form), 422
     _add_take(question_id, upload_id, received)
     return redirect(url_for("recording.question_page", question_id=question_id), 303)
@@ -70,6 +74,12 @@ def media(take_id: str) -> ResponseReturnValue:
 
 def _attempt(*, lock: bool = False) -> Attempt:
     return interviews.load_attempt(db.session(), access.attempt_id(), now(), lock=lock)
+
+
+def _refusal_words(refusal: Refusal) -> str:
+    if refusal is Refusal.EMPTY:
+        return _("This file is empty. Choose another one.")
+    return _("This file is not a video or sound file that can be read here. Choose another one.")
 
 
 def _form_page(attempt: Attempt, question_id: str, form: FileForm) -> str:

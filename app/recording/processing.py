@@ -122,6 +122,16 @@ def fail_stage(
     )
 
 
+def refuse_stage(session: Session, take_id: str, stage: Stage, problem: str, *, now: datetime) -> bool:
+    """Fail a stage that waits and that no attempt could end well. Returns False if it does not wait any more."""
+    refused = session.execute(
+        update(StageRun)
+        .where(StageRun.take_id == take_id, StageRun.stage == str(stage), StageRun.state == str(StageState.PENDING))
+        .values(state=str(StageState.FAILED), problem=problem, attempts=StageRun.attempts + 1, updated_at=now)
+    )
+    return refused.rowcount == 1  # type: ignore[attr-defined]
+
+
 def wait_for_model(session: Session, take_id: str, stage: Stage, lease: str, *, now: datetime) -> None:
     """Put the stage aside until the speech model is there; that counts as no attempt. Raises LostLease."""
     _write(

@@ -13,7 +13,8 @@ from tests.factories import enter
 from tests.page_check import CheckingClient
 from tests.recording.uploading import Tus, checksum
 
-RECORDING = b"a recording of a few bytes"
+RECORDING = b"\x1aE\xdf\xa3 webm of a few bytes"
+"""What begins like a recording: nothing else becomes a take."""
 RECORDER = "the-recorder-of-this-page"
 
 
