@@ -29,6 +29,7 @@ class AuditAction(StrEnum):
     TAKE_CONTINUED = "take continued"
     TAKE_RECOVERED = "take recovered"
     TAKE_STOPPED = "take stopped"
+    TAKE_MEASURED = "take measured"
     RETAKE_OFFERED = "retake offered"
     RETAKE_USED = "retake used"
     ANSWER_CHOSEN = "answer chosen"
@@ -82,15 +83,18 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.INVITATION_EXCHANGED: frozenset({"interview"}),
     AuditAction.CONSENT_GIVEN: frozenset({"version"}),
     AuditAction.CONSENT_REFUSED: frozenset({"version"}),
-    AuditAction.TAKE_STARTED: frozenset({"question", "number", "recording_seconds", "thinking_seconds", "retakes"}),
-    AuditAction.TAKE_CONTINUED: frozenset({"question", "number"}),
-    AuditAction.TAKE_RECOVERED: frozenset({"question", "number", "of"}),
+    AuditAction.TAKE_STARTED: frozenset(
+        {"question", "question_number", "number", "recording_seconds", "thinking_seconds", "retakes"}
+    ),
+    AuditAction.TAKE_CONTINUED: frozenset({"question", "question_number", "number"}),
+    AuditAction.TAKE_RECOVERED: frozenset({"question", "question_number", "number", "of"}),
     AuditAction.TAKE_STOPPED: frozenset({"recorded_ms"}),
-    AuditAction.RETAKE_OFFERED: frozenset({"question", "left"}),
-    AuditAction.RETAKE_USED: frozenset({"question", "number"}),
-    AuditAction.ANSWER_CHOSEN: frozenset({"question", "take"}),
+    AuditAction.TAKE_MEASURED: frozenset({"duration_ms"}),
+    AuditAction.RETAKE_OFFERED: frozenset({"question", "question_number", "left"}),
+    AuditAction.RETAKE_USED: frozenset({"question", "question_number", "number"}),
+    AuditAction.ANSWER_CHOSEN: frozenset({"question", "question_number", "take"}),
     AuditAction.TAKE_REMOVED: frozenset({"number", "why"}),
-    AuditAction.INTERVIEW_SUBMITTED: frozenset({"answers"}),
+    AuditAction.INTERVIEW_SUBMITTED: frozenset({"answers", "questions", "deadline"}),
     AuditAction.CAPTIONS_MADE: frozenset({"version", "model"}),
     AuditAction.CAPTIONS_CORRECTED: frozenset({"version"}),
     AuditAction.CAPTIONS_UPLOADED: frozenset({"version"}),
@@ -103,16 +107,16 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.ACCOMMODATION_GRANTED: frozenset({"kind", "value", "source", "grant", "request"}),
     AuditAction.ACCOMMODATION_DECLINED: frozenset({"kind", "request"}),
     AuditAction.ACCOMMODATION_ENDED: frozenset({"kind", "grant"}),
-    AuditAction.ACCOMMODATION_IN_FORCE: frozenset({"question", "number", "grants"}),
+    AuditAction.ACCOMMODATION_IN_FORCE: frozenset({"question", "question_number", "number", "grants"}),
     AuditAction.MORE_TIME_TAKEN: frozenset({"number", "press", "seconds"}),
-    AuditAction.MORE_THINKING_TAKEN: frozenset({"question", "press", "seconds"}),
+    AuditAction.MORE_THINKING_TAKEN: frozenset({"question", "question_number", "press", "seconds"}),
     AuditAction.DEADLINE_MOVED: frozenset({"to"}),
     AuditAction.REQUEST_READ: frozenset({"request"}),
     AuditAction.POLICY_CHANGED: frozenset(
         {"recording_percent", "thinking_percent", "retakes", "deadline_days", "more_time_presses"}
     ),
     AuditAction.SCORING_CHANGED: frozenset({"blind", "levels"}),
-    AuditAction.SCORE_HANDED_IN: frozenset({"question"}),
+    AuditAction.SCORE_HANDED_IN: frozenset({"question", "question_number"}),
     AuditAction.SCORES_EXPORTED: frozenset({"rows"}),
     AuditAction.NOTICE_SENT: frozenset({"request", "tries"}),
     AuditAction.NOTICE_UNCERTAIN: frozenset({"request", "tries"}),

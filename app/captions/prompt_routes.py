@@ -24,6 +24,7 @@ from app.extensions import db
 from app.interviews import manage_services
 from app.interviews.models import Question
 from app.recording import services as recording
+from app.recording.in_use import questions_in_use
 from app.recording.media_facts import Part
 from app.recording.serving import StoredFile, file_response
 from app.storage import get_storage
@@ -40,7 +41,7 @@ def edit(interview_id: str, question_id: str) -> ResponseReturnValue:
     question, form = manage_services.load_question(db.session(), interview_id, question_id), PromptForm()
     if not form.validate_on_submit():
         return _page(question, form)
-    manage_services.require_unused(_has_takes(question))
+    manage_services.require_unused(_is_in_use(question))
     language = question.spoken_language
     end_reading()
     with tempfile.TemporaryDirectory(prefix="fairtake-prompt-") as folder:
@@ -57,9 +58,9 @@ def edit(interview_id: str, question_id: str) -> ResponseReturnValue:
 def remove(interview_id: str, question_id: str) -> ResponseReturnValue:
     """Leave a question with its text alone."""
     with transaction() as session:
-        question = manage_services.load_question(session, interview_id, question_id)
-        actor, used = access.signed_in_user(), _has_takes(question)
-        old = prompts.remove(session, question, has_takes=used, actor=actor, now=now())
+        question = manage_services.load_question(session, interview_id, question_id, lock=True)
+        actor, used = access.signed_in_user(), _is_in_use(question)
+        old = prompts.remove(session, question, is_in_use=used, actor=actor, now=now())
         after_commit(recording.delete_keys, get_storage(), old)
     return redirect(url_for("prompts.edit", interview_id=interview_id, question_id=question_id), 303)
 
@@ -135,10 +136,10 @@ def _save(interview_id: str, question_id: str, part: Part, captions: Captions | 
     storage.put_file(key, part.path)
     try:
         with transaction() as session:
-            question = manage_services.load_question(session, interview_id, question_id)
+            question = manage_services.load_question(session, interview_id, question_id, lock=True)
             old = prompts.save(
                 session, question, part, captions, key=key, size=part.path.stat().st_size,
-                has_takes=_has_takes(question), actor=access.signed_in_user(), now=now(),
+                is_in_use=_is_in_use(question), actor=access.signed_in_user(), now=now(),
             )  # fmt: skip
             after_commit(recording.delete_keys, storage, old)
     except BaseException:
@@ -146,8 +147,8 @@ def _save(interview_id: str, question_id: str, part: Part, captions: Captions | 
         raise
 
 
-def _has_takes(question: Question) -> bool:
-    return question.id in recording.questions_with_takes(db.session(), question.interview_id)
+def _is_in_use(question: Question) -> bool:
+    return question.id in questions_in_use(db.session(), question.interview_id)
 
 
 def _page(question: Question, form: PromptForm) -> ResponseReturnValue:
@@ -159,7 +160,7 @@ def _page(question: Question, form: PromptForm) -> ResponseReturnValue:
         question=question,
         prompt=prompt,
         transcript=prompts.transcript(prompt),
-        has_takes=_has_takes(question),
+        is_in_use=_is_in_use(question),
         minutes=prompts.LIMITS.duration_seconds // 60,
     )
     return page, 422 if form.errors else 200

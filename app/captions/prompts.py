@@ -75,15 +75,15 @@ def save(
     *,
     key: str,
     size: int,
-    has_takes: bool,
+    is_in_use: bool,
     actor: StaffUser,
     now: datetime,
 ) -> list[str]:
     """Give a question its video or sound, which lies under `key`; returns the keys that it replaces.
 
-    Raises QuestionInUse once a candidate has recorded an answer to it, ValueError for sound without captions.
+    Raises QuestionInUse once a candidate has answered it, ValueError for sound without captions.
     """
-    require_unused(has_takes)
+    require_unused(is_in_use)
     if part.audio_codec is not None and (captions is None or not captions.cues):
         raise ValueError("a prompt with sound needs captions")
     replaced = _forget(session, question.id)
@@ -104,9 +104,9 @@ def save(
     return replaced
 
 
-def remove(session: Session, question: Question, *, has_takes: bool, actor: StaffUser, now: datetime) -> list[str]:
+def remove(session: Session, question: Question, *, is_in_use: bool, actor: StaffUser, now: datetime) -> list[str]:
     """Leave a question with its text alone; returns the keys to delete. Raises QuestionInUse."""
-    require_unused(has_takes)
+    require_unused(is_in_use)
     replaced = _forget(session, question.id)
     if replaced:
         record_change(session, question.interview, actor, now)

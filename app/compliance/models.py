@@ -54,6 +54,8 @@ class Erasure(Model):
     """How many rows of each table went, and how many files."""
     takes: Mapped[list[str]] = mapped_column(JSON)
     """The ids of the person's takes: their folders in storage, and their events in the log."""
+    answers: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """The ids of the person's answers: their events in the log. None: erased before these were kept."""
     left: Mapped[list[str]] = mapped_column(JSON)
     """Storage keys to delete."""
     interview: Mapped[Interview] = relationship()

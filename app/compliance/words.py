@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.audit import AuditAction, AuditEvent
 from app.catalogues import isolated
+from app.recording.words import recorded_words
 
 SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.SIGNED_IN: _l("%(who)s signed in."),
@@ -30,9 +31,10 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.TAKE_CONTINUED: _l("%(who)s continued a recording on another device or page."),
     AuditAction.TAKE_RECOVERED: _l("%(who)s kept a recording that had not reached us."),
     AuditAction.TAKE_STOPPED: _l("%(who)s ended a recording."),
+    AuditAction.TAKE_MEASURED: _l("The length of a recording of %(what)s was measured."),
     AuditAction.RETAKE_OFFERED: _l("%(what)s was offered to record an answer again."),
     AuditAction.RETAKE_USED: _l("%(who)s began to record an answer again."),
-    AuditAction.ANSWER_CHOSEN: _l("%(who)s chose the recording to send for a question."),
+    AuditAction.ANSWER_CHOSEN: _l("%(who)s chose the answer to send for a question."),
     AuditAction.TAKE_REMOVED: _l("A recording of %(what)s was removed."),
     AuditAction.INTERVIEW_SUBMITTED: _l("%(who)s sent their answers."),
     AuditAction.CAPTIONS_MADE: _l("Captions were made for a recording of %(what)s."),
@@ -77,7 +79,9 @@ LABELS: Mapping[str, LazyString] = {
     "answers": _l("answers"),
     "before": _l("before"),
     "blind": _l("hidden from reviewers"),
+    "deadline": _l("deadline"),
     "deadline_days": _l("days until a later deadline"),
+    "duration_ms": _l("length, as measured"),
     "erasure": _l("certificate"),
     "files": _l("files"),
     "grant": _l("grant"),
@@ -92,8 +96,9 @@ LABELS: Mapping[str, LazyString] = {
     "number": _l("take number"),
     "press": _l("press"),
     "question": _l("question"),
+    "question_number": _l("question"),
     "questions": _l("questions"),
-    "recorded_ms": _l("recorded, in milliseconds"),
+    "recorded_ms": _l("recorded, as the recorder counted"),
     "recording_percent": _l("recording time, in per cent"),
     "recording_seconds": _l("recording limit, in seconds"),
     "request": _l("request"),
@@ -118,7 +123,8 @@ KNOWN = frozenset(str(action) for action in SENTENCES)
 UNLIMITED = frozenset(
     {"left", "recording_percent", "recording_seconds", "retakes", "thinking_percent", "thinking_seconds"}
 )
-NAMED = frozenset({"interview", "question"})
+NAMED = frozenset({"interview"})
+LENGTHS = frozenset({"duration_ms", "recorded_ms"})
 
 
 def sentence(event: AuditEvent, *, who: str, what: str) -> str:
@@ -130,12 +136,22 @@ def sentence(event: AuditEvent, *, who: str, what: str) -> str:
 
 
 def facts(details: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return the details of an event as (label, value); an id of an interview or a question becomes its name."""
-    values = isolated({key: _value(key, value, names) for key, value in details.items()})
+    """Return the details of an event as (label, value); an id of an interview becomes its title.
+
+    A question is the number that it had then. Events of before 2026-11-28 do not say it.
+    """
+    shown = [key for key in details if key != "question" or "question_number" not in details]
+    values = isolated({key: _value(key, details[key], names) for key in shown})
     return [(str(LABELS.get(key, key)), values[key]) for key in sorted(values)]
 
 
 def _value(key: str, value: object, names: Mapping[str, str]) -> str:
+    if key in LENGTHS:
+        return recorded_words(value if isinstance(value, int) else None)
+    if key == "question" and str(value) in names:
+        return _("its number then was not written down; today it is %(number)s", number=names[str(value)])
+    if key == "take" and value is None:
+        return _("none: the answer is in writing")
     if value is None:
         return _("no limit") if key in UNLIMITED else _("none")
     return names.get(str(value), str(value)) if key in NAMED else str(value)

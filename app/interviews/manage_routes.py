@@ -19,6 +19,8 @@ from app.interviews import manage_services as services
 from app.interviews.manage_forms import InterviewForm, QuestionForm
 from app.interviews.models import Interview, Question
 from app.recording import services as recording
+from app.recording.answers import forget_empty_drafts
+from app.recording.in_use import questions_in_use
 from app.storage import get_storage
 from app.transaction import after_commit, transaction
 
@@ -99,7 +101,7 @@ def new_question(interview_id: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _form_page("manage/question_form.html", form, interview=interview, question=None)
     with transaction() as session:
-        interview = services.load_interview(session, interview_id)
+        interview = services.load_interview(session, interview_id, lock=True)
         details, actor = _question_details(form), access.signed_in_user()
         services.add_question(session, interview, details, actor=actor, now=now())
     return _back_to(interview_id)
@@ -115,13 +117,13 @@ def change_question(interview_id: str, question_id: str) -> ResponseReturnValue:
         page = {
             "interview": question.interview,
             "question": question,
-            "has_takes": _has_takes(interview_id, question_id),
+            "is_in_use": _is_in_use(interview_id, question_id),
         }
         return _form_page("manage/question_form.html", form, **page)
     with transaction() as session:
-        question = services.load_question(session, interview_id, question_id)
-        details, used = _question_details(form), _has_takes(interview_id, question_id)
-        services.change_question(session, question, details, has_takes=used, actor=access.signed_in_user(), now=now())
+        question = services.load_question(session, interview_id, question_id, lock=True)
+        details, used = _question_details(form), _is_in_use(interview_id, question_id)
+        services.change_question(session, question, details, is_in_use=used, actor=access.signed_in_user(), now=now())
     return _back_to(interview_id)
 
 
@@ -130,12 +132,16 @@ def change_question(interview_id: str, question_id: str) -> ResponseReturnValue:
 def remove_question(interview_id: str, question_id: str) -> ResponseReturnValue:
     """Ask, and remove a question that nobody has answered yet."""
     if request.method != "POST":
-        return _removal_page(services.load_question(db.session(), interview_id, question_id))
+        question = services.load_question(db.session(), interview_id, question_id)
+        services.require_unused(_is_in_use(interview_id, question_id))
+        return _removal_page(question)
     with transaction() as session:
-        question = services.load_question(session, interview_id, question_id)
-        used, actor = _has_takes(interview_id, question_id), access.signed_in_user()
-        old = prompts.remove(session, question, has_takes=used, actor=actor, now=now())
-        services.remove_question(session, question, has_takes=used, actor=actor, now=now())
+        services.load_interview(session, interview_id, lock=True)
+        question = services.load_question(session, interview_id, question_id, lock=True)
+        used, actor = _is_in_use(interview_id, question_id), access.signed_in_user()
+        old = prompts.remove(session, question, is_in_use=used, actor=actor, now=now())
+        forget_empty_drafts(session, question_id)
+        services.remove_question(session, question, is_in_use=used, actor=actor, now=now())
         after_commit(recording.delete_keys, get_storage(), old)
     return _back_to(interview_id)
 
@@ -148,6 +154,7 @@ def move_question(interview_id: str, question_id: str) -> ResponseReturnValue:
     if steps is None:
         abort(400)
     with transaction() as session:
+        services.load_interview(session, interview_id, lock=True)
         question = services.load_question(session, interview_id, question_id)
         services.move_question(session, question, steps, actor=access.signed_in_user(), now=now())
     return _back_to(interview_id, f"question-{question_id}")
@@ -158,7 +165,7 @@ def _interview_page(interview_id: str) -> str:
     page = {
         "interview": services.load_interview(session, interview_id),
         "may_decide": is_allowed(access.asker(), "accommodations.decide"),
-        "used": recording.questions_with_takes(session, interview_id),
+        "used": questions_in_use(session, interview_id),
     }
     return render_template("manage/interview.html", **page)
 
@@ -207,8 +214,8 @@ def _question_details(form: QuestionForm) -> services.QuestionDetails:
     )
 
 
-def _has_takes(interview_id: str, question_id: str) -> bool:
-    return question_id in recording.questions_with_takes(db.session(), interview_id)
+def _is_in_use(interview_id: str, question_id: str) -> bool:
+    return question_id in questions_in_use(db.session(), interview_id)
 
 
 def _back_to(interview_id: str, anchor: str | None = None) -> ResponseReturnValue:

@@ -18,7 +18,7 @@ from app.interviews.models import Attempt, Interview, InterviewState, Invitation
 
 
 class QuestionInUse(Conflict):
-    """A candidate has answered this question as it stands; another wording or limit would not be the same for all."""
+    """A candidate has answered this question, or was asked it and has sent: other words would not be the same for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +75,31 @@ def list_interviews(session: Session) -> list[InterviewSummary]:
     return [InterviewSummary(*row) for row in session.execute(query)]
 
 
-def load_interview(session: Session, interview_id: str) -> Interview:
-    """Return an interview with its questions and reviewers; raises NotFound."""
+def load_interview(session: Session, interview_id: str, *, lock: bool = False) -> Interview:
+    """Return an interview with its questions and reviewers; raises NotFound.
+
+    `lock` lets nobody else add, move or remove one of its questions until the transaction ends.
+    """
     options = (selectinload(Interview.questions), selectinload(Interview.reviewers))
-    interview = session.get(Interview, interview_id, options=options)
+    query = select(Interview).where(Interview.id == interview_id).options(*options)
+    if lock:
+        query = query.with_for_update(of=Interview, key_share=True).execution_options(populate_existing=True)
+    interview = session.scalar(query)
     if interview is None:
         raise NotFound()
     return interview
 
 
-def load_question(session: Session, interview_id: str, question_id: str) -> Question:
-    """Return a question of this interview; raises NotFound for one of another's, too."""
-    question = session.get(Question, question_id)
-    if question is None or question.interview_id != interview_id:
+def load_question(session: Session, interview_id: str, question_id: str, *, lock: bool = False) -> Question:
+    """Return a question of this interview; raises NotFound for one of another's, too.
+
+    `lock` lets no candidate begin to answer it until the transaction ends. It comes after the lock of the interview.
+    """
+    query = select(Question).where(Question.id == question_id, Question.interview_id == interview_id)
+    if lock:
+        query = query.with_for_update(of=Question).execution_options(populate_existing=True)
+    question = session.scalar(query)
+    if question is None:
         raise NotFound()
     return question
 
@@ -152,17 +164,17 @@ def add_question(
 
 
 def change_question(
-    session: Session, question: Question, details: QuestionDetails, *, has_takes: bool, actor: StaffUser, now: datetime
+    session: Session, question: Question, details: QuestionDetails, *, is_in_use: bool, actor: StaffUser, now: datetime
 ) -> None:
-    """Write a question anew. Raises QuestionInUse once a candidate has recorded an answer to it."""
-    require_unused(has_takes)
+    """Write a question anew. Raises QuestionInUse once a candidate has answered it, in whatever form."""
+    require_unused(is_in_use)
     _write_question(question, details)
     record_change(session, question.interview, actor, now)
 
 
-def remove_question(session: Session, question: Question, *, has_takes: bool, actor: StaffUser, now: datetime) -> None:
+def remove_question(session: Session, question: Question, *, is_in_use: bool, actor: StaffUser, now: datetime) -> None:
     """Remove a question. Raises QuestionInUse once answered, Conflict for the last one of an open interview."""
-    require_unused(has_takes)
+    require_unused(is_in_use)
     interview = question.interview
     if interview.state == InterviewState.OPEN and len(interview.questions) == 1:
         raise Conflict(_("An open interview keeps at least one question. Add another first."))
@@ -203,11 +215,13 @@ def _number_questions(interview: Interview, order: Sequence[str]) -> None:
         question.position = order.index(question.id) + 1
 
 
-def require_unused(has_takes: bool) -> None:
-    """Raise QuestionInUse once a candidate has recorded an answer."""
-    if has_takes:
+def require_unused(is_in_use: bool) -> None:
+    """Raise QuestionInUse once a candidate has answered."""
+    if is_in_use:
         raise QuestionInUse(
-            _("A candidate has recorded an answer to this question, so it stays as it is: the same for everyone."),
+            _(
+                "A candidate has answered this question or has sent an interview with it. So it stays the same for everyone."
+            ),
             title=_("This question has answers"),
             next_step=_("Add another question, or make a new interview for candidates who are yet to be invited."),
         )

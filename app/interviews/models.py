@@ -153,6 +153,8 @@ class Attempt(Model):
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Since when the deadline stands still, because the candidate waits for a decision; None: it runs."""
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asked: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+    """The questions as they were when the answers were sent (interviews/asked.py); None: they are not sent."""
     receipt: Mapped[str | None] = mapped_column(String(20), unique=True)
     invitation: Mapped[Invitation] = relationship(back_populates="attempt")
 

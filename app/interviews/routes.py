@@ -18,7 +18,7 @@ from app.interviews import rules, services
 from app.interviews.forms import PreferencesForm, SubmitForm
 from app.interviews.models import Attempt, Invitation
 from app.recording import services as recording
-from app.recording.answers import finish_writing
+from app.recording.answers import finish_writing, write_down_questions
 from app.recording.question_page import uploads_data
 from app.recording.tasks import answers_of
 from app.recording.words import no_captions_words
@@ -201,6 +201,7 @@ def _send(attempt: Attempt) -> None:
     finish_writing(session, attempt.id, actor=Actor("candidate", attempt.id), now=time)
     answers = sum(task.is_answered for task in recording.task_list(session, attempt))
     services.submit_attempt(session, attempt, answers=answers, now=time)
+    write_down_questions(session, attempt)
     search.index_attempt(session, attempt.id)
     for take in recording.takes_not_chosen(session, attempt):
         captions.remove_tracks(session, take.id)

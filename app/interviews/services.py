@@ -16,6 +16,7 @@ from app.audit import Actor, AuditAction, record
 from app.errors import Conflict, Gone, NotFound, SignInNeeded
 from app.ids import hash_token
 from app.interviews import rules
+from app.interviews.asked import write_down_asked
 from app.interviews.models import Attempt, InterviewState, Invitation
 
 RECEIPT_ALPHABET = "23456789BCDFGHJKMNPQRTVWXY"
@@ -176,9 +177,18 @@ def submit_attempt(
     if answers < 1:
         raise Conflict(_("There is no answer yet, so there is nothing to send."), title=_("Nothing to send"))
     attempt.submitted_at, attempt.receipt = now, _new_receipt(session)
-    actor = actor or Actor("candidate", attempt.id)
-    subject = ("attempt", attempt.id)
-    record(session, AuditAction.INTERVIEW_SUBMITTED, actor=actor, subject=subject, now=now, answers=answers)
+    asked = write_down_asked(attempt)
+    closing = None if attempt.waiting_since else closing_time(attempt.invitation)
+    record(
+        session,
+        AuditAction.INTERVIEW_SUBMITTED,
+        actor=actor or Actor("candidate", attempt.id),
+        subject=("attempt", attempt.id),
+        now=now,
+        answers=answers,
+        questions=len(asked),
+        deadline=closing.isoformat(timespec="seconds") if closing else None,
+    )
     return attempt.receipt
 
 

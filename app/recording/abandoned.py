@@ -17,7 +17,7 @@ from app.interviews import services as interviews
 from app.interviews.models import Attempt, Interview, Invitation
 from app.interviews.rules import CONSENT_VERSION
 from app.recording import incoming
-from app.recording.answers import choose, finish_writing
+from app.recording.answers import choose, finish_writing, write_down_questions
 from app.recording.completion import bytes_of, complete_as_it_is, is_choosable, lock_take, remove_take
 from app.recording.models import (
     MEDIA_FOLDER,
@@ -178,6 +178,7 @@ def _send(session: Session, attempt_id: str, now: datetime) -> bool:
             choose(session, take, actor=SWEEPER, now=now)
     answers = len(answered | newest.keys()) + finish_writing(session, attempt.id, actor=SWEEPER, now=now)
     interviews.submit_attempt(session, attempt, answers=answers, actor=SWEEPER, now=now)
+    write_down_questions(session, attempt)
     return True
 
 

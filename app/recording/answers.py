@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.audit import Actor, AuditAction, record
+from app.interviews.asked import asked_of
+from app.interviews.models import Attempt
 from app.recording.models import Answer, Draft, Take
 
 
@@ -28,6 +30,7 @@ def choose(session: Session, take: Take, *, actor: Actor, now: datetime) -> Answ
         subject=("answer", answer.id),
         now=now,
         question=take.question_id,
+        question_number=take.question.position,
         take=take.id,
     )
     return answer
@@ -47,7 +50,14 @@ def choose_text(
     if not was_text:
         subject = ("answer", answer.id)
         record(
-            session, AuditAction.ANSWER_CHOSEN, actor=actor, subject=subject, now=now, question=question_id, take=None
+            session,
+            AuditAction.ANSWER_CHOSEN,
+            actor=actor,
+            subject=subject,
+            now=now,
+            question=question_id,
+            question_number=answer.question.position,
+            take=None,
         )
     return answer
 
@@ -69,6 +79,21 @@ def finish_writing(session: Session, attempt_id: str, *, actor: Actor, now: date
         choose_text(session, attempt_id, draft.question_id, draft.text, actor=actor, now=now)
     forget_drafts(session, attempt_id)
     return len(chosen)
+
+
+def write_down_questions(session: Session, attempt: Attempt) -> None:
+    """Keep with each answer the number and the words of its question as it is sent."""
+    asked = {each.question_id: each for each in asked_of(attempt)}
+    for answer in session.scalars(select(Answer).where(Answer.attempt_id == attempt.id)):
+        if answer.question_id in asked:
+            question = asked[answer.question_id]
+            answer.asked_number, answer.asked_prompt = question.number, question.prompt
+    session.flush()
+
+
+def forget_empty_drafts(session: Session, question_id: str) -> None:
+    """Delete what candidates wrote for a question and took back, so that the question can be removed."""
+    session.execute(delete(Draft).where(Draft.question_id == question_id, func.trim(Draft.text) == ""))
 
 
 def forget_drafts(session: Session, attempt_id: str) -> None:

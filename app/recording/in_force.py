@@ -32,6 +32,7 @@ def record_in_force(session: Session, take: Take, grants: Sequence[Grant], *, ac
             subject=("take", take.id),
             now=now,
             question=take.question_id,
+            question_number=take.question_number,
             number=take.number,
             grants=" ".join(grant.id for grant in grants),
         )

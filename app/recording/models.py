@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    select,
+    text,
+)
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Model
@@ -17,6 +31,17 @@ from app.types import Id, UtcDateTime
 MEDIA_FOLDER = "takes"
 """Where in storage the files of takes lie: takes/<take>/<lease>/<name>."""
 UNFINISHED = "complete_at IS NULL AND removed_at IS NULL"
+
+
+def _asked(column: str) -> Callable[[DefaultExecutionContext], Any]:
+    """Return a column default that copies a column of the question when the row is written."""
+
+    def default(context: DefaultExecutionContext) -> Any:
+        question_id = context.get_current_parameters()["question_id"]  # type: ignore[no-untyped-call]
+        query = select(Question.__table__.c[column]).where(Question.__table__.c.id == question_id)
+        return context.connection.scalar(query)
+
+    return default
 
 
 class TakeKind(StrEnum):
@@ -40,6 +65,8 @@ class Take(Model):
     question_id: Mapped[str] = mapped_column(ForeignKey("question.id"), index=True)
     number: Mapped[int]
     """1 for the first take of a question, and on; never used twice, not for a removed one either."""
+    asked_number: Mapped[int | None] = mapped_column(default=_asked("position"))
+    """The number of the question when the take was begun. The question may have been moved since."""
     kind: Mapped[str] = mapped_column(String(10))
     limits: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Snapshot: recording_seconds, thinking_seconds, retakes; None means without limit."""
@@ -48,7 +75,9 @@ class Take(Model):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     recorded_ms: Mapped[int | None]
-    """What the recorder counted, without pauses; the media file says the rest."""
+    """What the recorder counted, without pauses; None: it did not say, as for a file."""
+    measured_ms: Mapped[int | None]
+    """How long the file is that the worker made of it; kept when the file goes. None: there is no file yet."""
     announced: Mapped[list[dict[str, int]] | None] = mapped_column(JSON)
     """What the recorder said at its stop: [{segment, bytes, recorded_ms}, ...]; None: it stopped without saying."""
     complete_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -71,6 +100,16 @@ class Take(Model):
     stages: Mapped[list[StageRun]] = relationship(back_populates="take")
     attempt: Mapped[Attempt] = relationship()
     question: Mapped[Question] = relationship()
+
+    @property
+    def length_ms(self) -> int | None:
+        """How long it is: as measured, else as its recorder counted; None: not known."""
+        return self.recorded_ms if self.measured_ms is None else self.measured_ms
+
+    @property
+    def question_number(self) -> int:
+        """The number of the question when this was begun."""
+        return self.question.position if self.asked_number is None else self.asked_number
 
     __table_args__ = (
         UniqueConstraint("attempt_id", "question_id", "number"),
@@ -225,10 +264,24 @@ class Answer(Model):
     question_id: Mapped[str] = mapped_column(ForeignKey("question.id"), index=True)
     take_id: Mapped[str | None] = mapped_column(ForeignKey("take.id"), unique=True)
     text: Mapped[str | None] = mapped_column(Text)
+    asked_number: Mapped[int | None] = mapped_column(default=_asked("position"))
+    """The number of the question when the answer was sent; before that, when it was chosen."""
+    asked_prompt: Mapped[str | None] = mapped_column(Text, default=_asked("prompt"))
+    """The words of the question then."""
     chosen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     take: Mapped[Take | None] = relationship()
     attempt: Mapped[Attempt] = relationship()
     question: Mapped[Question] = relationship()
+
+    @property
+    def question_number(self) -> int:
+        """The number of the question as it was asked."""
+        return self.question.position if self.asked_number is None else self.asked_number
+
+    @property
+    def question_prompt(self) -> str:
+        """The words of the question as they were asked."""
+        return self.question.prompt if self.asked_prompt is None else self.asked_prompt
 
     __table_args__ = (
         UniqueConstraint("attempt_id", "question_id"),

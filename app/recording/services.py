@@ -53,7 +53,6 @@ __all__ = [
     "find_question",
     "find_take_for_candidate",
     "media_without_rows",
-    "questions_with_takes",
     "recover_take",
     "remove_orphans",
     "remove_take",
@@ -91,7 +90,11 @@ def stop_take(session: Session, attempt_id: str, take_id: str, report: StopRepor
     stop(session, take, recorded_ms=report.recorded_ms, actor=_candidate(attempt_id), now=now)
     left = next(one.takes_left for one in task_list(session, take.attempt) if one.question.id == take.question_id)
     if left != 0:
-        _record(session, AuditAction.RETAKE_OFFERED, attempt_id, now, question=take.question_id, left=left)
+        number = take.question.position
+        _record(
+            session, AuditAction.RETAKE_OFFERED, attempt_id, now,
+            question=take.question_id, question_number=number, left=left,
+        )  # fmt: skip
     return TakeChange(take, became_complete=complete_if_ready(session, take, now=now))
 
 
@@ -185,12 +188,6 @@ def find_media_for_reviewer(session: Session, user: StaffUser, take_id: str) -> 
     if media is None:
         raise NotFound()
     return media
-
-
-def questions_with_takes(session: Session, interview_id: str) -> set[str]:
-    """Return the questions of an interview that a take speaks of; a removed one too, its row and its events stay."""
-    query = select(Take.question_id).join(Take.question).where(Question.interview_id == interview_id)
-    return set(session.scalars(query.distinct()))
 
 
 def _record(session: Session, action: AuditAction, attempt_id: str, now: datetime, **details: str | int | None) -> None:

@@ -18,10 +18,12 @@ from app.accommodations import services as accommodations
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict, Gone, NotFound
 from app.interviews import services as interviews
+from app.interviews.asked import asked_of
 from app.interviews.models import Attempt, Question
 from app.recording import rules
 from app.recording.completion import is_interrupted, is_reserved, lock_take, remove_take
 from app.recording.in_force import record_in_force
+from app.recording.in_use import hold_question
 from app.recording.models import Take, TakeKind
 from app.recording.tasks import is_used, kept_takes, takes_of, task_list
 
@@ -36,9 +38,10 @@ class TakeChange:
 
 
 def find_question(attempt: Attempt, question_id: str) -> Question:
-    """Return a question of the interview that this attempt answers. Raises NotFound for any other."""
+    """Return a question that the candidate of this attempt is asked. Raises NotFound for any other."""
+    asked = {each.question_id for each in asked_of(attempt)}
     for question in attempt.interview.questions:
-        if question.id == question_id:
+        if question.id == question_id and question.id in asked:
             return question
     raise NotFound()
 
@@ -80,6 +83,7 @@ def start_take(
     makes no second take. Raises what `require_new_take` does.
     """
     question = require_new_take(session, attempt, question_id, now=now)
+    hold_question(session, question_id)
     takes = takes_of(session, attempt.id, question_id)
     _limit_empty_takes(session, takes, now)
     own = (take for take in takes if recorder is not None and take.recorder == recorder and is_reserved(take))
@@ -88,7 +92,7 @@ def start_take(
     grants = accommodations.grants_of(session, attempt.id)
     limits = accommodations.limits_of(question, [grant.given for grant in grants]).as_snapshot()
     has_changed = take.limits != limits
-    take.kind, take.limits, take.started_at = str(kind), limits, now
+    take.kind, take.limits, take.started_at, take.asked_number = str(kind), limits, now, question.position
     session.add(take)
     session.flush()
     if has_changed:
@@ -170,6 +174,7 @@ def record_retake(session: Session, take: Take, *, now: datetime) -> None:
             subject=("attempt", take.attempt_id),
             now=now,
             question=take.question_id,
+            question_number=take.question.position,
             number=take.number,
         )
 
@@ -200,7 +205,8 @@ def _limit_empty_takes(session: Session, takes: Sequence[Take], now: datetime) -
 
 
 def _record(session: Session, action: AuditAction, take: Take, now: datetime, **more: Any) -> None:
-    details = {"question": take.question_id, "number": take.number, **more}
+    asked = {"question": take.question_id, "question_number": take.question.position}
+    details = {**asked, "number": take.number, **more}
     record(session, action, actor=_candidate(take), subject=("take", take.id), now=now, **details)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.accommodations import services as accommodations
 from app.accommodations.rules import Given, Limits
+from app.interviews.asked import Asked, asked_of
 from app.interviews.models import Attempt, Question
 from app.recording import rules
 from app.recording.answers import drafts_of
@@ -24,6 +25,8 @@ class QuestionTask:
     """One question of a candidate's task list."""
 
     question: Question
+    asked: Asked
+    """Its number and words for this candidate: as it was sent, once it is."""
     state: TaskState
     takes: Sequence[Take]
     """Those that are kept, the first one first; not those that brought nothing."""
@@ -62,10 +65,14 @@ def task_list(session: Session, attempt: Attempt) -> list[QuestionTask]:
     given = accommodations.given_to(session, attempt.id)
     drafts = drafts_of(session, attempt.id)
     tasks: list[QuestionTask] = []
-    for question in attempt.interview.questions:
+    questions = {question.id: question for question in attempt.interview.questions}
+    for asked in asked_of(attempt):
+        question = questions.get(asked.question_id)
+        if question is None:  # removed in the moment in which the answers were sent
+            continue
         is_open = attempt.interview.any_order or all(task.state != TaskState.NOT_STARTED for task in tasks)
         own = [take for take in takes if take.question_id == question.id]
-        tasks.append(_task(question, own, answers.get(question.id), is_open, given, drafts.get(question.id)))
+        tasks.append(_task(question, asked, own, answers.get(question.id), is_open, given, drafts.get(question.id)))
     return tasks
 
 
@@ -104,6 +111,7 @@ def is_used(take: Take) -> bool:
 
 def _task(
     question: Question,
+    asked: Asked,
     takes: Sequence[Take],
     answer: Answer | None,
     is_open: bool,
@@ -120,6 +128,7 @@ def _task(
     )
     return QuestionTask(
         question=question,
+        asked=asked,
         state=state,
         takes=kept,
         limits=limits,

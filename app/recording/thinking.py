@@ -67,8 +67,8 @@ def take_more(session: Session, attempt: Attempt, task: QuestionTask, *, now: da
     session.flush()
     record(
         session, AuditAction.MORE_THINKING_TAKEN, actor=Actor("candidate", attempt.id),
-        subject=("attempt", attempt.id), now=now, question=task.question.id, press=row.presses,
-        seconds=stands.more.seconds,
+        subject=("attempt", attempt.id), now=now, question=task.question.id,
+        question_number=task.question.position, press=row.presses, seconds=stands.more.seconds,
     )  # fmt: skip
 
 

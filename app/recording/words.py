@@ -22,6 +22,13 @@ def length_words(seconds: int) -> str:
     return _("%(minutes)s %(seconds)s", minutes=parts[0], seconds=parts[1]) if len(parts) == 2 else parts[0]
 
 
+def recorded_words(milliseconds: int | None) -> str:
+    """Return how long a recording is. Nothing and 0 are a length that nobody has counted or measured."""
+    if not milliseconds:
+        return _("not known")
+    return length_words(round(milliseconds / 1000)) if milliseconds >= 500 else _("less than 1 second")
+
+
 def limits_words(limits: Limits, standard: Limits) -> list[str]:
     """Return one sentence for each limit: how long to record, and how long to think before, beside the standard."""
     if limits.recording_seconds is None:

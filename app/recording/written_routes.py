@@ -14,6 +14,7 @@ from app.interviews import services as interviews
 from app.interviews.models import Attempt
 from app.recording import services, written
 from app.recording.forms import WrittenForm
+from app.recording.in_use import hold_question
 from app.recording.models import Draft
 from app.recording.tasks import QuestionTask
 from app.transaction import transaction
@@ -52,6 +53,7 @@ def save_written(question_id: str) -> ResponseReturnValue:
 def _save(form: WrittenForm, question_id: str) -> None:
     session, attempt = db.session(), _attempt(lock=True)
     task = _task(attempt, question_id)
+    hold_question(session, question_id)
     version = form.replace.data if form.replace.data is not None else form.version.data
     draft = written.save(session, attempt, task, form.text.data or "", version=version or 0, now=now())
     form.version.data = draft.version if draft else 0

@@ -21,6 +21,8 @@ from app.review.models import RubricLevel, Score
 from app.review.services import shown_name
 
 PAGE = 50
+NUMBER = func.coalesce(Answer.asked_number, Question.position)
+"""The number of the question as the candidate was asked it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class AnswerBeside:
 
     answer_id: str
     candidate: str
+    number: int
+    """That of the question as this candidate was asked it."""
     scores: Sequence[SeenScore]
 
 
@@ -114,14 +118,16 @@ def side_by_side(session: Session, user: StaffUser, interview: Interview, questi
     number = min(max(page, 1), last)
     order = [Attempt.id] if interview.blind != "off" else [func.lower(Invitation.candidate_name), Attempt.id]
     rows = session.execute(
-        sent.with_only_columns(Answer.id, Attempt.id, Invitation.candidate_name)
+        sent.join(Question, Question.id == Answer.question_id)
+        .with_only_columns(Answer.id, Attempt.id, Invitation.candidate_name, NUMBER)
         .order_by(*order)
         .offset((number - 1) * PAGE)
         .limit(PAGE)
     ).all()
-    scores = _scores_of(session, user, interview, [answer_id for answer_id, _, _ in rows])
+    scores = _scores_of(session, user, interview, [row[0] for row in rows])
     beside = [
-        AnswerBeside(answer, shown_name(interview, attempt, name), scores[answer]) for answer, attempt, name in rows
+        AnswerBeside(answer, shown_name(interview, attempt, name), asked_as, scores[answer])
+        for answer, attempt, name, asked_as in rows
     ]
     return SideBySide(question, beside, number, last, total)
 
@@ -131,12 +137,12 @@ def export_rows(session: Session, user: StaffUser, interview: Interview) -> list
     rows = session.execute(
         _sent(interview)
         .join(Question, Question.id == Answer.question_id)
-        .with_only_columns(Answer.id, Attempt.id, Invitation.candidate_name, Question.position)
+        .with_only_columns(Answer.id, Attempt.id, Invitation.candidate_name, NUMBER)
     ).all()
     scores = _scores_of(session, user, interview, [row[0] for row in rows])
     lines = [
-        ExportRow(shown_name(interview, attempt, name), position, score)
-        for answer, attempt, name, position in rows
+        ExportRow(shown_name(interview, attempt, name), number, score)
+        for answer, attempt, name, number in rows
         for score in scores[answer]
     ]
     return sorted(lines, key=lambda line: (line.candidate.casefold(), line.question, line.score.reviewer))

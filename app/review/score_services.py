@@ -118,7 +118,10 @@ def hand_in(session: Session, user: StaffUser, answer: Answer, opinion: Opinion,
     score = save_draft(session, user, answer, opinion, now=now)
     score.handed_in_at = now
     who, what = Actor("staff", user.id), ("answer", answer.id)
-    record(session, AuditAction.SCORE_HANDED_IN, actor=who, subject=what, now=now, question=answer.question_id)
+    record(
+        session, AuditAction.SCORE_HANDED_IN, actor=who, subject=what, now=now,
+        question=answer.question_id, question_number=answer.question_number,
+    )  # fmt: skip
     return score
 
 

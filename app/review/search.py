@@ -75,7 +75,8 @@ SELECT counted.total, page.*
 FROM (SELECT count(*) AS total FROM found) AS counted
 LEFT JOIN (
     SELECT document.id, document.answer_id, document.cues, document.stems, document.words, question.interview_id,
-        question.position, question.prompt, document.language, answer.attempt_id, interview.blind,
+        coalesce(answer.asked_number, question.position) AS position, coalesce(answer.asked_prompt, question.prompt) AS prompt,
+        document.language, answer.attempt_id, interview.blind,
         invitation.candidate_name
     FROM (SELECT id FROM found ORDER BY id DESC LIMIT :size OFFSET :before) AS shown
     JOIN cue_search_document AS document ON document.id = shown.id

@@ -12,12 +12,13 @@ from typing import Protocol
 
 from flask_babel import gettext as _
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload, undefer
 
 from app.accounts.models import StaffUser
 from app.captions.models import CaptionTrack
 from app.captions.services import current_track
 from app.errors import NotFound
+from app.interviews.asked import Asked, asked_of
 from app.interviews.models import Attempt, BlindMode, Interview, InterviewReviewer, Invitation, Question
 from app.recording.hearing import hears_media
 from app.recording.models import Answer, Take
@@ -42,12 +43,18 @@ class InterviewSummary:
 
 @dataclass(frozen=True, slots=True)
 class GivenAnswer:
-    """What one candidate gave for one question; without an id, nothing. `state` is None for an answer in writing."""
+    """What one candidate gave for one question; without an id, nothing. `state` is None for an answer in writing.
+
+    `number` is that of the question as it was asked; None: the candidate was not asked it.
+    """
 
     question: Question
+    number: int | None
     id: str | None
     state: TakeState | None
     take_id: str | None = None
+    is_deleted: bool = False
+    """Whether there was an answer, and its days are over."""
 
     @property
     def is_written(self) -> bool:
@@ -132,20 +139,20 @@ def name_of_attempt(session: Session, interviews: Sequence[Interview], attempt_i
 def candidates_of(session: Session, interview: Interview, *, page: int = 1) -> CandidatePage:
     """Return one page of the candidates who sent their answers. The number of queries is the same for every page."""
     sent = (
-        select(Attempt.id, Invitation.candidate_name)
-        .join(Invitation, Invitation.id == Attempt.invitation_id)
+        select(Attempt, Invitation.candidate_name)
+        .join(Attempt.invitation)
         .where(Invitation.interview_id == interview.id, Attempt.submitted_at.is_not(None))
     )
-    total = session.scalar(select(func.count()).select_from(sent.subquery())) or 0
+    total = session.scalar(sent.with_only_columns(func.count(Attempt.id))) or 0
     last = max(1, -(-total // PAGE))
     number = min(max(page, 1), last)
     by_name = () if is_blind(interview) else (func.lower(Invitation.candidate_name),)
-    ordered = sent.order_by(*by_name, Attempt.id)
+    ordered = sent.order_by(*by_name, Attempt.id).options(undefer(Attempt.asked), contains_eager(Attempt.invitation))
     attempts = session.execute(ordered.offset((number - 1) * PAGE).limit(PAGE)).all()
-    answers = _answers_of(session, [attempt_id for attempt_id, _name in attempts])
+    answers = _answers_of(session, [attempt.id for attempt, _name in attempts])
     rows = [
-        CandidateRow(shown_name(interview, attempt_id, name), _row(interview.questions, answers[attempt_id]))
-        for attempt_id, name in attempts
+        CandidateRow(shown_name(interview, attempt.id, name), _row(interview.questions, attempt, answers[attempt.id]))
+        for attempt, name in attempts
     ]
     return CandidatePage(rows, interview.questions, number, last, total)
 
@@ -218,8 +225,10 @@ def read_answer(session: Session, answer: Answer, query: Query | None = None) ->
 
 
 def answers_beside(session: Session, answer: Answer) -> Sequence[GivenAnswer]:
-    """Return all answers of the candidate who gave this one, a question each, in order."""
-    return _row(answer.attempt.interview.questions, _answers_of(session, [answer.attempt_id])[answer.attempt_id])
+    """Return all answers of the candidate who gave this one, a question each, in the order in which they were asked."""
+    attempt = answer.attempt
+    row = _row(attempt.interview.questions, attempt, _answers_of(session, [attempt.id])[attempt.id])
+    return sorted((given for given in row if given.number is not None), key=lambda given: given.number or 0)
 
 
 def _marks(query: Query | None, said: Sequence[SpokenCue], language: str) -> dict[int, list[tuple[int, int]]]:
@@ -239,14 +248,17 @@ def _answers_of(session: Session, attempt_ids: Sequence[str]) -> dict[str, dict[
     return found
 
 
-def _row(questions: Sequence[Question], answers: dict[str, Answer]) -> list[GivenAnswer]:
-    return [_given(question, answers.get(question.id)) for question in questions]
+def _row(questions: Sequence[Question], attempt: Attempt, answers: dict[str, Answer]) -> list[GivenAnswer]:
+    asked = {each.question_id: each for each in asked_of(attempt)}
+    return [_given(question, asked.get(question.id), answers.get(question.id)) for question in questions]
 
 
-def _given(question: Question, answer: Answer | None) -> GivenAnswer:
+def _given(question: Question, asked: Asked | None, answer: Answer | None) -> GivenAnswer:
     if answer is None or (answer.take is not None and answer.take.removed_at is not None):
-        return GivenAnswer(question, None, None)
-    return GivenAnswer(question, answer.id, state_of(answer.take) if answer.take else None, answer.take_id)
+        number, is_deleted = (asked.number, asked.answer_id is not None) if asked else (None, False)
+        return GivenAnswer(question, number, None, None, is_deleted=is_deleted)
+    state = state_of(answer.take) if answer.take else None
+    return GivenAnswer(question, answer.question_number, answer.id, state, answer.take_id)
 
 
 def whole_number(typed: str | None, *, none: int = 0) -> int:

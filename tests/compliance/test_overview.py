@@ -65,7 +65,7 @@ def test_events_are_told_with_the_names_that_people_have_now(auditor: CheckingCl
 
 def test_the_limits_in_force_of_a_take_are_told_in_words(auditor: CheckingClient) -> None:
     take = make_take(make_attempt())
-    details = {**TAKE_LIMITS, "question": take.question_id}
+    details = {**TAKE_LIMITS, "question": take.question_id, "question_number": 1}
     with transaction() as session:
         actor = Actor("candidate", take.attempt_id)
         record(session, AuditAction.TAKE_STARTED, actor=actor, subject=("take", take.id), now=NOON, **details)

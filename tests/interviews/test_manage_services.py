@@ -97,7 +97,7 @@ def test_questions_are_added_at_the_end_moved_and_numbered_anew(coordinator: Sta
     assert prompts(interview) == ["Why?", "Question number 1?", "Question number 2?"]
     with transaction() as session:
         loaded = services.load_question(session, interview.id, added.id)
-        services.remove_question(session, loaded, has_takes=False, actor=coordinator, now=NOON)
+        services.remove_question(session, loaded, is_in_use=False, actor=coordinator, now=NOON)
     assert prompts(interview) == ["Question number 1?", "Question number 2?"]
     assert [question.position for question in interview.questions] == [1, 2]
 
@@ -106,11 +106,11 @@ def test_a_question_with_takes_is_neither_changed_nor_removed(coordinator: Staff
     question = make_interview().questions[0]
     with pytest.raises(QuestionInUse), transaction() as session:
         services.change_question(
-            session, session.get_one(Question, question.id), QUESTION, has_takes=True, actor=coordinator, now=NOON
+            session, session.get_one(Question, question.id), QUESTION, is_in_use=True, actor=coordinator, now=NOON
         )
     with pytest.raises(QuestionInUse), transaction() as session:
         services.remove_question(
-            session, session.get_one(Question, question.id), has_takes=True, actor=coordinator, now=NOON
+            session, session.get_one(Question, question.id), is_in_use=True, actor=coordinator, now=NOON
         )
     assert question.prompt == "Question number 1?"
 
@@ -119,7 +119,7 @@ def test_the_last_question_of_an_open_interview_stays(coordinator: StaffUser) ->
     question = make_interview(questions=1).questions[0]
     with pytest.raises(Conflict), transaction() as session:
         services.remove_question(
-            session, session.get_one(Question, question.id), has_takes=False, actor=coordinator, now=NOON
+            session, session.get_one(Question, question.id), is_in_use=False, actor=coordinator, now=NOON
         )
 
 

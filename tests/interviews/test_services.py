@@ -153,7 +153,9 @@ def test_sending_gives_a_reference_that_can_be_read_aloud_and_sending_again_the_
             receipts.append(services.submit_attempt(session, loaded, answers=answers, now=NOON))
     assert receipts[0] == receipts[1] == attempt.receipt
     assert re.fullmatch(r"[2-9B-DF-HJKMNP-TV-Y]{4}(-[2-9B-DF-HJKMNP-TV-Y]{4}){2}", receipts[0])
-    assert [event.details for event in events(AuditAction.INTERVIEW_SUBMITTED)] == [{"answers": 2}]
+    assert [event.details for event in events(AuditAction.INTERVIEW_SUBMITTED)] == [
+        {"answers": 2, "questions": 3, "deadline": None}
+    ]
 
 
 def test_after_the_deadline_what_was_recorded_can_be_sent() -> None:

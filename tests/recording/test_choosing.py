@@ -18,9 +18,10 @@ from app.errors import Conflict
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording import incoming
+from app.recording.in_use import questions_in_use
 from app.recording.models import Answer, StageState, Take, Upload
 from app.recording.rules import TaskState
-from app.recording.services import questions_with_takes, remove_take, task_list
+from app.recording.services import remove_take, task_list
 from app.storage import LocalStorage, StorageAway, get_storage, read
 from app.transaction import transaction
 from tests.answer_factories import add_media, set_stages
@@ -145,7 +146,7 @@ def test_the_task_list_says_where_each_question_stands(candidate: Candidate, att
     assert states(attempt) == [TaskState.ANSWERED, TaskState.RECORDED, TaskState.INTERRUPTED]
     tasks = task_list(db.session(), db.session.get_one(Attempt, attempt.id))
     assert [task.takes_left for task in tasks] == [2, 2, 2]
-    assert questions_with_takes(db.session(), attempt.interview.id) == set(candidate.questions)
+    assert questions_in_use(db.session(), attempt.interview.id) == set(candidate.questions)
 
 
 def test_a_file_made_elsewhere_becomes_a_take(

@@ -176,7 +176,7 @@ class TestOwnScore:
         query = select(AuditEvent).where(AuditEvent.action == str(AuditAction.SCORE_HANDED_IN))
         (event,) = db.session.scalars(query)
         assert (event.actor_id, event.subject_id) == (rada.id, answer.id)
-        assert event.details == {"question": answer.question_id}
+        assert event.details == {"question": answer.question_id, "question_number": 1}
 
     def test_nobody_scores_what_is_not_open_to_them(self, desk_of: Any, answer: Answer) -> None:
         stranger = desk_of(make_user(Role.REVIEWER))
