@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accommodations import decisions, notices, services, words
+from app.accommodations import deciders, decisions, notices, services, words
 from app.accommodations.forms import DecisionForm, GrantForm, PolicyForm, read_given
 from app.accommodations.rules import Given, OutOfRange
 from app.accounts import access
@@ -131,12 +131,15 @@ def _given(typed: str) -> Given:
 
 def _candidate_page(attempt: Attempt) -> dict[str, object]:
     session = db.session()
+    grants = services.grants_of(session, attempt.id)
     return {
         "attempt": attempt,
         "invitation": attempt.invitation,
         "interview": attempt.interview,
         "closing": closing_time(attempt.invitation),
-        "grants": services.grants_of(session, attempt.id),
+        "grants": grants,
+        "counting_instead": services.counting_instead(grants),
+        "deciders": deciders.names_of_deciders(session, attempt.id),
         "requests": services.requests_of(session, attempt.id),
         "notices": notices.of_attempt(session, attempt.id),
         "sends_mail": bool(current_app.config["FAIRTAKE"].mail_url),

@@ -80,11 +80,13 @@ def accommodation_line() -> str:
 
 def _page(attempt: Attempt) -> dict[str, object]:
     session = db.session()
+    grants = services.grants_of(session, attempt.id)
     return {
         "attempt": attempt,
         "interview": attempt.interview,
         "closing": interviews.closing_time(attempt.invitation),
-        "grants": services.grants_of(session, attempt.id),
+        "grants": grants,
+        "counting_instead": services.counting_instead(grants),
         "requests": services.requests_of(session, attempt.id),
         "given_words": words.given_words,
         "state_words": words.state_words,

@@ -6,7 +6,7 @@ in days. Where a limit is concerned None means that there is none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -35,6 +35,8 @@ UNLIMITED = (Kind.RECORDING_TIME, Kind.THINKING_TIME, Kind.RETAKES)
 """Kinds whose value None means "without limit"."""
 UNMEASURED = (Kind.HUMAN, Kind.OTHER)
 """Kinds without a value."""
+ADDED_UP = (Kind.DEADLINE, Kind.OTHER)
+"""Kinds of which each one counts beside the others."""
 RANGES: Mapping[Kind, tuple[int, int]] = {
     Kind.RECORDING_TIME: (101, MOST_PER_CENT),
     Kind.THINKING_TIME: (101, MOST_PER_CENT),
@@ -126,6 +128,22 @@ def given_at_once(policy: Policy, wish: Given) -> Given | None:
     if most is None:
         return None
     return wish if most.covers(wish) else most
+
+
+def counting_instead(given: Sequence[Given]) -> list[int | None]:
+    """Return for each thing that somebody has the place of the one that counts in its stead; None: it counts itself.
+
+    Of time and of retakes the most generous counts, the first of equal ones. Days until a deadline add up.
+    """
+    best: dict[Kind, int] = {}
+    for place, each in enumerate(given):
+        before = best.get(each.kind)
+        if before is None or (each.covers(given[before]) and not given[before].covers(each)):
+            best[each.kind] = place
+    return [
+        None if each.kind in ADDED_UP or best[each.kind] == place else best[each.kind]
+        for place, each in enumerate(given)
+    ]
 
 
 def limits_given(base: Limits, given: Iterable[Given]) -> Limits:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from app.accommodations import rules
 from app.accommodations.models import AccommodationPolicy, AccommodationRequest, Grant, RequestState, Source
 from app.accommodations.rules import UNLIMITED, Given, Kind, Limits, Policy, given_at_once, limits_given
 from app.audit import Actor, AuditAction, record
@@ -32,6 +33,13 @@ def grants_of(session: Session, attempt_id: str) -> list[Grant]:
     """Return what a candidate has now, the first given first."""
     query = select(Grant).where(Grant.attempt_id == attempt_id, Grant.ended_at.is_(None))
     return list(session.scalars(query.order_by(Grant.given_at, Grant.kind, Grant.id)))
+
+
+def counting_instead(grants: Sequence[Grant]) -> dict[str, Grant]:
+    """Return, by the id of each grant that holds and is covered by another that holds, the one that counts."""
+    held = [grant for grant in grants if grant.ended_at is None]
+    places = rules.counting_instead([grant.given for grant in held])
+    return {grant.id: held[place] for grant, place in zip(held, places, strict=True) if place is not None}
 
 
 def given_to(session: Session, attempt_id: str) -> list[Given]:

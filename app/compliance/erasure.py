@@ -19,6 +19,7 @@ from app.captions.models import CaptionTrack
 from app.compliance import holds, retention
 from app.compliance.models import Erasure
 from app.errors import NotFound
+from app.interviews.asked import asked_of
 from app.interviews.models import Attempt, Invitation
 from app.recording.models import MEDIA_FOLDER, Answer, Draft, Take, Upload, UploadPart
 from app.review.models import Note, Score
@@ -53,7 +54,7 @@ def forget_person(session: Session, invitation_id: str, *, actor: Actor, now: da
     attempt = session.scalar(select(Attempt).where(Attempt.invitation_id == invitation_id).with_for_update(of=Attempt))
     erasure = Erasure(
         invitation_id=invitation_id, attempt_id=attempt.id if attempt else None, interview_id=invitation.interview_id,
-        begun_at=now, counts={}, takes=[], left=[],
+        begun_at=now, counts={}, takes=[], answers=[], left=[],
     )  # fmt: skip
     if attempt:
         _forget_attempt(session, attempt.id, erasure, actor=actor, now=now)
@@ -128,6 +129,8 @@ def certificate(session: Session, erasure: Erasure) -> dict[str, Any]:
 def _forget_attempt(session: Session, attempt_id: str, erasure: Erasure, *, actor: Actor, now: datetime) -> None:
     takes = list(session.scalars(select(Take.id).where(Take.attempt_id == attempt_id)))
     answers = list(session.scalars(select(Answer.id).where(Answer.attempt_id == attempt_id)))
+    deleted = {each.answer_id for each in asked_of(session.get_one(Attempt, attempt_id)) if each.answer_id}
+    erasure.answers = sorted(deleted | set(answers))
     erasure.counts = _counts(session, attempt_id, takes, answers)
     erasure.takes = takes
     erasure.left = retention.delete_answers(session, attempt_id, now=now, why=WHY, actor=actor)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
@@ -17,7 +18,8 @@ from app.accommodations.models import AccommodationRequest
 from app.captions.models import CaptionTrack
 from app.captions.services import track_as_vtt
 from app.compliance.models import Hold
-from app.compliance.story import Story
+from app.compliance.story import Story, TakeInForce
+from app.interviews.asked import asked_of
 from app.recording.models import Answer, Draft, Media, Take
 from app.review.models import Note, Score
 from app.storage import Storage
@@ -74,6 +76,7 @@ def gather(session: Session, story: Story, texts: Mapping[str, RequestTexts]) ->
                 for notice in notices.of_attempt(session, attempt.id).values()
             ],
             "takes": [_take(one.take) for one in story.takes],
+            "asked": [asdict(each) for each in asked_of(attempt)],
             "drafts": [
                 {"question": draft.question_id, "text": draft.text}
                 for draft in session.scalars(select(Draft).where(Draft.attempt_id == attempt.id))
@@ -91,14 +94,23 @@ def files(
         ("READ-ME.txt", iter([READ_ME.encode()])),
         ("data.json", iter([json.dumps(held, indent=2, ensure_ascii=False).encode()])),
     ]
-    for one in story.takes:
-        name = f"question-{one.take.question.position}-take-{one.take.number}"
+    for name, one in _named(story.takes):
         for media in session.scalars(select(Media).where(Media.take_id == one.take.id)):
             found.append((f"recordings/{name}{PurePosixPath(media.key).suffix}", _recording(storage, media.key)))
         tracks = select(CaptionTrack).where(CaptionTrack.take_id == one.take.id).order_by(CaptionTrack.version)
         for track in session.scalars(tracks):
             found.append((f"captions/{name}-version-{track.version}.vtt", iter([track_as_vtt(track).encode()])))
     return found
+
+
+def _named(takes: Sequence[TakeInForce]) -> Iterator[tuple[str, TakeInForce]]:
+    """Yield takes with names for their files. Where questions were moved, two takes can have the same numbers."""
+    used: set[str] = set()
+    for one in takes:
+        name = f"question-{one.take.question_number}-take-{one.take.number}"
+        name = f"{name}-{one.take.id}" if name in used else name
+        used.add(name)
+        yield name, one
 
 
 def _recording(storage: Storage, key: str) -> Iterator[bytes]:
@@ -113,7 +125,8 @@ def _answer(session: Session, answer: Answer) -> dict[str, Any]:
     scores = session.scalars(select(Score).where(Score.answer_id == answer.id).order_by(Score.updated_at))
     notes = session.scalars(select(Note).where(Note.answer_id == answer.id).order_by(Note.at_ms))
     return {
-        "question": answer.question.prompt,
+        "number": answer.question_number,
+        "question": answer.question_prompt,
         "take": answer.take_id,
         "text": answer.text,
         "scores": [{"level": score.level, "comment": score.comment} for score in scores],
@@ -124,13 +137,14 @@ def _answer(session: Session, answer: Answer) -> dict[str, Any]:
 def _take(take: Take) -> dict[str, Any]:
     return {
         "id": take.id,
-        "question": take.question.position,
+        "question": take.question_number,
         "number": take.number,
         "kind": take.kind,
         "limits": take.limits,
         "began_at": _time(take.started_at),
         "stopped_at": _time(take.stopped_at),
         "recorded_ms": take.recorded_ms,
+        "measured_ms": take.measured_ms,
         "removed_at": _time(take.removed_at),
     }
 

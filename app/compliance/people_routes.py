@@ -21,6 +21,7 @@ from app.compliance.forms import EraseForm, HoldForm
 from app.errors import NotFound
 from app.extensions import db
 from app.interviews.models import Invitation
+from app.recording.words import recorded_words
 from app.sealing import get_sealer
 from app.storage import get_storage
 from app.transaction import transaction
@@ -161,6 +162,7 @@ def _page(told: story.Story, texts: Mapping[str, RequestTexts] | None = None) ->
         "timed_out": told.was_timed_out(now()),
         "given_words": given_words,
         "state_words": state_words,
+        "recorded_words": recorded_words,
         "texts": texts or {},
     }
 

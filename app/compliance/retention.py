@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.audit import Actor
 from app.captions.services import remove_tracks
 from app.compliance.models import Hold
+from app.interviews.asked import write_down_deleted
 from app.interviews.models import Attempt, Interview, Invitation
 from app.recording.answers import forget_drafts
 from app.recording.models import Answer, Draft, Take
@@ -89,6 +90,12 @@ def plan(session: Session, *, now: datetime) -> list[Planned]:
     ]
 
 
+def _keep_answer_ids(session: Session, attempt_id: str) -> None:
+    """Keep with an attempt which answers it had: what was done with them is in the log under their ids."""
+    given = session.execute(select(Answer.question_id, Answer.id).where(Answer.attempt_id == attempt_id)).all()
+    write_down_deleted(session.get_one(Attempt, attempt_id), dict(iter(given)))
+
+
 def delete_answers(
     session: Session, attempt_id: str, *, now: datetime, why: str = WHY, actor: Actor = SYSTEM
 ) -> list[str]:
@@ -96,6 +103,7 @@ def delete_answers(
     takes = session.scalars(select(Take).where(Take.attempt_id == attempt_id, Take.removed_at.is_(None))).all()
     for take in takes:
         remove_take_from_index(session, take.id)
+    _keep_answer_ids(session, attempt_id)
     session.execute(delete(Answer).where(Answer.attempt_id == attempt_id))
     forget_drafts(session, attempt_id)
     keys: list[str] = []

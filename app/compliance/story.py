@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from app.accommodations.deciders import names_of_deciders, names_of_enders
 from app.accommodations.models import AccommodationRequest, Grant
 from app.accommodations.rules import Limits
-from app.accommodations.services import limits_of, requests_of, standard_of
+from app.accommodations.services import counting_instead, limits_of, requests_of, standard_of
 from app.accounts.models import StaffUser
 from app.audit import AuditAction, AuditEvent
 from app.compliance.log import load_events
 from app.compliance.models import Erasure
 from app.errors import NotFound
+from app.interviews.asked import asked_of
 from app.interviews.models import Attempt, Interview, Invitation
 from app.interviews.services import closing_time
 from app.recording.models import Answer, Take
@@ -78,15 +80,24 @@ class Story:
     grants: Sequence[Grant]
     takes: Sequence[TakeInForce]
     answers_seen: Sequence[Seen]
+    all_answers_known: bool
+    """False: the log has looks at answers whose ids were deleted before they were kept. So `answers_seen` may lack some."""
     requests_read: Sequence[Seen]
     closing: datetime | None
+    """When the candidate's time ended or ends; once they have sent, as it was then."""
+    deciders: Mapping[str, str] = field(default_factory=dict)
+    """Who decided: names by the id of a request or a grant."""
+    enders: Mapping[str, str] = field(default_factory=dict)
+    """Which member of staff ended a grant: names by its id."""
+    counting_instead: Mapping[str, Grant] = field(default_factory=dict)
+    """The grant that counts, by the id of each that holds and is covered by it."""
 
     def was_timed_out(self, now: datetime) -> bool:
         """Whether the deadline came before the answers were sent."""
         attempt = self.attempt
-        if attempt is None or attempt.submitted_at or attempt.waiting_since or self.closing is None:
+        if attempt is None or self.closing is None or (attempt.waiting_since and not attempt.submitted_at):
             return False
-        return self.closing < now
+        return self.closing < (attempt.submitted_at or now)
 
 
 def tell(session: Session, invitation_id: str) -> Story:
@@ -96,7 +107,7 @@ def tell(session: Session, invitation_id: str) -> Story:
         return _tell_of_the_erased(session, invitation_id)
     attempt = session.scalar(select(Attempt).where(Attempt.invitation_id == invitation_id))
     takes = _takes(session, attempt) if attempt else []
-    answers = session.scalars(select(Answer.id).where(Answer.attempt_id == attempt.id)).all() if attempt else []
+    answers = _answer_ids(session, attempt) if attempt else set()
     ids = {invitation_id, *(take.id for take in takes), *answers} | ({attempt.id} if attempt else set())
     events = _events(session, ids, attempt.id if attempt else None)
     grants = _grants(session, attempt) if attempt else []
@@ -111,8 +122,12 @@ def tell(session: Session, invitation_id: str) -> Story:
         grants=grants,
         takes=[_in_force(session, take, grants) for take in takes],
         answers_seen=_seen(session, events, AuditAction.ANSWER_VIEWED),
+        all_answers_known=len(answers) >= _answers_sent(events),
         requests_read=_seen(session, events, AuditAction.REQUEST_READ),
-        closing=closing_time(invitation),
+        closing=_closing(invitation, events),
+        deciders=names_of_deciders(session, attempt.id) if attempt else {},
+        enders=names_of_enders(session, attempt.id) if attempt else {},
+        counting_instead=counting_instead(grants),
     )
 
 
@@ -120,7 +135,8 @@ def _tell_of_the_erased(session: Session, invitation_id: str) -> Story:
     erasure = session.scalar(select(Erasure).where(Erasure.invitation_id == invitation_id))
     if erasure is None:
         raise NotFound()
-    ids = {invitation_id, *erasure.takes} | ({erasure.attempt_id} if erasure.attempt_id else set())
+    ids = {invitation_id, *erasure.takes, *(erasure.answers or ())}
+    ids |= {erasure.attempt_id} if erasure.attempt_id else set()
     events = _events(session, ids, erasure.attempt_id)
     return Story(
         invitation_id=invitation_id,
@@ -133,9 +149,32 @@ def _tell_of_the_erased(session: Session, invitation_id: str) -> Story:
         grants=[],
         takes=[],
         answers_seen=_seen(session, events, AuditAction.ANSWER_VIEWED),
+        all_answers_known=erasure.answers is not None and len(erasure.answers) >= _answers_sent(events),
         requests_read=_seen(session, events, AuditAction.REQUEST_READ),
         closing=None,
     )
+
+
+def _answer_ids(session: Session, attempt: Attempt) -> set[str]:
+    """Return the ids of what an attempt has answered, of what was deleted since too: the log speaks of them."""
+    present = session.scalars(select(Answer.id).where(Answer.attempt_id == attempt.id))
+    return {*present, *(each.answer_id for each in asked_of(attempt) if each.answer_id)}
+
+
+def _answers_sent(events: Sequence[AuditEvent]) -> int:
+    return max((event.details["answers"] for event in _sendings(events)), default=0)
+
+
+def _closing(invitation: Invitation, events: Sequence[AuditEvent]) -> datetime | None:
+    """Return the deadline; for answers that were sent, the one at that moment, as far as the log has it."""
+    told = [event.details["deadline"] for event in _sendings(events) if "deadline" in event.details]
+    if told:
+        return datetime.fromisoformat(told[-1]) if told[-1] else None
+    return closing_time(invitation)
+
+
+def _sendings(events: Sequence[AuditEvent]) -> list[AuditEvent]:
+    return [event for event in events if event.action == AuditAction.INTERVIEW_SUBMITTED]
 
 
 def _takes(session: Session, attempt: Attempt) -> Sequence[Take]:

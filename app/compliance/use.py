@@ -91,7 +91,7 @@ def _went_beyond(kind: Kind, attempt: Attempt, take: Take, thought: Thought) -> 
         most = with_more_time(
             standard.recording_seconds, presses=take.more_time_presses, standard_seconds=question.recording_seconds
         )
-        return most is not None and timedelta(milliseconds=take.recorded_ms or 0) > timedelta(seconds=most) + TOLERANCE
+        return most is not None and timedelta(milliseconds=take.length_ms or 0) > timedelta(seconds=most) + TOLERANCE
     if kind == Kind.THINKING_TIME:
         began = thought.get((attempt.id, question.id))
         if began is None or take.number > 1:

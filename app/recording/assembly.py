@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from app.recording.measuring import note_length
 from app.recording.media_facts import SAMPLE_BYTES, SAMPLE_RATE, MediaLimits, MediaRefused, Part, Refusal, limits_for
 from app.recording.media_sandbox import Prepared, prepare_media
 from app.recording.models import Media, Take, Upload, UploadPart
@@ -122,6 +123,7 @@ def save_media(session: Session, take_id: str, made: Assembled, *, now: datetime
     if not (made.is_complete and made.is_all):
         session.execute(update(Take).where(Take.id == take_id).values(is_whole=False))
     session.flush()
+    note_length(session, take_id, part.duration_ms, now=now)
     return replaced
 
 

@@ -136,9 +136,12 @@ def close(session: Session, take_id: str, *, now: datetime) -> None:
 
 
 def stop(session: Session, take: Take, *, recorded_ms: int | None, actor: Actor, now: datetime) -> None:
-    """Write down that a take was stopped, and how long it is (None: as far as its parts say)."""
+    """Write down that a take was stopped, and how much its recorder counted (None: as far as its parts say).
+
+    What nobody counted, as with a file, stays unknown until the worker has measured it.
+    """
     if recorded_ms is None:
-        recorded_ms = sum(upload.recorded_ms for upload in living_uploads(take))
+        recorded_ms = sum(upload.recorded_ms for upload in living_uploads(take)) or None
     take.stopped_at, take.recorded_ms = now, recorded_ms
     session.flush()
     record(session, AuditAction.TAKE_STOPPED, actor=actor, subject=("take", take.id), now=now, recorded_ms=recorded_ms)

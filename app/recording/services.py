@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict, NotFound
-from app.interviews.models import Attempt, InterviewReviewer, Invitation, Question
+from app.interviews.models import Attempt, InterviewReviewer, Invitation
 from app.recording.abandoned import complete_abandoned, media_without_rows, remove_orphans
 from app.recording.answers import choose
 from app.recording.completion import (
