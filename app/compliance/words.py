@@ -94,6 +94,7 @@ LABELS: Mapping[str, LazyString] = {
     "model": _l("speech model"),
     "more_time_presses": _l("presses of “More time”"),
     "number": _l("take number"),
+    "of": _l("of the recording"),
     "press": _l("press"),
     "question": _l("question"),
     "question_number": _l("question"),
