@@ -34,7 +34,7 @@ def answer_and_send(attempt: Attempt, question: Question) -> str:
 def migrate_again() -> None:
     db.session.rollback()
     db.session.expire_all()
-    downgrade(revision="0021")
+    downgrade(revision="0022")
     upgrade()
 
 
