@@ -350,8 +350,8 @@ def test_retakes_offered_and_used_are_in_the_log(candidate: Candidate) -> None:
         select(AuditEvent).where(AuditEvent.subject_id == first.attempt_id).order_by(AuditEvent.number))]  # fmt: skip
     left = first.limits["retakes"]
     assert said == [
-        ("retake offered", {"question": first.question_id, "left": left}),
-        ("retake used", {"question": first.question_id, "number": 2}),
+        ("retake offered", {"question": first.question_id, "question_number": 1, "left": left}),
+        ("retake used", {"question": first.question_id, "question_number": 1, "number": 2}),
     ]
 
 
