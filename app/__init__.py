@@ -119,13 +119,13 @@ def _bind_extensions(app: Flask) -> None:
     extensions.migrate.init_app(
         app, extensions.db, directory=str(PROJECT_ROOT / "migrations"), render_as_batch=True, compare_type=True
     )
+    access.init_app(app)  # who is asking comes first: the check of the form token reads the body
     extensions.csrf.init_app(app)
     extensions.htmx.init_app(app)
     extensions.limiter.init_app(app)
     extensions.jobs.init_app(app)
     i18n.init_app(app)
     security.init_app(app)
-    access.init_app(app)
     sealing.init_app(app)
     pages.init_app(app)
     typed_forms.init_app(app)

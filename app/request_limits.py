@@ -1,22 +1,84 @@
-"""How much of a request is read. What is read whole into memory is small; recordings come in pieces, to disk."""
+"""How much of a request is read. A view that takes files says so; all others take no more than a form.
+
+Who is asking is known before a large body is looked into: until the door (accounts/access.py) has let a request
+through, it may be as large as a form and no larger.
+"""
 
 from __future__ import annotations
 
-from flask import Flask, request
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from flask import Flask, current_app, request
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.http import parse_cookie
+
+View = TypeVar("View", bound=Callable[..., Any])
 SMALL_BODY = 1024 * 1024
 """Bytes of a form or of JSON; the longest form, an introduction of 5,000 characters, needs a hundredth of it."""
+DISCARDED_HEADER = "FAIRTAKE_BODY_DISCARDED"
+ARRIVED_HEADER = "FAIRTAKE_ARRIVED"
+"""What our server notes in a request: that its body was too large to keep, and when its head arrived."""
+_MAX_BODY = "fairtake_max_body"
 
-READ_IN_PIECES = ("multipart/form-data", "application/offset+octet-stream")
-"""Types whose readers never hold the whole; for them the limit on recordings counts (MAX_CONTENT_LENGTH)."""
+
+def takes_files(max_bytes: int | None = None) -> Callable[[View], View]:
+    """Let a view take a body of `max_bytes`; None: as large as a recording may be."""
+
+    def mark(view: View) -> View:
+        setattr(view, _MAX_BODY, (max_bytes,))
+        return view
+
+    return mark
 
 
 def init_app(app: Flask) -> None:
-    """Set the limit before anything looks into the body; the check of the form token does that first."""
+    """Set the limit before anything looks into the body."""
     app.before_request(limit_body)
 
 
 def limit_body() -> None:
-    """Let the rest be refused with 413 once it is larger than a form can be."""
-    if request.mimetype not in READ_IN_PIECES:
-        request.max_content_length = SMALL_BODY
+    """Let a body that is larger than a form be refused with 413."""
+    request.max_content_length = SMALL_BODY
+
+
+def allow_body_of_view() -> None:
+    """Let the body be as large as the view takes, once it is known who is asking. Raises RequestEntityTooLarge."""
+    request.max_content_length = _max_bytes(current_app, request.endpoint)
+    if f"HTTP_{DISCARDED_HEADER}" in request.environ:
+        raise RequestEntityTooLarge()
+
+
+def limit_at_head(app: Flask, method: str, path: str, cookies: str) -> int:
+    """Return how many bytes of a body are kept, when only the head of the request is known.
+
+    That is what the view takes where the cookie is of a session of ours, and a form's size otherwise.
+    """
+    try:
+        endpoint, _values = app.url_map.bind("").match(path, method=method)
+    except HTTPException:
+        return SMALL_BODY
+    limit = _max_bytes(app, endpoint)
+    return limit if limit <= SMALL_BODY or _has_session(app, cookies) else SMALL_BODY
+
+
+def _max_bytes(app: Flask, endpoint: str | None) -> int:
+    marked: tuple[int | None] | None = getattr(app.view_functions.get(endpoint or ""), _MAX_BODY, None)
+    if marked is None:
+        return SMALL_BODY
+    return app.config["FAIRTAKE"].upload_limit if marked[0] is None else marked[0]
+
+
+def _has_session(app: Flask, cookies: str) -> bool:
+    """Whether a cookie header carries a session that was signed here and is somebody's."""
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    cookie = parse_cookie(cookies).get(app.config["SESSION_COOKIE_NAME"])
+    if serializer is None or cookie is None:
+        return False
+    try:
+        session = serializer.loads(cookie, max_age=int(app.permanent_session_lifetime.total_seconds()))
+    except BadSignature:
+        return False
+    return "attempt" in session or "user" in session

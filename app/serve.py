@@ -2,6 +2,7 @@
 
 Waitress reads a whole request before a thread gets it, to a file when it is large: slow uploads cannot hold the threads,
 and a body that was cut off never reaches the application (docs/decisions/002-web-server.md has the measurements).
+app/connections.py says how long connections may rest and how large a body may be.
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ import argparse
 import logging
 import sys
 
-from waitress import serve
-
 from app import create_app
 from app.config import ConfigError
+from app.connections import make_server
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,18 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     except ConfigError as problem:
         print(problem, file=sys.stderr)
         return 1
-    serve(
-        app,
-        host=options.host,
-        port=options.port,
-        threads=options.threads,
-        ident=None,
-        connection_limit=2000,
-        channel_timeout=120,
-        max_request_body_size=app.config["FAIRTAKE"].upload_limit,
-        inbuf_overflow=512 * 1024,
-        asyncore_use_poll=True,
-    )
+    server = make_server(app, host=options.host, port=options.port, threads=options.threads)
+    server.print_listen("Serving on http://{}:{}")
+    server.run()
     return 0
 
 

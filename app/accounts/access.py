@@ -23,6 +23,7 @@ from app.clock import now
 from app.errors import NotAllowed, NotFound, SignInNeeded
 from app.extensions import db
 from app.ids import new_id
+from app.request_limits import allow_body_of_view
 
 View = TypeVar("View", bound=Callable[..., Any])
 STAFF_SESSION = timedelta(hours=12)
@@ -177,9 +178,11 @@ def _guard() -> ResponseReturnValue | None:
     view = current_app.view_functions[request.endpoint]
     permission = permission_of(view)
     if permission is not None and is_allowed(Asker(), permission):
+        allow_body_of_view()
         return None  # open to all: no need to ask the database who this is
     who = asker()
     if permission is not None and is_allowed(who, permission):
+        allow_body_of_view()
         return None
     if permission is None:
         raise NotFound()

@@ -23,6 +23,7 @@ from app.captions.vtt import CaptionFileError
 from app.errors import NotFound
 from app.extensions import db
 from app.recording.services import find_take_for_candidate
+from app.request_limits import SMALL_BODY, takes_files
 
 FORMATS: Mapping[str, tuple[Callable[[CaptionTrack], str], str]] = {
     "vtt": (services.track_as_vtt, "text/vtt"),
@@ -39,6 +40,7 @@ def import_page(take_id: str) -> ResponseReturnValue:
 
 
 @requires("captions.correct")
+@takes_files(LARGEST_BYTES + SMALL_BODY)
 def import_file(take_id: str) -> ResponseReturnValue:
     """Read a caption file into the editor, where it is looked over before it is saved."""
     place, form = open_place(take_id), ImportForm()

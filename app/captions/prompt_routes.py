@@ -27,6 +27,7 @@ from app.recording import services as recording
 from app.recording.in_use import questions_in_use
 from app.recording.media_facts import Part
 from app.recording.serving import StoredFile, file_response
+from app.request_limits import takes_files
 from app.storage import get_storage
 from app.transaction import after_commit, end_reading, transaction
 
@@ -36,6 +37,7 @@ OF_QUESTION = "/manage/interviews/<interview_id>/questions/<question_id>/prompt"
 
 @blueprint.route(OF_QUESTION, methods=["GET", "POST"])
 @requires("interviews.manage")
+@takes_files()
 def edit(interview_id: str, question_id: str) -> ResponseReturnValue:
     """Show what a question has beside its text, and take a video or sound for it, with its captions."""
     question, form = manage_services.load_question(db.session(), interview_id, question_id), PromptForm()

@@ -29,6 +29,7 @@ from app.recording.serving import media_response
 from app.recording.tus import ProtocolError
 from app.recording.viewing import answer_with
 from app.recording.viewing_routes import note_part_seen
+from app.request_limits import takes_files
 from app.storage import get_storage
 from app.transaction import after_commit, end_reading, transaction
 
@@ -40,6 +41,7 @@ def file_page(question_id: str) -> ResponseReturnValue:
 
 
 @requires("interview.take_part")
+@takes_files()
 def add_file(question_id: str) -> ResponseReturnValue:
     """Make a take of a file. What kind of file it is, its bytes say, once it is opened by the worker."""
     attempt, form = _attempt(), FileForm()

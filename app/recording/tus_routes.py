@@ -32,6 +32,7 @@ from app.recording.models import Stage, Upload
 from app.recording.more_time import seconds_in_force
 from app.recording.tus import Fault, ProtocolError
 from app.recording.uploads import Accepted, Policy
+from app.request_limits import takes_files
 from app.storage import StorageAway, get_storage
 from app.transaction import after_commit, end_reading, transaction
 
@@ -85,6 +86,7 @@ def look(upload_id: str) -> ResponseReturnValue:
 
 @blueprint.route("/<upload_id>", methods=["PATCH"], provide_automatic_options=False)
 @requires("upload")
+@takes_files()
 def append(upload_id: str) -> ResponseReturnValue:
     """Store a part and acknowledge it: all of it or nothing."""
     part = tus.parse_part(request.headers)
@@ -111,6 +113,7 @@ def terminate(upload_id: str) -> ResponseReturnValue:
 
 @blueprint.route("/<upload_id>", methods=["POST"], provide_automatic_options=False)
 @requires("upload")
+@takes_files()
 def overridden(upload_id: str) -> ResponseReturnValue:
     """Do what X-HTTP-Method-Override says, for clients that can send nothing but POST."""
     views = {"PATCH": append, "DELETE": terminate, "HEAD": look}

@@ -1,0 +1,125 @@
+"""Connections of the web server: how long a request may take to begin, and how much of its body is kept.
+
+Waitress stores a whole body before the application sees the request. So the limit of each route is applied when the
+head has arrived: a body that the route does not take, or that comes from nobody, is read and thrown away. The
+application then answers with its own page, and nothing was written to disk.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import resource
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import create_server
+
+from app.request_limits import ARRIVED_HEADER, DISCARDED_HEADER, limit_at_head
+
+HEAD_SECONDS = 20
+"""How long a connection may be open without a whole request head: a phone needs one, a half-open attack has thousands."""
+IDLE_SECONDS = 60
+"""How long a connection may rest, between two requests or in the middle of a body."""
+MAX_CONNECTIONS = 10_000
+OTHER_FILES = 256
+"""Descriptors that are not connections: the database, storage, bodies on disk."""
+
+
+def make_server(app: Flask, **settings: Any) -> Any:
+    """Return a Waitress server for the application, with the timers and limits of this module. `settings` are Waitress's."""
+    options = {
+        "ident": None,
+        "connection_limit": min(MAX_CONNECTIONS, max(_raise_file_limit() - OTHER_FILES, 100)),
+        "channel_timeout": IDLE_SECONDS,
+        "cleanup_interval": 10,
+        "max_request_body_size": app.config["FAIRTAKE"].upload_limit,
+        "inbuf_overflow": 512 * 1024,
+        "asyncore_use_poll": True,
+    }
+    server = create_server(app, **{**options, **settings})
+    listening = [server] if hasattr(server, "channel_class") else list(server.map.values())
+    channel = _channel_class(lambda method, path, cookies: limit_at_head(app, method, path, cookies))
+    for one in listening:
+        one.channel_class = channel
+    return server
+
+
+def _raise_file_limit() -> int:
+    """Let this process open as many files as the system allows it; returns how many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_CONNECTIONS + OTHER_FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return wanted
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
+
+
+class _Nowhere:
+    """A buffer that keeps nothing."""
+
+    def append(self, _data: bytes) -> None:
+        """Drop what arrived."""
+
+    def getfile(self) -> io.BytesIO:
+        """Return an empty body."""
+        return io.BytesIO()
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to close."""
+
+    def __len__(self) -> int:
+        return 0
+
+
+def _channel_class(limit: Callable[[str, str, str], int]) -> type[HTTPChannel]:
+    class Parser(HTTPRequestParser):  # type: ignore[misc]
+        """Applies the limit of the route as soon as the head is there."""
+
+        def parse_header(self, header_plus: bytes) -> None:
+            super().parse_header(header_plus)
+            self.headers[ARRIVED_HEADER] = repr(time.time())
+            self.headers.pop(DISCARDED_HEADER, None)
+            if self.body_rcv is None:
+                return
+            path = self.path if isinstance(self.path, str) else self.path.decode("latin-1")
+            most = limit(
+                self.command, path.encode("latin-1").decode("utf-8", "replace"), self.headers.get("COOKIE", "")
+            )
+            if self.chunked:
+                self.adj: Any = copy.copy(self.adj)
+                self.adj.max_request_body_size = min(most + 1, self.adj.max_request_body_size)
+            elif most < self.content_length < self.adj.max_request_body_size:
+                self.body_rcv.buf = _Nowhere()
+                self.headers["CONTENT_LENGTH"] = "0"
+                self.headers[DISCARDED_HEADER] = "1"
+
+    class Channel(HTTPChannel):  # type: ignore[misc]
+        """Closes a connection whose request head takes too long."""
+
+        parser_class = Parser
+
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            self.head_since: float | None = time.monotonic()
+            super().__init__(*arguments, **options)
+
+        def readable(self) -> bool:
+            if self.head_since is not None and time.monotonic() - self.head_since > HEAD_SECONDS:
+                self.will_close = True
+            return bool(super().readable())
+
+        def received(self, data: bytes) -> bool:
+            if self.request is None:
+                self.head_since = time.monotonic()
+            kept = bool(super().received(data))
+            if self.request is None or self.request.headers_finished:
+                self.head_since = None
+            return kept
+
+    return Channel
