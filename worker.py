@@ -9,6 +9,7 @@ import sys
 
 from app import create_app
 from app.config import ConfigError
+from app.startup import NotReady, require_ready_to_start
 from app.work import supervise, work
 
 
@@ -16,7 +17,8 @@ def main(arguments: list[str]) -> int:
     """Supervise, or be the supervised process (`--inner`)."""
     try:
         app = create_app()
-    except ConfigError as problem:
+        require_ready_to_start(app)
+    except (ConfigError, NotReady) as problem:
         print(problem, file=sys.stderr)
         return 1
     if "--inner" in arguments or "--burst" in arguments:

@@ -17,6 +17,7 @@ from app import (
     sealing,
     security,
     signed_out,
+    startup,
     static_files,
     typed_forms,
 )
@@ -85,6 +86,7 @@ def create_app(config: Config | None = None) -> Flask:
     )  # tus clients send no form token: Origin and Tus-Resumable are checked there
     errors.init_app(app)
     signed_out.init_app(app)
+    startup.guard_commands(app.cli)
     return app
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from flask import Blueprint, Response, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.access import requires
@@ -17,6 +22,9 @@ from app.extensions import db, jobs
 from app.storage import get_storage
 
 blueprint = Blueprint("health", __name__)
+
+MIN_FREE_BYTES = 64 * 1024 * 1024
+"""Room for the recordings that are being sent at one moment. With less, new ones should not be sent here."""
 
 
 @blueprint.get("/healthz")
@@ -29,10 +37,14 @@ def healthz() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 @requires("public")
 def readyz() -> ResponseReturnValue:
-    """Answer 200 when database, Redis and storage answer, else 503 that names what does not; the model is told, not demanded."""
+    """Answer 200 when database, Redis and storage answer and there is room on the disk, else 503 that names what is not so.
+
+    The speech model is reported and not required.
+    """
     checks = {"database": _works(_ask_database), "redis": _works(_ask_redis), "storage": _works(_ask_storage)}
-    ready = all(checks.values())
     names = {name: "ok" if works else "away" for name, works in checks.items()}
+    names["disk"] = state_of_disks(_folders_written())
+    ready = all(state == "ok" for state in names.values())
     names["model"] = "ok" if speech_model_is_present(current_app.config["FAIRTAKE"]) else "missing"
     return jsonify(status="ok" if ready else "away", **names), 200 if ready else 503
 
@@ -63,3 +75,30 @@ def _ask_redis() -> object:
 
 def _ask_storage() -> object:
     return next(iter(get_storage().list("health")), None)
+
+
+def state_of_disks(folders: Iterable[Path]) -> str:
+    """Return "ok", "full" where less than MIN_FREE_BYTES are left or a write finds no room, or "not writable"."""
+    for folder in folders:
+        try:
+            if shutil.disk_usage(folder).free < MIN_FREE_BYTES:
+                raise OSError(errno.ENOSPC, "little room is left")
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(b"\0" * 4096)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as problem:
+            current_app.logger.warning("not ready: disk errno=%s", problem.errno)
+            return "full" if problem.errno in (errno.ENOSPC, errno.EDQUOT) else "not writable"
+    return "ok"
+
+
+def _folders_written() -> list[Path]:
+    """Return the local folders that recordings, the database and requests under way are written to."""
+    folders = [Path(tempfile.gettempdir())]
+    if (place := get_storage().local_path("health")) is not None:
+        folders.append(place.parent)
+    address = make_url(current_app.config["FAIRTAKE"].database_url)
+    if address.get_backend_name() == "sqlite" and address.database and address.database != ":memory:":
+        folders.append(Path(address.database).parent)
+    return folders

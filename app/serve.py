@@ -8,32 +8,67 @@ app/connections.py says how long connections may rest and how large a body may b
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import sys
+from typing import Any
+
+from flask import Flask
 
 from app import create_app
 from app.config import ConfigError
 from app.connections import make_server
+from app.startup import NotReady, require_ready_to_start
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until ended by a signal."""
     parser = argparse.ArgumentParser(prog="python -m app.serve", description="Serve Fairtake over HTTP.")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=_port, default=8000)
     parser.add_argument("--threads", type=int, default=8)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s web: %(message)s")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # "task queue depth" for every short wait
     try:
         app = create_app()
-    except ConfigError as problem:
+        require_ready_to_start(app)
+        server = _listen(app, options)
+    except (ConfigError, NotReady, CannotListen) as problem:
         print(problem, file=sys.stderr)
         return 1
-    server = make_server(app, host=options.host, port=options.port, threads=options.threads)
     server.print_listen("Serving on http://{}:{}")
     server.run()
     return 0
+
+
+class CannotListen(Exception):
+    """The address cannot be listened on; the message is one line that says why and what to do."""
+
+
+def _listen(app: Flask, options: argparse.Namespace) -> Any:
+    try:
+        return make_server(app, host=options.host, port=options.port, threads=options.threads)
+    except (OSError, ValueError) as problem:
+        raise CannotListen(_why_not(problem, options.host, options.port)) from problem
+
+
+def _why_not(problem: Exception, host: str, port: int) -> str:
+    number = problem.errno if isinstance(problem, OSError) else None
+    if number == errno.EADDRINUSE:
+        return (
+            f"Port {port} of {host} is in use. End the program that uses it, or choose another port: --port {port + 1}"
+        )
+    if number in (errno.EACCES, errno.EPERM):
+        return f"This account may not listen on port {port}. Choose one from 1024 on: --port 8000"
+    return f"Cannot listen on {host}, port {port}: {problem}. Choose an address of this machine: --host 127.0.0.1"
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isdecimal() else -1
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{text}: expected a number from 0 to 65535")
+    return port
 
 
 if __name__ == "__main__":

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
 from flask import Flask
 
-from app import create_app
+from app import create_app, health
 from app.config import Config
 from app.extensions import jobs
 from tests.page_check import CheckingClient
@@ -22,7 +25,9 @@ def test_the_process_says_that_it_lives_whatever_else_is_away(client: CheckingCl
 def test_it_is_not_ready_while_redis_is_away_and_says_so(client: CheckingClient) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.get_json() == {"status": "away", "database": "ok", "redis": "away", "storage": "ok", "model": "ok"}
+    assert answer.get_json() == {
+        "status": "away", "database": "ok", "redis": "away", "storage": "ok", "disk": "ok", "model": "ok"
+    }  # fmt: skip
 
 
 def test_it_is_ready_without_a_speech_model_and_names_it(
@@ -34,6 +39,30 @@ def test_it_is_ready_without_a_speech_model_and_names_it(
         answer = app.test_client().get("/readyz")
     assert answer.status_code == 200
     assert answer.get_json()["model"] == "missing"
+
+
+@pytest.mark.parametrize(
+    ("free", "error", "state"),
+    [
+        (health.MIN_FREE_BYTES - 1, None, "full"),
+        (10**12, OSError(errno.ENOSPC, "No space left on device"), "full"),
+        (10**12, OSError(errno.EDQUOT, "Disk quota exceeded"), "full"),
+        (10**12, OSError(errno.EROFS, "Read-only file system"), "not writable"),
+    ],
+)
+def test_it_is_not_ready_on_a_full_disk_and_says_so(
+    client: CheckingClient, monkeypatch: pytest.MonkeyPatch, free: int, error: OSError | None, state: str
+) -> None:
+    def write(*_arguments: object, **_options: object) -> object:
+        assert error is not None
+        raise error
+
+    monkeypatch.setattr(health.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=free))
+    if error:
+        monkeypatch.setattr(health.tempfile, "TemporaryFile", write)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json()["disk"] == state
 
 
 def test_it_is_not_ready_without_its_database(config: Config, tmp_path: Path) -> None:

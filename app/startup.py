@@ -1,0 +1,99 @@
+"""What a command, the server and the worker need before they run, and one line that says what is missing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any
+
+import click
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask.cli import ScriptInfo
+from redis.exceptions import RedisError
+from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from app.config import PROJECT_ROOT
+from app.extensions import db
+from app.storage import StorageAway
+
+UPGRADE = "flask --app wsgi db upgrade"
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it names the kind of database each time it looks
+NEEDS_NO_TABLES = ("db", "model", "transcribe", "routes", "run", "shell")
+
+
+class NotReady(Exception):
+    """What is missing before this can run; the message is one line that says what to do."""
+
+
+def require_schema(app: Flask) -> None:
+    """Raise NotReady where the tables are missing or older than this code.
+
+    Newer ones are let pass: the machines of an installation are upgraded one after another. Raises SQLAlchemy's errors
+    where the database does not answer.
+    """
+    with app.app_context(), db.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+        if found is None and not inspect(connection).has_table("interview"):
+            raise NotReady(f"The database has no tables yet. Run: {UPGRADE}")
+        if found is not None and found in _older_revisions():
+            raise NotReady(f"The tables in the database are older than this version of Fairtake. Run: {UPGRADE}")
+
+
+def require_ready_to_start(app: Flask) -> None:
+    """Raise NotReady before a server or worker starts on wrong tables. A database that is down may come back, and is waited for."""
+    try:
+        require_schema(app)
+    except SQLAlchemyError as problem:
+        app.logger.warning("database unavailable at the start: %s", type(problem).__name__)
+
+
+def guard_commands(group: click.Group) -> None:
+    """Let every command say in one line that the tables, the database, Redis or the storage are missing."""
+    for name, command in group.commands.items():
+        _guard(command, needs_tables=name not in NEEDS_NO_TABLES)
+
+
+def _guard(command: click.Command, *, needs_tables: bool) -> None:
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            _guard(each, needs_tables=needs_tables)
+    elif command.callback is not None:
+        command.callback = _guarded(command.callback, needs_tables=needs_tables)
+
+
+def _guarded(run: Callable[..., Any], *, needs_tables: bool) -> Callable[..., Any]:
+    run = getattr(run, "unguarded", run)  # commands are shared by all applications of one process
+
+    @wraps(run)
+    def guarded(*arguments: Any, **options: Any) -> Any:
+        try:
+            if needs_tables:
+                require_schema(click.get_current_context().ensure_object(ScriptInfo).load_app())
+            return run(*arguments, **options)
+        except (NotReady, OperationalError, RedisError, StorageAway) as problem:
+            raise click.ClickException(reason_of(problem)) from problem
+
+    guarded.unguarded = run  # type: ignore[attr-defined]
+    return guarded
+
+
+def reason_of(problem: Exception) -> str:
+    """Return one line, without parameters or addresses: they may hold personal data or a password."""
+    if isinstance(problem, RedisError):
+        return f"Redis does not answer ({type(problem).__name__}). Check FAIRTAKE_REDIS_URL, and that Redis runs."
+    if isinstance(problem, StorageAway):
+        return f"The storage does not answer ({problem}). Check FAIRTAKE_STORAGE_URL."
+    if isinstance(problem, OperationalError):
+        cause = type(problem.orig).__name__
+        return f"The database does not answer ({cause}). Check FAIRTAKE_DATABASE_URL, and that the database runs."
+    return str(problem)
+
+
+@cache
+def _older_revisions() -> frozenset[str]:
+    scripts = ScriptDirectory(str(PROJECT_ROOT / "migrations"))
+    return frozenset(each.revision for each in scripts.walk_revisions() if not each.is_head)
