@@ -330,10 +330,13 @@ def test_whoever_sends_while_an_answer_is_on_its_way_is_told_to_stay_until_it_ha
         session.get_one(Take, take.id).complete_at = None
     assert "keep the next page open until all of it has arrived" in words(client, "/interview/check")
     client.submit("/interview/submit", {"confirm": "y"})
-    assert "Part of your answers is still on its way" in words(client, "/interview/receipt")
+    receipt = words(client, "/interview/receipt")
+    assert "Part of your answers is still on its way" in receipt
+    assert "You have finished" not in receipt
     with transaction() as session:
         session.get_one(Take, take.id).complete_at = NOON
     assert "still on its way" not in words(client, "/interview/receipt")
+    assert "You have finished" in words(client, "/interview/receipt")
 
 
 def test_the_receipt_gives_recording_and_captions(client: CheckingClient) -> None:
