@@ -19,7 +19,7 @@ from flask import current_app
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
-from app import clock, clock_watch
+from app import clock, clock_watch, turns
 from app.accommodations import services as accommodations
 from app.accounts import sessions
 from app.captions import prompts
@@ -226,10 +226,16 @@ def assemble(claim: Claim) -> None:
 def transcribe(claim: Claim) -> None:
     """Turn the sound into words, the words into cues, and the cues into a caption track."""
     storage = get_storage()
-    audio_key = assembly.audio_key_of(db.session(), claim.take_id)
+    audio_key, length = assembly.audio_of(db.session(), claim.take_id)
     db.session.rollback()
+    began = clock.now()
+
+    def meanwhile(done: float) -> None:
+        if done < 1:
+            turns.let_others_go_first(began + length * (1 - done), run_stage)
+
     with tempfile.TemporaryDirectory(prefix="fairtake-") as folder:
-        heard = captions.hear(current_app.config["FAIRTAKE"], storage, audio_key, Path(folder))
+        heard = captions.hear(current_app.config["FAIRTAKE"], storage, audio_key, Path(folder), meanwhile)
     with transaction() as session:
         captions.save_automatic_track(session, claim.take_id, heard, now=clock.now())
         assembly.forget_audio(session, claim.take_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import delete, select, update
@@ -143,9 +143,10 @@ def _forget_parts(session: Session, take_id: str) -> list[str]:
     return keys
 
 
-def audio_key_of(session: Session, take_id: str) -> str | None:
-    """Return where the decoded sound of a take lies, None for a take without sound."""
-    return session.scalar(select(Media.audio_key).where(Media.take_id == take_id))
+def audio_of(session: Session, take_id: str) -> tuple[str | None, timedelta]:
+    """Return where the decoded sound of a take lies (None: it has no sound), and how long the take is."""
+    found = session.execute(select(Media.audio_key, Media.duration_ms).where(Media.take_id == take_id)).one_or_none()
+    return (found.audio_key, timedelta(milliseconds=found.duration_ms)) if found else (None, timedelta())
 
 
 def forget_audio(session: Session, take_id: str) -> None:

@@ -9,17 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
-from sqlalchemy import delete, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, delete, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from app.ids import new_id
+from app.recording.media_facts import Refusal
 from app.recording.models import Media, Stage, StageRun, StageState, Take
 
 STAGES: Sequence[Stage] = (Stage.ASSEMBLE, Stage.TRANSCRIBE, Stage.INDEX)
 MOST_ATTEMPTS = 3
 LEASE = timedelta(seconds=30)
 """Renewed while the work goes on; once it is over another worker may take the stage up."""
+COSTLY = (Refusal.TIMEOUT, Refusal.MEMORY, Refusal.TOO_COSTLY, Refusal.TOO_LONG)
+LATER = timedelta(hours=1)
 STANDSTILL = timedelta(seconds=30)
 """How long something may wait without moving before the sweeper enqueues it again."""
 
@@ -176,22 +180,58 @@ def fair_order(session: Session, stage: Stage, *, now: datetime) -> list[str]:
     """Return the takes that wait for a stage, the one whose turn it is first: short before long, but nobody for ever.
 
     A second of waiting counts as much as a second of length. So an answer of a minute lets shorter ones go first that
-    came less than the difference after it, and none that came later.
+    came less than the difference after it, and none that came later. A candidate whose recordings cost too much to read
+    waits an hour longer for each of them.
     """
     return [take_id for take_id, _length, _since in waiting_for(session, stage, now=now)]
 
 
+def more_urgent(session: Session, turn: datetime, *, now: datetime) -> list[tuple[str, Stage]]:
+    """Return (take id, stage) of what waits and whose turn comes before `turn`; what is assembled quickly comes first."""
+    stages = (Stage.ASSEMBLE, Stage.TRANSCRIBE)
+    waiting = [(stage, one) for stage in stages for one in _waiting(session, stage, now=now)]
+    return [(one.take_id, stage) for stage, one in waiting if one.turn < turn]
+
+
 def waiting_for(session: Session, stage: Stage, *, now: datetime) -> list[tuple[str, int, datetime]]:
     """Return (take id, length in milliseconds, since when) of what waits for a stage, in the order of fair_order."""
+    return [(one.take_id, one.length_ms, one.since) for one in _waiting(session, stage, now=now)]
+
+
+class _Waiting(NamedTuple):
+    """A take that waits; what sorts first is done first."""
+
+    turn: datetime
+    take_id: str
+    length_ms: int
+    since: datetime
+
+
+def _waiting(session: Session, stage: Stage, *, now: datetime) -> list[_Waiting]:
     abandoned = (StageRun.state == str(StageState.RUNNING)) & (StageRun.lease_until < now)
     query = (
-        select(StageRun.take_id, func.coalesce(Media.duration_ms, Take.recorded_ms, 0), StageRun.updated_at)
+        select(StageRun.take_id, func.coalesce(Media.duration_ms, Take.recorded_ms, 0), StageRun.updated_at, _costly())
         .join(Take, Take.id == StageRun.take_id)
         .outerjoin(Media, Media.take_id == StageRun.take_id)
         .where(StageRun.stage == str(stage), or_(StageRun.state == str(StageState.PENDING), abandoned))
     )
-    waiting = [(take_id, length, since) for take_id, length, since in session.execute(query)]
-    return sorted(waiting, key=lambda each: (each[1] + each[2].timestamp() * 1000, each[0]))
+    return sorted(
+        _Waiting(since + timedelta(milliseconds=length) + costly * LATER, take_id, length, since)
+        for take_id, length, since, costly in session.execute(query)
+    )
+
+
+def _costly() -> ScalarSelect[int]:
+    """The number of recordings of the same candidate that cost too much to read."""
+    take, run = aliased(Take), aliased(StageRun)
+    return (
+        select(func.count())
+        .select_from(run)
+        .join(take, take.id == run.take_id)
+        .where(take.attempt_id == Take.attempt_id, run.state == str(StageState.FAILED), run.problem.in_(COSTLY))
+        .correlate(Take)
+        .scalar_subquery()
+    )
 
 
 def state_of(take: Take, stages: Iterable[StageRun] | None = None) -> TakeState:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
 from flask import Flask
+from rq.timeouts import JobTimeoutException
 
-from app import pipeline
+from app import clock, pipeline, turns
+from app.captions import services
+from app.captions.cues import Word
+from app.captions.sound import Sound
+from app.captions.transcriber import Transcript
 from app.extensions import db
 from app.recording import processing
-from app.recording.models import Stage, StageRun, StageState
+from app.recording.media_facts import Refusal
+from app.recording.models import Stage, StageRun, StageState, Take
 from app.recording.processing import fair_order
 from app.transaction import transaction
 from tests.answer_factories import add_media
 from tests.factories import NOON, make_take, make_uploaded_take
+from tests.media_factory import opus_silence
 
 
 def waiting(seconds: int, *, after: int = 0) -> str:
@@ -83,3 +93,129 @@ def test_a_job_does_the_answer_whose_turn_it_is_and_each_is_done_once(app: Flask
     pipeline.run_next("transcribe", takes[0].id)
     assert db.session.get_one(StageRun, (takes[0].id, "transcribe")).attempts == 1
     assert db.session.get_one(StageRun, (takes[0].id, "index")).state == StageState.DONE
+
+
+def test_a_candidate_whose_recordings_cost_too_much_lets_the_others_go_first(app: Flask) -> None:
+    costly, honest = make_uploaded_take(), make_uploaded_take()
+    again = make_uploaded_take(attempt=costly.attempt, number=2)
+    with transaction() as session:
+        processing.add_stage(session, costly.id, Stage.ASSEMBLE, now=NOON)
+        assert processing.refuse_stage(session, costly.id, Stage.ASSEMBLE, Refusal.TOO_COSTLY, now=NOON)
+        processing.add_stage(session, again.id, Stage.ASSEMBLE, now=NOON)
+        processing.add_stage(session, honest.id, Stage.ASSEMBLE, now=NOON + timedelta(minutes=50))
+    assert order(Stage.ASSEMBLE) == [honest.id, again.id]
+
+
+def test_what_is_shorter_than_the_rest_of_a_long_answer_goes_first_and_what_came_too_late_does_not(app: Flask) -> None:
+    short, longer, late = waiting(60), waiting(4000), waiting(10, after=3600)
+    turn = NOON + timedelta(seconds=3000)
+    assert processing.more_urgent(db.session(), turn, now=NOON) == [(short, Stage.TRANSCRIBE)]
+    everything = processing.more_urgent(db.session(), turn + timedelta(days=1), now=NOON)
+    assert [take_id for take_id, _ in everything] == [short, late, longer]
+
+
+class Hearing:
+    """A speech model that takes long over the first sound that it is given, and says so half way."""
+
+    def __init__(self, half_way: Callable[[], None]):
+        self.half_way = half_way
+        self.ends: list[int] = []
+
+    def transcribe(self, sound: Sound, meanwhile: Callable[[float], None]) -> Transcript:
+        """Take a word from each sound; note in which order they end."""
+        self.half_way()
+        meanwhile(0.5)
+        meanwhile(1.0)
+        self.ends.append(sound.size)
+        return Transcript([Word(0, 500, "Yes", 0.9)], "en", 1.0, "slow", None)
+
+
+@pytest.fixture
+def long_answer(app: Flask, tmp_path: Path) -> str:
+    """An answer of two hours that waits for its captions."""
+    take = make_uploaded_take(content=opus_silence(tmp_path / "long.webm", 7200).read_bytes())
+    with transaction() as session:
+        session.get_one(Take, take.id).limits = {"recording_seconds": None, "thinking_seconds": 0, "retakes": 0}
+        processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
+    pipeline.run_stage("assemble", take.id)
+    return take.id
+
+
+def state(take_id: str, stage: Stage) -> str | None:
+    db.session.rollback()
+    run = db.session.get(StageRun, (take_id, str(stage)))
+    return run.state if run else None
+
+
+def test_a_short_answer_that_comes_while_a_long_one_is_heard_is_captioned_before_it(
+    long_answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came: list[str] = []
+
+    def another_comes() -> None:
+        if not came:
+            take = make_uploaded_take()
+            with transaction() as session:
+                processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
+            came.append(take.id)
+
+    hearing = Hearing(another_comes)
+    monkeypatch.setattr(services, "get_transcriber", lambda _config: hearing)
+    pipeline.run_stage("transcribe", long_answer)
+    assert [state(take_id, Stage.INDEX) for take_id in (came[0], long_answer)] == [StageState.DONE] * 2
+    assert hearing.ends == sorted(hearing.ends)
+    assert len(hearing.ends) == 2
+
+
+def test_what_fails_meanwhile_is_tried_again_and_does_not_end_the_long_answer(
+    long_answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = make_uploaded_take()
+
+    def another_comes() -> None:
+        with transaction() as session:
+            processing.add_stage(session, broken.id, Stage.ASSEMBLE, now=clock.now())
+
+    def break_down(*_: object) -> object:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(services, "get_transcriber", lambda _config: Hearing(another_comes))
+    monkeypatch.setattr(pipeline.assembly, "assemble", break_down)
+    pipeline.run_stage("transcribe", long_answer)
+    assert state(broken.id, Stage.ASSEMBLE) == StageState.PENDING
+    assert state(long_answer, Stage.TRANSCRIBE) == StageState.DONE
+
+
+def test_a_job_that_is_out_of_time_ends_whatever_it_was_doing(
+    long_answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = make_uploaded_take()
+
+    def another_comes() -> None:
+        with transaction() as session:
+            processing.add_stage(session, late.id, Stage.ASSEMBLE, now=clock.now())
+
+    def take_too_long(*_: object) -> object:
+        raise JobTimeoutException
+
+    monkeypatch.setattr(services, "get_transcriber", lambda _config: Hearing(another_comes))
+    monkeypatch.setattr(pipeline.assembly, "assemble", take_too_long)
+    with pytest.raises(JobTimeoutException):
+        pipeline.run_stage("transcribe", long_answer)
+    assert state(long_answer, Stage.TRANSCRIBE) == StageState.PENDING
+
+
+def test_not_every_recording_is_begun_at_once(app: Flask) -> None:
+    takes = {waiting(seconds): seconds for seconds in range(10, 2, -1)}
+    begun: list[str] = []
+    most: list[int] = []
+
+    def run(_stage: Stage, take_id: str) -> bool:
+        begun.append(take_id)
+        most.append(len(begun))
+        turns.let_others_go_first(NOON + timedelta(seconds=takes[take_id]), run)
+        begun.remove(take_id)
+        return True
+
+    turns.let_others_go_first(NOON + timedelta(seconds=9), run)
+    assert max(most) == turns.MOST_AT_ONCE - 1  # and the one for which they are begun

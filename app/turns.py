@@ -1,0 +1,55 @@
+"""While one recording takes long, the worker lets more urgent ones go first, and goes on with it afterwards.
+
+Whisper hears a few windows at a time. Between two of them the process that holds the model may do anything else, so an
+answer of hours delays nobody by more than a minute of speech takes. It is not starved: whoever waits for their turn gets
+nearer to it with every second (`processing.fair_order`), and what comes later than its own turn waits.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from rq.timeouts import JobTimeoutException
+
+from app import clock
+from app.extensions import db
+from app.recording import processing
+from app.recording.models import Stage
+
+MOST_AT_ONCE = 4
+"""How many recordings may have been begun and be waiting for a more urgent one, each with its memory."""
+log = logging.getLogger("fairtake.pipeline")
+_begun = threading.local()
+
+
+def let_others_go_first(turn: datetime, run: Callable[[Stage, str], bool]) -> None:
+    """Do with `run` every stage whose turn comes before `turn`. What goes wrong with one is its own affair, not the caller's."""
+    depth = getattr(_begun, "depth", 1)
+    if depth >= MOST_AT_ONCE:
+        return
+    _begun.depth = depth + 1
+    try:
+        _run_what_is_more_urgent(turn, run)
+    finally:
+        _begun.depth = depth
+
+
+def _run_what_is_more_urgent(turn: datetime, run: Callable[[Stage, str], bool]) -> None:
+    tried: set[tuple[str, Stage]] = set()
+    while True:
+        waiting = processing.more_urgent(db.session(), turn, now=clock.now())
+        db.session.rollback()
+        following = next((each for each in waiting if each not in tried), None)
+        if following is None:
+            return
+        tried.add(following)
+        take_id, stage = following
+        try:
+            run(stage, take_id)
+        except JobTimeoutException:
+            raise
+        except Exception as problem:  # noqa: BLE001 - the stage has written it down, and its take is tried again
+            log.warning("%s of %s, done meanwhile, failed: %s", stage, take_id, type(problem).__name__)
