@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.accommodations import services as accommodations
 from app.interviews import rules as interview_rules
 from app.interviews.models import Attempt, Question
-from app.recording import words
+from app.recording import tus, words
 from app.recording.completion import is_choosable, is_interrupted, living_uploads
 from app.recording.models import Take, TakeKind, Upload
 from app.recording.more_time import MoreTime, more_time_of, seconds_in_force
@@ -72,6 +72,7 @@ def recorder_data(
     return {
         "owner": attempt.id,
         "question": question.id if question else None,
+        "position": question.position if question else None,
         "mode": "answer" if question else "practice",
         "csrf": generate_csrf(),
         "kind": str(TakeKind.AUDIO if preferences["audio_only"] else TakeKind.VIDEO),
@@ -82,6 +83,7 @@ def recorder_data(
         "limits": limits_data(attempt, task.limits.recording_seconds if task else None),
         "thinking": asdict(thinking) if thinking else None,
         "may_record": may_record,
+        "can_keep": attempt.submitted_at is None,
         "unfinished": None,
         "stopped": [],
         "urls": _addresses(question),
@@ -90,7 +92,8 @@ def recorder_data(
 
 def uploads_data(attempt: Attempt) -> dict[str, Any]:
     """Return what pages without a recorder tell the script that finishes what a closed page has left."""
-    return {"owner": attempt.id, "csrf": generate_csrf(), "urls": _addresses(None)}
+    can_keep = attempt.submitted_at is None
+    return {"owner": attempt.id, "csrf": generate_csrf(), "can_keep": can_keep, "urls": _addresses(None)}
 
 
 def limits_data(attempt: Attempt, recording_seconds: int | None, more_time: MoreTime | None = None) -> dict[str, Any]:
@@ -142,6 +145,7 @@ def _unfinished(session: Session, takes: Sequence[Take]) -> dict[str, Any] | Non
 def _segment_data(upload: Upload) -> dict[str, Any]:
     return {
         "segment": upload.segment,
+        "session": tus.parse_metadata(upload.upload_metadata).get("session"),
         "upload_url": url_for("uploads.look", upload_id=upload.id),
         "offset": upload.offset,
         "length": upload.length,

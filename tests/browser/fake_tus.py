@@ -46,6 +46,7 @@ class FakeUpload:
     take: str
     metadata: str
     segment: int
+    session: str
     data: bytearray = field(default_factory=bytearray)
     length: int | None = None
     recorded_ms: int = 0
@@ -64,6 +65,8 @@ class FakeServer:
         self.signed_out = False
         self.corrupt_next = False
         self.refuse_uploads = 0
+        self.refuse_creation = False
+        self.recorders: dict[str, str] = {}
         self.limit_header: str | None = None
         self.requests: list[tuple[str, str, int]] = []
         self.delay_s = 0.0
@@ -103,9 +106,9 @@ class FakeServer:
         """What the route would say about the question."""
         limits = {"recording_seconds": None, "warn_at": [60, 30, 10], "more_time": None}
         island = {
-            "owner": "attempt1", "question": "q1", "mode": "answer", "csrf": "token", "kind": "audio",
+            "owner": "attempt1", "question": "q1", "position": 1, "mode": "answer", "csrf": "token", "kind": "audio",
             "kinds": ["video", "audio", "signed"], "countdown_seconds": 1, "hide_timer": False, "vibrate": False,
-            "limits": limits, "thinking": None, "may_record": True, "unfinished": self.unfinished(),
+            "limits": limits, "thinking": None, "may_record": True, "can_keep": True, "unfinished": self.unfinished(),
             "stopped": list(self.stops), "urls": {
                 "takes": "/interview/questions/q1/takes", "take": "/interview/takes/",
                 "thinking": "/interview/questions/q1/thinking", "uploads": "/uploads/", "connection": "/interview/connection"},
@@ -130,7 +133,7 @@ class FakeServer:
             segments = [one for one in self.segments(take) if one.data]
             if take not in self.stops and segments:
                 return {**made, "segments": [
-                    {"segment": one.segment, "upload_url": f"/uploads/{self.uploads.index(one)}",
+                    {"segment": one.segment, "session": one.session, "upload_url": f"/uploads/{self.uploads.index(one)}",
                      "offset": len(one.data), "length": one.length, "recorded_ms": one.recorded_ms}
                     for one in segments]}  # fmt: skip
         return None
@@ -238,6 +241,12 @@ class _Handler(BaseHTTPRequestHandler):
         take, action = self.path.removeprefix("/interview/takes/").split("/")
         if action == "more-time":
             return self.more_time(self.fake.takes[take]["limits"])
+        if action == "continue":
+            return self.go_on(take, said["recorder"])
+        if action == "recover":
+            return self.recover(take, said["recorder"])
+        if said.get("recorder", self.fake.recorders[take]) != self.fake.recorders[take] and said["reason"] != "kept":
+            return self.json(200, {"take_id": take})
         self.fake.stops.setdefault(take, said)
         return self.json(200, {"take_id": take})
 
@@ -255,27 +264,51 @@ class _Handler(BaseHTTPRequestHandler):
         thinking["more"]["left"] -= 1
         return self.json(200, {"thinking": thinking})
 
+    def go_on(self, take: str, recorder: str) -> None:
+        if take in self.fake.stops:
+            return self.json(409, {"message": "It has been stopped elsewhere."})
+        self.fake.recorders[take] = recorder
+        return self.json(200, self.fake.takes[take])
+
+    def recover(self, lost: str, recorder: str) -> None:
+        for take, name in self.fake.recorders.items():
+            if name == recorder:
+                return self.json(200, {**self.fake.takes[take], "question": "q1"})
+        return self.json(201, {**self.new_take(self.fake.takes[lost]["kind"], recorder), "question": "q1"})
+
     def start_take(self, said: dict[str, Any]) -> None:
         fake = self.fake
         for take, made in fake.takes.items():
-            if take not in fake.stops and not any(one.data for one in fake.segments(take)):
-                return self.json(200, {"take_id": take, **made})
+            is_empty = take not in fake.stops and not any(one.data for one in fake.segments(take))
+            if is_empty and fake.recorders[take] == said["recorder"]:
+                return self.json(200, made)
+        return self.json(201, self.new_take(said["kind"], said["recorder"]))
+
+    def new_take(self, kind: str, recorder: str) -> dict[str, Any]:
+        fake = self.fake
         take = f"take{len(fake.takes) + 1}"
-        made = {"take_id": take, "number": len(fake.takes) + 1, "limits": fake.island()["limits"], "kind": said["kind"]}
-        fake.takes[take] = made
-        return self.json(201, made)
+        made = {"take_id": take, "number": len(fake.takes) + 1, "limits": fake.island()["limits"], "kind": kind}
+        fake.takes[take], fake.recorders[take] = made, recorder
+        return made
 
     def create(self) -> None:
-        raw = self.headers["Upload-Metadata"]
+        fake, raw = self.fake, self.headers["Upload-Metadata"]
         pairs = (pair.split(" ") for pair in raw.split(","))
         said = {key: base64.b64decode(value).decode() for key, value in pairs}
-        for index, one in enumerate(self.fake.uploads):
+        for index, one in enumerate(fake.uploads):
             if one.metadata == raw:
-                return self.answer(201, headers={"Location": f"/uploads/{index}"})
-            if one.take == said["take"] and one.segment == int(said["segment"]):
-                return self.json(409, {"message": "another session"})
-        self.fake.uploads.append(FakeUpload(said["take"], raw, int(said["segment"])))
-        return self.answer(201, headers={"Location": f"/uploads/{len(self.fake.uploads) - 1}"})
+                return self.created(index)
+        if fake.refuse_creation or fake.recorders[said["take"]] != said["recorder"]:
+            return self.json(409, {"message": "Another recorder went on with it."})
+        used = [one.segment for one in fake.segments(said["take"])]
+        wanted = int(said["segment"])
+        segment = max(used) + 1 if wanted in used else wanted
+        fake.uploads.append(FakeUpload(said["take"], raw, segment, said["session"]))
+        return self.created(len(fake.uploads) - 1)
+
+    def created(self, index: int) -> None:
+        segment = str(self.fake.uploads[index].segment)
+        self.answer(201, headers={"Location": f"/uploads/{index}", "Fairtake-Segment": segment})
 
     def upload(self) -> FakeUpload:
         return self.fake.uploads[int(self.path.removeprefix("/uploads/"))]

@@ -1,9 +1,11 @@
 // Where the slices of an answer go: a take at the server, parts in the browser, bytes on their way.
 
-import { checksum, postJson } from "./server.js";
+import { checksum, postJson, ServerError } from "./server.js";
 import { addSegment, newRecord, recordedMs } from "./take_record.js";
 import { TakeUpload } from "./take_upload.js";
+import { text } from "./words.js";
 
+const RECORDER = crypto.randomUUID(); // who records: this page of this browser, and no other
 const PART_BYTES = 256 * 1024; // after a sleep a slice can be 50 MB
 
 /** Slices become parts: cut, checksummed and kept in the browser, in their order, before anything is sent. */
@@ -65,22 +67,40 @@ export class AnswerSink {
   /** Begin a take at the server, which says the limits that it starts under. Rejects with a ServerError. */
   async begin(kind, type) {
     const { page } = this;
-    const made = await postJson(page.urls.takes, { kind, mime: type });
-    this.adopt(newRecord(made, { owner: page.owner, question: page.question, kind }));
+    const made = await postJson(page.urls.takes, { kind, mime: type, recorder: RECORDER });
+    this.adopt(Object.assign(newRecord(made, { ...page, kind, recorder: RECORDER }), { isOwn: true }));
     return made.limits;
+  }
+
+  /** Go on with a take that this page did not begin: from now on nobody else adds to it. Gives its limits, or null. */
+  async goOn() {
+    const { page, record } = this;
+    if (record.isOwn) return null;
+    if (!this.uploads.get(record.take).isRunning) throw new ServerError("refused", 0, { message: text("elsewhere") });
+    const recorder = record.recorder ?? RECORDER;
+    try {
+      const { limits } = await postJson(`${page.urls.take}${record.take}/continue`, { recorder });
+      Object.assign(record, { recorder, isOwn: true });
+      return limits;
+    } catch (error) {
+      if (error.kind === "retry" && record.isStored) return null; // the line is down: nobody is likely to have gone on elsewhere
+      throw error;
+    }
   }
 
   /** Go on with a take, after a reload or a device that was lost. */
   adopt(record) {
     const known = this.uploads.get(record.take);
     this.record = known?.record ?? record;
-    if (known) {
-      known.record.limits = record.limits; // a countdown that was broken off: the server gives the same take again
-      return;
-    }
+    if (known) known.record.limits = record.limits; // a countdown that was broken off: the server gives the same take again
+    else this.finish(record);
+  }
+
+  /** Upload what an earlier page has left of another take. */
+  finish(record) {
     const upload = new TakeUpload(record, {
       store: this.store, page: this.page, report: () => this.report([...this.uploads.values()]),
-      onLimit: (seconds) => this.record.take === record.take && this.onLimit(seconds),
+      onLimit: (seconds) => this.record?.take === record.take && this.onLimit(seconds),
     });
     this.uploads.set(record.take, upload);
     upload.run();

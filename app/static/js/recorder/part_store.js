@@ -1,4 +1,5 @@
-// The parts that the server has not acknowledged, kept in the browser: a reload, a crash, a flat battery.
+// The parts of a take, kept in the browser until the server has all of it: a reload, a crash, a flat battery, a refusal.
+// Those that the server has are kept with the others: a recording without its beginning cannot be played.
 //
 // IndexedDB holds ArrayBuffers (WebKit loses Blobs) and flushes them before it says that they are kept. Where
 // it is blocked or full the parts stay in memory, recording goes on, and `isDurable` becomes false.
@@ -63,16 +64,32 @@ class BrowserStore {
     return this.#within("readwrite", (_parts, takes) => void takes.put(record));
   }
 
-  firstPart(session) {
-    return this.#within("readonly", async (parts) => (await answer(parts.getAll(wholeSession(session), 1)))[0]);
-  }
-
-  dropPart(part) {
-    return this.#within("readwrite", (parts) => void parts.delete([part.session, part.seq]));
+  part(session, from) {
+    const range = IDBKeyRange.bound([session, from], [session, []]);
+    return this.#within("readonly", async (parts) => (await answer(parts.getAll(range, 1)))[0]);
   }
 
   record(take) {
     return this.#within("readonly", (_parts, takes) => answer(takes.get(take)));
+  }
+
+  /** Remove what the server has acknowledged: the disk is full. */
+  async makeRoom() {
+    const all = await this.#within("readonly", (_parts, takes) => answer(takes.getAll()));
+    const sent = all.flatMap(({ segments }) => segments).filter((one) => one.sent > 0);
+    await this.#within("readwrite", (parts) => {
+      for (const one of sent) parts.delete(IDBKeyRange.bound([one.session, 0], [one.session, one.sent - 1]));
+    });
+  }
+
+  /** Put a record in the place of another, with the sessions that it takes over; the other's are deleted. */
+  replace(old, record) {
+    return this.#within("readwrite", (parts, takes) => {
+      const kept = new Set(record.segments.map((one) => one.session));
+      for (const { session } of old.segments) if (!kept.has(session)) parts.delete(wholeSession(session));
+      takes.delete(old.take);
+      takes.put(record);
+    });
   }
 
   records(owner) {
@@ -87,10 +104,13 @@ class BrowserStore {
     });
   }
 
-  /** Remove what nobody has come back for in a week, whoever's it was. */
+  /** Delete records not touched within a week, for any user, unless they hold the only copy of something. */
   async forgetOld(now) {
     const all = await this.#within("readonly", (_parts, takes) => answer(takes.getAll()));
-    for (const record of all) if (now - record.touched > FORGET_MS) await this.forget(record);
+    for (const record of all) {
+      const isSafe = record.segments.every((one) => one.done || !one.bytes);
+      if (isSafe && now - record.touched > FORGET_MS) await this.forget(record);
+    }
   }
 }
 
@@ -109,13 +129,19 @@ class MemoryStore {
     this.#records.set(record.take, record);
   }
 
-  firstPart(session) {
-    return this.#parts.get(session)?.[0];
+  part(session, from) {
+    return this.#parts.get(session)?.find((part) => part.seq >= from);
   }
 
-  dropPart(part) {
-    const parts = this.#parts.get(part.session);
-    if (parts?.[0]?.seq === part.seq) parts.shift();
+  /** Parts that the server has are not kept here: memory is small. */
+  drop({ session, seq }) {
+    const parts = this.#parts.get(session);
+    if (parts?.[0]?.seq === seq) parts.shift();
+  }
+
+  replace(old, record) {
+    this.#records.delete(old.take);
+    this.saveRecord(record);
   }
 
   record(take) {
@@ -140,8 +166,9 @@ class PartStore {
 
   async #write(name, ...values) {
     if (this.isDurable) {
+      const write = () => this.#browser[name](...values);
       try {
-        return await this.#browser[name](...values);
+        return await write().catch(() => this.#browser.makeRoom().then(write));
       } catch {
         this.isDurable = false; // blocked, full or wiped: the recorder tells the person once capture has ended
       }
@@ -162,14 +189,21 @@ class PartStore {
     return this.#write("saveRecord", record);
   }
 
-  /** The oldest part of a session that is still here: those on disk are older than those in memory. */
-  firstPart(session) {
-    return this.#read("firstPart", session);
+  /** The first part of a session from a number on: those on disk are older than those in memory. */
+  part(session, from) {
+    return this.#read("part", session, from);
   }
 
-  async dropPart(part) {
-    await this.#browser?.dropPart(part).catch(() => {});
-    this.#memory.dropPart(part);
+  /** Write down that the server has a part. */
+  async acknowledge(part, record) {
+    const segment = record.segments.find((one) => one.session === part.session);
+    Object.assign(segment, { sent: part.seq + 1, sentMs: part.recordedMs });
+    this.#memory.drop(part);
+    await this.saveRecord(record);
+  }
+
+  replace(old, record) {
+    return this.#write("replace", old, record);
   }
 
   record(take) {

@@ -19,6 +19,10 @@ class PracticeSink {
     return this.page.limits;
   }
 
+  async goOn() {
+    return null;
+  }
+
   open() {}
 
   add() {}

@@ -2,6 +2,7 @@
 // takes below know when there is news.
 
 import { AnswerSink } from "./answer_sink.js";
+import { offerHeld } from "./held_loader.js";
 import { openStore } from "./part_store.js";
 import { findUnfinished } from "./take_record.js";
 import { refresh, watchTakes } from "./take_list.js";
@@ -30,15 +31,19 @@ async function begin() {
   const store = await openStore();
   let recorder = null;
   const status = new UploadStatus(document.getElementById("upload"), { isDurable: () => store.isDurable });
+  const held = offerHeld({ store, page, adopt: (record) => sink.finish(record) });
   const sink = new AnswerSink(page, store, {
     report: (uploads) => {
       status.update(uploads);
       refreshOnNews(uploads);
+      held(uploads);
     },
     onLimit: (seconds) => recorder?.lengthen(seconds),
   });
   recorder = wire(sink, () => {
-    status.restart([...sink.uploads.values()]);
+    const uploads = [...sink.uploads.values()];
+    status.restart(uploads);
+    held(uploads);
     refresh(); // the list was not touched while capture ran
   });
   addEventListener("beforeunload", (event) => {
@@ -47,7 +52,7 @@ async function begin() {
   });
 
   const { toFinish, offer, isElsewhere } = await findUnfinished(page, store);
-  for (const record of toFinish) sink.adopt(record);
+  for (const record of toFinish) sink.finish(record);
   if (toFinish.length) status.restart([...sink.uploads.values()]);
   if (isElsewhere) recorder.view.problem({ title: text("elsewhere_title"), text: text("elsewhere") });
   if (offer) recorder.recover(offer);

@@ -140,7 +140,7 @@ export class Recorder {
       const type = chooseType(kind);
       stream = await openDevices(kind);
       if (turn !== this.#turn) return stopTracks(stream); // it was cancelled
-      const limits = isMore ? null : await this.sink.begin(kind, type);
+      const limits = await (isMore ? this.sink.goOn() : this.sink.begin(kind, type));
       if (turn !== this.#turn) return stopTracks(stream);
       if (replaced) await this.sink.stop("kept", replaced); // it stays, as a take like any other
       this.#listen(new Capture(stream, { kind, type, quality: savedChoice().quality }));

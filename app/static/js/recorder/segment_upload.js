@@ -21,9 +21,9 @@ export class SegmentUpload {
   async step() {
     if (!this.segment.url) return this.#create();
     if (this.offset === null) return this.#ask();
-    const part = await this.store.firstPart(this.segment.session);
+    const part = await this.store.part(this.segment.session, this.segment.sent ?? 0);
     if (part && part.offset + part.bytes.byteLength <= this.offset) {
-      await this.store.dropPart(part);
+      await this.store.acknowledge(part, this.record);
       return {};
     }
     if (part) return this.#send(part);
@@ -32,12 +32,12 @@ export class SegmentUpload {
 
   async #create() {
     const { session, segment, filetype } = this.segment;
+    const { take, recorder } = this.record;
     try {
-      this.segment.url = await createUpload(this.endpoint, { take: this.record.take, segment, session, filetype });
+      Object.assign(this.segment, await createUpload(this.endpoint, { take, segment, session, filetype, ...(recorder && { recorder }) }));
     } catch (error) {
-      if (error.kind !== "conflict" || segment > 99) throw error;
-      this.segment.segment += 1; // another device has recorded a segment of this number
-      return {};
+      if (error.kind !== "conflict") throw error;
+      throw new ServerError("refused", error.status, { message: error.said }); // asking again would not change it
     }
     await this.store.saveRecord(this.record);
     return {};
@@ -46,13 +46,17 @@ export class SegmentUpload {
   async #ask() {
     const { offset, isFinished, limit } = await readOffset(this.segment.url);
     this.offset = this.acknowledged = offset;
-    if (isFinished) await this.#finish();
+    if (isFinished && offset >= this.segment.bytes) await this.#finish(); // else there is more here than the server knows of
     return { limit };
   }
 
   async #send(part) {
     const skip = this.offset - part.offset;
-    if (skip < 0) throw new ServerError("refused", 0, { message: "" }); // bytes are missing that nobody has any more
+    if (skip < 0 && this.segment.sent) {
+      this.segment.sent = 0; // the server has lost what it acknowledged: a backup was put back
+      return {};
+    }
+    if (skip < 0) throw new ServerError("refused"); // bytes are missing that nobody has any more
     const bytes = skip ? part.bytes.slice(skip) : part.bytes;
     const end = part.offset + part.bytes.byteLength;
     const isLast = this.segment.ended && end === this.segment.bytes;
@@ -61,7 +65,7 @@ export class SegmentUpload {
       length: isLast ? end : null, recordedMs: part.recordedMs,
     });
     this.offset = this.acknowledged = offset;
-    if (offset >= end) await this.store.dropPart(part);
+    if (offset >= end) await this.store.acknowledge(part, this.record);
     if (isLast && offset === end) await this.#finish();
     return { limit, sent: true };
   }

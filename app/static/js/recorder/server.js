@@ -83,11 +83,12 @@ function limitOf(response) {
   return value === "none" ? null : Number(value);
 }
 
-/** Make an upload; gives its address. Asking again with the same values gives the same address. */
+/** Make an upload: {url, segment}. Asking again with the same values gives the same upload. */
 export async function createUpload(endpoint, values) {
   const headers = { ...VERSION, "Upload-Defer-Length": "1", "Upload-Metadata": metadata(values) };
   const response = await request(endpoint, { method: "POST", headers });
-  return new URL(response.headers.get("Location"), new URL(endpoint, location.href)).href;
+  const url = new URL(response.headers.get("Location"), new URL(endpoint, location.href)).href;
+  return { url, segment: Number(response.headers.get("Fairtake-Segment")) || values.segment };
 }
 
 /** Ask how far the server is: {offset, isFinished, limit}. */

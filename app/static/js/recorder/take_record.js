@@ -1,17 +1,19 @@
 // What the browser knows of one take, kept beside its parts, so that another page can go on with it; and what an
 // earlier page, or another device, has left.
 //
-// record: {take, owner, question, number, kind, limits, segments, stop, touched}
-//   segment: {session, segment, filetype, url, bytes, seq, recordedMs, ended, done}
+// record: {take, owner, question, position, number, kind, recorder, limits, segments, stop, touched}
+//   recorder: the name under which the server knows who may add to the take
+//   segment: {session, segment, filetype, url, bytes, seq, recordedMs, sent, sentMs, ended, done, refused}
 //     session: random name of one recorder session; segment: its number at the server; bytes, recordedMs: so far;
-//     seq: parts made; ended: no more will come; done: the server has all of it
+//     seq: parts made; sent, sentMs: parts and recorded time that the server has acknowledged; ended: no more will come;
+//     done: the server has all of it; refused: why the server does not take the rest, in its words
 //   stop: null, or {reason, sent}
 
 const THEIRS = "server-"; // begins the name of a session that another browser recorded
 
 /** A record for a take that the server has just made. */
-export function newRecord({ take_id, number, limits }, { owner, question, kind }) {
-  return { take: take_id, owner, question, number, kind, limits, segments: [], stop: null, touched: Date.now() };
+export function newRecord({ take_id, number, limits }, { owner, question, position, kind, recorder }) {
+  return { take: take_id, owner, question, position, number, kind, recorder, limits, segments: [], stop: null, touched: Date.now() };
 }
 
 /** Begin another recorder session: bytes of two sessions are never appended to each other. */
@@ -19,7 +21,7 @@ export function addSegment(record, filetype) {
   const segment = {
     session: crypto.randomUUID(),
     segment: 1 + Math.max(0, ...record.segments.map((one) => one.segment)),
-    filetype, url: null, bytes: 0, seq: 0, recordedMs: 0, ended: false, done: false,
+    filetype, url: null, bytes: 0, seq: 0, recordedMs: 0, sent: 0, sentMs: 0, ended: false, done: false,
   };
   record.segments.push(segment);
   return segment;
@@ -28,7 +30,7 @@ export function addSegment(record, filetype) {
 /** Add what the server knows of the same take and this browser does not: sessions on another device. */
 export function mergeServer(record, unfinished) {
   for (const theirs of unfinished.segments) {
-    const ours = record.segments.find((one) => one.segment === theirs.segment);
+    const ours = record.segments.find((one) => one.session === theirs.session);
     if (ours) {
       ours.bytes = Math.max(ours.bytes, theirs.offset);
       ours.recordedMs = Math.max(ours.recordedMs, theirs.recorded_ms);
@@ -54,13 +56,20 @@ export function bytes(record) {
   return record.segments.reduce((sum, one) => sum + one.bytes, 0);
 }
 
-/** What the server is told at the end: of the sessions of this browser. Another device reports its own. */
+/** The sessions of which the server does not take the rest: this browser has the only copy. */
+export function heldBack(record) {
+  return record.segments.filter((one) => one.refused !== undefined && one.bytes > 0);
+}
+
+/** What the server is told at the end: of the sessions of this browser. Another device reports its own. What was refused
+    is not announced: it would be waited for. */
 export function stopReport(record) {
   const own = record.segments.filter((one) => one.bytes > 0 && !one.session.startsWith(THEIRS));
   return {
-    reason: record.stop.reason,
+    reason: heldBack(record).length ? "kept" : record.stop.reason,
+    recorder: record.recorder,
     recorded_ms: Math.round(recordedMs(record)),
-    segments: own.map((one) => (
+    segments: own.filter((one) => one.refused === undefined).map((one) => (
       { segment: one.segment, bytes: one.bytes, recorded_ms: Math.round(one.recordedMs) })),
   };
 }
@@ -76,14 +85,17 @@ async function isHeldElsewhere(take) {
   return held.some(({ name }) => name === lockOf(take));
 }
 
-/** A session whose page has gone will not grow any more. */
-function close(record) {
-  for (const segment of record.segments) segment.ended = true;
+/** A session whose page has gone will not grow any more; what was refused is tried again. */
+export function close(record) {
+  for (const segment of record.segments) {
+    segment.ended = true;
+    delete segment.refused;
+  }
   return record;
 }
 
 function fromServer(unfinished, page) {
-  return mergeServer(newRecord({ ...unfinished }, { owner: page.owner, question: page.question, kind: unfinished.kind }), unfinished);
+  return mergeServer(newRecord(unfinished, { ...page, kind: unfinished.kind }), unfinished);
 }
 
 /**
@@ -101,7 +113,7 @@ export async function findUnfinished(page, store) {
       found.isElsewhere = true;
       continue;
     }
-    close(record);
+    Object.assign(close(record), { isStored: true, isOwn: false });
     if (isOurs && recordedMs(record) > 0 && !found.offer) found.offer = record;
     else found.toFinish.push(record);
   }

@@ -39,8 +39,11 @@ export class TakeUpload {
   #failures = 0;
   #conflicts = 0;
   #current = null;
+  #sending = null; // the session that the step under way is about
   state = "sending"; // sending, waiting (the line is down), signed_out, refused, done
   message = "";
+  isOver = false; // everything was tried, and something was refused
+  isRunning = false; // this page, and no other, has the take in hand
 
   /** `report(upload)` is called at every change; `onLimit(seconds|null)` when the server names the limit. */
   constructor(record, { store, page, report = () => {}, onLimit = () => {} }) {
@@ -54,10 +57,25 @@ export class TakeUpload {
     return { sent, total };
   }
 
+  /** Sessions of which the server does not take the rest. */
+  get held() {
+    return takes.heldBack(this.record);
+  }
+
   /** Work until the server has everything; other tabs with the same take wait until this one is closed. */
-  run() {
-    const work = () => this.#loop();
-    return navigator.locks ? navigator.locks.request(takes.lockOf(this.record.take), work) : work();
+  async run() {
+    const { locks } = navigator;
+    if (!locks) return this.#loop();
+    const name = takes.lockOf(this.record.take);
+    const hadIt = await locks.request(name, { ifAvailable: true }, (lock) => lock && this.#loop().then(() => true));
+    if (!hadIt) await locks.request(name, () => this.#catchUp().then(() => this.#loop()));
+  }
+
+  /** What was refused has been dealt with: nothing of this take is left here. */
+  settle() {
+    this.record.segments = this.record.segments.filter((one) => one.refused === undefined);
+    this.state = "done";
+    this.report(this);
   }
 
   /** There is something new to do: a part, the end of a session, a stop. */
@@ -66,8 +84,18 @@ export class TakeUpload {
     this.#wake?.();
   }
 
+  /** What was read from the store has grown, or is done, when the page that had it has gone. */
+  async #catchUp() {
+    const { take, stop } = this.record;
+    const newest = await this.store.record(take);
+    if (newest) Object.assign(this.record, takes.close(newest), { stop: newest.stop ?? stop, isOwn: false });
+    else this.state = "done";
+    this.report(this);
+  }
+
   async #loop() {
-    while (this.state !== "done" && this.state !== "refused") {
+    this.isRunning = true;
+    while (this.state !== "done" && !this.isOver) {
       this.#isPoked = false;
       try {
         const { idle, limit, sent } = await this.#step();
@@ -84,11 +112,17 @@ export class TakeUpload {
 
   async #step() {
     const { stop, segments } = this.record;
-    const open = segments.filter((one) => !one.done && one.bytes > 0);
+    const open = segments.filter((one) => !one.done && one.bytes > 0 && one.refused === undefined);
     const unnamed = open.find((one) => !one.url);
+    this.#sending = null;
     if (stop && !stop.sent && !unnamed) return this.#reportStop();
     const segment = unnamed ?? open[0];
+    this.#sending = segment;
     if (segment) return this.#uploadOf(segment).step();
+    if (stop?.sent && this.held.length) {
+      this.isOver = true;
+      return {};
+    }
     if (stop?.sent) {
       this.state = "done";
       await this.store.forget(this.record);
@@ -122,7 +156,7 @@ export class TakeUpload {
 
   #succeeded() {
     this.#failures = 0;
-    if (this.state !== "done") this.state = "sending";
+    if (this.state !== "done") this.state = this.held.length ? "refused" : "sending";
     this.report(this);
   }
 
@@ -131,8 +165,10 @@ export class TakeUpload {
     this.#current?.forgetOffset();
     if (error.kind === "conflict") this.#conflicts += 1;
     if (error.kind === "refused" || this.#conflicts > TOO_MANY_CONFLICTS) {
+      this.#conflicts = 0;
       Object.assign(this, { state: "refused", message: error.said });
-      if (error.status === 410) await this.store.forget(this.record); // closed for good: nobody can take these parts
+      if (this.#sending) this.#sending.refused = error.said; // nothing of it is deleted: it is offered to the person
+      this.isOver = !this.#sending;
       return this.report(this);
     }
     this.state = error.kind === "signed_out" ? "signed_out" : this.#failures > 2 ? "waiting" : this.state;

@@ -1,0 +1,128 @@
+// Recordings that the server refused: this browser has the only copy, so each is offered to the person, to be kept as
+// another recording, downloaded or deleted. Loaded only where there is one. Nothing is deleted without their word.
+
+import { postJson } from "./server.js";
+import { isSilent, say } from "./silence.js";
+import { newRecord, recordedMs } from "./take_record.js";
+import { text, words } from "./words.js";
+
+/** Recorded milliseconds that the server does not have. */
+function missingMs(sessions) {
+  return sessions.reduce((sum, one) => sum + one.recordedMs - (one.sentMs ?? 0), 0);
+}
+
+/** Every byte of a session that is still here, as a file; null where its beginning is missing and nothing could play it. */
+async function fileOf(store, { session, filetype }) {
+  const blobs = [];
+  for (let seq = 0; ; seq += 1) {
+    const part = await store.part(session, seq);
+    if (part?.seq !== seq) return blobs.length ? new Blob(blobs, { type: filetype.split(";")[0] }) : null;
+    blobs.push(part.bytes);
+  }
+}
+
+function save(blob, name) {
+  const link = document.createElement("a");
+  Object.assign(link, { href: URL.createObjectURL(blob), download: `${name}.${blob.type.split("/")[1]}` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** Give the refused sessions of a take a record of their own, under the take that the server made for them. */
+function recordOf(made, record, sessions) {
+  return {
+    ...newRecord(made, { ...record, recorder: sessions[0].session }),
+    stop: { reason: record.stop?.reason ?? "kept", sent: false },
+    segments: sessions.map(({ refused, ...one }, index) => (
+      { ...one, segment: index + 1, url: null, sent: 0, sentMs: 0, ended: true, done: false })),
+  };
+}
+
+export class HeldList {
+  #items = new Map(); // take -> its card
+
+  /** `adopt(record)` uploads a record that was made here. */
+  constructor(place, { store, page, adopt }) {
+    Object.assign(this, { place, store, page, adopt });
+  }
+
+  /** Offer what is new. Not while capture runs: it is called again afterwards. */
+  async update(uploads) {
+    for (const upload of uploads) {
+      if (isSilent() || !upload.isOver || !upload.held.length || this.#items.has(upload.record.take)) continue;
+      this.#items.set(upload.record.take, null);
+      await this.#offer(upload);
+    }
+  }
+
+  async #offer(upload) {
+    const { record, held } = upload;
+    const files = await Promise.all(held.map((one) => fileOf(this.store, one)));
+    const card = this.place.querySelector("template").content.firstElementChild.cloneNode(true);
+    const part = (name) => card.querySelector(`[data-held=${name}]`);
+    const length = words(missingMs(held));
+    const whole = words(recordedMs({ segments: held }));
+    const where = record.position ? "held_text" : "held_text_short";
+    part("title").textContent = text("held_title", { length });
+    part("why").textContent = [text(where, { number: record.position, whole, length }), upload.message, text("held_safe")].filter(Boolean).join(" ");
+    part("keep").hidden = !this.page.can_keep || files.includes(null);
+    part("download").hidden = files.every((file) => !file);
+    const note = (said) => {
+      part("note").textContent = said;
+      say(said, record.take);
+    };
+    this.#onPress(part("keep"), () => this.#keep(upload, card, note));
+    this.#onPress(part("download"), () => files.forEach((file, index) => (
+      file && save(file, `question-${record.position ?? ""}-recording-${record.number}-${index + 1}`))));
+    this.#onPress(part("delete"), () => this.#ask(part, true));
+    this.#onPress(part("stay"), () => this.#ask(part, false));
+    this.#onPress(part("sure"), () => this.#delete(upload, card));
+    this.place.append(card);
+    this.place.hidden = false;
+    this.#items.set(record.take, card);
+    say(text("held_found", { length }), record.take);
+  }
+
+  /** One press at a time: the second one of a double press does nothing. */
+  #onPress(button, act) {
+    button.addEventListener("click", async () => {
+      if (button.getAttribute("aria-disabled")) return;
+      button.setAttribute("aria-disabled", "true");
+      await act();
+      button.removeAttribute("aria-disabled");
+    });
+  }
+
+  async #keep(upload, card, note) {
+    const { record, held } = upload;
+    let made;
+    try {
+      made = await postJson(`${this.page.urls.take}${record.take}/recover`, { recorder: held[0].session });
+    } catch (error) {
+      return note(error.said || text("held_later"));
+    }
+    const fresh = recordOf(made, record, held);
+    await this.store.replace(record, fresh);
+    upload.settle();
+    this.#close(card, text("held_kept", { number: made.number }));
+    this.adopt(fresh);
+  }
+
+  async #delete(upload, card) {
+    await this.store.forget(upload.record);
+    upload.settle();
+    this.#close(card, text("held_deleted"));
+  }
+
+  #ask(part, isAsked) {
+    part("question").hidden = !isAsked;
+    part("buttons").hidden = isAsked;
+    (isAsked ? part("question-text") : part("delete")).focus();
+  }
+
+  #close(card, said) {
+    card.replaceChildren(Object.assign(document.createElement("p"), { textContent: said, tabIndex: -1 }));
+    card.firstChild.focus();
+    say(said, "held");
+  }
+}
