@@ -29,7 +29,7 @@ def main() -> None:
     """
     library = sys.argv[1]
     _find_modules(Path(__file__).resolve().parents[2], library)
-    from app.recording import confinement, media_facts, remuxing, sound  # noqa: F401
+    from app.recording import chained, confinement, media_facts, remuxing, sound  # noqa: F401
 
     asked = sys.stdin.read()
     if not asked:
@@ -50,13 +50,17 @@ def main() -> None:
 
 
 def _work(segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
+    from app.recording.chained import separate
     from app.recording.media import refusal_of
     from app.recording.media_facts import NoAudio
     from app.recording.remuxing import remux
     from app.recording.sound import decode_audio
 
     try:
-        made = remux(segments, folder, limits)
+        separated = separate(segments, folder)
+        made = remux(separated, folder, limits)
+        for link in set(separated).difference(segments):
+            link.unlink()
         complete, has_sound = made.complete, False
         try:
             decode_audio(made.parts, folder / AUDIO, limits)
