@@ -13,6 +13,7 @@ from app import (
     health,
     i18n,
     pages,
+    request_guard,
     request_limits,
     sealing,
     security,
@@ -71,7 +72,7 @@ COMMANDS = (account_commands, caption_commands, review_commands, compliance_comm
 def create_app(config: Config | None = None) -> Flask:
     """Return the application. Raises ConfigError, one line, when a setting is missing or wrong."""
     config = config or Config.from_env()
-    app = Flask(__name__)
+    app = request_guard.GuardedFlask(__name__)
     app.config.update(_flask_settings(config))
     app.extensions["storage"] = open_storage(config.storage_url)
     if config.proxies:
@@ -124,6 +125,7 @@ def _bind_extensions(app: Flask) -> None:
     access.init_app(app)  # who is asking comes first: the check of the form token reads the body
     extensions.csrf.init_app(app)
     extensions.htmx.init_app(app)
+    request_guard.init_app(app)
     extensions.limiter.init_app(app)
     extensions.jobs.init_app(app)
     i18n.init_app(app)

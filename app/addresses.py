@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+MAX_LENGTH = 2000
+"""Characters: longer than any address of a page here."""
+
 
 def local_address(address: str | None) -> str | None:
-    """Return the address if it leads to this site and nowhere else."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+    """Return the address if it leads to this site and nowhere else, and can stand in a header (no line breaks)."""
+    if not address or len(address) > MAX_LENGTH or not address.isprintable():
+        return None
+    if not address.startswith("/") or address.startswith(("//", "/\\")):
         return None
     parts = urlsplit(address)
     return address if not parts.scheme and not parts.netloc and "\\" not in address else None

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from app.extensions import db
 from app.storage import StorageAway
@@ -162,8 +162,8 @@ def render_error(error: DomainError) -> Response:
 
 
 def _http_error(error: HTTPException) -> Any:
-    if error.code is None or error.code < 400:
-        return error
+    if error.code is None or error.code < 400 or isinstance(error, BadHost):
+        return error  # with a Host that is none, no page can say where anything is
     if error.code == 404:
         return render_error(NotFound())
     title, message = TITLES.get(error.code, TITLES[400])

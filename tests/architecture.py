@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("accounts", "interviews", "accommodations", "recording", "captions", "review", "compliance")
 KERNEL = (
     "config", "extensions", "errors", "transaction", "storage", "audit", "audit_actions", "clock", "clock_watch", "ids",
-    "types", "security", "i18n", "sealing", "email_addresses", "mail",
+    "types", "security", "i18n", "sealing", "email_addresses", "mail", "request_guard",
 )  # fmt: skip
 EDGES = ("routes", "commands", "pipeline")
 PURE = ("rules", "permissions", "vtt")
@@ -124,6 +124,17 @@ def only_routes_touch_the_request(module: Module) -> list[str]:
     return [f"imports {name}" for name in edge.intersection(module.imports())]
 
 
+def numbers_of_requests_are_bounded(module: Module) -> list[str]:
+    """A number in a field is read by `request_guard.whole_number`: `int` takes hundreds of digits."""
+    reads = (node for node in ast.walk(module.tree) if isinstance(node, ast.Call) and _called(node) == "get")
+    given = ((node, [*node.args, *(keyword.value for keyword in node.keywords)]) for node in reads)
+    return [
+        f"line {node.lineno} reads a number with int"
+        for node, values in given
+        if any(isinstance(value, ast.Name) and value.id == "int" for value in values)
+    ]
+
+
 def transactions_open_at_the_edge(module: Module) -> list[str]:
     """transaction() and after_commit() belong to routes, commands and the pipeline."""
     if module.layer in EDGES or module.name in MAY_TRANSACT:
@@ -160,6 +171,7 @@ RULES: tuple[Callable[[Module], list[str]], ...] = (
     only_touched_by("ctranslate2", "app.captions.transcriber", lazily=True),
     only_touched_by("av", "app.recording.media", "app.recording.media_writing"),
     only_routes_touch_the_request,
+    numbers_of_requests_are_bounded,
     transactions_open_at_the_edge,
     services_never_commit,
     is_of_a_readable_size,

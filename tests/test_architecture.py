@@ -39,6 +39,8 @@ def test_a_room_says_what_it_owns(room: str) -> None:
         ("captions.services", "def f():\n    import faster_whisper", "imports faster_whisper"),
         ("recording.services", "import av", "imports av"),
         ("interviews.services", "from flask import session", "imports flask.session"),
+        ("interviews.routes", "page = request.args.get('page', 1, int)", "reads a number with int"),
+        ("interviews.routes", "page = request.args.get('page', type=int)", "reads a number with int"),
         ("interviews.services", "from app.transaction import transaction", "imports app.transaction"),
         ("interviews.services", "def f(session):\n    session.commit()", "uses .commit"),
         ("interviews.services", "x = 1\n" * 301, "has 302 lines"),

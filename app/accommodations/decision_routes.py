@@ -20,6 +20,7 @@ from app.extensions import db
 from app.interviews import invitation_services, manage_services
 from app.interviews.models import Attempt
 from app.interviews.services import closing_time
+from app.request_guard import page_number
 from app.sealing import get_sealer
 from app.transaction import transaction
 
@@ -30,7 +31,7 @@ blueprint = Blueprint("decisions", __name__, url_prefix="/manage")
 @requires("accommodations.decide")
 def queue() -> ResponseReturnValue:
     """Show what waits for a decision, oldest first, with its age. What candidates wrote is not opened here."""
-    page = max(1, request.args.get("page", 1, int))
+    page = page_number(request.args.get("page"))
     waiting, total = decisions.open_requests(db.session(), page=page)
     return render_template(
         "accommodations/queue.html",

@@ -26,6 +26,7 @@ from app.captions.services import cues_of, current_track, notes_on
 from app.clock import now
 from app.errors import Invalid, TooLarge
 from app.extensions import db
+from app.request_guard import whole_number
 from app.review.search import index_track
 from app.transaction import transaction
 
@@ -94,7 +95,7 @@ def choose(take_id: str) -> ResponseReturnValue:
     """Save what two people made of the same captions, as the second of them chose, cue by cue."""
     place, form = open_place(take_id), EditorForm()
     cues, faults = editing.cues_of_drafts(_drafts())
-    against = request.form.get("against", 0, int)
+    against = whole_number(request.form.get("against"))
     if not form.validate_on_submit() or faults:
         raise Invalid(_("This form is not one of ours."))
     track = current_track(db.session(), take_id)

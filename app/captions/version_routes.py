@@ -20,6 +20,7 @@ from app.captions.services import current_track, notes_on
 from app.clock import now
 from app.errors import Invalid, NotAllowed
 from app.extensions import db
+from app.request_guard import whole_number
 from app.review.search import index_track
 from app.transaction import transaction
 
@@ -38,7 +39,7 @@ def versions(take_id: str) -> ResponseReturnValue:
         notes=notes_on(shown) if shown else [],
         origin=origin_of,
         checked_by=author_name(db.session(), shown.checked_by_id) if shown else None,
-        saved=request.args.get("saved", type=int),
+        saved=whole_number(request.args.get("saved")) or None,
     )
 
 
@@ -47,7 +48,7 @@ def version(take_id: str, number: int) -> ResponseReturnValue:
     """Show a version, compared word by word with the one before it or with another (`with`)."""
     place = open_place(take_id)
     later = corrections.find_version(db.session(), take_id, number)
-    other = request.args.get("with", number - 1, int)
+    other = whole_number(request.args.get("with"), number - 1)
     earlier = corrections.find_version(db.session(), take_id, other) if other > 0 else None
     runs = compare(text_of(earlier) if earlier else "", text_of(later))
     shown = current_track(db.session(), take_id)

@@ -22,6 +22,7 @@ from app.errors import NotFound
 from app.extensions import db
 from app.interviews.models import Invitation
 from app.recording.words import recorded_words
+from app.request_guard import page_number
 from app.sealing import get_sealer
 from app.storage import get_storage
 from app.transaction import transaction
@@ -34,7 +35,7 @@ blueprint = Blueprint("people", __name__, url_prefix="/compliance/people")
 def find() -> ResponseReturnValue:
     """Find a candidate by name, address or the id of the invitation."""
     typed = "".join(letter if letter.isprintable() else " " for letter in request.args.get("q", ""))
-    wanted, page = typed.strip()[:200], min(max(1, request.args.get("page", 1, int)), 10**6)
+    wanted, page = typed.strip()[:200], page_number(request.args.get("page"))
     found, total = services.find_people(db.session(), wanted, page)
     last = max(1, -(-total // services.PER_PAGE))
     if page > last:

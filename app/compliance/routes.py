@@ -11,6 +11,7 @@ from app.compliance import services
 from app.compliance.log import LogUnreadable
 from app.errors import NotFound
 from app.extensions import db
+from app.request_guard import whole_number
 
 blueprint = Blueprint("compliance", __name__, url_prefix="/compliance")
 
@@ -20,7 +21,7 @@ blueprint = Blueprint("compliance", __name__, url_prefix="/compliance")
 def overview() -> ResponseReturnValue:
     """Show the events, newest first, and walk the chain: by itself where it is short, on request where it is long."""
     session = db.session()
-    page = request.args.get("page", default=1, type=int)
+    page = whole_number(request.args.get("page"), 1)
     is_asked = "check" in request.args
     total = services.count_events(session)
     pages = max(1, -(-total // services.PER_PAGE))

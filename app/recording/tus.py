@@ -222,9 +222,12 @@ def _number(headers: Headers, name: str) -> int | None:
 
 def _text(value: str) -> str:
     try:
-        return _decode(value, "Upload-Metadata").decode()
+        text = _decode(value, "Upload-Metadata").decode()
     except UnicodeDecodeError:
         raise ProtocolError(Fault.BAD_HEADER, "Upload-Metadata") from None
+    if "\0" in text:  # no database could look for it
+        raise ProtocolError(Fault.BAD_HEADER, "Upload-Metadata")
+    return text
 
 
 def _decode(value: str, header: str) -> bytes:

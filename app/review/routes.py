@@ -21,6 +21,7 @@ from app.recording.models import Answer
 from app.recording.processing import TakeState, state_of
 from app.recording.viewing_routes import note_opening, note_part_seen
 from app.recording.waiting import captions_queue
+from app.request_guard import page_number, whole_number
 from app.review import search as searching
 from app.review import services
 from app.review.filters import CAPTIONS, UNSCORED, Filters
@@ -90,7 +91,7 @@ def answer(answer_id: str) -> ResponseReturnValue:
         state=state_of(found.take) if found.take else None,
         wait=captions_queue(db.session(), now=now()).get(found.take_id or "") if reading.track is None else None,
         poll_seconds=_poll_seconds(found, reading),
-        start_ms=min(services.whole_number(request.args.get("t")), LONGEST_MS),
+        start_ms=min(whole_number(request.args.get("t")), LONGEST_MS),
         typed=_typed(),
         problem=problem,
     )
@@ -148,7 +149,7 @@ def _filters() -> Filters:
         reviewer=_user().id,
         question=asked.get("question", "")[:26].replace("\0", ""),
         candidate=asked.get("candidate", "")[:26].replace("\0", ""),
-        score=score if score == UNSCORED or services.whole_number(score) else "",
+        score=score if score == UNSCORED or whole_number(score) else "",
         captions=asked.get("captions", "") if asked.get("captions") in CAPTIONS else "",
         language=asked.get("language", "")[:35].replace("\0", ""),
     )
@@ -170,7 +171,7 @@ def _typed() -> str:
 
 
 def _page_number() -> int:
-    return services.page_number(request.args.get("page"))
+    return page_number(request.args.get("page"))
 
 
 def _query() -> tuple[Query | None, str | None]:

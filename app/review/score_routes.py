@@ -16,6 +16,7 @@ from app.audit import Actor, AuditAction, record
 from app.captions.editing import read_time
 from app.clock import now
 from app.extensions import db
+from app.request_guard import page_number, whole_number
 from app.review import panel_services as panel
 from app.review import score_services as scoring
 from app.review import services
@@ -93,7 +94,7 @@ def side_by_side(interview_id: str, question_id: str) -> ResponseReturnValue:
     """Show all candidates' answers to one question, with the scores of them that may be seen."""
     user, session = access.signed_in_user(), db.session()
     interview = services.find_interview(session, user, interview_id)
-    page = services.page_number(request.args.get("page"))
+    page = page_number(request.args.get("page"))
     beside = panel.side_by_side(session, user, interview, question_id, page)
     levels = scoring.levels_of(session, question_id)
     return render_template("review/side_by_side.html", interview=interview, beside=beside, levels=levels)
@@ -131,9 +132,9 @@ def _csv(rows: list[panel.ExportRow]) -> Response:
 
 def _opinion() -> Opinion:
     """Return what was typed. Line ends are one character here, as they are where a browser counts."""
-    level = services.whole_number(request.form.get("level"))
+    level = whole_number(request.form.get("level"))
     comment = request.form.get("comment", "").replace("\r\n", "\n").replace("\0", "")
-    seen = services.whole_number(request.form.get("version"))
+    seen = whole_number(request.form.get("version"))
     return Opinion(level or None, comment, seen, request.form.get("rubric", ""))
 
 

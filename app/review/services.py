@@ -259,13 +259,3 @@ def _given(question: Question, asked: Asked | None, answer: Answer | None) -> Gi
         return GivenAnswer(question, number, None, None, is_deleted=is_deleted)
     state = state_of(answer.take) if answer.take else None
     return GivenAnswer(question, answer.question_number, answer.id, state, answer.take_id)
-
-
-def whole_number(typed: str | None, *, none: int = 0) -> int:
-    """Return a whole number that a page of ours would send, else `none`."""
-    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) <= 9 else none
-
-
-def page_number(typed: str | None) -> int:
-    """Return a page from 1 on; what is none is the first."""
-    return max(1, whole_number(typed, none=1))

@@ -1,0 +1,133 @@
+"""What every request is read through, so that no view ever meets what no database can store.
+
+- Text: PostgreSQL stores no NUL, and neither database a lone surrogate. Both are removed from fields, their names, file
+  names and query strings: nobody can see them, and what a person wrote around them is kept.
+- Addresses: an id with such a character, or longer than any id or file name, leads to no page (404).
+- Numbers in addresses have at most nine digits; those in fields are read by `whole_number`.
+- JSON that is nested too deep is no JSON.
+- A part of a form without a name is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+from htmx_flask.requests import HtmxAwareRequest
+from werkzeug.datastructures import FileStorage, ImmutableDict, ImmutableMultiDict
+from werkzeug.routing import IntegerConverter, Map, PathConverter, UnicodeConverter, ValidationError
+from werkzeug.routing.converters import DEFAULT_CONVERTERS
+from werkzeug.utils import cached_property
+
+MAX_SEGMENT_LENGTH = 200
+"""Characters of one id in an address: the longest, the token of an invitation, has 43."""
+MAX_FILE_NAME_BYTES = 255
+"""Of one name in a path (NAME_MAX of Linux): asking the system for a longer one is an error."""
+MAX_PATH_LENGTH = 1000
+MAX_DIGITS = 9
+"""A number of nine digits fits into every integer column."""
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class GuardedRequest(HtmxAwareRequest):
+    """A request whose fields, query string and file names hold nothing that cannot be stored."""
+
+    def __init__(self, environ: dict[str, Any], *args: Any, **options: Any):
+        """Take in a request; bytes of its query string that are no UTF-8 become U+FFFD."""
+        super().__init__(environ, *args, **options)
+        raw = str(environ.get("QUERY_STRING", "")).encode("latin-1")
+        self.query_string = raw.decode(errors="replace").encode()
+
+    @cached_property
+    def args(self) -> ImmutableMultiDict[str, str]:  # type: ignore[override]
+        """The query string, read."""
+        return _storable_fields(super().args.items(multi=True))
+
+    def _load_form_data(self) -> None:
+        if "form" in self.__dict__:
+            return
+        super()._load_form_data()
+        self.__dict__["form"] = _storable_fields(self.form.items(multi=True))
+        files = list(self.files.items(multi=True))
+        self.__dict__["files"] = ImmutableMultiDict(
+            (storable(name), _with_storable_name(file)) for name, file in files if name is not None
+        )
+        for name, file in files:
+            if name is None:
+                file.close()
+
+
+class _Segment(UnicodeConverter):
+    def to_python(self, value: str) -> str:
+        if len(value) > MAX_SEGMENT_LENGTH or _UNSTORABLE.search(value):
+            raise ValidationError()
+        return value
+
+
+class _Path(PathConverter):
+    def to_python(self, value: str) -> str:
+        longest = max(len(name.encode(errors="replace")) for name in value.split("/"))
+        if len(value) > MAX_PATH_LENGTH or longest > MAX_FILE_NAME_BYTES or _UNSTORABLE.search(value):
+            raise ValidationError()
+        return value
+
+
+class _Integer(IntegerConverter):
+    def to_python(self, value: str) -> Any:
+        if len(value) > MAX_DIGITS:
+            raise ValidationError()
+        return super().to_python(value)
+
+
+class _Json(DefaultJSONProvider):
+    def loads(self, s: str | bytes, **options: Any) -> Any:
+        """Read JSON; raises ValueError for what is none, or is nested too deep to be read."""
+        try:
+            return super().loads(s, **options)
+        except RecursionError:
+            raise ValueError("nested too deep") from None
+
+
+class _Addresses(Map):
+    default_converters = ImmutableDict(
+        {**DEFAULT_CONVERTERS, "default": _Segment, "string": _Segment, "path": _Path, "int": _Integer}
+    )
+
+
+class GuardedFlask(Flask):
+    """Flask that reads addresses, fields and JSON through this file."""
+
+    json_provider_class = _Json
+    url_map_class = _Addresses
+
+
+def init_app(app: Flask) -> None:
+    """Let requests be guarded ones. To be called after the extension for HTMX, which sets a class of its own."""
+    app.request_class = GuardedRequest
+
+
+def storable(text: str) -> str:
+    """Return a text without the characters that a database cannot store."""
+    return _UNSTORABLE.sub("", text)
+
+
+def whole_number(typed: str | None, default: int = 0) -> int:
+    """Return a whole number as a page of ours would send it; anything else gives `default`."""
+    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) <= MAX_DIGITS else default
+
+
+def page_number(typed: str | None) -> int:
+    """Return the number of a page, from 1; anything else gives 1."""
+    return max(1, whole_number(typed, 1))
+
+
+def _storable_fields(fields: Iterable[tuple[Any, str]]) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict((storable(name), storable(value)) for name, value in fields if name is not None)
+
+
+def _with_storable_name(file: FileStorage) -> FileStorage:
+    file.filename = storable(file.filename) if file.filename else file.filename
+    return file

@@ -1,0 +1,1 @@
+"""Bad input for every route and every parameter."""
