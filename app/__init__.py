@@ -20,6 +20,7 @@ from app import (
     signed_out,
     startup,
     static_files,
+    status_routes,
     typed_forms,
 )
 from app.accommodations import decision_routes as decisions
@@ -64,6 +65,7 @@ ROOMS = (
     report_routes,
     retention_routes,
     health,
+    status_routes,
     pages,
 )
 COMMANDS = (account_commands, caption_commands, review_commands, compliance_commands, demo)

@@ -41,12 +41,18 @@ def readyz() -> ResponseReturnValue:
 
     The speech model is reported and not required.
     """
+    names = states()
+    ready = all(state == "ok" for name, state in names.items() if name != "model")
+    return jsonify(status="ok" if ready else "away", **names), 200 if ready else 503
+
+
+def states() -> dict[str, str]:
+    """Return the state of each part, "ok" where it works."""
     checks = {"database": _works(_ask_database), "redis": _works(_ask_redis), "storage": _works(_ask_storage)}
     names = {name: "ok" if works else "away" for name, works in checks.items()}
     names["disk"] = state_of_disks(_folders_written())
-    ready = all(state == "ok" for state in names.values())
     names["model"] = "ok" if speech_model_is_present(current_app.config["FAIRTAKE"]) else "missing"
-    return jsonify(status="ok" if ready else "away", **names), 200 if ready else 503
+    return names
 
 
 @blueprint.get("/metrics")

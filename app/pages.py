@@ -26,6 +26,7 @@ NAVIGATION = (
     ("interviews.manage", "manage.interviews"),
     ("accommodations.decide", "decisions.queue"),
     ("compliance.read", "compliance.overview"),
+    ("status.read", "status.status"),
 )
 
 
@@ -60,6 +61,7 @@ def navigation() -> list[tuple[str, str, str | None]]:
         "manage.interviews": _("Interviews"),
         "decisions.queue": _("Requests"),
         "compliance.overview": _("Compliance"),
+        "status.status": _("Status"),
     }
     who = access.asker()
     places = [(labels[end], url_for(end)) for permission, end in NAVIGATION if is_allowed(who, permission)]

@@ -4,7 +4,7 @@
   names and query strings: nobody can see them, and what a person wrote around them is kept.
 - Addresses: an id with such a character, or longer than any id or file name, leads to no page (404).
 - Numbers in addresses have at most nine digits; those in fields are read by `whole_number`.
-- JSON that is nested too deep is no JSON.
+- JSON that is nested too deep is no JSON, and JSON is no form.
 - A part of a form without a name is left out.
 """
 
@@ -40,6 +40,15 @@ class GuardedRequest(HtmxAwareRequest):
         super().__init__(environ, *args, **options)
         raw = str(environ.get("QUERY_STRING", "")).encode("latin-1")
         self.query_string = raw.decode(errors="replace").encode()
+
+    @property
+    def is_json(self) -> bool:
+        """False: Flask-WTF would take JSON for a form, whose values need not be text. Views that want JSON call `get_json`."""
+        return False
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """Return the body read as JSON, if that is what it was sent as."""
+        return super().get_json(force or super().is_json, silent, cache)
 
     @cached_property
     def args(self) -> ImmutableMultiDict[str, str]:  # type: ignore[override]

@@ -149,8 +149,8 @@ def _sweep_for_ever(app: Flask) -> None:
         with app.app_context():
             try:
                 pipeline.sweep()
-            except (SQLAlchemyError, RedisError, OSError) as problem:
-                log.warning("could not sweep: %s", type(problem).__name__)
+            except Exception as problem:  # noqa: BLE001 - the thread has to live: nothing else sweeps
+                log.error("could not sweep: %s", type(problem).__name__)
         time.sleep(SWEEP_SECONDS)
 
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("accounts", "interviews", "accommodations", "recording", "captions", "review", "compliance")
 KERNEL = (
     "config", "extensions", "errors", "transaction", "storage", "audit", "audit_actions", "clock", "clock_watch", "ids",
-    "types", "security", "i18n", "sealing", "email_addresses", "mail", "request_guard",
+    "types", "security", "i18n", "sealing", "email_addresses", "mail", "request_guard", "batches",
 )  # fmt: skip
 EDGES = ("routes", "commands", "pipeline")
 PURE = ("rules", "permissions", "vtt")
@@ -19,7 +19,7 @@ WEB_KERNEL = (
     "app.accounts.access", "app.compression", "app.errors", "app.i18n", "app.pages", "app.request_limits", "app.security",
     "app.signed_out", "app.static_files", "app.typed_forms",
 )  # fmt: skip
-MAY_TRANSACT = ("app.pipeline", "app.heartbeat", "app.demo", "app.transaction")
+MAY_TRANSACT = ("app.batches", "app.pipeline", "app.heartbeat", "app.demo", "app.transaction")
 PURE_MODULES = (
     "__future__", "bisect", "collections", "dataclasses", "datetime", "enum", "functools", "html", "io", "itertools",
     "math", "re", "string", "typing", "unicodedata", "webvtt",

@@ -32,6 +32,7 @@ LET_IN = {
     "accommodations.decide": {C},
     "compliance.read": {K},
     "users.manage": {A},
+    "status.read": {A, K},
 }
 """Written out, so that nobody is let in by a slip in a predicate."""
 

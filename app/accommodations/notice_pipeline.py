@@ -7,9 +7,10 @@ from functools import partial
 
 from flask import current_app
 
-from app import clock, mail
+from app import batches, clock, mail
 from app.accommodations import notices
 from app.accommodations.notices import Letter
+from app.batches import Batch
 from app.config import Config
 from app.extensions import db
 from app.transaction import end_reading, transaction
@@ -29,12 +30,21 @@ def send_due() -> int:
     config: Config = current_app.config["FAIRTAKE"]
     if not config.mail_url:
         return 0
-    interrupted = notices.interrupted_handovers(db.session(), now=clock.now())
-    waiting = notices.due(db.session(), now=clock.now())
+    now, sent = clock.now(), 0
+    paused = batches.paused(db.session(), Batch.NOTICES, now=now)
+    interrupted = notices.interrupted_handovers(db.session(), now=now, without=paused)
+    waiting = notices.due(db.session(), now=now, without=paused)
     end_reading()
-    for notice_id in interrupted:
-        _leave_uncertain(notice_id, "interrupted")
-    return sum(_send(config, notice_id) for notice_id in waiting)
+
+    def act(notice_id: str) -> None:
+        nonlocal sent
+        if notice_id in interrupted:
+            _leave_uncertain(notice_id, "interrupted")
+        else:
+            sent += _send(config, notice_id)
+
+    batches.for_each(Batch.NOTICES, [*interrupted, *waiting], act, now=now)
+    return sent
 
 
 def _send(config: Config, notice_id: str) -> bool:

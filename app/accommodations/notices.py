@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -46,9 +46,10 @@ def of_attempt(session: Session, attempt_id: str) -> dict[str, Notice]:
     return {notice.request_id: notice for notice in found}
 
 
-def due(session: Session, *, now: datetime) -> Sequence[str]:
+def due(session: Session, *, now: datetime, without: Collection[str] = ()) -> Sequence[str]:
     """Return the notices whose turn it is, the longest waiting first."""
     query = select(Notice.id).where(Notice.state == str(NoticeState.WAITING), Notice.next_at <= now)
+    query = query.where(Notice.id.not_in(without))
     return session.scalars(query.order_by(Notice.next_at, Notice.id).limit(AT_ONCE)).all()
 
 
@@ -128,9 +129,10 @@ def leave_uncertain(session: Session, notice_id: str, problem: str, *, now: date
         _record(session, AuditAction.NOTICE_UNCERTAIN, notice, now)
 
 
-def interrupted_handovers(session: Session, *, now: datetime) -> Sequence[str]:
+def interrupted_handovers(session: Session, *, now: datetime, without: Collection[str] = ()) -> Sequence[str]:
     """Return the notices whose process ended while the mail server was being given the last of them."""
     query = select(Notice.id).where(Notice.state == str(NoticeState.HANDING_OVER), Notice.next_at <= now)
+    query = query.where(Notice.id.not_in(without))
     return session.scalars(query.order_by(Notice.next_at, Notice.id).limit(AT_ONCE)).all()
 
 

@@ -197,18 +197,28 @@ def after_decision(session: Session, attempt: Attempt, *, now: datetime) -> None
     _stop_or_move_deadline(session, attempt, now=now)
 
 
-def stop_deadlines(session: Session, *, now: datetime) -> None:
-    """Let each deadline stand still whose candidate waits for a decision and that runs all the same.
+def deadlines_to_pause(session: Session, *, now: datetime) -> list[str]:
+    """Return the attempts whose candidates wait for a decision while their deadline runs all the same.
 
     They had asked when it was over, and it was moved since; or the clock was ahead when they asked.
     """
     is_open = AccommodationRequest.state == str(RequestState.OPEN)
     waiting = exists().where(AccommodationRequest.attempt_id == Attempt.id, is_open)
     runs = (Attempt.submitted_at.is_(None), Attempt.waiting_since.is_(None))
-    for attempt in session.scalars(select(Attempt).where(waiting, *runs)).all():
-        closing = interviews.closing_time(attempt.invitation)
-        if closing is not None and now < closing:
-            _stop_or_move_deadline(session, lock_attempt(session, attempt.id), now=now)
+    attempts = session.scalars(select(Attempt).where(waiting, *runs).order_by(Attempt.id))
+    return [attempt.id for attempt in attempts if _is_running(attempt, now)]
+
+
+def pause_deadline(session: Session, attempt_id: str, *, now: datetime) -> None:
+    """Pause the deadline of an attempt of `deadlines_to_pause`, unless it has passed meanwhile."""
+    attempt = lock_attempt(session, attempt_id)
+    if _is_running(attempt, now):
+        _stop_or_move_deadline(session, attempt, now=now)
+
+
+def _is_running(attempt: Attempt, now: datetime) -> bool:
+    closing = interviews.closing_time(attempt.invitation)
+    return closing is not None and now < closing
 
 
 def wants_to_carry(attempt: Attempt) -> bool:

@@ -194,4 +194,4 @@ def _guard() -> ResponseReturnValue | None:
 
 
 def _is_staff_page() -> bool:
-    return request.path.startswith(("/review", "/manage", "/compliance", "/account"))
+    return request.path.startswith(("/review", "/manage", "/compliance", "/account", "/status"))

@@ -51,6 +51,7 @@ PERMISSIONS: Mapping[str, Callable[[Asker], bool]] = {
     "accommodations.decide": has_role("coordinator"),
     "compliance.read": has_role("compliance"),
     "users.manage": has_role("administrator"),
+    "status.read": has_role("administrator", "compliance"),
 }
 
 

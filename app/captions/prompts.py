@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -63,7 +63,7 @@ def look_into(file: Path, folder: Path) -> Part:
 
 
 def key_for(question_id: str, part: Part, *, now: datetime) -> str:
-    """Return a fresh storage key for the file of a prompt. It says when it was made, for `remove_orphans`."""
+    """Return a fresh storage key for the file of a prompt. It says when it was made, for `orphaned_files`."""
     return f"{FOLDER}/{question_id}/{int(now.timestamp())}-{new_id()}/prompt{part.path.suffix}"
 
 
@@ -113,18 +113,15 @@ def remove(session: Session, question: Question, *, is_in_use: bool, actor: Staf
     return replaced
 
 
-def remove_orphans(session: Session, storage: Storage, *, now: datetime) -> int:
-    """Delete the files that a process left which was killed before it wrote their row. Returns how many.
+def orphaned_files(session: Session, storage: Storage, *, now: datetime) -> Iterator[str]:
+    """Yield the keys of files that a process left which was killed before it wrote their row.
 
     Writes nothing to the database. What lies in the folder and is no file of a prompt is left alone.
     """
-    found, keys = 0, storage.list(FOLDER)
+    keys = storage.list(FOLDER)
     while batch := list(islice(keys, KEYS_AT_ONCE)):
         old = {key for key in batch if _is_older(key, now - ORPHAN_AGE)}
-        for key in old - set(session.scalars(select(PromptMedia.key).where(PromptMedia.key.in_(old)))):
-            storage.delete(key)
-            found += 1
-    return found
+        yield from sorted(old - set(session.scalars(select(PromptMedia.key).where(PromptMedia.key.in_(old)))))
 
 
 def find(session: Session, question_id: str) -> PromptMedia | None:

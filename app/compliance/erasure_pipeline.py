@@ -12,7 +12,9 @@ from datetime import datetime
 
 from redis.exceptions import RedisError
 
+from app import batches
 from app.audit import Actor
+from app.batches import Batch
 from app.compliance import erasure
 from app.compliance.models import Erasure
 from app.extensions import db, jobs
@@ -30,7 +32,10 @@ def erase(invitation_id: str, *, actor: Actor, now: datetime) -> str:
     """
     with transaction() as session:
         erasure_id = erasure.forget_person(session, invitation_id, actor=actor, now=now).id
-    _finish(erasure_id, now)
+    try:
+        _finish(erasure_id, now)
+    except StorageAway as problem:
+        log.warning("the files of erasure %s wait for the sweeper: %s", erasure_id, problem)
     return erasure_id
 
 
@@ -38,8 +43,7 @@ def finish_all(now: datetime) -> None:
     """Go on with what a crash, or storage that was away, has interrupted."""
     waiting = erasure.unfinished(db.session())
     end_reading()
-    for erasure_id in waiting:
-        _finish(erasure_id, now)
+    batches.for_each(Batch.ERASURES, waiting, lambda erasure_id: _finish(erasure_id, now), now=now)
 
 
 def _finish(erasure_id: str, now: datetime) -> None:
@@ -47,13 +51,8 @@ def _finish(erasure_id: str, now: datetime) -> None:
     if found.finished_at is not None:
         return
     takes = list(found.takes)
-    try:
-        files = erasure.delete_files(get_storage(), found)
-    except StorageAway as problem:
-        log.warning("the files of erasure %s wait for the sweeper: %s", erasure_id, problem)
-        return
-    finally:
-        end_reading()
+    files = erasure.delete_files(get_storage(), found)
+    end_reading()
     _forget_jobs(takes)
     with transaction() as session:
         erasure.finish(session, erasure_id, files, actor=SYSTEM, now=now)

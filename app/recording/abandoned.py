@@ -5,7 +5,7 @@ The sweeper calls this again and again; a second call finds nothing to do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -43,32 +43,30 @@ AT_ONCE = 50
 KEYS_AT_ONCE = 500
 
 
-def complete_abandoned(session: Session, *, now: datetime) -> int:
-    """Give up waiting where it is time to. Returns how many takes and attempts were ended.
+def abandoned_takes(session: Session, *, now: datetime, without: Collection[str] = ()) -> Sequence[str]:
+    """Return up to AT_ONCE takes to end with `end_take`, the oldest first.
 
     What was acknowledged becomes a recording that ends where its upload ended, and is assembled: a day after the last
-    byte, once the interview is over or the upload has expired. What brought nothing is removed. An attempt that was
-    never sent is sent a day after its deadline with what is there. Until then the candidate may come back to all of
-    it.
+    byte, once the interview is over or the upload has expired. What brought nothing is removed. Until then the
+    candidate may come back to it.
     """
-    takes = session.scalars(_given_up(now).order_by(Take.started_at).limit(AT_ONCE)).all()
-    attempts = session.scalars(_unsent(now).limit(AT_ONCE)).all()
-    ended = [_end_take(session, take_id, now) for take_id in takes]
-    return sum(ended) + sum(_send(session, attempt_id, now) for attempt_id in attempts)
+    query = _given_up(now).where(Take.id.not_in(without)).order_by(Take.started_at)
+    return session.scalars(query.limit(AT_ONCE)).all()
 
 
-def remove_orphans(session: Session, storage: Storage, *, now: datetime) -> int:
-    """Delete what crashes have left in storage: parts that no row speaks of, and halves. Returns how many.
+def unsent_attempts(session: Session, *, now: datetime, without: Collection[str] = ()) -> Sequence[str]:
+    """Return up to AT_ONCE attempts a day past their deadline, to be sent with what is there by `send_unsent`."""
+    return session.scalars(_unsent(now).where(Attempt.id.not_in(without)).limit(AT_ONCE)).all()
+
+
+def orphaned_parts(session: Session, storage: Storage, *, now: datetime) -> Iterator[str]:
+    """Yield the keys of parts that a crash has left in storage and that no row refers to.
 
     Writes nothing to the database. Costs one listing of the parts that are not assembled yet: once an hour is enough.
     """
-    found = storage.remove_leftovers(now - ORPHAN_AGE)
     keys = storage.list(incoming.FOLDER)
     while batch := list(islice(keys, KEYS_AT_ONCE)):
-        orphans = _orphans(session, batch, now - ORPHAN_AGE)
-        incoming.discard(storage, orphans)
-        found += len(orphans)
-    return found
+        yield from _orphans(session, batch, now - ORPHAN_AGE)
 
 
 def media_without_rows(session: Session, keys: Iterable[str]) -> list[str]:
@@ -152,10 +150,11 @@ def _has_upload(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(Upload.take_id == Take.id, *conditions).correlate(Take)
 
 
-def _end_take(session: Session, take_id: str, now: datetime) -> bool:
+def end_take(session: Session, take_id: str, *, now: datetime) -> bool:
+    """End a take of `abandoned_takes`. Returns False if something has come in the meantime."""
     take = lock_take(session, take_id)
     if take is None or session.scalar(_given_up(now).where(Take.id == take_id)) is None:
-        return False  # something has come in the meantime
+        return False
     is_answer = session.scalar(select(Answer.id).where(Answer.take_id == take.id)) is not None
     if bytes_of(take) or is_answer:
         complete_as_it_is(session, take, actor=SWEEPER, now=now)
@@ -164,7 +163,8 @@ def _end_take(session: Session, take_id: str, now: datetime) -> bool:
     return True
 
 
-def _send(session: Session, attempt_id: str, now: datetime) -> bool:
+def send_unsent(session: Session, attempt_id: str, *, now: datetime) -> bool:
+    """Send an attempt of `unsent_attempts`. Returns False if the candidate has sent it in the meantime."""
     attempt = interviews.load_attempt(session, attempt_id, now, lock=True)
     if attempt.submitted_at is not None:
         return False

@@ -24,6 +24,7 @@ from app.recording.rules import (
     has_arrived,
     is_whole,
     merged,
+    total_recorded_ms,
 )
 
 
@@ -141,7 +142,7 @@ def stop(session: Session, take: Take, *, recorded_ms: int | None, actor: Actor,
     What nobody counted, as with a file, stays unknown until the worker has measured it.
     """
     if recorded_ms is None:
-        recorded_ms = sum(upload.recorded_ms for upload in living_uploads(take)) or None
+        recorded_ms = total_recorded_ms(upload.recorded_ms for upload in living_uploads(take)) or None
     take.stopped_at, take.recorded_ms = now, recorded_ms
     session.flush()
     record(session, AuditAction.TAKE_STOPPED, actor=actor, subject=("take", take.id), now=now, recorded_ms=recorded_ms)

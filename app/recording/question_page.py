@@ -17,7 +17,7 @@ from app.recording import tus, words
 from app.recording.completion import is_choosable, is_interrupted, living_uploads
 from app.recording.models import Take, TakeKind, Upload
 from app.recording.more_time import MoreTime, more_time_of, seconds_in_force
-from app.recording.rules import warnings_at
+from app.recording.rules import total_recorded_ms, warnings_at
 from app.recording.tasks import QuestionTask
 from app.recording.thinking import Thinking
 
@@ -121,7 +121,7 @@ def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None) -
         "in_process": words.is_in_process(take),
         "length_ms": media.duration_ms
         if media
-        else take.recorded_ms or sum(one.recorded_ms for one in take.uploads) or None,
+        else take.recorded_ms or total_recorded_ms(one.recorded_ms for one in take.uploads) or None,
         "media_url": url_for("recording.media", take_id=take.id) if media else None,
         "captions_url": url_for("captions.track_file", take_id=take.id) if has_captions else None,
         "correct_url": url_for("captions.own_captions", take_id=take.id) if has_captions else None,

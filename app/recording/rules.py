@@ -94,7 +94,7 @@ def parse_stop(body: Any) -> StopReport:
         if not isinstance(segments, Sequence) or isinstance(segments, str) or len(segments) > MOST_SEGMENTS:
             raise BadReport("segments")
         segments = tuple(_segment(entry) for entry in segments)
-    recorded_ms = min(_count(body, "recorded_ms"), LONGEST_RECORDED_MS)
+    recorded_ms = total_recorded_ms([_count(body, "recorded_ms")])
     return StopReport(recorded_ms, body.get("reason") == "kept", segments, parse_recorder(body))
 
 
@@ -175,6 +175,11 @@ def coming(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) -> C
     return Coming(arrived, missing)
 
 
+def total_recorded_ms(parts: Iterable[int]) -> int:
+    """Return the milliseconds that recorders say they recorded in all, bounded: each of many may claim the most."""
+    return min(sum(parts), LONGEST_RECORDED_MS)
+
+
 def takes_left(retakes: int | None, used: int) -> int | None:
     """Return how many takes may still be started: the first and its retakes; None is no limit."""
     return None if retakes is None else max(0, 1 + retakes - used)
@@ -203,7 +208,8 @@ def _is_there(upload: Arrived | None, size: int) -> bool:
 def _segment(entry: Any) -> Segment:
     if not isinstance(entry, Mapping):
         raise BadReport("segments")
-    segment = Segment(_count(entry, "segment"), _count(entry, "bytes"), _count(entry, "recorded_ms", 0))
+    recorded_ms = total_recorded_ms([_count(entry, "recorded_ms", 0)])
+    segment = Segment(_count(entry, "segment"), _count(entry, "bytes"), recorded_ms)
     if segment.segment < 1:
         raise BadReport("segment")
     return segment

@@ -12,7 +12,15 @@ from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict, NotFound
 from app.interviews.models import Attempt, InterviewReviewer, Invitation
-from app.recording.abandoned import complete_abandoned, media_without_rows, remove_orphans
+from app.recording.abandoned import (
+    ORPHAN_AGE,
+    abandoned_takes,
+    end_take,
+    media_without_rows,
+    orphaned_parts,
+    send_unsent,
+    unsent_attempts,
+)
 from app.recording.answers import choose
 from app.recording.completion import (
     add_report,
@@ -41,27 +49,31 @@ from app.recording.starting import (
 from app.recording.tasks import QuestionTask, answers_of, takes_of, task_list
 
 __all__ = [
+    "ORPHAN_AGE",
     "QuestionTask",
     "TakeChange",
+    "abandoned_takes",
     "add_file",
     "choose_newest_takes",
     "choose_take",
-    "complete_abandoned",
     "continue_take",
     "delete_keys",
+    "end_take",
     "find_media_for_reviewer",
     "find_question",
     "find_take_for_candidate",
     "media_without_rows",
+    "orphaned_parts",
     "recover_take",
-    "remove_orphans",
     "remove_take",
     "remove_takes_not_chosen",
     "require_new_take",
+    "send_unsent",
     "start_take",
     "stop_take",
     "takes_not_chosen",
     "task_list",
+    "unsent_attempts",
 ]
 
 

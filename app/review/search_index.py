@@ -101,7 +101,7 @@ def batches_to_index(session: Session) -> Iterator[Sequence[str]]:
         yield ids[start : start + BATCH]
 
 
-def missing_from_index(session: Session) -> Sequence[str]:
+def missing_from_index(session: Session, *, without: Collection[str] = ()) -> Sequence[str]:
     """Return up to BATCH submitted answers that have words and no document, as when a sweep sent the attempt."""
     has_cues = (
         exists()
@@ -112,7 +112,7 @@ def missing_from_index(session: Session) -> Sequence[str]:
         select(Answer.id)
         .join(Attempt, Attempt.id == Answer.attempt_id)
         .where(Attempt.submitted_at.is_not(None), or_(Answer.take_id.is_(None), has_cues))
-        .where(~exists().where(documents.c.answer_id == Answer.id))
+        .where(~exists().where(documents.c.answer_id == Answer.id), Answer.id.not_in(without))
         .limit(BATCH)
     )
     return session.scalars(query).all()

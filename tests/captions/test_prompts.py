@@ -15,7 +15,6 @@ from werkzeug.test import TestResponse
 from app import clock, pipeline
 from app.accounts.models import Role
 from app.audit import AuditEvent
-from app.captions import prompts
 from app.captions.models import PromptMedia
 from app.extensions import db
 from app.ids import new_id
@@ -212,5 +211,5 @@ def test_a_file_without_a_row_is_swept_once_it_is_old_and_nothing_else(
         get_storage().put(key, b"bytes")
     pipeline.sweep(NOON)
     assert set(files()) == {kept_file, fresh, strange}
-    assert prompts.remove_orphans(db.session(), get_storage(), now=clock.now() + timedelta(days=30)) == 1
+    assert pipeline.remove_orphans(clock.now() + timedelta(days=30)) == 1
     assert set(files()) == {kept_file, strange}

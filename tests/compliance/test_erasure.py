@@ -13,7 +13,7 @@ from rq.job import JobStatus
 from rq.registry import BaseRegistry
 from sqlalchemy import MetaData, select, text
 
-from app import audit
+from app import audit, batches
 from app.accommodations import services as accommodations
 from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role
@@ -183,9 +183,12 @@ def test_what_storage_that_was_away_interrupted_is_finished_by_the_sweeper(
         assert done.left
         erasure_pipeline.finish_all(LATER)
         assert db.session.get_one(Erasure, done.id).finished_at is None
+        assert [row.subject for row in batches.all_set_aside(db.session())] == [done.id]
     db.session.rollback()
-    erasure_pipeline.finish_all(LATER)
-    assert db.session.get_one(Erasure, done.id).finished_at == LATER
+    soon = LATER + timedelta(minutes=2)
+    erasure_pipeline.finish_all(soon)
+    assert db.session.get_one(Erasure, done.id).finished_at == soon
+    assert batches.all_set_aside(db.session()) == []
     assert list(get_storage().list("takes")) == []
 
 

@@ -84,6 +84,7 @@ class Fuzzer:
         self.world.client.set_cookie("fairtake", self.world.cookie)
         answer = self.world.client.open(case.path, method=case.method, check=False, **case.options)
         _all_of_it = answer.data
+        answer.close()
         if case.method in ("POST", "DELETE") and answer.status_code < 400:
             self.world = make_world(self.app, self.who)
         return answer

@@ -31,7 +31,7 @@ def lenient(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     return app
 
 
-@pytest.mark.filterwarnings("ignore:Exception ignored in.*SpooledTemporaryFile:pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.timeout(900 * ROUNDS)
 @pytest.mark.parametrize("who", WHO)
 def test_nothing_that_is_sent_is_an_error_of_ours(lenient: Flask, caplog: pytest.LogCaptureFixture, who: str) -> None:

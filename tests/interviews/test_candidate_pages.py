@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from app import pipeline
 from app.accommodations import decisions
 from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role
@@ -18,7 +19,6 @@ from app.extensions import db
 from app.interviews import rules
 from app.interviews.models import Attempt, InterviewState, Invitation
 from app.recording.models import Answer, StageState, Take, TakeKind
-from app.recording.services import complete_abandoned
 from app.transaction import transaction
 from tests.answer_factories import add_media, make_captioned_answer, set_stages
 from tests.factories import NOON, enter, make_attempt, make_interview, make_invitation, make_take, make_user, sign_in
@@ -203,8 +203,7 @@ def test_whoever_has_begun_is_told_what_is_sent_without_them_and_can_take_their_
     assert "no reviewer sees it" in words(client, "/interview/consent")
     client.submit("/interview/consent/refuse")
     assert "nothing that you have recorded or written is sent" in words(client, "/interview/declined")
-    with transaction() as session:
-        complete_abandoned(session, now=NOON.replace(year=2127))
+    pipeline.complete_abandoned(NOON.replace(year=2127))
     db.session.expire_all()
     assert (attempt.submitted_at, take.removed_at) == (None, None)
     client.submit("/interview/consent")

@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app import clock
+from app import clock, pipeline
 from app.audit import AuditEvent
 from app.extensions import db
 from app.ids import new_id
 from app.interviews.models import Attempt
 from app.recording.incoming import part_key
 from app.recording.models import Answer, StageRun, StageState, Take
-from app.recording.services import complete_abandoned, remove_orphans
 from app.storage import get_storage
 from app.transaction import transaction
 from tests.answer_factories import set_stages
@@ -31,8 +30,7 @@ def now() -> datetime:
 
 
 def sweep(now: datetime) -> int:
-    with transaction() as session:
-        return complete_abandoned(session, now=now)
+    return pipeline.complete_abandoned(now)
 
 
 def set_deadline(attempt: Attempt, deadline: datetime) -> None:
@@ -181,14 +179,13 @@ def test_a_part_without_a_row_is_removed_once_it_is_old(candidate: Candidate, no
     strange = part_key(new_id(), 0, now)
     for key in (orphan, strange):
         get_storage().put(key, b"nobody")
-    assert remove_orphans(db.session(), get_storage(), now=now + HOUR) == 0
-    assert remove_orphans(db.session(), get_storage(), now=now + DAY + HOUR) == 2
+    assert pipeline.remove_orphans(now + HOUR) == 0
+    assert pipeline.remove_orphans(now + DAY + HOUR) == 2
     assert stored_keys() == known_keys()
     assert acknowledged(address) == RECORDING
 
 
 def test_what_is_no_part_is_no_orphan(candidate: Candidate, now: datetime) -> None:
     get_storage().put("parts/readme", b"left here by a person")
-    get_storage().put("takes/a/media.webm", b"a recording")
-    assert remove_orphans(db.session(), get_storage(), now=now + 30 * DAY) == 0
+    assert pipeline.remove_orphans(now + 30 * DAY) == 0
     assert get_storage().size("takes/a/media.webm") == 11

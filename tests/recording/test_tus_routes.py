@@ -11,15 +11,14 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from app import clock
+from app import clock, pipeline
 from app.accounts.models import Role
 from app.config import Config
 from app.extensions import db
 from app.recording import incoming, tus_routes, uploads
-from app.recording.abandoned import remove_orphans
 from app.recording.models import Take, Upload
 from app.recording.rules import OVER_ITS_LIMIT_MS
-from app.storage import LocalStorage, StorageAway, get_storage
+from app.storage import LocalStorage, StorageAway
 from app.transaction import transaction
 from tests.factories import enter, make_attempt, make_take, make_user
 from tests.factories import sign_in as sign_staff_in
@@ -303,7 +302,7 @@ def test_a_database_that_is_away_acknowledges_nothing_and_keeps_what_may_have_be
     monkeypatch.undo()
     assert len(stored_keys()) == 1
     assert tus.patch(address, 0, b"abc").status_code == 204
-    remove_orphans(db.session(), get_storage(), now=clock.now() + timedelta(days=2))
+    pipeline.remove_orphans(clock.now() + timedelta(days=2))
     assert stored_keys() == known_keys()
 
 

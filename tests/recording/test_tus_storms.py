@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from app import clock
+from app import clock, pipeline
 from app.extensions import db
 from app.recording import incoming, tus_routes, uploads
-from app.recording.abandoned import ORPHAN_AGE, remove_orphans
+from app.recording.abandoned import ORPHAN_AGE
 from app.storage import get_storage
 from tests.factories import enter, make_take
 from tests.page_check import CheckingClient
@@ -94,7 +94,7 @@ class Storm(RuleBasedStateMachine):
     @rule()
     def orphans_are_swept(self) -> None:
         """A day later nothing is left in storage that no row speaks of, and nothing is missing."""
-        remove_orphans(db.session(), get_storage(), now=clock.now() + ORPHAN_AGE + timedelta(hours=1))
+        pipeline.remove_orphans(clock.now() + ORPHAN_AGE + timedelta(hours=1))
         db.session.rollback()
         assert stored_keys() == known_keys()
 

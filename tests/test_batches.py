@@ -1,0 +1,241 @@
+"""One row that cannot be done stops no other: it is set aside, shown on the status page, and tried again later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, update
+
+from app import batches, clock, pipeline
+from app.accommodations import services as accommodations
+from app.accounts.models import Role
+from app.batches import PAUSES, Batch, all_set_aside, for_each, paused
+from app.compliance import erasure_pipeline, retention
+from app.extensions import db
+from app.interviews.models import Attempt, Interview
+from app.recording import processing
+from app.recording import services as recording
+from app.recording.models import Stage, StageRun, StageState, Take, Upload
+from app.recording.rules import LONGEST_RECORDED_MS
+from app.review import search, search_index
+from app.storage import LocalStorage, get_storage
+from app.transaction import transaction
+from tests.answer_factories import make_captioned_answer
+from tests.factories import NOON, make_attempt, make_interview, make_take, make_uploaded_take, make_user, sign_in
+from tests.page_check import CheckingClient
+from tests.recording.candidate import Candidate
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def attempt(app: Flask) -> Attempt:
+    return make_attempt()
+
+
+@pytest.fixture
+def candidate(client: CheckingClient, attempt: Attempt) -> Candidate:
+    return Candidate(client, attempt)
+
+
+class BadRowError(Exception):
+    """What a row of a test fails with; its message must be nowhere."""
+
+
+def fails_for(bad: str, act: Callable[..., Any], place: int = 0) -> Callable[..., Any]:
+    """Return `act`, which now fails when its argument at `place` is `bad`."""
+
+    def wrapped(*args: Any, **named: Any) -> Any:
+        if args[place] == bad or (isinstance(args[place], list) and bad in args[place]):
+            raise BadRowError("words of a person")
+        return act(*args, **named)
+
+    return wrapped
+
+
+def set_aside() -> list[tuple[str, str, str]]:
+    db.session.rollback()
+    return [(row.batch, row.subject, row.problem) for row in all_set_aside(db.session())]
+
+
+def test_a_row_that_fails_is_set_aside_and_the_others_are_done(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    done: list[str] = []
+    assert for_each(Batch.TAKES, ["a", "b", "c"], fails_for("b", done.append), now=NOON) == 2
+    assert done == ["a", "c"]
+    assert set_aside() == [("takes", "b", "BadRowError")]
+    assert "words of a person" not in caplog.text
+
+
+def test_a_row_that_was_set_aside_is_tried_after_its_pause_and_forgotten_when_it_succeeds(app: Flask) -> None:
+    tried: list[str] = []
+    for_each(Batch.TAKES, ["b"], fails_for("b", tried.append), now=NOON)
+    for_each(Batch.TAKES, ["b"], tried.append, now=NOON + PAUSES[0] / 2)
+    assert (tried, paused(db.session(), Batch.TAKES, now=NOON)) == ([], ["b"])
+    for_each(Batch.TAKES, ["b"], tried.append, now=NOON + PAUSES[0])
+    assert (tried, set_aside()) == (["b"], [])
+
+
+def test_the_pauses_grow(app: Flask) -> None:
+    now, pauses = NOON, []
+    for _try in range(len(PAUSES) + 1):
+        for_each(Batch.TAKES, ["b"], fails_for("b", str), now=now)
+        db.session.rollback()
+        (row,) = all_set_aside(db.session())
+        pauses.append(row.next_at - now)
+        now = row.next_at
+    assert pauses == [*PAUSES, PAUSES[-1]]
+
+
+def test_what_is_no_longer_to_be_done_is_forgotten(app: Flask) -> None:
+    for_each(Batch.TAKES, ["b"], fails_for("b", str), now=NOON)
+    for_each(Batch.TAKES, [], str, now=NOON + PAUSES[0])
+    assert set_aside() == []
+
+
+def test_a_batch_in_which_everything_fails_ends_early(app: Flask) -> None:
+    tried: list[str] = []
+
+    def fail(subject: str) -> None:
+        tried.append(subject)
+        raise BadRowError
+
+    for_each(Batch.FILES, [str(number) for number in range(100)], fail, now=NOON)
+    assert len(tried) == batches.MAX_FAILURES_IN_A_ROW
+
+
+def test_five_uploads_that_claim_more_than_an_integer_holds_stop_nobody_else(
+    candidate: Candidate, attempt: Attempt
+) -> None:
+    now = clock.now()
+    take = candidate.begin()
+    for address in [candidate.begin_segment(take, segment) for segment in range(1, 6)]:
+        assert candidate.tus.patch(address, 0, b"bytes", Fairtake_Recorded_Ms=10**12).status_code == 204
+    other = make_take(make_attempt(make_interview(deadline_at=now)), started_at=now)
+    with transaction() as session:
+        session.add(Upload(take_id=other.id, segment=1, offset=3, created_at=now, active_at=now, expires_at=now))
+        session.execute(update(Interview).values(deadline_at=now))
+    pipeline.sweep(now)
+    pipeline.sweep(now + timedelta(days=2))
+    pipeline.sweep(now + timedelta(days=2, hours=7))
+    db.session.rollback()
+    assert set_aside() == []
+    assert [db.session.get_one(Take, each.id).complete_at is not None for each in (take, other)] == [True, True]
+    assert db.session.get_one(Take, take.id).recorded_ms == LONGEST_RECORDED_MS
+
+
+def test_a_stop_report_that_claims_too_much_is_bounded(candidate: Candidate) -> None:
+    take = candidate.begin()
+    body = {"recorded_ms": 2**52, "segments": [{"segment": 1, "bytes": 9, "recorded_ms": 2**52}]}
+    assert candidate.post(f"/interview/takes/{take.id}/stop", body).status_code == 200
+    db.session.rollback()
+    stopped = db.session.get_one(Take, take.id)
+    assert stopped.recorded_ms == LONGEST_RECORDED_MS
+    assert stopped.announced == [{"segment": 1, "bytes": 9, "recorded_ms": LONGEST_RECORDED_MS}]
+
+
+def make_two(**fields: Any) -> tuple[Attempt, Attempt]:
+    return make_attempt(**fields), make_attempt(**fields)
+
+
+def test_a_take_that_cannot_be_ended_does_not_keep_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = make_take(), make_take()
+    monkeypatch.setattr(recording, "end_take", fails_for(bad.id, recording.end_take, 1))
+    pipeline.complete_abandoned(NOON + timedelta(days=30))
+    assert set_aside() == [("takes", bad.id, "BadRowError")]
+    assert db.session.get_one(Take, good.id).removed_at is not None
+
+
+def test_an_attempt_that_cannot_be_sent_does_not_keep_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    interview = make_interview(deadline_at=NOON)
+    bad, good = make_attempt(interview), make_attempt(interview)
+    for attempt in (bad, good):
+        make_uploaded_take(attempt=attempt)
+    monkeypatch.setattr(recording, "send_unsent", fails_for(bad.id, recording.send_unsent, 1))
+    pipeline.complete_abandoned(NOON + timedelta(days=30))
+    assert set_aside() == [("attempts", bad.id, "BadRowError")]
+    assert db.session.get_one(Attempt, good.id).submitted_at is not None
+
+
+def test_answers_that_cannot_be_deleted_do_not_keep_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = make_two(submitted_at=NOON)
+    for attempt in (bad, good):
+        make_take(attempt)
+    monkeypatch.setattr(retention, "delete_answers", fails_for(bad.id, retention.delete_answers, 1))
+    assert pipeline.delete_what_is_due(NOON + timedelta(days=4000)) == 1
+    assert set_aside() == [("retention", bad.id, "BadRowError")]
+
+
+def test_an_answer_that_cannot_be_indexed_does_not_keep_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = make_captioned_answer("one word"), make_captioned_answer("another word")
+    with transaction() as session:
+        search.repair_index(session)
+        session.execute(delete(search_index.documents))
+    monkeypatch.setattr(search, "index_answers", fails_for(bad.id, search.index_answers, 1))
+    assert pipeline.index_missing(NOON) == 1
+    assert set_aside() == [("search index", bad.id, "BadRowError")]
+    assert search.missing_from_index(db.session(), without=[bad.id]) == []
+    assert good.id not in search.missing_from_index(db.session())
+
+
+def test_a_file_that_cannot_be_deleted_does_not_keep_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [f"takes/{'a' * 26}/lease/{name}" for name in ("one.webm", "two.webm")]
+    for key in keys:
+        get_storage().put(key, b"left by a crash")
+    monkeypatch.setattr(LocalStorage, "delete", fails_for(keys[0], LocalStorage.delete, 1))
+    assert pipeline.remove_orphans(NOON) == 1
+    assert set_aside() == [("files", keys[0], "BadRowError")]
+
+
+def test_a_stage_that_cannot_be_claimed_does_not_keep_the_next(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = make_take(), make_take()
+    with transaction() as session:
+        for take in (bad, good):
+            session.add(StageRun(take_id=take.id, stage="index", state=str(StageState.PENDING), updated_at=NOON))
+    monkeypatch.setattr(processing, "claim_stage", fails_for(bad.id, processing.claim_stage, 1))
+    monkeypatch.setattr(processing, "fair_order", lambda *_args, **_named: [bad.id, good.id])
+    pipeline.run_next(Stage.INDEX, bad.id)
+    db.session.rollback()
+    assert db.session.get_one(StageRun, (good.id, "index")).state == StageState.DONE
+    assert set_aside() == [("claims of stages", f"{bad.id}/index", "BadRowError")]
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        (accommodations, "deadlines_to_pause"),
+        (recording, "abandoned_takes"),
+        (erasure_pipeline.erasure, "unfinished"),
+        (search, "missing_from_index"),
+        (retention, "due_attempts"),
+    ],
+)
+def test_a_step_that_fails_does_not_keep_the_other_steps(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, module: Any, name: str
+) -> None:
+    take = make_uploaded_take()
+    with transaction() as session:
+        session.add(StageRun(take_id=take.id, stage="assemble", state=str(StageState.PENDING), updated_at=NOON))
+
+    def fail(*_args: object, **_named: object) -> None:
+        raise BadRowError
+
+    monkeypatch.setattr(module, name, fail)
+    assert pipeline.sweep(NOON) == 1, "the queue is filled all the same"
+    assert [(batch, problem) for batch, _step, problem in set_aside()] == [("steps of a sweep", "BadRowError")]
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.COMPLIANCE])
+def test_the_status_page_shows_what_was_set_aside(app: Flask, client: CheckingClient, role: Role) -> None:
+    sign_in(client, make_user(role))
+    assert "Nothing is set aside" in client.page("/status").text
+    for batch in Batch:
+        for_each(batch, ["abcdef"], fails_for("abcdef", str), now=datetime.now(NOON.tzinfo))
+    page = client.page("/status").text
+    assert page.count("abcdef") == len(Batch)
+    assert "BadRowError" in page
+    assert "words of a person" not in page
+    assert "Does not answer" in page, "there is no Redis in this test"
