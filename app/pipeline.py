@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import datetime
 from pathlib import Path
 
 from flask import current_app
@@ -20,17 +19,14 @@ from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from app import batches, clock, clock_watch, turns
-from app.accommodations import services as accommodations
-from app.accounts import sessions
+from app import housekeeping_pipeline as housekeeping
 from app.batches import Batch
-from app.captions import prompts
 from app.captions import services as captions
 from app.captions.transcriber import SpeechModelMissing
-from app.compliance import erasure_pipeline, retention
+from app.compliance import erasure_pipeline
 from app.extensions import db, jobs
 from app.heartbeat import Heartbeat
 from app.recording import assembly, first_look, processing
-from app.recording import services as recording
 from app.recording.completion import lock_take
 from app.recording.media_facts import Refusal
 from app.recording.media_sandbox import MediaRefused
@@ -43,8 +39,6 @@ from app.transaction import after_commit, transaction
 JOB_SECONDS = {Stage.ASSEMBLE: 15 * 60, Stage.TRANSCRIBE: 4 * 3600, Stage.INDEX: 5 * 60}
 RECORDS_SECONDS = 24 * 3600
 """How long the queue remembers a job; it holds opaque ids alone, and they go too."""
-KEYS_AT_ONCE = 500
-TIDY_EVERY = timedelta(hours=1)
 log = logging.getLogger("fairtake.pipeline")
 
 
@@ -136,7 +130,7 @@ def _claim(take_id: str, stage: Stage) -> str | None:
     def claim(session: Session, _subject: str, *, now: datetime) -> None:
         leases.append(processing.claim_stage(session, take_id, stage, now=now))
 
-    _each_in_a_transaction(Batch.CLAIMS, [f"{take_id}/{stage}"], claim, clock.now(), is_all=False)
+    housekeeping.each_in_a_transaction(Batch.CLAIMS, [f"{take_id}/{stage}"], claim, clock.now(), is_all=False)
     return leases[0] if leases else None
 
 
@@ -151,42 +145,19 @@ def sweep(now: datetime | None = None) -> int:
     enqueued: list[tuple[str, Stage]] = []
     steps: dict[str, Callable[[datetime], object]] = {"erasures": erasure_pipeline.finish_all}
     if is_steady:
-        steps |= {"deadlines": _pause_deadlines, "abandoned": complete_abandoned, "tidying": _tidy}
-    steps |= {"search index": index_missing, "queue": lambda now: enqueued.extend(_enqueue_standing_still(now))}
+        steps |= {
+            "deadlines": housekeeping.pause_deadlines,
+            "abandoned": housekeeping.complete_abandoned,
+            "tidying": housekeeping.tidy,
+        }
+    steps |= {
+        "search index": housekeeping.index_missing,
+        "queue": lambda now: enqueued.extend(_enqueue_standing_still(now)),
+    }
     batches.for_each(
         Batch.STEPS, steps, lambda name: steps[name](now), now=now, is_all=is_steady, longest_pause=batches.PAUSES[0]
     )
     return len(enqueued)
-
-
-def complete_abandoned(now: datetime) -> int:
-    """Give up waiting where it is time to. Returns how many takes and attempts were looked at."""
-    takes, attempts = (
-        batches.paused(db.session(), Batch.TAKES, now=now),
-        batches.paused(db.session(), Batch.ATTEMPTS, now=now),
-    )
-    over = recording.abandoned_takes(db.session(), now=now, without=takes)
-    done = _each_in_a_transaction(Batch.TAKES, over, recording.end_take, now)
-    unsent = recording.unsent_attempts(db.session(), now=now, without=attempts)
-    return done + _each_in_a_transaction(Batch.ATTEMPTS, unsent, recording.send_unsent, now)
-
-
-def index_missing(now: datetime) -> int:
-    """Make findable what has words and is not in the search index. Returns how many answers."""
-    paused = batches.paused(db.session(), Batch.INDEX, now=now)
-    return index_each(search.missing_from_index(db.session(), without=paused), now)
-
-
-def index_each(answer_ids: Sequence[str], now: datetime) -> int:
-    """Index answers each by itself. Returns how many could be."""
-    return _each_in_a_transaction(
-        Batch.INDEX, answer_ids, lambda session, answer_id, **_now: search.index_answers(session, [answer_id]), now
-    )
-
-
-def _pause_deadlines(now: datetime) -> None:
-    running = accommodations.deadlines_to_pause(db.session(), now=now)
-    _each_in_a_transaction(Batch.DEADLINES, running, accommodations.pause_deadline, now)
 
 
 def _enqueue_standing_still(now: datetime) -> list[tuple[str, Stage]]:
@@ -196,68 +167,6 @@ def _enqueue_standing_still(now: datetime) -> list[tuple[str, Stage]]:
     stages = {f"{take_id}/{stage}": (take_id, stage) for take_id, stage in found}
     batches.for_each(Batch.STAGES, stages, lambda name: enqueue(stages[name][1], stages[name][0]), now=now)
     return found
-
-
-def _each_in_a_transaction(
-    batch: Batch, subjects: Sequence[str], act: Callable[..., object], now: datetime, *, is_all: bool = True
-) -> int:
-    def in_a_transaction(subject: str) -> None:
-        with transaction() as session:
-            act(session, subject, now=now)
-
-    db.session.rollback()
-    return batches.for_each(batch, subjects, in_a_transaction, now=now, is_all=is_all)
-
-
-def _tidy(now: datetime) -> None:
-    """Delete what is due, and what crashes have left in storage; seldom, because it lists all that lies there."""
-    last = current_app.extensions.get("fairtake_tidied")
-    if last is not None and now - last < TIDY_EVERY:
-        return
-    delete_what_is_due(now)
-    with transaction() as session:
-        sessions.forget_expired(session, now=now)
-    try:
-        remove_orphans(now)
-    except StorageAway as problem:
-        log.warning("storage could not be tidied: %s", problem)
-    db.session.rollback()
-    current_app.extensions["fairtake_tidied"] = now
-
-
-def remove_orphans(now: datetime) -> int:
-    """Delete the files in storage that crashes have left; returns how many. One that cannot be deleted is reported."""
-    storage = get_storage()
-    halves = storage.remove_leftovers(now - recording.ORPHAN_AGE)
-    orphans = [
-        *recording.orphaned_parts(db.session(), storage, now=now),
-        *prompts.orphaned_files(db.session(), storage, now=now),
-        *_media_left(storage),
-    ]
-    db.session.rollback()
-    return halves + batches.for_each(Batch.FILES, orphans, storage.delete, now=now)
-
-
-def _media_left(storage: Storage) -> Iterator[str]:
-    keys = storage.list(MEDIA_FOLDER)
-    while batch := list(islice(keys, KEYS_AT_ONCE)):
-        db.session.rollback()  # the rows are to be read as they are after the listing
-        yield from recording.media_without_rows(db.session(), batch)
-
-
-def delete_what_is_due(now: datetime) -> int:
-    """Delete the answers whose interview's days are over, each attempt in a transaction of its own; returns how many."""
-    due = retention.due_attempts(db.session(), now=now)
-    deleted = 0
-
-    def delete(session: Session, attempt_id: str, *, now: datetime) -> None:
-        nonlocal deleted
-        if retention.is_due(session, attempt_id, now=now):
-            after_commit(_delete_keys, get_storage(), retention.delete_answers(session, attempt_id, now=now))
-            deleted += 1
-
-    _each_in_a_transaction(Batch.RETENTION, due, delete, now)
-    return deleted
 
 
 def assemble(claim: Claim) -> None:

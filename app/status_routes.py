@@ -17,6 +17,7 @@ PARTS = {
     "database": _l("Database"),
     "redis": _l("Queue (Redis)"),
     "storage": _l("Storage of recordings"),
+    "disk": _l("Room on the disk"),
     "model": _l("Speech model"),
 }
 WORK = {

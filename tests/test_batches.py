@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import delete, update
 
 from app import batches, clock, pipeline
+from app import housekeeping_pipeline as housekeeping
 from app.accommodations import services as accommodations
 from app.accounts.models import Role
 from app.batches import PAUSES, Batch, all_set_aside, for_each, paused
@@ -144,7 +145,7 @@ def make_two(**fields: Any) -> tuple[Attempt, Attempt]:
 def test_a_take_that_cannot_be_ended_does_not_keep_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     bad, good = make_take(), make_take()
     monkeypatch.setattr(recording, "end_take", fails_for(bad.id, recording.end_take, 1))
-    pipeline.complete_abandoned(NOON + timedelta(days=30))
+    housekeeping.complete_abandoned(NOON + timedelta(days=30))
     assert set_aside() == [("takes", bad.id, "BadRowError")]
     assert db.session.get_one(Take, good.id).removed_at is not None
 
@@ -155,7 +156,7 @@ def test_an_attempt_that_cannot_be_sent_does_not_keep_the_others(app: Flask, mon
     for attempt in (bad, good):
         make_uploaded_take(attempt=attempt)
     monkeypatch.setattr(recording, "send_unsent", fails_for(bad.id, recording.send_unsent, 1))
-    pipeline.complete_abandoned(NOON + timedelta(days=30))
+    housekeeping.complete_abandoned(NOON + timedelta(days=30))
     assert set_aside() == [("attempts", bad.id, "BadRowError")]
     assert db.session.get_one(Attempt, good.id).submitted_at is not None
 
@@ -165,7 +166,7 @@ def test_answers_that_cannot_be_deleted_do_not_keep_the_others(app: Flask, monke
     for attempt in (bad, good):
         make_take(attempt)
     monkeypatch.setattr(retention, "delete_answers", fails_for(bad.id, retention.delete_answers, 1))
-    assert pipeline.delete_what_is_due(NOON + timedelta(days=4000)) == 1
+    assert housekeeping.delete_what_is_due(NOON + timedelta(days=4000)) == 1
     assert set_aside() == [("retention", bad.id, "BadRowError")]
 
 
@@ -175,7 +176,7 @@ def test_an_answer_that_cannot_be_indexed_does_not_keep_the_others(app: Flask, m
         search.repair_index(session)
         session.execute(delete(search_index.documents))
     monkeypatch.setattr(search, "index_answers", fails_for(bad.id, search.index_answers, 1))
-    assert pipeline.index_missing(NOON) == 1
+    assert housekeeping.index_missing(NOON) == 1
     assert set_aside() == [("search index", bad.id, "BadRowError")]
     assert search.missing_from_index(db.session(), without=[bad.id]) == []
     assert good.id not in search.missing_from_index(db.session())
@@ -186,7 +187,7 @@ def test_a_file_that_cannot_be_deleted_does_not_keep_the_others(app: Flask, monk
     for key in keys:
         get_storage().put(key, b"left by a crash")
     monkeypatch.setattr(LocalStorage, "delete", fails_for(keys[0], LocalStorage.delete, 1))
-    assert pipeline.remove_orphans(NOON) == 1
+    assert housekeeping.remove_orphans(NOON) == 1
     assert set_aside() == [("files", keys[0], "BadRowError")]
 
 

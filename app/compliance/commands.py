@@ -8,7 +8,8 @@ from typing import TextIO
 import click
 from flask import Blueprint, current_app
 
-from app import clock, clock_watch, pipeline
+from app import clock, clock_watch
+from app import housekeeping_pipeline as housekeeping
 from app.audit import Actor, AuditAction, record
 from app.audit import head as head_of_log
 from app.audit import verify as walk
@@ -48,7 +49,7 @@ def run(dry_run: bool, clock_is_right: bool) -> None:
             f"The clock says {clock.now():%Y-%m-%d %H:%M} UTC, far from when the worker last looked. Nothing was deleted. "
             "If it is right, say --clock-is-right."
         )
-    click.echo(f"The answers of {pipeline.delete_what_is_due(clock.now())} attempts were deleted.")
+    click.echo(f"The answers of {housekeeping.delete_what_is_due(clock.now())} attempts were deleted.")
 
 
 @audit.command("verify")

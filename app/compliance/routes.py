@@ -21,7 +21,7 @@ blueprint = Blueprint("compliance", __name__, url_prefix="/compliance")
 def overview() -> ResponseReturnValue:
     """Show the events, newest first, and walk the chain: by itself where it is short, on request where it is long."""
     session = db.session()
-    page = whole_number(request.args.get("page"), 1)
+    page = whole_number(request.args.get("page", "1"))
     is_asked = "check" in request.args
     total = services.count_events(session)
     pages = max(1, -(-total // services.PER_PAGE))

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.test import TestResponse
 
 from app import clock, pipeline
+from app import housekeeping_pipeline as housekeeping
 from app.accounts.models import Role
 from app.audit import AuditEvent
 from app.captions.models import PromptMedia
@@ -211,5 +212,5 @@ def test_a_file_without_a_row_is_swept_once_it_is_old_and_nothing_else(
         get_storage().put(key, b"bytes")
     pipeline.sweep(NOON)
     assert set(files()) == {kept_file, fresh, strange}
-    assert pipeline.remove_orphans(clock.now() + timedelta(days=30)) == 1
+    assert housekeeping.remove_orphans(clock.now() + timedelta(days=30)) == 1
     assert set(files()) == {kept_file, strange}

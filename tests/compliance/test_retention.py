@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app import housekeeping_pipeline as housekeeping
 from app import pipeline
 from app.accounts.models import Role
 from app.audit import Actor, AuditEvent, verify
@@ -50,14 +51,14 @@ def count(model: type) -> int:
 @pytest.mark.usefixtures("app")
 def test_nothing_is_deleted_a_moment_before_its_time() -> None:
     keep_an_answer(submitted_at=NOON)
-    assert pipeline.delete_what_is_due(DUE - timedelta(seconds=1)) == 0
+    assert housekeeping.delete_what_is_due(DUE - timedelta(seconds=1)) == 0
     assert count(Media) == 1
 
 
 @pytest.mark.usefixtures("app")
 def test_when_the_days_are_over_every_copy_is_deleted_and_the_log_stays_whole() -> None:
     keep_an_answer(submitted_at=NOON)
-    assert pipeline.delete_what_is_due(DUE) == 1
+    assert housekeeping.delete_what_is_due(DUE) == 1
     for model in (Answer, Media, Upload, CaptionTrack, CueRow):
         assert count(model) == 0, model.__name__
     assert list(get_storage().list("takes")) == []
@@ -65,13 +66,13 @@ def test_when_the_days_are_over_every_copy_is_deleted_and_the_log_stays_whole() 
     assert count(Take) == 1  # its number stays
     assert verify(db.session()).is_whole
     assert db.session.scalars(select(AuditEvent.action)).all()[-1] == "take removed"
-    assert pipeline.delete_what_is_due(DUE) == 0
+    assert housekeeping.delete_what_is_due(DUE) == 0
 
 
 @pytest.mark.usefixtures("app")
 def test_what_was_never_sent_is_deleted_too() -> None:
     keep_an_answer()
-    assert pipeline.delete_what_is_due(DUE) == 1
+    assert housekeeping.delete_what_is_due(DUE) == 1
 
 
 def test_a_dry_run_names_what_is_due_and_deletes_nothing(app: Flask) -> None:
@@ -93,5 +94,5 @@ def test_a_hold_placed_after_the_list_was_made_keeps_what_is_on_it(monkeypatch: 
         invitation = session.get_one(Invitation, attempt.invitation_id)
         holds.place(session, invitation, "A case.", sealer=get_sealer(), actor=officer, now=DUE)
     monkeypatch.setattr(retention, "due_attempts", lambda *_args, **_named: listed)
-    assert pipeline.delete_what_is_due(DUE) == 0
+    assert housekeeping.delete_what_is_due(DUE) == 0
     assert count(Media) == 1

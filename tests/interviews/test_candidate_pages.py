@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import pipeline
+from app import housekeeping_pipeline as housekeeping
 from app.accommodations import decisions
 from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role
@@ -203,7 +203,7 @@ def test_whoever_has_begun_is_told_what_is_sent_without_them_and_can_take_their_
     assert "no reviewer sees it" in words(client, "/interview/consent")
     client.submit("/interview/consent/refuse")
     assert "nothing that you have recorded or written is sent" in words(client, "/interview/declined")
-    pipeline.complete_abandoned(NOON.replace(year=2127))
+    housekeeping.complete_abandoned(NOON.replace(year=2127))
     db.session.expire_all()
     assert (attempt.submitted_at, take.removed_at) == (None, None)
     client.submit("/interview/consent")

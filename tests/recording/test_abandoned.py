@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app import clock, pipeline
+from app import clock
+from app import housekeeping_pipeline as housekeeping
 from app.audit import AuditEvent
 from app.extensions import db
 from app.ids import new_id
@@ -30,7 +31,7 @@ def now() -> datetime:
 
 
 def sweep(now: datetime) -> int:
-    return pipeline.complete_abandoned(now)
+    return housekeeping.complete_abandoned(now)
 
 
 def set_deadline(attempt: Attempt, deadline: datetime) -> None:
@@ -179,13 +180,13 @@ def test_a_part_without_a_row_is_removed_once_it_is_old(candidate: Candidate, no
     strange = part_key(new_id(), 0, now)
     for key in (orphan, strange):
         get_storage().put(key, b"nobody")
-    assert pipeline.remove_orphans(now + HOUR) == 0
-    assert pipeline.remove_orphans(now + DAY + HOUR) == 2
+    assert housekeeping.remove_orphans(now + HOUR) == 0
+    assert housekeeping.remove_orphans(now + DAY + HOUR) == 2
     assert stored_keys() == known_keys()
     assert acknowledged(address) == RECORDING
 
 
 def test_what_is_no_part_is_no_orphan(candidate: Candidate, now: datetime) -> None:
     get_storage().put("parts/readme", b"left here by a person")
-    assert pipeline.remove_orphans(now + 30 * DAY) == 0
-    assert get_storage().size("takes/a/media.webm") == 11
+    assert housekeeping.remove_orphans(now + 30 * DAY) == 0
+    assert get_storage().size("parts/readme") == 21

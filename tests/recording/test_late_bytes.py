@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from app import clock, pipeline
+from app import housekeeping_pipeline as housekeeping
 from app.accounts.models import Role, StaffUser
 from app.audit import Actor
 from app.captions.corrections import save_correction
@@ -20,7 +21,6 @@ from app.recording import processing
 from app.recording.models import Answer, Media, Stage, StageRun, Take
 from app.recording.processing import LostLease
 from app.recording.rules import Coming, Segment, merged
-from app.recording.services import complete_abandoned
 from app.recording.tasks import task_list
 from app.recording.viewing import note_viewing
 from app.transaction import transaction
@@ -35,8 +35,7 @@ MUCH_LATER = timedelta(days=31)
 
 def give_up() -> None:
     """Nobody came back: what is there is completed as it is."""
-    with transaction() as session:
-        complete_abandoned(session, now=clock.now() + MUCH_LATER)
+    housekeeping.complete_abandoned(clock.now() + MUCH_LATER)
 
 
 def assemble_stage(take: Take) -> str:

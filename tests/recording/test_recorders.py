@@ -9,12 +9,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import clock
+from app import housekeeping_pipeline as housekeeping
 from app.audit import AuditEvent
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording import rules
 from app.recording.models import Take
-from app.recording.services import complete_abandoned
 from app.transaction import transaction
 from tests.factories import make_attempt
 from tests.page_check import CheckingClient
@@ -107,8 +107,7 @@ def test_what_a_phone_recorded_off_line_is_accepted_into_its_own_take_whatever_w
     own = phone.begin()
     other = laptop.record()
     laptop.keep(other)
-    with transaction() as session:
-        complete_abandoned(session, now=clock.now() + timedelta(days=6))
+    housekeeping.complete_abandoned(clock.now() + timedelta(days=6))
     after_deadline(attempt)
     address = phone.send(own)
     assert phone.stop(own, (1, SIZE)).status_code == 200

@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from app import clock, pipeline
+from app import clock
+from app import housekeeping_pipeline as housekeeping
 from app.accounts.models import Role
 from app.config import Config
 from app.extensions import db
@@ -302,7 +303,7 @@ def test_a_database_that_is_away_acknowledges_nothing_and_keeps_what_may_have_be
     monkeypatch.undo()
     assert len(stored_keys()) == 1
     assert tus.patch(address, 0, b"abc").status_code == 204
-    pipeline.remove_orphans(clock.now() + timedelta(days=2))
+    housekeeping.remove_orphans(clock.now() + timedelta(days=2))
     assert stored_keys() == known_keys()
 
 

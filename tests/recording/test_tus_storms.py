@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from app import clock, pipeline
+from app import clock
+from app import housekeeping_pipeline as housekeeping
 from app.extensions import db
 from app.recording import incoming, tus_routes, uploads
 from app.recording.abandoned import ORPHAN_AGE
@@ -94,7 +95,7 @@ class Storm(RuleBasedStateMachine):
     @rule()
     def orphans_are_swept(self) -> None:
         """A day later nothing is left in storage that no row speaks of, and nothing is missing."""
-        pipeline.remove_orphans(clock.now() + ORPHAN_AGE + timedelta(hours=1))
+        housekeeping.remove_orphans(clock.now() + ORPHAN_AGE + timedelta(hours=1))
         db.session.rollback()
         assert stored_keys() == known_keys()
 

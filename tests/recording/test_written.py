@@ -177,12 +177,12 @@ def test_retention_deletes_what_was_written(candidate: Candidate, address: str) 
 
 
 def test_what_an_abandoned_attempt_wrote_is_sent_by_the_sweeper(client: CheckingClient, app: object) -> None:
-    from app import pipeline
+    from app import housekeeping_pipeline as housekeeping
 
     candidate = Candidate(client, make_attempt(make_interview(deadline_at=now() + timedelta(hours=1))))
     save(candidate, f"/interview/questions/{candidate.questions[0]}/written", "Not sent")
     make_uploaded_take()  # somebody else's
-    pipeline.complete_abandoned(now() + timedelta(days=3))
+    housekeeping.complete_abandoned(now() + timedelta(days=3))
     assert [answer.text for answer in answers()] == ["Not sent"]
     db.session.rollback()
     assert db.session.get_one(Attempt, answers()[0].attempt_id).submitted_at is not None
