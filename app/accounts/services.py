@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from zxcvbn import zxcvbn
 
 from app.accounts.models import Role, RoleGrant, StaffUser
 from app.audit import Actor, AuditAction, record
@@ -17,6 +18,10 @@ from app.email_addresses import InvalidEmailAddress, read_email_address
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1000
+MIN_PASSWORD_SCORE = 3
+"""Of zxcvbn's 0 to 4: safe against an attacker who has the hashes and pays for guessing."""
+MAX_RATED_CHARACTERS = 72
+"""Rating takes longer for each character, and a password that is strong so far is strong."""
 _hasher = PasswordHasher()
 
 
@@ -34,8 +39,7 @@ def create_user(
 ) -> StaffUser:
     """Create a member of staff. Raises AccountProblem for a bad address, a short password or an address in use."""
     email = normalise_email(email)
-    if len(password) < SHORTEST_PASSWORD:
-        raise AccountProblem(f"the password needs at least {SHORTEST_PASSWORD} characters")
+    require_strong_password(password, email=email, name=name)
     if find_user(session, email):
         raise AccountProblem("a user with this address exists already")
     user = StaffUser(email=email, name=name.strip(), password_hash=_hasher.hash(password), created_at=now)
@@ -51,6 +55,16 @@ def create_user(
         roles=", ".join(sorted(roles)),
     )
     return user
+
+
+def require_strong_password(password: str, *, email: str, name: str) -> None:
+    """Refuse a password that is short or easy to guess (NIST SP 800-63B, 5.1.1.2), with AccountProblem."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise AccountProblem(f"the password needs at least {SHORTEST_PASSWORD} characters")
+    known = ["fairtake", "interview", *email.split("@"), *email.replace("@", ".").split("."), *name.split()]
+    found = zxcvbn(password[:MAX_RATED_CHARACTERS], user_inputs=known, max_length=MAX_RATED_CHARACTERS)
+    if found["score"] < MIN_PASSWORD_SCORE:
+        raise AccountProblem("the password is easy to guess; use a few words that do not belong together")
 
 
 def change_roles(session: Session, user: StaffUser, roles: Collection[Role], *, actor: Actor, now: datetime) -> None:

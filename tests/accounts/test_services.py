@@ -37,6 +37,10 @@ def test_a_user_has_an_address_in_lower_case_and_a_password_that_only_they_know(
     [
         ({"email": "ada"}, "@"),
         ({"password": "short"}, "at least 12"),
+        ({"password": "password1234"}, "easy to guess"),
+        ({"password": "a" * 1000}, "easy to guess"),
+        ({"password": "FairtakeFairtake"}, "easy to guess"),
+        ({"password": "grace.hopper1", "email": "grace.hopper@example.org"}, "easy to guess"),
         ({"email": "ADA@example.org"}, "exists already"),
     ],
 )
