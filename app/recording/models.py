@@ -136,6 +136,8 @@ class Upload(Model):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     active_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When bytes were last acknowledged; None: there are none."""
+    taken_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its owner last asked for the offset: a part whose request began well before that is refused."""
     recorded_ms: Mapped[int] = mapped_column(default=0, server_default="0")
     """Recorded time up to the last acknowledged part, as far as the recorder says; 0 for other tus clients."""
     terminated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -46,6 +46,7 @@ class Fault(Enum):
     BAD_HEADER = (400, "bad header")
     WRONG_TYPE = (415, "wrong type")
     WRONG_OFFSET = (409, "wrong offset")
+    TAKEN_OVER = (409, "taken over")
     OTHER_LENGTH = (400, "other length")
     UNKNOWN_ALGORITHM = (400, "unknown algorithm")
     WRONG_CHECKSUM = (460, "wrong checksum")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
@@ -32,7 +32,7 @@ from app.recording.models import Stage, Upload
 from app.recording.more_time import seconds_in_force
 from app.recording.tus import Fault, ProtocolError
 from app.recording.uploads import Accepted, Policy
-from app.request_limits import takes_files
+from app.request_limits import ARRIVED_HEADER, takes_files
 from app.storage import StorageAway, get_storage
 from app.transaction import after_commit, end_reading, transaction
 
@@ -43,6 +43,7 @@ WORDS: Mapping[Fault, object] = {
     Fault.BAD_HEADER: _l("A header of the request is missing or cannot be read."),
     Fault.WRONG_TYPE: _l("A part has to be sent as application/offset+octet-stream."),
     Fault.WRONG_OFFSET: _l("The upload stands at another offset."),
+    Fault.TAKEN_OVER: _l("A newer request has continued this upload."),
     Fault.OTHER_LENGTH: _l("The upload has another length."),
     Fault.UNKNOWN_ALGORITHM: _l("This checksum algorithm is not offered."),
     Fault.WRONG_CHECKSUM: _l("The part was damaged on its way. It has to be sent again."),
@@ -76,12 +77,14 @@ def create() -> ResponseReturnValue:
 @blueprint.route("/<upload_id>", methods=["HEAD"], provide_automatic_options=False)
 @requires("upload")
 def look(upload_id: str) -> ResponseReturnValue:
-    """Say how far an upload has come. The bytes themselves are not given back."""
-    upload = uploads.find_upload(db.session(), access.attempt_id(), upload_id, now=now())
-    headers = tus.state_headers(
-        offset=upload.offset, length=upload.length, metadata=upload.upload_metadata, expires_at=upload.expires_at
-    )
-    return Response(status=200, headers={**headers, **_limit_in_force(upload)})
+    """Say how far an upload has come, and take it over from a request that stalled."""
+    with transaction() as session:
+        upload = uploads.take_over(session, access.attempt_id(), upload_id, now=now())
+        headers = tus.state_headers(
+            offset=upload.offset, length=upload.length, metadata=upload.upload_metadata, expires_at=upload.expires_at
+        )
+        headers = {**headers, **_limit_in_force(upload)}
+    return Response(status=200, headers=headers)
 
 
 @blueprint.route("/<upload_id>", methods=["PATCH"], provide_automatic_options=False)
@@ -89,12 +92,12 @@ def look(upload_id: str) -> ResponseReturnValue:
 @takes_files()
 def append(upload_id: str) -> ResponseReturnValue:
     """Store a part and acknowledge it: all of it or nothing."""
-    part = tus.parse_part(request.headers)
+    part, began_at = tus.parse_part(request.headers), _began_at()
     upload = uploads.find_upload(db.session(), access.attempt_id(), upload_id, now=now())
     most, limit = uploads.check_part(upload, part, _policy()), _limit_in_force(upload)
     end_reading()  # nothing is held while bytes travel
     received = _receive(upload_id, part, most)
-    accepted = _acknowledge(upload_id, replace(part, size=received.size), received)
+    accepted = _acknowledge(upload_id, replace(part, size=received.size), received, began_at)
     headers = {"Upload-Offset": str(accepted.offset), **limit}
     if accepted.offset != accepted.length:
         headers |= _expiry(accepted.expires_at)
@@ -178,14 +181,22 @@ def _receive(upload_id: str, part: tus.Part, most: int) -> Received:
         raise ProtocolError(Fault.OVER_THE_LIMIT, "Content-Length") from None
 
 
-def _acknowledge(upload_id: str, part: tus.Part, received: Received) -> Accepted:
+def _began_at() -> datetime | None:
+    """Return when the head of the request arrived, as our server notes it; None behind another server."""
+    try:
+        return datetime.fromtimestamp(float(request.environ[f"HTTP_{ARRIVED_HEADER}"]), UTC)
+    except (KeyError, ValueError, OverflowError, OSError):
+        return None
+
+
+def _acknowledge(upload_id: str, part: tus.Part, received: Received, began_at: datetime | None) -> Accepted:
     """Write the rows of what was stored. A refusal leaves nothing behind; when it is not known whether the commit took
     place, the objects stay, and the sweeper finds out whether they have rows.
     """
     try:
         with transaction() as session:
             accepted = uploads.accept_part(
-                session, access.attempt_id(), upload_id, part, received, _policy(), now=now()
+                session, access.attempt_id(), upload_id, part, received, _policy(), began_at=began_at, now=now()
             )
             if accepted.take_is_complete:
                 after_commit(pipeline.enqueue, Stage.ASSEMBLE, accepted.take_id)

@@ -24,6 +24,9 @@ from app.recording.more_time import seconds_in_force
 from app.recording.rules import MOST_SEGMENTS, OVER_ITS_LIMIT_MS
 from app.recording.starting import belongs_to, record_retake
 
+CLOCKS_DIFFER = timedelta(seconds=5)
+"""By how much the clocks of two web servers may differ, and a request be older than a take-over and still count."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -117,6 +120,19 @@ def create_upload(
     return upload
 
 
+def take_over(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> Upload:
+    """Return an upload as `find_upload` does, and refuse from now on what an older request still brings.
+
+    A line that dropped leaves a request stalled at the server. Its client has asked for the offset since, and what it
+    sends now must not meet bytes of the stalled request.
+    """
+    upload = _lock_upload(session, attempt_id, upload_id, now=now)
+    if not upload.is_finished:
+        upload.taken_over_at = now
+        session.flush()
+    return upload
+
+
 def _is_past_its_limit(session: Session, take: Take) -> bool:
     """Whether a take has been recorded for longer than anything that it was given. What was begun is kept whole; a
     recorder that keeps to the limit begins no other part after it.
@@ -150,13 +166,17 @@ def accept_part(
     policy: Policy,
     *,
     now: datetime,
+    began_at: datetime | None = None,
 ) -> Accepted:
     """Acknowledge bytes that lie in storage: one compare-and-set on the offset decides between two at the same place.
 
-    `part.size` is what was received. When the transaction has been committed, and not before, they may be called
-    received. Raises ProtocolError, Gone and NotFound as the checks before did; then nothing has changed.
+    `part.size` is what was received, `began_at` when its request arrived (None: just now). Only when the transaction has
+    been committed may the bytes be called received. Raises ProtocolError, Gone and NotFound as the checks before did;
+    then nothing has changed.
     """
     upload = _lock_upload(session, attempt_id, upload_id, now=now)
+    if began_at and upload.taken_over_at and began_at < upload.taken_over_at - CLOCKS_DIFFER:
+        raise tus.ProtocolError(tus.Fault.TAKEN_OVER, "Upload-Offset")
     check_part(upload, part, policy)
     if not accepts_bytes(upload.take):
         return _accepted(upload, take_is_complete=False)

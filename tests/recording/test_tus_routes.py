@@ -75,6 +75,25 @@ def test_acknowledgement_of_a_part_does_not_renew_the_session(tus: Tus, take: Ta
     assert "Set-Cookie" not in tus.patch(address, 0, b"abc").headers
 
 
+@pytest.mark.parametrize(("older", "status"), [(60, 409), (6, 409), (1, 204), (-60, 204), (None, 204)])
+def test_stalled_request_writes_nothing_after_a_take_over(tus: Tus, take: Take, older: int | None, status: int) -> None:
+    address = tus.begin(take)
+    tus.patch(address, 0, b"abc")
+    assert tus.head(address).status_code == 200
+    arrived = {} if older is None else {"Fairtake_Arrived": str(clock.now().timestamp() - older)}
+    answer = tus.patch(address, 3, b"de", **arrived)
+    assert answer.status_code == status
+    assert acknowledged(address) == (b"abc" if status == 409 else b"abcde")
+    assert tus.patch(address, len(acknowledged(address)), b"f").status_code == 204, "what is sent after it"
+
+
+@pytest.mark.parametrize("arrived", ["x", "nan", "inf", "1e400", "-1e30", ""])
+def test_arrival_that_is_no_time_is_ignored(tus: Tus, take: Take, arrived: str) -> None:
+    address = tus.begin(take)
+    tus.head(address)
+    assert tus.patch(address, 0, b"abc", Fairtake_Arrived=arrived).status_code == 204
+
+
 def test_parts_are_appended_and_acknowledged_byte_for_byte(tus: Tus, take: Take) -> None:
     address = tus.begin(take, length=11)
     first = tus.patch(address, 0, b"hello ", Upload_Checksum=checksum(b"hello "))

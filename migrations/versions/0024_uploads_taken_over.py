@@ -1,0 +1,17 @@
+"""When the owner of an upload last took it over, so that a stalled request cannot write after that."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0024"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("upload", sa.Column("taken_over_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("upload", "taken_over_at")
