@@ -15,7 +15,8 @@ from app.accommodations.rules import UNMEASURED, Kind, with_more_time
 from app.accommodations.services import standard_of
 from app.interviews.models import Attempt, Invitation
 from app.interviews.rules import closes_at
-from app.recording.models import Take, ThinkingTime
+from app.recording.models import Take
+from app.recording.thinking_models import ThinkingTime
 
 TOLERANCE = timedelta(seconds=1)
 """A recorder stops a moment after its limit; that is no use of more."""

@@ -289,14 +289,3 @@ class Answer(Model):
         UniqueConstraint("attempt_id", "question_id"),
         CheckConstraint("take_id IS NOT NULL OR text IS NOT NULL", name="has_content"),
     )
-
-
-class ThinkingTime(Model):
-    """When a candidate first looked at a question with a time to think, and how often they took more of it."""
-
-    __tablename__ = "thinking_time"
-
-    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True)
-    question_id: Mapped[str] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), primary_key=True)
-    begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    presses: Mapped[int] = mapped_column(default=0)

@@ -13,9 +13,9 @@ from app.accommodations.rules import portion_seconds, with_more_time
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict
 from app.interviews.models import Attempt, Question
-from app.recording.models import ThinkingTime
 from app.recording.more_time import MoreTime
 from app.recording.tasks import QuestionTask
+from app.recording.thinking_models import ThinkingTime
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ from app.config import Config
 from app.errors import NotFound
 from app.extensions import db, jobs
 from app.interviews.models import Attempt, Invitation
-from app.recording.models import Draft, Stage, Take, ThinkingTime
+from app.recording.models import Draft, Stage, Take
+from app.recording.thinking_models import ThinkingTime
 from app.review.models import Note, Score
 from app.review.search import index_answers
 from app.sealing import get_sealer

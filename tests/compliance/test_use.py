@@ -16,7 +16,7 @@ from app.compliance import reports
 from app.compliance.reports import Report, Scope
 from app.extensions import db
 from app.interviews.models import Attempt, Interview, Invitation
-from app.recording.models import ThinkingTime
+from app.recording.thinking_models import ThinkingTime
 from app.transaction import transaction
 from tests.factories import NOON, make_attempt, make_interview, make_take
 

@@ -1,0 +1,22 @@
+"""How long candidates thought before they recorded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Model
+from app.types import UtcDateTime
+
+
+class ThinkingTime(Model):
+    """When a candidate first looked at a question with a time to think, and how often they took more of it."""
+
+    __tablename__ = "thinking_time"
+
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True)
+    question_id: Mapped[str] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), primary_key=True)
+    begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    presses: Mapped[int] = mapped_column(default=0)
