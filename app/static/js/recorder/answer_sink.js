@@ -1,5 +1,6 @@
 // Where the slices of an answer go: a take at the server, parts in the browser, bytes on their way.
 
+import { noteRecorded, settleRecorded } from "./recorded.js";
 import { checksum, postJson, ServerError } from "./server.js";
 import { addSegment, newRecord, recordedMs } from "./take_record.js";
 import { TakeUpload } from "./take_upload.js";
@@ -11,15 +12,34 @@ const PART_BYTES = 256 * 1024; // after a sleep a slice can be 50 MB
 /** Slices become parts: cut, checksummed and kept in the browser, in their order, before anything is sent. */
 export class Intake {
   #chain = Promise.resolve();
+  #stored; // {seq, bytes, recordedMs} of the session, as far as the store has it
+  #waiting = []; // {blob, recordedMs, from}: slices that are not all in the store; `from`: bytes of it that are
 
   /** `kept()` is called after each slice whose parts are in the store. */
   constructor(record, segment, store, kept) {
     Object.assign(this, { record, segment, store, kept });
+    this.#stored = { seq: segment.seq, bytes: segment.bytes, recordedMs: segment.recordedMs };
   }
 
   /** Take in a slice that ends at `recordedMs` of this session. */
   add(blob, recordedMs) {
-    this.#chain = this.#chain.then(() => this.#keep(blob, recordedMs));
+    const slice = { blob, recordedMs, from: 0 };
+    this.#waiting.push(slice);
+    this.#chain = this.#chain.then(() => this.#keep(slice));
+  }
+
+  /** The page goes: hand the store, at once, what waits, as it is. Where the page stays after all, nothing has changed. */
+  rescue() {
+    let { seq, bytes: offset, recordedMs } = this.#stored;
+    const parts = this.#waiting.map((slice) => {
+      const part = { session: this.segment.session, seq, offset, blob: slice.blob.slice(slice.from), recordedMs: slice.recordedMs };
+      seq += 1;
+      offset += part.blob.size;
+      recordedMs = slice.recordedMs;
+      return part;
+    });
+    const segments = this.record.segments.map((one) => (one === this.segment ? { ...one, seq, bytes: offset, recordedMs } : one));
+    if (parts.length) this.store.rescue(parts, { ...this.record, segments });
   }
 
   /** Resolve when every slice is kept; no more will come. A session that brought nothing is forgotten. */
@@ -32,14 +52,18 @@ export class Intake {
     this.kept();
   }
 
-  async #keep(blob, recordedMs) {
+  async #keep(slice) {
+    const { blob, recordedMs } = slice;
     for (let start = 0; start < blob.size; start += PART_BYTES) {
       const bytes = await blob.slice(start, start + PART_BYTES).arrayBuffer();
       const { session, seq, bytes: offset } = this.segment;
       const part = { session, seq, offset, bytes, checksum: await checksum(bytes), recordedMs };
       Object.assign(this.segment, { seq: seq + 1, bytes: offset + bytes.byteLength, recordedMs });
       await this.store.addPart(part, this.record);
+      slice.from = start + bytes.byteLength;
+      this.#stored = { seq: seq + 1, bytes: offset + bytes.byteLength, recordedMs };
     }
+    this.#waiting.shift();
     this.kept();
   }
 }
@@ -119,6 +143,18 @@ export class AnswerSink {
   /** The session has ended; resolves when all of it is kept in the browser. */
   async close(ms) {
     await this.#intake.end(ms);
+    settleRecorded(this.record.take);
+  }
+
+  /** So much of the take has been recorded by now. */
+  note(ms) {
+    noteRecorded(this.record.take, ms);
+  }
+
+  /** The page goes. */
+  rescue(ms) {
+    this.note(ms);
+    this.#intake.rescue();
   }
 
   /** The take has ended: stopped, limit, or kept as it was after an interruption. */

@@ -77,16 +77,19 @@ export class Timekeeper {
   #ticker = 0;
   #warned = null;
   #lock = null;
+  #told = 0; // recorded time when onSecond was last called
   #asked = 0; // questions for more time that are on their way
 
-  /** `onLimit()` when the limit is reached, `onSleep()` when the machine turns out to have slept. */
-  constructor(view, { onLimit, onSleep }) {
-    Object.assign(this, { view, onLimit, onSleep });
+  /** `onLimit()` when the limit is reached, `onSleep()` when the machine turns out to have slept, `onSecond(ms)` about once
+      for each second that was recorded. */
+  constructor(view, { onLimit, onSleep, onSecond = () => {} }) {
+    Object.assign(this, { view, onLimit, onSleep, onSecond });
   }
 
   /** A recorder session is about to begin after `counted` ms of the same take; `limits` where they are news. */
   reset(counted, limits = null) {
     this.#clock = new RecordedClock(counted);
+    this.#told = counted;
     if (limits) this.#limit = new Limit(limits);
   }
 
@@ -143,6 +146,8 @@ export class Timekeeper {
     if (!this.#clock.tick(performance.now())) this.onSleep();
     else if (this.left === 0 && !this.#asked) this.onLimit();
     else this.show("recording", this.note);
+    const elapsed = this.elapsed();
+    if (elapsed - this.#told >= 1000) this.onSecond((this.#told = elapsed));
   }
 
   async #keepAwake() {

@@ -6,6 +6,8 @@
 //
 // part: {session, seq, offset, bytes, checksum, recordedMs};  record: what is known of a take (see take_record.js)
 
+import { checksum } from "./server.js";
+
 const NAME = "fairtake-recorder";
 const OPEN_MS = 4000; // some browsers never answer where storage is blocked
 const FORGET_MS = 7 * 24 * 3600 * 1000;
@@ -62,6 +64,14 @@ class BrowserStore {
 
   saveRecord(record) {
     return this.#within("readwrite", (_parts, takes) => void takes.put(record));
+  }
+
+  /** Keep parts that are still Blobs, without waiting for anything: the page is going. */
+  rescue(parts, record) {
+    const transaction = this.database.transaction(["parts", "takes"], "readwrite");
+    for (const part of parts) transaction.objectStore("parts").put(part);
+    transaction.objectStore("takes").put(record);
+    transaction.commit?.();
   }
 
   part(session, from) {
@@ -190,14 +200,28 @@ class PartStore {
   }
 
   /** The first part of a session from a number on: those on disk are older than those in memory. */
-  part(session, from) {
-    return this.#read("part", session, from);
+  async part(session, from) {
+    const part = await this.#read("part", session, from);
+    if (!part?.blob) return part;
+    const { blob, ...rest } = part; // kept as its page went
+    const bytes = await blob.arrayBuffer().catch(() => new ArrayBuffer(0));
+    return { ...rest, bytes, checksum: await checksum(bytes) };
+  }
+
+  /** Keep what waits while the page is going; without a store there is nowhere. */
+  rescue(parts, record) {
+    try {
+      if (this.isDurable) this.#browser.rescue(parts, record);
+    } catch {
+      // The store is closed: the next page says how many seconds are missing.
+    }
   }
 
   /** Write down that the server has a part. */
   async acknowledge(part, record) {
     const segment = record.segments.find((one) => one.session === part.session);
-    Object.assign(segment, { sent: part.seq + 1, sentMs: part.recordedMs });
+    segment.sent = part.seq + 1;
+    if (part.bytes.byteLength) segment.sentMs = part.recordedMs;
     this.#memory.drop(part);
     await this.saveRecord(record);
   }

@@ -3,6 +3,7 @@
 
 import { AnswerSink } from "./answer_sink.js";
 import { offerHeld } from "./held_loader.js";
+import { watchLeaving } from "./leaving.js";
 import { openStore } from "./part_store.js";
 import { findUnfinished } from "./take_record.js";
 import { refresh, watchTakes } from "./take_list.js";
@@ -46,6 +47,7 @@ async function begin() {
     held(uploads);
     refresh(); // the list was not touched while capture ran
   });
+  watchLeaving(recorder, document.getElementById("leaving"));
   addEventListener("beforeunload", (event) => {
     const isOpen = [...sink.uploads.values()].some(({ state, progress }) => state !== "done" && progress.total > progress.sent);
     if (isOpen && !store.isDurable) event.preventDefault(); // memory is all there is: ask before it goes

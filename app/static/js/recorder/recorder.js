@@ -6,9 +6,10 @@ import { Timekeeper } from "./clock.js";
 import { ASK_MS, explain, explainWaiting, openDevices, savedChoice } from "./devices.js";
 import { next, START } from "./session.js";
 import { beginSilence, endSilence, isSilent, say } from "./silence.js";
-import { text, words } from "./words.js";
+import { lostWords, text, words } from "./words.js";
 
 const SLOW_MS = 1500;
+const PATIENCE_MS = 4000;
 
 function stopTracks(stream) {
   stream?.getTracks().forEach((track) => track.stop());
@@ -20,6 +21,7 @@ export class Recorder {
   #base = 0; // recorded in earlier sessions of this take
   #isOpen = false; // whether this session has begun to record
   #hasBytes = false; // whether the take in hand holds anything
+  #waiting = []; // for capture to pause or to end: functions to call
   #slicedMs = 0; // recorded time up to the last slice
   #turn = null; // the press that the devices are being opened for
 
@@ -30,6 +32,7 @@ export class Recorder {
     this.time = new Timekeeper(view, {
       onLimit: () => this.stop("limit"),
       onSleep: () => this.#capture.interrupt("asleep"),
+      onSecond: (elapsed) => this.sink.note?.(elapsed),
     });
   }
 
@@ -118,6 +121,45 @@ export class Recorder {
   /** The page may be about to go: hand over what the recorder holds. */
   flush() {
     this.#capture?.flush();
+  }
+
+  /** The page goes: keep what has been handed over and is not in the browser's store yet. */
+  rescue() {
+    this.flush();
+    if (this.#isOpen) this.sink.rescue?.(this.time.elapsed());
+  }
+
+  /** Whether leaving the page would break off something that was recorded. */
+  get isHolding() {
+    return this.#isOpen;
+  }
+
+  /** Pause while the person is asked something; resolves when capture has paused. */
+  async hold() {
+    if (this.state.phase === "countdown") this.pause();
+    if (this.state.phase !== "recording") return;
+    const paused = this.#next();
+    this.pause();
+    await paused;
+  }
+
+  /** End capture as an interruption; resolves when all of it is kept. */
+  async interrupt(reason) {
+    const ended = this.#next();
+    this.#capture.interrupt(reason);
+    await ended;
+  }
+
+  /** Resolve when capture has next paused or ended; at the latest after a moment, for some browsers never say so. */
+  #next() {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      setTimeout(resolve, PATIENCE_MS);
+    });
+  }
+
+  #tell() {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Offer a take that an earlier page has left. */
@@ -250,6 +292,7 @@ export class Recorder {
 
   #paused() {
     if (this.dispatch({ type: "pause" })) this.#showPaused();
+    this.#tell();
   }
 
   #showPaused() {
@@ -276,6 +319,7 @@ export class Recorder {
     if (this.state.phase === "offered") this.#offer(reason ? text(`lost_${reason}`) : "", stay, message);
     else this.#present(`${message} ${stay}`.trim());
     this.onEnd();
+    this.#tell();
   }
 
   /** Stopped before there was a byte: no take, so the one that the server has begun waits for the next start. */
@@ -285,6 +329,7 @@ export class Recorder {
     if (reason) this.view.problem(explain(reason, this.kind));
     else this.view.focus("idle");
     endSilence(text("countdown_cancelled"));
+    this.#tell();
   }
 
   #present(message) {
@@ -298,7 +343,8 @@ export class Recorder {
 
   #offer(reason = "", stay = "", message = "") {
     const why = `${reason} ${stay}`.trim();
-    this.view.offer({ length: words(this.sink.recordedMs), why, canGoOn: this.time.left !== 0 });
+    const lost = lostWords(this.sink.record.lostMs);
+    this.view.offer({ length: words(this.sink.recordedMs), why: `${why} ${lost}`.trim(), canGoOn: this.time.left !== 0 });
     this.view.focus("offered");
     endSilence([message, why].filter(Boolean).join(" "));
   }

@@ -71,8 +71,10 @@ export class SegmentUpload {
   }
 
   async #declareEnd() {
-    const isWhole = this.offset === this.segment.bytes;
-    this.segment.bytes = this.offset;
+    const { segment, record } = this;
+    const isWhole = this.offset === segment.bytes;
+    if (!isWhole) record.lostMs = (record.lostMs ?? 0) + segment.recordedMs - (segment.sentMs ?? 0);
+    segment.bytes = this.offset;
     let limit;
     try {
       ({ limit } = await sendPart(this.segment.url, {

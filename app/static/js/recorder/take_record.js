@@ -2,12 +2,15 @@
 // earlier page, or another device, has left.
 //
 // record: {take, owner, question, position, number, kind, recorder, limits, segments, stop, touched}
+//   lostMs: recorded, and lost with a page that was closed or crashed before the browser had it
 //   recorder: the name under which the server knows who may add to the take
 //   segment: {session, segment, filetype, url, bytes, seq, recordedMs, sent, sentMs, ended, done, refused}
 //     session: random name of one recorder session; segment: its number at the server; bytes, recordedMs: so far;
 //     seq: parts made; sent, sentMs: parts and recorded time that the server has acknowledged; ended: no more will come;
 //     done: the server has all of it; refused: why the server does not take the rest, in its words
 //   stop: null, or {reason, sent}
+
+import { recordedOf } from "./recorded.js";
 
 const THEIRS = "server-"; // begins the name of a session that another browser recorded
 
@@ -114,6 +117,7 @@ export async function findUnfinished(page, store) {
       continue;
     }
     Object.assign(close(record), { isStored: true, isOwn: false });
+    record.lostMs = Math.max(record.lostMs ?? 0, (recordedOf(record.take) ?? 0) - recordedMs(record));
     if (isOurs && recordedMs(record) > 0 && !found.offer) found.offer = record;
     else found.toFinish.push(record);
   }

@@ -1,6 +1,7 @@
 // One take on its way to the server: its sessions in order, and the report that it was stopped. One request at
 // a time; every failure is followed by a wait and a question, never by a guess. Capture never waits for this.
 
+import { settleRecorded } from "./recorded.js";
 import { SegmentUpload } from "./segment_upload.js";
 import { postJson, ServerError } from "./server.js";
 import * as takes from "./take_record.js";
@@ -126,6 +127,7 @@ export class TakeUpload {
     if (stop?.sent) {
       this.state = "done";
       await this.store.forget(this.record);
+      settleRecorded(this.record.take);
       return {};
     }
     return { idle: true };

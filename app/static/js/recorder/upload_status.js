@@ -2,7 +2,7 @@
 // While capture runs none of it changes: screen readers speak or beep for a progress bar that moves.
 
 import { isSilent, say } from "./silence.js";
-import { text } from "./words.js";
+import { lostWords, text } from "./words.js";
 
 const FAILING = ["refused", "signed_out", "waiting"];
 const WORST_FIRST = [...FAILING, "sending", "done"];
@@ -18,7 +18,8 @@ export function summarise(uploads) {
   const list = uploads.filter((upload) => upload.progress.total > 0);
   const sum = (name) => list.reduce((total, upload) => total + upload.progress[name], 0);
   const state = WORST_FIRST.find((name) => list.some((upload) => stateOf(upload) === name)) ?? "done";
-  return { sent: sum("sent"), total: sum("total"), state, message: list.find((one) => one.state === state)?.message };
+  const lostMs = list.reduce((most, { record }) => Math.max(most, record?.lostMs ?? 0), 0);
+  return { sent: sum("sent"), total: sum("total"), state, lostMs, message: list.find((one) => one.state === state)?.message };
 }
 
 /** The quarter that this much stands for: 0, 25, 50, 75, and 100 only when all is there. */
@@ -50,14 +51,15 @@ export class UploadStatus {
     this.#announce(now, percent);
   }
 
-  #show({ state, message }, percent) {
-    const parts = [text(`upload_${state}`, { percent })];
+  #show({ state, message, lostMs }, percent) {
+    const lost = state === "done" && lostWords(lostMs, "upload_done_lost");
+    const parts = [lost || text(`upload_${state}`, { percent })];
     if (state === "refused" && message) parts.push(message);
     if (!this.isDurable() && state !== "done") parts.push(text("upload_stay"));
     if (this.box.hidden) this.box.hidden = false;
     this.bar.value = percent;
-    const words = parts.join(" ");
-    if (this.words.textContent !== words) this.words.textContent = words;
+    const said = parts.join(" ");
+    if (this.words.textContent !== said) this.words.textContent = said;
   }
 
   #announce(now, percent) {
@@ -68,6 +70,6 @@ export class UploadStatus {
     const reached = quarter(now);
     if (this.#said === null || reached <= this.#said || isFailing) return;
     this.#said = reached;
-    say(text(reached === 100 ? "upload_done" : "upload_quarter", { percent: reached }), "upload");
+    say(reached === 100 ? this.words.textContent : text("upload_quarter", { percent: reached }), "upload");
   }
 }

@@ -21,7 +21,7 @@ export function wire(sink, onEnd) {
   if (fromCheck) fromCheck.checked = true; // the device check found a line that carries no picture
   const flush = () => recorder.flush();
   document.addEventListener("visibilitychange", flush);
-  addEventListener("pagehide", flush);
+  addEventListener("pagehide", () => recorder.rescue());
   view.render(recorder.state);
   root.hidden = false;
   return recorder;

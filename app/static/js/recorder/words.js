@@ -33,6 +33,12 @@ export function words(ms) {
   return new Intl.ListFormat(language(), { type: "unit", style: "narrow" }).format(said);
 }
 
+/** How much of a recording went with the page that recorded it, said in seconds; nothing for less than half of one. */
+export function lostWords(ms = 0, name = "offer_lost") {
+  const seconds = Math.round(ms / 1000);
+  return seconds > 0 ? text(name, { length: words(1000 * seconds) }) : "";
+}
+
 /** Milliseconds as digits: 0:07, 12:30, 1:02:03. */
 export function digits(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));

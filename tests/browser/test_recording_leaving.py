@@ -1,0 +1,147 @@
+"""Leaving while recording: the page asks first, what was recorded is kept, and the seconds that it says are true."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, Dialog, Page, expect
+
+from tests.browser.fake_tus import FakeServer
+from tests.browser.recorder_page import (
+    LONG_MS,
+    arrived,
+    changes_while_capturing,
+    heard,
+    is_finished,
+    phase,
+    record_for,
+    start,
+    wait_until,
+)
+
+# What MediaRecorder gave, counted where a page that goes cannot take it along.
+COUNT = """(() => {
+  const Real = window.MediaRecorder;
+  window.MediaRecorder = class extends Real {
+    constructor(...values) {
+      super(...values);
+      this.addEventListener('dataavailable', ({ data }) => {
+        localStorage.setItem('given', String(Number(localStorage.getItem('given') ?? 0) + data.size));
+      });
+    }
+  };
+})()"""
+
+
+@pytest.fixture
+def page(recording_context: BrowserContext, recording_page: Page) -> Page:
+    """A tab that records, and counts what its recorder gave."""
+    recording_page.add_init_script(COUNT)
+    recording_page.route(
+        "**/stub/**", lambda route: route.fulfill(body="<title>Elsewhere</title>", content_type="text/html")
+    )
+    return recording_page
+
+
+def given(page: Page) -> int:
+    return int(page.evaluate("localStorage.getItem('given')"))
+
+
+def ask_to_leave(page: Page) -> None:
+    page.get_by_role("link", name="All questions").press("Enter")
+    expect(page.locator("#leaving")).to_be_visible()
+    expect(page.get_by_role("button", name="Stay on this page")).to_be_focused()
+
+
+def test_a_link_of_ours_pauses_and_asks_and_staying_goes_on(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    record_for(page, 2500)
+    page.get_by_role("link", name="All questions").click()
+    expect(page.locator("#leaving")).to_be_visible()
+    own = ("scroll", "focusin", "focusout")  # what the person does to reach the link
+    assert [one for one in changes_while_capturing(page) if one["what"] not in own] == []
+    expect(page.locator("#leaving-text")).to_have_text(
+        re.compile(r"^Your recording is paused, and [2-5] seconds are saved")
+    )
+    phase(page, "paused")
+    expect(page.get_by_role("button", name="Stay on this page")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#leaving")).to_be_hidden()
+    expect(page.locator("#resume")).to_be_focused()
+    page.keyboard.press("Enter")
+    phase(page, "recording")
+    page.locator("#stop").press("Enter")
+    phase(page, "review")
+    (upload,) = arrived(page, server)
+    assert len(upload.data) == given(page)
+
+
+def test_leaving_by_a_link_keeps_every_byte(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    record_for(page, 4500)
+    page.locator("#pause").focus()
+    ask_to_leave(page)
+    page.get_by_role("button", name="Leave this page").press("Enter")
+    page.wait_for_url("**/stub/**")
+    page.goto("/question")
+    expect(page.locator("#offer-heading")).to_have_text(re.compile("We have [4-7] seconds of your answer"))
+    expect(page.locator("#offer-text")).not_to_contain_text("could not be saved")
+    wait_until(page, lambda: len(server.uploads[0].data) == given(page))
+
+
+@pytest.mark.parametrize("how", ["close", "reload", "crash"])
+def test_a_tab_that_goes_keeps_what_was_delivered_and_tells_the_rest(
+    recording_context: BrowserContext, page: Page, server: FakeServer, how: str
+) -> None:
+    dialogs: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        dialogs.append(dialog.type)
+        dialog.accept()
+
+    page.goto("/question")
+    start(page)
+    record_for(page, 4700)
+    page.on("dialog", leave)
+    if how == "reload":
+        page.reload()
+    elif how == "close":
+        page.close(run_before_unload=True)
+    else:
+        page.close()
+    other = page if how == "reload" else recording_context.new_page()
+    other.goto("/question")
+    heading, text = other.locator("#offer-heading"), other.locator("#offer-text")
+    expect(heading).to_contain_text("of your answer", timeout=LONG_MS)
+    wait_until(other, lambda: is_finished(server.uploads[0]))
+    is_whole = len(server.uploads[0].data) == given(other)
+    if how == "crash":
+        assert is_whole or "could not be saved." in text.inner_text()
+    else:
+        assert (is_whole, dialogs) == (True, ["beforeunload"])
+        expect(text).not_to_contain_text("could not be saved")
+    other.get_by_role("button", name="Keep it as it is").press("Enter")
+    arrived(other, server)
+
+
+def test_seconds_that_went_with_a_crashed_page_are_named(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    record_for(page, 5500)
+    page.goto("/blank")
+    page.evaluate("localStorage.setItem('fairtake-recorded-take1', '19400')")  # as if the browser had lost the end
+    page.goto("/tasks")
+    heard(page, "could not be saved")
+    expect(page.locator("[data-upload-text]")).to_contain_text("seconds could not be saved.")
+    page.goto("/question")
+    expect(page.locator("#offer-text")).to_contain_text("could not be saved.")
+
+
+def test_a_page_that_records_nothing_is_left_without_a_question(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    expect(page.locator("#start")).to_be_visible()
+    page.get_by_role("link", name="All questions").press("Enter")
+    expect(page.locator("#leaving")).to_be_hidden()
