@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.setting import Figure, machine
 
-QUESTIONS = ("captions", "captions_queue", "uploads", "pages", "shaping", "voices", "audit_log", "search")
+QUESTIONS = ("captions", "captions_queue", "memory", "uploads", "pages", "shaping", "voices", "audit_log", "search")
 """What `make bench` asks. The last fills two databases with a million cues, which takes some minutes."""
 
 

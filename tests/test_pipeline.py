@@ -23,6 +23,7 @@ from app.storage import get_storage
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer
 from tests.factories import NOON, add_segment, make_uploaded_take
+from tests.hostile_media import claim_picture, compressed_sound, many_packets
 from tests.media_factory import opus_silence, record
 
 
@@ -181,3 +182,18 @@ def test_a_take_much_longer_than_its_limit_is_refused_at_the_first_try(app: Flas
     with transaction() as session:
         session.get_one(Take, take.id).limits = {"recording_seconds": 600, "thinking_seconds": 0, "retakes": 0}
     assert assembly.limits_of(db.session(), take.id).duration_seconds == 40 * 60
+
+
+@pytest.mark.parametrize("kind", ["moment", "compressed", "picture"])
+def test_a_small_file_that_costs_much_is_refused_at_the_first_try(app: Flask, tmp_path: Path, kind: str) -> None:
+    contents = {
+        "moment": lambda: many_packets(tmp_path / "moment.webm", 30_000).read_bytes(),
+        "compressed": lambda: compressed_sound(tmp_path / "bomb.mkv", 600).read_bytes(),
+        "picture": lambda: claim_picture(record(tmp_path / "vp8.webm", seconds=0.5).read_bytes(), 16_383, 16_383),
+    }
+    take = make_uploaded_take(content=contents[kind]())
+    assert run_all(take) == TakeState.MEDIA_FAILED
+    run = db.session.get_one(StageRun, (take.id, "assemble"))
+    assert run.problem == ("too_large_dimensions" if kind == "picture" else "too_costly")
+    assert run.attempts == 1
+    assert list(get_storage().list("takes")) == []

@@ -30,8 +30,8 @@ ORPHAN_AGE = timedelta(days=1)
 KEYS_AT_ONCE = 500
 _KEY = re.compile(rf"{FOLDER}/[a-z2-7]{{26}}/(?:(?P<at>\d+)-)?[a-z2-7]{{26}}/prompt\.\w+")
 """Keys of before 2026-11-23 do not say when they were made."""
-LIMITS = MediaLimits(duration_seconds=15 * 60)
-"""A question that takes longer to ask than this is none."""
+LIMITS = MediaLimits(duration_seconds=15 * 60, cpu_seconds=60, wall_seconds=120)
+"""A question that takes longer to ask than this is none; and a request waits while the file is looked into."""
 
 
 class NoPrompt(Exception):

@@ -1,0 +1,118 @@
+"""How much memory does an answer of a minute take, and one of three hours: to assemble it, and to hear it with the model loaded?
+
+The same two recordings go through the library alone, given all samples at once. Each measurement is a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.captions.sound import SampleFile
+from app.captions.transcriber import WhisperTranscriber
+from app.config import DEMO_MODEL
+from app.recording.media_sandbox import prepare_media
+from benchmarks.setting import Figure, folder
+from tests.media_factory import opus_silence
+
+ROOT = Path(__file__).resolve().parent.parent
+ANSWER = ROOT / "demo" / "answers" / "answer-1.webm"
+LENGTHS = {"1 minute": 60, "3 hours": 3 * 3600}
+MINUTES_IN_A_FILE = 90
+CHUNK_SECONDS = 10
+MEBIBYTE = 1024 * 1024
+
+
+def measure() -> list[Figure]:
+    """Measure each length twice, ours and the library alone, and compare the long one with the short one."""
+    figures, peaks = [], {}
+    with folder() as place:
+        for name, seconds in LENGTHS.items():
+            made = place / str(seconds)
+            made.mkdir()
+            ours = _in_a_process("ours", made, seconds)
+            alone = _in_a_process("alone", made, seconds)
+            peaks[name] = (ours["peak"], alone["peak"])
+            said = f"{ours['peak']:.0f} MB, {ours['assembling']:.0f} MB to assemble it, {ours['samples']:.0f} MB of samples on disk"
+            figures.append(
+                Figure(
+                    f"peak memory, model loaded, an answer of {name} ({ours['words']} words)",
+                    said,
+                    f"{alone['peak']:.0f} MB (faster-whisper, batched, all samples at once)",
+                    ours["peak"] / alone["peak"],
+                )
+            )
+    (short, short_alone), (long, long_alone) = peaks.values()
+    figures.append(
+        Figure(
+            "peak memory, 3 hours against 1 minute",
+            f"{long / short:.2f} times",
+            f"{long_alone / short_alone:.2f} times",
+        )
+    )
+    return figures
+
+
+def _in_a_process(what: str, made: Path, seconds: int) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.memory", what, str(made), str(seconds)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _ours(made: Path, seconds: int) -> dict[str, float]:
+    """Assemble the recording, and hear it as the worker does."""
+    out = made / "made"
+    out.mkdir()
+    audio = prepare_media(_recording(made, seconds), out).audio_path
+    assert audio
+    audio.rename(made / "audio.s16")
+    assembling = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    sound = SampleFile(made / "audio.s16")
+    words = WhisperTranscriber(str(DEMO_MODEL), "cpu", "int8").transcribe(sound).words
+    return {"words": len(words), "assembling": assembling, "samples": 2 * sound.size / MEBIBYTE}
+
+
+def _recording(made: Path, seconds: int) -> list[Path]:
+    """Return a recording in which an answer begins with each minute, the rest of which is quiet."""
+    out = made / "answer"
+    out.mkdir()
+    answer = prepare_media([ANSWER], out)
+    assert answer.sound
+    rest = opus_silence(made / "rest.webm", 60 - answer.duration_ms / 1000)
+    minute = answer.sound.read_bytes() + rest.read_bytes()
+    paths = []
+    for number in range(0, seconds // 60, MINUTES_IN_A_FILE):
+        paths.append(made / f"session-{number}.webm")
+        paths[-1].write_bytes(minute * min(seconds // 60 - number, MINUTES_IN_A_FILE))
+    return paths
+
+
+def _alone(made: Path, _seconds: int) -> dict[str, float]:
+    """Give the library all samples of the same recording."""
+    from faster_whisper import BatchedInferencePipeline, WhisperModel
+
+    samples = np.fromfile(made / "audio.s16", "<i2").astype(np.float32) / 32768
+    model = WhisperModel(str(DEMO_MODEL), device="cpu", compute_type="int8")
+    segments, _ = BatchedInferencePipeline(model).transcribe(
+        samples, word_timestamps=True, vad_filter=True, chunk_length=CHUNK_SECONDS, batch_size=4
+    )
+    return {"words": sum(len(segment.words or ()) for segment in segments)}
+
+
+def _peak() -> float:
+    """Return the most memory that this process has had at a time, in MB; what came before its start does not count."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", "2")
+    found = {"ours": _ours, "alone": _alone}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
+    print(json.dumps({**found, "peak": _peak()}))

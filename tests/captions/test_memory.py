@@ -1,0 +1,54 @@
+"""Three hours of speech take no more memory than a minute of it. The model is a stand-in: its own memory is its own affair."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MINUTE_BYTES = 60 * 16_000 * 2
+PROGRAM = """
+import json, sys, types
+from pathlib import Path
+from app.captions import transcriber
+from app.captions.sound import SampleFile
+from app.captions.speech_models import ModelOptions
+
+heard = []
+
+class Pipeline:
+    def __init__(self, model):
+        pass
+
+    def transcribe(self, sound, *, clip_timestamps, **_):
+        for clip in clip_timestamps:
+            heard.append(sound[round(clip["start"] * 16_000) : round(clip["end"] * 16_000)].copy().size)
+        return [], types.SimpleNamespace(language="en", language_probability=1.0)
+
+sys.modules["faster_whisper"] = types.SimpleNamespace(BatchedInferencePipeline=Pipeline)
+transcriber._voice_probabilities = lambda sound: (0.9 for block in sound.blocks(512 * 512) for _ in range(block.size // 512))
+model = transcriber.WhisperTranscriber("stand-in", "cpu", "int8")
+model._loaded = (types.SimpleNamespace(name="stand-in", notice=None, options=ModelOptions()), object())
+model.transcribe(SampleFile(Path(sys.argv[1])))
+peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(json.dumps({"peak": peak * 1024, "heard": sum(heard)}))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a process can ask for its own peak on Linux alone")
+def test_three_hours_of_speech_take_no_more_memory_than_a_minute(tmp_path: Path) -> None:
+    found = {}
+    for minutes in (1, 180):
+        path = tmp_path / f"{minutes}.s16"
+        with path.open("wb") as file:
+            file.truncate(minutes * MINUTE_BYTES)
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM, str(path)], cwd=ROOT, check=True, capture_output=True, text=True
+        )
+        found[minutes] = json.loads(done.stdout)
+    assert found[180]["heard"] > 150 * found[1]["heard"]
+    assert found[180]["peak"] - found[1]["peak"] < 40 * 2**20, "an hour of samples is 230 MB"
