@@ -9,12 +9,14 @@ from enum import StrEnum
 from itertools import pairwise
 from urllib.parse import urlencode
 
+from app.captions.cue_text import clean_lines
 from app.captions.cues import FASTEST_READING_SPEED, LINE_MOST, LINES_MOST, LONGEST_MS, SHORTEST_MS, Cue, Word
+from app.captions.offsets import latest_start
+from app.captions.problems import MAX_CUES
 from app.captions.repetitions import flag_repetitions
-from app.captions.vtt import LONGEST_MS as LATEST_MS
-from app.captions.vtt import clean_lines
+from app.captions.timestamps import LATEST_MS
 
-MOST_CUES = 20_000
+MOST_CUES = MAX_CUES
 MOST_FORM_BYTES = 1_000_000
 """Of the captions in a form, which is refused at 1 MiB (request_limits) with what else is in it."""
 LONGEST_TEXT = 1000
@@ -32,6 +34,8 @@ class Fault(StrEnum):
     OVERLAPS = "overlaps"
     EMPTY = "empty"
     TOO_LONG = "too long"
+    AFTER_END = "after end"
+    """It begins after the end of the recording."""
 
     @property
     def field(self) -> str:
@@ -48,6 +52,7 @@ class Advice(StrEnum):
     MANY_LINES = "many lines"
     SHORT = "short"
     LONG = "long"
+    AFTER_END = "after end"
     REPEATED = "repeated"
     """The speech model may have said it again and again without hearing it."""
 
@@ -66,13 +71,20 @@ def drafts_of(cues: Sequence[Cue]) -> list[Draft]:
     return [Draft(write_time(cue.start_ms), write_time(cue.end_ms), cue.text) for cue in cues]
 
 
-def cues_of_drafts(drafts: Sequence[Draft]) -> tuple[list[Cue], list[tuple[int, Fault]]]:
-    """Return the captions that the fields hold, by start, and what is wrong: (index of the draft, fault)."""
+def cues_of_drafts(
+    drafts: Sequence[Draft], *, duration_ms: int | None = None
+) -> tuple[list[Cue], list[tuple[int, Fault]]]:
+    """Return the captions that the fields hold, by start, and what is wrong: (index of the draft, fault).
+
+    With the length of the recording, captions that begin after its end are at fault.
+    """
     faults: list[tuple[int, Fault]] = []
     read: list[tuple[int, Cue]] = []
     for index, draft in enumerate(drafts):
         start, end, text = read_time(draft.start), read_time(draft.end), "\n".join(clean_lines(draft.text))
         found = _faults(start, end, text)
+        if duration_ms and start is not None and start >= latest_start(duration_ms):
+            found.append(Fault.AFTER_END)
         faults += [(index, fault) for fault in found]
         if not found and start is not None and end is not None:
             read.append((index, Cue(start, end, text)))
@@ -89,8 +101,11 @@ def form_bytes(drafts: Sequence[Draft]) -> int:
     return len(urlencode([(name, value.replace("\n", "\r\n")) for name, value in fields]))
 
 
-def advice_on(cue: Cue) -> list[tuple[Advice, int]]:
-    """Return what makes a caption hard to read, each with its number (characters, lines, or milliseconds)."""
+def advice_on(cue: Cue, *, duration_ms: int = 0) -> list[tuple[Advice, int]]:
+    """Return what makes a caption hard to read, each with its number (characters, lines, or milliseconds).
+
+    With the length of the recording, one that begins after its end is never seen.
+    """
     lines = cue.text.split("\n")
     longest = max(map(len, lines))
     found = [
@@ -99,6 +114,7 @@ def advice_on(cue: Cue) -> list[tuple[Advice, int]]:
         (Advice.MANY_LINES, len(lines), len(lines) > LINES_MOST),
         (Advice.SHORT, cue.duration_ms, cue.duration_ms < SHORTEST_MS),
         (Advice.LONG, cue.duration_ms, cue.duration_ms > LONGEST_MS),
+        (Advice.AFTER_END, 0, bool(duration_ms) and cue.start_ms >= latest_start(duration_ms)),
     ]
     return [(advice, number) for advice, number, is_so in found if is_so]
 
@@ -156,6 +172,16 @@ def merge(drafts: Sequence[Draft], place: int) -> list[Draft]:
 def remove(drafts: Sequence[Draft], place: int) -> list[Draft]:
     """Leave a caption out."""
     return [*drafts[:place], *drafts[place + 1 :]]
+
+
+def move_earlier(drafts: Sequence[Draft], by_ms: int) -> list[Draft]:
+    """Move all captions by as much; a time that cannot be read stays as it was typed, none comes before the beginning."""
+
+    def moved(typed: str) -> str:
+        time = read_time(typed)
+        return typed if time is None else write_time(max(0, time - by_ms))
+
+    return [Draft(moved(draft.start), moved(draft.end), draft.text) for draft in drafts]
 
 
 def add_after(drafts: Sequence[Draft], place: int) -> list[Draft]:

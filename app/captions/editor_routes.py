@@ -17,9 +17,11 @@ from app.captions.alignment import compare
 from app.captions.corrections import Outdated
 from app.captions.cues import FASTEST_READING_SPEED, LINE_MOST, LINES_MOST, LONGEST_MS, SHORTEST_MS, Cue
 from app.captions.editing import Draft
+from app.captions.file_wording import clock_words, words_for_late, words_for_move
 from app.captions.forms import EditorForm
 from app.captions.merging import Side, Stretch, merged, side_of, three_way
 from app.captions.models import TrackKind
+from app.captions.offsets import late_cues, latest_start
 from app.captions.place_routes import open_place
 from app.captions.places import Place, author_name
 from app.captions.services import cues_of, current_track, notes_on
@@ -33,6 +35,8 @@ from app.transaction import transaction
 BARS = {"fast": FASTEST_READING_SPEED, "line": LINE_MOST, "lines": LINES_MOST, "shortest": SHORTEST_MS,
         "longest": LONGEST_MS}  # fmt: skip
 """What the script of the page measures captions by, as `editing.advice_on` does."""
+MAX_DIGITS = 9
+"""Of a number of milliseconds by which captions are moved: eleven days."""
 Problem = tuple[str, str]
 """What is wrong, and the place to go to."""
 
@@ -67,7 +71,7 @@ def edit(take_id: str) -> ResponseReturnValue:
     if action != "save":
         changed, message = _changed(drafts, action, number)
         return editor_page(place, form, changed, message=message)
-    cues, faults = editing.cues_of_drafts(drafts)
+    cues, faults = editing.cues_of_drafts(drafts, duration_ms=place.media.duration_ms)
     if faults or form.errors:
         problems = [
             (wording.words_for_fault(fault, index + 1), f"#{fault.field}-{index + 1}") for index, fault in faults
@@ -176,15 +180,20 @@ def editor_page(
     message: str | None = None,
 ) -> str:
     track = current_track(db.session(), place.take_id)
+    duration_ms = place.media.duration_ms
+    late = late_cues(editing.cues_of_drafts(drafts)[0], duration_ms)
     return render_template(
         "captions/editor.html",
         place=place,
         form=form,
         errors=list(problems),
         drafts=drafts,
-        advice=_advice(drafts),
-        advice_templates=wording.advice_templates(),
-        bars=BARS,
+        advice=_advice(drafts, duration_ms),
+        advice_templates=wording.advice_templates(duration_ms),
+        bars={**BARS, "end": latest_start(duration_ms) if duration_ms else None},
+        late=late,
+        words_for_late=words_for_late,
+        words_for_move=words_for_move,
         notes=notes_on(track) if track else [],
         version=track.version if track else 0,
         repairs=repairs,
@@ -194,10 +203,10 @@ def editor_page(
     )
 
 
-def _advice(drafts: Sequence[Draft]) -> list[list[str]]:
+def _advice(drafts: Sequence[Draft], duration_ms: int) -> list[list[str]]:
     """Return the advice on each caption; none on one whose fields cannot be read, which has a fault instead."""
     read = [editing.cues_of_drafts([draft])[0] for draft in drafts]
-    said = iter(wording.advice_texts([cue for cues in read for cue in cues]))
+    said = iter(wording.advice_texts([cue for cues in read for cue in cues], duration_ms=duration_ms))
     return [next(said) if cues else [] for cues in read]
 
 
@@ -216,6 +225,12 @@ def _changed(drafts: list[Draft], action: str, number: str) -> tuple[list[Draft]
         find, replacement = request.form.get("find", ""), request.form.get("replacement", "")
         changed, count = editing.replace_text(drafts, find, replacement, only_first=number == "first")
         return changed, wording.words_for_replaced(count)
+    if action == "move" and number.isascii() and number.isdigit() and len(number) < MAX_DIGITS:
+        moved = editing.move_earlier(drafts, int(number))
+        return moved, _(
+            "All captions were moved %(time)s earlier. Compare one with the recording, then save.",
+            time=clock_words(int(number)),
+        )
     changes = {"split": editing.split, "merge": editing.merge, "remove": editing.remove, "add": editing.add_after}
     place = int(number) - 1 if number.isascii() and number.isdigit() and len(number) < 7 else len(drafts)
     change = changes.get(action)

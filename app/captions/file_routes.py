@@ -11,20 +11,27 @@ from flask_babel import gettext as _
 
 from app.accounts import access
 from app.accounts.access import requires
-from app.captions import editing, services, wording
+from app.captions import editing, services
+from app.captions.carried import MAX_CARRIED_BYTES, CaptionFile, carried_file, carry
 from app.captions.editor_routes import editor_page
-from app.captions.files import LARGEST_BYTES, FromFile, read_file
-from app.captions.forms import EditorForm, ImportForm
+from app.captions.file_wording import words_for_file_error, words_for_notes
+from app.captions.files import FromFile, read_file
+from app.captions.forms import EditorForm, EncodingForm, ImportForm
 from app.captions.models import CaptionTrack, TrackKind
 from app.captions.place_routes import open_place
 from app.captions.places import Place
+from app.captions.problems import MAX_CUES, MAX_FILE_BYTES, CaptionFileError, CaptionProblem
 from app.captions.services import current_track
-from app.captions.vtt import CaptionFileError
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
 from app.extensions import db
 from app.recording.services import find_take_for_candidate
-from app.request_limits import SMALL_BODY, takes_files
+from app.request_limits import takes_files
+from app.transaction import end_reading
 
+MAX_BODY_BYTES = 16 * 1024 * 1024
+"""More than a caption file may have, so that a larger one, or a document chosen by mistake, is refused in words."""
+CUES_SHOWN = 10
+"""Captions that are shown beside the question in which letters a file is written."""
 FORMATS: Mapping[str, tuple[Callable[[CaptionTrack], str], str]] = {
     "vtt": (services.track_as_vtt, "text/vtt"),
     "srt": (services.track_as_srt, "application/x-subrip"),
@@ -40,27 +47,59 @@ def import_page(take_id: str) -> ResponseReturnValue:
 
 
 @requires("captions.correct")
-@takes_files(LARGEST_BYTES + SMALL_BODY)
+@takes_files(MAX_BODY_BYTES)
 def import_file(take_id: str) -> ResponseReturnValue:
     """Read a caption file into the editor, where it is looked over before it is saved."""
     place, form = open_place(take_id), ImportForm()
     if not form.validate_on_submit():
         return _import_page(place, form), 422
-    content = form.file.data.stream.read(LARGEST_BYTES + 1)
+    content = form.file.data.stream.read(MAX_FILE_BYTES + 1)
+    file = CaptionFile(content, form.file.data.filename or "")
     try:
-        found = read_file(content, name=form.file.data.filename or "", duration_ms=place.media.duration_ms)
+        found = _read(place, file)
     except CaptionFileError as error:
-        form.file.errors = [wording.words_for_file_error(error)]
+        form.file.errors = [words_for_file_error(error)]
         return _import_page(place, form), 422
-    if not found.cues:
-        form.file.errors = [_("There is no caption in this file. Choose another one.")]
+    if not found.is_guess:
+        return _imported(place, form.base.data, found)
+    if len(content) > MAX_CARRIED_BYTES:
+        form.file.errors = [
+            _("This large file does not say which alphabet it is in. Save it as UTF-8, and choose it again.")
+        ]
         return _import_page(place, form), 422
+    return _encoding_page(place, EncodingForm(formdata=None, base=form.base.data), file, found)
+
+
+@requires("captions.correct")
+def read_as(take_id: str) -> ResponseReturnValue:
+    """Read a file into the editor in the encoding that a person chose."""
+    place, form = open_place(take_id), EncodingForm()
+    if not form.validate_on_submit():
+        raise Invalid(_("This form is not one of ours."))
+    file = carried_file(form)
+    try:
+        return _imported(place, form.base.data, _read(place, file, form.encoding.data or ""))
+    except CaptionFileError as error:
+        retry = ImportForm(formdata=None, base=form.base.data)
+        retry.file.errors = [words_for_file_error(error)]
+        return _import_page(place, retry), 422
+
+
+def _read(place: Place, file: CaptionFile, encoding: str = "") -> FromFile:
+    """Return what a file holds, without what our own files say of themselves. Raises CaptionFileError."""
+    track = current_track(db.session(), place.take_id)
+    language = track.language if track and track.language != "und" else place.answer.question.spoken_language
+    end_reading()
+    found = read_file(
+        file.content, name=file.name, duration_ms=place.media.duration_ms, language=language, encoding=encoding
+    )
     found = replace(found, cues=services.without_notes(found.cues))
     drafts = editing.drafts_of(found.cues)
     if len(drafts) > editing.MOST_CUES or editing.form_bytes(drafts) > editing.MOST_FORM_BYTES:
-        form.file.errors = [_("The file is too large for captions.")]
-        return _import_page(place, form), 422
-    return _imported(place, form.base.data, found)
+        raise CaptionFileError(CaptionProblem.TOO_LARGE)
+    if not found.cues:
+        raise CaptionFileError(CaptionProblem.NO_CAPTION)
+    return found
 
 
 @requires("media.watch")
@@ -101,9 +140,17 @@ def _imported(place: Place, base: int, found: FromFile) -> ResponseReturnValue:
     track = current_track(db.session(), place.take_id)
     language = track.language if track else "und"
     form = EditorForm(formdata=None, base=base, source="file", language=language)
-    repairs = [wording.words_for_repair(repair, line) for repair, line in found.repairs]
-    return editor_page(place, form, editing.drafts_of(found.cues), repairs=repairs)
+    return editor_page(place, form, editing.drafts_of(found.cues), repairs=words_for_notes(found.notes))
+
+
+def _encoding_page(place: Place, form: EncodingForm, file: CaptionFile, found: FromFile) -> str:
+    carry(form, file, found)
+    return render_template(
+        "captions/encoding.html", place=place, form=form, cues=found.cues[:CUES_SHOWN], write_time=editing.write_time
+    )
 
 
 def _import_page(place: Place, form: ImportForm) -> str:
-    return render_template("captions/import.html", place=place, form=form, largest_mib=LARGEST_BYTES // 1024**2)
+    return render_template(
+        "captions/import.html", place=place, form=form, largest_mib=MAX_FILE_BYTES // 1024**2, most_cues=MAX_CUES
+    )

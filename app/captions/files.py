@@ -1,94 +1,91 @@
-"""Caption files from elsewhere: bytes become cues, with everything that had to be put right named by its line. Pure."""
+"""Caption files from elsewhere: bytes become cues, with everything that was put right or left out named by its line. Pure."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import dataclass
 
+from app.captions import encodings
 from app.captions.cues import Cue
-from app.captions.vtt import CaptionFileError, CaptionProblem, read_srt, read_text, read_vtt, times_in
-
-LARGEST_BYTES = 8 * 1024 * 1024
-"""Of a file: ten hours of captions have about one MiB, twice that in UTF-16."""
-_TIMES = re.compile(r"^[ \t]*-?[0-9][0-9:.,]*[ \t]*-->", re.MULTILINE)
-"""Where a line begins with a time and an arrow: in words without times an arrow is a word."""
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-
-
-class Repair(StrEnum):
-    """What was put right in a file, for the person to look at."""
-
-    SORTED = "sorted"
-    SHORTENED = "shortened"
-    GUESSED_ENCODING = "guessed encoding"
-    SPREAD = "spread"
-    """The file has no times: its words were spread over the recording."""
+from app.captions.encodings import Decoded
+from app.captions.file_kinds import LOOKED_AT, kind_of_bytes, kind_of_text
+from app.captions.ordering import in_order
+from app.captions.problems import MAX_CUES, MAX_FILE_BYTES, CaptionFileError, CaptionProblem, Note, Repair
+from app.captions.timed_text import has_signature, has_times, read_timed_text, unify_line_ends
+from app.captions.timestamps import has_arrow
+from app.captions.vtt import read_text
 
 
 @dataclass(frozen=True, slots=True)
 class FromFile:
-    """What a file holds: cues by start without overlaps, and the repairs, each with the line it is about (0: all of it)."""
+    """What a file holds: cues by start without overlaps, what was put right, and the encodings that it may be in.
+
+    `encodings` has more than one where only a person can tell; `encoding` is the one in which it was read.
+    """
 
     cues: Sequence[Cue]
-    repairs: Sequence[tuple[Repair, int]]
+    notes: Sequence[Note]
+    encoding: str
+    encodings: Sequence[str]
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether a person has to look at the letters."""
+        return len(self.encodings) > 1
 
 
-def read_file(content: bytes, *, name: str, duration_ms: int) -> FromFile:
+def read_file(content: bytes, *, name: str, duration_ms: int, language: str = "en", encoding: str = "") -> FromFile:
     """Return the captions of a WebVTT, SRT or plain text file. What it is, its content says before its name does.
 
-    Text without times is spread over `duration_ms`. Raises CaptionFileError, which names the line.
+    `language` (BCP 47) says which encoding is likeliest, `encoding` which one a person has chosen. Text without times is
+    spread over `duration_ms`. Raises CaptionFileError for what is no caption file, or holds no caption.
     """
-    if len(content) > LARGEST_BYTES:
-        raise CaptionFileError(1, CaptionProblem.TOO_LARGE)
-    text, is_guess = decode(content)
-    repairs = [(Repair.GUESSED_ENCODING, 0)] if is_guess else []
-    if text.startswith("WEBVTT") or name.lower().endswith(".vtt"):
-        cues, put_right = _in_order(read_vtt(text), times_in(text))
-    elif _TIMES.search(text) or name.lower().endswith(".srt"):
-        cues, put_right = _in_order(read_srt(text), times_in(text))
+    decoded = _text_of(content, language, encoding)
+    text = unify_line_ends(decoded.text)
+    notes = [Note(Repair.GUESSED_ENCODING)] if len(decoded.choices) > 1 and not encoding else []
+    if "\r\r\n" in decoded.text and text.count("\n") == decoded.text.count("\n"):
+        notes.append(Note(Repair.LINE_ENDS))
+    notes += [Note(Repair.LOST_LETTERS, line) for line in encodings.damaged_lines(text)]
+    if has_signature(text) or has_times(text):
+        cues, more = _timed(text, name.lower())
+    elif name.lower().endswith((".vtt", ".srt")):
+        raise CaptionFileError(CaptionProblem.NO_CAPTION)
     else:
-        cues = read_text(text, duration_ms=duration_ms)
-        put_right = [(Repair.SPREAD, 0)]
-    return FromFile(cues, [*repairs, *put_right])
+        cues, more = read_text(text, duration_ms=duration_ms), [Note(Repair.SPREAD)]
+    if not cues:
+        raise CaptionFileError(CaptionProblem.NO_CAPTION)
+    return FromFile(cues, sorted([*notes, *more], key=lambda note: note.line), decoded.encoding, decoded.choices)
 
 
-def decode(content: bytes) -> tuple[str, bool]:
-    """Return the text of a file and whether its encoding was a guess: UTF-8, UTF-16 with its mark, else Windows-1252."""
-    for mark, encoding in _BOMS:
-        if content.startswith(mark):
-            return _lines(content[len(mark) :].decode(encoding, errors="replace")), False
-    try:
-        return _lines(content.decode("utf-8")), False
-    except UnicodeDecodeError:
-        return _lines(content.decode("cp1252", errors="replace")), True
+def _text_of(content: bytes, language: str, encoding: str) -> Decoded:
+    kind = kind_of_bytes(content) or kind_of_text(content[:LOOKED_AT].decode("latin-1"))
+    if kind:
+        raise CaptionFileError(CaptionProblem.NOT_CAPTIONS, kind=kind)
+    if len(content) > MAX_FILE_BYTES:
+        raise CaptionFileError(CaptionProblem.TOO_LARGE)
+    decoded = encodings.decode(content, language=language, encoding=encoding)
+    if decoded is None and encoding:
+        raise CaptionFileError(CaptionProblem.NOT_THIS_ENCODING)
+    if decoded is None or not encodings.is_text(decoded.text):
+        raise CaptionFileError(CaptionProblem.NOT_TEXT)
+    kind = kind_of_text(decoded.text)
+    if kind:
+        raise CaptionFileError(CaptionProblem.NOT_CAPTIONS, kind=kind)
+    if encodings.is_damaged(decoded.text):
+        raise CaptionFileError(CaptionProblem.DAMAGED)
+    return decoded
 
 
-def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _in_order(cues: Sequence[Cue], times: Sequence[tuple[int, int, int]]) -> tuple[list[Cue], list[tuple[Repair, int]]]:
-    """Return cues (by start) one after the other, and the repairs; `times` are those of the file, in its order."""
-    repairs: list[tuple[Repair, int]] = []
-    latest = 0
-    for line, start, _ in times:
-        if start < latest:
-            repairs.append((Repair.SORTED, line))
-        latest = max(latest, start)
-    until = 0
-    for line, start, end in sorted(times, key=lambda each: each[1:]):
-        if start < until:
-            repairs.append((Repair.SHORTENED, line))
-        until = max(until, end)
-    ordered: list[Cue] = []
-    for cue in cues:
-        before = ordered[-1] if ordered else None
-        if before and before.start_ms == cue.start_ms:
-            ordered[-1] = Cue(cue.start_ms, cue.end_ms, f"{before.text}\n{cue.text}")
-            continue
-        if before and before.end_ms > cue.start_ms:
-            ordered[-1] = replace(before, end_ms=cue.start_ms)
-        ordered.append(cue)
-    return ordered, sorted(repairs, key=lambda each: each[1])
+def _timed(text: str, name: str) -> tuple[list[Cue], list[Note]]:
+    is_signed = has_signature(text)
+    found = read_timed_text(text, is_vtt=is_signed)
+    if len(found.cues) > MAX_CUES:
+        raise CaptionFileError(CaptionProblem.TOO_MANY_CUES)
+    cues, notes = in_order(found.cues)
+    if not cues:
+        broken = next(
+            (note.line for note in found.notes if note.repair is Repair.LEFT_OUT and has_arrow(note.words)), 0
+        )
+        raise CaptionFileError(CaptionProblem.BAD_TIMES if broken else CaptionProblem.NO_CAPTION, broken)
+    unsigned = [Note(Repair.NO_SIGNATURE, 1)] if name.endswith(".vtt") and not is_signed else []
+    return cues, [*unsigned, *found.notes, *notes]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import HiddenField, IntegerField, StringField
+from wtforms import HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import HiddenInput
 
@@ -36,6 +36,19 @@ class ImportForm(VersionForm):
     """A caption file from elsewhere."""
 
     file = FileField(_l("Caption file"), validators=[FileRequired(_l("Choose a file."))])
+
+
+class CarriedFileForm(FlaskForm):
+    """A caption file that was read and cannot be settled without a person: it travels with the page."""
+
+    content = HiddenField(validators=[InputRequired()])
+    """Base64, in the alphabet for addresses, in which a form needs no more room."""
+    name = HiddenField(validators=[Length(max=255)])
+    encoding = SelectField(_l("Letters of the file"), validate_choice=False)
+
+
+class EncodingForm(VersionForm, CarriedFileForm):
+    """Which encoding the letters of a file for the editor are in."""
 
 
 class PromptForm(FlaskForm):

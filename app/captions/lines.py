@@ -44,13 +44,14 @@ def needs_space(before: str, after: str) -> bool:
 def pieces(text: str, size: int = LINE_MOST) -> list[str]:
     """Return a word cut into parts that fit a line, as whole characters with their accents; most words stay whole."""
     parts: list[str] = []
-    while len(text) > size:
-        cut = size
-        while cut > 1 and unicodedata.combining(text[cut]):
+    at = 0
+    while len(text) - at > size:
+        cut = at + size
+        while cut > at + 1 and unicodedata.combining(text[cut]):
             cut -= 1
-        parts.append(text[:cut])
-        text = text[cut:]
-    return [*parts, text]
+        parts.append(text[at:cut])
+        at = cut
+    return [*parts, text[at:]]
 
 
 @dataclass(frozen=True, slots=True)

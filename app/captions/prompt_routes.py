@@ -12,12 +12,13 @@ from flask_babel import gettext as _
 from app.accounts import access
 from app.accounts.access import requires
 from app.accounts.permissions import is_allowed
-from app.captions import prompts, wording
-from app.captions.files import LARGEST_BYTES, read_file
+from app.captions import prompts
+from app.captions.file_wording import words_for_file_error
+from app.captions.files import read_file
 from app.captions.forms import PromptForm
 from app.captions.models import PromptMedia
+from app.captions.problems import MAX_FILE_BYTES, CaptionFileError
 from app.captions.prompts import Captions, NoPrompt
-from app.captions.vtt import CaptionFileError
 from app.clock import now
 from app.errors import NotFound
 from app.extensions import db
@@ -121,11 +122,11 @@ def _captions(form: PromptForm, part: Part, language: str) -> Captions | None:
         if part.audio_codec is not None:
             form.captions.errors = [_("There is sound in this file, so it needs captions. Choose both files again.")]
         return None
-    content = form.captions.data.stream.read(LARGEST_BYTES + 1)
+    content = form.captions.data.stream.read(MAX_FILE_BYTES + 1)
     try:
         found = read_file(content, name=form.captions.data.filename or "", duration_ms=part.duration_ms)
     except CaptionFileError as error:
-        form.captions.errors = [wording.words_for_file_error(error)]
+        form.captions.errors = [words_for_file_error(error)]
         return None
     if not found.cues:
         form.captions.errors = [_("There is no caption in this file. Choose another one.")]

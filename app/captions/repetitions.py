@@ -41,6 +41,8 @@ def flag_repetitions(words: Sequence[Word]) -> list[Repetition]:
 
 def _loop_at(plain: Sequence[str], first: int) -> Repetition | None:
     for length in range(1, min(LONGEST_LOOP, (len(plain) - first) // 3) + 1):
+        if plain[first + length] != plain[first]:
+            continue
         times = 1
         phrase = plain[first : first + length]
         while plain[first + times * length : first + (times + 1) * length] == phrase:

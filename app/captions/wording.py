@@ -1,4 +1,4 @@
-"""What the pages of captions say about faults, advice, repairs and files, in the language of the reader."""
+"""What the pages of captions say about faults and advice, in the language of the reader."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.captions.cues import FASTEST_READING_SPEED, LINE_MOST, LINES_MOST, LONGEST_MS, SHORTEST_MS, Cue
-from app.captions.editing import LONGEST_TEXT, Advice, Fault, advice_on, looping_cues
-from app.captions.files import Repair
-from app.captions.vtt import CaptionFileError, CaptionProblem
+from app.captions.editing import LONGEST_TEXT, Advice, Fault, advice_on, looping_cues, write_time
 
 
 def words_for_fault(fault: Fault, number: int) -> str:
@@ -23,14 +21,19 @@ def words_for_fault(fault: Fault, number: int) -> str:
         Fault.ENDS_FIRST: _("Caption %(number)s: its end must be later than its start.", number=number),
         Fault.OVERLAPS: _("Caption %(number)s: it starts before an earlier caption has ended.", number=number),
         Fault.EMPTY: _("Caption %(number)s: it has no words. Type them, or remove the caption.", number=number),
+        Fault.AFTER_END: _(
+            "Caption %(number)s: it starts after the end of the recording, so nobody would see it. Change its times, or remove it.",
+            number=number,
+        ),
         Fault.TOO_LONG: _(
             "Caption %(number)s: it has more than %(most)s characters. Split it.", number=number, most=LONGEST_TEXT
         ),
     }[fault]
 
 
-def advice_templates() -> dict[str, str]:
+def advice_templates(duration_ms: int) -> dict[str, str]:
     """Return what is said about a caption that is hard to read, with {n} for its number: for pages and their scripts."""
+    end = write_time(duration_ms // 1000 * 1000).removesuffix(".000")
     seconds = {"shortest": SHORTEST_MS / 1000, "longest": LONGEST_MS // 1000}
     return {
         Advice.FAST: _("Fast to read: {n} characters a second; %(most)s at most.", most=round(FASTEST_READING_SPEED)),
@@ -38,52 +41,20 @@ def advice_templates() -> dict[str, str]:
         Advice.MANY_LINES: _("{n} lines; %(most)s at most.", most=LINES_MOST),
         Advice.SHORT: _("Shown for {n} seconds; %(shortest)s at least.", shortest=seconds["shortest"]),
         Advice.LONG: _("Shown for {n} seconds; %(longest)s at most.", longest=seconds["longest"]),
+        Advice.AFTER_END: _("Starts after the end of the recording (%(end)s): nobody sees it.", end=end),
         Advice.REPEATED: _("The same words again and again: the speech model may have made them up. Listen to it."),
     }
 
 
-def advice_texts(cues: list[Cue]) -> list[list[str]]:
+def advice_texts(cues: list[Cue], *, duration_ms: int) -> list[list[str]]:
     """Return for each caption what makes it hard to read, or to believe."""
-    templates, loops = advice_templates(), looping_cues(cues)
+    templates, loops = advice_templates(duration_ms), looping_cues(cues)
     said = []
     for index, cue in enumerate(cues):
-        found = [(advice, _number(advice, number)) for advice, number in advice_on(cue)]
+        found = [(advice, _number(advice, number)) for advice, number in advice_on(cue, duration_ms=duration_ms)]
         found += [(Advice.REPEATED, "")] if index in loops else []
         said.append([templates[advice].replace("{n}", number) for advice, number in found])
     return said
-
-
-def words_for_repair(repair: Repair, line: int) -> str:
-    """Return what was put right in a file."""
-    return {
-        Repair.SORTED: _("Line %(line)s: this caption stood after a later one. It was put into its place.", line=line),
-        Repair.SHORTENED: _(
-            "Line %(line)s: this caption starts before an earlier one ends. The earlier one now ends where it starts.",
-            line=line,
-        ),
-        Repair.GUESSED_ENCODING: _(
-            "The file is not in UTF-8. It was read as Western European (Windows-1252): check letters with accents."
-        ),
-        Repair.SPREAD: _(
-            "The file has no times. Its words were spread over the recording by their length: every time needs checking."
-        ),
-    }[repair]
-
-
-def words_for_file_error(error: CaptionFileError) -> str:
-    """Return what is wrong with a file, and in which line."""
-    problems = {
-        CaptionProblem.TOO_LARGE: _("The file is too large for captions."),
-        CaptionProblem.NOT_WEBVTT: _("The file does not begin with WEBVTT, so it is not a WebVTT file."),
-        CaptionProblem.NOT_SRT: _(
-            "The file does not begin with a number and a line of times, so it is not an SRT file."
-        ),
-        CaptionProblem.BAD_TIMES: _("This should hold the start and end of a caption, and cannot be read as times."),
-        CaptionProblem.NO_NUMBER: _("The number of the caption is missing above its times."),
-        CaptionProblem.ENDS_FIRST: _("This caption ends before it starts, or takes no time."),
-        CaptionProblem.TOO_LATE: _("This caption is later than any recording can be."),
-    }
-    return _("Line %(line)s: %(problem)s", line=error.line, problem=problems[error.problem])
 
 
 def words_for_replaced(count: int) -> str:

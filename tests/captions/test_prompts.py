@@ -137,8 +137,13 @@ def test_the_database_refuses_it_too(interview: Interview) -> None:
     ("captions", "words"),
     [
         (b"WEBVTT\n\n", "There is no caption in this file."),
-        (b"WEBVTT\n\n00:05.000 --> 00:01.000\nBackwards\n", "line 3"),
-        (b"", "WEBVTT"),
+        (b"WEBVTT\n\nsoon --> later\nNever\n", "line 3"),
+        (b"", "There is no caption in this file."),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "This file is a picture."),
+        (b"%PDF-1.7\n1 0 obj", "This file is a PDF document."),
+        (b"PK\x03\x04\x14\0\0\0\x08\0word/document.xml", "a document of a word processor"),
+        (b"PK\x03\x04\x14\0\0\0\x08\0a.srt", "This file is an archive"),
+        (bytes(range(256)), "This file holds no text"),
     ],
 )
 def test_captions_that_are_none_are_refused_in_words(

@@ -144,14 +144,15 @@ def test_a_file_is_looked_over_first_and_saved_as_uploaded(editor: Editor) -> No
 def test_what_was_put_right_in_a_file_is_said_with_its_line(editor: Editor) -> None:
     text = "WEBVTT\n\n00:05.000 --> 00:06.000\ntwo\n\n00:01.000 --> 00:02.000\none\n"
     page = BeautifulSoup(send_file(editor, text.encode(), "a.vtt").get_data(as_text=True), "html.parser")
-    assert "Line 6: this caption stood after a later one." in words(page)
+    assert "Line 6: this caption came after a later one." in words(page)
 
 
 @pytest.mark.parametrize(
     ("content", "name", "said"),
     [
-        (b"WEBVTT\n\nsoon --> later\nHello\n", "a.vtt", "Line 3: This should hold the start and end of a caption"),
-        (b"Hello", "a.vtt", "Line 1: The file does not begin with WEBVTT"),
+        (b"WEBVTT\n\nsoon --> later\nHello\n", "a.vtt", "Line 3 should hold the start and the end of a caption."),
+        (b"Hello", "a.vtt", "There is no caption in this file."),
+        (b"%PDF-1.4\n", "a.vtt", "This file is a PDF document."),
         (b"WEBVTT\n", "a.vtt", "There is no caption in this file."),
         (b"", "", "Choose a file."),
     ],

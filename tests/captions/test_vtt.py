@@ -1,16 +1,13 @@
 """Caption files: what is written is read back the same, and what cannot be used says where and why."""
 
-import pytest
 import webvtt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.captions.cue_text import clean_lines
 from app.captions.cues import Cue
 from app.captions.rules import measure
 from app.captions.vtt import (
-    CaptionFileError,
-    CaptionProblem,
-    clean_lines,
     read_srt,
     read_text,
     read_vtt,
@@ -45,13 +42,6 @@ def cue_lists(draw, texts):
         at = start + draw(st.integers(1, 7000))
         cues.append(Cue(start, at, text))
     return cues
-
-
-def outcome(read, text):
-    try:
-        return read(text), None
-    except CaptionFileError as error:
-        return [], error
 
 
 def cleaned(cues):
@@ -91,21 +81,6 @@ def test_srt_keeps_times_and_letters_of_any_text_and_has_no_markup(cues):
     assert "<font" not in written
 
 
-@unhurried
-@given(
-    st.text()
-    | st.text().map("WEBVTT\n\n{}".format)
-    | st.text(alphabet="WEBVT01:.,-> \n\t<&NOTE").map("WEBVTT\n".__add__)
-)
-def test_any_text_is_a_caption_file_or_says_what_is_wrong_with_which_line(text):
-    for read in (read_vtt, read_srt):
-        cues, error = outcome(read, text)
-        assert all(0 <= cue.start_ms < cue.end_ms and cue.text for cue in cues)
-        if error:
-            assert 1 <= error.line <= text.count("\n") + text.count("\r") + 1
-            assert str(error) == f"Line {error.line}: {error.problem}"
-
-
 def test_the_first_lines_say_the_language_and_that_nobody_has_checked_the_captions():
     text = write_vtt([Cue(500, 2000, "Hello.")], language="en", notes=[*NOTES, "Demo\n\n--> model"])
     assert text == (
@@ -140,35 +115,6 @@ def test_a_foreign_srt_file_is_read_with_its_markup_left_out():
 def test_cues_out_of_order_are_put_in_order():
     text = "WEBVTT\n\n00:05.000 --> 00:06.000\nb\n\n00:01.000 --> 00:02.000\na\n"
     assert [cue.text for cue in read_vtt(text)] == ["a", "b"]
-
-
-@pytest.mark.parametrize(
-    ("read", "text", "line", "problem"),
-    [
-        (read_vtt, "", 1, CaptionProblem.NOT_WEBVTT),
-        (read_vtt, "WEBVTTX\n", 1, CaptionProblem.NOT_WEBVTT),
-        (read_vtt, "1\n00:00:01,000 --> 00:00:02,000\nx", 1, CaptionProblem.NOT_WEBVTT),
-        (read_vtt, "WEBVTT\n\n00:01 --> 00:02\nx", 3, CaptionProblem.BAD_TIMES),
-        (read_vtt, "WEBVTT\n\n00:61.000 --> 00:62.000\nx", 3, CaptionProblem.BAD_TIMES),
-        (read_vtt, "WEBVTT\n\n00:01.000 --> 00:02.000\nx --> y", 4, CaptionProblem.BAD_TIMES),
-        (read_vtt, "WEBVTT\n\n00:02.000 --> 00:02.000\nx", 3, CaptionProblem.ENDS_FIRST),
-        (read_vtt, "WEBVTT\n\n00:02.000 --> 99:00:02.000\nx", 3, CaptionProblem.TOO_LATE),
-        (read_vtt, "WEBVTT\n" * 1_000_000, 1, CaptionProblem.TOO_LARGE),
-        (read_srt, "Dear diary,\ntoday I", 1, CaptionProblem.NOT_SRT),
-        (
-            read_srt,
-            "1\n00:00:01,000 --> 00:00:02,000\nx\n\n00:00:03,000 --> 00:00:04,000\ny",
-            5,
-            CaptionProblem.NO_NUMBER,
-        ),
-        (read_srt, "1\n00:00:05,000 --> 00:00:04,000\nx", 2, CaptionProblem.ENDS_FIRST),
-        (read_srt, "1\nsoon --> later\nx", 2, CaptionProblem.BAD_TIMES),
-    ],
-)
-def test_a_file_that_cannot_be_used_says_where_and_why(read, text, line, problem):
-    with pytest.raises(CaptionFileError) as caught:
-        read(text)
-    assert (caught.value.line, caught.value.problem) == (line, problem)
 
 
 def test_plain_text_has_a_paragraph_for_each_stretch_of_speech():

@@ -17,6 +17,7 @@ export function adviceOn(caption, bars, templates) {
     ["many lines", lines.length, lines.length > bars.lines],
     ["short", seconds, end - start < bars.shortest],
     ["long", seconds, end - start > bars.longest],
+    ["after end", "", bars.end !== null && start >= bars.end],
   ];
   return found.filter(([, , isSo]) => isSo).map(([name, number]) => templates[name].replace("{n}", number));
 }

@@ -117,7 +117,7 @@ form.addEventListener("click", (event) => {
   if (button.dataset.history) return travel(button.dataset.history === "undo" ? -1 : 1);
   if (button.id === "play-caption") return playCaption();
   const [doing, which] = (button.name === "do" ? button.value : "save").split("-");
-  if (doing === "save" || (doing === "add" && !rows.pattern)) return;
+  if (doing === "save" || doing === "move" || (doing === "add" && !rows.pattern)) return;
   event.preventDefault();
   if (doing === "replace") replace(which);
   else DOING[doing]?.(Number(which) - 1);

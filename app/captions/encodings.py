@@ -1,0 +1,137 @@
+"""From bytes to text: what a file's encoding is, or what it may be where only a person can tell. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\0\0", "utf-32-le"), (b"\0\0\xfe\xff", "utf-32-be"), (b"\xff\xfe", "utf-16-le"),
+        (b"\xfe\xff", "utf-16-be"))  # fmt: skip
+DOUBLE_UTF_8 = "utf-8-twice"
+"""UTF-8 that a program took for Windows-1252 and wrote as UTF-8 once more: "CafÃ©"."""
+GUESSES: Mapping[str, Sequence[str]] = {
+    "cp1252": ("ca", "da", "de", "en", "es", "eu", "fi", "fr", "ga", "id", "is", "it", "nb", "nl", "nn", "no", "pt", "sv", "cy"),
+    "cp1250": ("bs", "cs", "hr", "hu", "pl", "ro", "sk", "sl", "sq"),
+    "cp1251": ("be", "bg", "kk", "mk", "ru", "sr", "uk"),
+    "koi8-r": ("ru",),
+    "cp1253": ("el",),
+    "cp1254": ("tr", "az"),
+    "cp1255": ("he", "yi"),
+    "cp1256": ("ar", "fa", "ur"),
+    "cp1257": ("et", "lt", "lv"),
+    "cp1258": ("vi",),
+    "cp874": ("th",),
+    "cp932": ("ja",),
+    "euc-jp": ("ja",),
+    "gb18030": ("zh",),
+    "big5": ("zh",),
+    "cp949": ("ko",),
+    "mac-roman": (),
+}  # fmt: skip
+"""Encodings of before Unicode, with the languages (ISO 639-1) whose files are likely in them. The first is tried first."""
+SAMPLE_CHARACTERS = 40
+_ASCII = frozenset(map(chr, range(0x80)))
+_BYTE_OF = {
+    **{chr(byte): byte for byte in range(0x100)},
+    **{bytes([byte]).decode("cp1252"): byte for byte in range(0x100) if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)},
+}
+"""The bytes of Windows-1252, and those of Latin-1 where it has others."""
+_CONTROLS = dict.fromkeys((*range(10), *range(14, 32), *range(127, 160)), " ")
+STRANGE_CHARACTERS = 3
+"""Control characters that a short text may hold by accident."""
+LOST_LETTER = "\ufffd"
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The text of a file, its encoding, and all that it may have; one where there is no doubt."""
+
+    text: str
+    encoding: str
+    choices: Sequence[str]
+
+
+def decode(content: bytes, *, language: str = "en", encoding: str = "") -> Decoded | None:
+    """Return the text of a file; None where it is in none of the encodings, or not in the one that was chosen.
+
+    A mark at the beginning settles it; bytes that are UTF-8 are UTF-8, unless they are UTF-8 made twice. Otherwise the
+    encodings that fit are given, those of the language (BCP 47) first. The mark is not part of the text.
+    """
+    for mark, name in BOMS:
+        if content.startswith(mark):
+            text = _decoded(content[len(mark) :], name)
+            return None if text is None else Decoded(text, name, (name,))
+    fits = _fitting(content, language)
+    chosen = encoding or next(iter(fits), "")
+    text = _decoded(content, chosen) if chosen in fits else None
+    return None if text is None else Decoded(text, chosen, tuple(fits))
+
+
+def sample(content: bytes, encoding: str) -> str:
+    """Return the beginning of the first line that other encodings read in another way, as it is in this one."""
+    lines = ((_decoded(content, encoding) or "").translate(_CONTROLS)).splitlines()
+    return next((line.strip()[:SAMPLE_CHARACTERS] for line in lines if not line.isascii() and "-->" not in line), "")
+
+
+def is_text(text: str) -> bool:
+    """Whether a text holds what text files hold: no control characters but ends of lines, tabs and the like."""
+    strange = sum(text.count(chr(code)) for code in (*range(0x08), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F))
+    return strange <= max(STRANGE_CHARACTERS, len(text) // 1000)
+
+
+def damaged_lines(text: str) -> list[int]:
+    """Return the lines (from 1) with letters that were lost before the file came here, and are a replacement sign now."""
+    return [number for number, line in enumerate(text.split("\n"), start=1) if LOST_LETTER in line]
+
+
+def is_damaged(text: str) -> bool:
+    """Whether so many letters were lost that the words cannot be read."""
+    return text.count(LOST_LETTER) * 50 > sum(map(str.isalpha, text))
+
+
+def _fitting(content: bytes, language: str) -> list[str]:
+    """Return the encodings in which these bytes are text, the likeliest first."""
+    wide = _wide(content)
+    if wide:
+        return [wide]
+    if _decoded(content, "utf-8") is not None:
+        return [DOUBLE_UTF_8, "utf-8"] if _decoded(content, DOUBLE_UTF_8) is not None else ["utf-8"]
+    if b"\0" in content:
+        return []
+    code = language.lower().split("-")[0]
+    likely = sorted(GUESSES, key=lambda name: code not in GUESSES[name])
+    seen: dict[str, str] = {}
+    for name in likely:
+        text = _decoded(content, name)
+        if text is not None and _is_plausible(text) and text not in seen:
+            seen[text] = name
+    return list(seen.values())
+
+
+def _wide(content: bytes) -> str:
+    """Return UTF-16 without a mark where every second byte of most characters is 0."""
+    even, odd = content[0::2].count(0), content[1::2].count(0)
+    half = len(content) // 2
+    if odd > half * 0.4 and even < half * 0.05:
+        return "utf-16-le"
+    return "utf-16-be" if even > half * 0.4 and odd < half * 0.05 else ""
+
+
+def _decoded(content: bytes, encoding: str) -> str | None:
+    try:
+        return _decoded_twice(content) if encoding == DOUBLE_UTF_8 else content.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _decoded_twice(content: bytes) -> str | None:
+    once = content.decode("utf-8")
+    if once.isascii() or not set(once) <= _BYTE_OF.keys():
+        return None
+    return bytes(map(_BYTE_OF.__getitem__, once)).decode("utf-8")
+
+
+def _is_plausible(text: str) -> bool:
+    """Whether a text holds letters alone beyond ASCII: no private or unassigned characters and no controls."""
+    return not any(unicodedata.category(character) in ("Cc", "Cn", "Co", "Cs") for character in set(text) - _ASCII)

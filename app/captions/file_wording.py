@@ -1,0 +1,235 @@
+"""What pages say about caption files: why one cannot be used, what was put right in it, what its letters may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.captions.editing import write_time
+from app.captions.encodings import DOUBLE_UTF_8
+from app.captions.offsets import Late
+from app.captions.problems import (
+    MAX_CUES,
+    MAX_PLAIN_WORDS,
+    CaptionFileError,
+    CaptionProblem,
+    Note,
+    Repair,
+)
+
+MAX_LINES_NAMED = 30
+"""Lines that one sentence names; there are more only where every line is written in the same way."""
+
+
+def words_for_file_error(error: CaptionFileError) -> str:
+    """Return why a file cannot be used, and what to do."""
+    if error.problem is CaptionProblem.NOT_CAPTIONS:
+        return _words_for_kind(error.kind)
+    return {
+        CaptionProblem.TOO_LARGE: _("The file is too large for captions. Divide it."),
+        CaptionProblem.TOO_MANY_CUES: _("The file has more than %(most)s captions. Divide it.", most=MAX_CUES),
+        CaptionProblem.TOO_MANY_WORDS: _(
+            "The file has more than %(most)s words without times. Choose a WebVTT or SRT file.", most=MAX_PLAIN_WORDS
+        ),
+        CaptionProblem.TOO_MANY_FOR_RECORDING: _(
+            "The file has more words than anybody can say in this recording. Choose the file that belongs to it."
+        ),
+        CaptionProblem.NO_CAPTION: _("There is no caption in this file. Choose a WebVTT or SRT file."),
+        CaptionProblem.BAD_TIMES: _(
+            "Line %(line)s should hold the start and the end of a caption. No times in this file can be read.",
+            line=error.line,
+        ),
+        CaptionProblem.NOT_TEXT: _("This file holds no text, so it holds no captions. Choose a WebVTT or SRT file."),
+        CaptionProblem.DAMAGED: _(
+            "The letters in this file are damaged: another program wrote signs in place of them. Choose an earlier copy."
+        ),
+        CaptionProblem.NOT_THIS_ENCODING: _("The file cannot be read in this way. Choose another alphabet."),
+    }[error.problem]
+
+
+def words_for_notes(notes: Sequence[Note]) -> list[str]:
+    """Return what was put right in a file or left out of it: one sentence for all lines of a kind."""
+    said = []
+    for repair in Repair:
+        lines = [note.line for note in notes if note.repair is repair]
+        if lines and repair is not Repair.LEFT_OUT:
+            said.append(_words_for(repair, len(lines), _named(lines)))
+    left_out = [note for note in notes if note.repair is Repair.LEFT_OUT]
+    said += [
+        _("Line %(line)s was left out: “%(words)s”", line=note.line, words=note.words)
+        for note in left_out[:MAX_LINES_NAMED]
+    ]
+    more = len(left_out) - MAX_LINES_NAMED
+    if more > 0:
+        said.append(ngettext("%(num)s more line was left out.", "%(num)s more lines were left out.", more))
+    return said
+
+
+def words_for_late(late: Late) -> str:
+    """Return how many captions of a file are after the end of the recording."""
+    return ngettext(
+        "%(num)s of %(total)s captions is later than the end (%(end)s): nobody would see it.",
+        "%(num)s of %(total)s captions are later than the end (%(end)s): nobody would see them.",
+        late.count,
+        total=late.total,
+        end=clock_words(late.duration_ms // 1000 * 1000),
+    )
+
+
+def words_for_move(offset_ms: int) -> str:
+    """Return what the button says that moves all captions earlier."""
+    return _("Move all captions %(time)s earlier", time=clock_words(offset_ms))
+
+
+def encoding_names() -> Mapping[str, str]:
+    """Return what encodings are called on pages: the writing first, which people know."""
+    return {
+        "utf-8": _("As it is (UTF-8)"),
+        DOUBLE_UTF_8: _("UTF-8 that was saved twice"),
+        "cp1252": _("Western European (Windows-1252)"),
+        "cp1250": _("Central European (Windows-1250)"),
+        "cp1251": _("Cyrillic (Windows-1251)"),
+        "koi8-r": _("Cyrillic (KOI8-R)"),
+        "cp1253": _("Greek (Windows-1253)"),
+        "cp1254": _("Turkish (Windows-1254)"),
+        "cp1255": _("Hebrew (Windows-1255)"),
+        "cp1256": _("Arabic (Windows-1256)"),
+        "cp1257": _("Baltic (Windows-1257)"),
+        "cp1258": _("Vietnamese (Windows-1258)"),
+        "cp874": _("Thai (Windows-874)"),
+        "cp932": _("Japanese (Shift JIS)"),
+        "euc-jp": _("Japanese (EUC)"),
+        "gb18030": _("Chinese (GB 18030)"),
+        "big5": _("Chinese (Big5)"),
+        "cp949": _("Korean (EUC)"),
+        "mac-roman": _("Western European (old Macintosh)"),
+    }
+
+
+def clock_words(ms: int) -> str:
+    """Return a time or an offset for reading: 0:04, 1:00:00, 0:01.250."""
+    return write_time(ms).removesuffix(".000")
+
+
+def _words_for_kind(kind: str) -> str:
+    found = {
+        "picture": _("This file is a picture. Choose a WebVTT or SRT file."),
+        "pdf": _("This file is a PDF document. Choose a WebVTT or SRT file."),
+        "word": _("This file is a document of a word processor. Choose a WebVTT or SRT file, or save its words as plain text."),
+        "spreadsheet": _("This file is a spreadsheet. Choose a WebVTT or SRT file."),
+        "slides": _("This file is a presentation. Choose a WebVTT or SRT file."),
+        "archive": _("This file is an archive, such as a ZIP file. Unpack it, and choose the WebVTT or SRT file in it."),
+        "recording": _("This file is a video or sound. Choose the WebVTT or SRT file that belongs to it."),
+        "program": _("This file is a program or its data. Choose a WebVTT or SRT file."),
+        "web page": _("This file is a web page. Choose a WebVTT or SRT file."),
+    }  # fmt: skip
+    other = _(
+        "This file is in the format %(format)s. Save it as WebVTT or SRT in the program that made it.", format=kind
+    )
+    return found.get(kind, other)
+
+
+def _named(lines: Sequence[int]) -> str:
+    """Return lines as "3, 6–9, 12": those that follow each other together."""
+    runs: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if runs and line == runs[-1][1] + 1:
+            runs[-1][1] = line
+        else:
+            runs.append([line, line])
+    named = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs[:MAX_LINES_NAMED])
+    more = sum(last - first + 1 for first, last in runs[MAX_LINES_NAMED:])
+    return named + (" " + ngettext("and %(num)s more", "and %(num)s more", more) if more else "")
+
+
+def _words_for(repair: Repair, count: int, lines: str) -> str:
+    return {
+        Repair.SORTED: ngettext(
+            "Line %(lines)s: this caption came after a later one. It is in its place now.",
+            "Lines %(lines)s: these captions came after later ones. They are in their places now.",
+            count,
+            lines=lines,
+        ),
+        Repair.SHORTENED: ngettext(
+            "Line %(lines)s: this caption starts before an earlier one ends. The earlier one now ends where it starts.",
+            "Lines %(lines)s: these captions start before earlier ones end. The earlier ones now end where these start.",
+            count,
+            lines=lines,
+        ),
+        Repair.JOINED: ngettext(
+            "Line %(lines)s: this caption starts together with another. They are one caption now.",
+            "Lines %(lines)s: these captions start together with others. Each such group is one caption now.",
+            count,
+            lines=lines,
+        ),
+        Repair.GIVEN_TIME: ngettext(
+            "Line %(lines)s: this caption ended before it started, or took no time. It was given time to read: check it.",
+            "Lines %(lines)s: these captions ended before they started, or took no time. They were given time to read: check them.",
+            count,
+            lines=lines,
+        ),
+        Repair.CUT: ngettext(
+            "Line %(lines)s: this caption began before the recording or ended a day after it. It was cut: check its times.",
+            "Lines %(lines)s: these captions began before the recording or ended a day after it. They were cut: check their times.",
+            count,
+            lines=lines,
+        ),
+        Repair.ROLLING: ngettext(
+            "Line %(lines)s: this caption repeated words of the one before it. Each line is there once now.",
+            "Lines %(lines)s: these captions repeated words of the ones before them. Each line is there once now.",
+            count,
+            lines=lines,
+        ),
+        Repair.READ_TIMES: ngettext(
+            "Line %(lines)s: the times are written in another way than usual. They were read as they are clear: check them.",
+            "Lines %(lines)s: the times are written in another way than usual. They were read as they are clear: check them.",
+            count,
+            lines=lines,
+        ),
+        Repair.NO_NUMBER: ngettext(
+            "Line %(lines)s: the number above the times was missing. Nothing else is.",
+            "Lines %(lines)s: the numbers above the times were missing. Nothing else is.",
+            count,
+            lines=lines,
+        ),
+        Repair.NO_SIGNATURE: _("The file does not begin with WEBVTT, as a WebVTT file does. It was read all the same."),
+        Repair.BLANK_LINE: ngettext(
+            "Line %(lines)s: these words come after a blank line. They were kept with the caption before.",
+            "Lines %(lines)s: these words come after blank lines. They were kept with the captions before.",
+            count,
+            lines=lines,
+        ),
+        Repair.ARROW: ngettext(
+            "Line %(lines)s: there is an arrow without times. The line was read as words.",
+            "Lines %(lines)s: there are arrows without times. The lines were read as words.",
+            count,
+            lines=lines,
+        ),
+        Repair.BRACKET: ngettext(
+            "Line %(lines)s: this caption has a “<” that begins no tag. It was kept as text.",
+            "Lines %(lines)s: these captions have a “<” that begins no tag. It was kept as text.",
+            count,
+            lines=lines,
+        ),
+        Repair.HIDDEN_MARK: ngettext(
+            "Line %(lines)s: a hidden mark in the middle of the file was left out.",
+            "Lines %(lines)s: hidden marks in the middle of the file were left out.",
+            count,
+            lines=lines,
+        ),
+        Repair.LOST_LETTERS: ngettext(
+            "Line %(lines)s: a letter was lost before the file came here. A sign is in its place: type the letter.",
+            "Lines %(lines)s: letters were lost before the file came here. Signs are in their places: type the letters.",
+            count,
+            lines=lines,
+        ),
+        Repair.LINE_ENDS: _("Every line had one line end too many. These were left out."),
+        Repair.GUESSED_ENCODING: _(
+            "The file does not say which alphabet its letters are in. Check letters with accents."
+        ),
+        Repair.SPREAD: _(
+            "The file has no times. Its words were spread over the recording by their length: every time needs checking."
+        ),
+    }[repair]

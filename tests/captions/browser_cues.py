@@ -1,0 +1,74 @@
+"""What a browser makes of a WebVTT file: Chromium's parser written down again (WebVTT, file parsing and cue text tokenizer).
+
+`tests/browser/test_caption_parsing.py` holds it to the real Chromium; pure tests then hold our reader to it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import NamedTuple
+
+_STAMP = r"(?:(\d+):)??(\d{2}):(\d{2})\.(\d{3})(?!\d)"
+_LONG_STAMP = r"(\d+):(\d{2}):(\d{2})\.(\d{3})(?!\d)"
+_TIMING = re.compile(
+    rf"[ \t\n\f\r]*(?:{_LONG_STAMP}|{_STAMP})[ \t\n\f\r]*-->[ \t\n\f\r]*(?:{_LONG_STAMP}|{_STAMP})", re.ASCII
+)
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+class Shown(NamedTuple):
+    """A cue of a browser: milliseconds and its text without markup."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+def browser_cues(text: str) -> list[Shown] | None:
+    """Return the cues that a browser makes of a file, shown or not; None for a file that it refuses."""
+    lines = _LINE_END.split(text.removeprefix("\ufeff").replace("\0", "\ufffd"))
+    if not re.match(r"WEBVTT(?:[ \t\f]|$)", lines[0]):
+        return None
+    cues: list[Shown] = []
+    at = 1
+    while at < len(lines) and lines[at] and "-->" not in lines[at]:
+        at += 1
+    while at < len(lines):
+        if not lines[at]:
+            at += 1
+            continue
+        if "-->" not in lines[at]:
+            at += 1
+            if at >= len(lines) or not lines[at]:
+                continue
+        times = _times(lines[at])
+        at += 1
+        said: list[str] = []
+        while at < len(lines) and lines[at] and "-->" not in lines[at]:
+            said.append(lines[at])
+            at += 1
+        if times:
+            cues.append(Shown(*times, cue_text("\n".join(said))))
+    return cues
+
+
+def cue_text(raw: str) -> str:
+    """Return the text of a cue: what is between < and > is no text, nor what follows a < that is never closed."""
+    return "".join(html.unescape(part) for part in re.split(r"<[^>]*(?:>|$)", raw))
+
+
+def _times(line: str) -> tuple[int, int] | None:
+    match = _TIMING.match(line)
+    if match is None:
+        return None
+    fields = match.groups()
+    start, end = (_ms(fields[side : side + 4], fields[side + 4 : side + 8]) for side in (0, 8))
+    return None if start is None or end is None else (start, end)
+
+
+def _ms(long: tuple[str | None, ...], short: tuple[str | None, ...]) -> int | None:
+    hours, minutes, seconds, part = (int(field or 0) for field in (long if long[0] else short))
+    if minutes > 59 or seconds > 59:
+        return None
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + part
