@@ -1,4 +1,4 @@
-"""The stages of a take: assemble -> transcribe -> index, and the sweeper that restarts lost ones.
+"""The stages of a take: assemble (-> encode) -> transcribe -> index, and the sweeper that restarts lost ones.
 
 Each stage claims its take by compare-and-set, works outside any transaction, saves in a short one and enqueues the next.
 It can be run twice, be killed anywhere, and be run again: `recording.processing` says why it still ends once.
@@ -10,7 +10,6 @@ import logging
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -26,12 +25,11 @@ from app.captions.transcriber import SpeechModelMissing
 from app.compliance import erasure_pipeline
 from app.extensions import db, jobs
 from app.heartbeat import Heartbeat
-from app.recording import assembly, first_look, processing
-from app.recording.completion import lock_take
+from app.recording import assembly, first_look, media_pipeline, processing
 from app.recording.media_facts import Refusal
 from app.recording.media_sandbox import MediaRefused
 from app.recording.models import MEDIA_FOLDER, Stage
-from app.recording.processing import LostLease
+from app.recording.processing import Claim, LostLease
 from app.review import search
 from app.storage import Storage, StorageAway, get_storage
 from app.transaction import after_commit, transaction
@@ -40,15 +38,6 @@ JOB_SECONDS = {Stage.ASSEMBLE: 15 * 60, Stage.TRANSCRIBE: 4 * 3600, Stage.INDEX:
 RECORDS_SECONDS = 24 * 3600
 """How long the queue remembers a job; it holds opaque ids alone, and they go too."""
 log = logging.getLogger("fairtake.pipeline")
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A stage that this process holds."""
-
-    take_id: str
-    stage: Stage
-    lease: str
 
 
 def enqueue(stage: Stage | str, take_id: str) -> None:
@@ -171,23 +160,19 @@ def _enqueue_standing_still(now: datetime) -> list[tuple[str, Stage]]:
 
 def assemble(claim: Claim) -> None:
     """Join the uploaded parts into one file that seeks, and decode its sound for the transcriber."""
-    storage = get_storage()
-    segments = assembly.part_keys(db.session(), claim.take_id)
-    limits = assembly.limits_of(db.session(), claim.take_id)
+    media_pipeline.assemble(claim, _finish)
+
+
+def encode(claim: Claim) -> None:
+    """Make one file that every browser plays of what cannot be copied into one."""
+    media_pipeline.encode(claim, _finish)
+
+
+def encode_next() -> bool:
+    """Encode the take whose turn it is. Returns False if none waits."""
+    order = processing.fair_order(db.session(), Stage.ENCODE, now=clock.now())
     db.session.rollback()
-    with tempfile.TemporaryDirectory(prefix="fairtake-") as folder:
-        # The lease in the name keeps two runs of one stage from writing to one object.
-        name = f"{MEDIA_FOLDER}/{claim.take_id}/{claim.lease}"
-        made = assembly.assemble(storage, segments, name, Path(folder), limits)
-    try:
-        with transaction() as session:
-            lock_take(session, claim.take_id)
-            replaced = assembly.save_media(session, claim.take_id, made, now=clock.now())
-            _finish(session, claim)
-            after_commit(_delete_keys, storage, replaced)
-    except BaseException:
-        _delete_keys(storage, made.keys)
-        raise
+    return any(run_stage(Stage.ENCODE, take_id) for take_id in order)
 
 
 def transcribe(claim: Claim) -> None:
@@ -222,6 +207,7 @@ def index(claim: Claim) -> None:
 
 WORK: dict[Stage, Callable[[Claim], None]] = {
     Stage.ASSEMBLE: assemble,
+    Stage.ENCODE: encode,
     Stage.TRANSCRIBE: transcribe,
     Stage.INDEX: index,
 }

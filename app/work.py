@@ -33,6 +33,8 @@ log = logging.getLogger("fairtake.worker")
 GRACE_SECONDS = 15
 SWEEP_SECONDS = 10
 MAIL_SECONDS = 2
+ENCODE_SECONDS = 2
+"""How often the database is asked whether anything waits to be encoded."""
 LONGEST_PAUSE_SECONDS = 15
 BEAT_VARIABLE = "FAIRTAKE_INTERNAL_BEAT_FD"
 
@@ -66,6 +68,7 @@ def work(app: Flask, *, burst: bool = False) -> int:
         die_with_parent()
         threading.Thread(target=_sweep_for_ever, args=(app,), name="sweeper", daemon=True).start()
         threading.Thread(target=_send_mail_for_ever, args=(app,), name="mail", daemon=True).start()
+        threading.Thread(target=_encode_for_ever, args=(app,), name="encoder", daemon=True).start()
         media_sandbox.keep_one_ready()
     else:
         with app.app_context():
@@ -76,6 +79,8 @@ def work(app: Flask, *, burst: bool = False) -> int:
         worker.app = app
         worker.beat_fd = int(fd) if fd else None
         worker.work(burst=burst, logging_level="WARNING")  # pipeline says what is done, in fewer words
+        while burst and _encode_next(app):
+            worker.work(burst=True, logging_level="WARNING")
     except RedisError as problem:
         log.error("Redis is away (%s); nothing is lost, the database knows what waits", type(problem).__name__)
         return 75
@@ -163,6 +168,23 @@ def _send_mail_for_ever(app: Flask) -> None:
             except (SQLAlchemyError, OSError) as problem:
                 log.warning("could not send mail: %s", type(problem).__name__)
         time.sleep(MAIL_SECONDS)
+
+
+def _encode_for_ever(app: Flask) -> None:
+    """Encode what cannot be copied; in a thread of its own, whose work is done in a process that lets others go first."""
+    while True:
+        try:
+            is_busy = _encode_next(app)
+        except Exception as problem:  # noqa: BLE001 - the stage has written down what it is, and others wait
+            log.warning("could not encode: %s", type(problem).__name__)
+            is_busy = False
+        if not is_busy:
+            time.sleep(ENCODE_SECONDS)
+
+
+def _encode_next(app: Flask) -> bool:
+    with app.app_context():
+        return pipeline.encode_next()
 
 
 def _log_to_stderr() -> None:

@@ -19,6 +19,7 @@ WEB_KERNEL = (
     "app.accounts.access", "app.compression", "app.errors", "app.i18n", "app.pages", "app.request_limits", "app.security",
     "app.signed_out", "app.static_files", "app.typed_forms",
 )  # fmt: skip
+MEDIA_READERS = ("media", "media_encoding", "media_pictures", "media_writing")
 MAY_TRANSACT = ("app.batches", "app.pipeline", "app.heartbeat", "app.demo", "app.transaction")
 PURE_MODULES = (
     "__future__", "bisect", "collections", "dataclasses", "datetime", "enum", "functools", "html", "io", "itertools",
@@ -169,7 +170,7 @@ RULES: tuple[Callable[[Module], list[str]], ...] = (
     rules_are_pure,
     only_touched_by("faster_whisper", "app.captions.transcriber", "app.captions.window_hearing", lazily=True),
     only_touched_by("ctranslate2", "app.captions.transcriber", lazily=True),
-    only_touched_by("av", "app.recording.media", "app.recording.media_writing"),
+    only_touched_by("av", *(f"app.recording.{name}" for name in MEDIA_READERS)),
     only_routes_touch_the_request,
     numbers_of_requests_are_bounded,
     transactions_open_at_the_edge,

@@ -40,6 +40,7 @@ class Recipe:
     options: tuple[tuple[str, str], ...] = ()
     channels: int = 1
     b_frames: int = 0
+    rate: int = RATE
 
 
 def _recipe(muxer: str, video: str | None, audio: str | None, options: dict[str, str], **more: int) -> Recipe:
@@ -65,7 +66,32 @@ RECIPES = {
     "dictated.mp3": _recipe("mp3", None, "libmp3lame", {}),
     "dictated.wav": _recipe("wav", None, "pcm_s16le", {}),
 }
-"""Every kind of file that is accepted, by the name of a file of its kind."""
+"""Every kind of file that can be copied, by the name of a file of its kind."""
+FOREIGN = {
+    "lossless.m4a": _recipe("ipod", None, "alac", {}),
+    "lossless.caf": _recipe("caf", None, "alac", {}),
+    "linear.caf": _recipe("caf", None, "pcm_s16be", {}),
+    "voice.aac": _recipe("adts", None, "aac", {}),
+    "voice.amr": _recipe("amr", None, "libopencore_amrnb", {}, rate=8000),
+    "voice.3gp": _recipe("3gp", None, "libopencore_amrnb", {}, rate=8000),
+    "film.3gp": _recipe("3gp", "h263", "libopencore_amrnb", {}, rate=8000),
+    "part 2.3gp": _recipe("3gp", "mpeg4", "aac", {}),
+    "dictated.flac": _recipe("flac", None, "flac", {}),
+    "dictated.aiff": _recipe("aiff", None, "pcm_s16be", {}, channels=2),
+    "wide.aiff": _recipe("aiff", None, "pcm_s24be", {}),
+    "adpcm_ms.wav": _recipe("wav", None, "adpcm_ms", {}),
+    "adpcm_ima.wav": _recipe("wav", None, "adpcm_ima_wav", {}),
+    "mu-law.wav": _recipe("wav", None, "pcm_mulaw", {}, rate=8000),
+    "a-law.wav": _recipe("wav", None, "pcm_alaw", {}, rate=8000),
+    "8 bit.wav": _recipe("wav", None, "pcm_u8", {}),
+    "32 bit.wav": _recipe("wav", None, "pcm_s32le", {}),
+    "64 bit.wav": _recipe("wav", None, "pcm_f64le", {}),
+    "motion.avi": _recipe("avi", "mjpeg", "pcm_u8", {}),
+    "camera.avi": _recipe("avi", "mpeg4", "libmp3lame", {}),
+    "bidirectional.avi": _recipe("avi", "mpeg4", "pcm_s16le", {}, b_frames=2),
+    "lossless.mov": _recipe("mov", "libx264", "alac", {}),
+}
+"""Every kind of file that is accepted and has to be encoded again, besides those of HEVC, AV1 and unusual pairs."""
 
 
 def record(
@@ -80,12 +106,12 @@ def record(
     sound_from: float = 0.0,
     rotation: int = 0,
 ) -> Path:
-    """Write a recording of a kind (a key of RECIPES; the path's own name if none is given) and return the path.
+    """Write a recording of a kind (a key of RECIPES or FOREIGN; the path's own name if none is given) and return the path.
 
     Times in seconds: `frame_times` when pictures are taken (a steady 15 a second if none), `starts_at` what the recorder's
     clock shows at the beginning, `sound_from` when the microphone comes in.
     """
-    recipe = RECIPES[kind or path.name]
+    recipe = (RECIPES | FOREIGN)[kind or path.name]
     times = frame_times if frame_times is not None else np.arange(0, seconds, 1 / FRAMES_PER_SECOND)
     with av.open(str(path), "w", format=recipe.muxer, options=dict(recipe.options)) as out:
         video = _add_video(out, recipe, size, rotation) if recipe.video else None
@@ -144,7 +170,7 @@ def opus_silence(path: Path, seconds: float, *, starts_at: float = 0.0) -> Path:
 def _add_video(out: Any, recipe: Recipe, size: tuple[int, int], rotation: int) -> Any:
     stream = out.add_stream(recipe.video, rate=FRAMES_PER_SECOND, options=QUICKLY.get(str(recipe.video), {}))
     stream.width, stream.height = size
-    stream.pix_fmt = "yuv420p"
+    stream.pix_fmt = "yuvj420p" if recipe.video == "mjpeg" else "yuv420p"
     stream.gop_size = FRAMES_PER_SECOND
     stream.codec_context.max_b_frames = recipe.b_frames
     stream.codec_context.time_base = Fraction(1, 1000)
@@ -155,7 +181,7 @@ def _add_video(out: Any, recipe: Recipe, size: tuple[int, int], rotation: int) -
 
 def _add_audio(out: Any, recipe: Recipe, channels: int) -> Any:
     layout = "mono" if channels == 1 else "stereo"
-    return out.add_stream(recipe.audio, rate=RATE, layout=layout, options=QUICKLY.get(str(recipe.audio), {}))
+    return out.add_stream(recipe.audio, rate=recipe.rate, layout=layout, options=QUICKLY.get(str(recipe.audio), {}))
 
 
 def _picture(time: float, starts_at: float, size: tuple[int, int]) -> av.VideoFrame:
@@ -171,7 +197,7 @@ def _sound(seconds: float, starts_at: float, sound_from: float, stream: Any) -> 
     kind, layout = stream.codec_context.format, stream.codec_context.layout
     at = np.arange(int(seconds * RATE)) / RATE
     tone = 0.3 * np.sin(2 * np.pi * 440 * at) * (at % 1.0 < BEEP_SECONDS)
-    resampler = av.AudioResampler(kind, layout, RATE)
+    resampler = av.AudioResampler(kind, layout, stream.codec_context.sample_rate)
     for start in range(int(sound_from * RATE), len(tone), 960):
         piece = tone[start : start + 960].astype(np.float32).reshape(1, -1)
         frame = av.AudioFrame.from_ndarray(piece, "flt", "mono")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,7 +17,8 @@ from app.captions.services import current_track, track_as_vtt
 from app.config import Config
 from app.extensions import db
 from app.ids import new_id
-from app.recording import assembly, processing
+from app.recording import assembly, media_pipeline, media_sandbox, processing
+from app.recording.media_sandbox import MediaRefused, Refusal, Way
 from app.recording.models import Media, Stage, StageRun, StageState, Take, UploadPart
 from app.recording.processing import TakeState, state_of
 from app.storage import get_storage
@@ -25,6 +27,8 @@ from tests.answer_factories import make_captioned_answer
 from tests.factories import NOON, add_segment, make_uploaded_take
 from tests.hostile_media import claim_picture, compressed_sound, many_packets
 from tests.media_factory import opus_silence, record
+
+HEVC = Path(__file__).with_name("clips") / "hevc.mov"
 
 
 def run_all(take: Take) -> TakeState:
@@ -111,8 +115,8 @@ def test_a_run_that_lost_its_lease_leaves_nothing_behind(app: Flask, monkeypatch
     take = make_uploaded_take()
     original = pipeline.assembly.assemble
 
-    def overtaken(*arguments: object) -> object:
-        made = original(*arguments)  # type: ignore[arg-type]
+    def overtaken(*arguments: object, **more: object) -> object:
+        made = original(*arguments, **more)  # type: ignore[arg-type]
         with transaction() as session:
             run = session.get_one(StageRun, (take.id, "assemble"))
             run.lease = "somebodyelse"
@@ -131,7 +135,7 @@ def test_a_failing_stage_is_recorded_and_the_error_goes_on_to_the_queue(
 ) -> None:
     take = make_uploaded_take()
 
-    def break_down(*_: object) -> object:
+    def break_down(*_: object, **_more: object) -> object:
         raise OSError("disk full")
 
     monkeypatch.setattr(pipeline.assembly, "assemble", break_down)
@@ -144,17 +148,66 @@ def test_a_failing_stage_is_recorded_and_the_error_goes_on_to_the_queue(
     assert (run.state, run.problem) == (StageState.PENDING, "OSError")
 
 
-def test_a_take_of_two_recorders_shows_its_longest_part_and_keeps_every_byte(app: Flask, tmp_path: Path) -> None:
+def test_a_take_of_two_recorders_becomes_one_answer_with_every_second_in_it(app: Flask, tmp_path: Path) -> None:
     phone, laptop = record(tmp_path / "h264.mp4", seconds=1), record(tmp_path / "vp8.webm", seconds=3)
     take = make_uploaded_take(content=laptop.read_bytes())
     add_segment(take, phone.read_bytes())
-    uploaded = set(stored_keys())
     assert run_all(take) == TakeState.CAPTIONED
     media = db.session.scalars(select(Media)).one()
     assert media.content_type == "video/webm"
-    assert media.duration_ms == pytest.approx(3000, abs=200)
-    assert uploaded < set(stored_keys())
-    assert not db.session.get_one(Take, take.id).is_whole
+    assert media.duration_ms == pytest.approx(4000, abs=200)
+    assert media.plays_everywhere
+    assert db.session.get_one(Take, take.id).is_whole
+    assert [Path(key).suffix for key in media.original_keys] == [".webm", ".mp4"]
+    assert set(media.keys) <= set(stored_keys())
+
+
+def test_what_cannot_be_encoded_again_is_kept_as_it_is_and_said_to_be(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = make_uploaded_take(content=HEVC.read_bytes())
+    real = media_pipeline.assembly.assemble
+
+    def too_slow(*arguments: Any, way: Way, **more: Any) -> object:
+        if way is Way.ENCODE:
+            raise MediaRefused(Refusal.TIMEOUT, "needs more time than a recording may")
+        return real(*arguments, way=way, **more)
+
+    monkeypatch.setattr(media_pipeline.assembly, "assemble", too_slow)
+    assert run_all(take) == TakeState.CAPTIONED
+    media = db.session.scalars(select(Media)).one()
+    assert (media.content_type, media.plays_everywhere, media.original_keys) == ("video/mp4", False, [])
+
+
+def test_what_ends_its_worker_twice_is_not_encoded_a_third_time(app: Flask) -> None:
+    take = make_uploaded_take(content=HEVC.read_bytes())
+    with transaction() as session:
+        processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
+    pipeline.run_stage("assemble", take.id)
+    for hours in (2, 1):
+        with transaction() as session:
+            assert processing.claim_stage(session, take.id, Stage.ENCODE, now=clock.now() - timedelta(hours=hours))
+    assert pipeline.encode_next()
+    assert not db.session.scalars(select(Media)).one().plays_everywhere
+
+
+def test_encoding_says_how_far_it_is_and_waits_in_no_queue(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media_sandbox, "WATCH_SECONDS", 0.01)
+    take = make_uploaded_take(content=HEVC.read_bytes())
+    with transaction() as session:
+        processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
+    pipeline.run_stage("assemble", take.id)
+    db.session.rollback()
+    assert state_of(db.session.get_one(Take, take.id)) == TakeState.ENCODING
+    late = clock.now() + timedelta(hours=1)
+    assert processing.standing_still(db.session(), now=late, model_is_present=True) == []
+    assert pipeline.encode_next()
+    assert not pipeline.encode_next()
+    db.session.rollback()
+    assert db.session.get_one(StageRun, (take.id, "encode")).percent
+    media = db.session.scalars(select(Media)).one()
+    assert (media.content_type, media.has_video, media.plays_everywhere) == ("video/webm", True, True)
+    assert all(key.startswith("takes/") for key in stored_keys())
 
 
 def test_files_that_a_killed_worker_left_are_swept_and_those_of_a_worker_at_work_are_not(app: Flask) -> None:

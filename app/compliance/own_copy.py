@@ -28,7 +28,7 @@ READ_ME = """This is everything that is held on you.
 
 data.json     who you are here, your choices, what you asked for and were given, your answers, what reviewers wrote
               about them, and every event that the audit log has on you
-recordings/   your recordings, as they are kept
+recordings/   your recordings, as they are played, and as you made them ("original") where they were changed for that
 captions/     every version of their captions (WebVTT)
 """
 
@@ -97,6 +97,10 @@ def files(
     for name, one in _named(story.takes):
         for media in session.scalars(select(Media).where(Media.take_id == one.take.id)):
             found.append((f"recordings/{name}{PurePosixPath(media.key).suffix}", _recording(storage, media.key)))
+            for number, key in enumerate(media.original_keys, 1):
+                found.append(
+                    (f"recordings/{name}-original-{number}{PurePosixPath(key).suffix}", _recording(storage, key))
+                )
         tracks = select(CaptionTrack).where(CaptionTrack.take_id == one.take.id).order_by(CaptionTrack.version)
         for track in session.scalars(tracks):
             found.append((f"captions/{name}-version-{track.version}.vtt", iter([track_as_vtt(track).encode()])))

@@ -18,19 +18,19 @@ from app.interviews.models import Attempt, Interview, Invitation
 from app.interviews.rules import CONSENT_VERSION
 from app.recording import incoming
 from app.recording.answers import choose, finish_writing, write_down_questions
-from app.recording.completion import bytes_of, complete_as_it_is, is_choosable, lock_take, remove_take
+from app.recording.completion import bytes_of, complete_as_it_is, is_choosable, is_unreadable, lock_take, remove_take
 from app.recording.models import (
     MEDIA_FOLDER,
     Answer,
     Draft,
     Media,
-    Stage,
     StageRun,
     StageState,
     Take,
     Upload,
     UploadPart,
 )
+from app.recording.processing import unreadable_takes
 from app.recording.rules import COMING_BACK, EMPTY_TAKE_KEPT, LOST_AFTER
 from app.recording.tasks import answers_of, takes_of
 from app.storage import Storage
@@ -115,9 +115,7 @@ def _given_up(now: datetime) -> Select[str]:
 def _unsent(now: datetime) -> Select[str]:
     """Attempts a day past their deadline that have something to send, and nothing that is still coming."""
     own = (Take.attempt_id == Attempt.id) & Take.removed_at.is_(None)
-    is_unreadable = exists().where(
-        StageRun.take_id == Take.id, StageRun.stage == str(Stage.ASSEMBLE), StageRun.state == str(StageState.FAILED)
-    )
+    is_unreadable = Take.id.in_(unreadable_takes())
     is_coming = Take.complete_at.is_(None) & _has_upload(Upload.offset > 0, Upload.terminated_at.is_(None))
     is_written = or_(
         exists().where(Draft.attempt_id == Attempt.id, func.trim(Draft.text) != ""),
@@ -168,7 +166,9 @@ def send_unsent(session: Session, attempt_id: str, *, now: datetime) -> bool:
     attempt = interviews.load_attempt(session, attempt_id, now, lock=True)
     if attempt.submitted_at is not None:
         return False
-    answered = {answer.question_id for answer in answers_of(session, attempt.id)}
+    answered = {
+        one.question_id for one in answers_of(session, attempt.id) if not (one.take and is_unreadable(one.take))
+    }
     newest: dict[str, Take] = {}
     for take in takes_of(session, attempt.id):
         if take.complete_at is not None and is_choosable(take):

@@ -11,6 +11,7 @@ from app.audit import Actor, AuditAction, record
 from app.interviews.asked import asked_of
 from app.interviews.models import Attempt
 from app.recording.models import Answer, Draft, Take
+from app.recording.processing import unreadable_takes
 
 
 def choose(session: Session, take: Take, *, actor: Actor, now: datetime) -> Answer:
@@ -72,7 +73,8 @@ def finish_writing(session: Session, attempt_id: str, *, actor: Actor, now: date
 
     Returns how many texts were chosen: sending loses nothing.
     """
-    answered = set(session.scalars(select(Answer.question_id).where(Answer.attempt_id == attempt_id)))
+    is_readable = Answer.take_id.is_(None) | Answer.take_id.not_in(unreadable_takes())
+    answered = set(session.scalars(select(Answer.question_id).where(Answer.attempt_id == attempt_id, is_readable)))
     drafts = drafts_of(session, attempt_id)
     chosen = [draft for draft in drafts.values() if draft.text.strip() and draft.question_id not in answered]
     for draft in chosen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,16 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.recording.measuring import note_length
-from app.recording.media_facts import SAMPLE_BYTES, SAMPLE_RATE, MediaLimits, MediaRefused, Part, Refusal, limits_for
+from app.recording.media_facts import (
+    SAMPLE_BYTES,
+    SAMPLE_RATE,
+    MediaLimits,
+    MediaRefused,
+    Part,
+    Refusal,
+    Way,
+    limits_for,
+)
 from app.recording.media_sandbox import Prepared, prepare_media
 from app.recording.models import Media, Take, Upload, UploadPart
 from app.recording.more_time import seconds_in_force
@@ -30,18 +39,18 @@ class Assembled:
     key: str
     audio_key: str | None
     sound_key: str | None
+    original_keys: list[str]
     size: int
     is_complete: bool
-    """Whether nothing is known to be missing."""
+    """Whether nothing is known to be missing in what is shown."""
     is_all: bool
-    """False: the take was begun with one recorder and continued with another that speaks another codec, so that one
-    file cannot hold it. The longest part is shown, and the bytes that were uploaded stay for a person to look at.
-    """
+    """False: something that was uploaded is in none of these files, so the uploaded bytes stay."""
+    plays_everywhere: bool
 
     @property
     def keys(self) -> list[str]:
         """The objects that were written."""
-        return [key for key in (self.key, self.audio_key, self.sound_key) if key]
+        return [key for key in (self.key, self.audio_key, self.sound_key, *self.original_keys) if key]
 
 
 def part_keys(session: Session, take_id: str) -> list[list[str]]:
@@ -65,18 +74,26 @@ def limits_of(session: Session, take_id: str) -> MediaLimits:
 
 
 def assemble(
-    storage: Storage, segments: Sequence[Sequence[str]], name: str, folder: Path, limits: MediaLimits
+    storage: Storage,
+    segments: Sequence[Sequence[str]],
+    name: str,
+    folder: Path,
+    limits: MediaLimits,
+    *,
+    way: Way = Way.COPY,
+    note: Callable[[int], None] | None = None,
 ) -> Assembled:
-    """Fetch the parts, remux them and put the file (and its decoded sound) into storage under `name`.
+    """Fetch the parts, make a file of them and put it (and its decoded sound) into storage under `name`.
 
-    Works outside any transaction. Raises MediaRefused when there is nothing in it that could be kept.
+    Works outside any transaction. Raises MediaRefused when there is nothing in it that could be kept; what else is
+    raised, and what `note` is told, `prepare_media` says.
     """
     if not segments:
         raise MediaRefused(Refusal.EMPTY, "nothing was recorded")
     sources = [_join_parts(storage, keys, folder / f"segment-{place}") for place, keys in enumerate(segments)]
     made = folder / "made"
     made.mkdir()
-    prepared = prepare_media(sources, made, limits)
+    prepared = prepare_media(sources, made, limits, way=way, note=note)
     part = max(prepared.parts, key=lambda each: each.duration_ms)
     key = f"{name}/media{part.path.suffix}"
     storage.put_file(key, part.path)
@@ -88,16 +105,29 @@ def assemble(
     if prepared.sound is not None:
         sound_key = f"{name}/sound{prepared.sound.suffix}"
         storage.put_file(sound_key, prepared.sound)
+    original_keys = [f"{name}/{path.name}" for path in prepared.originals]
+    for original_key, path in zip(original_keys, prepared.originals, strict=True):
+        storage.put_file(original_key, path)
+    is_one = len(prepared.parts) == 1
+    is_read = all(skipped.code is Refusal.EMPTY for skipped in prepared.skipped)
     return Assembled(
-        part, key, audio_key, sound_key, part.path.stat().st_size, prepared.complete, len(prepared.parts) == 1
+        part,
+        key,
+        audio_key,
+        sound_key,
+        original_keys,
+        part.path.stat().st_size,
+        is_complete=prepared.complete and is_one,
+        is_all=is_one and is_read and (way is not Way.ENCODE or bool(original_keys)),
+        plays_everywhere=way is not Way.COPY_ANYWAY,
     )
 
 
 def save_media(session: Session, take_id: str, made: Assembled, *, now: datetime) -> list[str]:
     """Write down the file of a take. Returns the storage keys that it replaces, to be deleted after the commit.
 
-    Once nothing more can be added to the take, the rows of the parts go with them: from here on the remuxed file is the
-    recording. The row of the take must be locked by the caller.
+    Once nothing more can be added to the take, the rows of the parts go with them, where the file (and the originals
+    beside it) holds all that they do. The row of the take must be locked by the caller.
     """
     replaced = _forget_media(session, take_id)
     is_closed = session.scalar(select(Take.closed_at).where(Take.id == take_id)) is not None
@@ -110,6 +140,8 @@ def save_media(session: Session, take_id: str, made: Assembled, *, now: datetime
             key=made.key,
             audio_key=made.audio_key,
             sound_key=made.sound_key,
+            original_keys=made.original_keys,
+            plays_everywhere=made.plays_everywhere,
             content_type=part.content_type,
             size=made.size,
             duration_ms=part.duration_ms,
@@ -120,7 +152,7 @@ def save_media(session: Session, take_id: str, made: Assembled, *, now: datetime
             created_at=now,
         )
     )
-    if not (made.is_complete and made.is_all):
+    if not made.is_complete:
         session.execute(update(Take).where(Take.id == take_id).values(is_whole=False))
     session.flush()
     note_length(session, take_id, part.duration_ms, now=now)

@@ -55,6 +55,11 @@ def is_choosable(take: Take) -> bool:
     return take.removed_at is None and not is_reserved(take) and processing.state_of(take) != TakeState.MEDIA_FAILED
 
 
+def is_unreadable(take: Take) -> bool:
+    """Whether no file could be made of a take: it counts for nothing, and its bytes stay."""
+    return take.removed_at is None and processing.why_unreadable(take) is not None
+
+
 def living_uploads(take: Take) -> list[Upload]:
     """Return the uploads of a take that were not terminated, in the order of their segments."""
     return [upload for upload in take.uploads if upload.terminated_at is None]

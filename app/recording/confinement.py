@@ -19,7 +19,9 @@ import resource
 import signal
 import struct
 import sys
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +65,14 @@ def confine(allowance: Allowance, readable: Iterable[Path], writable: Path, pare
             walls["files"] = _restrict_files(libc, readable, writable)
             walls["calls"] = _restrict_calls(libc)
     return [name for name, stands in walls.items() if stands]
+
+
+def lower_processor_time(seconds: int) -> None:
+    """Let this process use so many more seconds of processor time and no more; a lower limit stays."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    wanted = int(time.process_time()) + 1 + seconds
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CPU, (wanted if soft == resource.RLIM_INFINITY else min(soft, wanted), hard))
 
 
 def _limit(allowance: Allowance) -> bool:

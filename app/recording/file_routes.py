@@ -17,7 +17,7 @@ from app.errors import DomainError, NotFound, TooLarge
 from app.extensions import db
 from app.ids import new_id
 from app.interviews import services as interviews
-from app.interviews.models import Attempt
+from app.interviews.models import Attempt, BlindMode
 from app.recording import services
 from app.recording.first_look import obvious_refusal
 from app.recording.forms import FileForm
@@ -25,7 +25,7 @@ from app.recording.hearing import is_sound_alone
 from app.recording.incoming import Body, Expected, Received, store_body
 from app.recording.media_facts import Refusal
 from app.recording.models import Media, Stage
-from app.recording.serving import media_response
+from app.recording.serving import media_response, original_response
 from app.recording.tus import ProtocolError
 from app.recording.viewing import answer_with
 from app.recording.viewing_routes import note_part_seen
@@ -72,6 +72,23 @@ def media(take_id: str) -> ResponseReturnValue:
     except FileNotFoundError:
         current_app.logger.error("the file of take %s is missing from storage", take_id)
         raise NotFound() from None
+
+
+@requires("media.watch")
+def original(take_id: str, number: int) -> ResponseReturnValue:
+    """Give what was recorded, where what is played was encoded again: file `number`, from 1. 404 as for `media`.
+
+    Blind review keeps it from reviewers: it has a picture, or a voice as it was.
+    """
+    found, _sound_alone = _find_media(take_id)
+    is_kept_back = access.current_user() is not None and found.take.attempt.interview.blind != BlindMode.OFF
+    if is_kept_back or not 0 < number <= len(found.original_keys):
+        raise NotFound()
+    try:
+        response = original_response(get_storage(), found, number, request.environ)
+    except FileNotFoundError:
+        raise NotFound() from None
+    return response
 
 
 def _attempt(*, lock: bool = False) -> Attempt:

@@ -1,7 +1,8 @@
 """Opening recordings to read them, by PyAV; `media_writing` writes them. For the child of `media_sandbox`.
 
 A file is opened as a stream of bytes with its demuxer pinned and no protocol allowed, so that nothing written in it can
-make another file or address be opened. Of decoders only those for sound exist here: pictures pass through unseen.
+make another file or address be opened. Of decoders only those for sound are used here: pictures pass through unseen
+(`media_pictures` decodes them).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from app.recording.media_cost import Meter, check_size
 from app.recording.media_facts import AUDIO, VIDEO, MediaLimits, MediaRefused, NotMedia, Part, Probe, Refusal, Track
 from app.recording.media_kinds import (
     AUDIO_CODECS,
+    DECODER_NAMES,
     DEMUXERS,
     HEAD_BYTES,
     VIDEO_CODECS,
@@ -31,7 +33,7 @@ from app.recording.timeline import MICROSECOND, MILLISECOND, Scale, Timeline, de
 SAMPLE_RATES = range(8_000, 192_001)
 CHANNELS = range(1, 9)
 READ_BYTES = 1024 * 1024
-DECODERS = "opus,vorbis,aac,mp3float,pcm_s16le,pcm_s24le,pcm_f32le"
+DECODERS = ",".join(sorted(DECODER_NAMES.get(codec, codec) for codec in AUDIO_CODECS))
 GATHERED = 192_000
 """Samples that are resampled at once: four seconds and less than two megabytes, at 48 kHz in stereo."""
 MOST_READ_ERRORS = 50

@@ -18,18 +18,20 @@ from pathlib import Path
 from typing import Any
 
 RESULT = "result.json"
+PROGRESS = "progress"
+"""A file that grows by one byte for each hundredth that is encoded."""
 AUDIO = "audio.s16"
 
 
 def main() -> None:
     """Load FFmpeg from the library in the first argument, then do what standard input asks, once.
 
-    The request is {parent, segments, folder, limits, file_bytes}, paths absolute. Without one there is nothing to do: the
-    parent has ended.
+    The request is {parent, segments, folder, limits, file_bytes, way}, paths absolute. Without one there is nothing to
+    do: the parent has ended.
     """
     library = sys.argv[1]
     _find_modules(Path(__file__).resolve().parents[2], library)
-    from app.recording import chained, confinement, media_facts, remuxing, sound  # noqa: F401
+    from app.recording import chained, confinement, encoding, media_facts, sound  # noqa: F401
 
     asked = sys.stdin.read()
     if not asked:
@@ -44,21 +46,20 @@ def main() -> None:
     readable = [*segments, *(place for place in programs if place.exists())]
     signal.alarm(math.ceil(limits.wall_seconds))  # also when the parent has something else to do at that moment
     walls = confinement.confine(allowance, readable, folder, request["parent"])
-    result = {**_work(segments, folder, limits), "walls": walls}
+    result = {**_work(request["way"], segments, folder, limits), "walls": walls}
     (folder / RESULT).write_text(json.dumps(result))
     os._exit(0)  # Everything is closed; taking Python and FFmpeg down in order would cost 15 ms.
 
 
-def _work(segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
+def _work(way: str, segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
     from app.recording.chained import separate
     from app.recording.media import refusal_of
-    from app.recording.media_facts import NoAudio
-    from app.recording.remuxing import remux
+    from app.recording.media_facts import NeedsEncoding, NoAudio
     from app.recording.sound import decode_audio
 
     try:
         separated = separate(segments, folder)
-        made = remux(separated, folder, limits)
+        made = _make(way, separated, folder, limits)
         for link in set(separated).difference(segments):
             link.unlink()
         complete, has_sound = made.complete, False
@@ -67,6 +68,8 @@ def _work(segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
             has_sound = True
         except NoAudio:
             complete &= not made.has_audio
+    except NeedsEncoding:
+        return {"needs_encoding": True}
     except Exception as problem:  # noqa: BLE001 - told apart on the next line, and told to the parent in any case
         refusal = refusal_of(problem)
         trace = None if problem is refusal else traceback.format_exc(limit=-6)
@@ -80,7 +83,28 @@ def _work(segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
         "complete": complete,
         "has_sound": has_sound,
         "sound": made.sound.name if made.sound else None,
+        "originals": [path.name for path in made.originals],
     }
+
+
+def _make(way: str, segments: list[Path], folder: Path, limits: Any) -> Any:
+    from app.recording.encoding import encode
+    from app.recording.media_facts import Way
+    from app.recording.remuxing import remux
+
+    if way != Way.ENCODE:
+        return remux(segments, folder, limits, anyway=way == Way.COPY_ANYWAY)
+    os.nice(10)  # What others wait for goes first.
+    with (folder / PROGRESS).open("wb", buffering=0) as file:
+        done = 0
+
+        def note(percent: int) -> None:
+            nonlocal done
+            if percent > done:
+                file.write(b"." * (percent - done))
+                done = percent
+
+        return encode(segments, folder, limits, note)
 
 
 def _find_modules(root: Path, library: str) -> None:

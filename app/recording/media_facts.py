@@ -12,6 +12,8 @@ from app.recording.media_kinds import Container, content_type
 VIDEO, AUDIO = "video", "audio"
 SOUND = "sound"
 """What the file is called that holds the sound alone."""
+ORIGINAL = "original"
+"""What copies of what was recorded are called, before their number, where it was encoded again."""
 SAMPLE_RATE = 16_000
 """Samples a second of decoded sound: what Whisper listens to."""
 SAMPLE_BYTES = 2
@@ -33,6 +35,17 @@ class Refusal(StrEnum):
     DAMAGED = "damaged"
 
 
+class Way(StrEnum):
+    """What is made of the segments of a take."""
+
+    COPY = "copy"
+    """One file that every browser plays; NeedsEncoding where copying does not make one."""
+    ENCODE = "encode"
+    """One file that every browser plays, encoded again."""
+    COPY_ANYWAY = "copy anyway"
+    """As few files as copying makes, whoever plays them: for what cannot be encoded again."""
+
+
 class MediaRefused(Exception):
     """Trying again would end the same way: it is the recording. Nothing of it was removed."""
 
@@ -49,6 +62,10 @@ class NotMedia(MediaRefused):
         super().__init__(Refusal.NOT_MEDIA, message)
 
 
+class NeedsEncoding(Exception):
+    """What was recorded cannot be copied into one file that every browser plays."""
+
+
 class NoAudio(Exception):
     """There is nothing to hear: no audio track, or none that can be decoded. A signed answer may be like this."""
 
@@ -61,6 +78,8 @@ class MediaLimits:
     side_pixels: int = 8192
     pixels: int = 8192 * 4608
     """Of one picture as it is decoded, whatever the container's header says. A phone's 8K has 33 million."""
+    encoded_pixels: int = 4096 * 2304
+    """Of one picture that is decoded to be encoded again; a phone's 4K has 8.3 million. Larger ones stay as they are."""
     streams: int = 16
     packets_a_second: int = 1000
     """Packets for each second of the recording. Opus has 400 at most, a phone's slow motion 240."""
@@ -88,6 +107,13 @@ def limits_for(recording_seconds: int | None) -> MediaLimits:
     return replace(limits, duration_seconds=min(longest, limits.duration_seconds))
 
 
+def encoding_limits(limits: MediaLimits) -> MediaLimits:
+    """Return what it may cost to encode a recording again. `encoding` allows a short one less."""
+    return replace(
+        limits, cpu_seconds=3 * limits.duration_seconds + 300, wall_seconds=6 * limits.duration_seconds + 600
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
     """One audio or video track that is kept. Two tracks that are `alike` can follow one another in one file."""
@@ -100,6 +126,8 @@ class Track:
     channels: int | None = None
     setup: bytes = b""
     """The decoder's set-up (extradata)."""
+    rotation: int = 0
+    """By how many degrees the file asks its pictures to be turned."""
 
     def is_alike(self, other: Track) -> bool:
         """Whether one decoder, set up once, plays both.
@@ -107,7 +135,7 @@ class Track:
         VP8, VP9 and AV1 carry their size in every key frame, and an Opus packet says itself whether it is mono
         (RFC 7845, 5.1.1); the others rely on the set-up in the header, so it must be the same to the byte.
         """
-        if self.codec != other.codec:
+        if (self.codec, self.rotation) != (other.codec, other.rotation):
             return False
         if self.codec in ("vp8", "vp9", "av1", "opus"):
             return True
@@ -164,8 +192,7 @@ class Remuxed:
     """What came of the segments of one take: one part, or several where sessions cannot share a file.
 
     Parts are several only when a take was begun with one recorder and continued with another that speaks another codec
-    (a laptop's WebM, then a phone's MP4). Encoding again would lose quality and leaving one out would lose an answer,
-    so each is a file of its own, in order, and the times of sound and captions run through all of them.
+    (a laptop's WebM, then a phone's MP4), and it was not possible to encode all of it again into one.
     """
 
     parts: tuple[Part, ...]
@@ -174,6 +201,8 @@ class Remuxed:
     """False: something is known to be missing. True proves nothing; checksums do."""
     sound: Path | None = None
     """The longest part without its picture; None where it has no picture, or no sound."""
+    originals: tuple[Path, ...] = ()
+    """Where the part was encoded again: what was recorded, its packets copied, for those who want it as it was."""
 
     @property
     def path(self) -> Path:

@@ -1,7 +1,9 @@
 """The kinds of file and the codecs that a recording may have, and how to tell them by their first bytes. Pure.
 
 The lists are short on purpose. Browsers make WebM (VP8, VP9, AV1, H.264; Opus), MP4 (H.264, VP9, AV1; AAC, Opus) and
-Ogg (Opus); HEVC, MP3 and PCM are here for files made elsewhere: phones film in HEVC, dictaphones write MP3 and WAV.
+Ogg (Opus). The others are for files made elsewhere: phones film in HEVC and write AAC, AMR, 3GP, Apple Lossless and CAF,
+dictaphones MP3, FLAC and every kind of WAV and AIFF, older cameras AVI. What not every browser plays is encoded again
+(`plays_everywhere`).
 """
 
 from __future__ import annotations
@@ -10,8 +12,21 @@ from enum import StrEnum
 
 HEAD_BYTES = 4096
 """How much of a file `identify` wants to see."""
-VIDEO_CODECS = frozenset({"vp8", "vp9", "av1", "h264", "hevc"})
-AUDIO_CODECS = frozenset({"opus", "vorbis", "aac", "mp3", "pcm_s16le", "pcm_s24le", "pcm_f32le"})
+VIDEO_CODECS = frozenset({"vp8", "vp9", "av1", "h264", "hevc", "mpeg4", "h263", "mjpeg"})
+PCM_CODECS = frozenset(
+    f"pcm_{name}" for name in (
+        "u8", "s8", "s16le", "s16be", "s24le", "s24be", "s32le", "s32be", "f32le", "f32be", "f64le", "f64be", "mulaw",
+        "alaw",
+    )
+)  # fmt: skip
+AUDIO_CODECS = PCM_CODECS | {
+    "opus", "vorbis", "aac", "mp3", "alac", "flac", "amr_nb", "amr_wb", "adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt",
+    "adpcm_g722",
+}  # fmt: skip
+DECODER_NAMES = {"mp3": "mp3float", "amr_nb": "amrnb", "amr_wb": "amrwb", "adpcm_g722": "g722", "av1": "libdav1d"}
+"""What FFmpeg calls the decoder of a codec, where that is another name."""
+PLAYABLE_H264 = (66, 77, 88, 100)
+"""The profiles of H.264 that browsers play (ISO/IEC 14496-10, A.2): 8 bits a sample, and of colours half as many."""
 PICTURE_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"crx "})
 """MP4-like files that are photographs."""
 
@@ -25,6 +40,13 @@ class Container(StrEnum):
     OGG = "ogg"
     MP3 = "mp3"
     WAV = "wav"
+    AAC = "aac"
+    AMR = "amr"
+    FLAC = "flac"
+    AIFF = "aiff"
+    CAF = "caf"
+    AVI = "avi"
+    QUICKTIME = "quicktime"
 
 
 DEMUXERS = {
@@ -34,6 +56,13 @@ DEMUXERS = {
     Container.OGG: "ogg",
     Container.MP3: "mp3",
     Container.WAV: "wav",
+    Container.AAC: "aac",
+    Container.AMR: "amr",
+    Container.FLAC: "flac",
+    Container.AIFF: "aiff",
+    Container.CAF: "caf",
+    Container.AVI: "avi",
+    Container.QUICKTIME: "mov",
 }
 """The only demuxers that a recording is ever opened with. None of them can name another file."""
 SUFFIXES = {
@@ -42,28 +71,56 @@ SUFFIXES = {
     Container.MP4: ".mp4",
     Container.MP3: ".mp3",
     Container.WAV: ".wav",
+    Container.QUICKTIME: ".mov",
 }
 """The kinds of file that are written. Ogg comes in and goes out as WebM: the same packets, and it seeks everywhere."""
 TYPE_NAMES = {Container.MATROSKA: "x-matroska", Container.MP3: "mpeg"}
 
 
+SIGNATURES = (
+    (b"OggS\x00", Container.OGG),
+    (b"fLaC", Container.FLAC),
+    (b"caff\x00\x01", Container.CAF),
+    (b"#!AMR\n", Container.AMR),
+    (b"#!AMR-WB\n", Container.AMR),
+)
+CHUNKS = {
+    (b"RIFF", b"WAVE"): Container.WAV,
+    (b"RF64", b"WAVE"): Container.WAV,
+    (b"BW64", b"WAVE"): Container.WAV,
+    (b"RIFF", b"AVI "): Container.AVI,
+    (b"FORM", b"AIFF"): Container.AIFF,
+    (b"FORM", b"AIFC"): Container.AIFF,
+}
+FIRST_ATOMS = (b"moov", b"wide", b"mdat", b"free", b"skip")
+"""What QuickTime files of before `ftyp` begin with."""
+LARGEST_FIRST_ATOM = 0x20000000
+"""A first atom that claims more is text: its size is made of letters."""
+
+
 def identify(head: bytes) -> Container | None:
     """Return what kind of file begins with these bytes (4 KiB of them will do), None for anything else.
 
-    Signatures: RFC 9559 (Matroska), ISO/IEC 14496-12 (`ftyp`), RFC 3533 (Ogg), RIFF/WAVE, and the frame header of
-    ISO/IEC 11172-3 or an ID3v2 tag (MP3). A text file, a playlist, a picture or an archive begins like none of them.
+    Signatures: RFC 9559 (Matroska), ISO/IEC 14496-12 (`ftyp`), RFC 3533 (Ogg), RFC 9639 (FLAC), RFC 4867 (AMR), Apple's
+    CAF, RIFF (WAVE, AVI), IFF (AIFF), the frame headers of ISO/IEC 11172-3 (MP3) and 13818-7 (AAC), or an ID3v2 tag. A
+    text file, a playlist, a picture or an archive begins like none of them.
     """
     if head.startswith(b"\x1aE\xdf\xa3"):
         return Container.WEBM if b"webm" in head[:64] else Container.MATROSKA
     if head[4:8] == b"ftyp" and len(head) >= 16:
         return None if head[8:12] in PICTURE_BRANDS else Container.MP4
-    if head.startswith(b"OggS\x00"):
-        return Container.OGG
-    if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
-        return Container.WAV
-    if head.startswith(b"ID3") or _is_mp3_frame(head[:4]):
+    if (head[:4], head[8:12]) in CHUNKS:
+        return CHUNKS[head[:4], head[8:12]]
+    for signature, container in SIGNATURES:
+        if head.startswith(signature):
+            return container
+    if head.startswith(b"ID3"):
+        return Container.AAC if _is_adts(head[_tag_bytes(head) :]) else Container.MP3
+    if _is_adts(head):
+        return Container.AAC
+    if _is_mp3_frame(head[:4]):
         return Container.MP3
-    return None
+    return Container.MP4 if _is_old_quicktime(head) else None
 
 
 def choose_container(video: str | None, audio: str | None, source: Container) -> Container:
@@ -78,7 +135,33 @@ def choose_container(video: str | None, audio: str | None, source: Container) ->
         return Container.WEBM
     if codecs <= {"h264", "hevc", "av1", "aac", "mp3", "opus"}:
         return Container.MP4
+    if codecs & {"amr_nb", "amr_wb"}:
+        return Container.QUICKTIME  # The others have no place for it.
     return Container.MATROSKA
+
+
+def plays_everywhere(video: str | None, audio: str | None, source: Container, *, video_setup: bytes = b"") -> bool:
+    """Whether these codecs, copied into the file that `choose_container` names, play in every browser of today.
+
+    HEVC and AV1 need hardware that many machines do not have. `video_setup` is the decoder's set-up (extradata): H.264
+    of 10 bits or full colour plays in few.
+    """
+    if source in (Container.AVI, Container.AAC):
+        return False  # Their packets do not say what the files that browsers play ask for.
+    container = choose_container(video, audio, source)
+    if container is Container.WAV:
+        return audio in ("pcm_s16le", "pcm_s24le", "pcm_f32le")
+    if container is Container.WEBM:
+        return video != "av1"
+    if container is Container.MP4:
+        return video is None or (video == "h264" and _h264_profile(video_setup) in (None, *PLAYABLE_H264))
+    return container is Container.MP3 and audio == "mp3"
+
+
+CONTINUOUS = frozenset(
+    {Container.WAV, Container.AIFF, Container.FLAC, Container.AMR, Container.AAC, Container.CAF, Container.MP3}
+)
+"""Files of sound alone that count no time: one sample follows another, whatever a demuxer works out."""
 
 
 def content_type(container: Container, *, has_video: bool) -> str:
@@ -91,3 +174,34 @@ def _is_mp3_frame(header: bytes) -> bool:
         return False
     version, bitrate, rate = header[1] >> 3 & 3, header[2] >> 4, header[2] >> 2 & 3
     return version != 1 and bitrate not in (0, 15) and rate != 3
+
+
+def _is_adts(head: bytes) -> bool:
+    """Whether two frames of AAC follow one another here; a file of one frame is not looked for."""
+    following = _adts_bytes(head[:7])
+    return following >= 7 and _adts_bytes(head[following : following + 7]) >= 7
+
+
+def _adts_bytes(header: bytes) -> int:
+    """Return how long the frame is that begins with this header, 0 where it is none."""
+    if len(header) < 7 or header[0] != 0xFF or header[1] & 0xF6 != 0xF0 or header[2] >> 2 & 15 > 12:
+        return 0
+    return (header[3] & 3) << 11 | header[4] << 3 | header[5] >> 5
+
+
+def _tag_bytes(head: bytes) -> int:
+    """Return how long an ID3v2 tag is (four bytes of seven bits), its header included."""
+    size = 0
+    for byte in head[6:10]:
+        size = size << 7 | byte & 0x7F
+    return size + 10
+
+
+def _is_old_quicktime(head: bytes) -> bool:
+    size = int.from_bytes(head[:4])
+    return head[4:8] in FIRST_ATOMS and len(head) >= 16 and (size == 1 or 8 <= size < LARGEST_FIRST_ATOM)
+
+
+def _h264_profile(setup: bytes) -> int | None:
+    """Return the profile that an `avcC` names (ISO/IEC 14496-15, 5.3.3), None where there is none."""
+    return setup[1] if len(setup) > 3 and setup[0] == 1 else None

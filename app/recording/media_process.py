@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,15 +36,20 @@ class Child:
     process: subprocess.Popen[bytes]
     complaints: IO[bytes]
 
-    def ask(self, request: bytes, wall_seconds: float) -> int:
-        """Send the request and return the exit code (negative: the signal). Raises subprocess.TimeoutExpired."""
+    def ask(self, request: bytes, wall_seconds: float, watch: Callable[[], object], watch_seconds: float) -> int:
+        """Send the request and return the exit code (negative: the signal). Raises subprocess.TimeoutExpired.
+
+        While it works, `watch` is called every so many seconds; what it raises ends the child.
+        """
         deadline = time.monotonic() + wall_seconds
         try:
             if self.process.stdin is not None:
                 with suppress(BrokenPipeError):  # It has ended, and its exit code says why.
                     self.process.stdin.write(request)
                     self.process.stdin.close()
-            _sleep_until_it_ends(self.process.pid, wall_seconds)
+            while self.process.poll() is None and time.monotonic() < deadline:
+                _sleep_until_it_ends(self.process.pid, min(watch_seconds, max(deadline - time.monotonic(), 0)))
+                watch()
             self.process.wait(timeout=max(deadline - time.monotonic(), 0))
         finally:
             self.end()
@@ -114,13 +120,14 @@ def _start(program: Path) -> Child:
 
 
 def _sleep_until_it_ends(pid: int, seconds: float) -> None:
-    """Return when a child has ended or the seconds are over, or at once where a system cannot tell.
+    """Return when a child has ended or the seconds are over, or soon where a system cannot tell.
 
     `subprocess` looks again and again, in the end every 50 ms: as much as a minute of sound costs altogether.
     """
     try:
         ended = os.pidfd_open(pid)
     except (AttributeError, OSError):
+        time.sleep(min(seconds, 0.05))
         return
     try:
         poll = select.poll()

@@ -14,32 +14,47 @@ import os
 import signal
 import stat
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from app.recording import media_process
-from app.recording.media_child import AUDIO, RESULT
+from app.recording.media_child import AUDIO, PROGRESS, RESULT
 from app.recording.media_facts import (
+    ORIGINAL,
     SAMPLE_BYTES,
     SAMPLE_RATE,
     SOUND,
     MediaLimits,
     MediaRefused,
+    NeedsEncoding,
     Part,
     Refusal,
     Remuxed,
     Skipped,
+    Way,
 )
 from app.recording.media_kinds import SUFFIXES, Container
 from app.recording.media_process import Child, LibraryMissing
 
-__all__ = ["MediaFailed", "MediaLimits", "MediaRefused", "Prepared", "Refusal", "prepare_media"]
+__all__ = [
+    "MediaFailed",
+    "MediaLimits",
+    "MediaRefused",
+    "NeedsEncoding",
+    "Prepared",
+    "Refusal",
+    "Way",
+    "prepare_media",
+]
 
 CHILD = Path(__file__).with_name("media_child.py")
 MIB = 1024 * 1024
 RESULT_BYTES = 256 * 1024
+ENCODED_BYTES_A_SECOND = 300_000
+"""More than a second takes that is encoded again: 720 lines at 2 megabits."""
+WATCH_SECONDS = 2.0
 log = logging.getLogger(__name__)
 _told: set[frozenset[str]] = set()
 
@@ -58,22 +73,34 @@ class Prepared(Remuxed):
     """Which walls stood around the child."""
 
 
-def prepare_media(segments: Sequence[Path], out_dir: Path, limits: MediaLimits | None = None) -> Prepared:
-    """Identify, probe, remux and decode the segments of one take in one child process; the results lie in `out_dir`.
+def prepare_media(
+    segments: Sequence[Path],
+    out_dir: Path,
+    limits: MediaLimits | None = None,
+    *,
+    way: Way = Way.COPY,
+    note: Callable[[int], None] | None = None,
+) -> Prepared:
+    """Identify, probe, copy or encode, and decode the segments of one take in one child process; what comes of it lies in
+    `out_dir`.
 
     Segments are in the order in which they were recorded; `out_dir` exists, is empty, and holds the caller's files
-    alone. Raises MediaRefused (final: a code of `Refusal`) or MediaFailed (try again).
+    alone. `note` is told every two seconds how many percent are encoded; what it raises ends the work. Raises
+    NeedsEncoding where copying makes no file that every browser plays, MediaRefused (final: a code of `Refusal`) or
+    MediaFailed (try again).
     """
     limits = limits or MediaLimits()
     folder = out_dir.resolve()
-    request = _request(segments, folder, limits)
+    request = _request(segments, folder, limits, way)
     child = _child()
     with child.complaints:
-        code = _run(child, request, limits.wall_seconds)
+        code = _run(child, request, limits.wall_seconds, lambda: note and note(_percent(folder)))
         result = _read_result(folder)
         if result is None:
             raise _explain(code, _tail(child.complaints))
     _tell_missing_walls(result)
+    if result.get("needs_encoding") and way is Way.COPY:
+        raise NeedsEncoding
     if "refused" in result:
         if result.get("trace"):
             log.warning("a recording ended its reader: %s", str(result["trace"])[-1500:])
@@ -95,22 +122,24 @@ def _child() -> Child:
         raise MediaFailed("PyAV is not installed") from None
 
 
-def _request(segments: Sequence[Path], folder: Path, limits: MediaLimits) -> bytes:
+def _request(segments: Sequence[Path], folder: Path, limits: MediaLimits, way: Way) -> bytes:
     size = sum(path.stat().st_size for path in segments)
+    made_a_second = ENCODED_BYTES_A_SECOND if way is Way.ENCODE else SAMPLE_RATE * SAMPLE_BYTES
     asked = {
         "parent": os.getpid(),
         "folder": str(folder),
         "segments": [str(path.resolve()) for path in segments],
         "limits": asdict(limits),
-        "file_bytes": max(2 * size, limits.duration_seconds * SAMPLE_RATE * SAMPLE_BYTES) + 64 * MIB,
+        "file_bytes": max(2 * size, limits.duration_seconds * made_a_second) + 64 * MIB,
+        "way": str(way),
     }
     return json.dumps(asked).encode()
 
 
-def _run(child: Child, request: bytes, wall_seconds: float) -> int:
+def _run(child: Child, request: bytes, wall_seconds: float, watch: Callable[[], object]) -> int:
     """Let the child do its work and return its exit code (negative: the signal that ended it)."""
     try:
-        return child.ask(request, wall_seconds)
+        return child.ask(request, wall_seconds, watch, WATCH_SECONDS)
     except subprocess.TimeoutExpired:
         raise MediaRefused(Refusal.TIMEOUT, f"took longer than {wall_seconds} s") from None
 
@@ -124,6 +153,11 @@ def _explain(code: int, complaint: str) -> Exception:
     if "MemoryError" in complaint:
         return MediaRefused(Refusal.MEMORY, "needs more memory than a recording may")
     return MediaFailed(f"the child ended with {code}: {complaint}")
+
+
+def _percent(folder: Path) -> int:
+    path = folder / PROGRESS
+    return min(path.lstat().st_size, 100) if _is_plain_file(path) else 0
 
 
 def _read_result(folder: Path) -> dict[str, Any] | None:
@@ -147,7 +181,8 @@ def _prepared(result: dict[str, Any], folder: Path) -> Prepared:
         if not parts or (audio is not None and not _is_plain_file(audio)):
             raise ValueError("nothing was made")
         walls = tuple(map(str, result["walls"]))
-        return Prepared(parts, skipped, bool(result["complete"]), _sound(result.get("sound"), folder), audio, walls)
+        sound, originals = _sound(result.get("sound"), folder), _originals(result.get("originals", []), folder)
+        return Prepared(parts, skipped, bool(result["complete"]), sound, originals, audio, walls)
     except (KeyError, TypeError, ValueError) as problem:
         raise MediaFailed(f"the child's answer makes no sense: {problem}") from problem
 
@@ -176,6 +211,17 @@ def _sound(name: Any, folder: Path) -> Path | None:
     if name not in [f"{SOUND}{suffix}" for suffix in SUFFIXES.values()] or not _is_plain_file(folder / name):
         raise ValueError("the sound alone is missing")
     return folder / str(name)
+
+
+def _originals(names: Any, folder: Path) -> tuple[Path, ...]:
+    found = []
+    for number, name in enumerate(names):
+        if name not in [f"{ORIGINAL}-{number}{suffix}" for suffix in SUFFIXES.values()]:
+            raise ValueError("an original has another name")
+        if not _is_plain_file(folder / name):
+            raise ValueError("an original is missing")
+        found.append(folder / str(name))
+    return tuple(found)
 
 
 def _text(value: Any) -> str | None:

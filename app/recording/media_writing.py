@@ -1,4 +1,5 @@
-"""Writing the files that are kept, by PyAV: packets that `media` has read, as they are. For the child of `media_sandbox`."""
+"""Writing the files that are kept, by PyAV: packets that `media` has read, as they are, or that an encoder makes. For the
+child of `media_sandbox`."""
 
 from __future__ import annotations
 
@@ -22,6 +23,7 @@ MUXERS: dict[Container, tuple[str, dict[str, str]]] = {
     Container.MP4: ("mp4", {"movflags": "+faststart"}),
     Container.MP3: ("mp3", {"write_xing": "1"}),
     Container.WAV: ("wav", {}),
+    Container.QUICKTIME: ("mov", {"movflags": "+faststart"}),
 }
 """Where the index lies decides how many requests a seek costs: it goes to the front. `bitexact` is added to each, so
 that the same segments always give the same bytes."""
@@ -46,6 +48,10 @@ class Output:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write what is held, and the index."""
         with _writing():
             self._file.close()
 
@@ -56,6 +62,11 @@ class Output:
         if (self.container, track.codec) in NAMES:
             stream.codec_context.codec_tag = NAMES[self.container, track.codec]
         self._streams[kind] = stream
+
+    def add_encoder(self, kind: str, codec: str, rate: int, options: dict[str, str], **more: Any) -> Any:
+        """Make a track whose packets come from an encoder, and return it (PyAV's). `rate`: pictures or samples a second."""
+        self._streams[kind] = self._file.add_stream(codec, rate=rate, options=options, **more)
+        return self._streams[kind]
 
     def start(self) -> None:
         """Write the header."""
@@ -72,7 +83,8 @@ class Output:
         except FFmpegError as problem:
             if problem.errno == errno.ENOMEM:
                 raise
-            _raise_if_ours(problem)
+            if problem.errno != errno.EPERM:  # The file is open, so this is what a muxer says of an odd packet.
+                _raise_if_ours(problem)
             return False
         return True
 

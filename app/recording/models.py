@@ -19,6 +19,7 @@ from sqlalchemy import (
     false,
     select,
     text,
+    true,
 )
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -186,6 +187,10 @@ class Media(Model):
     """Decoded samples for the transcriber (float32, mono, 16 kHz, little endian); removed once captions exist."""
     sound_key: Mapped[str | None] = mapped_column(String(200))
     """The same recording without its picture, for a slow line and for blind review; None where there is no picture."""
+    original_keys: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    """What was recorded, one file for each recorder, where `key` was encoded again; [] where its packets were copied."""
+    plays_everywhere: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """False: some browsers do not play it, and it could not be encoded again."""
     content_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigInteger)
     duration_ms: Mapped[int]
@@ -201,13 +206,15 @@ class Media(Model):
     @property
     def keys(self) -> list[str]:
         """Every object of it in storage: what goes when it goes."""
-        return [key for key in (self.key, self.audio_key, self.sound_key) if key]
+        return [key for key in (self.key, self.audio_key, self.sound_key, *self.original_keys) if key]
 
 
 class Stage(StrEnum):
     """The stages of a take, in order."""
 
     ASSEMBLE = "assemble"
+    ENCODE = "encode"
+    """Only of what cannot be copied into one file that every browser plays."""
     TRANSCRIBE = "transcribe"
     INDEX = "index"
 
@@ -236,6 +243,8 @@ class StageRun(Model):
     attempts: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str | None] = mapped_column(String(40))
     """A reason code from a closed list, never a message that could carry content."""
+    percent: Mapped[int | None]
+    """How much of it is done, where that takes long enough to be shown."""
     enqueued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     take: Mapped[Take] = relationship(back_populates="stages")

@@ -7,18 +7,20 @@ runs twice (RQ promises at least once) ends once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import ScalarSelect, delete, func, or_, select, update
+from sqlalchemy import ScalarSelect, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.ids import new_id
 from app.recording.media_facts import Refusal
 from app.recording.models import Media, Stage, StageRun, StageState, Take
 
-STAGES: Sequence[Stage] = (Stage.ASSEMBLE, Stage.TRANSCRIBE, Stage.INDEX)
+STAGES: Sequence[Stage] = (Stage.ASSEMBLE, Stage.ENCODE, Stage.TRANSCRIBE, Stage.INDEX)
+FOLLOWING = {Stage.ASSEMBLE: Stage.TRANSCRIBE, Stage.ENCODE: Stage.TRANSCRIBE, Stage.TRANSCRIBE: Stage.INDEX}
 MOST_ATTEMPTS = 3
 LEASE = timedelta(seconds=30)
 """Renewed while the work goes on; once it is over another worker may take the stage up."""
@@ -26,6 +28,15 @@ COSTLY = (Refusal.TIMEOUT, Refusal.MEMORY, Refusal.TOO_COSTLY, Refusal.TOO_LONG)
 LATER = timedelta(hours=1)
 STANDSTILL = timedelta(seconds=30)
 """How long something may wait without moving before the sweeper enqueues it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A stage that this process holds."""
+
+    take_id: str
+    stage: Stage
+    lease: str
 
 
 class LostLease(Exception):
@@ -37,6 +48,7 @@ class TakeState(StrEnum):
 
     RECORDING = "recording"
     PREPARING = "preparing"
+    ENCODING = "encoding"
     TRANSCRIBING = "transcribing"
     WAITING_FOR_MODEL = "waiting for a speech model"
     CAPTIONED = "captioned"
@@ -46,8 +58,7 @@ class TakeState(StrEnum):
 
 def next_stage(stage: Stage) -> Stage | None:
     """Return the stage after this one, None after the last."""
-    place = STAGES.index(stage) + 1
-    return STAGES[place] if place < len(STAGES) else None
+    return FOLLOWING.get(stage)
 
 
 def add_stage(session: Session, take_id: str, stage: Stage, *, now: datetime) -> StageRun:
@@ -104,10 +115,30 @@ def renew_lease(session: Session, take_id: str, stage: Stage, lease: str, *, now
     _write(session, take_id, stage, lease, lease_until=now + LEASE, updated_at=now)
 
 
-def finish_stage(session: Session, take_id: str, stage: Stage, lease: str, *, now: datetime) -> None:
-    """Write that the stage is done, and let the next one wait. Raises LostLease when another has it."""
+def note_percent(session: Session, take_id: str, stage: Stage, lease: str, percent: int) -> None:
+    """Write how much of the stage is done. Raises LostLease."""
+    _write(session, take_id, stage, lease, percent=percent)
+
+
+def percent_of(take: Take, stage: Stage) -> int:
+    """Return how much of a stage is done."""
+    return next((run.percent or 0 for run in take.stages if run.stage == stage), 0)
+
+
+def is_last_attempt(session: Session, take_id: str, stage: Stage) -> bool:
+    """Whether a stage that is claimed will not be begun again."""
+    return session.get_one(StageRun, (take_id, str(stage))).attempts >= MOST_ATTEMPTS
+
+
+def finish_stage(
+    session: Session, take_id: str, stage: Stage, lease: str, *, now: datetime, following: Stage | None = None
+) -> None:
+    """Write that the stage is done, and let the next one (`following`, if it is not the usual one) wait.
+
+    Raises LostLease when another has it.
+    """
     _write(session, take_id, stage, lease, state=str(StageState.DONE), lease=None, lease_until=None, updated_at=now)
-    following = next_stage(stage)
+    following = following or next_stage(stage)
     if following:
         add_stage(session, take_id, following, now=now)
 
@@ -162,7 +193,10 @@ def mark_enqueued(session: Session, take_id: str, stage: Stage, *, now: datetime
 
 
 def standing_still(session: Session, *, now: datetime, model_is_present: bool) -> list[tuple[str, Stage]]:
-    """Return (take id, stage) of all that should move and has not: waiting too long, or held by a lease that ran out."""
+    """Return (take id, stage) of all that should move and has not: waiting too long, or held by a lease that ran out.
+
+    What waits to be encoded is in no queue: each worker asks for it by itself.
+    """
     waiting = [str(StageState.PENDING)]
     if model_is_present:
         waiting.append(str(StageState.WAITING_FOR_MODEL))
@@ -170,10 +204,29 @@ def standing_still(session: Session, *, now: datetime, model_is_present: bool) -
     abandoned = (StageRun.state == str(StageState.RUNNING)) & (StageRun.lease_until < now)
     query = (
         select(StageRun.take_id, StageRun.stage)
-        .where(or_(StageRun.state.in_(waiting) & not_lately, abandoned))
+        .where(or_(StageRun.state.in_(waiting) & not_lately, abandoned), StageRun.stage != str(Stage.ENCODE))
         .order_by(StageRun.updated_at)
     )
     return [(take_id, Stage(stage)) for take_id, stage in session.execute(query)]
+
+
+def unreadable_takes() -> Select[str]:
+    """Return the query for the takes of which no file could be made."""
+    return select(StageRun.take_id).where(
+        StageRun.stage.in_([str(Stage.ASSEMBLE), str(Stage.ENCODE)]), StageRun.state == str(StageState.FAILED)
+    )
+
+
+def why_unreadable(take: Take) -> str | None:
+    """Return the reason code why no file could be made of a take (a `Refusal`, or another); None where one could."""
+    return next(
+        (
+            run.problem or "failed"
+            for run in take.stages
+            if run.stage in (Stage.ASSEMBLE, Stage.ENCODE) and run.state == StageState.FAILED
+        ),
+        None,
+    )
 
 
 def fair_order(session: Session, stage: Stage, *, now: datetime) -> list[str]:
@@ -243,6 +296,9 @@ def state_of(take: Take, stages: Iterable[StageRun] | None = None) -> TakeState:
         return TakeState.MEDIA_FAILED
     if runs[Stage.ASSEMBLE] != StageState.DONE:
         return TakeState.PREPARING
+    encoded = runs.get(Stage.ENCODE, StageState.DONE)
+    if encoded != StageState.DONE:
+        return TakeState.MEDIA_FAILED if encoded == StageState.FAILED else TakeState.ENCODING
     heard = runs.get(Stage.TRANSCRIBE, StageState.PENDING)
     return {
         StageState.DONE: TakeState.CAPTIONED,

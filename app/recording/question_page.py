@@ -15,8 +15,9 @@ from app.interviews import rules as interview_rules
 from app.interviews.models import Attempt, Question
 from app.recording import tus, words
 from app.recording.completion import is_choosable, is_interrupted, living_uploads
-from app.recording.models import Take, TakeKind, Upload
+from app.recording.models import Media, Stage, Take, TakeKind, Upload
 from app.recording.more_time import MoreTime, more_time_of, seconds_in_force
+from app.recording.processing import TakeState, percent_of, state_of
 from app.recording.rules import total_recorded_ms, warnings_at
 from app.recording.tasks import QuestionTask
 from app.recording.thinking import Thinking
@@ -118,6 +119,11 @@ def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None) -
         "number": take.number,
         "kind": take.kind,
         "state_words": words.take_words(take),
+        "percent": percent_of(take, Stage.ENCODE) if state_of(take) == TakeState.ENCODING else None,
+        "unreadable_words": words.unreadable_words(take),
+        "has_video": media is not None and media.has_video,
+        "plays_everywhere": media is None or media.plays_everywhere,
+        "original_urls": original_addresses(media),
         "in_process": words.is_in_process(take),
         "length_ms": media.duration_ms
         if media
@@ -132,6 +138,16 @@ def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None) -
         "is_whole": take.is_whole,
         "keep_url": url_for("recording.keep", take_id=take.id) if is_choosable(take) else None,
     }
+
+
+def original_addresses(media: Media | None) -> list[str]:
+    """Return the addresses of what was recorded, where what is played was encoded again."""
+    if media is None:
+        return []
+    return [
+        url_for("recording.original", take_id=media.take_id, number=number)
+        for number in range(1, len(media.original_keys) + 1)
+    ]
 
 
 def _unfinished(session: Session, takes: Sequence[Take]) -> dict[str, Any] | None:

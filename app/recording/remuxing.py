@@ -1,28 +1,31 @@
-"""From the segments of a take to the file that is kept: packets are copied, never encoded again."""
+"""From the segments of a take to the file that is kept, its packets copied; `encoding` is for what cannot be copied."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from app.recording.media import Segment, probe
+from app.recording.media import Segment, probe, refusal_of
 from app.recording.media_facts import (
     AUDIO,
     SOUND,
     VIDEO,
     MediaLimits,
     MediaRefused,
+    NeedsEncoding,
     Part,
     Probe,
     Refusal,
     Remuxed,
     Skipped,
+    Track,
     group_alike,
 )
-from app.recording.media_kinds import SUFFIXES, choose_container
+from app.recording.media_kinds import SUFFIXES, Container, choose_container, plays_everywhere
+from app.recording.media_pictures import first_picture
 from app.recording.media_writing import Output
 from app.recording.timeline import MILLISECOND, Moment, OutputClock, rescale
 
@@ -30,18 +33,24 @@ TOO_MUCH = (Refusal.TOO_LONG, Refusal.TOO_COSTLY)
 """Why a whole take is refused for one of its segments: to read the others would cost more still."""
 
 
-def remux(segments: Sequence[Path], folder: Path, limits: MediaLimits) -> Remuxed:
-    """Copy the packets of the segments into as few files as they fit in, each with its duration and its index in front;
-    and the sound of the longest into a file of its own, where there is a picture too.
+Group = Sequence[tuple[Path, Probe]]
+"""Segments that can follow one another in one file, and what they are."""
 
-    A segment with nothing to keep is left out and named. Raises MediaRefused when nothing is left, or when all of it is
-    longer than the limit.
+
+def remux(segments: Sequence[Path], folder: Path, limits: MediaLimits, *, anyway: bool = False) -> Remuxed:
+    """Copy the packets of the segments into one file with its duration and its index in front; and its sound into a file
+    of its own, where there is a picture too.
+
+    A segment with nothing to keep is left out and named. Raises NeedsEncoding when one file that every browser plays
+    cannot be made of them by copying; with `anyway` it is then as few files as possible, which some browsers play.
+    Raises MediaRefused when nothing is left, or when all of it is longer than the limit.
     """
-    probed, skipped = _probe_all(segments, limits)
-    if sum(facts.duration_ms for _, facts in probed) > limits.duration_seconds * 1000:
-        raise MediaRefused(Refusal.TOO_LONG, f"longer than {limits.duration_seconds} s")
+    probed, skipped = probe_all(segments, limits)
+    groups = group_alike(probed)
+    if not anyway and (len(groups) > 1 or not _plays_everywhere(groups[0])):
+        raise NeedsEncoding
     written: list[_Written] = []
-    for number, group in enumerate(group_alike(probed)):
+    for number, group in enumerate(groups):
         starts_at = sum(each.part.duration_ms for each in written)
         written.append(_write_part(group, folder, number, starts_at, limits))
     complete = not skipped and all(facts.is_intact for _, facts in probed) and all(each.is_whole for each in written)
@@ -49,7 +58,11 @@ def remux(segments: Sequence[Path], folder: Path, limits: MediaLimits) -> Remuxe
     return Remuxed(tuple(each.part for each in written), tuple(skipped), complete, sound)
 
 
-def _probe_all(segments: Sequence[Path], limits: MediaLimits) -> tuple[list[tuple[Path, Probe]], list[Skipped]]:
+def probe_all(segments: Sequence[Path], limits: MediaLimits) -> tuple[list[tuple[Path, Probe]], list[Skipped]]:
+    """Return what each segment is, and which were left out because there is nothing in them to keep.
+
+    Raises MediaRefused when nothing is left, or when all of it is longer than the limit.
+    """
     probed: list[tuple[Path, Probe]] = []
     refusals: list[tuple[int, MediaRefused]] = []
     for place, path in enumerate(segments):
@@ -61,7 +74,54 @@ def _probe_all(segments: Sequence[Path], limits: MediaLimits) -> tuple[list[tupl
             refusals.append((place, refusal))
     if not probed:
         raise refusals[0][1] if refusals else MediaRefused(Refusal.EMPTY, "no segments")
+    if sum(facts.duration_ms for _, facts in probed) > limits.duration_seconds * 1000:
+        raise MediaRefused(Refusal.TOO_LONG, f"longer than {limits.duration_seconds} s")
+    if len(probed) > 1:
+        probed = [(path, _with_rotation(path, facts, limits)) for path, facts in probed]
     return probed, [Skipped(place, refusal.code) for place, refusal in refusals]
+
+
+def copy_group(group: Group, folder: Path, name: str, limits: MediaLimits) -> Path | None:
+    """Copy segments that fit together into a file of a name, as they are. None where a file cannot hold all of it."""
+    tracks = _tracks_of(group)
+    container = choose_container(_codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO), group[0][1].container)
+    path = folder / f"{name}{SUFFIXES[container]}"
+    try:
+        copier, _ = _copy(group, [(path, container)], limits)
+        is_whole = copier.kept and not copier.lost
+    except MediaRefused:
+        raise
+    except Exception as problem:
+        if refusal_of(problem) is None:
+            raise
+        is_whole = False
+    if not is_whole:
+        path.unlink(missing_ok=True)
+    return path if is_whole else None
+
+
+def _with_rotation(path: Path, facts: Probe, limits: MediaLimits) -> Probe:
+    """Return facts that say how a session's pictures are turned. Only a decoder finds out, in the first of them."""
+    if VIDEO not in facts.tracks:
+        return facts
+    found = first_picture(path, limits)
+    turned = replace(facts.tracks[VIDEO], rotation=found[1] if found else 0)
+    return replace(facts, tracks={**facts.tracks, VIDEO: turned})
+
+
+def _plays_everywhere(group: Group) -> bool:
+    tracks = _tracks_of(group)
+    setup = tracks[VIDEO].setup if VIDEO in tracks else b""
+    codecs = (_codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO))
+    return plays_everywhere(*codecs, group[0][1].container, video_setup=setup)
+
+
+def _tracks_of(group: Group) -> dict[str, Track]:
+    return {kind: facts.tracks[kind] for _, facts in reversed(group) for kind in facts.tracks}
+
+
+def _codec_of(tracks: dict[str, Track], kind: str) -> str | None:
+    return tracks[kind].codec if kind in tracks else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,47 +133,50 @@ class _Written:
     is_whole: bool
 
 
-def _write_part(
-    group: Sequence[tuple[Path, Probe]], folder: Path, number: int, starts_at_ms: int, limits: MediaLimits
-) -> _Written:
+def _write_part(group: Group, folder: Path, number: int, starts_at_ms: int, limits: MediaLimits) -> _Written:
     """Write the file made of segments that fit together, and in the same pass its sound without the picture."""
-    templates = {kind: (path, facts.tracks[kind]) for path, facts in reversed(group) for kind in facts.tracks}
-    tracks = {kind: track for kind, (_, track) in templates.items()}
-    video, audio = tracks.get(VIDEO), tracks.get(AUDIO)
-    codecs = (video.codec if video else None, audio.codec if audio else None)
-    containers = [choose_container(*codecs, group[0][1].container)]
-    paths = [folder / f"part-{number}{SUFFIXES[containers[0]]}"]
+    tracks, source = _tracks_of(group), group[0][1].container
+    video, audio = _codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO)
+    container = choose_container(video, audio, source)
+    files = [(folder / f"part-{number}{SUFFIXES[container]}", container)]
     if video and audio:
-        containers.append(choose_container(None, audio.codec, group[0][1].container))
-        paths.append(folder / f"{SOUND}-{number}{SUFFIXES[containers[1]]}")
+        alone = choose_container(None, audio, source)
+        files.append((folder / f"{SOUND}-{number}{SUFFIXES[alone]}", alone))
+    copier, beside = _copy(group, files, limits)
+    if not copier.kept:
+        raise MediaRefused(Refusal.DAMAGED, "no packet of it makes sense")
+    part = Part(
+        path=files[0][0],
+        container=container,
+        duration_ms=sum(facts.duration_ms for _, facts in group),
+        starts_at_ms=starts_at_ms,
+        video_codec=video,
+        audio_codec=audio,
+        width=tracks[VIDEO].width if video else None,
+        height=tracks[VIDEO].height if video else None,
+        seams_ms=tuple(copier.sound_begins_ms[1:]),
+    )
+    return _Written(part, files[1][0] if beside and beside.kept else None, copier.lost == 0)
+
+
+def _copy(group: Group, files: Sequence[tuple[Path, Container]], limits: MediaLimits) -> tuple[_Copier, _Copier | None]:
+    """Copy segments into the first of the files, and their sound into the second, if there is one."""
+    templates = {kind: path for path, facts in reversed(group) for kind in facts.tracks}
     start_us = 0
-    with ExitStack() as files:
-        outputs = [files.enter_context(Output(*each)) for each in zip(paths, containers, strict=True)]
+    with ExitStack() as closed:
+        outputs = [closed.enter_context(Output(*each)) for each in files]
         with ExitStack() as opened:
-            sources = {source: opened.enter_context(Segment(source, limits)) for source, _ in templates.values()}
+            sources = {source: opened.enter_context(Segment(source, limits)) for source in templates.values()}
             for output, kinds in zip(outputs, (sorted(templates, reverse=True), [AUDIO]), strict=False):
                 for kind in kinds:  # Video before audio.
-                    output.add_track(kind, sources[templates[kind][0]])
+                    output.add_track(kind, sources[templates[kind]])
                 output.start()
         copier = _Copier(outputs[0])
         beside = _Copier(outputs[1]) if outputs[1:] else None
         for source, facts in group:
             copier.copy(source, facts, start_us, limits, beside)
             start_us += facts.duration_ms * 1000
-    if not copier.kept:
-        raise MediaRefused(Refusal.DAMAGED, "no packet of it makes sense")
-    part = Part(
-        path=paths[0],
-        container=containers[0],
-        duration_ms=start_us // 1000,
-        starts_at_ms=starts_at_ms,
-        video_codec=codecs[0],
-        audio_codec=codecs[1],
-        width=video.width if video else None,
-        height=video.height if video else None,
-        seams_ms=tuple(copier.sound_begins_ms[1:]),
-    )
-    return _Written(part, paths[1] if beside and beside.kept else None, copier.lost == 0)
+    return copier, beside
 
 
 def _keep_sound_of_the_longest(written: Sequence[_Written]) -> Path | None:

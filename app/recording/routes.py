@@ -18,7 +18,7 @@ from app.interviews import rules as interview_rules
 from app.interviews import services as interviews
 from app.interviews.models import Attempt
 from app.recording import rules, services, thinking
-from app.recording.file_routes import add_file, file_page, media
+from app.recording.file_routes import add_file, file_page, media, original
 from app.recording.models import Stage, TakeKind
 from app.recording.more_time import take_more_time
 from app.recording.question_page import KINDS, page_values, recorder_data, started_data, takes_values
@@ -240,3 +240,4 @@ blueprint.add_url_rule("/interview/questions/<question_id>/file", view_func=add_
 blueprint.add_url_rule("/interview/questions/<question_id>/written", view_func=written_page)
 blueprint.add_url_rule("/interview/questions/<question_id>/written", view_func=save_written, methods=["POST"])
 blueprint.add_url_rule("/media/<take_id>", view_func=media)
+blueprint.add_url_rule("/media/<take_id>/original/<int:number>", view_func=original)

@@ -47,6 +47,7 @@ class TaskState(StrEnum):
     INTERRUPTED = "interrupted"
     RECORDED = "recorded"
     WRITTEN = "written"
+    UNREADABLE = "unreadable"
     ANSWERED = "answered"
 
 
@@ -185,15 +186,24 @@ def takes_left(retakes: int | None, used: int) -> int | None:
     return None if retakes is None else max(0, 1 + retakes - used)
 
 
-def task_state(*, is_answered: bool, has_recording: bool, is_interrupted: bool, is_written: bool = False) -> TaskState:
-    """Return where a question stands; what is nearer to done weighs more."""
+def task_state(
+    *,
+    is_answered: bool,
+    has_recording: bool,
+    is_interrupted: bool,
+    is_written: bool = False,
+    is_unreadable: bool = False,
+) -> TaskState:
+    """Return where a question stands; what is nearer to done weighs more. `is_unreadable`: a recording of it is."""
     if is_answered:
         return TaskState.ANSWERED
     if has_recording:
         return TaskState.RECORDED
     if is_written:
         return TaskState.WRITTEN
-    return TaskState.INTERRUPTED if is_interrupted else TaskState.NOT_STARTED
+    if is_interrupted:
+        return TaskState.INTERRUPTED
+    return TaskState.UNREADABLE if is_unreadable else TaskState.NOT_STARTED
 
 
 def warnings_at(recording_seconds: int | None) -> list[int]:

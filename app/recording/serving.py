@@ -11,6 +11,7 @@ from werkzeug import Response
 from werkzeug.http import dump_options_header
 from werkzeug.utils import send_file
 
+from app.recording.media_kinds import SUFFIXES, content_type
 from app.recording.models import Media
 from app.storage import Storage
 
@@ -32,6 +33,21 @@ def media_response(storage: Storage, media: Media, environ: WSGIEnvironment, *, 
     The name that it is saved under says nothing of its interview. Raises FileNotFoundError and StorageAway.
     """
     return file_response(storage, _file_of(media, sound_alone), environ)
+
+
+def original_response(storage: Storage, media: Media, number: int, environ: WSGIEnvironment) -> Response:
+    """Return what was recorded before it was encoded again: file `number` of it, from 1, to be saved and not shown.
+
+    Raises FileNotFoundError and StorageAway.
+    """
+    key = media.original_keys[number - 1]
+    kind = next(kind for kind, suffix in SUFFIXES.items() if key.endswith(suffix))
+    file = StoredFile(
+        key, content_type(kind, has_video=media.has_video), f"{media.id}-original-{number}", f"answer-original-{number}"
+    )
+    response = file_response(storage, file, environ)
+    response.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": file.name})
+    return response
 
 
 def file_response(storage: Storage, file: StoredFile, environ: WSGIEnvironment) -> Response:

@@ -15,7 +15,7 @@ from app.interviews.asked import Asked, asked_of
 from app.interviews.models import Attempt, Question
 from app.recording import rules
 from app.recording.answers import drafts_of
-from app.recording.completion import bytes_of, coming_of, is_choosable, is_interrupted, is_reserved
+from app.recording.completion import bytes_of, coming_of, is_choosable, is_interrupted, is_reserved, is_unreadable
 from app.recording.models import Answer, Draft, Take
 from app.recording.rules import Coming, TaskState
 
@@ -44,8 +44,8 @@ class QuestionTask:
 
     @property
     def is_answered(self) -> bool:
-        """Whether something was chosen as its answer."""
-        return self.answer is not None
+        """Whether something was chosen as its answer; a recording that cannot be read is none."""
+        return self.answer is not None and not (self.answer.take and is_unreadable(self.answer.take))
 
     @property
     def is_uploading(self) -> bool:
@@ -105,8 +105,10 @@ def takes_left(limits: Limits, takes: Sequence[Take]) -> int | None:
 
 
 def is_used(take: Take) -> bool:
-    """Whether something was recorded in a take, removed or not: one that brought nothing counts for nothing."""
-    return take.stopped_at is not None or bytes_of(take) > 0
+    """Whether something was recorded in a take, removed or not. One that brought nothing counts for nothing, and so does
+    one that cannot be read.
+    """
+    return (take.stopped_at is not None or bytes_of(take) > 0) and not is_unreadable(take)
 
 
 def _task(
@@ -120,11 +122,14 @@ def _task(
 ) -> QuestionTask:
     kept = kept_takes(takes)
     limits = accommodations.limits_of(question, given)
+    readable = [take for take in kept if not is_unreadable(take)]
+    is_answered = answer is not None and not (answer.take and is_unreadable(answer.take))
     state = rules.task_state(
-        is_answered=answer is not None,
-        has_recording=any(not is_interrupted(take) for take in kept),
+        is_answered=is_answered,
+        has_recording=any(not is_interrupted(take) for take in readable),
         is_interrupted=any(is_interrupted(take) for take in kept),
         is_written=draft is not None and bool(draft.text.strip()),
+        is_unreadable=len(readable) < len(kept),
     )
     return QuestionTask(
         question=question,
@@ -136,5 +141,9 @@ def _task(
         answer=answer,
         ended=[take.id for take in takes if take.stopped_at is not None or take.removed_at is not None],
         is_open=is_open,
-        to_send=answer.take if answer else next((take for take in reversed(kept) if is_choosable(take)), None),
+        to_send=answer.take if is_answered and answer else _newest_choosable(kept),
     )
+
+
+def _newest_choosable(takes: Sequence[Take]) -> Take | None:
+    return next((take for take in reversed(takes) if is_choosable(take)), None)

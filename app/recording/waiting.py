@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.recording.models import Media, Stage, StageRun, StageState
@@ -82,10 +82,12 @@ def _speed(session: Session, now: datetime) -> tuple[float | None, datetime | No
     The time that counts is the time in which anything waited or was worked on. So the figure holds for any number of
     workers, and an idle night between two answers makes none of them slow.
     """
-    assembled, heard = aliased(StageRun), aliased(StageRun)
+    assembled, encoded, heard = aliased(StageRun), aliased(StageRun), aliased(StageRun)
+    ready_at = func.coalesce(encoded.updated_at, assembled.updated_at)
     query = (
-        select(assembled.updated_at, heard.updated_at, Media.duration_ms)
+        select(ready_at, heard.updated_at, Media.duration_ms)
         .join(assembled, (assembled.take_id == heard.take_id) & (assembled.stage == str(Stage.ASSEMBLE)))
+        .outerjoin(encoded, (encoded.take_id == heard.take_id) & (encoded.stage == str(Stage.ENCODE)))
         .join(Media, Media.take_id == heard.take_id)
         .where(heard.stage == str(Stage.TRANSCRIBE), heard.state == str(StageState.DONE))
         .where(heard.updated_at >= now - LATELY)

@@ -7,10 +7,11 @@ from flask_babel import ngettext
 
 from app.accommodations.rules import Limits
 from app.recording.completion import is_interrupted
+from app.recording.media_facts import Refusal
 from app.recording.models import Take, TakeKind
-from app.recording.processing import TakeState, state_of
+from app.recording.processing import TakeState, state_of, why_unreadable
 
-NOT_PLAYABLE = (TakeState.RECORDING, TakeState.PREPARING, TakeState.MEDIA_FAILED)
+NOT_PLAYABLE = (TakeState.RECORDING, TakeState.PREPARING, TakeState.ENCODING, TakeState.MEDIA_FAILED)
 
 
 def length_words(seconds: int) -> str:
@@ -63,11 +64,16 @@ def take_words(take: Take) -> str:
         return _("Uploading")
     words = {
         TakeState.PREPARING: _("Being prepared for playing"),
-        TakeState.MEDIA_FAILED: _("This file could not be read, so it cannot be played"),
+        TakeState.ENCODING: _("Being made playable in every browser"),
+        TakeState.MEDIA_FAILED: _("This recording could not be read, so it is not an answer"),
     }
-    return words.get(
-        state_of(take), _("Ready to play") if take.is_whole else _("Ready to play, up to where it was cut")
-    )
+    return words.get(state_of(take), _ready_words(take))
+
+
+def _ready_words(take: Take) -> str:
+    if take.media is not None and not take.media.plays_everywhere:
+        return _("Kept, and playable in some browsers")
+    return _("Ready to play") if take.is_whole else _("Ready to play. Part of it is missing")
 
 
 def captions_words(take: Take) -> str | None:
@@ -83,11 +89,44 @@ def captions_words(take: Take) -> str | None:
     }.get(state)
 
 
+def unreadable_words(take: Take) -> list[str]:
+    """Return why a take could not be read, what is safe, and what to do; nothing where it could."""
+    reason = why_unreadable(take)
+    if reason is None:
+        return []
+    return [
+        _reason_words(reason),
+        _("It does not count as one of your recordings, and it is not an answer."),
+        _("Record your answer again, or send another file. You can also answer in writing."),
+    ]
+
+
+def _reason_words(reason: str) -> str:
+    too_much = _("It is too large to be read here. Save it with a smaller picture or at a lower quality.")
+    return {
+        Refusal.EMPTY: _("There is no sound and no picture in it."),
+        Refusal.NOT_MEDIA: _("It is not a kind of video or sound file that can be read here."),
+        Refusal.CODEC: _("Its picture or sound is stored in a way that cannot be read here."),
+        Refusal.TOO_LONG: _("It is much longer than the time for this question."),
+        Refusal.DAMAGED: _("It is damaged, or a part of it is missing."),
+        Refusal.TOO_LARGE_DIMENSIONS: too_much,
+        Refusal.TOO_MANY_STREAMS: too_much,
+        Refusal.TOO_COSTLY: too_much,
+        Refusal.TIMEOUT: too_much,
+        Refusal.MEMORY: too_much,
+    }.get(reason, _("Something went wrong here while it was read. It is not your fault."))  # type: ignore[call-overload]
+
+
 def no_captions_words(take: Take) -> str:
     """Return why a take that was sent has no captions to download, and whether they will come."""
     state = state_of(take)
     if state == TakeState.MEDIA_FAILED:
-        return _("This file could not be read, so it can be neither played nor downloaded here.")
+        return " ".join(
+            [
+                _("This recording could not be read, so it can be neither played nor downloaded here."),
+                *unreadable_words(take)[:1],
+            ]
+        )
     if state in NOT_PLAYABLE:
         return _("It is still being prepared. Load this page again in a few minutes.")
     if state == TakeState.TRANSCRIBING and take.kind != TakeKind.SIGNED:
@@ -101,4 +140,4 @@ def is_in_process(take: Take) -> bool:
     """Whether what is said about a take will change by itself."""
     if is_interrupted(take):
         return False
-    return state_of(take) in (TakeState.RECORDING, TakeState.PREPARING, TakeState.TRANSCRIBING)
+    return state_of(take) in (TakeState.RECORDING, TakeState.PREPARING, TakeState.ENCODING, TakeState.TRANSCRIBING)

@@ -17,8 +17,9 @@ from app.captions.services import notes_on
 from app.clock import now
 from app.extensions import db
 from app.interviews.models import Interview
-from app.recording.models import Answer
-from app.recording.processing import TakeState, state_of
+from app.recording.models import Answer, Stage
+from app.recording.processing import TakeState, percent_of, state_of
+from app.recording.question_page import original_addresses
 from app.recording.viewing_routes import note_opening, note_part_seen
 from app.recording.waiting import captions_queue
 from app.request_guard import page_number, whole_number
@@ -39,6 +40,7 @@ LONGEST_MS = 24 * 3600 * 1000
 POLL_SECONDS = {
     TakeState.RECORDING: 10,
     TakeState.PREPARING: 3,
+    TakeState.ENCODING: 3,
     TakeState.TRANSCRIBING: 3,
     TakeState.WAITING_FOR_MODEL: 30,
 }
@@ -212,6 +214,8 @@ def _watching(found: Answer) -> dict[str, Any]:
     return {
         "may_play": services.may_play(found),
         "has_picture": has_picture,
+        "originals": original_addresses(media) if has_picture or not services.is_blind(found.attempt.interview) else [],
+        "percent": percent_of(found.take, Stage.ENCODE) if found.take else 0,
         "watch": watch,
         "watch_choices": choices,
         "preload": "none" if preload else "metadata",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -28,7 +30,7 @@ REWRITTEN = {"av1.webm"}
 def remuxed(tmp_path: Path, *segments: Path, limits: MediaLimits = LIMITS) -> Remuxed:
     folder = tmp_path / "made"
     folder.mkdir(exist_ok=True)
-    return remux(segments, folder, limits)
+    return remux(segments, folder, limits, anyway=True)
 
 
 def heard(tmp_path: Path, made: Remuxed) -> np.ndarray:
@@ -146,7 +148,7 @@ def test_a_far_seek_jumps_to_few_places(tmp_path: Path, kind: str) -> None:
 def test_the_same_segments_give_the_same_bytes(tmp_path: Path) -> None:
     source = record(tmp_path / "vp8.webm")
     (tmp_path / "again").mkdir()
-    first, second = remuxed(tmp_path, source), remux([source], tmp_path / "again", LIMITS)
+    first, second = remuxed(tmp_path, source), remux([source], tmp_path / "again", LIMITS, anyway=True)
     assert first.path.read_bytes() == second.path.read_bytes()
 
 
@@ -338,8 +340,10 @@ def test_what_is_no_recording_is_refused_whatever_its_name(tmp_path: Path, name:
 @pytest.mark.parametrize("container", Container)
 def test_a_pinned_demuxer_would_not_follow_a_script_either(tmp_path: Path, container: Container) -> None:
     script = scripts(record(tmp_path / "opus.webm"))["ffconcat"]
-    with pytest.raises(av.FFmpegError):
-        av.open(io.BytesIO(script), format=DEMUXERS[container])
+    victim = packets(tmp_path / "opus.webm", "audio")["audio"]
+    with suppress(av.FFmpegError), av.open(io.BytesIO(script), format=DEMUXERS[container]) as source:
+        found = [hashlib.sha256(bytes(packet)).hexdigest() for packet in source.demux() if packet.size]
+        assert not set(victim) & set(found)
 
 
 def test_without_a_pinned_demuxer_that_script_plays_another_candidates_voice(tmp_path: Path) -> None:
@@ -399,7 +403,7 @@ def test_a_film_of_many_tracks_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, path) is Refusal.TOO_MANY_STREAMS
 
 
-@pytest.mark.parametrize(("video", "audio"), [("mpeg4", None), (None, "flac")])
+@pytest.mark.parametrize(("video", "audio"), [("mpeg2video", None), (None, "ac3")])
 def test_a_codec_that_is_not_on_the_list_is_refused(tmp_path: Path, video: str | None, audio: str | None) -> None:
     path = tmp_path / "other.mkv"
     with av.open(str(path), "w") as out:
@@ -409,7 +413,7 @@ def test_a_codec_that_is_not_on_the_list_is_refused(tmp_path: Path, video: str |
             frame = av.VideoFrame(64, 48, "yuv420p")
         else:
             stream = out.add_stream(audio, rate=48_000, layout="mono")
-            frame = av.AudioFrame.from_ndarray(np.zeros((1, 4608), np.int16), "s16", "mono")
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 1536), np.float32), "fltp", "mono")
             frame.sample_rate = 48_000
         frame.pts = 0
         out.mux(stream.encode(frame))

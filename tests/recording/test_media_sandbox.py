@@ -11,6 +11,7 @@ import textwrap
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from app.recording import media_process, media_sandbox
 from app.recording.media import probe
 from app.recording.media_facts import MediaLimits, MediaRefused, Refusal
 from app.recording.media_process import Child
-from app.recording.media_sandbox import MediaFailed, Prepared, prepare_media
+from app.recording.media_sandbox import MediaFailed, Prepared, Way, prepare_media
 from tests.hostile_media import claim_size, refer_outside, scripts
 from tests.media_factory import beeps, opus_silence, packets, record
 
@@ -28,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WALLED = """
 import json, os, socket, sys, threading, types
 from pathlib import Path
+from typing import Any
 app = types.ModuleType("app"); app.__path__ = [{root!r} + "/app"]; sys.modules["app"] = app
 from app.recording import confinement
 folder, secret = Path({folder!r}), Path({secret!r})
@@ -43,10 +45,12 @@ def attempt(action):
 """
 
 
-def prepare(tmp_path: Path, *segments: Path, limits: MediaLimits | None = None) -> Prepared:
+def prepare(
+    tmp_path: Path, *segments: Path, limits: MediaLimits | None = None, way: Way = Way.COPY, note: Any = None
+) -> Prepared:
     made = tmp_path / "made"
     made.mkdir(exist_ok=True)
-    return prepare_media(segments, made, limits)
+    return prepare_media(segments, made, limits, way=way, note=note)
 
 
 def refused(tmp_path: Path, *segments: Path, limits: MediaLimits | None = None) -> Refusal:
@@ -117,17 +121,48 @@ def test_a_recording_without_sound_comes_out_without(tmp_path: Path) -> None:
 
 
 def test_a_phones_session_after_a_laptops_comes_out_as_a_second_part(tmp_path: Path) -> None:
-    made = prepare(tmp_path, record(tmp_path / "vp8.webm"), record(tmp_path / "h264.mp4"))
+    made = prepare(tmp_path, record(tmp_path / "vp8.webm"), record(tmp_path / "h264.mp4"), way=Way.COPY_ANYWAY)
     assert [part.path.name for part in made.parts] == ["part-0.webm", "part-1.mp4"]
     assert made.audio_path is not None
     assert beeps(read_samples(made.audio_path)) == pytest.approx([0, 1, 2, 3], abs=0.05)
 
 
 def test_the_sound_alone_is_that_of_the_longest_part(tmp_path: Path) -> None:
-    made = prepare(tmp_path, record(tmp_path / "vp8.webm", seconds=1), record(tmp_path / "h264.mp4", seconds=2))
+    sessions = [record(tmp_path / "vp8.webm", seconds=1), record(tmp_path / "h264.mp4", seconds=2)]
+    made = prepare(tmp_path, *sessions, way=Way.COPY_ANYWAY)
     assert made.sound is not None
     assert packets(made.sound) == {"audio": packets(made.parts[1].path)["audio"]}
     assert sorted(path.name for path in (tmp_path / "made").glob("sound*")) == [made.sound.name]
+
+
+def test_what_the_watcher_raises_ends_the_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media_sandbox, "WATCH_SECONDS", 0.1)
+    use_child(monkeypatch, tmp_path, "open('pid', 'w').write(str(os.getpid())); time.sleep(60)")
+    pid = tmp_path / "made" / "pid"
+
+    def lost(_percent: int) -> None:
+        if pid.exists() and pid.read_text():
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        prepare(tmp_path, record(tmp_path / "opus.webm", seconds=0.5), note=lost)
+    assert_gone(int(pid.read_text()))
+
+
+@pytest.mark.parametrize(
+    "program", ["os.symlink('/etc/passwd', 'progress')", "open('progress', 'wb').write(b'.' * 900)"]
+)
+def test_progress_is_never_more_than_all_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    use_child(monkeypatch, tmp_path, program)
+    told: list[int] = []
+    with pytest.raises(MediaFailed):
+        prepare(tmp_path, record(tmp_path / "opus.webm", seconds=0.5), note=told.append)
+    assert set(told) <= {0, 100}
+
+
+def test_what_is_encoded_again_was_made_behind_the_same_walls(tmp_path: Path) -> None:
+    made = prepare(tmp_path, ROOT / "tests" / "clips" / "hevc.mov", way=Way.ENCODE)
+    assert list(made.walls) == walls_here(tmp_path)
 
 
 def test_every_wall_that_this_machine_has_stands_around_the_child(tmp_path: Path) -> None:

@@ -234,3 +234,43 @@ def test_another_candidate_and_a_stranger_find_nothing(client: CheckingClient, a
     assert said[0] == said[1]  # but for the form token, which says its second
     head = fetch(client, "head", address(media))
     assert (head.status_code, "Accept-Ranges" in head.headers) == (404, False)
+
+
+def give_originals(media: Media) -> None:
+    for number, suffix in enumerate((".webm", ".mp4")):
+        get_storage().put(f"takes/{media.take_id}/lease/original-{number}{suffix}", b"as it was %d" % number)
+    with transaction() as session:
+        kept = session.get_one(Media, media.id)
+        kept.original_keys = [f"takes/{media.take_id}/lease/original-{n}{s}" for n, s in enumerate((".webm", ".mp4"))]
+
+
+def test_what_was_recorded_can_be_downloaded_beside_what_is_played(watcher: CheckingClient, media: Media) -> None:
+    give_originals(media)
+    first, second = (fetch(watcher, "get", f"/media/{media.take_id}/original/{number}") for number in (1, 2))
+    assert (first.data, second.data) == (b"as it was 0", b"as it was 1")
+    assert (first.mimetype, second.mimetype) == ("video/webm", "video/mp4")
+    assert second.headers["Content-Disposition"].startswith("attachment")
+    for number in (0, 3, 10**30):
+        assert fetch(watcher, "get", f"/media/{media.take_id}/original/{number}").status_code == 404
+
+
+def test_an_original_is_as_closed_as_the_recording(client: CheckingClient, media: Media) -> None:
+    give_originals(media)
+    enter(client, make_attempt())
+    assert fetch(client, "get", f"/media/{media.take_id}/original/1").status_code == 404
+
+
+@pytest.mark.parametrize(("blind", "status"), [("off", 200), ("voice", 404), ("text", 404)])
+def test_blind_review_keeps_an_original_back(client: CheckingClient, tmp_path: Path, blind: str, status: int) -> None:
+    reviewer = make_user(Role.REVIEWER)
+    interview = make_interview(blind=blind, reviewers=[reviewer])
+    answer = make_answer(make_attempt(interview, submitted_at=NOON))
+    assert answer.take_id
+    give_originals(with_file(answer.take_id, tmp_path))
+    sign_staff_in(client, reviewer)
+    assert fetch(client, "get", f"/media/{answer.take_id}/original/1").status_code == status
+
+
+def test_what_goes_with_a_recording_goes_with_its_originals_too(media: Media) -> None:
+    give_originals(media)
+    assert {f"takes/{media.take_id}/lease/original-0.webm"} < set(media.keys)

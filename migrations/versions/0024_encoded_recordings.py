@@ -1,0 +1,21 @@
+"""Recordings that are encoded again: how far that is, and what was recorded beside what is played."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0024"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("media", sa.Column("original_keys", sa.JSON(), nullable=False, server_default="[]"))
+    op.add_column("media", sa.Column("plays_everywhere", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column("stage_run", sa.Column("percent", sa.Integer(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("stage_run", "percent")
+    op.drop_column("media", "plays_everywhere")
+    op.drop_column("media", "original_keys")
