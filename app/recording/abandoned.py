@@ -30,7 +30,7 @@ from app.recording.models import (
     Upload,
     UploadPart,
 )
-from app.recording.processing import unreadable_takes
+from app.recording.outcomes import unreadable_takes
 from app.recording.rules import COMING_BACK, EMPTY_TAKE_KEPT, LOST_AFTER
 from app.recording.tasks import answers_of, takes_of
 from app.storage import Storage

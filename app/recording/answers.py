@@ -11,7 +11,7 @@ from app.audit import Actor, AuditAction, record
 from app.interviews.asked import asked_of
 from app.interviews.models import Attempt
 from app.recording.models import Answer, Draft, Take
-from app.recording.processing import unreadable_takes
+from app.recording.outcomes import unreadable_takes
 
 
 def choose(session: Session, take: Take, *, actor: Actor, now: datetime) -> Answer:

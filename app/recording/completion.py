@@ -13,6 +13,7 @@ from app.errors import Conflict
 from app.recording import processing
 from app.recording.in_force import grants_during, record_in_force
 from app.recording.models import Answer, Media, StageRun, Take, Upload, UploadPart
+from app.recording.outcomes import why_unreadable
 from app.recording.processing import TakeState
 from app.recording.rules import (
     Arrived,
@@ -57,7 +58,7 @@ def is_choosable(take: Take) -> bool:
 
 def is_unreadable(take: Take) -> bool:
     """Whether no file could be made of a take: it counts for nothing, and its bytes stay."""
-    return take.removed_at is None and processing.why_unreadable(take) is not None
+    return take.removed_at is None and why_unreadable(take) is not None
 
 
 def living_uploads(take: Take) -> list[Upload]:

@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
     text,
     true,
-)
+)  # fmt: skip
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 

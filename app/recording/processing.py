@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import ScalarSelect, Select, delete, func, or_, select, update
+from sqlalchemy import ScalarSelect, delete, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.ids import new_id
@@ -120,11 +120,6 @@ def note_percent(session: Session, take_id: str, stage: Stage, lease: str, perce
     _write(session, take_id, stage, lease, percent=percent)
 
 
-def percent_of(take: Take, stage: Stage) -> int:
-    """Return how much of a stage is done."""
-    return next((run.percent or 0 for run in take.stages if run.stage == stage), 0)
-
-
 def is_last_attempt(session: Session, take_id: str, stage: Stage) -> bool:
     """Whether a stage that is claimed will not be begun again."""
     return session.get_one(StageRun, (take_id, str(stage))).attempts >= MOST_ATTEMPTS
@@ -208,25 +203,6 @@ def standing_still(session: Session, *, now: datetime, model_is_present: bool) -
         .order_by(StageRun.updated_at)
     )
     return [(take_id, Stage(stage)) for take_id, stage in session.execute(query)]
-
-
-def unreadable_takes() -> Select[str]:
-    """Return the query for the takes of which no file could be made."""
-    return select(StageRun.take_id).where(
-        StageRun.stage.in_([str(Stage.ASSEMBLE), str(Stage.ENCODE)]), StageRun.state == str(StageState.FAILED)
-    )
-
-
-def why_unreadable(take: Take) -> str | None:
-    """Return the reason code why no file could be made of a take (a `Refusal`, or another); None where one could."""
-    return next(
-        (
-            run.problem or "failed"
-            for run in take.stages
-            if run.stage in (Stage.ASSEMBLE, Stage.ENCODE) and run.state == StageState.FAILED
-        ),
-        None,
-    )
 
 
 def fair_order(session: Session, stage: Stage, *, now: datetime) -> list[str]:

@@ -17,7 +17,8 @@ from app.recording import tus, words
 from app.recording.completion import is_choosable, is_interrupted, living_uploads
 from app.recording.models import Media, Stage, Take, TakeKind, Upload
 from app.recording.more_time import MoreTime, more_time_of, seconds_in_force
-from app.recording.processing import TakeState, percent_of, state_of
+from app.recording.outcomes import percent_of
+from app.recording.processing import TakeState, state_of
 from app.recording.rules import total_recorded_ms, warnings_at
 from app.recording.tasks import QuestionTask
 from app.recording.thinking import Thinking

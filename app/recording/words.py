@@ -9,7 +9,8 @@ from app.accommodations.rules import Limits
 from app.recording.completion import is_interrupted
 from app.recording.media_facts import Refusal
 from app.recording.models import Take, TakeKind
-from app.recording.processing import TakeState, state_of, why_unreadable
+from app.recording.outcomes import why_unreadable
+from app.recording.processing import TakeState, state_of
 
 NOT_PLAYABLE = (TakeState.RECORDING, TakeState.PREPARING, TakeState.ENCODING, TakeState.MEDIA_FAILED)
 

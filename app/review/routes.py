@@ -18,7 +18,8 @@ from app.clock import now
 from app.extensions import db
 from app.interviews.models import Interview
 from app.recording.models import Answer, Stage
-from app.recording.processing import TakeState, percent_of, state_of
+from app.recording.outcomes import percent_of
+from app.recording.processing import TakeState, state_of
 from app.recording.question_page import original_addresses
 from app.recording.viewing_routes import note_opening, note_part_seen
 from app.recording.waiting import captions_queue

@@ -176,7 +176,7 @@ def test_what_fails_meanwhile_is_tried_again_and_does_not_end_the_long_answer(
         with transaction() as session:
             processing.add_stage(session, broken.id, Stage.ASSEMBLE, now=clock.now())
 
-    def break_down(*_: object) -> object:
+    def break_down(*_: object, **_more: object) -> object:
         raise OSError("disk full")
 
     monkeypatch.setattr(services, "get_transcriber", lambda _config: Hearing(another_comes))
@@ -195,7 +195,7 @@ def test_a_job_that_is_out_of_time_ends_whatever_it_was_doing(
         with transaction() as session:
             processing.add_stage(session, late.id, Stage.ASSEMBLE, now=clock.now())
 
-    def take_too_long(*_: object) -> object:
+    def take_too_long(*_: object, **_more: object) -> object:
         raise JobTimeoutException
 
     monkeypatch.setattr(services, "get_transcriber", lambda _config: Hearing(another_comes))
