@@ -27,6 +27,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.extensions import Model
 from app.ids import new_id
 from app.interviews.models import Attempt, Question
+from app.recording.stages import Stage as Stage
+from app.recording.stages import StageState as StageState
 from app.types import Id, UtcDateTime
 
 MEDIA_FOLDER = "takes"
@@ -207,26 +209,6 @@ class Media(Model):
     def keys(self) -> list[str]:
         """Every object of it in storage: what goes when it goes."""
         return [key for key in (self.key, self.audio_key, self.sound_key, *self.original_keys) if key]
-
-
-class Stage(StrEnum):
-    """The stages of a take, in order."""
-
-    ASSEMBLE = "assemble"
-    ENCODE = "encode"
-    """Only of what cannot be copied into one file that every browser plays."""
-    TRANSCRIBE = "transcribe"
-    INDEX = "index"
-
-
-class StageState(StrEnum):
-    """Where one stage of one take stands. The database says so, the queue does not."""
-
-    PENDING = "pending"
-    RUNNING = "running"
-    WAITING_FOR_MODEL = "waiting for a speech model"
-    DONE = "done"
-    FAILED = "failed"
 
 
 class StageRun(Model):
