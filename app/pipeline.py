@@ -28,7 +28,7 @@ from app.heartbeat import Heartbeat
 from app.recording import assembly, first_look, media_pipeline, processing
 from app.recording.media_facts import Refusal
 from app.recording.media_sandbox import MediaRefused
-from app.recording.models import MEDIA_FOLDER, Stage
+from app.recording.models import Stage
 from app.recording.processing import Claim, LostLease
 from app.review import search
 from app.storage import Storage, StorageAway, get_storage
