@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -135,6 +135,17 @@ def add_track(
 def current_track(session: Session, take_id: str) -> CaptionTrack | None:
     """Return the captions that are shown for a take, None while there are none."""
     return session.scalar(select(CaptionTrack).where(CaptionTrack.take_id == take_id, CaptionTrack.is_current))
+
+
+def takes_without_speech(session: Session, take_ids: Collection[str]) -> frozenset[str]:
+    """Return which of these takes were listened to, with nothing found that could be captioned."""
+    query = select(CaptionTrack.take_id).where(
+        CaptionTrack.take_id.in_(take_ids),
+        CaptionTrack.is_current,
+        CaptionTrack.kind == str(TrackKind.AUTOMATIC),
+        ~CaptionTrack.cues.any(),
+    )
+    return frozenset(session.scalars(query)) if take_ids else frozenset()
 
 
 def remove_tracks(session: Session, take_id: str) -> None:

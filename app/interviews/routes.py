@@ -19,9 +19,10 @@ from app.interviews.forms import PreferencesForm, SubmitForm
 from app.interviews.models import Attempt, Invitation
 from app.recording import services as recording
 from app.recording.answers import finish_writing, write_down_questions
+from app.recording.models import Take
 from app.recording.question_page import uploads_data
 from app.recording.tasks import answers_of
-from app.recording.words import no_captions_words
+from app.recording.words import no_captions_words, unheard_words
 from app.review import search
 from app.storage import get_storage
 from app.transaction import after_commit, transaction
@@ -219,12 +220,20 @@ def _minutes(invitation: Invitation) -> int:
 
 
 def _tasks(attempt: Attempt) -> dict[str, object]:
+    tasks = recording.task_list(db.session(), attempt)
     return {
         "attempt": attempt,
         "interview": attempt.interview,
-        "tasks": recording.task_list(db.session(), attempt),
+        "tasks": tasks,
+        "unheard_words": _unheard_words([task.to_send for task in tasks if task.to_send]),
         "recorder_uploads": uploads_data(attempt),
     }
+
+
+def _unheard_words(takes: list[Take]) -> dict[str, str | None]:
+    """Return, by question, what to say where no speech was found in the recording that is the answer, or will be."""
+    unheard = captions.takes_without_speech(db.session(), [take.id for take in takes])
+    return {take.question_id: unheard_words(take) for take in takes if take.id in unheard}
 
 
 def _captions_words(attempt: Attempt) -> dict[str, str | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -34,9 +34,13 @@ def page_values(
     *,
     may_record: bool,
     captioned: Mapping[str, tuple[str, str]],
+    unheard: Collection[str],
     thinking: Thinking | None,
 ) -> dict[str, Any]:
-    """Return the context of `recording/question.html`. `captioned`: takes with captions, whose and in which language."""
+    """Return the context of `recording/question.html`.
+
+    `captioned`: takes with captions, whose and in which language; `unheard`: takes in which no speech was found.
+    """
     question = task.question
     recorder = recorder_data(attempt, task, thinking=thinking, may_record=may_record)
     recorder["unfinished"] = _unfinished(session, task.takes)
@@ -50,16 +54,21 @@ def page_values(
         "next_url": _next_address(attempt, question),
         "other_ways_url": url_for("recording.file_page", question_id=question.id),
         "written_url": url_for("recording.written_page", question_id=question.id),
-        **takes_values(attempt, task, captioned),
+        **takes_values(attempt, task, captioned, unheard),
     }
 
 
-def takes_values(attempt: Attempt, task: QuestionTask, captioned: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+def takes_values(
+    attempt: Attempt, task: QuestionTask, captioned: Mapping[str, tuple[str, str]], unheard: Collection[str]
+) -> dict[str, Any]:
     """Return the context of `recording/_takes.html`: what there is, and how often it can be recorded again."""
     chosen = task.answer.take_id if task.answer else None
     return {
         "question": task.question,
-        "takes": [_take_value(take, take.id == chosen, captioned.get(take.id)) for take in task.takes],
+        "takes": [
+            _take_value(take, take.id == chosen, captioned.get(take.id), is_unheard=take.id in unheard)
+            for take in task.takes
+        ],
         "shows_captions": interview_rules.preferences_in_force(attempt.preferences)["captions"],
         "retakes_words": words.takes_left_words(task.takes_left, begun=bool(task.takes)),
     }
@@ -111,10 +120,11 @@ def started_data(session: Session, take: Take) -> dict[str, Any]:
     return {"take_id": take.id, "number": take.number, "limits": limits}
 
 
-def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None) -> dict[str, Any]:
+def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None, *, is_unheard: bool) -> dict[str, Any]:
     media = take.media
+    unheard_words = words.unheard_words(take) if is_unheard else None
     kind, language = captions or (None, None)
-    has_captions = media and kind and take.kind != TakeKind.SIGNED
+    has_captions = media and kind and take.kind != TakeKind.SIGNED and not is_unheard
     return {
         "id": take.id,
         "number": take.number,
@@ -134,7 +144,8 @@ def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None) -
         "correct_url": url_for("captions.own_captions", take_id=take.id) if has_captions else None,
         "captions_are_automatic": kind == "automatic",
         "captions_language": language,
-        "captions_words": words.captions_words(take),
+        "captions_words": None if unheard_words else words.captions_words(take),
+        "unheard_words": unheard_words,
         "is_chosen": is_chosen,
         "is_whole": take.is_whole,
         "keep_url": url_for("recording.keep", take_id=take.id) if is_choosable(take) else None,

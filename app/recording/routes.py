@@ -10,7 +10,7 @@ from app import pipeline
 from app.accounts import access
 from app.accounts.access import requires
 from app.captions import prompts
-from app.captions.services import current_track
+from app.captions.services import current_track, takes_without_speech
 from app.clock import now
 from app.errors import Invalid, TooLarge
 from app.extensions import db
@@ -72,7 +72,13 @@ def question_page(question_id: str) -> ResponseReturnValue:
     may_record = interviews.accepts_recording(attempt, now()) and task.is_open and task.takes_left != 0
     stands = thinking.thinking_of(db.session(), attempt, task, now=now())
     values = page_values(
-        db.session(), attempt, task, may_record=may_record, captioned=_captioned(task), thinking=stands
+        db.session(),
+        attempt,
+        task,
+        may_record=may_record,
+        captioned=_captioned(task),
+        unheard=_unheard(task),
+        thinking=stands,
     )
     prompt = prompts.find_for_candidate(db.session(), attempt.id, question_id)
     values |= {"prompt": prompt, "transcript": prompts.transcript(prompt)}
@@ -86,7 +92,7 @@ def takes(question_id: str) -> ResponseReturnValue:
     attempt = _attempt()
     task = _task(attempt, question_id)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return jsonify(takes=takes_values(attempt, task, _captioned(task))["takes"])
+        return jsonify(takes=takes_values(attempt, task, _captioned(task), _unheard(task))["takes"])
     return _takes_fragment(attempt, task)
 
 
@@ -194,7 +200,7 @@ def _recorder(body: object) -> str | None:
 
 
 def _takes_fragment(attempt: Attempt, task: QuestionTask) -> Response:
-    values = takes_values(attempt, task, _captioned(task))
+    values = takes_values(attempt, task, _captioned(task), _unheard(task))
     response = make_response(render_template("recording/_takes.html", **values))
     response.headers["Vary"] = "HX-Request"
     return response
@@ -228,6 +234,11 @@ def _captioned(task: QuestionTask) -> dict[str, tuple[str, str]]:
     """Return the takes that have captions: whose words they are (`captions.models.TrackKind`), and in which language."""
     tracks = {take.id: current_track(db.session(), take.id) for take in task.takes}
     return {take_id: (track.kind, track.language) for take_id, track in tracks.items() if track is not None}
+
+
+def _unheard(task: QuestionTask) -> frozenset[str]:
+    """Return the takes in which no speech was found."""
+    return takes_without_speech(db.session(), [take.id for take in task.takes])
 
 
 def _assemble_when_complete(change: services.TakeChange) -> None:

@@ -118,6 +118,25 @@ def _reason_words(reason: str) -> str:
     }.get(reason, _("Something went wrong here while it was read. It is not your fault."))  # type: ignore[call-overload]
 
 
+def unheard_words(take: Take) -> str | None:
+    """Return what to say of a take in which no speech was found; None for a signed one, in which nothing is to be heard."""
+    if take.kind == TakeKind.SIGNED:
+        return None
+    media = take.media
+    if media is not None and not media.has_audio:
+        found = _("There is no sound in this recording.")
+    else:
+        found = _("We heard no sound in this recording, or no speech.")
+    if media is not None and media.has_video:
+        what_to_do = _(
+            "If you signed, it is fine as it is. If you spoke, check your microphone and record again, or answer in"
+            " writing."
+        )
+    else:
+        what_to_do = _("Check your microphone and record again, or answer in writing. You can also keep it as it is.")
+    return f"{found} {what_to_do}"
+
+
 def no_captions_words(take: Take) -> str:
     """Return why a take that was sent has no captions to download, and whether they will come."""
     state = state_of(take)

@@ -17,6 +17,57 @@ export function wordFor(db) {
   return db >= QUIET_DB ? "quiet" : "silent";
 }
 
+const ENOUGH = 10; // measures below which nothing is said
+
+/**
+ * Listens while capture runs whether anything is heard, and changes nothing on the page. Made before capture begins.
+ * `isSilent`: true when it has listened and heard nothing above the "silent" of the device check.
+ */
+export class SoundWatch {
+  #loudest = -Infinity;
+  #measures = 0;
+  #timer = 0;
+
+  constructor(stream) {
+    if (!stream.getAudioTracks().length) return;
+    try {
+      this.context = new AudioContext();
+      this.analyser = new AnalyserNode(this.context, { fftSize: 8192 });
+      this.context.createMediaStreamSource(stream).connect(this.analyser);
+      this.context.resume();
+      this.samples = new Float32Array(this.analyser.fftSize);
+    } catch {
+      this.context = null; // then it is not known, and nothing is said
+    }
+  }
+
+  run() {
+    this.hold();
+    if (this.context) this.#timer = setInterval(() => this.#measure(), 100);
+  }
+
+  hold() {
+    clearInterval(this.#timer);
+  }
+
+  close() {
+    this.hold();
+    this.context?.close();
+    this.context = null;
+  }
+
+  get isSilent() {
+    return this.#measures >= ENOUGH && wordFor(this.#loudest) === "silent";
+  }
+
+  #measure() {
+    if (this.context.state !== "running") return; // it would give zeros
+    this.analyser.getFloatTimeDomainData(this.samples);
+    this.#loudest = Math.max(this.#loudest, decibels(this.samples));
+    this.#measures += 1;
+  }
+}
+
 /** Measure a stream ten times a second: onLevel(0..100) each time, onWord(word) when it has changed and settled. */
 export function watchLevel(stream, { onLevel, onWord }) {
   const context = new AudioContext();

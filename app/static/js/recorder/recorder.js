@@ -4,6 +4,7 @@ import { Countdown } from "./before.js";
 import { Capture, chooseType } from "./capture.js";
 import { Timekeeper } from "./clock.js";
 import { ASK_MS, explain, explainWaiting, openDevices, savedChoice } from "./devices.js";
+import { SoundWatch } from "./level.js";
 import { next, START } from "./session.js";
 import { beginSilence, endSilence, isSilent, say } from "./silence.js";
 import { lostWords, text, words } from "./words.js";
@@ -23,6 +24,8 @@ export class Recorder {
   #hasBytes = false; // whether the take in hand holds anything
   #waiting = []; // for capture to pause or to end: functions to call
   #slicedMs = 0; // recorded time up to the last slice
+  #sound = null; // whether anything is heard in this session
+  #isSilent = false; // whether nothing was heard in any session of the take in hand
   #turn = null; // the press that the devices are being opened for
 
   /** `onEnd()` is called each time that capture has ended, after the page has said so. */
@@ -73,7 +76,7 @@ export class Recorder {
   pause() {
     if (this.state.phase === "countdown") return this.#cancel("pause");
     if (this.state.phase !== "recording") return;
-    this.time.hold();
+    this.#hold();
     this.#capture.pause(); // goes on in #paused(), when the recorder says that it is so
   }
 
@@ -84,7 +87,7 @@ export class Recorder {
   stop(reason = "stop") {
     if (this.state.phase === "countdown") return this.#cancel("stop");
     if (!["recording", "paused"].includes(this.state.phase)) return;
-    this.time.hold();
+    this.#hold();
     this.#capture.stop(); // before anything else; goes on in #stopped()
     this.dispatch({ type: reason });
   }
@@ -166,7 +169,13 @@ export class Recorder {
   recover(record) {
     this.sink.adopt(record);
     this.#reset(record.limits, this.sink.recordedMs);
+    this.#isSilent = false; // who knows what an earlier page heard
     if (this.dispatch({ type: "recovered" })) this.#offer();
+  }
+
+  /** What to say where nothing was heard in the take in hand; empty where something was, or where it is not known. */
+  get unheard() {
+    return this.#isSilent ? text(`unheard_${this.kind}`) : "";
   }
 
   // --- before capture
@@ -211,14 +220,29 @@ export class Recorder {
 
   #listen(capture) {
     this.#capture = capture;
-    capture.addEventListener("started", ({ detail }) => this.time.run(detail.at));
+    this.#sound?.close();
+    this.#sound = new SoundWatch(capture.stream);
+    capture.addEventListener("started", ({ detail }) => this.#run(detail.at));
     capture.addEventListener("paused", () => this.#paused());
     capture.addEventListener("slice", ({ detail }) => this.#slice(detail));
     capture.addEventListener("stopped", ({ detail }) => this.#stopped(detail));
   }
 
+  /** Capture runs: count, and listen. */
+  #run(at) {
+    this.time.run(at);
+    this.#sound.run();
+  }
+
+  /** Capture has ended or is about to. */
+  #hold() {
+    this.time.hold();
+    this.#sound?.hold();
+  }
+
   #reset(limits, base) {
     if (limits) this.more = limits.more_time;
+    if (!base) this.#isSilent = true;
     this.#base = base;
     this.#hasBytes = base > 0;
     this.#isOpen = false;
@@ -247,6 +271,7 @@ export class Recorder {
     if (this.state.phase === "stopping") return this.#capture.stop();
     if (this.state.phase === "paused") return this.#showPaused();
     this.#capture.release();
+    this.#sound.close();
     this.view.preview(null, this.kind);
     this.view.focus(this.state.phase);
     endSilence(text("countdown_cancelled"));
@@ -278,7 +303,7 @@ export class Recorder {
 
   #resume() {
     this.#capture.resume();
-    this.time.run();
+    this.#run();
   }
 
   #slice({ blob, at }) {
@@ -303,10 +328,12 @@ export class Recorder {
 
   async #stopped({ reason, isWhole }) {
     this.countdown.stop();
-    this.time.hold();
+    this.#hold();
+    this.#sound?.close();
     if (!this.#isOpen) return this.#fail(explain(reason, this.kind)); // lost before anything was recorded
     if (this.state.phase !== "stopping") this.dispatch({ type: "lost" });
     this.#isOpen = false;
+    this.#isSilent &&= this.#sound.isSilent;
     const elapsed = isWhole ? this.time.elapsed() : this.#slicedMs;
     await this.sink.close(elapsed - this.#base);
     if (!this.#hasBytes) return this.#nothing(reason);
@@ -336,13 +363,14 @@ export class Recorder {
     const { record } = this.sink;
     const players = this.playback.show(record?.kind ?? this.kind);
     const sessions = record?.segments.filter((one) => one.bytes > 0).length ?? 0;
-    this.view.review(record, { message, isPlayable: players >= sessions });
+    const { unheard } = this;
+    this.view.review(record, { message, unheard, isPlayable: players >= sessions });
     this.view.focus("review");
-    endSilence(message);
+    endSilence(`${message} ${unheard}`.trim());
   }
 
   #offer(reason = "", stay = "", message = "") {
-    const why = `${reason} ${stay}`.trim();
+    const why = [reason, stay, this.unheard].filter(Boolean).join(" ");
     const lost = lostWords(this.sink.record.lostMs);
     this.view.offer({ length: words(this.sink.recordedMs), why: `${why} ${lost}`.trim(), canGoOn: this.time.left !== 0 });
     this.view.focus("offered");

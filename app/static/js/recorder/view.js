@@ -123,8 +123,10 @@ export class View {
   }
 
   /** The recording that has just ended: what was said of it, and the form that keeps it. */
-  review(record, { message, isPlayable }) {
+  review(record, { message, unheard, isPlayable }) {
     this.part("review-text").textContent = message;
+    this.part("unheard-text").textContent = unheard;
+    set(this.part("unheard"), "hidden", !unheard);
     const form = this.part("keep-form");
     if (form && record) form.action = `${page.urls.take}${record.take}/keep`;
     set(this.part("review-note"), "hidden", isPlayable);

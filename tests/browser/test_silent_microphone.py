@@ -1,0 +1,107 @@
+"""A recording in which nothing was heard is named after it has ended, before it can be kept; a signed one is not."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import CLIPS
+from tests.browser.fake_tus import FakeServer
+from tests.browser.recorder_page import (
+    CLIP,
+    LONG_MS,
+    LOSE,
+    WATCH,
+    changes_while_capturing,
+    heard,
+    phase,
+    record_for,
+    spoken,
+    start,
+    stop,
+)
+
+UNHEARD = "We heard no sound in this recording."
+
+
+@pytest.fixture(scope="module")
+def zeros(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A microphone that gives nothing."""
+    path = tmp_path_factory.mktemp("sound") / "zeros.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 48_000, 0, "NONE", ""))
+        file.writeframes(bytes(2 * 48_000 * 5))
+    return path
+
+
+@pytest.fixture
+def silent_page(launch: Callable[..., Browser], server: FakeServer, zeros: Path) -> Iterator[Page]:
+    """A question page whose microphone gives nothing."""
+    with launch(str(zeros)).new_context(base_url=server.url, permissions=["camera", "microphone"]) as context:
+        context.add_init_script(path=WATCH)
+        context.set_default_timeout(LONG_MS)
+        yield context.new_page()
+
+
+@pytest.mark.parametrize("kind", ["audio", "video"])
+def test_silence_is_said_after_the_recording_and_before_keep(silent_page: Page, server: FakeServer, kind: str) -> None:
+    page = silent_page
+    server.options["kind"] = kind
+    page.goto("/question")
+    start(page)
+    record_for(page, 3000)
+    assert changes_while_capturing(page) == []
+    stop(page)
+    assert changes_while_capturing(page) == []
+    heard(page, UNHEARD)
+    expect(page.locator("#unheard")).to_be_visible()
+    expect(page.locator("#unheard")).to_contain_text(UNHEARD)
+    assert ("If you signed" in page.locator("#unheard").inner_text()) == (kind == "video")
+    expect(page.get_by_role("button", name="Keep this answer")).to_be_visible()
+
+
+def test_silence_is_said_where_a_recording_was_interrupted(silent_page: Page, server: FakeServer) -> None:
+    page = silent_page
+    page.goto("/question")
+    start(page)
+    record_for(page, 3000)
+    page.evaluate(LOSE, "audio")
+    phase(page, "offered")
+    expect(page.locator("#offer-text")).to_contain_text(UNHEARD)
+
+
+def test_a_signed_answer_is_not_asked_for_sound(silent_page: Page, server: FakeServer) -> None:
+    page = silent_page
+    server.options["kind"] = "signed"
+    page.goto("/question")
+    start(page)
+    record_for(page, 3000)
+    stop(page)
+    expect(page.locator("#unheard")).to_be_hidden()
+    assert UNHEARD not in " ".join(spoken(page))
+
+
+def test_what_was_heard_is_not_called_silent(recording_page: Page, server: FakeServer) -> None:
+    assert (CLIPS / CLIP).exists()
+    page = recording_page
+    page.goto("/question")
+    start(page)
+    record_for(page, 3000)
+    stop(page)
+    heard(page, "Recording stopped.")
+    expect(page.locator("#unheard")).to_be_hidden()
+    assert UNHEARD not in " ".join(spoken(page))
+
+
+def test_where_loudness_cannot_be_measured_nothing_is_said(silent_page: Page, server: FakeServer) -> None:
+    page = silent_page
+    page.add_init_script("window.AudioContext = class { constructor() { throw new Error('none') } }")
+    page.goto("/question")
+    start(page)
+    record_for(page, 3000)
+    stop(page)
+    expect(page.locator("#unheard")).to_be_hidden()
