@@ -250,6 +250,7 @@ export class Recorder {
   }
 
   #fail(problem) {
+    this.#sound?.close();
     this.view.preview(null, this.kind);
     this.dispatch({ type: "failed" });
     this.view.problem(problem);
