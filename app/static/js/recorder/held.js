@@ -68,7 +68,7 @@ export class HeldList {
     part("keep").hidden = !this.page.can_keep || files.includes(null);
     part("download").hidden = files.every((file) => !file);
     const note = (said) => {
-      part("note").textContent = said;
+      Object.assign(part("note"), { textContent: said, hidden: false });
       say(said, record.take);
     };
     this.#onPress(part("keep"), () => this.#keep(upload, card, note));

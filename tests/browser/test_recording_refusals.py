@@ -1,0 +1,130 @@
+"""What the server refuses, and what another page has in hand, stays in the browser byte for byte until the person decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.fake_tus import FakeServer
+from tests.browser.recorder_page import arrived, phase, record_for, sha256, start, stop, wait_until
+
+RECORDS = """(change) => new Promise((done) => {
+  const opening = indexedDB.open('fairtake-recorder');
+  opening.onsuccess = () => {
+    const within = opening.result.transaction('takes', 'readwrite');
+    const takes = within.objectStore('takes');
+    const all = takes.getAll();
+    all.onsuccess = () => change && all.result.forEach((record) => takes.put({ ...record, ...change }));
+    within.oncomplete = () => { opening.result.close(); done(all.result.map(({ take }) => take)); };
+  };
+})"""
+LONG_AGO = 1_700_000_000_000
+
+
+@pytest.fixture
+def page(recording_page: Page) -> Page:
+    """A tab that records."""
+    return recording_page
+
+
+def records(page: Page, change: dict[str, Any] | None = None) -> list[str]:
+    """The takes that the browser has a record of, each changed before it is looked at again."""
+    found: list[str] = page.evaluate(RECORDS, change)
+    return found
+
+
+def keep(page: Page) -> None:
+    page.get_by_role("button", name="Keep it as another recording").press("Enter")
+    expect(page.locator("#held article")).to_contain_text("It is now recording 2 of its question.")
+
+
+@pytest.mark.parametrize("status", [403, 404, 410, 413, 422])
+def test_a_refusal_in_the_middle_keeps_the_whole_recording(page: Page, server: FakeServer, status: int) -> None:
+    page.goto("/question")
+    start(page)
+    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    server.refuse_uploads = status
+    record_for(page, 6500)
+    stop(page)
+    expect(page.locator("#held article")).to_be_visible()
+    whole = page.evaluate("watch.hash(0)")
+    page.goto("/tasks")
+    expect(page.locator("#held article")).to_be_visible()
+    server.refuse_uploads = 0
+    keep(page)
+    (upload,) = arrived(page, server, "take2")
+    assert sha256(upload) == whole
+    wait_until(page, lambda: records(page) == [])
+
+
+def test_what_was_refused_is_tried_again_when_a_page_is_loaded(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    server.refuse_creation = True
+    record_for(page, 3500)
+    stop(page)
+    expect(page.locator("#held article")).to_be_visible()
+    whole = page.evaluate("watch.hash(0)")
+    server.refuse_creation = False
+    server.stops.clear()
+    page.goto("/tasks")
+    wait_until(page, lambda: server.uploads and sha256(server.uploads[0]) == whole)
+    expect(page.locator("#held")).to_be_hidden()
+
+
+def test_a_recording_on_another_device_meanwhile_leaves_the_first_one_whole(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    server.recorders["take1"] = "another device"  # it went on with the take
+    record_for(page, 3500)
+    stop(page)
+    expect(page.locator("#held article")).to_contain_text("Another recorder went on with it.")
+    whole = page.evaluate("watch.hash(0)")
+    keep(page)
+    (upload,) = arrived(page, server, "take2")
+    assert sha256(upload) == whole
+
+
+def test_bytes_that_only_the_browser_has_are_never_forgotten_for_their_age(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    server.signed_out = True
+    record_for(page, 3500)
+    stop(page)
+    whole = page.evaluate("watch.hash(0)")
+    page.goto("/blank")
+    records(page, {"touched": LONG_AGO})
+    page.goto("/tasks")
+    expect(page.locator("#upload")).to_be_visible()
+    server.signed_out = False
+    page.goto("/tasks")
+    (upload,) = arrived(page, server)
+    assert sha256(upload) == whole
+
+
+def test_a_page_that_waits_for_another_pages_upload_sends_all_that_came_meanwhile(
+    page: Page, server: FakeServer, recording_context: BrowserContext
+) -> None:
+    page.goto("/question")
+    start(page)
+    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    early = len(server.uploads[0].data)
+    tasks = recording_context.new_page()
+    tasks.goto("/tasks")
+    expect(tasks.locator("h1")).to_be_visible()
+    page.bring_to_front()
+    server.signed_out = True
+    record_for(page, 7000)
+    page.locator("#stop").focus()
+    stop(page)
+    whole = page.evaluate("watch.hash(0)")
+    page.close()
+    server.signed_out = False
+    (upload,) = arrived(tasks, server)
+    assert len(upload.data) > early
+    assert sha256(upload) == whole
+    phase_of = recording_context.new_page()
+    phase_of.goto("/question")
+    phase(phase_of, "idle")
