@@ -13,7 +13,7 @@ def upgrade() -> None:
     op.create_table(
         "ended_session",
         sa.Column("id", sa.String(26), nullable=False),
-        sa.Column("ended_at", sa.DateTime(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ended_session")),
     )
     op.create_index(op.f("ix_ended_session_ended_at"), "ended_session", ["ended_at"])
