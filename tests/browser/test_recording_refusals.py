@@ -74,6 +74,19 @@ def test_what_was_refused_is_tried_again_when_a_page_is_loaded(page: Page, serve
     expect(page.locator("#held")).to_be_hidden()
 
 
+def test_a_recording_that_was_interrupted_and_refused_is_offered_on_other_pages(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    server.refuse_creation = True
+    record_for(page, 3500)
+    page.goto("/tasks")
+    expect(page.locator("#held article")).to_be_visible()
+    keep(page)
+    server.refuse_creation = False
+    page.reload()
+    arrived(page, server, "take2")
+
+
 def test_a_recording_on_another_device_meanwhile_leaves_the_first_one_whole(page: Page, server: FakeServer) -> None:
     page.goto("/question")
     start(page)

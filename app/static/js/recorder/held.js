@@ -49,7 +49,7 @@ export class HeldList {
   /** Offer what is new. Not while capture runs: it is called again afterwards. */
   async update(uploads) {
     for (const upload of uploads) {
-      if (isSilent() || !upload.isOver || !upload.held.length || this.#items.has(upload.record.take)) continue;
+      if (isSilent() || !upload.isHeld(this.page.question) || this.#items.has(upload.record.take)) continue;
       this.#items.set(upload.record.take, null);
       await this.#offer(upload);
     }

@@ -4,7 +4,7 @@
 export function offerHeld(options) {
   let list = null;
   return async (uploads) => {
-    if (!uploads.some((upload) => upload.isOver && upload.held.length)) return;
+    if (!uploads.some((upload) => upload.isHeld(options.page.question))) return;
     list ??= import("./held.js").then(({ HeldList }) => new HeldList(document.getElementById("held"), options));
     (await list).update(uploads);
   };

@@ -63,6 +63,13 @@ export class TakeUpload {
     return takes.heldBack(this.record);
   }
 
+  /** Whether something was refused and can be offered on the page of `question`: everything else was tried, and nobody can
+      go on with the take here. */
+  isHeld(question) {
+    const isTried = this.record.segments.every((one) => one.done || one.refused !== undefined || !one.bytes);
+    return this.held.length > 0 && (this.isOver || (isTried && this.record.question !== question));
+  }
+
   /** Work until the server has everything; other tabs with the same take wait until this one is closed. */
   async run() {
     const { locks } = navigator;
