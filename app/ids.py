@@ -4,6 +4,9 @@ import base64
 import hashlib
 import secrets
 
+READABLE = "23456789BCDFGHJKMNPQRTVWXY"
+"""No vowels, which could make words, and nothing that is mistaken for another when read aloud or copied by hand."""
+REFERENCE_LENGTH = 6
 ID_BYTES = 16
 TOKEN_BYTES = 32
 
@@ -11,6 +14,11 @@ TOKEN_BYTES = 32
 def new_id() -> str:
     """Return a random 128-bit identifier: 26 lower-case base32 characters, safe in addresses and file names."""
     return base64.b32encode(secrets.token_bytes(ID_BYTES)).decode().rstrip("=").lower()
+
+
+def new_reference() -> str:
+    """Return a random reference of six letters and digits, for people. It says nothing of whom it stands for."""
+    return "".join(secrets.choice(READABLE) for _ in range(REFERENCE_LENGTH))
 
 
 def new_token() -> str:

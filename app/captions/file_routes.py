@@ -24,8 +24,11 @@ from app.captions.problems import MAX_CUES, MAX_FILE_BYTES, CaptionFileError, Ca
 from app.captions.services import current_track
 from app.errors import Invalid, NotFound
 from app.extensions import db
+from app.file_names import file_name
 from app.recording.services import find_take_for_candidate
+from app.recording.words import own_file_words
 from app.request_limits import takes_files
+from app.review.services import file_words
 from app.transaction import end_reading
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -108,7 +111,7 @@ def track_file(take_id: str, suffix: str) -> ResponseReturnValue:
 
     With `download` it comes as a file, whose name says whether somebody has checked it.
     """
-    _check_may_watch(take_id)
+    name = _watched(take_id)
     track = services.current_track(db.session(), take_id)
     if track is None:
         raise NotFound()
@@ -116,7 +119,8 @@ def track_file(take_id: str, suffix: str) -> ResponseReturnValue:
     response = Response(write(track), content_type=f"{content_type}; charset=utf-8")
     response.headers["Cache-Control"] = "private, no-store"
     if suffix != "vtt" or "download" in request.args:
-        response.headers.set("Content-Disposition", "attachment", filename=f"captions-{_standing(track)}.{suffix}")
+        filename = file_name(*name, "captions", _standing(track), suffix=suffix)
+        response.headers.set("Content-Disposition", "attachment", filename=filename)
     return response
 
 
@@ -126,14 +130,14 @@ def _standing(track: CaptionTrack) -> str:
     return "automatic-not-checked" if track.kind == TrackKind.AUTOMATIC else "not-checked"
 
 
-def _check_may_watch(take_id: str) -> None:
+def _watched(take_id: str) -> tuple[object, ...]:
+    """Return what a file of a take is named after for whoever asks. Raises NotFound if they may not watch it."""
     user, attempt_id = access.current_user(), access.attempt_id()
     if user is not None:
-        open_place(take_id)
-    elif attempt_id is not None:
-        find_take_for_candidate(db.session(), attempt_id, take_id)
-    else:
-        raise NotFound()
+        return file_words(open_place(take_id).answer)
+    if attempt_id is not None:
+        return own_file_words(find_take_for_candidate(db.session(), attempt_id, take_id))
+    raise NotFound()
 
 
 def _imported(place: Place, base: int, found: FromFile) -> ResponseReturnValue:

@@ -73,7 +73,7 @@ def remove(interview_id: str, question_id: str) -> ResponseReturnValue:
 def media(question_id: str) -> ResponseReturnValue:
     """Give the file, by ranges, to a candidate of the interview or to a coordinator; 404 to all others."""
     prompt = _find(question_id)
-    file = StoredFile(prompt.key, prompt.content_type, etag=Path(prompt.key).parts[-2], stem="question")
+    file = StoredFile(prompt.key, prompt.content_type, etag=Path(prompt.key).parts[-2], called=["question"])
     try:
         return file_response(get_storage(), file, request.environ)
     except FileNotFoundError:

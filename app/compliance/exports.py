@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from app import audit
-from app.audit import AuditEvent
 from app.compliance.services import Entry
+from app.compliance.story import Story
 from app.review.spreadsheet import safe_cell
 
 KINDS: Mapping[str, str] = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
@@ -39,13 +39,25 @@ def event_lines(session: Session) -> Iterator[str]:
         yield json.dumps(fields, separators=(",", ":")) + "\n"
 
 
-def entry_rows(entries: Sequence[Entry], events: Sequence[AuditEvent]) -> Iterator[Row]:
-    """Yield events as rows: in words for people, and as they are in the log."""
-    for entry, event in zip(entries, events, strict=True):
+def story_rows(story: Story, entries: Sequence[Entry], questions: Mapping[str, str]) -> Iterator[Row]:
+    """Yield the events of one candidate as rows: in words for people, and as they are in the log.
+
+    `questions` is the words of questions by their ids. Somebody who was erased has neither name nor reference.
+    """
+    invitation = story.invitation
+    for entry, event in zip(entries, story.events, strict=True):
         yield {
             "number": entry.number,
             "at": entry.at.isoformat(timespec="seconds"),
             "what_happened": entry.sentence,
+            "by": entry.who,
+            "candidate": invitation.candidate_name if invitation else None,
+            "reference": invitation.reference if invitation else None,
+            "invitation": story.invitation_id,
+            "interview": story.interview.title,
+            "interview_id": story.interview.id,
+            "question": event.details.get("question_number"),
+            "question_words": questions.get(event.details.get("question", "")),
             "action": event.action,
             "actor": event.actor_id,
             "subject": event.subject_id,
@@ -58,7 +70,7 @@ def download(rows: Iterable[Row], kind: str, *, name: str) -> Response:
     """Return rows as a file, sent while it is made."""
     pieces = _csv(rows) if kind == "csv" else (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     response = Response((piece.encode() for piece in pieces), content_type=KINDS[kind])
-    response.headers["Content-Disposition"] = f"attachment; filename={name}.{kind}"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

@@ -44,6 +44,7 @@ def gather(session: Session, story: Story, texts: Mapping[str, RequestTexts]) ->
     held: dict[str, Any] = {
         "name": invitation.candidate_name,
         "email": invitation.candidate_email,
+        "short_reference": invitation.reference,
         "interview": story.interview.title,
         "invited_at": _time(invitation.created_at),
         "holds": [

@@ -20,6 +20,7 @@ from app.compliance import erasure, erasure_pipeline, exports, holds, own_copy, 
 from app.compliance.forms import EraseForm, HoldForm
 from app.errors import NotFound
 from app.extensions import db
+from app.file_names import file_name
 from app.interviews.models import Invitation
 from app.recording.words import recorded_words
 from app.request_guard import page_number
@@ -63,7 +64,8 @@ def export(invitation_id: str, kind: str) -> ResponseReturnValue:
         _record(AuditAction.STORY_EXPORTED, invitation_id, rows=len(told.events) + 1)
     told = story.tell(db.session(), invitation_id)
     entries = services.entries_of(db.session(), told.events)
-    return exports.download(exports.entry_rows(entries, told.events), kind, name="story")
+    rows = exports.story_rows(told, entries, story.questions_in(db.session(), told))
+    return exports.download(rows, kind, name=_file_name("story", told, suffix=kind))
 
 
 @blueprint.post("/<invitation_id>/words")
@@ -87,12 +89,14 @@ def data_file(invitation_id: str) -> ResponseReturnValue:
         count = len(own_copy.files(session, told, held, get_storage()))
         _record(AuditAction.OWN_DATA_EXPORTED, invitation_id, files=count)
 
+    name = _file_name("data", told, suffix="zip")
+
     def pieces() -> Iterator[bytes]:
         session = db.session()
         yield from stream_zip(own_copy.files(session, story.tell(session, invitation_id), held, get_storage()))
 
     response = Response(stream_with_context(pieces()), content_type="application/zip")
-    response.headers["Content-Disposition"] = "attachment; filename=own-data.zip"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -132,7 +136,8 @@ def certificate_file(invitation_id: str) -> ResponseReturnValue:
     if done is None:
         raise NotFound()
     response = Response(json.dumps(erasure.certificate(db.session(), done), indent=2), content_type="application/json")
-    response.headers["Content-Disposition"] = "attachment; filename=certificate.json"
+    name = file_name("certificate of erasure", done.invitation_id, suffix="json")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 
 
@@ -144,9 +149,7 @@ def hold(invitation_id: str) -> ResponseReturnValue:
     if told.invitation is None:
         raise NotFound()
     if not form.validate_on_submit():
-        page = render_template(
-            "compliance/hold.html", form=form, interview=told.interview, of=told.invitation.candidate_name
-        )
+        page = render_template("compliance/hold.html", form=form, interview=told.interview, of=told.invitation.named)
         return page, 422 if form.errors else 200
     with transaction() as session:
         on = session.get_one(Invitation, invitation_id)
@@ -166,6 +169,13 @@ def _page(told: story.Story, texts: Mapping[str, RequestTexts] | None = None) ->
         "recorded_words": recorded_words,
         "texts": texts or {},
     }
+
+
+def _file_name(what: str, told: story.Story, *, suffix: str) -> str:
+    """Return the name of a file about one candidate; about somebody who was erased it has the id alone."""
+    invitation = told.invitation
+    about = [invitation.candidate_name, invitation.reference] if invitation else [told.invitation_id]
+    return file_name(what, *about, suffix=suffix)
 
 
 def _open_texts(told: story.Story) -> dict[str, RequestTexts]:

@@ -19,6 +19,7 @@ from app.compliance.figures import SMALL, STEP, STEPS, people
 from app.compliance.reports import Scope
 from app.errors import NotFound
 from app.extensions import db
+from app.file_names import file_name
 from app.interviews import manage_services
 from app.sealing import get_sealer
 from app.transaction import transaction
@@ -62,7 +63,10 @@ def export(kind: str) -> ResponseReturnValue:
         actor = Actor("staff", access.signed_in_user().id)
         record(session, AuditAction.REPORT_EXPORTED, actor=actor, subject=subject, now=now(), rows=count)
     scope, _errors = _scope()
-    return exports.download(reports.rows(db.session.scalars(reports.requests_in(scope)).all()), kind, name="requests")
+    requests = db.session.scalars(reports.requests_in(scope)).all()
+    of = scope.interview.title if scope.interview else "all interviews"
+    name = file_name("requests", of, scope.first, "to", scope.last, suffix=kind)
+    return exports.download(reports.rows(requests, reports.deciders_of(db.session(), requests)), kind, name=name)
 
 
 def _page(texts: dict[str, str | None]) -> ResponseReturnValue:

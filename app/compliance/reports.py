@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.accommodations.models import AccommodationRequest, Grant, RequestState, Source
 from app.accommodations.rules import Kind
+from app.accounts.models import StaffUser
 from app.compliance.figures import Asked, Candidate, Share, Times, completion, times
 from app.compliance.use import Use, use_of
 from app.interviews.models import Attempt, Interview, Invitation
@@ -94,14 +95,22 @@ def requests_in(scope: Scope) -> Select[AccommodationRequest]:
     return query.where(Invitation.interview_id == scope.interview.id) if scope.interview else query
 
 
-def rows(requests: Sequence[AccommodationRequest]) -> Iterator[Mapping[str, object]]:
-    """Yield requests for a file: ids in place of names, and no words."""
+def deciders_of(session: Session, requests: Sequence[AccommodationRequest]) -> dict[str, str]:
+    """Return the names of the staff who decided requests, by their ids."""
+    ids = {request.decided_by_id for request in requests}
+    return dict(iter(session.execute(select(StaffUser.id, StaffUser.name).where(StaffUser.id.in_(ids)))))
+
+
+def rows(requests: Sequence[AccommodationRequest], deciders: Mapping[str, str]) -> Iterator[Mapping[str, object]]:
+    """Yield requests for a file: ids and references in place of candidates' names, and no words."""
     for request in requests:
         asked = Asked(request.state, request.asked_at, request.ended_at)
         yield {
             "request": request.id,
             "invitation": request.attempt.invitation_id,
+            "reference": request.attempt.invitation.reference,
             "interview": request.attempt.interview.title,
+            "interview_id": request.attempt.interview.id,
             "kind": request.kind,
             "value": request.value,
             "state": request.state,
@@ -109,6 +118,7 @@ def rows(requests: Sequence[AccommodationRequest]) -> Iterator[Mapping[str, obje
             "ended_at": request.ended_at.isoformat(timespec="seconds") if request.ended_at else None,
             "hours": None if asked.hours is None else round(asked.hours, 2),
             "decided_by": request.decided_by_id,
+            "decided_by_name": deciders.get(request.decided_by_id or ""),
         }
 
 

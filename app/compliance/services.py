@@ -14,7 +14,7 @@ from app.accounts.models import StaffUser
 from app.audit import AuditEvent, AuditHead
 from app.compliance.log import load_events
 from app.compliance.words import facts, sentence
-from app.interviews.models import Attempt, Interview, Invitation, Question
+from app.interviews.models import Attempt, Interview, Invitation, Question, named
 from app.recording.models import Answer, Take
 
 PER_PAGE = 50
@@ -31,6 +31,7 @@ class Entry:
     at: datetime
     sentence: str
     facts: Sequence[tuple[str, str]]
+    who: str
 
 
 def count_events(session: Session) -> int:
@@ -56,7 +57,9 @@ def entries_of(session: Session, events: Sequence[AuditEvent]) -> list[Entry]:
 
 
 def find_people(session: Session, wanted: str, page: int) -> tuple[Sequence[Invitation], int]:
-    """Return a page of invitations, the newest first, whose name or address holds the words, and how many there are."""
+    """Return a page of invitations, the newest first, and how many there are: those that hold every word in their name or
+    address, or have it as their reference, their id, or the reference on their receipt.
+    """
     query = select(Invitation).join(Invitation.interview)
     for word in wanted.split()[:WORDS_AT_MOST]:
         query = query.where(
@@ -65,6 +68,8 @@ def find_people(session: Session, wanted: str, page: int) -> tuple[Sequence[Invi
                 Invitation.candidate_email.icontains(word, autoescape=True),
                 Invitation.mailbox_key.contains(word.casefold(), autoescape=True),
                 Invitation.id == word,
+                Invitation.reference == word.upper(),
+                Invitation.attempt.has(Attempt.receipt == word.upper()),
             )
         )
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
@@ -74,11 +79,10 @@ def find_people(session: Session, wanted: str, page: int) -> tuple[Sequence[Invi
 
 
 def _entry(event: AuditEvent, names: Mapping[str, str]) -> Entry:
-    who = _("The system (%(part)s)", part=event.actor_id) if event.actor_kind == "system" else None
-    words = sentence(
-        event, who=who or names.get(event.actor_id, event.actor_id), what=names.get(event.subject_id, event.subject_id)
-    )
-    return Entry(event.number, event.at, words, facts(event.details, names))
+    system = _("The system (%(part)s)", part=event.actor_id) if event.actor_kind == "system" else None
+    who = system or names.get(event.actor_id, event.actor_id)
+    words = sentence(event, who=who, what=names.get(event.subject_id, event.subject_id))
+    return Entry(event.number, event.at, words, facts(event.details, names), who)
 
 
 def _ids_in(events: Iterable[AuditEvent]) -> set[str]:
@@ -91,19 +95,21 @@ def _ids_in(events: Iterable[AuditEvent]) -> set[str]:
 
 def _names(session: Session, ids: set[str]) -> dict[str, str]:
     """Return what the ids stand for today. Someone who was erased has no name any more, and stays an id."""
-    candidate = Invitation.candidate_name
+    candidate = (Invitation.candidate_name, Invitation.reference)
     to_attempt = Attempt.invitation_id == Invitation.id
     queries = (
         select(StaffUser.id, StaffUser.name),
         select(Interview.id, Interview.title),
         select(Question.id, Question.position),
-        select(Invitation.id, candidate),
-        select(Attempt.id, candidate).join(Invitation, to_attempt),
-        select(Take.id, candidate).join(Attempt, Take.attempt_id == Attempt.id).join(Invitation, to_attempt),
-        select(Answer.id, candidate).join(Attempt, Answer.attempt_id == Attempt.id).join(Invitation, to_attempt),
+        select(Invitation.id, *candidate),
+        select(Attempt.id, *candidate).join(Invitation, to_attempt),
+        select(Take.id, *candidate).join(Attempt, Take.attempt_id == Attempt.id).join(Invitation, to_attempt),
+        select(Answer.id, *candidate).join(Attempt, Answer.attempt_id == Attempt.id).join(Invitation, to_attempt),
     )
     names: dict[str, str] = {}
     for query in queries:
         key = query.selected_columns[0]
-        names.update((id_, str(name)) for id_, name in session.execute(query.where(key.in_(ids))))
+        names.update(
+            (row[0], named(*row[1:]) if row[2:] else str(row[1])) for row in session.execute(query.where(key.in_(ids)))
+        )
     return names

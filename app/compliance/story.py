@@ -19,7 +19,7 @@ from app.compliance.log import load_events
 from app.compliance.models import Erasure
 from app.errors import NotFound
 from app.interviews.asked import asked_of
-from app.interviews.models import Attempt, Interview, Invitation
+from app.interviews.models import Attempt, Interview, Invitation, Question
 from app.interviews.services import closing_time
 from app.recording.models import Answer, Take
 from app.recording.more_time import seconds_in_force
@@ -129,6 +129,18 @@ def tell(session: Session, invitation_id: str) -> Story:
         enders=names_of_enders(session, attempt.id) if attempt else {},
         counting_instead=counting_instead(grants),
     )
+
+
+def questions_in(session: Session, story: Story) -> dict[str, str]:
+    """Return the words of the questions that the events of a story are about, by their ids.
+
+    As they were asked, where the candidate has sent. Of somebody who was erased they are no longer known.
+    """
+    if story.attempt is None:
+        return {}
+    ids = {event.details["question"] for event in story.events if "question" in event.details}
+    now = session.execute(select(Question.id, Question.prompt).where(Question.id.in_(ids)))
+    return {**dict(iter(now)), **{each.question_id: each.prompt for each in asked_of(story.attempt)}}
 
 
 def _tell_of_the_erased(session: Session, invitation_id: str) -> Story:

@@ -76,7 +76,7 @@ def _cancel_page(invitation: Invitation) -> str:
     return render_template(
         "manage/confirm.html",
         interview=invitation.interview,
-        title=_("Cancel the invitation of %(name)s?", name=invitation.candidate_name),
+        title=_("Cancel the invitation of %(name)s?", name=invitation.named),
         consequences=_("The link stops working, and the interview closes where it is open. This cannot be undone."),
         action=_("Cancel the invitation"),
         back=url_for("invitations.invitations", interview_id=invitation.interview_id),

@@ -14,7 +14,7 @@ from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
 from app.email_addresses import InvalidEmailAddress, read_email_address
 from app.errors import Conflict, Invalid, NotFound
-from app.ids import hash_token, new_token
+from app.ids import hash_token, new_reference, new_token
 from app.interviews.models import Attempt, Interview, InterviewState, Invitation
 
 
@@ -88,6 +88,7 @@ def create_invitation(
         interview_id=interview.id,
         candidate_name=name.strip(),
         candidate_email=address.text,
+        reference=_unused_reference(session, interview.id),
         token_hash=hash_token(token),
         created_by_id=actor.id,
         created_at=now,
@@ -100,6 +101,14 @@ def create_invitation(
         raise _already_invited() from None
     _record(session, AuditAction.INVITATION_CREATED, invitation, actor, now)
     return invitation, token
+
+
+def _unused_reference(session: Session, interview_id: str) -> str:
+    while True:
+        reference = new_reference()
+        same = select(Invitation.id).where(Invitation.interview_id == interview_id, Invitation.reference == reference)
+        if session.scalar(same) is None:
+            return reference
 
 
 def _already_invited() -> AlreadyInvited:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from app.accounts.models import StaffUser
 from app.email_addresses import mailbox_key
 from app.extensions import Model
-from app.ids import new_id
+from app.ids import REFERENCE_LENGTH, new_id, new_reference
 from app.types import Id, UtcDateTime
 
 
@@ -109,6 +109,10 @@ class Invitation(Model):
     candidate_email: Mapped[str] = mapped_column(String(254))
     mailbox_key: Mapped[str] = mapped_column(String(600), index=True)
     """Equal for two addresses of one mailbox (email_addresses.mailbox_key); follows `candidate_email`."""
+    reference: Mapped[str] = mapped_column(
+        String(REFERENCE_LENGTH), default=new_reference, server_default=text("''"), index=True
+    )
+    """Tells two candidates of one name apart, for staff. Random, and drawn before anything is known of the candidate."""
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -117,6 +121,11 @@ class Invitation(Model):
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     interview: Mapped[Interview] = relationship()
     attempt: Mapped[Attempt | None] = relationship(back_populates="invitation")
+
+    @property
+    def named(self) -> str:
+        """What staff call the candidate: the name, with the reference."""
+        return named(self.candidate_name, self.reference)
 
     __table_args__ = (
         Index(
@@ -133,6 +142,11 @@ class Invitation(Model):
     def _set_mailbox_key(self, _name: str, address: str) -> str:
         self.mailbox_key = mailbox_key(address)
         return address
+
+
+def named(name: str, reference: str) -> str:
+    """Return the name of a candidate with their reference, as staff see it everywhere."""
+    return f"{name} ({reference})"
 
 
 class Attempt(Model):

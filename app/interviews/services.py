@@ -14,13 +14,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict, Gone, NotFound, SignInNeeded
-from app.ids import hash_token
+from app.ids import READABLE, hash_token
 from app.interviews import rules
 from app.interviews.asked import write_down_asked
 from app.interviews.models import Attempt, InterviewState, Invitation
 
-RECEIPT_ALPHABET = "23456789BCDFGHJKMNPQRTVWXY"
-"""No vowels, which could make words, and nothing that is mistaken for another when read aloud or copied by hand."""
 _AFTER_TOKEN = re.compile(r"[^A-Za-z0-9_-]+\Z")
 """What mail programs and people add to the end of a link: the full stop of a sentence, a bracket."""
 
@@ -199,7 +197,7 @@ def _require_unsubmitted(attempt: Attempt) -> None:
 
 def _new_receipt(session: Session) -> str:
     while True:
-        letters = "".join(secrets.choice(RECEIPT_ALPHABET) for _place in range(12))
+        letters = "".join(secrets.choice(READABLE) for _place in range(12))
         receipt = "-".join((letters[:4], letters[4:8], letters[8:]))
         if session.scalar(select(Attempt.id).where(Attempt.receipt == receipt)) is None:
             return receipt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import current_app, redirect, render_template, request, url_for
@@ -29,7 +30,9 @@ from app.recording.serving import media_response, original_response
 from app.recording.tus import ProtocolError
 from app.recording.viewing import answer_with
 from app.recording.viewing_routes import note_part_seen
+from app.recording.words import own_file_words
 from app.request_limits import takes_files
+from app.review.services import file_words
 from app.storage import get_storage
 from app.transaction import after_commit, end_reading, transaction
 
@@ -66,9 +69,9 @@ def media(take_id: str) -> ResponseReturnValue:
 
     `only=sound` gives a reviewer the sound without its picture, and so does blind review.
     """
-    found, sound_alone = _find_media(take_id)
+    found, sound_alone, name = _find_media(take_id)
     try:
-        return media_response(get_storage(), found, request.environ, sound_alone=sound_alone)
+        return media_response(get_storage(), found, request.environ, name=name, sound_alone=sound_alone)
     except FileNotFoundError:
         current_app.logger.error("the file of take %s is missing from storage", take_id)
         raise NotFound() from None
@@ -80,12 +83,12 @@ def original(take_id: str, number: int) -> ResponseReturnValue:
 
     Blind review keeps it from reviewers: it has a picture, or a voice as it was.
     """
-    found, _sound_alone = _find_media(take_id)
+    found, _sound_alone, name = _find_media(take_id)
     is_kept_back = access.current_user() is not None and found.take.attempt.interview.blind != BlindMode.OFF
     if is_kept_back or not 0 < number <= len(found.original_keys):
         raise NotFound()
     try:
-        response = original_response(get_storage(), found, number, request.environ)
+        response = original_response(get_storage(), found, number, request.environ, name=name)
     except FileNotFoundError:
         raise NotFound() from None
     return response
@@ -127,16 +130,19 @@ def _add_take(question_id: str, upload_id: str, received: Received) -> None:
         raise
 
 
-def _find_media(take_id: str) -> tuple[Media, bool]:
+def _find_media(take_id: str) -> tuple[Media, bool, Sequence[object]]:
+    """Return the file, whether its sound alone is wanted, and what it is called after for whoever asks."""
     user = access.current_user()
     if user is not None:
         media = services.find_media_for_reviewer(db.session(), user, take_id)
-        note_part_seen(answer_with(db.session(), take_id))
-        return media, is_sound_alone(media, wanted=request.args.get("only") == "sound")
-    found = services.find_take_for_candidate(db.session(), access.attempt_id(), take_id).media
-    if found is None:
+        answer = answer_with(db.session(), take_id)
+        name = file_words(answer)
+        note_part_seen(answer)
+        return media, is_sound_alone(media, wanted=request.args.get("only") == "sound"), name
+    take = services.find_take_for_candidate(db.session(), access.attempt_id(), take_id)
+    if take.media is None:
         raise NotFound()
-    return found, False
+    return take.media, False, own_file_words(take)
 
 
 def _config() -> Config:

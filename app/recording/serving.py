@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from werkzeug import Response
 from werkzeug.http import dump_options_header
 from werkzeug.utils import send_file
 
+from app.file_names import file_name
 from app.recording.media_kinds import SUFFIXES, content_type
 from app.recording.models import Media
 from app.storage import Storage
@@ -25,26 +26,29 @@ HEADERS = {
 }
 
 
-def media_response(storage: Storage, media: Media, environ: WSGIEnvironment, *, sound_alone: bool = False) -> Response:
+def media_response(
+    storage: Storage, media: Media, environ: WSGIEnvironment, *, name: Sequence[object], sound_alone: bool = False
+) -> Response:
     """Return the file of a take, or the range of it that was asked for (206, or 416 when it has none such; RFC 9110, 14).
 
     With `sound_alone` the file without its picture, which the caller knows to be there.
 
-    The name that it is saved under says nothing of its interview. Raises FileNotFoundError and StorageAway.
+    `name` is what it is called after when it is saved. Raises FileNotFoundError and StorageAway.
     """
-    return file_response(storage, _file_of(media, sound_alone), environ)
+    return file_response(storage, _file_of(media, name, sound_alone), environ)
 
 
-def original_response(storage: Storage, media: Media, number: int, environ: WSGIEnvironment) -> Response:
+def original_response(
+    storage: Storage, media: Media, number: int, environ: WSGIEnvironment, *, name: Sequence[object]
+) -> Response:
     """Return what was recorded before it was encoded again: file `number` of it, from 1, to be saved and not shown.
 
-    Raises FileNotFoundError and StorageAway.
+    `name` is what it is called after. Raises FileNotFoundError and StorageAway.
     """
     key = media.original_keys[number - 1]
     kind = next(kind for kind, suffix in SUFFIXES.items() if key.endswith(suffix))
-    file = StoredFile(
-        key, content_type(kind, has_video=media.has_video), f"{media.id}-original-{number}", f"answer-original-{number}"
-    )
+    called = (*name, "original", number)
+    file = StoredFile(key, content_type(kind, has_video=media.has_video), f"{media.id}-original-{number}", called)
     response = file_response(storage, file, environ)
     response.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": file.name})
     return response
@@ -71,18 +75,19 @@ class StoredFile:
     key: str
     content_type: str
     etag: str
-    stem: str = "answer"
+    called: Sequence[object]
+    """What its name is made of when it is saved."""
 
     @property
     def name(self) -> str:
         """What it is called when it is saved."""
-        return f"{self.stem}{Path(self.key).suffix}"
+        return file_name(*self.called, suffix=Path(self.key).suffix.lstrip("."))
 
 
-def _file_of(media: Media, sound_alone: bool) -> StoredFile:
+def _file_of(media: Media, name: Sequence[object], sound_alone: bool) -> StoredFile:
     if not sound_alone or media.sound_key is None:
-        return StoredFile(media.key, media.content_type, media.id)
-    return StoredFile(media.sound_key, media.content_type.replace("video/", "audio/"), f"{media.id}-sound")
+        return StoredFile(media.key, media.content_type, media.id, name)
+    return StoredFile(media.sound_key, media.content_type.replace("video/", "audio/"), f"{media.id}-sound", name)
 
 
 class StoredBytes:

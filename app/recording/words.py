@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.accommodations.rules import Limits
+from app.interviews.asked import asked_of
 from app.recording.completion import is_interrupted
 from app.recording.media_facts import Refusal
 from app.recording.models import Take, TakeKind
@@ -29,6 +30,12 @@ def recorded_words(milliseconds: int | None) -> str:
     if not milliseconds:
         return _("not known")
     return length_words(round(milliseconds / 1000)) if milliseconds >= 500 else _("less than 1 second")
+
+
+def own_file_words(take: Take) -> tuple[object, ...]:
+    """Return what a candidate's own files of a take are named after."""
+    numbers = {each.question_id: each.number for each in asked_of(take.attempt)}
+    return "question", numbers.get(take.question_id, take.question_number), "take", take.number
 
 
 def limits_words(limits: Limits, standard: Limits) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
@@ -18,11 +19,13 @@ from app.interviews.models import Attempt, Interview, InterviewReviewer, Invitat
 from app.recording.models import Answer
 from app.review.agreement import Agreement, agreement
 from app.review.models import RubricLevel, Score
-from app.review.services import shown_name
+from app.review.services import shown_name, shown_reference
 
 PAGE = 50
 NUMBER = func.coalesce(Answer.asked_number, Question.position)
 """The number of the question as the candidate was asked it."""
+PROMPT = func.coalesce(Answer.asked_prompt, Question.prompt)
+"""Its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,12 @@ class SeenScore:
     level: int | None
     level_name: str | None
     comment: str
-    is_in: bool
+    handed_in_at: datetime | None
+
+    @property
+    def is_in(self) -> bool:
+        """Whether it is handed in, and no draft."""
+        return self.handed_in_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +78,15 @@ class SideBySide:
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """A line of the export."""
+    """A line of the export. `candidate_id` is the attempt's; in blind review the reference is the label."""
 
     candidate: str
+    reference: str
+    candidate_id: str
     question: int
+    prompt: str
+    question_id: str
+    answer_id: str
     score: SeenScore
 
 
@@ -119,15 +132,15 @@ def side_by_side(session: Session, user: StaffUser, interview: Interview, questi
     order = [Attempt.id] if interview.blind != "off" else [func.lower(Invitation.candidate_name), Attempt.id]
     rows = session.execute(
         sent.join(Question, Question.id == Answer.question_id)
-        .with_only_columns(Answer.id, Attempt.id, Invitation.candidate_name, NUMBER)
+        .with_only_columns(Answer.id, Attempt.id, Invitation.candidate_name, Invitation.reference, NUMBER)
         .order_by(*order)
         .offset((number - 1) * PAGE)
         .limit(PAGE)
     ).all()
     scores = _scores_of(session, user, interview, [row[0] for row in rows])
     beside = [
-        AnswerBeside(answer, shown_name(interview, attempt, name), asked_as, scores[answer])
-        for answer, attempt, name, asked_as in rows
+        AnswerBeside(answer, shown_name(interview, attempt, name, reference), asked_as, scores[answer])
+        for answer, attempt, name, reference, asked_as in rows
     ]
     return SideBySide(question, beside, number, last, total)
 
@@ -137,14 +150,19 @@ def export_rows(session: Session, user: StaffUser, interview: Interview) -> list
     rows = session.execute(
         _sent(interview)
         .join(Question, Question.id == Answer.question_id)
-        .with_only_columns(Answer.id, Attempt.id, Invitation.candidate_name, NUMBER)
+        .with_only_columns(
+            Answer.id, Answer.question_id, Attempt.id, Invitation.candidate_name, Invitation.reference, NUMBER, PROMPT
+        )
     ).all()
     scores = _scores_of(session, user, interview, [row[0] for row in rows])
     lines = [
-        ExportRow(shown_name(interview, attempt, name), number, score)
-        for answer, attempt, name, number in rows
+        ExportRow(
+            shown_name(interview, attempt, name, reference), shown_reference(interview, attempt, reference), attempt,
+            number, prompt, question, answer, score,
+        )
+        for answer, question, attempt, name, reference, number, prompt in rows
         for score in scores[answer]
-    ]
+    ]  # fmt: skip
     return sorted(lines, key=lambda line: (line.candidate.casefold(), line.question, line.score.reviewer))
 
 
@@ -191,5 +209,5 @@ def _scores_of(
             if answer in wanted:
                 name = names.get((question, level)) if level else None
                 is_you = reviewer == user.id
-                found[answer].append(SeenScore(people[reviewer], is_you, level, name, comment, at is not None))
+                found[answer].append(SeenScore(people[reviewer], is_you, level, name, comment, at))
     return found

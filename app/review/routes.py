@@ -83,7 +83,7 @@ def answer(answer_id: str) -> ResponseReturnValue:
         "review/_watch.html",
         answer=found,
         interview=interview,
-        candidate=services.shown_name(interview, found.attempt_id, found.attempt.invitation.candidate_name),
+        candidate=services.name_of(found),
         clock_time=clock_time,
         **_watching(found),
         scoring=None if _wants_partial() else scoring_of(db.session(), _user(), found),

@@ -16,6 +16,8 @@ from app.audit import Actor, AuditAction, record
 from app.captions.editing import read_time
 from app.clock import now
 from app.extensions import db
+from app.file_names import file_name
+from app.interviews.models import Interview
 from app.request_guard import page_number, whole_number
 from app.review import panel_services as panel
 from app.review import score_services as scoring
@@ -110,22 +112,30 @@ def export(interview_id: str) -> ResponseReturnValue:
         rows = panel.export_rows(session, user, interview)
         who, what = Actor("staff", user.id), ("interview", interview.id)
         record(session, AuditAction.SCORES_EXPORTED, actor=who, subject=what, now=now(), rows=len(rows))
-    return _csv(rows)
+    interview = services.find_interview(db.session(), user, interview_id)
+    return _csv(interview, rows)
 
 
-def _csv(rows: list[panel.ExportRow]) -> Response:
+def _csv(interview: Interview, rows: list[panel.ExportRow]) -> Response:
     written = io.StringIO()
     sheet = csv.writer(written)
     sheet.writerow(
-        [_("Candidate"), _("Question"), _("Reviewer"), _("Level"), _("Name of the level"), _("Comment"), _("Handed in")]
-    )
+        [_("Candidate"), _("Reference"), _("Interview"), _("Question"), _("Words of the question"), _("Reviewer"),
+         _("Level"), _("Name of the level"), _("Comment"), _("Handed in"), _("Handed in at (UTC)"), _("Interview id"),
+         _("Question id"), _("Candidate id"), _("Answer id")]
+    )  # fmt: skip
     for row in rows:
         seen = row.score
         state = _("yes") if seen.is_in else _("no, a draft")
-        cells = [row.candidate, row.question, seen.reviewer, seen.level, seen.level_name, seen.comment, state]
+        at = seen.handed_in_at.isoformat(timespec="seconds") if seen.handed_in_at else None
+        cells = [
+            row.candidate, row.reference, interview.title, row.question, row.prompt, seen.reviewer, seen.level,
+            seen.level_name, seen.comment, state, at, interview.id, row.question_id, row.candidate_id, row.answer_id,
+        ]  # fmt: skip
         sheet.writerow([safe_cell(cell) for cell in cells])
     response = Response("\ufeff" + written.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = "attachment; filename=scores.csv"
+    name = file_name("scores", interview.title, suffix="csv")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

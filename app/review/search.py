@@ -77,7 +77,7 @@ LEFT JOIN (
     SELECT document.id, document.answer_id, document.cues, document.stems, document.words, question.interview_id,
         coalesce(answer.asked_number, question.position) AS position, coalesce(answer.asked_prompt, question.prompt) AS prompt,
         document.language, answer.attempt_id, interview.blind,
-        invitation.candidate_name
+        invitation.candidate_name, invitation.reference
     FROM (SELECT id FROM found ORDER BY id DESC LIMIT :size OFFSET :before) AS shown
     JOIN cue_search_document AS document ON document.id = shown.id
     JOIN answer ON answer.id = document.answer_id
@@ -275,7 +275,7 @@ def _found_answer(row: Row[*tuple[Any, ...]], query: Query) -> FoundAnswer:
         row.answer_id,
         row.interview_id,
         row.attempt_id,
-        shown_name(row, row.attempt_id, row.candidate_name),
+        shown_name(row, row.attempt_id, row.candidate_name, row.reference),
         row.position,
         row.prompt,
         tuple(moment_of(place, lambda number: read_cue(lines[number])) for place in places[:SHOWN]),

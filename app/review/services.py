@@ -19,7 +19,7 @@ from app.captions.models import CaptionTrack
 from app.captions.services import current_track
 from app.errors import NotFound
 from app.interviews.asked import Asked, asked_of
-from app.interviews.models import Attempt, BlindMode, Interview, InterviewReviewer, Invitation, Question
+from app.interviews.models import Attempt, BlindMode, Interview, InterviewReviewer, Invitation, Question, named
 from app.recording.hearing import hears_media
 from app.recording.models import Answer, Take
 from app.recording.processing import TakeState, state_of
@@ -133,13 +133,13 @@ def name_of_attempt(session: Session, interviews: Sequence[Interview], attempt_i
     attempt = session.get(Attempt, attempt_id)
     if attempt is None or attempt.submitted_at is None or attempt.interview.id not in {each.id for each in interviews}:
         return None
-    return shown_name(attempt.interview, attempt.id, attempt.invitation.candidate_name)
+    return shown_name(attempt.interview, attempt.id, attempt.invitation.candidate_name, attempt.invitation.reference)
 
 
 def candidates_of(session: Session, interview: Interview, *, page: int = 1) -> CandidatePage:
     """Return one page of the candidates who sent their answers. The number of queries is the same for every page."""
     sent = (
-        select(Attempt, Invitation.candidate_name)
+        select(Attempt, Invitation)
         .join(Attempt.invitation)
         .where(Invitation.interview_id == interview.id, Attempt.submitted_at.is_not(None))
     )
@@ -149,10 +149,13 @@ def candidates_of(session: Session, interview: Interview, *, page: int = 1) -> C
     by_name = () if is_blind(interview) else (func.lower(Invitation.candidate_name),)
     ordered = sent.order_by(*by_name, Attempt.id).options(undefer(Attempt.asked), contains_eager(Attempt.invitation))
     attempts = session.execute(ordered.offset((number - 1) * PAGE).limit(PAGE)).all()
-    answers = _answers_of(session, [attempt.id for attempt, _name in attempts])
+    answers = _answers_of(session, [attempt.id for attempt, _invitation in attempts])
     rows = [
-        CandidateRow(shown_name(interview, attempt.id, name), _row(interview.questions, attempt, answers[attempt.id]))
-        for attempt, name in attempts
+        CandidateRow(
+            shown_name(interview, attempt.id, invitation.candidate_name, invitation.reference),
+            _row(interview.questions, attempt, answers[attempt.id]),
+        )
+        for attempt, invitation in attempts
     ]
     return CandidatePage(rows, interview.questions, number, last, total)
 
@@ -171,9 +174,30 @@ def is_blind(interview: HasBlindMode) -> bool:
     return interview.blind != BlindMode.OFF
 
 
-def shown_name(interview: HasBlindMode, attempt_id: str, name: str) -> str:
-    """Return what reviewers call a candidate: the name, or a label that stands for it everywhere in blind review."""
-    return _("Candidate %(label)s", label=neutral_label(attempt_id)) if is_blind(interview) else name
+def shown_name(interview: HasBlindMode, attempt_id: str, name: str, reference: str) -> str:
+    """Return what reviewers call a candidate: the name with a reference, or in blind review a label that stands for both."""
+    if is_blind(interview):
+        return _("Candidate %(label)s", label=neutral_label(attempt_id))
+    return named(name, reference)
+
+
+def shown_reference(interview: HasBlindMode, attempt_id: str, reference: str) -> str:
+    """Return what alone tells a candidate from all others: the reference, in blind review the label."""
+    return neutral_label(attempt_id) if is_blind(interview) else reference
+
+
+def name_of(answer: Answer) -> str:
+    """Return what reviewers call the candidate who gave an answer."""
+    invitation = answer.attempt.invitation
+    return shown_name(invitation.interview, answer.attempt_id, invitation.candidate_name, invitation.reference)
+
+
+def file_words(answer: Answer) -> tuple[object, ...]:
+    """Return what files of an answer are named after, for reviewers: the candidate as they know them, and the question."""
+    invitation = answer.attempt.invitation
+    name = "candidate" if is_blind(invitation.interview) else invitation.candidate_name
+    reference = shown_reference(invitation.interview, answer.attempt_id, invitation.reference)
+    return name, reference, "question", answer.question_number
 
 
 def may_play(answer: Answer) -> bool:

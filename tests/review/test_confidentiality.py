@@ -79,7 +79,9 @@ def make_world(*, has_accommodations: bool) -> World:
     make_answer(attempt, interview.questions[1], text="I would call the visitors back.")
     take = answer.take_id
     with transaction() as session:
-        session.get_one(Invitation, attempt.invitation_id).candidate_name = "Ada Osei"
+        invitation = session.get_one(Invitation, attempt.invitation_id)
+        invitation.candidate_name = "Ada Osei"
+        invitation.reference = "K7PX2W"  # drawn at random before anything is known of the candidate
         session.add(RubricLevel(question_id=answer.question_id, position=1, name="Clear"))
         note = Note(answer_id=answer.id, reviewer_id=reviewer.id, at_ms=5, text="Mine", created_at=NOON)
         session.add(note)
