@@ -157,13 +157,15 @@ def export_rows(session: Session, user: StaffUser, interview: Interview) -> list
     scores = _scores_of(session, user, interview, [row[0] for row in rows])
     lines = [
         ExportRow(
-            shown_name(interview, attempt, name, reference), shown_reference(interview, attempt, reference), attempt,
+            shown_name(interview, attempt, name), shown_reference(interview, attempt, reference), attempt,
             number, prompt, question, answer, score,
         )
         for answer, question, attempt, name, reference, number, prompt in rows
         for score in scores[answer]
     ]  # fmt: skip
-    return sorted(lines, key=lambda line: (line.candidate.casefold(), line.question, line.score.reviewer))
+    return sorted(
+        lines, key=lambda line: (line.candidate.casefold(), line.reference, line.question, line.score.reviewer)
+    )
 
 
 def _sent(interview: Interview) -> Select[str]:

@@ -174,11 +174,14 @@ def is_blind(interview: HasBlindMode) -> bool:
     return interview.blind != BlindMode.OFF
 
 
-def shown_name(interview: HasBlindMode, attempt_id: str, name: str, reference: str) -> str:
-    """Return what reviewers call a candidate: the name with a reference, or in blind review a label that stands for both."""
+def shown_name(interview: HasBlindMode, attempt_id: str, name: str, reference: str | None = None) -> str:
+    """Return what reviewers call a candidate: the name with the reference, or in blind review a label that stands for both.
+
+    Without a `reference` it is the name alone, for where the reference stands in a place of its own.
+    """
     if is_blind(interview):
         return _("Candidate %(label)s", label=neutral_label(attempt_id))
-    return named(name, reference)
+    return named(name, reference) if reference else name
 
 
 def shown_reference(interview: HasBlindMode, attempt_id: str, reference: str) -> str:

@@ -59,8 +59,11 @@ def test_events_are_told_with_the_names_that_people_have_now(auditor: CheckingCl
     rows = [row.get_text(" ", strip=True) for row in auditor.page("/compliance/").select("tbody tr")]
     assert "3 2026-11-02 12:00:00" in rows[0]
     assert "Cora changed the interview “Night porter”. questions: 3; state: open" in rows[0]
-    assert f"Ada Osei agreed to be recorded. version: {CONSENT_VERSION}" in rows[1]
-    assert "Ada Osei opened their interview with the invitation link. interview: Night porter" in rows[2]
+    assert f"Ada Osei ({invitation.reference}) agreed to be recorded. version: {CONSENT_VERSION}" in rows[1]
+    assert (
+        f"Ada Osei ({invitation.reference}) opened their interview with the invitation link. interview: Night porter"
+        in rows[2]
+    )
 
 
 def test_the_limits_in_force_of_a_take_are_told_in_words(auditor: CheckingClient) -> None:

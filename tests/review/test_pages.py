@@ -45,7 +45,8 @@ def desk(client: CheckingClient, reviewer: StaffUser) -> CheckingClient:
 def sent_attempt(interview: Interview, name: str = "Ada Candidate", **fields: object) -> Attempt:
     attempt = make_attempt(interview, submitted_at=NOON, **fields)
     with transaction() as session:
-        session.get_one(Attempt, attempt.id).invitation.candidate_name = name
+        invitation = session.get_one(Attempt, attempt.id).invitation
+        invitation.candidate_name, invitation.reference = name, "K7PX2W"
     return attempt
 
 
@@ -93,9 +94,9 @@ class TestInterview:
         page = desk.page(f"/review/interviews/{interview.id}")
         (row,) = page.select("tbody tr")
         assert [text_of(cell) for cell in row.select("th, td")] == [
-            "Ada Candidate",
-            "Open : Ada Candidate, question 1 Ready",
-            "Open : Ada Candidate, question 2 In writing",
+            "Ada Candidate (K7PX2W)",
+            "Open : Ada Candidate (K7PX2W), question 1 Ready",
+            "Open : Ada Candidate (K7PX2W), question 2 In writing",
             "No answer",
         ]
 
@@ -135,7 +136,7 @@ class TestInterview:
             make_answer(sent_attempt(interview, name), text="Yes.")
         address = f"/review/interviews/{interview.id}"
         first, second, beyond = (desk.page(f"{address}?page={number}") for number in ("1", "2", "99"))
-        assert [text_of(row.th) for row in first.select("tbody tr")] == ["ada", "Bert"]
+        assert [text_of(row.th) for row in first.select("tbody tr")] == ["ada (K7PX2W)", "Bert (K7PX2W)"]
         assert [text_of(row.th) for row in second.select("tbody tr")] == ["Cleo"]
         assert [text_of(row.th) for row in beyond.select("tbody tr")] == ["Cleo"]
         assert "page 2" in second.title.get_text()
@@ -353,7 +354,7 @@ class TestSearchPage:
         assert hit["href"] == f"/review/answers/{answer.id}?t=3000&q=harbours"
         assert text_of(hit) == "0:03 The harbour was full."
         assert text_of(hit.mark) == "harbour"
-        assert text_of(page.select_one("#results h2")) == "Ada Candidate, question 1"
+        assert text_of(page.select_one("#results h2")) == "Ada Candidate (K7PX2W), question 1"
 
     def test_says_how_many_once_in_the_page_and_once_aloud(self, desk: CheckingClient, interview: Interview) -> None:
         make_captioned_answer("The harbour.", "A harbour.", attempt=sent_attempt(interview))

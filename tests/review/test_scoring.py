@@ -304,7 +304,11 @@ class TestExport:
         export = desk.submit(f"/review/interviews/{interview.id}/scores.csv")
         assert export.mimetype == "text/csv"
         rows = list(csv.reader(io.StringIO(export.text.removeprefix("\ufeff"))))
-        assert rows[1] == ['\'=HYPERLINK("http://x")', "1", "Rada", "3", "Strong", "'+cmd|' /C calc'!A0", "yes"]
+        cells = dict(zip(rows[0], rows[1], strict=True))
+        assert cells["Candidate"] == '\'=HYPERLINK("http://x")'
+        assert cells["Comment"] == "'+cmd|' /C calc'!A0"
+        assert (cells["Question"], cells["Reviewer"], cells["Level"]) == ("1", "Rada", "3")
+        assert (cells["Name of the level"], cells["Handed in"]) == ("Strong", "yes")
         query = select(AuditEvent.details).where(AuditEvent.action == str(AuditAction.SCORES_EXPORTED))
         assert db.session.scalars(query).all() == [{"rows": 1}]
 

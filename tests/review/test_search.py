@@ -74,7 +74,7 @@ def test_a_hit_is_a_moment_with_its_candidate_and_question() -> None:
     (hit,) = found("harbour", interview_of(answer)).answers
     assert isinstance(hit, FoundAnswer)
     assert (hit.position, hit.prompt) == (2, question.prompt)
-    assert hit.candidate == attempt.invitation.candidate_name
+    assert hit.candidate == attempt.invitation.named
     assert [(moment.start_ms, moment.text, moment.marks) for moment in hit.moments] == [
         (3000, "The harbour was full.", ((4, 11),))
     ]

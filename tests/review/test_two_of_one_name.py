@@ -138,7 +138,7 @@ def test_the_scores_carry_what_a_file_needs_to_stand_alone(
     assert set(rows) == set(references(answers))
     for answer in answers:
         row = rows[answer.attempt.invitation.reference]
-        assert row["Candidate"] == f"{NAME} ({row['Reference']})"
+        assert row["Candidate"] == NAME
         assert (row["Interview"], row["Interview id"]) == ("Night porter", interview.id)
         assert (row["Question"], row["Words of the question"]) == ("1", "Question number 1?")
         assert (row["Question id"], row["Answer id"], row["Candidate id"]) == (
