@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import demo, pipeline
+from app import housekeeping_pipeline as housekeeping
 from app.accommodations import decisions
 from app.accommodations import services as accommodations
 from app.accommodations.models import Source
@@ -152,7 +153,7 @@ def test_who_looked_is_known_after_the_answers_are_gone(client: CheckingClient, 
     send(attempt)
     look(reviewer, answer)
     if by == "retention":
-        assert pipeline.delete_what_is_due(LATER) == 1
+        assert housekeeping.delete_what_is_due(LATER) == 1
         assert "Rae Reviewer : 1 time" in story_text(client, attempt)
     erasure_pipeline.erase(attempt.invitation_id, actor=Actor("staff", officer.id), now=LATER)
     assert "Rae Reviewer : 1 time" in story_text(client, attempt.invitation_id)
@@ -176,7 +177,7 @@ def test_a_receipt_and_a_reviewer_are_told_that_an_answer_was_deleted(app: Flask
     attempt = make_attempt(interview)
     make_answer(attempt, text="So.")
     send(attempt)
-    pipeline.delete_what_is_due(LATER)
+    housekeeping.delete_what_is_due(LATER)
     enter(client, attempt)
     told = client.page("/interview/receipt").get_text(" ", strip=True)
     assert "1 of 3" in told
