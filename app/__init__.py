@@ -40,6 +40,7 @@ from app.interviews import manage_routes as manage
 from app.interviews import routes as interviews
 from app.recording import routes as recording
 from app.recording import tus_routes as uploads
+from app.retrying import RetryingFlask
 from app.review import commands as review_commands
 from app.review import routes as review
 from app.review import rubric_routes as rubrics
@@ -74,7 +75,7 @@ COMMANDS = (account_commands, caption_commands, review_commands, compliance_comm
 def create_app(config: Config | None = None) -> Flask:
     """Return the application. Raises ConfigError, one line, when a setting is missing or wrong."""
     config = config or Config.from_env()
-    app = request_guard.GuardedFlask(__name__)
+    app = RetryingFlask(__name__)
     app.config.update(_flask_settings(config))
     app.extensions["storage"] = open_storage(config.storage_url)
     if config.proxies:

@@ -15,16 +15,19 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Row, String, select
+from sqlalchemy.event import listens_for
 from sqlalchemy.exc import MultipleResultsFound, NoResultFound, OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.audit_actions import KEYS, AuditAction
-from app.extensions import Model
+from app.extensions import WRITE, Model
 from app.types import Id, UtcDateTime
 
 __all__ = ["KEYS", "AuditAction"]
 GENESIS = "0" * 64
 BATCH = 1000
+_WAITING = "audit_events"
+"""Where a session keeps the events of its open transaction."""
 UNREADABLE = (ValueError, TypeError, OperationalError)
 """What reading a row raises whose content is of no kind that we write: no date, no JSON, no text."""
 Value = str | int | bool | None
@@ -94,13 +97,17 @@ class Verification:
 
 def record(
     session: Session, action: AuditAction, *, actor: Actor, subject: tuple[str, str], now: datetime, **details: Value
-) -> AuditEvent:
-    """Append one event in the open transaction. Raises ValueError when its details are not the keys of its action."""
+) -> None:
+    """Append one event at the end of the open transaction, and only if that commits.
+
+    The end of the chain is one row for everybody. It is locked last, so that nobody who holds it waits for another row.
+    Raises ValueError when the details are not the keys of the action.
+    """
     if set(details) != KEYS[action]:
         raise ValueError(f"{action}: details are {sorted(details)}, expected {sorted(KEYS[action])}")
-    head = session.scalars(select(AuditHead).with_for_update().execution_options(populate_existing=True)).one()
+    if not session.in_transaction() or not session.connection().get_execution_options().get(WRITE):
+        raise RuntimeError("a write outside transaction()")
     event = AuditEvent(
-        number=head.number + 1,
         at=now,
         action=str(action),
         actor_kind=actor.kind,
@@ -108,13 +115,27 @@ def record(
         subject_kind=subject[0],
         subject_id=subject[1],
         details=dict(details),
-        previous=head.hash,
     )
-    event.hash = link_hash(event)
-    head.number, head.hash = event.number, event.hash
-    session.add(event)
+    session.info.setdefault(_WAITING, []).append(event)
+
+
+@listens_for(Session, "before_commit")
+def _append(session: Session) -> None:
+    waiting: list[AuditEvent] = session.info.pop(_WAITING, [])
+    if not waiting:
+        return
     session.flush()
-    return event
+    head = session.scalars(select(AuditHead).with_for_update().execution_options(populate_existing=True)).one()
+    for each in waiting:
+        each.number, each.previous = head.number + 1, head.hash
+        each.hash = link_hash(each)
+        head.number, head.hash = each.number, each.hash
+    session.add_all(waiting)
+
+
+@listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, _previous: Any) -> None:
+    session.info.pop(_WAITING, None)
 
 
 def link_hash(event: AuditEvent | Row[Any]) -> str:

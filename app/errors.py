@@ -124,6 +124,15 @@ class Unavailable(DomainError):
     next_step = _l("Wait a minute and try again. If you were recording, leave the page open: it goes on by itself.")
 
 
+class BusyError(DomainError):
+    """Others wrote the same rows at the same moment, again and again; this was not done, and can be tried again."""
+
+    status = 503
+    title = _l("Please try again")
+    message = _l("Several things were being saved at the same moment, so this was not saved.")
+    next_step = _l("Try again now.")
+
+
 TITLES = {
     400: (_l("This request could not be read"), _l("Something in it was not right.")),
     405: (_l("Not done that way"), _l("This address does not take that kind of request.")),
@@ -158,6 +167,8 @@ def render_error(error: DomainError) -> Response:
         response.headers["Vary"] = "HX-Request"
     response.status_code = error.status
     response.headers["Cache-Control"] = "no-store"
+    if isinstance(error, BusyError):
+        response.headers["Retry-After"] = "1"
     return response
 
 

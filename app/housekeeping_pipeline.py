@@ -24,7 +24,7 @@ from app.recording import services as recording
 from app.recording.models import MEDIA_FOLDER
 from app.review import search
 from app.storage import Storage, StorageAway, get_storage
-from app.transaction import after_commit, transaction
+from app.transaction import after_commit, retried, transaction
 
 KEYS_AT_ONCE = 500
 TIDY_EVERY = timedelta(hours=1)
@@ -67,6 +67,7 @@ def each_in_a_transaction(
 ) -> int:
     """Call `act(session, subject, now=now)` for each subject, in a transaction of its own; return how many succeeded."""
 
+    @retried
     def in_a_transaction(subject: str) -> None:
         with transaction() as session:
             act(session, subject, now=now)

@@ -23,16 +23,18 @@ from app.batches import Batch
 from app.captions import services as captions
 from app.captions.transcriber import SpeechModelMissing
 from app.compliance import erasure_pipeline
+from app.errors import BusyError
 from app.extensions import db, jobs
 from app.heartbeat import Heartbeat
 from app.recording import assembly, first_look, media_pipeline, processing
+from app.recording.completion import lock_take
 from app.recording.media_facts import Refusal
 from app.recording.media_sandbox import MediaRefused
 from app.recording.models import Stage
 from app.recording.processing import Claim, LostLease
 from app.review import search
 from app.storage import Storage, StorageAway, get_storage
-from app.transaction import after_commit, transaction
+from app.transaction import after_commit, retried, transaction
 
 JOB_SECONDS = {Stage.ASSEMBLE: 15 * 60, Stage.TRANSCRIBE: 4 * 3600, Stage.INDEX: 5 * 60}
 RECORDS_SECONDS = 24 * 3600
@@ -59,6 +61,14 @@ def enqueue(stage: Stage | str, take_id: str) -> None:
     except RedisError as problem:
         log.warning("%s of %s waits for the sweeper: %s", stage, take_id, type(problem).__name__)
         return
+    try:
+        _mark_enqueued(take_id, stage)
+    except BusyError:
+        log.warning("enqueued and not marked: stage=%s take=%s", stage, take_id)  # the sweeper enqueues it once more
+
+
+@retried
+def _mark_enqueued(take_id: str, stage: Stage) -> None:
     with transaction() as session:
         processing.mark_enqueued(session, take_id, stage, now=clock.now())
 
@@ -188,7 +198,13 @@ def transcribe(claim: Claim) -> None:
 
     with tempfile.TemporaryDirectory(prefix="fairtake-") as folder:
         heard = captions.hear(current_app.config["FAIRTAKE"], storage, audio_key, Path(folder), meanwhile)
+    _save_captions(claim, heard, audio_key, storage)
+
+
+@retried
+def _save_captions(claim: Claim, heard: captions.Heard, audio_key: str | None, storage: Storage) -> None:
     with transaction() as session:
+        lock_take(session, claim.take_id)
         captions.save_automatic_track(session, claim.take_id, heard, now=clock.now())
         assembly.forget_audio(session, claim.take_id)
         _finish(session, claim)
@@ -196,9 +212,11 @@ def transcribe(claim: Claim) -> None:
             after_commit(_delete_keys, storage, [audio_key])
 
 
+@retried
 def index(claim: Claim) -> None:
     """Make the words findable."""
     with transaction() as session:
+        lock_take(session, claim.take_id)
         track = captions.current_track(session, claim.take_id)
         if track is not None:
             search.index_track(session, track.id)
@@ -222,11 +240,13 @@ def _finish(session: Session, claim: Claim) -> None:
         after_commit(enqueue, following, claim.take_id)
 
 
+@retried
 def _put_aside(claim: Claim) -> None:
     with suppress(LostLease), transaction() as session:
         processing.wait_for_model(session, claim.take_id, claim.stage, claim.lease, now=clock.now())
 
 
+@retried
 def _fail(claim: Claim, problem: str, *, retry: bool) -> None:
     log.error("%s of %s failed: %s", claim.stage, claim.take_id, problem)
     try:

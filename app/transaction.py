@@ -1,17 +1,37 @@
-"""Where a transaction begins and ends: at the edge (routes, commands, pipeline), and nowhere else."""
+"""Where a transaction begins and ends: at the edge (routes, commands, pipeline), and nowhere else.
+
+A database ends one of two transactions that wait for each other, so that the other can go on. What was ended has changed
+nothing and is done again from its start: a view by `retrying.RetryingFlask`, any other work by `with_retries` or `retried`. Locks are
+taken in the order that docs/architecture.md names, so that this is rare.
+"""
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
+from flask import current_app
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.errors import BusyError
 from app.extensions import WRITE, db
 
+MAX_TRIES = 6
+MAX_RETRY_SECONDS = 10.0
+"""After this long nothing is tried again: SQLite has waited 15 s for its lock by then, and a person is waiting."""
+RETRYABLE_STATES = ("40001", "40P01")
+"""PostgreSQL: serialization_failure and deadlock_detected."""
+_SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
 _CALLBACKS = "after_commit"
+_COMMITS = "commits"
+_Params = ParamSpec("_Params")
+_Result = TypeVar("_Result")
 
 
 @contextmanager
@@ -30,6 +50,7 @@ def transaction() -> Iterator[Session]:
     try:
         yield session
         session.commit()
+        session.info[_COMMITS] = session.info.get(_COMMITS, 0) + 1
     except BaseException:
         session.rollback()
         raise
@@ -37,6 +58,47 @@ def transaction() -> Iterator[Session]:
         del session.info[_CALLBACKS]
     for callback in callbacks:
         callback()
+
+
+def with_retries(work: Callable[[], _Result]) -> _Result:
+    """Do `work`, which opens transactions; do it again where the database ended one in favour of another.
+
+    Work that has committed something is not repeated. Raises BusyError after MAX_TRIES, or MAX_RETRY_SECONDS.
+    """
+    begun, tries = time.monotonic(), 0
+    while True:
+        commits = db.session().info.get(_COMMITS, 0)
+        try:
+            return work()
+        except DBAPIError as error:
+            if not is_retryable(error) or db.session().info.get(_COMMITS, 0) != commits:
+                raise
+            db.session().rollback()
+            tries += 1
+            current_app.logger.warning(
+                "transaction ended by the database: error=%s try=%d", type(error.orig).__name__, tries
+            )
+            if tries == MAX_TRIES or time.monotonic() - begun > MAX_RETRY_SECONDS:
+                raise BusyError from error
+        time.sleep(random.uniform(0.01, 0.05) * tries)  # noqa: S311 - so that the two do not meet again
+
+
+def retried(function: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
+    """Decorate a function that does nothing but open one transaction."""
+
+    @wraps(function)
+    def repeat(*args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
+        return with_retries(lambda: function(*args, **kwargs))
+
+    return repeat
+
+
+def is_retryable(error: DBAPIError) -> bool:
+    """Whether the database ended a transaction only because of another one: trying again is right."""
+    if getattr(error.orig, "sqlstate", None) in RETRYABLE_STATES:
+        return True
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (_SQLITE_BUSY, _SQLITE_LOCKED)
 
 
 def end_reading() -> None:

@@ -83,6 +83,7 @@ def make_captioned_answer(
         track.model = "demo"
         for name, value in track_fields.items():
             setattr(track, name, value)
+    with transaction() as session:
         index_answers(session, [answer.id])
     return answer
 

@@ -16,11 +16,11 @@ KERNEL = (
 EDGES = ("routes", "commands", "pipeline")
 PURE = ("rules", "permissions", "vtt")
 WEB_KERNEL = (
-    "app.accounts.access", "app.compression", "app.errors", "app.i18n", "app.pages", "app.request_limits", "app.security",
-    "app.signed_out", "app.static_files", "app.typed_forms",
+    "app.accounts.access", "app.compression", "app.errors", "app.i18n", "app.pages", "app.request_limits", "app.retrying",
+    "app.security", "app.signed_out", "app.static_files", "app.typed_forms",
 )  # fmt: skip
 MEDIA_READERS = ("media", "media_encoding", "media_pictures", "media_writing")
-MAY_TRANSACT = ("app.batches", "app.pipeline", "app.heartbeat", "app.demo", "app.transaction")
+MAY_TRANSACT = ("app.batches", "app.pipeline", "app.heartbeat", "app.demo", "app.retrying", "app.transaction")
 PURE_MODULES = (
     "__future__", "bisect", "collections", "dataclasses", "datetime", "enum", "functools", "html", "io", "itertools",
     "math", "re", "string", "typing", "unicodedata", "webvtt",

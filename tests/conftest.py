@@ -16,6 +16,7 @@ from hypothesis import settings
 from app import create_app
 from app.config import DEMO_MODEL, Config
 from app.extensions import db
+from tests.lock_order import LockOrder
 from tests.page_check import CheckingClient
 from tests.postgres_databases import TestDatabases
 
@@ -105,10 +106,16 @@ def app(config: Config) -> Iterator[Flask]:
     app = create_app(config)
     app.config["TESTING"] = True
     app.test_client_class = CheckingClient
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
+    order = LockOrder()
+    order.watch()
+    try:
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+    finally:
+        order.end()
+    assert sorted(set(order.problems)) == []
 
 
 @pytest.fixture

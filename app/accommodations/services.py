@@ -172,8 +172,8 @@ def withdraw(session: Session, attempt: Attempt, request_id: str, *, now: dateti
 
 def lock_attempt(session: Session, attempt_id: str) -> Attempt:
     """Return an attempt as it is now, its row held until the transaction ends."""
-    query = select(Attempt).where(Attempt.id == attempt_id)
-    return session.scalars(query.with_for_update(of=Attempt).execution_options(populate_existing=True)).one()
+    query = select(Attempt).where(Attempt.id == attempt_id).with_for_update(of=Attempt, key_share=True)
+    return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def lock_request(session: Session, request_id: str) -> AccommodationRequest:

@@ -19,7 +19,7 @@ from app.interviews.asked import write_down_deleted
 from app.interviews.models import Attempt, Interview, Invitation
 from app.recording.answers import forget_drafts
 from app.recording.models import Answer, Draft, Take
-from app.recording.services import remove_take
+from app.recording.services import lock_takes, remove_take
 from app.review.search import remove_take_from_index
 
 WHY = "retention"
@@ -100,6 +100,7 @@ def delete_answers(
     session: Session, attempt_id: str, *, now: datetime, why: str = WHY, actor: Actor = SYSTEM
 ) -> list[str]:
     """Delete all that an attempt has recorded or written. Returns the storage keys to delete after the commit."""
+    lock_takes(session, attempt_id)
     takes = session.scalars(select(Take).where(Take.attempt_id == attempt_id, Take.removed_at.is_(None))).all()
     for take in takes:
         remove_take_from_index(session, take.id)

@@ -48,7 +48,7 @@ def find_begun(session: Session, invitation_id: str, *, lock: bool = False) -> A
         raise NotFound()
     query = select(Attempt).where(Attempt.invitation_id == invitation_id)
     if lock:
-        query = query.with_for_update(of=Attempt).execution_options(populate_existing=True)
+        query = query.with_for_update(of=Attempt, key_share=True).execution_options(populate_existing=True)
     attempt = session.scalar(query)
     if attempt is None:
         raise Conflict(_("The candidate has not opened the invitation yet."), title=_("Not begun yet"))

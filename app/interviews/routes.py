@@ -198,6 +198,7 @@ def _missing_step(attempt: Attempt) -> str | None:
 
 def _send(attempt: Attempt) -> None:
     session, time = db.session(), now()
+    recording.lock_takes(session, attempt.id)
     recording.choose_newest_takes(session, attempt, now=time)
     finish_writing(session, attempt.id, actor=Actor("candidate", attempt.id), now=time)
     answers = sum(task.is_answered for task in recording.task_list(session, attempt))

@@ -105,7 +105,7 @@ def load_attempt(session: Session, attempt_id: str | None, now: datetime, *, loc
         .options(joinedload(Attempt.invitation).joinedload(Invitation.interview))
     )
     if lock:
-        query = query.with_for_update(of=Attempt).execution_options(populate_existing=True)
+        query = query.with_for_update(of=Attempt, key_share=True).execution_options(populate_existing=True)
     attempt = session.scalar(query)
     if attempt is None:
         raise SignInNeeded()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict
+from app.interviews.models import Attempt
 from app.recording import processing
 from app.recording.in_force import grants_during, record_in_force
 from app.recording.models import Answer, Media, StageRun, Take, Upload, UploadPart
@@ -30,13 +31,23 @@ from app.recording.rules import (
 
 
 def lock_take(session: Session, take_id: str) -> Take | None:
-    """Hold the row of a take until the transaction ends, and read it and its uploads anew. None: there is no such take.
+    """Hold the row of a take until the transaction ends, and read it and its uploads again. None: there is no such take.
 
     Whoever decides over completeness holds it: else the last part and the stop, at one moment, would each not see the
-    other.
+    other. The row of its attempt is locked before it, as everywhere (docs/architecture.md).
     """
-    query = select(Take).where(Take.id == take_id).options(selectinload(Take.uploads)).with_for_update()
+    attempt = select(Attempt.id).join(Take, Take.attempt_id == Attempt.id).where(Take.id == take_id)
+    session.execute(attempt.with_for_update(of=Attempt, key_share=True))
+    query = select(Take).where(Take.id == take_id).options(selectinload(Take.uploads)).with_for_update(key_share=True)
     return session.scalar(query.execution_options(populate_existing=True))
+
+
+def lock_takes(session: Session, attempt_id: str) -> None:
+    """Hold the rows of an attempt and of all its takes until the transaction ends: before anything else of it is written."""
+    attempt = select(Attempt.id).where(Attempt.id == attempt_id)
+    session.execute(attempt.with_for_update(of=Attempt, key_share=True))
+    takes = select(Take).where(Take.attempt_id == attempt_id).order_by(Take.id)
+    session.scalars(takes.with_for_update(key_share=True).execution_options(populate_existing=True)).all()
 
 
 def is_reserved(take: Take) -> bool:

@@ -19,7 +19,7 @@ from app.recording.media_sandbox import MediaRefused, NeedsEncoding, Way
 from app.recording.models import MEDIA_FOLDER, Stage
 from app.recording.processing import Claim
 from app.storage import get_storage
-from app.transaction import after_commit, end_reading, transaction
+from app.transaction import after_commit, end_reading, transaction, with_retries
 
 Finish = Callable[[Session, Claim], None]
 """Writes that the stage is done and lets the next one wait, in the transaction that keeps the file."""
@@ -80,12 +80,16 @@ def _make_file(claim: Claim, finish: Finish, way: Way) -> None:
         # The lease in the name keeps two runs of one stage from writing to one object.
         name = f"{MEDIA_FOLDER}/{claim.take_id}/{claim.lease}"
         made = assembly.assemble(storage, segments, name, Path(folder), limits, way=way, note=note)
-    try:
+
+    def save() -> None:
         with transaction() as session:
             lock_take(session, claim.take_id)
             replaced = assembly.save_media(session, claim.take_id, made, now=clock.now())
             finish(session, claim)
             after_commit(delete_keys, storage, replaced)
+
+    try:
+        with_retries(save)
     except BaseException:
         delete_keys(storage, made.keys)
         raise

@@ -28,6 +28,7 @@ from app.recording.completion import (
     complete_if_ready,
     is_choosable,
     lock_take,
+    lock_takes,
     remove_take,
     stop,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "find_media_for_reviewer",
     "find_question",
     "find_take_for_candidate",
+    "lock_takes",
     "media_without_rows",
     "orphaned_parts",
     "recover_take",

@@ -24,7 +24,7 @@ from app.accounts import access
 from app.accounts.access import requires
 from app.clock import now
 from app.config import Config
-from app.errors import DomainError, Unavailable
+from app.errors import BusyError, DomainError, Unavailable
 from app.extensions import db
 from app.recording import tus, uploads
 from app.recording.incoming import Expected, Received, discard, store_body
@@ -34,7 +34,7 @@ from app.recording.tus import Fault, ProtocolError
 from app.recording.uploads import Accepted, Policy
 from app.request_limits import ARRIVED_HEADER, takes_files
 from app.storage import StorageAway, get_storage
-from app.transaction import after_commit, end_reading, transaction
+from app.transaction import after_commit, end_reading, transaction, with_retries
 
 blueprint = Blueprint("uploads", __name__, url_prefix="/uploads")
 
@@ -159,6 +159,8 @@ def _say(error: DomainError) -> Response:
         response = jsonify({name: str(value) for name, value in words.items()})
     else:
         response = Response(f"{error.message}\n", content_type="text/plain; charset=utf-8")
+    if isinstance(error, BusyError):
+        response.headers["Retry-After"] = "1"
     response.status = "460 Checksum Mismatch" if error.status == 460 else str(error.status)
     return response
 
@@ -193,17 +195,21 @@ def _acknowledge(upload_id: str, part: tus.Part, received: Received, began_at: d
     """Write the rows of what was stored. A refusal leaves nothing behind; when it is not known whether the commit took
     place, the objects stay, and the sweeper finds out whether they have rows.
     """
-    try:
+
+    def accept() -> Accepted:
         with transaction() as session:
             accepted = uploads.accept_part(
                 session, access.attempt_id(), upload_id, part, received, _policy(), began_at=began_at, now=now()
             )
             if accepted.take_is_complete:
                 after_commit(pipeline.enqueue, Stage.ASSEMBLE, accepted.take_id)
+        return accepted
+
+    try:
+        return with_retries(accept)  # the body has been read, so the view cannot begin again
     except (ProtocolError, DomainError):
         discard(get_storage(), received.keys)
         raise
-    return accepted
 
 
 def _limit_in_force(upload: Upload) -> dict[str, str]:

@@ -221,7 +221,9 @@ def _accepted(upload: Upload, *, take_is_complete: bool) -> Accepted:
 def _lock_upload(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> Upload:
     """Return an upload as `find_upload` does, while the row of its take is held (see `completion.lock_take`)."""
     theirs = select(Take.id).join(Take.uploads).where(Upload.id == upload_id, Take.attempt_id == attempt_id)
-    session.scalar(theirs.with_for_update(of=Take))
+    take_id = session.scalar(theirs)
+    if take_id is not None:
+        lock_take(session, take_id)
     return find_upload(session, attempt_id, upload_id, now=now)
 
 

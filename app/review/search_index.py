@@ -144,7 +144,7 @@ def _visible_answers(session: Session, answer_ids: Collection[str]) -> Sequence[
         .outerjoin(CaptionTrack, and_(CaptionTrack.take_id == Answer.take_id, CaptionTrack.is_current))
         .where(Answer.id.in_(answer_ids))
         .order_by(Attempt.submitted_at, Answer.id)
-        .with_for_update(of=Attempt)
+        .with_for_update(of=Attempt, key_share=True)
     )
     return [row for row in session.execute(query) if row.submitted_at]
 

@@ -1,0 +1,91 @@
+"""Watches in which order each transaction locks rows: everywhere the one that docs/architecture.md names.
+
+What is locked is seen in the statements, so that the order is proved on SQLite too, which locks the whole database.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import ORMExecuteState, Session
+
+ROOT = Path(__file__).parents[1]
+FIRST = ("clock_watch", "invitation", "attempt", "question", "take")
+"""Locked in this order, before the rows that belong to them (which come in any order), and these before the log's end."""
+LAST = ("audit_head",)
+_WRITTEN = re.compile(r"\s*(?:UPDATE|DELETE\s+FROM)\s+\"?(\w+)", re.IGNORECASE)
+
+
+def rank(table: str) -> int:
+    """Return the place of a table in the order."""
+    if table in FIRST:
+        return FIRST.index(table)
+    return len(FIRST) + (table in LAST)
+
+
+def _is_of_the_product() -> bool:
+    """Whether the innermost frame of ours, beside the one that opens transactions, is in app/ and not in tests/."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        path = Path(frame.f_code.co_filename)
+        if path.is_relative_to(ROOT / "tests"):
+            return False
+        if path.is_relative_to(ROOT / "app") and path.name not in ("transaction.py", "extensions.py"):
+            return True
+        frame = frame.f_back  # type: ignore[assignment]
+    return False
+
+
+class LockOrder:
+    """What every transaction has locked so far, by connection, and what was out of order."""
+
+    def __init__(self) -> None:
+        self.held: dict[int, list[str] | None] = {}
+        self.problems: list[str] = []
+
+    def begin(self, connection: Connection) -> None:
+        """A transaction begins. Those that a test opens by itself may do as they like."""
+        self.held[id(connection.connection.dbapi_connection)] = [] if _is_of_the_product() else None
+
+    def lock(self, connection: Connection, table: str) -> None:
+        """A row of the table is locked."""
+        held = self.held.get(id(connection.connection.dbapi_connection))
+        if held is None or table in held:
+            return
+        before = [other for other in held if rank(other) > rank(table)]
+        if before:
+            self.problems.append(f"{table} is locked after {', '.join(before)}")
+        held.append(table)
+
+    def statement(self, connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        """Rows are changed or deleted."""
+        if found := _WRITTEN.match(statement):
+            self.lock(connection, found[1])
+
+    def select(self, state: ORMExecuteState) -> None:
+        """Rows are read, perhaps FOR UPDATE."""
+        wanted = getattr(state.statement, "_for_update_arg", None)
+        if wanted is None or not state.is_select:
+            return
+        tables = wanted.of or state.statement.get_final_froms()  # type: ignore[attr-defined]
+        for table in tables:
+            name = getattr(table, "__tablename__", None) or getattr(table, "name", None)
+            if name:
+                self.lock(state.session.connection(), name)
+
+    def watch(self) -> None:
+        """Begin to watch every engine and session."""
+        event.listen(Engine, "begin", self.begin)
+        event.listen(Engine, "before_cursor_execute", self.statement)
+        event.listen(Session, "do_orm_execute", self.select)
+
+    def end(self) -> None:
+        """Watch no more."""
+        event.remove(Engine, "begin", self.begin)
+        event.remove(Engine, "before_cursor_execute", self.statement)
+        event.remove(Session, "do_orm_execute", self.select)
