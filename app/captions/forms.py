@@ -9,6 +9,7 @@ from wtforms import HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import HiddenInput
 
+from app.captions.timestamps import LATEST_MS
 from app.interviews.manage_forms import language_tag
 
 VERSION = NumberRange(min=0, max=1_000_000)
@@ -56,3 +57,11 @@ class PromptForm(FlaskForm):
 
     file = FileField(_l("Video or sound"), validators=[FileRequired(_l("Choose a file."))])
     captions = FileField(_l("Captions"))
+
+
+class PromptDraftForm(CarriedFileForm):
+    """Captions of a question, looked over before they are saved."""
+
+    draft = HiddenField(validators=[InputRequired()])
+    moved_ms = IntegerField(widget=HiddenInput(), default=0, validators=[NumberRange(min=0, max=LATEST_MS)])
+    """By how much all captions come earlier than in their file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -46,6 +46,18 @@ class Captions:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPrompt:
+    """The file of a prompt in the storage, and what is in it."""
+
+    key: str
+    content_type: str
+    size: int
+    duration_ms: int
+    has_video: bool
+    has_audio: bool
+
+
 def look_into(file: Path, folder: Path) -> Part:
     """Return the one playable file that an upload makes, in an empty folder. Raises NoPrompt."""
     try:
@@ -70,32 +82,28 @@ def key_for(question_id: str, part: Part, *, now: datetime) -> str:
 def save(
     session: Session,
     question: Question,
-    part: Part,
+    stored: StoredPrompt,
     captions: Captions | None,
     *,
-    key: str,
-    size: int,
     is_in_use: bool,
     actor: StaffUser,
     now: datetime,
 ) -> list[str]:
-    """Give a question its video or sound, which lies under `key`; returns the keys that it replaces.
+    """Give a question its video or sound, which lies in the storage; returns the keys that it replaces.
 
     Raises QuestionInUse once a candidate has answered it, ValueError for sound without captions.
     """
     require_unused(is_in_use)
-    if part.audio_codec is not None and (captions is None or not captions.cues):
+    if stored.has_audio and (captions is None or not captions.cues):
         raise ValueError("a prompt with sound needs captions")
+    before = find(session, question.id)
+    if before is not None and before.key == stored.key:
+        return []  # the button was pressed twice
     replaced = _forget(session, question.id)
     session.add(
         PromptMedia(
             question_id=question.id,
-            key=key,
-            content_type=part.content_type,
-            size=size,
-            duration_ms=part.duration_ms,
-            has_video=part.video_codec is not None,
-            has_audio=part.audio_codec is not None,
+            **asdict(stored),
             captions=write_vtt(captions.cues, language=captions.language, notes=()) if captions else None,
             made_at=now,
         )

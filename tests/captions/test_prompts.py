@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
 from werkzeug.test import TestResponse
@@ -46,11 +47,29 @@ def address(interview: Interview) -> str:
     return f"/manage/interviews/{interview.id}/questions/{interview.questions[0].id}/prompt"
 
 
-def give(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: bytes | None = CAPTIONS) -> TestResponse:
+def send(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: bytes | None = CAPTIONS) -> TestResponse:
+    """Choose the files and press the button: the captions are shown."""
     form: dict[str, Any] = {"file": (io.BytesIO(file), "question.webm")}
     if captions is not None:
         form["captions"] = (io.BytesIO(captions), "question.vtt")
     return client.submit(address, form, content_type="multipart/form-data")
+
+
+def fields_of(answer: TestResponse) -> dict[str, Any]:
+    page = BeautifulSoup(answer.text, "html.parser")
+    fields = {
+        str(each["name"]): str(each.get("value", "")) for each in page.select("form[action$='/captions'] input[name]")
+    }
+    fields.pop("csrf_token", None)
+    return fields
+
+
+def give(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: bytes | None = CAPTIONS) -> TestResponse:
+    """Choose the files, look the captions over, and save them."""
+    answer = send(client, address, file, captions)
+    if answer.status_code != 200:
+        return answer
+    return client.submit(f"{address}/captions", {**fields_of(answer), "do": "save"})
 
 
 def kept() -> list[PromptMedia]:
@@ -219,3 +238,84 @@ def test_a_file_without_a_row_is_swept_once_it_is_old_and_nothing_else(
     assert set(files()) == {kept_file, fresh, strange}
     assert housekeeping.remove_orphans(clock.now() + timedelta(days=30)) == 1
     assert set(files()) == {kept_file, strange}
+
+
+class TestLookingOver:
+    """The captions of a question are shown before they are saved."""
+
+    def test_nothing_is_saved_before_a_person_has_seen_the_captions(
+        self, coordinator: CheckingClient, address: str
+    ) -> None:
+        answer = send(coordinator, address)
+        assert answer.status_code == 200
+        assert "Nothing is saved yet." in answer.text
+        assert "Tell us about a night" in answer.text
+        assert kept() == []
+        assert coordinator.submit(f"{address}/captions", {**fields_of(answer), "do": "save"}).status_code == 303
+        assert len(kept()) == 1
+
+    def test_what_was_put_right_is_named(self, coordinator: CheckingClient, address: str) -> None:
+        answer = send(coordinator, address, captions=b"WEBVTT\n\n00:00,000 --> 00:02,000\nTell us\n")
+        assert "Line 3: the times are written in another way than usual." in answer.text
+
+    def test_letters_are_asked_about_and_read_again(self, coordinator: CheckingClient, address: str) -> None:
+        words = "WEBVTT\n\n00:00.000 --> 00:02.000\nРасскажите\n".encode("cp1251")
+        answer = send(coordinator, address, captions=words)
+        fields = fields_of(answer)
+        again = coordinator.submit(f"{address}/captions", {**fields, "encoding": "cp1251", "do": "read"})
+        assert "Расскажите" in BeautifulSoup(again.text, "html.parser").select(".cue-list__text")[0].get_text()
+        sent = {**fields_of(again), "encoding": "cp1251", "do": "save"}
+        assert coordinator.submit(f"{address}/captions", sent).status_code == 303
+        assert "Расскажите" in str(kept()[0].captions)
+
+    def test_captions_after_the_end_are_refused_or_moved_together(
+        self, coordinator: CheckingClient, address: str
+    ) -> None:
+        late = b"WEBVTT\n\n00:00.000 --> 00:02.000\nIn time.\n\n20:00:00.000 --> 20:00:01.000\nLate\n"
+        answer = send(coordinator, address, captions=late)
+        assert answer.status_code == 422
+        assert "1 of 2 captions is later than the end" in answer.text
+        assert (kept(), files()) == ([], [])
+        code = b"1\n01:00:01,000 --> 01:00:02,000\nOne hour on.\n"
+        answer = send(coordinator, address, captions=code)
+        assert answer.status_code == 422
+        fields = fields_of(answer)
+        assert coordinator.submit(f"{address}/captions", {**fields, "do": "save"}).status_code == 422
+        assert kept() == []
+        moved = coordinator.submit(f"{address}/captions", {**fields, "do": "move-3600000"})
+        assert moved.status_code == 200
+        assert coordinator.submit(f"{address}/captions", {**fields_of(moved), "do": "save"}).status_code == 303
+        assert "00:00:01.000 --> 00:00:02.000" in str(kept()[0].captions)
+
+    def test_saving_twice_saves_once_and_an_old_page_brings_nothing_back(
+        self, coordinator: CheckingClient, address: str
+    ) -> None:
+        first = {**fields_of(send(coordinator, address)), "do": "save"}
+        for _ in range(2):
+            assert coordinator.submit(f"{address}/captions", first).status_code == 303
+        assert [prompt.key for prompt in kept()] == files()
+        give(coordinator, address)
+        assert coordinator.submit(f"{address}/captions", first).status_code == 422
+        assert [prompt.key for prompt in kept()] == files()
+
+    @pytest.mark.parametrize("draft", ["", "x", "eyJxIjoxfQ.x.y"])
+    def test_a_page_that_we_did_not_sign_saves_nothing(
+        self, coordinator: CheckingClient, address: str, draft: str
+    ) -> None:
+        fields = {**fields_of(send(coordinator, address)), "draft": draft, "do": "save"}
+        assert coordinator.submit(f"{address}/captions", fields).status_code == 422
+        assert kept() == []
+
+    def test_an_upload_belongs_to_its_question(
+        self, coordinator: CheckingClient, address: str, interview: Interview
+    ) -> None:
+        fields = {**fields_of(send(coordinator, address)), "do": "save"}
+        other = address.replace(interview.questions[0].id, interview.questions[1].id)
+        assert coordinator.submit(f"{other}/captions", fields).status_code == 422
+        assert kept() == []
+
+    def test_what_nobody_saved_is_swept(self, coordinator: CheckingClient, address: str) -> None:
+        send(coordinator, address)
+        assert len(files()) == 1
+        housekeeping.remove_orphans(clock.now() + timedelta(days=2))
+        assert files() == []
