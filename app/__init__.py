@@ -32,7 +32,7 @@ from app.captions import commands as caption_commands
 from app.captions import prompt_routes as prompts
 from app.captions import routes as captions
 from app.compliance import commands as compliance_commands
-from app.compliance import people_routes, report_routes, retention_routes
+from app.compliance import people_routes, report_routes, retention_routes, reviewer_routes
 from app.compliance import routes as compliance
 from app.config import PROJECT_ROOT, Config
 from app.interviews import invitation_routes as invitations
@@ -65,6 +65,7 @@ ROOMS = (
     people_routes,
     report_routes,
     retention_routes,
+    reviewer_routes,
     health,
     status_routes,
     pages,

@@ -53,6 +53,8 @@ class AuditAction(StrEnum):
     DEADLINE_MOVED = "deadline moved"
     REQUEST_READ = "request read"
     POLICY_CHANGED = "policy changed"
+    REVIEW_EXCEPTION_GIVEN = "review exception given"
+    REVIEW_EXCEPTION_ENDED = "review exception ended"
     SCORING_CHANGED = "scoring changed"
     SCORE_HANDED_IN = "score handed in"
     SCORES_EXPORTED = "scores exported"
@@ -115,6 +117,8 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.POLICY_CHANGED: frozenset(
         {"recording_percent", "thinking_percent", "retakes", "deadline_days", "more_time_presses"}
     ),
+    AuditAction.REVIEW_EXCEPTION_GIVEN: frozenset({"reviewer"}),
+    AuditAction.REVIEW_EXCEPTION_ENDED: frozenset({"reviewer"}),
     AuditAction.SCORING_CHANGED: frozenset({"blind", "levels"}),
     AuditAction.SCORE_HANDED_IN: frozenset({"question", "question_number"}),
     AuditAction.SCORES_EXPORTED: frozenset({"rows"}),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from app.accommodations import deciders, decisions, notices, services, words
 from app.accommodations.forms import DecisionForm, GrantForm, PolicyForm, read_given
@@ -17,7 +19,7 @@ from app.audit import Actor
 from app.clock import now
 from app.errors import Conflict, Invalid
 from app.extensions import db
-from app.interviews import invitation_services, manage_services
+from app.interviews import invitation_services, manage_services, separation
 from app.interviews.models import Attempt
 from app.interviews.services import closing_time
 from app.request_guard import page_number
@@ -32,11 +34,14 @@ blueprint = Blueprint("decisions", __name__, url_prefix="/manage")
 def queue() -> ResponseReturnValue:
     """Show what waits for a decision, oldest first, with its age. What candidates wrote is not opened here."""
     page = page_number(request.args.get("page"))
-    waiting, total = decisions.open_requests(db.session(), page=page)
+    closed = separation.reviewed_interviews(db.session(), access.signed_in_user())
+    _note_access(request_.attempt for request_ in decisions.open_requests(db.session(), page=page, without=closed)[0])
+    waiting, total = decisions.open_requests(db.session(), page=page, without=closed)
     return render_template(
         "accommodations/queue.html",
         requests=waiting,
         total=total,
+        hidden=decisions.count_open(db.session()) - total,
         page_number=page,
         last_page=max(1, -(-total // decisions.PAGE)),
         target_hours=_target_hours(),
@@ -55,6 +60,7 @@ def decide(request_id: str) -> ResponseReturnValue:
         return _request_page(form, request_id), 422 if form.errors else 200
     try:
         with transaction() as session:
+            _require_separate_duties(session, decisions.find_request(session, request_id).attempt)
             _decide(form, request_id)
             found = decisions.find_request(session, request_id)
             address = url_for("decisions.candidate", invitation_id=found.attempt.invitation_id)
@@ -69,10 +75,12 @@ def candidate(invitation_id: str) -> ResponseReturnValue:
     """Show what a candidate has and asked for; POST grants something unasked, during a take too."""
     form = GrantForm.make()
     if not form.validate_on_submit():
+        _note_access([invitation_services.find_begun(db.session(), invitation_id)])
         found = invitation_services.find_begun(db.session(), invitation_id)
         page = {"form": form, **_candidate_page(found)}
         return render_template("accommodations/candidate.html", **page), 422 if form.errors else 200
     with transaction() as session:
+        _require_separate_duties(session, invitation_services.find_begun(session, invitation_id))
         attempt = invitation_services.find_begun(session, invitation_id, lock=True)
         decisions.lengthen(session, attempt, _given(form.given.data), user=access.signed_in_user(), now=now())
     return redirect(url_for("decisions.candidate", invitation_id=invitation_id), 303)
@@ -83,6 +91,7 @@ def candidate(invitation_id: str) -> ResponseReturnValue:
 def shorten(grant_id: str) -> ResponseReturnValue:
     """End a grant for what begins from now on."""
     with transaction() as session:
+        _require_separate_duties(session, session.get_one(Attempt, decisions.find_grant(session, grant_id).attempt_id))
         attempt = decisions.shorten(session, grant_id, user=access.signed_in_user(), now=now())
         address = url_for("decisions.candidate", invitation_id=attempt.invitation_id)
     return redirect(address, 303)
@@ -106,11 +115,30 @@ def policy(interview_id: str) -> ResponseReturnValue:
 def _request_page(form: DecisionForm, request_id: str, conflict: Conflict | None = None) -> str:
     with transaction() as session:
         found = decisions.find_request(session, request_id)
+        _require_separate_duties(session, found.attempt)
         actor = Actor("staff", access.signed_in_user().id)
         texts = decisions.read_texts(session, found, get_sealer(), actor=actor, now=now())
     found = decisions.find_request(db.session(), request_id)
     page = {"form": form, "conflict": conflict, "texts": texts, "request_": found, **_candidate_page(found.attempt)}
     return render_template("accommodations/decide.html", **page)
+
+
+def _note_access(attempts: Iterable[Attempt]) -> None:
+    """Remember that the signed-in person is about to see accommodations of these candidates' interviews."""
+    interview_ids = {attempt.invitation.interview_id for attempt in attempts}
+    user = access.signed_in_user()
+    if separation.has_access_to_note(db.session(), user, interview_ids):
+        with transaction() as session:
+            separation.note_access(session, access.signed_in_user(), interview_ids, now=now())
+    for interview_id in interview_ids:
+        separation.require_not_reviewing(db.session(), access.signed_in_user(), interview_id)
+
+
+def _require_separate_duties(session: Session, attempt: Attempt) -> None:
+    """The same inside a transaction. The interview is locked before its attempts."""
+    user, interview_id = access.signed_in_user(), attempt.invitation.interview_id
+    separation.note_access(session, user, [interview_id], now=now())
+    separation.require_not_reviewing(session, user, interview_id)
 
 
 def _decide(form: DecisionForm, request_id: str) -> None:

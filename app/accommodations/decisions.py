@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -29,12 +30,20 @@ class RequestTexts:
     reason: str | None
 
 
-def open_requests(session: Session, *, page: int = 1) -> tuple[list[AccommodationRequest], int]:
-    """Return the open requests of all interviews, oldest first, PAGE at a time, and how many there are."""
-    waiting = AccommodationRequest.state == str(RequestState.OPEN)
+def open_requests(
+    session: Session, *, page: int = 1, without: Collection[str] = ()
+) -> tuple[list[AccommodationRequest], int]:
+    """Return the open requests, oldest first, PAGE at a time, and how many there are; `without` those interviews."""
+    is_open = AccommodationRequest.state == str(RequestState.OPEN)
+    shown = (
+        select(AccommodationRequest.id)
+        .join(Attempt, Attempt.id == AccommodationRequest.attempt_id)
+        .join(Invitation, Invitation.id == Attempt.invitation_id)
+        .where(is_open, Invitation.interview_id.not_in(without))
+    )
     query = (
         select(AccommodationRequest)
-        .where(waiting)
+        .where(AccommodationRequest.id.in_(shown))
         .options(
             joinedload(AccommodationRequest.attempt).joinedload(Attempt.invitation).joinedload(Invitation.interview)
         )
@@ -42,8 +51,22 @@ def open_requests(session: Session, *, page: int = 1) -> tuple[list[Accommodatio
         .offset((page - 1) * PAGE)
         .limit(PAGE)
     )
-    total = session.scalar(select(func.count()).select_from(AccommodationRequest).where(waiting)) or 0
+    total = session.scalar(select(func.count()).select_from(shown.subquery())) or 0
     return list(session.scalars(query)), total
+
+
+def count_open(session: Session) -> int:
+    """Return how many requests of all interviews are open."""
+    is_open = AccommodationRequest.state == str(RequestState.OPEN)
+    return session.scalar(select(func.count()).select_from(AccommodationRequest).where(is_open)) or 0
+
+
+def find_grant(session: Session, grant_id: str) -> Grant:
+    """Return a grant. Raises NotFound."""
+    found = session.get(Grant, grant_id)
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def find_request(session: Session, request_id: str) -> AccommodationRequest:
@@ -115,9 +138,7 @@ def lengthen(session: Session, attempt: Attempt, given: Given, *, user: StaffUse
 
 def shorten(session: Session, grant_id: str, *, user: StaffUser, now: datetime) -> Attempt:
     """End a grant for takes that are begun from now on; those begun under it keep it. Raises NotFound."""
-    found = session.get(Grant, grant_id)
-    if found is None:
-        raise NotFound()
+    found = find_grant(session, grant_id)
     attempt = services.lock_attempt(session, found.attempt_id)
     session.refresh(found)
     services.end(session, attempt, found, actor=Actor("staff", user.id), now=now)

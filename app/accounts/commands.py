@@ -8,6 +8,7 @@ from app.accounts.models import Role
 from app.accounts.services import AccountProblem
 from app.audit import Actor
 from app.clock import now
+from app.interviews import separation
 from app.transaction import transaction
 
 blueprint = Blueprint("account_commands", __name__, cli_group=None)
@@ -51,5 +52,9 @@ def change_roles(email: str, roles: tuple[str, ...]) -> None:
         if user is None:
             raise click.ClickException("no user has this address")
         wanted = {Role(role) for role in roles}
+        if Role.COMPLIANCE in wanted and (reviewed := separation.reviewed_interviews(session, user)):
+            raise click.ClickException(
+                f"this person reviews {len(reviewed)} interviews: compliance sees accommodations, so take them off first"
+            )
         services.change_roles(session, user, wanted, actor=Actor("system", "change-roles"), now=now())
     click.echo(f"{email}: {', '.join(sorted(wanted))}.")

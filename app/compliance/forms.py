@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, TextAreaField
+from wtforms import BooleanField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 LONGEST_REASON = 2000
@@ -27,6 +27,19 @@ class HoldForm(FlaskForm):
         description=_l("For example a case, and who asked for it. Only compliance can read it."),
         validators=[
             DataRequired(_l("Say why it must be kept.")),
+            Length(max=LONGEST_REASON, message=_l("Say it in 2,000 characters or fewer.")),
+        ],
+    )
+
+
+class ReviewExceptionForm(FlaskForm):
+    """Who may review an interview although they see its accommodations, and why."""
+
+    user = SelectField(_l("Reviewer"), validators=[InputRequired(_l("Choose a reviewer."))])
+    reason = TextAreaField(
+        _l("Why the exception is needed"),
+        validators=[
+            DataRequired(_l("Say why the exception is needed.")),
             Length(max=LONGEST_REASON, message=_l("Say it in 2,000 characters or fewer.")),
         ],
     )

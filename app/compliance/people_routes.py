@@ -21,6 +21,7 @@ from app.compliance.forms import EraseForm, HoldForm
 from app.errors import NotFound
 from app.extensions import db
 from app.file_names import file_name
+from app.interviews import separation
 from app.interviews.models import Invitation
 from app.recording.words import recorded_words
 from app.request_guard import page_number
@@ -29,6 +30,15 @@ from app.storage import get_storage
 from app.transaction import transaction
 
 blueprint = Blueprint("people", __name__, url_prefix="/compliance/people")
+
+
+@blueprint.before_request
+def _require_separate_duties() -> None:
+    """Close the pages about a candidate to somebody who reviews them."""
+    invitation = db.session.get(Invitation, (request.view_args or {}).get("invitation_id", ""))
+    user = access.current_user()
+    if invitation is not None and user is not None:
+        separation.require_not_reviewing(db.session(), user, invitation.interview_id)
 
 
 @blueprint.get("/")

@@ -57,6 +57,12 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.DEADLINE_MOVED: _l("The deadline of %(what)s was moved."),
     AuditAction.REQUEST_READ: _l("%(who)s read a request of %(what)s."),
     AuditAction.POLICY_CHANGED: _l("%(who)s changed what “%(what)s” gives at once."),
+    AuditAction.REVIEW_EXCEPTION_GIVEN: _l(
+        "%(who)s let somebody with access to accommodations review the interview “%(what)s”."
+    ),
+    AuditAction.REVIEW_EXCEPTION_ENDED: _l(
+        "%(who)s no longer lets somebody with access to accommodations review the interview “%(what)s”."
+    ),
     AuditAction.SCORING_CHANGED: _l("%(who)s changed how “%(what)s” is scored."),
     AuditAction.SCORE_HANDED_IN: _l("%(who)s handed in a score for an answer of %(what)s."),
     AuditAction.SCORES_EXPORTED: _l("%(who)s exported the scores of “%(what)s”."),
@@ -105,6 +111,7 @@ LABELS: Mapping[str, LazyString] = {
     "request": _l("request"),
     "restored": _l("version gone back to"),
     "retakes": _l("retakes allowed"),
+    "reviewer": _l("reviewer"),
     "roles": _l("roles"),
     "rows": _l("rows"),
     "seconds": _l("seconds"),
@@ -124,7 +131,7 @@ KNOWN = frozenset(str(action) for action in SENTENCES)
 UNLIMITED = frozenset(
     {"left", "recording_percent", "recording_seconds", "retakes", "thinking_percent", "thinking_seconds"}
 )
-NAMED = frozenset({"interview"})
+NAMED = frozenset({"interview", "reviewer"})
 LENGTHS = frozenset({"duration_ms", "recorded_ms"})
 
 

@@ -18,6 +18,7 @@ from app.extensions import db
 from app.interviews import manage_services as services
 from app.interviews.manage_forms import InterviewForm, QuestionForm
 from app.interviews.models import Interview, Question
+from app.interviews.separation import CannotReview
 from app.recording import services as recording
 from app.recording.answers import forget_empty_drafts
 from app.recording.in_use import questions_in_use
@@ -43,10 +44,13 @@ def new_interview() -> ResponseReturnValue:
     form = _interview_form(None)
     if not form.validate_on_submit():
         return _form_page("manage/interview_form.html", form, interview=None)
-    with transaction() as session:
-        details, actor = _details(form), access.signed_in_user()
-        interview = services.create_interview(session, details, actor=actor, now=now())
-        address = url_for("manage.interview", interview_id=interview.id)
+    try:
+        with transaction() as session:
+            details, actor = _details(form), access.signed_in_user()
+            interview = services.create_interview(session, details, actor=actor, now=now())
+            address = url_for("manage.interview", interview_id=interview.id)
+    except CannotReview as problem:
+        return _refuse_reviewers(form, problem, None)
     return redirect(address, 303)
 
 
@@ -65,10 +69,13 @@ def change_interview(interview_id: str) -> ResponseReturnValue:
     form = _interview_form(interview)
     if not form.validate_on_submit():
         return _form_page("manage/interview_form.html", form, interview=interview)
-    with transaction() as session:
-        interview = services.load_interview(session, interview_id)
-        details, actor = _details(form), access.signed_in_user()
-        services.change_interview(session, interview, details, actor=actor, now=now())
+    try:
+        with transaction() as session:
+            interview = services.load_interview(session, interview_id, lock=True)
+            details, actor = _details(form), access.signed_in_user()
+            services.change_interview(session, interview, details, actor=actor, now=now())
+    except CannotReview as problem:
+        return _refuse_reviewers(form, problem, services.load_interview(db.session(), interview_id))
     return _back_to(interview_id)
 
 
@@ -185,6 +192,11 @@ def _interview_form(interview: Interview | None) -> InterviewForm:
     form = InterviewForm.of(interview, now=now())
     form.reviewers.choices = [SelectChoice(user.id, user.name) for user in services.possible_reviewers(db.session())]
     return form
+
+
+def _refuse_reviewers(form: InterviewForm, problem: CannotReview, interview: Interview | None) -> ResponseReturnValue:
+    form.reviewers.errors = [f"{problem.message} {problem.next_step}"]
+    return _form_page("manage/interview_form.html", form, interview=interview)
 
 
 def _form_page(template: str, form: InterviewForm | QuestionForm, **page: object) -> ResponseReturnValue:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.accounts.models import Role, RoleGrant, StaffUser
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict, NotFound
-from app.interviews import rules
+from app.interviews import rules, separation
 from app.interviews.models import Attempt, Interview, InterviewState, Invitation, Question
 
 
@@ -199,7 +199,9 @@ def _write_details(session: Session, interview: Interview, details: InterviewDet
     interview.any_order = details.any_order
     interview.language = details.language
     wanted = set(details.reviewer_ids)
-    interview.reviewers = [user for user in possible_reviewers(session) if user.id in wanted]
+    reviewers = [user for user in possible_reviewers(session) if user.id in wanted]
+    separation.require_may_review(session, interview.id, reviewers)
+    interview.reviewers = reviewers
 
 
 def _write_question(question: Question, details: QuestionDetails) -> None:

@@ -1,0 +1,142 @@
+"""Separation of duties: nobody reviews an interview whose candidates' accommodations they have seen, or the other way round.
+
+Both ways are refused where they begin: a person with access to the requests of an interview is not assigned as its
+reviewer, and its reviewers are refused the requests. Only compliance can make an exception, and the log shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accounts.models import Role, StaffUser
+from app.audit import Actor, AuditAction, record
+from app.errors import Conflict, NotAllowed
+from app.interviews.models import Interview, InterviewReviewer
+from app.interviews.separation_models import RequestAccess, ReviewException
+
+
+class CannotReview(Conflict):
+    """Somebody with access to accommodations of an interview was chosen as its reviewer."""
+
+
+class ReviewsThisInterview(NotAllowed):
+    """A reviewer asked for accommodations of candidates whom they review."""
+
+
+def lock_interview(session: Session, interview_id: str) -> None:
+    """Let nobody be assigned to this interview, or see its requests for the first time, until the transaction ends."""
+    session.scalar(select(Interview.id).where(Interview.id == interview_id).with_for_update(key_share=True))
+
+
+def reviewed_interviews(session: Session, user: StaffUser) -> set[str]:
+    """Return the interviews that a person is assigned to review and has no exception for: their requests are closed to them."""
+    excepted = select(ReviewException.interview_id).where(ReviewException.user_id == user.id)
+    query = select(InterviewReviewer.interview_id).where(
+        InterviewReviewer.user_id == user.id, InterviewReviewer.interview_id.not_in(excepted)
+    )
+    return set(session.scalars(query))
+
+
+def require_not_reviewing(session: Session, user: StaffUser, interview_id: str) -> None:
+    """Raise ReviewsThisInterview if a person reviews this interview and has no exception."""
+    if interview_id not in reviewed_interviews(session, user):
+        return
+    problem = ReviewsThisInterview(
+        _("You review this interview, so accommodations of its candidates are not shown to you."),
+        next_step=_("Another coordinator can decide, or compliance can make an exception."),
+    )
+    raise problem
+
+
+def note_access(session: Session, user: StaffUser, interview_ids: Iterable[str], *, now: datetime) -> None:
+    """Remember that a person has seen accommodations of these interviews. Raises ReviewsThisInterview as above."""
+    for interview_id in sorted(set(interview_ids)):
+        if session.get(RequestAccess, (interview_id, user.id)) is not None:
+            continue
+        lock_interview(session, interview_id)
+        require_not_reviewing(session, user, interview_id)
+        session.merge(RequestAccess(interview_id=interview_id, user_id=user.id, first_at=now))
+    session.flush()
+
+
+def has_access_to_note(session: Session, user: StaffUser, interview_ids: Collection[str]) -> bool:
+    """Whether any of these interviews is the first of its kind for this person."""
+    known = select(RequestAccess.interview_id).where(RequestAccess.user_id == user.id)
+    return not set(interview_ids) <= set(session.scalars(known))
+
+
+def barred_reviewers(session: Session, interview_id: str | None, users: Sequence[StaffUser]) -> list[StaffUser]:
+    """Return those users who cannot review an interview (None: one that is just being made) without an exception.
+
+    That is whoever reads the compliance record, and whoever has seen requests of the interview.
+    """
+    seen = set(session.scalars(select(RequestAccess.user_id).where(RequestAccess.interview_id == interview_id)))
+    excepted = set(session.scalars(select(ReviewException.user_id).where(ReviewException.interview_id == interview_id)))
+    barred = [user for user in users if user.id in seen or Role.COMPLIANCE in user.roles]
+    return [user for user in barred if user.id not in excepted]
+
+
+def require_may_review(session: Session, interview_id: str, users: Sequence[StaffUser]) -> None:
+    """Raise CannotReview if one of these users cannot review an interview. Its row must be locked."""
+    barred = barred_reviewers(session, interview_id, users)
+    if barred:
+        raise CannotReview(
+            _(
+                "%(names)s cannot review this interview: they have access to accommodations of its candidates.",
+                names=", ".join(user.name for user in barred),
+            ),
+            title=_("Not assigned"),
+            next_step=_("Choose other reviewers, or ask compliance for an exception."),
+        )
+
+
+def exceptions_of(session: Session, interview_id: str) -> Sequence[ReviewException]:
+    """Return the exceptions of an interview, the oldest first."""
+    query = select(ReviewException).where(ReviewException.interview_id == interview_id)
+    options = (joinedload(ReviewException.user), joinedload(ReviewException.given_by))
+    return session.scalars(query.options(*options).order_by(ReviewException.given_at)).all()
+
+
+def give_exception(
+    session: Session, interview: Interview, user: StaffUser, reason: str, *, by: StaffUser, now: datetime
+) -> None:
+    """Let a person review an interview although they see its accommodations. Again, it changes nothing."""
+    lock_interview(session, interview.id)
+    if session.get(ReviewException, (interview.id, user.id)) is not None:
+        return
+    session.add(
+        ReviewException(
+            interview_id=interview.id, user_id=user.id, given_by_id=by.id, given_at=now, reason=reason.strip()
+        )
+    )
+    session.flush()
+    _record(session, AuditAction.REVIEW_EXCEPTION_GIVEN, interview, user.id, by, now)
+
+
+def end_exception(session: Session, interview: Interview, user_id: str, *, by: StaffUser, now: datetime) -> None:
+    """Take an exception back. A reviewer who has seen accommodations is no longer assigned then."""
+    lock_interview(session, interview.id)
+    found = session.get(ReviewException, (interview.id, user_id))
+    if found is None:
+        return
+    user = found.user
+    session.delete(found)
+    session.flush()
+    if barred_reviewers(session, interview.id, [user]):
+        session.execute(
+            delete(InterviewReviewer).where(
+                InterviewReviewer.interview_id == interview.id, InterviewReviewer.user_id == user_id
+            )
+        )
+    _record(session, AuditAction.REVIEW_EXCEPTION_ENDED, interview, user_id, by, now)
+
+
+def _record(
+    session: Session, action: AuditAction, interview: Interview, user_id: str, by: StaffUser, now: datetime
+) -> None:
+    record(session, action, actor=Actor("staff", by.id), subject=("interview", interview.id), now=now, reviewer=user_id)

@@ -1,0 +1,36 @@
+"""Who has seen accommodation requests of an interview, and who may review it all the same."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import StaffUser
+from app.extensions import Model
+from app.types import UtcDateTime
+
+
+class RequestAccess(Model):
+    """Somebody who has seen accommodations of candidates of an interview, and so cannot review it."""
+
+    __tablename__ = "request_access"
+
+    interview_id: Mapped[str] = mapped_column(ForeignKey("interview.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("staff_user.id", ondelete="CASCADE"), primary_key=True, index=True)
+    first_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ReviewException(Model):
+    """Leave to review an interview and to see its accommodations, given by compliance."""
+
+    __tablename__ = "review_exception"
+
+    interview_id: Mapped[str] = mapped_column(ForeignKey("interview.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("staff_user.id", ondelete="CASCADE"), primary_key=True, index=True)
+    given_by_id: Mapped[str] = mapped_column(ForeignKey("staff_user.id"))
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(Text)
+    user: Mapped[StaffUser] = relationship(foreign_keys=[user_id])
+    given_by: Mapped[StaffUser] = relationship(foreign_keys=[given_by_id])
