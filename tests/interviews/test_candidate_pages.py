@@ -103,7 +103,7 @@ def test_the_button_opens_a_fresh_session_at_an_address_without_the_token(client
     answer = client.submit(f"/i/{token}")
     assert (answer.status_code, answer.location) == (303, "/interview/")
     with client.session_transaction() as session:
-        assert set(session) == {"attempt", "csrf_token", "_permanent"}
+        assert set(session) == {"attempt", "csrf_token", "id", "_permanent"}
 
 
 @pytest.mark.parametrize(
