@@ -194,7 +194,7 @@ def transcribe(claim: Claim) -> None:
 
     def meanwhile(done: float) -> None:
         if done < 1:
-            turns.let_others_go_first(began + length * (1 - done), run_stage)
+            turns.let_others_go_first(claim.take_id, began + length * (1 - done), run_stage)
 
     with tempfile.TemporaryDirectory(prefix="fairtake-") as folder:
         heard = captions.hear(current_app.config["FAIRTAKE"], storage, audio_key, Path(folder), meanwhile)

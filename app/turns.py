@@ -25,24 +25,27 @@ log = logging.getLogger("fairtake.pipeline")
 _begun = threading.local()
 
 
-def let_others_go_first(turn: datetime, run: Callable[[Stage, str], bool]) -> None:
-    """Do with `run` every stage whose turn comes before `turn`. What goes wrong with one is its own affair, not the caller's."""
-    depth = getattr(_begun, "depth", 1)
-    if depth >= MOST_AT_ONCE:
+def let_others_go_first(take_id: str, turn: datetime, run: Callable[[Stage, str], bool]) -> None:
+    """While `take_id` is worked on, do with `run` every stage of others whose turn comes before `turn`.
+
+    What goes wrong with one of them is written down there, and does not end the work on this one.
+    """
+    begun: list[str] = _begun.__dict__.setdefault("takes", [])
+    if len(begun) >= MOST_AT_ONCE - 1:
         return
-    _begun.depth = depth + 1
+    begun.append(take_id)
     try:
-        _run_what_is_more_urgent(turn, run)
+        _run_what_is_more_urgent(begun, turn, run)
     finally:
-        _begun.depth = depth
+        begun.pop()
 
 
-def _run_what_is_more_urgent(turn: datetime, run: Callable[[Stage, str], bool]) -> None:
+def _run_what_is_more_urgent(begun: list[str], turn: datetime, run: Callable[[Stage, str], bool]) -> None:
     tried: set[tuple[str, Stage]] = set()
     while True:
         waiting = processing.more_urgent(db.session(), turn, now=clock.now())
         db.session.rollback()
-        following = next((each for each in waiting if each not in tried), None)
+        following = next((each for each in waiting if each[0] not in begun and each not in tried), None)
         if following is None:
             return
         tried.add(following)

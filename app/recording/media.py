@@ -133,13 +133,12 @@ class Segment:
             try:
                 for packet in self.source.demux(streams):
                     in_a_row = 0
+                    self.meter.count(packet.size, (self.timeline.end or 0) - (self.timeline.first or 0))
                     if packet.is_corrupt:
                         self.errors += 1
                     elif packet.size:
                         index = packet.stream_index
-                        time = self._place(packet, index, scales[index])
-                        self.meter.count(packet.size, (self.timeline.end or 0) - (self.timeline.first or 0))
-                        yield kinds[index], packet, time
+                        yield kinds[index], packet, self._place(packet, index, scales[index])
                 break
             except FFmpegError as problem:
                 if problem.errno == errno.ENOMEM:

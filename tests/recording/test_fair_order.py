@@ -213,9 +213,9 @@ def test_not_every_recording_is_begun_at_once(app: Flask) -> None:
     def run(_stage: Stage, take_id: str) -> bool:
         begun.append(take_id)
         most.append(len(begun))
-        turns.let_others_go_first(NOON + timedelta(seconds=takes[take_id]), run)
+        turns.let_others_go_first(take_id, NOON + timedelta(seconds=takes[take_id]), run)
         begun.remove(take_id)
         return True
 
-    turns.let_others_go_first(NOON + timedelta(seconds=9), run)
+    turns.let_others_go_first("another", NOON + timedelta(seconds=9), run)
     assert max(most) == turns.MOST_AT_ONCE - 1  # and the one for which they are begun
