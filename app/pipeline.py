@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -36,7 +37,7 @@ from app.review import search
 from app.storage import Storage, StorageAway, get_storage
 from app.transaction import after_commit, retried, transaction
 
-JOB_SECONDS = {Stage.ASSEMBLE: 15 * 60, Stage.TRANSCRIBE: 4 * 3600, Stage.INDEX: 5 * 60}
+JOB_SECONDS = {Stage.ASSEMBLE: 4 * 3600, Stage.TRANSCRIBE: 4 * 3600, Stage.INDEX: 5 * 60}
 RECORDS_SECONDS = 24 * 3600
 """How long the queue remembers a job; it holds opaque ids alone, and they go too."""
 log = logging.getLogger("fairtake.pipeline")
@@ -170,7 +171,13 @@ def _enqueue_standing_still(now: datetime) -> list[tuple[str, Stage]]:
 
 def assemble(claim: Claim) -> None:
     """Join the uploaded parts into one file that seeks, and decode its sound for the transcriber."""
-    media_pipeline.assemble(claim, _finish)
+    began = time.monotonic()
+
+    def meanwhile() -> None:
+        if time.monotonic() - began > turns.PATIENCE_SECONDS:
+            turns.let_others_go_first(claim.take_id, clock.now() + turns.SHORT, run_stage)
+
+    media_pipeline.assemble(claim, _finish, meanwhile)
 
 
 def encode(claim: Claim) -> None:

@@ -26,13 +26,14 @@ Finish = Callable[[Session, Claim], None]
 log = logging.getLogger("fairtake.pipeline")
 
 
-def assemble(claim: Claim, finish: Finish) -> None:
+def assemble(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
     """Join the uploaded parts into one file that seeks, decode its sound for the transcriber, and `finish` the stage.
 
-    What cannot be copied waits to be encoded: others are not kept waiting for that.
+    What cannot be copied waits to be encoded: others are not kept waiting for that. `meanwhile` is called every two
+    seconds that it takes.
     """
     try:
-        _make_file(claim, finish, Way.COPY)
+        _make_file(claim, finish, Way.COPY, meanwhile)
     except NeedsEncoding:
         with transaction() as session:
             held = (claim.take_id, claim.stage, claim.lease)
@@ -59,7 +60,7 @@ def encode(claim: Claim, finish: Finish) -> None:
     return None
 
 
-def _make_file(claim: Claim, finish: Finish, way: Way) -> None:
+def _make_file(claim: Claim, finish: Finish, way: Way, meanwhile: Callable[[], None] = lambda: None) -> None:
     storage = get_storage()
     segments = assembly.part_keys(db.session(), claim.take_id)
     limits = assembly.limits_of(db.session(), claim.take_id)
@@ -75,6 +76,7 @@ def _make_file(claim: Claim, finish: Finish, way: Way) -> None:
             noted = percent
             with transaction() as session:
                 processing.note_percent(session, claim.take_id, claim.stage, claim.lease, percent)
+        meanwhile()
 
     with tempfile.TemporaryDirectory(prefix="fairtake-") as folder:
         # The lease in the name keeps two runs of one stage from writing to one object.

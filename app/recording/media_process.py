@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+NICE = 10
 KEPT_VARIABLES = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 """What a child needs of the environment on some machines; nothing that says anything."""
 
@@ -49,11 +50,17 @@ class Child:
                     self.process.stdin.close()
             while self.process.poll() is None and time.monotonic() < deadline:
                 _sleep_until_it_ends(self.process.pid, min(watch_seconds, max(deadline - time.monotonic(), 0)))
+                self._let_others_go_first()
                 watch()
             self.process.wait(timeout=max(deadline - time.monotonic(), 0))
         finally:
             self.end()
         return self.process.returncode
+
+    def _let_others_go_first(self) -> None:
+        """Give it the processor when nobody else wants it: what takes seconds may take longer."""
+        with suppress(OSError):  # It has ended.
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, NICE)
 
     def end(self) -> None:
         """Make sure that it is gone, and whatever it started."""

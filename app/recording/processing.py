@@ -6,7 +6,7 @@ runs twice (RQ promises at least once) ends once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -215,11 +215,15 @@ def fair_order(session: Session, stage: Stage, *, now: datetime) -> list[str]:
     return [take_id for take_id, _length, _since in waiting_for(session, stage, now=now)]
 
 
-def more_urgent(session: Session, turn: datetime, *, now: datetime) -> list[tuple[str, Stage]]:
-    """Return (take id, stage) of what waits and whose turn comes before `turn`; what is assembled quickly comes first."""
+def more_urgent(session: Session, turn: datetime, begun: Collection[str], *, now: datetime) -> list[tuple[str, Stage]]:
+    """Return (take id, stage) of what waits and whose turn comes before `turn`; what is assembled quickly comes first.
+
+    Candidates of whom a take is `begun` wait for that: one alone cannot have several take long at a time.
+    """
+    theirs = set(session.scalars(select(Take.attempt_id).where(Take.id.in_(begun))))
     stages = (Stage.ASSEMBLE, Stage.TRANSCRIBE)
     waiting = [(stage, one) for stage in stages for one in _waiting(session, stage, now=now)]
-    return [(one.take_id, stage) for stage, one in waiting if one.turn < turn]
+    return [(one.take_id, stage) for stage, one in waiting if one.turn < turn and one.attempt_id not in theirs]
 
 
 def waiting_for(session: Session, stage: Stage, *, now: datetime) -> list[tuple[str, int, datetime]]:
@@ -234,19 +238,21 @@ class _Waiting(NamedTuple):
     take_id: str
     length_ms: int
     since: datetime
+    attempt_id: str
 
 
 def _waiting(session: Session, stage: Stage, *, now: datetime) -> list[_Waiting]:
     abandoned = (StageRun.state == str(StageState.RUNNING)) & (StageRun.lease_until < now)
+    length_ms = func.coalesce(Media.duration_ms, Take.recorded_ms, 0)
     query = (
-        select(StageRun.take_id, func.coalesce(Media.duration_ms, Take.recorded_ms, 0), StageRun.updated_at, _costly())
+        select(StageRun.take_id, length_ms, StageRun.updated_at, Take.attempt_id, _costly())
         .join(Take, Take.id == StageRun.take_id)
         .outerjoin(Media, Media.take_id == StageRun.take_id)
         .where(StageRun.stage == str(stage), or_(StageRun.state == str(StageState.PENDING), abandoned))
     )
     return sorted(
-        _Waiting(since + timedelta(milliseconds=length) + costly * LATER, take_id, length, since)
-        for take_id, length, since, costly in session.execute(query)
+        _Waiting(since + timedelta(milliseconds=length) + costly * LATER, take_id, length, since, attempt_id)
+        for take_id, length, since, attempt_id, costly in session.execute(query)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,7 +17,7 @@ from app.captions.cues import Word
 from app.captions.sound import Sound
 from app.captions.transcriber import Transcript
 from app.extensions import db
-from app.recording import processing
+from app.recording import media_sandbox, processing
 from app.recording.media_facts import Refusal
 from app.recording.models import Stage, StageRun, StageState, Take
 from app.recording.processing import fair_order
@@ -109,8 +110,8 @@ def test_a_candidate_whose_recordings_cost_too_much_lets_the_others_go_first(app
 def test_what_is_shorter_than_the_rest_of_a_long_answer_goes_first_and_what_came_too_late_does_not(app: Flask) -> None:
     short, longer, late = waiting(60), waiting(4000), waiting(10, after=3600)
     turn = NOON + timedelta(seconds=3000)
-    assert processing.more_urgent(db.session(), turn, now=NOON) == [(short, Stage.TRANSCRIBE)]
-    everything = processing.more_urgent(db.session(), turn + timedelta(days=1), now=NOON)
+    assert processing.more_urgent(db.session(), turn, [], now=NOON) == [(short, Stage.TRANSCRIBE)]
+    everything = processing.more_urgent(db.session(), turn + timedelta(days=1), [], now=NOON)
     assert [take_id for take_id, _ in everything] == [short, late, longer]
 
 
@@ -219,3 +220,36 @@ def test_not_every_recording_is_begun_at_once(app: Flask) -> None:
 
     turns.let_others_go_first("another", NOON + timedelta(seconds=9), run)
     assert max(most) == turns.MOST_AT_ONCE - 1  # and the one for which they are begun
+
+
+def test_answers_of_others_are_captioned_while_a_recording_takes_long_to_assemble(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child of the slow one does not end before the others' captions are there: nothing here is timed."""
+    slow, other = make_uploaded_take(), make_uploaded_take()
+    again = make_uploaded_take(attempt=slow.attempt, number=2)
+    captioned, child = tmp_path / "captioned", tmp_path / "child.py"
+    child.write_text(
+        f"import json, os, sys, time\njson.load(sys.stdin)\nwhile not os.path.exists({str(captioned)!r}): time.sleep(0.05)\n"
+        "os.kill(os.getpid(), 24)\n"  # the limit of processor time
+    )
+    quick = media_sandbox.CHILD
+    monkeypatch.setattr(media_sandbox, "CHILD", child)
+    monkeypatch.setattr(media_sandbox, "WATCH_SECONDS", 0.2)
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(services, "get_transcriber", lambda _config: Hearing(captioned.touch))
+
+    let_others = turns.let_others_go_first
+
+    def with_the_real_child(*arguments: Any) -> None:
+        monkeypatch.setattr(media_sandbox, "CHILD", quick)
+        let_others(*arguments)
+
+    monkeypatch.setattr(turns, "let_others_go_first", with_the_real_child)
+    with transaction() as session:
+        for take in (slow, other, again):
+            processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
+    pipeline.run_stage("assemble", slow.id)
+    assert state(other.id, Stage.INDEX) == StageState.DONE
+    assert state(slow.id, Stage.ASSEMBLE) == StageState.FAILED
+    assert state(again.id, Stage.ASSEMBLE) == StageState.PENDING, "one candidate cannot have two take long at a time"
