@@ -345,7 +345,7 @@ def test_the_receipt_gives_recording_and_captions(client: CheckingClient) -> Non
     page = client.page("/interview/receipt")
     assert page.select(".task-list .hint") == []
     offered = [str(link["href"]) for link in page.select(".task-list a[download]")]
-    assert offered == [f"/media/{answer.take_id}", f"/captions/{answer.take_id}.vtt"]
+    assert offered == [f"/media/{answer.take_id}", f"/captions/{answer.take_id}.vtt?download=1"]
     for address in offered:
         with client.get(address) as file:
             assert file.status_code == 200

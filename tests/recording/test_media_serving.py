@@ -85,7 +85,7 @@ def test_the_whole_file_comes_with_its_true_type_and_is_kept_nowhere(watcher: Ch
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert response.headers["Cache-Control"] == "private, no-store"
-    assert response.headers["Content-Disposition"] == "inline; filename=answer.webm"
+    assert response.headers["Content-Disposition"] == "inline; filename=question-1-take-1.webm"
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_audio_alone_is_audio(client: CheckingClient, app: Flask, tmp_path: Path
     enter(client, media.take.attempt)
     response = fetch(client, "get", address(media))
     assert response.headers["Content-Type"] == "audio/ogg"
-    assert response.headers["Content-Disposition"] == "inline; filename=answer.ogg"
+    assert response.headers["Content-Disposition"] == "inline; filename=question-1-take-1.ogg"
 
 
 def test_a_file_that_storage_has_lost_is_not_found(watcher: CheckingClient, media: Media) -> None:

@@ -89,7 +89,9 @@ def make_world(*, has_accommodations: bool) -> World:
         note_id = note.id
         sound = f"takes/{take}/sound.webm"
         get_storage().put(sound, b"Its sound alone")
-        session.execute(update(Media).where(Media.take_id == take).values(sound_key=sound))
+        original = f"takes/{take}/original.webm"
+        get_storage().put(original, b"As it was recorded")
+        session.execute(update(Media).where(Media.take_id == take).values(sound_key=sound, original_keys=[original]))
     if has_accommodations:
         give_everything(attempt, str(take))
     values = {"interview_id": interview.id, "question_id": answer.question_id, "answer_id": answer.id,
