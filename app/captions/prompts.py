@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -21,7 +21,7 @@ from app.ids import new_id
 from app.interviews.manage_services import record_change, require_unused
 from app.interviews.models import Attempt, Interview, Invitation, Question
 from app.recording.media_facts import MediaLimits, MediaRefused, Part, Refusal
-from app.recording.media_sandbox import MediaFailed, prepare_media
+from app.recording.media_sandbox import MediaFailed, NeedsEncoding, Prepared, Way, prepare_media
 from app.storage import Storage
 
 FOLDER = "prompts"
@@ -32,6 +32,8 @@ _KEY = re.compile(rf"{FOLDER}/[a-z2-7]{{26}}/(?:(?P<at>\d+)-)?[a-z2-7]{{26}}/pro
 """Keys of before 2026-11-23 do not say when they were made."""
 LIMITS = MediaLimits(duration_seconds=15 * 60, cpu_seconds=60, wall_seconds=120)
 """A question that takes longer to ask than this is none; and a request waits while the file is looked into."""
+ENCODING_LIMITS = replace(LIMITS, cpu_seconds=120, wall_seconds=90)
+"""What a request may wait for a file to be encoded again: some minutes of a phone's film."""
 
 
 class NoPrompt(Exception):
@@ -61,17 +63,45 @@ class StoredPrompt:
 def look_into(file: Path, folder: Path) -> Part:
     """Return the one playable file that an upload makes, in an empty folder. Raises NoPrompt."""
     try:
-        made = prepare_media([file], folder, LIMITS)
+        made = _prepare(file, folder)
+    except NeedsEncoding as problem:
+        raise NoPrompt(
+            _(
+                "Not every browser plays this file, and changing it would take too long here. Save it as MP4 with H.264 "
+                "(on a phone: “Most compatible”) or as WebM, and choose it again."
+            )
+        ) from problem
     except MediaRefused as refusal:
         reasons: Mapping[str, str] = {
             Refusal.TOO_LONG: _("It is longer than %(minutes)s minutes.", minutes=LIMITS.duration_seconds // 60),
             Refusal.EMPTY: _("This file is empty. Choose another one."),
         }
-        unknown = _("This file is no video or sound that browsers play. Choose a WebM, MP4 or Ogg file.")
+        unknown = _(
+            "This file is not a video or sound that can be read here. Choose an MP4, MOV, WebM, MP3, M4A or WAV file."
+        )
         raise NoPrompt(reasons.get(refusal.code, unknown)) from refusal
     except MediaFailed as problem:
         raise NoPrompt(_("This file could not be looked into just now. Try again.")) from problem
     return max(made.parts, key=lambda part: part.duration_ms)
+
+
+def _prepare(file: Path, folder: Path) -> Prepared:
+    """Copy the file into one that every browser plays, or encode it again, while its coordinator waits.
+
+    Raises NeedsEncoding where that would take too long, besides what `prepare_media` raises.
+    """
+    copied, encoded = folder / "copied", folder / "encoded"
+    copied.mkdir()
+    encoded.mkdir()
+    try:
+        return prepare_media([file], copied, LIMITS)
+    except NeedsEncoding:
+        try:
+            return prepare_media([file], encoded, ENCODING_LIMITS, way=Way.ENCODE)
+        except MediaRefused as refusal:
+            if refusal.code is Refusal.TIMEOUT:
+                raise NeedsEncoding from refusal
+            raise
 
 
 def key_for(question_id: str, part: Part, *, now: datetime) -> str:

@@ -17,10 +17,12 @@ from app import clock, pipeline
 from app import housekeeping_pipeline as housekeeping
 from app.accounts.models import Role
 from app.audit import AuditEvent
+from app.captions import prompts
 from app.captions.models import PromptMedia
 from app.extensions import db
 from app.ids import new_id
 from app.interviews.models import Interview
+from app.recording.media_sandbox import MediaRefused, NeedsEncoding, Refusal, Way
 from app.storage import get_storage
 from app.transaction import transaction
 from tests.factories import NOON, make_attempt, make_interview, make_take, make_user, sign_in
@@ -319,3 +321,33 @@ class TestLookingOver:
         assert len(files()) == 1
         housekeeping.remove_orphans(clock.now() + timedelta(days=2))
         assert files() == []
+
+
+SHORT = b"WEBVTT\n\n00:00.000 --> 00:00.900\nTell us.\n"
+
+
+def test_a_film_that_not_every_browser_plays_is_changed_into_one_that_all_do(
+    coordinator: CheckingClient, address: str
+) -> None:
+    assert give(coordinator, address, (CLIPS / "hevc.mov").read_bytes(), SHORT).status_code == 303
+    prompt = kept()[0]
+    assert (prompt.content_type, prompt.has_video, prompt.has_audio) == ("video/webm", True, True)
+    assert prompt.key.endswith(".webm")
+
+
+def test_a_signed_question_in_hevc_keeps_its_picture(coordinator: CheckingClient, address: str) -> None:
+    assert give(coordinator, address, (CLIPS / "signed_hevc.mov").read_bytes(), None).status_code == 303
+    assert (kept()[0].content_type, kept()[0].has_audio) == ("video/webm", False)
+
+
+def test_a_film_that_takes_too_long_to_change_is_refused_with_what_to_do(
+    coordinator: CheckingClient, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_slow(*_: Any, way: Way = Way.COPY, **_more: Any) -> None:
+        raise NeedsEncoding if way is Way.COPY else MediaRefused(Refusal.TIMEOUT, "needs more time")
+
+    monkeypatch.setattr(prompts, "prepare_media", too_slow)
+    refused = send(coordinator, address, (CLIPS / "hevc.mov").read_bytes())
+    assert refused.status_code == 422
+    assert "Not every browser plays this file" in refused.text
+    assert kept() == []
