@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectChoice
+from wtforms import BooleanField, HiddenField, RadioField, SelectChoice
 from wtforms.validators import InputRequired
 
 from app.interviews.rules import COUNTDOWNS
@@ -43,6 +43,8 @@ class PreferencesForm(FlaskForm):
 class SubmitForm(FlaskForm):
     """Sending what there is cannot be taken back, so it is confirmed (WCAG 3.3.4)."""
 
+    told = HiddenField(default="")
+    """What the candidate was told has not arrived yet, when they chose to send without waiting."""
     confirm = BooleanField(
         _l("I have finished, and want to send my answers"),
         validators=[InputRequired(_l("Tick the box if you want to send your answers."))],

@@ -22,7 +22,7 @@ from app.recording.answers import finish_writing, write_down_questions
 from app.recording.models import Take
 from app.recording.question_page import uploads_data
 from app.recording.tasks import answers_of
-from app.recording.words import no_captions_words, unheard_words
+from app.recording.words import coming_words, no_captions_words, unheard_words
 from app.review import search
 from app.storage import get_storage
 from app.transaction import after_commit, transaction
@@ -140,9 +140,23 @@ def submit() -> ResponseReturnValue:
         return render_template("interviews/check_answers.html", form=form, **_tasks(attempt)), 422
     with transaction():
         attempt = _attempt(lock=True)
-        if attempt.submitted_at is None:
+        is_told = attempt.submitted_at is not None or form.told.data == _coming(attempt)["told"]
+        if is_told and attempt.submitted_at is None:
             _send(attempt)
+    if not is_told:
+        attempt = _attempt()
+        page = _tasks(attempt) | {"is_asked": True}
+        return render_template("interviews/check_answers.html", form=form, **page), 409
     return _go("interview.receipt")
+
+
+def _coming(attempt: Attempt) -> dict[str, object]:
+    """Return what of the answers has not arrived: in words, and as the form sends it back once it was told."""
+    found = [(task.asked.number, task.coming) for task in recording.task_list(db.session(), attempt) if task.coming]
+    told = " ".join(
+        f"{number}:{'?' if one.missing_ms is None else -(-one.missing_ms // 1000)}" for number, one in found
+    )
+    return {"coming_words": [coming_words(number, one) for number, one in found], "told": told}
 
 
 @blueprint.get("/interview/receipt")
@@ -228,6 +242,7 @@ def _tasks(attempt: Attempt) -> dict[str, object]:
         "tasks": tasks,
         "unheard_words": _unheard_words([task.to_send for task in tasks if task.to_send]),
         "recorder_uploads": uploads_data(attempt),
+        **_coming(attempt),
     }
 
 

@@ -12,6 +12,7 @@ from app.recording.media_facts import Refusal
 from app.recording.models import Take, TakeKind
 from app.recording.outcomes import why_unreadable
 from app.recording.processing import TakeState, state_of
+from app.recording.rules import Coming
 
 NOT_PLAYABLE = (TakeState.RECORDING, TakeState.PREPARING, TakeState.ENCODING, TakeState.MEDIA_FAILED)
 
@@ -161,6 +162,16 @@ def no_captions_words(take: Take) -> str:
     if state == TakeState.CAPTIONED and take.kind != TakeKind.SIGNED:
         return _("No speech was heard in this recording, so there are no captions of it.")
     return captions_words(take) or ""
+
+
+def coming_words(number: int, coming: Coming) -> str:
+    """Return how much of an answer has not arrived yet, in seconds."""
+    if coming.missing_ms is None:
+        arrived = length_words(coming.arrived_ms // 1000)
+        return _("Question %(number)s: %(length)s arrived. The recording was not stopped, so more may be coming.",
+                 number=number, length=arrived)  # fmt: skip
+    length = length_words(-(-coming.missing_ms // 1000))
+    return _("Question %(number)s: %(length)s not arrived yet.", number=number, length=length)
 
 
 def is_in_process(take: Take) -> bool:

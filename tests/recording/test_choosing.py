@@ -231,7 +231,12 @@ def test_bytes_of_an_answer_go_on_coming_after_it_was_sent(
     candidate.tus.patch(address, 0, RECORDING[:5])
     candidate.stop(take, (1, len(RECORDING)))
     candidate.keep(take)
-    assert send_answers(candidate) in (302, 303)
+    page = candidate.client.submit("/interview/submit", {"confirm": "y"})
+    assert page.status_code == 409
+    assert "Question 1: 1 second not arrived yet." in page.text
+    assert "Send without waiting" in page.text
+    sent = candidate.client.submit("/interview/submit", {"confirm": "y", "told": "1:1"})
+    assert sent.status_code in (302, 303)
     assert candidate.tus.patch(address, 5, RECORDING[5:]).status_code == 204
     assert enqueued == [("assemble", take.id)]
     assert fresh(take).is_whole
