@@ -100,6 +100,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "FAIRTAKE": config,
         "SECRET_KEY": config.secret_key,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # they would be in logs: answers, names, addresses
         "SESSION_COOKIE_NAME": "fairtake",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",  # Strict would sign a candidate out who comes back through the link in a mail

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEMO_MODEL = PROJECT_ROOT / "models" / "demo"
@@ -32,6 +32,8 @@ class Config:
     """`redis://host:port/n`, `rediss://...` or `unix:///path`."""
     storage_url: str
     """`file:///folder` or `s3://bucket/prefix`."""
+    temporary_folder: str
+    """Where temporary files are; empty: beside the storage."""
     base_url: str
     """Where people reach this installation; decides Secure cookies and the links that are printed."""
     mail_url: str | None
@@ -73,6 +75,7 @@ class Config:
             database_url=env.read("DATABASE_URL", f"sqlite:///{var / 'fairtake.db'}", _database),
             redis_url=env.read("REDIS_URL", "redis://127.0.0.1:6379/0", _scheme("redis", "rediss", "unix")),
             storage_url=env.read("STORAGE_URL", f"file://{var / 'media'}", _scheme("file", "s3")),
+            temporary_folder=env.read("TEMPORARY_FOLDER", "", _folder),
             base_url=env.read("BASE_URL", "http://127.0.0.1:8000", _scheme("http", "https")).rstrip("/"),
             mail_url=env.read("MAIL_URL", "", _optional(_scheme("smtp", "smtps"))) or None,
             whisper_model=env.read("WHISPER_MODEL", str(DEMO_MODEL), _text),
@@ -89,6 +92,17 @@ class Config:
             retention_floor_days=env.read("RETENTION_FLOOR_DAYS", "1", _whole(1, LONGEST_RETENTION_DAYS)),
             proxies=env.read("PROXIES", "0", _whole(0, 5)),
         )
+
+    @property
+    def temporary_root(self) -> Path:
+        """The folder for temporary files: the one that was set, else one beside the storage, else below the project."""
+        if self.temporary_folder:
+            return Path(self.temporary_folder)
+        storage = urlsplit(self.storage_url)
+        if storage.scheme == "file":
+            beside = Path(unquote(storage.path))
+            return beside.with_name(f"{beside.name}-temporary")
+        return PROJECT_ROOT / "var" / "temporary"
 
     @property
     def is_https(self) -> bool:
@@ -118,6 +132,13 @@ def _expectation(parse: Callable[[str], object]) -> str:
 
 
 def _text(value: str) -> str:
+    return value
+
+
+def _folder(value: str) -> str:
+    """expected the absolute path of a folder of its own"""
+    if value and not Path(value).is_absolute():
+        raise ValueError(_expectation(_folder))
     return value
 
 

@@ -14,6 +14,7 @@ from werkzeug.exceptions import BadHost, HTTPException
 
 from app.extensions import db
 from app.storage import StorageAway
+from app.traces import trace_of
 
 
 class DomainError(Exception):
@@ -206,7 +207,7 @@ def _storage_away(error: StorageAway) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    current_app.logger.error("unexpected", exc_info=error)
+    current_app.logger.error("unexpected: %s\n%s", type(error).__name__, trace_of(error))
     if current_app.testing:
         raise error
     db.session.remove()

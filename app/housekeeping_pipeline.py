@@ -13,7 +13,7 @@ from itertools import islice
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from app import batches
+from app import batches, temporary
 from app.accommodations import services as accommodations
 from app.accounts import sessions
 from app.batches import Batch
@@ -90,6 +90,11 @@ def tidy(now: datetime) -> None:
         log.warning("storage could not be tidied: %s", problem)
     db.session.rollback()
     current_app.extensions["fairtake_tidied"] = now
+
+
+def sweep_temporary_files(_now: datetime) -> int:
+    """Delete the temporary files that killed processes of this machine left; returns how many folders."""
+    return temporary.sweep()
 
 
 def remove_orphans(now: datetime) -> int:

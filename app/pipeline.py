@@ -7,18 +7,16 @@ It can be run twice, be killed anywhere, and be run again: `recording.processing
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 
 from flask import current_app
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
-from app import batches, clock, clock_watch, turns
+from app import batches, clock, clock_watch, temporary, turns
 from app import housekeeping_pipeline as housekeeping
 from app.batches import Batch
 from app.captions import services as captions
@@ -35,6 +33,7 @@ from app.recording.models import Stage
 from app.recording.processing import Claim, LostLease
 from app.review import search
 from app.storage import Storage, StorageAway, get_storage
+from app.traces import without_words
 from app.transaction import after_commit, retried, transaction
 
 JOB_SECONDS = {Stage.ASSEMBLE: 4 * 3600, Stage.TRANSCRIBE: 4 * 3600, Stage.INDEX: 5 * 60}
@@ -88,6 +87,7 @@ def _is_refused_at_once(take_id: str) -> bool:
         return processing.refuse_stage(session, take_id, Stage.ASSEMBLE, refusal, now=clock.now())
 
 
+@without_words
 def run_next(stage_name: str, take_id: str) -> None:
     """Do one stage of the take whose turn it is. This is the job that the queue carries.
 
@@ -151,6 +151,7 @@ def sweep(now: datetime | None = None) -> int:
             "tidying": housekeeping.tidy,
         }
     steps |= {
+        "temporary files": housekeeping.sweep_temporary_files,
         "search index": housekeeping.index_missing,
         "queue": lambda now: enqueued.extend(_enqueue_standing_still(now)),
     }
@@ -203,8 +204,8 @@ def transcribe(claim: Claim) -> None:
         if done < 1:
             turns.let_others_go_first(claim.take_id, began + length * (1 - done), run_stage)
 
-    with tempfile.TemporaryDirectory(prefix="fairtake-") as folder:
-        heard = captions.hear(current_app.config["FAIRTAKE"], storage, audio_key, Path(folder), meanwhile)
+    with temporary.workspace(claim.take_id) as folder:
+        heard = captions.hear(current_app.config["FAIRTAKE"], storage, audio_key, folder, meanwhile)
     _save_captions(claim, heard, audio_key, storage)
 
 

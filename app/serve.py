@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import Flask
 
-from app import create_app
+from app import create_app, temporary, traces
 from app.config import ConfigError
 from app.connections import make_server
 from app.startup import NotReady, require_ready_to_start
@@ -37,6 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (ConfigError, NotReady, CannotListen) as problem:
         print(problem, file=sys.stderr)
         return 1
+    temporary.use_for_libraries(app)
+    traces.install()
     server.print_listen("Serving on http://{}:{}")
     server.run()
     return 0

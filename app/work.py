@@ -23,7 +23,7 @@ from rq.job import Job
 from rq.queue import Queue
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import pipeline
+from app import pipeline, temporary, traces
 from app.accommodations import notice_pipeline
 from app.extensions import jobs
 from app.process import die_with_parent
@@ -64,6 +64,7 @@ class Worker(SimpleWorker):
 def work(app: Flask, *, burst: bool = False) -> int:
     """Do jobs until told to stop, or (burst) until there are none. Returns the exit status of the process."""
     _log_to_stderr()
+    temporary.use_for_libraries(app)
     if not burst:
         die_with_parent()
         threading.Thread(target=_sweep_for_ever, args=(app,), name="sweeper", daemon=True).start()
@@ -189,4 +190,5 @@ def _encode_next(app: Flask) -> bool:
 
 def _log_to_stderr() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s worker: %(message)s")
+    traces.install()
     logging.getLogger("fairtake").setLevel(logging.INFO)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import click
 from flask import Blueprint, current_app
 
-from app import pipeline
+from app import pipeline, temporary
 from app.captions.rules import shape_cues
 from app.captions.sound import SampleFile
 from app.captions.transcriber import SpeechModelMissing, fetch_model, get_transcriber, model_is_present
@@ -22,9 +21,9 @@ blueprint = Blueprint("caption_commands", __name__, cli_group=None)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def transcribe(file: Path) -> None:
     """Write the captions of a media FILE to standard output, as WebVTT. Nothing is stored."""
-    with tempfile.TemporaryDirectory(prefix="fairtake-") as folder:
+    with temporary.workspace("command") as folder:
         try:
-            prepared = prepare_media([file], Path(folder))
+            prepared = prepare_media([file], folder)
         except MediaRefused as refusal:
             raise click.ClickException(f"{file.name} cannot be read as a recording: {refusal}") from None
         if prepared.audio_path is None:

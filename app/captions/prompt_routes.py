@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app import temporary
 from app.accounts import access
 from app.accounts.access import requires
 from app.accounts.permissions import is_allowed
@@ -54,8 +54,8 @@ def edit(interview_id: str, question_id: str) -> ResponseReturnValue:
     manage_services.require_unused(_is_in_use(question))
     language = question.spoken_language
     end_reading()
-    with tempfile.TemporaryDirectory(prefix="fairtake-prompt-") as folder:
-        part = _look_into(form, Path(folder))
+    with temporary.workspace(f"prompt-{question_id}") as folder:
+        part = _look_into(form, folder)
         found = _captions(form, part, language) if part else None
         if part is None or form.errors:
             return _page(manage_services.load_question(db.session(), interview_id, question_id), form)

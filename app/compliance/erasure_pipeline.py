@@ -12,7 +12,7 @@ from datetime import datetime
 
 from redis.exceptions import RedisError
 
-from app import batches
+from app import batches, temporary
 from app.audit import Actor
 from app.batches import Batch
 from app.compliance import erasure
@@ -52,6 +52,8 @@ def _finish(erasure_id: str, now: datetime) -> None:
         return
     takes = list(found.takes)
     files = erasure.delete_files(get_storage(), found)
+    for take_id in takes:
+        temporary.erase(take_id)
     end_reading()
     _forget_jobs(takes)
     with transaction() as session:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, temporary
 from app.extensions import db
 from app.recording import assembly, processing
 from app.recording.completion import lock_take
@@ -78,10 +76,10 @@ def _make_file(claim: Claim, finish: Finish, way: Way, meanwhile: Callable[[], N
                 processing.note_percent(session, claim.take_id, claim.stage, claim.lease, percent)
         meanwhile()
 
-    with tempfile.TemporaryDirectory(prefix="fairtake-") as folder:
+    with temporary.workspace(claim.take_id) as folder:
         # The lease in the name keeps two runs of one stage from writing to one object.
         name = f"{MEDIA_FOLDER}/{claim.take_id}/{claim.lease}"
-        made = assembly.assemble(storage, segments, name, Path(folder), limits, way=way, note=note)
+        made = assembly.assemble(storage, segments, name, folder, limits, way=way, note=note)
 
     def save() -> None:
         with transaction() as session:

@@ -1,0 +1,220 @@
+"""What people write and who they are is in the database and in storage, and nowhere else; after an erasure it is nowhere."""
+
+from __future__ import annotations
+
+import binascii
+import io
+import logging
+import zlib
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from redis import Redis
+from sqlalchemy import text
+
+from app import clock, create_app, pipeline, temporary
+from app.accommodations.models import AccommodationRequest
+from app.accounts.access import requires
+from app.accounts.models import StaffUser
+from app.audit import Actor
+from app.compliance import erasure_pipeline
+from app.config import Config
+from app.extensions import db, jobs
+from app.interviews.models import Attempt, Invitation
+from app.recording import assembly, processing
+from app.recording.models import Draft, Stage, UploadPart
+from app.traces import JobFailedError, WordlessFormatter, trace_of
+from app.transaction import transaction
+from app.work import Worker
+from tests.compliance.test_erasure import everything
+from tests.factories import NOON, make_interview, make_invitation, make_uploaded_take
+from tests.page_check import CheckingClient
+from tests.recording.candidate import Candidate
+from tests.test_temporary import leave
+from tools.redis_server import running_redis
+
+NAME, ADDRESS, TYPED = "Quillonia Zastrugi", "quillonia@zastrugi.example", "borborygmus@typed.example"
+ANSWER, REQUEST, SPOKEN = "sesquipedalian answer", "tatterdemalion request", b"gobbledegook-of-a-recording"
+SECRETS = (NAME, ADDRESS, TYPED, ANSWER, REQUEST, SPOKEN.decode())
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """Everything that is logged from here on, as a handler of an entry point writes it."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(WordlessFormatter("%(name)s %(message)s"))
+    logger, level = logging.getLogger(), logging.getLogger().level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield stream
+    logger.removeHandler(handler)
+    logger.setLevel(level)
+
+
+@pytest.fixture
+def app(config: Config, tmp_path: Path) -> Iterator[Flask]:
+    """The application as in production, with a Redis."""
+    with running_redis(tmp_path / "redis") as address:
+        app = create_app(replace(config, redis_url=address))
+        app.test_client_class = CheckingClient
+        add_views_that_fail(app)
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+
+
+def in_redis() -> str:
+    """Return everything in Redis, unpacked."""
+    redis: Redis = jobs.redis
+    found: list[bytes] = []
+    for key in redis.scan_iter():
+        kind = redis.type(key).decode()
+        values: Any = {
+            "string": lambda key=key: [redis.get(key)],
+            "hash": lambda key=key: [part for pair in redis.hgetall(key).items() for part in pair],
+            "list": lambda key=key: redis.lrange(key, 0, -1),
+            "set": lambda key=key: list(redis.smembers(key)),
+            "zset": lambda key=key: redis.zrange(key, 0, -1),
+            "stream": lambda key=key: [part for _id, row in redis.xrange(key) for pair in row.items() for part in pair],
+        }[kind]()
+        found += [key, *values]
+    return "\n".join(_unpacked(value) for value in found)
+
+
+def _unpacked(value: bytes) -> str:
+    """Return a value as text; RQ compresses, and writes some of that in base64."""
+    with suppress(zlib.error):
+        return zlib.decompress(value).decode(errors="replace")
+    with suppress(zlib.error, binascii.Error):
+        return zlib.decompress(b64decode(value)).decode(errors="replace")
+    return value.decode(errors="replace")
+
+
+def in_files(*folders: Path) -> str:
+    paths = [path for folder in folders for path in folder.rglob("*") if path.is_file() and not path.is_socket()]
+    return "\n".join(f"{path}\n{path.read_bytes().decode(errors='replace')}" for path in paths)
+
+
+def found_in(place: str) -> list[str]:
+    return [secret for secret in SECRETS if secret in place]
+
+
+def take_part(app: Flask) -> Attempt:
+    """Let a person go through an interview: open the link, ask, write, record."""
+    invitation, token = make_invitation(make_interview(), candidate_name=NAME, candidate_email=ADDRESS)
+    client: Any = app.test_client()
+    client.submit(f"/i/{token}")
+    client.submit("/interview/consent", {"agree": "y", "consent": "y"})
+    db.session.rollback()
+    attempt = db.session.get_one(Invitation, invitation.id).attempt
+    assert attempt is not None
+    candidate = Candidate(client, attempt)
+    nothing = {"recording_time": "", "thinking_time": "", "retakes": "", "deadline": ""}
+    client.submit("/interview/accommodations", {**nothing, "words": REQUEST})
+    client.submit(f"/interview/questions/{candidate.questions[1]}/written", {"text": ANSWER, "version": "0"})
+    candidate.send(candidate.begin(), SPOKEN)
+    kept = [db.session.query(table).count() for table in (Draft, AccommodationRequest, UploadPart)]
+    assert kept == [1, 1, 1], "else the test would prove nothing"
+    return attempt
+
+
+def add_views_that_fail(app: Flask) -> None:
+    """Add views that fail with what PostgreSQL and SQLAlchemy quote: a row that exists, a text that is no number."""
+
+    @requires("public")
+    def twice() -> str:
+        with transaction() as session:
+            rows = [StaffUser(email=ADDRESS, name=NAME, password_hash=ANSWER, created_at=NOON) for _twice in range(2)]
+            session.add_all(rows)
+        return ""
+
+    @requires("public")
+    def no_number() -> str:
+        value = db.session.execute(text("SELECT CAST(:typed AS INTEGER)"), {"typed": ANSWER}).scalar()
+        return str(int(value or ANSWER))
+
+    app.add_url_rule("/twice", "twice", twice)
+    app.add_url_rule("/no-number", "no_number", no_number)
+
+
+def fail_in_a_job(app: Flask, take_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: object, **_named: object) -> None:
+        db.session.execute(text("SELECT CAST(:typed AS INTEGER)"), {"typed": ANSWER})
+        raise ValueError(f"{NAME} <{ADDRESS}>: {ANSWER}")
+
+    monkeypatch.setattr(assembly, "assemble", fail)
+    monkeypatch.setattr(pipeline, "_is_refused_at_once", lambda _take_id: False)
+    with transaction() as session:
+        processing.add_stage(session, take_id, Stage.ASSEMBLE, now=clock.now())
+    pipeline.enqueue(Stage.ASSEMBLE, take_id)
+    worker = Worker([jobs.queue], connection=jobs.redis, serializer="json")
+    worker.app = app
+    worker.work(burst=True, logging_level="INFO")
+    assert len(jobs.queue.failed_job_registry) >= 1
+
+
+@pytest.mark.redis
+def test_personal_data_is_in_no_log_no_queue_and_no_temporary_folder(
+    app: Flask, written: io.StringIO, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt = take_part(app)
+    invitation_id, question = attempt.invitation_id, attempt.interview.questions[2]
+    take_id = make_uploaded_take(attempt=attempt, question=question, content=SPOKEN).id
+    for _try in range(12):
+        app.test_client().submit("/sign-in", {"email": TYPED, "password": ANSWER})  # type: ignore[attr-defined]
+    for address in ("/twice", "/no-number"):
+        assert app.test_client().get(address).status_code == 500
+    fail_in_a_job(app, take_id, monkeypatch)
+    assert "IntegrityError" in written.getvalue()
+    assert "429" in written.getvalue() or "exceeded" in written.getvalue(), "the throttle has said something"
+    assert "JobFailedError: " in in_redis(), "what is packed in Redis is read"
+    assert found_in(written.getvalue()) == []
+    assert found_in(in_redis()) == []
+    assert found_in(in_files(tmp_path / "redis", temporary.root())) == []
+
+    left = leave(take_id, age_seconds=1)
+    (left / "segment-0").write_bytes(SPOKEN)
+    erasure_pipeline.erase(invitation_id, actor=Actor("staff", "x" * 26), now=clock.now())
+    assert found_in(everything()) == [], "in any table"
+    assert found_in(in_files(tmp_path)) == [], "in any file: database, storage, temporary files, Redis"
+    assert found_in(in_redis()) == []
+    assert found_in(written.getvalue()) == []
+
+
+def test_a_trace_says_where_and_what_and_quotes_nothing() -> None:
+    try:
+        try:
+            int(ANSWER)
+        except ValueError as problem:
+            raise KeyError(ADDRESS) from problem
+    except KeyError as problem:
+        trace = trace_of(problem)
+    assert "ValueError" in trace
+    assert "KeyError" in trace
+    assert "test_personal_data.py" in trace
+    assert found_in(trace) == []
+
+
+def test_a_job_that_fails_tells_the_queue_its_errors_name_alone() -> None:
+    from app.traces import without_words
+
+    def job() -> None:
+        raise ValueError(ANSWER)
+
+    with pytest.raises(JobFailedError) as told:
+        without_words(job)()
+    assert str(told.value) == "ValueError"
+    assert (told.value.__cause__, told.value.__context__) == (None, None)
+
+
+@pytest.mark.redis
+def test_a_database_error_does_not_carry_its_parameters(app: Flask) -> None:
+    assert db.engine.hide_parameters
