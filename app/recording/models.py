@@ -189,7 +189,7 @@ class Media(Model):
     """Decoded samples for the transcriber (float32, mono, 16 kHz, little endian); removed once captions exist."""
     sound_key: Mapped[str | None] = mapped_column(String(200))
     """The same recording without its picture, for a slow line and for blind review; None where there is no picture."""
-    original_keys: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    original_keys: Mapped[list[str]] = mapped_column(JSON, default=list)
     """What was recorded, one file for each recorder, where `key` was encoded again; [] where its packets were copied."""
     plays_everywhere: Mapped[bool] = mapped_column(default=True, server_default=true())
     """False: some browsers do not play it, and it could not be encoded again."""

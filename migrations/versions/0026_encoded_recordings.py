@@ -11,6 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("media", sa.Column("original_keys", sa.JSON(), nullable=False, server_default="[]"))
+    with op.batch_alter_table("media") as batch:  # PostgreSQL cannot compare a default of type json with the model's
+        batch.alter_column("original_keys", existing_type=sa.JSON(), existing_nullable=False, server_default=None)
     op.add_column("media", sa.Column("plays_everywhere", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.add_column("stage_run", sa.Column("percent", sa.Integer(), nullable=True))
 
