@@ -8,7 +8,6 @@ from datetime import timedelta
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
 from app.accommodations import deciders, decisions, notices, services, words
 from app.accommodations.forms import DecisionForm, GrantForm, PolicyForm, read_given
@@ -58,9 +57,9 @@ def decide(request_id: str) -> ResponseReturnValue:
     form = DecisionForm.make()
     if not form.validate_on_submit():
         return _request_page(form, request_id), 422 if form.errors else 200
+    _note_access([decisions.find_request(db.session(), request_id).attempt])
     try:
         with transaction() as session:
-            _require_separate_duties(session, decisions.find_request(session, request_id).attempt)
             _decide(form, request_id)
             found = decisions.find_request(session, request_id)
             address = url_for("decisions.candidate", invitation_id=found.attempt.invitation_id)
@@ -79,8 +78,8 @@ def candidate(invitation_id: str) -> ResponseReturnValue:
         found = invitation_services.find_begun(db.session(), invitation_id)
         page = {"form": form, **_candidate_page(found)}
         return render_template("accommodations/candidate.html", **page), 422 if form.errors else 200
+    _note_access([invitation_services.find_begun(db.session(), invitation_id)])
     with transaction() as session:
-        _require_separate_duties(session, invitation_services.find_begun(session, invitation_id))
         attempt = invitation_services.find_begun(session, invitation_id, lock=True)
         decisions.lengthen(session, attempt, _given(form.given.data), user=access.signed_in_user(), now=now())
     return redirect(url_for("decisions.candidate", invitation_id=invitation_id), 303)
@@ -90,8 +89,8 @@ def candidate(invitation_id: str) -> ResponseReturnValue:
 @requires("accommodations.decide")
 def shorten(grant_id: str) -> ResponseReturnValue:
     """End a grant for what begins from now on."""
+    _note_access([db.session.get_one(Attempt, decisions.find_grant(db.session(), grant_id).attempt_id)])
     with transaction() as session:
-        _require_separate_duties(session, session.get_one(Attempt, decisions.find_grant(session, grant_id).attempt_id))
         attempt = decisions.shorten(session, grant_id, user=access.signed_in_user(), now=now())
         address = url_for("decisions.candidate", invitation_id=attempt.invitation_id)
     return redirect(address, 303)
@@ -113,9 +112,9 @@ def policy(interview_id: str) -> ResponseReturnValue:
 
 
 def _request_page(form: DecisionForm, request_id: str, conflict: Conflict | None = None) -> str:
+    _note_access([decisions.find_request(db.session(), request_id).attempt])
     with transaction() as session:
         found = decisions.find_request(session, request_id)
-        _require_separate_duties(session, found.attempt)
         actor = Actor("staff", access.signed_in_user().id)
         texts = decisions.read_texts(session, found, get_sealer(), actor=actor, now=now())
     found = decisions.find_request(db.session(), request_id)
@@ -124,7 +123,10 @@ def _request_page(form: DecisionForm, request_id: str, conflict: Conflict | None
 
 
 def _note_access(attempts: Iterable[Attempt]) -> None:
-    """Remember that the signed-in person is about to see accommodations of these candidates' interviews."""
+    """Remember that the signed-in person is about to see accommodations of these candidates' interviews.
+
+    In a transaction of its own: the interview is locked before any attempt. Raises ReviewsThisInterview.
+    """
     interview_ids = {attempt.invitation.interview_id for attempt in attempts}
     user = access.signed_in_user()
     if separation.has_access_to_note(db.session(), user, interview_ids):
@@ -132,13 +134,6 @@ def _note_access(attempts: Iterable[Attempt]) -> None:
             separation.note_access(session, access.signed_in_user(), interview_ids, now=now())
     for interview_id in interview_ids:
         separation.require_not_reviewing(db.session(), access.signed_in_user(), interview_id)
-
-
-def _require_separate_duties(session: Session, attempt: Attempt) -> None:
-    """The same inside a transaction. The interview is locked before its attempts."""
-    user, interview_id = access.signed_in_user(), attempt.invitation.interview_id
-    separation.note_access(session, user, [interview_id], now=now())
-    separation.require_not_reviewing(session, user, interview_id)
 
 
 def _decide(form: DecisionForm, request_id: str) -> None:
