@@ -73,7 +73,7 @@ def test_placeholders_are_those_of_the_source(language: str) -> None:
 
 def test_a_number_is_left_out_only_where_its_form_means_one_number_alone() -> None:
     for message in read_catalogue("ar"):
-        if isinstance(message.id, tuple):
+        if isinstance(message.id, tuple) and "%(num)s" in message.id[1]:
             few, many, others = message.string[3:]
             assert all("%(num)s" in form for form in (few, many, others)), message.id
 
