@@ -15,6 +15,7 @@ from app import (
     pages,
     request_guard,
     request_limits,
+    saved,
     sealing,
     security,
     signed_out,
@@ -138,5 +139,6 @@ def _bind_extensions(app: Flask) -> None:
     sealing.init_app(app)
     pages.init_app(app)
     typed_forms.init_app(app)
+    saved.init_app(app)
     static_files.init_app(app)
     compression.init_app(app)

@@ -10,12 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.accounts import access
-from app.accounts.permissions import is_allowed
+from app.accounts.permissions import Asker, is_allowed
 from app.addresses import local_address
 from app.config import PROJECT_ROOT
+from app.extensions import db
 from app.i18n import LANGUAGES, current_locale, other_languages, tag_of
 
 blueprint = Blueprint("pages", __name__)
@@ -48,7 +50,51 @@ def common_variables() -> dict[str, Any]:
         "statement_url": url_for("pages.accessibility_statement"),
         "current_user": access.current_user,
         "navigation": navigation,
+        "is_staff_frame": is_staff_frame,
+        "way_back": way_back,
     }
+
+
+def is_staff_frame() -> bool:
+    """Whether an error is shown in the frame of staff: somebody of them is signed in, and this is no candidate's own page.
+
+    False when the database cannot say who is signed in.
+    """
+    view = current_app.view_functions.get(request.endpoint or "")
+    permission = access.permission_of(view) if view else None
+    try:
+        if access.current_user() is None:
+            return False
+        of_candidate = permission is not None and is_allowed(Asker(is_candidate=True), permission)
+        is_public = permission is not None and is_allowed(Asker(), permission)
+        return is_public or not of_candidate or access.attempt_id() is None
+    except SQLAlchemyError:
+        db.session.remove()
+        return False
+
+
+def way_back(status: int) -> tuple[str, str]:
+    """Return words and address of the page of staff that lies nearest above a form that failed, or of their first page.
+
+    Of what is not there, or is not open to them, no page is near.
+    """
+    is_known = request.method == "POST" and status not in (403, 404)
+    parts = request.path.rstrip("/").split("/") if is_known else []
+    for length in range(len(parts), 1, -1):
+        for address in ("/".join(parts[:length]), "/".join(parts[:length]) + "/"):
+            if _is_open_page(address):
+                return _("Back to the page"), address
+    return _("Back to your work"), url_for("accounts.home")
+
+
+def _is_open_page(address: str) -> bool:
+    """Whether there is a page at this address that the one who asks may open. What it is about may be gone."""
+    try:
+        endpoint, _arguments = current_app.create_url_adapter(request).match(address, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return False
+    permission = access.permission_of(current_app.view_functions[endpoint])
+    return permission is not None and is_allowed(access.asker(), permission)
 
 
 def navigation() -> list[tuple[str, str, str | None]]:

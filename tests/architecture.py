@@ -17,7 +17,7 @@ EDGES = ("routes", "commands", "pipeline")
 PURE = ("rules", "permissions", "vtt")
 WEB_KERNEL = (
     "app.accounts.access", "app.compression", "app.errors", "app.i18n", "app.pages", "app.request_limits", "app.retrying",
-    "app.security", "app.signed_out", "app.static_files", "app.typed_forms",
+    "app.saved", "app.security", "app.signed_out", "app.static_files", "app.typed_forms",
 )  # fmt: skip
 MEDIA_READERS = ("media", "media_encoding", "media_pictures", "media_writing")
 MAY_TRANSACT = ("app.batches", "app.pipeline", "app.heartbeat", "app.demo", "app.retrying", "app.transaction")

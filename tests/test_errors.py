@@ -11,9 +11,11 @@ from redis.exceptions import ConnectionError as RedisAway
 from sqlalchemy.exc import OperationalError
 
 from app import errors
+from app.accounts import access
 from app.accounts.access import requires
+from app.accounts.models import Role
 from app.errors import DomainError
-from tests.factories import enter, make_attempt, make_invitation
+from tests.factories import enter, make_attempt, make_invitation, make_user, sign_in
 from tests.page_check import CheckingClient
 
 ERRORS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, DomainError)]
@@ -142,3 +144,45 @@ def test_a_broken_cookie_is_nobodys(client: CheckingClient, cookie: str) -> None
 def test_a_form_that_is_far_too_large_is_413(app: Flask, client: CheckingClient) -> None:
     answer = client.submit("/sign-in", {"email": "a" * (2 * 1024 * 1024)})
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 413, 422, 429, 500])
+def test_staff_read_errors_in_their_own_frame_with_the_way_back(
+    app: Flask, client: CheckingClient, status: int
+) -> None:
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    app.add_url_rule("/fail", "fail", requires("media.watch")(lambda: abort(status)))
+    sign_in(client, make_user(Role.REVIEWER))
+    answer = client.get("/fail")
+    page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+    assert answer.status_code == status
+    assert page.select_one(".masthead--staff nav a") is not None
+    assert page.select_one(".masthead__help") is None
+    assert page.select_one("main .button")["href"] == "/account/home"  # type: ignore[index]
+
+
+def test_an_error_after_a_form_of_staff_leads_back_to_its_page(app: Flask, client: CheckingClient) -> None:
+    sign_in(client, make_user(Role.REVIEWER))
+    answer = client.submit("/review/answers/none/notes", {"text": "Hello" * 300_000})
+    page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+    assert answer.status_code == 413
+    assert page.select_one("main .button")["href"] == "/review/answers/none"  # type: ignore[index]
+
+
+def test_a_candidate_reads_errors_in_the_frame_of_candidates(app: Flask, client: CheckingClient) -> None:
+    app.add_url_rule("/fail", "fail", requires("media.watch")(lambda: abort(404)))
+    enter(client, make_attempt())
+    page = BeautifulSoup(client.get("/fail").get_data(as_text=True), "html.parser")
+    assert page.select_one(".masthead--staff") is None
+    assert page.select_one(".masthead__help") is not None
+
+
+def test_the_frame_of_staff_is_left_out_when_nobody_can_say_who_is_signed_in(
+    app: Flask, client: CheckingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("away"))
+
+    raising(app, errors.Conflict())
+    monkeypatch.setattr(access, "current_user", away)
+    assert client.get("/fail").status_code == 409

@@ -30,6 +30,7 @@ from app.errors import Invalid, TooLarge
 from app.extensions import db
 from app.request_guard import whole_number
 from app.review.search import index_track
+from app.saved import confirm
 from app.transaction import transaction
 
 BARS = {"fast": FASTEST_READING_SPEED, "line": LINE_MOST, "lines": LINES_MOST, "shortest": SHORTEST_MS,
@@ -91,7 +92,8 @@ def _save(place: Place, form: EditorForm, cues: Sequence[Cue], *, base: int | No
             index_track(session, track.id)
     except Outdated:
         return _choices_page(open_place(place.take_id), form, cues), 409
-    return redirect(url_for("captions.versions", take_id=place.take_id, saved=track.version), 303)
+    confirm(_("Version %(number)s is saved, and is what everybody sees and finds now.", number=track.version))
+    return redirect(url_for("captions.versions", take_id=place.take_id), 303)
 
 
 @requires("captions.correct")

@@ -22,6 +22,7 @@ from app.errors import Invalid, NotAllowed
 from app.extensions import db
 from app.request_guard import whole_number
 from app.review.search import index_track
+from app.saved import confirm
 from app.transaction import transaction
 
 
@@ -39,7 +40,6 @@ def versions(take_id: str) -> ResponseReturnValue:
         notes=notes_on(shown) if shown else [],
         origin=origin_of,
         checked_by=author_name(db.session(), shown.checked_by_id) if shown else None,
-        saved=whole_number(request.args.get("saved")) or None,
     )
 
 
@@ -78,7 +78,8 @@ def restore(take_id: str, number: int) -> ResponseReturnValue:
         actor = Actor("staff", access.signed_in_user().id)
         track = corrections.restore(session, take_id, number, base=base, actor=actor, now=now())
         index_track(session, track.id)
-    return redirect(url_for("captions.versions", take_id=take_id, saved=track.version), 303)
+    confirm(_("Version %(number)s is saved, and is what everybody sees and finds now.", number=track.version))
+    return redirect(url_for("captions.versions", take_id=take_id), 303)
 
 
 @requires("captions.correct")

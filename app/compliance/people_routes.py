@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.accommodations import decisions
 from app.accommodations.decisions import RequestTexts
@@ -25,6 +26,7 @@ from app.interviews import separation
 from app.interviews.models import Invitation
 from app.recording.words import recorded_words
 from app.request_guard import page_number
+from app.saved import confirm
 from app.sealing import get_sealer
 from app.storage import get_storage
 from app.transaction import transaction
@@ -118,6 +120,7 @@ def erase(invitation_id: str) -> ResponseReturnValue:
     form = EraseForm()
     if form.validate_on_submit():
         erasure_pipeline.erase(invitation_id, actor=_actor(), now=now())
+        confirm(_("Erased."))
         return redirect(url_for("people.certificate", invitation_id=invitation_id), 303)
     told = story.tell(db.session(), invitation_id)
     if told.invitation is None:

@@ -4,7 +4,8 @@ import { watchPictures } from "./picture.js";
 import { isSilent, say } from "./recorder/silence.js";
 import { refusalOf } from "./refusal.js";
 
-const RELEASE_MS = 10_000; // an answer that is a download leaves the page where it is: the button must work again
+const RELEASE_MS = 10_000; // an answer that never comes leaves the page where it is: the button must work again
+const DOWNLOAD_RELEASE_MS = 1000; // a download leaves the page where it is too, and may be wanted again: no more than a double click is held back
 const PRESSES = ["click", "submit"];
 const words = document.body.dataset;
 const failing = new WeakMap(); // element -> what was said of its last request, which failed
@@ -98,7 +99,7 @@ document.addEventListener("submit", (event) => {
   if ("busy" in form.dataset) return event.preventDefault();
   form.dataset.busy = "";
   if (submitter) lock(submitter, true);
-  setTimeout(() => release(form), RELEASE_MS);
+  setTimeout(() => release(form), "download" in form.dataset ? DOWNLOAD_RELEASE_MS : RELEASE_MS);
 });
 
 function release(form) {
