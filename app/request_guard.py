@@ -93,7 +93,7 @@ class _Integer(IntegerConverter):
 
 class _Json(DefaultJSONProvider):
     def loads(self, s: str | bytes, **options: Any) -> Any:
-        """Read JSON; raises ValueError for what is none, or is nested too deep to be read."""
+        """Read JSON; raises ValueError for invalid JSON and for JSON that is nested too deeply."""
         try:
             return super().loads(s, **options)
         except RecursionError:

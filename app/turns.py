@@ -2,7 +2,7 @@
 
 Whisper hears a few windows at a time. Between two of them the process that holds the model may do anything else, so an
 answer of hours delays nobody by more than a minute of speech takes. What is assembled, or tries to, is in the hands of a
-child process meanwhile, which gets the processor when nobody else wants it. It is not starved: whoever waits for their turn gets
+child process meanwhile, which gets the processor when nobody else wants it. It is not starved: one who waits for their turn gets
 nearer to it with every second (`processing.fair_order`), and what comes later than its own turn waits.
 """
 

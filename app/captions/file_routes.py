@@ -131,7 +131,7 @@ def _standing(track: CaptionTrack) -> str:
 
 
 def _watched(take_id: str) -> tuple[object, ...]:
-    """Return what a file of a take is named after for whoever asks. Raises NotFound if they may not watch it."""
+    """Return the name for a file of a take, as the signed-in person may know it. Raises NotFound if they may not watch it."""
     user, attempt_id = access.current_user(), access.attempt_id()
     if user is not None:
         return file_words(open_place(take_id).answer)

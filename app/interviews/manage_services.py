@@ -166,7 +166,7 @@ def add_question(
 def change_question(
     session: Session, question: Question, details: QuestionDetails, *, is_in_use: bool, actor: StaffUser, now: datetime
 ) -> None:
-    """Write a question anew. Raises QuestionInUse once a candidate has answered it, in whatever form."""
+    """Change a question. Raises QuestionInUse once a candidate has answered it, recorded or in writing."""
     require_unused(is_in_use)
     _write_question(question, details)
     record_change(session, question.interview, actor, now)

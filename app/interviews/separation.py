@@ -73,7 +73,7 @@ def has_access_to_note(session: Session, user: StaffUser, interview_ids: Collect
 def barred_reviewers(session: Session, interview_id: str | None, users: Sequence[StaffUser]) -> list[StaffUser]:
     """Return those users who cannot review an interview (None: one that is just being made) without an exception.
 
-    That is whoever reads the compliance record, and whoever has seen requests of the interview.
+    They read the compliance record, or have seen requests of the interview.
     """
     seen = set(session.scalars(select(RequestAccess.user_id).where(RequestAccess.interview_id == interview_id)))
     excepted = set(session.scalars(select(ReviewException.user_id).where(ReviewException.interview_id == interview_id)))

@@ -131,7 +131,7 @@ def _add_take(question_id: str, upload_id: str, received: Received) -> None:
 
 
 def _find_media(take_id: str) -> tuple[Media, bool, Sequence[object]]:
-    """Return the file, whether its sound alone is wanted, and what it is called after for whoever asks."""
+    """Return the file, whether its sound alone is wanted, and the name that it is saved under."""
     user = access.current_user()
     if user is not None:
         media = services.find_media_for_reviewer(db.session(), user, take_id)

@@ -43,7 +43,7 @@ class Way(StrEnum):
     ENCODE = "encode"
     """One file that every browser plays, encoded again."""
     COPY_ANYWAY = "copy anyway"
-    """As few files as copying makes, whoever plays them: for what cannot be encoded again."""
+    """As few files as copying makes, whether or not every browser plays them: for what cannot be encoded again."""
 
 
 class MediaRefused(Exception):

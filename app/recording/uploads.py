@@ -50,7 +50,7 @@ class Accepted:
 def find_upload(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> Upload:
     """Return an upload of this attempt, with its take.
 
-    Raises NotFound for another's and for none alike; Gone when it was terminated, has expired without a byte, or the
+    Raises NotFound if the upload does not exist or belongs to someone else; Gone when it was terminated, has expired without a byte, or the
     invitation was cancelled.
     """
     upload = session.scalar(
