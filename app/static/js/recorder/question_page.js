@@ -12,6 +12,8 @@ import { UploadStatus } from "./upload_status.js";
 import { wire } from "./wire.js";
 import { page, text } from "./words.js";
 
+const STOP_MS = 15_000; // how long Keep waits for the server to know that the take was stopped
+
 const told = new Map(); // take -> what the list was last told of it
 
 /** Bring the list when a take was stopped or has arrived since the last call. */
@@ -26,6 +28,23 @@ function refreshOnNews(uploads) {
 /** The forms below were written when the page came; the token may have been renewed since. */
 function freshenToken({ target }) {
   if (target.elements.csrf_token) target.elements.csrf_token.value = page.csrf;
+}
+
+/** Keep waits until the server knows that the take was stopped: before that there may be nothing yet that it could choose. */
+function keepWhenStopped(form, sink) {
+  form.addEventListener("submit", async (event) => {
+    const { submitter } = event;
+    const upload = [...sink.uploads.values()].find(({ record }) => form.action.endsWith(`/${record.take}/keep`));
+    if (!upload?.record.stop || upload.record.stop.sent || "waited" in form.dataset) return;
+    event.preventDefault();
+    if (submitter?.getAttribute("aria-disabled")) return;
+    submitter?.setAttribute("aria-disabled", "true");
+    await upload.whenStopped(STOP_MS);
+    submitter?.removeAttribute("aria-disabled");
+    form.dataset.waited = "";
+    form.requestSubmit(submitter);
+    delete form.dataset.waited;
+  });
 }
 
 async function begin() {
@@ -47,6 +66,7 @@ async function begin() {
     held(uploads);
     refresh(); // the list was not touched while capture ran
   });
+  keepWhenStopped(document.getElementById("keep-form"), sink);
   watchLeaving(recorder, document.getElementById("leaving"));
   addEventListener("beforeunload", (event) => {
     const isOpen = [...sink.uploads.values()].some(({ state, progress }) => state !== "done" && progress.total > progress.sent);

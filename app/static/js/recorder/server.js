@@ -42,10 +42,10 @@ export async function request(url, { timeoutMs = 30_000, ...options } = {}) {
   throw new ServerError(kindOf(response.status), response.status, { message: await messageOf(response), retryAfterMs });
 }
 
-/** POST JSON with the page's token, and give back the JSON of the answer. */
-export async function postJson(url, body = {}) {
+/** POST JSON with the page's token, and give back the JSON of the answer. `keepalive`: it outlives the page. */
+export async function postJson(url, body = {}, { keepalive = false } = {}) {
   const post = () => request(url, {
-    method: "POST", body: JSON.stringify(body),
+    method: "POST", body: JSON.stringify(body), keepalive,
     headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": page.csrf },
   });
   let response;

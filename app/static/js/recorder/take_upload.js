@@ -41,6 +41,8 @@ export class TakeUpload {
   #conflicts = 0;
   #current = null;
   #sending = null; // the session that the step under way is about
+  #reporting = null; // the stop report that is on its way
+  #waiting = []; // for the server to know of the stop: functions to call
   state = "sending"; // sending, waiting (the line is down), signed_out, refused, done
   message = "";
   isOver = false; // everything was tried, and something was refused
@@ -90,6 +92,16 @@ export class TakeUpload {
   kick() {
     this.#isPoked = true;
     this.#wake?.();
+    this.#reportBeside();
+  }
+
+  /** Resolve when the server knows that the take was stopped; after `ms` at the latest. */
+  whenStopped(ms) {
+    if (this.record.stop?.sent) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      setTimeout(resolve, ms);
+    });
   }
 
   /** What was read from the store has grown, or is done, when the page that had it has gone. */
@@ -118,9 +130,14 @@ export class TakeUpload {
     }
   }
 
+  /** Sessions of which something is still to be sent. */
+  get #open() {
+    return this.record.segments.filter((one) => !one.done && one.bytes > 0 && one.refused === undefined);
+  }
+
   async #step() {
-    const { stop, segments } = this.record;
-    const open = segments.filter((one) => !one.done && one.bytes > 0 && one.refused === undefined);
+    const { stop } = this.record;
+    const open = this.#open;
     const unnamed = open.find((one) => !one.url);
     this.#sending = null;
     if (stop && !stop.sent && !unnamed) return this.#reportStop();
@@ -140,15 +157,33 @@ export class TakeUpload {
     return { idle: true };
   }
 
-  async #reportStop() {
-    const { page, record } = this;
+  /** A part can take half a minute: the report does not wait for it. If this fails, the loop reports when its turn comes. */
+  #reportBeside() {
+    const { stop } = this.record;
+    const isNaming = this.#sending && !this.#sending.url; // the loop reports right after it
+    if (this.isRunning && stop && !stop.sent && !isNaming) this.#reportStop().catch(() => {});
+  }
+
+  /** Say what was recorded, so that the server knows what is to come; once at a time. */
+  #reportStop() {
+    this.#reporting ??= this.#sendReport().finally(() => (this.#reporting = null));
+    return this.#reporting;
+  }
+
+  async #sendReport() {
+    const { page, record, store } = this;
+    for (const one of this.#open) {
+      if (!one.url) await new SegmentUpload(record, one, store, page.urls.uploads).step(); // gives it its number
+    }
     try {
-      await postJson(`${page.urls.take}${record.take}/stop`, takes.stopReport(record));
+      await postJson(`${page.urls.take}${record.take}/stop`, takes.stopReport(record), { keepalive: true });
     } catch (error) {
       if (error.kind !== "conflict") throw error; // stopped from elsewhere: nothing more to say
     }
     record.stop.sent = true;
-    await this.store.saveRecord(record);
+    await store.saveRecord(record);
+    for (const resolve of this.#waiting.splice(0)) resolve();
+    this.report(this);
     return {};
   }
 
