@@ -10,6 +10,7 @@ export class SegmentUpload {
     Object.assign(this, { record, segment, store, endpoint });
     this.offset = null; // unknown until the server has said it
     this.acknowledged = 0; // the newest that it said
+    this.isRepeated = false; // whether every part has been looked at once more, because the server had less
   }
 
   /** After a failure the server is asked where it stands before anything is sent. */
@@ -52,10 +53,12 @@ export class SegmentUpload {
 
   async #send(part) {
     const skip = this.offset - part.offset;
-    if (skip < 0 && this.segment.sent) {
+    if (skip < 0 && this.segment.sent && !this.isRepeated) {
       this.segment.sent = 0; // the server has lost what it acknowledged: a backup was put back
+      this.isRepeated = true;
       return {};
     }
+    if (skip < 0 && this.segment.ended) return this.#declareEnd(); // the browser has lost what comes between
     if (skip < 0) throw new ServerError("refused"); // bytes are missing that nobody has any more
     const bytes = skip ? part.bytes.slice(skip) : part.bytes;
     const end = part.offset + part.bytes.byteLength;
