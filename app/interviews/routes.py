@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -21,7 +23,7 @@ from app.recording import services as recording
 from app.recording.answers import finish_writing, write_down_questions
 from app.recording.models import Take
 from app.recording.question_page import uploads_data
-from app.recording.tasks import answers_of
+from app.recording.tasks import QuestionTask, answers_of
 from app.recording.words import coming_words, no_captions_words, unheard_words
 from app.review import search
 from app.storage import get_storage
@@ -140,7 +142,7 @@ def submit() -> ResponseReturnValue:
         return render_template("interviews/check_answers.html", form=form, **_tasks(attempt)), 422
     with transaction():
         attempt = _attempt(lock=True)
-        is_told = attempt.submitted_at is not None or form.told.data == _coming(attempt)["told"]
+        is_told = attempt.submitted_at is not None or _was_told(attempt, form.told.data or "")
         if is_told and attempt.submitted_at is None:
             _send(attempt)
     if not is_told:
@@ -150,13 +152,26 @@ def submit() -> ResponseReturnValue:
     return _go("interview.receipt")
 
 
-def _coming(attempt: Attempt) -> dict[str, object]:
-    """Return what of the answers has not arrived: in words, and as the form sends it back once it was told."""
-    found = [(task.asked.number, task.coming) for task in recording.task_list(db.session(), attempt) if task.coming]
-    told = " ".join(
-        f"{number}:{'?' if one.missing_ms is None else -(-one.missing_ms // 1000)}" for number, one in found
-    )
-    return {"coming_words": [coming_words(number, one) for number, one in found], "told": told}
+def _was_told(attempt: Attempt, told: str) -> bool:
+    tasks = recording.task_list(db.session(), attempt)
+    return rules.was_told(told, {task.asked.number: task.coming_seconds for task in tasks if task.coming})
+
+
+def _coming(tasks: Sequence[QuestionTask]) -> dict[str, object]:
+    """Return what of the answers has not arrived: in words, as the form sends it back once it was told, and for scripts."""
+    found = [(task, task.coming) for task in tasks if task.coming]
+    words = [coming_words(task.asked.number, coming) for task, coming in found]
+    told = rules.told_of({task.asked.number: task.coming_seconds for task, _coming in found})
+    data = [
+        {
+            "take": task.to_send and task.to_send.id,
+            "number": task.asked.number,
+            "seconds": task.coming_seconds,
+            "words": said,
+        }
+        for (task, _coming), said in zip(found, words, strict=True)
+    ]
+    return {"coming_words": words, "told": told, "coming_data": data}
 
 
 @blueprint.get("/interview/receipt")
@@ -242,7 +257,7 @@ def _tasks(attempt: Attempt) -> dict[str, object]:
         "tasks": tasks,
         "unheard_words": _unheard_words([task.to_send for task in tasks if task.to_send]),
         "recorder_uploads": uploads_data(attempt),
-        **_coming(attempt),
+        **_coming(tasks),
     }
 
 

@@ -29,6 +29,11 @@ UNTIMED_SECONDS = 180
 AROUND_MINUTES = 5
 """Reading, the device check and checking the answers."""
 
+MAX_TOLD = 4000
+"""Characters of a form that say what a candidate was told has not arrived; more is not read."""
+MAX_TOLD_DIGITS = 7
+"""Digits of a number of seconds there."""
+
 
 class InvitationState(StrEnum):
     """Where an invitation stands, for the coordinator. The words are the template's."""
@@ -90,6 +95,30 @@ def missing_step(*, submitted: bool, declined: bool, consent_version: str | None
     if declined:
         return "interview.declined"
     return "interview.consent" if needs_consent(consent_version) else None
+
+
+def was_told(told: str, coming: Mapping[int, int | None]) -> bool:
+    """Whether a candidate was told at least as much as has not arrived: seconds by the number of the question.
+
+    None is a recording of which nobody knows how much is to come. `told` is written as `told_of` does; while bytes arrive
+    there is less to come than was told.
+    """
+    said = [each.partition(":") for each in told[:MAX_TOLD].split()]
+    return all(
+        any(named == str(number) and _is_covered(amount, seconds) for named, _colon, amount in said)
+        for number, seconds in coming.items()
+    )
+
+
+def told_of(coming: Mapping[int, int | None]) -> str:
+    """Return what has not arrived as a form carries it: "1:12 3:?"."""
+    return " ".join(f"{number}:{'?' if seconds is None else seconds}" for number, seconds in coming.items())
+
+
+def _is_covered(said: str, seconds: int | None) -> bool:
+    if seconds is None:
+        return said == "?"
+    return said.isascii() and said.isdigit() and len(said) <= MAX_TOLD_DIGITS and int(said) >= seconds
 
 
 def estimated_minutes(limits: Iterable[tuple[int | None, int | None]]) -> int:

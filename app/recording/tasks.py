@@ -49,13 +49,19 @@ class QuestionTask:
 
     @property
     def is_uploading(self) -> bool:
-        """Whether bytes of the chosen take are still on their way."""
-        return self.answer is not None and self.answer.take is not None and self.answer.take.complete_at is None
+        """Whether part of the chosen take has not arrived, and may still come."""
+        return self.answer is not None and self.coming is not None
 
     @property
     def coming(self) -> Coming | None:
         """What has not arrived of the take that would be sent; None when nothing more is to come."""
         return coming_of(self.to_send) if self.to_send else None
+
+    @property
+    def coming_seconds(self) -> int | None:
+        """How many seconds have not arrived, as they are told; None when nobody knows."""
+        missing_ms = self.coming.missing_ms if self.coming else 0
+        return None if missing_ms is None else -(-missing_ms // 1000)
 
 
 def task_list(session: Session, attempt: Attempt) -> list[QuestionTask]:

@@ -324,17 +324,20 @@ def test_whoever_sends_while_an_answer_is_on_its_way_is_told_to_stay_until_it_ha
     attempt = make_attempt()
     take = answered(attempt)
     enter(client, attempt)
-    assert "keep the next page open" not in words(client, "/interview/check")
+    assert client.page("/interview/check").select_one("#coming[hidden]")
     with transaction() as session:
-        session.get_one(Take, take.id).complete_at = None
-    assert "keep the next page open until all of it has arrived" in words(client, "/interview/check")
-    client.submit("/interview/submit", {"confirm": "y"})
+        session.get_one(Take, take.id).complete_at = session.get_one(Take, take.id).closed_at = None
+    assert "Answered. Not all of it has arrived yet" in words(client, "/interview/")
+    assert "Keep this page open there until all of it has arrived" in words(client, "/interview/check")
+    assert client.submit("/interview/submit", {"confirm": "y"}).status_code == 409
+    assert client.submit("/interview/submit", {"confirm": "y", "told": "1:?"}).status_code == 303
     receipt = words(client, "/interview/receipt")
-    assert "Part of your answers is still on its way" in receipt
+    assert "Part of your recording has not arrived yet" in receipt
+    assert "open your invitation link again in this browser" in receipt
     assert "You have finished" not in receipt
     with transaction() as session:
-        session.get_one(Take, take.id).complete_at = NOON
-    assert "still on its way" not in words(client, "/interview/receipt")
+        session.get_one(Take, take.id).complete_at = session.get_one(Take, take.id).closed_at = NOON
+    assert client.page("/interview/receipt").select_one("#coming[hidden]")
     assert "You have finished" in words(client, "/interview/receipt")
 
 

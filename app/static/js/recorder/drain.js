@@ -1,25 +1,41 @@
 // On the other pages of the journey: finishes the uploads of a question page that was left, and says how they stand.
 
+import { elsewhere, isPending, showComing } from "./coming.js";
+import { bringAgain } from "./fresh.js";
 import { offerHeld } from "./held_loader.js";
 import { openStore } from "./part_store.js";
+import { Sending } from "./sending.js";
 import { findUnfinished } from "./take_record.js";
 import { TakeUpload } from "./take_upload.js";
 import { UploadStatus } from "./upload_status.js";
 import { page } from "./words.js";
 
+const AGAIN = [".page-header", "#tasks"]; // what the page says of the answers, where it has it
+
 async function begin() {
+  const coming = document.getElementById("coming");
+  const form = document.getElementById("send");
   const store = await openStore();
   const { toFinish } = await findUnfinished({ owner: page.owner, question: null, unfinished: null }, store);
-  if (!toFinish.length) return;
-  const status = new UploadStatus(document.getElementById("upload"));
   const uploads = [];
+  showComing(coming, page, toFinish.map((record) => ({ record, state: "sending" })));
+  if (!toFinish.length) return;
+  const status = new UploadStatus(document.getElementById("upload"), { isAll: () => !elsewhere(page, uploads).length });
+  const sending = form && new Sending(form, uploads);
+  let pending = 0;
   const report = () => {
     status.update(uploads);
+    showComing(coming, page, uploads);
     held(uploads);
+    const left = uploads.filter(isPending).length;
+    if (left < pending) bringAgain(form ? AGAIN : [...AGAIN, "#sending"]);
+    pending = left;
+    sending?.update();
   };
   const add = (record) => uploads[uploads.push(new TakeUpload(record, { store, page, report })) - 1];
   const held = offerHeld({ store, page, adopt: (record) => add(record).run() });
   toFinish.forEach(add);
+  pending = uploads.filter(isPending).length;
   status.restart(uploads);
   for (const upload of [...uploads]) upload.run();
 }

@@ -3,13 +3,8 @@
 
 import { postJson } from "./server.js";
 import { isSilent, say } from "./silence.js";
-import { newRecord, recordedMs } from "./take_record.js";
+import { newRecord, recordedMs, unsentMs } from "./take_record.js";
 import { text, words } from "./words.js";
-
-/** Recorded milliseconds that the server does not have. */
-function missingMs(sessions) {
-  return sessions.reduce((sum, one) => sum + one.recordedMs - (one.sentMs ?? 0), 0);
-}
 
 /** Every byte of a session that is still here, as a file; null where its beginning is missing and nothing could play it. */
 async function fileOf(store, { session, filetype }) {
@@ -60,7 +55,7 @@ export class HeldList {
     const files = await Promise.all(held.map((one) => fileOf(this.store, one)));
     const card = this.place.querySelector("template").content.firstElementChild.cloneNode(true);
     const part = (name) => card.querySelector(`[data-held=${name}]`);
-    const length = words(missingMs(held));
+    const length = words(unsentMs(held));
     const whole = words(recordedMs({ segments: held }));
     const where = record.position ? "held_text" : "held_text_short";
     part("title").textContent = text("held_title", { length });

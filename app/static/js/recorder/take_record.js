@@ -7,7 +7,7 @@
 //   segment: {session, segment, filetype, url, bytes, seq, recordedMs, sent, sentMs, ended, done, refused}
 //     session: random name of one recorder session; segment: its number at the server; bytes, recordedMs: so far;
 //     seq: parts made; sent, sentMs: parts and recorded time that the server has acknowledged; ended: no more will come;
-//     done: the server has all of it; refused: why the server does not take the rest, in its words
+//     done: the server has all of it; isOpen: another browser may have more of it; refused: why the server does not take the rest, in its words
 //   stop: null, or {reason, sent}
 
 import { recordedOf } from "./recorded.js";
@@ -43,6 +43,7 @@ export function mergeServer(record, unfinished) {
       session: `${THEIRS}${theirs.segment}`, segment: theirs.segment, filetype: "", url: theirs.upload_url,
       bytes: theirs.offset, seq: 0, recordedMs: theirs.recorded_ms, ended: true,
       done: true, // only the browser that recorded it knows where it ends
+      isOpen: theirs.length !== theirs.offset,
     });
   }
   record.segments.sort((a, b) => a.segment - b.segment);
@@ -52,6 +53,11 @@ export function mergeServer(record, unfinished) {
 /** Recorded milliseconds of all sessions. */
 export function recordedMs(record) {
   return record.segments.reduce((sum, one) => sum + one.recordedMs, 0);
+}
+
+/** Recorded milliseconds of sessions that the server does not have yet. */
+export function unsentMs(segments) {
+  return segments.reduce((sum, one) => sum + (one.done ? 0 : Math.max(0, one.recordedMs - (one.sentMs ?? 0))), 0);
 }
 
 /** Bytes recorded in all sessions. */

@@ -18,8 +18,9 @@ export function summarise(uploads) {
   const list = uploads.filter((upload) => upload.progress.total > 0);
   const sum = (name) => list.reduce((total, upload) => total + upload.progress[name], 0);
   const state = WORST_FIRST.find((name) => list.some((upload) => stateOf(upload) === name)) ?? "done";
+  const isPart = list.some(({ record }) => record?.segments.some((one) => one.isOpen));
   const lostMs = list.reduce((most, { record }) => Math.max(most, record?.lostMs ?? 0), 0);
-  return { sent: sum("sent"), total: sum("total"), state, lostMs, message: list.find((one) => one.state === state)?.message };
+  return { sent: sum("sent"), total: sum("total"), state, lostMs, isPart, message: list.find((one) => one.state === state)?.message };
 }
 
 /** The quarter that this much stands for: 0, 25, 50, 75, and 100 only when all is there. */
@@ -32,8 +33,8 @@ export class UploadStatus {
   #said = null; // the quarter said last; null: nothing to say yet
   #state = "sending";
 
-  constructor(box, { isDurable = () => true } = {}) {
-    Object.assign(this, { box, isDurable, bar: box.querySelector("progress"), words: box.querySelector("[data-upload-text]") });
+  constructor(box, { isDurable = () => true, isAll = () => true } = {}) {
+    Object.assign(this, { box, isDurable, isAll, bar: box.querySelector("progress"), words: box.querySelector("[data-upload-text]") });
   }
 
   /** A recording has ended: from here its quarters are said; what is already there is passed over. */
@@ -51,9 +52,11 @@ export class UploadStatus {
     this.#announce(now, percent);
   }
 
-  #show({ state, message, lostMs }, percent) {
-    const lost = state === "done" && lostWords(lostMs, "upload_done_lost");
-    const parts = [lost || text(`upload_${state}`, { percent })];
+  #show({ state, message, lostMs, isPart }, percent) {
+    const isDone = state === "done";
+    const lost = isDone && lostWords(lostMs, "upload_done_lost");
+    const name = isDone && (isPart || !this.isAll()) ? "upload_done_here" : `upload_${state}`;
+    const parts = [lost || text(name, { percent })];
     if (state === "refused" && message) parts.push(message);
     if (!this.isDurable() && state !== "done") parts.push(text("upload_stay"));
     if (this.box.hidden) this.box.hidden = false;

@@ -1,0 +1,91 @@
+// Sending the answers waits for what this browser is still sending of them. The person is told how many seconds, may send
+// without waiting, and is told when the rest does not come: waiting has an end.
+
+import { isPending, secondsOf, toldOf } from "./coming.js";
+import { say } from "./silence.js";
+import { page, text, words } from "./words.js";
+
+const STALLED_MS = 60_000; // nothing arrived for so long: the person decides
+
+function remaining(uploads) {
+  return words(1000 * uploads.filter(isPending).reduce((sum, one) => sum + secondsOf(one), 0));
+}
+
+/** How many recordings have ended with a part missing. */
+function lost(uploads) {
+  return uploads.filter(({ record, held, state }) => held.length || (state === "done" && record.lostMs >= 500)).length;
+}
+
+export class Sending {
+  #button; // "Send my answers"
+  #timer = 0;
+  #sent = ""; // what had arrived when the timer was set
+  #lost = 0; // recordings of which the person knew, before they pressed, that a part is missing
+  #isWaiting = false;
+
+  constructor(form, uploads) {
+    Object.assign(this, { form, uploads, note: document.getElementById("send-wait") });
+    this.now = form.querySelector("[data-send=now]");
+    this.#button = form.querySelector("[data-send=wait]");
+    form.addEventListener("submit", (event) => this.#submit(event));
+  }
+
+  /** Something has changed: an upload has come further, has ended or was refused. */
+  update() {
+    if (!this.#isWaiting) return;
+    if (lost(this.uploads) > this.#lost) return this.#stop(text("send_lost"));
+    if (!this.uploads.some(isPending)) return this.#send();
+    this.#show(text("send_waiting", { length: remaining(this.uploads) }));
+    const sent = this.uploads.map(({ progress }) => progress.sent).join(" ");
+    if (sent !== this.#sent) this.#wait(sent);
+  }
+
+  #submit(event) {
+    const { form } = this;
+    form.elements.csrf_token.value = page.csrf;
+    if (event.submitter === this.now || this.now === null) form.elements.told.value = toldOf(page, this.uploads) || form.elements.told.value;
+    else if (form.elements.confirm.checked && this.uploads.some(isPending)) this.#begin(event);
+  }
+
+  /** Wait: the button keeps the focus, and a second press does nothing. */
+  #begin(event) {
+    event.preventDefault();
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#lost = lost(this.uploads);
+    this.#button.setAttribute("aria-disabled", "true");
+    this.now.hidden = false;
+    this.#wait("");
+    this.update();
+    say(this.note.textContent, "send");
+  }
+
+  #wait(sent) {
+    this.#sent = sent;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#stop(text("send_stalled", { length: remaining(this.uploads) })), STALLED_MS);
+  }
+
+  #stop(message) {
+    this.#end();
+    this.#show(message);
+    say(message, "send");
+  }
+
+  #send() {
+    this.#end();
+    this.note.hidden = true;
+    this.form.requestSubmit(this.#button);
+  }
+
+  #end() {
+    clearTimeout(this.#timer);
+    this.#isWaiting = false;
+    this.#button.removeAttribute("aria-disabled");
+  }
+
+  #show(message) {
+    if (this.note.textContent !== message) this.note.textContent = message;
+    this.note.hidden = false;
+  }
+}

@@ -1,0 +1,166 @@
+"""Keep and Send on a slow line: what is sent has every byte that was recorded, and what the pages say meanwhile is true."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
+from sqlalchemy import func, select
+
+from app.audit import AuditEvent
+from app.extensions import db
+from app.interviews.models import Attempt
+from app.recording.models import Answer, Take, Upload
+from app.recording.tasks import task_list
+from app.storage import get_storage, read
+from tests.browser.checkers import problems_of
+from tests.browser.conftest import LiveServer
+from tests.browser.recorder_page import CLIP, LONG_MS, WATCH, phase, record_for, wait_until
+from tests.factories import make_attempt, make_interview
+
+SLOW = {"offline": False, "latency": 400, "uploadThroughput": 64_000 / 8, "downloadThroughput": -1}
+FINISHED = re.compile("All of your recording has arrived|You have finished")
+VERY_LONG_MS = 120_000
+
+
+@pytest.fixture
+def attempt(app: Flask) -> Attempt:
+    """A candidate with one question."""
+    return make_attempt(make_interview(questions=1))
+
+
+@pytest.fixture
+def context(launch: Callable[..., Browser], live_server: LiveServer, attempt: Attempt) -> Iterator[BrowserContext]:
+    """The browser of this candidate."""
+    with launch(CLIP).new_context(base_url=live_server.url, permissions=["camera", "microphone"]) as made:
+        live_server.sign(made, attempt=attempt.id)
+        made.add_init_script(path=WATCH)
+        made.set_default_timeout(LONG_MS)
+        yield made
+
+
+def slow_tab(context: BrowserContext) -> tuple[Page, CDPSession]:
+    """A tab at a line of 64 kbit/s and 400 ms, and what its line is changed with."""
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    line(session)
+    return page, session
+
+
+def line(session: CDPSession, *, is_down: bool = False) -> None:
+    """Make the line of a tab slow, or cut it."""
+    session.send("Network.emulateNetworkConditions", {**SLOW, "offline": is_down})
+
+
+def recorded(context: BrowserContext, attempt: Attempt, *, kind: str, ms: int) -> tuple[Page, CDPSession, str]:
+    """Record, stop, and return the tab, its line and the hash of what was recorded."""
+    page, session = slow_tab(context)
+    page.goto(f"/interview/questions/{attempt.interview.questions[0].id}")
+    page.locator(f"#kind-{kind}").press("Space")
+    page.locator("#start").press("Enter")
+    phase(page, "recording")
+    record_for(page, ms)
+    page.locator("#stop").press("Enter")
+    phase(page, "review")
+    return page, session, str(page.evaluate("watch.hash(0)"))
+
+
+def keep(page: Page) -> None:
+    page.get_by_role("button", name="Keep this answer").press("Enter")
+    expect(page.locator("main .notice--success")).to_contain_text("is your answer")
+
+
+def send(page: Page, button: str = "Send my answers") -> None:
+    page.get_by_role("checkbox").press("Space")
+    page.get_by_role("button", name=button).press("Enter")
+
+
+def is_all_here(attempt_id: str) -> bool:
+    db.session.rollback()
+    return not any(task.coming for task in task_list(db.session(), db.session.get_one(Attempt, attempt_id)))
+
+
+def said_truly(page: Page, attempt_id: str) -> str:
+    """What the page says; it says that all has arrived only when it has."""
+    said = page.locator("main").inner_text()
+    assert not FINISHED.search(said) or is_all_here(attempt_id)
+    return said
+
+
+def answer() -> str:
+    """The hash of the bytes of the answer."""
+    db.session.rollback()
+    take_id = db.session.scalars(select(Answer.take_id)).one()
+    uploads = db.session.scalars(select(Upload).where(Upload.take_id == take_id).order_by(Upload.segment))
+    parts = [part for upload in uploads for part in upload.parts]
+    return hashlib.sha256(b"".join(read(get_storage(), part.key) for part in parts)).hexdigest()
+
+
+def test_kept_at_once_left_closed_and_sent_the_answer_has_every_byte(context: BrowserContext, attempt: Attempt) -> None:
+    attempt_id = attempt.id
+    page, _session, whole = recorded(context, attempt, kind="audio", ms=6000)
+    keep(page)
+    said_truly(page, attempt_id)
+    page.goto("/interview/")
+    said_truly(page, attempt_id)
+    page.close()
+    page, _session = slow_tab(context)
+    page.goto("/interview/check")
+    said_truly(page, attempt_id)
+    send(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("sent", timeout=VERY_LONG_MS)
+    assert "You have finished" in said_truly(page, attempt_id)
+    assert answer() == whole
+
+
+def test_keep_pressed_twice_at_once_is_one_choice(context: BrowserContext, attempt: Attempt) -> None:
+    page, _session, whole = recorded(context, attempt, kind="audio", ms=1500)
+    button = page.get_by_role("button", name="Keep this answer")
+    button.evaluate("one => { one.focus(); one.click(); one.click(); }")
+    expect(page.locator("main .notice--success")).to_contain_text("is your answer")
+    wait_until(page, lambda: answer() == whole)
+    chosen = select(func.count()).select_from(AuditEvent).where(AuditEvent.action == "answer chosen")
+    assert (db.session.scalar(chosen), db.session.scalar(select(func.count()).select_from(Take))) == (1, 1)
+
+
+def test_send_waits_for_what_is_still_coming_and_then_sends(context: BrowserContext, attempt: Attempt) -> None:
+    attempt_id = attempt.id
+    page, session, whole = recorded(context, attempt, kind="video", ms=2500)
+    keep(page)
+    page.goto("/interview/check")
+    expect(page.locator("#coming li")).to_have_text(re.compile(r"^Question 1: [1-4] seconds? still being sent\.$"))
+    line(session, is_down=True)
+    send(page)
+    button = page.get_by_role("button", name="Send my answers")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    expect(button).to_be_focused()
+    expect(page.locator("#send-wait")).to_contain_text("Your answers are sent when all of your recording has arrived.")
+    expect(page.locator("#status")).to_contain_text("Your answers are sent when all of your recording has arrived.")
+    expect(page.get_by_role("button", name="Send without waiting")).to_be_visible()
+    assert problems_of(page) == []
+    assert not is_all_here(attempt_id)
+    line(session)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("sent", timeout=VERY_LONG_MS)
+    assert "You have finished" in said_truly(page, attempt_id)
+    assert answer() == whole
+
+
+def test_sent_without_waiting_after_being_told_the_rest_is_added(context: BrowserContext, attempt: Attempt) -> None:
+    attempt_id = attempt.id
+    page, session, whole = recorded(context, attempt, kind="video", ms=2500)
+    keep(page)
+    page.goto("/interview/check")
+    expect(page.locator("#coming")).to_be_visible()
+    send(page)
+    page.get_by_role("button", name="Send without waiting").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("sent")
+    expect(page.locator("#coming")).to_contain_text("the rest is added to your answer")
+    assert "Part of your recording has not arrived yet." in said_truly(page, attempt_id)
+    expect(page.locator(".lead")).to_have_text("Thank you. You have finished.", timeout=VERY_LONG_MS)
+    expect(page.locator("#coming")).to_be_hidden()
+    assert is_all_here(attempt_id)
+    assert answer() == whole
