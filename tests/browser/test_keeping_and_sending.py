@@ -151,7 +151,7 @@ def test_send_waits_for_what_is_still_coming_and_then_sends(context: BrowserCont
 
 def test_sent_without_waiting_after_being_told_the_rest_is_added(context: BrowserContext, attempt: Attempt) -> None:
     attempt_id = attempt.id
-    page, session, whole = recorded(context, attempt, kind="video", ms=2500)
+    page, _session, whole = recorded(context, attempt, kind="video", ms=2500)
     keep(page)
     page.goto("/interview/check")
     expect(page.locator("#coming")).to_be_visible()
