@@ -13,7 +13,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 from flask import Flask
@@ -21,7 +21,6 @@ from redis.exceptions import RedisError
 from rq import SimpleWorker
 from rq.job import Job
 from rq.queue import Queue
-from sqlalchemy.exc import SQLAlchemyError
 
 from app import pipeline, temporary, traces
 from app.accommodations import notice_pipeline
@@ -152,35 +151,41 @@ def _end(inner: subprocess.Popen[bytes]) -> None:
 
 def _sweep_for_ever(app: Flask) -> None:
     while True:
-        with app.app_context():
-            try:
-                pipeline.sweep()
-            except Exception as problem:  # noqa: BLE001 - the thread has to live: nothing else sweeps
-                log.error("could not sweep: %s", type(problem).__name__)
+        _survive("sweep", _sweep, app)
         time.sleep(SWEEP_SECONDS)
 
 
 def _send_mail_for_ever(app: Flask) -> None:
     """Send what is due; in a thread of its own, so that a slow mail server delays neither captions nor sweeps."""
     while True:
-        with app.app_context():
-            try:
-                notice_pipeline.send_due()
-            except (SQLAlchemyError, OSError) as problem:
-                log.warning("could not send mail: %s", type(problem).__name__)
+        _survive("send mail", _send_mail, app)
         time.sleep(MAIL_SECONDS)
 
 
 def _encode_for_ever(app: Flask) -> None:
     """Encode what cannot be copied; in a thread of its own, whose work is done in a process that lets others go first."""
     while True:
-        try:
-            is_busy = _encode_next(app)
-        except Exception as problem:  # noqa: BLE001 - the stage has written down what it is, and others wait
-            log.warning("could not encode: %s", type(problem).__name__)
-            is_busy = False
-        if not is_busy:
+        if not _survive("encode", _encode_next, app):
             time.sleep(ENCODE_SECONDS)
+
+
+def _survive(what: str, act: Callable[[Flask], object], app: Flask) -> bool:
+    """Return whether `act` did something. No error may end a thread that nothing else does the work of."""
+    try:
+        return bool(act(app))
+    except Exception as problem:  # noqa: BLE001 - a row that failed has been written down by the batch or the stage
+        log.error("could not %s: %s", what, type(problem).__name__)
+        return False
+
+
+def _sweep(app: Flask) -> int:
+    with app.app_context():
+        return pipeline.sweep()
+
+
+def _send_mail(app: Flask) -> int:
+    with app.app_context():
+        return notice_pipeline.send_due()
 
 
 def _encode_next(app: Flask) -> bool:

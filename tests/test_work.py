@@ -1,4 +1,4 @@
-"""The outer worker process replaces the inner one when it dies or overstays, and ends it with itself."""
+"""The outer worker process replaces the inner one when it dies or overstays, and ends it with itself; threads live on."""
 
 from __future__ import annotations
 
@@ -8,9 +8,16 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from flask import Flask
+
+from app import pipeline, work
+from app.accommodations import notice_pipeline
 
 OUTER = """
 import sys
@@ -107,3 +114,64 @@ def test_the_inner_process_ends_when_the_outer_is_killed(tmp_path: Path) -> None
     outer.kill()
     outer.wait()
     wait_until_gone(inner)
+
+
+class EnoughError(BaseException):
+    """Ends a thread's loop in a test."""
+
+
+@pytest.mark.parametrize(
+    ("loop", "module", "name"),
+    [
+        (work._sweep_for_ever, pipeline, "sweep"),
+        (work._send_mail_for_ever, notice_pipeline, "send_due"),
+        (work._encode_for_ever, pipeline, "encode_next"),
+    ],
+)
+@pytest.mark.parametrize("problem", [RuntimeError, ValueError, UnicodeError, OSError])
+def test_a_thread_of_the_worker_goes_on_after_any_error(
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    loop: Callable[[Flask], None],
+    module: ModuleType,
+    name: str,
+    problem: type[Exception],
+) -> None:
+    calls: list[int] = []
+
+    def act() -> int:
+        calls.append(1)
+        if len(calls) > 1:
+            raise EnoughError
+        raise problem("words of a person")
+
+    monkeypatch.setattr(module, name, act)
+    monkeypatch.setattr(work.time, "sleep", lambda _seconds: None)
+    with pytest.raises(EnoughError):
+        loop(app)
+    assert problem.__name__ in caplog.text
+    assert "words of a person" not in caplog.text
+
+
+def test_a_thread_of_the_worker_goes_on_when_leaving_its_context_fails(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+
+    def act() -> int:
+        calls.append(1)
+        if len(calls) > 1:
+            raise EnoughError
+        return 0
+
+    @contextmanager
+    def context() -> Iterator[None]:
+        yield
+        raise ConnectionError
+
+    monkeypatch.setattr(notice_pipeline, "send_due", act)
+    monkeypatch.setattr(app, "app_context", context)
+    monkeypatch.setattr(work.time, "sleep", lambda _seconds: None)
+    with pytest.raises(EnoughError):
+        work._send_mail_for_ever(app)
