@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import String, delete, select
+from sqlalchemy import String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.extensions import Model, db
@@ -100,6 +100,18 @@ def paused(session: Session, batch: Batch, *, now: datetime) -> list[str]:
 def all_set_aside(session: Session) -> list[SetAside]:
     """Return what is set aside, the newest failure first."""
     return list(session.scalars(select(SetAside).order_by(SetAside.last_at.desc(), SetAside.batch, SetAside.subject)))
+
+
+def make_due(session: Session, batch: Batch, *, now: datetime) -> None:
+    """Let the next run try every row of a batch, those too that wait for their pause to end."""
+    session.execute(update(SetAside).where(SetAside.batch == str(batch), SetAside.next_at > now).values(next_at=now))
+
+
+def set_aside_of(session: Session, batch: Batch) -> list[str]:
+    """Return the rows of a batch that are set aside."""
+    return list(
+        session.scalars(select(SetAside.subject).where(SetAside.batch == str(batch)).order_by(SetAside.subject))
+    )
 
 
 def _succeeds(

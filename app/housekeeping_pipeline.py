@@ -6,7 +6,7 @@ Every row in a transaction of its own (`app.batches`); the sweeper (`pipeline.sw
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -49,7 +49,7 @@ def index_missing(now: datetime) -> int:
     return index_each(search.missing_from_index(db.session(), without=paused), now)
 
 
-def index_each(answer_ids: Sequence[str], now: datetime) -> int:
+def index_each(answer_ids: Iterable[str], now: datetime) -> int:
     """Index answers each by itself. Returns how many could be."""
     return each_in_a_transaction(
         Batch.INDEX, answer_ids, lambda session, answer_id, **_now: search.index_answers(session, [answer_id]), now
@@ -63,7 +63,7 @@ def pause_deadlines(now: datetime) -> None:
 
 
 def each_in_a_transaction(
-    batch: Batch, subjects: Sequence[str], act: Callable[..., object], now: datetime, *, is_all: bool = True
+    batch: Batch, subjects: Iterable[str], act: Callable[..., object], now: datetime, *, is_all: bool = True
 ) -> int:
     """Call `act(session, subject, now=now)` for each subject, in a transaction of its own; return how many succeeded."""
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import click
 from flask import Blueprint
 
+from app import batches, clock
+from app import housekeeping_pipeline as housekeeping
+from app.batches import Batch
 from app.extensions import db
 from app.review import search
 from app.transaction import end_reading, transaction
@@ -15,15 +20,32 @@ blueprint.cli.help = "The full-text index over what was said."
 
 @blueprint.cli.command("rebuild")
 def rebuild() -> None:
-    """Make the search index again from the answers. Search goes on meanwhile, and so does everything else."""
+    """Make the search index again from the answers. Search goes on meanwhile, and so does everything else.
+
+    Each answer by itself: one that cannot be indexed is reported at the end, and the others are.
+    """
+    now = clock.now()
     with transaction() as session:
         search.repair_index(session)
-    batches = list(search.batches_to_index(db.session()))
+        batches.make_due(session, Batch.INDEX, now=now)
+    answer_ids = search.all_to_index(db.session())
     end_reading()
-    total = sum(len(batch) for batch in batches)
-    with click.progressbar(length=total, label="Answers indexed", show_pos=True) as progress:
-        for batch in batches:
-            with transaction() as session:
-                search.index_answers(session, batch)
-            progress.update(len(batch))
-    click.echo(f"The search index is made again: {total} answers.")
+    with click.progressbar(answer_ids, label="Answers indexed", show_pos=True) as answers:
+        done = housekeeping.index_each(answers, now)
+    if done < len(answer_ids):
+        _report(len(answer_ids), done)
+    click.echo(f"The search index is made again: {done} answers.")
+
+
+def _report(total: int, done: int) -> NoReturn:
+    """Say which answers failed; end with status 1."""
+    failed = batches.set_aside_of(db.session(), Batch.INDEX)
+    end_reading()
+    missed = total - done - len(failed)
+    lines = [
+        f"{done} of {total} answers are indexed. These could not be, and are tried again later:",
+        *failed,
+        *([f"Too many failed one after the other, so {missed} more were not tried."] if missed else []),
+        "The page /status says what went wrong.",
+    ]
+    raise click.ClickException("\n".join(lines))

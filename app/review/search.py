@@ -33,7 +33,7 @@ from app.review.filters import Filters
 from app.review.moments import Moment, SaidWords, moment_of, places_of
 from app.review.query import Query, Term
 from app.review.search_index import (
-    batches_to_index,
+    all_to_index,
     index_answers,
     index_attempt,
     index_track,
@@ -50,7 +50,7 @@ from app.types import Id
 __all__ = [
     "Found",
     "FoundAnswer",
-    "batches_to_index",
+    "all_to_index",
     "index_answers",
     "index_attempt",
     "index_track",

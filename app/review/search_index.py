@@ -11,7 +11,7 @@ writing has neither id nor time.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from textwrap import wrap
 from typing import Any
@@ -88,17 +88,15 @@ def repair_index(session: Session) -> None:
     session.execute(update(Interview).values(found_languages=""))
 
 
-def batches_to_index(session: Session) -> Iterator[Sequence[str]]:
-    """Yield the ids of all submitted answers, oldest first, BATCH at a time: to be indexed in a transaction each."""
+def all_to_index(session: Session) -> Sequence[str]:
+    """Return the ids of all submitted answers, oldest first: to be indexed in a transaction each."""
     query = (
         select(Answer.id)
         .join(Attempt, Attempt.id == Answer.attempt_id)
         .where(Attempt.submitted_at.is_not(None))
         .order_by(Attempt.submitted_at, Answer.id)
     )
-    ids = session.scalars(query).all()
-    for start in range(0, len(ids), BATCH):
-        yield ids[start : start + BATCH]
+    return session.scalars(query).all()
 
 
 def missing_from_index(session: Session, *, without: Collection[str] = ()) -> Sequence[str]:

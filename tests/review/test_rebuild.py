@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from app import batches
+from app.batches import Batch, set_aside_of
 from app.extensions import db
 from app.interviews.models import Attempt, Interview
 from app.recording.models import Answer
-from app.review import search, search_index
+from app.review import search
 from app.review.query import parse_query
 from app.transaction import transaction
 from tests.answer_factories import make_answer, make_captioned_answer
@@ -30,8 +34,7 @@ def run(app: Flask) -> str:
     return result.output
 
 
-def test_a_lost_index_is_made_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search_index, "BATCH", 2)
+def test_a_lost_index_is_made_again(app: Flask) -> None:
     interview = make_interview()
     answers = [
         make_captioned_answer("The harbour.", attempt=make_attempt(interview, submitted_at=NOON)) for _ in range(3)
@@ -80,3 +83,50 @@ def test_an_index_that_lost_its_words_is_repaired(app: Flask) -> None:
     assert not found_in(interview_id, "harbour")
     run(app)
     assert found_in(interview_id, "harbour") == [answer.id]
+
+
+def break_answers(monkeypatch: pytest.MonkeyPatch, bad: set[str]) -> None:
+    """Let answers fail to be indexed, after their document was written."""
+    index = search.index_answers
+
+    def fail(session: Any, answer_ids: list[str]) -> None:
+        index(session, answer_ids)
+        if bad.intersection(answer_ids):
+            raise RuntimeError("words of a person")
+
+    monkeypatch.setattr(search, "index_answers", fail)
+
+
+def test_an_answer_that_cannot_be_indexed_is_reported_and_the_others_are(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interview = make_interview()
+    answers = [
+        make_captioned_answer("The harbour.", attempt=make_attempt(interview, submitted_at=NOON)) for _ in range(3)
+    ]
+    with transaction() as session:
+        session.execute(text("DELETE FROM cue_search_document"))
+    break_answers(monkeypatch, {answers[1].id})
+    result = app.test_cli_runner().invoke(args=["search", "rebuild"])
+    assert result.exit_code == 1
+    assert "2 of 3 answers" in result.output
+    assert answers[1].id in result.output
+    assert "words of a person" not in result.output
+    assert set(found_in(interview.id, "harbour")) == {answers[0].id, answers[2].id}
+    assert set_aside_of(db.session(), Batch.INDEX) == [answers[1].id]
+    monkeypatch.undo()
+    assert "3 answers" in run(app), "the pause of the failed one is not waited for"
+    assert len(found_in(interview.id, "harbour")) == 3
+    assert set_aside_of(db.session(), Batch.INDEX) == []
+
+
+def test_a_rebuild_in_which_everything_fails_ends_early_and_says_so(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "MAX_FAILURES_IN_A_ROW", 2)
+    answers = [make_answer(text="The harbour.") for _ in range(3)]
+    break_answers(monkeypatch, {answer.id for answer in answers})
+    result = app.test_cli_runner().invoke(args=["search", "rebuild"])
+    assert result.exit_code == 1
+    assert "0 of 3 answers" in result.output
+    assert "1 more were not tried" in result.output
