@@ -26,6 +26,7 @@ from app.errors import BusyError
 from app.extensions import db, jobs
 from app.heartbeat import Heartbeat
 from app.recording import assembly, first_look, media_pipeline, processing
+from app.recording import services as recording
 from app.recording.completion import lock_take
 from app.recording.media_facts import Refusal
 from app.recording.media_sandbox import MediaRefused
@@ -217,7 +218,7 @@ def _save_captions(claim: Claim, heard: captions.Heard, audio_key: str | None, s
         assembly.forget_audio(session, claim.take_id)
         _finish(session, claim)
         if audio_key:
-            after_commit(_delete_keys, storage, [audio_key])
+            after_commit(recording.delete_keys, storage, [audio_key])
 
 
 @retried
@@ -264,8 +265,3 @@ def _fail(claim: Claim, problem: str, *, retry: bool) -> None:
             )
     except LostLease:
         log.warning("%s of %s was taken over", claim.stage, claim.take_id)
-
-
-def _delete_keys(storage: Storage, keys: list[str]) -> None:
-    for key in keys:
-        storage.delete(key)
