@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import temporary
 from app.accounts.access import requires
 from app.captions.services import speech_model_is_present
 from app.extensions import db, jobs
@@ -89,7 +89,7 @@ def state_of_disks(folders: Iterable[Path]) -> str:
         try:
             if shutil.disk_usage(folder).free < MIN_FREE_BYTES:
                 raise OSError(errno.ENOSPC, "little room is left")
-            with tempfile.TemporaryFile(dir=folder) as file:
+            with temporary.unnamed_file(folder) as file:
                 file.write(b"\0" * 4096)
                 file.flush()
                 os.fsync(file.fileno())
@@ -101,7 +101,7 @@ def state_of_disks(folders: Iterable[Path]) -> str:
 
 def _folders_written() -> list[Path]:
     """Return the local folders that recordings, the database and requests under way are written to."""
-    folders = [Path(tempfile.gettempdir())]
+    folders = [temporary.folder_of_libraries()]
     if (place := get_storage().local_path("health")) is not None:
         folders.append(place.parent)
     address = make_url(current_app.config["FAIRTAKE"].database_url)

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, cast
 
 from flask import Flask, current_app
 
@@ -74,6 +75,19 @@ def use_for_libraries(app: Flask) -> None:
     For the entry points alone: it holds for the whole process.
     """
     tempfile.tempdir = str(_private(app.config["FAIRTAKE"].temporary_root))
+
+
+def unnamed_file(folder: Path | None = None) -> IO[bytes]:
+    """Return a new file without a name, which is gone when it is closed and when its process ends, however that ends.
+
+    It lies in `folder`; else where the temporary files of libraries are.
+    """
+    return cast("IO[bytes]", tempfile.TemporaryFile(dir=folder))
+
+
+def folder_of_libraries() -> Path:
+    """Return where the libraries of this process put their temporary files."""
+    return Path(tempfile.gettempdir())
 
 
 def prove_owner(owner: str) -> str:

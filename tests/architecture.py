@@ -170,6 +170,7 @@ RULES: tuple[Callable[[Module], list[str]], ...] = (
     rules_are_pure,
     only_touched_by("faster_whisper", "app.captions.transcriber", "app.captions.window_hearing", lazily=True),
     only_touched_by("ctranslate2", "app.captions.transcriber", lazily=True),
+    only_touched_by("tempfile", "app.temporary"),
     only_touched_by("av", *(f"app.recording.{name}" for name in MEDIA_READERS)),
     only_routes_touch_the_request,
     numbers_of_requests_are_bounded,

@@ -38,6 +38,8 @@ def test_a_room_says_what_it_owns(room: str) -> None:
         ("captions.transcriber", "import faster_whisper", "before it is needed"),
         ("captions.services", "def f():\n    import faster_whisper", "imports faster_whisper"),
         ("recording.services", "import av", "imports av"),
+        ("recording.media_pipeline", "import tempfile", "imports tempfile"),
+        ("captions.prompts", "def f():\n    from tempfile import mkdtemp", "imports tempfile"),
         ("interviews.services", "from flask import session", "imports flask.session"),
         ("interviews.routes", "page = request.args.get('page', 1, int)", "reads a number with int"),
         ("interviews.routes", "page = request.args.get('page', type=int)", "reads a number with int"),

@@ -11,7 +11,6 @@ import select
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +18,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from app import temporary
 
 NICE = 10
 KEPT_VARIABLES = ("LD_LIBRARY_PATH", "SYSTEMROOT")
@@ -112,7 +113,7 @@ def library_folder() -> str:
 
 
 def _start(program: Path) -> Child:
-    complaints = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed with the child, not here
+    complaints = temporary.unnamed_file()  # it is closed with the child
     variables = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     process = subprocess.Popen(  # noqa: S603 - a fixed program; the request goes in through standard input
         [sys.executable, "-I", "-S", str(program), library_folder()],
