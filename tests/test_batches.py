@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
-from app import batches, clock, pipeline
+from app import batches, clock, mail, pipeline
 from app import housekeeping_pipeline as housekeeping
+from app.accommodations import decisions, notice_pipeline, notices
 from app.accommodations import services as accommodations
+from app.accommodations.models import Notice
+from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role
 from app.batches import PAUSES, Batch, all_set_aside, for_each, paused
 from app.compliance import erasure_pipeline, retention
@@ -23,6 +27,7 @@ from app.recording import services as recording
 from app.recording.models import Stage, StageRun, StageState, Take, Upload
 from app.recording.rules import LONGEST_RECORDED_MS
 from app.review import search, search_index
+from app.sealing import get_sealer
 from app.storage import LocalStorage, get_storage
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer
@@ -240,3 +245,42 @@ def test_the_status_page_shows_what_was_set_aside(app: Flask, client: CheckingCl
     assert "BadRowError" in page
     assert "words of a person" not in page
     assert "Does not answer" in page, "there is no Redis in this test"
+
+
+def test_a_deadline_that_cannot_be_paused_does_not_keep_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = NOON + timedelta(days=2)
+    bad, good = (make_attempt(make_interview(deadline_at=NOON + timedelta(days=1))) for _each in range(2))
+    for attempt in (bad, good):
+        with transaction() as session:
+            found = session.get_one(Attempt, attempt.id)
+            accommodations.ask(session, found, [Given(Kind.HUMAN)], "", sealer=get_sealer(), now=late)
+            found.interview.deadline_at = NOON + timedelta(days=5)
+    monkeypatch.setattr(accommodations, "pause_deadline", fails_for(bad.id, accommodations.pause_deadline, 1))
+    housekeeping.pause_deadlines(late)
+    assert set_aside() == [("deadlines", bad.id, "BadRowError")]
+    assert db.session.get_one(Attempt, bad.id).waiting_since is None
+    assert db.session.get_one(Attempt, good.id).waiting_since == late
+
+
+def test_a_notice_that_cannot_be_sent_does_not_keep_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = make_notice(), make_notice()
+    sent: list[str] = []
+    monkeypatch.setitem(app.config, "FAIRTAKE", replace(app.config["FAIRTAKE"], mail_url="smtp://mail.example"))
+    monkeypatch.setattr(mail, "send", lambda *_args, message_id, **_named: sent.append(message_id))
+    monkeypatch.setattr(notices, "claim", fails_for(bad, notices.claim, 1))
+    notice_pipeline.send_due()
+    assert set_aside() == [("notices", bad, "BadRowError")]
+    assert sent == [good]
+
+
+def make_notice() -> str:
+    """Let a notice of a declined request wait to be sent; return its id."""
+    attempt, user = make_attempt(), make_user(Role.COORDINATOR)
+    with transaction() as session:
+        found = session.get_one(Attempt, attempt.id)
+        accommodations.ask(session, found, [Given(Kind.HUMAN)], "", sealer=get_sealer(), now=NOON)
+    with transaction() as session:
+        (request,) = accommodations.requests_of(session, attempt.id)
+        decisions.decline(session, request.id, "No.", user=user, sealer=get_sealer(), now=NOON)
+    db.session.rollback()
+    return db.session.scalars(select(Notice.id).where(Notice.attempt_id == attempt.id)).one()
