@@ -26,6 +26,6 @@ def compress_page(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
     page = response.get_data()
     if len(page) >= WORTH_IT and request.accept_encodings["gzip"] > 0:
-        response.set_data(gzip.compress(page, 6, mtime=0))
+        response.set_data(gzip.compress(page, 9, mtime=0))
         response.content_encoding = "gzip"
     return response

@@ -6,11 +6,13 @@ An interview and each of its questions have a language of their own, and keep it
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_location
 from flask import Flask, has_request_context, request, session
+from flask.json.provider import DefaultJSONProvider
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -27,6 +29,8 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, default_locale="en", locale_selector=choose_language)
     sentences = Sentences()
     babel.domain_instance = sentences
+    # Letters as they are: escaped, each Arabic one would take six bytes of a page.
+    cast(DefaultJSONProvider, app.json).ensure_ascii = False
     app.jinja_env.globals.update(
         gettext=sentences.gettext_for_page,
         ngettext=sentences.ngettext_for_page,

@@ -23,7 +23,7 @@ _FINGERPRINT = re.compile(r"v[0-9a-f]{12}/")
 _TRAILING = re.compile(rb"(?<=[;,{}()]) +// [^\n\"'`]*$", re.MULTILINE)
 _STYLE_COMMENTS = re.compile(rb"[ \t]*/\*.*?\*/\n?", re.DOTALL)
 _COMMENTS = re.compile(rb"^[ \t]*(?://[^\n]*|/\*.*?\*/[ \t]*)(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_INDENTATION = re.compile(rb"^[ \t]+", re.MULTILINE)
+_INDENTATION = re.compile(rb"^\s+", re.MULTILINE)
 
 
 def init_app(app: Flask) -> None:
@@ -67,12 +67,12 @@ def content(path: Path, _changed_at: int) -> tuple[bytes, bytes | None]:
 
 
 def script_without_comments(script: bytes) -> bytes:
-    """Return a script of ours without indentation, and without comments that end a line or have it to themselves."""
+    """Return a script of ours without indentation, empty lines, and comments that end a line or have it to themselves."""
     return _INDENTATION.sub(b"", _TRAILING.sub(b"", _COMMENTS.sub(b"", script)))
 
 
 def style_without_comments(style: bytes) -> bytes:
-    """Return a style sheet of ours without comments and indentation."""
+    """Return a style sheet of ours without comments, indentation and empty lines."""
     return _INDENTATION.sub(b"", _STYLE_COMMENTS.sub(b"", style))
 
 

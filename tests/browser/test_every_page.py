@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, tzinfo
 from itertools import count
+from random import Random
 from secrets import token_urlsafe
 from types import SimpleNamespace
 from typing import Any, Self
@@ -21,13 +22,16 @@ from app.accommodations import services as accommodations
 from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role, StaffUser
 from app.audit import Actor
+from app.batches import Batch, SetAside
 from app.captions.models import PromptMedia
 from app.clock import now
 from app.compliance import erasure_pipeline, holds
 from app.extensions import db
+from app.interviews import separation
 from app.interviews.models import Attempt, InterviewState, Question
 from app.recording.models import Answer
 from app.sealing import get_sealer
+from app.status_routes import PARTS
 from app.transaction import transaction
 from tests import factories
 from tests.answer_factories import make_captioned_answer, make_captioned_take, make_cue
@@ -41,13 +45,19 @@ from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_inv
 
 pytestmark = pytest.mark.timeout(300)
 NO_PAGES = {"accounts.home", "captions.download", "captions.track_file", "health.healthz", "health.metrics", "health.readyz", "pages.front",
-            "people.certificate_file", "prompts.captions", "prompts.media", "recording.media", "recording.takes", "static"}  # fmt: skip
+            "people.certificate_file", "prompts.captions", "prompts.media", "recording.media", "recording.original", "recording.takes",
+            "static"}  # fmt: skip
 """What answers a GET with a redirect, a fragment or a file."""
 HOUR = timedelta(hours=1)
 WIDTHS = (1280, 320)
 DIRECTIONS = {"en": "ltr", "ar": "rtl"}
 SPEAKS = "() => [document.documentElement.lang, document.documentElement.dir]"
 SCROLLS_SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+def _set_aside(subject: str) -> SetAside:
+    times = {"first_at": NOON, "last_at": NOON, "next_at": NOON + HOUR}
+    return SetAside(batch=str(Batch.FILES), subject=subject, problem="PermissionError", tries=3, **times)
 
 
 class World:
@@ -99,6 +109,9 @@ class World:
         with transaction() as session:
             held = session.merge(self.draft)
             holds.place(session, held, "A case.", sealer=get_sealer(), actor=officer, now=NOON)
+            by = session.merge(self.compliance)
+            separation.give_exception(session, held, session.merge(self.coordinator), "A small team.", by=by, now=NOON)
+            session.add(_set_aside(self.reviewer.id))
         return invitation.id
 
     def pages(self) -> dict[str, list[tuple[str, dict[str, Any]]]]:
@@ -176,6 +189,8 @@ class World:
                 ("reports.report", {"from": "2026-11-01", "to": "2026-11-30"}),
                 ("retention.overview", {}),
                 ("retention.hold", interview),
+                ("reviewers.exceptions", draft),
+                ("status.status", {}),
             ],
         }
 
@@ -201,9 +216,14 @@ class Noon(datetime):
 @pytest.fixture
 def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr("app.clock.datetime", Noon)
+    monkeypatch.setattr("app.health.states", lambda: {**dict.fromkeys(PARTS, "ok"), "redis": "unavailable"})
     monkeypatch.setattr(factories, "_numbers", count(1))
     ids = count(1)  # what is sorted by them last stands in the order in which it was made
-    counted = SimpleNamespace(token_bytes=lambda size: next(ids).to_bytes(size, "big"), token_urlsafe=token_urlsafe)
+    counted = SimpleNamespace(
+        token_bytes=lambda size: next(ids).to_bytes(size, "big"),
+        token_urlsafe=token_urlsafe,
+        choice=Random(1).choice,  # the same references in every run
+    )
     monkeypatch.setattr("app.ids.secrets", counted)
     return World()
 
@@ -354,6 +374,7 @@ def test_no_checker_finds_anything_on_the_pages_of_errors(
         ("coordinator", "manage.new_interview", "manage.new_interview.wrong"),
         ("coordinator", "invitations.new_invitation", "invitations.new_invitation.wrong"),
         ("candidate", "recording.file_page", "recording.file_page.wrong"),
+        ("compliance", "reviewers.exceptions", "reviewers.exceptions.wrong"),
     ],
 )
 def test_no_checker_finds_anything_on_a_form_that_was_sent_empty(
@@ -362,7 +383,37 @@ def test_no_checker_finds_anything_on_a_form_that_was_sent_empty(
     page = contexts(**world.session_of(person)).new_page()
     values = dict(world.pages()[person])[endpoint]
     page.goto(address(app, endpoint, values))
-    page.locator("main form").first.evaluate("form => { form.noValidate = true; form.requestSubmit() }")
+    page.locator("main form").last.evaluate("form => { form.noValidate = true; form.requestSubmit() }")
     page.locator(".error-summary").wait_for()
     assert page.title().startswith("Error: ")
     assert problems_of(page) + tree_problems(page, name) == []
+
+
+CYRILLIC = "1\n00:00:00,500 --> 00:00:02,000\nПривет всем\n\n2\n00:00:03,000 --> 00:00:04,500\nНочью в порту\n"
+CAPTIONS_FILE = {"name": "night.srt", "mimeType": "text/plain", "buffer": CYRILLIC.encode("cp1251")}
+
+
+@pytest.mark.trees
+@pytest.mark.parametrize("language", sorted(DIRECTIONS))
+@pytest.mark.parametrize(
+    ("person", "endpoint", "files", "name"),
+    [
+        ("reviewer", "captions.import_page", {"file": CAPTIONS_FILE}, "captions.encoding"),
+        ("coordinator", "prompts.edit", {"file": ANSWER, "captions": CAPTIONS_FILE}, "manage.prompt_captions"),
+    ],
+)
+def test_no_checker_finds_anything_where_the_encoding_of_captions_is_asked_for(
+    app: Flask, world: World, contexts: Callable[..., BrowserContext], person: str, endpoint: str,
+    files: dict[str, Any], name: str, language: str,
+) -> None:  # fmt: skip
+    page = contexts(**world.session_of(person), language=language).new_page()
+    page.goto(address(app, endpoint, dict(world.pages()[person])[endpoint]))
+    for field, file in files.items():
+        page.locator(f"#{field}").set_input_files(file)
+    page.locator("main form button[type=submit]").first.click()
+    page.locator("#encoding, [name=encoding]").first.wait_for()
+    is_whole = language == "en"
+    problems = problems_of(page) + tree_problems(page, name) if is_whole else axe_problems(page)
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert problems + axe_problems(page) == []
+    assert not page.evaluate(SCROLLS_SIDEWAYS)

@@ -1,6 +1,5 @@
 // What every page does around htmx: the form token, where the focus goes, what is said, and no second press.
 
-import { watchPictures } from "./picture.js";
 import { isSilent, say } from "./recorder/silence.js";
 import { refusalOf } from "./refusal.js";
 
@@ -111,6 +110,3 @@ function release(form) {
 addEventListener("pageshow", (event) => event.persisted && document.querySelectorAll("form[data-busy]").forEach(release));
 
 arrive(document);
-watchPictures();
-if (words.savedForms) import("./typed/kept.js").then(({ forgetSaved }) => forgetSaved(words.savedForms.split(" ")));
-if (document.querySelector("form[data-keep]")) import("./typed/forms.js");

@@ -6,8 +6,6 @@ function check(video) {
   if (notice) notice.hidden = video.videoWidth > 0;
 }
 
-/** Watch every video that has a picture, also those that come into the page later. */
-export function watchPictures() {
-  document.addEventListener("loadedmetadata", ({ target }) => target.matches?.("video[data-picture]") && check(target), true);
-  for (const video of document.querySelectorAll("video[data-picture]")) if (video.readyState > 0) check(video);
-}
+// Every video that has a picture, also those that come into the page later.
+document.addEventListener("loadedmetadata", ({ target }) => target.matches?.("video[data-picture]") && check(target), true);
+for (const video of document.querySelectorAll("video[data-picture]")) if (video.readyState > 0) check(video);
