@@ -188,9 +188,10 @@ def save_by_another(editor: Editor, *texts: str) -> None:
     """Somebody else saves a version meanwhile, with the same times."""
     other = make_user(Role.REVIEWER, name="Omar Other")
     cues = [Cue(3000 * place, 3000 * place + 2500, text) for place, text in enumerate(texts)]
+    base = editor.track().version
     with transaction() as session:
         corrections.save_correction(
-            session, editor.take_id, cues, base=editor.track().version, kind=TrackKind.REVIEWER,
+            session, editor.take_id, cues, base=base, kind=TrackKind.REVIEWER,
             actor=Actor("staff", other.id), now=now() + timedelta(seconds=1),
         )  # fmt: skip
 
