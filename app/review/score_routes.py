@@ -25,6 +25,7 @@ from app.review import services
 from app.review.models import Score
 from app.review.score_services import LevelUnusable, NoteUnusable, Opinion, ScoreChanged
 from app.review.spreadsheet import safe_cell
+from app.saved import confirm
 from app.transaction import transaction
 
 blueprint = Blueprint("scores", __name__, url_prefix="/review")
@@ -33,23 +34,50 @@ blueprint = Blueprint("scores", __name__, url_prefix="/review")
 @blueprint.post("/answers/<answer_id>/score")
 @requires("review.read")
 def save_score(answer_id: str) -> ResponseReturnValue:
-    """Save a draft, or hand it in (`do=hand in`). A script is answered in JSON, a form with the page of the answer."""
-    opinion, user = _opinion(), access.signed_in_user()
-    act = scoring.hand_in if request.form.get("do") == "hand in" else scoring.save_draft
+    """Save a draft, and ask whether to hand it in (`do=hand in`). A script is answered in JSON, a form with a page."""
+    opinion, user, is_last = _opinion(), access.signed_in_user(), request.form.get("do") == "hand in"
     try:
         with transaction() as session:
             answer = services.find_answer(session, user, answer_id)
-            saved = _state(act(session, user, answer, opinion, now=now()))
+            if is_last:
+                scoring.require_level(session, answer, opinion)
+            saved = _state(scoring.save_draft(session, user, answer, opinion, now=now()))
     except ScoreChanged as problem:
         return _conflict(answer_id, opinion, problem)
     except LevelUnusable as problem:
-        if not _wants_json():
-            _keep_comment(answer_id, opinion)
-            problem.kept = _("Your comment is saved as a draft.")
-        raise
+        if _wants_json():
+            raise
+        return _score_again(answer_id, opinion, problem)
     if _wants_json():
         return jsonify(saved)
+    if is_last:
+        return redirect(url_for("scores.hand_in", answer_id=answer_id), 303)
     return redirect(url_for("review.answer", answer_id=answer_id, _anchor="score"), 303)
+
+
+@blueprint.route("/answers/<answer_id>/score/hand-in", methods=["GET", "POST"])
+@requires("review.read")
+def hand_in(answer_id: str) -> ResponseReturnValue:
+    """Show the draft and ask; POST hands in what is saved, unless that has changed since it was shown."""
+    user = access.signed_in_user()
+    answer = services.find_answer(db.session(), user, answer_id)
+    found = scoring.scoring_of(db.session(), user, answer)
+    to_answer = redirect(url_for("review.answer", answer_id=answer_id, _anchor="score"), 303)
+    if found.own is None or (found.is_in and request.method == "GET"):
+        return to_answer
+    if request.method == "GET":
+        return render_template("review/hand_in.html", answer=answer, scoring=found)
+    opinion = Opinion(found.own.level, found.own.comment, whole_number(request.form.get("version")))
+    try:
+        with transaction() as session:
+            answer = services.find_answer(session, access.signed_in_user(), answer_id)
+            scoring.hand_in(session, access.signed_in_user(), answer, opinion, now=now())
+    except ScoreChanged as problem:
+        return _conflict(answer_id, opinion, problem)
+    except LevelUnusable as problem:
+        return _score_again(answer_id, opinion, problem)
+    confirm(_("Your score is handed in."))
+    return to_answer
 
 
 @blueprint.post("/answers/<answer_id>/notes")
@@ -146,6 +174,17 @@ def _opinion() -> Opinion:
     comment = request.form.get("comment", "").replace("\r\n", "\n").replace("\0", "")
     seen = whole_number(request.form.get("version"))
     return Opinion(level or None, comment, seen, request.form.get("rubric", ""))
+
+
+def _score_again(answer_id: str, opinion: Opinion, problem: LevelUnusable) -> ResponseReturnValue:
+    """Show the form again with what was typed, and the level as what has to be chosen."""
+    try:
+        _keep_comment(answer_id, opinion)
+    except ScoreChanged as changed:
+        return _conflict(answer_id, opinion, changed)
+    answer = services.find_answer(db.session(), access.signed_in_user(), answer_id)
+    found = scoring.scoring_of(db.session(), access.signed_in_user(), answer)
+    return render_template("review/score_again.html", answer=answer, scoring=found, problem=problem), 422
 
 
 def _keep_comment(answer_id: str, opinion: Opinion) -> None:

@@ -113,8 +113,7 @@ def save_draft(session: Session, user: StaffUser, answer: Answer, opinion: Opini
 
 def hand_in(session: Session, user: StaffUser, answer: Answer, opinion: Opinion, *, now: datetime) -> Score:
     """Save it and let it stay. Raises LevelUnusable where there is a rubric and no level was chosen; and as `save_draft`."""
-    if opinion.level is None and levels_of(session, answer.question_id):
-        raise LevelUnusable(_("Choose a level before you hand in the score."), title=_("No level chosen"))
+    require_level(session, answer, opinion)
     score = save_draft(session, user, answer, opinion, now=now)
     score.handed_in_at = now
     who, what = Actor("staff", user.id), ("answer", answer.id)
@@ -123,6 +122,12 @@ def hand_in(session: Session, user: StaffUser, answer: Answer, opinion: Opinion,
         question=answer.question_id, question_number=answer.question_number,
     )  # fmt: skip
     return score
+
+
+def require_level(session: Session, answer: Answer, opinion: Opinion) -> None:
+    """Raise LevelUnusable where there is a rubric and no level was chosen."""
+    if opinion.level is None and levels_of(session, answer.question_id):
+        raise LevelUnusable(_("Choose a level before you hand in the score."), title=_("No level chosen"))
 
 
 def add_note(session: Session, user: StaffUser, answer: Answer, at_ms: int, text: str, *, now: datetime) -> Note:

@@ -291,6 +291,7 @@ def test_the_scores_name_the_question_as_it_was_asked(client: CheckingClient) ->
     send(attempt)
     sign_in(client, reviewer)
     client.submit(f"/review/answers/{answer.id}/score", {"do": "hand in", "comment": "Clear.", "version": "0"})
+    client.submit(f"/review/answers/{answer.id}/score/hand-in", {"version": "1"})
     move_to_the_end(interview.questions[0])
     row = next(iter(csv.DictReader(io.StringIO(client.submit(f"/review/interviews/{interview.id}/scores.csv").text))))
     assert row["Question"] == "1"

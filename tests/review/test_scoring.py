@@ -82,7 +82,15 @@ def sent(interview: Interview, name: str) -> Attempt:
 
 def score(desk: CheckingClient, answer: Answer, **typed: Any) -> Any:
     headers = typed.pop("headers", {})
-    return desk.submit(f"/review/answers/{answer.id}/score", {"version": "0", **typed}, headers=headers)
+    answered = desk.submit(f"/review/answers/{answer.id}/score", {"version": "0", **typed}, headers=headers)
+    if typed.get("do") == "hand in" and answered.status_code == 303:
+        return say_yes(desk, answered.location)
+    return answered
+
+
+def say_yes(desk: CheckingClient, address: str) -> Any:
+    """Hand in what the page asks about."""
+    return desk.submit(address, {"version": desk.page(address).select_one("main [name=version]")["value"]})  # type: ignore[index]
 
 
 def handed_in(desk: CheckingClient, answer: Answer, level: int = 2, comment: str = "Clear.") -> None:
@@ -144,8 +152,21 @@ class TestOwnScore:
     ) -> None:
         answered = score(desk_of(rada), answer, comment="No level", do="hand in")
         assert answered.status_code == 422
-        assert "Your comment is saved as a draft." in answered.text
+        page = BeautifulSoup(answered.text, "html.parser")
+        assert page.select_one("#error-summary a[href='#level-1']")
+        assert page.select_one(".masthead--staff")
+        assert page.select_one("#comment").get_text() == "No level"  # type: ignore[union-attr]
         assert db.session.execute(select(Score.comment, Score.handed_in_at)).all() == [("No level", None)]
+
+    def test_handing_in_is_asked_first(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
+        desk, address = desk_of(rada), f"/review/answers/{answer.id}/score"
+        asked = desk.submit(address, {"version": "0", "level": "2", "comment": "Clear.", "do": "hand in"})
+        assert (asked.status_code, asked.location) == (303, f"{address}/hand-in")
+        assert "Clear." in text_of(desk.page(asked.location))
+        assert db.session.scalars(select(Score.handed_in_at)).all() == [None]
+        assert desk.submit(asked.location, {"version": "0"}).status_code == 409
+        assert say_yes(desk, asked.location).status_code == 303
+        assert "Your score is handed in." in text_of(desk.page(f"/review/answers/{answer.id}"))
 
     @pytest.mark.parametrize("headers", [{}, JSON])
     def test_a_level_of_the_rubric_before_is_not_taken_for_one_of_the_new(

@@ -125,6 +125,7 @@ def hand_in(client: CheckingClient, answers: list[Answer]) -> None:
     for answer in answers:
         form = {"do": "hand in", "comment": "Clear.", "version": "0"}
         assert client.submit(f"/review/answers/{answer.id}/score", form).status_code == 303
+        assert client.submit(f"/review/answers/{answer.id}/score/hand-in", {"version": "1"}).status_code == 303
 
 
 def test_the_scores_carry_what_a_file_needs_to_stand_alone(
