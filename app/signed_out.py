@@ -26,7 +26,7 @@ def render_signed_out(error: SignInNeeded) -> Response:
     error.kept = _kept()
     if request.path.startswith(CANDIDATE_PATHS):
         error.next_step = _(
-            "Open the link in your invitation again, on this or another device. You go on where you were."
+            "Open the link in your invitation again, on this or another device. You continue where you were."
         )
     else:
         error.next_step = _("Sign in again. You then come back to where you were.")

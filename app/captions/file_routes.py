@@ -67,7 +67,7 @@ def import_file(take_id: str) -> ResponseReturnValue:
         return _imported(place, form.base.data, found)
     if len(content) > MAX_CARRIED_BYTES:
         form.file.errors = [
-            _("This large file does not say which alphabet it is in. Save it as UTF-8, and choose it again.")
+            _("This large file does not say which text encoding it uses. Save it as UTF-8, and choose it again.")
         ]
         return _import_page(place, form), 422
     return _encoding_page(place, EncodingForm(formdata=None, base=form.base.data), file, found)

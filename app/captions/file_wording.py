@@ -34,7 +34,7 @@ def words_for_file_error(error: CaptionFileError) -> str:
             "The file has more than %(most)s words without times. Choose a WebVTT or SRT file.", most=MAX_PLAIN_WORDS
         ),
         CaptionProblem.TOO_MANY_FOR_RECORDING: _(
-            "The file has more words than anybody can say in this recording. Choose the file that belongs to it."
+            "The file has more words than fit into this recording. Choose the file that belongs to it."
         ),
         CaptionProblem.NO_CAPTION: _("There is no caption in this file. Choose a WebVTT or SRT file."),
         CaptionProblem.BAD_TIMES: _(
@@ -43,9 +43,9 @@ def words_for_file_error(error: CaptionFileError) -> str:
         ),
         CaptionProblem.NOT_TEXT: _("This file holds no text, so it holds no captions. Choose a WebVTT or SRT file."),
         CaptionProblem.DAMAGED: _(
-            "The letters in this file are damaged: another program wrote signs in place of them. Choose an earlier copy."
+            "Letters in this file are lost: another program replaced them with other characters. Choose an earlier copy."
         ),
-        CaptionProblem.NOT_THIS_ENCODING: _("The file cannot be read in this way. Choose another alphabet."),
+        CaptionProblem.NOT_THIS_ENCODING: _("The file cannot be read with this text encoding. Choose another one."),
     }[error.problem]
 
 
@@ -171,8 +171,8 @@ def _words_for(repair: Repair, count: int, lines: str) -> str:
             lines=lines,
         ),
         Repair.CUT: ngettext(
-            "Line %(lines)s: this caption began before the recording or ended a day after it. It was cut: check its times.",
-            "Lines %(lines)s: these captions began before the recording or ended a day after it. They were cut: check their times.",
+            "Line %(lines)s: this caption began before the recording, or ended after 24 hours. It was shortened: check its times.",
+            "Lines %(lines)s: these captions began before the recording, or ended after 24 hours. They were shortened: check their times.",
             count,
             lines=lines,
         ),
@@ -183,18 +183,18 @@ def _words_for(repair: Repair, count: int, lines: str) -> str:
             lines=lines,
         ),
         Repair.READ_TIMES: ngettext(
-            "Line %(lines)s: the times are written in another way than usual. They were read as they are clear: check them.",
-            "Lines %(lines)s: the times are written in another way than usual. They were read as they are clear: check them.",
+            "Line %(lines)s: the times are written in another way than usual. They could still be read: check them.",
+            "Lines %(lines)s: the times are written in another way than usual. They could still be read: check them.",
             count,
             lines=lines,
         ),
         Repair.NO_NUMBER: ngettext(
-            "Line %(lines)s: the number above the times was missing. Nothing else is.",
-            "Lines %(lines)s: the numbers above the times were missing. Nothing else is.",
+            "Line %(lines)s: the number above the times was missing. Everything else is there.",
+            "Lines %(lines)s: the numbers above the times were missing. Everything else is there.",
             count,
             lines=lines,
         ),
-        Repair.NO_SIGNATURE: _("The file does not begin with WEBVTT, as a WebVTT file does. It was read all the same."),
+        Repair.NO_SIGNATURE: _("The file does not begin with WEBVTT, as a WebVTT file does. It was still read."),
         Repair.BLANK_LINE: ngettext(
             "Line %(lines)s: these words come after a blank line. They were kept with the caption before.",
             "Lines %(lines)s: these words come after blank lines. They were kept with the captions before.",
@@ -208,8 +208,8 @@ def _words_for(repair: Repair, count: int, lines: str) -> str:
             lines=lines,
         ),
         Repair.BRACKET: ngettext(
-            "Line %(lines)s: this caption has a “<” that begins no tag. It was kept as text.",
-            "Lines %(lines)s: these captions have a “<” that begins no tag. It was kept as text.",
+            "Line %(lines)s: this caption has a “<” that does not begin a tag. It was kept as text.",
+            "Lines %(lines)s: these captions have a “<” that does not begin a tag. It was kept as text.",
             count,
             lines=lines,
         ),
@@ -220,15 +220,13 @@ def _words_for(repair: Repair, count: int, lines: str) -> str:
             lines=lines,
         ),
         Repair.LOST_LETTERS: ngettext(
-            "Line %(lines)s: a letter was lost before the file came here. A sign is in its place: type the letter.",
-            "Lines %(lines)s: letters were lost before the file came here. Signs are in their places: type the letters.",
+            "Line %(lines)s: a letter was lost before you chose this file. Another character is in its place: type the letter.",
+            "Lines %(lines)s: letters were lost before you chose this file. Other characters are in their places: type the letters.",
             count,
             lines=lines,
         ),
-        Repair.LINE_ENDS: _("Every line had one line end too many. These were left out."),
-        Repair.GUESSED_ENCODING: _(
-            "The file does not say which alphabet its letters are in. Check letters with accents."
-        ),
+        Repair.LINE_ENDS: _("Every line ended with one line break too many. The extra line breaks were left out."),
+        Repair.GUESSED_ENCODING: _("The file does not say which text encoding it uses. Check letters with accents."),
         Repair.SPREAD: _(
             "The file has no times. Its words were spread over the recording by their length: every time needs checking."
         ),

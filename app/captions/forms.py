@@ -45,7 +45,7 @@ class CarriedFileForm(FlaskForm):
     content = HiddenField(validators=[InputRequired()])
     """Base64, in the alphabet for addresses, in which a form needs no more room."""
     name = HiddenField(validators=[Length(max=255)])
-    encoding = SelectField(_l("Letters of the file"), validate_choice=False)
+    encoding = SelectField(_l("Text encoding of the file"), validate_choice=False)
 
 
 class EncodingForm(VersionForm, CarriedFileForm):

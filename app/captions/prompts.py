@@ -67,7 +67,7 @@ def look_into(file: Path, folder: Path) -> Part:
     except NeedsEncoding as problem:
         raise NoPrompt(
             _(
-                "Not every browser plays this file, and changing it would take too long here. Save it as MP4 with H.264 "
+                "Some browsers cannot play this file, and converting it here would take too long. Save it as MP4 with H.264 "
                 "(on a phone: “Most compatible”) or as WebM, and choose it again."
             )
         ) from problem

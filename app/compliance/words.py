@@ -68,7 +68,7 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.SCORES_EXPORTED: _l("%(who)s exported the scores of “%(what)s”."),
     AuditAction.NOTICE_SENT: _l("A mail told %(what)s that there is an answer to a request."),
     AuditAction.NOTICE_UNCERTAIN: _l(
-        "A mail may have told %(what)s that there is an answer: the mail server did not say."
+        "A mail may have told %(what)s that there is an answer: the mail server did not confirm it."
     ),
     AuditAction.NOTICE_FAILED: _l("The mail to %(what)s about an answer could not be sent."),
     AuditAction.LOG_EXPORTED: _l("%(who)s exported the audit log."),
@@ -100,12 +100,12 @@ LABELS: Mapping[str, LazyString] = {
     "model": _l("speech model"),
     "more_time_presses": _l("presses of “More time”"),
     "number": _l("take number"),
-    "of": _l("of the recording"),
+    "of": _l("recovered from"),
     "press": _l("press"),
     "question": _l("question"),
     "question_number": _l("question"),
     "questions": _l("questions"),
-    "recorded_ms": _l("recorded, as the recorder counted"),
+    "recorded_ms": _l("length, as counted while recording"),
     "recording_percent": _l("recording time, in per cent"),
     "recording_seconds": _l("recording limit, in seconds"),
     "request": _l("request"),
@@ -157,7 +157,7 @@ def _value(key: str, value: object, names: Mapping[str, str]) -> str:
     if key in LENGTHS:
         return recorded_words(value if isinstance(value, int) else None)
     if key == "question" and str(value) in names:
-        return _("its number then was not written down; today it is %(number)s", number=names[str(value)])
+        return _("its number at that time is not known; today it is %(number)s", number=names[str(value)])
     if key == "take" and value is None:
         return _("none: the answer is in writing")
     if value is None:

@@ -222,7 +222,7 @@ def require_unused(is_in_use: bool) -> None:
     if is_in_use:
         raise QuestionInUse(
             _(
-                "A candidate has answered this question or has sent an interview with it. So it stays the same for everyone."
+                "A candidate has answered this question, or has sent this interview. The question stays the same for everyone."
             ),
             title=_("This question has answers"),
             next_step=_("Add another question, or make a new interview for candidates who are yet to be invited."),

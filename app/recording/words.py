@@ -171,7 +171,7 @@ def coming_words(number: int, coming: Coming) -> str:
         return _("Question %(number)s: %(length)s arrived. The recording was not stopped, so more may be coming.",
                  number=number, length=arrived)  # fmt: skip
     length = length_words(-(-coming.missing_ms // 1000))
-    return _("Question %(number)s: %(length)s not arrived yet.", number=number, length=length)
+    return _("Question %(number)s: %(length)s has not arrived yet.", number=number, length=length)
 
 
 def is_in_process(take: Take) -> bool:

@@ -47,7 +47,7 @@ class TestLetters:
 
     def test_a_person_is_asked_and_sees_how_each_choice_reads(self, editor: Editor) -> None:
         page = page_of(send_file(editor, CYRILLIC))
-        assert "Which letters are right?" in words(page)
+        assert "Which text is right?" in words(page)
         options = {str(option["value"]): option.get_text() for option in page.select("select[name=encoding] option")}
         assert options["cp1251"] == "Cyrillic (Windows-1251): Мы вышли в море"
         assert options["cp1252"].endswith("Ìû âûøëè â ìîðå")

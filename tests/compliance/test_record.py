@@ -120,7 +120,7 @@ def test_the_number_of_an_old_event_is_not_invented(client: CheckingClient, offi
             subject_kind="take", subject_id=take.id, details=keys, previous="0" * 64, hash="1" * 64,
         )  # fmt: skip
         session.add(event)
-    assert "question: its number then was not written down; today it is 1" in story_text(client, take.attempt)
+    assert "question: its number at that time is not known; today it is 1" in story_text(client, take.attempt)
 
 
 def test_the_own_copy_keeps_numbers_and_both_files_where_two_questions_had_one(
@@ -185,7 +185,7 @@ def test_a_receipt_and_a_reviewer_are_told_that_an_answer_was_deleted(app: Flask
     sign_in(client, reviewer)
     cells = client.page(f"/review/interviews/{interview.id}").select("#answers tbody td")
     assert [" ".join(cell.get_text().split()) for cell in cells] == [
-        "Deleted: its time to be kept is over", "No answer", "No answer",
+        "Deleted: the time for keeping it is over", "No answer", "No answer",
     ]  # fmt: skip
 
 
@@ -194,7 +194,7 @@ def test_the_length_of_a_file_is_the_measured_one(client: CheckingClient, office
     take = record_file(attempt, attempt.interview.questions[0])
     told = story_text(client, attempt)
     assert not re.search(r"\b0 seconds", told)
-    assert "recorded, as the recorder counted: not known" in told
+    assert "length, as counted while recording: not known" in told
     pipeline.run_stage("assemble", take.id)
     db.session.expire_all()
     seconds = round((db.session.get_one(Take, take.id).measured_ms or 0) / 1000)

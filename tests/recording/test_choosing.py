@@ -233,7 +233,7 @@ def test_bytes_of_an_answer_go_on_coming_after_it_was_sent(
     candidate.keep(take)
     page = candidate.client.submit("/interview/submit", {"confirm": "y"})
     assert page.status_code == 409
-    assert "Question 1: 1 second not arrived yet." in page.text
+    assert "Question 1: 1 second has not arrived yet." in page.text
     assert "Send without waiting" in page.text
     sent = candidate.client.submit("/interview/submit", {"confirm": "y", "told": "1:1"})
     assert sent.status_code in (302, 303)
