@@ -14,6 +14,7 @@ from app.accommodations import rules
 from app.accommodations.models import AccommodationPolicy, AccommodationRequest, Grant, RequestState, Source
 from app.accommodations.rules import UNLIMITED, Given, Kind, Limits, Policy, given_at_once, limits_given
 from app.audit import Actor, AuditAction, record
+from app.clock import later
 from app.errors import Conflict, NotFound
 from app.interviews import services as interviews
 from app.interviews.models import Attempt, Question
@@ -125,7 +126,7 @@ def give(
     _note(session, AuditAction.ACCOMMODATION_GRANTED, attempt, actor, now, **details, request=grant.request_id)
     closing = interviews.closing_time(attempt.invitation)
     if days and closing is not None:
-        _move_deadline(session, attempt, max(closing, now) + timedelta(days=days), actor, now)
+        _move_deadline(session, attempt, later(max(closing, now), timedelta(days=days)), actor, now)
     return grant
 
 
@@ -270,7 +271,7 @@ def _stop_or_move_deadline(session: Session, attempt: Attempt, *, now: datetime)
         stood = max(now - attempt.waiting_since, timedelta(0))
         attempt.waiting_since = None
         if closing is not None and stood:
-            _move_deadline(session, attempt, closing + stood, Actor("system", "accommodations"), now)
+            _move_deadline(session, attempt, later(closing, stood), Actor("system", "accommodations"), now)
     session.flush()
 
 

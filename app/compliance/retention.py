@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import Actor
 from app.captions.services import remove_tracks
+from app.clock import later
 from app.compliance.models import Hold
 from app.interviews.asked import write_down_deleted
 from app.interviews.models import Attempt, Interview, Invitation
@@ -60,7 +61,9 @@ def _kept(session: Session, *conditions: ColumnElement[bool]) -> list[tuple[str,
         .where(has_takes | has_answers | has_drafts, ~is_held, ~is_waiting, *conditions)
         .order_by(counted_from, Attempt.id)
     )  # fmt: skip
-    return [(attempt_id, interview_id, since + timedelta(days=days)) for attempt_id, interview_id, since, days in rows]
+    return [
+        (attempt_id, interview_id, later(since, timedelta(days=days))) for attempt_id, interview_id, since, days in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ from app.interviews.moments import local_parts, moment_of, zone_names
 
 LONGEST_THINKING = 24 * 3600
 LONGEST_RECORDING = 3600
+MAX_YEARS_AHEAD = 100
+"""Of a deadline. A year such as 9999 is a slip of the finger."""
 NUMERIC = {"inputmode": "numeric", "autocomplete": "off"}
 
 
@@ -97,8 +99,10 @@ class MomentForm(FlaskForm):
         """Return the moment that was typed, in UTC; None when no date was given."""
         return moment_of(self.day.data, self.clock.data, self.zone())
 
-    def validate_day(self, _field: DateField) -> None:
-        """Refuse a new moment that has passed already."""
+    def validate_day(self, field: DateField) -> None:
+        """Refuse a new moment that has passed already, and a year that can only be a mistake: its sums have no date."""
+        if field.data is not None and abs(field.data.year - self.now.year) > MAX_YEARS_AHEAD:
+            raise ValidationError(_("Enter a date within the next %(years)s years.", years=MAX_YEARS_AHEAD))
         moment = self.moment()
         if moment is not None and moment <= self.now and moment != self.before:
             raise ValidationError(_("Enter a date and time that are still to come."))

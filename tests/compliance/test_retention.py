@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -96,3 +96,10 @@ def test_a_hold_placed_after_the_list_was_made_keeps_what_is_on_it(monkeypatch: 
     monkeypatch.setattr(retention, "due_attempts", lambda *_args, **_named: listed)
     assert housekeeping.delete_what_is_due(DUE) == 0
     assert count(Media) == 1
+
+
+def test_a_deadline_at_the_end_of_the_calendar_keeps_nobody_elses_answers(app: Flask) -> None:
+    make_uploaded_take(attempt=make_attempt(make_interview(deadline_at=datetime(9999, 12, 31, 23, tzinfo=UTC))))
+    keep_an_answer(submitted_at=NOON)
+    assert housekeeping.delete_what_is_due(DUE) == 1
+    assert len(retention.plan(db.session(), now=NOON)) == 2
