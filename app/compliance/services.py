@@ -14,6 +14,7 @@ from app.accounts.models import StaffUser
 from app.audit import AuditEvent, AuditHead
 from app.compliance.log import load_events
 from app.compliance.words import facts, sentence
+from app.folding import fold
 from app.interviews.models import Attempt, Interview, Invitation, Question, named
 from app.recording.models import Answer, Take
 
@@ -64,9 +65,8 @@ def find_people(session: Session, wanted: str, page: int) -> tuple[Sequence[Invi
     for word in wanted.split()[:WORDS_AT_MOST]:
         query = query.where(
             or_(
-                Invitation.candidate_name.icontains(word, autoescape=True),
-                Invitation.candidate_email.icontains(word, autoescape=True),
-                Invitation.mailbox_key.contains(word.casefold(), autoescape=True),
+                Invitation.folded.contains(fold(word), autoescape=True),
+                Invitation.mailbox_key.contains(fold(word), autoescape=True),
                 Invitation.id == word,
                 Invitation.reference == word.upper(),
                 Invitation.attempt.has(Attempt.receipt == word.upper()),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from app.accounts.models import StaffUser
 from app.email_addresses import mailbox_key
 from app.extensions import Model
+from app.folding import fold
 from app.ids import REFERENCE_LENGTH, new_id, new_reference
 from app.types import Id, UtcDateTime
 
@@ -109,6 +110,8 @@ class Invitation(Model):
     candidate_email: Mapped[str] = mapped_column(String(254))
     mailbox_key: Mapped[str] = mapped_column(String(600), index=True)
     """Equal for two addresses of one mailbox (email_addresses.mailbox_key); follows `candidate_email`."""
+    folded: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    """Name and address as `folding.fold` gives them, to be searched: databases fold letters differently, or ASCII alone."""
     reference: Mapped[str] = mapped_column(
         String(REFERENCE_LENGTH), default=new_reference, server_default=text("''"), index=True
     )
@@ -141,7 +144,13 @@ class Invitation(Model):
     @validates("candidate_email")
     def _set_mailbox_key(self, _name: str, address: str) -> str:
         self.mailbox_key = mailbox_key(address)
+        self.folded = fold(f"{self.candidate_name or ''}\n{address}")
         return address
+
+    @validates("candidate_name")
+    def _set_folded(self, _name: str, name: str) -> str:
+        self.folded = fold(f"{name}\n{self.candidate_email or ''}")
+        return name
 
 
 def named(name: str, reference: str) -> str:

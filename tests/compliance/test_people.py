@@ -260,9 +260,14 @@ def test_candidates_are_found_by_parts_of_their_names(client: CheckingClient, of
     assert set(found("ada")) == {"Ada Osei", "Ada Lund"}
     assert found("ada lund") == ["Ada Lund"]
     assert found("100%_") == ["Bo 100%_x"]
+    make_invitation(interview, candidate_name="Ömer ÇELİK", candidate_email="Özge@MÜLLER.example")
+    make_invitation(interview, candidate_name="Straße O\u0308mer", candidate_email="first@example.org")
+    assert set(found("öMER")) == {"Ömer ÇELİK", "Straße O\u0308mer"}
+    assert found("STRASSE") == ["Straße O\u0308mer"]
+    assert found("çeli") == found("özge") == found("ÖZGE@müller") == ["Ömer ÇELİK"]
     assert found("%") == ["Bo 100%_x"]
     assert found("nobody") == []
-    assert len(found("")) == 3
+    assert len(found("")) == 5
     assert found("\x00' OR 1=1 --") == []
 
 
