@@ -187,9 +187,15 @@ def test_spellings_of_one_mailbox_are_invited_once(coordinator: StaffUser, first
 def test_two_coordinators_who_invite_one_mailbox_at_one_moment_make_one_invitation(
     app: Flask, coordinator: StaffUser
 ) -> None:
-    interview = make_interview()
+    interview_id, coordinator_id = make_interview().id, coordinator.id
     addresses = ["ada@example.org", "ADA@example.org", "ada@EXAMPLE.org", "Ada@example.org"]
-    results = at_once(app, [partial(invite, coordinator, interview, address) for address in addresses])
+
+    def invite_in_own_session(address: str) -> object:
+        actor, interview = db.session.get_one(StaffUser, coordinator_id), db.session.get_one(Interview, interview_id)
+        db.session.expunge_all()
+        return invite(actor, interview, address)
+
+    results = at_once(app, [partial(invite_in_own_session, address) for address in addresses])
     refused = [result for result in results if isinstance(result, invitations.AlreadyInvited)]
     assert len(refused) == 3, results
 
