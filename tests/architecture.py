@@ -12,6 +12,7 @@ ROOMS = ("accounts", "interviews", "accommodations", "recording", "captions", "r
 KERNEL = (
     "config", "extensions", "errors", "transaction", "storage", "audit", "audit_actions", "clock", "clock_watch", "ids",
     "types", "security", "i18n", "sealing", "email_addresses", "mail", "request_guard", "batches", "temporary", "traces",
+    "folding",
 )  # fmt: skip
 EDGES = ("routes", "commands", "pipeline")
 PURE = ("rules", "permissions", "vtt")
