@@ -71,7 +71,8 @@ def decode(content: bytes, *, language: str = "en", encoding: str = "") -> Decod
 def sample(content: bytes, encoding: str) -> str:
     """Return the beginning of the first line that other encodings read in another way, as it is in this one."""
     lines = ((_decoded(content, encoding) or "").translate(_CONTROLS)).splitlines()
-    return next((line.strip()[:SAMPLE_CHARACTERS] for line in lines if not line.isascii() and "-->" not in line), "")
+    read = next((line.strip()[:SAMPLE_CHARACTERS] for line in lines if not line.isascii() and "-->" not in line), "")
+    return unicodedata.normalize("NFC", read)  # Windows-1258 has its marks apart from the letters
 
 
 def is_text(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from app.accounts import access
@@ -27,7 +28,7 @@ def exceptions(interview_id: str) -> ResponseReturnValue:
     interview = manage_services.load_interview(db.session(), interview_id)
     form = ReviewExceptionForm()
     form.user.choices = [
-        SelectChoice("", ""),
+        SelectChoice("", _("Choose one")),
         *(SelectChoice(user.id, user.name) for user in _without_exception(interview)),
     ]
     if not form.validate_on_submit():
