@@ -71,6 +71,7 @@ def make_world(app: Flask, who: str) -> World:
         "answer_id": [answer.id],
         "note_id": [note.id],
         "hold_id": [hold_id],
+        "user_id": [staff.id],
         "token": [token],
         "number": [1],
         "kind": ["csv", "json"],
