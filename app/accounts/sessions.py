@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.models import EndedSession
@@ -14,8 +15,9 @@ COOKIE_LIFETIME = timedelta(days=14)
 
 
 def end_session(session: Session, session_id: str, *, now: datetime) -> None:
-    """Make every copy of a session's cookie worthless."""
-    session.merge(EndedSession(id=session_id, ended_at=now))
+    """Make every copy of a session's cookie worthless. Two tabs may end the same session at one moment."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(EndedSession).values(id=session_id, ended_at=now).on_conflict_do_nothing())
 
 
 def is_ended(session: Session, session_id: str) -> bool:
