@@ -12,7 +12,7 @@ from app.accounts.models import Role, StaffUser
 from app.audit import Actor
 from app.clock import now
 from app.extensions import db
-from app.interviews.models import Attempt
+from app.interviews.models import Attempt, Interview
 from app.recording.models import Take
 from app.recording.more_time import more_time_of, seconds_in_force
 from app.transaction import transaction
@@ -59,8 +59,10 @@ def test_each_press_adds_a_portion_ten_times_and_then_there_is_none_left(candida
 
 def test_where_the_interview_gives_none_unasked_it_is_not_offered(candidate: Candidate, coordinator: StaffUser) -> None:
     take = candidate.begin()
+    interview_id = fresh(take).attempt.interview.id
     with transaction() as session:
-        save_policy(session, fresh(take).attempt.interview, Policy(more_time_presses=0), user=coordinator, now=NOON)
+        interview = session.get_one(Interview, interview_id)
+        save_policy(session, interview, Policy(more_time_presses=0), user=coordinator, now=NOON)
     assert more_time_of(db.session(), fresh(take)) is None
     assert candidate.post(f"/interview/takes/{take.id}/more-time", {}).status_code == 409
     assert seconds(take) == 120

@@ -82,7 +82,14 @@ def test_an_interrupted_take_is_offered_with_what_has_arrived(candidate: Candida
     unfinished = island(page(candidate))["unfinished"]
     assert (unfinished["take_id"], unfinished["number"], unfinished["kind"]) == (take.id, 1, "video")
     assert unfinished["segments"] == [
-        {"segment": 1, "upload_url": address, "offset": len(RECORDING), "length": None, "recorded_ms": 55_000}
+        {
+            "segment": 1,
+            "session": "first",
+            "upload_url": address,
+            "offset": len(RECORDING),
+            "length": None,
+            "recorded_ms": 55_000,
+        }
     ]
 
 
