@@ -30,6 +30,8 @@ from app.extensions import db
 from app.interviews import separation
 from app.interviews.models import Attempt, InterviewState, Question
 from app.recording.models import Answer
+from app.review import score_services
+from app.review.score_services import Opinion
 from app.sealing import get_sealer
 from app.status_routes import PARTS
 from app.transaction import transaction
@@ -90,6 +92,9 @@ class World:
         attempt = make_attempt(self.interview, submitted_at=NOON, receipt="ABCD-EFGH-2345")
         said = make_cue("I showed the visitors around the harbour", unsure=["harbour"])
         answer = make_captioned_answer(said, make_cue("until the rain came", 3000), attempt=attempt, recording=ANSWER)
+        with transaction() as session:
+            found, by = session.get_one(Answer, answer.id), session.get_one(StaffUser, self.reviewer.id)
+            score_services.save_draft(session, by, found, Opinion(None, "Clear and kind.", 0), now=NOON)
         return attempt, answer.id
 
     def _asked(self) -> str:
@@ -148,6 +153,7 @@ class World:
                 ("review.interviews", {}),
                 ("review.interview", interview),
                 ("review.answer", {"answer_id": self.answer_id}),
+                ("scores.hand_in", {"answer_id": self.answer_id}),
                 ("captions.editor", take),
                 ("captions.import_page", take),
                 ("captions.versions", take),
