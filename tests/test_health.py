@@ -59,7 +59,7 @@ def test_it_is_not_ready_on_a_full_disk_and_says_so(
 
     monkeypatch.setattr(health.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=free))
     if error:
-        monkeypatch.setattr(health.tempfile, "TemporaryFile", write)
+        monkeypatch.setattr(health.temporary, "unnamed_file", write)
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.get_json()["disk"] == state

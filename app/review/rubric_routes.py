@@ -29,7 +29,7 @@ def scoring(interview_id: str) -> ResponseReturnValue:
         page = {"interview": interview, "form": form, "used": used}
         return render_template("review/scoring.html", **page), 422 if form.errors else 200
     with transaction() as session:
-        interview = load_interview(session, interview_id)
+        interview = load_interview(session, interview_id, lock=True)
         blind, rubrics = BlindMode(form.blind.data), form.rubrics()
         services.change_scoring(session, interview, blind, rubrics, actor=access.signed_in_user(), now=now())
     return redirect(url_for("manage.interview", interview_id=interview_id), 303)

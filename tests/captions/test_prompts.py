@@ -349,5 +349,5 @@ def test_a_film_that_takes_too_long_to_change_is_refused_with_what_to_do(
     monkeypatch.setattr(prompts, "prepare_media", too_slow)
     refused = send(coordinator, address, (CLIPS / "hevc.mov").read_bytes())
     assert refused.status_code == 422
-    assert "Not every browser plays this file" in refused.text
+    assert "Some browsers cannot play this file" in refused.text
     assert kept() == []

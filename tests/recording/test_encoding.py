@@ -39,8 +39,8 @@ def encoded(tmp_path: Path, *segments: Path, limits: MediaLimits = LIMITS) -> Re
 
 
 def heard(tmp_path: Path, made: Remuxed) -> list[float]:
-    decode_audio(made.parts, tmp_path / "audio.f32", LIMITS)
-    return beeps(np.fromfile(tmp_path / "audio.f32", "<f4"))
+    decode_audio(made.parts, tmp_path / "audio.s16", LIMITS)
+    return beeps(np.fromfile(tmp_path / "audio.s16", "<i2").astype(np.float32) / 32768)
 
 
 def pictures(path: Path) -> list[av.VideoFrame]:

@@ -249,7 +249,7 @@ class TestAnswer:
         answer = make_captioned_answer("We sailed", attempt=sent_attempt(interview))
         with transaction() as session:
             session.get_one(Take, answer.take_id).is_whole = False
-        assert "the rest of it did not arrive" in text_of(desk.page(f"/review/answers/{answer.id}"))
+        assert "Part of this recording is missing." in text_of(desk.page(f"/review/answers/{answer.id}"))
 
     def test_says_that_no_speech_was_heard(self, desk: CheckingClient, interview: Interview) -> None:
         answer = make_captioned_answer(attempt=sent_attempt(interview))
