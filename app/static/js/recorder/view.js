@@ -107,7 +107,7 @@ export class View {
     box.focus();
   }
 
-  /** Where to look while the browser does not answer; null takes it away. It comes by itself, so without the focus. */
+  /** Show where the browser asks for permission; null removes the hint. Nobody pressed for it, so it never takes the focus. */
   asking(waiting) {
     const box = this.part("asking");
     set(box, "hidden", !waiting);
