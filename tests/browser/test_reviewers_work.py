@@ -145,6 +145,8 @@ def test_a_rubric_is_written_and_an_answer_scored_by_it_and_found_beside_the_oth
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("radio", name="Strong")).to_be_checked()
     press(page, page.get_by_role("button", name="Hand in the score"))
+    arrive(page, "Hand in this score?")
+    press(page, page.get_by_role("button", name="Hand in the score"))
     expect(page.get_by_text("Your score is in, and stays as it is.")).to_be_visible()
     page.goto(f"/review/interviews/{interview.id}/panel")
     with page.expect_download() as download:
