@@ -39,7 +39,7 @@ lock: $(VENV)/test ## Pin all requirements anew, with hashes
 	@exec tools/lock
 
 format: $(VENV)/test ## Put the code into shape
-	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format .
+	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format . ; $(PY) -m tools.front_end format
 
 clean: ## Remove what was set up; the demo's data in var/ stays
 	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,4 +1,4 @@
-"""`make test`: sets up what the tests need and runs them: lint, types, on SQLite, on PostgreSQL,
+"""`make test`: sets up what the tests need and runs them: lint, types, scripts, on SQLite, on PostgreSQL,
 in Chromium, in Firefox, with a screen reader.
 
 Everything runs even when something before it failed; the end says what did. What could not run is named, loudly.
@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.checkers import fetch_checkers
+from tools.front_end import check_front_end
+from tools.node_packages import NodePackageError, install_packages
 from tools.postgres import NoPostgres, find_binaries, running_postgres
 from tools.redis_server import NoRedis, find_redis
 
@@ -70,6 +71,10 @@ def set_up() -> None:
         lacking += ["python3-pyatspi", "gir1.2-wnck-3.0"]
     if lacking:
         subprocess.run([str(ROOT / "tools" / "install-packages"), *lacking], check=False)  # noqa: S603
+    try:
+        install_packages()
+    except NodePackageError as problem:
+        missing.append(f"the npm packages of package.json, and what needs them: {problem}")
 
 
 def lint() -> bool:
@@ -86,6 +91,15 @@ def lint() -> bool:
 def types() -> bool:
     """Check types."""
     return run([str(BIN / "mypy")])
+
+
+def front_end() -> bool:
+    """Check scripts and style sheets."""
+    try:
+        return check_front_end()
+    except NodePackageError as problem:
+        missing.append(f"all checks of scripts and style sheets: {problem}")
+        return True
 
 
 def on_sqlite() -> bool:
@@ -112,7 +126,6 @@ def in_browser() -> bool:
         tests = collected("-m", "browser")
         missing.append("there is no Chromium, so these were not run:\n  " + "\n  ".join(tests))
         return True
-    missing.extend(f"a checker on every page and state: {problem}" for problem in fetch_checkers())
     if not shutil.which("java"):
         missing.append("the Nu HTML checker on every page and state: there is no Java")
     return watched("-m", "browser and not screens", "-n", "2", "--dist", "loadfile")
@@ -189,6 +202,7 @@ def _works(find: Callable[[], object]) -> bool:
 STEPS: dict[str, Callable[[], bool]] = {
     "lint": lint,
     "types": types,
+    "front end": front_end,
     "tests": on_sqlite,
     "tests on PostgreSQL": on_postgresql,
     "tests in Chromium": in_browser,

@@ -1,6 +1,6 @@
 """All that looks for faults in a page as it stands: axe-core, IBM's checker and the Nu HTML checker.
 
-The last two are fetched by `make test` (tools/checkers.py), which says so loudly where it could not.
+The last two are npm packages (tools/node_packages.py); `make test` installs them, and says loudly where it could not.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tools.checkers import NoChecker, find_checker
+from tools.node_packages import NodePackageError, find_package
 
 RUN = """async ([falseAlarms]) => {
   const closed = [...document.querySelectorAll('details:not([open])')];
@@ -59,6 +59,6 @@ def ibm_problems(page: Page) -> list[str]:
 @cache
 def _script() -> str | None:
     try:
-        return (find_checker("accessibility-checker-engine") / "ace.js").read_text(encoding="utf-8")
-    except NoChecker:
+        return (find_package("accessibility-checker-engine") / "ace.js").read_text(encoding="utf-8")
+    except NodePackageError:
         return None

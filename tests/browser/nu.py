@@ -13,7 +13,7 @@ from functools import cache
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from tools.checkers import NoChecker, find_checker
+from tools.node_packages import NodePackageError, find_package
 
 PATIENCE_S = 120
 SAMPLE = "<!DOCTYPE html><html lang='en'><head><title>Sample</title></head><body><p>Hello.</p></body></html>"
@@ -30,8 +30,8 @@ def _running() -> str | None:
     """Start the checker on a free port until the tests end; return its address, or None where it cannot be had."""
     java = shutil.which("java")
     try:
-        jar = find_checker("vnu-jar") / "build" / "dist" / "vnu.jar"
-    except NoChecker:
+        jar = find_package("vnu-jar") / "build" / "dist" / "vnu.jar"
+    except NodePackageError:
         return None
     if not java:
         return None

@@ -7,7 +7,7 @@ import shutil
 from playwright.sync_api import Page
 
 from tests.browser.checkers import problems_of
-from tools.checkers import NoChecker, find_checker
+from tools.node_packages import NodePackageError, find_package
 
 SAMPLE = """<!DOCTYPE html><html lang="en"><head><title>Sample</title></head><body><main><h1>Sample</h1>
 <form aria-label="One"><button>Go</button></form><form aria-label="One"><button>Go</button></form>
@@ -17,8 +17,8 @@ SAMPLE = """<!DOCTYPE html><html lang="en"><head><title>Sample</title></head><bo
 def is_here(name: str) -> bool:
     """Whether a checker has been fetched."""
     try:
-        return find_checker(name).is_dir()
-    except NoChecker:
+        return find_package(name).is_dir()
+    except NodePackageError:
         return False
 
 
