@@ -86,11 +86,15 @@ document.addEventListener("htmx:load", (event) => {
 document.addEventListener("htmx:afterSettle", retitle);
 
 // A second press while the first is under way does nothing; the button stays where it is and keeps the focus.
-document.addEventListener("click", (event) => {
-  if (!event.target.closest?.("[aria-disabled=true]")) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-}, true);
+document.addEventListener(
+  "click",
+  (event) => {
+    if (!event.target.closest?.("[aria-disabled=true]")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
 
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;

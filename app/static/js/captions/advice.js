@@ -6,7 +6,10 @@ import { readTime } from "./times.js";
 export function adviceOn(caption, bars, templates) {
   const start = readTime(caption.start);
   const end = readTime(caption.end);
-  const lines = caption.text.split("\n").map((line) => line.trim()).filter(Boolean);
+  const lines = caption.text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
   if (start === null || end === null || end <= start || !lines.length) return [];
   const speed = ([...lines.join("\n")].length * 1000) / (end - start);
   const longest = Math.max(...lines.map((line) => [...line].length));

@@ -35,8 +35,10 @@ export function moveEdge(captions, index, edge, ms) {
   const beside = moved[index + (edge === "end" ? 1 : -1)];
   const other = edge === "end" ? "start" : "end";
   const isShared = beside && beside[other] === one[edge];
-  const low = edge === "end" ? (readTime(one.start) ?? 0) + SHORTEST_LEFT_MS : isShared ? (readTime(beside.start) ?? 0) + SHORTEST_LEFT_MS : 0;
-  const high = edge === "start" ? (readTime(one.end) ?? Infinity) - SHORTEST_LEFT_MS : isShared ? (readTime(beside.end) ?? Infinity) - SHORTEST_LEFT_MS : Infinity;
+  const before = edge === "end" ? one.start : isShared ? beside.start : null; // the edges that it may not reach
+  const after = edge === "start" ? one.end : isShared ? beside.end : null;
+  const low = before === null ? 0 : (readTime(before) ?? 0) + SHORTEST_LEFT_MS;
+  const high = after === null ? Infinity : (readTime(after) ?? Infinity) - SHORTEST_LEFT_MS;
   one[edge] = writeTime(Math.max(0, low, Math.min(ms, high)));
   if (isShared) beside[other] = one[edge];
   return moved;

@@ -77,7 +77,10 @@ function replace(which) {
   const find = form.elements.find.value;
   const from = which === "first" ? current : null;
   const [captions, count, index] = replaceText(rows.read(), find, form.elements.replacement.value, from);
-  const message = which === "first" && count ? text("replaced_in", { n: index + 1 }) : text(["replaced_none", "replaced_one"][count] ?? "replaced", { n: count });
+  const message =
+    which === "first" && count
+      ? text("replaced_in", { n: index + 1 })
+      : text(["replaced_none", "replaced_one"][count] ?? "replaced", { n: count });
   if (!count) return say(message, "captions");
   if (which === "first") current = index;
   change(captions, message);

@@ -116,14 +116,17 @@ export class AnswerSink {
   adopt(record) {
     const known = this.uploads.get(record.take);
     this.record = known?.record ?? record;
-    if (known) known.record.limits = record.limits; // a countdown that was broken off: the server gives the same take again
+    // After a countdown that was broken off the server gives the same take again.
+    if (known) known.record.limits = record.limits;
     else this.finish(record);
   }
 
   /** Upload what an earlier page has left of another take. */
   finish(record) {
     const upload = new TakeUpload(record, {
-      store: this.store, page: this.page, report: () => this.report([...this.uploads.values()]),
+      store: this.store,
+      page: this.page,
+      report: () => this.report([...this.uploads.values()]),
       onLimit: (seconds) => this.record?.take === record.take && this.onLimit(seconds),
     });
     this.uploads.set(record.take, upload);

@@ -17,13 +17,7 @@ const STOPPED_MS = 5000;
 const SOUND_BITS = 32_000;
 
 const TYPES = {
-  video: [
-    "video/webm;codecs=vp8,opus",
-    "video/webm;codecs=vp9,opus",
-    "video/webm",
-    "video/mp4;codecs=avc1.42E01E,mp4a.40.2",
-    "video/mp4",
-  ],
+  video: ["video/webm;codecs=vp8,opus", "video/webm;codecs=vp9,opus", "video/webm", "video/mp4;codecs=avc1.42E01E,mp4a.40.2", "video/mp4"],
   signed: ["video/webm;codecs=vp8", "video/webm;codecs=vp9", "video/webm", "video/mp4;codecs=avc1.42E01E", "video/mp4"],
   audio: ["audio/webm;codecs=opus", "audio/webm", "audio/ogg;codecs=opus", "audio/mp4"],
 };
@@ -64,14 +58,14 @@ export class Capture extends EventTarget {
   start() {
     const at = performance.now();
     this.#recorder.start(SLICE_MS);
-    this.#within("start", STARTED_MS, () => this.#recorder.state === "recording" ? this.#started(at) : this.interrupt("recorder"));
+    this.#within("start", STARTED_MS, () => (this.#recorder.state === "recording" ? this.#started(at) : this.interrupt("recorder")));
   }
 
   pause() {
     if (this.#recorder.state !== "recording") return;
     this.#recorder.requestData();
     this.#recorder.pause();
-    this.#within("pause", PAUSED_MS, () => this.#recorder.state === "paused" ? this.#paused() : this.interrupt("unpaused"));
+    this.#within("pause", PAUSED_MS, () => (this.#recorder.state === "paused" ? this.#paused() : this.interrupt("unpaused")));
   }
 
   resume() {

@@ -29,7 +29,10 @@ export function elsewhere(page, uploads) {
     know before it was told of the stop; this browser does. */
 export function toldOf(page, uploads) {
   const here = uploads.filter((one) => isPending(one) && one.record.position).map(({ record }) => record);
-  const found = here.flatMap((record) => [`${record.position}:${secondsOf({ record })}`, ...(record.stop?.sent ? [] : [`${record.position}:?`])]);
+  const found = here.flatMap((record) => [
+    `${record.position}:${secondsOf({ record })}`,
+    ...(record.stop?.sent ? [] : [`${record.position}:?`]),
+  ]);
   return [...found, ...elsewhere(page, uploads).map(({ number, seconds }) => `${number}:${seconds ?? "?"}`)].join(" ");
 }
 
@@ -43,7 +46,11 @@ export function showComing(box, page, uploads) {
   if (lines.join("\n") !== [...part("lines").children].map((one) => one.textContent).join("\n")) {
     part("lines").replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
   }
-  for (const [element, isHidden] of [[box, !lines.length], [part("here"), !here.length], [part("elsewhere"), !others.length]]) {
+  for (const [element, isHidden] of [
+    [box, !lines.length],
+    [part("here"), !here.length],
+    [part("elsewhere"), !others.length],
+  ]) {
     if (element.hidden !== isHidden) element.hidden = isHidden;
   }
 }

@@ -74,15 +74,28 @@ function show({ title, text: words }) {
 /** Fill the choices; names are known only once permission was given. */
 async function listDevices() {
   const devices = await navigator.mediaDevices.enumerateDevices();
-  const inUse = (type) => stream?.getTracks().find((track) => track.kind === type)?.getSettings().deviceId;
-  fill(part("microphone"), devices.filter((one) => one.kind === "audioinput"), inUse("audio"));
-  fill(part("camera"), devices.filter((one) => one.kind === "videoinput"), inUse("video"));
+  const inUse = (type) =>
+    stream
+      ?.getTracks()
+      .find((track) => track.kind === type)
+      ?.getSettings().deviceId;
+  fill(
+    part("microphone"),
+    devices.filter((one) => one.kind === "audioinput"),
+    inUse("audio"),
+  );
+  fill(
+    part("camera"),
+    devices.filter((one) => one.kind === "videoinput"),
+    inUse("video"),
+  );
   part("camera-field").hidden = kind() !== "video";
 }
 
 function fill(select, devices, current) {
-  const options = devices.map(({ deviceId, label }, index) =>
-    new Option(label || text("device", { number: index + 1 }), deviceId, false, deviceId === current));
+  const options = devices.map(
+    ({ deviceId, label }, index) => new Option(label || text("device", { number: index + 1 }), deviceId, false, deviceId === current),
+  );
   select.replaceChildren(...options);
 }
 

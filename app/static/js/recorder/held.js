@@ -28,8 +28,15 @@ function recordOf(made, record, sessions) {
   return {
     ...newRecord(made, { ...record, recorder: sessions[0].session }),
     stop: { reason: record.stop?.reason ?? "kept", sent: false },
-    segments: sessions.map(({ refused, ...one }, index) => (
-      { ...one, segment: index + 1, url: null, sent: 0, sentMs: 0, ended: true, done: false })),
+    segments: sessions.map(({ refused, ...one }, index) => ({
+      ...one,
+      segment: index + 1,
+      url: null,
+      sent: 0,
+      sentMs: 0,
+      ended: true,
+      done: false,
+    })),
   };
 }
 
@@ -59,7 +66,9 @@ export class HeldList {
     const whole = words(recordedMs({ segments: held }));
     const where = record.position ? "held_text" : "held_text_short";
     part("title").textContent = text("held_title", { length });
-    part("why").textContent = [text(where, { number: record.position, whole, length }), upload.message, text("held_safe")].filter(Boolean).join(" ");
+    part("why").textContent = [text(where, { number: record.position, whole, length }), upload.message, text("held_safe")]
+      .filter(Boolean)
+      .join(" ");
     part("keep").hidden = !this.page.can_keep || files.includes(null);
     part("download").hidden = files.every((file) => !file);
     const note = (said) => {
@@ -67,8 +76,9 @@ export class HeldList {
       say(said, record.take);
     };
     this.#onPress(part("keep"), () => this.#keep(upload, card, note));
-    this.#onPress(part("download"), () => files.forEach((file, index) => (
-      file && save(file, `question-${record.position ?? ""}-recording-${record.number}-${index + 1}`))));
+    this.#onPress(part("download"), () =>
+      files.forEach((file, index) => file && save(file, `question-${record.position ?? ""}-recording-${record.number}-${index + 1}`)),
+    );
     this.#onPress(part("delete"), () => this.#ask(part, true));
     this.#onPress(part("stay"), () => this.#ask(part, false));
     this.#onPress(part("sure"), () => this.#delete(upload, card));

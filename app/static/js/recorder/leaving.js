@@ -32,14 +32,22 @@ export function watchLeaving(recorder, dialog) {
     isAllowed = false;
   }
 
-  document.addEventListener("click", (event) => {
-    const link = leavingLink(event);
-    if (link) ask(event, () => link.click());
-  }, true);
-  document.addEventListener("submit", (event) => {
-    const { target, submitter } = event;
-    if (target.method !== "dialog") ask(event, () => target.requestSubmit(submitter));
-  }, true);
+  document.addEventListener(
+    "click",
+    (event) => {
+      const link = leavingLink(event);
+      if (link) ask(event, () => link.click());
+    },
+    true,
+  );
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const { target, submitter } = event;
+      if (target.method !== "dialog") ask(event, () => target.requestSubmit(submitter));
+    },
+    true,
+  );
   addEventListener("beforeunload", (event) => {
     if (isAllowed || !recorder.isHolding) return;
     recorder.hold();

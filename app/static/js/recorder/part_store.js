@@ -246,7 +246,7 @@ class PartStore {
 
 /** The store of this browser, or one in memory where it has none. */
 export async function openStore(opener = open) {
-  let browser = null;
+  let browser;
   try {
     browser = new BrowserStore(await opener());
     await browser.forgetOld(Date.now());

@@ -110,7 +110,8 @@ export class Recorder {
     } catch (error) {
       message = note = error.said || text("more_time_failed");
     }
-    if (isSilent()) this.time.note = note; // for the eye alone: nobody asked to hear it
+    // While capture runs it is for the eye alone: nobody asked to hear it.
+    if (isSilent()) this.time.note = note;
     else this.view.timeLeft(message);
   }
 

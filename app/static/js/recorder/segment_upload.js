@@ -64,8 +64,11 @@ export class SegmentUpload {
     const end = part.offset + part.bytes.byteLength;
     const isLast = this.segment.ended && end === this.segment.bytes;
     const { offset, limit } = await sendPart(this.segment.url, {
-      offset: this.offset, bytes, checksum: skip ? await checksum(bytes) : part.checksum,
-      length: isLast ? end : null, recordedMs: part.recordedMs,
+      offset: this.offset,
+      bytes,
+      checksum: skip ? await checksum(bytes) : part.checksum,
+      length: isLast ? end : null,
+      recordedMs: part.recordedMs,
     });
     this.offset = this.acknowledged = offset;
     if (offset >= end) await this.store.acknowledge(part, this.record);
@@ -81,8 +84,11 @@ export class SegmentUpload {
     let limit;
     try {
       ({ limit } = await sendPart(this.segment.url, {
-        offset: this.offset, bytes: EMPTY, checksum: await checksum(EMPTY),
-        length: this.offset, recordedMs: this.segment.recordedMs,
+        offset: this.offset,
+        bytes: EMPTY,
+        checksum: await checksum(EMPTY),
+        length: this.offset,
+        recordedMs: this.segment.recordedMs,
       }));
     } catch (error) {
       // The report of the stop may have closed it already; with every byte there, nothing is left to say.

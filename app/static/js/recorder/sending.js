@@ -43,8 +43,9 @@ export class Sending {
   #submit(event) {
     const { form } = this;
     form.elements.csrf_token.value = page.csrf;
-    if (event.submitter === this.now || this.now === null) form.elements.told.value = toldOf(page, this.uploads) || form.elements.told.value;
-    else if (form.elements.confirm.checked && this.uploads.some(isPending)) this.#begin(event);
+    if (event.submitter === this.now || this.now === null) {
+      form.elements.told.value = toldOf(page, this.uploads) || form.elements.told.value;
+    } else if (form.elements.confirm.checked && this.uploads.some(isPending)) this.#begin(event);
   }
 
   /** Wait: the button keeps the focus, and a second press does nothing. */

@@ -44,10 +44,13 @@ export async function request(url, { timeoutMs = 30_000, ...options } = {}) {
 
 /** POST JSON with the page's token, and give back the JSON of the answer. `keepalive`: it outlives the page. */
 export async function postJson(url, body = {}, { keepalive = false } = {}) {
-  const post = () => request(url, {
-    method: "POST", body: JSON.stringify(body), keepalive,
-    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": page.csrf },
-  });
+  const post = () =>
+    request(url, {
+      method: "POST",
+      body: JSON.stringify(body),
+      keepalive,
+      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": page.csrf },
+    });
   let response;
   try {
     response = await post();
@@ -73,7 +76,9 @@ function base64(value) {
 }
 
 function metadata(values) {
-  return Object.entries(values).map(([key, value]) => `${key} ${base64(String(value))}`).join(",");
+  return Object.entries(values)
+    .map(([key, value]) => `${key} ${base64(String(value))}`)
+    .join(",");
 }
 
 /** The limit in force that the server mentions: seconds, null for none, undefined when it says nothing. */

@@ -54,9 +54,12 @@ function replace(fresh) {
 
 /** take -> its name and state in words. */
 function states(element) {
-  return new Map([...element.querySelectorAll("[data-take]")].map((one) => [one.dataset.take, [
-    one.querySelector("h3").textContent, one.querySelector("[data-take-state]").textContent.replace(/\s+/g, " ").trim(),
-  ].join(": ")]));
+  return new Map(
+    [...element.querySelectorAll("[data-take]")].map((one) => [
+      one.dataset.take,
+      [one.querySelector("h3").textContent, one.querySelector("[data-take-state]").textContent.replace(/\s+/g, " ").trim()].join(": "),
+    ]),
+  );
 }
 
 /** Begin to wait where something is being prepared already. */

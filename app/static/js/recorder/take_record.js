@@ -24,7 +24,15 @@ export function addSegment(record, filetype) {
   const segment = {
     session: crypto.randomUUID(),
     segment: 1 + Math.max(0, ...record.segments.map((one) => one.segment)),
-    filetype, url: null, bytes: 0, seq: 0, recordedMs: 0, sent: 0, sentMs: 0, ended: false, done: false,
+    filetype,
+    url: null,
+    bytes: 0,
+    seq: 0,
+    recordedMs: 0,
+    sent: 0,
+    sentMs: 0,
+    ended: false,
+    done: false,
   };
   record.segments.push(segment);
   return segment;
@@ -40,8 +48,14 @@ export function mergeServer(record, unfinished) {
       continue;
     }
     record.segments.push({
-      session: `${THEIRS}${theirs.segment}`, segment: theirs.segment, filetype: "", url: theirs.upload_url,
-      bytes: theirs.offset, seq: 0, recordedMs: theirs.recorded_ms, ended: true,
+      session: `${THEIRS}${theirs.segment}`,
+      segment: theirs.segment,
+      filetype: "",
+      url: theirs.upload_url,
+      bytes: theirs.offset,
+      seq: 0,
+      recordedMs: theirs.recorded_ms,
+      ended: true,
       done: true, // only the browser that recorded it knows where it ends
       isOpen: theirs.length !== theirs.offset,
     });
@@ -78,8 +92,9 @@ export function stopReport(record) {
     reason: heldBack(record).length ? "kept" : record.stop.reason,
     recorder: record.recorder,
     recorded_ms: Math.round(recordedMs(record)),
-    segments: own.filter((one) => one.refused === undefined).map((one) => (
-      { segment: one.segment, bytes: one.bytes, recorded_ms: Math.round(one.recordedMs) })),
+    segments: own
+      .filter((one) => one.refused === undefined)
+      .map((one) => ({ segment: one.segment, bytes: one.bytes, recorded_ms: Math.round(one.recordedMs) })),
   };
 }
 

@@ -10,7 +10,11 @@ export function text(name, values = {}) {
   return page.strings[name].replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
 }
 
-const UNITS = [["hour", 3600], ["minute", 60], ["second", 1]];
+const UNITS = [
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+];
 
 function language() {
   return `${document.documentElement.lang || "en"}-u-nu-latn`; // digits as the page writes them
