@@ -30,7 +30,7 @@ from app.accounts import access, sessions
 from app.accounts import commands as account_commands
 from app.accounts import routes as accounts
 from app.captions import commands as caption_commands
-from app.captions import prompt_routes as prompts
+from app.captions import question_media_routes
 from app.captions import routes as captions
 from app.compliance import commands as compliance_commands
 from app.compliance import people_routes, report_routes, retention_routes, reviewer_routes
@@ -40,7 +40,7 @@ from app.interviews import invitation_routes as invitations
 from app.interviews import manage_routes as manage
 from app.interviews import routes as interviews
 from app.recording import routes as recording
-from app.recording import tus_routes as uploads
+from app.recording.upload import routes as uploads
 from app.retrying import RetryingFlask
 from app.review import commands as review_commands
 from app.review import routes as review
@@ -58,7 +58,7 @@ ROOMS = (
     recording,
     uploads,
     captions,
-    prompts,
+    question_media_routes,
     review,
     scores,
     rubrics,

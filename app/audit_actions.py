@@ -1,6 +1,6 @@
 """The closed vocabulary of the audit log: what can have happened, and the keys of its details, no others.
 
-What is added here needs words in `app/compliance/words.py`. A detail is an opaque id, a number or a word of the program.
+What is added here needs words in `app/compliance/wording.py`. A detail is an opaque id, a number or a word of the program.
 """
 
 from __future__ import annotations

@@ -26,9 +26,10 @@ from app.interviews import invitation_services, manage_services
 from app.interviews import services as interviews
 from app.interviews.manage_services import InterviewDetails, QuestionDetails
 from app.interviews.models import Attempt, Interview
-from app.recording import incoming, processing
+from app.recording import processing
 from app.recording import services as recording
 from app.recording.models import TakeKind
+from app.recording.upload import incoming
 from app.sealing import get_sealer
 from app.storage import get_storage
 from app.transaction import transaction

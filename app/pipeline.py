@@ -16,23 +16,23 @@ from flask import current_app
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
-from app import batches, clock, clock_watch, temporary, turns
-from app import housekeeping_pipeline as housekeeping
+from app import batches, clock, clock_watch, housekeeping, temporary, turns
 from app.batches import Batch
 from app.captions import services as captions
-from app.captions.transcriber import SpeechModelMissing
-from app.compliance import erasure_pipeline
+from app.captions.speech.transcriber import SpeechModelMissing
+from app.compliance import erasure_run
 from app.errors import BusyError
 from app.extensions import db, jobs
 from app.heartbeat import Heartbeat
-from app.recording import assembly, first_look, media_pipeline, processing
+from app.media.facts import Refusal
+from app.media.sandbox import MediaRefused
+from app.recording import assembly, pipeline, processing
 from app.recording import services as recording
 from app.recording.completion import lock_take
-from app.recording.media_facts import Refusal
-from app.recording.media_sandbox import MediaRefused
 from app.recording.models import Stage
 from app.recording.processing import Claim, LostLease
-from app.review import search
+from app.recording.upload import first_look
+from app.review.search import services as search
 from app.storage import Storage, StorageAway, get_storage
 from app.traces import without_words
 from app.transaction import after_commit, retried, transaction
@@ -144,7 +144,7 @@ def sweep(now: datetime | None = None) -> int:
     with transaction() as session:
         is_steady = clock_watch.is_steady(session, now=now)
     enqueued: list[tuple[str, Stage]] = []
-    steps: dict[str, Callable[[datetime], object]] = {"erasures": erasure_pipeline.finish_all}
+    steps: dict[str, Callable[[datetime], object]] = {"erasures": erasure_run.finish_all}
     if is_steady:
         steps |= {
             "deadlines": housekeeping.pause_deadlines,
@@ -179,12 +179,12 @@ def assemble(claim: Claim) -> None:
         if time.monotonic() - began > turns.PATIENCE_SECONDS:
             turns.let_others_go_first(claim.take_id, clock.now() + turns.SHORT, run_stage)
 
-    media_pipeline.assemble(claim, _finish, meanwhile)
+    pipeline.assemble(claim, _finish, meanwhile)
 
 
 def encode(claim: Claim) -> None:
     """Make one file that every browser plays of what cannot be copied into one."""
-    media_pipeline.encode(claim, _finish)
+    pipeline.encode(claim, _finish)
 
 
 def encode_next() -> bool:

@@ -1,7 +1,7 @@
 """Running the queue: one inner process does the jobs and keeps the speech model loaded, an outer one watches over it.
 
 RQ's usual worker forks for each job, which would load the model for every answer. The inner process is RQ's SimpleWorker:
-no fork; media from outside is opened in a sandbox of its own (recording.media_sandbox). What RQ cannot do without a fork,
+no fork; media from outside is opened in a sandbox of its own (media.sandbox). What RQ cannot do without a fork,
 ending a job that hangs in native code, the outer process does.
 """
 
@@ -23,10 +23,10 @@ from rq.job import Job
 from rq.queue import Queue
 
 from app import pipeline, temporary, traces
-from app.accommodations import notice_pipeline
+from app.accommodations import notice_sending
 from app.extensions import jobs
+from app.media import sandbox
 from app.process import die_with_parent
-from app.recording import media_sandbox
 
 log = logging.getLogger("fairtake.worker")
 GRACE_SECONDS = 15
@@ -53,7 +53,7 @@ class Worker(SimpleWorker):
         finally:
             self._say("idle")
             if not queue.count:  # while answers wait, starting ahead would only take the processor from them
-                media_sandbox.keep_one_ready()
+                sandbox.keep_one_ready()
 
     def _say(self, line: str) -> None:
         if self.beat_fd is not None:
@@ -69,10 +69,10 @@ def work(app: Flask, *, burst: bool = False) -> int:
         threading.Thread(target=_sweep_for_ever, args=(app,), name="sweeper", daemon=True).start()
         threading.Thread(target=_send_mail_for_ever, args=(app,), name="mail", daemon=True).start()
         threading.Thread(target=_encode_for_ever, args=(app,), name="encoder", daemon=True).start()
-        media_sandbox.keep_one_ready()
+        sandbox.keep_one_ready()
     else:
         with app.app_context():
-            notice_pipeline.send_due()
+            notice_sending.send_due()
     fd = os.environ.pop(BEAT_VARIABLE, None)
     try:
         worker = Worker([jobs.queue], connection=jobs.redis, serializer="json", worker_ttl=60, maintenance_interval=60)
@@ -185,7 +185,7 @@ def _sweep(app: Flask) -> int:
 
 def _send_mail(app: Flask) -> int:
     with app.app_context():
-        return notice_pipeline.send_due()
+        return notice_sending.send_due()
 
 
 def _encode_next(app: Flask) -> bool:

@@ -17,11 +17,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import clock, pipeline
-from app.captions.sound import read_samples
+from app.captions.speech.sound import read_samples
 from app.config import Config
 from app.extensions import db
+from app.media.sandbox import prepare_media
 from app.recording import processing
-from app.recording.media_sandbox import prepare_media
 from app.recording.models import Stage, StageRun, StageState
 from app.transaction import transaction
 from benchmarks.setting import Figure, application, folder, seconds

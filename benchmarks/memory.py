@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from app.captions.sound import SampleFile
-from app.captions.transcriber import WhisperTranscriber
+from app.captions.speech.sound import SampleFile
+from app.captions.speech.transcriber import WhisperTranscriber
 from app.config import DEMO_MODEL
-from app.recording.media_sandbox import prepare_media
+from app.media.sandbox import prepare_media
 from benchmarks.setting import Figure, folder
 from tests.media_factory import opus_silence
 

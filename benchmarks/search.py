@@ -24,8 +24,8 @@ from app.extensions import db
 from app.ids import new_id
 from app.interviews.models import Interview
 from app.recording.models import Answer
-from app.review import search
-from app.review.query import Query, parse_query
+from app.review.search import services as search
+from app.review.search.query import Query, parse_query
 from app.review.services import read_answer
 from app.transaction import transaction
 from benchmarks.search_corpus import Corpus, fill

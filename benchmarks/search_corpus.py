@@ -15,7 +15,7 @@ from app.captions.models import CaptionTrack, CueRow
 from app.ids import new_id
 from app.interviews.models import Attempt, Interview, Invitation, Question
 from app.recording.models import Answer, Take
-from app.review import search
+from app.review.search import services as search
 from app.transaction import transaction
 from tests.factories import NOON
 

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from app.captions.cues import IN_TIME_MS
-from app.captions.rules import Cue, Word, shape_cues
-from app.captions.rules import measure as measure_cues
-from app.captions.sound import read_samples
-from app.captions.transcriber import get_transcriber
+from app.captions.shaping.cues import IN_TIME_MS
+from app.captions.shaping.shaper import Cue, Word, shape_cues
+from app.captions.shaping.shaper import measure as measure_cues
+from app.captions.speech.sound import read_samples
+from app.captions.speech.transcriber import get_transcriber
 from app.config import DEMO_MODEL, Config
-from app.recording.media_sandbox import prepare_media
+from app.media.sandbox import prepare_media
 from benchmarks.setting import Figure, folder
 from training.scoring import TimedWord, matches, plain
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def measure() -> list[Figure]:
-    """Transcribe and shape each recording; the bars are those of app/captions/cues.py."""
+    """Transcribe and shape each recording; the bars are those of app/captions/shaping/cues.py."""
     config = Config.from_env({"FAIRTAKE_SECRET_KEY": "b" * 40, "FAIRTAKE_WHISPER_MODEL": str(DEMO_MODEL)})
     figures = []
     with folder() as place:

@@ -13,7 +13,7 @@ from random import Random
 
 import numpy as np
 
-from app.captions.transcriber import Transcriber, get_transcriber
+from app.captions.speech.transcriber import Transcriber, get_transcriber
 from app.config import DEMO_MODEL, Config
 from benchmarks.setting import Figure
 from training.evaluate import ACCENTS, TRAINED, UNTRAINED

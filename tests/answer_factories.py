@@ -6,12 +6,12 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from app.captions.cues import Cue, Word
 from app.captions.models import TrackKind
 from app.captions.services import add_track
+from app.captions.shaping.cues import Cue, Word
 from app.interviews.models import Attempt, Question
 from app.recording.models import Answer, Media, Stage, StageRun, StageState, Take
-from app.review.search import index_answers
+from app.review.search.services import index_answers
 from app.storage import get_storage
 from app.transaction import transaction
 from tests.factories import NOON, make_attempt, make_take

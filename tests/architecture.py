@@ -8,22 +8,63 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("accounts", "interviews", "accommodations", "recording", "captions", "review", "compliance")
+ROOMS = ("media", "accounts", "interviews", "accommodations", "recording", "captions", "review", "compliance")
+"""From left to right: what may be imported, and by whom."""
+GROUND_FLOOR = ("app.media", "app.captions.speech", "app.captions.shaping", "app.captions.files")
+"""Rooms that know no database: each stands on the ones named here and on `app.temporary`, and on nothing else of ours."""
 KERNEL = (
     "config", "extensions", "errors", "transaction", "storage", "audit", "audit_actions", "clock", "clock_watch", "ids",
     "types", "security", "i18n", "sealing", "email_addresses", "mail", "request_guard", "batches", "temporary", "traces",
     "folding",
 )  # fmt: skip
-EDGES = ("routes", "commands", "pipeline")
-PURE = ("rules", "permissions", "vtt")
+ROUTES = (
+    "accommodations.decision_routes", "accommodations.routes", "accounts.routes", "captions.editor_routes", "captions.file_routes",
+    "captions.own_routes", "captions.question_media_routes", "captions.routes", "captions.version_routes",
+    "compliance.people_routes", "compliance.report_routes", "compliance.retention_routes", "compliance.reviewer_routes",
+    "compliance.routes", "interviews.invitation_routes", "interviews.manage_routes", "interviews.routes",
+    "recording.file_routes", "recording.routes", "recording.upload.routes", "recording.written_routes", "review.routes",
+    "review.rubric_routes", "review.score_routes", "status_routes",
+)  # fmt: skip
+REQUEST_PARTS = ("captions.open_place", "recording.view_log")
+"""What several routes do in the same way: found, allowed, written down. They open transactions and import the signed-in user."""
+COMMANDS = ("accounts.commands", "captions.commands", "compliance.commands", "review.commands")
+PIPELINE = (
+    "accommodations.notice_sending", "compliance.erasure_run", "housekeeping", "pipeline", "recording.pipeline",
+)  # fmt: skip
+"""What the worker does beside requests: stages, sweeps, and work that ends in several transactions."""
+FORMS = (
+    "accommodations.forms", "accounts.forms", "captions.forms", "compliance.forms", "interviews.forms", "interviews.manage_forms",
+    "recording.forms", "review.forms",
+)  # fmt: skip
+MODELS = (
+    "accommodations.models", "accounts.models", "captions.models", "compliance.models", "interviews.models",
+    "interviews.separation_models", "recording.models", "recording.thinking_models", "review.models",
+)  # fmt: skip
+SERVICES = (
+    "accommodations.services", "accounts.services", "captions.services", "compliance.services", "interviews.invitation_services",
+    "interviews.manage_services", "interviews.services", "recording.services", "recording.upload.uploads", "review.panel_services",
+    "review.rubric_services", "review.score_services", "review.search.services", "review.services",
+)  # fmt: skip
+PURE = ("accommodations.rules", "accounts.permissions", "interviews.rules", "recording.rules")
+"""Pure by themselves; all of `captions.shaping` and `captions.files` is too, and what these import."""
+PURE_ROOMS = ("app.captions.shaping", "app.captions.files")
+LAYERS = {
+    f"app.{name}": layer
+    for layer, names in {
+        "routes": ROUTES, "parts": REQUEST_PARTS, "commands": COMMANDS, "pipeline": PIPELINE, "forms": FORMS, "models": MODELS,
+        "services": SERVICES, "pure": PURE,
+    }.items()
+    for name in names
+}  # fmt: skip
+EDGES = ("routes", "parts", "commands", "pipeline")
 WEB_KERNEL = (
     "app.accounts.access", "app.compression", "app.errors", "app.i18n", "app.pages", "app.request_limits", "app.retrying",
     "app.saved", "app.security", "app.signed_out", "app.static_files", "app.typed_forms",
 )  # fmt: skip
-MEDIA_READERS = ("media", "media_encoding", "media_pictures", "media_writing")
-MAY_TRANSACT = ("app.batches", "app.pipeline", "app.heartbeat", "app.demo", "app.retrying", "app.transaction")
+MEDIA_READERS = ("app.media.reading", "app.media.encoding", "app.media.pictures", "app.media.writing")
+MAY_TRANSACT = ("app.batches", "app.heartbeat", "app.demo", "app.retrying", "app.transaction")
 PURE_MODULES = (
-    "__future__", "bisect", "collections", "dataclasses", "datetime", "enum", "functools", "html", "io", "itertools",
+    "__future__", "bisect", "codecs", "collections", "dataclasses", "datetime", "enum", "functools", "html", "io", "itertools",
     "math", "re", "string", "typing", "unicodedata", "webvtt",
 )  # fmt: skip
 IMPURE_CALLS = ("now", "today", "utcnow", "open", "print", "input")
@@ -45,9 +86,9 @@ class Module:
         return parts[1] if len(parts) > 2 and parts[1] in ROOMS else None
 
     @property
-    def layer(self) -> str:
-        """The last word of its file name: routes, services, models, ...; `manage_routes` is routes."""
-        return self.name.rsplit(".", 1)[-1].rsplit("_", 1)[-1]
+    def layer(self) -> str | None:
+        """What the lists above let it do: routes, services, models, ...; None for what stands in no list."""
+        return LAYERS.get(self.name)
 
     def imports(self) -> Iterator[str]:
         """Yield every name imported, anywhere in the module: for `from a import b` both a and a.b."""
@@ -83,6 +124,21 @@ def kernel_imports_no_room(module: Module) -> list[str]:
     return [f"imports {name}" for name in set(module.imports()) if _room_of(name)]
 
 
+def ground_floor_knows_no_database(module: Module) -> list[str]:
+    """Rooms on the ground floor stand on each other alone, and import no web and no database library."""
+    if not module.name.startswith(GROUND_FLOOR):
+        return []
+    above = [
+        name
+        for name in set(module.imports())
+        if name.startswith("app.") and not name.startswith((*GROUND_FLOOR, "app.temporary"))
+    ]
+    libraries = [
+        name for name in set(module.imports()) if name.split(".")[0] in ("flask", "flask_sqlalchemy", "sqlalchemy")
+    ]
+    return [f"imports {name}" for name in (*above, *libraries)]
+
+
 def nothing_inside_imports_the_edge(module: Module) -> list[str]:
     """Services, models, forms and rules import neither routes nor commands nor the pipeline."""
     if module.room is None or module.layer in EDGES:
@@ -98,9 +154,9 @@ def forms_and_models_import_no_services(module: Module) -> list[str]:
     return [f"imports {name}" for name in set(module.imports()) if _layer_of(name) in above]
 
 
-def rules_are_pure(module: Module) -> list[str]:
-    """Rules, permissions and vtt, and all that they import: no Flask, no SQLAlchemy, no clock, no input or output."""
-    if module.room is None or module.layer not in PURE:
+def pure_modules_are_pure(module: Module) -> list[str]:
+    """They, and all that they import: no Flask, no SQLAlchemy, no clock, no input or output."""
+    if module.layer != "pure" and not module.name.startswith(tuple(f"{room}." for room in PURE_ROOMS)):
         return []
     return list(_impurities(module, set()))
 
@@ -120,7 +176,7 @@ def only_touched_by(library: str, *owners: str, lazily: bool = False) -> Callabl
 
 def only_routes_touch_the_request(module: Module) -> list[str]:
     """Only routes (and the kernel's web files) know of `request`, `session` and `g`."""
-    if module.layer == "routes" or module.name in WEB_KERNEL:
+    if module.layer in ("routes", "parts") or module.name in WEB_KERNEL:
         return []
     edge = {"flask.request", "flask.session", "flask.g"}
     return [f"imports {name}" for name in edge.intersection(module.imports())]
@@ -160,7 +216,8 @@ def is_of_a_readable_size(module: Module) -> list[str]:
 def says_what_it_is_for(module: Module) -> list[str]:
     """A module has a docstring and a name that says something."""
     problems = [] if ast.get_docstring(module.tree) else ["has no docstring"]
-    return problems + [f"is called {module.layer}"] * (module.layer in NAMES_THAT_SAY_NOTHING)
+    name = module.name.rsplit(".", 1)[-1]
+    return problems + [f"is called {name}"] * (name in NAMES_THAT_SAY_NOTHING)
 
 
 RULES: tuple[Callable[[Module], list[str]], ...] = (
@@ -168,11 +225,12 @@ RULES: tuple[Callable[[Module], list[str]], ...] = (
     kernel_imports_no_room,
     nothing_inside_imports_the_edge,
     forms_and_models_import_no_services,
-    rules_are_pure,
-    only_touched_by("faster_whisper", "app.captions.transcriber", "app.captions.window_hearing", lazily=True),
-    only_touched_by("ctranslate2", "app.captions.transcriber", lazily=True),
+    pure_modules_are_pure,
+    ground_floor_knows_no_database,
+    only_touched_by("faster_whisper", "app.captions.speech.transcriber", "app.captions.speech.hearing", lazily=True),
+    only_touched_by("ctranslate2", "app.captions.speech.transcriber", lazily=True),
     only_touched_by("tempfile", "app.temporary"),
-    only_touched_by("av", *(f"app.recording.{name}" for name in MEDIA_READERS)),
+    only_touched_by("av", *MEDIA_READERS),
     only_routes_touch_the_request,
     numbers_of_requests_are_bounded,
     transactions_open_at_the_edge,
@@ -209,9 +267,8 @@ def _room_of(name: str) -> str | None:
 
 
 def _layer_of(name: str) -> str | None:
-    parts = name.split(".")
-    words = [part.rsplit("_", 1)[-1] for part in parts[1:3]] if parts[0] == "app" else []
-    return next((word for word in words if word in (*EDGES, "services", "forms")), None)
+    """The layer of a module, or of the module that an imported thing stands in."""
+    return LAYERS.get(name) or LAYERS.get(name.rpartition(".")[0])
 
 
 def _impurities(module: Module, seen: set[str]) -> Iterator[str]:

@@ -11,22 +11,22 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
-from app import batches, clock, mail, pipeline
-from app import housekeeping_pipeline as housekeeping
-from app.accommodations import decisions, notice_pipeline, notices
+from app import batches, clock, housekeeping, mail, pipeline
+from app.accommodations import decisions, notice_sending, notices
 from app.accommodations import services as accommodations
 from app.accommodations.models import Notice
 from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role
 from app.batches import PAUSES, Batch, all_set_aside, for_each, paused
-from app.compliance import erasure_pipeline, retention
+from app.compliance import erasure_run, retention
 from app.extensions import db
 from app.interviews.models import Attempt, Interview
 from app.recording import processing
 from app.recording import services as recording
 from app.recording.models import Stage, StageRun, StageState, Take, Upload
 from app.recording.rules import LONGEST_RECORDED_MS
-from app.review import search, search_index
+from app.review.search import index
+from app.review.search import services as search
 from app.sealing import get_sealer
 from app.storage import LocalStorage, get_storage
 from app.transaction import transaction
@@ -179,7 +179,7 @@ def test_an_answer_that_cannot_be_indexed_does_not_keep_the_others(app: Flask, m
     bad, good = make_captioned_answer("one word"), make_captioned_answer("another word")
     with transaction() as session:
         search.repair_index(session)
-        session.execute(delete(search_index.documents))
+        session.execute(delete(index.documents))
     monkeypatch.setattr(search, "index_answers", fails_for(bad.id, search.index_answers, 1))
     assert housekeeping.index_missing(NOON) == 1
     assert set_aside() == [("search index", bad.id, "BadRowError")]
@@ -214,7 +214,7 @@ def test_a_stage_that_cannot_be_claimed_does_not_keep_the_next(app: Flask, monke
     [
         (accommodations, "deadlines_to_pause"),
         (recording, "abandoned_takes"),
-        (erasure_pipeline.erasure, "unfinished"),
+        (erasure_run.erasure, "unfinished"),
         (search, "missing_from_index"),
         (retention, "due_attempts"),
     ],
@@ -268,7 +268,7 @@ def test_a_notice_that_cannot_be_sent_does_not_keep_the_others(app: Flask, monke
     monkeypatch.setitem(app.config, "FAIRTAKE", replace(app.config["FAIRTAKE"], mail_url="smtp://mail.example"))
     monkeypatch.setattr(mail, "send", lambda *_args, message_id, **_named: sent.append(message_id))
     monkeypatch.setattr(notices, "claim", fails_for(bad, notices.claim, 1))
-    notice_pipeline.send_due()
+    notice_sending.send_due()
     assert set_aside() == [("notices", bad, "BadRowError")]
     assert sent == [good]
 

@@ -23,7 +23,7 @@ from app.accommodations.models import AccommodationRequest
 from app.accounts.access import requires
 from app.accounts.models import StaffUser
 from app.audit import Actor
-from app.compliance import erasure_pipeline
+from app.compliance import erasure_run
 from app.config import Config
 from app.extensions import db, jobs
 from app.interviews.models import Attempt, Invitation
@@ -182,7 +182,7 @@ def test_personal_data_is_in_no_log_no_queue_and_no_temporary_folder(
 
     left = leave(take_id, age_seconds=1)
     (left / "segment-0").write_bytes(SPOKEN)
-    erasure_pipeline.erase(invitation_id, actor=Actor("staff", "x" * 26), now=clock.now())
+    erasure_run.erase(invitation_id, actor=Actor("staff", "x" * 26), now=clock.now())
     assert found_in(everything()) == [], "in any table"
     assert found_in(in_files(tmp_path)) == [], "in any file: database, storage, temporary files, Redis"
     assert found_in(in_redis()) == []

@@ -17,8 +17,10 @@ from app.captions.services import current_track, track_as_vtt
 from app.config import Config
 from app.extensions import db
 from app.ids import new_id
-from app.recording import assembly, media_pipeline, media_sandbox, processing
-from app.recording.media_sandbox import MediaRefused, Refusal, Way
+from app.media import sandbox
+from app.media.sandbox import MediaRefused, Refusal, Way
+from app.recording import assembly, processing
+from app.recording import pipeline as media_pipeline
 from app.recording.models import Media, Stage, StageRun, StageState, Take, UploadPart
 from app.recording.processing import TakeState, state_of
 from app.storage import get_storage
@@ -192,7 +194,7 @@ def test_what_ends_its_worker_twice_is_not_encoded_a_third_time(app: Flask) -> N
 
 
 def test_encoding_says_how_far_it_is_and_waits_in_no_queue(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media_sandbox, "WATCH_SECONDS", 0.01)
+    monkeypatch.setattr(sandbox, "WATCH_SECONDS", 0.01)
     take = make_uploaded_take(content=HEVC.read_bytes())
     with transaction() as session:
         processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())

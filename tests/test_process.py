@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.captions.transcriber import get_transcriber
+from app.captions.speech.transcriber import get_transcriber
 from app.config import Config
 from tools.processes import end, start
 

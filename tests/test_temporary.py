@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import housekeeping_pipeline as housekeeping
-from app import temporary
+from app import housekeeping, temporary
 from app.audit import Actor
-from app.compliance import erasure_pipeline
+from app.compliance import erasure_run
 from app.config import Config
 from tests.factories import NOON, make_uploaded_take
 
@@ -85,7 +84,7 @@ def test_an_erased_persons_recording_does_not_stay_where_a_killed_worker_left_it
     take = make_uploaded_take()
     left = leave(take.id, age_seconds=1)
     other = leave("b" * 26, age_seconds=1)
-    erasure_pipeline.erase(take.attempt.invitation_id, actor=Actor("staff", "x" * 26), now=NOON)
+    erasure_run.erase(take.attempt.invitation_id, actor=Actor("staff", "x" * 26), now=NOON)
     assert (left.exists(), other.exists()) == (False, True)
 
 

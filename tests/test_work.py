@@ -17,7 +17,7 @@ import pytest
 from flask import Flask
 
 from app import pipeline, work
-from app.accommodations import notice_pipeline
+from app.accommodations import notice_sending
 
 OUTER = """
 import sys
@@ -124,7 +124,7 @@ class EnoughError(BaseException):
     ("loop", "module", "name"),
     [
         (work._sweep_for_ever, pipeline, "sweep"),
-        (work._send_mail_for_ever, notice_pipeline, "send_due"),
+        (work._send_mail_for_ever, notice_sending, "send_due"),
         (work._encode_for_ever, pipeline, "encode_next"),
     ],
 )
@@ -170,7 +170,7 @@ def test_a_thread_of_the_worker_goes_on_when_leaving_its_context_fails(
         yield
         raise ConnectionError
 
-    monkeypatch.setattr(notice_pipeline, "send_due", act)
+    monkeypatch.setattr(notice_sending, "send_due", act)
     monkeypatch.setattr(app, "app_context", context)
     monkeypatch.setattr(work.time, "sleep", lambda _seconds: None)
     with pytest.raises(EnoughError):

@@ -9,7 +9,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accommodations import deciders, decisions, notices, services, words
+from app.accommodations import deciders, decisions, notices, services, wording
 from app.accommodations.forms import DecisionForm, GrantForm, PolicyForm, read_given
 from app.accommodations.rules import Given, OutOfRange
 from app.accounts import access
@@ -46,7 +46,7 @@ def queue() -> ResponseReturnValue:
         target_hours=_target_hours(),
         is_late=lambda asked: now() - asked.asked_at > timedelta(hours=_target_hours()),
         hours_since=lambda asked: max(0, int((now() - asked.asked_at) / timedelta(hours=1))),
-        given_words=words.given_words,
+        given_words=wording.given_words,
     )
 
 
@@ -167,8 +167,8 @@ def _candidate_page(attempt: Attempt) -> dict[str, object]:
         "requests": services.requests_of(session, attempt.id),
         "notices": notices.of_attempt(session, attempt.id),
         "sends_mail": bool(current_app.config["FAIRTAKE"].mail_url),
-        "given_words": words.given_words,
-        "state_words": words.state_words,
+        "given_words": wording.given_words,
+        "state_words": wording.state_words,
     }
 
 

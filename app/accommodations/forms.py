@@ -11,7 +11,7 @@ from wtforms import BooleanField, RadioField, SelectChoice, SelectField, TextAre
 from wtforms.validators import Length
 
 from app.accommodations.rules import MOST_PER_CENT, Given, Kind, OutOfRange, Policy, given_at_once
-from app.accommodations.words import given_words, kind_words
+from app.accommodations.wording import given_words, kind_words
 
 NOTHING, UNLIMITED = "", "none"
 LONGEST_WORDS = 4000

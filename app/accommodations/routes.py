@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accommodations import carrying, services, words
+from app.accommodations import carrying, services, wording
 from app.accommodations.forms import AskForm
 from app.accommodations.models import AccommodationRequest
 from app.accounts import access
@@ -75,7 +75,7 @@ def accommodation_line() -> str:
         return ""
     stands_still = attempt.waiting_since is not None and attempt.submitted_at is None
     requests, grants = services.requests_of(session, attempt.id), services.grants_of(session, attempt.id)
-    return words.line_words(requests, grants, stands_still=stands_still)
+    return wording.line_words(requests, grants, stands_still=stands_still)
 
 
 def _page(attempt: Attempt) -> dict[str, object]:
@@ -88,8 +88,8 @@ def _page(attempt: Attempt) -> dict[str, object]:
         "grants": grants,
         "counting_instead": services.counting_instead(grants),
         "requests": services.requests_of(session, attempt.id),
-        "given_words": words.given_words,
-        "state_words": words.state_words,
+        "given_words": wording.given_words,
+        "state_words": wording.state_words,
         "reason_of": _reason,
     }
 

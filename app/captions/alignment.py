@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from app.captions.cues import Cue, Word
-from app.captions.lines import is_spaceless, joined
+from app.captions.shaping.cues import Cue, Word
+from app.captions.shaping.lines import is_spaceless, joined
 
 EXACT_UP_TO = 2000
 """Words up to which every pair is compared; in longer texts words of more than 1 % of it do not begin a match (difflib)."""

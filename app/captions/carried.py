@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from app.captions.encodings import sample
 from app.captions.file_wording import encoding_names
-from app.captions.files import FromFile
+from app.captions.files.encodings import sample
+from app.captions.files.reading import FromFile
 from app.captions.forms import CarriedFileForm
 from app.errors import Invalid
 

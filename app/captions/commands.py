@@ -8,11 +8,11 @@ import click
 from flask import Blueprint, current_app
 
 from app import pipeline, temporary
-from app.captions.rules import shape_cues
-from app.captions.sound import SampleFile
-from app.captions.transcriber import SpeechModelMissing, fetch_model, get_transcriber, model_is_present
-from app.captions.vtt import write_vtt
-from app.recording.media_sandbox import MediaRefused, prepare_media
+from app.captions.files.vtt import write_vtt
+from app.captions.shaping.shaper import shape_cues
+from app.captions.speech.sound import SampleFile
+from app.captions.speech.transcriber import SpeechModelMissing, fetch_model, get_transcriber, model_is_present
+from app.media.sandbox import MediaRefused, prepare_media
 
 blueprint = Blueprint("caption_commands", __name__, cli_group=None)
 

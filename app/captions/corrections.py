@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session, selectinload
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
 from app.captions.alignment import with_word_times
-from app.captions.cues import Cue
 from app.captions.models import CaptionTrack, TrackKind
 from app.captions.services import add_track, cues_of, current_track
+from app.captions.shaping.cues import Cue
 from app.errors import Conflict, NotFound
 from app.recording.completion import lock_take
 

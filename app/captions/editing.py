@@ -9,12 +9,12 @@ from enum import StrEnum
 from itertools import pairwise
 from urllib.parse import urlencode
 
-from app.captions.cue_text import clean_lines
-from app.captions.cues import FASTEST_READING_SPEED, LINE_MOST, LINES_MOST, LONGEST_MS, SHORTEST_MS, Cue, Word
-from app.captions.offsets import latest_start
-from app.captions.problems import MAX_CUES
-from app.captions.repetitions import flag_repetitions
-from app.captions.timestamps import LATEST_MS
+from app.captions.files.cue_text import clean_lines
+from app.captions.files.offsets import latest_start
+from app.captions.files.problems import MAX_CUES
+from app.captions.files.timestamps import LATEST_MS
+from app.captions.shaping.cues import FASTEST_READING_SPEED, LINE_MOST, LINES_MOST, LONGEST_MS, SHORTEST_MS, Cue, Word
+from app.captions.shaping.repetitions import flag_repetitions
 
 MOST_CUES = MAX_CUES
 MOST_FORM_BYTES = 1_000_000

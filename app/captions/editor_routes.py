@@ -15,21 +15,21 @@ from app.audit import Actor
 from app.captions import corrections, editing, wording
 from app.captions.alignment import compare
 from app.captions.corrections import Outdated
-from app.captions.cues import FASTEST_READING_SPEED, LINE_MOST, LINES_MOST, LONGEST_MS, SHORTEST_MS, Cue
 from app.captions.editing import Draft
 from app.captions.file_wording import clock_words, words_for_late, words_for_move
+from app.captions.files.offsets import late_cues, latest_start
 from app.captions.forms import EditorForm
 from app.captions.merging import Side, Stretch, merged, side_of, three_way
 from app.captions.models import TrackKind
-from app.captions.offsets import late_cues, latest_start
-from app.captions.place_routes import open_place
+from app.captions.open_place import open_place
 from app.captions.places import Place, author_name
 from app.captions.services import cues_of, current_track, notes_on
+from app.captions.shaping.cues import FASTEST_READING_SPEED, LINE_MOST, LINES_MOST, LONGEST_MS, SHORTEST_MS, Cue
 from app.clock import now
 from app.errors import Invalid, TooLarge
 from app.extensions import db
 from app.request_guard import whole_number
-from app.review.search import index_track
+from app.review.search.services import index_track
 from app.saved import confirm
 from app.transaction import transaction
 

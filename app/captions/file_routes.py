@@ -15,18 +15,18 @@ from app.captions import editing, services
 from app.captions.carried import MAX_CARRIED_BYTES, CaptionFile, carried_file, carry
 from app.captions.editor_routes import editor_page
 from app.captions.file_wording import words_for_file_error, words_for_notes
-from app.captions.files import FromFile, read_file
+from app.captions.files.problems import MAX_CUES, MAX_FILE_BYTES, CaptionFileError, CaptionProblem
+from app.captions.files.reading import FromFile, read_file
 from app.captions.forms import EditorForm, EncodingForm, ImportForm
 from app.captions.models import CaptionTrack, TrackKind
-from app.captions.place_routes import open_place
+from app.captions.open_place import open_place
 from app.captions.places import Place
-from app.captions.problems import MAX_CUES, MAX_FILE_BYTES, CaptionFileError, CaptionProblem
 from app.captions.services import current_track
 from app.errors import Invalid, NotFound
 from app.extensions import db
 from app.file_names import file_name
 from app.recording.services import find_take_for_candidate
-from app.recording.words import own_file_words
+from app.recording.wording import own_file_words
 from app.request_limits import takes_files
 from app.review.services import file_words
 from app.transaction import end_reading

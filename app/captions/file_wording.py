@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.captions.editing import write_time
-from app.captions.encodings import DOUBLE_UTF_8
-from app.captions.offsets import Late
-from app.captions.problems import (
+from app.captions.files.encodings import DOUBLE_UTF_8
+from app.captions.files.offsets import Late
+from app.captions.files.problems import (
     MAX_CUES,
     MAX_PLAIN_WORDS,
     CaptionFileError,

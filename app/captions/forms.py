@@ -9,7 +9,7 @@ from wtforms import HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import HiddenInput
 
-from app.captions.timestamps import LATEST_MS
+from app.captions.files.timestamps import LATEST_MS
 from app.interviews.manage_forms import language_tag
 
 VERSION = NumberRange(min=0, max=1_000_000)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from app.captions.cues import Cue
+from app.captions.shaping.cues import Cue
 
 Cues = tuple[Cue, ...]
 _Key = tuple[int, int, str]

@@ -16,12 +16,12 @@ from app.accounts.access import requires
 from app.audit import Actor
 from app.captions import corrections
 from app.captions.corrections import Outdated
-from app.captions.cue_text import clean_lines
-from app.captions.cues import Cue
 from app.captions.editing import LONGEST_TEXT
+from app.captions.files.cue_text import clean_lines
 from app.captions.forms import VersionForm
 from app.captions.models import CaptionTrack, TrackKind
 from app.captions.services import cues_of, current_track
+from app.captions.shaping.cues import Cue
 from app.clock import now
 from app.errors import Conflict, Invalid
 from app.extensions import db

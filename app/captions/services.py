@@ -13,11 +13,11 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.audit import Actor, AuditAction, record
+from app.captions.files.vtt import write_srt, write_text, write_vtt
 from app.captions.models import CaptionTrack, CueRow, TrackKind
-from app.captions.rules import Cue, Word, shape_cues
-from app.captions.sound import HeldSound, SampleFile, Sound
-from app.captions.transcriber import get_transcriber, model_is_present
-from app.captions.vtt import write_srt, write_text, write_vtt
+from app.captions.shaping.shaper import Cue, Word, shape_cues
+from app.captions.speech.sound import HeldSound, SampleFile, Sound
+from app.captions.speech.transcriber import get_transcriber, model_is_present
 from app.config import Config
 from app.storage import Storage, fetch_to
 

@@ -13,15 +13,15 @@ from app.captions import corrections
 from app.captions.alignment import Fate, compare
 from app.captions.forms import VersionForm
 from app.captions.models import CaptionTrack
+from app.captions.open_place import open_place
 from app.captions.origins import origin_words
-from app.captions.place_routes import open_place
 from app.captions.places import author_name, find_place
 from app.captions.services import current_track, notes_on
 from app.clock import now
 from app.errors import Invalid, NotAllowed
 from app.extensions import db
 from app.request_guard import whole_number
-from app.review.search import index_track
+from app.review.search.services import index_track
 from app.saved import confirm
 from app.transaction import transaction
 

@@ -8,12 +8,11 @@ from typing import TextIO
 import click
 from flask import Blueprint, current_app
 
-from app import clock, clock_watch
-from app import housekeeping_pipeline as housekeeping
+from app import clock, clock_watch, housekeeping
 from app.audit import Actor, AuditAction, record
 from app.audit import head as head_of_log
 from app.audit import verify as walk
-from app.compliance import checkpoints, erasure, erasure_pipeline, exports, retention
+from app.compliance import checkpoints, erasure, erasure_run, exports, retention
 from app.compliance.models import Erasure
 from app.errors import DomainError
 from app.extensions import db
@@ -112,7 +111,7 @@ def erase(invitation: str, yes: bool) -> None:
     if not yes:
         click.confirm("This cannot be taken back. Erase everything that is held on this person?", abort=True)
     try:
-        erasure_id = erasure_pipeline.erase(invitation, actor=ERASER, now=clock.now())
+        erasure_id = erasure_run.erase(invitation, actor=ERASER, now=clock.now())
     except DomainError as problem:
         raise click.ClickException(f"{problem.message} {problem.next_step}") from problem
     done = db.session.get_one(Erasure, erasure_id)

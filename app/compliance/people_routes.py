@@ -11,20 +11,20 @@ from flask_babel import gettext as _
 
 from app.accommodations import decisions
 from app.accommodations.decisions import RequestTexts
-from app.accommodations.words import given_words, state_words
+from app.accommodations.wording import given_words, state_words
 from app.accounts import access
 from app.accounts.access import requires
 from app.archive import stream_zip
 from app.audit import Actor, AuditAction, record
 from app.clock import now
-from app.compliance import erasure, erasure_pipeline, exports, holds, own_copy, services, story
+from app.compliance import erasure, erasure_run, exports, holds, own_copy, services, story
 from app.compliance.forms import EraseForm, HoldForm
 from app.errors import NotFound
 from app.extensions import db
 from app.file_names import file_name
 from app.interviews import separation
 from app.interviews.models import Invitation
-from app.recording.words import recorded_words
+from app.recording.wording import recorded_words
 from app.request_guard import page_number
 from app.saved import confirm
 from app.sealing import get_sealer
@@ -119,7 +119,7 @@ def erase(invitation_id: str) -> ResponseReturnValue:
     """Say what will go and what stays, ask, and erase."""
     form = EraseForm()
     if form.validate_on_submit():
-        erasure_pipeline.erase(invitation_id, actor=_actor(), now=now())
+        erasure_run.erase(invitation_id, actor=_actor(), now=now())
         confirm(_("Erased."))
         return redirect(url_for("people.certificate", invitation_id=invitation_id), 303)
     told = story.tell(db.session(), invitation_id)

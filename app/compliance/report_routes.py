@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accommodations import decisions
-from app.accommodations.words import given_words
+from app.accommodations.wording import given_words
 from app.accounts import access
 from app.accounts.access import requires
 from app.audit import Actor, AuditAction, record

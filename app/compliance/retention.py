@@ -21,7 +21,7 @@ from app.interviews.models import Attempt, Interview, Invitation
 from app.recording.answers import forget_drafts
 from app.recording.models import Answer, Draft, Take
 from app.recording.services import lock_takes, remove_take
-from app.review.search import remove_take_from_index
+from app.review.search.services import remove_take_from_index
 
 WHY = "retention"
 SYSTEM = Actor("system", "retention")

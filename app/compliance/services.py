@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.accounts.models import StaffUser
 from app.audit import AuditEvent, AuditHead
 from app.compliance.log import load_events
-from app.compliance.words import facts, sentence
+from app.compliance.wording import facts, sentence
 from app.folding import fold
 from app.interviews.models import Attempt, Interview, Invitation, Question, named
 from app.recording.models import Answer, Take

@@ -12,7 +12,7 @@ from wtforms import SelectChoice
 from app.accounts import access
 from app.accounts.access import requires
 from app.accounts.permissions import is_allowed
-from app.captions import prompts
+from app.captions import question_media
 from app.clock import now
 from app.extensions import db
 from app.interviews import manage_services as services
@@ -146,7 +146,7 @@ def remove_question(interview_id: str, question_id: str) -> ResponseReturnValue:
         services.load_interview(session, interview_id, lock=True)
         question = services.load_question(session, interview_id, question_id, lock=True)
         used, actor = _is_in_use(interview_id, question_id), access.signed_in_user()
-        old = prompts.remove(session, question, is_in_use=used, actor=actor, now=now())
+        old = question_media.remove(session, question, is_in_use=used, actor=actor, now=now())
         forget_empty_drafts(session, question_id)
         services.remove_question(session, question, is_in_use=used, actor=actor, now=now())
         after_commit(recording.delete_keys, get_storage(), old)

@@ -23,9 +23,9 @@ from app.recording import services as recording
 from app.recording.answers import finish_writing, write_down_questions
 from app.recording.models import Take
 from app.recording.question_page import uploads_data
-from app.recording.tasks import QuestionTask, answers_of
-from app.recording.words import coming_words, no_captions_words, unheard_words
-from app.review import search
+from app.recording.question_status import QuestionTask, answers_of
+from app.recording.wording import coming_words, no_captions_words, unheard_words
+from app.review.search import services as search
 from app.storage import get_storage
 from app.transaction import after_commit, transaction
 

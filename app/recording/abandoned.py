@@ -16,7 +16,6 @@ from app.audit import Actor
 from app.interviews import services as interviews
 from app.interviews.models import Attempt, Interview, Invitation
 from app.interviews.rules import CONSENT_VERSION
-from app.recording import incoming
 from app.recording.answers import choose, finish_writing, write_down_questions
 from app.recording.completion import bytes_of, complete_as_it_is, is_choosable, is_unreadable, lock_take, remove_take
 from app.recording.models import (
@@ -31,8 +30,9 @@ from app.recording.models import (
     UploadPart,
 )
 from app.recording.outcomes import unreadable_takes
+from app.recording.question_status import answers_of, takes_of
 from app.recording.rules import COMING_BACK, EMPTY_TAKE_KEPT, LOST_AFTER
-from app.recording.tasks import answers_of, takes_of
+from app.recording.upload import incoming
 from app.storage import Storage
 
 SWEEPER = Actor("system", "sweep")

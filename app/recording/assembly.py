@@ -10,8 +10,7 @@ from pathlib import Path
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.recording.measuring import note_length
-from app.recording.media_facts import (
+from app.media.facts import (
     SAMPLE_BYTES,
     SAMPLE_RATE,
     MediaLimits,
@@ -21,7 +20,8 @@ from app.recording.media_facts import (
     Way,
     limits_for,
 )
-from app.recording.media_sandbox import Prepared, prepare_media
+from app.media.sandbox import Prepared, prepare_media
+from app.recording.measuring import note_length
 from app.recording.models import Media, Take, Upload, UploadPart
 from app.recording.more_time import seconds_in_force
 from app.storage import Storage

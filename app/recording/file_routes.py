@@ -19,18 +19,18 @@ from app.extensions import db
 from app.ids import new_id
 from app.interviews import services as interviews
 from app.interviews.models import Attempt, BlindMode
+from app.media.facts import Refusal
 from app.recording import services
-from app.recording.first_look import obvious_refusal
 from app.recording.forms import FileForm
 from app.recording.hearing import is_sound_alone
-from app.recording.incoming import Body, Expected, Received, store_body
-from app.recording.media_facts import Refusal
 from app.recording.models import Media, Stage
 from app.recording.serving import media_response, original_response
-from app.recording.tus import ProtocolError
+from app.recording.upload.first_look import obvious_refusal
+from app.recording.upload.incoming import Body, Expected, Received, store_body
+from app.recording.upload.tus import ProtocolError
+from app.recording.view_log import note_part_seen
 from app.recording.viewing import answer_with
-from app.recording.viewing_routes import note_part_seen
-from app.recording.words import own_file_words
+from app.recording.wording import own_file_words
 from app.request_limits import takes_files
 from app.review.services import file_words
 from app.storage import get_storage

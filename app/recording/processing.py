@@ -16,7 +16,7 @@ from sqlalchemy import ScalarSelect, delete, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.ids import new_id
-from app.recording.media_facts import Refusal
+from app.media.facts import Refusal
 from app.recording.models import Media, Stage, StageRun, StageState, Take
 
 STAGES: Sequence[Stage] = (Stage.ASSEMBLE, Stage.ENCODE, Stage.TRANSCRIBE, Stage.INDEX)

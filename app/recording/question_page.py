@@ -13,15 +13,16 @@ from sqlalchemy.orm import Session
 from app.accommodations import services as accommodations
 from app.interviews import rules as interview_rules
 from app.interviews.models import Attempt, Question
-from app.recording import tus, words
+from app.recording import wording
 from app.recording.completion import is_choosable, is_interrupted, living_uploads
 from app.recording.models import Media, Stage, Take, TakeKind, Upload
 from app.recording.more_time import MoreTime, more_time_of, seconds_in_force
 from app.recording.outcomes import percent_of
 from app.recording.processing import TakeState, state_of
+from app.recording.question_status import QuestionTask
 from app.recording.rules import total_recorded_ms, warnings_at
-from app.recording.tasks import QuestionTask
 from app.recording.thinking import Thinking
+from app.recording.upload import tus
 
 KINDS = (TakeKind.VIDEO, TakeKind.AUDIO, TakeKind.SIGNED)
 """What a browser can record."""
@@ -48,7 +49,7 @@ def page_values(
     return {
         "question": question,
         "question_count": len(attempt.interview.questions),
-        "limits_words": words.limits_words(task.limits, accommodations.standard_of(question)),
+        "limits_words": wording.limits_words(task.limits, accommodations.standard_of(question)),
         "recorder": recorder,
         "answer_text": task.answer.text if task.answer else None,
         "next_url": _next_address(attempt, question),
@@ -70,7 +71,7 @@ def takes_values(
             for take in task.takes
         ],
         "shows_captions": interview_rules.preferences_in_force(attempt.preferences)["captions"],
-        "retakes_words": words.takes_left_words(task.takes_left, begun=bool(task.takes)),
+        "retakes_words": wording.takes_left_words(task.takes_left, begun=bool(task.takes)),
     }
 
 
@@ -122,20 +123,20 @@ def started_data(session: Session, take: Take) -> dict[str, Any]:
 
 def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None, *, is_unheard: bool) -> dict[str, Any]:
     media = take.media
-    unheard_words = words.unheard_words(take) if is_unheard else None
+    unheard_words = wording.unheard_words(take) if is_unheard else None
     kind, language = captions or (None, None)
     has_captions = media and kind and take.kind != TakeKind.SIGNED and not is_unheard
     return {
         "id": take.id,
         "number": take.number,
         "kind": take.kind,
-        "state_words": words.take_words(take),
+        "state_words": wording.take_words(take),
         "percent": percent_of(take, Stage.ENCODE) if state_of(take) == TakeState.ENCODING else None,
-        "unreadable_words": words.unreadable_words(take),
+        "unreadable_words": wording.unreadable_words(take),
         "has_video": media is not None and media.has_video,
         "plays_everywhere": media is None or media.plays_everywhere,
         "original_urls": original_addresses(media),
-        "in_process": words.is_in_process(take),
+        "in_process": wording.is_in_process(take),
         "length_ms": media.duration_ms
         if media
         else take.recorded_ms or total_recorded_ms(one.recorded_ms for one in take.uploads) or None,
@@ -144,7 +145,7 @@ def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None, *
         "correct_url": url_for("captions.own_captions", take_id=take.id) if has_captions else None,
         "captions_are_automatic": kind == "automatic",
         "captions_language": language,
-        "captions_words": None if unheard_words else words.captions_words(take),
+        "captions_words": None if unheard_words else wording.captions_words(take),
         "unheard_words": unheard_words,
         "is_chosen": is_chosen,
         "is_whole": take.is_whole,

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app import pipeline
 from app.accounts import access
 from app.accounts.access import requires
-from app.captions import prompts
+from app.captions import question_media
 from app.captions.services import current_track, takes_without_speech
 from app.clock import now
 from app.errors import Invalid, TooLarge
@@ -80,8 +80,8 @@ def question_page(question_id: str) -> ResponseReturnValue:
         unheard=_unheard(task),
         thinking=stands,
     )
-    prompt = prompts.find_for_candidate(db.session(), attempt.id, question_id)
-    values |= {"prompt": prompt, "transcript": prompts.transcript(prompt)}
+    prompt = question_media.find_for_candidate(db.session(), attempt.id, question_id)
+    values |= {"prompt": prompt, "transcript": question_media.transcript(prompt)}
     return render_template("recording/question.html", **values)
 
 

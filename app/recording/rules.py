@@ -3,7 +3,7 @@
 A limit on recorded time is never a reason to refuse bytes: the recorder stops at it, and what it sends is kept whole. A
 recording that is longer than its limit says so by itself (`Media.duration_ms` beside the limits of the take). What is
 refused is another part, begun when a take is past its limit already; and a recording so long that no overrun explains
-it (`media_facts.limits_for`).
+it (`media.facts.limits_for`).
 """
 
 from __future__ import annotations

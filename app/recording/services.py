@@ -32,9 +32,8 @@ from app.recording.completion import (
     remove_take,
     stop,
 )
-from app.recording.incoming import Received
-from app.recording.incoming import discard as delete_keys
 from app.recording.models import Answer, Media, Take, TakeKind, Upload, UploadPart
+from app.recording.question_status import QuestionTask, answers_of, takes_of, task_list
 from app.recording.rules import StopReport
 from app.recording.starting import (
     TakeChange,
@@ -47,7 +46,8 @@ from app.recording.starting import (
     require_new_take,
     start_take,
 )
-from app.recording.tasks import QuestionTask, answers_of, takes_of, task_list
+from app.recording.upload.incoming import Received
+from app.recording.upload.incoming import discard as delete_keys
 
 __all__ = [
     "ORPHAN_AGE",

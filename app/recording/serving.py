@@ -12,7 +12,7 @@ from werkzeug.http import dump_options_header
 from werkzeug.utils import send_file
 
 from app.file_names import file_name
-from app.recording.media_kinds import SUFFIXES, content_type
+from app.media.kinds import SUFFIXES, content_type
 from app.recording.models import Media
 from app.storage import Storage
 

@@ -25,7 +25,7 @@ from app.recording.completion import is_interrupted, is_reserved, lock_take, rem
 from app.recording.in_force import record_in_force
 from app.recording.in_use import hold_question
 from app.recording.models import Take, TakeKind
-from app.recording.tasks import is_used, kept_takes, takes_of, task_list
+from app.recording.question_status import is_used, kept_takes, takes_of, task_list
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from app.audit import Actor, AuditAction, record
 from app.errors import Conflict
 from app.interviews.models import Attempt, Question
 from app.recording.more_time import MoreTime
-from app.recording.tasks import QuestionTask
+from app.recording.question_status import QuestionTask
 from app.recording.thinking_models import ThinkingTime
 
 

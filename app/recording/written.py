@@ -13,7 +13,7 @@ from app.interviews import services as interviews
 from app.interviews.models import Attempt
 from app.recording.answers import choose_text, find_answer
 from app.recording.models import Draft
-from app.recording.tasks import QuestionTask
+from app.recording.question_status import QuestionTask
 
 LONGEST = 20_000
 """Characters of one answer: an hour of speech has half as many again, and nobody is asked to type that."""

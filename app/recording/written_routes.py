@@ -16,7 +16,7 @@ from app.recording import services, written
 from app.recording.forms import WrittenForm
 from app.recording.in_use import hold_question
 from app.recording.models import Draft
-from app.recording.tasks import QuestionTask
+from app.recording.question_status import QuestionTask
 from app.transaction import transaction
 
 

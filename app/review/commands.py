@@ -7,11 +7,10 @@ from typing import NoReturn
 import click
 from flask import Blueprint
 
-from app import batches, clock
-from app import housekeeping_pipeline as housekeeping
+from app import batches, clock, housekeeping
 from app.batches import Batch
 from app.extensions import db
-from app.review import search
+from app.review.search import services as search
 from app.transaction import end_reading, transaction
 
 blueprint = Blueprint("review_commands", __name__, cli_group="search")

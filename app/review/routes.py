@@ -21,14 +21,14 @@ from app.recording.models import Answer, Stage
 from app.recording.outcomes import percent_of
 from app.recording.processing import TakeState, state_of
 from app.recording.question_page import original_addresses
-from app.recording.viewing_routes import note_opening, note_part_seen
+from app.recording.view_log import note_opening, note_part_seen
 from app.recording.waiting import captions_queue
 from app.request_guard import page_number, whole_number
-from app.review import search as searching
 from app.review import services
-from app.review.filters import CAPTIONS, UNSCORED, Filters
-from app.review.query import Query, Unclear, UnclearQuery, parse_query
 from app.review.score_services import scoring_of
+from app.review.search import services as searching
+from app.review.search.filters import CAPTIONS, UNSCORED, Filters
+from app.review.search.query import Query, Unclear, UnclearQuery, parse_query
 from app.review.transcript import clock_time, pieces_of
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")

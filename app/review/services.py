@@ -24,8 +24,8 @@ from app.recording.hearing import hears_media
 from app.recording.models import Answer, Take
 from app.recording.processing import TakeState, state_of
 from app.review.blind import neutral_label
-from app.review.moments import SpokenCue, marks_in_cues
-from app.review.query import Query
+from app.review.search.hits import SpokenCue, marks_in_cues
+from app.review.search.query import Query
 from app.review.transcript import Piece, TranscriptCue, pieces_of, transcript_of
 
 PAGE = 50

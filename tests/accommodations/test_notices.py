@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import mail
-from app.accommodations import decisions, notice_pipeline, notices
+from app.accommodations import decisions, notice_sending, notices
 from app.accommodations import services as accommodations
 from app.accommodations.models import Notice, NoticeState
 from app.accounts.models import Role
@@ -74,8 +74,8 @@ def actions() -> list[str]:
 
 def test_a_decision_is_mailed_once_and_says_nothing_of_what_it_is(app: Flask, server: SmtpServer) -> None:
     decide()
-    assert notice_pipeline.send_due() == 1
-    assert notice_pipeline.send_due() == 0
+    assert notice_sending.send_due() == 1
+    assert notice_sending.send_due() == 0
     (message,) = server.messages
     assert server.recipients == ["<ada@example.org>"]
     assert message["From"] == "interviews@harbour.example"
@@ -91,7 +91,7 @@ def test_a_decision_is_mailed_once_and_says_nothing_of_what_it_is(app: Flask, se
 
 def test_it_is_in_the_language_in_which_the_candidate_agreed(app: Flask, server: SmtpServer) -> None:
     decide(consent_version="1-ar")
-    notice_pipeline.send_due()
+    notice_sending.send_due()
     text = server.messages[0].get_content()
     assert "مرحبًا" in text
     assert "\nhttps://interviews.example/interview/accommodations\n" in text.replace("\r", "")
@@ -102,31 +102,31 @@ def test_a_server_that_is_away_is_tried_again_and_at_last_given_up(app: Flask, s
     decide()
     for tries in range(1, len(notices.PAUSES) + 2):
         be_due()
-        assert notice_pipeline.send_due() == 0
-        assert notice_pipeline.send_due() == 0, "not before its time"
+        assert notice_sending.send_due() == 0
+        assert notice_sending.send_due() == 0, "not before its time"
         assert notice().tries == tries
     assert notice().state == NoticeState.FAILED
     assert actions()[-1] == "notice failed"
     be_due()
     server.answer_to_recipient = "250 fine"
-    assert notice_pipeline.send_due() == 0
+    assert notice_sending.send_due() == 0
 
 
 def test_what_failed_once_is_sent_the_next_time(app: Flask, server: SmtpServer) -> None:
     server.answer_to_recipient = "451 later"
     decide()
-    notice_pipeline.send_due()
+    notice_sending.send_due()
     assert notice().problem == "recipient 451"
     server.answer_to_recipient = "250 fine"
     be_due()
-    assert notice_pipeline.send_due() == 1
+    assert notice_sending.send_due() == 1
     assert (notice().state, notice().problem) == (NoticeState.SENT, None)
 
 
 def test_an_address_that_is_refused_for_good_is_not_tried_again(app: Flask, server: SmtpServer) -> None:
     server.answer_to_recipient = "550 nobody"
     decide()
-    notice_pipeline.send_due()
+    notice_sending.send_due()
     assert (notice().state, notice().tries) == (NoticeState.FAILED, 1)
 
 
@@ -134,14 +134,14 @@ def test_an_address_with_a_line_break_puts_nothing_into_the_mail(app: Flask, ser
     attempt, _request = decide()
     with transaction() as session:
         session.get_one(Invitation, attempt.invitation_id).candidate_email = "a@example.org\r\nBcc: b@example.org"
-    notice_pipeline.send_due()
+    notice_sending.send_due()
     assert notice().state == NoticeState.FAILED
     assert server.messages == []
 
 
 def test_two_processes_at_one_moment_send_it_once(app: Flask, server: SmtpServer) -> None:
     decide()
-    assert sorted(at_once(app, [notice_pipeline.send_due] * 4)) == [0, 0, 0, 1]  # type: ignore[type-var]
+    assert sorted(at_once(app, [notice_sending.send_due] * 4)) == [0, 0, 0, 1]  # type: ignore[type-var]
     assert len(server.messages) == 1
 
 
@@ -156,19 +156,19 @@ def test_a_decision_that_was_not_saved_sends_nothing(app: Flask, server: SmtpSer
 def test_nothing_is_sent_without_a_mail_server(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     decide()
     monkeypatch.setitem(app.config, "FAIRTAKE", replace(app.config["FAIRTAKE"], mail_url=None))
-    assert notice_pipeline.send_due() == 0
+    assert notice_sending.send_due() == 0
     assert notice().state == NoticeState.WAITING
 
 
 def test_notice_that_may_have_been_taken_is_never_sent_again(app: Flask, server: SmtpServer) -> None:
     server.answer_to_message = None
     decide()
-    assert notice_pipeline.send_due() == 0
+    assert notice_sending.send_due() == 0
     assert (notice().state, len(server.messages)) == (NoticeState.UNCERTAIN, 1)
     assert actions()[-1] == "notice uncertain"
     server.answer_to_message = "250 kept"
     be_due()
-    assert notice_pipeline.send_due() == 0
+    assert notice_sending.send_due() == 0
     assert len(server.messages) == 1
 
 
@@ -177,12 +177,12 @@ def test_notice_of_a_process_killed_during_the_handover_is_uncertain(app: Flask,
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mail, "_require", _killed_after_the_message)
         with pytest.raises(KeyboardInterrupt):
-            notice_pipeline.send_due()
+            notice_sending.send_due()
     assert (notice().state, len(server.messages)) == (NoticeState.HANDING_OVER, 1)
-    assert notice_pipeline.send_due() == 0
+    assert notice_sending.send_due() == 0
     assert notice().state == NoticeState.HANDING_OVER, "its process may still be waiting for the reply"
     be_due()
-    assert notice_pipeline.send_due() == 0
+    assert notice_sending.send_due() == 0
     assert (notice().state, len(server.messages)) == (NoticeState.UNCERTAIN, 1)
 
 
@@ -197,7 +197,7 @@ def test_notice_claimed_by_another_process_meanwhile_is_handed_over_once(app: Fl
         (letter_id,) = notices.due(session, now=now())
         slow = notices.claim(session, letter_id, contact="c", organisation="o", address="a", now=now())
     be_due()
-    assert notice_pipeline.send_due() == 1
+    assert notice_sending.send_due() == 1
     assert slow is not None
     with transaction() as session:
         assert not notices.begin_handover(session, letter_id, slow.tries, now=now())

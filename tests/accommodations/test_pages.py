@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.accommodations import services, words
+from app.accommodations import services, wording
 from app.accommodations.models import AccommodationRequest, Grant
 from app.accommodations.rules import Given, Kind, Policy
 from app.accounts.models import Role
@@ -81,10 +81,10 @@ def test_a_request_is_seen_to_wait_and_the_deadline_stands_still(candidate: Chec
 def test_every_state_is_said_and_a_deadline_that_is_not_there_does_not_stand_still(attempt: Attempt) -> None:
     requests = [AccommodationRequest(state=state) for state in ("open", "declined", "granted", "withdrawn")]
     grants = [Grant()]
-    said = words.line_words(requests, grants, stands_still=False)
+    said = wording.line_words(requests, grants, stands_still=False)
     assert said == "1 request waits for a decision. 1 request was declined: read why. Your accommodations are in force."
-    assert "Your deadline stands still." in words.line_words(requests, [], stands_still=True)
-    assert words.line_words(requests[3:], [], stands_still=False) == ""
+    assert "Your deadline stands still." in wording.line_words(requests, [], stands_still=True)
+    assert wording.line_words(requests[3:], [], stands_still=False) == ""
 
 
 def test_nothing_chosen_changes_nothing(candidate: CheckingClient, attempt: Attempt) -> None:

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from app.accounts.models import Role, StaffUser
 from app.audit import Actor
 from app.captions import corrections
-from app.captions.cues import Cue
 from app.captions.models import TrackKind
 from app.captions.services import current_track
+from app.captions.shaping.cues import Cue
 from app.clock import now
 from app.extensions import db
 from app.transaction import transaction

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from app.captions.cues import Cue
-from app.captions.vtt import write_vtt
+from app.captions.files.vtt import write_vtt
+from app.captions.shaping.cues import Cue
 
 PARSER = (Path(__file__).parent / "webvtt" / "parser.js").read_text()
 NASTY = [

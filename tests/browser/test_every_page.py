@@ -25,7 +25,7 @@ from app.audit import Actor
 from app.batches import Batch, SetAside
 from app.captions.models import PromptMedia
 from app.clock import now
-from app.compliance import erasure_pipeline, holds
+from app.compliance import erasure_run, holds
 from app.extensions import db
 from app.interviews import separation
 from app.interviews.models import Attempt, InterviewState, Question
@@ -110,7 +110,7 @@ class World:
     def _erased(self) -> str:
         invitation, _token = make_invitation(self.draft)
         officer = Actor("staff", self.compliance.id)
-        erasure_pipeline.erase(invitation.id, actor=officer, now=NOON)
+        erasure_run.erase(invitation.id, actor=officer, now=NOON)
         with transaction() as session:
             held = session.merge(self.draft)
             holds.place(session, held, "A case.", sealer=get_sealer(), actor=officer, now=NOON)

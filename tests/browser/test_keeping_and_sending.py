@@ -15,7 +15,7 @@ from app.audit import AuditEvent
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording.models import Answer, Take, Upload
-from app.recording.tasks import task_list
+from app.recording.question_status import task_list
 from app.storage import get_storage, read
 from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer

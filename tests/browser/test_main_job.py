@@ -20,10 +20,10 @@ from sqlalchemy import select
 
 from app.accounts.models import Role, StaffUser
 from app.captions.models import CueRow
-from app.captions.sound import read_samples
+from app.captions.speech.sound import read_samples
 from app.config import Config
 from app.extensions import db
-from app.recording.media_sandbox import prepare_media
+from app.media.sandbox import prepare_media
 from app.recording.models import Media, Stage, StageRun, StageState, Take
 from app.storage import get_storage
 from tests.browser.conftest import CLIPS, LiveServer

@@ -13,16 +13,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from app.accounts.models import Role, StaffUser
 from app.captions.models import TrackKind
-from app.captions.rules import Cue, Word, shape_cues
 from app.captions.services import add_track
+from app.captions.shaping.shaper import Cue, Word, shape_cues
 from app.clock import now
 from app.interviews.models import Attempt, BlindMode, Interview
-from app.recording.media_facts import MediaLimits
+from app.media.facts import MediaLimits
+from app.media.remuxing import remux
 from app.recording.models import Answer, StageState
-from app.recording.remuxing import remux
 from app.review.rubric import Level
 from app.review.rubric_services import change_scoring
-from app.review.search import index_track
+from app.review.search.services import index_track
 from app.transaction import transaction
 from tests.answer_factories import add_media, make_answer, make_captioned_answer, set_stages
 from tests.browser.checkers import problems_of

@@ -11,8 +11,8 @@ from app.accounts.models import Role, StaffUser
 from app.audit import Actor
 from app.captions import corrections
 from app.captions.models import TrackKind
-from app.captions.rules import Cue
 from app.captions.services import current_track
+from app.captions.shaping.shaper import Cue
 from app.clock import now
 from app.extensions import db
 from app.interviews.models import Attempt, Interview

@@ -6,11 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from app.captions.cue_text import clean_lines
-from app.captions.files import read_file
-from app.captions.problems import CaptionFileError
-from app.captions.timed_text import read_timed_text, unify_line_ends
-from app.captions.timestamps import LATEST_MS
+from app.captions.files.cue_text import clean_lines
+from app.captions.files.problems import CaptionFileError
+from app.captions.files.reading import read_file
+from app.captions.files.timed_text import read_timed_text, unify_line_ends
+from app.captions.files.timestamps import LATEST_MS
 from tests.captions.browser_cues import Shown
 
 

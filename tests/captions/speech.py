@@ -6,7 +6,7 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from app.captions.cues import Word
+from app.captions.shaping.cues import Word
 
 ANSWER = """In my last job I led a small team of five people at Acme Health in London. We had to move the whole
 appointment system to a new platform before the end of the quarter, and the deadline was very tight. I spoke with

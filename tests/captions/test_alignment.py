@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.captions.alignment import Fate, Run, compare, tokens, with_word_times
-from app.captions.cues import Cue
+from app.captions.shaping.cues import Cue
 from tests.answer_factories import make_cue
 
 some_words = st.lists(st.sampled_from(["a", "the", "sea", "日本語", "not", "boat"]), max_size=40).map(" ".join)

@@ -10,8 +10,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.captions.files import read_file
-from app.captions.problems import CaptionFileError
+from app.captions.files.problems import CaptionFileError
+from app.captions.files.reading import read_file
 from tests.captions.browser_cues import browser_cues
 from tests.captions.caption_corpus import corpus, made_up_files
 from tests.captions.same_cues import differences

@@ -12,9 +12,9 @@ from app.accounts.models import Role
 from app.audit import Actor, AuditEvent
 from app.captions import corrections
 from app.captions.corrections import Outdated
-from app.captions.cues import Cue
 from app.captions.models import CaptionTrack, TrackKind
 from app.captions.services import Heard, current_track, notes_on, save_automatic_track, track_as_vtt
+from app.captions.shaping.cues import Cue
 from app.errors import NotFound
 from app.extensions import db
 from app.transaction import transaction

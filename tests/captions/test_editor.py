@@ -12,9 +12,9 @@ from flask import Flask
 from app.accounts.models import Role
 from app.audit import Actor
 from app.captions import corrections, editing
-from app.captions.cues import Cue
 from app.captions.models import TrackKind
 from app.captions.services import cues_of
+from app.captions.shaping.cues import Cue
 from app.clock import now
 from app.interviews.models import BlindMode, Interview
 from app.transaction import transaction

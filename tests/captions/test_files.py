@@ -10,9 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.captions.cues import Cue
-from app.captions.files import FromFile, read_file
-from app.captions.problems import (
+from app.captions.files.problems import (
     MAX_CUES,
     MAX_FILE_BYTES,
     MAX_PLAIN_CHARACTERS,
@@ -23,6 +21,8 @@ from app.captions.problems import (
     Note,
     Repair,
 )
+from app.captions.files.reading import FromFile, read_file
+from app.captions.shaping.cues import Cue
 
 CASES = Path(__file__).parent / "cases"
 VTT = "WEBVTT\n\n00:01.000 --> 00:02.000\nCafé <b>au</b> lait\n"

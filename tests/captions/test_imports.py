@@ -10,10 +10,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from app.captions import file_routes
-from app.captions.cues import Cue
 from app.captions.editing import MOST_CUES, MOST_FORM_BYTES, drafts_of, form_bytes
-from app.captions.offsets import late_cues, moved_earlier
-from app.captions.problems import MAX_CUES
+from app.captions.files.offsets import late_cues, moved_earlier
+from app.captions.files.problems import MAX_CUES
+from app.captions.shaping.cues import Cue
 from tests.captions.conftest import Editor
 
 CASES = Path(__file__).parent / "cases"

@@ -13,10 +13,11 @@ from sqlalchemy import select
 
 from app import pipeline
 from app.accounts.models import Role
-from app.captions import services, transcriber
-from app.captions.cues import Word
-from app.captions.speech_models import find_model
-from app.captions.transcriber import Transcript, WhisperTranscriber
+from app.captions import services
+from app.captions.shaping.cues import Word
+from app.captions.speech import transcriber
+from app.captions.speech.models import find_model
+from app.captions.speech.transcriber import Transcript, WhisperTranscriber
 from app.config import DEMO_MODEL
 from app.extensions import db
 from app.recording import processing

@@ -14,9 +14,9 @@ MINUTE_BYTES = 60 * 16_000 * 2
 PROGRAM = """
 import json, sys, types
 from pathlib import Path
-from app.captions import transcriber
-from app.captions.sound import SampleFile
-from app.captions.speech_models import ModelOptions
+from app.captions.speech import transcriber
+from app.captions.speech.sound import SampleFile
+from app.captions.speech.models import ModelOptions
 
 heard = []
 

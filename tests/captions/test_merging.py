@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.captions.cues import Cue
 from app.captions.merging import Side, merged, side_of, three_way
+from app.captions.shaping.cues import Cue
 
 Captions = list[Cue]
 

@@ -13,16 +13,15 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 from werkzeug.test import TestResponse
 
-from app import clock, pipeline
-from app import housekeeping_pipeline as housekeeping
+from app import clock, housekeeping, pipeline
 from app.accounts.models import Role
 from app.audit import AuditEvent
-from app.captions import prompts
+from app.captions import question_media
 from app.captions.models import PromptMedia
 from app.extensions import db
 from app.ids import new_id
 from app.interviews.models import Interview
-from app.recording.media_sandbox import MediaRefused, NeedsEncoding, Refusal, Way
+from app.media.sandbox import MediaRefused, NeedsEncoding, Refusal, Way
 from app.storage import get_storage
 from app.transaction import transaction
 from tests.factories import NOON, make_attempt, make_interview, make_take, make_user, sign_in
@@ -346,7 +345,7 @@ def test_a_film_that_takes_too_long_to_change_is_refused_with_what_to_do(
     def too_slow(*_: Any, way: Way = Way.COPY, **_more: Any) -> None:
         raise NeedsEncoding if way is Way.COPY else MediaRefused(Refusal.TIMEOUT, "needs more time")
 
-    monkeypatch.setattr(prompts, "prepare_media", too_slow)
+    monkeypatch.setattr(question_media, "prepare_media", too_slow)
     refused = send(coordinator, address, (CLIPS / "hevc.mov").read_bytes())
     assert refused.status_code == 422
     assert "Some browsers cannot play this file" in refused.text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.captions.cues import (
+from app.captions.shaping.cues import (
     FASTEST_READING_SPEED,
     IN_TIME_MS,
     LATEST_MS,
@@ -17,9 +17,9 @@ from app.captions.cues import (
     Cue,
     Word,
 )
-from app.captions.phrases import is_article, is_forbidden, is_inside_name
-from app.captions.repetitions import flag_repetitions
-from app.captions.rules import measure, shape_cues
+from app.captions.shaping.phrases import is_article, is_forbidden, is_inside_name
+from app.captions.shaping.repetitions import flag_repetitions
+from app.captions.shaping.shaper import measure, shape_cues
 from tests.captions.speech import ANSWER, any_words, from_steps, spoken, steady, words_in_order
 
 at_any_pace = settings(deadline=None)

@@ -11,8 +11,8 @@ import pytest
 from faster_whisper import utils
 from huggingface_hub import constants
 
-from app.captions import model_download, speech_models
-from app.captions.speech_models import (
+from app.captions.speech import download, models
+from app.captions.speech.models import (
     REPOSITORIES,
     WANTED,
     ModelFetchFailed,
@@ -89,10 +89,10 @@ def test_a_description_that_cannot_be_read_is_named(model_folder, said):
 
 def test_looking_for_a_model_does_not_load_faster_whisper():
     code = (
-        "import sys; from app.captions.transcriber import model_is_present; "
+        "import sys; from app.captions.speech.transcriber import model_is_present; "
         f"assert model_is_present({str(DEMO_MODEL)!r}); assert 'faster_whisper' not in sys.modules"
     )
-    root = Path(speech_models.__file__).parents[2]
+    root = Path(models.__file__).parents[2]
     subprocess.run([sys.executable, "-c", code], check=True, cwd=root)
 
 
@@ -116,7 +116,7 @@ def test_a_server_that_stops_sending_is_given_up_and_leaves_no_part_behind(cache
         monkeypatch.setenv("HF_ENDPOINT", address)
         monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "25")
         with pytest.raises(ModelFetchFailed, match="nothing has arrived for 2 seconds"):
-            model_download.download(REPOSITORIES["tiny"], WANTED, lambda *_: None, stalled_s=2)
+            download.download(REPOSITORIES["tiny"], WANTED, lambda *_: None, stalled_s=2)
     assert not list(cache.rglob("*.incomplete"))
     assert not model_is_present("tiny")
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.captions.sound import HeldSound, LevelledSound, SampleFile
-from app.captions.speech_windows import (
+from app.captions.speech.sound import HeldSound, LevelledSound, SampleFile
+from app.captions.speech.windows import (
     PADDING,
     SAMPLE_RATE,
     TOLERANCE,

@@ -10,10 +10,10 @@ from faster_whisper import vad
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.captions import transcriber
-from app.captions.sound import HeldSound, LevelledSound, SampleFile
-from app.captions.speech_models import ModelOptions
-from app.captions.voice_filter import STEP, SpeechLengths, speech_spans
+from app.captions.speech import transcriber
+from app.captions.speech.models import ModelOptions
+from app.captions.speech.sound import HeldSound, LevelledSound, SampleFile
+from app.captions.speech.voice_filter import STEP, SpeechLengths, speech_spans
 from tests.captions.test_transcriber import samples_of
 
 any_probability = st.sampled_from([0.0, 0.2, 0.34, 0.36, 0.45, 0.5, 0.51, 0.9])

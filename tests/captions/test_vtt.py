@@ -4,10 +4,8 @@ import webvtt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.captions.cue_text import clean_lines
-from app.captions.cues import Cue
-from app.captions.rules import measure
-from app.captions.vtt import (
+from app.captions.files.cue_text import clean_lines
+from app.captions.files.vtt import (
     read_srt,
     read_text,
     read_vtt,
@@ -15,6 +13,8 @@ from app.captions.vtt import (
     write_text,
     write_vtt,
 )
+from app.captions.shaping.cues import Cue
+from app.captions.shaping.shaper import measure
 
 unhurried = settings(deadline=None)
 NOTES = ["Automatic captions, not checked by a person."]

@@ -18,7 +18,7 @@ from app.accommodations import services as accommodations
 from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role
 from app.audit import Actor, AuditEvent
-from app.compliance import erasure_pipeline, holds
+from app.compliance import erasure_run, holds
 from app.compliance.models import Erasure
 from app.config import Config
 from app.errors import NotFound
@@ -27,7 +27,7 @@ from app.interviews.models import Attempt, Invitation
 from app.recording.models import Draft, Stage, Take
 from app.recording.thinking_models import ThinkingTime
 from app.review.models import Note, Score
-from app.review.search import index_answers
+from app.review.search.services import index_answers
 from app.sealing import get_sealer
 from app.storage import StorageAway, get_storage
 from app.transaction import transaction
@@ -94,7 +94,7 @@ def everything() -> str:
 
 
 def erase(invitation_id: str) -> Erasure:
-    done = erasure_pipeline.erase(invitation_id, actor=ACTOR, now=LATER)
+    done = erasure_run.erase(invitation_id, actor=ACTOR, now=LATER)
     return db.session.get_one(Erasure, done)
 
 
@@ -182,12 +182,12 @@ def test_what_storage_that_was_away_interrupted_is_finished_by_the_sweeper(
         done = erase(person.invitation)
         assert done.finished_at is None
         assert done.left
-        erasure_pipeline.finish_all(LATER)
+        erasure_run.finish_all(LATER)
         assert db.session.get_one(Erasure, done.id).finished_at is None
         assert [row.subject for row in batches.all_set_aside(db.session())] == [done.id]
     db.session.rollback()
     soon = LATER + timedelta(minutes=2)
-    erasure_pipeline.finish_all(soon)
+    erasure_run.finish_all(soon)
     assert db.session.get_one(Erasure, done.id).finished_at == soon
     assert batches.all_set_aside(db.session()) == []
     assert list(get_storage().list("takes")) == []

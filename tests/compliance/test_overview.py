@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from app.accounts.models import Role
 from app.audit import KEYS, Actor, AuditAction, record
-from app.compliance import services, words
+from app.compliance import services, wording
 from app.extensions import db
 from app.ids import new_id
 from app.interviews import services as interviews
@@ -34,10 +34,10 @@ def tamper() -> None:
 
 
 def test_every_action_and_every_detail_has_words(app: Flask) -> None:
-    assert set(words.SENTENCES) == set(AuditAction)
-    assert set(words.LABELS) == frozenset().union(*KEYS.values())
+    assert set(wording.SENTENCES) == set(AuditAction)
+    assert set(wording.LABELS) == frozenset().union(*KEYS.values())
     with app.test_request_context():
-        for sentence in words.SENTENCES.values():
+        for sentence in wording.SENTENCES.values():
             assert "%(who)s" in str(sentence) or "%(what)s" in str(sentence)
 
 

@@ -14,23 +14,23 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import demo, pipeline
-from app import housekeeping_pipeline as housekeeping
+from app import demo, housekeeping, pipeline
 from app.accommodations import decisions
 from app.accommodations import services as accommodations
 from app.accommodations.models import Source
 from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role, StaffUser
 from app.audit import Actor, AuditEvent
-from app.compliance import erasure_pipeline
+from app.compliance import erasure_run
 from app.compliance.models import Erasure
 from app.extensions import db
 from app.interviews import manage_services
 from app.interviews import services as interviews
 from app.interviews.models import Attempt, Interview, Question
-from app.recording import incoming, viewing
 from app.recording import services as recording
+from app.recording import viewing
 from app.recording.models import Answer, Take, TakeKind
+from app.recording.upload import incoming
 from app.sealing import get_sealer
 from app.storage import get_storage
 from app.transaction import transaction
@@ -155,7 +155,7 @@ def test_who_looked_is_known_after_the_answers_are_gone(client: CheckingClient, 
     if by == "retention":
         assert housekeeping.delete_what_is_due(LATER) == 1
         assert "Rae Reviewer : 1 time" in story_text(client, attempt)
-    erasure_pipeline.erase(attempt.invitation_id, actor=Actor("staff", officer.id), now=LATER)
+    erasure_run.erase(attempt.invitation_id, actor=Actor("staff", officer.id), now=LATER)
     assert "Rae Reviewer : 1 time" in story_text(client, attempt.invitation_id)
 
 
@@ -163,7 +163,7 @@ def test_what_an_old_erasure_did_not_keep_is_called_unknown(client: CheckingClie
     attempt = make_attempt()
     make_answer(attempt, text="So.")
     send(attempt)
-    erasure_pipeline.erase(attempt.invitation_id, actor=Actor("staff", officer.id), now=NOON)
+    erasure_run.erase(attempt.invitation_id, actor=Actor("staff", officer.id), now=NOON)
     told = story_text(client, attempt.invitation_id)
     assert "Who looked at the answers? Nobody." in told
     with transaction() as session:
@@ -202,7 +202,7 @@ def test_the_length_of_a_file_is_the_measured_one(client: CheckingClient, office
     told = story_text(client, attempt)
     assert f"length, as measured: {seconds} seconds" in told
     assert f"{seconds} seconds; removed" not in told
-    erasure_pipeline.erase(attempt.invitation_id, actor=Actor("staff", officer.id), now=NOON)
+    erasure_run.erase(attempt.invitation_id, actor=Actor("staff", officer.id), now=NOON)
     assert f"length, as measured: {seconds} seconds" in story_text(client, attempt.invitation_id)
 
 

@@ -8,8 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import housekeeping_pipeline as housekeeping
-from app import pipeline
+from app import housekeeping, pipeline
 from app.accounts.models import Role
 from app.audit import Actor, AuditEvent, verify
 from app.captions.models import CaptionTrack, CueRow
@@ -18,7 +17,7 @@ from app.extensions import db
 from app.interviews.models import Attempt, Invitation
 from app.recording import processing
 from app.recording.models import Answer, Media, Stage, Take, Upload
-from app.review import search
+from app.review.search import services as search
 from app.sealing import get_sealer
 from app.storage import get_storage
 from app.transaction import transaction

@@ -6,10 +6,10 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 
-from app import housekeeping_pipeline as housekeeping
+from app import housekeeping
 from app.accounts.models import Role
 from app.audit import Actor, AuditAction, record
-from app.compliance import erasure_pipeline
+from app.compliance import erasure_run
 from app.extensions import db
 from app.interviews import manage_services
 from app.interviews import services as interviews
@@ -65,7 +65,7 @@ def test_answers_that_were_deleted_are_found_by_the_log(app: Flask) -> None:
     kept, erased = make_attempt(), make_attempt()
     ids = {attempt.id: answer_and_send(attempt, attempt.interview.questions[1]) for attempt in (kept, erased)}
     assert housekeeping.delete_what_is_due(NOON.replace(year=2030)) == 2
-    erasure_pipeline.erase(erased.invitation_id, actor=Actor("system", "test"), now=NOON)
+    erasure_run.erase(erased.invitation_id, actor=Actor("system", "test"), now=NOON)
     migrate_again()
     assert [each.answer_id for each in asked_of(db.session.get_one(Attempt, kept.id))] == [None, ids[kept.id], None]
     assert db.session.scalar(text("SELECT answers FROM erasure")) in (f'["{ids[erased.id]}"]', [ids[erased.id]])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import housekeeping_pipeline as housekeeping
+from app import housekeeping
 from app.accommodations import decisions
 from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role

@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app import clock
-from app import housekeeping_pipeline as housekeeping
+from app import clock, housekeeping
 from app.audit import AuditEvent
 from app.extensions import db
 from app.ids import new_id
 from app.interviews.models import Attempt
-from app.recording.incoming import part_key
 from app.recording.models import Answer, StageRun, StageState, Take
+from app.recording.upload.incoming import part_key
 from app.storage import get_storage
 from app.transaction import transaction
 from tests.answer_factories import set_stages

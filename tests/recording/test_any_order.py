@@ -18,12 +18,13 @@ from app.errors import Conflict
 from app.extensions import db
 from app.ids import new_id
 from app.interviews.models import Attempt
-from app.recording import services, tus, uploads
+from app.recording import services
 from app.recording.completion import bytes_of
-from app.recording.incoming import Received, StoredPart
 from app.recording.models import Take, TakeKind
 from app.recording.more_time import seconds_in_force, take_more_time
 from app.recording.rules import OVER_ITS_LIMIT_MS, Segment, StopReport
+from app.recording.upload import tus, uploads
+from app.recording.upload.incoming import Received, StoredPart
 from app.transaction import transaction
 from tests.factories import NOON, make_attempt
 

@@ -14,11 +14,12 @@ from app import clock
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.interviews.services import load_attempt
-from app.recording import services, tus, uploads
-from app.recording.incoming import Received, StoredPart
+from app.recording import services
 from app.recording.models import Stage, StageRun, Take, TakeKind, Upload
 from app.recording.rules import Segment, StopReport
-from app.recording.uploads import Policy
+from app.recording.upload import tus, uploads
+from app.recording.upload.incoming import Received, StoredPart
+from app.recording.upload.uploads import Policy
 from app.transaction import transaction
 from tests.at_once import at_once
 from tests.factories import make_attempt, make_take

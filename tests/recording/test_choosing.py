@@ -11,17 +11,17 @@ from sqlalchemy import select
 
 from app import clock
 from app.audit import Actor, AuditEvent
-from app.captions.cues import Cue
 from app.captions.models import CaptionTrack, TrackKind
 from app.captions.services import add_track
+from app.captions.shaping.cues import Cue
 from app.errors import Conflict
 from app.extensions import db
 from app.interviews.models import Attempt
-from app.recording import incoming
 from app.recording.in_use import questions_in_use
 from app.recording.models import Answer, StageState, Take, Upload
 from app.recording.rules import TaskState
 from app.recording.services import remove_take, task_list
+from app.recording.upload import incoming
 from app.storage import LocalStorage, StorageAway, get_storage, read
 from app.transaction import transaction
 from tests.answer_factories import add_media, set_stages

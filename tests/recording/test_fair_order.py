@@ -13,12 +13,13 @@ from rq.timeouts import JobTimeoutException
 
 from app import clock, pipeline, turns
 from app.captions import services
-from app.captions.cues import Word
-from app.captions.sound import Sound
-from app.captions.transcriber import Transcript
+from app.captions.shaping.cues import Word
+from app.captions.speech.sound import Sound
+from app.captions.speech.transcriber import Transcript
 from app.extensions import db
-from app.recording import media_sandbox, processing
-from app.recording.media_facts import Refusal
+from app.media import sandbox
+from app.media.facts import Refusal
+from app.recording import processing
 from app.recording.models import Stage, StageRun, StageState, Take
 from app.recording.processing import fair_order
 from app.transaction import transaction
@@ -233,16 +234,16 @@ def test_answers_of_others_are_captioned_while_a_recording_takes_long_to_assembl
         f"import json, os, sys, time\njson.load(sys.stdin)\nwhile not os.path.exists({str(captioned)!r}): time.sleep(0.05)\n"
         "os.kill(os.getpid(), 24)\n"  # the limit of processor time
     )
-    quick = media_sandbox.CHILD
-    monkeypatch.setattr(media_sandbox, "CHILD", child)
-    monkeypatch.setattr(media_sandbox, "WATCH_SECONDS", 0.2)
+    quick = sandbox.CHILD
+    monkeypatch.setattr(sandbox, "CHILD", child)
+    monkeypatch.setattr(sandbox, "WATCH_SECONDS", 0.2)
     monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0)
     monkeypatch.setattr(services, "get_transcriber", lambda _config: Hearing(captioned.touch))
 
     let_others = turns.let_others_go_first
 
     def with_the_real_child(*arguments: Any) -> None:
-        monkeypatch.setattr(media_sandbox, "CHILD", quick)
+        monkeypatch.setattr(sandbox, "CHILD", quick)
         let_others(*arguments)
 
     monkeypatch.setattr(turns, "let_others_go_first", with_the_real_child)

@@ -7,21 +7,20 @@ from datetime import timedelta
 
 import pytest
 
-from app import clock, pipeline
-from app import housekeeping_pipeline as housekeeping
+from app import clock, housekeeping, pipeline
 from app.accounts.models import Role, StaffUser
 from app.audit import Actor
 from app.captions.corrections import save_correction
-from app.captions.cues import Cue
 from app.captions.models import TrackKind
 from app.captions.services import Heard, cues_of, current_track, save_automatic_track
+from app.captions.shaping.cues import Cue
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording import processing
 from app.recording.models import Answer, Media, Stage, StageRun, Take
 from app.recording.processing import LostLease
+from app.recording.question_status import task_list
 from app.recording.rules import Coming, Segment, merged
-from app.recording.tasks import task_list
 from app.recording.viewing import note_viewing
 from app.transaction import transaction
 from tests.answer_factories import add_media

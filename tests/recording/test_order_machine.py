@@ -29,8 +29,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select, update
 
-from app import clock
-from app import housekeeping_pipeline as housekeeping
+from app import clock, housekeeping
 from app.accounts.models import Role, StaffUser
 from app.extensions import db
 from app.interviews.models import Attempt

@@ -14,15 +14,15 @@ from sqlalchemy import select
 from app import clock
 from app.accommodations.rules import Limits
 from app.audit import AuditEvent
-from app.captions.cues import Cue
 from app.captions.models import TrackKind
 from app.captions.services import add_track
+from app.captions.shaping.cues import Cue
 from app.extensions import db
 from app.interviews import services as interviews
 from app.interviews.models import Attempt, Question
 from app.recording import routes
 from app.recording.models import StageState, Take, TakeKind
-from app.recording.words import length_words, limits_words, takes_left_words
+from app.recording.wording import length_words, limits_words, takes_left_words
 from app.transaction import transaction
 from tests.answer_factories import add_media, set_stages
 from tests.factories import enter, make_attempt, make_interview

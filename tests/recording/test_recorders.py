@@ -8,8 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import clock
-from app import housekeeping_pipeline as housekeeping
+from app import clock, housekeeping
 from app.audit import AuditEvent
 from app.extensions import db
 from app.interviews.models import Attempt

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from app import clock, pipeline
-from app.captions.cues import Cue
 from app.captions.models import TrackKind
 from app.captions.services import add_track
+from app.captions.shaping.cues import Cue
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording import processing

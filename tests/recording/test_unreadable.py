@@ -8,11 +8,11 @@ import pytest
 
 from app.extensions import db
 from app.interviews.models import Attempt
-from app.recording import words
-from app.recording.media_facts import Refusal
+from app.media.facts import Refusal
+from app.recording import wording
 from app.recording.models import Answer, Draft, Stage, StageRun, StageState, Take
+from app.recording.question_status import task_list
 from app.recording.rules import TaskState
-from app.recording.tasks import task_list
 from app.transaction import transaction
 from tests.answer_factories import set_stages
 from tests.factories import NOON
@@ -58,14 +58,14 @@ def test_the_reason_and_the_way_on_are_said(candidate: Candidate, attempt: Attem
     fail(newest_take().id, reason)
     page = candidate.client.page(f"/interview/questions/{candidate.questions[0]}")
     said = page.get_text(" ", strip=True)
-    for sentence in words.unreadable_words(newest_take()):
+    for sentence in wording.unreadable_words(newest_take()):
         assert sentence in said
     assert "This recording could not be read, so it is not an answer" in said
     assert "Record your answer again, or send another file." in said
 
 
 def test_every_reason_has_words_of_its_own_or_those_of_a_large_file() -> None:
-    said = [words._reason_words(reason) for reason in Refusal]
+    said = [wording._reason_words(reason) for reason in Refusal]
     assert not any("Something went wrong" in sentence for sentence in said)
     assert len(set(said)) == 6
 

@@ -177,7 +177,7 @@ def test_retention_deletes_what_was_written(candidate: Candidate, address: str) 
 
 
 def test_what_an_abandoned_attempt_wrote_is_sent_by_the_sweeper(client: CheckingClient, app: object) -> None:
-    from app import housekeeping_pipeline as housekeeping
+    from app import housekeeping
 
     candidate = Candidate(client, make_attempt(make_interview(deadline_at=now() + timedelta(hours=1))))
     save(candidate, f"/interview/questions/{candidate.questions[0]}/written", "Not sent")

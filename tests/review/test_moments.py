@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.review.moments import Hit, Moment, SaidWords, SpokenCue, find_moments, marks_in_cues
-from app.review.query import Query, Term, parse_query
+from app.review.search.hits import Hit, Moment, SaidWords, SpokenCue, find_moments, marks_in_cues
+from app.review.search.query import Query, Term, parse_query
 
 CUES = [
     SpokenCue(1, 0, "We sailed out of the\nharbour at dawn,"),

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.review.query import LONGEST, Query, Term, Unclear, UnclearQuery, parse_query
-from app.review.words import LONGEST_WORD, fold, spans, stem, tokens
+from app.review.search.query import LONGEST, Query, Term, Unclear, UnclearQuery, parse_query
+from app.review.search.tokens import LONGEST_WORD, fold, spans, stem, tokens
 
 
 def words(*said: str) -> Term:

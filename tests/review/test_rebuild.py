@@ -13,8 +13,8 @@ from app.batches import Batch, set_aside_of
 from app.extensions import db
 from app.interviews.models import Attempt, Interview
 from app.recording.models import Answer
-from app.review import search
-from app.review.query import parse_query
+from app.review.search import services as search
+from app.review.search.query import parse_query
 from app.transaction import transaction
 from tests.answer_factories import make_answer, make_captioned_answer
 from tests.factories import NOON, make_attempt, make_interview

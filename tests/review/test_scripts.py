@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.review.moments import SpokenCue, find_moments
-from app.review.query import UnclearQuery, parse_query
-from app.review.words import fold, tokens
+from app.review.search.hits import SpokenCue, find_moments
+from app.review.search.query import UnclearQuery, parse_query
+from app.review.search.tokens import fold, tokens
 
 SAME = {
     "Hebrew points": ("שָׁלוֹם", "שלום"),

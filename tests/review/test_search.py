@@ -15,11 +15,11 @@ from app.extensions import db
 from app.ids import new_id
 from app.interviews.models import Attempt, Interview
 from app.recording.models import Answer
-from app.review import search
-from app.review.moments import SpokenCue, find_moments
-from app.review.query import Query, Term, parse_query
-from app.review.search import Found, FoundAnswer
-from app.review.words import stem
+from app.review.search import services as search
+from app.review.search.hits import SpokenCue, find_moments
+from app.review.search.query import Query, Term, parse_query
+from app.review.search.services import Found, FoundAnswer
+from app.review.search.tokens import stem
 from app.transaction import transaction
 from tests.answer_factories import make_answer, make_captioned_answer, make_cue
 from tests.factories import NOON, make_attempt, make_interview, make_take

@@ -18,9 +18,9 @@ from app import create_app
 from app.config import Config
 from app.extensions import db
 from app.interviews.models import Interview
-from app.review import search
-from app.review.moments import SpokenCue, find_moments
-from app.review.query import Query, UnclearQuery, parse_query
+from app.review.search import services as search
+from app.review.search.hits import SpokenCue, find_moments
+from app.review.search.query import Query, UnclearQuery, parse_query
 from tests.answer_factories import make_captioned_answer
 from tests.factories import NOON, make_attempt, make_interview
 

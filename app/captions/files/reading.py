@@ -1,0 +1,91 @@
+"""Caption files from elsewhere: bytes become cues, with everything that was put right or left out named by its line. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.captions.files import encodings
+from app.captions.files.encodings import Decoded
+from app.captions.files.kinds import LOOKED_AT, kind_of_bytes, kind_of_text
+from app.captions.files.ordering import in_order
+from app.captions.files.problems import MAX_CUES, MAX_FILE_BYTES, CaptionFileError, CaptionProblem, Note, Repair
+from app.captions.files.timed_text import has_signature, has_times, read_timed_text, unify_line_ends
+from app.captions.files.timestamps import has_arrow
+from app.captions.files.vtt import read_text
+from app.captions.shaping.cues import Cue
+
+
+@dataclass(frozen=True, slots=True)
+class FromFile:
+    """What a file holds: cues by start without overlaps, what was put right, and the encodings that it may be in.
+
+    `encodings` has more than one where only a person can tell; `encoding` is the one in which it was read.
+    """
+
+    cues: Sequence[Cue]
+    notes: Sequence[Note]
+    encoding: str
+    encodings: Sequence[str]
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether a person has to look at the letters."""
+        return len(self.encodings) > 1
+
+
+def read_file(content: bytes, *, name: str, duration_ms: int, language: str = "en", encoding: str = "") -> FromFile:
+    """Return the captions of a WebVTT, SRT or plain text file. What it is, its content says before its name does.
+
+    `language` (BCP 47) says which encoding is likeliest, `encoding` which one a person has chosen. Text without times is
+    spread over `duration_ms`. Raises CaptionFileError for what is no caption file, or holds no caption.
+    """
+    decoded = _text_of(content, language, encoding)
+    text = unify_line_ends(decoded.text)
+    notes = [Note(Repair.GUESSED_ENCODING)] if len(decoded.choices) > 1 and not encoding else []
+    if "\r\r\n" in decoded.text and text.count("\n") == decoded.text.count("\n"):
+        notes.append(Note(Repair.LINE_ENDS))
+    notes += [Note(Repair.LOST_LETTERS, line) for line in encodings.damaged_lines(text)]
+    if has_signature(text) or has_times(text):
+        cues, more = _timed(text, name.lower())
+    elif name.lower().endswith((".vtt", ".srt")):
+        raise CaptionFileError(CaptionProblem.NO_CAPTION)
+    else:
+        cues, more = read_text(text, duration_ms=duration_ms), [Note(Repair.SPREAD)]
+    if not cues:
+        raise CaptionFileError(CaptionProblem.NO_CAPTION)
+    return FromFile(cues, sorted([*notes, *more], key=lambda note: note.line), decoded.encoding, decoded.choices)
+
+
+def _text_of(content: bytes, language: str, encoding: str) -> Decoded:
+    kind = kind_of_bytes(content) or kind_of_text(content[:LOOKED_AT].decode("latin-1"))
+    if kind:
+        raise CaptionFileError(CaptionProblem.NOT_CAPTIONS, kind=kind)
+    if len(content) > MAX_FILE_BYTES:
+        raise CaptionFileError(CaptionProblem.TOO_LARGE)
+    decoded = encodings.decode(content, language=language, encoding=encoding)
+    if decoded is None and encoding:
+        raise CaptionFileError(CaptionProblem.NOT_THIS_ENCODING)
+    if decoded is None or not encodings.is_text(decoded.text):
+        raise CaptionFileError(CaptionProblem.NOT_TEXT)
+    kind = kind_of_text(decoded.text)
+    if kind:
+        raise CaptionFileError(CaptionProblem.NOT_CAPTIONS, kind=kind)
+    if encodings.is_damaged(decoded.text):
+        raise CaptionFileError(CaptionProblem.DAMAGED)
+    return decoded
+
+
+def _timed(text: str, name: str) -> tuple[list[Cue], list[Note]]:
+    is_signed = has_signature(text)
+    found = read_timed_text(text, is_vtt=is_signed)
+    if len(found.cues) > MAX_CUES:
+        raise CaptionFileError(CaptionProblem.TOO_MANY_CUES)
+    cues, notes = in_order(found.cues)
+    if not cues:
+        broken = next(
+            (note.line for note in found.notes if note.repair is Repair.LEFT_OUT and has_arrow(note.words)), 0
+        )
+        raise CaptionFileError(CaptionProblem.BAD_TIMES if broken else CaptionProblem.NO_CAPTION, broken)
+    unsigned = [Note(Repair.NO_SIGNATURE, 1)] if name.endswith(".vtt") and not is_signed else []
+    return cues, [*unsigned, *found.notes, *notes]

@@ -1,0 +1,198 @@
+"""WebVTT and SRT read as people hand them over: what is clear is kept, and what is put right or left out is named. Pure.
+
+WebVTT is read as browsers read it (WebVTT, file parsing): every cue that a browser shows comes out with its times and
+words. Beyond that, words that a browser would drop are kept where it is clear to which cue they belong: after a blank
+line, after a line with an arrow that holds no times, under times that are written in another way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from app.captions.files.cue_text import srt_text, vtt_text
+from app.captions.files.problems import Note, Repair
+from app.captions.files.timestamps import Timing, has_arrow, is_broken_timing, read_loose_timing, read_timing
+
+_SIGNATURE = re.compile(r"WEBVTT(?:[ \t].*)?")
+_LOOSE_SIGNATURE = re.compile(r"\s*\ufeff?WEBVTT(?![a-z0-9])", re.IGNORECASE)
+_COMMENT = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t].*)?")
+_OTHER_LINE_END = re.compile(r"(?<!\r\r)\n")
+_COUNTER = re.compile(r"\s*[0-9]+\s*")
+
+Row = tuple[int, str]
+"""A line and its number, from 1."""
+
+
+class FoundCue(NamedTuple):
+    """A cue as the file has it: the line of its times, the times in milliseconds, its words without markup."""
+
+    line: int
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+@dataclass(slots=True)
+class Found:
+    """The cues of a file in its order, and what was put right or left out."""
+
+    cues: list[FoundCue] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+def unify_line_ends(text: str) -> str:
+    """Return a text whose lines end in a line feed. Where each ends in CR CR LF, as some programs write, that is one end."""
+    if "\r\r\n" in text and not _OTHER_LINE_END.search(text):
+        text = text.replace("\r\r\n", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def has_signature(text: str) -> bool:
+    """Whether a file says that it is WebVTT, in whatever letters, after blank lines too."""
+    return _LOOSE_SIGNATURE.match(text) is not None
+
+
+def has_times(text: str) -> bool:
+    """Whether any line of a file holds the times of a caption."""
+    return any(read_timing(line, is_vtt=False) or read_loose_timing(line) for line in text.split("\n"))
+
+
+def read_timed_text(text: str, *, is_vtt: bool) -> Found:
+    """Return the cues of a WebVTT or SRT file whose line ends are line feeds. Never raises."""
+    found = Found()
+    rows = list(enumerate(text.replace("\0", "\ufffd").removeprefix("\ufeff").split("\n"), start=1))
+    rows = [_without_mark(row, found) for row in rows]
+    if is_vtt:
+        rows = _after_header(rows, found)
+    timings = [read_timing(line, is_vtt=is_vtt) for _, line in rows]
+    if not any(timings):
+        timings = [read_loose_timing(line) for _, line in rows]
+    _Blocks(found, is_vtt=is_vtt).read(rows, timings)
+    return found
+
+
+def _without_mark(row: Row, found: Found) -> Row:
+    number, line = row
+    if not line.startswith("\ufeff"):
+        return row
+    found.notes.append(Note(Repair.HIDDEN_MARK, number))
+    return number, line.lstrip("\ufeff")
+
+
+def _after_header(rows: Sequence[Row], found: Found) -> list[Row]:
+    """Return what follows the header, which ends at a blank line or where the first times are."""
+    first = next((place for place, (_, line) in enumerate(rows) if line.strip()), len(rows))
+    if first == len(rows):
+        return []
+    number, line = rows[first]
+    if first or not _SIGNATURE.fullmatch(line):
+        found.notes.append(Note(Repair.NO_SIGNATURE, number))
+    at = first + 1 if _LOOSE_SIGNATURE.match(line) else first
+    while at < len(rows) and rows[at][1] and not read_timing(rows[at][1], is_vtt=True):
+        at += 1
+    return list(rows[at:])
+
+
+class _Blocks:
+    """Goes through the lines of a file: each line of times begins a cue, and ends the one before it."""
+
+    def __init__(self, found: Found, *, is_vtt: bool):
+        self.found = found
+        self.is_vtt = is_vtt
+        self.is_numbered = False
+        self.counter = self.next_counter = 0
+
+    def read(self, rows: Sequence[Row], timings: Sequence[Timing | None]) -> None:
+        """Add all cues; `timings` says which rows hold times."""
+        current: Timing | None = None
+        at = -1
+        for place, following in enumerate(timings):
+            if following:
+                self._end_cue(rows, at, place, current, is_last=False)
+                current, at = following, place
+        self._end_cue(rows, at, len(rows), current, is_last=True)
+
+    def _end_cue(self, rows: Sequence[Row], at: int, until: int, timing: Timing | None, *, is_last: bool) -> None:
+        """Add the cue whose times are in row `at` (-1: none yet); row `until` holds the times of the next."""
+        blocks = self._blocks(rows[at + 1 : until])
+        self.counter = self.next_counter
+        if not is_last:
+            self._drop_identifier(blocks, is_first=timing is None, number=rows[until][0])
+        if timing is None:
+            self._leave_out([row for block in blocks if not self._is_comment(block) for row in block])
+            return
+        number = rows[at][0]
+        if not timing.is_usual:
+            self.found.notes.append(Note(Repair.READ_TIMES, number))
+        raw = self._text(blocks)
+        text = self._plain(number, raw)
+        self.found.cues.append(FoundCue(number, timing.start_ms, timing.end_ms, text))
+
+    def _blocks(self, rows: Sequence[Row]) -> list[list[Row]]:
+        """Cut lines at blank ones. In WebVTT a line of spaces is none; the first block is what is right under the times."""
+        blocks: list[list[Row]] = [[]]
+        for row in rows:
+            is_blank = not row[1] if self.is_vtt else not row[1].strip()
+            if is_blank:
+                blocks.append([])
+            else:
+                blocks[-1].append(row)
+        return blocks
+
+    def _drop_identifier(self, blocks: list[list[Row]], *, is_first: bool, number: int) -> None:
+        """Take away the number or name of the next cue, which is in the last line before its times."""
+        block = blocks[-1]
+        stands_apart = is_first or len(blocks) > 1
+        if self.is_vtt:
+            if block and stands_apart and (len(block) == 1 or not re.search(r"\s", block[-1][1].strip())):
+                block.pop()
+            return
+        has_number = bool(block) and _COUNTER.fullmatch(block[-1][1]) is not None
+        if is_first:
+            self.is_numbered = has_number
+        if has_number and (stands_apart or self.is_numbered):
+            self.next_counter = int(block.pop()[1].strip()[:9])
+        else:
+            self.found.notes.append(Note(Repair.NO_NUMBER, number))
+
+    def _text(self, blocks: list[list[Row]]) -> list[Row]:
+        """Return the lines of a cue: those under its times, and those that follow after a blank line."""
+        kept: list[Row] = []
+        for place, block in enumerate(blocks):
+            if not block or (place and (self._is_comment(block) or self._is_empty_cue(block))):
+                continue
+            broken = next((index for index, (_, line) in enumerate(block) if is_broken_timing(line)), None)
+            clear = block[:broken]
+            if broken and _COUNTER.fullmatch(block[broken - 1][1]):
+                clear.pop()
+            if place and clear:
+                self.found.notes.append(Note(Repair.BLANK_LINE, clear[0][0]))
+            self.found.notes += [Note(Repair.ARROW, number) for number, line in clear if has_arrow(line)]
+            kept += clear
+            if broken is not None:
+                self._leave_out([row for rest in (block[broken:], *blocks[place + 1 :]) for row in rest])
+                break
+        return kept
+
+    def _is_comment(self, block: Sequence[Row]) -> bool:
+        return self.is_vtt and bool(block) and _COMMENT.fullmatch(block[0][1]) is not None
+
+    def _is_empty_cue(self, block: Sequence[Row]) -> bool:
+        """Whether a block is the number of a caption without anything else."""
+        return not self.is_vtt and len(block) == 1 and block[0][1].strip() == str(self.counter + 1)
+
+    def _plain(self, number: int, rows: Sequence[Row]) -> str:
+        raw = "\n".join(line for _, line in rows)
+        if not self.is_vtt:
+            return srt_text(raw)
+        text, strange, has_stray = vtt_text(raw)
+        self.found.notes += [Note(Repair.LEFT_OUT, number, tag) for tag in strange]
+        if has_stray:
+            self.found.notes.append(Note(Repair.BRACKET, number))
+        return text
+
+    def _leave_out(self, rows: Sequence[Row]) -> None:
+        self.found.notes += [Note(Repair.LEFT_OUT, number, line.strip()) for number, line in rows if line.strip()]

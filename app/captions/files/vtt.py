@@ -1,0 +1,115 @@
+"""Caption files: WebVTT, SubRip (SRT) and plain text, written and read. Pure.
+
+Whatever a cue holds is text. Writing escapes it, or where the format has no escapes (SRT) sets a space into what would
+be markup; reading takes markup out and turns escapes back into characters.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from io import StringIO
+
+from webvtt import Caption, WebVTT
+
+from app.captions.files.cue_text import clean_lines
+from app.captions.files.ordering import in_order
+from app.captions.files.problems import (
+    MAX_PLAIN_CHARACTERS,
+    MAX_PLAIN_WORDS,
+    MAX_WORDS_A_MINUTE,
+    MIN_PLAIN_WORDS,
+    CaptionFileError,
+    CaptionProblem,
+)
+from app.captions.files.timed_text import read_timed_text, unify_line_ends
+from app.captions.shaping.cues import Cue, Word
+from app.captions.shaping.lines import joined
+from app.captions.shaping.shaper import shape_cues
+
+PARAGRAPH_MS = 2000
+"""A pause this long begins a new paragraph of plain text."""
+
+
+def write_vtt(cues: Iterable[Cue], *, language: str, notes: Sequence[str]) -> str:
+    """Return a WebVTT file. Its first comments give the language and the notes, such as that nobody has checked it.
+
+    `& < >` are escaped, and with them the arrow `-->`. A cue without any text is left out.
+    """
+    captions = [
+        Caption(_clock(cue.start_ms, "."), _clock(cue.end_ms, "."), [html.escape(line, quote=False) for line in lines])
+        for cue in cues
+        if (lines := clean_lines(cue.text))
+    ]
+    comments = [_comment(note) for note in (f"Language: {language}", *notes) if note.strip()]
+    target = StringIO()
+    WebVTT(captions=captions, header_comments=comments).write(target)
+    return target.getvalue().rstrip("\n") + "\n"
+
+
+def read_vtt(text: str) -> list[Cue]:
+    """Return the cues of a WebVTT file, by start. Tags are left out, what they enclose stays."""
+    return in_order(read_timed_text(unify_line_ends(text), is_vtt=True).cues)[0]
+
+
+def write_srt(cues: Iterable[Cue]) -> str:
+    """Return a SubRip file. It has no escapes: a space is set into arrows and into what players take for markup."""
+    blocks: list[str] = []
+    for cue in cues:
+        lines = [_without_srt_markup(line) for line in clean_lines(cue.text)]
+        if lines:
+            times = f"{_clock(cue.start_ms, ',')} --> {_clock(cue.end_ms, ',')}"
+            blocks.append("\n".join([str(len(blocks) + 1), times, *lines]) + "\n")
+    return "\n".join(blocks)
+
+
+def read_srt(text: str) -> list[Cue]:
+    """Return the cues of a SubRip file, by start. Bold, italic, underline and colours are left out."""
+    return in_order(read_timed_text(unify_line_ends(text), is_vtt=False).cues)[0]
+
+
+def write_text(cues: Iterable[Cue], *, notes: Sequence[str] = ()) -> str:
+    """Return the words alone: the notes, then a paragraph for each stretch without a pause of two seconds."""
+    paragraphs: list[list[str]] = []
+    spoken_until = -PARAGRAPH_MS
+    for cue in cues:
+        if cue.start_ms - spoken_until >= PARAGRAPH_MS:
+            paragraphs.append([])
+        paragraphs[-1].extend(clean_lines(cue.text))
+        spoken_until = cue.end_ms
+    parts = [*("\n".join(clean_lines(note)) for note in notes), *(joined(lines) for lines in paragraphs)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def read_text(text: str, *, duration_ms: int) -> list[Cue]:
+    """Return cues for words without times, spread over a recording by their length, for a person to correct.
+
+    Raises CaptionFileError for more words than it takes, or than anybody can say in that time.
+    """
+    words = " ".join(clean_lines(text)).split()
+    if len(words) > MAX_PLAIN_WORDS or sum(map(len, words)) > MAX_PLAIN_CHARACTERS:
+        raise CaptionFileError(CaptionProblem.TOO_MANY_WORDS)
+    if len(words) > max(MIN_PLAIN_WORDS, MAX_WORDS_A_MINUTE * duration_ms // 60_000):
+        raise CaptionFileError(CaptionProblem.TOO_MANY_FOR_RECORDING)
+    total = max(1, sum(len(word) + 1 for word in words))
+    at = 0
+    timed = []
+    for word in words:
+        timed.append(Word(at * duration_ms // total, (at + len(word)) * duration_ms // total, word, 1.0))
+        at += len(word) + 1
+    return shape_cues(timed, duration_ms=duration_ms)
+
+
+def _clock(ms: int, point: str) -> str:
+    minutes, rest = divmod(ms, 60_000)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d}{point}{rest % 1000:03d}"
+
+
+def _comment(note: str) -> str:
+    return " ".join(clean_lines(note)).replace("-->", "-- >")
+
+
+def _without_srt_markup(line: str) -> str:
+    line = re.sub(r"<(?=[A-Za-z/!?])", "< ", line.replace("-->", "-- >"))
+    return line.replace("{\\", "{ \\")

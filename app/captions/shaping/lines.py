@@ -1,0 +1,115 @@
+"""How words become one or two lines of text, and what each way of breaking them costs."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.captions.shaping.cues import LINE_AIM, LINE_MOST, Word
+from app.captions.shaping.phrases import FORBIDDEN, break_costs
+
+SECOND_LINE = 4.0
+LONE_WORD_LINE = 6.0
+OVER_AIM = 2.0
+"""For each character beyond the length aimed at."""
+UNEVEN = 0.1
+"""For each character by which two lines differ."""
+PHRASE_SHARE = 0.6
+"""A break between lines matters less than one between cues."""
+SPACELESS = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x2E80, 0x9FFF),  # Han, kana
+    (0xF900, 0xFAFF),
+    (0xFF00, 0xFF9F),
+    (0x20000, 0x3FFFF),
+)
+
+
+def joined(texts: Sequence[str]) -> str:
+    """Return words as running text: with spaces between them, but none within scripts that are written without."""
+    line = ""
+    for text in texts:
+        line += (" " if line and needs_space(line, text) else "") + text
+    return line
+
+
+def needs_space(before: str, after: str) -> bool:
+    """Whether a space stands between two words; Chinese, Japanese, Thai and their like have none."""
+    return not (is_spaceless(before[-1]) and is_spaceless(after[0]))
+
+
+def pieces(text: str, size: int = LINE_MOST) -> list[str]:
+    """Return a word cut into parts that fit a line, as whole characters with their accents; most words stay whole."""
+    parts: list[str] = []
+    at = 0
+    while len(text) - at > size:
+        cut = at + size
+        while cut > at + 1 and unicodedata.combining(text[cut]):
+            cut -= 1
+        parts.append(text[at:cut])
+        at = cut
+    return [*parts, text[at:]]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One way of writing words first..last: the word that ends the first line (last: all on one line), and its cost."""
+
+    cost: float
+    line_end: int
+
+
+class Lines:
+    """The words of a recording measured once, so that every run of them can be laid out quickly."""
+
+    def __init__(self, words: Sequence[Word]):
+        self.texts = [word.text for word in words]
+        self.breaks = break_costs(words)
+        self._ends: list[int] = []
+        at = 0
+        for index, text in enumerate(self.texts):
+            at += int(index > 0 and needs_space(self.texts[index - 1], text)) + len(text)
+            self._ends.append(at)
+
+    def width(self, first: int, last: int) -> int:
+        """Characters of words first..last on one line, spaces included."""
+        return self._ends[last] - self._ends[first] + len(self.texts[first])
+
+    def layout(self, first: int, last: int) -> Layout | None:
+        """Return the best way to write words first..last on at most two lines, or None when they do not fit."""
+        whole = self.width(first, last)
+        if whole <= LINE_AIM:
+            return Layout(0.0, last)
+        best = Layout(OVER_AIM * (whole - LINE_AIM), last) if whole <= LINE_MOST else None
+        for end in range(first, last):
+            upper, lower = self.width(first, end), self.width(end + 1, last)
+            if upper > LINE_MOST:
+                break
+            if lower > LINE_MOST:
+                continue
+            cost = self._cost(first, end, last, upper, lower)
+            if best is None or cost < best.cost:
+                best = Layout(cost, end)
+        return best
+
+    def text(self, first: int, last: int) -> str:
+        """Return words first..last as the one or two lines of their best layout, which must exist."""
+        layout = self.layout(first, last)
+        assert layout is not None, "words that do not fit were put into one cue"  # noqa: S101
+        upper = joined(self.texts[first : layout.line_end + 1])
+        return upper if layout.line_end == last else upper + "\n" + joined(self.texts[layout.line_end + 1 : last + 1])
+
+    def _cost(self, first: int, end: int, last: int, upper: int, lower: int) -> float:
+        broken = self.breaks[end]
+        cost = SECOND_LINE + (broken if broken >= FORBIDDEN else PHRASE_SHARE * broken)
+        cost += OVER_AIM * (max(0, upper - LINE_AIM) + max(0, lower - LINE_AIM)) + UNEVEN * abs(upper - lower)
+        return cost + (LONE_WORD_LINE if end == first or end + 1 == last else 0.0)
+
+
+def is_spaceless(character: str) -> bool:
+    """Whether a character belongs to a script that is written without spaces between words."""
+    point = ord(character)
+    return any(low <= point <= high for low, high in SPACELESS)

@@ -1,0 +1,143 @@
+"""The caption shaper: words with times become cues that can be read. Pure.
+
+Where to end each cue is chosen for the whole recording at once, by dynamic programming over the places between words:
+the cheapest way through, where a cue costs what it misses of the numbers in `cues`, what breaking after its last word
+costs (`phrases`), and what its lines cost (`lines`). When each is shown is then chosen by `timing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+
+from app.captions.shaping.cues import (
+    FASTEST_READING_SPEED,
+    LINE_MOST,
+    LINES_MOST,
+    LONGEST_MS,
+    READING_SPEED,
+    SHORT_MS,
+    SHORTEST_MS,
+    SILENCE_MS,
+    Cue,
+    Word,
+)
+from app.captions.shaping.lines import Lines, pieces
+from app.captions.shaping.measures import CaptionMeasures, measure
+from app.captions.shaping.phrases import AFTER_SENTENCE
+from app.captions.shaping.timing import LINGER_MS, Slot, schedule
+
+__all__ = ["CaptionMeasures", "Cue", "Word", "measure", "shape_cues"]
+
+EACH_CUE = 6.0
+LONE_WORD, LONE_SENTENCE = 2000.0, 8.0
+"""A cue of one word that belongs to its neighbours; one that stands apart by itself, such as "Yes."."""
+SENTENCE_END_INSIDE = 3.0
+LONG_PAUSE_MS, LONG_PAUSE = 1000, 15.0
+"""A pause inside a cue shows words well before they are said; for each second of it."""
+TOO_FAST, FAST = (80.0, 40.0), (10.0, 15.0)
+"""For missing a reading speed at all, and for each character a second beyond it."""
+TOO_SHORT, SHORT = 150.0, 15.0
+
+
+def shape_cues(words: Sequence[Word], *, duration_ms: int) -> list[Cue]:
+    """Return the cues for words in the order in which they were said, in a recording of `duration_ms`.
+
+    Every word appears once and in order. Lines hold at most 42 characters; a word longer than that is cut into pieces,
+    with its time shared out among them. Times that run backwards or leave the recording are put right first. `timing`
+    says what gives way where speech leaves too little time. Never raises; words without text are left out.
+    """
+    spoken = tidy(words, duration_ms=duration_ms)
+    if not spoken:
+        return []
+    shaper = _Shaper(spoken, duration_ms)
+    runs = shaper.runs()
+    slots = [Slot(spoken[a].start_ms, spoken[b].end_ms, shaper.lines.width(a, b)) for a, b in runs]
+    times = schedule(slots, duration_ms=duration_ms)
+    return [
+        Cue(start, end, shaper.lines.text(a, b), tuple(spoken[a : b + 1]))
+        for (a, b), (start, end) in zip(runs, times, strict=True)
+    ]
+
+
+def tidy(words: Sequence[Word], *, duration_ms: int) -> list[Word]:
+    """Return words that can be shown: no empty ones, none longer than a line, times in order inside the recording."""
+    whole = [(word, text) for word in words if (text := " ".join(word.text.split()))]
+    tidied: list[Word] = []
+    earliest = 0
+    for index, (word, text) in enumerate(whole):
+        start = min(max(word.start_ms, earliest), duration_ms)
+        following = whole[index + 1][0].start_ms if index + 1 < len(whole) else duration_ms
+        end = min(max(word.end_ms, start), max(following, start), duration_ms)
+        tidied.extend(_shared_out(pieces(text), start, end, word.probability))
+        earliest = start
+    return tidied
+
+
+def _shared_out(parts: list[str], start: int, end: int, probability: float) -> list[Word]:
+    edges = [start + (end - start) * index // len(parts) for index in range(len(parts) + 1)]
+    return [Word(edges[index], edges[index + 1], part, probability) for index, part in enumerate(parts)]
+
+
+class _Shaper:
+    """The dynamic programme over one recording's words."""
+
+    def __init__(self, words: Sequence[Word], duration_ms: int):
+        self.words = words
+        self.duration_ms = duration_ms
+        self.lines = Lines(words)
+
+    def runs(self) -> list[tuple[int, int]]:
+        """Return the first and last word of each cue, for the least cost of all."""
+        count = len(self.words)
+        best = [inf] * count + [0.0]
+        cut = [0] * count
+        for first in reversed(range(count)):
+            for last, cost in self._cues_from(first):
+                total = cost + best[last + 1]
+                if total < best[first]:
+                    best[first], cut[first] = total, last
+        runs, first = [], 0
+        while first < count:
+            runs.append((first, cut[first]))
+            first = cut[first] + 1
+        return runs
+
+    def _cues_from(self, first: int) -> list[tuple[int, float]]:
+        """Every cue that can begin with a word: its last word and its cost. One word alone always can."""
+        cues: list[tuple[int, float]] = []
+        inside = 0.0
+        for last in range(first, len(self.words)):
+            if last > first:
+                pause = self.words[last].start_ms - self.words[last - 1].end_ms
+                inside += LONG_PAUSE * pause / 1000 if pause >= LONG_PAUSE_MS else 0.0
+                inside += SENTENCE_END_INSIDE if self.lines.breaks[last - 1] == AFTER_SENTENCE else 0.0
+                is_too_long = self.words[last].end_ms - self.words[first].start_ms > LONGEST_MS
+                if pause >= SILENCE_MS or is_too_long or self.lines.width(first, last) > LINES_MOST * LINE_MOST + 1:
+                    break
+            layout = self.lines.layout(first, last)
+            if layout:
+                cost = EACH_CUE + inside + layout.cost + self.lines.breaks[last]
+                cues.append((last, cost + self._reading_cost(first, last) + self._lone_cost(first, last)))
+        return cues
+
+    def _reading_cost(self, first: int, last: int) -> float:
+        start = self.words[first].start_ms
+        following = self.words[last + 1].start_ms if last + 1 < len(self.words) else self.duration_ms
+        shown = max(1, min(following, self.words[last].end_ms + LINGER_MS, start + LONGEST_MS) - start)
+        speed = self.lines.width(first, last) * 1000 / shown
+        cost = 0.0
+        for bar, (missed, each) in ((FASTEST_READING_SPEED, TOO_FAST), (READING_SPEED, FAST)):
+            cost += missed + each * min(speed - bar, bar) if speed > bar else 0.0
+        return cost + (TOO_SHORT if shown < SHORTEST_MS else SHORT if shown < SHORT_MS else 0.0)
+
+    def _lone_cost(self, first: int, last: int) -> float:
+        if last > first:
+            return 0.0
+        return LONE_SENTENCE if self._stands_apart(first - 1) and self._stands_apart(last) else LONE_WORD
+
+    def _stands_apart(self, index: int) -> bool:
+        """Whether a sentence ends, or a long pause begins, with this word; so too before the first and at the last."""
+        if not 0 <= index < len(self.words) - 1 or self.lines.breaks[index] == AFTER_SENTENCE:
+            return True
+        return self.words[index + 1].start_ms - self.words[index].end_ms >= LONG_PAUSE_MS

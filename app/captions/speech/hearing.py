@@ -1,0 +1,154 @@
+"""One recording going through the speech model, some windows at a time. Beside `transcriber` the only file that uses faster-whisper."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from app.captions.shaping.cues import Word
+from app.captions.shaping.lines import needs_space
+from app.captions.speech.models import ModelOptions
+from app.captions.speech.sound import LevelledSound
+from app.captions.speech.windows import SAMPLE_RATE, Passage, Samples, end_to_end, placed, windows
+
+HEARD_SECONDS = 60
+"""How much may be spoken in the windows that are heard at a time, at most: the language is found in the first 30 seconds,
+and two windows that follow one another hold more than one could."""
+NO_SPEECH, NO_CONFIDENCE = 0.6, -1.0
+"""Whisper's own bars: a window probably without speech, and a text of which it is not sure, is invented."""
+UNKNOWN_LANGUAGE = "und"
+TAGS = {"jw": "jv"}
+"""Where Whisper's name of a language is not its BCP 47 tag."""
+NAMES = {UNKNOWN_LANGUAGE: None, **{tag: name for name, tag in TAGS.items()}}
+
+
+class WindowHearing:
+    """One recording going through the model. Times are counted in its speech, end to end."""
+
+    def __init__(self, whisper: Any, options: ModelOptions, sound: LevelledSound, speech: Sequence[Passage]):
+        self.whisper = whisper
+        self.options = options
+        self.sound = sound
+        self.speech = speech
+        self.windows = windows(speech, options.chunk_length * SAMPLE_RATE)
+        self.edges = [(speech[first].place, speech[last].place_end) for first, last in self.windows]
+        self.language = options.language or UNKNOWN_LANGUAGE
+        self.certainty = 0.0
+        self._spoken_until = 0.0
+
+    def words(self, meanwhile: Callable[[float], None]) -> list[Word]:
+        """Return the words of all windows, with the times of the recording."""
+        words: list[Word] = []
+        for indexes in self._groups():
+            heard = self._together(indexes) if self.options.batched else [None] * len(indexes)
+            for index, segments in zip(indexes, heard, strict=True):
+                begin = self.edges[index][0] if segments is None else 0
+                words += self._words(self._alone(index) if segments is None else segments, begin)
+            meanwhile((indexes[-1] + 1) / len(self.edges))
+        return words
+
+    def _groups(self) -> Iterator[range]:
+        """Yield the windows that are heard at a time: whole batches, so that a batch holds what it held in one go."""
+        most = self.options.batch_size * ceil(HEARD_SECONDS / self.options.chunk_length / self.options.batch_size)
+        size = most if self.options.batched else 1
+        for first in range(0, len(self.edges), size):
+            yield range(first, min(first + size, len(self.edges)))
+
+    def _together(self, indexes: range) -> list[list[Any] | None]:
+        """The segments of each window, None for one in which the model looped."""
+        from faster_whisper import BatchedInferencePipeline
+
+        edges = [self.edges[index] for index in indexes]
+        pipeline = BatchedInferencePipeline(model=self.whisper)
+        # The library judges a long first word by where the words before it ended, and forgets that after each call.
+        pipeline.last_speech_timestamp = self._spoken_until
+        segments, info = pipeline.transcribe(
+            self._speech_of(indexes),
+            batch_size=self.options.batch_size,
+            clip_timestamps=[{"start": a / SAMPLE_RATE, "end": b / SAMPLE_RATE} for a, b in edges],
+            **self._asked(),
+        )
+        self._note(info)
+        starts = [begin * 100 // SAMPLE_RATE - 1 for begin, _ in edges]  # `seek` counts hundredths, rounded down
+        heard: list[list[Any] | None] = [[] for _ in edges]
+        for segment in segments:
+            index = bisect_right(starts, segment.seek) - 1
+            self._spoken_until = segment.end if segment.words else self._spoken_until
+            if segment.compression_ratio > self.options.compression_ratio_threshold:
+                heard[index] = None
+            elif (so_far := heard[index]) is not None:
+                so_far.append(segment)
+        return heard
+
+    def _speech_of(self, indexes: range) -> Samples:
+        """Return all speech up to the end of these windows, in which nothing but these windows is filled.
+
+        So times are counted from the beginning, as if all had been given at once; what is not filled takes no memory.
+        """
+        filled = self._window(indexes)
+        begin = self.edges[indexes[0]][0]
+        speech = np.zeros(begin + filled.size, np.float32)
+        speech[begin:] = filled
+        return speech
+
+    def _window(self, indexes: range) -> Samples:
+        first, last = self.windows[indexes[0]][0], self.windows[indexes[-1]][1]
+        return end_to_end(self.sound.read, self.speech[first : last + 1])
+
+    def _alone(self, index: int) -> Iterable[Any]:
+        """Hear one window in faster-whisper's sequential mode, with its retries at higher temperatures."""
+        segments, info = self.whisper.transcribe(
+            self._window(range(index, index + 1)),
+            vad_filter=False,
+            condition_on_previous_text=self.options.condition_on_previous_text,
+            compression_ratio_threshold=self.options.compression_ratio_threshold,
+            **self._asked(),
+        )
+        self._note(info)
+        return list(segments)
+
+    def _asked(self) -> dict[str, Any]:
+        return {
+            "language": NAMES.get(self.language, self.language),
+            "beam_size": self.options.beam_size,
+            "initial_prompt": self.options.initial_prompt,
+            "hotwords": self.options.hotwords,
+            "without_timestamps": self.options.without_timestamps,
+            "word_timestamps": True,
+        }
+
+    def _note(self, info: Any) -> None:
+        if self.certainty == 0.0:
+            self.language = TAGS.get(info.language, str(info.language))
+            self.certainty = float(info.language_probability)
+
+    def _words(self, segments: Iterable[Any], begin: int) -> list[Word]:
+        """Words with the recording's times, in whole milliseconds; `begin` is where the segments' times count from."""
+        words: list[Word] = []
+        for segment in segments:
+            if segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < NO_CONFIDENCE:
+                continue
+            for word in segment.words or ():
+                text = word.word.strip()
+                start, end = placed(self.speech, begin + word.start * SAMPLE_RATE, begin + word.end * SAMPLE_RATE)
+                if not text:
+                    continue
+                heard = Word(_ms(start), _ms(end), text, min(1.0, max(0.0, float(word.probability))))
+                if words and not word.word.startswith(" ") and needs_space(words[-1].text, text):
+                    words[-1] = _continued(words[-1], heard)
+                else:
+                    words.append(heard)
+        return words
+
+
+def _continued(word: Word, rest: Word) -> Word:
+    """One word of two that belong together, such as "well" and "-known"."""
+    return Word(word.start_ms, rest.end_ms, word.text + rest.text, min(word.probability, rest.probability))
+
+
+def _ms(samples: int) -> int:
+    return samples * 1000 // SAMPLE_RATE

@@ -1,0 +1,105 @@
+"""Sound that is read piece by piece, so that hours of it take no more memory than a minute. Pure but for reading one file.
+
+A decoded recording is a file of samples, 16 bits each; the level of all of it is found in one pass over the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from app.captions.speech.windows import LOUDEST_SHARE, SAMPLE_RATE, Samples, gain_for, levelled
+
+SAMPLE_BYTES = 2
+FULL_SCALE = 32_768
+BLOCK = 60 * SAMPLE_RATE
+"""Samples that are read at a time where all of them are."""
+
+
+class Sound(Protocol):
+    """Mono samples at 16 kHz, -1 to 1."""
+
+    @property
+    def size(self) -> int:
+        """How many samples there are."""
+
+    def read(self, start: int, end: int) -> Samples:
+        """Return the samples from `start` to `end`, fewer where the sound ends before."""
+
+    def loudest(self) -> float:
+        """Return the level (0 to 1) below which all but the loudest thousandth of the samples are."""
+
+
+class HeldSound:
+    """Sound that is in memory already. What is no number is silence. Raises ValueError for more than one channel."""
+
+    def __init__(self, samples: npt.NDArray[np.floating]):
+        if samples.ndim != 1:
+            raise ValueError(f"expected mono samples, got an array of shape {samples.shape}")
+        self._samples = np.nan_to_num(np.asarray(samples, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+        self.size = int(samples.size)
+
+    def read(self, start: int, end: int) -> Samples:
+        """Return the samples from `start` to `end`."""
+        return self._samples[start:end]
+
+    def loudest(self) -> float:
+        """Return the level of all but the loudest thousandth."""
+        return float(np.quantile(np.abs(self._samples), LOUDEST_SHARE)) if self.size else 0.0
+
+
+class SampleFile:
+    """A file of signed 16-bit samples, little endian, as `recording.sound` writes it."""
+
+    def __init__(self, path: Path):
+        self._path = path
+        self.size = path.stat().st_size // SAMPLE_BYTES
+
+    def read(self, start: int, end: int) -> Samples:
+        """Return the samples from `start` to `end`."""
+        return self._integers(start, end).astype(np.float32) / np.float32(FULL_SCALE)
+
+    def loudest(self) -> float:
+        """Return the level of all but the loudest thousandth: counted, because sorting would need all of them at once."""
+        counts = np.zeros(FULL_SCALE + 1, np.int64)
+        for start in range(0, self.size, BLOCK):
+            counts += np.bincount(np.abs(self._integers(start, start + BLOCK).astype(np.int32)), minlength=counts.size)
+        if not self.size:
+            return 0.0
+        place = LOUDEST_SHARE * (self.size - 1)
+        below, above = np.searchsorted(np.cumsum(counts), [int(place), int(np.ceil(place))], side="right")
+        return float(below + (above - below) * (place - int(place))) / FULL_SCALE
+
+    def _integers(self, start: int, end: int) -> npt.NDArray[np.int16]:
+        count = max(min(end, self.size) - start, 0)
+        return np.fromfile(self._path, "<i2", count=count, offset=start * SAMPLE_BYTES)
+
+
+class LevelledSound:
+    """A sound at a level that the model knows: raised where the microphone was quiet."""
+
+    def __init__(self, sound: Sound):
+        self._sound = sound
+        self._gain = gain_for(sound.loudest())
+        self.size = sound.size
+
+    def read(self, start: int, end: int) -> Samples:
+        """Return the samples from `start` to `end`."""
+        return levelled(self._sound.read(start, end), self._gain)
+
+    def blocks(self, size: int) -> Iterator[Samples]:
+        """Yield all of it, `size` samples at a time; the last block is shorter, or empty."""
+        for start in range(0, self.size + 1, size):
+            yield self.read(start, start + size)
+
+
+def read_samples(path: Path | None) -> Samples:
+    """Return all samples of a file at once: for what is known to be short."""
+    if path is None:
+        return np.zeros(0, np.float32)
+    sound = SampleFile(path)
+    return sound.read(0, sound.size)

@@ -1,0 +1,165 @@
+"""What each event of the log says, as a sentence for people who are no developers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.audit import AuditAction, AuditEvent
+from app.catalogues import isolated
+from app.recording.wording import recorded_words
+
+SENTENCES: Mapping[AuditAction, LazyString] = {
+    AuditAction.SIGNED_IN: _l("%(who)s signed in."),
+    AuditAction.SIGN_IN_REFUSED: _l("Someone tried to sign in as %(what)s and was refused."),
+    AuditAction.SIGNED_OUT: _l("%(who)s signed out."),
+    AuditAction.USER_CREATED: _l("%(who)s made a user for %(what)s."),
+    AuditAction.ROLES_CHANGED: _l("%(who)s changed the roles of %(what)s."),
+    AuditAction.INTERVIEW_CREATED: _l("%(who)s made the interview “%(what)s”."),
+    AuditAction.INTERVIEW_CHANGED: _l("%(who)s changed the interview “%(what)s”."),
+    AuditAction.INVITATION_CREATED: _l("%(who)s invited %(what)s."),
+    AuditAction.INVITATION_LINK_REPLACED: _l("%(who)s made a new invitation link for %(what)s."),
+    AuditAction.INVITATION_CANCELLED: _l("%(who)s cancelled the invitation of %(what)s."),
+    AuditAction.INVITATION_EXCHANGED: _l("%(who)s opened their interview with the invitation link."),
+    AuditAction.CONSENT_GIVEN: _l("%(who)s agreed to be recorded."),
+    AuditAction.CONSENT_REFUSED: _l("%(who)s did not agree to be recorded."),
+    AuditAction.TAKE_STARTED: _l("%(who)s began a recording."),
+    AuditAction.TAKE_CONTINUED: _l("%(who)s continued a recording on another device or page."),
+    AuditAction.TAKE_RECOVERED: _l("%(who)s kept a recording that had not reached us."),
+    AuditAction.TAKE_STOPPED: _l("%(who)s ended a recording."),
+    AuditAction.TAKE_MEASURED: _l("The length of a recording of %(what)s was measured."),
+    AuditAction.RETAKE_OFFERED: _l("%(what)s was offered to record an answer again."),
+    AuditAction.RETAKE_USED: _l("%(who)s began to record an answer again."),
+    AuditAction.ANSWER_CHOSEN: _l("%(who)s chose the answer to send for a question."),
+    AuditAction.TAKE_REMOVED: _l("A recording of %(what)s was removed."),
+    AuditAction.INTERVIEW_SUBMITTED: _l("%(who)s sent their answers."),
+    AuditAction.CAPTIONS_MADE: _l("Captions were made for a recording of %(what)s."),
+    AuditAction.CAPTIONS_CORRECTED: _l("%(who)s corrected the captions of a recording of %(what)s."),
+    AuditAction.CAPTIONS_UPLOADED: _l("%(who)s put captions from a file on a recording of %(what)s."),
+    AuditAction.CAPTIONS_RESTORED: _l(
+        "%(who)s went back to an earlier version of the captions of a recording of %(what)s."
+    ),
+    AuditAction.CAPTIONS_CHECKED: _l("%(who)s marked the captions of a recording of %(what)s as checked."),
+    AuditAction.ANSWER_VIEWED: _l("%(who)s looked at an answer of %(what)s."),
+    AuditAction.ACCOMMODATION_REQUESTED: _l("%(who)s asked for an accommodation."),
+    AuditAction.ACCOMMODATION_CHANGED: _l("%(who)s changed a request for an accommodation."),
+    AuditAction.ACCOMMODATION_WITHDRAWN: _l("%(who)s withdrew a request for an accommodation."),
+    AuditAction.ACCOMMODATION_GRANTED: _l("%(what)s was given an accommodation by %(who)s."),
+    AuditAction.ACCOMMODATION_DECLINED: _l("%(who)s declined a request of %(what)s."),
+    AuditAction.ACCOMMODATION_ENDED: _l("%(who)s ended an accommodation of %(what)s."),
+    AuditAction.ACCOMMODATION_IN_FORCE: _l("The accommodations of %(who)s were in force for a recording."),
+    AuditAction.MORE_TIME_TAKEN: _l("%(who)s took more time while recording."),
+    AuditAction.MORE_THINKING_TAKEN: _l("%(who)s took more time to think."),
+    AuditAction.DEADLINE_MOVED: _l("The deadline of %(what)s was moved."),
+    AuditAction.REQUEST_READ: _l("%(who)s read a request of %(what)s."),
+    AuditAction.POLICY_CHANGED: _l("%(who)s changed what “%(what)s” gives at once."),
+    AuditAction.REVIEW_EXCEPTION_GIVEN: _l(
+        "%(who)s let somebody with access to accommodations review the interview “%(what)s”."
+    ),
+    AuditAction.REVIEW_EXCEPTION_ENDED: _l(
+        "%(who)s no longer lets somebody with access to accommodations review the interview “%(what)s”."
+    ),
+    AuditAction.SCORING_CHANGED: _l("%(who)s changed how “%(what)s” is scored."),
+    AuditAction.SCORE_HANDED_IN: _l("%(who)s handed in a score for an answer of %(what)s."),
+    AuditAction.SCORES_EXPORTED: _l("%(who)s exported the scores of “%(what)s”."),
+    AuditAction.NOTICE_SENT: _l("A mail told %(what)s that there is an answer to a request."),
+    AuditAction.NOTICE_UNCERTAIN: _l(
+        "A mail may have told %(what)s that there is an answer: the mail server did not confirm it."
+    ),
+    AuditAction.NOTICE_FAILED: _l("The mail to %(what)s about an answer could not be sent."),
+    AuditAction.LOG_EXPORTED: _l("%(who)s exported the audit log."),
+    AuditAction.STORY_EXPORTED: _l("%(who)s exported the story of %(what)s."),
+    AuditAction.REPORT_EXPORTED: _l("%(who)s exported the report on “%(what)s”."),
+    AuditAction.OWN_DATA_EXPORTED: _l("%(who)s downloaded the data that is held on %(what)s."),
+    AuditAction.HOLD_PLACED: _l("%(who)s placed a legal hold on %(what)s."),
+    AuditAction.HOLD_ENDED: _l("%(who)s ended the legal hold on %(what)s."),
+    AuditAction.PERSON_ERASED: _l("%(who)s erased the person behind %(what)s."),
+    AuditAction.ERASURE_FINISHED: _l("The last file of the person behind %(what)s was deleted."),
+}
+
+LABELS: Mapping[str, LazyString] = {
+    "answers": _l("answers"),
+    "before": _l("before"),
+    "blind": _l("hidden from reviewers"),
+    "deadline": _l("deadline"),
+    "deadline_days": _l("days until a later deadline"),
+    "duration_ms": _l("length, as measured"),
+    "erasure": _l("certificate"),
+    "files": _l("files"),
+    "grant": _l("grant"),
+    "grants": _l("grants"),
+    "hold": _l("hold"),
+    "interview": _l("interview"),
+    "kind": _l("kind"),
+    "left": _l("retakes left"),
+    "levels": _l("levels"),
+    "model": _l("speech model"),
+    "more_time_presses": _l("presses of “More time”"),
+    "number": _l("take number"),
+    "of": _l("recovered from"),
+    "press": _l("press"),
+    "question": _l("question"),
+    "question_number": _l("question"),
+    "questions": _l("questions"),
+    "recorded_ms": _l("length, as counted while recording"),
+    "recording_percent": _l("recording time, in per cent"),
+    "recording_seconds": _l("recording limit, in seconds"),
+    "request": _l("request"),
+    "restored": _l("version gone back to"),
+    "retakes": _l("retakes allowed"),
+    "reviewer": _l("reviewer"),
+    "roles": _l("roles"),
+    "rows": _l("rows"),
+    "seconds": _l("seconds"),
+    "source": _l("given by"),
+    "state": _l("state"),
+    "take": _l("take"),
+    "takes": _l("takes"),
+    "thinking_percent": _l("thinking time, in per cent"),
+    "thinking_seconds": _l("thinking time, in seconds"),
+    "to": _l("to"),
+    "tries": _l("tries"),
+    "value": _l("value"),
+    "version": _l("version"),
+    "why": _l("reason"),
+}
+KNOWN = frozenset(str(action) for action in SENTENCES)
+UNLIMITED = frozenset(
+    {"left", "recording_percent", "recording_seconds", "retakes", "thinking_percent", "thinking_seconds"}
+)
+NAMED = frozenset({"interview", "reviewer"})
+LENGTHS = frozenset({"duration_ms", "recorded_ms"})
+
+
+def sentence(event: AuditEvent, *, who: str, what: str) -> str:
+    """Return what happened. An action that is none of ours was put there by somebody else: it is named as it stands."""
+    words = SENTENCES[AuditAction(event.action)] if event.action in KNOWN else None
+    if words is None:
+        return f"{who}: {event.action} ({what})"
+    return str(words) % isolated({"who": who, "what": what})
+
+
+def facts(details: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the details of an event as (label, value); an id of an interview becomes its title.
+
+    A question is the number that it had then. Events of before 2026-11-28 do not say it.
+    """
+    shown = [key for key in details if key != "question" or "question_number" not in details]
+    values = isolated({key: _value(key, details[key], names) for key in shown})
+    return [(str(LABELS.get(key, key)), values[key]) for key in sorted(values)]
+
+
+def _value(key: str, value: object, names: Mapping[str, str]) -> str:
+    if key in LENGTHS:
+        return recorded_words(value if isinstance(value, int) else None)
+    if key == "question" and str(value) in names:
+        return _("its number at that time is not known; today it is %(number)s", number=names[str(value)])
+    if key == "take" and value is None:
+        return _("none: the answer is in writing")
+    if value is None:
+        return _("no limit") if key in UNLIMITED else _("none")
+    return names.get(str(value), str(value)) if key in NAMED else str(value)

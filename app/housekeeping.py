@@ -1,0 +1,132 @@
+"""What the worker does beside the stages of takes: giving up what nobody will finish, deleting what is due, tidying.
+
+Every row in a transaction of its own (`app.batches`); the sweeper (`pipeline.sweep`) calls these again and again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from app import batches, temporary
+from app.accommodations import services as accommodations
+from app.accounts import sessions
+from app.batches import Batch
+from app.captions import question_media
+from app.compliance import retention
+from app.extensions import db
+from app.recording import services as recording
+from app.recording.models import MEDIA_FOLDER
+from app.review.search import services as search
+from app.storage import Storage, StorageAway, get_storage
+from app.transaction import after_commit, retried, transaction
+
+KEYS_AT_ONCE = 500
+TIDY_EVERY = timedelta(hours=1)
+log = logging.getLogger("fairtake.housekeeping")
+
+
+def complete_abandoned(now: datetime) -> int:
+    """Give up waiting where it is time to. Returns how many takes and attempts were looked at."""
+    takes, attempts = (
+        batches.paused(db.session(), Batch.TAKES, now=now),
+        batches.paused(db.session(), Batch.ATTEMPTS, now=now),
+    )
+    over = recording.abandoned_takes(db.session(), now=now, without=takes)
+    done = each_in_a_transaction(Batch.TAKES, over, recording.end_take, now)
+    unsent = recording.unsent_attempts(db.session(), now=now, without=attempts)
+    return done + each_in_a_transaction(Batch.ATTEMPTS, unsent, recording.send_unsent, now)
+
+
+def index_missing(now: datetime) -> int:
+    """Make findable what has words and is not in the search index. Returns how many answers."""
+    paused = batches.paused(db.session(), Batch.INDEX, now=now)
+    return index_each(search.missing_from_index(db.session(), without=paused), now)
+
+
+def index_each(answer_ids: Iterable[str], now: datetime) -> int:
+    """Index answers each by itself. Returns how many could be."""
+    return each_in_a_transaction(
+        Batch.INDEX, answer_ids, lambda session, answer_id, **_now: search.index_answers(session, [answer_id]), now
+    )
+
+
+def pause_deadlines(now: datetime) -> None:
+    """Pause the deadlines of those who wait for a decision."""
+    running = accommodations.deadlines_to_pause(db.session(), now=now)
+    each_in_a_transaction(Batch.DEADLINES, running, accommodations.pause_deadline, now)
+
+
+def each_in_a_transaction(
+    batch: Batch, subjects: Iterable[str], act: Callable[..., object], now: datetime, *, is_all: bool = True
+) -> int:
+    """Call `act(session, subject, now=now)` for each subject, in a transaction of its own; return how many succeeded."""
+
+    @retried
+    def in_a_transaction(subject: str) -> None:
+        with transaction() as session:
+            act(session, subject, now=now)
+
+    db.session.rollback()
+    return batches.for_each(batch, subjects, in_a_transaction, now=now, is_all=is_all)
+
+
+def tidy(now: datetime) -> None:
+    """Delete what is due, and what crashes have left in storage; seldom, because it lists all that lies there."""
+    last = current_app.extensions.get("fairtake_tidied")
+    if last is not None and now - last < TIDY_EVERY:
+        return
+    delete_what_is_due(now)
+    with transaction() as session:
+        sessions.forget_expired(session, now=now)
+    try:
+        remove_orphans(now)
+    except StorageAway as problem:
+        log.warning("storage could not be tidied: %s", problem)
+    db.session.rollback()
+    current_app.extensions["fairtake_tidied"] = now
+
+
+def sweep_temporary_files(_now: datetime) -> int:
+    """Delete the temporary files that killed processes of this machine left; returns how many folders."""
+    return temporary.sweep()
+
+
+def remove_orphans(now: datetime) -> int:
+    """Delete the files in storage that crashes have left; returns how many. One that cannot be deleted is reported."""
+    storage = get_storage()
+    halves = storage.remove_leftovers(now - recording.ORPHAN_AGE)
+    orphans = [
+        *recording.orphaned_parts(db.session(), storage, now=now),
+        *question_media.orphaned_files(db.session(), storage, now=now),
+        *_media_left(storage),
+    ]
+    db.session.rollback()
+    return halves + batches.for_each(Batch.FILES, orphans, storage.delete, now=now)
+
+
+def _media_left(storage: Storage) -> Iterator[str]:
+    keys = storage.list(MEDIA_FOLDER)
+    while batch := list(islice(keys, KEYS_AT_ONCE)):
+        db.session.rollback()  # the rows are to be read as they are after the listing
+        yield from recording.media_without_rows(db.session(), batch)
+
+
+def delete_what_is_due(now: datetime) -> int:
+    """Delete the answers whose interview's days are over, each attempt in a transaction of its own; returns how many."""
+    due = retention.due_attempts(db.session(), now=now)
+    deleted = 0
+
+    def delete(session: Session, attempt_id: str, *, now: datetime) -> None:
+        nonlocal deleted
+        if retention.is_due(session, attempt_id, now=now):
+            after_commit(recording.delete_keys, get_storage(), retention.delete_answers(session, attempt_id, now=now))
+            deleted += 1
+
+    each_in_a_transaction(Batch.RETENTION, due, delete, now)
+    return deleted

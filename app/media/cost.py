@@ -1,0 +1,46 @@
+"""What reading a recording costs, counted while it is read: packets, bytes and seconds, before they are paid. Pure."""
+
+from __future__ import annotations
+
+from app.media.facts import MediaLimits, MediaRefused, Refusal
+
+MOST_GROWTH = 2
+"""How often as large as its file the content may be: Matroska can compress it, MP4 can name the same bytes again."""
+SPARE_BYTES = 1024 * 1024
+SECOND_US = 1_000_000
+
+
+class Meter:
+    """Follows the packets of one file. Every refusal is final: the same file costs the same each time."""
+
+    def __init__(self, limits: MediaLimits, file_bytes: int):
+        self.packets = 0
+        self.bytes = 0
+        self._limits = limits
+        self._most_bytes = MOST_GROWTH * file_bytes + SPARE_BYTES
+
+    def count(self, size: int, duration_us: int) -> None:
+        """Count a packet of `size` bytes, after which the file is known to last `duration_us`.
+
+        Raises MediaRefused: too_long, or too_costly for what costs more than an honest recording of that length.
+        """
+        self.packets += 1
+        self.bytes += size
+        if duration_us > (self._limits.duration_seconds + 1) * SECOND_US:
+            raise MediaRefused(Refusal.TOO_LONG, f"longer than {self._limits.duration_seconds} s")
+        if self.bytes > self._most_bytes:
+            raise MediaRefused(Refusal.TOO_COSTLY, "its content is many times as large as its file")
+        spare = self.packets - self._limits.spare_packets
+        if spare > 0 and spare * SECOND_US > self._limits.packets_a_second * duration_us:
+            raise MediaRefused(Refusal.TOO_COSTLY, f"{self.packets} packets in {duration_us // 1000} ms")
+
+
+def check_size(size: tuple[int, int] | None, limits: MediaLimits) -> None:
+    """Refuse a picture (width and height, pixels; None: not known) that is larger than a player should decode.
+
+    Raises MediaRefused (too_large_dimensions).
+    """
+    if size is None:
+        return
+    if max(size) > limits.side_pixels or size[0] * size[1] > limits.pixels:
+        raise MediaRefused(Refusal.TOO_LARGE_DIMENSIONS, f"a picture of {size[0]} x {size[1]} pixels")

@@ -1,0 +1,276 @@
+"""Opening recordings to read them, by PyAV; `writing` writes them. For the child of `sandbox`.
+
+A file is opened as a stream of bytes with its demuxer pinned and no protocol allowed, so that nothing written in it can
+make another file or address be opened. Of decoders only those for sound are used here: pictures pass through unseen
+(`pictures` decodes them).
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import av
+from av.error import FFmpegError
+
+from app.media.cost import Meter, check_size
+from app.media.facts import AUDIO, VIDEO, MediaLimits, MediaRefused, NotMedia, Part, Probe, Refusal, Track
+from app.media.kinds import (
+    AUDIO_CODECS,
+    DECODER_NAMES,
+    DEMUXERS,
+    HEAD_BYTES,
+    VIDEO_CODECS,
+    Container,
+    identify,
+)
+from app.media.picture_sizes import picture_size, setup_size
+from app.media.timeline import MICROSECOND, MILLISECOND, Scale, Timeline, decode_times, start_shift
+
+SAMPLE_RATES = range(8_000, 192_001)
+CHANNELS = range(1, 9)
+READ_BYTES = 1024 * 1024
+DECODERS = ",".join(sorted(DECODER_NAMES.get(codec, codec) for codec in AUDIO_CODECS))
+GATHERED = 192_000
+"""Samples that are resampled at once: four seconds and less than two megabytes, at 48 kHz in stereo."""
+MOST_READ_ERRORS = 50
+"""So many damaged places in a row end the reading; what came before them is kept."""
+
+av.logging.set_level(av.logging.PANIC)  # Nothing is printed; errors are counted all the same.
+av.logging.set_skip_repeated(False)  # A repeated message would be told at the next file's expense.
+
+
+def probe(path: Path, limits: MediaLimits) -> Probe:
+    """Read every packet of one segment and return what it is. Nothing is decoded.
+
+    Raises MediaRefused: empty, not_media, too_many_streams, too_large_dimensions, codec, damaged, memory, too_long,
+    too_costly.
+    """
+    try:
+        return _measure(path, limits)
+    except (FFmpegError, MemoryError) as problem:
+        raise refusal_of(problem) or problem from problem
+
+
+def _measure(path: Path, limits: MediaLimits) -> Probe:
+    with Segment(path, limits) as segment:
+        seen: set[str] = set()
+        shown: list[int] = []
+        lacks_decode_times = False
+        for kind, packet, time in segment.packets():
+            seen.add(kind)
+            if kind == VIDEO:
+                track = segment.tracks[kind]
+                check_size(picture_size(track.codec, memoryview(packet), track.setup), limits)
+                shown.append(time)
+                lacks_decode_times |= packet.dts is None
+        kept = {kind: track for kind, track in segment.tracks.items() if kind in seen}
+        first, end = segment.timeline.first, segment.timeline.end
+        if end is None or not kept:
+            raise MediaRefused(Refusal.EMPTY, "a header and nothing recorded")
+        return Probe(
+            container=segment.container,
+            duration_ms=max(end + start_shift(first), 0) // 1000,
+            tracks=kept,
+            is_intact=segment.errors == 0 and not segment.timeline.has_jumps,
+            shift_us=start_shift(first),
+            decode_times_us=decode_times(shown) if lacks_decode_times else (),
+        )
+
+
+def refusal_of(error: Exception) -> MediaRefused | None:
+    """Return what an error says about the recording; None when it says something about this machine instead.
+
+    Trying again helps where the machine was at fault. The recording gives the same error each time.
+    """
+    if isinstance(error, MediaRefused):
+        return error
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return MediaRefused(Refusal.MEMORY, "needs more memory than a recording may")
+    if isinstance(error, FFmpegError):  # Of reading alone: what goes wrong in writing comes as an OSError.
+        return MediaRefused(Refusal.DAMAGED, "cannot be read")
+    if isinstance(error, OSError):
+        is_ours = error.errno != errno.EFBIG  # EFBIG: it went beyond what `sandbox` allows a file to be.
+        return None if is_ours else MediaRefused(Refusal.TOO_COSTLY, "what comes of it is larger than it may be")
+    return MediaRefused(Refusal.DAMAGED, f"its reader failed ({type(error).__name__})")
+
+
+class Segment:
+    """One file, opened; its packets come with their times put in order."""
+
+    def __init__(self, path: Path, limits: MediaLimits):
+        self.timeline = Timeline()
+        self._file = path.open("rb")
+        try:
+            self.container = _identify(self._file)
+            self.meter = Meter(limits, path.stat().st_size)
+            self.source, self.errors = _open(self._file, self.container)
+            self.tracks = _choose_tracks(self.source, limits)
+            self.bases = {kind: _base(self.source.streams[track.index]) for kind, track in self.tracks.items()}
+            """The units of time of each track: one object for all its packets, where each would make its own."""
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> Segment:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.source.close()
+        self._file.close()
+
+    def packets(self) -> Iterator[tuple[str, Any, int]]:
+        """Yield kind of track, packet and time (microseconds), in the order of the file. Damaged places are skipped."""
+        kinds = {track.index: kind for kind, track in self.tracks.items()}
+        scales = {track.index: Scale(self.bases[kind], MICROSECOND) for kind, track in self.tracks.items()}
+        streams = [self.source.streams[index] for index in kinds]
+        complaints = av.logging.get_last_error()[0]
+        in_a_row = 0
+        while streams and in_a_row < MOST_READ_ERRORS:
+            try:
+                for packet in self.source.demux(streams):
+                    in_a_row = 0
+                    self.meter.count(packet.size, (self.timeline.end or 0) - (self.timeline.first or 0))
+                    if packet.is_corrupt:
+                        self.errors += 1
+                    elif packet.size:
+                        index = packet.stream_index
+                        yield kinds[index], packet, self._place(packet, index, scales[index])
+                break
+            except FFmpegError as problem:
+                if problem.errno == errno.ENOMEM:
+                    raise
+                in_a_row += 1
+        self.errors += in_a_row + av.logging.get_last_error()[0] - complaints
+
+    def _place(self, packet: Any, index: int, microseconds: Scale) -> int:
+        shown = packet.pts
+        if shown is None:
+            shown = packet.dts
+        time = None if shown is None else microseconds(shown)
+        if packet.is_discard and time is not None:  # Decoded and never shown: it is before the beginning.
+            return time + self.timeline.jump
+        return self.timeline.place(index, time, microseconds(packet.duration or 0))
+
+
+def sound_frames(part: Part) -> Iterator[av.AudioFrame | None]:
+    """Yield the decoded frames of a part. None comes before the first frame of each later segment.
+
+    There the decoder starts afresh: what it remembers of one session would spoil the first tenth of a second of the
+    next. Packets that cannot be decoded are passed over.
+    """
+    with part.path.open("rb") as file:
+        source, _ = _open(file, part.container)
+        with source:
+            stream = source.streams.audio[0]
+            milliseconds = Scale(_base(stream), MILLISECOND)
+            seams = list(part.seams_ms)
+            for packet in source.demux(stream):
+                if seams and packet.pts is not None and milliseconds(packet.pts) >= seams[0]:
+                    seams.pop(0)
+                    stream.codec_context.flush_buffers()
+                    yield None
+                try:
+                    frames = packet.decode()
+                except FFmpegError as problem:
+                    if problem.errno == errno.ENOMEM:
+                        raise
+                    continue
+                yield from (frame for frame in frames if frame.sample_rate in SAMPLE_RATES)
+
+
+class Resampler:
+    """Turns frames of one shape into 16-bit samples, mono, `rate` a second: many at once, which takes half the time.
+
+    What is computed is computed in float: FFmpeg would else resample 16-bit sound in 16 bits.
+    """
+
+    def __init__(self, rate: int):
+        self._resampler = av.AudioResampler("flt", "mono", rate)
+        self._rounder = av.AudioResampler("s16", "mono", rate)
+        self._gathered = av.AudioFifo()
+
+    def resample(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
+        """Take a frame, and return what is ready. Its time is the caller's to keep: here sound is without a hole."""
+        frame.pts = None
+        self._gathered.write(frame)
+        return self._resample() if self._gathered.samples >= GATHERED else []
+
+    def flush(self) -> list[av.AudioFrame]:
+        """Return all that is left."""
+        return [*self._resample(), *self._round(self._resampler.resample(None)), *self._rounder.resample(None)]
+
+    def _resample(self) -> list[av.AudioFrame]:
+        gathered = self._gathered.read()
+        return self._round(self._resampler.resample(gathered)) if gathered else []
+
+    def _round(self, frames: list[av.AudioFrame]) -> list[av.AudioFrame]:
+        return [rounded for frame in frames if frame is not None for rounded in self._rounder.resample(frame)]
+
+
+def _identify(file: BinaryIO) -> Container:
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    if not head:
+        raise MediaRefused(Refusal.EMPTY, "no bytes")
+    container = identify(head)
+    if container is None:
+        raise NotMedia
+    return container
+
+
+def _open(file: BinaryIO, container: Container) -> tuple[av.container.InputContainer, int]:
+    """Return the opened recording, and how many errors FFmpeg found in what it read of it until now."""
+    demuxer = DEMUXERS[container]
+    options = {"format_whitelist": demuxer, "protocol_whitelist": "none", "codec_whitelist": DECODERS}
+    if demuxer == "mov":
+        options |= {"enable_drefs": "0", "use_absolute_path": "0"}
+    av.logging.set_level(av.logging.ERROR)
+    try:
+        with av.logging.Capture() as said:
+            source = av.open(
+                file, "r", format=demuxer, options=options, metadata_errors="replace", buffer_size=READ_BYTES
+            )
+    finally:
+        av.logging.set_level(av.logging.PANIC)
+    return source, sum("whitelist" not in message for _, _, message in said)
+
+
+def _choose_tracks(source: av.container.InputContainer, limits: MediaLimits) -> dict[str, Track]:
+    """Return the first picture and the first sound. Cover pictures, subtitles and a phone's notes of place stay out."""
+    if len(source.streams) > limits.streams:
+        raise MediaRefused(Refusal.TOO_MANY_STREAMS, f"more than {limits.streams} tracks")
+    pictures = [s for s in source.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+    found = {VIDEO: _first(pictures, VIDEO_CODECS), AUDIO: _first(source.streams.audio, AUDIO_CODECS)}
+    return {kind: _describe(stream, limits) for kind, stream in found.items() if stream is not None}
+
+
+def _first(streams: Sequence[Any], accepted: frozenset[str]) -> Any:
+    chosen = next((stream for stream in streams if _codec(stream) in accepted), None)
+    if streams and chosen is None:
+        raise MediaRefused(Refusal.CODEC, f"codec {_codec(streams[0])} is not accepted")
+    return chosen
+
+
+def _codec(stream: Any) -> str:
+    return str(stream.codec_context.codec.canonical_name) if stream.codec_context else "unknown"
+
+
+def _base(stream: Any) -> Fraction:
+    """Return the units of time of a track, which FFmpeg has for every track that it opened."""
+    return stream.time_base or MICROSECOND
+
+
+def _describe(stream: Any, limits: MediaLimits) -> Track:
+    context, codec = stream.codec_context, _codec(stream)
+    setup = bytes(context.extradata or b"")
+    if stream.type == AUDIO:
+        if context.sample_rate not in SAMPLE_RATES or context.channels not in CHANNELS:
+            raise MediaRefused(Refusal.CODEC, f"{context.channels} channels at {context.sample_rate} Hz")
+        return Track(stream.index, codec, rate=context.sample_rate, channels=context.channels, setup=setup)
+    check_size((context.width, context.height), limits)
+    check_size(setup_size(codec, setup), limits)
+    return Track(stream.index, codec, width=context.width, height=context.height, setup=setup)

@@ -1,0 +1,226 @@
+"""From the segments of a take to the file that is kept, its packets copied; `encoding` is for what cannot be copied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from app.media.facts import (
+    AUDIO,
+    SOUND,
+    VIDEO,
+    MediaLimits,
+    MediaRefused,
+    NeedsEncoding,
+    Part,
+    Probe,
+    Refusal,
+    Remuxed,
+    Skipped,
+    Track,
+    group_alike,
+)
+from app.media.kinds import SUFFIXES, Container, choose_container, plays_everywhere
+from app.media.pictures import first_picture
+from app.media.reading import Segment, probe, refusal_of
+from app.media.timeline import MILLISECOND, Moment, OutputClock, rescale
+from app.media.writing import Output
+
+TOO_MUCH = (Refusal.TOO_LONG, Refusal.TOO_COSTLY)
+"""Why a whole take is refused for one of its segments: to read the others would cost more still."""
+
+
+Group = Sequence[tuple[Path, Probe]]
+"""Segments that can follow one another in one file, and what they are."""
+
+
+def remux(segments: Sequence[Path], folder: Path, limits: MediaLimits, *, anyway: bool = False) -> Remuxed:
+    """Copy the packets of the segments into one file with its duration and its index in front; and its sound into a file
+    of its own, where there is a picture too.
+
+    A segment with nothing to keep is left out and named. Raises NeedsEncoding when one file that every browser plays
+    cannot be made of them by copying; with `anyway` it is then as few files as possible, which some browsers play.
+    Raises MediaRefused when nothing is left, or when all of it is longer than the limit.
+    """
+    probed, skipped = probe_all(segments, limits)
+    groups = group_alike(probed)
+    if not anyway and (len(groups) > 1 or not _plays_everywhere(groups[0])):
+        raise NeedsEncoding
+    written: list[_Written] = []
+    for number, group in enumerate(groups):
+        starts_at = sum(each.part.duration_ms for each in written)
+        written.append(_write_part(group, folder, number, starts_at, limits))
+    complete = not skipped and all(facts.is_intact for _, facts in probed) and all(each.is_whole for each in written)
+    sound = _keep_sound_of_the_longest(written)
+    return Remuxed(tuple(each.part for each in written), tuple(skipped), complete, sound)
+
+
+def probe_all(segments: Sequence[Path], limits: MediaLimits) -> tuple[list[tuple[Path, Probe]], list[Skipped]]:
+    """Return what each segment is, and which were left out because there is nothing in them to keep.
+
+    Raises MediaRefused when nothing is left, or when all of it is longer than the limit.
+    """
+    probed: list[tuple[Path, Probe]] = []
+    refusals: list[tuple[int, MediaRefused]] = []
+    for place, path in enumerate(segments):
+        try:
+            probed.append((path, probe(path, limits)))
+        except MediaRefused as refusal:
+            if refusal.code in TOO_MUCH:
+                raise
+            refusals.append((place, refusal))
+    if not probed:
+        raise refusals[0][1] if refusals else MediaRefused(Refusal.EMPTY, "no segments")
+    if sum(facts.duration_ms for _, facts in probed) > limits.duration_seconds * 1000:
+        raise MediaRefused(Refusal.TOO_LONG, f"longer than {limits.duration_seconds} s")
+    if len(probed) > 1:
+        probed = [(path, _with_rotation(path, facts, limits)) for path, facts in probed]
+    return probed, [Skipped(place, refusal.code) for place, refusal in refusals]
+
+
+def copy_group(group: Group, folder: Path, name: str, limits: MediaLimits) -> Path | None:
+    """Copy segments that fit together into a file of a name, as they are. None where a file cannot hold all of it."""
+    tracks = _tracks_of(group)
+    container = choose_container(_codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO), group[0][1].container)
+    path = folder / f"{name}{SUFFIXES[container]}"
+    try:
+        copier, _ = _copy(group, [(path, container)], limits)
+        is_whole = copier.kept and not copier.lost
+    except MediaRefused:
+        raise
+    except Exception as problem:
+        if refusal_of(problem) is None:
+            raise
+        is_whole = False
+    if not is_whole:
+        path.unlink(missing_ok=True)
+    return path if is_whole else None
+
+
+def _with_rotation(path: Path, facts: Probe, limits: MediaLimits) -> Probe:
+    """Return facts that say how a session's pictures are turned. Only a decoder finds out, in the first of them."""
+    if VIDEO not in facts.tracks:
+        return facts
+    found = first_picture(path, limits)
+    turned = replace(facts.tracks[VIDEO], rotation=found[1] if found else 0)
+    return replace(facts, tracks={**facts.tracks, VIDEO: turned})
+
+
+def _plays_everywhere(group: Group) -> bool:
+    tracks = _tracks_of(group)
+    setup = tracks[VIDEO].setup if VIDEO in tracks else b""
+    codecs = (_codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO))
+    return plays_everywhere(*codecs, group[0][1].container, video_setup=setup)
+
+
+def _tracks_of(group: Group) -> dict[str, Track]:
+    return {kind: facts.tracks[kind] for _, facts in reversed(group) for kind in facts.tracks}
+
+
+def _codec_of(tracks: dict[str, Track], kind: str) -> str | None:
+    return tracks[kind].codec if kind in tracks else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A part, the file with its sound alone where it has a picture too, and whether every packet went into it."""
+
+    part: Part
+    sound: Path | None
+    is_whole: bool
+
+
+def _write_part(group: Group, folder: Path, number: int, starts_at_ms: int, limits: MediaLimits) -> _Written:
+    """Write the file made of segments that fit together, and in the same pass its sound without the picture."""
+    tracks, source = _tracks_of(group), group[0][1].container
+    video, audio = _codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO)
+    container = choose_container(video, audio, source)
+    files = [(folder / f"part-{number}{SUFFIXES[container]}", container)]
+    if video and audio:
+        alone = choose_container(None, audio, source)
+        files.append((folder / f"{SOUND}-{number}{SUFFIXES[alone]}", alone))
+    copier, beside = _copy(group, files, limits)
+    if not copier.kept:
+        raise MediaRefused(Refusal.DAMAGED, "no packet of it makes sense")
+    part = Part(
+        path=files[0][0],
+        container=container,
+        duration_ms=sum(facts.duration_ms for _, facts in group),
+        starts_at_ms=starts_at_ms,
+        video_codec=video,
+        audio_codec=audio,
+        width=tracks[VIDEO].width if video else None,
+        height=tracks[VIDEO].height if video else None,
+        seams_ms=tuple(copier.sound_begins_ms[1:]),
+    )
+    return _Written(part, files[1][0] if beside and beside.kept else None, copier.lost == 0)
+
+
+def _copy(group: Group, files: Sequence[tuple[Path, Container]], limits: MediaLimits) -> tuple[_Copier, _Copier | None]:
+    """Copy segments into the first of the files, and their sound into the second, if there is one."""
+    templates = {kind: path for path, facts in reversed(group) for kind in facts.tracks}
+    start_us = 0
+    with ExitStack() as closed:
+        outputs = [closed.enter_context(Output(*each)) for each in files]
+        with ExitStack() as opened:
+            sources = {source: opened.enter_context(Segment(source, limits)) for source in templates.values()}
+            for output, kinds in zip(outputs, (sorted(templates, reverse=True), [AUDIO]), strict=False):
+                for kind in kinds:  # Video before audio.
+                    output.add_track(kind, sources[templates[kind]])
+                output.start()
+        copier = _Copier(outputs[0])
+        beside = _Copier(outputs[1]) if outputs[1:] else None
+        for source, facts in group:
+            copier.copy(source, facts, start_us, limits, beside)
+            start_us += facts.duration_ms * 1000
+    return copier, beside
+
+
+def _keep_sound_of_the_longest(written: Sequence[_Written]) -> Path | None:
+    """Return the sound alone of the longest part, which is the one that is shown, under its name; the others go."""
+    longest = max(written, key=lambda each: each.part.duration_ms).sound
+    for each in written:
+        if each.sound and each.sound != longest:
+            each.sound.unlink()
+    return longest.replace(longest.with_stem(SOUND)) if longest else None
+
+
+class _Copier:
+    """Puts packets of one segment after another into a file, each at its place in time."""
+
+    def __init__(self, out: Output):
+        self.out = out
+        self.clocks = {kind: OutputClock(base) for kind, base in out.bases.items()}
+        self.kept = self.lost = 0
+        self.sound_begins_ms: list[int] = []
+        """For each segment with sound, when its first sound comes in the file."""
+
+    def copy(self, path: Path, facts: Probe, start_us: int, limits: MediaLimits, beside: _Copier | None) -> None:
+        """Copy every packet of the tracks that are kept, the sound into the file `beside` too. One that the muxer refuses
+        is counted and passed over.
+        """
+        shift = start_us + facts.shift_us
+        made_up = (time + shift for time in facts.decode_times_us)
+        awaits_sound = True
+        with Segment(path, limits) as segment:
+            for kind, packet, time in segment.packets():
+                if kind not in facts.tracks:
+                    continue
+                moment = Moment(packet.pts, packet.dts, packet.duration or 0, segment.bases[kind])
+                moved = self.put(kind, packet, moment, time + shift, next(made_up, None) if kind == VIDEO else None)
+                if kind == AUDIO and awaits_sound:
+                    awaits_sound = False
+                    self.sound_begins_ms.append(rescale(moved.shown or 0, moved.base, MILLISECOND))
+                if kind == AUDIO and beside is not None:
+                    beside.put(kind, packet, moment, time + shift)
+
+    def put(self, kind: str, packet: Any, moment: Moment, time_us: int, decode_time_us: int | None = None) -> Moment:
+        """Write a packet at its time, and return the moment at which it is in the file."""
+        moved = self.clocks[kind].move(moment, time_us, decode_time_us)
+        is_kept = self.out.put(kind, packet, moved)
+        self.kept += is_kept
+        self.lost += not is_kept
+        return moved

@@ -1,0 +1,253 @@
+"""Hands recordings to a child process that can do nothing else, and believes little of what it says.
+
+The child (`child`) has no network, no environment, no files but its own, little memory and little time; see
+`confinement` for the walls and for what becomes of them where a kernel or a container does not allow one. Then the work
+goes on with the walls that stand, and the log says so once. A start costs about 0.2 s of processor time, nearly all of
+it loading FFmpeg, so one child does everything for one take, and a worker keeps the next one waiting (`processes`).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import stat
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from app.media import processes
+from app.media.child import AUDIO, PROGRESS, RESULT
+from app.media.facts import (
+    ORIGINAL,
+    SAMPLE_BYTES,
+    SAMPLE_RATE,
+    SOUND,
+    MediaLimits,
+    MediaRefused,
+    NeedsEncoding,
+    Part,
+    Refusal,
+    Remuxed,
+    Skipped,
+    Way,
+)
+from app.media.kinds import SUFFIXES, Container
+from app.media.processes import Child, LibraryMissing
+
+__all__ = [
+    "MediaFailed",
+    "MediaLimits",
+    "MediaRefused",
+    "NeedsEncoding",
+    "Prepared",
+    "Refusal",
+    "Way",
+    "prepare_media",
+]
+
+CHILD = Path(__file__).with_name("child.py")
+MIB = 1024 * 1024
+RESULT_BYTES = 256 * 1024
+ENCODED_BYTES_A_SECOND = 300_000
+"""More than a second takes that is encoded again: 720 lines at 2 megabits."""
+WATCH_SECONDS = 2.0
+log = logging.getLogger(__name__)
+_told: set[frozenset[str]] = set()
+
+
+class MediaFailed(Exception):
+    """The machine could not do it: a full disk, a child killed from outside. Trying again may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared(Remuxed):
+    """A recording that can be kept, served and transcribed."""
+
+    audio_path: Path | None = None
+    """Raw 16-bit samples, mono, 16 kHz, little endian (`captions.sound.SampleFile`); None: nothing to hear."""
+    walls: tuple[str, ...] = ()
+    """Which walls stood around the child."""
+
+
+def prepare_media(
+    segments: Sequence[Path],
+    out_dir: Path,
+    limits: MediaLimits | None = None,
+    *,
+    way: Way = Way.COPY,
+    note: Callable[[int], None] | None = None,
+) -> Prepared:
+    """Identify, probe, copy or encode, and decode the segments of one take in one child process; what comes of it lies in
+    `out_dir`.
+
+    Segments are in the order in which they were recorded; `out_dir` exists, is empty, and holds the caller's files
+    alone. `note` is told every two seconds how many percent are encoded; what it raises ends the work. Raises
+    NeedsEncoding where copying makes no file that every browser plays, MediaRefused (final: a code of `Refusal`) or
+    MediaFailed (try again).
+    """
+    limits = limits or MediaLimits()
+    folder = out_dir.resolve()
+    request = _request(segments, folder, limits, way)
+    child = _child()
+    with child.complaints:
+        code = _run(child, request, limits.wall_seconds, lambda: note and note(_percent(folder)))
+        result = _read_result(folder)
+        if result is None:
+            raise _explain(code, _tail(child.complaints))
+    _tell_missing_walls(result)
+    if result.get("needs_encoding") and way is Way.COPY:
+        raise NeedsEncoding
+    if "refused" in result:
+        if result.get("trace"):
+            log.warning("a recording ended its reader: %s", str(result["trace"])[-1500:])
+        raise MediaRefused(Refusal(result["refused"]), str(result.get("message"))[:200])
+    if "failed" in result:
+        raise MediaFailed(f"{result['failed']}: {str(result.get('trace'))[-1500:]}")
+    return _prepared(result, folder)
+
+
+def keep_one_ready() -> None:
+    """Start the child of the next recording ahead, while there is nothing else to do."""
+    processes.keep_one_ready(CHILD)
+
+
+def _child() -> Child:
+    try:
+        return processes.child_for(CHILD)
+    except LibraryMissing:
+        raise MediaFailed("PyAV is not installed") from None
+
+
+def _request(segments: Sequence[Path], folder: Path, limits: MediaLimits, way: Way) -> bytes:
+    size = sum(path.stat().st_size for path in segments)
+    made_a_second = ENCODED_BYTES_A_SECOND if way is Way.ENCODE else SAMPLE_RATE * SAMPLE_BYTES
+    asked = {
+        "parent": os.getpid(),
+        "folder": str(folder),
+        "segments": [str(path.resolve()) for path in segments],
+        "limits": asdict(limits),
+        "file_bytes": max(2 * size, limits.duration_seconds * made_a_second) + 64 * MIB,
+        "way": str(way),
+    }
+    return json.dumps(asked).encode()
+
+
+def _run(child: Child, request: bytes, wall_seconds: float, watch: Callable[[], object]) -> int:
+    """Let the child do its work and return its exit code (negative: the signal that ended it)."""
+    try:
+        return child.ask(request, wall_seconds, watch, WATCH_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise MediaRefused(Refusal.TIMEOUT, f"took longer than {wall_seconds} s") from None
+
+
+def _explain(code: int, complaint: str) -> Exception:
+    """Return what it means that a child ended without a result."""
+    if code in (-signal.SIGXCPU, -signal.SIGALRM):
+        return MediaRefused(Refusal.TIMEOUT, "needs more time than a recording may")
+    if code in (-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL, -signal.SIGABRT, -signal.SIGSYS):
+        return MediaRefused(Refusal.DAMAGED, f"its reader crashed ({signal.Signals(-code).name})")
+    if "MemoryError" in complaint:
+        return MediaRefused(Refusal.MEMORY, "needs more memory than a recording may")
+    return MediaFailed(f"the child ended with {code}: {complaint}")
+
+
+def _percent(folder: Path) -> int:
+    path = folder / PROGRESS
+    return min(path.lstat().st_size, 100) if _is_plain_file(path) else 0
+
+
+def _read_result(folder: Path) -> dict[str, Any] | None:
+    path = folder / RESULT
+    try:
+        if not _is_plain_file(path) or path.stat().st_size > RESULT_BYTES:
+            return None
+        result = json.loads(path.read_text())
+    except (ValueError, RecursionError):
+        return None
+    path.unlink()
+    return result if isinstance(result, dict) else None
+
+
+def _prepared(result: dict[str, Any], folder: Path) -> Prepared:
+    """Return what the child made, every value checked: a child that was taken over must not reach beyond its folder."""
+    try:
+        parts = tuple(_part(number, facts, folder) for number, facts in enumerate(result["parts"]))
+        skipped = tuple(Skipped(int(row["segment"]), Refusal(row["code"])) for row in result["skipped"])
+        audio = folder / AUDIO if result["has_sound"] else None
+        if not parts or (audio is not None and not _is_plain_file(audio)):
+            raise ValueError("nothing was made")
+        walls = tuple(map(str, result["walls"]))
+        sound, originals = _sound(result.get("sound"), folder), _originals(result.get("originals", []), folder)
+        return Prepared(parts, skipped, bool(result["complete"]), sound, originals, audio, walls)
+    except (KeyError, TypeError, ValueError) as problem:
+        raise MediaFailed(f"the child's answer makes no sense: {problem}") from problem
+
+
+def _part(number: int, facts: dict[str, Any], folder: Path) -> Part:
+    container = Container(facts["container"])
+    path = folder / f"part-{number}{SUFFIXES[container]}"
+    if not _is_plain_file(path):
+        raise ValueError("a part is missing")
+    return Part(
+        path=path,
+        container=container,
+        duration_ms=int(facts["duration_ms"]),
+        starts_at_ms=int(facts["starts_at_ms"]),
+        video_codec=_text(facts["video_codec"]),
+        audio_codec=_text(facts["audio_codec"]),
+        width=_number(facts["width"]),
+        height=_number(facts["height"]),
+        seams_ms=tuple(map(int, facts["seams_ms"])),
+    )
+
+
+def _sound(name: Any, folder: Path) -> Path | None:
+    if name is None:
+        return None
+    if name not in [f"{SOUND}{suffix}" for suffix in SUFFIXES.values()] or not _is_plain_file(folder / name):
+        raise ValueError("the sound alone is missing")
+    return folder / str(name)
+
+
+def _originals(names: Any, folder: Path) -> tuple[Path, ...]:
+    found = []
+    for number, name in enumerate(names):
+        if name not in [f"{ORIGINAL}-{number}{suffix}" for suffix in SUFFIXES.values()]:
+            raise ValueError("an original has another name")
+        if not _is_plain_file(folder / name):
+            raise ValueError("an original is missing")
+        found.append(folder / str(name))
+    return tuple(found)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)[:20]
+
+
+def _number(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _is_plain_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _tail(file: IO[bytes]) -> str:
+    file.seek(0, os.SEEK_END)
+    file.seek(max(file.tell() - 2000, 0))
+    return file.read().decode(errors="replace").strip()
+
+
+def _tell_missing_walls(result: dict[str, Any]) -> None:
+    standing = frozenset(map(str, result.get("walls", ())))
+    missing = frozenset({"limits", "parent", "network", "files", "calls"}) - standing
+    if missing and standing not in _told:
+        _told.add(standing)
+        log.warning("recordings are read without these walls, which this machine does not allow: %s", sorted(missing))

@@ -1,0 +1,129 @@
+"""The sound of a recording as samples in a file, every one at its time in the take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from app.media.facts import SAMPLE_BYTES, SAMPLE_RATE, MediaLimits, MediaRefused, NoAudio, Part, Refusal
+from app.media.reading import Resampler, sound_frames
+from app.media.timeline import rescale
+
+SAMPLE = Fraction(1, SAMPLE_RATE)
+SILENCE = bytes(1024 * 1024)
+MOST_DRIFT = SAMPLE_RATE * 40 // 1000
+"""Samples (40 ms) by which sound may be away from its time before it is put right; nobody hears less."""
+
+
+def decode_audio(parts: Sequence[Part], target: Path, limits: MediaLimits) -> int:
+    """Write the sound of the parts as raw 16-bit samples, mono, 16 kHz, each sample at its time in the take; return how many.
+
+    Where sound is missing there is silence (a hole in the file, which takes no room), so that a caption's time is the
+    player's time. Raises NoAudio; MediaRefused (too_long) when there is more sound than the limit.
+    """
+    with target.open("wb") as file:
+        tape = Tape(file, (limits.duration_seconds + 1) * SAMPLE_RATE)
+        try:
+            for part in parts:
+                if part.audio_codec:
+                    _play(part, tape)
+        except TapeFull:
+            raise MediaRefused(Refusal.TOO_LONG, f"more sound than {limits.duration_seconds} s") from None
+    if tape.written == 0:
+        target.unlink()
+        raise NoAudio
+    return tape.written
+
+
+def _play(part: Part, tape: Tape) -> None:
+    line = SoundLine(tape, part.starts_at_ms)
+    for frame in sound_frames(part):
+        if frame is None:
+            line.begin_segment()
+        else:
+            line.add(frame)
+    line.flush()
+
+
+class TapeFull(Exception):
+    """There is more sound than the limit allows."""
+
+
+class Tape:
+    """Raw 16-bit samples. Where sound is missing or silent is a hole, which reads as silence and takes no room on the disk."""
+
+    def __init__(self, file: BinaryIO, most_samples: int):
+        self.file = file
+        self.most_samples = most_samples
+        self.written = 0
+        """Samples from the beginning to the end of the last one written."""
+        self._position = 0
+
+    def move_to(self, position: int) -> None:
+        """Let the next sample lie at `position` (samples from the beginning). Going back never overwrites anything."""
+        self._position = max(position, 0)
+
+    def write(self, samples: memoryview) -> None:
+        """Write samples (as bytes) at the position and move on. Raises TapeFull."""
+        count = len(samples) // SAMPLE_BYTES
+        known = min(max(self.written - self._position, 0), count)
+        self._position += count
+        if known == count:
+            return
+        if self._position > self.most_samples:
+            raise TapeFull
+        fresh = samples[known * SAMPLE_BYTES :]
+        if fresh == SILENCE[: len(fresh)]:
+            self.file.truncate(self._position * SAMPLE_BYTES)
+        else:
+            self.file.seek((self._position - count + known) * SAMPLE_BYTES)
+            self.file.write(fresh)
+        self.written = self._position
+
+
+class SoundLine:
+    """The frames of one part, resampled to 16 kHz mono and laid on the tape where their times say."""
+
+    def __init__(self, tape: Tape, start_ms: int):
+        self.tape = tape
+        self.start = start_ms * SAMPLE_RATE // 1000
+        self._resampler: Resampler | None = None
+        self._shape: tuple[str, str, int] | None = None
+        self._expected = float(self.start)
+        self._begins = True
+        tape.move_to(self.start)
+
+    def add(self, frame: Any) -> None:
+        """Take the next frame (PyAV's). A small difference of clock and samples is let be, a larger one put right."""
+        at = self._expected
+        if frame.pts is not None and frame.time_base is not None:
+            at = self.start + rescale(frame.pts, frame.time_base, SAMPLE)
+        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        is_elsewhere = self._begins or abs(at - self._expected) > MOST_DRIFT
+        self._begins = False
+        if self._resampler is None or is_elsewhere or shape != self._shape:
+            self.flush()
+            self._resampler, self._shape = Resampler(SAMPLE_RATE), shape
+        if is_elsewhere:
+            self.tape.move_to(round(at))
+            self._expected = at
+        self._write(self._resampler.resample(frame))
+        self._expected += frame.samples * SAMPLE_RATE / frame.sample_rate
+
+    def begin_segment(self) -> None:
+        """Take the time of the next frame as it stands: what follows came from another session of the recorder."""
+        self.flush()
+        self._begins = True
+
+    def flush(self) -> None:
+        """Write what the resampler still holds."""
+        if self._resampler is not None:
+            self._write(self._resampler.flush())
+            self._resampler = None
+
+    def _write(self, frames: Iterable[Any]) -> None:
+        for frame in frames:
+            if frame is not None:
+                self.tape.write(memoryview(frame.planes[0])[: frame.samples * SAMPLE_BYTES])

@@ -1,0 +1,131 @@
+"""From sessions that cannot be copied into one file that every browser plays, to one that is encoded again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.media.confinement import lower_processor_time
+from app.media.encoding import Film, SoundTrack
+from app.media.facts import (
+    AUDIO,
+    ORIGINAL,
+    SOUND,
+    VIDEO,
+    MediaLimits,
+    MediaRefused,
+    Part,
+    Probe,
+    Refusal,
+    Remuxed,
+    group_alike,
+)
+from app.media.kinds import Container
+from app.media.pictures import Fitter, PictureReader, Size, first_picture
+from app.media.reading import Segment
+from app.media.remuxing import copy_group, probe_all
+
+LARGE, SMALL = Size(1280, 720), Size(854, 480)
+"""What pictures are fitted into, turned where they stand upright; the small one where a recording is long."""
+SMALL_FROM_MS = 30 * 60 * 1000
+PROCESSOR_SECONDS = 120
+PROCESSOR_SHARE = 3
+"""Seconds of processor time that encoding may take: so many, and so many for each second of the recording."""
+
+
+def encode(segments: Sequence[Path], folder: Path, limits: MediaLimits, note: Callable[[int], None]) -> Remuxed:
+    """Encode the sessions, one after the other, into one WebM file (VP9, Opus), and keep copies of what was recorded.
+
+    `note` is told how many percent are done. A session with nothing to keep is left out and named. Raises MediaRefused
+    when nothing is left, or when it costs more than the limits allow.
+    """
+    probed, skipped = probe_all(segments, limits)
+    total_ms = sum(facts.duration_ms for _, facts in probed)
+    lower_processor_time(PROCESSOR_SECONDS + PROCESSOR_SHARE * total_ms // 1000)
+    copies = [copy_group(group, folder, f"{ORIGINAL}-{n}", limits) for n, group in enumerate(group_alike(probed))]
+    frame = _choose_frame(probed, limits, total_ms)
+    channels = max(
+        (min(facts.tracks[AUDIO].channels or 1, 2) for _, facts in probed if AUDIO in facts.tracks), default=0
+    )
+    if frame is None and not channels:
+        raise MediaRefused(Refusal.DAMAGED, "no picture of it can be decoded")
+    path, beside = folder / "part-0.webm", folder / f"{SOUND}.webm"
+    with Film(path, frame, beside if frame and channels else None, channels) as film:
+        encoder = _Encoder(film, frame, channels, limits, lambda ms: note(max(ms, 0) * 100 // max(total_ms, 1)))
+        start_us = 0
+        for source, facts in probed:
+            encoder.add(source, facts, start_us)
+            start_us += facts.duration_ms * 1000
+        encoder.end()
+    if not film.pictures and not film.sounds:
+        raise MediaRefused(Refusal.DAMAGED, "nothing of it can be decoded")
+    part = Part(
+        path=path,
+        container=Container.WEBM,
+        duration_ms=total_ms,
+        starts_at_ms=0,
+        video_codec="vp9" if film.pictures else None,
+        audio_codec="opus" if film.sounds else None,
+        width=frame.width if frame else None,
+        height=frame.height if frame else None,
+    )
+    has_lost = encoder.lost or (frame is None and any(VIDEO in facts.tracks for _, facts in probed))
+    complete = not skipped and all(facts.is_intact for _, facts in probed) and not has_lost
+    originals = tuple(copy for copy in copies if copy is not None)
+    sound = beside if beside.exists() else None
+    return Remuxed((part,), tuple(skipped), complete, sound, originals if len(originals) == len(copies) else ())
+
+
+def _choose_frame(probed: Sequence[tuple[Path, Probe]], limits: MediaLimits, total_ms: int) -> Size | None:
+    """Return the frame for all pictures: the shape of the longest session's. None where there is none to see."""
+    films = [(path, facts) for path, facts in probed if VIDEO in facts.tracks]
+    for path, _ in sorted(films, key=lambda each: -each[1].duration_ms):
+        found = first_picture(path, limits)
+        if found is not None:
+            shown, most = found[0], SMALL if total_ms > SMALL_FROM_MS else LARGE
+            most = most if shown.width >= shown.height else Size(most.height, most.width)
+            is_small = shown.width <= most.width and shown.height <= most.height
+            return shown.fitted_into(shown if is_small else most)
+    return None
+
+
+class _Encoder:
+    """Gives one session after the other to a film, each at its place in time."""
+
+    def __init__(
+        self, film: Film, frame: Size | None, channels: int, limits: MediaLimits, note_ms: Callable[[int], None]
+    ):
+        self.lost = 0
+        self._film, self._limits, self._note_ms = film, limits, note_ms
+        self._fitter = Fitter(frame) if frame else None
+        self._sound = SoundTrack(film, channels) if channels else None
+
+    def add(self, path: Path, facts: Probe, start_us: int) -> None:
+        """Encode one session from a time of the film on."""
+        shift = start_us + facts.shift_us
+        with Segment(path, self._limits) as session:
+            kinds = facts.tracks.keys()
+            reader = PictureReader(session, self._limits) if self._fitter and VIDEO in kinds else None
+            for kind, packet, time in session.packets():
+                if kind == VIDEO and reader:
+                    self._show(session, reader.read(packet, time + shift))
+                elif kind == AUDIO and self._sound and AUDIO in kinds:
+                    self._sound.read(session, packet, time + shift)
+                self._note_ms((time + shift) // 1000)
+            if reader:
+                self._show(session, reader.flush())
+                self.lost += reader.lost
+            if self._sound:
+                self._sound.end_session()
+
+    def end(self) -> None:
+        """Encode what is held."""
+        if self._sound:
+            self._sound.end()
+            self.lost += self._sound.lost
+
+    def _show(self, session: Segment, pictures: Iterable[tuple[int, Any]]) -> None:
+        for time_us, picture in pictures:
+            if self._fitter and self._film.wants_picture(time_us):
+                self._film.add_picture(self._fitter.fit(session, picture), time_us)

@@ -1,0 +1,104 @@
+"""Writing the files that are kept, by PyAV: packets that `reading` has read, as they are, or that an encoder makes. For the
+child of `sandbox`."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av.error import FFmpegError
+
+from app.media.kinds import Container
+from app.media.reading import Segment
+from app.media.timeline import Moment
+
+MUXERS: dict[Container, tuple[str, dict[str, str]]] = {
+    Container.WEBM: ("webm", {"cues_to_front": "1"}),
+    Container.MATROSKA: ("matroska", {"cues_to_front": "1"}),
+    Container.MP4: ("mp4", {"movflags": "+faststart"}),
+    Container.MP3: ("mp3", {"write_xing": "1"}),
+    Container.WAV: ("wav", {}),
+    Container.QUICKTIME: ("mov", {"movflags": "+faststart"}),
+}
+"""Where the index lies decides how many requests a seek costs: it goes to the front. `bitexact` is added to each, so
+that the same segments always give the same bytes."""
+NAMES = {(Container.MP4, "hevc"): "hvc1"}
+"""Where FFmpeg would write a codec under another name: Safari plays HEVC under this one alone."""
+OURS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG, errno.EMFILE, errno.EACCES, errno.EPERM}
+"""Errors of writing that are this machine's and not the recording's: worth another try."""
+
+
+class Output:
+    """A file that is being written. Tracks first, then `start`, then packets."""
+
+    def __init__(self, path: Path, container: Container):
+        muxer, options = MUXERS[container]
+        self.container = container
+        self.bases: dict[str, Fraction] = {}
+        """The units of time of each track, known once it is started."""
+        self._streams: dict[str, Any] = {}
+        self._file = av.open(f"file:{path}", "w", format=muxer, options=options | {"fflags": "+bitexact"})
+
+    def __enter__(self) -> Output:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write what is held, and the index."""
+        with _writing():
+            self._file.close()
+
+    def add_track(self, kind: str, segment: Segment) -> None:
+        """Make a track like the segment's, its rotation included. What it says of time, place and device stays out."""
+        track = segment.tracks[kind]
+        stream = self._file.add_stream_from_template(segment.source.streams[track.index], opaque=True)
+        if (self.container, track.codec) in NAMES:
+            stream.codec_context.codec_tag = NAMES[self.container, track.codec]
+        self._streams[kind] = stream
+
+    def add_encoder(self, kind: str, codec: str, rate: int, options: dict[str, str], **more: Any) -> Any:
+        """Make a track whose packets come from an encoder, and return it (PyAV's). `rate`: pictures or samples a second."""
+        self._streams[kind] = self._file.add_stream(codec, rate=rate, options=options, **more)
+        return self._streams[kind]
+
+    def start(self) -> None:
+        """Write the header."""
+        with _writing():
+            self._file.start_encoding()
+        self.bases = {kind: stream.time_base for kind, stream in self._streams.items()}
+
+    def put(self, kind: str, packet: Any, moment: Moment) -> bool:
+        """Write a packet at a moment; return False when the muxer cannot make sense of it."""
+        packet.stream, packet.time_base = self._streams[kind], moment.base
+        packet.pts, packet.dts, packet.duration = moment.shown, moment.decoded, moment.duration
+        try:
+            self._file.mux(packet)
+        except FFmpegError as problem:
+            if problem.errno == errno.ENOMEM:
+                raise
+            if problem.errno != errno.EPERM:  # The file is open, so this is what a muxer says of an odd packet.
+                _raise_if_ours(problem)
+            return False
+        return True
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Turn what goes wrong with this machine while a file is written into a plain OSError."""
+    try:
+        yield
+    except FFmpegError as problem:
+        _raise_if_ours(problem)
+        raise
+
+
+def _raise_if_ours(problem: FFmpegError) -> None:
+    if problem.errno in OURS:
+        raise OSError(problem.errno, problem.strerror) from problem

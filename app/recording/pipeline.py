@@ -1,0 +1,95 @@
+"""Two stages of a take: its file is made of the uploaded parts, by copying them or by encoding them again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from app import clock, temporary
+from app.extensions import db
+from app.media.facts import encoding_limits
+from app.media.sandbox import MediaRefused, NeedsEncoding, Way
+from app.recording import assembly, processing
+from app.recording.completion import lock_take
+from app.recording.models import MEDIA_FOLDER, Stage
+from app.recording.processing import Claim
+from app.recording.upload.incoming import discard as delete_keys
+from app.storage import get_storage
+from app.transaction import after_commit, end_reading, transaction, with_retries
+
+Finish = Callable[[Session, Claim], None]
+"""Writes that the stage is done and lets the next one wait, in the transaction that keeps the file."""
+log = logging.getLogger("fairtake.pipeline")
+
+
+def assemble(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
+    """Join the uploaded parts into one file that seeks, decode its sound for the transcriber, and `finish` the stage.
+
+    What cannot be copied waits to be encoded: others are not kept waiting for that. `meanwhile` is called every two
+    seconds that it takes.
+    """
+    try:
+        _make_file(claim, finish, Way.COPY, meanwhile)
+    except NeedsEncoding:
+        with transaction() as session:
+            held = (claim.take_id, claim.stage, claim.lease)
+            processing.finish_stage(session, *held, now=clock.now(), following=Stage.ENCODE)
+
+
+def encode(claim: Claim, finish: Finish) -> None:
+    """Make one file that every browser plays of what cannot be copied into one, and say how far it is.
+
+    What cannot be encoded again either is kept as it is, and plays in some browsers.
+    """
+    is_last = processing.is_last_attempt(db.session(), claim.take_id, claim.stage)
+    end_reading()
+    if is_last:  # it has ended two workers
+        return _make_file(claim, finish, Way.COPY_ANYWAY)
+    try:
+        _make_file(claim, finish, Way.ENCODE)
+    except MediaRefused as refusal:
+        log.warning("%s of %s is kept as it is: %s", claim.stage, claim.take_id, refusal.code)
+        try:
+            _make_file(claim, finish, Way.COPY_ANYWAY)
+        except MediaRefused:
+            raise refusal from None
+    return None
+
+
+def _make_file(claim: Claim, finish: Finish, way: Way, meanwhile: Callable[[], None] = lambda: None) -> None:
+    storage = get_storage()
+    segments = assembly.part_keys(db.session(), claim.take_id)
+    limits = assembly.limits_of(db.session(), claim.take_id)
+    if way is Way.ENCODE:
+        limits = encoding_limits(limits)
+    end_reading()
+
+    noted = 0
+
+    def note(percent: int) -> None:
+        nonlocal noted
+        if percent > noted:
+            noted = percent
+            with transaction() as session:
+                processing.note_percent(session, claim.take_id, claim.stage, claim.lease, percent)
+        meanwhile()
+
+    with temporary.workspace(claim.take_id) as folder:
+        # The lease in the name keeps two runs of one stage from writing to one object.
+        name = f"{MEDIA_FOLDER}/{claim.take_id}/{claim.lease}"
+        made = assembly.assemble(storage, segments, name, folder, limits, way=way, note=note)
+
+    def save() -> None:
+        with transaction() as session:
+            lock_take(session, claim.take_id)
+            replaced = assembly.save_media(session, claim.take_id, made, now=clock.now())
+            finish(session, claim)
+            after_commit(delete_keys, storage, replaced)
+
+    try:
+        with_retries(save)
+    except BaseException:
+        delete_keys(storage, made.keys)
+        raise

@@ -1,0 +1,238 @@
+"""The tus 1.0 endpoint: `recording.tus` over HTTP, for the owner of a take and nobody else.
+
+A 204 means that the bytes are flushed to storage and that the row which acknowledges them is committed. Waitress hands
+a request over when all of it is there, and a server in front that buffers does the same, so a slow line holds no thread.
+Nothing is locked while a body arrives: whoever asks for the offset (HEAD) or sends a part next has taken the upload
+over, and a request that stalled and wakes up later finds another offset and is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+from app import pipeline
+from app.accounts import access
+from app.accounts.access import requires
+from app.clock import now
+from app.config import Config
+from app.errors import BusyError, DomainError, Unavailable
+from app.extensions import db
+from app.recording.models import Stage, Upload
+from app.recording.more_time import seconds_in_force
+from app.recording.upload import tus, uploads
+from app.recording.upload.incoming import Expected, Received, discard, store_body
+from app.recording.upload.tus import Fault, ProtocolError
+from app.recording.upload.uploads import Accepted, Policy
+from app.request_limits import ARRIVED_HEADER, takes_files
+from app.storage import StorageAway, get_storage
+from app.transaction import after_commit, end_reading, transaction, with_retries
+
+blueprint = Blueprint("uploads", __name__, url_prefix="/uploads")
+
+WORDS: Mapping[Fault, object] = {
+    Fault.UNKNOWN_VERSION: _l("This address speaks version 1.0.0 of the tus protocol."),
+    Fault.BAD_HEADER: _l("A header of the request is missing or cannot be read."),
+    Fault.WRONG_TYPE: _l("A part has to be sent as application/offset+octet-stream."),
+    Fault.WRONG_OFFSET: _l("The upload stands at another offset."),
+    Fault.TAKEN_OVER: _l("A newer request has continued this upload."),
+    Fault.OTHER_LENGTH: _l("The upload has another length."),
+    Fault.UNKNOWN_ALGORITHM: _l("This checksum algorithm is not offered."),
+    Fault.WRONG_CHECKSUM: _l("The part was damaged on its way. It has to be sent again."),
+    Fault.BODY_CUT: _l("The part was cut short on its way. It has to be sent again."),
+    Fault.AFTER_THE_END: _l("The part goes on after the end of the upload."),
+    Fault.OVER_THE_LIMIT: _l("The recording is larger than the largest that is accepted here."),
+    Fault.FOREIGN_ORIGIN: _l("The request comes from another site."),
+}
+
+
+@blueprint.route("/", methods=["OPTIONS"], provide_automatic_options=False)
+@blueprint.route("/<upload_id>", methods=["OPTIONS"], provide_automatic_options=False)
+@requires("public")
+def discover(upload_id: str | None = None) -> ResponseReturnValue:
+    """Say what this endpoint can do. The same for every address, so that nothing can be learned from it."""
+    return Response(status=204, headers=tus.discovery_headers(_config().upload_limit))
+
+
+@blueprint.route("/", methods=["POST"], provide_automatic_options=False)
+@requires("upload")
+def create() -> ResponseReturnValue:
+    """Begin an upload for the take that the metadata names."""
+    creation = tus.parse_creation(request.headers)
+    with transaction() as session:
+        upload = uploads.create_upload(session, access.attempt_id(), creation, _policy(), now=now())
+        location, headers = url_for("uploads.look", upload_id=upload.id), _expiry(upload.expires_at)
+        headers["Fairtake-Segment"] = str(upload.segment)
+    return Response(status=201, headers={"Location": location, **headers})
+
+
+@blueprint.route("/<upload_id>", methods=["HEAD"], provide_automatic_options=False)
+@requires("upload")
+def look(upload_id: str) -> ResponseReturnValue:
+    """Say how far an upload has come, and take it over from a request that stalled."""
+    with transaction() as session:
+        upload = uploads.take_over(session, access.attempt_id(), upload_id, now=now())
+        headers = tus.state_headers(
+            offset=upload.offset, length=upload.length, metadata=upload.upload_metadata, expires_at=upload.expires_at
+        )
+        headers = {**headers, **_limit_in_force(upload)}
+    return Response(status=200, headers=headers)
+
+
+@blueprint.route("/<upload_id>", methods=["PATCH"], provide_automatic_options=False)
+@requires("upload")
+@takes_files()
+def append(upload_id: str) -> ResponseReturnValue:
+    """Store a part and acknowledge it: all of it or nothing."""
+    part, began_at = tus.parse_part(request.headers), _began_at()
+    upload = uploads.find_upload(db.session(), access.attempt_id(), upload_id, now=now())
+    most, limit = uploads.check_part(upload, part, _policy()), _limit_in_force(upload)
+    end_reading()  # nothing is held while bytes travel
+    received = _receive(upload_id, part, most)
+    accepted = _acknowledge(upload_id, replace(part, size=received.size), received, began_at)
+    headers = {"Upload-Offset": str(accepted.offset), **limit}
+    if accepted.offset != accepted.length:
+        headers |= _expiry(accepted.expires_at)
+    return Response(status=204, headers=headers)
+
+
+@blueprint.route("/<upload_id>", methods=["DELETE"], provide_automatic_options=False)
+@requires("upload")
+def terminate(upload_id: str) -> ResponseReturnValue:
+    """End an upload and forget its bytes."""
+    with transaction() as session:
+        keys = uploads.terminate_upload(session, access.attempt_id(), upload_id, now=now())
+        after_commit(discard, get_storage(), keys)
+    return Response(status=204)
+
+
+@blueprint.route("/<upload_id>", methods=["POST"], provide_automatic_options=False)
+@requires("upload")
+@takes_files()
+def overridden(upload_id: str) -> ResponseReturnValue:
+    """Do what X-HTTP-Method-Override says, for clients that can send nothing but POST."""
+    views = {"PATCH": append, "DELETE": terminate, "HEAD": look}
+    view = views.get(request.headers.get("X-HTTP-Method-Override", "").upper())
+    if view is None:
+        abort(405)
+    return view(upload_id)
+
+
+@blueprint.before_request
+def _check_protocol() -> None:
+    if request.method == "OPTIONS":
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and origin not in (_origin(_config().base_url), _origin(request.host_url)):
+        raise ProtocolError(Fault.FOREIGN_ORIGIN, "Origin")
+    tus.check_version(request.headers)
+
+
+@blueprint.after_request
+def _name_version(response: Response) -> Response:
+    response.headers["Tus-Resumable"] = tus.VERSION
+    if response.status_code == 412:
+        response.headers["Tus-Version"] = tus.VERSION
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+@blueprint.errorhandler(ProtocolError)
+def _refuse(error: ProtocolError) -> Response:
+    refusal = DomainError(WORDS[error.fault])
+    refusal.status = error.fault.status
+    return _say(refusal)
+
+
+@blueprint.errorhandler(DomainError)
+def _say(error: DomainError) -> Response:
+    if request.accept_mimetypes.best_match(["text/plain", "application/json"]) == "application/json":
+        words = {"error": error.title, "message": error.message, "kept": error.kept, "next": error.next_step}
+        response = jsonify({name: str(value) for name, value in words.items()})
+    else:
+        response = Response(f"{error.message}\n", content_type="text/plain; charset=utf-8")
+    if isinstance(error, BusyError):
+        response.headers["Retry-After"] = "1"
+    response.status = "460 Checksum Mismatch" if error.status == 460 else str(error.status)
+    return response
+
+
+@blueprint.errorhandler(StorageAway)
+@blueprint.errorhandler(OperationalError)
+def _away(error: Exception) -> Response:
+    current_app.logger.error("an upload has to wait: %s", type(error).__name__)
+    db.session.remove()
+    return _say(Unavailable())
+
+
+def _receive(upload_id: str, part: tus.Part, most: int) -> Received:
+    expected = Expected(size=part.size, most=most, checksum=part.checksum)
+    try:
+        return store_body(get_storage(), request.stream, upload_id, part.offset, expected, now=now())
+    except ClientDisconnected:
+        raise ProtocolError(Fault.BODY_CUT, "Content-Length") from None
+    except RequestEntityTooLarge:
+        raise ProtocolError(Fault.OVER_THE_LIMIT, "Content-Length") from None
+
+
+def _began_at() -> datetime | None:
+    """Return when the head of the request arrived, as our server notes it; None behind another server."""
+    try:
+        return datetime.fromtimestamp(float(request.environ[f"HTTP_{ARRIVED_HEADER}"]), UTC)
+    except (KeyError, ValueError, OverflowError, OSError):
+        return None
+
+
+def _acknowledge(upload_id: str, part: tus.Part, received: Received, began_at: datetime | None) -> Accepted:
+    """Write the rows of what was stored. A refusal leaves nothing behind; when it is not known whether the commit took
+    place, the objects stay, and the sweeper finds out whether they have rows.
+    """
+
+    def accept() -> Accepted:
+        with transaction() as session:
+            accepted = uploads.accept_part(
+                session, access.attempt_id(), upload_id, part, received, _policy(), began_at=began_at, now=now()
+            )
+            if accepted.take_is_complete:
+                after_commit(pipeline.enqueue, Stage.ASSEMBLE, accepted.take_id)
+        return accepted
+
+    try:
+        return with_retries(accept)  # the body has been read, so the view cannot begin again
+    except (ProtocolError, DomainError):
+        discard(get_storage(), received.keys)
+        raise
+
+
+def _limit_in_force(upload: Upload) -> dict[str, str]:
+    if upload.take.stopped_at is not None:
+        return {}
+    seconds = seconds_in_force(db.session(), upload.take)
+    return {"Fairtake-Recording-Seconds": "none" if seconds is None else str(seconds)}
+
+
+def _expiry(expires_at: datetime) -> dict[str, str]:
+    return {"Upload-Expires": tus.format_time(expires_at)}
+
+
+def _policy() -> Policy:
+    config = _config()
+    return Policy(limit=config.upload_limit, expiry=timedelta(hours=config.upload_expiry_hours))
+
+
+def _config() -> Config:
+    config: Config = current_app.config["FAIRTAKE"]
+    return config
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,262 @@
+"""The uploads of a take in the database: begun, continued, ended. What is acknowledged here lies in storage already.
+
+Nothing is held while bytes travel: the offset decides, by compare-and-set in a short transaction. So a request that
+stalled, and comes to life after its upload was taken over, finds another offset and has changed nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, contains_eager
+
+from app.errors import Conflict, Gone, NotFound
+from app.ids import new_id
+from app.interviews.models import Attempt, Invitation
+from app.recording.completion import accepts_bytes, bytes_of, complete_if_ready, living_uploads, lock_take, reopen
+from app.recording.models import Take, Upload, UploadPart
+from app.recording.more_time import seconds_in_force
+from app.recording.rules import MOST_SEGMENTS, OVER_ITS_LIMIT_MS
+from app.recording.starting import belongs_to, record_retake
+from app.recording.upload import tus
+from app.recording.upload.incoming import Received
+
+CLOCKS_DIFFER = timedelta(seconds=5)
+"""By how much the clocks of two web servers may differ, and a request be older than a take-over and still count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the configuration says about uploads: bytes of one take at most, and how long one may stand unfinished."""
+
+    limit: int
+    expiry: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What came of a part: the offset from here on, and whether the take is complete with it."""
+
+    offset: int
+    length: int | None
+    expires_at: datetime
+    take_id: str
+    take_is_complete: bool
+
+
+def find_upload(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> Upload:
+    """Return an upload of this attempt, with its take.
+
+    Raises NotFound if the upload does not exist or belongs to someone else; Gone when it was terminated, has expired without a byte, or the
+    invitation was cancelled.
+    """
+    upload = session.scalar(
+        select(Upload)
+        .join(Upload.take)
+        .join(Take.attempt)
+        .join(Attempt.invitation)
+        .join(Take.question)
+        .where(Upload.id == upload_id, Take.attempt_id == attempt_id, Take.removed_at.is_(None))
+        .options(
+            contains_eager(Upload.take).contains_eager(Take.attempt).contains_eager(Attempt.invitation),
+            contains_eager(Upload.take).contains_eager(Take.question),
+        )
+        .execution_options(populate_existing=True)
+    )
+    if upload is None:
+        raise NotFound()
+    if upload.terminated_at is not None:
+        raise Gone(_("This upload was ended."))
+    _require_open(upload.take.attempt.invitation)
+    if not upload.offset and not upload.is_finished and upload.expires_at <= now:
+        raise Gone(_("This upload was left for so long that it has expired."))
+    return upload
+
+
+def create_upload(
+    session: Session, attempt_id: str | None, creation: tus.Creation, policy: Policy, *, now: datetime
+) -> Upload:
+    """Begin an upload for a take of this attempt (metadata `take`), as its given `segment` or the next one.
+
+    Of several recorders only the one that the take belongs to may begin one; where its segment is taken it gets the
+    next number. A
+    repeated creation (same metadata with a `session` in it) returns the upload that it made the first time. Raises
+    NotFound for a take that is not theirs, Conflict for another recorder or a take that is complete, ProtocolError.
+    """
+    take = _take_for_upload(session, attempt_id, creation.metadata.get("take"))
+    for upload in living_uploads(take):
+        if "session" in creation.metadata and upload.upload_metadata == creation.metadata_header:
+            return find_upload(session, attempt_id, upload.id, now=now)
+    if not accepts_bytes(take):
+        raise Conflict(_("This take is complete: nothing can be added to it."))
+    recorder = creation.metadata.get("recorder")
+    if not belongs_to(take, recorder):
+        raise Conflict(_("This recording was continued on another device or page, so this part was not added to it."))
+    if _is_past_its_limit(session, take):
+        raise Conflict(
+            _("The time of this recording is over, so nothing can be added to it."),
+            kept=_("What has arrived is kept."),
+        )
+    segment = _segment_for(take, creation.metadata.get("segment"), has_recorder=recorder is not None)
+    if (creation.length or 0) + bytes_of(take) > policy.limit:
+        raise tus.ProtocolError(tus.Fault.OVER_THE_LIMIT, "Upload-Length")
+    upload = Upload(
+        id=new_id(),
+        take_id=take.id,
+        segment=segment,
+        offset=0,
+        length=creation.length,
+        upload_metadata=creation.metadata_header,
+        created_at=now,
+        expires_at=now + policy.expiry,
+    )
+    if not take.uploads:
+        record_retake(session, take, now=now)
+    session.add(upload)
+    session.flush()
+    return upload
+
+
+def take_over(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> Upload:
+    """Return an upload as `find_upload` does, and refuse from now on what an older request still brings.
+
+    A line that dropped leaves a request stalled at the server. Its client has asked for the offset since, and what it
+    sends now must not meet bytes of the stalled request.
+    """
+    upload = _lock_upload(session, attempt_id, upload_id, now=now)
+    if not upload.is_finished:
+        upload.taken_over_at = now
+        session.flush()
+    return upload
+
+
+def _is_past_its_limit(session: Session, take: Take) -> bool:
+    """Whether a take has been recorded for longer than anything that it was given. What was begun is kept whole; a
+    recorder that keeps to the limit begins no other part after it.
+    """
+    seconds = seconds_in_force(session, take)
+    recorded = sum(upload.recorded_ms for upload in living_uploads(take))
+    return seconds is not None and recorded > seconds * 1000 + OVER_ITS_LIMIT_MS
+
+
+def check_part(upload: Upload, part: tus.Part, policy: Policy) -> int:
+    """Return how many bytes may follow at most. Raises ProtocolError or Gone for a part that cannot be appended.
+
+    A part that is repeated, because its answer was lost, and that completed the take meanwhile, is at a wrong offset: its
+    client asks where the upload stands, and finds that all of it has arrived.
+    Asked before the body is read, so that nothing is stored for a request that is refused anyway; and again to decide.
+    """
+    room = policy.limit - (bytes_of(upload.take) - upload.offset)
+    if not accepts_bytes(upload.take) and part.size != 0 and part.offset == upload.offset:
+        raise Gone(_("This take was completed with what had arrived before."))
+    tus.check_fits(part, offset=upload.offset, length=upload.length, room=room, size=part.size or 0)
+    end = upload.length if part.length is None else part.length
+    return (room if end is None else min(room, end)) - upload.offset
+
+
+def accept_part(
+    session: Session,
+    attempt_id: str | None,
+    upload_id: str,
+    part: tus.Part,
+    received: Received,
+    policy: Policy,
+    *,
+    now: datetime,
+    began_at: datetime | None = None,
+) -> Accepted:
+    """Acknowledge bytes that lie in storage: one compare-and-set on the offset decides between two at the same place.
+
+    `part.size` is what was received, `began_at` when its request arrived (None: just now). Only when the transaction has
+    been committed may the bytes be called received. Raises ProtocolError, Gone and NotFound as the checks before did;
+    then nothing has changed.
+    """
+    upload = _lock_upload(session, attempt_id, upload_id, now=now)
+    if began_at and upload.taken_over_at and began_at < upload.taken_over_at - CLOCKS_DIFFER:
+        raise tus.ProtocolError(tus.Fault.TAKEN_OVER, "Upload-Offset")
+    check_part(upload, part, policy)
+    if not accepts_bytes(upload.take):
+        return _accepted(upload, take_is_complete=False)
+    reopen(session, upload.take)
+    values: dict[str, object] = {"offset": part.offset + received.size}
+    if part.length is not None:
+        values["length"] = part.length
+    if received.size:
+        values |= {"active_at": now, "expires_at": now + policy.expiry}
+    if part.recorded_ms is not None:
+        values["recorded_ms"] = max(part.recorded_ms, upload.recorded_ms)
+    here = (Upload.id == upload_id, Upload.offset == part.offset, Upload.terminated_at.is_(None))
+    if session.execute(update(Upload).where(*here).values(values)).rowcount != 1:  # type: ignore[attr-defined]
+        raise tus.ProtocolError(tus.Fault.WRONG_OFFSET, "Upload-Offset")
+    session.add_all(
+        UploadPart(upload_id=upload_id, start=piece.start, size=piece.size, sha256=piece.sha256, key=piece.key)
+        for piece in received.parts
+    )
+    session.flush()
+    return _accepted(upload, take_is_complete=complete_if_ready(session, upload.take, now=now))
+
+
+def terminate_upload(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> list[str]:
+    """End an upload and forget its bytes. Returns the storage keys to delete after the commit.
+
+    Raises NotFound, Gone, and Conflict when it belongs to a take that is complete: that is a recording, and kept.
+    """
+    upload = _lock_upload(session, attempt_id, upload_id, now=now)
+    if upload.take.complete_at is not None:
+        raise Conflict(_("This take is complete, and is kept."))
+    keys = [part.key for part in upload.parts]
+    upload.parts.clear()
+    upload.terminated_at = now
+    session.flush()
+    return keys
+
+
+def _accepted(upload: Upload, *, take_is_complete: bool) -> Accepted:
+    return Accepted(upload.offset, upload.length, upload.expires_at, upload.take_id, take_is_complete)
+
+
+def _lock_upload(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> Upload:
+    """Return an upload as `find_upload` does, while the row of its take is held (see `completion.lock_take`)."""
+    theirs = select(Take.id).join(Take.uploads).where(Upload.id == upload_id, Take.attempt_id == attempt_id)
+    take_id = session.scalar(theirs)
+    if take_id is not None:
+        lock_take(session, take_id)
+    return find_upload(session, attempt_id, upload_id, now=now)
+
+
+def _take_for_upload(session: Session, attempt_id: str | None, take_id: str | None) -> Take:
+    if take_id is None:
+        raise tus.ProtocolError(tus.Fault.BAD_HEADER, "Upload-Metadata")
+    take = lock_take(session, take_id)
+    if take is None or take.attempt_id != attempt_id or take.removed_at is not None:
+        raise NotFound()
+    _require_open(take.attempt.invitation)
+    return take
+
+
+def _require_open(invitation: Invitation) -> None:
+    if invitation.cancelled_at is not None:
+        raise Gone(_("The people who sent the invitation have cancelled it."))
+
+
+def _segment_for(take: Take, wanted: str | None, *, has_recorder: bool) -> int:
+    used = {upload.segment for upload in take.uploads}
+    if len(used) >= MOST_SEGMENTS:
+        raise Conflict(_("This take has been interrupted too often to go on with it."))
+    announced = None if take.announced is None else {entry["segment"] for entry in take.announced}
+    if wanted is None and announced is None:
+        return max(used, default=0) + 1
+    if wanted is None:
+        raise Conflict(_("This take was stopped: no other recording can be added to it."))
+    if not wanted.isascii() or not wanted.isdigit() or not 1 <= int(wanted[:6]) <= 10 * MOST_SEGMENTS:
+        raise tus.ProtocolError(tus.Fault.BAD_HEADER, "Upload-Metadata")
+    if announced is not None and int(wanted) not in announced:
+        raise Conflict(_("This take was stopped: no other recording can be added to it."))
+    if int(wanted) in used and has_recorder and announced is None:
+        return max(used) + 1
+    if int(wanted) in used:
+        raise Conflict(_("This part of the recording exists already."))
+    return int(wanted)

@@ -1,0 +1,181 @@
+"""What the question page says in words about limits and takes."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.accommodations.rules import Limits
+from app.interviews.asked import asked_of
+from app.media.facts import Refusal
+from app.recording.completion import is_interrupted
+from app.recording.models import Take, TakeKind
+from app.recording.outcomes import why_unreadable
+from app.recording.processing import TakeState, state_of
+from app.recording.rules import Coming
+
+NOT_PLAYABLE = (TakeState.RECORDING, TakeState.PREPARING, TakeState.ENCODING, TakeState.MEDIA_FAILED)
+
+
+def length_words(seconds: int) -> str:
+    """Return a length of time in minutes and seconds, such as "2 minutes 30 seconds"."""
+    minutes, rest = divmod(seconds, 60)
+    parts = [ngettext("%(num)s minute", "%(num)s minutes", minutes)] if minutes else []
+    if rest or not minutes:
+        parts.append(ngettext("%(num)s second", "%(num)s seconds", rest))
+    return _("%(minutes)s %(seconds)s", minutes=parts[0], seconds=parts[1]) if len(parts) == 2 else parts[0]
+
+
+def recorded_words(milliseconds: int | None) -> str:
+    """Return how long a recording is. Nothing and 0 are a length that nobody has counted or measured."""
+    if not milliseconds:
+        return _("not known")
+    return length_words(round(milliseconds / 1000)) if milliseconds >= 500 else _("less than 1 second")
+
+
+def own_file_words(take: Take) -> tuple[object, ...]:
+    """Return what a candidate's own files of a take are named after."""
+    numbers = {each.question_id: each.number for each in asked_of(take.attempt)}
+    return "question", numbers.get(take.question_id, take.question_number), "take", take.number
+
+
+def limits_words(limits: Limits, standard: Limits) -> list[str]:
+    """Return one sentence for each limit: how long to record, and how long to think before, beside the standard."""
+    if limits.recording_seconds is None:
+        words = [_("Record for as long as you need.")]
+    else:
+        words = [_("Record up to %(length)s. Pauses do not count.", length=length_words(limits.recording_seconds))]
+    if standard.recording_seconds and limits.recording_seconds != standard.recording_seconds:
+        words.append(_("The standard is %(length)s.", length=length_words(standard.recording_seconds)))
+    if limits.thinking_seconds:
+        words.append(_("Take %(length)s to think before you record.", length=length_words(limits.thinking_seconds)))
+    elif limits.thinking_seconds is None and standard.thinking_seconds:
+        words.append(_("Take as long as you need to think before you record."))
+    return words
+
+
+def takes_left_words(left: int | None, *, begun: bool) -> str | None:
+    """Return how many takes may still be started; None: without limit. `begun`: there is one already."""
+    if left is None:
+        return None
+    if left == 0:
+        return _("You have used all your recordings of this question.")
+    if begun:
+        return ngettext("You can record it %(num)s more time.", "You can record it %(num)s more times.", left)
+    return ngettext("You can record it once.", "You can record it up to %(num)s times, and choose one.", left)
+
+
+def take_words(take: Take) -> str:
+    """Return where a take stands, for the candidate."""
+    if is_interrupted(take):
+        return _("Interrupted: what had arrived is kept")
+    if take.complete_at is None:
+        return _("Uploading")
+    words = {
+        TakeState.PREPARING: _("Being prepared for playing"),
+        TakeState.ENCODING: _("Being made playable in every browser"),
+        TakeState.MEDIA_FAILED: _("This recording could not be read, so it is not an answer"),
+    }
+    return words.get(state_of(take), _ready_words(take))
+
+
+def _ready_words(take: Take) -> str:
+    if take.media is not None and not take.media.plays_everywhere:
+        return _("Kept, and playable in some browsers")
+    return _("Ready to play") if take.is_whole else _("Ready to play. Part of it is missing")
+
+
+def captions_words(take: Take) -> str | None:
+    """Return where the captions of a take stand; None while it cannot be played anyway."""
+    state = state_of(take)
+    if take.kind == TakeKind.SIGNED and state not in NOT_PLAYABLE:
+        return _("A signed answer gets no automatic captions. Reviewers watch it as it is.")
+    return {
+        TakeState.TRANSCRIBING: _("Captions are being made."),
+        TakeState.WAITING_FOR_MODEL: _("Captions will be made later. You need not wait for them."),
+        TakeState.CAPTIONED: _("Automatic captions are ready. They may have mistakes."),
+        TakeState.CAPTIONS_FAILED: _("Captions could not be made. Your recording is kept and can be played."),
+    }.get(state)
+
+
+def unreadable_words(take: Take) -> list[str]:
+    """Return why a take could not be read, what is safe, and what to do; nothing where it could."""
+    reason = why_unreadable(take)
+    if reason is None:
+        return []
+    return [
+        _reason_words(reason),
+        _("It does not count as one of your recordings, and it is not an answer."),
+        _("Record your answer again, or send another file. You can also answer in writing."),
+    ]
+
+
+def _reason_words(reason: str) -> str:
+    too_much = _("It is too large to be read here. Save it with a smaller picture or at a lower quality.")
+    return {
+        Refusal.EMPTY: _("There is no sound and no picture in it."),
+        Refusal.NOT_MEDIA: _("It is not a kind of video or sound file that can be read here."),
+        Refusal.CODEC: _("Its picture or sound is stored in a way that cannot be read here."),
+        Refusal.TOO_LONG: _("It is much longer than the time for this question."),
+        Refusal.DAMAGED: _("It is damaged, or a part of it is missing."),
+        Refusal.TOO_LARGE_DIMENSIONS: too_much,
+        Refusal.TOO_MANY_STREAMS: too_much,
+        Refusal.TOO_COSTLY: too_much,
+        Refusal.TIMEOUT: too_much,
+        Refusal.MEMORY: too_much,
+    }.get(reason, _("Something went wrong here while it was read. It is not your fault."))  # type: ignore[call-overload]
+
+
+def unheard_words(take: Take) -> str | None:
+    """Return what to say of a take in which no speech was found; None for a signed one, in which nothing is to be heard."""
+    if take.kind == TakeKind.SIGNED:
+        return None
+    media = take.media
+    if media is not None and not media.has_audio:
+        found = _("There is no sound in this recording.")
+    else:
+        found = _("We heard no sound in this recording, or no speech.")
+    if media is not None and media.has_video:
+        what_to_do = _(
+            "If you signed, it is fine as it is. If you spoke, check your microphone and record again, or answer in"
+            " writing."
+        )
+    else:
+        what_to_do = _("Check your microphone and record again, or answer in writing. You can also keep it as it is.")
+    return f"{found} {what_to_do}"
+
+
+def no_captions_words(take: Take) -> str:
+    """Return why a take that was sent has no captions to download, and whether they will come."""
+    state = state_of(take)
+    if state == TakeState.MEDIA_FAILED:
+        return " ".join(
+            [
+                _("This recording could not be read, so it can be neither played nor downloaded here."),
+                *unreadable_words(take)[:1],
+            ]
+        )
+    if state in NOT_PLAYABLE:
+        return _("It is still being prepared. Load this page again in a few minutes.")
+    if state == TakeState.TRANSCRIBING and take.kind != TakeKind.SIGNED:
+        return _("Captions are still being made. Load this page again in a few minutes.")
+    if state == TakeState.CAPTIONED and take.kind != TakeKind.SIGNED:
+        return _("No speech was heard in this recording, so there are no captions of it.")
+    return captions_words(take) or ""
+
+
+def coming_words(number: int, coming: Coming) -> str:
+    """Return how much of an answer has not arrived yet, in seconds."""
+    if coming.missing_ms is None:
+        arrived = length_words(coming.arrived_ms // 1000)
+        return _("Question %(number)s: %(length)s arrived. The recording was not stopped, so more may be coming.",
+                 number=number, length=arrived)  # fmt: skip
+    length = length_words(-(-coming.missing_ms // 1000))
+    return _("Question %(number)s: %(length)s has not arrived yet.", number=number, length=length)
+
+
+def is_in_process(take: Take) -> bool:
+    """Whether what is said about a take will change by itself."""
+    if is_interrupted(take):
+        return False
+    return state_of(take) in (TakeState.RECORDING, TakeState.PREPARING, TakeState.ENCODING, TakeState.TRANSCRIBING)

@@ -1,0 +1,247 @@
+"""What search knows: one document for each answer that reviewers may see, written here and read by `search`.
+
+A document holds the words of an answer and their stems, a line for each cue (or sentence of an answer in writing). SQLite
+has an FTS5 index over it, which triggers keep in step; PostgreSQL has tsvectors beside it. Both are given the same words;
+PostgreSQL's stems also hold each two neighbours as one lexeme (`pair`), because its index knows no places.
+`scope` is which interview, question and attempt it is of, and its language. `cues` is what a hit shows, so that a search
+reads one table for it: a line for each cue as well, with its id, when it begins and its text; a sentence of an answer in
+writing has neither id nor time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
+from textwrap import wrap
+from typing import Any
+
+from sqlalchemy import Row, and_, cast, column, delete, exists, func, insert, literal, or_, select, table, text, update
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Session
+
+from app.captions.models import CaptionTrack, CueRow
+from app.interviews.models import Attempt, Interview, Question
+from app.recording.models import Answer
+from app.review.search.hits import SpokenCue
+from app.review.search.tokens import stem, tokens
+
+BATCH = 200
+SENTENCE = 300
+"""Characters of an answer in writing that a hit shows at most."""
+INDEXED_BYTES = 700_000
+"""Of one answer: some four hours of speech. A PostgreSQL tsvector ends at 1 MiB."""
+
+TEXTS = ("scope", "stems", "words")
+documents = table(
+    "cue_search_document",
+    *(column(name) for name in ("id", "answer_id", "language", "cues", *TEXTS)),
+    *(column(f"{name}_vector", TSVECTOR) for name in TEXTS),
+)
+"""The vectors are PostgreSQL's alone."""
+_SENTENCE_END = re.compile(r"(?<=[.!?…。！？])\s+|\s*\n\s*")
+
+
+def index_track(session: Session, track_id: str) -> None:
+    """Make the words of a take findable, if it is an answer that was submitted; `index_attempt` does it at submit."""
+    answer_id = session.scalar(
+        select(Answer.id).join(CaptionTrack, CaptionTrack.take_id == Answer.take_id).where(CaptionTrack.id == track_id)
+    )
+    if answer_id:
+        index_answers(session, [answer_id])
+
+
+def index_attempt(session: Session, attempt_id: str) -> None:
+    """Make all answers of an attempt findable, typed ones too: to be called in the transaction that submits it."""
+    session.flush()
+    index_answers(session, session.scalars(select(Answer.id).where(Answer.attempt_id == attempt_id)).all())
+
+
+def remove_take_from_index(session: Session, take_id: str) -> None:
+    """Forget the words of a take. (The document of an answer goes with the answer's row by itself.)"""
+    answer = select(Answer.id).where(Answer.take_id == take_id)
+    session.execute(delete(documents).where(documents.c.answer_id.in_(answer)))
+
+
+def index_answers(session: Session, answer_ids: Collection[str]) -> None:
+    """Write the documents of answers as they stand now; an answer that nobody may see loses its document."""
+    answers = _visible_answers(session, answer_ids)
+    tracks = _current_tracks(session, [answer.take_id for answer in answers if answer.take_id])
+    gone = set(answer_ids)
+    for answer in answers:
+        said = tracks.get(answer.take_id, []) if answer.take_id else sentences_of(answer.text)
+        if said:
+            _write(session, answer, said)
+            gone.discard(answer.id)
+    if gone:
+        session.execute(delete(documents).where(documents.c.answer_id.in_(gone)))
+
+
+def repair_index(session: Session) -> None:
+    """Begin a rebuild: make the index agree with its documents, and drop the documents of what nobody may see."""
+    if _is_sqlite(session):
+        session.execute(text("INSERT INTO cue_search (cue_search) VALUES ('rebuild')"))
+    seen = exists().where(
+        Answer.id == documents.c.answer_id, Answer.attempt_id == Attempt.id, Attempt.submitted_at.is_not(None)
+    )
+    session.execute(delete(documents).where(~seen))
+    session.execute(update(Interview).values(found_languages=""))
+
+
+def all_to_index(session: Session) -> Sequence[str]:
+    """Return the ids of all submitted answers, oldest first: to be indexed in a transaction each."""
+    query = (
+        select(Answer.id)
+        .join(Attempt, Attempt.id == Answer.attempt_id)
+        .where(Attempt.submitted_at.is_not(None))
+        .order_by(Attempt.submitted_at, Answer.id)
+    )
+    return session.scalars(query).all()
+
+
+def missing_from_index(session: Session, *, without: Collection[str] = ()) -> Sequence[str]:
+    """Return up to BATCH submitted answers that have words and no document, as when a sweep sent the attempt."""
+    has_cues = (
+        exists()
+        .where(CaptionTrack.take_id == Answer.take_id, CaptionTrack.is_current)
+        .where(CueRow.track_id == CaptionTrack.id)
+    )
+    query = (
+        select(Answer.id)
+        .join(Attempt, Attempt.id == Answer.attempt_id)
+        .where(Attempt.submitted_at.is_not(None), or_(Answer.take_id.is_(None), has_cues))
+        .where(~exists().where(documents.c.answer_id == Answer.id), Answer.id.not_in(without))
+        .limit(BATCH)
+    )
+    return session.scalars(query).all()
+
+
+def _visible_answers(session: Session, answer_ids: Collection[str]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the answers of these that were submitted, as rows.
+
+    The attempt is locked, so that the transaction that submits it and the one that has just made its captions cannot
+    each leave the work to the other.
+    """
+    query = (
+        select(
+            Answer.id,
+            Answer.take_id,
+            Answer.text,
+            Answer.attempt_id,
+            Answer.question_id,
+            Question.interview_id,
+            func.coalesce(func.nullif(CaptionTrack.language, "und"), Question.language, Interview.language).label(
+                "language"
+            ),
+            Interview.found_languages,
+            Attempt.submitted_at,
+        )
+        .join(Attempt, Attempt.id == Answer.attempt_id)
+        .join(Question, Question.id == Answer.question_id)
+        .join(Interview, Interview.id == Question.interview_id)
+        .outerjoin(CaptionTrack, and_(CaptionTrack.take_id == Answer.take_id, CaptionTrack.is_current))
+        .where(Answer.id.in_(answer_ids))
+        .order_by(Attempt.submitted_at, Answer.id)
+        .with_for_update(of=Attempt, key_share=True)
+    )
+    return [row for row in session.execute(query) if row.submitted_at]
+
+
+def sentences_of(written: str) -> list[SpokenCue]:
+    """Return an answer in writing cut into what a hit shows of it: sentences or lines, and no more than SENTENCE of one."""
+    parts = (part for sentence in _SENTENCE_END.split(written) for part in wrap(sentence, SENTENCE))
+    return [SpokenCue(None, None, part) for part in parts]
+
+
+def read_cue(line: str) -> SpokenCue:
+    """Return what a line of `cues` holds."""
+    cue_id, start_ms, said = line.split("\t", 2)
+    return SpokenCue(int(cue_id), int(start_ms), said) if cue_id else SpokenCue(None, None, said)
+
+
+def _line(cue: SpokenCue) -> str:
+    place = "\t" if cue.id is None else f"{cue.id}\t{cue.start_ms}"
+    return f"{place}\t" + cue.text.replace("\n", " ")
+
+
+def _current_tracks(session: Session, take_ids: Collection[str]) -> dict[str, list[SpokenCue]]:
+    """Return the cues in the current track of takes, in order."""
+    query = (
+        select(CaptionTrack.take_id, CueRow.id, CueRow.start_ms, CueRow.text)
+        .join(CueRow, CueRow.track_id == CaptionTrack.id)
+        .where(CaptionTrack.take_id.in_(take_ids), CaptionTrack.is_current)
+        .order_by(CaptionTrack.take_id, CueRow.position)
+    )
+    tracks: dict[str, list[SpokenCue]] = {}
+    for take_id, cue_id, start_ms, said in session.execute(query):
+        tracks.setdefault(take_id, []).append(SpokenCue(cue_id, start_ms, said))
+    return tracks
+
+
+def _write(session: Session, answer: Row[*tuple[Any, ...]], said: Sequence[SpokenCue]) -> None:
+    lines = _within_limit([token.word for token in tokens(cue.text)] for cue in said)
+    texts = {
+        "scope": " ".join([answer.interview_id, answer.question_id, answer.attempt_id, language_word(answer.language)]),
+        "stems": _text([stem(word, answer.language) for word in line] for line in lines),
+        "words": _text(lines),
+    }
+    cues = "\n".join(map(_line, said[: len(lines)]))
+    values = {"language": answer.language, "cues": cues, **texts, **_vectors(session, texts)}
+    if answer.language not in answer.found_languages.split():
+        _note_language(session, answer.interview_id, answer.language)
+    here = documents.c.answer_id == answer.id
+    if session.scalar(select(documents.c.id).where(here)) is None:
+        session.execute(insert(documents).values(answer_id=answer.id, **values))
+        return
+    has_changed = or_(*(documents.c[name] != value for name, value in values.items()))
+    session.execute(update(documents).where(here, has_changed).values(**values))
+
+
+def language_word(language: str) -> str:
+    """Return the word of a document's scope that stands for its language: too short to be an id."""
+    return language.replace("-", "").lower()
+
+
+def _note_language(session: Session, interview_id: str, language: str) -> None:
+    """Write down that there are answers in this language. Of two who do so at once, each leaves the other's there."""
+    known = literal(" ") + Interview.found_languages + " "
+    is_new = ~known.contains(f" {language} ", autoescape=True)
+    values = {"found_languages": func.trim(Interview.found_languages + f" {language}")}
+    here = update(Interview).where(Interview.id == interview_id, is_new).values(**values)
+    session.execute(here.execution_options(synchronize_session=False))
+
+
+def _within_limit(lines: Iterable[list[str]]) -> list[list[str]]:
+    kept, room = [], INDEXED_BYTES
+    for line in lines:
+        room -= sum(3 * len(word.encode()) + 10 for word in line)  # a word with its place, and a pair of them
+        if room < 0:
+            break
+        kept.append(line)
+    return kept
+
+
+def _text(lines: Iterable[Iterable[str]]) -> str:
+    return "\n".join(" ".join(line) for line in lines)
+
+
+def _vectors(session: Session, texts: dict[str, str]) -> dict[str, Any]:
+    """Return the tsvectors of texts, for PostgreSQL. Words are letters, digits and marks alone, so nothing needs escaping."""
+    if _is_sqlite(session):
+        return {}
+    said = {name: text.split() for name, text in texts.items()}
+    written = {name: " ".join(f"'{word}'" for word in sorted(set(words))) for name, words in said.items()}
+    # Phrases need places; the other columns do without.
+    pairs = sorted({pair(*two) for two in pairwise(said["stems"])})
+    placed = [f"'{word}':{place}" for place, word in enumerate(said["stems"], start=1)]
+    written["stems"] = " ".join([*placed, *(f"'{each}'" for each in pairs)])
+    return {f"{name}_vector": cast(vector, TSVECTOR) for name, vector in written.items()}
+
+
+def pair(first: str, second: str) -> str:
+    """Return two neighbours as one lexeme. A word holds no underline, so that it is no word."""
+    return f"{first}_{second}"
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

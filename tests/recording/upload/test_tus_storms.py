@@ -1,0 +1,163 @@
+"""Whatever a client sends, in whatever order, and wherever the server dies: what is acknowledged is what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from app import clock, housekeeping
+from app.extensions import db
+from app.recording.abandoned import ORPHAN_AGE
+from app.recording.upload import incoming, uploads
+from app.recording.upload import routes as tus_routes
+from app.storage import get_storage
+from tests.factories import enter, make_take
+from tests.page_check import CheckingClient
+from tests.recording.uploading import Tus, acknowledged, checksum, known_keys, stored_keys
+
+RECORDING = bytes(range(256)) * 2
+"""What the recorder has; a part at an offset is these bytes from there, or else it is a broken client's."""
+
+
+class Died(Exception):
+    """The process ended here."""
+
+
+class Storm(RuleBasedStateMachine):
+    """One upload, an honest client, dishonest ones, repeats, and a server that dies between two steps."""
+
+    app: Flask
+
+    def __init__(self) -> None:
+        super().__init__()
+        client = self.app.test_client()
+        assert isinstance(client, CheckingClient)
+        take = make_take(started_at=clock.now())
+        enter(client, take.attempt)
+        self.tus = Tus(client)
+        self.address = self.tus.begin(take)
+        self.sent = b""
+        self.length: int | None = None
+
+    @rule(size=st.integers(0, 40), algorithm=st.sampled_from([None, "sha1", "sha256"]))
+    def the_next_part(self, size: int, algorithm: str | None) -> None:
+        """An honest part is acknowledged, unless it goes on after the end."""
+        body = RECORDING[len(self.sent) : len(self.sent) + size]
+        headers = {"Upload_Checksum": checksum(body, algorithm)} if algorithm else {}
+        fits = self.length is None or len(self.sent) + len(body) <= self.length
+        response = self.tus.patch(self.address, len(self.sent), body, **headers)
+        assert response.status_code == (204 if fits else 413)
+        self.sent += body if fits else b""
+
+    @rule(offset=st.integers(0, 300), body=st.binary(max_size=40))
+    def a_part_at_any_place(self, offset: int, body: bytes) -> None:
+        """A part elsewhere, a repeated one too, is refused and changes nothing."""
+        if offset != len(self.sent):
+            assert self.tus.patch(self.address, offset, body).status_code == 409
+
+    @rule(body=st.binary(min_size=1, max_size=40), other=st.binary(max_size=40))
+    def a_damaged_part(self, body: bytes, other: bytes) -> None:
+        """A part that is not what its checksum says is refused."""
+        if body != other:
+            response = self.tus.patch(self.address, len(self.sent), body, Upload_Checksum=checksum(other))
+            assert response.status_code in ((460,) if self._room() >= len(body) else (413,))
+
+    @rule(more=st.integers(-10, 60), body=st.integers(0, 20))
+    def the_end_is_declared(self, more: int, body: int) -> None:
+        """The length is declared once, with or without bytes; another one later is refused."""
+        length = max(0, len(self.sent) + more)
+        part = RECORDING[len(self.sent) : len(self.sent) + body]
+        response = self.tus.patch(self.address, len(self.sent), part, Upload_Length=length)
+        allowed = self.length in (None, length) and len(self.sent) + len(part) <= length
+        assert response.status_code == 204 if allowed else response.status_code in (400, 413)
+        if allowed:
+            self.sent, self.length = self.sent + part, length
+
+    @precondition(lambda self: self._room() > 0)
+    @rule(size=st.integers(1, 40), place=st.sampled_from(["after a piece", "before the row", "after the commit"]))
+    def the_server_dies(self, size: int, place: str) -> None:
+        """Death leaves the offset as it was, or the whole part acknowledged with its answer lost: never less, never half."""
+        body = RECORDING[len(self.sent) : len(self.sent) + min(size, self._room())]
+        with pytest.MonkeyPatch.context() as patch:
+            PLACES[place](patch)
+            with pytest.raises(Died):
+                self.tus.patch(self.address, len(self.sent), body, Upload_Checksum=checksum(body))
+        db.session.rollback()
+        self.sent += body if place == "after the commit" else b""
+
+    @rule()
+    def orphans_are_swept(self) -> None:
+        """A day later nothing is left in storage that no row speaks of, and nothing is missing."""
+        housekeeping.remove_orphans(clock.now() + ORPHAN_AGE + timedelta(hours=1))
+        db.session.rollback()
+        assert stored_keys() == known_keys()
+
+    @invariant()
+    def what_is_acknowledged_is_what_was_sent(self) -> None:
+        """The rows, the objects behind them and the offset that HEAD gives agree with what was acknowledged."""
+        assert acknowledged(self.address) == self.sent
+        assert known_keys() <= stored_keys()
+        state = self.tus.head(self.address).headers
+        assert int(state["Upload-Offset"]) == len(self.sent)
+        assert state.get("Upload-Length") == (None if self.length is None else str(self.length))
+
+    def _room(self) -> int:
+        end = len(RECORDING) if self.length is None else self.length
+        return end - len(self.sent)
+
+
+def die_after_a_piece(patch: pytest.MonkeyPatch) -> None:
+    """The first object lies in storage, the second was never written, and nobody cleans up."""
+    patch.setattr(incoming, "PIECE", 1)
+    put = get_storage().put
+
+    def put_once(key: str, content: bytes) -> None:
+        put(key, content)
+        raise Died
+
+    patch.setattr(get_storage(), "put", put_once)
+    patch.setattr(incoming, "discard", lambda *_: None)
+
+
+def die_before_the_row(patch: pytest.MonkeyPatch) -> None:
+    """All bytes lie in storage, and no row speaks of them."""
+    patch.setattr(uploads, "accept_part", _die)
+
+
+def die_after_the_commit(patch: pytest.MonkeyPatch) -> None:
+    """The row is committed; the client never hears of it."""
+    acknowledge = tus_routes._acknowledge
+
+    def silent(*arguments: Any) -> None:
+        acknowledge(*arguments)
+        raise Died
+
+    patch.setattr(tus_routes, "_acknowledge", silent)
+
+
+def _die(*_: object, **__: object) -> None:
+    raise Died
+
+
+PLACES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "after a piece": die_after_a_piece,
+    "before the row": die_before_the_row,
+    "after the commit": die_after_the_commit,
+}
+
+
+def test_what_is_acknowledged_is_exactly_what_was_sent(app: Flask) -> None:
+    machine = type("StormHere", (Storm,), {"app": app})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=20, stateful_step_count=16, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
