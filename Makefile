@@ -6,13 +6,16 @@ PY     := $(VENV)/bin/python
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-screenreader screens trees bench demo-model translations lock format clean
+.PHONY: help demo check test test-screenreader screens trees bench demo-model translations lock format clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/prod ## Run everything with seeded data on http://127.0.0.1:8000 (PORT= moves it); Ctrl-C ends it
 	@PORT=$(PORT) exec $(PY) -m tools.demo
+
+check: $(VENV)/test ## Check lint, types, English and the tests that need only Python: two minutes, before each commit
+	@exec $(PY) -m tools.check
 
 test: $(VENV)/test ## Set up and run every test
 	@exec $(PY) -m tools.run_tests

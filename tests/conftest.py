@@ -16,6 +16,7 @@ from hypothesis import settings
 from app import create_app
 from app.config import DEMO_MODEL, Config
 from app.extensions import db
+from tests.desk import mark_desk_tests
 from tests.lock_order import LockOrder
 from tests.page_check import CheckingClient
 from tests.postgres_databases import TestDatabases
@@ -28,10 +29,11 @@ NOWHERE = "redis://127.0.0.1:1/0"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the tests that wait for processes, so that the others run meanwhile.
+    """Mark the tests for `make check`, and begin with those that wait for processes, so that the others run meanwhile.
 
     On PostgreSQL run the tests that use the database, and no others: they have been run already.
     """
+    mark_desk_tests(items)
     items.sort(key=lambda item: item.get_closest_marker("redis") is None)
     if not os.environ.get("FAIRTAKE_TEST_DATABASE_URL"):
         return

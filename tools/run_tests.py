@@ -1,4 +1,4 @@
-"""`make test`: sets up what the tests need and runs them: lint, types, scripts, on SQLite, on PostgreSQL,
+"""`make test`: sets up what the tests need and runs them: lint, types, prose, scripts, on SQLite, on PostgreSQL,
 in Chromium, in Firefox, with a screen reader.
 
 Everything runs even when something before it failed; the end says what did. What could not run is named, loudly.
@@ -11,9 +11,10 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from tools import prose
 from tools.front_end import check_front_end
 from tools.node_packages import NodePackageError, install_packages
 from tools.postgres import NoPostgres, find_binaries, running_postgres
@@ -37,15 +38,7 @@ unsteady: list[str] = []
 def main() -> int:
     """Run every step, or those named; return 0 when all passed. With CI=true a step that could not run is a failure too."""
     set_up()
-    failed = []
-    for name, step in STEPS.items():
-        if sys.argv[1:] and name not in sys.argv[1:]:
-            continue
-        print(f"\n== {name} " + "=" * (76 - len(name)), flush=True)
-        began = time.monotonic()
-        if not step():
-            failed.append(name)
-        print(f"-- {name}: {time.monotonic() - began:.0f} s", flush=True)
+    failed = run_steps(STEPS, sys.argv[1:])
     for line in missing:
         print(f"\n!!! NOT RUN: {line}")
     for line in unsteady:
@@ -53,6 +46,20 @@ def main() -> int:
     if failed:
         print("\nFailed: " + ", ".join(failed))
     return 1 if failed or (missing and os.environ.get("CI") == "true") else 0
+
+
+def run_steps(steps: Mapping[str, Callable[[], bool]], wanted: Sequence[str]) -> list[str]:
+    """Run the steps, or those that are wanted, with how long each took; return the names of those that failed."""
+    failed = []
+    for name, step in steps.items():
+        if wanted and name not in wanted:
+            continue
+        print(f"\n== {name} " + "=" * (76 - len(name)), flush=True)
+        began = time.monotonic()
+        if not step():
+            failed.append(name)
+        print(f"-- {name}: {time.monotonic() - began:.0f} s", flush=True)
+    return failed
 
 
 def set_up() -> None:
@@ -91,6 +98,11 @@ def lint() -> bool:
 def types() -> bool:
     """Check types."""
     return run([str(BIN / "mypy")])
+
+
+def english() -> bool:
+    """Check the English of messages, docstrings, comments and documents."""
+    return prose.main([]) == 0
 
 
 def front_end() -> bool:
@@ -202,6 +214,7 @@ def _works(find: Callable[[], object]) -> bool:
 STEPS: dict[str, Callable[[], bool]] = {
     "lint": lint,
     "types": types,
+    "prose": english,
     "front end": front_end,
     "tests": on_sqlite,
     "tests on PostgreSQL": on_postgresql,

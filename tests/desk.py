@@ -1,0 +1,41 @@
+"""Which tests `make check` runs: those that need no database, server, browser, speech model, recording or process."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import pytest
+
+MARK = "desk"
+NEEDING_MORE = ("browser", "firefox", "screenreader", "redis")
+DATABASE = "new_database"
+"""The fixture behind `app`, `client` and everything else that has a database."""
+HEAVY = (
+    "app.captions.transcriber", "av", "faster_whisper", "moto", "multiprocessing", "socket", "subprocess",
+    "tests.hostile_media", "tests.media_factory", "tests.smtp_server", "tools.redis_server",
+)  # fmt: skip
+"""A module that imports from one of these starts something, or makes and reads recordings."""
+
+
+def mark_desk_tests(items: list[pytest.Item]) -> None:
+    """Mark the tests that `make check` runs."""
+    heavy = {module: is_heavy(module) for module in {_module_of(item) for item in items}}
+    for item in items:
+        needs_more = any(item.get_closest_marker(mark) for mark in NEEDING_MORE)
+        if not needs_more and DATABASE not in getattr(item, "fixturenames", ()) and not heavy[_module_of(item)]:
+            item.add_marker(MARK)
+
+
+def is_heavy(module: ModuleType | None) -> bool:
+    """Return whether a test module has something of a heavy module among its names."""
+    origins = {_origin(value) for value in vars(module).values()} if module else set()
+    return any(origin == name or origin.startswith(f"{name}.") for origin in origins for name in HEAVY)
+
+
+def _module_of(item: pytest.Item) -> ModuleType | None:
+    return getattr(item, "module", None)
+
+
+def _origin(value: object) -> str:
+    name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+    return name if isinstance(name, str) else ""

@@ -1,0 +1,38 @@
+"""`make check`: what takes two minutes at the desk: lint, types, scripts, prose, and the tests that need only Python.
+
+No browser, server, database, speech model or recording. `make test` runs everything.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+
+from tools.node_packages import NodePackageError, install_packages
+from tools.run_tests import english, front_end, lint, missing, pytest, run_steps, types
+
+WORKERS = str(os.cpu_count() or 1)
+ELSEWHERE = ("browser", "firefox", "screenreader", "fuzz")
+"""Folders in which no test is for the desk: collecting them takes longer than what is wanted."""
+
+
+def scripts() -> bool:
+    """Check scripts and style sheets with the tools of package.json, which are installed where that is possible."""
+    with suppress(NodePackageError):
+        install_packages()
+    return front_end()
+
+
+def pure_tests() -> bool:
+    """Run the tests that need only Python (tests/desk.py)."""
+    return pytest("-m", "desk", "-n", WORKERS, *(f"--ignore=tests/{folder}" for folder in ELSEWHERE))
+
+
+STEPS = {"lint": lint, "types": types, "front end": scripts, "prose": english, "pure tests": pure_tests}
+
+if __name__ == "__main__":
+    failed = run_steps(STEPS, sys.argv[1:])
+    for line in missing:
+        print(f"\n!!! NOT RUN: {line}")
+    sys.exit(f"\nFailed: {', '.join(failed)}" if failed else 0)
