@@ -11,7 +11,7 @@ NEEDING_MORE = ("browser", "firefox", "screenreader", "redis")
 DATABASE = "new_database"
 """The fixture behind `app`, `client` and everything else that has a database."""
 HEAVY = (
-    "app.captions.transcriber", "av", "faster_whisper", "moto", "multiprocessing", "socket", "subprocess",
+    "app.captions.speech.transcriber", "av", "faster_whisper", "moto", "multiprocessing", "socket", "subprocess",
     "tests.hostile_media", "tests.media_factory", "tests.smtp_server", "tools.redis_server",
 )  # fmt: skip
 """A module that imports from one of these starts something, or makes and reads recordings."""
