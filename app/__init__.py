@@ -43,6 +43,7 @@ from app.recording import routes as recording
 from app.recording.upload import routes as uploads
 from app.retrying import RetryingFlask
 from app.review import commands as review_commands
+from app.review import reopening_routes as reopening
 from app.review import routes as review
 from app.review import rubric_routes as rubrics
 from app.review import score_routes as scores
@@ -61,6 +62,7 @@ ROOMS = (
     question_media_routes,
     review,
     scores,
+    reopening,
     rubrics,
     compliance,
     people_routes,

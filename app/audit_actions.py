@@ -57,6 +57,8 @@ class AuditAction(StrEnum):
     REVIEW_EXCEPTION_ENDED = "review exception ended"
     SCORING_CHANGED = "scoring changed"
     SCORE_HANDED_IN = "score handed in"
+    SCORE_REOPENED = "score reopened"
+    SCORE_HANDED_IN_AGAIN = "score handed in again"
     SCORES_EXPORTED = "scores exported"
     NOTICE_SENT = "notice sent"
     NOTICE_UNCERTAIN = "notice uncertain"
@@ -121,6 +123,8 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.REVIEW_EXCEPTION_ENDED: frozenset({"reviewer"}),
     AuditAction.SCORING_CHANGED: frozenset({"blind", "levels"}),
     AuditAction.SCORE_HANDED_IN: frozenset({"question", "question_number"}),
+    AuditAction.SCORE_REOPENED: frozenset({"question", "question_number", "colleagues"}),
+    AuditAction.SCORE_HANDED_IN_AGAIN: frozenset({"question", "question_number", "changed_after_seeing"}),
     AuditAction.SCORES_EXPORTED: frozenset({"rows"}),
     AuditAction.NOTICE_SENT: frozenset({"request", "tries"}),
     AuditAction.NOTICE_UNCERTAIN: frozenset({"request", "tries"}),

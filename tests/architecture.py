@@ -23,7 +23,7 @@ ROUTES = (
     "compliance.people_routes", "compliance.report_routes", "compliance.retention_routes", "compliance.reviewer_routes",
     "compliance.routes", "interviews.invitation_routes", "interviews.manage_routes", "interviews.routes",
     "recording.file_routes", "recording.routes", "recording.upload.routes", "recording.written_routes", "review.routes",
-    "review.rubric_routes", "review.score_routes", "status_routes",
+    "review.reopening_routes", "review.rubric_routes", "review.score_routes", "status_routes",
 )  # fmt: skip
 REQUEST_PARTS = ("captions.open_place", "recording.view_log")
 """What several routes do in the same way: found, allowed, written down. They open transactions and import the signed-in user."""

@@ -134,9 +134,16 @@ def _answer(session: Session, answer: Answer) -> dict[str, Any]:
         "question": answer.question_prompt,
         "take": answer.take_id,
         "text": answer.text,
-        "scores": [{"level": score.level, "comment": score.comment} for score in scores],
+        "scores": [_score(score) for score in scores],
         "notes": [{"at_ms": note.at_ms, "text": note.text} for note in notes],
     }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    given: dict[str, Any] = {"level": score.level, "comment": score.comment}
+    if score.comment_before is not None:
+        given["before"] = {"level": score.level_before, "comment": score.comment_before}
+    return given
 
 
 def _take(take: Take) -> dict[str, Any]:

@@ -65,6 +65,8 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     ),
     AuditAction.SCORING_CHANGED: _l("%(who)s changed how “%(what)s” is scored."),
     AuditAction.SCORE_HANDED_IN: _l("%(who)s handed in a score for an answer of %(what)s."),
+    AuditAction.SCORE_REOPENED: _l("%(who)s reopened a score for an answer of %(what)s."),
+    AuditAction.SCORE_HANDED_IN_AGAIN: _l("%(who)s handed in a reopened score for an answer of %(what)s again."),
     AuditAction.SCORES_EXPORTED: _l("%(who)s exported the scores of “%(what)s”."),
     AuditAction.NOTICE_SENT: _l("A mail told %(what)s that there is an answer to a request."),
     AuditAction.NOTICE_UNCERTAIN: _l(
@@ -85,6 +87,8 @@ LABELS: Mapping[str, LazyString] = {
     "answers": _l("answers"),
     "before": _l("before"),
     "blind": _l("hidden from reviewers"),
+    "changed_after_seeing": _l("changed after colleagues’ scores could be seen"),
+    "colleagues": _l("colleagues’ scores that could be seen"),
     "deadline": _l("deadline"),
     "deadline_days": _l("days until a later deadline"),
     "duration_ms": _l("length, as measured"),
@@ -160,6 +164,8 @@ def _value(key: str, value: object, names: Mapping[str, str]) -> str:
         return _("its number at that time is not known; today it is %(number)s", number=names[str(value)])
     if key == "take" and value is None:
         return _("none: the answer is in writing")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if value is None:
         return _("no limit") if key in UNLIMITED else _("none")
     return names.get(str(value), str(value)) if key in NAMED else str(value)

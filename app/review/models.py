@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint, and_
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import StaffUser
@@ -32,7 +33,7 @@ class RubricLevel(Model):
 
 
 class Score(Model):
-    """What one reviewer thinks of one answer: a draft that saves itself, until it is handed in and stays."""
+    """What one reviewer thinks of one answer: a draft that saves itself until it is handed in. It can be reopened."""
 
     __tablename__ = "score"
 
@@ -46,7 +47,13 @@ class Score(Model):
     """Counts the saves, so that two tabs cannot overwrite each other unseen."""
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     handed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """From here on it stays, and its reviewer sees the colleagues' scores of this answer."""
+    """From here on it is no draft, and its reviewer sees the colleagues' scores of this answer."""
+    reopened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its reviewer last reopened it after handing it in; None: never."""
+    level_before: Mapped[int | None]
+    comment_before: Mapped[str | None] = mapped_column(Text)
+    """Level and comment before the colleagues' scores could be seen, kept when it is reopened after that; no comment (None): they
+    could not."""
     answer: Mapped[Answer] = relationship()
     reviewer: Mapped[StaffUser] = relationship()
 
@@ -55,6 +62,18 @@ class Score(Model):
         CheckConstraint("level > 0", name="level_is_positive"),
         CheckConstraint("version > 0", name="version_is_positive"),
     )
+
+    @hybrid_property
+    def changed_after_seeing(self) -> bool:
+        """Whether it is another one than before the colleagues' scores could be seen."""
+        given = (self.level, self.comment)
+        return self.comment_before is not None and given != (self.level_before, self.comment_before)
+
+    @changed_after_seeing.inplace.expression
+    @classmethod
+    def _changed_after_seeing(cls) -> ColumnElement[bool]:
+        differs = cls.level.is_distinct_from(cls.level_before) | (cls.comment != cls.comment_before)
+        return and_(cls.comment_before.is_not(None), differs)
 
 
 class Note(Model):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, case, false, func, literal, null, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import StaffUser
@@ -30,16 +30,24 @@ PROMPT = func.coalesce(Answer.asked_prompt, Question.prompt)
 
 @dataclass(frozen=True, slots=True)
 class PanelRow:
-    """A reviewer, and of how many answers their score is in."""
+    """A reviewer, and of how many answers their score is in.
+
+    `reopened` of their scores were reopened; `changed` of those that are in, after colleagues' scores could be seen.
+    """
 
     name: str
     is_you: bool
     handed_in: int
+    reopened: int = 0
+    changed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SeenScore:
-    """A score that may be seen: by whom, its level by name (None: none), and what was said."""
+    """A score that may be seen: by whom, its level by name (None: none), and what was said.
+
+    Of a colleague's that was reopened and is not in again, nothing but that.
+    """
 
     reviewer: str
     is_you: bool
@@ -47,6 +55,8 @@ class SeenScore:
     level_name: str | None
     comment: str
     handed_in_at: datetime | None
+    reopened_at: datetime | None
+    changed_after_seeing: bool
 
     @property
     def is_in(self) -> bool:
@@ -93,26 +103,38 @@ class ExportRow:
 def progress_of(session: Session, user: StaffUser, interview: Interview) -> tuple[list[PanelRow], int]:
     """Return every reviewer with the number of scores that are in, and how many answers there are. No score is told."""
     total = session.scalar(_sent(interview).with_only_columns(func.count(Answer.id))) or 0
+    is_in = Score.handed_in_at.is_not(None)
     counted = (
         _sent(interview)
         .join(Score, Score.answer_id == Answer.id)
-        .where(Score.handed_in_at.is_not(None))
-        .with_only_columns(Score.reviewer_id, func.count())
+        .where(is_in | Score.reopened_at.is_not(None))
+        .with_only_columns(
+            Score.reviewer_id, _number_where(is_in), _number_where(Score.reopened_at.is_not(None)),
+            _number_where(is_in & Score.changed_after_seeing),
+        )
         .group_by(Score.reviewer_id)
-    )
-    counts = dict(session.execute(counted).all())
+    )  # fmt: skip
+    counts = {reviewer: numbers for reviewer, *numbers in session.execute(counted)}
     reviewers = session.scalars(
         select(StaffUser)
         .join(InterviewReviewer, InterviewReviewer.user_id == StaffUser.id)
         .where(InterviewReviewer.interview_id == interview.id)
         .order_by(StaffUser.name, StaffUser.id)
     )
-    return [PanelRow(each.name, each.id == user.id, counts.get(each.id, 0)) for each in reviewers], total
+    return [PanelRow(each.name, each.id == user.id, *counts.get(each.id, [0])) for each in reviewers], total
+
+
+def _number_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((condition, 1)))
 
 
 def agreement_on(session: Session, user: StaffUser, interview: Interview) -> dict[str, Agreement]:
-    """Return by question how far reviewers agree, over the answers that the one who asks has scored."""
-    query = _open_scores(user, interview).with_only_columns(Answer.question_id, Answer.id, Score.level)
+    """Return by question how far reviewers agree, over the answers that the one who asks has scored.
+
+    A score counts as it was before its reviewer could see their colleagues'.
+    """
+    level_unseen = case((Score.comment_before.is_not(None), Score.level_before), else_=Score.level)
+    query = _open_scores(user, interview).with_only_columns(Answer.question_id, Answer.id, level_unseen)
     levels: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for question_id, answer_id, level in session.execute(query):
         if level is not None:
@@ -177,21 +199,29 @@ def _sent(interview: Interview) -> Select[str]:
     )
 
 
-def _open_scores(user: StaffUser, interview: Interview) -> Select[str]:
-    """Select the scores that are in, of answers of which the one who asks has handed in their own."""
+def _scores_beside_own(user: StaffUser, interview: Interview) -> Select[str]:
+    """Select all scores of answers of which the one who asks has handed in their own."""
     own = aliased(Score)
     return (
         _sent(interview)
         .join(own, own.answer_id == Answer.id)
         .join(Score, Score.answer_id == Answer.id)
-        .where(own.reviewer_id == user.id, own.handed_in_at.is_not(None), Score.handed_in_at.is_not(None))
+        .where(own.reviewer_id == user.id, own.handed_in_at.is_not(None))
     )
+
+
+def _open_scores(user: StaffUser, interview: Interview) -> Select[str]:
+    """Select the scores that are in, of answers of which the one who asks has handed in their own."""
+    return _scores_beside_own(user, interview).where(Score.handed_in_at.is_not(None))
 
 
 def _scores_of(
     session: Session, user: StaffUser, interview: Interview, answer_ids: Sequence[str]
 ) -> dict[str, list[SeenScore]]:
-    """Return the scores that may be seen, by answer: one's own, drafts too; colleagues' where one's own is in."""
+    """Return the scores that may be seen, by answer: one's own, drafts too; colleagues' where one's own is in.
+
+    Of colleagues' scores that were reopened and are not in again, that alone.
+    """
     names = {
         (level.question_id, level.position): level.name
         for level in session.scalars(
@@ -200,16 +230,18 @@ def _scores_of(
             .where(Question.interview_id == interview.id)
         )
     }
-    given = (Score.level, Score.comment, Score.handed_in_at)
-    columns = (Answer.id, Answer.question_id, Score.reviewer_id, *given)
+    given = (Score.level, Score.comment, Score.handed_in_at, Score.reopened_at, Score.changed_after_seeing)
+    hidden = (null(), literal(""), null(), Score.reopened_at, false())
+    columns = (Answer.id, Answer.question_id, Score.reviewer_id)
     own = _sent(interview).join(Score, Score.answer_id == Answer.id).where(Score.reviewer_id == user.id)
     others = _open_scores(user, interview).where(Score.reviewer_id != user.id)
     people = dict(session.execute(select(StaffUser.id, StaffUser.name)).all())
     wanted, found = set(answer_ids), defaultdict[str, list[SeenScore]](list)
-    for query in (own, others):
-        for answer, question, reviewer, level, comment, at in session.execute(query.with_only_columns(*columns)):
+    is_reopened = Score.handed_in_at.is_(None) & Score.reopened_at.is_not(None)
+    reopened = _scores_beside_own(user, interview).where(Score.reviewer_id != user.id, is_reopened)
+    for query, shown in ((own, given), (others, given), (reopened, hidden)):
+        for answer, question, reviewer, level, *rest in session.execute(query.with_only_columns(*columns, *shown)):
             if answer in wanted:
                 name = names.get((question, level)) if level else None
-                is_you = reviewer == user.id
-                found[answer].append(SeenScore(people[reviewer], is_you, level, name, comment, at))
+                found[answer].append(SeenScore(people[reviewer], reviewer == user.id, level, name, *rest))
     return found

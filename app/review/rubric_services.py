@@ -37,12 +37,12 @@ def rubrics_of(session: Session, interview: Interview) -> dict[str, list[Level]]
 
 
 def questions_with_scores(session: Session, interview: Interview) -> set[str]:
-    """Return the questions by whose rubric a level was chosen, in a draft too: those rubrics stay."""
+    """Return the questions by whose rubric a level was chosen, in a draft or before it was reopened too: those rubrics stay."""
     query = (
         select(Answer.question_id)
         .join(Score, Score.answer_id == Answer.id)
         .join(Question, Question.id == Answer.question_id)
-        .where(Question.interview_id == interview.id, Score.level.is_not(None))
+        .where(Question.interview_id == interview.id, Score.level.is_not(None) | Score.level_before.is_not(None))
     )
     return set(session.scalars(query.distinct()))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from datetime import datetime
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -149,16 +150,18 @@ def _csv(interview: Interview, rows: list[panel.ExportRow]) -> Response:
     sheet = csv.writer(written)
     sheet.writerow(
         [_("Candidate"), _("Reference"), _("Interview"), _("Question"), _("Words of the question"), _("Reviewer"),
-         _("Level"), _("Name of the level"), _("Comment"), _("Handed in"), _("Handed in at (UTC)"), _("Interview id"),
-         _("Question id"), _("Candidate id"), _("Answer id")]
+         _("Level"), _("Name of the level"), _("Comment"), _("Handed in"), _("Handed in at (UTC)"), _("Reopened at (UTC)"),
+         _("Changed after colleagues’ scores could be seen"), _("Interview id"), _("Question id"), _("Candidate id"),
+         _("Answer id")]
     )  # fmt: skip
     for row in rows:
         seen = row.score
-        state = _("yes") if seen.is_in else _("no, a draft")
-        at = seen.handed_in_at.isoformat(timespec="seconds") if seen.handed_in_at else None
+        state = _("yes") if seen.is_in else _("no, reopened") if seen.reopened_at else _("no, a draft")
+        changed = _("yes") if seen.changed_after_seeing else _("no")
         cells = [
             row.candidate, row.reference, interview.title, row.question, row.prompt, seen.reviewer, seen.level,
-            seen.level_name, seen.comment, state, at, interview.id, row.question_id, row.candidate_id, row.answer_id,
+            seen.level_name, seen.comment, state, _utc(seen.handed_in_at), _utc(seen.reopened_at), changed, interview.id, row.question_id,
+            row.candidate_id, row.answer_id,
         ]  # fmt: skip
         sheet.writerow([safe_cell(cell) for cell in cells])
     response = Response("\ufeff" + written.getvalue(), content_type="text/csv; charset=utf-8")
@@ -166,6 +169,10 @@ def _csv(interview: Interview, rows: list[panel.ExportRow]) -> Response:
     response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _utc(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None
 
 
 def _opinion() -> Opinion:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import StaffUser
@@ -59,6 +59,8 @@ class Scoring:
     own: Score | None
     notes: Sequence[Note]
     colleagues: Sequence[Score]
+    reopening: Sequence[str] = ()
+    """Names of the colleagues who have reopened their score and not handed it in again."""
 
     @property
     def is_in(self) -> bool:
@@ -81,6 +83,7 @@ def scoring_of(session: Session, user: StaffUser, answer: Answer) -> Scoring:
         own=own,
         notes=session.scalars(notes.where(seen).order_by(Note.at_ms, Note.created_at, Note.id)).all(),
         colleagues=_colleagues(session, user, answer.id) if is_in else (),
+        reopening=_reopening(session, user, answer.id) if is_in else (),
     )
 
 
@@ -112,16 +115,37 @@ def save_draft(session: Session, user: StaffUser, answer: Answer, opinion: Opini
 
 
 def hand_in(session: Session, user: StaffUser, answer: Answer, opinion: Opinion, *, now: datetime) -> Score:
-    """Save it and let it stay. Raises LevelUnusable where there is a rubric and no level was chosen; and as `save_draft`."""
+    """Save and hand in. Raises LevelUnusable where there is a rubric and no level was chosen; and as `save_draft`."""
     require_level(session, answer, opinion)
     score = save_draft(session, user, answer, opinion, now=now)
     score.handed_in_at = now
-    who, what = Actor("staff", user.id), ("answer", answer.id)
-    record(
-        session, AuditAction.SCORE_HANDED_IN, actor=who, subject=what, now=now,
-        question=answer.question_id, question_number=answer.question_number,
-    )  # fmt: skip
+    if score.reopened_at is None:
+        _log(session, AuditAction.SCORE_HANDED_IN, user, answer, now=now)
+    else:
+        changed = score.changed_after_seeing
+        _log(session, AuditAction.SCORE_HANDED_IN_AGAIN, user, answer, now=now, changed_after_seeing=changed)
     return score
+
+
+def reopen(session: Session, user: StaffUser, answer: Answer, *, seen: int, now: datetime) -> None:
+    """Make a score that was handed in a draft again, and keep what it was if others could be seen. A draft stays one.
+
+    `seen` is the version that the reviewer was shown. Raises ScoreChanged for another one, NotFound where there is no score.
+    """
+    _lock(session, answer)
+    score = _own(session, user, answer.id)
+    if score is None:
+        raise NotFound()
+    if score.handed_in_at is None:
+        return
+    if score.version != seen:
+        raise ScoreChanged(score)
+    colleagues = _colleagues_seen(session, score)
+    if colleagues and score.comment_before is None:
+        score.level_before, score.comment_before = score.level, score.comment
+    score.handed_in_at, score.reopened_at, score.version = None, now, score.version + 1
+    session.flush()
+    _log(session, AuditAction.SCORE_REOPENED, user, answer, now=now, colleagues=colleagues)
 
 
 def require_level(session: Session, answer: Answer, opinion: Opinion) -> None:
@@ -165,8 +189,34 @@ def _colleagues(session: Session, user: StaffUser, answer_id: str) -> Sequence[S
     return session.scalars(query).all()
 
 
+def _reopening(session: Session, user: StaffUser, answer_id: str) -> Sequence[str]:
+    query = (
+        select(StaffUser.name)
+        .join(Score, Score.reviewer_id == StaffUser.id)
+        .where(Score.answer_id == answer_id, Score.reviewer_id != user.id)
+        .where(Score.handed_in_at.is_(None), Score.reopened_at.is_not(None))
+    )
+    return session.scalars(query.order_by(StaffUser.name, Score.id)).all()
+
+
+def _colleagues_seen(session: Session, score: Score) -> int:
+    """Return how many colleagues' scores its reviewer could see since this one was handed in, those reopened meanwhile too."""
+    was_in = Score.handed_in_at.is_not(None) | (Score.reopened_at >= score.handed_in_at)
+    seen = select(func.count()).where(Score.answer_id == score.answer_id, Score.id != score.id, was_in)
+    return session.scalar(seen) or 0
+
+
+def _log(
+    session: Session, action: AuditAction, user: StaffUser, answer: Answer, *, now: datetime, **details: int | bool
+) -> None:
+    record(
+        session, action, actor=Actor("staff", user.id), subject=("answer", answer.id), now=now,
+        question=answer.question_id, question_number=answer.question_number, **details,
+    )  # fmt: skip
+
+
 def _lock(session: Session, answer: Answer) -> None:
-    """Let two tabs of one reviewer come one after the other, on PostgreSQL too, when there is no row yet to lock."""
+    """Let scores of one answer change one after the other, on PostgreSQL too, when there is no row yet to lock."""
     session.execute(select(Answer.id).where(Answer.id == answer.id).with_for_update())
 
 

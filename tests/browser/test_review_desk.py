@@ -412,7 +412,7 @@ class TestScoring:
         page.get_by_role("button", name="Hand in the score").press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Hand in this score?")
         page.get_by_role("button", name="Hand in the score").press("Enter")
-        expect(page.get_by_text("Your score is in, and stays as it is.")).to_be_visible()
+        expect(page.get_by_text("Your score is in.")).to_be_visible()
         assert problems_of(page) == []
 
     def test_two_tabs_lose_nothing(self, page: Page, context: BrowserContext, answer: Answer) -> None:

@@ -147,7 +147,7 @@ def test_a_rubric_is_written_and_an_answer_scored_by_it_and_found_beside_the_oth
     press(page, page.get_by_role("button", name="Hand in the score"))
     arrive(page, "Hand in this score?")
     press(page, page.get_by_role("button", name="Hand in the score"))
-    expect(page.get_by_text("Your score is in, and stays as it is.")).to_be_visible()
+    expect(page.get_by_text("Your score is in.")).to_be_visible()
     page.goto(f"/review/interviews/{interview.id}/panel")
     with page.expect_download() as download:
         press(page, page.get_by_role("button", name="Download as CSV"))

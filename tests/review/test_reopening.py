@@ -1,0 +1,387 @@
+"""A score that was handed in can be reopened by its reviewer; that is recorded, and shown to everybody who sees the score."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts.models import Role, StaffUser
+from app.audit import Actor, AuditAction, AuditEvent
+from app.clock import now
+from app.compliance import erasure_run
+from app.extensions import db
+from app.interviews.models import BlindMode, Interview, InterviewReviewer, InterviewState
+from app.recording.models import Answer
+from app.review import score_services
+from app.review.models import RubricLevel, Score
+from app.review.rubric import Level
+from app.review.rubric_services import RubricInUse, change_scoring
+from app.review.score_services import Opinion, ScoreChanged
+from app.transaction import transaction
+from tests.answer_factories import make_captioned_answer
+from tests.at_once import at_once
+from tests.factories import NOON, make_attempt, make_interview, make_user, sign_in
+from tests.page_check import CheckingClient
+
+Desk = Callable[[StaffUser], CheckingClient]
+IS_RECORDED = "To change it, reopen it. That is recorded, and your colleagues see it."
+AGAIN, OPEN = "Reopened and handed in again.", "Reopened, and not handed in again yet."
+CHANGED = "Changed after colleagues’ scores could be seen."
+
+
+@pytest.fixture
+def rada(app: Flask) -> StaffUser:
+    return make_user(Role.REVIEWER, name="Rada")
+
+
+@pytest.fixture
+def omar(app: Flask) -> StaffUser:
+    return make_user(Role.REVIEWER, name="Omar")
+
+
+@pytest.fixture
+def interview(rada: StaffUser, omar: StaffUser) -> Interview:
+    interview = make_interview(reviewers=[rada, omar], questions=1)
+    with transaction() as session:
+        for position, name in enumerate(("Weak", "Fair", "Strong"), start=1):
+            session.add(RubricLevel(question_id=interview.questions[0].id, position=position, name=name))
+    return interview
+
+
+@pytest.fixture
+def answer(interview: Interview) -> Answer:
+    return make_captioned_answer("We sailed out", attempt=make_attempt(interview, submitted_at=NOON))
+
+
+@pytest.fixture
+def desk_of(app: Flask) -> Desk:
+    """Return a function that gives the browser of a member of staff."""
+
+    def open_as(user: StaffUser) -> CheckingClient:
+        client: Any = app.test_client()
+        sign_in(client, user)
+        return client  # type: ignore[no-any-return]
+
+    return open_as
+
+
+def base(answer: Answer) -> str:
+    return f"/review/answers/{answer.id}"
+
+
+def hand_in(desk: CheckingClient, answer: Answer, level: int = 2, comment: str = "Clear.") -> None:
+    page = desk.page(base(answer))
+    version = page.select_one("#score-form [name=version]")["value"]  # type: ignore[index]
+    typed = {"version": version, "level": str(level), "comment": comment, "do": "hand in"}
+    assert desk.submit(f"{base(answer)}/score", typed).status_code == 303
+    press(desk, f"{base(answer)}/score/hand-in")
+
+
+def press(desk: CheckingClient, address: str) -> None:
+    """Say yes on a page that asks."""
+    version = desk.page(address).select_one("main [name=version]")["value"]  # type: ignore[index]
+    assert desk.submit(address, {"version": version}).status_code == 303
+
+
+def reopen(desk: CheckingClient, answer: Answer) -> None:
+    press(desk, f"{base(answer)}/score/reopen")
+
+
+def told(desk: CheckingClient, address: str, place: str = "main") -> str:
+    return " ".join(desk.page(address).select_one(place).get_text(" ").split())  # type: ignore[union-attr]
+
+
+def rows(desk: CheckingClient, interview: Interview) -> list[dict[str, str]]:
+    export = desk.submit(f"/review/interviews/{interview.id}/scores.csv").text.removeprefix("\ufeff")
+    return list(csv.DictReader(io.StringIO(export)))
+
+
+def events(action: AuditAction) -> list[AuditEvent]:
+    db.session.rollback()
+    return list(db.session.scalars(select(AuditEvent).where(AuditEvent.action == str(action))))
+
+
+def score_of(user: StaffUser) -> Score:
+    db.session.rollback()
+    return db.session.scalars(select(Score).where(Score.reviewer_id == user.id)).one()
+
+
+def test_reopening_is_asked_first_and_makes_a_draft_of_it(desk_of: Desk, rada: StaffUser, answer: Answer) -> None:
+    desk = desk_of(rada)
+    hand_in(desk, answer)
+    assert IS_RECORDED in told(desk, base(answer))
+    link = desk.page(base(answer)).find("a", string="Reopen the score")
+    asked = told(desk, str(link["href"]))  # type: ignore[index]
+    assert "Fair" in asked
+    assert "Clear." in asked
+    assert score_of(rada).handed_in_at is not None
+    reopen(desk, answer)
+    page = desk.page(base(answer))
+    assert "Your score is open again." in page.get_text()
+    assert page.select_one("input[name=level][checked]")["value"] == "2"  # type: ignore[index]
+    assert OPEN in told(desk, base(answer), "#score")
+    hand_in(desk, answer, level=3)
+    assert AGAIN in told(desk, base(answer), "#score")
+    assert CHANGED not in told(desk, base(answer), "#score")
+
+
+def test_reopening_is_recorded_and_the_level_is_not(desk_of: Desk, rada: StaffUser, answer: Answer) -> None:
+    desk = desk_of(rada)
+    hand_in(desk, answer)
+    reopen(desk, answer)
+    hand_in(desk, answer)
+    (reopened,), (again,) = events(AuditAction.SCORE_REOPENED), events(AuditAction.SCORE_HANDED_IN_AGAIN)
+    asked = {"question": answer.question_id, "question_number": 1}
+    assert (reopened.actor_id, reopened.subject_id) == (rada.id, answer.id)
+    assert reopened.details == {**asked, "colleagues": 0}
+    assert again.details == {**asked, "changed_after_seeing": False}
+    assert len(events(AuditAction.SCORE_HANDED_IN)) == 1
+    auditor = desk_of(make_user(Role.COMPLIANCE))
+    story = told(auditor, f"/compliance/people/{answer.attempt.invitation_id}")
+    assert "Rada reopened a score for an answer of" in story
+    assert "Rada handed in a reopened score for an answer of" in story
+
+
+def test_colleagues_are_hidden_while_it_is_open_and_it_is_hidden_from_them(
+    desk_of: Desk, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
+) -> None:
+    mine, theirs = desk_of(rada), desk_of(omar)
+    hand_in(theirs, answer, level=3, comment="Secret verdict")
+    theirs.submit(f"{base(answer)}/notes", {"text": "Secret note"})
+    hand_in(mine, answer, comment="Known verdict")
+    pages = (base(answer), f"/review/interviews/{interview.id}/questions/{answer.question_id}")
+    assert all("Secret verdict" in told(mine, page) for page in pages)
+    reopen(mine, answer)
+    shown = [told(mine, page) for page in (*pages, f"/review/interviews/{interview.id}/panel")]
+    assert not any("Secret" in page for page in shown)
+    assert [row["Comment"] for row in rows(mine, interview)] == ["Known verdict"]
+    shown = [told(theirs, page) for page in pages]
+    assert not any("Known verdict" in page for page in shown)
+    assert "Rada has reopened their score and has not handed it in again yet." in shown[0]
+    assert f"Rada {OPEN}" in shown[1]
+    (row,) = (row for row in rows(theirs, interview) if row["Reviewer"] == "Rada")
+    assert (row["Level"], row["Comment"], row["Handed in"]) == ("", "", "no, reopened")
+    assert row["Reopened at (UTC)"]
+
+
+@pytest.mark.parametrize(
+    ("level", "comment", "is_changed"), [(2, "Clear.", False), (3, "Clear.", True), (2, "Clear!", True)]
+)
+def test_a_change_after_colleagues_could_be_seen_is_shown_wherever_the_score_is(
+    desk_of: Desk, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer,
+    level: int, comment: str, is_changed: bool,
+) -> None:  # fmt: skip
+    mine, theirs = desk_of(rada), desk_of(omar)
+    hand_in(theirs, answer, level=3)
+    hand_in(mine, answer)
+    reopen(mine, answer)
+    hand_in(mine, answer, level=level, comment=comment)
+    words = f"{AGAIN} {CHANGED}" if is_changed else AGAIN
+    places = (base(answer), f"/review/interviews/{interview.id}/questions/{answer.question_id}")
+    for desk in (mine, theirs):
+        for place in places:
+            shown = told(desk, place)
+            assert words in shown
+            assert (CHANGED in shown) is is_changed
+        (row,) = (row for row in rows(desk, interview) if row["Reviewer"] == "Rada")
+        assert row["Changed after colleagues’ scores could be seen"] == ("yes" if is_changed else "no")
+    panel = told(theirs, f"/review/interviews/{interview.id}/panel")
+    assert "1 score was reopened." in panel
+    assert ("1 was changed after colleagues’ scores could be seen." in panel) is is_changed
+    assert events(AuditAction.SCORE_REOPENED)[0].details["colleagues"] == 1
+    assert events(AuditAction.SCORE_HANDED_IN_AGAIN)[0].details["changed_after_seeing"] is is_changed
+
+
+def test_agreement_is_of_what_was_thought_before_colleagues_could_be_seen(
+    desk_of: Desk, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
+) -> None:
+    mine, theirs = desk_of(rada), desk_of(omar)
+    hand_in(theirs, answer, level=3)
+    hand_in(mine, answer, level=1)
+    reopen(mine, answer)
+    hand_in(mine, answer, level=3)
+    assert "Question 1 1 0%" in told(theirs, f"/review/interviews/{interview.id}/panel", "#agreement tbody")
+
+
+def test_what_was_changed_before_a_colleague_handed_in_is_no_change_after(
+    desk_of: Desk, rada: StaffUser, omar: StaffUser, answer: Answer
+) -> None:
+    mine, theirs = desk_of(rada), desk_of(omar)
+    hand_in(mine, answer, level=1)
+    reopen(mine, answer)
+    hand_in(mine, answer, level=3)
+    hand_in(theirs, answer)
+    reopen(mine, answer)
+    hand_in(mine, answer, level=3)
+    assert score_of(rada).changed_after_seeing is False
+    reopen(mine, answer)
+    hand_in(mine, answer, level=2)
+    assert score_of(rada).changed_after_seeing is True
+
+
+def test_a_colleague_who_reopened_theirs_in_the_meantime_could_be_seen_too(
+    desk_of: Desk, rada: StaffUser, omar: StaffUser, answer: Answer
+) -> None:
+    mine, theirs = desk_of(rada), desk_of(omar)
+    hand_in(theirs, answer, level=3)
+    hand_in(mine, answer, level=1)
+    reopen(theirs, answer)
+    reopen(mine, answer)
+    hand_in(mine, answer, level=3)
+    assert score_of(rada).changed_after_seeing is True
+
+
+def test_a_colleague_who_reopened_theirs_before_could_not(
+    desk_of: Desk, rada: StaffUser, omar: StaffUser, answer: Answer
+) -> None:
+    mine, theirs = desk_of(rada), desk_of(omar)
+    hand_in(theirs, answer, level=3)
+    reopen(theirs, answer)
+    hand_in(mine, answer, level=1)
+    reopen(mine, answer)
+    hand_in(mine, answer, level=3)
+    assert score_of(rada).changed_after_seeing is False
+
+
+def test_only_ones_own_score_is_reopened_and_only_where_one_reviews(
+    desk_of: Desk, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
+) -> None:
+    address = f"{base(answer)}/score/reopen"
+    hand_in(desk_of(rada), answer)
+    assert desk_of(omar).submit(address, {"version": "2"}).status_code == 404
+    assert desk_of(omar).get(address).location == f"{base(answer)}#score"
+    assert desk_of(make_user(Role.REVIEWER)).submit(address, {"version": "2"}).status_code == 404
+    with transaction() as session:
+        session.delete(session.get_one(InterviewReviewer, (interview.id, rada.id)))
+    assert desk_of(rada).get(address).status_code == 404
+    assert desk_of(rada).submit(address, {"version": "2"}).status_code == 404
+    assert score_of(rada).handed_in_at is not None
+
+
+def test_pressing_twice_reopens_once(desk_of: Desk, rada: StaffUser, answer: Answer) -> None:
+    desk = desk_of(rada)
+    hand_in(desk, answer)
+    for _press in range(2):
+        answered = desk.submit(f"{base(answer)}/score/reopen", {"version": "2"})
+        assert (answered.status_code, answered.location) == (303, f"{base(answer)}#score")
+    assert len(events(AuditAction.SCORE_REOPENED)) == 1
+
+
+@pytest.mark.parametrize("version", ["1", "4", "", "x"])
+def test_a_score_that_is_not_the_one_shown_is_shown_before_it_is_reopened(
+    desk_of: Desk, rada: StaffUser, answer: Answer, version: str
+) -> None:
+    desk = desk_of(rada)
+    hand_in(desk, answer)
+    answered = desk.submit(f"{base(answer)}/score/reopen", {"version": version})
+    assert answered.status_code == 409
+    assert "This is how it is now." in answered.text
+    assert score_of(rada).handed_in_at is not None
+
+
+def test_a_page_from_before_neither_saves_nor_hands_in_over_what_was_reopened(
+    desk_of: Desk, rada: StaffUser, answer: Answer
+) -> None:
+    desk = desk_of(rada)
+    hand_in(desk, answer)
+    reopen(desk, answer)
+    assert desk.submit(f"{base(answer)}/score/hand-in", {"version": "1"}).status_code == 409
+    assert desk.submit(f"{base(answer)}/score", {"version": "2", "comment": "Old"}).status_code == 409
+    assert (score_of(rada).comment, score_of(rada).handed_in_at) == ("Clear.", None)
+
+
+def test_scores_are_reopened_after_an_interview_was_closed(
+    desk_of: Desk, rada: StaffUser, interview: Interview, answer: Answer
+) -> None:
+    desk = desk_of(rada)
+    hand_in(desk, answer)
+    with transaction() as session:
+        session.get_one(Interview, interview.id).state = str(InterviewState.CLOSED)
+    reopen(desk, answer)
+    hand_in(desk, answer, level=3)
+    assert score_of(rada).level == 3
+
+
+def test_nothing_is_reopened_of_a_candidate_who_was_erased(desk_of: Desk, rada: StaffUser, answer: Answer) -> None:
+    desk, address = desk_of(rada), f"{base(answer)}/score/reopen"
+    hand_in(desk, answer)
+    reopen(desk, answer)
+    hand_in(desk, answer)
+    erasure_run.erase(answer.attempt.invitation_id, actor=Actor("staff", rada.id), now=now())
+    assert desk.get(address).status_code == 404
+    assert desk.submit(address, {"version": "4"}).status_code == 404
+    assert db.session.scalars(select(Score)).all() == []
+
+
+def test_a_rubric_stays_in_use_by_a_score_whose_level_was_taken_out(
+    desk_of: Desk, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
+) -> None:
+    mine = desk_of(rada)
+    hand_in(mine, answer)
+    hand_in(desk_of(omar), answer)
+    for desk in (mine, desk_of(omar)):
+        reopen(desk, answer)
+        version = desk.page(base(answer)).select_one("#score-form [name=version]")["value"]  # type: ignore[index]
+        assert desk.submit(f"{base(answer)}/score", {"version": version, "comment": ""}).status_code == 303
+    with transaction() as session:
+        found, levels = session.get_one(Interview, interview.id), [Level(1, "No", ""), Level(2, "Yes", "")]
+        rubrics, actor = {answer.question_id: levels}, session.merge(rada)
+        with pytest.raises(RubricInUse):
+            change_scoring(session, found, BlindMode.OFF, rubrics, actor=actor, now=NOON)
+
+
+class TestAtOneMoment:
+    @pytest.fixture
+    def handed_in(self, desk_of: Desk, rada: StaffUser, answer: Answer) -> None:
+        hand_in(desk_of(rada), answer)
+
+    def reopening(self, user: StaffUser, answer: Answer, seen: int) -> Callable[[], None]:
+        user_id, answer_id = user.id, answer.id
+
+        def act() -> None:
+            with transaction() as session:
+                found = session.get_one(Answer, answer_id), session.get_one(StaffUser, user_id)
+                score_services.reopen(session, found[1], found[0], seen=seen, now=now())
+
+        return act
+
+    def handing_in(self, user: StaffUser, answer: Answer, seen: int) -> Callable[[], None]:
+        user_id, answer_id = user.id, answer.id
+
+        def act() -> None:
+            with transaction() as session:
+                found = session.get_one(Answer, answer_id), session.get_one(StaffUser, user_id)
+                score_services.hand_in(session, found[1], found[0], Opinion(3, "Late.", seen), now=now())
+
+        return act
+
+    @pytest.mark.usefixtures("handed_in")
+    def test_two_tabs_reopen_once(self, app: Flask, rada: StaffUser, answer: Answer) -> None:
+        acts = [self.reopening(rada, answer, 2) for _tab in range(2)]
+        assert at_once(app, acts) == [None, None]
+        assert len(events(AuditAction.SCORE_REOPENED)) == 1
+        assert score_of(rada).version == 3
+
+    @pytest.mark.usefixtures("handed_in")
+    def test_reopening_and_an_old_page_that_hands_in_leave_it_open(
+        self, app: Flask, rada: StaffUser, answer: Answer
+    ) -> None:
+        results = at_once(app, [self.reopening(rada, answer, 2), self.handing_in(rada, answer, 2)])
+        assert results[0] is None
+        assert isinstance(results[1], ScoreChanged)
+        assert (score_of(rada).comment, score_of(rada).handed_in_at) == ("Clear.", None)
+
+    @pytest.mark.usefixtures("handed_in")
+    def test_a_colleague_who_hands_in_meanwhile_is_counted_or_was_never_seen(
+        self, app: Flask, rada: StaffUser, omar: StaffUser, answer: Answer
+    ) -> None:
+        results = at_once(app, [self.reopening(rada, answer, 2), self.handing_in(omar, answer, 0)])
+        assert results == [None, None]
+        seen = events(AuditAction.SCORE_REOPENED)[0].details["colleagues"]
+        assert (score_of(rada).comment_before is not None) == bool(seen)
