@@ -77,6 +77,8 @@ class World:
         self.kept = make_captioned_take(self.begun)
         self.request_id = self._asked()
         self.erased = self._erased()
+        self.scorer = make_user(Role.REVIEWER)
+        self.scored_id = self._scored()
 
     def _give_a_prompt_to(self, *questions: Question) -> None:
         captions = "WEBVTT\n\n00:00:00.000 --> 00:00:05.000\nTell us about a night\n"
@@ -96,6 +98,14 @@ class World:
             found, by = session.get_one(Answer, answer.id), session.get_one(StaffUser, self.reviewer.id)
             score_services.save_draft(session, by, found, Opinion(None, "Clear and kind.", 0), now=NOON)
         return attempt, answer.id
+
+    def _scored(self) -> str:
+        attempt = make_attempt(make_interview(reviewers=[self.scorer], questions=1), submitted_at=NOON)
+        answer = make_captioned_answer("We sailed out", attempt=attempt)
+        with transaction() as session:
+            found, by = session.get_one(Answer, answer.id), session.get_one(StaffUser, self.scorer.id)
+            score_services.hand_in(session, by, found, Opinion(None, "Clear and kind.", 0), now=NOON)
+        return answer.id
 
     def _asked(self) -> str:
         wishes = [Given(Kind.RECORDING_TIME, None), Given(Kind.RETAKES, 2)]
@@ -164,6 +174,7 @@ class World:
                 ("review.search", {**interview, "q": '"'}),
                 ("review.search_all", {"q": "visitors", "score": "none"}),
             ],
+            "scorer": [("reopening.reopen", {"answer_id": self.scored_id})],
             "coordinator": [
                 ("manage.interviews", {}),
                 ("manage.new_interview", {}),
@@ -283,7 +294,7 @@ def names_of(pages: list[tuple[str, dict[str, Any]]]) -> list[str]:
 @pytest.mark.trees
 @pytest.mark.parametrize("language", sorted(DIRECTIONS))
 @pytest.mark.parametrize(
-    "person", ["nobody", "candidate", "declined", "finished", "reviewer", "coordinator", "compliance"]
+    "person", ["nobody", "candidate", "declined", "finished", "reviewer", "scorer", "coordinator", "compliance"]
 )
 def test_no_checker_finds_anything_and_nothing_scrolls_sideways(
     app: Flask, world: World, contexts: Callable[..., BrowserContext], person: str, language: str
