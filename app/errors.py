@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import BadHost, HTTPException
 
 from app.extensions import db
+from app.partials import depends_on_htmx
 from app.storage import StorageAway
 from app.traces import trace_of
 
@@ -165,7 +166,7 @@ def render_error(error: DomainError) -> Response:
         response = jsonify(body)
     else:
         response = make_response(render_template("errors/error.html", error=error))
-        response.headers["Vary"] = "HX-Request"
+        depends_on_htmx(response)
     response.status_code = error.status
     response.headers["Cache-Control"] = "no-store"
     if isinstance(error, BusyError):

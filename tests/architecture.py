@@ -58,7 +58,7 @@ LAYERS = {
 }  # fmt: skip
 EDGES = ("routes", "parts", "commands", "pipeline")
 WEB_KERNEL = (
-    "app.accounts.access", "app.compression", "app.errors", "app.i18n", "app.pages", "app.request_limits", "app.retrying",
+    "app.accounts.access", "app.compression", "app.errors", "app.i18n", "app.pages", "app.partials", "app.request_limits", "app.retrying",
     "app.saved", "app.security", "app.signed_out", "app.static_files", "app.typed_forms",
 )  # fmt: skip
 MEDIA_READERS = ("app.media.reading", "app.media.encoding", "app.media.pictures", "app.media.writing")
@@ -178,7 +178,7 @@ def only_routes_touch_the_request(module: Module) -> list[str]:
     """Only routes (and the kernel's web files) know of `request`, `session` and `g`."""
     if module.layer in ("routes", "parts") or module.name in WEB_KERNEL:
         return []
-    edge = {"flask.request", "flask.session", "flask.g"}
+    edge = {"flask.request", "flask.session", "flask.g", "htmx_flask.request"}
     return [f"imports {name}" for name in edge.intersection(module.imports())]
 
 

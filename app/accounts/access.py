@@ -23,6 +23,7 @@ from app.clock import now
 from app.errors import NotAllowed, NotFound, SignInNeeded
 from app.extensions import db
 from app.ids import new_id
+from app.partials import wants_partial
 from app.request_limits import allow_body_of_view
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -188,7 +189,7 @@ def _guard() -> ResponseReturnValue | None:
         raise NotFound()
     if who.roles:
         raise NotAllowed()
-    if request.method == "GET" and _is_staff_page() and not request.headers.get("HX-Request"):
+    if request.method == "GET" and _is_staff_page() and not wants_partial():
         return redirect(url_for("accounts.sign_in_page", next=request.full_path.rstrip("?")))
     raise SignInNeeded()
 

@@ -17,6 +17,7 @@ from app.extensions import db
 from app.interviews import rules as interview_rules
 from app.interviews import services as interviews
 from app.interviews.models import Attempt
+from app.partials import depends_on_htmx, wants_partial
 from app.recording import rules, services, thinking
 from app.recording.file_routes import add_file, file_page, media, original
 from app.recording.models import Stage, TakeKind
@@ -179,7 +180,7 @@ def keep(take_id: str) -> ResponseReturnValue:
     """
     with transaction() as db_session:
         question_id = services.choose_take(db_session, _attempt(lock=True), take_id, now=now()).question_id
-    if not request.headers.get("HX-Request"):
+    if not wants_partial():
         return redirect(url_for("recording.question_page", question_id=question_id), 303)
     attempt = _attempt()
     return _takes_fragment(attempt, _task(attempt, question_id))
@@ -201,9 +202,7 @@ def _recorder(body: object) -> str | None:
 
 def _takes_fragment(attempt: Attempt, task: QuestionTask) -> Response:
     values = takes_values(attempt, task, _captioned(task), _unheard(task))
-    response = make_response(render_template("recording/_takes.html", **values))
-    response.headers["Vary"] = "HX-Request"
-    return response
+    return depends_on_htmx(make_response(render_template("recording/_takes.html", **values)))
 
 
 def _practice_page(template: str, next_url: str) -> ResponseReturnValue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import access
@@ -12,6 +12,7 @@ from app.errors import Invalid
 from app.extensions import db
 from app.interviews import services as interviews
 from app.interviews.models import Attempt
+from app.partials import page_or_partial, wants_partial
 from app.recording import services, written
 from app.recording.forms import WrittenForm
 from app.recording.in_use import hold_question
@@ -41,7 +42,7 @@ def save_written(question_id: str) -> ResponseReturnValue:
         with transaction():
             _save(form, question_id)
     except written.Overtaken as overtaken:
-        return _page(_task(_attempt(), question_id), form, other=overtaken.saved), 200 if _wants_part() else 409
+        return _page(_task(_attempt(), question_id), form, other=overtaken.saved), 200 if wants_partial() else 409
     except Invalid as problem:
         form.text.errors = [problem.message]
         return _refused(question_id, form)
@@ -62,21 +63,13 @@ def _save(form: WrittenForm, question_id: str) -> None:
 
 
 def _refused(question_id: str, form: WrittenForm) -> ResponseReturnValue:
-    return _page(_task(_attempt(), question_id), form), 200 if _wants_part() else 422
+    return _page(_task(_attempt(), question_id), form), 200 if wants_partial() else 422
 
 
 def _page(task: QuestionTask, form: WrittenForm, *, other: Draft | None = None, is_saved: bool = False) -> Response:
-    part = _wants_part()
     values = {"task": task, "question": task.question, "form": form, "other": other, "is_saved": is_saved,
               "owner": access.attempt_id()}  # fmt: skip
-    template = "recording/_saved.html" if part else "recording/written.html"
-    response = make_response(render_template(template, is_part=part, **values))
-    response.headers["Vary"] = "HX-Request"
-    return response
-
-
-def _wants_part() -> bool:
-    return "HX-Request" in request.headers
+    return page_or_partial("recording/written.html", "recording/_saved.html", **values)
 
 
 def _attempt(*, lock: bool = False) -> Attempt:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,6 +17,7 @@ from app.captions.services import notes_on
 from app.clock import now
 from app.extensions import db
 from app.interviews.models import Interview
+from app.partials import page_or_partial, wants_partial
 from app.recording.models import Answer, Stage
 from app.recording.outcomes import percent_of
 from app.recording.processing import TakeState, state_of
@@ -73,12 +74,12 @@ def answer(answer_id: str) -> ResponseReturnValue:
     Opening it is written into the audit log; the partial that a page polls for is none, unless nothing was opened before.
     """
     found = services.find_answer(db.session(), _user(), answer_id)
-    (note_part_seen if _wants_partial() else note_opening)(found)
+    (note_part_seen if wants_partial() else note_opening)(found)
     found = services.find_answer(db.session(), _user(), answer_id)
     interview = found.attempt.interview
     query, problem = _query()
     reading = services.read_answer(db.session(), found, query)
-    response = _page_or_partial(
+    response = page_or_partial(
         "review/answer.html",
         "review/_watch.html",
         answer=found,
@@ -86,7 +87,7 @@ def answer(answer_id: str) -> ResponseReturnValue:
         candidate=services.name_of(found),
         clock_time=clock_time,
         **_watching(found),
-        scoring=None if _wants_partial() else scoring_of(db.session(), _user(), found),
+        scoring=None if wants_partial() else scoring_of(db.session(), _user(), found),
         beside=services.answers_beside(db.session(), found),
         reading=reading,
         notes=notes_on(reading.track) if reading.track else [],
@@ -124,7 +125,7 @@ def _search_page(interviews: Sequence[Interview], interview: Interview | None) -
     query, problem = _query()
     filters, number = _filters(), _page_number()
     found = query and searching.search_answers(db.session(), query, interviews=interviews, filters=filters, page=number)
-    return _page_or_partial(
+    return page_or_partial(
         "review/search.html",
         "review/_results.html",
         interview=interview,
@@ -221,15 +222,3 @@ def _watching(found: Answer) -> dict[str, Any]:
         "watch_choices": choices,
         "preload": "none" if preload else "metadata",
     }
-
-
-def _wants_partial() -> bool:
-    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
-
-
-def _page_or_partial(page: str, partial: str, **context: Any) -> Response:
-    """Give the page, or to HTMX the part of it that changes: one address for both."""
-    context["is_partial"] = _wants_partial()
-    response = make_response(render_template(partial if context["is_partial"] else page, **context))
-    response.headers["Vary"] = "HX-Request"
-    return response
