@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
+from flask import current_app
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEMO_MODEL = PROJECT_ROOT / "models" / "demo"
 MIB = 1024 * 1024
@@ -207,3 +209,9 @@ def _whole(lowest: int, highest: int) -> Callable[[str], int]:
         return int(value)
 
     return parse
+
+
+def current_config() -> Config:
+    """Return the configuration of the application that is running."""
+    config: Config = current_app.config["FAIRTAKE"]
+    return config

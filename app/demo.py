@@ -10,7 +10,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 import click
-from flask import Blueprint, current_app
+from flask import Blueprint
 from sqlalchemy.orm import Session
 
 from app import clock, pipeline
@@ -19,7 +19,7 @@ from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role, StaffUser
 from app.accounts.services import create_user, find_user
 from app.audit import Actor
-from app.config import PROJECT_ROOT
+from app.config import PROJECT_ROOT, current_config
 from app.extensions import db
 from app.ids import new_id
 from app.interviews import invitation_services, manage_services
@@ -162,7 +162,7 @@ def _keep_secrets(secrets: dict[str, Any]) -> None:
 
 def _write_welcome() -> None:
     """Write the links and sign-ins, with the address of this start, to where the demo prints them from, or here."""
-    secrets, base = json.loads(_secrets_file().read_text()), current_app.config["FAIRTAKE"].base_url
+    secrets, base = json.loads(_secrets_file().read_text()), current_config().base_url
     width = max(len(email) for email, _ in STAFF.values())
     lines = ["", f"Fairtake is running at {base} (Ctrl-C ends it)", "", "As a candidate, open the invitation:"]
     lines += [f"  {base}/i/{secrets['token']}", "", f"As staff, sign in at {base}/sign-in:"]

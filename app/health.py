@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import temporary
 from app.accounts.access import requires
 from app.captions.services import speech_model_is_present
+from app.config import current_config
 from app.extensions import db, jobs
 from app.storage import get_storage
 
@@ -51,7 +52,7 @@ def states() -> dict[str, str]:
     checks = {"database": _works(_ask_database), "redis": _works(_ask_redis), "storage": _works(_ask_storage)}
     names = {name: "ok" if works else "away" for name, works in checks.items()}
     names["disk"] = state_of_disks(_folders_written())
-    names["model"] = "ok" if speech_model_is_present(current_app.config["FAIRTAKE"]) else "missing"
+    names["model"] = "ok" if speech_model_is_present(current_config()) else "missing"
     return names
 
 
@@ -104,7 +105,7 @@ def _folders_written() -> list[Path]:
     folders = [temporary.folder_of_libraries()]
     if (place := get_storage().local_path("health")) is not None:
         folders.append(place.parent)
-    address = make_url(current_app.config["FAIRTAKE"].database_url)
+    address = make_url(current_config().database_url)
     if address.get_backend_name() == "sqlite" and address.database and address.database != ":memory:":
         folders.append(Path(address.database).parent)
     return folders

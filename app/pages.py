@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from app.accounts import access
 from app.accounts.permissions import Asker, is_allowed
 from app.addresses import local_address
-from app.config import PROJECT_ROOT
+from app.config import PROJECT_ROOT, current_config
 from app.extensions import db
 from app.i18n import LANGUAGES, current_locale, other_languages, tag_of
 
@@ -41,8 +41,8 @@ def common_variables() -> dict[str, Any]:
     """Return what the layouts use. Asks for the signed-in user only when a template does."""
     locale = current_locale()
     return {
-        "organisation": current_app.config["FAIRTAKE"].organisation,
-        "contact": current_app.config["FAIRTAKE"].contact,
+        "organisation": current_config().organisation,
+        "contact": current_config().contact,
         "lang": tag_of(locale),
         "text_direction": locale.text_direction,
         "other_languages": other_languages,

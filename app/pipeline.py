@@ -12,7 +12,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
-from flask import current_app
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
@@ -21,6 +20,7 @@ from app.batches import Batch
 from app.captions import services as captions
 from app.captions.speech.transcriber import SpeechModelMissing
 from app.compliance import erasure_run
+from app.config import current_config
 from app.errors import BusyError
 from app.extensions import db, jobs
 from app.heartbeat import Heartbeat
@@ -163,7 +163,7 @@ def sweep(now: datetime | None = None) -> int:
 
 
 def _enqueue_standing_still(now: datetime) -> list[tuple[str, Stage]]:
-    present = captions.speech_model_is_present(current_app.config["FAIRTAKE"])
+    present = captions.speech_model_is_present(current_config())
     found = processing.standing_still(db.session(), now=now, model_is_present=present)
     db.session.rollback()
     stages = {f"{take_id}/{stage}": (take_id, stage) for take_id, stage in found}
@@ -206,7 +206,7 @@ def transcribe(claim: Claim) -> None:
             turns.let_others_go_first(claim.take_id, began + length * (1 - done), run_stage)
 
     with temporary.workspace(claim.take_id) as folder:
-        heard = captions.hear(current_app.config["FAIRTAKE"], storage, audio_key, folder, meanwhile)
+        heard = captions.hear(current_config(), storage, audio_key, folder, meanwhile)
     _save_captions(claim, heard, audio_key, storage)
 
 

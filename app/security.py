@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
+
+from app.config import current_config
 
 POLICY = "; ".join(
     (
@@ -39,6 +41,6 @@ def add_headers(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if response.mimetype == "text/html":
         headers.setdefault("Cache-Control", "private, no-store")
-    if current_app.config["FAIRTAKE"].is_https:
+    if current_config().is_https:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response

@@ -19,9 +19,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, cast
 
-from flask import Flask, current_app
+from flask import Flask
 
-from app.config import Config
+from app.config import current_config
 
 OWNER = re.compile(r"[a-z0-9-]{1,64}")
 MIN_AGE_SECONDS = 60
@@ -65,7 +65,7 @@ def sweep() -> int:
 
 def root() -> Path:
     """Return the folder for temporary files, which only this user may open."""
-    config: Config = current_app.config["FAIRTAKE"]
+    config = current_config()
     return _private(config.temporary_root)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,6 +16,7 @@ from app.accounts import access
 from app.accounts.access import requires
 from app.audit import Actor
 from app.clock import now
+from app.config import current_config
 from app.errors import Conflict, Invalid
 from app.extensions import db
 from app.interviews import invitation_services, manage_services, separation
@@ -166,12 +167,12 @@ def _candidate_page(attempt: Attempt) -> dict[str, object]:
         "deciders": deciders.names_of_deciders(session, attempt.id),
         "requests": services.requests_of(session, attempt.id),
         "notices": notices.of_attempt(session, attempt.id),
-        "sends_mail": bool(current_app.config["FAIRTAKE"].mail_url),
+        "sends_mail": bool(current_config().mail_url),
         "given_words": wording.given_words,
         "state_words": wording.state_words,
     }
 
 
 def _target_hours() -> int:
-    hours: int = current_app.config["FAIRTAKE"].request_target_hours
+    hours = current_config().request_target_hours
     return hours

@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 from functools import partial
 
-from flask import current_app
-
 from app import batches, clock, mail
 from app.accommodations import notices
 from app.accommodations.notices import Letter
 from app.batches import Batch
-from app.config import Config
+from app.config import Config, current_config
 from app.extensions import db
 from app.transaction import end_reading, transaction
 
@@ -27,7 +25,7 @@ def send_due() -> int:
 
     Two processes never send the same one, and one that the server may have taken is never sent again.
     """
-    config: Config = current_app.config["FAIRTAKE"]
+    config = current_config()
     if not config.mail_url:
         return 0
     now, sent = clock.now(), 0

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask import Blueprint, current_app
+from flask import Blueprint
 
 from app import pipeline, temporary
 from app.captions.files.vtt import write_vtt
 from app.captions.shaping.shaper import shape_cues
 from app.captions.speech.sound import SampleFile
 from app.captions.speech.transcriber import SpeechModelMissing, fetch_model, get_transcriber, model_is_present
+from app.config import current_config
 from app.media.sandbox import MediaRefused, prepare_media
 
 blueprint = Blueprint("caption_commands", __name__, cli_group=None)
@@ -30,7 +31,7 @@ def transcribe(file: Path) -> None:
             raise click.ClickException(f"{file.name} has no sound")
         sound = SampleFile(prepared.audio_path)
         try:
-            transcript = get_transcriber(current_app.config["FAIRTAKE"]).transcribe(sound)
+            transcript = get_transcriber(current_config()).transcribe(sound)
         except SpeechModelMissing as missing:
             raise click.ClickException(str(missing)) from None
     cues = shape_cues(transcript.words, duration_ms=sound.size // 16)
@@ -52,7 +53,7 @@ def model() -> None:
 @model.command("fetch")
 def fetch() -> None:
     """Fetch the model that FAIRTAKE_WHISPER_MODEL names, once, and show how far it is."""
-    name = current_app.config["FAIRTAKE"].whisper_model
+    name = current_config().whisper_model
     if model_is_present(name):
         click.echo(f"{name} is here already.")
         return

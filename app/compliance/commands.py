@@ -6,7 +6,7 @@ import json
 from typing import TextIO
 
 import click
-from flask import Blueprint, current_app
+from flask import Blueprint
 
 from app import clock, clock_watch, housekeeping
 from app.audit import Actor, AuditAction, record
@@ -14,6 +14,7 @@ from app.audit import head as head_of_log
 from app.audit import verify as walk
 from app.compliance import checkpoints, erasure, erasure_run, exports, retention
 from app.compliance.models import Erasure
+from app.config import current_config
 from app.errors import DomainError
 from app.extensions import db
 from app.transaction import transaction
@@ -59,7 +60,7 @@ def verify(against: TextIO | None, key: str | None) -> None:
     held = []
     if against:
         try:
-            held = list(checkpoints.read(against.read(), key or checkpoints.public_key(current_app.config["FAIRTAKE"])))
+            held = list(checkpoints.read(against.read(), key or checkpoints.public_key(current_config())))
         except (checkpoints.NoCheckpoint, UnicodeDecodeError) as problem:
             raise click.ClickException(f"{against.name}: {problem}.") from problem
     walked = [0]
@@ -83,13 +84,13 @@ def verify(against: TextIO | None, key: str | None) -> None:
 @audit.command("checkpoint")
 def checkpoint() -> None:
     """Write the head of the log, signed, as one line: keep it where nobody can reach who can reach the database."""
-    click.echo(checkpoints.make(head_of_log(db.session()), current_app.config["FAIRTAKE"], now=clock.now()))
+    click.echo(checkpoints.make(head_of_log(db.session()), current_config(), now=clock.now()))
 
 
 @audit.command("key")
 def key() -> None:
     """Write the public key that checkpoints are signed with."""
-    click.echo(checkpoints.public_key(current_app.config["FAIRTAKE"]))
+    click.echo(checkpoints.public_key(current_config()))
 
 
 @audit.command("export")

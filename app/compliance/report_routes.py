@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,6 +17,7 @@ from app.clock import now
 from app.compliance import exports, reports
 from app.compliance.figures import SMALL, STEP, STEPS, people
 from app.compliance.reports import Scope
+from app.config import current_config
 from app.errors import NotFound
 from app.extensions import db
 from app.file_names import file_name
@@ -108,5 +109,5 @@ def _scope() -> tuple[Scope, list[tuple[str, str]]]:
 
 
 def _target_hours() -> int:
-    hours: int = current_app.config["FAIRTAKE"].request_target_hours
+    hours = current_config().request_target_hours
     return hours

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,6 +10,7 @@ from app.accounts import access
 from app.accounts.access import requires
 from app.accounts.permissions import is_allowed
 from app.clock import now
+from app.config import current_config
 from app.extensions import db
 from app.interviews import invitation_services as services
 from app.interviews import rules
@@ -101,7 +102,7 @@ def _invite(interview_id: str, form: InvitationForm) -> ResponseReturnValue:
 def _link_page(interview_id: str, invitation_id: str, token: str, *, is_new: bool) -> str:
     session = db.session()
     invitation = services.load_invitation(session, interview_id, invitation_id)
-    address = current_app.config["FAIRTAKE"].base_url + url_for("interview.invitation", token=token)
+    address = current_config().base_url + url_for("interview.invitation", token=token)
     is_hard_to_reach = not invitation.candidate_email.partition("@")[0].isascii()
     return render_template(
         "manage/link.html", invitation=invitation, link=address, is_new=is_new, is_hard_to_reach=is_hard_to_reach

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -27,7 +26,7 @@ from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
-from app.config import LONGEST_RETENTION_DAYS
+from app.config import LONGEST_RETENTION_DAYS, current_config
 from app.email_addresses import InvalidEmailAddress, read_email_address
 from app.interviews.models import Interview, Question
 from app.interviews.moments import local_parts, moment_of, zone_names
@@ -41,7 +40,7 @@ NUMERIC = {"inputmode": "numeric", "autocomplete": "off"}
 
 def days_to_keep(_form: FlaskForm, field: WholeNumberField) -> None:
     """Refuse fewer days than this installation's floor."""
-    floor = current_app.config["FAIRTAKE"].retention_floor_days
+    floor = current_config().retention_floor_days
     if field.data is None or not floor <= field.data <= LONGEST_RETENTION_DAYS:
         words = _("Enter a number of days from %(least)s to %(most)s.", least=floor, most=LONGEST_RETENTION_DAYS)
         raise ValidationError(words)

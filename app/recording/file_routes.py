@@ -13,11 +13,11 @@ from app import pipeline
 from app.accounts import access
 from app.accounts.access import requires
 from app.clock import now
-from app.config import Config
+from app.config import Config, current_config
 from app.errors import DomainError, NotFound, TooLarge
 from app.extensions import db
 from app.ids import new_id
-from app.interviews import services as interviews
+from app.interviews.current import current_attempt
 from app.interviews.models import Attempt, BlindMode
 from app.media.facts import Refusal
 from app.recording import services
@@ -40,14 +40,14 @@ from app.transaction import after_commit, end_reading, transaction
 @requires("interview.take_part")
 def file_page(question_id: str) -> ResponseReturnValue:
     """Show the form for a file that was made elsewhere."""
-    return _form_page(_attempt(), question_id, FileForm())
+    return _form_page(current_attempt(), question_id, FileForm())
 
 
 @requires("interview.take_part")
 @takes_files()
 def add_file(question_id: str) -> ResponseReturnValue:
     """Make a take of a file. What kind of file it is, its bytes say, once it is opened by the worker."""
-    attempt, form = _attempt(), FileForm()
+    attempt, form = current_attempt(), FileForm()
     services.require_new_take(db.session(), attempt, question_id, now=now())
     if not form.validate_on_submit():
         return _form_page(attempt, question_id, form), 422
@@ -58,7 +58,7 @@ def add_file(question_id: str) -> ResponseReturnValue:
     if refusal is not None:
         services.delete_keys(get_storage(), received.keys)
         form.file.errors = [_refusal_words(refusal)]
-        return _form_page(_attempt(), question_id, form), 422
+        return _form_page(current_attempt(), question_id, form), 422
     _add_take(question_id, upload_id, received)
     return redirect(url_for("recording.question_page", question_id=question_id), 303)
 
@@ -94,10 +94,6 @@ def original(take_id: str, number: int) -> ResponseReturnValue:
     return response
 
 
-def _attempt(*, lock: bool = False) -> Attempt:
-    return interviews.load_attempt(db.session(), access.attempt_id(), now(), lock=lock)
-
-
 def _refusal_words(refusal: Refusal) -> str:
     if refusal is Refusal.EMPTY:
         return _("This file is empty. Choose another one.")
@@ -122,7 +118,7 @@ def _add_take(question_id: str, upload_id: str, received: Received) -> None:
     expiry = timedelta(hours=_config().upload_expiry_hours)
     try:
         with transaction() as session:
-            attempt = _attempt(lock=True)
+            attempt = current_attempt(lock=True)
             take = services.add_file(session, attempt, question_id, upload_id, received, expiry=expiry, now=now())
             after_commit(pipeline.enqueue, Stage.ASSEMBLE, take.id)
     except DomainError:
@@ -146,5 +142,5 @@ def _find_media(take_id: str) -> tuple[Media, bool, Sequence[object]]:
 
 
 def _config() -> Config:
-    config: Config = current_app.config["FAIRTAKE"]
+    config = current_config()
     return config

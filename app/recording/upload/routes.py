@@ -23,7 +23,7 @@ from app import pipeline
 from app.accounts import access
 from app.accounts.access import requires
 from app.clock import now
-from app.config import Config
+from app.config import Config, current_config
 from app.errors import BusyError, DomainError, Unavailable
 from app.extensions import db
 from app.recording.models import Stage, Upload
@@ -229,7 +229,7 @@ def _policy() -> Policy:
 
 
 def _config() -> Config:
-    config: Config = current_app.config["FAIRTAKE"]
+    config = current_config()
     return config
 
 
