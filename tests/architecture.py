@@ -25,7 +25,7 @@ ROUTES = (
     "recording.file_routes", "recording.routes", "recording.upload.routes", "recording.written_routes", "review.routes",
     "review.reopening_routes", "review.rubric_routes", "review.score_routes", "status_routes",
 )  # fmt: skip
-REQUEST_PARTS = ("captions.open_place", "recording.view_log")
+REQUEST_PARTS = ("captions.open_place", "interviews.current", "recording.view_log")
 """What several routes do in the same way: found, allowed, written down. They open transactions and import the signed-in user."""
 COMMANDS = ("accounts.commands", "captions.commands", "compliance.commands", "review.commands")
 PIPELINE = (

@@ -16,6 +16,7 @@ from app.clock import now
 from app.errors import Conflict
 from app.extensions import db
 from app.interviews import services as interviews
+from app.interviews.current import current_attempt
 from app.interviews.models import Attempt
 from app.sealing import get_sealer
 from app.transaction import transaction
@@ -27,18 +28,18 @@ blueprint = Blueprint("accommodations", __name__)
 @requires("interview.take_part")
 def own() -> ResponseReturnValue:
     """Show what the candidate has and asked for, and take down what they want besides."""
-    attempt = _attempt()
+    attempt = current_attempt()
     policy = services.policy_of(db.session(), attempt.interview.id)
     form = AskForm.under(policy, carry=services.wants_to_carry(attempt))
     if not form.validate_on_submit():
         return render_template("accommodations/own.html", form=form, **_page(attempt)), 422 if form.errors else 200
     try:
         with transaction() as session:
-            attempt = _attempt(lock=True)
+            attempt = current_attempt(lock=True)
             carrying.set_carrying(session, attempt, form.carry.data)
             services.ask(session, attempt, form.wishes(), form.words.data or "", sealer=get_sealer(), now=now())
     except Conflict as conflict:
-        page = {"form": form, "conflict": conflict, **_page(_attempt())}
+        page = {"form": form, "conflict": conflict, **_page(current_attempt())}
         return render_template("accommodations/own.html", **page), conflict.status
     return _back()
 
@@ -48,7 +49,7 @@ def own() -> ResponseReturnValue:
 def withdraw(request_id: str) -> ResponseReturnValue:
     """Take a request back."""
     with transaction() as session:
-        services.withdraw(session, _attempt(lock=True), request_id, now=now())
+        services.withdraw(session, current_attempt(lock=True), request_id, now=now())
     return _back()
 
 
@@ -57,7 +58,7 @@ def withdraw(request_id: str) -> ResponseReturnValue:
 def give_back(grant_id: str) -> ResponseReturnValue:
     """Give back what is not wanted any more."""
     with transaction() as session:
-        services.give_back(session, _attempt(lock=True), grant_id, now=now())
+        services.give_back(session, current_attempt(lock=True), grant_id, now=now())
     return _back()
 
 
@@ -96,10 +97,6 @@ def _page(attempt: Attempt) -> dict[str, object]:
 
 def _reason(request: AccommodationRequest) -> str | None:
     return get_sealer().read(request.sealed_reason)
-
-
-def _attempt(*, lock: bool = False) -> Attempt:
-    return interviews.load_attempt(db.session(), access.attempt_id(), now(), lock=lock)
 
 
 def _back() -> ResponseReturnValue:

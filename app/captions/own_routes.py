@@ -11,7 +11,6 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accounts import access
 from app.accounts.access import requires
 from app.audit import Actor
 from app.captions import corrections
@@ -25,7 +24,7 @@ from app.captions.shaping.cues import Cue
 from app.clock import now
 from app.errors import Conflict, Invalid
 from app.extensions import db
-from app.interviews import services as interviews
+from app.interviews.current import current_attempt
 from app.recording.models import Take
 from app.recording.services import find_take_for_candidate
 from app.transaction import transaction
@@ -99,7 +98,7 @@ def _outdated(take: Take, track: CaptionTrack | None, form: VersionForm, typed: 
 
 def _find(take_id: str) -> Take:
     """Return a take of this candidate while it may be changed. Raises NotFound for another's, Conflict once sent."""
-    attempt = interviews.load_attempt(db.session(), access.attempt_id(), now())
+    attempt = current_attempt()
     take = find_take_for_candidate(db.session(), attempt.id, take_id)
     if attempt.submitted_at is not None:
         raise Conflict(

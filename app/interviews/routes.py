@@ -17,6 +17,7 @@ from app.clock import now
 from app.extensions import db
 from app.i18n import LANGUAGES, choose_language
 from app.interviews import rules, services
+from app.interviews.current import current_attempt
 from app.interviews.forms import PreferencesForm, SubmitForm
 from app.interviews.models import Attempt, Invitation
 from app.recording import services as recording
@@ -65,9 +66,9 @@ def consent() -> ResponseReturnValue:
     """Ask for consent, on a page of its own; POST gives it."""
     if request.method == "POST":
         with transaction() as session:
-            services.give_consent(session, _attempt(lock=True), now=now(), language=_language_shown())
+            services.give_consent(session, current_attempt(lock=True), now=now(), language=_language_shown())
         return _go("interview.preferences")
-    attempt = _attempt()
+    attempt = current_attempt()
     if attempt.submitted_at is not None:
         return _go("interview.receipt")
     agreed = not rules.needs_consent(attempt.consent_version)
@@ -80,7 +81,7 @@ def consent() -> ResponseReturnValue:
 def refuse_consent() -> ResponseReturnValue:
     """Take no for an answer."""
     with transaction() as session:
-        services.refuse_consent(session, _attempt(lock=True), now=now())
+        services.refuse_consent(session, current_attempt(lock=True), now=now())
     return _go("interview.declined")
 
 
@@ -88,7 +89,7 @@ def refuse_consent() -> ResponseReturnValue:
 @requires("interview.take_part")
 def declined() -> ResponseReturnValue:
     """Say how to be interviewed by a person instead, and that a mind may be changed."""
-    attempt = _attempt()
+    attempt = current_attempt()
     if attempt.declined_at is None:
         return _go("interview.task_list")
     return render_template("interviews/declined.html", attempt=attempt, interview=attempt.interview)
@@ -98,7 +99,7 @@ def declined() -> ResponseReturnValue:
 @requires("interview.take_part")
 def preferences() -> ResponseReturnValue:
     """Ask how the candidate likes to see, hear and time things."""
-    attempt = _attempt()
+    attempt = current_attempt()
     if missing := _missing_step(attempt):
         return _go(missing)
     form = PreferencesForm(data=rules.preferences_in_force(attempt.preferences))
@@ -107,7 +108,7 @@ def preferences() -> ResponseReturnValue:
         return render_template("interviews/preferences.html", **page), 422 if form.errors else 200
     choices = {name: form[name].data for name in rules.PREFERENCES}
     with transaction() as session:
-        services.save_preferences(session, _attempt(lock=True), choices)
+        services.save_preferences(session, current_attempt(lock=True), choices)
     return _go("recording.device_check")
 
 
@@ -115,7 +116,7 @@ def preferences() -> ResponseReturnValue:
 @requires("interview.take_part")
 def task_list() -> ResponseReturnValue:
     """Show every question with where its answer stands."""
-    attempt = _attempt()
+    attempt = current_attempt()
     if missing := _missing_step(attempt):
         return _go(missing)
     page = {"closing": services.closing_time(attempt.invitation), "open": services.accepts_recording(attempt, now())}
@@ -126,7 +127,7 @@ def task_list() -> ResponseReturnValue:
 @requires("interview.take_part")
 def check_answers() -> ResponseReturnValue:
     """Show what will be sent, before it is."""
-    attempt = _attempt()
+    attempt = current_attempt()
     if missing := _missing_step(attempt):
         return _go(missing)
     return render_template("interviews/check_answers.html", form=SubmitForm(), **_tasks(attempt))
@@ -136,17 +137,17 @@ def check_answers() -> ResponseReturnValue:
 @requires("interview.take_part")
 def submit() -> ResponseReturnValue:
     """Send what there is. Takes that were not chosen are removed; their number stays in the log."""
-    attempt = _attempt()
+    attempt = current_attempt()
     form = SubmitForm()
     if attempt.submitted_at is None and not form.validate_on_submit():
         return render_template("interviews/check_answers.html", form=form, **_tasks(attempt)), 422
     with transaction():
-        attempt = _attempt(lock=True)
+        attempt = current_attempt(lock=True)
         is_told = attempt.submitted_at is not None or _was_told(attempt, form.told.data or "")
         if is_told and attempt.submitted_at is None:
             _send(attempt)
     if not is_told:
-        attempt = _attempt()
+        attempt = current_attempt()
         page = _tasks(attempt) | {"is_asked": True}
         return render_template("interviews/check_answers.html", form=form, **page), 409
     return _go("interview.receipt")
@@ -178,7 +179,7 @@ def _coming(tasks: Sequence[QuestionTask]) -> dict[str, object]:
 @requires("interview.take_part")
 def receipt() -> ResponseReturnValue:
     """Give the reference, the candidate's own copy, and what happens next."""
-    attempt = _attempt()
+    attempt = current_attempt()
     if attempt.submitted_at is None:
         return _go("interview.task_list")
     return render_template("interviews/receipt.html", captions_words=_captions_words(attempt), **_tasks(attempt))
@@ -205,10 +206,6 @@ def leave() -> ResponseReturnValue:
 def left() -> ResponseReturnValue:
     """Say how to come back."""
     return render_template("interviews/left.html")
-
-
-def _attempt(*, lock: bool = False) -> Attempt:
-    return services.load_attempt(db.session(), access.attempt_id(), now(), lock=lock)
 
 
 def _language_shown() -> str:

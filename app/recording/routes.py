@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import pipeline
-from app.accounts import access
 from app.accounts.access import requires
 from app.captions import question_media
 from app.captions.services import current_track, takes_without_speech
@@ -16,6 +15,7 @@ from app.errors import Invalid, TooLarge
 from app.extensions import db
 from app.interviews import rules as interview_rules
 from app.interviews import services as interviews
+from app.interviews.current import current_attempt
 from app.interviews.models import Attempt
 from app.partials import depends_on_htmx, wants_partial
 from app.recording import rules, services, thinking
@@ -61,14 +61,14 @@ def connection() -> ResponseReturnValue:
 @requires("interview.take_part")
 def question_page(question_id: str) -> ResponseReturnValue:
     """Show a question with its recorder and its takes."""
-    attempt = _attempt()
+    attempt = current_attempt()
     if missing := _missing_step(attempt):
         return redirect(url_for(missing))
     task = _task(attempt, question_id)
     if thinking.is_to_begin(db.session(), attempt, task):
         with transaction() as db_session:
-            thinking.begin(db_session, _attempt(lock=True), question_id, now=now())
-        attempt = _attempt()
+            thinking.begin(db_session, current_attempt(lock=True), question_id, now=now())
+        attempt = current_attempt()
         task = _task(attempt, question_id)
     may_record = interviews.accepts_recording(attempt, now()) and task.is_open and task.takes_left != 0
     stands = thinking.thinking_of(db.session(), attempt, task, now=now())
@@ -90,7 +90,7 @@ def question_page(question_id: str) -> ResponseReturnValue:
 @requires("interview.take_part")
 def takes(question_id: str) -> ResponseReturnValue:
     """Show where the takes of a question stand: a fragment for the page, or JSON."""
-    attempt = _attempt()
+    attempt = current_attempt()
     task = _task(attempt, question_id)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(takes=takes_values(attempt, task, _captioned(task), _unheard(task))["takes"])
@@ -108,7 +108,7 @@ def start_take(question_id: str) -> ResponseReturnValue:
     recorder = _recorder(body)
     with transaction() as db_session:
         change = services.start_take(
-            db_session, _attempt(lock=True), question_id, TakeKind(kind), recorder=recorder, now=now()
+            db_session, current_attempt(lock=True), question_id, TakeKind(kind), recorder=recorder, now=now()
         )
         data = started_data(db_session, change.take)
     return jsonify(data), 201 if change.is_new else 200
@@ -120,7 +120,7 @@ def continue_take(take_id: str) -> ResponseReturnValue:
     """Let this recorder go on with a take that was interrupted on another device or page."""
     recorder = _required_recorder()
     with transaction() as db_session:
-        take = services.continue_take(db_session, _attempt(lock=True), take_id, recorder, now=now())
+        take = services.continue_take(db_session, current_attempt(lock=True), take_id, recorder, now=now())
         data = started_data(db_session, take)
     return jsonify(data)
 
@@ -131,7 +131,7 @@ def recover(take_id: str) -> ResponseReturnValue:
     """Make a take for a recording that could not be added to this one: 201, or 200 when it was made before."""
     recorder = _required_recorder()
     with transaction() as db_session:
-        change = services.recover_take(db_session, _attempt(lock=True), take_id, recorder, now=now())
+        change = services.recover_take(db_session, current_attempt(lock=True), take_id, recorder, now=now())
         data = {**started_data(db_session, change.take), "question": change.take.question_id}
     return jsonify(data), 201 if change.is_new else 200
 
@@ -141,7 +141,7 @@ def recover(take_id: str) -> ResponseReturnValue:
 def more_time(take_id: str) -> ResponseReturnValue:
     """Lengthen the take that is being recorded, as often as the interview gives it, and say what holds now."""
     with transaction() as db_session:
-        data = started_data(db_session, take_more_time(db_session, _attempt().id, take_id, now=now()))
+        data = started_data(db_session, take_more_time(db_session, current_attempt().id, take_id, now=now()))
     return jsonify(data)
 
 
@@ -150,7 +150,7 @@ def more_time(take_id: str) -> ResponseReturnValue:
 def more_thinking(question_id: str) -> ResponseReturnValue:
     """Lengthen the time to think, as often as the interview gives it, and say what is left of it now."""
     with transaction() as db_session:
-        attempt = _attempt(lock=True)
+        attempt = current_attempt(lock=True)
         task = _task(attempt, question_id)
         thinking.take_more(db_session, attempt, task, now=now())
         stands = thinking.thinking_of(db_session, attempt, task, now=now())
@@ -166,7 +166,7 @@ def stop(take_id: str) -> ResponseReturnValue:
     except rules.BadReport:
         raise Invalid(_("What the recorder said about its recording cannot be read.")) from None
     with transaction() as db_session:
-        attempt = _attempt()
+        attempt = current_attempt()
         change = services.stop_take(db_session, attempt.id, take_id, report, now=now())
         _assemble_when_complete(change)
     return jsonify(take_id=take_id)
@@ -179,10 +179,10 @@ def keep(take_id: str) -> ResponseReturnValue:
     sent.
     """
     with transaction() as db_session:
-        question_id = services.choose_take(db_session, _attempt(lock=True), take_id, now=now()).question_id
+        question_id = services.choose_take(db_session, current_attempt(lock=True), take_id, now=now()).question_id
     if not wants_partial():
         return redirect(url_for("recording.question_page", question_id=question_id), 303)
-    attempt = _attempt()
+    attempt = current_attempt()
     return _takes_fragment(attempt, _task(attempt, question_id))
 
 
@@ -206,14 +206,10 @@ def _takes_fragment(attempt: Attempt, task: QuestionTask) -> Response:
 
 
 def _practice_page(template: str, next_url: str) -> ResponseReturnValue:
-    attempt = _attempt()
+    attempt = current_attempt()
     if missing := _missing_step(attempt):
         return redirect(url_for(missing))
     return render_template(template, recorder=recorder_data(attempt, None), next_url=next_url)
-
-
-def _attempt(*, lock: bool = False) -> Attempt:
-    return interviews.load_attempt(db.session(), access.attempt_id(), now(), lock=lock)
 
 
 def _missing_step(attempt: Attempt) -> str | None:

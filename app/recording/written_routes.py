@@ -10,7 +10,7 @@ from app.accounts.access import requires
 from app.clock import now
 from app.errors import Invalid
 from app.extensions import db
-from app.interviews import services as interviews
+from app.interviews.current import current_attempt
 from app.interviews.models import Attempt
 from app.partials import page_or_partial, wants_partial
 from app.recording import services, written
@@ -24,7 +24,7 @@ from app.transaction import transaction
 @requires("interview.take_part")
 def written_page(question_id: str) -> ResponseReturnValue:
     """Show what is written so far, to go on with."""
-    attempt = _attempt()
+    attempt = current_attempt()
     task = _task(attempt, question_id)
     written.require_writable(attempt, task, now=now())
     draft = written.find_draft(db.session(), attempt.id, question_id)
@@ -42,17 +42,19 @@ def save_written(question_id: str) -> ResponseReturnValue:
         with transaction():
             _save(form, question_id)
     except written.Overtaken as overtaken:
-        return _page(_task(_attempt(), question_id), form, other=overtaken.saved), 200 if wants_partial() else 409
+        return _page(
+            _task(current_attempt(), question_id), form, other=overtaken.saved
+        ), 200 if wants_partial() else 409
     except Invalid as problem:
         form.text.errors = [problem.message]
         return _refused(question_id, form)
     if form.keep.data:
         return redirect(url_for("recording.question_page", question_id=question_id), 303)
-    return _page(_task(_attempt(), question_id), form, is_saved=True)
+    return _page(_task(current_attempt(), question_id), form, is_saved=True)
 
 
 def _save(form: WrittenForm, question_id: str) -> None:
-    session, attempt = db.session(), _attempt(lock=True)
+    session, attempt = db.session(), current_attempt(lock=True)
     task = _task(attempt, question_id)
     hold_question(session, question_id)
     version = form.replace.data if form.replace.data is not None else form.version.data
@@ -63,17 +65,13 @@ def _save(form: WrittenForm, question_id: str) -> None:
 
 
 def _refused(question_id: str, form: WrittenForm) -> ResponseReturnValue:
-    return _page(_task(_attempt(), question_id), form), 200 if wants_partial() else 422
+    return _page(_task(current_attempt(), question_id), form), 200 if wants_partial() else 422
 
 
 def _page(task: QuestionTask, form: WrittenForm, *, other: Draft | None = None, is_saved: bool = False) -> Response:
     values = {"task": task, "question": task.question, "form": form, "other": other, "is_saved": is_saved,
               "owner": access.attempt_id()}  # fmt: skip
     return page_or_partial("recording/written.html", "recording/_saved.html", **values)
-
-
-def _attempt(*, lock: bool = False) -> Attempt:
-    return interviews.load_attempt(db.session(), access.attempt_id(), now(), lock=lock)
 
 
 def _task(attempt: Attempt, question_id: str) -> QuestionTask:
