@@ -44,8 +44,8 @@ def queue() -> ResponseReturnValue:
         hidden=decisions.count_open(db.session()) - total,
         page_number=page,
         last_page=max(1, -(-total // decisions.PAGE)),
-        target_hours=_target_hours(),
-        is_late=lambda asked: now() - asked.asked_at > timedelta(hours=_target_hours()),
+        target_hours=current_config().request_target_hours,
+        is_late=lambda asked: now() - asked.asked_at > timedelta(hours=current_config().request_target_hours),
         hours_since=lambda asked: max(0, int((now() - asked.asked_at) / timedelta(hours=1))),
         given_words=wording.given_words,
     )
@@ -171,8 +171,3 @@ def _candidate_page(attempt: Attempt) -> dict[str, object]:
         "given_words": wording.given_words,
         "state_words": wording.state_words,
     }
-
-
-def _target_hours() -> int:
-    hours = current_config().request_target_hours
-    return hours

@@ -45,7 +45,7 @@ def reasons() -> ResponseReturnValue:
     texts = {}
     if not errors:
         with transaction() as session:
-            found = reports.make(session, scope, target_hours=_target_hours(), now=now()).declined
+            found = reports.make(session, scope, target_hours=current_config().request_target_hours, now=now()).declined
             for one in found:
                 texts[one.id] = decisions.read_texts(session, one, get_sealer(), actor=actor, now=now()).reason
     return _page(texts)
@@ -72,7 +72,11 @@ def export(kind: str) -> ResponseReturnValue:
 
 def _page(texts: dict[str, str | None]) -> ResponseReturnValue:
     scope, errors = _scope()
-    made = None if errors else reports.make(db.session(), scope, target_hours=_target_hours(), now=now())
+    made = (
+        None
+        if errors
+        else reports.make(db.session(), scope, target_hours=current_config().request_target_hours, now=now())
+    )
     page = render_template(
         "compliance/report.html",
         scope=scope,
@@ -84,7 +88,7 @@ def _page(texts: dict[str, str | None]) -> ResponseReturnValue:
         small=SMALL,
         step=STEP,
         people=people,
-        target_hours=_target_hours(),
+        target_hours=current_config().request_target_hours,
         given_words=given_words,
     )
     return page, 422 if errors else 200
@@ -106,8 +110,3 @@ def _scope() -> tuple[Scope, list[tuple[str, str]]]:
     if not errors and days["from"] > days["to"]:
         errors.append((_("The first day is after the last."), "#from"))
     return Scope(interview, days["from"], days["to"]), errors
-
-
-def _target_hours() -> int:
-    hours = current_config().request_target_hours
-    return hours

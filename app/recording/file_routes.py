@@ -13,7 +13,7 @@ from app import pipeline
 from app.accounts import access
 from app.accounts.access import requires
 from app.clock import now
-from app.config import Config, current_config
+from app.config import current_config
 from app.errors import DomainError, NotFound, TooLarge
 from app.extensions import db
 from app.ids import new_id
@@ -102,12 +102,12 @@ def _refusal_words(refusal: Refusal) -> str:
 
 def _form_page(attempt: Attempt, question_id: str, form: FileForm) -> str:
     question = services.find_question(attempt, question_id)
-    largest = _config().upload_limit // (1024 * 1024)
+    largest = current_config().upload_limit // (1024 * 1024)
     return render_template("recording/file.html", form=form, question=question, largest_mib=largest)
 
 
 def _store(upload_id: str, body: Body) -> Received:
-    expected = Expected(size=None, most=_config().upload_limit)
+    expected = Expected(size=None, most=current_config().upload_limit)
     try:
         return store_body(get_storage(), body, upload_id, 0, expected, now=now())
     except ProtocolError:
@@ -115,7 +115,7 @@ def _store(upload_id: str, body: Body) -> Received:
 
 
 def _add_take(question_id: str, upload_id: str, received: Received) -> None:
-    expiry = timedelta(hours=_config().upload_expiry_hours)
+    expiry = timedelta(hours=current_config().upload_expiry_hours)
     try:
         with transaction() as session:
             attempt = current_attempt(lock=True)
@@ -139,8 +139,3 @@ def _find_media(take_id: str) -> tuple[Media, bool, Sequence[object]]:
     if take.media is None:
         raise NotFound()
     return take.media, False, own_file_words(take)
-
-
-def _config() -> Config:
-    config = current_config()
-    return config

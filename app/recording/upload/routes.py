@@ -23,7 +23,7 @@ from app import pipeline
 from app.accounts import access
 from app.accounts.access import requires
 from app.clock import now
-from app.config import Config, current_config
+from app.config import current_config
 from app.errors import BusyError, DomainError, Unavailable
 from app.extensions import db
 from app.recording.models import Stage, Upload
@@ -59,7 +59,7 @@ WORDS: Mapping[Fault, object] = {
 @requires("public")
 def discover(upload_id: str | None = None) -> ResponseReturnValue:
     """Say what this endpoint can do. The same for every address, so that nothing can be learned from it."""
-    return Response(status=204, headers=tus.discovery_headers(_config().upload_limit))
+    return Response(status=204, headers=tus.discovery_headers(current_config().upload_limit))
 
 
 @blueprint.route("/", methods=["POST"], provide_automatic_options=False)
@@ -131,7 +131,7 @@ def _check_protocol() -> None:
     if request.method == "OPTIONS":
         return
     origin = request.headers.get("Origin")
-    if origin is not None and origin not in (_origin(_config().base_url), _origin(request.host_url)):
+    if origin is not None and origin not in (_origin(current_config().base_url), _origin(request.host_url)):
         raise ProtocolError(Fault.FOREIGN_ORIGIN, "Origin")
     tus.check_version(request.headers)
 
@@ -224,13 +224,8 @@ def _expiry(expires_at: datetime) -> dict[str, str]:
 
 
 def _policy() -> Policy:
-    config = _config()
-    return Policy(limit=config.upload_limit, expiry=timedelta(hours=config.upload_expiry_hours))
-
-
-def _config() -> Config:
     config = current_config()
-    return config
+    return Policy(limit=config.upload_limit, expiry=timedelta(hours=config.upload_expiry_hours))
 
 
 def _origin(address: str) -> str:
