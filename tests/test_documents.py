@@ -1,0 +1,90 @@
+"""Every relative link in a document leads to a file that exists, and to a heading that it has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+ROOT = Path(__file__).parent.parent
+PATTERNS = ("*.md", "docs/**/*.md", "benchmarks/*.md", "demo/*.md", "models/**/*.md", "tests/*.md", "training/*.md")
+DOCUMENTS = sorted({path for pattern in PATTERNS for path in ROOT.glob(pattern)})
+
+
+def links_of(source: str) -> list[str]:
+    """Return the targets of the links and images of a document."""
+    inline = [child for token in MarkdownIt().parse(source) for child in token.children or []]
+    return [
+        str(token.attrGet("href") or token.attrGet("src")) for token in inline if token.type in ("link_open", "image")
+    ]
+
+
+def anchors_of(source: str) -> set[str]:
+    """Return the anchors of the headings of a document, as GitHub makes them."""
+    tokens = MarkdownIt().parse(source)
+    titles = [tokens[place + 1] for place, token in enumerate(tokens) if token.type == "heading_open"]
+    return {re.sub(r"[^\w\- ]", "", text_of(title).lower()).replace(" ", "-") for title in titles}
+
+
+def text_of(title: Token) -> str:
+    return "".join(child.content for child in title.children or [])
+
+
+def broken_links(path: Path) -> list[str]:
+    """Return the relative links of a document that lead nowhere."""
+    broken = []
+    for link in links_of(path.read_text(encoding="utf-8")):
+        if re.match(r"[a-z]+:", link):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (path.parent / name) if name else path
+        if not target.exists() or (anchor and anchor not in anchors_of(target.read_text(encoding="utf-8"))):
+            broken.append(link)
+    return broken
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_relative_links_lead_somewhere(path: Path) -> None:
+    assert broken_links(path) == []
+
+
+def test_broken_links_are_found(tmp_path: Path) -> None:
+    document = tmp_path / "a.md"
+    (tmp_path / "b.md").write_text("# One `more` heading, here\n")
+    document.write_text(
+        "# Here\n[1](b.md) [2](b.md#one-more-heading-here) [3](#here) [4](https://example.org/x) `[5](code.md)`\n"
+        "[6](gone.md) [7](b.md#two) [8](#there) ![9](gone.png)\n"
+    )
+    assert broken_links(document) == ["gone.md", "b.md#two", "#there", "gone.png"]
+
+
+# Names of code in documents
+
+GLOSSARY = ROOT / "docs/glossary.md"
+PATH_IN_CODE = re.compile(r"`((?:app|tests|tools|docs|migrations|requirements)/[\w./-]+)`")
+GLOSSARY_ROWS = [
+    (row[1].strip(), row[3].strip())
+    for row in (line.split("|") for line in GLOSSARY.read_text(encoding="utf-8").splitlines())
+    if len(row) == 5 and "`" in row[3]
+]
+
+
+@pytest.mark.parametrize(("word", "code"), GLOSSARY_ROWS, ids=[word for word, _code in GLOSSARY_ROWS])
+def test_word_of_the_glossary_is_in_the_code(word: str, code: str) -> None:
+    *names, path = re.findall(r"`([^`]+)`", code)
+    source = (ROOT / "app" / path).read_text(encoding="utf-8")
+    assert [name for name in names if not re.search(rf"\b{name}\b", source)] == []
+
+
+def test_word_of_the_glossary_has_one_meaning() -> None:
+    words = [word for word, _code in GLOSSARY_ROWS]
+    assert len(words) == len(set(words)) > 40
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/security.md", "tests/README.md"])
+def test_files_that_a_guide_names_exist(name: str) -> None:
+    paths = set(PATH_IN_CODE.findall((ROOT / name).read_text(encoding="utf-8")))
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
