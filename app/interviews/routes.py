@@ -155,24 +155,22 @@ def submit() -> ResponseReturnValue:
 
 def _was_told(attempt: Attempt, told: str) -> bool:
     tasks = recording.task_list(db.session(), attempt)
-    return rules.was_told(told, {task.asked.number: task.coming_seconds for task in tasks if task.coming})
+    return rules.was_told(told, {task.asked.number: task.coming.told for task in tasks if task.coming})
 
 
 def _coming(tasks: Sequence[QuestionTask]) -> dict[str, object]:
     """Return what of the answers has not arrived: in words, as the form sends it back once it was told, and for scripts."""
-    found = [(task, task.coming) for task in tasks if task.coming]
-    words = [coming_words(task.asked.number, coming) for task, coming in found]
-    told = rules.told_of({task.asked.number: task.coming_seconds for task, _coming in found})
     data = [
         {
             "take": task.to_send and task.to_send.id,
-            "number": task.asked.number,
-            "seconds": task.coming_seconds,
-            "words": said,
+            "told": rules.told_of(task.asked.number, task.coming.told),
+            "words": coming_words(task.asked.number, task.coming),
         }
-        for (task, _coming), said in zip(found, words, strict=True)
+        for task in tasks
+        if task.coming
     ]
-    return {"coming_words": words, "told": told, "coming_data": data}
+    told = " ".join(str(one["told"]) for one in data)
+    return {"coming_words": [one["words"] for one in data], "told": told, "coming_data": data}
 
 
 @blueprint.get("/interview/receipt")

@@ -97,22 +97,23 @@ def missing_step(*, submitted: bool, declined: bool, consent_version: str | None
     return "interview.consent" if needs_consent(consent_version) else None
 
 
-def was_told(told: str, coming: Mapping[int, int | None]) -> bool:
-    """Whether a candidate was told at least as much as has not arrived: seconds by the number of the question.
+def was_told(told: str, coming: Mapping[int, Sequence[int | None]]) -> bool:
+    """Whether a candidate was told at least as much as has not arrived, by the number of the question: seconds, and None
+    for what nobody can count.
 
-    None is a recording of which nobody knows how much is to come. `told` is written as `told_of` does; while bytes arrive
-    there is less to come than was told.
+    `told` is written as `told_of` does; while bytes arrive there is less to come than was told.
     """
     said = [each.partition(":") for each in told[:MAX_TOLD].split()]
     return all(
         any(named == str(number) and _is_covered(amount, seconds) for named, _colon, amount in said)
-        for number, seconds in coming.items()
+        for number, amounts in coming.items()
+        for seconds in amounts
     )
 
 
-def told_of(coming: Mapping[int, int | None]) -> str:
-    """Return what has not arrived as a form carries it: "1:12 3:?"."""
-    return " ".join(f"{number}:{'?' if seconds is None else seconds}" for number, seconds in coming.items())
+def told_of(number: int, coming: Sequence[int | None]) -> str:
+    """Return what has not arrived of an answer as a form carries it: "1:12 1:?"."""
+    return " ".join(f"{number}:{'?' if seconds is None else seconds}" for seconds in coming)
 
 
 def _is_covered(said: str, seconds: int | None) -> bool:

@@ -137,7 +137,7 @@ def coming_of(take: Take) -> Coming | None:
     if take.closed_at is not None or take.removed_at is not None:
         return None
     found = coming(_announced(take), _arrived(take))
-    return None if take.complete_at is not None and not found.missing_ms else found
+    return found if found.told else None
 
 
 def shows_its_end(take: Take) -> bool:

@@ -58,10 +58,9 @@ class QuestionTask:
         return coming_of(self.to_send) if self.to_send else None
 
     @property
-    def coming_seconds(self) -> int | None:
-        """How many seconds have not arrived, as they are told; None when nobody knows."""
-        missing_ms = self.coming.missing_ms if self.coming else 0
-        return None if missing_ms is None else -(-missing_ms // 1000)
+    def is_uncertain(self) -> bool:
+        """Whether nobody knows of anything that is missing, nor that all of it is here."""
+        return self.coming is not None and not self.coming.missing_ms
 
 
 def task_list(session: Session, attempt: Attempt) -> list[QuestionTask]:

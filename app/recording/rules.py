@@ -124,11 +124,19 @@ def has_arrived(announced: Iterable[Segment] | None, uploads: Iterable[Arrived])
 
 
 def is_whole(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) -> bool:
-    """Whether nothing is missing of what the recorder announced, nor of a session that it did not know of."""
+    """Whether nothing is missing of what the recorder announced, nor of a session that it did not know of.
+
+    A recorder begins an upload when it has something for it: one without a byte is on its way. An ordinary client that
+    announced nothing may have begun one twice.
+    """
     here = {upload.segment: upload for upload in uploads}
-    said = {segment.segment: segment.bytes for segment in announced or () if segment.bytes}
-    is_missing = any(number not in here or here[number].offset < size for number, size in said.items())
-    is_cut = any(one.offset and one.segment not in said and one.offset != one.length for one in here.values())
+    said = {segment.segment: segment.bytes for segment in announced or ()}
+    is_missing = any(size and (number not in here or here[number].offset < size) for number, size in said.items())
+    is_cut = any(
+        _is_open(one, None)
+        for one in here.values()
+        if one.segment not in said and (announced is not None or one.offset)
+    )
     return not is_missing and not is_cut
 
 
@@ -155,25 +163,34 @@ def accepts_more(*, is_complete: bool, is_closed: bool) -> bool:
 class Coming:
     """What has arrived of a recording that is not all here, and what has not, in milliseconds.
 
-    `missing_ms` is None while the recorder has not said where it ended: nobody but it knows.
+    `missing_ms` counts what recorders have announced. `is_open`: one has not said where it ended, and nobody else knows.
+    `is_empty`: not one byte has arrived.
     """
 
     arrived_ms: int
-    missing_ms: int | None
+    missing_ms: int
+    is_open: bool
+    is_empty: bool = False
+
+    @property
+    def told(self) -> tuple[int | None, ...]:
+        """What a person is told: seconds up to the next whole one, and None for more that nobody can count."""
+        seconds = (-(-self.missing_ms // 1000),) if self.missing_ms else ()
+        return (*seconds, None) if self.is_open else seconds
 
 
 def coming(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) -> Coming:
-    """Return what has arrived of a recording and what has not, as far as its recorder has said."""
+    """Return what has arrived of a recording and what has not, as far as its recorders have said."""
     here = {upload.segment: upload for upload in uploads}
-    arrived = sum(upload.recorded_ms for upload in here.values())
-    if announced is None:
-        return Coming(arrived, None)
+    said = {segment.segment: segment for segment in announced or ()}
     missing = 0
-    for segment in announced:
-        upload = here.get(segment.segment, Arrived(segment.segment, 0, None))
+    for number, segment in said.items():
+        upload = here.get(number, Arrived(number, 0, None))
         if upload.offset < segment.bytes:
             missing += max(1, segment.recorded_ms - upload.recorded_ms)
-    return Coming(arrived, missing)
+    is_open = announced is None or any(_is_open(one, said.get(one.segment)) for one in here.values())
+    arrived_ms = sum(one.recorded_ms for one in here.values())
+    return Coming(arrived_ms, missing, is_open, is_empty=not any(one.offset for one in here.values()))
 
 
 def total_recorded_ms(parts: Iterable[int]) -> int:
@@ -209,6 +226,13 @@ def task_state(
 def warnings_at(recording_seconds: int | None) -> list[int]:
     """Return at how many seconds left the page warns, the longest first."""
     return [seconds for seconds in WARN_AT if recording_seconds is not None and seconds < recording_seconds]
+
+
+def _is_open(upload: Arrived, said: Segment | None) -> bool:
+    """Whether nobody knows where an upload ends: its own end was not declared, nor what is `said` of it has come."""
+    if said is None:
+        return upload.offset != upload.length
+    return upload.offset >= said.bytes and not _is_there(upload, said.bytes)
 
 
 def _is_there(upload: Arrived | None, size: int) -> bool:

@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from app.accommodations.rules import Limits
 from app.interviews.asked import asked_of
 from app.media.facts import Refusal
-from app.recording.completion import is_interrupted
+from app.recording.completion import coming_of, is_interrupted
 from app.recording.models import Take, TakeKind
 from app.recording.outcomes import why_unreadable
 from app.recording.processing import TakeState, state_of
@@ -82,7 +82,12 @@ def take_words(take: Take) -> str:
 def _ready_words(take: Take) -> str:
     if take.media is not None and not take.media.plays_everywhere:
         return _("Kept, and playable in some browsers")
-    return _("Ready to play") if take.is_whole else _("Ready to play. Part of it is missing")
+    if take.is_whole:
+        return _("Ready to play")
+    found = coming_of(take)
+    if found and not found.missing_ms:
+        return _("Ready to play. Part of it may be missing")
+    return _("Ready to play. Part of it is missing")
 
 
 def captions_words(take: Take) -> str | None:
@@ -166,11 +171,16 @@ def no_captions_words(take: Take) -> str:
 
 def coming_words(number: int, coming: Coming) -> str:
     """Return how much of an answer has not arrived yet, in seconds."""
-    if coming.missing_ms is None:
+    if coming.is_empty and not coming.missing_ms:
+        return _("Question %(number)s: nothing of your recording has arrived yet.", number=number)
+    if not coming.missing_ms:
         arrived = length_words(coming.arrived_ms // 1000)
         return _("Question %(number)s: %(length)s arrived. The recording was not stopped, so more may be coming.",
                  number=number, length=arrived)  # fmt: skip
     length = length_words(-(-coming.missing_ms // 1000))
+    if coming.is_open:
+        return _("Question %(number)s: %(length)s has not arrived yet. Another part was not stopped, so more may be coming.",
+                 number=number, length=length)  # fmt: skip
     return _("Question %(number)s: %(length)s has not arrived yet.", number=number, length=length)
 
 

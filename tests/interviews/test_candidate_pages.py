@@ -327,12 +327,12 @@ def test_whoever_sends_while_an_answer_is_on_its_way_is_told_to_stay_until_it_ha
     assert client.page("/interview/check").select_one("#coming[hidden]")
     with transaction() as session:
         session.get_one(Take, take.id).complete_at = session.get_one(Take, take.id).closed_at = None
-    assert "Answered. Not all of it has arrived yet" in words(client, "/interview/")
+    assert "Answered. More of it may be coming" in words(client, "/interview/")
     assert "Keep this page open there until all of it has arrived" in words(client, "/interview/check")
     assert client.submit("/interview/submit", {"confirm": "y"}).status_code == 409
     assert client.submit("/interview/submit", {"confirm": "y", "told": "1:?"}).status_code == 303
     receipt = words(client, "/interview/receipt")
-    assert "Part of your recording has not arrived yet" in receipt
+    assert "Part of your recording may not have arrived yet" in receipt
     assert "open your invitation link again in this browser" in receipt
     assert "You have finished" not in receipt
     with transaction() as session:

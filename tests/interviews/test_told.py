@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -14,27 +14,33 @@ from app.interviews.rules import told_of, was_told
     [
         ("", {}, True),
         ("1:4", {}, True),
-        ("", {1: 4}, False),
-        ("1:4", {1: 4}, True),
-        ("1:4", {1: 3}, True),  # more of it has arrived since
-        ("1:4", {1: 5}, False),
-        ("1:4", {2: 4}, False),
-        ("1:4 3:12", {1: 1, 3: 12}, True),
-        ("1:?", {1: None}, True),
-        ("1:?", {1: 4}, False),  # the number is known now, and was not said
-        ("1:4", {1: None}, False),
-        ("1:4 1:?", {1: None}, True),
-        ("1:-4 1:4.5 1:١ 1 : ::", {1: 1}, False),
-        ("1:" + "9" * 5000, {1: 1}, False),
+        ("", {1: (4,)}, False),
+        ("1:4", {1: (4,)}, True),
+        ("1:4", {1: (3,)}, True),  # more of it has arrived since
+        ("1:4", {1: (5,)}, False),
+        ("1:4", {2: (4,)}, False),
+        ("1:4 3:12", {1: (1,), 3: (12,)}, True),
+        ("1:?", {1: (None,)}, True),
+        ("1:?", {1: (4,)}, False),  # the number is known now, and was not said
+        ("1:4", {1: (None,)}, False),
+        ("1:4 1:?", {1: (None,)}, True),
+        ("1:4 1:?", {1: (4, None)}, True),
+        ("1:4", {1: (4, None)}, False),
+        ("1:?", {1: (4, None)}, False),
+        ("1:-4 1:4.5 1:١ 1 : ::", {1: (1,)}, False),
+        ("1:" + "9" * 5000, {1: (1,)}, False),
     ],
 )
 def test_at_least_what_has_not_arrived_must_have_been_told(
-    told: str, coming: Mapping[int, int | None], is_enough: bool
+    told: str, coming: Mapping[int, Sequence[int | None]], is_enough: bool
 ) -> None:
     assert was_told(told, coming) == is_enough
 
 
-def test_what_is_told_is_understood_when_it_comes_back() -> None:
-    coming = {1: 12, 2: None}
-    assert told_of(coming) == "1:12 2:?"
-    assert was_told(told_of(coming), coming)
+@pytest.mark.parametrize("coming", [(12,), (None,), (12, None)])
+def test_what_is_told_is_understood_when_it_comes_back(coming: Sequence[int | None]) -> None:
+    assert was_told(told_of(3, coming), {3: coming})
+
+
+def test_seconds_and_what_nobody_can_count_are_told_side_by_side() -> None:
+    assert told_of(1, (12, None)) == "1:12 1:?"

@@ -152,12 +152,12 @@ def test_what_is_missing_is_known_in_milliseconds_once_the_recorder_has_stopped(
     take = candidate.begin()
     address = candidate.tus.begin(take, segment="1", session="one")
     candidate.tus.patch(address, 0, RECORDING, Fairtake_Recorded_Ms=2000)
-    assert coming(attempt) == Coming(2000, None)
+    assert coming(attempt) == Coming(2000, 0, is_open=True)
     body = {"recorded_ms": 14_000, "segments": [{"segment": 1, "bytes": SIZE + 9, "recorded_ms": 14_000}]}
     candidate.post(f"/interview/takes/{take.id}/stop", body)
-    assert coming(attempt) == Coming(2000, 12_000)
+    assert coming(attempt) == Coming(2000, 12_000, is_open=False)
     candidate.keep(take)
-    assert coming(attempt) == Coming(2000, 12_000)
+    assert coming(attempt) == Coming(2000, 12_000, is_open=False)
     candidate.tus.patch(address, SIZE, b"the rest.", Fairtake_Recorded_Ms=14_000)
     assert coming(attempt) is None
 

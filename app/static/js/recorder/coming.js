@@ -33,7 +33,7 @@ export function toldOf(page, uploads) {
     `${record.position}:${secondsOf({ record })}`,
     ...(record.stop?.sent ? [] : [`${record.position}:?`]),
   ]);
-  return [...found, ...elsewhere(page, uploads).map(({ number, seconds }) => `${number}:${seconds ?? "?"}`)].join(" ");
+  return [...found, ...elsewhere(page, uploads).map(({ told }) => told)].join(" ");
 }
 
 /** Keep the list of the page true; `box` is null on a page that has none. */

@@ -1,0 +1,119 @@
+"""What may still come of an answer is told before it is sent: seconds where a recorder has said them, else that more may."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from app import clock
+from app import housekeeping_pipeline as housekeeping
+from app.extensions import db
+from app.interviews.models import Attempt
+from app.recording.models import Take
+from app.recording.tasks import task_list
+from tests.recording.candidate import RECORDING, Candidate, fresh
+from tests.recording.uploading import acknowledged
+
+SIZE = len(RECORDING)
+MORE = b" and more of it"
+
+
+@pytest.fixture
+def laptop(candidate: Candidate, attempt: Attempt) -> Candidate:
+    """The same person's other device; `candidate` is their phone."""
+    return Candidate(candidate.client, attempt, recorder="a-laptop")
+
+
+def told(attempt: Attempt) -> tuple[int | None, ...]:
+    """What is told of question 1 before sending."""
+    db.session.rollback()
+    coming = task_list(db.session(), db.session.get_one(Attempt, attempt.id))[0].coming
+    return coming.told if coming else ()
+
+
+def words(candidate: Candidate, address: str) -> str:
+    return " ".join(candidate.client.page(address).get_text(" ").split())
+
+
+def send(candidate: Candidate, told: str) -> int:
+    return candidate.client.submit("/interview/submit", {"confirm": "y", "told": told}).status_code
+
+
+def go_on(device: Candidate, take: Take) -> None:
+    answer = device.post(f"/interview/takes/{take.id}/continue", {"recorder": device.recorder})
+    assert answer.status_code == 200
+
+
+def test_of_a_take_that_nobody_stopped_more_may_come_after_it_was_given_up(
+    candidate: Candidate, attempt: Attempt
+) -> None:
+    take = candidate.begin()
+    candidate.send(take, ended=False)
+    assert told(attempt) == (None,)
+    housekeeping.complete_abandoned(clock.now() + timedelta(days=31))
+    assert fresh(take).complete_at is not None
+    assert told(attempt) == (None,)
+    candidate.keep(take)
+    page = words(candidate, "/interview/check")
+    assert "The recording was not stopped, so more may be coming." in page
+    assert "Part of your answers may not have arrived yet" in page
+    assert "Answered. More of it may be coming" in page
+    assert [send(candidate, ""), send(candidate, "1:?")] == [409, 303]
+    receipt = words(candidate, "/interview/receipt")
+    assert "Part of your recording may not have arrived yet." in receipt
+    assert "You have finished" not in receipt
+
+
+def test_a_session_of_which_the_one_who_stopped_did_not_know_may_bring_more(
+    candidate: Candidate, laptop: Candidate, attempt: Attempt
+) -> None:
+    take = candidate.begin()
+    address = candidate.send(take, ended=False)
+    go_on(laptop, take)
+    laptop.send(take, MORE, segment=2)
+    laptop.stop(take, (2, len(MORE)))
+    assert fresh(take).complete_at is not None
+    assert told(attempt) == (None,)
+    assert candidate.tus.patch(address, SIZE, b"", Upload_Length=SIZE).status_code == 204
+    assert told(attempt) == ()
+
+
+def test_an_upload_that_was_begun_keeps_a_take_open_for_its_first_byte(
+    candidate: Candidate, laptop: Candidate, attempt: Attempt
+) -> None:
+    take = candidate.begin()
+    candidate.send(take)
+    address = candidate.begin_segment(take, 2)
+    go_on(laptop, take)
+    laptop.send(take, MORE, segment=3)
+    laptop.stop(take, (3, len(MORE)))
+    assert fresh(take).closed_at is None
+    assert told(attempt) == (None,)
+    assert candidate.tus.patch(address, 0, b"late", Upload_Length=4).status_code == 204
+    assert acknowledged(address) == b"late"
+    assert fresh(take).is_whole
+
+
+def test_seconds_are_told_beside_what_nobody_can_count(
+    candidate: Candidate, laptop: Candidate, attempt: Attempt
+) -> None:
+    take = candidate.begin()
+    candidate.send(take, ended=False)
+    go_on(laptop, take)
+    laptop.begin_segment(take, 2)
+    laptop.stop(take, (2, len(MORE)))
+    assert told(attempt) == (1, None)
+    page = words(candidate, "/interview/check")
+    assert "1 second has not arrived yet. Another part was not stopped, so more may be coming." in page
+    assert [send(candidate, "1:1"), send(candidate, "1:?"), send(candidate, "1:1 1:?")] == [409, 409, 303]
+
+
+def test_keeping_on_another_device_what_has_not_arrived_removes_nothing(
+    candidate: Candidate, laptop: Candidate, attempt: Attempt
+) -> None:
+    take = candidate.begin()
+    address = candidate.begin_segment(take)
+    assert laptop.stop(take, reason="kept").status_code == 200
+    assert fresh(take).removed_at is None
+    assert candidate.tus.patch(address, 0, RECORDING).status_code == 204
