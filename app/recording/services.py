@@ -97,7 +97,8 @@ def stop_take(session: Session, attempt_id: str, take_id: str, report: StopRepor
         return TakeChange(take)
     nothing = report.segments is not None and not any(segment.bytes for segment in report.segments)
     if nothing and not bytes_of(take):
-        remove_take(session, take, why="empty", actor=_candidate(attempt_id), now=now)
+        if belongs_to(take, report.recorder):
+            remove_take(session, take, why="empty", actor=_candidate(attempt_id), now=now)
         return TakeChange(take)
     take.announced = report.as_stored()
     take.is_cut = report.kept
