@@ -32,6 +32,10 @@ class Network:
     client: CheckingClient
     attempt: Attempt
     late: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    told: str = ""
+    """What the newest Send that arrived says that its person was told."""
+    refused: list[str] = field(default_factory=list)
+    """Takes of which an upload that had begun was refused its next bytes."""
 
     def __post_init__(self) -> None:
         """Open the interview in these browsers."""
@@ -58,6 +62,8 @@ class Network:
 
     def _deliver(self, method: str, path: str, content: dict[str, Any]) -> TestResponse:
         db.session.rollback()
+        if path == "/interview/submit":
+            self.told = str(content["data"].get("told", ""))
         response = self.client.open(path, method=method, check=False, **content)
         assert response.status_code < 500, f"{method} {path}: {response.status_code} {response.text}"
         return response
@@ -160,8 +166,8 @@ class Browser:
     def recover(self, record: Record, fate: str) -> None:
         """Keep what was refused as another recording."""
         held = record.refused()
-        if not held:
-            return
+        if not held or self.current in held:
+            return  # nothing is offered while capture runs
         address = f"/interview/takes/{record.take}/recover"
         response = self.network.post(fate, address, json={"recorder": held[0].name})
         if response is None or response.status_code not in (200, 201):
@@ -193,7 +199,7 @@ class Browser:
         if session.url is None:
             return self._create(record, session, fate)
         if session.offset is None:
-            return self._ask(session, fate)
+            return self._ask(record, session, fate)
         body = session.content[session.offset : session.offset + size]
         end = session.offset + len(body)
         headers = {**VERSION, "Content-Type": PART_TYPE, "Upload-Offset": str(session.offset)}
@@ -207,7 +213,7 @@ class Browser:
             session.offset = session.acknowledged = end
             session.is_done = is_last
         elif answer is not None:
-            self._refused(session, answer.status_code)
+            self._refused(record, session, answer.status_code)
         return None
 
     def _create(self, record: Record, session: Session, fate: str) -> None:
@@ -221,18 +227,20 @@ class Browser:
         elif answer is not None:
             session.is_refused = True
 
-    def _ask(self, session: Session, fate: str) -> None:
+    def _ask(self, record: Record, session: Session, fate: str) -> None:
         answer = self.network.carry(fate, "HEAD", str(session.url), headers=VERSION)
         if answer is not None and answer.status_code == 200:
             session.offset = session.acknowledged = int(answer.headers["Upload-Offset"])
             is_finished = answer.headers.get("Upload-Length") == answer.headers["Upload-Offset"]
             session.is_done = is_finished and session.offset >= len(session.content)
         elif answer is not None:
-            self._refused(session, answer.status_code)
+            self._refused(record, session, answer.status_code)
 
-    def _refused(self, session: Session, status: int) -> None:
+    def _refused(self, record: Record, session: Session, status: int) -> None:
         session.conflicts += status == 409
         session.is_refused = status != 409 or session.conflicts > TOO_MANY_CONFLICTS
+        if session.is_refused:
+            self.network.refused.append(record.take)
 
     def _has_work(self, session: Session) -> bool:
         return session.is_ended or session.offset is None or session.offset < len(session.content)

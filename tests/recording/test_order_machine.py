@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
-from datetime import timedelta
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import ModuleType
+from typing import Any, ClassVar
 
 import pytest
 from bs4 import BeautifulSoup
@@ -28,19 +30,25 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session as DatabaseSession
 
 from app import clock, housekeeping
 from app.accounts.models import Role, StaffUser
+from app.audit import Actor
 from app.extensions import db
 from app.interviews.models import Attempt
+from app.recording import completion, services
+from app.recording.answers import choose
 from app.recording.completion import coming_of
-from app.recording.models import Answer, Take, Upload
+from app.recording.models import Answer, Take
+from app.recording.rules import Arrived, Coming, Segment, coming
+from app.recording.tasks import task_list
 from app.recording.viewing import note_viewing
-from app.storage import get_storage, read
 from app.transaction import transaction
 from tests.answer_factories import add_media
 from tests.factories import make_attempt, make_user
 from tests.recording.browsers import FATES, Browser, Network, Record, Session
+from tests.recording.lacking import lack_of, stored
 
 EXAMPLES = int(os.environ.get("FAIRTAKE_TEST_EXAMPLES") or 0)
 SEED = int(os.environ.get("FAIRTAKE_TEST_SEED") or (random.SystemRandom().randrange(10**6) if EXAMPLES else 0))
@@ -52,6 +60,7 @@ def is_recording(machine: Orders) -> bool:
     return any(browser.current for browser in machine.browsers)
 
 
+ACTS = ("part", "stop", "keep", "send", "part", "send as it is")
 fates = st.sampled_from(FATES)
 places = st.integers(0, 5)
 
@@ -111,6 +120,25 @@ class Orders(RuleBasedStateMachine):
             for number in range(steps):
                 browser.step(record, fate if number == steps - 1 else "answered", size)
 
+    @rule(at=st.integers(0, 1), size=st.integers(10, 60), acts=st.permutations(ACTS), number=st.integers(2, len(ACTS)))
+    def hurries(self, at: int, size: int, acts: list[str], number: int) -> None:
+        """Some of what a person does at the end of a recording, in any order, while parts of it are on their way."""
+        browser = self.browsers[at]
+        self.begins(at, "answered", size)
+        record = next((one for one in browser.records if browser.current in one.sessions), None)
+        if record is None:
+            return
+        self.records(at, size)
+        for act in acts[:number]:
+            if act == "stop":
+                self.stops(at)
+            elif act == "keep":
+                self.network.post("answered", f"/interview/takes/{record.take}/keep")
+            elif act.startswith("send"):
+                self.sends("answered", is_told=act == "send as it is")
+            for _request in range(2):
+                browser.step(record, "answered", 5)
+
     @precondition(is_recording)
     @rule(at=st.integers(0, 1))
     def stops(self, at: int) -> None:
@@ -119,7 +147,7 @@ class Orders(RuleBasedStateMachine):
 
     @rule(place=places, fate=fates)
     def keeps(self, place: int, fate: str) -> None:
-        if takes := self.takes():
+        if takes := [take for take in self.takes() if not take.removed_at]:
             self.network.post(fate, f"/interview/takes/{takes[place % len(takes)].id}/keep")
             self._look()
 
@@ -155,15 +183,20 @@ class Orders(RuleBasedStateMachine):
         if answer is not None and answer.status_code == 409:
             told = BeautifulSoup(answer.text, "html.parser").find("input", attrs={"name": "told"})
             self.read = str(told["value"]) if told else ""
-        self._look(told=str(said.get("told", "")))
+            if take := self._to_send():
+                lack = lack_of(take, self._sessions())
+                assert lack.is_in(self.read), f"{lack} is missing, and the page says {self.read!r}"
+                assert not lack.is_exceeded_by(self.read), f"{lack} is missing, and the page says {self.read!r}"
+        self._look()
 
-    @rule()
-    def gives_up(self) -> None:
-        """The deadline has passed, and nobody came back: the sweeper completes takes, and sends what there is."""
+    @rule(is_over=st.sampled_from((False, False, True)))
+    def gives_up(self, is_over: bool) -> None:
+        """Nobody came back: the sweeper completes takes. Once the deadline has passed, it sends what there is."""
         if not self.takes():
             return
-        with transaction() as session:
-            session.get_one(Attempt, self.attempt_id).deadline_at = clock.now() - timedelta(seconds=1)
+        if is_over:
+            with transaction() as session:
+                session.get_one(Attempt, self.attempt_id).deadline_at = clock.now() - timedelta(seconds=1)
         housekeeping.complete_abandoned(clock.now() + MUCH_LATER)
         db.session.rollback()
         self.is_sent = db.session.get_one(Attempt, self.attempt_id).submitted_at is not None
@@ -188,6 +221,12 @@ class Orders(RuleBasedStateMachine):
                 there = stored(session)
                 assert len(there) >= session.acknowledged, f"{browser.name} was told {session.acknowledged}"
                 assert session.content.startswith(there)
+
+    @invariant()
+    def what_was_begun_is_not_refused(self) -> None:
+        """Only a reviewer who was shown the end ends an upload, or its person, who chose another take."""
+        for take in self.takes():
+            assert take.id not in self.network.refused or take.removed_at or self.was_seen, f"take {take.number} is cut"
 
     @invariant()
     def nothing_is_called_whole_that_is_not(self) -> None:
@@ -232,6 +271,7 @@ class Orders(RuleBasedStateMachine):
 
     def _check(self) -> None:
         self.what_was_acknowledged_is_there()
+        self.what_was_begun_is_not_refused()
         self.nothing_is_called_whole_that_is_not()
         takes = {take.id: take for take in self.takes()}
         for browser, record, session in self.all_sessions():
@@ -245,34 +285,28 @@ class Orders(RuleBasedStateMachine):
             if is_answer:
                 assert self.was_seen or take.is_whole, f"{browser.name}: refused, and nobody was shown the end"
 
-    def _look(self, told: str | None = None) -> None:
-        """If the answers have just been sent: what is missing of them was said before."""
+    def _look(self) -> None:
+        """If the answers have just been sent: the seconds that are missing of them were told before."""
         db.session.rollback()
         attempt = db.session.get_one(Attempt, self.attempt_id)
         if self.is_sent or attempt.submitted_at is None:
             return
         self.is_sent = True
-        answer = db.session.scalar(select(Answer).where(Answer.attempt_id == self.attempt_id))
-        takes = {take.id: take for take in self.takes()}
-        for browser, record, session in self.all_sessions():
-            take = takes[record.take]
-            is_meant = answer.take_id == take.id if answer else session.url is not None
-            is_known = session.url is not None or (take.recorder == record.recorder and not take.announced)
-            if is_meant and is_known and stored(session) != session.content and not session.is_refused:
-                assert (told or self.read).startswith("1:"), f"{browser.name}: {len(session.content)} bytes unsaid"
+        answer = db.session.scalars(select(Answer).where(Answer.attempt_id == self.attempt_id)).one()
+        lack, told = lack_of(db.session.get_one(Take, answer.take_id), self._sessions()), self.network.told
+        assert lack.is_in(told), f"{lack} is missing of what was sent, and the candidate was told {told!r}"
+
+    def _to_send(self) -> Take | None:
+        """The take that would be sent now."""
+        db.session.rollback()
+        return task_list(db.session(), db.session.get_one(Attempt, self.attempt_id))[0].to_send
+
+    def _sessions(self) -> list[tuple[Record, Session]]:
+        return [(record, session) for _browser, record, session in self.all_sessions()]
 
 
-def stored(session: Session) -> bytes:
-    """Return what the server has of a session."""
-    if session.url is None:
-        return b""
-    upload = db.session.get(Upload, session.url.rsplit("/", 1)[1])
-    return b"".join(read(get_storage(), part.key) for part in upload.parts) if upload else b""
-
-
-@pytest.mark.timeout(300 + 10 * EXAMPLES)
-def test_in_whatever_order_requests_arrive_no_stored_byte_is_lost(app: Flask) -> None:
-    print(f"FAIRTAKE_TEST_SEED={SEED}")
+def run(app: Flask, **changes: Any) -> None:
+    """Try orders; `changes` are settings that differ."""
     machine = seed(SEED)(type("AnyOrders", (Orders,), {"app": app, "reviewer_id": make_user(Role.REVIEWER).id}))
     chosen = settings(
         max_examples=EXAMPLES or 25,
@@ -284,4 +318,45 @@ def test_in_whatever_order_requests_arrive_no_stored_byte_is_lost(app: Flask) ->
         phases=[Phase.generate, *([Phase.shrink] if EXAMPLES else [])],  # no tracing: it takes longer than all the rest
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(machine, settings=chosen)
+    run_state_machine_as_test(machine, settings=settings(chosen, **changes))
+
+
+@pytest.mark.timeout(300 + 10 * EXAMPLES)
+def test_in_whatever_order_requests_arrive_no_stored_byte_is_lost(app: Flask) -> None:
+    print(f"FAIRTAKE_TEST_SEED={SEED}")
+    run(app)
+
+
+def closing_choice(session: DatabaseSession, take: Take, *, actor: Actor, now: datetime) -> Answer:
+    """A planted fault: choosing a take ends it with what has arrived."""
+    answer = choose(session, take, actor=actor, now=now)
+    take.stopped_at, take.complete_at, take.closed_at = take.stopped_at or now, now, now
+    session.flush()
+    return answer
+
+
+def half_the_seconds(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) -> Coming:
+    """A planted fault: half of what is missing is told."""
+    found = coming(announced, uploads)
+    return replace(found, missing_ms=found.missing_ms // 2)
+
+
+def nothing_is_open(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) -> Coming:
+    """A planted fault: what nobody can count is not told."""
+    return replace(coming(announced, uploads), is_open=False)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "fault"),
+    [
+        (services, "choose", closing_choice),
+        (completion, "coming", half_the_seconds),
+        (completion, "coming", nothing_is_open),
+    ],
+)
+def test_a_planted_fault_is_found(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, fault: Callable[..., Any]
+) -> None:
+    monkeypatch.setattr(module, name, fault)
+    with pytest.raises(AssertionError):
+        run(app, max_examples=20, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
