@@ -31,7 +31,7 @@ from app.recording.models import (
 )
 from app.recording.outcomes import unreadable_takes
 from app.recording.question_status import answers_of, takes_of
-from app.recording.rules import COMING_BACK, EMPTY_TAKE_KEPT, LOST_AFTER
+from app.recording.rules import COMING_BACK, EMPTY_TAKE_KEPT, LOST_AFTER, QUIET_AFTER_SENDING
 from app.recording.upload import incoming
 from app.storage import Storage
 
@@ -47,8 +47,8 @@ def abandoned_takes(session: Session, *, now: datetime, without: Collection[str]
     """Return up to AT_ONCE takes to end with `end_take`, the oldest first.
 
     What was acknowledged becomes a recording that ends where its upload ended, and is assembled: a day after the last
-    byte, once the interview is over or the upload has expired. What brought nothing is removed. Until then the
-    candidate may come back to it.
+    byte, once the interview is over or the upload has expired; an hour after it where the answers were sent and nobody
+    stopped the recording. What brought nothing is removed. Until then the candidate may come back to it.
     """
     query = _given_up(now).where(Take.id.not_in(without)).order_by(Take.started_at)
     return session.scalars(query.limit(AT_ONCE)).all()
@@ -96,19 +96,30 @@ def _given_up(now: datetime) -> Select[str]:
         Invitation.cancelled_at.is_not(None),
         _closed(now),
     )
-    quiet_since = now - COMING_BACK
-    is_quiet = (
-        (Take.started_at <= quiet_since)
-        & or_(Take.stopped_at.is_(None), Take.stopped_at <= quiet_since)
-        & ~_has_upload(Upload.active_at > quiet_since)
-    )
+    sent_before = now - QUIET_AFTER_SENDING
+    is_sent = Take.stopped_at.is_(None) & (Attempt.submitted_at <= sent_before) & _is_quiet(sent_before)
     return (
         select(Take.id)
         .join(Take.attempt)
         .join(Attempt.invitation)
         .join(Invitation.interview)
         .where(Take.complete_at.is_(None), Take.removed_at.is_(None))
-        .where(or_(~has_bytes & or_(is_empty, is_lost), has_bytes & is_quiet & or_(is_over, is_expired)))
+        .where(
+            or_(
+                ~has_bytes & or_(is_empty, is_lost),
+                has_bytes & _is_quiet(now - COMING_BACK) & or_(is_over, is_expired),
+                has_bytes & is_sent,
+            )
+        )
+    )
+
+
+def _is_quiet(since: datetime) -> ColumnElement[bool]:
+    """Whether nothing has come of a take since a moment."""
+    return (
+        (Take.started_at <= since)
+        & or_(Take.stopped_at.is_(None), Take.stopped_at <= since)
+        & ~_has_upload(Upload.active_at > since)
     )
 
 

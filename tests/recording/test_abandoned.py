@@ -59,6 +59,54 @@ def test_an_interrupted_take_waits_for_its_candidate_while_the_interview_is_open
     assert fresh(take).complete_at is None
 
 
+def sent(candidate: Candidate, take: Take, told: str) -> None:
+    """Keep a take and send it, told what is missing."""
+    candidate.keep(take)
+    assert candidate.client.submit("/interview/submit", {"confirm": "y", "told": told}).status_code == 303
+
+
+def test_a_take_that_was_sent_and_never_stopped_reaches_reviewers_after_an_hour_and_stays_open(
+    candidate: Candidate, now: datetime
+) -> None:
+    take = candidate.begin()
+    address = candidate.send(take, ended=False)
+    sent(candidate, take, "1:?")
+    assert sweep(now + HOUR / 2) == 0
+    assert sweep(now + HOUR + HOUR / 4) == 1
+    assert (fresh(take).complete_at is not None, take.closed_at, take.is_whole) == (True, None, False)
+    assert is_waiting_to_be_assembled(take)
+    assert candidate.tus.patch(address, len(RECORDING), b" and more").status_code == 204
+    assert fresh(take).complete_at is None
+    assert acknowledged(address) == RECORDING + b" and more"
+
+
+def test_the_hour_begins_with_sending_and_with_each_part(candidate: Candidate, attempt: Attempt, now: datetime) -> None:
+    take = candidate.begin()
+    address = candidate.send(take, ended=False)
+    with transaction() as session:
+        for upload in session.get_one(Take, take.id).uploads:
+            upload.active_at = now - 3 * HOUR
+        session.get_one(Take, take.id).started_at = now - 4 * HOUR
+    sent(candidate, take, "1:?")
+    assert sweep(now + HOUR / 2) == 0
+    with transaction() as session:
+        session.get_one(Attempt, attempt.id).submitted_at = now - 2 * HOUR
+    candidate.tus.patch(address, len(RECORDING), b" and more")
+    assert sweep(now + HOUR / 2) == 0
+    assert sweep(now + 2 * HOUR) == 1
+
+
+def test_seconds_that_are_known_to_be_missing_are_waited_for_for_a_day_after_sending(
+    candidate: Candidate, now: datetime
+) -> None:
+    take = candidate.begin()
+    candidate.send(take, ended=False)
+    candidate.stop(take, (1, len(RECORDING) + 1000))
+    sent(candidate, take, "1:1")
+    assert sweep(now + 2 * HOUR) == 0
+    assert sweep(now + DAY + HOUR) == 1
+
+
 def test_after_the_deadline_what_was_acknowledged_becomes_a_recording(
     candidate: Candidate, attempt: Attempt, now: datetime
 ) -> None:
