@@ -6,12 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from app import clock
-from app import housekeeping_pipeline as housekeeping
+from app import clock, housekeeping
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording.models import Take
-from app.recording.tasks import task_list
+from app.recording.question_status import task_list
 from tests.recording.candidate import RECORDING, Candidate, fresh
 from tests.recording.uploading import acknowledged
 

@@ -41,8 +41,8 @@ from app.recording import completion, services
 from app.recording.answers import choose
 from app.recording.completion import coming_of
 from app.recording.models import Answer, Take
+from app.recording.question_status import task_list
 from app.recording.rules import Arrived, Coming, Segment, coming
-from app.recording.tasks import task_list
 from app.recording.viewing import note_viewing
 from app.transaction import transaction
 from tests.answer_factories import add_media
