@@ -18,7 +18,7 @@ from app.accommodations import services as accommodations
 from app.accounts import sessions
 from app.batches import Batch
 from app.captions import question_media
-from app.compliance import retention
+from app.compliance import deletion, retention
 from app.extensions import db
 from app.recording import services as recording
 from app.recording.models import MEDIA_FOLDER
@@ -125,7 +125,7 @@ def delete_what_is_due(now: datetime) -> int:
     def delete(session: Session, attempt_id: str, *, now: datetime) -> None:
         nonlocal deleted
         if retention.is_due(session, attempt_id, now=now):
-            after_commit(recording.delete_keys, get_storage(), retention.delete_answers(session, attempt_id, now=now))
+            after_commit(recording.delete_keys, get_storage(), deletion.delete_answers(session, attempt_id, now=now))
             deleted += 1
 
     each_in_a_transaction(Batch.RETENTION, due, delete, now)

@@ -18,7 +18,7 @@ from app.accommodations.models import Notice
 from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role
 from app.batches import PAUSES, Batch, all_set_aside, for_each, paused
-from app.compliance import erasure_run, retention
+from app.compliance import deletion, erasure_run, retention
 from app.extensions import db
 from app.interviews.models import Attempt, Interview
 from app.recording import processing
@@ -170,7 +170,7 @@ def test_answers_that_cannot_be_deleted_do_not_keep_the_others(app: Flask, monke
     bad, good = make_two(submitted_at=NOON)
     for attempt in (bad, good):
         make_take(attempt)
-    monkeypatch.setattr(retention, "delete_answers", fails_for(bad.id, retention.delete_answers, 1))
+    monkeypatch.setattr(deletion, "delete_answers", fails_for(bad.id, deletion.delete_answers, 1))
     assert housekeeping.delete_what_is_due(NOON + timedelta(days=4000)) == 1
     assert set_aside() == [("retention", bad.id, "BadRowError")]
 

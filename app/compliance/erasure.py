@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.accommodations.models import AccommodationRequest, Grant
 from app.audit import Actor, AuditAction, AuditEvent, Link, record
 from app.captions.models import CaptionTrack
-from app.compliance import holds, retention
+from app.compliance import deletion, holds
 from app.compliance.models import Erasure
 from app.errors import NotFound
 from app.interviews.asked import asked_of
@@ -133,7 +133,7 @@ def _forget_attempt(session: Session, attempt_id: str, erasure: Erasure, *, acto
     erasure.answers = sorted(deleted | set(answers))
     erasure.counts = _counts(session, attempt_id, takes, answers)
     erasure.takes = takes
-    erasure.left = retention.delete_answers(session, attempt_id, now=now, why=WHY, actor=actor)
+    erasure.left = deletion.delete_answers(session, attempt_id, now=now, why=WHY, actor=actor)
     session.execute(delete(Take).where(Take.attempt_id == attempt_id))
     session.execute(delete(Attempt).where(Attempt.id == attempt_id))
 

@@ -9,22 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from app.audit import Actor
-from app.captions.services import remove_tracks
 from app.clock import later
 from app.compliance.models import Hold
-from app.interviews.asked import write_down_deleted
 from app.interviews.models import Attempt, Interview, Invitation
-from app.recording.answers import forget_drafts
 from app.recording.models import Answer, Draft, Take
-from app.recording.services import lock_takes, remove_take
-from app.review.search.services import remove_take_from_index
-
-WHY = "retention"
-SYSTEM = Actor("system", "retention")
 
 
 def due_attempts(session: Session, *, now: datetime) -> Sequence[str]:
@@ -91,27 +82,3 @@ def plan(session: Session, *, now: datetime) -> list[Planned]:
         )
         for interview in interviews
     ]
-
-
-def _keep_answer_ids(session: Session, attempt_id: str) -> None:
-    """Keep with an attempt which answers it had: what was done with them is in the log under their ids."""
-    given = session.execute(select(Answer.question_id, Answer.id).where(Answer.attempt_id == attempt_id)).all()
-    write_down_deleted(session.get_one(Attempt, attempt_id), dict(iter(given)))
-
-
-def delete_answers(
-    session: Session, attempt_id: str, *, now: datetime, why: str = WHY, actor: Actor = SYSTEM
-) -> list[str]:
-    """Delete all that an attempt has recorded or written. Returns the storage keys to delete after the commit."""
-    lock_takes(session, attempt_id)
-    takes = session.scalars(select(Take).where(Take.attempt_id == attempt_id, Take.removed_at.is_(None))).all()
-    for take in takes:
-        remove_take_from_index(session, take.id)
-    _keep_answer_ids(session, attempt_id)
-    session.execute(delete(Answer).where(Answer.attempt_id == attempt_id))
-    forget_drafts(session, attempt_id)
-    keys: list[str] = []
-    for take in takes:
-        remove_tracks(session, take.id)
-        keys += remove_take(session, take, why=why, actor=actor, now=now)
-    return keys

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from app.audit import AuditEvent
 from app.clock import now
-from app.compliance.retention import delete_answers, due_attempts
+from app.compliance.deletion import delete_answers
+from app.compliance.retention import due_attempts
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording.models import Answer, Draft

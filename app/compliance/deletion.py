@@ -1,0 +1,43 @@
+"""Deleting all that one attempt has recorded or written: when its days are over, and when its person is erased."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.audit import Actor
+from app.captions.services import remove_tracks
+from app.interviews.asked import write_down_deleted
+from app.interviews.models import Attempt
+from app.recording.answers import forget_drafts
+from app.recording.models import Answer, Take
+from app.recording.services import lock_takes, remove_take
+from app.review.search.services import remove_take_from_index
+
+RETENTION = Actor("system", "retention")
+
+
+def delete_answers(
+    session: Session, attempt_id: str, *, now: datetime, why: str = "retention", actor: Actor = RETENTION
+) -> list[str]:
+    """Delete all that an attempt has recorded or written. Returns the storage keys to delete after the commit."""
+    lock_takes(session, attempt_id)
+    takes = session.scalars(select(Take).where(Take.attempt_id == attempt_id, Take.removed_at.is_(None))).all()
+    for take in takes:
+        remove_take_from_index(session, take.id)
+    _keep_answer_ids(session, attempt_id)
+    session.execute(delete(Answer).where(Answer.attempt_id == attempt_id))
+    forget_drafts(session, attempt_id)
+    keys: list[str] = []
+    for take in takes:
+        remove_tracks(session, take.id)
+        keys += remove_take(session, take, why=why, actor=actor, now=now)
+    return keys
+
+
+def _keep_answer_ids(session: Session, attempt_id: str) -> None:
+    """Keep with an attempt which answers it had: what was done with them is in the log under their ids."""
+    given = session.execute(select(Answer.question_id, Answer.id).where(Answer.attempt_id == attempt_id)).all()
+    write_down_deleted(session.get_one(Attempt, attempt_id), dict(iter(given)))
