@@ -20,7 +20,7 @@ from app.recording.more_time import MoreTime, more_time_of, seconds_in_force
 from app.recording.outcomes import percent_of
 from app.recording.processing import TakeState, state_of
 from app.recording.question_status import QuestionTask
-from app.recording.rules import total_recorded_ms, warnings_at
+from app.recording.rules import WARN_AT, total_recorded_ms
 from app.recording.thinking import Thinking
 from app.recording.upload import tus
 
@@ -111,8 +111,8 @@ def uploads_data(attempt: Attempt) -> dict[str, Any]:
 def limits_data(attempt: Attempt, recording_seconds: int | None, more_time: MoreTime | None = None) -> dict[str, Any]:
     """Return the limits of a take as its recorder wants them, in seconds; None is untimed."""
     is_warned = interview_rules.preferences_in_force(attempt.preferences)["warnings"]
-    warn_at = warnings_at(recording_seconds) if is_warned else []
-    return {"recording_seconds": recording_seconds, "warn_at": warn_at, "more_time": more_time and asdict(more_time)}
+    warn_at = WARN_AT if is_warned and recording_seconds is not None else ()
+    return {"recording_seconds": recording_seconds, "warn_at": [*warn_at], "more_time": more_time and asdict(more_time)}
 
 
 def started_data(session: Session, take: Take) -> dict[str, Any]:

@@ -228,11 +228,6 @@ def task_state(
     return TaskState.UNREADABLE if is_unreadable else TaskState.NOT_STARTED
 
 
-def warnings_at(recording_seconds: int | None) -> list[int]:
-    """Return at how many seconds left the page warns, the longest first."""
-    return [seconds for seconds in WARN_AT if recording_seconds is not None and seconds < recording_seconds]
-
-
 def _is_open(upload: Arrived, said: Segment | None) -> bool:
     """Whether nobody knows where an upload ends: its own end was not declared, nor what is `said` of it has come."""
     if said is None:

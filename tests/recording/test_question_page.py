@@ -22,6 +22,7 @@ from app.interviews import services as interviews
 from app.interviews.models import Attempt, Question
 from app.recording import routes
 from app.recording.models import StageState, Take, TakeKind
+from app.recording.question_page import limits_data
 from app.recording.wording import length_words, limits_words, takes_left_words
 from app.transaction import transaction
 from tests.answer_factories import add_media, set_stages
@@ -66,6 +67,10 @@ def test_the_recorder_is_told_what_it_needs(candidate: Candidate, attempt: Attem
         told["urls"]["takes"], json={"kind": "audio"}, headers={"X-CSRFToken": told["csrf"]}
     )
     assert response.status_code == 201
+
+
+def test_short_limit_has_the_warnings_of_a_longer_one(attempt: Attempt) -> None:
+    assert limits_data(attempt, 20)["warn_at"] == [60, 30, 10]  # "More time" may make it two minutes
 
 
 def test_the_candidates_preferences_are_followed(client: CheckingClient, app: Flask) -> None:
