@@ -50,7 +50,6 @@ PERMISSIONS: Mapping[str, Callable[[Asker], bool]] = {
     "interviews.manage": has_role("coordinator", "administrator"),
     "accommodations.decide": has_role("coordinator"),
     "compliance.read": has_role("compliance"),
-    "users.manage": has_role("administrator"),
     "status.read": has_role("administrator", "compliance"),
 }
 
