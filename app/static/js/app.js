@@ -10,6 +10,10 @@ const words = document.body.dataset;
 const failing = new WeakMap(); // element -> what was said of its last request, which failed
 let mayFocus = true; // whether somebody pressed for what has come last
 
+function formToken() {
+  return /** @type {HTMLMetaElement} */ (document.querySelector("meta[name=csrf-token]")).content;
+}
+
 /** All elements in and including a root that match. */
 function within(root, selector) {
   return [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)];
@@ -52,7 +56,7 @@ function tellFailure(event) {
 }
 
 document.addEventListener("htmx:configRequest", (event) => {
-  if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
+  if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = formToken();
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -75,7 +79,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   tellFailure(event);
 });
 
-for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, tellFailure);
+document.addEventListener("htmx:sendError", tellFailure);
+document.addEventListener("htmx:timeout", tellFailure);
 
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id === "alert") event.detail.target.focus();
@@ -89,7 +94,7 @@ document.addEventListener("htmx:afterSettle", retitle);
 document.addEventListener(
   "click",
   (event) => {
-    if (!event.target.closest?.("[aria-disabled=true]")) return;
+    if (!(/** @type {Element} */ (event.target).closest?.("[aria-disabled=true]"))) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   },
@@ -97,7 +102,8 @@ document.addEventListener(
 );
 
 document.addEventListener("submit", (event) => {
-  const { target: form, submitter } = event;
+  const { submitter } = event;
+  const form = /** @type {HTMLFormElement} */ (event.target);
   if (event.defaultPrevented) return; // a script has it
   if ("busy" in form.dataset) return event.preventDefault();
   form.dataset.busy = "";

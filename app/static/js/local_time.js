@@ -1,5 +1,6 @@
 // Beside each time of the interview's zone, says what that is where the reader is; nothing when it is the same.
 
+/** @type {Intl.DateTimeFormatOptions} */
 const FIELDS = { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" };
 
 function offsetAt(moment, timeZone) {

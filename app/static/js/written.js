@@ -9,7 +9,7 @@ import { renewFormToken } from "./typed/token.js";
 const RETRY_MS = 5000;
 const STALE = [400, 401]; // signed out, or signed in again in another tab: this page's form token is of no use any more
 
-const form = document.getElementById("written");
+const form = /** @type {HTMLFormElement} */ (document.getElementById("written"));
 const box = form.elements.text;
 const kept = new Kept("written", form.dataset.owner, form.dataset.question);
 let isKept = true; // whether this browser holds what is in the box
@@ -22,6 +22,7 @@ function saving() {
 
 /** Show how the saving stands: seen and not announced, since it would be said with every pause in typing. */
 function show(words) {
+  /** @type {HTMLElement} */
   const hint = saving().querySelector("[data-is-saved]");
   if (hint) hint.textContent = hint.dataset[words] ?? words;
 }

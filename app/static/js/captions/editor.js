@@ -8,9 +8,10 @@ import { History } from "./history.js";
 import { Rows } from "./rows.js";
 import { readTime } from "./times.js";
 
-const form = document.getElementById("caption-editor");
+const form = /** @type {HTMLFormElement} */ (document.getElementById("caption-editor"));
 const { bars, advice, strings } = JSON.parse(document.getElementById("caption-data").textContent);
-const media = document.getElementById("recording"); // none where the review is blind and of words alone
+/** @type {HTMLMediaElement} */
+const media = document.querySelector("#recording"); // none where the review is blind and of words alone
 const nudge = document.getElementById("nudge");
 const rows = new Rows(document.getElementById("captions"), strings);
 const initial = rows.read();
@@ -40,6 +41,12 @@ function keepWork() {
   const work = { captions, base: form.elements.base.value, source: form.elements.source.value };
   if (JSON.stringify(captions) === JSON.stringify(initial)) kept.forget();
   else kept.write(work);
+}
+
+/** Say in the legend of the nudge buttons which caption they move. */
+function nameNudge(number) {
+  const legend = nudge.querySelector("legend");
+  legend.textContent = legend.dataset.nudged.replace("{n}", String(number));
 }
 
 function focusText(index, place = null) {
@@ -114,7 +121,7 @@ function playCaption() {
 }
 
 form.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
+  const button = /** @type {Element} */ (event.target).closest("button");
   if (!button) return;
   if (button.dataset.edge) return move(current, button.dataset.edge, button.dataset.ms);
   if (button.dataset.history) return travel(button.dataset.history === "undo" ? -1 : 1);
@@ -133,7 +140,7 @@ form.addEventListener("keydown", (event) => {
     event.preventDefault();
     travel(letter === "y" || event.shiftKey ? 1 : -1);
   }
-  const { name } = event.target;
+  const { name } = /** @type {HTMLInputElement} */ (event.target);
   if (event.key in STEPS && !isCommand && !event.altKey && !event.shiftKey && (name === "start" || name === "end")) {
     event.preventDefault();
     move(rows.indexOf(event.target), name, STEPS[event.key]);
@@ -144,7 +151,7 @@ form.addEventListener("focusin", (event) => {
   const index = rows.indexOf(event.target);
   if (index < 0) return;
   current = index;
-  nudge.querySelector("legend").textContent = nudge.querySelector("legend").dataset.nudged.replace("{n}", index + 1);
+  nameNudge(index + 1);
 });
 
 form.addEventListener("input", (event) => {
@@ -170,7 +177,7 @@ function offerKept() {
   place.querySelector("[data-kept-when]").textContent = text(work.base === form.elements.base.value ? "kept_at" : "kept_older", { time });
   place.hidden = false;
   place.addEventListener("click", (event) => {
-    const answer = event.target.dataset.kept;
+    const answer = /** @type {HTMLElement} */ (event.target).dataset.kept;
     if (!answer) return;
     if (answer === "restore" && (rows.pattern || !work.captions.length)) {
       form.elements.base.value = work.base;
@@ -183,8 +190,8 @@ function offerKept() {
 }
 
 for (const id of ["nudge", "history"]) document.getElementById(id).hidden = false;
-for (const hint of form.querySelectorAll("[data-with-script]")) hint.hidden = false;
-for (const hint of form.querySelectorAll("[data-without-script]")) hint.hidden = true;
-nudge.querySelector("legend").textContent = nudge.querySelector("legend").dataset.nudged.replace("{n}", 1);
+for (const hint of form.querySelectorAll("[data-with-script]")) hint.toggleAttribute("hidden", false);
+for (const hint of form.querySelectorAll("[data-without-script]")) hint.toggleAttribute("hidden", true);
+nameNudge(1);
 offerKept();
 kept.announceIn(form);

@@ -15,9 +15,16 @@ export class Intake {
   #stored; // {seq, bytes, recordedMs} of the session, as far as the store has it
   #waiting = []; // {blob, recordedMs, from}: slices that are not all in the store; `from`: bytes of it that are
 
-  /** `kept()` is called after each slice whose parts are in the store. */
+  /**
+   * `kept()` is called after each slice whose parts are in the store.
+   * @param {TakeRecord} record
+   * @param {Segment} segment
+   */
   constructor(record, segment, store, kept) {
-    Object.assign(this, { record, segment, store, kept });
+    this.record = record;
+    this.segment = segment;
+    this.store = store;
+    this.kept = kept;
     this.#stored = { seq: segment.seq, bytes: segment.bytes, recordedMs: segment.recordedMs };
   }
 
@@ -70,12 +77,20 @@ export class Intake {
 
 export class AnswerSink {
   #intake = null;
+  /** @type {TakeRecord} */
   record = null; // of the take that is being recorded, or was last
-  uploads = new Map(); // take -> TakeUpload
+  /** @type {Map<string, TakeUpload>} */
+  uploads = new Map(); // by take
 
-  /** `report(uploads)`, an array, at every change of one; `onLimit(seconds|null)` for the take in hand. */
+  /**
+   * `report(uploads)`, an array, at every change of one; `onLimit(seconds|null)` for the take in hand.
+   * @param {PageData} page
+   */
   constructor(page, store, { report, onLimit }) {
-    Object.assign(this, { page, store, report, onLimit });
+    this.page = page;
+    this.store = store;
+    this.report = report;
+    this.onLimit = onLimit;
   }
 
   /** Whether the browser keeps the parts through a reload. */

@@ -79,11 +79,15 @@ export class Timekeeper {
   #lock = null;
   #told = 0; // recorded time when onSecond was last called
   #asked = 0; // questions for more time that are on their way
+  note = ""; // shown with the time while capture runs
 
   /** `onLimit()` when the limit is reached, `onSleep()` when the machine turns out to have slept, `onSecond(ms)` about once
       for each second that was recorded. */
-  constructor(view, { onLimit, onSleep, onSecond = () => {} }) {
-    Object.assign(this, { view, onLimit, onSleep, onSecond });
+  constructor(view, { onLimit, onSleep, onSecond = (_ms) => {} }) {
+    this.view = view;
+    this.onLimit = onLimit;
+    this.onSleep = onSleep;
+    this.onSecond = onSecond;
   }
 
   /** A recorder session is about to begin after `counted` ms of the same take; `limits` where they are news. */

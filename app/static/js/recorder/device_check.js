@@ -6,6 +6,7 @@ import { watchLevel } from "./level.js";
 import { say } from "./silence.js";
 import { page, text } from "./words.js";
 
+/** @type {(id: string) => any} */
 const part = (id) => document.getElementById(id);
 let stream = null;
 let turn = null; // the press that the devices are being opened for

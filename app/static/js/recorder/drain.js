@@ -14,7 +14,8 @@ const AGAIN = [".page-header", "#tasks"]; // what the page says of the answers, 
 
 async function begin() {
   const coming = document.getElementById("coming");
-  const form = document.getElementById("send");
+  /** @type {HTMLFormElement} */
+  const form = document.querySelector("form#send");
   const store = await openStore();
   const { toFinish } = await findUnfinished({ owner: page.owner, question: null, unfinished: null }, store);
   const uploads = [];

@@ -43,9 +43,16 @@ function recordOf(made, record, sessions) {
 export class HeldList {
   #items = new Map(); // take -> its card
 
-  /** `adopt(record)` uploads a record that was made here. */
+  /**
+   * `adopt(record)` uploads a record that was made here.
+   * @param {HTMLElement} place
+   * @param {{store: any, page: PageData, adopt: (record: TakeRecord) => void}} collaborators
+   */
   constructor(place, { store, page, adopt }) {
-    Object.assign(this, { place, store, page, adopt });
+    this.place = place;
+    this.store = store;
+    this.page = page;
+    this.adopt = adopt;
   }
 
   /** Offer what is new. Not while capture runs: it is called again afterwards. */
@@ -60,7 +67,8 @@ export class HeldList {
   async #offer(upload) {
     const { record, held } = upload;
     const files = await Promise.all(held.map((one) => fileOf(this.store, one)));
-    const card = this.place.querySelector("template").content.firstElementChild.cloneNode(true);
+    const card = /** @type {HTMLElement} */ (this.place.querySelector("template").content.firstElementChild.cloneNode(true));
+    /** @type {(name: string) => any} */
     const part = (name) => card.querySelector(`[data-held=${name}]`);
     const length = words(unsentMs(held));
     const whole = words(recordedMs({ segments: held }));

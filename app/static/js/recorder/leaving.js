@@ -43,8 +43,9 @@ export function watchLeaving(recorder, dialog) {
   document.addEventListener(
     "submit",
     (event) => {
-      const { target, submitter } = event;
-      if (target.method !== "dialog") ask(event, () => target.requestSubmit(submitter));
+      const { submitter } = event;
+      const form = /** @type {HTMLFormElement} */ (event.target);
+      if (form.method !== "dialog") ask(event, () => form.requestSubmit(submitter));
     },
     true,
   );

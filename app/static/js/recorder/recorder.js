@@ -28,9 +28,15 @@ export class Recorder {
   #isSilent = false; // whether nothing was heard in any session of the take in hand
   #turn = null; // the press that the devices are being opened for
 
+  kind = ""; // of the take in hand
+  more = null; // the time that can still be asked for
+
   /** `onEnd()` is called each time that capture has ended, after the page has said so. */
   constructor({ view, sink, playback, onEnd = () => {} }) {
-    Object.assign(this, { view, sink, playback, onEnd });
+    this.view = view;
+    this.sink = sink;
+    this.playback = playback;
+    this.onEnd = onEnd;
     this.countdown = new Countdown(view);
     this.time = new Timekeeper(view, {
       onLimit: () => this.stop("limit"),

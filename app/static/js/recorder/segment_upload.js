@@ -5,9 +5,17 @@ import { checksum, createUpload, readOffset, sendPart, ServerError } from "./ser
 const EMPTY = new ArrayBuffer(0);
 
 export class SegmentUpload {
-  /** `segment` belongs to `record` (take_record.js) and is kept up to date here. */
+  /**
+   * `segment` belongs to `record` (take_record.js) and is kept up to date here.
+   * @param {TakeRecord} record
+   * @param {Segment} segment
+   * @param {string} endpoint
+   */
   constructor(record, segment, store, endpoint) {
-    Object.assign(this, { record, segment, store, endpoint });
+    this.record = record;
+    this.segment = segment;
+    this.store = store;
+    this.endpoint = endpoint;
     this.offset = null; // unknown until the server has said it
     this.acknowledged = 0; // the newest that it said
     this.isRepeated = false; // whether every part has been looked at once more, because the server had less
@@ -18,7 +26,10 @@ export class SegmentUpload {
     this.offset = null;
   }
 
-  /** Do one step. Gives {idle: true} when there is nothing to send, and {limit} where the server named it. */
+  /**
+   * Do one step. Gives {idle: true} when there is nothing to send, and {limit} where the server named it.
+   * @returns {Promise<{idle?: boolean, limit?: number | null, sent?: boolean}>}
+   */
   async step() {
     if (!this.segment.url) return this.#create();
     if (this.offset === null) return this.#ask();
@@ -51,6 +62,7 @@ export class SegmentUpload {
     return { limit };
   }
 
+  /** @param {Part} part */
   async #send(part) {
     const skip = this.offset - part.offset;
     if (skip < 0 && this.segment.sent && !this.isRepeated) {

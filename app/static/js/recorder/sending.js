@@ -23,8 +23,12 @@ export class Sending {
   #lost = 0; // recordings of which the person knew, before they pressed, that a part is missing
   #isWaiting = false;
 
+  /** @param {HTMLFormElement} form */
   constructor(form, uploads) {
-    Object.assign(this, { form, uploads, note: document.getElementById("send-wait") });
+    this.form = form;
+    this.uploads = uploads;
+    this.note = document.getElementById("send-wait");
+    /** @type {HTMLButtonElement} */
     this.now = form.querySelector("[data-send=now]");
     this.#button = form.querySelector("[data-send=wait]");
     form.addEventListener("submit", (event) => this.#submit(event));

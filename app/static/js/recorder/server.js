@@ -12,7 +12,10 @@ const FINAL = [400, 403, 404, 410, 413, 415, 422];
 export class ServerError extends Error {
   constructor(kind, status = 0, { message = "", retryAfterMs = 0 } = {}) {
     super(message || kind);
-    Object.assign(this, { kind, status, retryAfterMs, said: message });
+    this.kind = kind;
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+    this.said = message;
   }
 }
 
@@ -29,7 +32,11 @@ async function messageOf(response) {
   return [said.message, said.kept, said.next].filter(Boolean).join(" ");
 }
 
-/** fetch() with an end: rejects with a ServerError for anything that is not 2xx, a dead line included. */
+/**
+ * fetch() with an end: rejects with a ServerError for anything that is not 2xx, a dead line included.
+ * @param {string} url
+ * @param {RequestInit & {timeoutMs?: number}} options
+ */
 export async function request(url, { timeoutMs = 30_000, ...options } = {}) {
   let response;
   try {
@@ -66,7 +73,9 @@ export async function postJson(url, body = {}, { keepalive = false } = {}) {
 async function renewToken() {
   const response = await request(location.href);
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
-  const token = fresh?.querySelector("meta[name=csrf-token]")?.content;
+  /** @type {HTMLMetaElement} */
+  const meta = fresh?.querySelector("meta[name=csrf-token]");
+  const token = meta?.content;
   if (token) page.csrf = token;
   return Boolean(token);
 }

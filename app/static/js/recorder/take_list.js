@@ -17,7 +17,9 @@ function list() {
 }
 
 function isPlaying() {
-  return [...list().querySelectorAll("video, audio")].some((player) => !player.paused);
+  /** @type {NodeListOf<HTMLMediaElement>} */
+  const players = list().querySelectorAll("video, audio");
+  return [...players].some((player) => !player.paused);
 }
 
 /** What there is to see in it: the form tokens differ each time. */

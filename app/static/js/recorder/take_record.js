@@ -1,26 +1,22 @@
 // What the browser knows of one take, kept beside its parts, so that another page can go on with it; and what an
 // earlier page, or another device, has left.
-//
-// record: {take, owner, question, position, number, kind, recorder, limits, segments, stop, touched}
-//   lostMs: recorded, and lost with a page that was closed or crashed before the browser had it
-//   recorder: the name under which the server knows who may add to the take
-//   segment: {session, segment, filetype, url, bytes, seq, recordedMs, sent, sentMs, ended, done, refused}
-//     session: random name of one recorder session; segment: its number at the server; bytes, recordedMs: so far;
-//     seq: parts made; sent, sentMs: parts and recorded time that the server has acknowledged; ended: no more will come;
-//     done: the server has all of it; isOpen: another browser may have more of it; refused: why the server does not take the rest, in its words
-//   stop: null, or {reason, sent}
+// TakeRecord and Segment, in types.d.ts, say what is in it.
 
 import { recordedOf } from "./recorded.js";
 
 const THEIRS = "server-"; // begins the name of a session that another browser recorded
 
-/** A record for a take that the server has just made. */
+/**
+ * A record for a take that the server has just made.
+ * @returns {TakeRecord}
+ */
 export function newRecord({ take_id, number, limits }, { owner, question, position, kind, recorder }) {
   return { take: take_id, owner, question, position, number, kind, recorder, limits, segments: [], stop: null, touched: Date.now() };
 }
 
 /** Begin another recorder session: bytes of two sessions are never appended to each other. */
 export function addSegment(record, filetype) {
+  /** @type {Segment} */
   const segment = {
     session: crypto.randomUUID(),
     segment: 1 + Math.max(0, ...record.segments.map((one) => one.segment)),
@@ -38,7 +34,11 @@ export function addSegment(record, filetype) {
   return segment;
 }
 
-/** Add what the server knows of the same take and this browser does not: sessions on another device. */
+/**
+ * Add what the server knows of the same take and this browser does not: sessions on another device.
+ * @param {TakeRecord} record
+ * @param {Unfinished} unfinished
+ */
 export function mergeServer(record, unfinished) {
   for (const theirs of unfinished.segments) {
     const ours = record.segments.find((one) => one.session === theirs.session);

@@ -48,9 +48,17 @@ export class TakeUpload {
   isOver = false; // everything was tried, and something was refused
   isRunning = false; // this page, and no other, has the take in hand
 
-  /** `report(upload)` is called at every change; `onLimit(seconds|null)` when the server names the limit. */
+  /**
+   * `report(upload)` is called at every change; `onLimit(seconds|null)` when the server names the limit.
+   * @param {TakeRecord} record
+   * @param {{store: any, page: PageData, report?: (upload: TakeUpload) => void, onLimit?: (seconds: number | null) => void}} collaborators
+   */
   constructor(record, { store, page, report = () => {}, onLimit = () => {} }) {
-    Object.assign(this, { record, store, page, report, onLimit });
+    this.record = record;
+    this.store = store;
+    this.page = page;
+    this.report = report;
+    this.onLimit = onLimit;
   }
 
   /** Bytes acknowledged and bytes recorded so far. */

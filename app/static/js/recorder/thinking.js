@@ -18,6 +18,9 @@ export function moment(whole, before, left) {
 
 class Thinking {
   #ticker = 0;
+  #whole = 0; // seconds, all that was given
+  #end = 0; // performance.now() time
+  #before = 0; // seconds left when they were last looked at
 
   constructor(recorder) {
     this.recorder = recorder;
@@ -31,7 +34,9 @@ class Thinking {
 
   /** Run from here; `before` is what was left when it was last looked at. */
   #set({ seconds, left }, before) {
-    Object.assign(this, { whole: seconds, end: performance.now() + left * 1000, before });
+    this.#whole = seconds;
+    this.#end = performance.now() + left * 1000;
+    this.#before = before;
     clearInterval(this.#ticker);
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     this.#tick();
@@ -41,9 +46,9 @@ class Thinking {
     const { phase } = this.recorder.state;
     if (phase === "countdown") return; // it may be broken off
     if (!["idle", "preparing"].includes(phase)) return clearInterval(this.#ticker);
-    const left = Math.max(0, Math.ceil((this.end - performance.now()) / 1000));
-    const due = moment(this.whole, this.before, left);
-    this.before = left;
+    const left = Math.max(0, Math.ceil((this.#end - performance.now()) / 1000));
+    const due = moment(this.#whole, this.#before, left);
+    this.#before = left;
     const shown = left ? text("thinking_left", { time: digits(left * 1000) }) : text("thinking_over");
     if (this.clock.textContent !== shown) this.clock.textContent = shown;
     if (!left) clearInterval(this.#ticker);

@@ -33,8 +33,16 @@ export class UploadStatus {
   #said = null; // the quarter said last; null: nothing to say yet
   #state = "sending";
 
+  /**
+   * @param {HTMLElement} box
+   * @param {{isDurable?: () => boolean, isAll?: () => boolean}} questions
+   */
   constructor(box, { isDurable = () => true, isAll = () => true } = {}) {
-    Object.assign(this, { box, isDurable, isAll, bar: box.querySelector("progress"), words: box.querySelector("[data-upload-text]") });
+    this.box = box;
+    this.isDurable = isDurable;
+    this.isAll = isAll;
+    this.bar = box.querySelector("progress");
+    this.words = box.querySelector("[data-upload-text]");
   }
 
   /** A recording has ended: from here its quarters are said; what is already there is passed over. */

@@ -15,9 +15,11 @@ function set(element, name, value) {
 export class View {
   constructor(root) {
     this.root = root;
-    this.phased = [...document.querySelectorAll("[data-phases]")];
+    /** @type {HTMLElement[]} */
+    this.phased = [...document.querySelectorAll("[data-phases]")].map((element) => /** @type {HTMLElement} */ (element));
   }
 
+  /** @returns {any} the element with that id, whichever it is */
   part(id) {
     return document.getElementById(id);
   }
@@ -86,7 +88,9 @@ export class View {
 
   /** Stop whatever plays on this page: it would be heard in the recording. */
   hush() {
-    for (const player of document.querySelectorAll("video, audio")) if (!player.srcObject) player.pause();
+    /** @type {NodeListOf<HTMLMediaElement>} */
+    const players = document.querySelectorAll("video, audio");
+    for (const player of players) if (!player.srcObject) player.pause();
   }
 
   /** The camera's picture, silent, while it is being recorded. */

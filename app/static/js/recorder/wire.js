@@ -13,12 +13,14 @@ export function wire(sink, onEnd) {
   const root = document.getElementById("recorder");
   const view = new View(root);
   const recorder = new Recorder({ view, sink, playback: new Playback(view.part("playback")), onEnd });
-  for (const button of root.querySelectorAll("[data-action]")) {
+  /** @type {NodeListOf<HTMLButtonElement>} */
+  const buttons = root.querySelectorAll("[data-action]");
+  for (const button of buttons) {
     onPress(button, () => recorder[button.dataset.action]());
   }
   rememberClock(view);
-  const fromCheck = savedChoice().quality === "audio" && document.getElementById("kind-audio");
-  if (fromCheck) fromCheck.checked = true; // the device check found a line that carries no picture
+  // The device check found a line that carries no picture.
+  if (savedChoice().quality === "audio" && view.part("kind-audio")) view.part("kind-audio").checked = true;
   const flush = () => recorder.flush();
   document.addEventListener("visibilitychange", flush);
   addEventListener("pagehide", () => recorder.rescue());

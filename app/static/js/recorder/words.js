@@ -3,6 +3,7 @@
 
 const block = document.getElementById("recorder-data");
 
+/** @type {PageData} */
 export const page = block ? JSON.parse(block.textContent) : {};
 
 /** The page's text of that name, its {placeholders} filled. */
@@ -10,11 +11,7 @@ export function text(name, values = {}) {
   return page.strings[name].replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
 }
 
-const UNITS = [
-  ["hour", 3600],
-  ["minute", 60],
-  ["second", 1],
-];
+const UNITS = { hour: 3600, minute: 60, second: 1 };
 
 function language() {
   return `${document.documentElement.lang || "en"}-u-nu-latn`; // digits as the page writes them
@@ -28,7 +25,7 @@ function amount(count, unit) {
 export function words(ms) {
   let rest = Math.max(0, Math.floor(ms / 1000));
   const said = [];
-  for (const [unit, seconds] of UNITS) {
+  for (const [unit, seconds] of Object.entries(UNITS)) {
     const count = Math.floor(rest / seconds);
     rest -= count * seconds;
     if (count) said.push(amount(count, unit));

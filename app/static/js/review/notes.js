@@ -14,7 +14,7 @@ export function connectNotes(section, media) {
   const button = section.querySelector("[data-note-now]");
   button.hidden = false;
   button.addEventListener("click", () => {
-    document.getElementById("note-at").value = clockTime(media.currentTime * 1000);
+    /** @type {HTMLInputElement} */ (document.getElementById("note-at")).value = clockTime(media.currentTime * 1000);
     document.getElementById("note-text").focus();
   });
 }

@@ -23,10 +23,8 @@ export class Transcript {
 
   /** The player's buttons for the cue before and the cue after. */
   #connectSteps() {
-    for (const [name, step] of [
-      ["previous", -1],
-      ["next", 1],
-    ]) {
+    for (const [name, step] of Object.entries({ previous: -1, next: 1 })) {
+      /** @type {HTMLButtonElement} */
       const button = document.querySelector(`[data-do="${name}"]`);
       button.hidden = this.cues.length === 0;
       button.onclick = () => this.#seekTo(this.cues[Math.min(Math.max(this.#place() + step, 0), this.cues.length - 1)]);
