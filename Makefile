@@ -6,7 +6,7 @@ PY     := $(VENV)/bin/python
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-screenreader screens trees bench demo-model translations lock format clean
+.PHONY: help demo check test test-screenreader screens trees bench demo-model translations scripts lock format clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ translations: $(VENV)/test ## Bring the catalogues of translations up to the cod
 
 lock: $(VENV)/test ## Pin all requirements anew, with hashes
 	@exec tools/lock
+
+scripts: $(VENV)/test ## Build app/static/built from the scripts and style sheets, after a change of them (needs Node and npm)
+	@exec $(PY) -m tools.front_end build
 
 format: $(VENV)/test ## Put the code into shape
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format . ; $(PY) -m tools.front_end format

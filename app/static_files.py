@@ -1,7 +1,7 @@
-"""Static files for a thin line: compressed once, scripts and styles without their comments, and never asked for twice.
+"""Static files for a slow line: compressed once, and never asked for twice.
 
-Their addresses carry a fingerprint of all static files, so a browser may keep them for good; modules import each other
-by relative addresses and so stay within one fingerprint. Comments are for those who read the source: they stay in it.
+The address of each file carries a fingerprint of its content, so a browser may keep it. Scripts and style sheets that pages
+name are in `static/built`: `make scripts` builds them from `static/js` and `static/css`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import gzip
 import hashlib
 import mimetypes
 import re
-from functools import cache
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,19 @@ from flask import Flask, Response, abort, request
 from werkzeug.security import safe_join
 
 COMPRESSED = (".css", ".js", ".svg")
-FOR_GOOD = "max-age=31536000, immutable"
+CACHE_IMMUTABLE = "max-age=31536000, immutable"
+MAX_REMEMBERED = 256
+"""Files whose content is held in memory; there are fewer, unless they are changed while the server runs."""
 _FINGERPRINT = re.compile(r"v[0-9a-f]{12}/")
-_TRAILING = re.compile(rb"(?<=[;,{}()]) +// [^\n\"'`]*$", re.MULTILINE)
-_STYLE_COMMENTS = re.compile(rb"[ \t]*/\*.*?\*/\n?", re.DOTALL)
-_COMMENTS = re.compile(rb"^[ \t]*(?://[^\n]*|/\*.*?\*/[ \t]*)(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_INDENTATION = re.compile(rb"^\s+", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class StaticFile:
+    """A file as it is sent: its bytes, the same compressed if that is done with its kind, and a name for its content."""
+
+    body: bytes
+    compressed: bytes | None
+    fingerprint: str
 
 
 def init_app(app: Flask) -> None:
@@ -33,23 +41,24 @@ def init_app(app: Flask) -> None:
 
     @app.url_defaults
     def add_fingerprint(endpoint: str, values: dict[str, Any]) -> None:
-        if endpoint == "static" and "filename" in values:
-            values["filename"] = f"{fingerprint(folder)}/{values['filename']}"
+        path = folder / values["filename"] if endpoint == "static" and "filename" in values else None
+        if path and path.is_file():
+            values["filename"] = f"{read(path).fingerprint}/{values['filename']}"
 
 
 def serve(folder: Path, filename: str) -> Response:
-    """Answer with a static file; 404 where there is none. One under an older fingerprint is given, and not kept."""
-    is_current = filename.startswith(f"{fingerprint(folder)}/")
+    """Answer with a static file; 404 if there is none. Under an address without its present fingerprint it is not to be kept."""
     path = safe_join(str(folder), _FINGERPRINT.sub("", filename, count=1))
     if path is None or not Path(path).is_file():
         abort(404)
-    body, squeezed = content(Path(path), Path(path).stat().st_mtime_ns)
-    is_squeezed = squeezed is not None and request.accept_encodings["gzip"] > 0
-    response = Response(squeezed if is_squeezed else body)
+    file = read(Path(path))
+    is_current = filename.startswith(f"{file.fingerprint}/")
+    is_compressed = file.compressed is not None and request.accept_encodings["gzip"] > 0
+    response = Response(file.compressed if is_compressed else file.body)
     response.content_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
-    response.headers["Cache-Control"] = FOR_GOOD if is_current else "no-cache"
+    response.headers["Cache-Control"] = CACHE_IMMUTABLE if is_current else "no-cache"
     response.vary.add("Accept-Encoding")
-    if is_squeezed:
+    if is_compressed:
         response.content_encoding = "gzip"
     if not is_current:
         response.add_etag()
@@ -57,29 +66,14 @@ def serve(folder: Path, filename: str) -> Response:
     return response
 
 
-@cache
-def content(path: Path, _changed_at: int) -> tuple[bytes, bytes | None]:
-    """Return the bytes of a file as they are sent, and the same compressed where that is worth it."""
+def read(path: Path) -> StaticFile:
+    """Return a file as it is now; it is read and compressed again only when it has changed."""
+    found = path.stat()
+    return _read(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _read(path: Path, _changed_at: int, _size: int) -> StaticFile:
     body = path.read_bytes()
-    if "vendor" not in path.parts:
-        body = {".js": script_without_comments, ".css": style_without_comments}.get(path.suffix, bytes)(body)
-    return body, gzip.compress(body, 9, mtime=0) if path.suffix in COMPRESSED else None
-
-
-def script_without_comments(script: bytes) -> bytes:
-    """Return a script of ours without indentation, empty lines, and comments that end a line or have it to themselves."""
-    return _INDENTATION.sub(b"", _TRAILING.sub(b"", _COMMENTS.sub(b"", script)))
-
-
-def style_without_comments(style: bytes) -> bytes:
-    """Return a style sheet of ours without comments, indentation and empty lines."""
-    return _INDENTATION.sub(b"", _STYLE_COMMENTS.sub(b"", style))
-
-
-@cache
-def fingerprint(folder: Path) -> str:
-    """Return a name for the state of all static files, as it was when this process first needed it."""
-    digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return f"v{digest.hexdigest()[:12]}"
+    compressed = gzip.compress(body, 9, mtime=0) if path.suffix in COMPRESSED else None
+    return StaticFile(body, compressed, f"v{hashlib.sha256(body).hexdigest()[:12]}")

@@ -15,6 +15,9 @@ from werkzeug.test import TestResponse
 # What html5lib calls an error and the living standard does not.
 TOLERATED: frozenset[str] = frozenset()
 
+NEEDING_A_SCRIPT = re.compile(r"^(recorder-data|caption-data|written|player|score-form)$")
+"""Ids of parts that do more only with the script of their page (static/js/pages)."""
+
 
 class CheckingClient(FlaskClient):
     """Sends form tokens by itself (`submit`), and checks each page."""
@@ -73,7 +76,7 @@ def page_problems(html: str, *, fragment: bool = False) -> list[str]:
     problems = _parse_errors(html, fragment)
     soup = BeautifulSoup(html, "html.parser")
     if not fragment:
-        problems += _document_problems(soup)
+        problems += _document_problems(soup) + _script_problems(soup)
     return problems + _id_problems(soup, fragment) + _label_problems(soup) + _inline_problems(soup)
 
 
@@ -101,6 +104,18 @@ def _document_problems(soup: BeautifulSoup) -> list[str]:
     if soup.select(".error-summary") and soup.title and not soup.title.get_text(strip=True).startswith("Error: "):
         problems.append("an error that the title does not say")
     return problems + _heading_problems(soup)
+
+
+def _script_problems(soup: BeautifulSoup) -> list[str]:
+    """Check that a page has one script of its own, that it is the one its parts need, and htmx exactly where it is used."""
+    built = [str(script["src"]).rsplit("/", 1)[-1] for script in soup.select("script[src*='/built/']")]
+    problems = [] if len(built) == 1 else [f"{len(built)} scripts of its own"]
+    if "site.js" in built and soup.find(id=NEEDING_A_SCRIPT):
+        problems.append("a part that needs a script of its page's own")
+    uses_htmx = any(name.startswith("data-hx-") for element in soup.find_all(True) for name in element.attrs)
+    if uses_htmx != bool(soup.select("script[src*=htmx]")):
+        problems.append("htmx is used and not loaded" if uses_htmx else "htmx is loaded and not used")
+    return problems
 
 
 def _heading_problems(soup: BeautifulSoup) -> list[str]:

@@ -17,7 +17,7 @@ from tests.factories import NOON, enter, make_attempt, make_interview, make_invi
 from tests.page_check import CheckingClient
 
 MOST_BYTES = 60_000
-MOST_BYTES_OF_A_QUESTION = 53_000
+MOST_BYTES_OF_A_QUESTION = 45_000
 """Room is left for a long question, its transcript and a language of longer words."""
 IMPORTS = re.compile(r"""(?:\bimport\b|\bfrom\b)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
 LINKED = "script[src], link[rel~=stylesheet], link[rel~=icon], link[rel~=modulepreload], img[src]"
@@ -73,9 +73,12 @@ def test_the_invitation_is_light(client: CheckingClient) -> None:
     weigh(client, f"/i/{make_invitation(interview)[1]}")
 
 
-def test_htmx_is_counted_where_it_is_loaded(client: CheckingClient) -> None:
-    enter(client, make_attempt())
-    assert any("htmx" in each for each in weigh(client, "/interview/").sizes)
+def test_htmx_is_counted_where_it_is_loaded_and_that_is_where_it_is_used(client: CheckingClient) -> None:
+    attempt = make_attempt()
+    enter(client, attempt)
+    written = weigh(client, f"/interview/questions/{attempt.interview.questions[0].id}/written")
+    assert any("htmx" in each for each in written.sizes)
+    assert not any("htmx" in each for each in weigh(client, "/interview/").sizes)
 
 
 @pytest.mark.parametrize("address", [*WITH_CONSENT, "/interview/device-check", "/interview/practice"])
@@ -84,12 +87,12 @@ def test_a_page_of_the_journey_is_light(client: CheckingClient, address: str) ->
     weigh(client, address)
 
 
-def test_the_question_page_is_light_with_the_recorder_and_all_its_modules(client: CheckingClient) -> None:
+def test_the_question_page_is_light_and_has_one_script(client: CheckingClient) -> None:
     attempt = make_attempt()
     enter(client, attempt)
     address = f"/interview/questions/{attempt.interview.questions[0].id}"
     visit = weigh(client, address)
-    assert sum("/recorder/" in each for each in visit.sizes) > 5
+    assert [each.rsplit("/", 1)[-1] for each in visit.sizes if each.endswith(".js")] == ["question.js"]
     assert visit.total < MOST_BYTES_OF_A_QUESTION
     weigh(client, f"{address}/file")
 

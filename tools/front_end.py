@@ -1,15 +1,33 @@
-"""Scripts: what is checked of them in `make test`, and their format."""
+"""Scripts and style sheets: what is checked of them in `make test`, and what is built of them by `make scripts`."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 from tools.node_packages import ROOT, NodePackageError, find_package, install_packages
 
+STATIC = ROOT / "app" / "static"
+BUILT = STATIC / "built"
+"""What browsers get: one script a page and the style sheets, kept in the repository so that nothing but a change needs Node."""
+PAGES = STATIC / "js" / "pages"
+STYLES = STATIC / "css"
 OLDEST_NODE = (18, 18)
 """That of Debian 12."""
+BUILD_OPTIONS = (
+    "--bundle",
+    "--minify",
+    "--format=esm",
+    "--target=es2022",
+    "--charset=utf8",
+    "--legal-comments=none",
+    "--entry-names=[name]",
+    "--log-level=warning",
+)
 
 
 def check_front_end() -> bool:
@@ -19,8 +37,47 @@ def check_front_end() -> bool:
             run_tool("eslint", "bin/eslint.js", "--max-warnings", "0", "."),
             run_tool("prettier", "bin/prettier.cjs", "--check", "--log-level", "warn", "."),
             run_tool("typescript", "bin/tsc", "--project", "."),
+            say_what_is_stale(),
         ]
     )
+
+
+def format_scripts() -> bool:
+    """Format all scripts, and mend what ESLint can mend."""
+    return run_tool("eslint", "bin/eslint.js", "--fix", ".") and run_tool(
+        "prettier", "bin/prettier.cjs", "--write", "--log-level", "warn", "."
+    )
+
+
+def build_scripts(folder: Path = BUILT) -> bool:
+    """Build every page's script and every style sheet into a folder, which then holds nothing else."""
+    entries = [str(path.relative_to(ROOT)) for path in sorted([*PAGES.glob("*.js"), *STYLES.glob("*.css")])]
+    with tempfile.TemporaryDirectory() as fresh:
+        if not run_tool("esbuild", "bin/esbuild", *entries, *BUILD_OPTIONS, f"--outdir={fresh}"):
+            return False
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(fresh, folder)
+    return True
+
+
+def say_what_is_stale() -> bool:
+    """Return whether the built files are exactly what their sources build, and name those that are not."""
+    stale = list(stale_files())
+    if stale:
+        print(f"app/static/built is not what its sources build: {', '.join(stale)}. Run `make scripts` and commit.")
+    return not stale
+
+
+def stale_files() -> Iterator[str]:
+    """Yield the names of built files that differ from what the sources build now, are missing, or are left over."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder) / "built"
+        if not build_scripts(fresh):
+            yield "all of it, for it cannot be built"
+            return
+        for name in sorted({path.name for place in (fresh, BUILT) for path in place.glob("*")}):
+            if _content(fresh / name) != _content(BUILT / name):
+                yield name
 
 
 def run_tool(package: str, script: str, *arguments: str) -> bool:
@@ -41,17 +98,15 @@ def find_node() -> str:
     return node
 
 
-def format_scripts() -> bool:
-    """Format all scripts, and mend what ESLint can mend."""
-    return run_tool("eslint", "bin/eslint.js", "--fix", ".") and run_tool(
-        "prettier", "bin/prettier.cjs", "--write", "--log-level", "warn", "."
-    )
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
+
+COMMANDS = {"check": check_front_end, "format": format_scripts, "build": build_scripts}
 
 if __name__ == "__main__":
-    commands = {"check": check_front_end, "format": format_scripts}
     try:
         install_packages()
-        sys.exit(0 if commands[sys.argv[1]]() else 1)
+        sys.exit(0 if COMMANDS[sys.argv[1]]() else 1)
     except NodePackageError as problem:
         sys.exit(str(problem))

@@ -29,7 +29,7 @@ PAGES = {
     "/devices": "recording/device_check.html",
     "/tasks": "tasks.html",
 }
-TASKS = """{% extends "layouts/candidate.html" %}{% block title %}Tasks{% endblock %}
+TASKS = """{% extends "layouts/candidate.html" %}{% set script = "journey" %}{% block title %}Tasks{% endblock %}
 {% block main %}<h1>Tasks</h1>{% set recorder_uploads = recorder %}{% include "recording/_uploads.html" %}{% endblock %}"""
 QUESTION = {"id": "q1", "position": 1, "prompt": "What did you do yesterday?", "language": None}
 

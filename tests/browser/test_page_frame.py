@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, Request, Route, expect
 
 INSERT = """html => {
@@ -21,8 +22,9 @@ Answer = Callable[..., list[Request]]
 
 
 @pytest.fixture
-def page(page: Page) -> Iterator[Page]:
-    """The sign-in page, in which a script's error or a breach of the policy fails the test."""
+def page(app: Flask, page: Page) -> Iterator[Page]:
+    """The sign-in page with htmx, in which a script's error or a breach of the policy fails the test."""
+    app.jinja_env.globals["uses_htmx"] = True
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from app.static_files import content
-from tests.browser.fake_tus import APP, FakeServer
+from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import (
     LONG_MS,
     LOSE,
@@ -769,24 +767,3 @@ def test_progress_is_said_at_quarters_and_no_more(page: Page, server: FakeServer
         "The upload goes on.", "All of your recording has arrived.",
     ]  # fmt: skip
     assert page.locator("progress").get_attribute("value") == "100"
-
-
-def modules_of(entry: Path, found: set[Path]) -> set[Path]:
-    """The module and all that it imports."""
-    if entry not in found:
-        found.add(entry)
-        for name in re.findall(r'^import .* from "(.+)";$', entry.read_text(), re.MULTILINE):
-            modules_of((entry.parent / name).resolve(), found)
-    return found
-
-
-def test_all_scripts_of_a_question_page_are_under_27_kib_over_the_wire() -> None:
-    modules = modules_of(APP / "static/js/recorder/question_page.js", set())
-    sizes = [len(content(path, 0)[1] or b"") for path in modules]
-    assert len(sizes) > 10
-    assert sum(sizes) < 27 * 1024
-
-
-def test_the_question_page_names_all_its_modules_in_advance(server: FakeServer) -> None:
-    named = set(re.findall(r'rel="modulepreload" href="/static/js/recorder/(.+?)"', server.render("/question")))
-    assert named == {path.name for path in modules_of(APP / "static/js/recorder/question_page.js", set())}

@@ -19,8 +19,7 @@ MOST_GROWTH = 6 * 1024 * 1024
 """A twenty-fifth of what passes through."""
 
 BEGIN = """async () => {
-  const base = document.querySelector('link[href$="answer_sink.js"]').href.replace('answer_sink.js', '');
-  const load = (name) => import(`${base}${name}.js`);
+  const load = (name) => import(`/static/js/recorder/${name}.js`);
   const [{ AnswerSink }, { openStore }, { page }] = await Promise.all(['answer_sink', 'part_store', 'words'].map(load));
   const sink = (window.sink = new AnswerSink(page, await openStore(), { report() {}, onLimit() {} }));
   await sink.begin('video', 'video/webm');

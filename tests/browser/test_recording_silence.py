@@ -92,12 +92,11 @@ def lengthened(page: Page, server: FakeServer, _context: BrowserContext) -> Call
 
 
 def looked_away(page: Page, _server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
-    """The tab is hidden and shown, the line says that it is back, another script wants to say something."""
-    return lambda: page.evaluate("""async () => {
-        const { say } = await import(document.querySelector('link[href$="silence.js"]').href);
+    """The tab is hidden and shown, the line says that it is back, another script wants to say that it failed."""
+    return lambda: page.evaluate("""() => {
         document.dispatchEvent(new Event('visibilitychange'));
         dispatchEvent(new Event('online'));
-        say('A list has changed.');
+        document.dispatchEvent(new CustomEvent('htmx:sendError', { detail: { elt: document.body } }));
     }""")
 
 

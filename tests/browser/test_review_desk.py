@@ -137,7 +137,7 @@ class TestReadingAlong:
 
     def test_whoever_is_on_a_cue_before_the_script_arrives_stays_on_it(self, page: Page, answer: Answer) -> None:
         held: list[Route] = []
-        page.route("**/js/review/desk.js*", lambda route: held.append(route))
+        page.route("**/built/answer.js", lambda route: held.append(route))
         page.goto(f"/review/answers/{answer.id}", wait_until="commit")
         cue = page.locator(".cue__button").last
         cue.focus()

@@ -27,4 +27,7 @@ function addButton(field) {
   field.after(button, note);
 }
 
-for (const field of document.querySelectorAll("input[data-copy]")) addButton(field);
+/** Add a button to every field that is there to be copied. */
+export function addCopyButtons() {
+  for (const field of document.querySelectorAll("input[data-copy]")) addButton(field);
+}

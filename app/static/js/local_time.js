@@ -18,5 +18,9 @@ function sayLocally(element, language) {
   element.after(note);
 }
 
-const language = document.documentElement.lang === "en" ? "en-GB" : `${document.documentElement.lang}-u-nu-latn`;
-for (const element of document.querySelectorAll("time[data-local]")) sayLocally(element, language);
+/** Add the reader's own time to every time of the page that asks for it. */
+export function sayLocalTimes() {
+  const { lang } = document.documentElement;
+  const language = lang === "en" ? "en-GB" : `${lang}-u-nu-latn`;
+  for (const element of document.querySelectorAll("time[data-local]")) sayLocally(element, language);
+}

@@ -7,10 +7,12 @@ function check(video) {
   if (notice) notice.hidden = video.videoWidth > 0;
 }
 
-// Every video that has a picture, also those that come into the page later.
-document.addEventListener(
-  "loadedmetadata",
-  ({ target }) => target instanceof HTMLVideoElement && target.dataset.picture && check(target),
-  true,
-);
-for (const video of document.querySelectorAll("video")) if (video.dataset.picture && video.readyState > 0) check(video);
+/** Watch every video that has a picture, also those that come into the page later. */
+export function watchPictures() {
+  document.addEventListener(
+    "loadedmetadata",
+    ({ target }) => target instanceof HTMLVideoElement && target.dataset.picture && check(target),
+    true,
+  );
+  for (const video of document.querySelectorAll("video")) if (video.dataset.picture && video.readyState > 0) check(video);
+}

@@ -82,4 +82,7 @@ class KeptForm {
   }
 }
 
-for (const form of document.querySelectorAll("form[data-keep]")) new KeptForm(form);
+/** Keep what is typed in the forms of this page that ask for it. */
+export function keepForms() {
+  for (const form of document.querySelectorAll("form[data-keep]")) new KeptForm(form);
+}

@@ -1,5 +1,9 @@
-// Loaded where the server has saved forms since the last page: this browser forgets what it kept of them.
+// Where the server has saved forms since the last page, this browser forgets what it kept of them.
 
 import { forgetSaved } from "./kept.js";
 
-forgetSaved(document.body.dataset.savedForms.split(" "));
+/** Forget the forms that the page says were saved. */
+export function forgetSavedForms() {
+  const { savedForms } = document.body.dataset;
+  if (savedForms) forgetSaved(savedForms.split(" "));
+}

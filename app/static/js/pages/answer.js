@@ -1,0 +1,4 @@
+// The reviewer's desk.
+
+import "./site.js";
+import "../review/desk.js";

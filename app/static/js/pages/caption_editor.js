@@ -1,0 +1,4 @@
+// The caption editor.
+
+import "./site.js";
+import "../captions/editor.js";

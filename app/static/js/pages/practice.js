@@ -1,0 +1,4 @@
+// The practice page.
+
+import "./site.js";
+import "../recorder/practice_page.js";

@@ -1,0 +1,4 @@
+// A question, with its recorder.
+
+import "./site.js";
+import "../recorder/question_page.js";

@@ -1,0 +1,4 @@
+// An answer in writing.
+
+import "./site.js";
+import "../written.js";

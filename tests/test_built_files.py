@@ -1,0 +1,47 @@
+"""What browsers get is what the sources build, and pages name nothing else."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app.static_files import read
+from tools.front_end import BUILT, PAGES, STATIC, stale_files
+from tools.node_packages import is_installed
+
+TEMPLATES = STATIC.parent / "templates"
+QUESTION_SCRIPT_BYTES = 20_000
+"""The one script of a question page, compressed."""
+
+
+@pytest.mark.skipif(not is_installed(), reason="the packages of package.json are not installed")
+def test_built_files_are_byte_for_byte_what_the_sources_build() -> None:
+    assert list(stale_files()) == []
+
+
+def templates() -> list[str]:
+    return [path.read_text() for path in sorted(TEMPLATES.rglob("*.html"))]
+
+
+def test_every_script_and_style_sheet_that_a_page_names_is_built() -> None:
+    text = "\n".join(templates())
+    scripts = {f"{name}.js" for name in re.findall(r'{% set script = "(\w+)" %}', text)} | {"site.js"}
+    styles = set(re.findall(r"filename='built/(\w+\.css)'", text))
+    assert scripts | styles == {path.name for path in BUILT.iterdir()}
+    assert scripts == {path.name for path in PAGES.glob("*.js")}
+
+
+def test_pages_name_no_script_or_style_sheet_besides_the_built_ones() -> None:
+    named = {name for text in templates() for name in re.findall(r"filename='([^']+)'", text)}
+    assert {name for name in named if not name.startswith(("built/", "icons/"))} == {"vendor/htmx/htmx.min.js"}
+
+
+def test_every_page_script_begins_with_what_every_page_does() -> None:
+    for page in PAGES.glob("*.js"):
+        first = re.findall(r'^import "(.+)";$', page.read_text(), re.MULTILINE)[:1]
+        assert first == (["../app.js"] if page.stem == "site" else ["./site.js"]), page
+
+
+def test_script_of_a_question_page_is_small() -> None:
+    assert len(read(BUILT / "question.js").compressed or b"") < QUESTION_SCRIPT_BYTES
