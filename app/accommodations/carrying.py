@@ -40,7 +40,8 @@ def carry_over(session: Session, attempt: Attempt, *, now: datetime) -> None:
     """Give a candidate who has just begun what they asked to take along, so that nothing is asked again.
 
     Earlier interviews are found by the address of the invitation. A deadline belongs to its interview and is not taken.
-    What was taken along once and given back is not given again.
+    What was taken along once and given back is not given again. It is given where there is no limit too: a question may
+    get one until somebody has answered it.
     """
     if session.scalar(
         select(Grant.id).where(Grant.attempt_id == attempt.id, Grant.source == str(Source.CARRIED)).limit(1)

@@ -9,9 +9,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accommodations import deciders, decisions, notices, services, wording
-from app.accommodations.forms import DecisionForm, GrantForm, PolicyForm, read_given
-from app.accommodations.rules import Given, OutOfRange
+from app.accommodations import deciders, decisions, notices, services, standards, wording
+from app.accommodations.forms import DecisionForm, GrantForm, PolicyForm
+from app.accommodations.offers import Offers, read_given
+from app.accommodations.rules import Given, Kind, OutOfRange
 from app.accounts import access
 from app.accounts.access import requires
 from app.audit import Actor
@@ -23,6 +24,7 @@ from app.interviews import invitation_services, manage_services, separation
 from app.interviews.models import Attempt
 from app.interviews.services import closing_time
 from app.request_guard import page_number
+from app.saved import confirm
 from app.sealing import get_sealer
 from app.transaction import transaction
 
@@ -55,7 +57,7 @@ def queue() -> ResponseReturnValue:
 @requires("accommodations.decide")
 def decide(request_id: str) -> ResponseReturnValue:
     """Show one request with what the candidate wrote, and take the decision. Opening it is an event."""
-    form = DecisionForm.make()
+    form = _decision_form(request_id)
     if not form.validate_on_submit():
         return _request_page(form, request_id), 422 if form.errors else 200
     _note_access([decisions.find_request(db.session(), request_id).attempt])
@@ -73,7 +75,7 @@ def decide(request_id: str) -> ResponseReturnValue:
 @requires("accommodations.decide")
 def candidate(invitation_id: str) -> ResponseReturnValue:
     """Show what a candidate has and asked for; POST grants something unasked, during a take too."""
-    form = GrantForm.make()
+    form = _grant_form(invitation_id)
     if not form.validate_on_submit():
         _note_access([invitation_services.find_begun(db.session(), invitation_id)])
         found = invitation_services.find_begun(db.session(), invitation_id)
@@ -82,7 +84,9 @@ def candidate(invitation_id: str) -> ResponseReturnValue:
     _note_access([invitation_services.find_begun(db.session(), invitation_id)])
     with transaction() as session:
         attempt = invitation_services.find_begun(session, invitation_id, lock=True)
-        decisions.lengthen(session, attempt, _given(form.given.data), user=access.signed_in_user(), now=now())
+        is_new = decisions.lengthen(session, attempt, _given(form.given.data), user=access.signed_in_user(), now=now())
+    if not is_new:
+        confirm(_("Nothing was changed: the candidate has as much already."))
     return redirect(url_for("decisions.candidate", invitation_id=invitation_id), 303)
 
 
@@ -102,7 +106,8 @@ def shorten(grant_id: str) -> ResponseReturnValue:
 def policy(interview_id: str) -> ResponseReturnValue:
     """Show and change what an interview gives at once to everyone who asks."""
     interview = manage_services.load_interview(db.session(), interview_id)
-    form = PolicyForm.of(services.policy_of(db.session(), interview_id))
+    offers = Offers(standards.kinds_in(db.session(), interview))
+    form = PolicyForm.of(services.policy_of(db.session(), interview_id), offers)
     if not form.validate_on_submit():
         page = {"form": form, "interview": interview}
         return render_template("accommodations/policy.html", **page), 422 if form.errors else 200
@@ -112,6 +117,22 @@ def policy(interview_id: str) -> ResponseReturnValue:
     return redirect(url_for("manage.interview", interview_id=interview_id), 303)
 
 
+def _decision_form(request_id: str) -> DecisionForm:
+    """Return the form for a request as it is now; one that was decided is answered by the decision, not by the form."""
+    asked = decisions.find_request(db.session(), request_id)
+    if not asked.is_open:
+        return DecisionForm.on(asked.wish, Offers())
+    had = services.given_to(db.session(), asked.attempt_id)
+    return DecisionForm.on(asked.wish, Offers(standards.kinds_for(asked.attempt), had))
+
+
+def _grant_form(invitation_id: str) -> GrantForm:
+    """Return the form for a candidate. Days that are given unasked add up, so none of them are covered."""
+    attempt = invitation_services.find_begun(db.session(), invitation_id)
+    had = [given for given in services.given_to(db.session(), attempt.id) if given.kind != Kind.DEADLINE]
+    return GrantForm.of(Offers(standards.kinds_for(attempt), had))
+
+
 def _request_page(form: DecisionForm, request_id: str, conflict: Conflict | None = None) -> str:
     _note_access([decisions.find_request(db.session(), request_id).attempt])
     with transaction() as session:
@@ -119,7 +140,14 @@ def _request_page(form: DecisionForm, request_id: str, conflict: Conflict | None
         actor = Actor("staff", access.signed_in_user().id)
         texts = decisions.read_texts(session, found, get_sealer(), actor=actor, now=now())
     found = decisions.find_request(db.session(), request_id)
-    page = {"form": form, "conflict": conflict, "texts": texts, "request_": found, **_candidate_page(found.attempt)}
+    page = {
+        "form": form,
+        "nothing_to_add": "" if form.may_grant else wording.nothing_to_add_words(found.wish.kind),
+        "conflict": conflict,
+        "texts": texts,
+        "request_": found,
+        **_candidate_page(found.attempt),
+    }
     return render_template("accommodations/decide.html", **page)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.accommodations import notices, services
 from app.accommodations.models import AccommodationPolicy, AccommodationRequest, Grant, RequestState, Source
 from app.accommodations.rules import Given, Policy
+from app.accommodations.standards import require_limited
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict, Invalid, NotFound
@@ -99,7 +100,7 @@ def grant(
 ) -> None:
     """Grant a request as it was asked (`given` is None), or something else instead, with a word to the candidate.
 
-    Raises Conflict when it was decided or withdrawn meanwhile, or the answers were sent.
+    Raises Conflict when it was decided or withdrawn meanwhile, the answers were sent, or there is no limit to lengthen.
     """
     request = _lock_open(session, request_id)
     if request.attempt.submitted_at is not None:
@@ -110,6 +111,7 @@ def grant(
     state = RequestState.GRANTED if given is None or given == request.wish else RequestState.GRANTED_OTHERWISE
     actor = Actor("staff", user.id)
     given = given or request.wish
+    require_limited(request.attempt, given)
     services.give(session, request.attempt, given, source=Source.DECISION, actor=actor, now=now, request=request)
     _close(session, request, state, reason, user=user, sealer=sealer, now=now)
 
@@ -128,10 +130,14 @@ def decline(session: Session, request_id: str, reason: str, *, user: StaffUser, 
 
 
 def lengthen(session: Session, attempt: Attempt, given: Given, *, user: StaffUser, now: datetime) -> bool:
-    """Give something unasked, during a take too. Returns False when the candidate has as much. Raises Conflict once sent."""
+    """Give something unasked, during a take too. Returns False when the candidate has as much.
+
+    Raises Conflict once the answers were sent, or where there is no limit to lengthen.
+    """
     attempt = services.lock_attempt(session, attempt.id)
     if attempt.submitted_at is not None:
         raise Conflict(_("The candidate has sent their answers, so nothing can be granted any more."))
+    require_limited(attempt, given)
     actor = Actor("staff", user.id)
     return services.give(session, attempt, given, source=Source.DECISION, actor=actor, now=now) is not None
 

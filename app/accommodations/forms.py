@@ -2,41 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectChoice, SelectField, TextAreaField
+from wtforms import BooleanField, Field, RadioField, SelectChoice, SelectField, TextAreaField
 from wtforms.validators import Length
 
-from app.accommodations.rules import MOST_PER_CENT, Given, Kind, OutOfRange, Policy, given_at_once
-from app.accommodations.wording import given_words, kind_words
+from app.accommodations.offers import NOTHING, UNLIMITED, Offers
+from app.accommodations.rules import Given, Kind, Policy
+from app.accommodations.wording import nothing_to_add_words
 
-NOTHING, UNLIMITED = "", "none"
 LONGEST_WORDS = 4000
-OFFERED: dict[Kind, Sequence[int | None]] = {
-    Kind.RECORDING_TIME: (125, 150, 200, 300, MOST_PER_CENT, None),
-    Kind.THINKING_TIME: (125, 150, 200, 300, MOST_PER_CENT, None),
-    Kind.RETAKES: (1, 2, 5, None),
-    Kind.DEADLINE: (2, 7, 14),
-}
-"""What can be picked; a coordinator may give any value."""
-FIELDS: dict[str, Kind] = {
+ASKED: dict[str, Kind] = {
     "recording_time": Kind.RECORDING_TIME,
     "thinking_time": Kind.THINKING_TIME,
     "retakes": Kind.RETAKES,
     "deadline": Kind.DEADLINE,
 }
+GIVEN_AT_ONCE: dict[str, Kind] = {
+    "recording_percent": Kind.RECORDING_TIME,
+    "thinking_percent": Kind.THINKING_TIME,
+    "retakes": Kind.RETAKES,
+    "deadline_days": Kind.DEADLINE,
+}
+TIMED = {Kind.RECORDING_TIME, Kind.THINKING_TIME}
 
 
-class AskForm(FlaskForm):
+class OfferingForm(FlaskForm):
+    """A form with choices of things that have limits. Its choices are what it shows; more than those may be sent."""
+
+    offers: Offers
+    limited: dict[str, Kind] = {}
+    """Its fields that are such choices."""
+
+    def offered(self) -> list[Field]:
+        """Return the choices that have something to choose, and those that were refused."""
+        return [self[name] for name in self.limited if len(self[name].choices) > 1 or self[name].errors]
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Refuse what is not offered, and say why."""
+        is_valid = bool(super().validate())
+        for name, kind in self.limited.items():
+            is_valid = not self.refuse(self[name], self.offers.problem_with_choice(kind, sent(self[name]))) and is_valid
+        return is_valid
+
+    def refuse(self, field: Field, problem: str | None) -> bool:
+        """Note a problem with a field, if there is one, and choose nothing in it."""
+        if problem:
+            field.errors, field.data = [problem], NOTHING
+        return bool(problem)
+
+
+def sent(field: Field) -> str:
+    """Return what a browser sent for a choice, "" for nothing."""
+    return str(field.raw_data[0]) if field.raw_data else NOTHING
+
+
+class AskForm(OfferingForm):
     """What a candidate would like. Nothing has to be chosen, no reason is asked, and no document."""
 
-    recording_time = RadioField(_l("Time to record"))
-    thinking_time = RadioField(_l("Time to think before recording"))
-    retakes = RadioField(_l("Recording an answer again"))
-    deadline = RadioField(_l("Deadline"))
+    limited = ASKED
+    recording_time = RadioField(_l("Time to record"), validate_choice=False)
+    thinking_time = RadioField(_l("Time to think before recording"), validate_choice=False)
+    retakes = RadioField(_l("Recording an answer again"), validate_choice=False)
+    deadline = RadioField(_l("Deadline"), validate_choice=False)
     human = BooleanField(
         _l("Speak with a person instead of recording"),
         description=_l("A person decides how, and writes to you."),
@@ -54,84 +83,103 @@ class AskForm(FlaskForm):
     )
 
     @classmethod
-    def under(cls, policy: Policy, *, carry: bool) -> AskForm:
+    def under(cls, policy: Policy, offers: Offers, *, carry: bool) -> AskForm:
         """Return the form whose choices say what this policy gives at once."""
         form = cls(carry=carry)
-        for name, kind in FIELDS.items():
-            form[name].choices = _choices(kind, policy)
+        form.offers = offers
+        for name, kind in ASKED.items():
+            form[name].choices = offers.choices(kind, policy)
             form[name].data = form[name].data or NOTHING
         return form
 
     def wishes(self) -> list[Given]:
         """Return what was chosen, in the order of the form."""
-        chosen = [(kind, self[name].data) for name, kind in FIELDS.items() if self[name].data != NOTHING]
+        chosen = [(kind, self[name].data) for name, kind in ASKED.items() if self[name].data != NOTHING]
         wishes = [Given(kind, None if value == UNLIMITED else int(value)) for kind, value in chosen]
         return [*wishes, Given(Kind.HUMAN)] if self.human.data else wishes
 
 
-class DecisionForm(FlaskForm):
+class DecisionForm(OfferingForm):
     """One request, decided."""
 
-    decision = RadioField(
-        _l("Your decision"),
-        choices=[
-            SelectChoice("grant", _l("Grant what was asked for")),
-            SelectChoice("otherwise", _l("Grant something else")),
-            SelectChoice("decline", _l("Decline")),
-        ],
-    )
-    given = SelectField(_l("What you grant instead"), validate_choice=True)
+    decision = RadioField(_l("Your decision"))
+    given = SelectField(_l("What you grant instead"), validate_choice=False)
     reason = TextAreaField(
         _l("What you tell the candidate"),
         description=_l("The candidate reads these words. They are needed when you decline."),
         validators=[Length(max=LONGEST_WORDS, message=_l("Use at most %(most)s characters.", most=LONGEST_WORDS))],
     )
+    wish: Given
 
     @classmethod
-    def make(cls) -> DecisionForm:
-        """Return the form with everything that can be granted."""
+    def on(cls, wish: Given, offers: Offers) -> DecisionForm:
+        """Return the form for a request; what would change nothing cannot be granted."""
         form = cls()
-        form.given.choices = grantable()
+        form.offers, form.wish = offers, wish
+        choices = [
+            SelectChoice("grant", _("Grant what was asked for")),
+            SelectChoice("otherwise", _("Grant something else")),
+            SelectChoice("decline", _("Decline")),
+        ]
+        form.decision.choices = choices if form.may_grant else choices[1:]
+        form.given.choices = offers.grantable()
         return form
 
+    @property
+    def may_grant(self) -> bool:
+        """Whether what was asked for would change something."""
+        return self.wish.kind in self.offers.kinds
+
     def validate(self, extra_validators: object = None) -> bool:
-        """Ask for a reason where there has to be one."""
-        is_valid = bool(super().validate())
+        """Refuse what would change nothing, and ask for a reason where there has to be one."""
+        is_valid = super().validate()
+        if sent(self.decision) == "grant" and not self.may_grant:
+            return not self.refuse(self.decision, nothing_to_add_words(self.wish.kind))
+        if self.decision.data == "otherwise":
+            is_valid = not self.refuse(self.given, self.offers.problem_with_grant(sent(self.given))) and is_valid
         if self.decision.data == "decline" and not (self.reason.data or "").strip():
             self.reason.errors = [_("Say why, in words that the candidate can read.")]
             return False
         return is_valid
 
 
-class GrantForm(FlaskForm):
+class GrantForm(OfferingForm):
     """Something granted without having been asked for."""
 
-    given = SelectField(_l("What you grant"))
+    given = SelectField(_l("What you grant"), validate_choice=False)
 
     @classmethod
-    def make(cls) -> GrantForm:
+    def of(cls, offers: Offers) -> GrantForm:
         """Return the form with everything that can be granted."""
         form = cls()
-        form.given.choices = grantable()
+        form.offers = offers
+        form.given.choices = offers.grantable()
         return form
 
+    def validate(self, extra_validators: object = None) -> bool:
+        """Refuse what is not offered, and say why."""
+        is_valid = super().validate()
+        return not self.refuse(self.given, self.offers.problem_with_grant(sent(self.given))) and is_valid
 
-class PolicyForm(FlaskForm):
+
+class PolicyForm(OfferingForm):
     """What one interview gives at once to everyone who asks."""
 
-    recording_percent = RadioField(_l("Time to record"))
-    thinking_percent = RadioField(_l("Time to think before recording"))
-    retakes = RadioField(_l("Recording an answer again"))
-    deadline_days = RadioField(_l("Deadline"))
+    limited = GIVEN_AT_ONCE
+    recording_percent = RadioField(_l("Time to record"), validate_choice=False)
+    thinking_percent = RadioField(_l("Time to think before recording"), validate_choice=False)
+    retakes = RadioField(_l("Recording an answer again"), validate_choice=False)
+    deadline_days = RadioField(_l("Deadline"), validate_choice=False)
     more_time = BooleanField(
         _l("“More time” while recording"),
         description=_l(
             "Ten presses, each a tenth of the standard time. Without it, each press would need a decision, so it is not offered."
         ),
     )
+    before: Policy
 
     @classmethod
-    def of(cls, policy: Policy) -> PolicyForm:
+    def of(cls, policy: Policy, offers: Offers) -> PolicyForm:
         """Return the form filled with a policy."""
         form = cls(
             recording_percent=_typed(policy.recording_percent, 100),
@@ -140,53 +188,38 @@ class PolicyForm(FlaskForm):
             deadline_days=_typed(policy.deadline_days, 0),
             more_time=policy.more_time_presses > 0,
         )
-        for name, kind in zip(
-            ("recording_percent", "thinking_percent", "retakes", "deadline_days"), OFFERED, strict=True
-        ):
-            form[name].choices = _choices(kind, None)
+        form.offers, form.before = offers, policy
+        for name, kind in GIVEN_AT_ONCE.items():
+            form[name].choices = offers.choices(kind, None)
         return form
 
+    @property
+    def has_more_time(self) -> bool:
+        """Whether there is a time that "More time" would lengthen."""
+        return not TIMED.isdisjoint(self.offers.kinds)
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Refuse what is not offered, and say why."""
+        is_valid = super().validate()
+        if sent(self.more_time) and not self.has_more_time:
+            self.more_time.errors = [nothing_to_add_words(Kind.RECORDING_TIME)]
+            return False
+        return is_valid
+
     def policy(self) -> Policy:
-        """Return the policy that was chosen."""
+        """Return the policy that was chosen. What is not offered stays as it was: there may be a limit again."""
+        before = self.before
+        presses = Policy().more_time_presses if self.more_time.data else 0
         return Policy(
-            _number(self.recording_percent.data, 100),
-            _number(self.thinking_percent.data, 100),
-            _number(self.retakes.data, 0),
-            _number(self.deadline_days.data, 0) or 0,
-            Policy().more_time_presses if self.more_time.data else 0,
+            self._chosen("recording_percent", before.recording_percent, 100),
+            self._chosen("thinking_percent", before.thinking_percent, 100),
+            self._chosen("retakes", before.retakes, 0),
+            self._chosen("deadline_days", before.deadline_days, 0) or 0,
+            presses if self.has_more_time else before.more_time_presses,
         )
 
-
-def grantable() -> list[SelectChoice]:
-    """Return everything that a coordinator can grant, as choices whose values `read_given` reads."""
-    picks = [(kind, value) for kind, values in OFFERED.items() for value in values]
-    choices = [
-        SelectChoice(f"{kind}:{NOTHING if value is None else value}", given_words(Given(kind, value)))
-        for kind, value in picks
-    ]
-    return [*choices, *(SelectChoice(f"{kind}:", kind_words(kind)) for kind in (Kind.HUMAN, Kind.OTHER))]
-
-
-def read_given(typed: str) -> Given:
-    """Return what a choice of `grantable` stands for. Raises OutOfRange for anything else."""
-    kind, _separator, value = typed.partition(":")
-    try:
-        return Given(Kind(kind), int(value) if value else None)
-    except ValueError as problem:
-        raise OutOfRange(typed[:60]) from problem
-
-
-def _choices(kind: Kind, policy: Policy | None) -> list[SelectChoice]:
-    nothing = _("As the interview has it") if policy else _("Nothing at once: a person decides")
-    choices = [SelectChoice(NOTHING, nothing)]
-    for value in OFFERED[kind]:
-        wish = Given(kind, value)
-        label = given_words(wish)
-        if policy:
-            at_once = given_at_once(policy, wish) == wish
-            label = _("%(what)s (at once)", what=label) if at_once else _("%(what)s (a person decides)", what=label)
-        choices.append(SelectChoice(UNLIMITED if value is None else str(value), label))
-    return choices
+    def _chosen(self, name: str, before: int | None, nothing: int) -> int | None:
+        return _number(self[name].data, nothing) if GIVEN_AT_ONCE[name] in self.offers.kinds else before
 
 
 def _typed(value: int | None, nothing: int) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accommodations import carrying, services, wording
+from app.accommodations import carrying, services, standards, wording
 from app.accommodations.forms import AskForm
 from app.accommodations.models import AccommodationRequest
+from app.accommodations.offers import Offers
 from app.accounts import access
 from app.accounts.access import requires
 from app.clock import now
@@ -30,7 +31,8 @@ def own() -> ResponseReturnValue:
     """Show what the candidate has and asked for, and take down what they want besides."""
     attempt = current_attempt()
     policy = services.policy_of(db.session(), attempt.interview.id)
-    form = AskForm.under(policy, carry=services.wants_to_carry(attempt))
+    offers = Offers(standards.kinds_for(attempt), services.given_to(db.session(), attempt.id))
+    form = AskForm.under(policy, offers, carry=services.wants_to_carry(attempt))
     if not form.validate_on_submit():
         return render_template("accommodations/own.html", form=form, **_page(attempt)), 422 if form.errors else 200
     try:

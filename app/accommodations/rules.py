@@ -122,6 +122,21 @@ class Policy:
         return None if value is not None and value < RANGES[kind][0] else Given(kind, value)
 
 
+def limited_kinds(standards: Iterable[Limits], *, has_deadline: bool) -> frozenset[Kind]:
+    """Return the kinds that change something where these are the standards of the questions: what has no limit cannot get longer.
+
+    A thinking time of 0 limits nothing: recording begins when the candidate is ready.
+    """
+    limits = list(standards)
+    has_limit = {
+        Kind.RECORDING_TIME: any(each.recording_seconds is not None for each in limits),
+        Kind.THINKING_TIME: any(each.thinking_seconds for each in limits),
+        Kind.RETAKES: any(each.retakes is not None for each in limits),
+        Kind.DEADLINE: has_deadline,
+    }
+    return frozenset(kind for kind in Kind if has_limit.get(kind, True))
+
+
 def given_at_once(policy: Policy, wish: Given) -> Given | None:
     """Return what of a wish is given without a decision: all of it, as much as the policy gives, or None for nothing."""
     most = policy.most_of(wish.kind)

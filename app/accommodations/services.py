@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.accommodations import rules
 from app.accommodations.models import AccommodationPolicy, AccommodationRequest, Grant, RequestState, Source
 from app.accommodations.rules import UNLIMITED, Given, Kind, Limits, Policy, given_at_once, limits_given
+from app.accommodations.standards import require_limited, standard_of
 from app.audit import Actor, AuditAction, record
 from app.clock import later
 from app.errors import Conflict, NotFound
@@ -58,11 +59,6 @@ def requests_of(session: Session, attempt_id: str) -> list[AccommodationRequest]
     )
 
 
-def standard_of(question: Question) -> Limits:
-    """Return the limits of a question as everyone has them."""
-    return Limits(question.recording_seconds, question.thinking_seconds, question.retakes)
-
-
 def limits_of(question: Question, given: Sequence[Given]) -> Limits:
     """Return the limits under which a take of this question would begin now, for someone who was given this."""
     return limits_given(standard_of(question), given)
@@ -75,11 +71,12 @@ def ask(
 
     The attempt's row must be locked by the caller. Asking twice for the same changes nothing; asking for another value
     changes the open request. While one is open the candidate's deadline stands still. Raises Conflict once the answers
-    were sent, or when more is open than a person would ask for.
+    were sent, when more is open than a person would ask for, or for more of something that has no limit.
     """
     _require_unsubmitted(attempt)
     policy = policy_of(session, attempt.interview.id)
     for wish in wishes:
+        require_limited(attempt, wish)
         part = given_at_once(policy, wish)
         if part is not None:
             give(session, attempt, part, source=Source.POLICY, actor=candidate_actor(attempt), now=now)

@@ -36,6 +36,21 @@ def kind_words(kind: Kind) -> str:
     }[kind]
 
 
+def unlimited_words(kind: Kind) -> str:
+    """Return that there is no limit of a kind, which is why no more of it is offered. For kinds that have limits."""
+    return {
+        Kind.RECORDING_TIME: _("There is no limit on the time to record."),
+        Kind.THINKING_TIME: _("There is no limit on the time to think."),
+        Kind.RETAKES: _("Each answer can be recorded again without limit."),
+        Kind.DEADLINE: _("There is no deadline."),
+    }[kind]
+
+
+def nothing_to_add_words(kind: Kind) -> str:
+    """Return why no more of a kind can be asked for or granted."""
+    return _("%(fact)s More would change nothing.", fact=unlimited_words(kind))
+
+
 def state_words(request: AccommodationRequest) -> str:
     """Return where a request stands."""
     return {

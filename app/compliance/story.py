@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, joinedload
 from app.accommodations.deciders import names_of_deciders, names_of_enders
 from app.accommodations.models import AccommodationRequest, Grant
 from app.accommodations.rules import Limits
-from app.accommodations.services import counting_instead, limits_of, requests_of, standard_of
+from app.accommodations.services import counting_instead, limits_of, requests_of
+from app.accommodations.standards import standard_of
 from app.accounts.models import StaffUser
 from app.audit import AuditAction, AuditEvent
 from app.compliance.log import load_events

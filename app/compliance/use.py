@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accommodations.models import Grant
 from app.accommodations.rules import UNMEASURED, Kind, with_more_time
-from app.accommodations.services import standard_of
+from app.accommodations.standards import standard_of
 from app.interviews.models import Attempt, Invitation
 from app.interviews.rules import closes_at
 from app.recording.models import Take

@@ -10,7 +10,7 @@ from flask import url_for
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
-from app.accommodations import services as accommodations
+from app.accommodations.standards import standard_of
 from app.interviews import rules as interview_rules
 from app.interviews.models import Attempt, Question
 from app.recording import wording
@@ -49,7 +49,7 @@ def page_values(
     return {
         "question": question,
         "question_count": len(attempt.interview.questions),
-        "limits_words": wording.limits_words(task.limits, accommodations.standard_of(question)),
+        "limits_words": wording.limits_words(task.limits, standard_of(question)),
         "recorder": recorder,
         "answer_text": task.answer.text if task.answer else None,
         "next_url": _next_address(attempt, question),

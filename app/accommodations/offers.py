@@ -1,0 +1,97 @@
+"""What there is to pick on the pages of accommodations, and why something cannot be picked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from wtforms import SelectChoice
+
+from app.accommodations.rules import MOST_PER_CENT, Given, Kind, OutOfRange, Policy, given_at_once
+from app.accommodations.wording import given_words, kind_words, nothing_to_add_words, unlimited_words
+
+NOTHING, UNLIMITED = "", "none"
+VALUES: dict[Kind, Sequence[int | None]] = {
+    Kind.RECORDING_TIME: (125, 150, 200, 300, MOST_PER_CENT, None),
+    Kind.THINKING_TIME: (125, 150, 200, 300, MOST_PER_CENT, None),
+    Kind.RETAKES: (1, 2, 5, None),
+    Kind.DEADLINE: (2, 7, 14),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What can be offered to one candidate, or by one interview.
+
+    `kinds`: those of which more changes something. `had`: what the candidate has; what it covers is not offered, and not
+    refused either, so that a form may be sent twice.
+    """
+
+    kinds: frozenset[Kind] = frozenset(Kind)
+    had: Sequence[Given] = ()
+
+    def values(self, kind: Kind) -> list[int | None]:
+        """Return the values of a kind that would change something."""
+        if kind not in self.kinds:
+            return []
+        return [value for value in VALUES[kind] if not any(one.covers(Given(kind, value)) for one in self.had)]
+
+    def facts(self) -> list[str]:
+        """Return a sentence for each kind that has no limit, and so is not offered."""
+        return [unlimited_words(kind) for kind in VALUES if kind not in self.kinds]
+
+    def choices(self, kind: Kind, policy: Policy | None) -> list[SelectChoice]:
+        """Return the choices of a kind, with nothing as the first. With a policy they say what it gives at once."""
+        nothing = _("As the interview has it") if policy else _("Nothing at once: a person decides")
+        choices = [SelectChoice(NOTHING, nothing)]
+        for value in self.values(kind):
+            wish = Given(kind, value)
+            label = given_words(wish)
+            if policy:
+                at_once = given_at_once(policy, wish) == wish
+                label = _("%(what)s (at once)", what=label) if at_once else _("%(what)s (a person decides)", what=label)
+            choices.append(SelectChoice(_typed(value), label))
+        return choices
+
+    def problem_with_choice(self, kind: Kind, typed: str) -> str | None:
+        """Return why what came for one of `choices` cannot be; None: it can."""
+        if typed == NOTHING:
+            return None
+        if kind not in self.kinds:
+            return nothing_to_add_words(kind)
+        return None if typed in map(_typed, VALUES[kind]) else _("Choose from the list.")
+
+    def grantable(self) -> list[SelectChoice]:
+        """Return everything that a coordinator can grant, as choices whose values `read_given` reads."""
+        picks = [Given(kind, value) for kind in VALUES for value in self.values(kind)]
+        choices = [SelectChoice(_typed_given(pick), given_words(pick)) for pick in picks]
+        others = [kind for kind in (Kind.HUMAN, Kind.OTHER) if not any(one.covers(Given(kind)) for one in self.had)]
+        return [*choices, *(SelectChoice(_typed_given(Given(kind)), kind_words(kind)) for kind in others)]
+
+    def problem_with_grant(self, typed: str) -> str | None:
+        """Return why what came for one of `grantable` cannot be; None: it can."""
+        try:
+            given = read_given(typed)
+        except OutOfRange:
+            return _("Choose from the list.")
+        if given.kind not in self.kinds:
+            return nothing_to_add_words(given.kind)
+        return None if given.value in VALUES.get(given.kind, (None,)) else _("Choose from the list.")
+
+
+def read_given(typed: str) -> Given:
+    """Return what a choice of `Offers.grantable` stands for. Raises OutOfRange for anything else."""
+    kind, _separator, value = typed.partition(":")
+    try:
+        return Given(Kind(kind), int(value) if value else None)
+    except ValueError as problem:
+        raise OutOfRange(typed[:60]) from problem
+
+
+def _typed(value: int | None) -> str:
+    return UNLIMITED if value is None else str(value)
+
+
+def _typed_given(given: Given) -> str:
+    return f"{given.kind}:{NOTHING if given.value is None else given.value}"

@@ -1,0 +1,40 @@
+"""What everybody has: the limits of questions, and of which kinds more would change something."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accommodations import rules
+from app.accommodations.rules import Given, Kind, Limits
+from app.accommodations.wording import nothing_to_add_words
+from app.errors import Conflict
+from app.interviews.models import Attempt, Interview, Invitation, Question
+from app.interviews.services import closing_time
+
+
+def standard_of(question: Question) -> Limits:
+    """Return the limits of a question as everyone has them."""
+    return Limits(question.recording_seconds, question.thinking_seconds, question.retakes)
+
+
+def kinds_for(attempt: Attempt) -> frozenset[Kind]:
+    """Return the kinds of which more would change something for this candidate."""
+    standards = map(standard_of, attempt.interview.questions)
+    return rules.limited_kinds(standards, has_deadline=closing_time(attempt.invitation) is not None)
+
+
+def kinds_in(session: Session, interview: Interview) -> frozenset[Kind]:
+    """Return the kinds of which more would change something in an interview; all of them while it has no question."""
+    if not interview.questions:
+        return frozenset(Kind)
+    closing = select(Invitation.id).where(Invitation.interview_id == interview.id, Invitation.expires_at.is_not(None))
+    has_deadline = interview.deadline_at is not None or session.scalar(closing.limit(1)) is not None
+    return rules.limited_kinds(map(standard_of, interview.questions), has_deadline=has_deadline)
+
+
+def require_limited(attempt: Attempt, given: Given) -> None:
+    """Raise Conflict for more of something that has no limit: a form offered it before that changed."""
+    if given.kind not in kinds_for(attempt):
+        raise Conflict(nothing_to_add_words(given.kind), title=_("This would change nothing"))
