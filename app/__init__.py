@@ -103,14 +103,16 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "FAIRTAKE": config,
         "SECRET_KEY": config.secret_key,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # they would be in logs: answers, names, addresses
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True
+        },  # parameters in logs would hold answers, names and addresses
         "SESSION_COOKIE_NAME": "fairtake",
         "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",  # Strict would sign a candidate out who comes back through the link in a mail
+        "SESSION_COOKIE_SAMESITE": "Lax",  # Strict would sign out a candidate who returns through the link in a mail
         "SESSION_COOKIE_SECURE": config.is_https,
         "PERMANENT_SESSION_LIFETIME": sessions.COOKIE_LIFETIME,
         "WTF_CSRF_TIME_LIMIT": None,  # an interview lasts longer than Flask-WTF's hour; bound to the session
-        "WTF_CSRF_SSL_STRICT": False,  # it demands a Referer, and none is ever sent here (Referrer-Policy: no-referrer)
+        "WTF_CSRF_SSL_STRICT": False,  # it demands a Referer, and our pages send none (Referrer-Policy: no-referrer)
         "RATELIMIT_STORAGE_URI": _limiter_storage(config.redis_url),
         "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 2},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
@@ -130,7 +132,7 @@ def _bind_extensions(app: Flask) -> None:
     extensions.migrate.init_app(
         app, extensions.db, directory=str(PROJECT_ROOT / "migrations"), render_as_batch=True, compare_type=True
     )
-    access.init_app(app)  # who is asking comes first: the check of the form token reads the body
+    access.init_app(app)  # authentication comes first: the check of the form token reads the body
     extensions.csrf.init_app(app)
     extensions.htmx.init_app(app)
     request_guard.init_app(app)

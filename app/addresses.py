@@ -1,15 +1,15 @@
-"""Addresses that a request brings along, to go on to."""
+"""Redirect targets that come with a request."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
 MAX_LENGTH = 2000
-"""Characters: longer than any address of a page here."""
+"""Characters. No address of a page here is longer."""
 
 
 def local_address(address: str | None) -> str | None:
-    """Return the address if it leads to this site and nowhere else, and can stand in a header (no line breaks)."""
+    """Return the address if it is on this site and safe in a header (no line breaks)."""
     if not address or len(address) > MAX_LENGTH or not address.isprintable():
         return None
     if not address.startswith("/") or address.startswith(("//", "/\\")):

@@ -1,4 +1,4 @@
-"""A ZIP archive that is sent while it is made: whatever lies in it, a piece of it is all that is held in memory."""
+"""A ZIP archive that is sent while it is being made. Only one piece of it is in memory at a time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 MADE = (2000, 1, 1, 0, 0, 0)
-"""The time of every entry: when files were made is in what they say, if it is to be known."""
+"""The time of every entry. Where the real time matters, the content has it."""
 
 
 class _Pipe(io.RawIOBase):
-    """Where ZipFile writes to; it cannot go back, so sizes come after each entry (APPNOTE 4.3.9)."""
+    """The stream that ZipFile writes to. It cannot seek back, so sizes follow each entry (APPNOTE 4.3.9)."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -25,13 +25,13 @@ class _Pipe(io.RawIOBase):
         return len(self._pieces[-1])
 
     def take(self) -> bytes:
-        """Return what has come since the last time."""
+        """Return the bytes written since the last call."""
         pieces, self._pieces = self._pieces, []
         return b"".join(pieces)
 
 
 def stream_zip(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[bytes]:
-    """Yield an archive of (name, pieces of content), stored as they are: media do not get smaller."""
+    """Yield an archive of (name, pieces of content), uncompressed: media do not get smaller."""
     pipe = _Pipe()
     with ZipFile(pipe, "w", ZIP_STORED) as archive:  # type: ignore[type-var]
         for name, pieces in files:

@@ -29,7 +29,7 @@ BATCH = 1000
 _WAITING = "audit_events"
 """Where a session keeps the events of its open transaction."""
 UNREADABLE = (ValueError, TypeError, OperationalError)
-"""What reading a row raises whose content is of no kind that we write: no date, no JSON, no text."""
+"""Errors raised by reading a corrupt row: an invalid date, JSON or text."""
 Value = str | int | bool | None
 
 
@@ -59,7 +59,7 @@ class AuditEvent(Model):
 
 
 class AuditHead(Model):
-    """The single row that says where the chain ends; writers lock it, so there is one chain."""
+    """The single row that holds the end of the chain. Writers lock it, so there is only one chain."""
 
     __tablename__ = "audit_head"
 
@@ -70,7 +70,7 @@ class AuditHead(Model):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A place in the chain that is known from elsewhere: the number and the hash of one event."""
+    """A link known from outside, such as a checkpoint: the number and the hash of one event."""
 
     number: int
     hash: str
@@ -78,9 +78,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What a look at the whole chain found. `broken_at` is the number of the first link that does not hold.
+    """The result of verifying the whole chain. `broken_at` is the number of the first broken link.
 
-    `clock_went_back` counts the events whose time is before that of the one before them: their order is the chain's.
+    `clock_went_back` counts events with an earlier time than their predecessor. The chain decides their order.
     """
 
     events: int
@@ -91,17 +91,17 @@ class Verification:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every link holds."""
+        """Whether no link is broken."""
         return self.broken_at is None
 
 
 def record(
     session: Session, action: AuditAction, *, actor: Actor, subject: tuple[str, str], now: datetime, **details: Value
 ) -> None:
-    """Append one event at the end of the open transaction, and only if that commits.
+    """Append one event when the open transaction commits.
 
-    The end of the chain is one row for everybody. It is locked last, so that nobody who holds it waits for another row.
-    Raises ValueError when the details are not the keys of the action.
+    All writers share one row, the end of the chain. It is locked last, so that its holder never waits for another row.
+    Raises ValueError if the details do not have exactly the keys of the action.
     """
     if set(details) != KEYS[action]:
         raise ValueError(f"{action}: details are {sorted(details)}, expected {sorted(KEYS[action])}")
@@ -149,9 +149,9 @@ def link_hash(event: AuditEvent | Row[Any]) -> str:
 
 
 def verify(session: Session, held: Iterable[Link] = (), seen: Callable[[int], None] | None = None) -> Verification:
-    """Walk the whole chain in order; the first break found is reported. Reads in batches, whatever the length.
+    """Verify the whole chain in order, in batches, and report the first broken link.
 
-    The end must be the head, and each of the `held` links, known from elsewhere, must be in the chain as it was: that
+    The last event must be the head, and each `held` link (known from outside) must be in the chain unchanged: that
     finds a log that was rewritten from its start. `seen` is told how many events hold, after each batch. Events that
     are written meanwhile are no break.
     """

@@ -1,6 +1,6 @@
-"""The closed vocabulary of the audit log: what can have happened, and the keys of its details, no others.
+"""The closed vocabulary of the audit log: all actions, and the exact detail keys of each.
 
-What is added here needs words in `app/compliance/wording.py`. A detail is an opaque id, a number or a word of the program.
+A new action needs a sentence in `app/compliance/wording.py`. A detail is an opaque id, a number or a constant of the code.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class AuditAction(StrEnum):
-    """Everything that can be said in the log."""
+    """All actions that can be logged."""
 
     SIGNED_IN = "signed in"
     SIGN_IN_REFUSED = "sign-in refused"

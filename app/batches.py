@@ -1,7 +1,7 @@
-"""Batches that do each row by itself: a row that fails is set aside and reported, and the others go on.
+"""Batches that process each row separately: a failing row is set aside and reported, and the others continue.
 
-A row that was set aside is tried again after a pause that grows, and forgotten as soon as it succeeds or is no longer to
-be done. What was set aside is shown on the status page, by random ids and the names of errors alone.
+A row that was set aside is retried after a growing pause, and forgotten once it succeeds or is no longer due. The
+status page lists rows that were set aside, by random ids and names of errors only.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from app.transaction import transaction
 from app.types import UtcDateTime
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 20, 60, 240, 1440))
-"""Before each further try of a row; the last one is repeated."""
+"""The pause before each retry of a row; the last one is repeated."""
 MAX_FAILURES_IN_A_ROW = 20
-"""After so many the fault is not with the rows (a full disk, say): the batch ends, and goes on with its next run."""
+"""After this many failures the rows are not the cause (a full disk, for example): the batch ends until its next run."""
 MAX_SUBJECT_LENGTH = 200
 log = logging.getLogger("fairtake.batches")
 
 
 class Batch(StrEnum):
-    """The batches, as the database and the log call them."""
+    """The batches, by their names in the database and the log."""
 
     STEPS = "steps of a sweep"
     DEADLINES = "deadlines"
@@ -43,7 +43,7 @@ class Batch(StrEnum):
 
 
 class SetAside(Model):
-    """A row of a batch that failed: since when, how often, and when it is tried again."""
+    """A row of a batch that failed: since when, how often, and when it is retried."""
 
     __tablename__ = "set_aside"
 
@@ -69,8 +69,8 @@ def for_each(
 ) -> int:
     """Call `act` for each row, which opens its own transaction; return how many succeeded.
 
-    With `is_all` the subjects are all that is to be done, so that whatever else had been set aside is forgotten. Raises
-    only when a failure cannot be written down: then the database is unavailable.
+    With `is_all` the subjects are everything that is due, so all other rows that were set aside are forgotten. Raises
+    only if a failure cannot be stored: then the database is unavailable.
     """
     known = _known(batch)
     succeeded, failures, done = 0, 0, set()
@@ -93,17 +93,17 @@ def for_each(
 
 
 def paused(session: Session, batch: Batch, *, now: datetime) -> list[str]:
-    """Return the rows that are not to be tried now: a query with a limit leaves them out, or they would fill it."""
+    """Return the rows that are not due for a retry, so that a query with a limit can exclude them."""
     return list(session.scalars(select(SetAside.subject).where(SetAside.batch == str(batch), SetAside.next_at > now)))
 
 
 def all_set_aside(session: Session) -> list[SetAside]:
-    """Return what is set aside, the newest failure first."""
+    """Return the rows that are set aside, newest failure first."""
     return list(session.scalars(select(SetAside).order_by(SetAside.last_at.desc(), SetAside.batch, SetAside.subject)))
 
 
 def make_due(session: Session, batch: Batch, *, now: datetime) -> None:
-    """Let the next run try every row of a batch, those too that wait for their pause to end."""
+    """Make every row of a batch due now, including those in a pause."""
     session.execute(update(SetAside).where(SetAside.batch == str(batch), SetAside.next_at > now).values(next_at=now))
 
 

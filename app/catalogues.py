@@ -1,6 +1,6 @@
-"""The catalogues of translations, and what translated sentences are filled with.
+"""The translation catalogues, and the values that translated sentences are filled with.
 
-A catalogue is its .po file alone: it is compiled in memory, once a process, so no compiled file can be missing or old.
+The .po file is the only file of a catalogue. Each process compiles it in memory, so no compiled file can be missing or old.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from markupsafe import Markup
 
 FOLDER = Path(__file__).parent / "translations"
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
-"""First strong isolate and its end (Unicode 6.3): what is between them cannot turn the order of the words around it."""
+"""First strong isolate and its end (Unicode 6.3): text between them does not affect the order of words around it."""
 _FOREIGN = {"ltr": {"R", "AL", "AN"}, "rtl": {"L"}}
 
 
 def catalogue_path(language: str) -> Path:
-    """Return where the catalogue of a language stands, whether or not there is one."""
+    """Return the path of a language's catalogue, which may not exist."""
     return FOLDER / language / "LC_MESSAGES" / "messages.po"
 
 
 @cache
 def catalogue(language: str) -> NullTranslations:
-    """Return the translations into a language; of English, which is the source, there are none."""
+    """Return the translations into a language. English is the source and has none."""
     path = catalogue_path(language)
     if not path.exists():
         return NullTranslations()
@@ -42,7 +42,7 @@ def catalogue(language: str) -> NullTranslations:
 
 
 class Sentences(Domain):
-    """Sentences in the language of the request, with what they are filled with kept apart from their own direction."""
+    """Sentences in the language of the request. Their values are isolated from their text direction."""
 
     def get_translations(self) -> NullTranslations:
         """Return the translations for this request."""
@@ -54,23 +54,23 @@ class Sentences(Domain):
         return str(super().gettext(string, **isolated(variables)))
 
     def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
-        """Return a translated sentence in the form that the number asks for."""
+        """Return a translated sentence in the plural form for the number."""
         return str(super().ngettext(singular, plural, num, **isolated(variables)))
 
     def gettext_for_page(self, string: str, **variables: Any) -> Markup:
-        """Return a sentence for a template: it is ours, and what it is filled with is escaped."""
+        """Return a sentence for a template: the sentence is trusted markup, and its values are escaped."""
         return Markup(self.get_translations().ugettext(string)) % isolated(variables)  # noqa: S704
 
     def ngettext_for_page(self, singular: str, plural: str, num: int, **variables: Any) -> Markup:
-        """Return a sentence for a template in the form that the number asks for."""
+        """Return a sentence for a template in the plural form for the number."""
         variables.setdefault("num", num)
         return Markup(self.get_translations().ungettext(singular, plural, num)) % isolated(variables)  # noqa: S704
 
 
 def isolated(variables: dict[str, Any]) -> dict[str, Any]:
-    """Return the values with every name, address or time that runs against the page isolated from the words around it.
+    """Return the values, with those of the opposite text direction isolated from the words around them.
 
-    With characters and not with <bdi>, because a sentence may also be a page's title or a label. Markup is left alone.
+    By characters instead of <bdi>, because a sentence may also be a page title or a label. Markup is not changed.
     """
     locale = get_locale()
     direction = locale.text_direction if locale else "ltr"
@@ -78,7 +78,7 @@ def isolated(variables: dict[str, Any]) -> dict[str, Any]:
 
 
 def isolate(value: Any, direction: str) -> Any:
-    """Return a text between isolates if it would be displayed out of order in that direction, else as it is."""
+    """Return a text between isolates if it would be displayed out of order in that direction, else unchanged."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     kinds = {bidirectional(letter) for letter in value}

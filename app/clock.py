@@ -1,4 +1,4 @@
-"""The one place that asks the machine for the time; everything inside takes it as an argument."""
+"""The only module that reads the system clock. Everything else takes the time as an argument."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ def now() -> datetime:
 
 
 def later(moment: datetime, by: timedelta) -> datetime:
-    """Return the moment that is later by so much, or END_OF_TIME where the calendar has none."""
+    """Return the moment later by `by`, or END_OF_TIME if the calendar does not reach that far."""
     try:
         return moment + by
     except OverflowError:

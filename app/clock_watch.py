@@ -1,7 +1,7 @@
-"""Whether this machine's clock can be believed: nothing is deleted or sent for somebody just after it has jumped.
+"""Whether the system clock is reliable: after a jump, nothing is deleted or sent automatically for some hours.
 
-A clock set a year ahead would make every deadline pass and every answer due for deletion. The sweeper looks at it as
-often as it runs; a leap either way, or a long time without a look, makes what cannot be taken back wait for a while.
+A clock set a year ahead would make every deadline pass and every answer due for deletion. Each run of the sweeper checks
+it. A jump in either direction, or a long time without a check, delays everything that cannot be undone.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from app.extensions import Model
 from app.types import UtcDateTime
 
 LEAP = timedelta(hours=12)
-"""Between two looks, more than this is a leap. A machine that is off by night does not leap each morning."""
+"""More than this between two checks is a jump. A machine that is off at night does not jump each morning."""
 STEADY = timedelta(hours=6)
-"""How long the clock must have gone on without a leap: time for a person to see the warning and put it right."""
+"""How long the clock must run without a jump: time for a person to see the warning and correct it."""
 log = logging.getLogger("fairtake.clock")
 
 
 class ClockWatch(Model):
-    """The single row that remembers the last look at the clock, and since when it has gone on without a leap."""
+    """The single row that stores the last check, and since when there was no jump."""
 
     __tablename__ = "clock_watch"
 
@@ -32,13 +32,13 @@ class ClockWatch(Model):
 
 
 def has_leapt(session: Session, *, now: datetime) -> bool:
-    """Whether the clock has leapt since the sweeper last looked, or not long before. Writes nothing."""
+    """Whether the clock has jumped since the last check or shortly before. Writes nothing."""
     watch = session.get(ClockWatch, 1)
     return watch is not None and (abs(now - watch.seen_at) > LEAP or watch.steady_since > now - STEADY)
 
 
 def is_steady(session: Session, *, now: datetime) -> bool:
-    """Look at the clock, in the open transaction: whether it can be believed. A first look believes it."""
+    """Check the clock, in the open transaction, and return whether it is reliable. On the first check it is."""
     watch = session.get(ClockWatch, 1, with_for_update=True)
     if watch is None:
         session.add(ClockWatch(id=1, seen_at=now, steady_since=now - LEAP))

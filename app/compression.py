@@ -1,7 +1,7 @@
-"""Pages for a thin line: HTML leaves compressed where the browser takes it so.
+"""Pages for slow connections: HTML is sent compressed if the browser accepts that.
 
-What an attacker could learn from the length of a compressed page (BREACH) needs requests in the victim's name from
-elsewhere: the session cookie is SameSite=Lax and goes with none but a followed link.
+To learn something from the length of compressed pages (BREACH), an attacker needs authenticated requests from another
+site. The session cookie is SameSite=Lax and is sent only when a link is followed.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import gzip
 from flask import Flask, Response, request
 
 WORTH_IT = 1024
-"""Bytes below which a page goes as it is."""
+"""Smaller pages are not compressed. Bytes."""
 
 
 def init_app(app: Flask) -> None:
-    """Compress every page on its way out."""
+    """Compress every page that is sent."""
     app.after_request(compress_page)
 
 
 def compress_page(response: Response) -> Response:
-    """Compress a whole HTML answer in place; others, and those that are streamed, stay as they are."""
+    """Compress a whole HTML answer in place. Other answers, and streamed ones, are not changed."""
     if response.mimetype != "text/html" or response.is_streamed or response.content_encoding:
         return response
     response.vary.add("Accept-Encoding")

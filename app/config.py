@@ -1,4 +1,4 @@
-"""What an installation can set: one frozen object, read once from `FAIRTAKE_*` in the environment."""
+"""The settings of an installation: one frozen object, read once from `FAIRTAKE_*` in the environment."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Config:
     whisper_threads: int
     """Threads one transcription uses; 0 lets CTranslate2 choose."""
     organisation: str
-    """The name on every page."""
+    """The name of the organisation, shown on every page."""
     contact: str
     """The address or sentence by which a candidate reaches a person."""
     upload_limit: int
@@ -57,13 +57,13 @@ class Config:
     upload_expiry_hours: int
     """Hours after which an unfinished upload may be assembled as it is and removed."""
     checkpoint_key: str
-    """What the key follows from that signs the head of the audit log; empty: the secret key."""
+    """The key that signs audit checkpoints is derived from this; empty: from the secret key."""
     sealing_keys: tuple[str, ...]
-    """Keys that seal the words of accommodation requests, the newest first; none: one that follows from the secret key."""
+    """Keys that seal the text of accommodation requests, newest first; empty: derived from the secret key."""
     request_target_hours: int
-    """Within how many hours an accommodation request is to be decided."""
+    """Hours within which an accommodation request should be decided."""
     retention_floor_days: int
-    """The fewest days for which an interview may keep its answers."""
+    """The minimum number of days for which an interview keeps its answers."""
     proxies: int
     """Trusted reverse proxies in front, for the client's address and scheme."""
 
@@ -97,7 +97,7 @@ class Config:
 
     @property
     def temporary_root(self) -> Path:
-        """The folder for temporary files: the one that was set, else one beside the storage, else below the project."""
+        """The folder for temporary files: the one that was set, else one next to the storage, else in the project."""
         if self.temporary_folder:
             return Path(self.temporary_folder)
         storage = urlsplit(self.storage_url)

@@ -1,8 +1,8 @@
 """Connections of the web server: how long a request may take to begin, and how much of its body is kept.
 
 Waitress stores a whole body before the application sees the request. So the limit of each route is applied when the
-head has arrived: a body that the route does not take, or that comes from nobody, is read and thrown away. The
-application then answers with its own page, and nothing was written to disk.
+head has arrived: a body that is too large, or that comes without a session, is read and discarded. The application
+then answers with its own page, and nothing was written to disk.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from waitress.server import create_server
 from app.request_limits import ARRIVED_HEADER, DISCARDED_HEADER, limit_at_head
 
 HEAD_SECONDS = 20
-"""How long a connection may be open without a whole request head: a phone needs one, a half-open attack has thousands."""
+"""How long a connection may wait for a complete request head. Attacks hold thousands of such connections open."""
 IDLE_SECONDS = 60
-"""How long a connection may rest, between two requests or in the middle of a body."""
+"""How long a connection may be idle, between two requests or during a body."""
 MAX_CONNECTIONS = 10_000
 OTHER_FILES = 256
-"""Descriptors that are not connections: the database, storage, bodies on disk."""
+"""File descriptors for everything except connections: the database, storage, bodies on disk."""
 
 
 def make_server(app: Flask, **settings: Any) -> Any:
@@ -50,7 +50,7 @@ def make_server(app: Flask, **settings: Any) -> Any:
 
 
 def _raise_file_limit() -> int:
-    """Let this process open as many files as the system allows it; returns how many."""
+    """Raise this process's limit on open files as far as the system allows; return the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_CONNECTIONS + OTHER_FILES
     if hard != resource.RLIM_INFINITY:
@@ -62,10 +62,10 @@ def _raise_file_limit() -> int:
 
 
 class _Nowhere:
-    """A buffer that keeps nothing."""
+    """A buffer that discards what is written to it."""
 
     def append(self, _data: bytes) -> None:
-        """Drop what arrived."""
+        """Discard the bytes."""
 
     def getfile(self) -> io.BytesIO:
         """Return an empty body."""
@@ -80,7 +80,7 @@ class _Nowhere:
 
 def _channel_class(limit: Callable[[str, str, str], int]) -> type[HTTPChannel]:
     class Parser(HTTPRequestParser):  # type: ignore[misc]
-        """Applies the limit of the route as soon as the head is there."""
+        """Applies the limit of the route as soon as the request head has arrived."""
 
         def parse_header(self, header_plus: bytes) -> None:
             super().parse_header(header_plus)

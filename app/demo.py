@@ -49,7 +49,7 @@ WISH = "I use a switch. Could I have the questions a day before, please?"
 
 @blueprint.cli.command("seed-demo")
 def seed_demo() -> None:
-    """Make the demo's interview, people and answers, where they are not there yet."""
+    """Create the demo's interview, people and answers if they do not exist yet."""
     now = clock.now()
     if find_user(db.session(), STAFF[Role.REVIEWER][0]):
         click.echo("The demo's data is there already; nothing was changed.")
@@ -60,7 +60,7 @@ def seed_demo() -> None:
 
 
 def _seed(content: dict[str, Any], now: datetime) -> str:
-    """Make everything in one transaction: a start that was cut off leaves nothing. Returns the finished attempt."""
+    """Create everything in one transaction, so that an interrupted start leaves nothing. Returns the finished attempt."""
     passwords = {role: token_urlsafe(12) for role in STAFF}
     with transaction() as session:
         staff = _make_staff(session, passwords, now)
@@ -124,7 +124,7 @@ def _finish_candidate(
 
 
 def _ask_for_something(session: Session, interview: Interview, coordinator: StaffUser, now: datetime) -> None:
-    """Let somebody wait for a decision, so that the queue has what it is for."""
+    """Create a request that waits for a decision, so that the queue is not empty."""
     token = _invite(session, interview, *WAITING, coordinator=coordinator, now=now)
     attempt = interviews.exchange_token(session, token, now=now)
     wishes = [Given(Kind.RECORDING_TIME, 200)]
@@ -144,7 +144,7 @@ def _answer(session: Session, attempt: Attempt, question_id: str, file: Path, no
 
 
 def _make_captions(attempt_id: str) -> None:
-    """Do at once what the worker would do, so that the first look finds captions."""
+    """Do the worker's stages right away, so that the first visitor finds captions."""
     attempt = db.session.get_one(Attempt, attempt_id)
     take_ids = [take.id for task in recording.task_list(db.session(), attempt) for take in task.takes]
     db.session.rollback()
@@ -155,13 +155,13 @@ def _make_captions(attempt_id: str) -> None:
 
 
 def _keep_secrets(secrets: dict[str, Any]) -> None:
-    """Keep what the demo prints at each start: of a link and of passwords the database holds hashes alone."""
+    """Save what the demo prints at each start: the database holds only hashes of links and passwords."""
     _secrets_file().touch(mode=0o600)
     _secrets_file().write_text(json.dumps(secrets))
 
 
 def _write_welcome() -> None:
-    """Write the links and sign-ins, with the address of this start, to where the demo prints them from, or here."""
+    """Write the links and sign-ins, with the address of this start, to the file that the demo prints, or print them."""
     secrets, base = json.loads(_secrets_file().read_text()), current_config().base_url
     width = max(len(email) for email, _ in STAFF.values())
     lines = ["", f"Fairtake is running at {base} (Ctrl-C ends it)", "", "As a candidate, open the invitation:"]

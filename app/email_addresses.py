@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email_validator import EmailNotValidError, validate_email
 
 _INVISIBLE = ("Cf", "Cc", "Zs", "Zl", "Zp")
-"""Unicode categories that copying from a page or a spreadsheet leaves around an address: spaces, joiners, controls."""
+"""Unicode categories that copying from a page or a spreadsheet adds around an address: spaces, joiners, controls."""
 
 
 class InvalidEmailAddress(ValueError):
@@ -17,7 +17,7 @@ class InvalidEmailAddress(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class EmailAddress:
-    """An address in the forms that it is needed in.
+    """An address in the forms that we need.
 
     text: as people read it, the domain in Unicode. for_mail: as the mail server gets it, the domain as A-labels
     (RFC 5891). key: equal for two addresses that are the same mailbox in practice: case folded, A-labels.
@@ -31,7 +31,7 @@ class EmailAddress:
 
 
 def read_email_address(text: str) -> EmailAddress:
-    """Read an address, ignoring unseen characters at both ends and line breaks nowhere. Raises InvalidEmailAddress."""
+    """Parse an address, ignoring invisible characters at both ends. Raises InvalidEmailAddress, for a line break too."""
     try:
         found = validate_email(_stripped(text), check_deliverability=False, test_environment=True)
     except EmailNotValidError as problem:
@@ -47,7 +47,7 @@ def read_email_address(text: str) -> EmailAddress:
 
 
 def mailbox_key(text: str) -> str:
-    """Return the key of an address, or of any other text that was stored as one: equal for the same mailbox."""
+    """Return the key of an address, or of any text that was stored as one: equal for the same mailbox."""
     try:
         return read_email_address(text).key
     except InvalidEmailAddress:
@@ -55,7 +55,7 @@ def mailbox_key(text: str) -> str:
 
 
 def _stripped(text: str) -> str:
-    """Remove unseen characters at both ends, and those without width within; line breaks within are left to be refused."""
+    """Remove invisible characters at both ends and zero-width ones inside. Line breaks inside stay, and are refused later."""
     shown = [character for character in text if unicodedata.category(character) != "Cf"]
     while shown and unicodedata.category(shown[0]) in _INVISIBLE:
         shown.pop(0)

@@ -19,7 +19,7 @@ from app.traces import trace_of
 
 
 class DomainError(Exception):
-    """Something the product says no to. The class says how; an instance may say it more exactly."""
+    """A request that is refused. The class has the default text; an instance may have a more exact one."""
 
     status = 400
     title: Any = _l("This did not work")
@@ -29,7 +29,7 @@ class DomainError(Exception):
     way_on: tuple[str, str] | None = None
     """Words and address of a link to the next step."""
     typed: Sequence[str] = ()
-    """What was typed and is not saved, to be copied."""
+    """Typed text that was not saved, for the person to copy."""
 
     def __init__(self, message: Any = None, *, title: Any = None, kept: Any = None, next_step: Any = None):
         self.message = message or self.message
@@ -40,7 +40,7 @@ class DomainError(Exception):
 
 
 class NotFound(DomainError):
-    """No such thing, or not for you: the same answer, so that nothing can be learned from it."""
+    """It does not exist, or the person may not see it: the same answer, so that it reveals nothing."""
 
     status = 404
     title = _l("Page not found")
@@ -49,7 +49,7 @@ class NotFound(DomainError):
 
 
 class NotAllowed(DomainError):
-    """Known, but without the role that this page needs."""
+    """The signed-in user does not have the role that this page needs."""
 
     status = 403
     title = _l("Not open to you")
@@ -88,7 +88,7 @@ class CookiesBlocked(DomainError):
 
 
 class Conflict(DomainError):
-    """The thing has changed, or is in a state in which this cannot be done."""
+    """It has changed meanwhile, or its state does not allow this."""
 
     status = 409
     title = _l("This has changed")
@@ -97,7 +97,7 @@ class Conflict(DomainError):
 
 
 class Gone(DomainError):
-    """It was there, and is over."""
+    """It existed and has ended."""
 
     status = 410
     title = _l("No longer open")
@@ -117,7 +117,7 @@ class TooLarge(DomainError):
 
 
 class Unavailable(DomainError):
-    """Something this installation needs is away for the moment."""
+    """A service that this installation needs is unavailable at the moment."""
 
     status = 503
     title = _l("Not available for the moment")
@@ -127,7 +127,7 @@ class Unavailable(DomainError):
 
 
 class BusyError(DomainError):
-    """Others wrote the same rows at the same moment, again and again; this was not done, and can be tried again."""
+    """Other requests kept writing the same rows. Nothing was done, and it can be tried again."""
 
     status = 503
     title = _l("Please try again")
@@ -176,7 +176,7 @@ def render_error(error: DomainError) -> Response:
 
 def _http_error(error: HTTPException) -> Any:
     if error.code is None or error.code < 400 or isinstance(error, BadHost):
-        return error  # with a Host that is none, no page can say where anything is
+        return error  # with an invalid Host header, no page can build its links
     if error.code == 404:
         return render_error(NotFound())
     title, message = TITLES.get(error.code, TITLES[400])

@@ -27,17 +27,17 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 WRITE = "fairtake_write"
-"""Execution option of a connection that is going to write: SQLite then takes its write lock at once."""
+"""Execution option of a connection that will write: SQLite then takes its write lock immediately."""
 
 
 class Model(DeclarativeBase):
-    """Base of every table; each constraint has a name, so that a migration can speak of it."""
+    """Base of every table. Each constraint has a name, so that a migration can refer to it."""
 
     metadata = MetaData(naming_convention=NAMES)
 
 
 class JobQueue:
-    """The RQ queue. It carries opaque ids as JSON; the database says what there is to do."""
+    """The RQ queue. It carries opaque ids as JSON; the database says what has to be done."""
 
     NAME = "fairtake"
 
@@ -77,7 +77,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and writes later can be refused by SQLite at any moment; one that
+    # SQLite can refuse a transaction that reads first and writes later at any time; one that
     # says so from its start waits its turn instead.
     if connection.dialect.name == "sqlite":
         write = connection.get_execution_options().get(WRITE, False)

@@ -1,4 +1,4 @@
-"""Text without differences that people do not see or do not type: upper and lower case, ways to write one letter. Pure."""
+"""Text folding for search: letter case and different encodings of one letter are made equal. Pure."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import unicodedata
 
 
 def fold(text: str) -> str:
-    """Return the text case-folded, in one normal form: equal for ÖMER, ömer, and an o that has its dots beside it."""
+    """Return the text case-folded, in one normal form: equal for ÖMER, ömer, and an o with a combining diaeresis."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKD", text).casefold())

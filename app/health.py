@@ -1,4 +1,4 @@
-"""Whether this process lives (`/healthz`), whether what it needs answers (`/readyz`), and numbers (`/metrics`)."""
+"""Whether this process runs (`/healthz`), whether the services it needs answer (`/readyz`), and numbers (`/metrics`)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from app.storage import get_storage
 blueprint = Blueprint("health", __name__)
 
 MIN_FREE_BYTES = 64 * 1024 * 1024
-"""Room for the recordings that are being sent at one moment. With less, new ones should not be sent here."""
+"""Space for the recordings that are being uploaded at one time. With less, send new ones elsewhere."""
 
 
 @blueprint.get("/healthz")
@@ -38,9 +38,9 @@ def healthz() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 @requires("public")
 def readyz() -> ResponseReturnValue:
-    """Answer 200 when database, Redis and storage answer and there is room on the disk, else 503 that names what is not so.
+    """Answer 200 if database, Redis and storage answer and the disk has space, else 503 with the names of what fails.
 
-    The speech model is reported and not required.
+    The speech model is reported but not required.
     """
     names = states()
     ready = all(state == "ok" for name, state in names.items() if name != "model")
@@ -48,7 +48,7 @@ def readyz() -> ResponseReturnValue:
 
 
 def states() -> dict[str, str]:
-    """Return the state of each part, "ok" where it works."""
+    """Return the state of each part; "ok" if it works."""
     checks = {"database": _works(_ask_database), "redis": _works(_ask_redis), "storage": _works(_ask_storage)}
     names = {name: "ok" if works else "away" for name, works in checks.items()}
     names["disk"] = state_of_disks(_folders_written())
@@ -59,7 +59,7 @@ def states() -> dict[str, str]:
 @blueprint.get("/metrics")
 @requires("public")
 def metrics() -> ResponseReturnValue:
-    """Give the numbers of this process to Prometheus. They name nobody; keep the address inside at the proxy."""
+    """Return this process's metrics for Prometheus. They hold no personal data; block the address at the proxy anyway."""
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -85,7 +85,7 @@ def _ask_storage() -> object:
 
 
 def state_of_disks(folders: Iterable[Path]) -> str:
-    """Return "ok", "full" where less than MIN_FREE_BYTES are left or a write finds no room, or "not writable"."""
+    """Return "ok"; "full" if less than MIN_FREE_BYTES are free or a write finds no space; or "not writable"."""
     for folder in folders:
         try:
             if shutil.disk_usage(folder).free < MIN_FREE_BYTES:
@@ -101,7 +101,7 @@ def state_of_disks(folders: Iterable[Path]) -> str:
 
 
 def _folders_written() -> list[Path]:
-    """Return the local folders that recordings, the database and requests under way are written to."""
+    """Return the local folders to which recordings, the database and request bodies are written."""
     folders = [temporary.folder_of_libraries()]
     if (place := get_storage().local_path("health")) is not None:
         folders.append(place.parent)

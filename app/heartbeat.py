@@ -1,4 +1,4 @@
-"""Says, while a stage is worked on, that it is: renews its lease from a thread of its own."""
+"""Renews the lease of a stage, from a thread of its own, while the stage is being worked on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.transaction import transaction
 
 
 class Heartbeat:
-    """Context manager that renews one lease every few seconds. When the lease is lost it stops: the last write is fenced."""
+    """Context manager that renews one lease every few seconds. It stops when the lease is lost: the final write then fails."""
 
     SECONDS = 8.0
 

@@ -1,6 +1,6 @@
-"""What the worker does beside the stages of takes: giving up what nobody will finish, deleting what is due, tidying.
+"""The worker's tasks besides stages of takes: completing abandoned takes, deleting what is due, cleaning up.
 
-Every row in a transaction of its own (`app.batches`); the sweeper (`pipeline.sweep`) calls these again and again.
+Each row has a transaction of its own (`app.batches`). The sweeper (`pipeline.sweep`) calls these in every run.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ log = logging.getLogger("fairtake.housekeeping")
 
 
 def complete_abandoned(now: datetime) -> int:
-    """Give up waiting where it is time to. Returns how many takes and attempts were looked at."""
+    """Complete takes and attempts that were abandoned. Returns how many were processed."""
     takes, attempts = (
         batches.paused(db.session(), Batch.TAKES, now=now),
         batches.paused(db.session(), Batch.ATTEMPTS, now=now),
@@ -44,20 +44,20 @@ def complete_abandoned(now: datetime) -> int:
 
 
 def index_missing(now: datetime) -> int:
-    """Make findable what has words and is not in the search index. Returns how many answers."""
+    """Index answers that have words and are missing from the search index. Returns how many."""
     paused = batches.paused(db.session(), Batch.INDEX, now=now)
     return index_each(search.missing_from_index(db.session(), without=paused), now)
 
 
 def index_each(answer_ids: Iterable[str], now: datetime) -> int:
-    """Index answers each by itself. Returns how many could be."""
+    """Index each answer separately. Returns how many succeeded."""
     return each_in_a_transaction(
         Batch.INDEX, answer_ids, lambda session, answer_id, **_now: search.index_answers(session, [answer_id]), now
     )
 
 
 def pause_deadlines(now: datetime) -> None:
-    """Pause the deadlines of those who wait for a decision."""
+    """Pause the deadlines of candidates who wait for a decision."""
     running = accommodations.deadlines_to_pause(db.session(), now=now)
     each_in_a_transaction(Batch.DEADLINES, running, accommodations.pause_deadline, now)
 
@@ -77,7 +77,7 @@ def each_in_a_transaction(
 
 
 def tidy(now: datetime) -> None:
-    """Delete what is due, and what crashes have left in storage; seldom, because it lists all that lies there."""
+    """Delete what is due, and what crashes left in storage. Runs rarely, because it lists all objects."""
     last = current_app.extensions.get("fairtake_tidied")
     if last is not None and now - last < TIDY_EVERY:
         return
@@ -98,7 +98,7 @@ def sweep_temporary_files(_now: datetime) -> int:
 
 
 def remove_orphans(now: datetime) -> int:
-    """Delete the files in storage that crashes have left; returns how many. One that cannot be deleted is reported."""
+    """Delete files that crashes left in storage; returns how many. Files that cannot be deleted are reported."""
     storage = get_storage()
     halves = storage.remove_leftovers(now - recording.ORPHAN_AGE)
     orphans = [
@@ -113,7 +113,7 @@ def remove_orphans(now: datetime) -> int:
 def _media_left(storage: Storage) -> Iterator[str]:
     keys = storage.list(MEDIA_FOLDER)
     while batch := list(islice(keys, KEYS_AT_ONCE)):
-        db.session.rollback()  # the rows are to be read as they are after the listing
+        db.session.rollback()  # read the rows after the listing, not before
         yield from recording.media_without_rows(db.session(), batch)
 
 

@@ -1,6 +1,6 @@
-"""Which language a page speaks: the one chosen in this browser, else the best that its settings ask for.
+"""The language of a page: the one chosen in this browser, else the best match for the browser's settings.
 
-An interview and each of its questions have a language of their own, and keep it: what is theirs is marked with it.
+An interview and each of its questions have a language of their own. Their text is marked with it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from app.catalogues import Sentences, catalogue
 from app.extensions import babel
 
 LANGUAGES = ("en", "ar")
-"""What the pages can be read in; English is the source, and the others have a catalogue (translations/)."""
+"""The languages of the pages. English is the source; the others have a catalogue (translations/)."""
 
 
 def init_app(app: Flask) -> None:
@@ -29,7 +29,7 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, default_locale="en", locale_selector=choose_language)
     sentences = Sentences()
     babel.domain_instance = sentences
-    # Letters as they are: escaped, each Arabic one would take six bytes of a page.
+    # Letters unescaped: an escaped Arabic letter would take six bytes.
     cast(DefaultJSONProvider, app.json).ensure_ascii = False
     app.jinja_env.globals.update(
         gettext=sentences.gettext_for_page,
@@ -39,11 +39,11 @@ def init_app(app: Flask) -> None:
     )
     app.add_template_filter(written_moment)
     for language in LANGUAGES:
-        catalogue(language)  # now, and not when somebody waits for a page
+        catalogue(language)  # compiled now, not during a request
 
 
 def other_languages() -> list[dict[str, str]]:
-    """Return the languages that this page could be read in instead: tag, direction, and name in that language."""
+    """Return the other languages of this page: tag, direction, and name in that language."""
     locales = [Locale.parse(tag, sep="-") for tag in LANGUAGES if tag != tag_of(current_locale())]
     return [
         {"tag": tag_of(each), "direction": each.text_direction, "name": each.get_display_name() or tag_of(each)}
@@ -52,14 +52,14 @@ def other_languages() -> list[dict[str, str]]:
 
 
 def tag_of(locale: Locale) -> str:
-    """Return the tag of a language as HTML wants it (BCP 47)."""
+    """Return the language tag for HTML (BCP 47)."""
     return str(locale).replace("_", "-")
 
 
 def in_language(tag: str | None) -> Markup:
-    """Return the attributes of an element whose text is in another language than the page: its tag and direction.
+    """Return the attributes of an element whose language may differ from the page's: `lang` and `dir`.
 
-    Nothing where it is the page's own or not known (WCAG 3.1.2).
+    Empty if it is the page's language or unknown (WCAG 3.1.2).
     """
     if not tag or tag in ("und", tag_of(current_locale())):
         return Markup()
@@ -71,7 +71,7 @@ def in_language(tag: str | None) -> Markup:
 
 
 def language_name(tag: str) -> str:
-    """Return what the page calls a language; its tag where it has no name for it."""
+    """Return the name of a language in the language of the page; its tag if there is no name."""
     try:
         return Locale.parse(tag, sep="-").get_display_name(current_locale()) or tag
     except (ValueError, UnknownLocaleError):
@@ -79,7 +79,7 @@ def language_name(tag: str) -> str:
 
 
 def written_moment(moment: datetime, zone: str = "UTC") -> str:
-    """Return a moment with its date written out, its time, and the zone in which both are meant.
+    """Return a moment with its date written out, its time, and its time zone.
 
     British order for English: "Friday 27 November 2026 at 17:00 (London time)".
     """
@@ -96,7 +96,7 @@ def written_moment(moment: datetime, zone: str = "UTC") -> str:
 
 
 def choose_language() -> str:
-    """Return the language chosen in this browser, else the best that its settings ask for."""
+    """Return the language chosen in this browser, else the best match for the browser's settings."""
     if not has_request_context():
         return LANGUAGES[0]
     chosen = session.get("language")

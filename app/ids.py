@@ -5,7 +5,7 @@ import hashlib
 import secrets
 
 READABLE = "23456789BCDFGHJKMNPQRTVWXY"
-"""No vowels, which could make words, and nothing that is mistaken for another when read aloud or copied by hand."""
+"""No vowels, which could form words, and no characters that are easily confused when read aloud or copied."""
 REFERENCE_LENGTH = 6
 ID_BYTES = 16
 TOKEN_BYTES = 32
@@ -17,7 +17,7 @@ def new_id() -> str:
 
 
 def new_reference() -> str:
-    """Return a random reference of six letters and digits, for people. It says nothing of whom it stands for."""
+    """Return a random reference of six letters and digits, for people. It reveals nothing about its owner."""
     return "".join(secrets.choice(READABLE) for _ in range(REFERENCE_LENGTH))
 
 
@@ -27,5 +27,5 @@ def new_token() -> str:
 
 
 def hash_token(token: str) -> str:
-    """Return the SHA-256 of a token as 64 hexadecimal characters: the only form in which one is stored."""
+    """Return the SHA-256 of a token as 64 hexadecimal characters. Only this form is stored."""
     return hashlib.sha256(token.encode()).hexdigest()

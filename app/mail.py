@@ -1,7 +1,7 @@
 """Sending one plain text message by SMTP (RFC 5321), over TLS unless the mail server is on this machine.
 
-A message that the server took must never be sent again, whatever happens afterwards. So the final dot is sent by itself:
-until then the server has taken nothing and a retry is safe; from then on only a reply says whether it took the message.
+A message that the server accepted must never be sent again. So the final dot is sent separately: before it the server has
+accepted nothing and a retry is safe; after it only the reply says whether the message was accepted.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class MailUnavailable(Exception):
-    """The message was not taken, and may be later; the text is a reason code without content."""
+    """The message was not accepted, but may be later. The text is a reason code without content."""
 
 
 class MailRefused(Exception):
-    """The server will never take this message: its address is invalid, unknown, or cannot be written for this server."""
+    """The server will never accept this message: its address is invalid, unknown, or cannot be encoded for this server."""
 
 
 class MailUncertain(Exception):
-    """The message was handed over, and the server's reply never came: it may or may not have been taken."""
+    """The message was sent, but the server did not reply: it may or may not have been accepted."""
 
 
 def send(
@@ -102,7 +102,7 @@ def _announce(server: smtplib.SMTP, sender: str, recipient: EmailAddress) -> Non
     options = []
     if recipient.needs_smtputf8:
         if not server.has_extn("smtputf8"):
-            raise MailRefused("smtputf8")  # RFC 6531: such an address has no other form
+            raise MailRefused("smtputf8")  # RFC 6531: the address has no ASCII form
         server.command_encoding = "utf-8"
         options = ["SMTPUTF8", "BODY=8BITMIME"]
     _require(server.mail(sender, options), "sender")
@@ -134,7 +134,7 @@ def _require(reply: tuple[int, bytes], step: str, *, expected: int = 2) -> None:
 
 
 def _leave(server: smtplib.SMTP) -> None:
-    """End the session. The reply to QUIT says nothing about the message, so it is not waited for."""
+    """End the session. Do not wait for the reply to QUIT: it says nothing about the message."""
     with suppress(smtplib.SMTPException, OSError):
         server.putcmd("quit")
     server.close()

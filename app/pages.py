@@ -1,4 +1,4 @@
-"""The pages that belong to no room, and what every template may use."""
+"""The pages outside the rooms, and the variables and functions of all templates."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def init_app(app: Flask) -> None:
 
 
 def common_variables() -> dict[str, Any]:
-    """Return what the layouts use. Asks for the signed-in user only when a template does."""
+    """Return the variables of the layouts. The signed-in user is loaded only if a template asks for it."""
     locale = current_locale()
     return {
         "organisation": current_config().organisation,
@@ -56,9 +56,9 @@ def common_variables() -> dict[str, Any]:
 
 
 def is_staff_frame() -> bool:
-    """Whether an error is shown in the frame of staff: somebody of them is signed in, and this is no candidate's own page.
+    """Whether an error is shown in the staff layout: staff are signed in, and the page is not a candidate's.
 
-    False when the database cannot say who is signed in.
+    False if the database cannot be asked who is signed in.
     """
     view = current_app.view_functions.get(request.endpoint or "")
     permission = access.permission_of(view) if view else None
@@ -74,9 +74,9 @@ def is_staff_frame() -> bool:
 
 
 def way_back(status: int) -> tuple[str, str]:
-    """Return words and address of the page of staff that lies nearest above a form that failed, or of their first page.
+    """Return label and address of the nearest staff page above the address of a failed form, or of the first staff page.
 
-    Of what is not there, or is not open to them, no page is near.
+    For an address that does not exist or is forbidden, there is no nearest page.
     """
     is_known = request.method == "POST" and status not in (403, 404)
     parts = request.path.rstrip("/").split("/") if is_known else []
@@ -88,7 +88,7 @@ def way_back(status: int) -> tuple[str, str]:
 
 
 def _is_open_page(address: str) -> bool:
-    """Whether there is a page at this address that the one who asks may open. What it is about may be gone."""
+    """Whether the current user may open a page at this address. Its subject may have been deleted."""
     try:
         endpoint, _arguments = current_app.create_url_adapter(request).match(address, method="GET")  # type: ignore[union-attr]
     except HTTPException:
@@ -98,9 +98,9 @@ def _is_open_page(address: str) -> bool:
 
 
 def navigation() -> list[tuple[str, str, str | None]]:
-    """Return (label, address, aria-current) of the places that the signed-in user may go.
+    """Return (label, address, aria-current) of the sections that the signed-in user may open.
 
-    The place whose address is the longest beginning of the page's own is the one that the page belongs to.
+    A page belongs to the section whose address is the longest prefix of its own.
     """
     labels = {
         "review.interviews": _("Review"),
@@ -130,7 +130,7 @@ def front() -> ResponseReturnValue:
 @blueprint.post("/language")
 @access.requires("public")
 def choose_language() -> ResponseReturnValue:
-    """Remember in this browser which language its pages speak, and go back to the page where it was chosen."""
+    """Store the language of this browser, and return to the page where it was chosen."""
     chosen = request.form.get("language")
     if chosen in LANGUAGES:
         session.permanent = True
@@ -139,7 +139,7 @@ def choose_language() -> ResponseReturnValue:
 
 
 def _page_at(address: str | None) -> str:
-    """Return the address, or the front page's where a form that failed was shown at an address that only takes forms."""
+    """Return the address, or the front page's if the address accepts only forms (a failed form was shown there)."""
     if address is None:
         return url_for("pages.front")
     try:
@@ -147,14 +147,14 @@ def _page_at(address: str | None) -> str:
     except MethodNotAllowed:
         return url_for("pages.front")
     except HTTPException:
-        return address  # there is no such page, and that is what it says, in the new language
+        return address  # the page does not exist; the error is shown in the new language
     return address
 
 
 @blueprint.get("/accessibility")
 @access.requires("public")
 def accessibility_statement() -> ResponseReturnValue:
-    """Show docs/accessibility-statement.md: what is met, how it was tested, and what was not."""
+    """Show docs/accessibility-statement.md."""
     heading, text = STATEMENT.read_text().split("\n", 1)
     content = Markup(MarkdownIt("js-default").render(text))  # noqa: S704 - our own file, and HTML in it is escaped
     return render_template("pages/statement.html", heading=heading.removeprefix("# "), content=content)

@@ -1,7 +1,7 @@
 """The stages of a take: assemble (-> encode) -> transcribe -> index, and the sweeper that restarts lost ones.
 
 Each stage claims its take by compare-and-set, works outside any transaction, saves in a short one and enqueues the next.
-It can be run twice, be killed anywhere, and be run again: `recording.processing` says why it still ends once.
+A stage may run twice or be killed at any point and run again; `recording.processing` says why its result is saved once.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from app.transaction import after_commit, retried, transaction
 
 JOB_SECONDS = {Stage.ASSEMBLE: 4 * 3600, Stage.TRANSCRIBE: 4 * 3600, Stage.INDEX: 5 * 60}
 RECORDS_SECONDS = 24 * 3600
-"""How long the queue remembers a job; it holds opaque ids alone, and they go too."""
+"""How long the queue keeps records of a job. They hold opaque ids only."""
 log = logging.getLogger("fairtake.pipeline")
 
 
@@ -53,7 +53,8 @@ def enqueue(stage: Stage | str, take_id: str) -> None:
             run_next,
             str(stage),
             take_id,
-            at_front=stage is not Stage.TRANSCRIBE,  # quick, and only what is assembled has a length to go by
+            at_front=stage
+            is not Stage.TRANSCRIBE,  # assembling is quick, and gives the length that the order depends on
             job_timeout=JOB_SECONDS[stage],
             result_ttl=RECORDS_SECONDS,
             failure_ttl=RECORDS_SECONDS,
@@ -75,13 +76,13 @@ def _mark_enqueued(take_id: str, stage: Stage) -> None:
 
 
 def _is_refused_at_once(take_id: str) -> bool:
-    """Whether the first bytes of a take say that it is no recording: its candidate is told now, and not by a worker."""
+    """Whether the first bytes of a take show that it is not a recording. Then its candidate is told without a worker."""
     try:
         refusal = first_look.obvious_refusal(get_storage(), first_look.head_keys(db.session(), take_id))
     except (StorageAway, FileNotFoundError):
-        refusal = None  # the worker will find out
+        refusal = None  # the worker decides
     db.session.rollback()
-    if refusal is not Refusal.NOT_MEDIA:  # what is empty now may still be on its way
+    if refusal is not Refusal.NOT_MEDIA:  # bytes may still be arriving
         return False
     log.info("%s of %s is refused at once: %s", Stage.ASSEMBLE, take_id, refusal)
     with transaction() as session:
@@ -90,9 +91,9 @@ def _is_refused_at_once(take_id: str) -> bool:
 
 @without_words
 def run_next(stage_name: str, take_id: str) -> None:
-    """Do one stage of the take whose turn it is. This is the job that the queue carries.
+    """Do one stage of the take that is next in order. This is the job in the queue.
 
-    There is a job for every stage that waits, so the take that it was enqueued for gets its turn too, by another job.
+    There is one job for every waiting stage, so the take that this job was added for is done by another job.
     """
     order = processing.fair_order(db.session(), Stage(stage_name), now=clock.now())
     db.session.rollback()
@@ -102,7 +103,7 @@ def run_next(stage_name: str, take_id: str) -> None:
 
 
 def run_stage(stage_name: str, take_id: str) -> bool:
-    """Do one stage of one take. Returns False if there was nothing to do: it is done, or another process has it."""
+    """Do one stage of one take. Returns False if the stage is done, or held by another process."""
     stage = Stage(stage_name)
     lease = _claim(take_id, stage)
     if lease is None:
@@ -125,7 +126,7 @@ def run_stage(stage_name: str, take_id: str) -> bool:
 
 
 def _claim(take_id: str, stage: Stage) -> str | None:
-    """Claim a stage. One that cannot be claimed is set aside, so that the takes behind it get their turn."""
+    """Claim a stage. If that fails, set it aside, so that the takes after it are not blocked."""
     leases: list[str | None] = []
 
     def claim(session: Session, _subject: str, *, now: datetime) -> None:
@@ -136,9 +137,9 @@ def _claim(take_id: str, stage: Stage) -> str | None:
 
 
 def sweep(now: datetime | None = None) -> int:
-    """Enqueue again what stands still, and complete what nobody will finish. Returns how many stages were enqueued.
+    """Enqueue stalled stages again, and complete abandoned takes. Returns how many stages were enqueued.
 
-    What cannot be taken back waits while the clock is not to be believed.
+    Actions that cannot be undone wait while the clock is unreliable.
     """
     now = now or clock.now()
     with transaction() as session:
@@ -183,19 +184,19 @@ def assemble(claim: Claim) -> None:
 
 
 def encode(claim: Claim) -> None:
-    """Make one file that every browser plays of what cannot be copied into one."""
+    """Encode a take whose segments cannot be copied into one file that every browser plays."""
     pipeline.encode(claim, _finish)
 
 
 def encode_next() -> bool:
-    """Encode the take whose turn it is. Returns False if none waits."""
+    """Encode the take that is next in order. Returns False if no take waits."""
     order = processing.fair_order(db.session(), Stage.ENCODE, now=clock.now())
     db.session.rollback()
     return any(run_stage(Stage.ENCODE, take_id) for take_id in order)
 
 
 def transcribe(claim: Claim) -> None:
-    """Turn the sound into words, the words into cues, and the cues into a caption track."""
+    """Transcribe the sound, shape the words into cues, and save them as a caption track."""
     storage = get_storage()
     audio_key, length = assembly.audio_of(db.session(), claim.take_id)
     db.session.rollback()
@@ -223,7 +224,7 @@ def _save_captions(claim: Claim, heard: captions.Heard, audio_key: str | None, s
 
 @retried
 def index(claim: Claim) -> None:
-    """Make the words findable."""
+    """Add the words to the search index."""
     with transaction() as session:
         lock_take(session, claim.take_id)
         track = captions.current_track(session, claim.take_id)
@@ -244,7 +245,7 @@ def _finish(session: Session, claim: Claim) -> None:
     processing.finish_stage(session, claim.take_id, claim.stage, claim.lease, now=clock.now())
     following = processing.next_stage(claim.stage)
     if following is Stage.INDEX:
-        after_commit(run_stage, following, claim.take_id)  # it takes milliseconds, as long as a turn in the queue
+        after_commit(run_stage, following, claim.take_id)  # indexing takes milliseconds, as long as a job in the queue
     elif following:
         after_commit(enqueue, following, claim.take_id)
 

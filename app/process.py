@@ -1,7 +1,7 @@
-"""Ties a child process to its parent, so that nothing is left behind when the parent is killed.
+"""Ties a child process to its parent, so that no process is left when the parent is killed.
 
-`python app/process.py PROGRAM ...` becomes another program, tied to whoever started it. A function that runs between fork
-and exec (preexec_fn) could do the same, but not safely: a process that has loaded a speech model has threads.
+`python app/process.py PROGRAM ...` becomes another program, tied to its parent. A function between fork and exec
+(preexec_fn) could do the same, but not safely: a process that has loaded a speech model has threads.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent(number: int = signal.SIGTERM) -> None:
-    """Ask Linux to send this process a signal when its parent ends (prctl(2)); elsewhere there is nothing to ask."""
+    """Ask Linux to send this process a signal when its parent ends (prctl(2)). Does nothing on other systems."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
 

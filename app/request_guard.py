@@ -1,11 +1,11 @@
-"""What every request is read through, so that no view ever meets what no database can store.
+"""Sanitises every request, so that views only receive values that a database can store.
 
-- Text: PostgreSQL stores no NUL, and neither database a lone surrogate. Both are removed from fields, their names, file
-  names and query strings: nobody can see them, and what a person wrote around them is kept.
-- Addresses: an id with such a character, or longer than any id or file name, leads to no page (404).
+- Text: PostgreSQL cannot store NUL, and neither database a lone surrogate. Both are removed from fields, field names, file
+  names and query strings. They are invisible, and the text around them is kept.
+- Addresses: an id with such a character, or longer than any id or file name, gives 404.
 - Numbers in addresses have at most nine digits; those in fields are read by `whole_number`.
-- JSON that is nested too deep is no JSON, and JSON is no form.
-- A part of a form without a name is left out.
+- JSON that is nested too deeply is invalid, and JSON is not read as a form.
+- A form part without a name is left out.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from werkzeug.routing.converters import DEFAULT_CONVERTERS
 from werkzeug.utils import cached_property
 
 MAX_SEGMENT_LENGTH = 200
-"""Characters of one id in an address: the longest, the token of an invitation, has 43."""
+"""Characters of one id in an address. The longest, an invitation token, has 43."""
 MAX_FILE_NAME_BYTES = 255
-"""Of one name in a path (NAME_MAX of Linux): asking the system for a longer one is an error."""
+"""Bytes of one name in a path (NAME_MAX of Linux). Opening a longer one is an error."""
 MAX_PATH_LENGTH = 1000
 MAX_DIGITS = 9
 """A number of nine digits fits into every integer column."""
@@ -33,26 +33,26 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class GuardedRequest(HtmxAwareRequest):
-    """A request whose fields, query string and file names hold nothing that cannot be stored."""
+    """A request whose fields, query string and file names can all be stored."""
 
     def __init__(self, environ: dict[str, Any], *args: Any, **options: Any):
-        """Take in a request; bytes of its query string that are no UTF-8 become U+FFFD."""
+        """Read a request; invalid UTF-8 in its query string becomes U+FFFD."""
         super().__init__(environ, *args, **options)
         raw = str(environ.get("QUERY_STRING", "")).encode("latin-1")
         self.query_string = raw.decode(errors="replace").encode()
 
     @property
     def is_json(self) -> bool:
-        """False: Flask-WTF would take JSON for a form, whose values need not be text. Views that want JSON call `get_json`."""
+        """False: Flask-WTF would read JSON as a form, and its values may not be text. Views that expect JSON call `get_json`."""
         return False
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
-        """Return the body read as JSON, if that is what it was sent as."""
+        """Return the parsed body, if it was sent as JSON."""
         return super().get_json(force or super().is_json, silent, cache)
 
     @cached_property
     def args(self) -> ImmutableMultiDict[str, str]:  # type: ignore[override]
-        """The query string, read."""
+        """The parsed query string."""
         return _storable_fields(super().args.items(multi=True))
 
     def _load_form_data(self) -> None:
@@ -107,29 +107,29 @@ class _Addresses(Map):
 
 
 class GuardedFlask(Flask):
-    """Flask that reads addresses, fields and JSON through this file."""
+    """Flask with guarded addresses, fields and JSON."""
 
     json_provider_class = _Json
     url_map_class = _Addresses
 
 
 def init_app(app: Flask) -> None:
-    """Let requests be guarded ones. To be called after the extension for HTMX, which sets a class of its own."""
+    """Make requests guarded ones. Call this after the HTMX extension, which sets a request class of its own."""
     app.request_class = GuardedRequest
 
 
 def storable(text: str) -> str:
-    """Return a text without the characters that a database cannot store."""
+    """Return the text without characters that a database cannot store."""
     return _UNSTORABLE.sub("", text)
 
 
 def whole_number(typed: str | None, default: int = 0) -> int:
-    """Return a whole number as a page of ours would send it; anything else gives `default`."""
+    """Parse a whole number as our pages send it; invalid values give `default`."""
     return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) <= MAX_DIGITS else default
 
 
 def page_number(typed: str | None) -> int:
-    """Return the number of a page, from 1; anything else gives 1."""
+    """Parse a page number, from 1; invalid values give 1."""
     return max(1, whole_number(typed, 1))
 
 

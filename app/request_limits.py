@@ -1,7 +1,7 @@
-"""How much of a request is read. A view that takes files says so; all others take no more than a form.
+"""Limits on request bodies. A view that accepts files declares it; all others accept the size of a form.
 
-Who is asking is known before a large body is looked into: until the door (accounts/access.py) has let a request
-through, it may be as large as a form and no larger.
+A request is authenticated before a large body is read: until the guard (accounts/access.py) has let it through, its body
+may only be as large as a form.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from werkzeug.http import parse_cookie
 
 View = TypeVar("View", bound=Callable[..., Any])
 SMALL_BODY = 1024 * 1024
-"""Bytes of a form or of JSON; the longest form, an introduction of 5,000 characters, needs a hundredth of it."""
+"""Bytes of a form or of JSON. The longest form, an introduction of 5,000 characters, needs a hundredth of this."""
 DISCARDED_HEADER = "FAIRTAKE_BODY_DISCARDED"
 ARRIVED_HEADER = "FAIRTAKE_ARRIVED"
-"""What our server notes in a request: that its body was too large to keep, and when its head arrived."""
+"""Set by our server in a request: that its body was too large and was discarded, and when its head arrived."""
 _MAX_BODY = "fairtake_max_body"
 
 
 def takes_files(max_bytes: int | None = None) -> Callable[[View], View]:
-    """Let a view take a body of `max_bytes`; None: as large as a recording may be."""
+    """Allow a view a body of `max_bytes`; None: as large as a recording may be."""
 
     def mark(view: View) -> View:
         setattr(view, _MAX_BODY, (max_bytes,))
@@ -35,26 +35,26 @@ def takes_files(max_bytes: int | None = None) -> Callable[[View], View]:
 
 
 def init_app(app: Flask) -> None:
-    """Set the limit before anything looks into the body."""
+    """Set the limit before the body is read."""
     app.before_request(limit_body)
 
 
 def limit_body() -> None:
-    """Let a body that is larger than a form be refused with 413."""
+    """Refuse a body that is larger than a form with 413."""
     request.max_content_length = SMALL_BODY
 
 
 def allow_body_of_view() -> None:
-    """Let the body be as large as the view takes, once it is known who is asking. Raises RequestEntityTooLarge."""
+    """Raise the limit to that of the view, once the request is authenticated. Raises RequestEntityTooLarge."""
     request.max_content_length = _max_bytes(current_app, request.endpoint)
     if f"HTTP_{DISCARDED_HEADER}" in request.environ:
         raise RequestEntityTooLarge()
 
 
 def limit_at_head(app: Flask, method: str, path: str, cookies: str) -> int:
-    """Return how many bytes of a body are kept, when only the head of the request is known.
+    """Return how many bytes of a body are kept, from the head of the request alone.
 
-    That is what the view takes where the cookie is of a session of ours, and a form's size otherwise.
+    With a valid session cookie that is the limit of the view, otherwise the size of a form.
     """
     try:
         endpoint, _values = app.url_map.bind("").match(path, method=method)
@@ -72,7 +72,7 @@ def _max_bytes(app: Flask, endpoint: str | None) -> int:
 
 
 def _has_session(app: Flask, cookies: str) -> bool:
-    """Whether a cookie header carries a session that was signed here and is somebody's."""
+    """Whether a cookie header has a session with a valid signature that belongs to a person."""
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     cookie = parse_cookie(cookies).get(app.config["SESSION_COOKIE_NAME"])
     if serializer is None or cookie is None:

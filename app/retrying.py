@@ -1,4 +1,4 @@
-"""The application class: it begins a view again when the database has ended its transaction in favour of another."""
+"""The application class: it runs a view again if the database aborted its transaction because of another one."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from app.transaction import with_retries
 
 
 class RetryingFlask(GuardedFlask):
-    """Begins a view again when the database has ended its transaction and it has committed nothing before."""
+    """Runs a view again if the database aborted its transaction and the view has committed nothing before."""
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view of this request."""
 
         def run() -> ResponseReturnValue:
             for file in _files_read():
-                file.stream.seek(0)  # read by the try before
+                file.stream.seek(0)  # the previous try has read it
             return super(RetryingFlask, self).dispatch_request()
 
         return with_retries(run)
 
 
 def _files_read() -> Iterable[FileStorage]:
-    """Return the files of a form that has been read; reading a body for this would take it from the view."""
+    """Return the files of a form that was already parsed. Parsing it here would take the body from the view."""
     form = vars(request._get_current_object()).get("files")  # type: ignore[attr-defined]
     return form.values() if form else ()

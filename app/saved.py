@@ -1,6 +1,6 @@
-"""What staff have saved is confirmed on the next page: a redirect that answers a form of theirs leaves one message behind.
+"""Confirmation for staff after saving: a redirect after a form stores one message for the next page.
 
-The message is shown in the page and said in its status region, once. A view may choose its own words with `confirm`.
+The message is shown once, and announced by the status region. A view may choose its own text with `confirm`.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ _ELSEWHERE = ("accounts", "pages")
 
 
 def init_app(app: Flask) -> None:
-    """Watch the answers to forms, and give the layout what it has to say."""
+    """Watch the responses to forms, and give the layout the message."""
     app.after_request(_note_saved)
     app.context_processor(lambda: {"saved_message": take_message})
 
 
 def confirm(message: str) -> None:
-    """Say these fixed words on the next page, instead of "Saved."; nothing when they are empty."""
+    """Show this text on the next page instead of "Saved."; nothing if it is empty."""
     g.saved_message = message
 
 
 def take_message() -> str:
-    """Return what the page has to confirm, which is then forgotten; empty when there is nothing."""
+    """Return the message for this page and forget it; empty if there is no message."""
     message: str = session.pop(_NAME, "") if _NAME in session else ""
     return message
 
@@ -41,7 +41,7 @@ def _note_saved(response: Response) -> Response:
 
 
 def _is_work_of_staff() -> bool:
-    """Whether only staff may send this form: candidates are told on their own pages."""
+    """Whether only staff may send this form: candidates have confirmations of their own."""
     view = current_app.view_functions.get(request.endpoint or "")
     permission = access.permission_of(view) if view else None
     if permission is None or request.blueprint in _ELSEWHERE:

@@ -1,7 +1,7 @@
-"""Sealing what few may read: texts are encrypted before they reach the database, with a key from the configuration.
+"""Encryption of confidential texts before they reach the database, with a key from the configuration.
 
-Fernet (AES-128 in CBC mode with HMAC-SHA256) of the `cryptography` package; several keys may be given, of which the first
-seals and all open, so that a key can be replaced.
+Fernet (AES-128 in CBC mode with HMAC-SHA256) of the `cryptography` package. If there are several keys, the first one seals
+and all can open, so that a key can be replaced.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PURPOSE = b"fairtake: sealed texts"
 
 
 class CannotUnseal(Exception):
-    """None of the keys opens it: the key was lost, or the row was changed."""
+    """No key opens it: the key was lost, or the row was changed."""
 
 
 class Sealer:
@@ -30,18 +30,18 @@ class Sealer:
         self._fernet = MultiFernet([Fernet(_key_from(key)) for key in keys])
 
     def seal(self, text: str) -> str:
-        """Return a text encrypted, in ASCII; the same text is never the same twice."""
+        """Return the text encrypted, in ASCII. Each call gives another result."""
         return self._fernet.encrypt(text.encode()).decode("ascii")
 
     def unseal(self, sealed: str) -> str:
-        """Return what was sealed. Raises CannotUnseal."""
+        """Return the decrypted text. Raises CannotUnseal."""
         try:
             return self._fernet.decrypt(sealed.encode("ascii")).decode()
         except (InvalidToken, UnicodeError) as problem:
             raise CannotUnseal() from problem
 
     def read(self, sealed: str | None) -> str | None:
-        """Return what was sealed, or words in its place where none of the keys opens it; None where there is nothing."""
+        """Return the decrypted text, or a placeholder if no key opens it; None for None."""
         if sealed is None:
             return None
         try:
@@ -51,7 +51,7 @@ class Sealer:
 
 
 def init_app(app: Flask) -> None:
-    """Make the sealer of this application: its own keys where there are any, else one that follows from the secret key."""
+    """Create the sealer of this application, with its own keys if any are set, else one derived from the secret key."""
     config: Config = app.config["FAIRTAKE"]
     app.extensions["sealer"] = Sealer(list(config.sealing_keys) or [config.secret_key])
 

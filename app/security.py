@@ -1,4 +1,4 @@
-"""Headers that every answer carries (OWASP ASVS 5.0, V3.4)."""
+"""Security headers of every response (OWASP ASVS 5.0, V3.4)."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ POLICY = "; ".join(
 
 
 def init_app(app: Flask) -> None:
-    """Put the headers on every answer that has not set its own."""
+    """Add the headers to every response that has not set its own."""
     app.after_request(add_headers)
 
 
 def add_headers(response: Response) -> Response:
-    """Add what is missing; a view such as the one for media may have been stricter already."""
+    """Add missing headers. A view, such as the one for media, may have set stricter ones."""
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
     if request.endpoint == "static" and response.mimetype not in ("text/html", "image/svg+xml"):
-        return response  # public and no document: the rest would say nothing, thirty times a page
+        return response  # public and not a document: the other headers would have no effect, thirty times a page
     headers.setdefault("Content-Security-Policy", POLICY)
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), geolocation=(), payment=()")

@@ -2,7 +2,7 @@
 
 Waitress reads a whole request before a thread gets it, to a file when it is large: slow uploads cannot hold the threads,
 and a body that was cut off never reaches the application (docs/decisions/002-web-server.md has the measurements).
-app/connections.py says how long connections may rest and how large a body may be.
+app/connections.py limits how long connections may be idle and how large a body may be.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from app.startup import NotReady, require_ready_to_start
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until ended by a signal."""
+    """Serve until a signal ends the process."""
     parser = argparse.ArgumentParser(prog="python -m app.serve", description="Serve Fairtake over HTTP.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=_port, default=8000)
     parser.add_argument("--threads", type=int, default=8)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s web: %(message)s")
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # "task queue depth" for every short wait
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it logs "task queue depth" at every short wait
     try:
         app = create_app()
         require_ready_to_start(app)
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 class CannotListen(Exception):
-    """The address cannot be listened on; the message is one line that says why and what to do."""
+    """The server cannot listen on the address; the message is one line that says why and what to do."""
 
 
 def _listen(app: Flask, options: argparse.Namespace) -> Any:

@@ -1,4 +1,4 @@
-"""The pages for somebody who is not signed in, or whose form is not known: the way back, and what becomes of their words."""
+"""Error pages for a person who is signed out or whose form token is invalid: the way back, and what was saved."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ CANDIDATE_PATHS = ("/interview", "/uploads", "/i/")
 
 
 def init_app(app: Flask) -> None:
-    """Answer with these pages."""
+    """Register these pages."""
     app.register_error_handler(SignInNeeded, render_signed_out)
     app.register_error_handler(CSRFError, render_unknown_form)
 
 
 def render_signed_out(error: SignInNeeded) -> Response:
-    """Name the way back to where the person was, and say what is kept."""
+    """Link back to where the person was, and say what is kept."""
     error.kept = _kept()
     if request.path.startswith(CANDIDATE_PATHS):
         error.next_step = _(
@@ -36,7 +36,7 @@ def render_signed_out(error: SignInNeeded) -> Response:
 
 
 def render_unknown_form(_error: CSRFError) -> Response:
-    """Say why a form without its token is not accepted: nobody is signed in any more, cookies are blocked, or it is old."""
+    """Say why a form without a valid token is refused: the person is signed out, cookies are blocked, or it is too old."""
     if access.asker() == Asker() and not _is_public():
         return render_signed_out(SignInNeeded())
     if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
@@ -51,7 +51,7 @@ def _is_public() -> bool:
 
 
 def page_before(path: str) -> str:
-    """Return the nearest address at or above a path that is a page: a form may be sent to one that is none."""
+    """Return the nearest address at or above a path that is a page: some addresses only accept forms."""
     adapter = current_app.create_url_adapter(request)
     while path.strip("/") and adapter is not None:
         try:

@@ -1,4 +1,4 @@
-"""What a command, the server and the worker need before they run, and one line that says what is missing."""
+"""Checks before a command, the server or the worker runs, with one line that says what is missing."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from app.extensions import db
 from app.storage import StorageAway
 
 UPGRADE = "flask --app wsgi db upgrade"
-logging.getLogger("alembic").setLevel(logging.WARNING)  # it names the kind of database each time it looks
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs the kind of database at each check
 NEEDS_NO_TABLES = ("db", "model", "transcribe", "routes", "run", "shell")
 
 
 class NotReady(Exception):
-    """What is missing before this can run; the message is one line that says what to do."""
+    """Something is missing; the message is one line that says what to do."""
 
 
 def require_schema(app: Flask) -> None:
-    """Raise NotReady where the tables are missing or older than this code.
+    """Raise NotReady if the tables are missing or older than this code.
 
-    Newer ones are let pass: the machines of an installation are upgraded one after another. Raises SQLAlchemy's errors
-    where the database does not answer.
+    Newer tables are accepted: the machines of an installation are upgraded one at a time. Raises SQLAlchemy's errors
+    if the database does not answer.
     """
     with app.app_context(), db.engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
@@ -52,7 +52,7 @@ def require_ready_to_start(app: Flask) -> None:
 
 
 def guard_commands(group: click.Group) -> None:
-    """Let every command say in one line that the tables, the database, Redis or the storage are missing."""
+    """Make every command report missing tables, database, Redis or storage in one line."""
     for name, command in group.commands.items():
         _guard(command, needs_tables=name not in NEEDS_NO_TABLES)
 
@@ -66,7 +66,7 @@ def _guard(command: click.Command, *, needs_tables: bool) -> None:
 
 
 def _guarded(run: Callable[..., Any], *, needs_tables: bool) -> Callable[..., Any]:
-    run = getattr(run, "unguarded", run)  # commands are shared by all applications of one process
+    run = getattr(run, "unguarded", run)  # all applications of a process share the commands
 
     @wraps(run)
     def guarded(*arguments: Any, **options: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The status page: whether what this installation needs answers, and which rows the worker could not do."""
+"""The status page: whether the services of this installation answer, and which rows the worker could not process."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ WORK = {
 @blueprint.get("/status")
 @requires("status.read")
 def status() -> ResponseReturnValue:
-    """Show what is unavailable, and what was set aside because it failed. It names nobody: ids and names of errors."""
+    """Show unavailable services and rows that were set aside, by ids and names of errors: no personal data."""
     found = health.states()
     return render_template(
         "pages/status.html",

@@ -1,4 +1,4 @@
-"""Object storage for recordings: a local folder, or a bucket that speaks S3. Every key is proved inside its root."""
+"""Object storage for recordings: a local folder or an S3 bucket. Every key is checked to be inside the root."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from obstore.store import S3Store
 
 CHUNK = 64 * 1024
 RANGE = 4 * 1024 * 1024
-"""Bytes that are asked of a bucket at a time."""
+"""Bytes of one range request to a bucket."""
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}")
 
@@ -41,14 +41,14 @@ def reachable() -> Iterator[None]:
 
 
 def prove_key(key: str) -> str:
-    """Return the key if it is made of plain lower-case names; raise ValueError for what could leave the root."""
+    """Return the key if it consists of plain lower-case names; raise ValueError if it could leave the root."""
     if len(key) > 200 or not KEY.fullmatch(key):
         raise ValueError("not a storage key")
     return key
 
 
 class Storage(Protocol):
-    """What the rooms may ask of storage.
+    """The storage interface for the rooms.
 
     A missing key is FileNotFoundError, a bad key ValueError, and everything that may pass StorageAway.
     """
@@ -72,14 +72,14 @@ class Storage(Protocol):
         """Yield the keys below a folder, in no particular order."""
 
     def local_path(self, key: str) -> Path | None:
-        """Return where the bytes lie on this machine, or None for a bucket."""
+        """Return the path of the bytes on this machine, or None for a bucket."""
 
     def remove_leftovers(self, before: datetime) -> int:
-        """Remove what writes that were begun before then and never ended have left. Returns how many there were."""
+        """Remove what unfinished writes older than `before` left. Returns how many."""
 
 
 class LocalStorage:
-    """A folder. A write goes to a temporary name, is flushed to disk and then renamed; so are the folders it makes."""
+    """A folder. A write goes to a temporary name, is flushed to disk and renamed; new folders are flushed too."""
 
     def __init__(self, root: Path):
         self.root = root.resolve()
@@ -104,7 +104,7 @@ class LocalStorage:
         path = self._path(key)
         with reachable():
             path.unlink(missing_ok=True)
-        with suppress(OSError):  # folders that are empty now go too; the first that is not ends it
+        with suppress(OSError):  # remove empty parent folders too, up to the first that is not empty
             for folder in path.parents:
                 if folder == self.root:
                     return
@@ -152,7 +152,7 @@ class LocalStorage:
     def _create(self, path: Path) -> BinaryIO:
         for _attempt in range(5):
             self._make_folder(path.parent)
-            with suppress(FileNotFoundError):  # a delete has just taken the empty folder away
+            with suppress(FileNotFoundError):  # a delete has just removed the empty folder
                 return path.open("xb")
         raise StorageAway("a folder comes and goes")
 
@@ -162,19 +162,21 @@ class LocalStorage:
         if folder == self.root:
             raise StorageAway("the folder for recordings is gone")
         self._make_folder(folder.parent)
-        with suppress(FileNotFoundError, FileExistsError):  # others make it or take it away: opening the file will tell
+        with suppress(
+            FileNotFoundError, FileExistsError
+        ):  # other processes create or remove it; opening the file will show
             folder.mkdir()
             _flush_folder(folder.parent)
 
 
 class BucketStorage:
-    """A bucket behind obstore (S3 and what speaks like it); credentials come from the usual AWS variables."""
+    """A bucket, through obstore (S3 or compatible). Credentials come from the usual AWS variables."""
 
     def __init__(self, url: str):
         self.store = S3Store.from_url(
             url,
             client_options={"allow_http": True, "connect_timeout": "5s", "timeout": "120s"},
-            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=15)},  # someone waits for the answer
+            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=15)},  # a person waits for the answer
         )
 
     def put(self, key: str, content: bytes) -> None:
@@ -208,7 +210,7 @@ class BucketStorage:
         return None
 
     def remove_leftovers(self, before: datetime) -> int:
-        return 0  # an upload in parts that never ended is no object; a rule of the bucket removes it
+        return 0  # an unfinished multipart upload is not an object; a lifecycle rule of the bucket removes it
 
     def _ranges(self, key: str, start: int, end: int) -> Iterator[bytes]:
         while start < end:
@@ -233,7 +235,7 @@ def get_storage() -> Storage:
 
 
 def read(storage: Storage, key: str) -> bytes:
-    """Return all bytes of a key: for what is known to be small."""
+    """Return all bytes of a key. Only for small objects."""
     return b"".join(storage.stream(key))
 
 

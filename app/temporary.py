@@ -1,8 +1,8 @@
-"""Temporary files: in one folder of ours, open to nobody else, swept of what a killed process left, erased with a person.
+"""Temporary files: in one private folder, cleaned after killed processes, and erased with the person they are about.
 
-A workspace is a folder `<root>/<owner>/<random name>` that its process keeps locked. The lock goes with the process,
-however that ends, so a workspace that can be locked belongs to nobody any more and is deleted by the next sweep. The owner
-is the id of what the files are about: all workspaces of a take can be erased by it.
+A workspace is a folder `<root>/<owner>/<random name>` that its process keeps locked. The lock ends with the process, even
+if it is killed. So a workspace that can be locked is abandoned, and the next sweep deletes it. The owner is the id that
+the files are about: it is used to erase all workspaces of a take.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from app.config import current_config
 
 OWNER = re.compile(r"[a-z0-9-]{1,64}")
 MIN_AGE_SECONDS = 60
-"""A folder younger than this may be one that its process is about to lock."""
+"""The process of a newer folder may be about to lock it."""
 MAX_STRAY_SECONDS = 24 * 3600
-"""How long a file of a library is left where there should be folders alone."""
+"""How long a file from a library may stay in the root, which should hold only folders."""
 PRIVATE = 0o700
 
 
 @contextmanager
 def workspace(owner: str) -> Iterator[Path]:
-    """Give an empty folder for files about `owner`, and delete it with all that is in it at the end."""
+    """Yield an empty folder for files about `owner`, and delete it at the end with everything in it."""
     folder = _make(root() / prove_owner(owner))
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -45,12 +45,12 @@ def workspace(owner: str) -> Iterator[Path]:
 
 
 def erase(owner: str) -> None:
-    """Delete all temporary files about `owner` on this machine, those that a process is using too."""
+    """Delete all temporary files about `owner` on this machine, including those in use."""
     shutil.rmtree(root() / prove_owner(owner), ignore_errors=True)
 
 
 def sweep() -> int:
-    """Delete what processes left that were killed; returns how many folders and files. Those in use stay."""
+    """Delete what killed processes left; returns how many folders and files. Those in use stay."""
     found = 0
     for owner in _entries(root()):
         if owner.is_dir() and not owner.is_symlink():
@@ -70,17 +70,17 @@ def root() -> Path:
 
 
 def use_for_libraries(app: Flask) -> None:
-    """Let the libraries of this process put their temporary files there too: forms with files, bodies of requests.
+    """Make this process's libraries use this folder for temporary files too (form files, request bodies).
 
-    For the entry points alone: it holds for the whole process.
+    Only for entry points: it applies to the whole process.
     """
     tempfile.tempdir = str(_private(app.config["FAIRTAKE"].temporary_root))
 
 
 def unnamed_file(folder: Path | None = None) -> IO[bytes]:
-    """Return a new file without a name, which is gone when it is closed and when its process ends, however that ends.
+    """Return a new unnamed file. It is deleted when it is closed or its process ends, even if killed.
 
-    It lies in `folder`; else where the temporary files of libraries are.
+    It is in `folder`, or by default where the libraries put temporary files.
     """
     return cast("IO[bytes]", tempfile.TemporaryFile(dir=folder))
 
@@ -91,7 +91,7 @@ def folder_of_libraries() -> Path:
 
 
 def prove_owner(owner: str) -> str:
-    """Return the owner if it is a plain name; raises ValueError for what could leave the folder."""
+    """Return the owner if it is a plain name; raises ValueError if it could leave the folder."""
     if not OWNER.fullmatch(owner):
         raise ValueError("not the owner of temporary files")
     return owner
@@ -116,7 +116,7 @@ def _make(owner: Path) -> Path:
 
 def _delete(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    with suppress(OSError):  # there are others
+    with suppress(OSError):  # not empty
         folder.parent.rmdir()
 
 

@@ -1,7 +1,7 @@
-"""Errors in logs: where they happened and what they are called, never what they say.
+"""Errors in logs: where they happened and their names, but never their messages.
 
-The message of an error quotes what it is about. PostgreSQL puts the row into it ("Key (email)=(...) already exists"),
-SQLAlchemy the parameters, Python the text that is no number. So a trace here has files, lines and names alone.
+An error message quotes its subject: PostgreSQL the row ("Key (email)=(...) already exists"), SQLAlchemy the
+parameters, Python the text that is not a number. So a trace here has only files, lines and names.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ MAX_CAUSES = 10
 
 
 class JobFailedError(Exception):
-    """A job failed. The message is the name of the error: the queue keeps it, and what caused it is in the log."""
+    """A job failed. The message is the name of the error, which the queue keeps; the log has the cause."""
 
 
 class WordlessFormatter(logging.Formatter):
-    """Writes errors that are logged with a record as `trace_of` does."""
+    """Formats the error of a log record with `trace_of`."""
 
     def formatException(self, ei: Any) -> str:
-        """Return the trace of an error, without what it says."""
+        """Return the trace of an error without its message."""
         return trace_of(ei[1]) if ei[1] is not None else ""
 
 
 def trace_of(error: BaseException) -> str:
-    """Return the frames and names of an error and of what caused it, the first cause first. No messages, no values."""
+    """Return the frames and names of an error and its causes, first cause first. No messages, no values."""
     chain: list[BaseException] = []
     current: BaseException | None = error
     while current is not None and current not in chain and len(chain) < MAX_CAUSES:
@@ -42,7 +42,7 @@ def trace_of(error: BaseException) -> str:
 
 
 def without_words(job: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a job whose errors reach the queue by their names alone: it keeps what they say, and logs it."""
+    """Wrap a job so that the queue gets only the names of its errors, and the log the traces."""
 
     @wraps(job)
     def run(*args: Any, **named: Any) -> Any:
@@ -57,7 +57,7 @@ def without_words(job: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def install() -> None:
-    """Log what nothing in this process has caught in the same way. For the entry points alone."""
+    """Log uncaught errors of this process in the same way. Only for entry points."""
     sys.excepthook = _log_uncaught
     threading.excepthook = lambda arguments: _log_uncaught(
         arguments.exc_type, arguments.exc_value, arguments.exc_traceback

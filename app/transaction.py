@@ -1,8 +1,8 @@
-"""Where a transaction begins and ends: at the edge (routes, commands, pipeline), and nowhere else.
+"""Transactions. They begin and end only at the edge: routes, commands, pipeline.
 
-A database ends one of two transactions that wait for each other, so that the other can go on. What was ended has changed
-nothing and is done again from its start: a view by `retrying.RetryingFlask`, any other work by `with_retries` or `retried`. Locks are
-taken in the order that docs/architecture.md names, so that this is rare.
+If two transactions wait for each other, the database aborts one. It has changed nothing and is run again from its
+start: a view by `retrying.RetryingFlask`, other work by `with_retries` or `retried`. Locks are taken in the order of
+docs/architecture.md, so this is rare.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from app.extensions import WRITE, db
 
 MAX_TRIES = 6
 MAX_RETRY_SECONDS = 10.0
-"""After this long nothing is tried again: SQLite has waited 15 s for its lock by then, and a person is waiting."""
+"""No retry after this time: SQLite has waited 15 s for its lock by then, and a person is waiting."""
 RETRYABLE_STATES = ("40001", "40P01")
 """PostgreSQL: serialization_failure and deadlock_detected."""
 _SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
@@ -36,9 +36,9 @@ _Result = TypeVar("_Result")
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """Open one write transaction; commit at the end, roll back on any exception, then run what waited for the commit.
+    """Open one write transaction; commit at the end or roll back on any exception, then run the `after_commit` calls.
 
-    Whatever was read before is read again inside, so a decision is never made on what another request has changed.
+    Objects read before are loaded again inside, so a decision is never based on outdated data.
     """
     session = db.session()
     if _CALLBACKS in session.info:
@@ -61,7 +61,7 @@ def transaction() -> Iterator[Session]:
 
 
 def with_retries(work: Callable[[], _Result]) -> _Result:
-    """Do `work`, which opens transactions; do it again where the database ended one in favour of another.
+    """Do `work`, which opens transactions; do it again if the database aborted one because of another.
 
     Work that has committed something is not repeated. Raises BusyError after MAX_TRIES, or MAX_RETRY_SECONDS.
     """
@@ -84,7 +84,7 @@ def with_retries(work: Callable[[], _Result]) -> _Result:
 
 
 def retried(function: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
-    """Decorate a function that does nothing but open one transaction."""
+    """Decorate a function that only opens one transaction."""
 
     @wraps(function)
     def repeat(*args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
@@ -94,7 +94,7 @@ def retried(function: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
 
 
 def is_retryable(error: DBAPIError) -> bool:
-    """Whether the database ended a transaction only because of another one: trying again is right."""
+    """Whether the database aborted a transaction because of another one, so that a retry makes sense."""
     if getattr(error.orig, "sqlstate", None) in RETRYABLE_STATES:
         return True
     code = getattr(error.orig, "sqlite_errorcode", None)
@@ -102,7 +102,7 @@ def is_retryable(error: DBAPIError) -> bool:
 
 
 def end_reading() -> None:
-    """Let go of the database before something slow, such as a body that is stored. Objects that were read are stale then."""
+    """Release the database connection before slow work, such as storing a body. Loaded objects are then stale."""
     db.session().rollback()
 
 

@@ -1,9 +1,9 @@
-"""While one recording takes long, the worker lets more urgent ones go first, and goes on with it afterwards.
+"""While one recording takes long, the worker does more urgent ones first and then continues.
 
-Whisper hears a few windows at a time. Between two of them the process that holds the model may do anything else, so an
-answer of hours delays nobody by more than a minute of speech takes. What is assembled, or tries to, is in the hands of a
-child process meanwhile, which gets the processor when nobody else wants it. It is not starved: one who waits for their turn gets
-nearer to it with every second (`processing.fair_order`), and what comes later than its own turn waits.
+Whisper transcribes a few windows at a time. Between two groups of windows the process that holds the model can do other
+work, so a long answer delays others by the time of one minute of speech at most. Assembling runs in a child process
+with low priority. A long recording is not starved: each second of waiting counts (`processing.fair_order`), and takes
+that come after it in that order wait.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from app.recording import processing
 from app.recording.models import Stage
 
 SHORT = timedelta(minutes=10)
-"""What is at most as long goes first while a recording takes long to assemble: nobody knows how long that one is."""
+"""Takes up to this length go first while a recording of unknown length takes long to assemble."""
 PATIENCE_SECONDS = 5
-"""Longer than an answer of some minutes takes to assemble."""
+"""Longer than it takes to assemble an answer of some minutes."""
 MOST_AT_ONCE = 4
-"""How many recordings may have been begun and be waiting for a more urgent one, each with its memory."""
+"""How many started recordings may wait for more urgent ones. Each one occupies memory."""
 log = logging.getLogger("fairtake.pipeline")
 _begun = threading.local()
 
 
 def let_others_go_first(take_id: str, turn: datetime, run: Callable[[Stage, str], bool]) -> None:
-    """While `take_id` is worked on, do with `run` every stage of others whose turn comes before `turn`.
+    """While `take_id` is being processed, `run` every stage of other takes that comes before `turn`.
 
-    What goes wrong with one of them is written down there, and does not end the work on this one.
+    Their failures are recorded with them and do not stop the work on this take.
     """
     begun: list[str] = _begun.__dict__.setdefault("takes", [])
     if len(begun) >= MOST_AT_ONCE - 1:

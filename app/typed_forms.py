@@ -1,7 +1,7 @@
-"""Forms whose text the browser keeps until it is saved (static/js/typed/kept.js): which were saved, and what was typed.
+"""Forms whose text the browser keeps until it is saved (static/js/typed/kept.js).
 
-A form that keeps what is typed sends an id along. Once such a form was accepted, which is to say answered by a redirect,
-the next page of the session names its id, and the browser forgets what it kept.
+Such a form sends an id. Once it was accepted, that is, answered by a redirect, the next page of the session names the id
+and the browser deletes what it kept.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _WORDS = re.compile(r"\S\s+\S")
 
 
 def init_app(app: Flask) -> None:
-    """Watch the answers to forms, and give the layout what it has to say."""
+    """Watch the responses to forms, and give the layout the ids of saved forms."""
     app.after_request(note_saved_form)
     app.context_processor(lambda: {"saved_forms": take_saved_forms})
 
@@ -40,14 +40,14 @@ def take_saved_forms() -> list[str]:
 
 
 def sends_kept_form() -> bool:
-    """Whether the browser has kept what the form of this request holds."""
+    """Whether the browser keeps the text of this request's form."""
     return bool(_ID.fullmatch(_form().get(FIELD, "")))
 
 
 def typed_words() -> list[str]:
-    """Return the sentences in the form of this request, to be shown to the one who typed them.
+    """Return the text in this request's form, to be shown to the person who typed it.
 
-    Empty unless the browser says that a page of this site sent the form: nobody else's words are to stand on our pages.
+    Empty unless the browser says that a page of this site sent the form, so that other sites cannot put text on our pages.
     """
     if request.headers.get("Sec-Fetch-Site") != "same-origin":
         return []
@@ -55,7 +55,7 @@ def typed_words() -> list[str]:
 
 
 def _form() -> MultiDict[str, str]:
-    """Return the form of this request; an empty one where there is none, or one that is too large to be read."""
+    """Return this request's form; empty if there is no form or it is too large to be read."""
     try:
         return request.form if request.method == "POST" else MultiDict()
     except HTTPException:

@@ -1,4 +1,4 @@
-"""Column types that this product needs and SQLAlchemy does not have."""
+"""Column types that SQLAlchemy does not have."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Id = String(26)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware time, kept in UTC. SQLite forgets the zone, so it is put back; a naive time is refused."""
+    """An aware time in UTC. SQLite does not store the zone, so it is added again; naive times are refused."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

@@ -1,8 +1,8 @@
-"""Running the queue: one inner process does the jobs and keeps the speech model loaded, an outer one watches over it.
+"""Runs the queue: an inner process does the jobs and keeps the speech model loaded; an outer one supervises it.
 
 RQ's usual worker forks for each job, which would load the model for every answer. The inner process is RQ's SimpleWorker:
-no fork; media from outside is opened in a sandbox of its own (media.sandbox). What RQ cannot do without a fork,
-ending a job that hangs in native code, the outer process does.
+no fork; media from outside is opened in a sandbox of its own (media.sandbox). Without a fork RQ cannot end a job that
+hangs in native code; the outer process does that.
 """
 
 from __future__ import annotations
@@ -33,26 +33,26 @@ GRACE_SECONDS = 15
 SWEEP_SECONDS = 10
 MAIL_SECONDS = 2
 ENCODE_SECONDS = 2
-"""How often the database is asked whether anything waits to be encoded."""
+"""Seconds between two checks whether a recording waits to be encoded."""
 LONGEST_PAUSE_SECONDS = 15
 BEAT_VARIABLE = "FAIRTAKE_INTERNAL_BEAT_FD"
 
 
 class Worker(SimpleWorker):
-    """Does each job in an application context of its own, and says on a pipe when it is busy and until when at most."""
+    """Does each job in its own application context, and reports on a pipe when it is busy and for how long at most."""
 
     app: Flask
     beat_fd: int | None = None
 
     def perform_job(self, job: Job, queue: Queue, execution: object) -> bool:
-        """Do one job, between two lines for the outer process."""
+        """Do one job, and write a line to the outer process before and after it."""
         self._say(f"busy {float(job.timeout or 180) + GRACE_SECONDS}")
         try:
             with self.app.app_context():
                 return bool(super().perform_job(job, queue, execution))  # type: ignore[arg-type]
         finally:
             self._say("idle")
-            if not queue.count:  # while answers wait, starting ahead would only take the processor from them
+            if not queue.count:  # while answers wait, prewarming would only compete with them for the processor
                 sandbox.keep_one_ready()
 
     def _say(self, line: str) -> None:
@@ -61,7 +61,7 @@ class Worker(SimpleWorker):
 
 
 def work(app: Flask, *, burst: bool = False) -> int:
-    """Do jobs until told to stop, or (burst) until there are none. Returns the exit status of the process."""
+    """Do jobs until told to stop, or with `burst` until the queue is empty. Returns the exit status of the process."""
     _log_to_stderr()
     temporary.use_for_libraries(app)
     if not burst:
@@ -78,7 +78,7 @@ def work(app: Flask, *, burst: bool = False) -> int:
         worker = Worker([jobs.queue], connection=jobs.redis, serializer="json", worker_ttl=60, maintenance_interval=60)
         worker.app = app
         worker.beat_fd = int(fd) if fd else None
-        worker.work(burst=burst, logging_level="WARNING")  # pipeline says what is done, in fewer words
+        worker.work(burst=burst, logging_level="WARNING")  # the pipeline logs the same in fewer lines
         while burst and _encode_next(app):
             worker.work(burst=True, logging_level="WARNING")
     except RedisError as problem:
@@ -88,7 +88,7 @@ def work(app: Flask, *, burst: bool = False) -> int:
 
 
 def supervise(app: Flask, command: Sequence[str]) -> int:
-    """Keep `command` (the inner process) running; replace it when it dies or overstays a job. Ends with SIGTERM or SIGINT."""
+    """Keep `command` (the inner process) running; replace it if it dies or exceeds a job's time. SIGTERM or SIGINT end it."""
     _log_to_stderr()
     stopping = threading.Event()
 
@@ -146,7 +146,7 @@ def _end(inner: subprocess.Popen[bytes]) -> None:
     try:
         inner.wait(GRACE_SECONDS)
     except subprocess.TimeoutExpired:
-        inner.kill()  # the stage it was in is taken up again when its lease runs out
+        inner.kill()  # its stage is done again when the lease expires
 
 
 def _sweep_for_ever(app: Flask) -> None:
@@ -156,21 +156,21 @@ def _sweep_for_ever(app: Flask) -> None:
 
 
 def _send_mail_for_ever(app: Flask) -> None:
-    """Send what is due; in a thread of its own, so that a slow mail server delays neither captions nor sweeps."""
+    """Send due notices, in a thread of its own, so that a slow mail server delays neither captions nor sweeps."""
     while True:
         _survive("send mail", _send_mail, app)
         time.sleep(MAIL_SECONDS)
 
 
 def _encode_for_ever(app: Flask) -> None:
-    """Encode what cannot be copied; in a thread of its own, whose work is done in a process that lets others go first."""
+    """Encode waiting recordings, in a thread of its own that starts child processes with low priority."""
     while True:
         if not _survive("encode", _encode_next, app):
             time.sleep(ENCODE_SECONDS)
 
 
 def _survive(what: str, act: Callable[[Flask], object], app: Flask) -> bool:
-    """Return whether `act` did something. No error may end a thread that nothing else does the work of."""
+    """Return whether `act` did something. No error may end this thread: nothing else does its work."""
     try:
         return bool(act(app))
     except Exception as problem:  # noqa: BLE001 - a row that failed has been written down by the batch or the stage
