@@ -1,1 +1,1 @@
-"""Staff users, their roles, signing in, and the map of who may do what. Knows nothing of interviews."""
+"""Staff users, roles, signing in, and the permission map. Independent of interviews."""

@@ -1,7 +1,7 @@
-"""Who is asking, from the session, and the door in front of every view. Used by routes only.
+"""Authentication from the session, and the guard in front of every view. Used by routes only.
 
-The session is a signed cookie and holds ids alone: its own, and a user with the epoch of their sign-in, or an attempt.
-A session that was left is ended on the server too, so a copy of its cookie opens nothing.
+The session is a signed cookie that holds only ids: its own, and a user with their session epoch, or an attempt. Signing
+out or leaving also ends the session on the server, so a copy of its cookie is worthless.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ _PERMISSION = "fairtake_permission"
 
 
 class PageSessions(SecureCookieSessionInterface):
-    """The session cookie is renewed with each page, not with each file and each part of a recording.
+    """The session cookie is renewed with each page, but not with files and parts of a recording.
 
-    A line may be thin; and the late answer to a part must not bring back a session that was left in the meantime.
+    Connections may be slow, and a late response to a part must not restore a session that was ended meanwhile.
     """
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Send the cookie with a page, or when something in it has changed.
+        """Send the cookie with a page, or if its content has changed.
 
-        A script that is told "not signed in" gets none: it would take the place of a session begun meanwhile in another tab.
+        A 401 to a script has no cookie: it would replace a session that was started meanwhile in another tab.
         """
         is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
         if response.status_code == SignInNeeded.status and not is_page:
@@ -52,7 +52,7 @@ class PageSessions(SecureCookieSessionInterface):
 
 
 def requires(permission: str) -> Callable[[View], View]:
-    """Name the permission that a view needs. A view without one is open to nobody."""
+    """Declare the permission that a view needs. A view without one is denied to everybody."""
 
     def mark(view: View) -> View:
         setattr(view, _PERMISSION, permission)
@@ -62,18 +62,18 @@ def requires(permission: str) -> Callable[[View], View]:
 
 
 def permission_of(view: Callable[..., Any]) -> str | None:
-    """Return the permission that a view names."""
+    """Return the permission that a view declares."""
     return getattr(view, _PERMISSION, None)
 
 
 def init_app(app: Flask) -> None:
-    """Put the door in front of every view."""
+    """Install the guard in front of every view."""
     app.session_interface = PageSessions()
     app.before_request(_guard)
 
 
 def current_user() -> StaffUser | None:
-    """Return the signed-in member of staff, or None. A disabled user or an ended session is nobody."""
+    """Return the signed-in member of staff, or None, as for a disabled user or an ended session."""
     if "user" not in g:
         g.user = _load_user()
     user: StaffUser | None = g.user
@@ -94,7 +94,7 @@ def signed_in_at() -> datetime:
 
 
 def sign_in(user: StaffUser) -> None:
-    """Begin a fresh session for a user."""
+    """Start a new session for a user."""
     _begin_afresh()
     _make_form_token()
     session["user"] = user.id
@@ -104,7 +104,7 @@ def sign_in(user: StaffUser) -> None:
 
 
 def open_attempt(attempt_id: str) -> None:
-    """Begin a fresh session for a candidate."""
+    """Start a new session for a candidate."""
     _begin_afresh()
     _make_form_token()
     session["attempt"] = attempt_id
@@ -112,13 +112,13 @@ def open_attempt(attempt_id: str) -> None:
 
 
 def attempt_id() -> str | None:
-    """Return the id of the attempt that this browser has opened, or None. Whether it is still open is the service's to say."""
+    """Return the id of the attempt that this browser has opened, or None. The service checks whether it is still open."""
     value = session.get("attempt")
     return value if isinstance(value, str) and not _is_ended() else None
 
 
 def leave(db_session: Session) -> None:
-    """End the session, for every copy of its cookie. The language that was chosen stays: it is this browser's."""
+    """End the session, for every copy of its cookie. The chosen language stays, because it belongs to the browser."""
     session_id = session.get("id")
     if isinstance(session_id, str):
         sessions.end_session(db_session, session_id, now=now())
@@ -137,12 +137,12 @@ def _begin_afresh() -> None:
 
 
 def _make_form_token() -> None:
-    """Give a session its form token as it begins, not with its first page.
+    """Create the form token at the start of a session, not with its first page.
 
-    Of two requests at once, such as an upload and the list of takes beside it, each would make its own, and the cookie
-    that came last would refuse the other.
+    Otherwise two simultaneous requests, such as an upload and the list of takes, would each create one, and the token of the
+    first response would be invalid.
     """
-    g.pop("csrf_token", None)  # the one of the form that has just been sent belongs to the session that has ended
+    g.pop("csrf_token", None)  # the token of the form just sent belongs to the session that has ended
     generate_csrf()
 
 
@@ -166,7 +166,7 @@ def _load_user() -> StaffUser | None:
 
 
 def _is_ended() -> bool:
-    """Whether this session was ended, asked once a request. A cookie of an older version has no id and was not."""
+    """Whether this session was ended; loaded once per request. Cookies of older versions have no id and count as active."""
     if "session_is_ended" not in g:
         session_id = session.get("id")
         g.session_is_ended = isinstance(session_id, str) and sessions.is_ended(db.session(), session_id)
@@ -180,7 +180,7 @@ def _guard() -> ResponseReturnValue | None:
     permission = permission_of(view)
     if permission is not None and is_allowed(Asker(), permission):
         allow_body_of_view()
-        return None  # open to all: no need to ask the database who this is
+        return None  # public: no need to load the user
     who = asker()
     if permission is not None and is_allowed(who, permission):
         allow_body_of_view()

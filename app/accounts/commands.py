@@ -46,7 +46,7 @@ def create_user(email: str, name: str, roles: tuple[str, ...], password: str) ->
 @click.argument("email")
 @role_option
 def change_roles(email: str, roles: tuple[str, ...]) -> None:
-    """Give a member of staff these roles and no others. It is in force from their next page on, and in the audit log."""
+    """Set the roles of a member of staff, from their next page on. The change is in the audit log."""
     with transaction() as session:
         user = services.find_user(session, email)
         if user is None:

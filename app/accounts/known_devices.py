@@ -1,8 +1,7 @@
-"""Browsers in which somebody has signed in before.
+"""Browsers in which staff have signed in before.
 
-Wrong passwords for an account are counted by network address and account, so that a stranger elsewhere cannot lock its
-owner out. Where many addresses try one account at once, its owner still gets in with a browser that is known: such a
-browser counts its own tries.
+Wrong passwords are counted by network address and account together, so that a stranger elsewhere cannot lock the owner
+out. If many addresses attack one account, its owner can still sign in with a known browser, which has its own count.
 """
 
 from __future__ import annotations
@@ -19,29 +18,29 @@ from app.ids import new_id
 COOKIE = "fairtake-device"
 LIFETIME = timedelta(days=180)
 MAX_ACCOUNTS = 5
-"""Accounts that one browser is known for: a shared desk has a few, and the cookie stays small."""
+"""Maximum number of accounts of one browser: enough for a shared desk, and the cookie stays small."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownDevice:
-    """A browser: its random id, and keyed digests of the accounts that signed in with it, the latest first."""
+    """A browser: its random id, and keyed digests of the accounts that signed in with it, latest first."""
 
     id: str = field(default_factory=new_id)
     accounts: tuple[str, ...] = ()
 
     def with_account(self, account: str) -> KnownDevice:
-        """Return this browser after somebody signed in to `account` (a digest)."""
+        """Return this browser with `account` (a digest) added after a sign-in."""
         others = [known for known in self.accounts if known != account]
         return KnownDevice(self.id, (account, *others)[:MAX_ACCOUNTS])
 
 
 def account_digest(secret_key: str, email: str) -> str:
-    """Return a keyed digest of an address, to count by and to keep in a browser without naming anybody."""
+    """Return a keyed digest of an address, for counting and for the cookie, without revealing the address."""
     return hmac.new(secret_key.encode(), f"account:{email}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def read_device(secret_key: str, cookie: str | None) -> KnownDevice | None:
-    """Return the browser that a cookie names; None for no cookie, an expired one or one that was not made here."""
+    """Return the browser of a cookie; None if the cookie is missing, expired or forged."""
     try:
         found = _serializer(secret_key).loads(cookie or "", max_age=int(LIFETIME.total_seconds()))
         return KnownDevice(str(found["id"]), tuple(map(str, found["accounts"])))

@@ -14,7 +14,7 @@ from app.types import Id, UtcDateTime
 
 
 class Role(StrEnum):
-    """What a member of staff comes for; one person may have several."""
+    """The task of a member of staff; one person may have several."""
 
     REVIEWER = "reviewer"
     COORDINATOR = "coordinator"
@@ -23,7 +23,7 @@ class Role(StrEnum):
 
 
 class StaffUser(Model):
-    """Someone of the organisation. Candidates are no users: an invitation is all they need."""
+    """A member of the organisation. Candidates are not users: they have an invitation instead."""
 
     __tablename__ = "staff_user"
 
@@ -34,7 +34,7 @@ class StaffUser(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     session_epoch: Mapped[int] = mapped_column(default=0)
-    """Raised to end every session of this user at once."""
+    """Incremented to end all sessions of this user."""
     grants: Mapped[list[RoleGrant]] = relationship(cascade="all, delete-orphan", lazy="selectin")
 
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
@@ -55,10 +55,10 @@ class RoleGrant(Model):
 
 
 class EndedSession(Model):
-    """A browser session that was ended. It is kept until its cookie has expired."""
+    """A browser session that was ended. The row is kept until its cookie has expired."""
 
     __tablename__ = "ended_session"
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    """The random id that the session's cookie carries."""
+    """The random id in the session's cookie."""
     ended_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,7 +1,7 @@
-"""Who may do what: one map of named predicates over the asker. What is not in the map is allowed to nobody.
+"""Permissions: one map of named predicates over the current user. What is not in the map is denied to everybody.
 
-A permission says whether a kind of page is open to a kind of person. Whether *this* interview or take is theirs is asked
-by the service that loads it, which answers "not found" for another's and for none alike.
+A permission opens a kind of page to a kind of person. Whether *this* interview or take is theirs is checked by the
+service that loads it. It answers "not found" both if it does not exist and if it belongs to someone else.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ class Asker:
 
 
 def anyone(_asker: Asker) -> bool:
-    """Open to all."""
+    """Everybody."""
     return True
 
 
 def candidate(asker: Asker) -> bool:
-    """Someone who opened an invitation."""
+    """A person who opened an invitation."""
     return asker.is_candidate
 
 
@@ -55,6 +55,6 @@ PERMISSIONS: Mapping[str, Callable[[Asker], bool]] = {
 
 
 def is_allowed(asker: Asker, permission: str) -> bool:
-    """Whether the asker has the permission; an unknown name is allowed to nobody."""
+    """Whether the asker has the permission; an unknown permission is denied."""
     predicate = PERMISSIONS.get(permission)
     return predicate is not None and predicate(asker)

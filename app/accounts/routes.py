@@ -67,7 +67,7 @@ def sign_in_page() -> ResponseReturnValue:
 @limiter.limit("100 per hour", key_func=_by_account, exempt_when=_is_known_device, deduct_when=_was_refused)
 @limiter.limit("10 per 5 minutes", key_func=_by_device_or_by_place_and_account, deduct_when=_was_refused)
 def sign_in() -> ResponseReturnValue:
-    """Check address and password. The answer to a wrong one does not say which was wrong."""
+    """Check address and password. A refusal does not say which of them was wrong."""
     form = SignInForm()
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form), 422
@@ -87,7 +87,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 def _remember_device(response: BaseResponse) -> BaseResponse:
-    """Let this browser in next time even while strangers try the account's password."""
+    """Remember this browser, so that the user can sign in even while strangers attack the account."""
     device = (_device() or KnownDevice()).with_account(_account_typed())
     response.set_cookie(
         COOKIE, write_device(current_app.config["SECRET_KEY"], device), max_age=LIFETIME, httponly=True, samesite="Lax",
@@ -110,13 +110,13 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.get("/account/home")
 @requires("account.own")
 def home() -> ResponseReturnValue:
-    """Go where this user's first role has its work."""
+    """Redirect to the start page of this user's first role."""
     return redirect(url_for(_home_of(access.signed_in_user())))
 
 
 def _record_refusal(user: StaffUser | None) -> None:
     if user is None:
-        return  # an address that nobody has leaves no trace in the log
+        return  # an unknown address is not logged
     with transaction() as session:
         record(
             session, AuditAction.SIGN_IN_REFUSED, actor=Actor("system", "sign-in"), subject=("user", user.id), now=now()

@@ -19,9 +19,9 @@ from app.email_addresses import InvalidEmailAddress, read_email_address
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1000
 MIN_PASSWORD_SCORE = 3
-"""Of zxcvbn's 0 to 4: safe against an attacker who has the hashes and pays for guessing."""
+"""On zxcvbn's scale of 0 to 4: safe against an offline attack on the hashes."""
 MAX_RATED_CHARACTERS = 72
-"""Rating takes longer for each character, and a password that is strong so far is strong."""
+"""Rating takes longer with each character, and a password with a strong beginning is strong."""
 _hasher = PasswordHasher()
 
 
@@ -31,7 +31,7 @@ def _nobodys_hash() -> str:
 
 
 class AccountProblem(ValueError):
-    """A user cannot be created like this; the message says why."""
+    """The user cannot be created; the message says why."""
 
 
 def create_user(
@@ -68,7 +68,7 @@ def require_strong_password(password: str, *, email: str, name: str) -> None:
 
 
 def change_roles(session: Session, user: StaffUser, roles: Collection[Role], *, actor: Actor, now: datetime) -> None:
-    """Give a user these roles and no others, from their next page on. The same ones again change nothing."""
+    """Set the roles of a user, from their next page on. Setting the same roles changes nothing."""
     before = sorted(user.roles)
     if before == sorted(roles):
         return
@@ -103,7 +103,7 @@ def find_user(session: Session, email: str) -> StaffUser | None:
 
 
 def check_password(user: StaffUser | None, password: str) -> bool:
-    """Whether the password is right. Takes as long for a user who does not exist, so that nobody can find out."""
+    """Whether the password is right. Takes as long for a user who does not exist, so that timing reveals nothing."""
     stored = user.password_hash if user else _nobodys_hash()
     try:
         _hasher.verify(stored, password[:LONGEST_PASSWORD])
@@ -113,6 +113,6 @@ def check_password(user: StaffUser | None, password: str) -> bool:
 
 
 def renew_hash(user: StaffUser, password: str) -> None:
-    """Hash the password again when the recommended parameters have grown since."""
+    """Hash the password again if the recommended parameters have become stronger."""
     if _hasher.check_needs_rehash(user.password_hash):
         user.password_hash = _hasher.hash(password)

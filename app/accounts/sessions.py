@@ -1,4 +1,4 @@
-"""Sessions that were ended. The session cookie is signed, so only the server can say that one no longer counts."""
+"""Sessions that were ended. The cookie is signed and stays valid, so the server has to remember that it was ended."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COOKIE_LIFETIME = timedelta(days=14)
 
 
 def end_session(session: Session, session_id: str, *, now: datetime) -> None:
-    """Make every copy of a session's cookie worthless. Two tabs may end the same session at one moment."""
+    """End a session for every copy of its cookie. Two tabs may do this at the same moment."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(insert(EndedSession).values(id=session_id, ended_at=now).on_conflict_do_nothing())
 

@@ -1,1 +1,1 @@
-"""Interviews, their questions, the invitations to them, and each candidate's attempt. Knows nothing of recordings."""
+"""Interviews, questions, invitations, and each candidate's attempt. Independent of recordings."""

@@ -1,4 +1,4 @@
-"""What a candidate is asked: the questions as the interview has them, and once they have sent, as they were at that moment."""
+"""The questions of a candidate: the interview's current ones, or after sending, those of that moment."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from app.interviews.models import Attempt, Interview, Invitation
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question as it is put to a candidate. `language` is BCP 47."""
+    """One question as the candidate reads it. `language` is BCP 47."""
 
     question_id: str
     number: int
     prompt: str
     language: str
     answer_id: str | None = None
-    """The answer that was sent for it and has been deleted since: the log still has what was done with it."""
+    """The id of its sent answer, if that was deleted later: the log still refers to it."""
 
 
 def asked_of(attempt: Attempt) -> list[Asked]:
-    """Return what a candidate is asked, in order. A question that was added after they sent is not among it."""
+    """Return the questions of a candidate, in order. Questions added after sending are not included."""
     if attempt.asked is None:
         return asked_in(attempt.interview)
     return [Asked(**each) for each in attempt.asked]
 
 
 def asked_in(interview: Interview) -> list[Asked]:
-    """Return what an interview asks now, in order."""
+    """Return the current questions of an interview, in order."""
     return [Asked(each.id, each.position, each.prompt, each.spoken_language) for each in interview.questions]
 
 
 def write_down_asked(attempt: Attempt) -> list[Asked]:
-    """Keep with an attempt what it was asked, whatever becomes of the interview. Returns it."""
+    """Store the questions with an attempt, so that later changes of the interview do not matter. Returns them."""
     asked = asked_in(attempt.interview)
     attempt.asked = [asdict(each) for each in asked]
     return asked
 
 
 def write_down_deleted(attempt: Attempt, answers: Mapping[str, str]) -> None:
-    """Keep the ids of answers that are about to be deleted, by question. Nothing is kept of an attempt that was not sent."""
+    """Store the ids of answers that are about to be deleted, by question. Does nothing for an attempt that was not sent."""
     if attempt.asked is not None:
         attempt.asked = [
             {**each, "answer_id": answers.get(each["question_id"], each["answer_id"])} for each in attempt.asked
@@ -51,9 +51,9 @@ def write_down_deleted(attempt: Attempt, answers: Mapping[str, str]) -> None:
 
 
 def asked_before(session: Session, interview_id: str) -> Collection[str]:
-    """Return the ids of the questions that were put to candidates who have sent.
+    """Return the ids of the questions of candidates who have sent their answers.
 
-    Such a question is never removed, so the newest of these candidates was asked all of them.
+    Such a question is never removed, so the latest of these candidates had all of them.
     """
     query = (
         select(Attempt.asked)

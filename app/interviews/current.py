@@ -1,4 +1,4 @@
-"""The attempt of the candidate who is asking, for the routes of every room."""
+"""The attempt of the current candidate, for the routes of every room."""
 
 from __future__ import annotations
 

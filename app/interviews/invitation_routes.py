@@ -26,7 +26,7 @@ blueprint = Blueprint("invitations", __name__, url_prefix="/manage/interviews/<i
 @blueprint.get("/")
 @requires("interviews.manage")
 def invitations(interview_id: str) -> ResponseReturnValue:
-    """Show who was invited, and where each invitation stands."""
+    """Show the invitations and their states."""
     session = db.session()
     rows = [(row, _state_of(row)) for row in services.list_invitations(session, interview_id)]
     interview = load_interview(session, interview_id)
@@ -37,7 +37,7 @@ def invitations(interview_id: str) -> ResponseReturnValue:
 @blueprint.route("/new", methods=["GET", "POST"])
 @requires("interviews.manage")
 def new_invitation(interview_id: str) -> ResponseReturnValue:
-    """Invite one candidate. The link is in the answer to the form, and nowhere else ever again."""
+    """Invite one candidate. The link is shown only in the response to this form."""
     interview = load_interview(db.session(), interview_id)
     form = InvitationForm.to(interview, now=now())
     if form.validate_on_submit():
@@ -54,7 +54,7 @@ def new_invitation(interview_id: str) -> ResponseReturnValue:
 @blueprint.post("/<invitation_id>/link")
 @requires("interviews.manage")
 def replace_link(interview_id: str, invitation_id: str) -> ResponseReturnValue:
-    """Make a new link in place of the old one, and show it once."""
+    """Replace the link by a new one, and show it once."""
     with transaction() as session:
         invitation = services.load_invitation(session, interview_id, invitation_id)
         token = services.replace_link(session, invitation, actor=access.signed_in_user(), now=now())
@@ -64,7 +64,7 @@ def replace_link(interview_id: str, invitation_id: str) -> ResponseReturnValue:
 @blueprint.route("/<invitation_id>/cancel", methods=["GET", "POST"])
 @requires("interviews.manage")
 def cancel_invitation(interview_id: str, invitation_id: str) -> ResponseReturnValue:
-    """Ask, and end an invitation."""
+    """Cancel an invitation, after a confirmation."""
     if request.method != "POST":
         return _cancel_page(services.load_invitation(db.session(), interview_id, invitation_id))
     with transaction() as session:

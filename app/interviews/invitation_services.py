@@ -19,7 +19,7 @@ from app.interviews.models import Attempt, Interview, InterviewState, Invitation
 
 
 class AlreadyInvited(Conflict):
-    """The address has an invitation to this interview that still counts."""
+    """The address already has a valid invitation to this interview."""
 
 
 def list_invitations(session: Session, interview_id: str) -> Sequence[Invitation]:
@@ -34,7 +34,7 @@ def list_invitations(session: Session, interview_id: str) -> Sequence[Invitation
 
 
 def load_invitation(session: Session, interview_id: str, invitation_id: str) -> Invitation:
-    """Return an invitation to this interview; raises NotFound for one to another's, too."""
+    """Return an invitation to this interview; raises NotFound, also for an invitation to another interview."""
     invitation = session.get(Invitation, invitation_id)
     if invitation is None or invitation.interview_id != interview_id:
         raise NotFound()
@@ -42,7 +42,7 @@ def load_invitation(session: Session, interview_id: str, invitation_id: str) -> 
 
 
 def find_begun(session: Session, invitation_id: str, *, lock: bool = False) -> Attempt:
-    """Return the attempt of an invitation that was opened. Raises NotFound, and Conflict while it was not opened yet."""
+    """Return the attempt of an invitation. Raises NotFound, and Conflict if it was not opened yet."""
     invitation = session.get(Invitation, invitation_id)
     if invitation is None:
         raise NotFound()
@@ -65,9 +65,9 @@ def create_invitation(
     actor: StaffUser,
     now: datetime,
 ) -> tuple[Invitation, str]:
-    """Invite one person; returns the invitation with the token of its link, which nobody can read again later.
+    """Invite one person; returns the invitation and the token of its link, which cannot be read later.
 
-    Raises Conflict unless the interview is open, Invalid for what is no address, and AlreadyInvited when the mailbox has an
+    Raises Conflict unless the interview is open, Invalid for an invalid address, and AlreadyInvited if the mailbox has an
     invitation to this interview that was not cancelled.
     """
     if interview.state != InterviewState.OPEN:
@@ -97,7 +97,7 @@ def create_invitation(
     session.add(invitation)
     try:
         session.flush()
-    except IntegrityError:  # somebody else has invited the same mailbox at this moment
+    except IntegrityError:  # the same mailbox was invited at the same moment
         raise _already_invited() from None
     _record(session, AuditAction.INVITATION_CREATED, invitation, actor, now)
     return invitation, token
@@ -116,7 +116,7 @@ def _already_invited() -> AlreadyInvited:
 
 
 def replace_link(session: Session, invitation: Invitation, *, actor: StaffUser, now: datetime) -> str:
-    """Return the token of a new link; the old link stops working. Raises Conflict for an invitation that is over."""
+    """Return the token of a new link; the old link stops working. Raises Conflict if the invitation has ended."""
     attempt = invitation.attempt
     if invitation.cancelled_at is not None or (attempt is not None and attempt.submitted_at is not None):
         raise Conflict(_("This invitation is over, so it can have no new link."))
@@ -127,7 +127,7 @@ def replace_link(session: Session, invitation: Invitation, *, actor: StaffUser, 
 
 
 def cancel_invitation(session: Session, invitation: Invitation, *, actor: StaffUser, now: datetime) -> None:
-    """End an invitation, its link and every browser in which it is open. What was recorded is kept as long as any."""
+    """Cancel an invitation, its link, and its session in every browser. Recordings are kept as usual."""
     attempt = invitation.attempt
     if attempt is not None and attempt.submitted_at is not None:
         raise Conflict(_("The answers have been sent, so there is nothing to cancel."))

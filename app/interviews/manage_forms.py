@@ -34,12 +34,12 @@ from app.interviews.moments import local_parts, moment_of, zone_names
 LONGEST_THINKING = 24 * 3600
 LONGEST_RECORDING = 3600
 MAX_YEARS_AHEAD = 100
-"""Of a deadline. A year such as 9999 is a slip of the finger."""
+"""The latest year of a deadline. A year such as 9999 is a typing error."""
 NUMERIC = {"inputmode": "numeric", "autocomplete": "off"}
 
 
 def days_to_keep(_form: FlaskForm, field: WholeNumberField) -> None:
-    """Refuse fewer days than this installation's floor."""
+    """Refuse fewer days than this installation's minimum."""
     floor = current_config().retention_floor_days
     if field.data is None or not floor <= field.data <= LONGEST_RETENTION_DAYS:
         words = _("Enter a number of days from %(least)s to %(most)s.", least=floor, most=LONGEST_RETENTION_DAYS)
@@ -59,12 +59,12 @@ def _limit(lowest: int, highest: int) -> list[Any]:
 
 
 class WholeNumberField(IntegerField):
-    """A whole number typed as text (a spinner changes by accident); what is none gets words that say what to enter."""
+    """A whole number in a text field (a spinner is changed by accident). An invalid one gets a message that says what to enter."""
 
     widget = TextInput()
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the number, none when nothing was typed; raises ValueError with a message for people."""
+        """Parse the number, None if empty; raises ValueError with a message for people."""
         typed = valuelist[0].strip() if valuelist else ""
         try:
             super().process_formdata([typed] if typed else [])
@@ -74,32 +74,32 @@ class WholeNumberField(IntegerField):
             self.data: int | None = None
 
     def pre_validate(self, form: BaseForm) -> None:
-        """Say one thing at a time: what is no number is not out of range as well."""
+        """Show one error at a time: an invalid number is not also out of range."""
         if self.process_errors:
             raise StopValidation()
 
 
 class MomentForm(FlaskForm):
-    """A form with one moment as a date and a time of day, neither of which has to be given."""
+    """A form with one moment: an optional date and an optional time."""
 
     day = DateField(validators=[Optional()])
     clock = TimeField(validators=[Optional()])
 
     def __init__(self, *args: Any, now: datetime, before: datetime | None = None, **kwargs: Any):
-        """`now` is the present; `before` is the moment that is stored already, which may be past."""
+        """`now` is the current time; `before` is the stored moment, which may be in the past."""
         super().__init__(*args, **kwargs)
         self.now, self.before = now, before
 
     def zone(self) -> str:
-        """Return the zone in which the moment was typed."""
+        """Return the time zone of the typed moment."""
         raise NotImplementedError
 
     def moment(self) -> datetime | None:
-        """Return the moment that was typed, in UTC; None when no date was given."""
+        """Return the typed moment in UTC; None without a date."""
         return moment_of(self.day.data, self.clock.data, self.zone())
 
     def validate_day(self, field: DateField) -> None:
-        """Refuse a new moment that has passed already, and a year that can only be a mistake: its sums have no date."""
+        """Refuse a new moment in the past, and a year so late that adding to it fails."""
         if field.data is not None and abs(field.data.year - self.now.year) > MAX_YEARS_AHEAD:
             raise ValidationError(_("Enter a date within the next %(years)s years.", years=MAX_YEARS_AHEAD))
         moment = self.moment()
@@ -155,13 +155,13 @@ class InterviewForm(MomentForm):
     )
 
     def zone(self) -> str:
-        """Return the zone chosen beside the deadline."""
+        """Return the time zone chosen with the deadline."""
         chosen = self.time_zone.data
         return chosen if chosen in zone_names() else "UTC"
 
     @classmethod
     def of(cls, interview: Interview | None, *, now: datetime) -> InterviewForm:
-        """Return the form, filled in from an interview or with what a new one starts from."""
+        """Return the form, filled from an interview or with the defaults of a new one."""
         if interview is None:
             return cls(now=now, data={"any_order": True, "language": "en", "retention_days": 365, "time_zone": "UTC"})
         names = ("title", "introduction", "time_zone", "any_order", "language", "retention_days")
@@ -208,7 +208,7 @@ class QuestionForm(FlaskForm):
 
     @classmethod
     def of(cls, question: Question | None) -> QuestionForm:
-        """Return the form, filled in from a question or with what a new one starts from."""
+        """Return the form, filled from a question or with the defaults of a new one."""
         if question is None:
             return cls(data={"thinking_seconds": 60, "recording_seconds": 120})
         return cls(obj=question)
@@ -222,7 +222,7 @@ def _is_email_address(_form: FlaskForm, field: EmailField) -> None:
 
 
 class InvitationForm(MomentForm):
-    """One candidate and until when their link can be used."""
+    """One candidate, and how long their link is valid."""
 
     name = StringField(
         _l("Name of the candidate"),

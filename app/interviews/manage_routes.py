@@ -40,7 +40,7 @@ def interviews() -> ResponseReturnValue:
 @blueprint.route("/interviews/new", methods=["GET", "POST"])
 @requires("interviews.manage")
 def new_interview() -> ResponseReturnValue:
-    """Make an interview, as a draft."""
+    """Create an interview, as a draft."""
     form = _interview_form(None)
     if not form.validate_on_submit():
         return _form_page("manage/interview_form.html", form, interview=None)
@@ -57,7 +57,7 @@ def new_interview() -> ResponseReturnValue:
 @blueprint.get("/interviews/<interview_id>")
 @requires("interviews.manage")
 def interview(interview_id: str) -> ResponseReturnValue:
-    """Show an interview: its questions, its state, and what can be done next."""
+    """Show an interview: its questions, its state, and the next actions."""
     return _interview_page(interview_id)
 
 
@@ -82,7 +82,7 @@ def change_interview(interview_id: str) -> ResponseReturnValue:
 @blueprint.post("/interviews/<interview_id>/open")
 @requires("interviews.manage")
 def open_interview(interview_id: str) -> ResponseReturnValue:
-    """Let candidates be invited."""
+    """Open the interview, so that candidates can be invited."""
     with transaction() as session:
         interview = services.load_interview(session, interview_id)
         services.open_interview(session, interview, actor=access.signed_in_user(), now=now())
@@ -92,7 +92,7 @@ def open_interview(interview_id: str) -> ResponseReturnValue:
 @blueprint.post("/interviews/<interview_id>/close")
 @requires("interviews.manage")
 def close_interview(interview_id: str) -> ResponseReturnValue:
-    """Let nobody new begin."""
+    """Close the interview, so that no new candidate can start."""
     with transaction() as session:
         interview = services.load_interview(session, interview_id)
         services.close_interview(session, interview, actor=access.signed_in_user(), now=now())
@@ -117,7 +117,7 @@ def new_question(interview_id: str) -> ResponseReturnValue:
 @blueprint.route("/interviews/<interview_id>/questions/<question_id>", methods=["GET", "POST"])
 @requires("interviews.manage")
 def change_question(interview_id: str, question_id: str) -> ResponseReturnValue:
-    """Change a question that nobody has answered yet."""
+    """Change a question that has no answers yet."""
     question = services.load_question(db.session(), interview_id, question_id)
     form = QuestionForm.of(question)
     if not form.validate_on_submit():
@@ -137,7 +137,7 @@ def change_question(interview_id: str, question_id: str) -> ResponseReturnValue:
 @blueprint.route("/interviews/<interview_id>/questions/<question_id>/remove", methods=["GET", "POST"])
 @requires("interviews.manage")
 def remove_question(interview_id: str, question_id: str) -> ResponseReturnValue:
-    """Ask, and remove a question that nobody has answered yet."""
+    """Remove a question that has no answers yet, after a confirmation."""
     if request.method != "POST":
         question = services.load_question(db.session(), interview_id, question_id)
         services.require_unused(_is_in_use(interview_id, question_id))

@@ -18,12 +18,12 @@ from app.interviews.models import Attempt, Interview, InterviewState, Invitation
 
 
 class QuestionInUse(Conflict):
-    """A candidate has answered this question, or was asked it and has sent: other words would not be the same for all."""
+    """A candidate has answered or been asked this question: changing it would treat candidates differently."""
 
 
 @dataclass(frozen=True, slots=True)
 class InterviewDetails:
-    """What a coordinator writes about an interview. The deadline is aware; `time_zone` is where it was typed."""
+    """The fields of an interview. The deadline is aware; `time_zone` is the one it was typed in."""
 
     title: str
     introduction: str
@@ -37,7 +37,7 @@ class InterviewDetails:
 
 @dataclass(frozen=True, slots=True)
 class QuestionDetails:
-    """What a coordinator writes about a question. Limits are seconds, None is untimed; retakes None is without end."""
+    """The fields of a question. Limits are seconds; None means unlimited, for retakes too."""
 
     prompt: str
     thinking_seconds: int | None
@@ -48,7 +48,7 @@ class QuestionDetails:
 
 @dataclass(frozen=True, slots=True)
 class InterviewSummary:
-    """An interview with how many were invited, have begun, and have sent their answers."""
+    """An interview, and how many candidates were invited, have started, and have sent their answers."""
 
     interview: Interview
     invited: int
@@ -57,7 +57,7 @@ class InterviewSummary:
 
 
 def list_interviews(session: Session) -> list[InterviewSummary]:
-    """Return all interviews, newest first, with their numbers. Cancelled invitations are not counted."""
+    """Return all interviews, newest first, with their counts. Cancelled invitations are not counted."""
     counted = case((Invitation.cancelled_at.is_(None), Invitation.id))
     query = (
         select(
@@ -78,7 +78,7 @@ def list_interviews(session: Session) -> list[InterviewSummary]:
 def load_interview(session: Session, interview_id: str, *, lock: bool = False) -> Interview:
     """Return an interview with its questions and reviewers; raises NotFound.
 
-    `lock` lets nobody else add, move or remove one of its questions until the transaction ends.
+    With `lock` no one else can add, move or remove its questions until the transaction ends.
     """
     options = (selectinload(Interview.questions), selectinload(Interview.reviewers))
     query = select(Interview).where(Interview.id == interview_id).options(*options)
@@ -91,9 +91,9 @@ def load_interview(session: Session, interview_id: str, *, lock: bool = False) -
 
 
 def load_question(session: Session, interview_id: str, question_id: str, *, lock: bool = False) -> Question:
-    """Return a question of this interview; raises NotFound for one of another's, too.
+    """Return a question of this interview; raises NotFound, also for a question of another interview.
 
-    `lock` lets no candidate begin to answer it until the transaction ends. It comes after the lock of the interview.
+    With `lock` no candidate can start to answer it until the transaction ends. Lock the interview first.
     """
     query = select(Question).where(Question.id == question_id, Question.interview_id == interview_id)
     if lock:
@@ -129,13 +129,13 @@ def create_interview(session: Session, details: InterviewDetails, *, actor: Staf
 def change_interview(
     session: Session, interview: Interview, details: InterviewDetails, *, actor: StaffUser, now: datetime
 ) -> None:
-    """Write an interview anew. A deadline that moves counts at once, for those who have begun too."""
+    """Change an interview. A new deadline applies immediately, also to candidates who have started."""
     _write_details(session, interview, details)
     record_change(session, interview, actor, now)
 
 
 def open_interview(session: Session, interview: Interview, *, actor: StaffUser, now: datetime) -> None:
-    """Let candidates be invited and begin. Raises Conflict without a question."""
+    """Open an interview for candidates. Raises Conflict if it has no question."""
     if not interview.questions:
         raise Conflict(
             _("An interview needs at least one question before it can be opened."), title=_("No questions yet")
@@ -145,7 +145,7 @@ def open_interview(session: Session, interview: Interview, *, actor: StaffUser, 
 
 
 def close_interview(session: Session, interview: Interview, *, actor: StaffUser, now: datetime) -> None:
-    """Let nobody new begin. Those who have begun may finish until their deadline."""
+    """Close an interview for new candidates. Those who have started may finish until their deadline."""
     if interview.state != InterviewState.OPEN:
         raise Conflict(_("This interview is not open."))
     interview.state = str(InterviewState.CLOSED)
@@ -230,7 +230,7 @@ def require_unused(is_in_use: bool) -> None:
 
 
 def record_change(session: Session, interview: Interview, actor: StaffUser, now: datetime) -> None:
-    """Write down that something about an interview has changed."""
+    """Record in the audit log that an interview has changed."""
     session.flush()
     record(
         session,

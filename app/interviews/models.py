@@ -26,7 +26,7 @@ class InterviewState(StrEnum):
 
 
 class BlindMode(StrEnum):
-    """What reviewers are kept from: nothing; names and picture, so that they hear or read; names, picture and voice."""
+    """What is hidden from reviewers: nothing; names and picture; or names, picture and voice."""
 
     OFF = "off"
     VOICE = "voice"
@@ -45,13 +45,13 @@ class Interview(Model):
     state: Mapped[str] = mapped_column(String(10), default=InterviewState.DRAFT)
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC", server_default="UTC")
-    """The zone (tz database name) in which times are typed by staff, and shown where a browser's own is not known."""
+    """The time zone (tz database name) that staff type times in, also shown if the browser's zone is unknown."""
     any_order: Mapped[bool] = mapped_column(default=True)
     retention_days: Mapped[int] = mapped_column(default=365)
     blind: Mapped[str] = mapped_column(String(10), default=BlindMode.OFF, server_default="off")
-    """What reviewers of this interview do not see (BlindMode)."""
+    """What is hidden from the reviewers of this interview (BlindMode)."""
     found_languages: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
-    """The languages of the answers that can be searched: BCP 47, a space between. Kept by the search index."""
+    """The languages of searchable answers: BCP 47, separated by spaces. Maintained by the search index."""
     created_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     questions: Mapped[list[Question]] = relationship(
@@ -63,7 +63,7 @@ class Interview(Model):
 
 
 class InterviewReviewer(Model):
-    """A reviewer sees the interviews they are assigned to and no others."""
+    """An assignment. A reviewer sees only interviews that they are assigned to."""
 
     __tablename__ = "interview_reviewer"
 
@@ -72,7 +72,7 @@ class InterviewReviewer(Model):
 
 
 class Question(Model):
-    """One question. Its limits are seconds of recorded time; None means untimed, and for retakes without end."""
+    """One question. Its limits are seconds of recorded time; None means unlimited, for retakes too."""
 
     __tablename__ = "question"
 
@@ -81,7 +81,7 @@ class Question(Model):
     position: Mapped[int]
     prompt: Mapped[str] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(String(35))
-    """The language of the prompt where it differs from the interview's."""
+    """The language of the question, if it differs from the interview's."""
     thinking_seconds: Mapped[int | None]
     recording_seconds: Mapped[int | None]
     retakes: Mapped[int | None]
@@ -89,7 +89,7 @@ class Question(Model):
 
     @property
     def spoken_language(self) -> str:
-        """The language of the prompt, and of what is said to it."""
+        """The language of the question and its answers."""
         return self.language or self.interview.language
 
     __table_args__ = (
@@ -100,7 +100,7 @@ class Question(Model):
 
 
 class Invitation(Model):
-    """One candidate, one interview. The token of the link is kept as its hash alone."""
+    """One candidate's invitation to one interview. Only the hash of the link's token is stored."""
 
     __tablename__ = "invitation"
 
@@ -111,23 +111,23 @@ class Invitation(Model):
     mailbox_key: Mapped[str] = mapped_column(String(600), index=True)
     """Equal for two addresses of one mailbox (email_addresses.mailbox_key); follows `candidate_email`."""
     folded: Mapped[str] = mapped_column(Text, server_default=text("''"))
-    """Name and address as `folding.fold` gives them, to be searched: databases fold letters differently, or ASCII alone."""
+    """Name and address, folded by `folding.fold` for search: databases fold letters differently, or only ASCII."""
     reference: Mapped[str] = mapped_column(
         String(REFERENCE_LENGTH), default=new_reference, server_default=text("''"), index=True
     )
-    """Tells two candidates of one name apart, for staff. Random, and drawn before anything is known of the candidate."""
+    """Distinguishes candidates with the same name, for staff. Random, and independent of the candidate."""
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """After this no new attempt begins and no new take is started; None: the interview's deadline alone counts."""
+    """After this no attempt and no take can be started; None: only the interview's deadline applies."""
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     interview: Mapped[Interview] = relationship()
     attempt: Mapped[Attempt | None] = relationship(back_populates="invitation")
 
     @property
     def named(self) -> str:
-        """What staff call the candidate: the name, with the reference."""
+        """The candidate's name with the reference, for staff."""
         return named(self.candidate_name, self.reference)
 
     __table_args__ = (
@@ -154,12 +154,12 @@ class Invitation(Model):
 
 
 def named(name: str, reference: str) -> str:
-    """Return the name of a candidate with their reference, as staff see it everywhere."""
+    """Return the name of a candidate with their reference, as staff see it on all pages."""
     return f"{name} ({reference})"
 
 
 class Attempt(Model):
-    """What a candidate made of an invitation, from the first opening to the receipt."""
+    """A candidate's use of an invitation, from opening it to the receipt."""
 
     __tablename__ = "attempt"
 
@@ -170,14 +170,14 @@ class Attempt(Model):
     consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     declined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     preferences: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    """Display choices (hide the timer, audio alone, quality ...): the candidate's own, shown to nobody."""
+    """Display choices (hide the timer, audio only, quality ...). Only the candidate sees them."""
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """This candidate's own deadline, where it was moved; None: the interview's and the invitation's hold."""
+    """This candidate's own deadline, if it was moved; None: those of the interview and the invitation apply."""
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """Since when the deadline stands still, because the candidate waits for a decision; None: it runs."""
+    """Since when the deadline is paused, because the candidate waits for a decision; None: it is not paused."""
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     asked: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
-    """The questions as they were when the answers were sent (interviews/asked.py); None: they are not sent."""
+    """The questions at the time of sending (interviews/asked.py); None: not sent yet."""
     receipt: Mapped[str | None] = mapped_column(String(20), unique=True)
     invitation: Mapped[Invitation] = relationship(back_populates="attempt")
 

@@ -1,4 +1,4 @@
-"""Dates and times as people type them, in a zone that they chose, and the moments that they mean."""
+"""Dates and times as people type them in a time zone, and the moments that they mean."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def zone_names() -> tuple[str, ...]:
 
 
 def moment_of(day: date | None, clock: time | None, zone: str) -> datetime | None:
-    """Return the moment in UTC that a date and a time of day mean in a zone; the end of the day without a time.
+    """Return the moment in UTC for a date and a time of day in a zone; without a time, the end of the day.
 
-    None without a date. A time that the clocks skip or repeat is read as the earlier offset would have it (PEP 495).
+    None without a date. A time that is skipped or repeated by a clock change uses the earlier offset (PEP 495).
     """
     if day is None:
         return None
@@ -27,7 +27,7 @@ def moment_of(day: date | None, clock: time | None, zone: str) -> datetime | Non
 
 
 def local_parts(moment: datetime | None, zone: str) -> tuple[date | None, time | None]:
-    """Return the date and the time of day that a moment has in a zone; what `moment_of` takes."""
+    """Return the date and the time of day of a moment in a zone, the inverse of `moment_of`."""
     if moment is None:
         return None, None
     local = moment.astimezone(ZoneInfo(zone))

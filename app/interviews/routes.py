@@ -1,4 +1,4 @@
-"""The candidate's way: invitation, consent, preferences, task list, checking, sending, receipt."""
+"""The candidate's pages: invitation, consent, preferences, task list, checking, sending, receipt."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ blueprint = Blueprint("interview", __name__)
 @blueprint.get("/i/<token>", strict_slashes=False)
 @requires("public")
 def invitation(token: str) -> ResponseReturnValue:
-    """Say what is asked, by when, and what becomes of it. Opening the link changes nothing: mail scanners do it too."""
+    """Show what is asked, by when, and what happens to it. Opening the link changes nothing, because mail scanners open it too."""
     found = services.find_invitation(db.session(), token)
     attempt = found.attempt
     if attempt is not None and attempt.submitted_at is not None and attempt.id == access.attempt_id():
@@ -50,7 +50,7 @@ def invitation(token: str) -> ResponseReturnValue:
 @blueprint.post("/i/<token>", strict_slashes=False)
 @requires("public")
 def open_invitation(token: str) -> ResponseReturnValue:
-    """Exchange the link's token for a fresh session, and go on at an address without it."""
+    """Exchange the link's token for a new session, and redirect to an address without the token."""
     with transaction() as session:
         attempt = services.exchange_token(session, token, now=now())
         if attempt.consent_version is None:
@@ -79,7 +79,7 @@ def consent() -> ResponseReturnValue:
 @blueprint.post("/interview/consent/refuse")
 @requires("interview.take_part")
 def refuse_consent() -> ResponseReturnValue:
-    """Take no for an answer."""
+    """Record that the candidate refused consent."""
     with transaction() as session:
         services.refuse_consent(session, current_attempt(lock=True), now=now())
     return _go("interview.declined")
@@ -88,7 +88,7 @@ def refuse_consent() -> ResponseReturnValue:
 @blueprint.get("/interview/declined")
 @requires("interview.take_part")
 def declined() -> ResponseReturnValue:
-    """Say how to be interviewed by a person instead, and that a mind may be changed."""
+    """Explain how to be interviewed by a person instead, and how to change the decision."""
     attempt = current_attempt()
     if attempt.declined_at is None:
         return _go("interview.task_list")
@@ -98,7 +98,7 @@ def declined() -> ResponseReturnValue:
 @blueprint.route("/interview/preferences", methods=["GET", "POST"])
 @requires("interview.take_part")
 def preferences() -> ResponseReturnValue:
-    """Ask how the candidate likes to see, hear and time things."""
+    """Ask for display, sound and timing preferences."""
     attempt = current_attempt()
     if missing := _missing_step(attempt):
         return _go(missing)
@@ -115,7 +115,7 @@ def preferences() -> ResponseReturnValue:
 @blueprint.get("/interview/")
 @requires("interview.take_part")
 def task_list() -> ResponseReturnValue:
-    """Show every question with where its answer stands."""
+    """Show every question with the state of its answer."""
     attempt = current_attempt()
     if missing := _missing_step(attempt):
         return _go(missing)
@@ -126,7 +126,7 @@ def task_list() -> ResponseReturnValue:
 @blueprint.get("/interview/check")
 @requires("interview.take_part")
 def check_answers() -> ResponseReturnValue:
-    """Show what will be sent, before it is."""
+    """Show what will be sent."""
     attempt = current_attempt()
     if missing := _missing_step(attempt):
         return _go(missing)
@@ -136,7 +136,7 @@ def check_answers() -> ResponseReturnValue:
 @blueprint.post("/interview/submit")
 @requires("interview.take_part")
 def submit() -> ResponseReturnValue:
-    """Send what there is. Takes that were not chosen are removed; their number stays in the log."""
+    """Send the answers. Takes that were not chosen are deleted; their number stays in the log."""
     attempt = current_attempt()
     form = SubmitForm()
     if attempt.submitted_at is None and not form.validate_on_submit():
@@ -176,7 +176,7 @@ def _coming(tasks: Sequence[QuestionTask]) -> dict[str, object]:
 @blueprint.get("/interview/receipt")
 @requires("interview.take_part")
 def receipt() -> ResponseReturnValue:
-    """Give the reference, the candidate's own copy, and what happens next."""
+    """Show the reference, the candidate's own copy, and what happens next."""
     attempt = current_attempt()
     if attempt.submitted_at is None:
         return _go("interview.task_list")
@@ -186,14 +186,14 @@ def receipt() -> ResponseReturnValue:
 @blueprint.get("/interview/help")
 @requires("public")
 def help_page() -> ResponseReturnValue:
-    """Say how to get help or an accommodation, to anyone."""
+    """Explain how to get help or an accommodation. Public."""
     return render_template("interviews/help.html", is_candidate=access.attempt_id() is not None)
 
 
 @blueprint.post("/interview/leave")
 @requires("interview.take_part")
 def leave() -> ResponseReturnValue:
-    """Forget the candidate in this browser; everything recorded stays."""
+    """Sign the candidate out in this browser; all recordings are kept."""
     with transaction() as session:
         access.leave(session)
     return _go("interview.left")
@@ -202,12 +202,12 @@ def leave() -> ResponseReturnValue:
 @blueprint.get("/interview/left")
 @requires("public")
 def left() -> ResponseReturnValue:
-    """Say how to come back."""
+    """Explain how to return."""
     return render_template("interviews/left.html")
 
 
 def _language_shown() -> str:
-    """Return the language in which the text was read that a form was sent with: another may be chosen since."""
+    """Return the language in which the form's text was shown: the person may have changed it meanwhile."""
     shown = request.form.get("shown")
     return shown if shown in LANGUAGES else choose_language()
 
@@ -235,7 +235,7 @@ def _send(attempt: Attempt) -> None:
 
 
 def _minutes(invitation: Invitation) -> int:
-    """Return about how long the interview takes this candidate, with what they have been given."""
+    """Return the estimated length of the interview for this candidate, including their grants."""
     given = accommodations.given_to(db.session(), invitation.attempt.id) if invitation.attempt else []
     lengths = []
     for question in invitation.interview.questions:
@@ -257,13 +257,13 @@ def _tasks(attempt: Attempt) -> dict[str, object]:
 
 
 def _unheard_words(takes: list[Take]) -> dict[str, str | None]:
-    """Return, by question, what to say where no speech was found in the recording that is the answer, or will be."""
+    """Return, by question, the message if no speech was found in the recording that is or will be the answer."""
     unheard = captions.takes_without_speech(db.session(), [take.id for take in takes])
     return {take.question_id: unheard_words(take) for take in takes if take.id in unheard}
 
 
 def _captions_words(attempt: Attempt) -> dict[str, str | None]:
-    """Return, by take that was chosen, why there are no captions of it to download; None where there are some."""
+    """Return, by chosen take, why its captions cannot be downloaded; None if they can."""
     chosen = [answer.take for answer in answers_of(db.session(), attempt.id) if answer.take]
     tracks = {take.id: captions.current_track(db.session(), take.id) for take in chosen}
     return {take.id: None if (track := tracks[take.id]) and track.cues else no_captions_words(take) for take in chosen}

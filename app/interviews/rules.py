@@ -1,4 +1,4 @@
-"""What holds for interviews, invitations and attempts: pure functions over values. Time comes in as an argument."""
+"""Rules of interviews, invitations and attempts: pure functions over values. Time is an argument."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 CONSENT_VERSION = "2"
-"""The text agreed to is `templates/interviews/_consent_<version>.html`; a changed text is a new version."""
+"""The consent text is `templates/interviews/_consent_<version>.html`; a changed text is a new version."""
 
 PREFERENCES: Mapping[str, bool | int] = {
     "hide_timer": False,
@@ -18,25 +18,25 @@ PREFERENCES: Mapping[str, bool | int] = {
     "captions": True,
     "countdown_seconds": 3,
 }
-"""The display and timing choices that are the candidate's own, with what holds until one is made."""
+"""The candidate's display and timing choices, with their defaults."""
 
 COUNTDOWNS = (3, 5, 10)
-"""Seconds that may be chosen between pressing Start and the recording."""
+"""Choices for the seconds between pressing Start and the recording."""
 
 UNTIMED_SECONDS = 180
-"""What an answer without a limit counts for when the length of an interview is estimated."""
+"""The estimated seconds of an answer without a limit."""
 
 AROUND_MINUTES = 5
-"""Reading, the device check and checking the answers."""
+"""Minutes for reading, the device check and checking the answers."""
 
 MAX_TOLD = 4000
-"""Characters of a form that say what a candidate was told has not arrived; more is not read."""
+"""Maximum characters of the form value that says what has not arrived; the rest is not read."""
 MAX_TOLD_DIGITS = 7
-"""Digits of a number of seconds there."""
+"""Maximum digits of a number of seconds in it."""
 
 
 class InvitationState(StrEnum):
-    """Where an invitation stands, for the coordinator. The words are the template's."""
+    """The state of an invitation, for the coordinator. The template has the words."""
 
     CANCELLED = "cancelled"
     SUBMITTED = "submitted"
@@ -53,7 +53,7 @@ def closes_at(deadline_at: datetime | None, expires_at: datetime | None) -> date
 
 
 def is_over(closing: datetime | None, now: datetime) -> bool:
-    """Whether the time to begin something has passed."""
+    """Whether the time to start has passed."""
     return closing is not None and now >= closing
 
 
@@ -66,7 +66,7 @@ def invitation_state(
     closing: datetime | None,
     now: datetime,
 ) -> InvitationState:
-    """Return where an invitation stands. What the candidate did weighs more than what the clock did."""
+    """Return the state of an invitation. The candidate's actions take precedence over deadlines."""
     if cancelled_at is not None:
         return InvitationState.CANCELLED
     if submitted_at is not None:
@@ -79,17 +79,17 @@ def invitation_state(
 
 
 def needs_consent(version: str | None) -> bool:
-    """Whether the candidate has yet to agree to the text that holds now, in whatever language they read it."""
+    """Whether the candidate still has to agree to the current text, in any language."""
     return version is None or version.split("-", 1)[0] != CONSENT_VERSION
 
 
 def consent_version_read(language: str) -> str:
-    """Return what is written down when somebody agrees: the version of the text, and the language they read it in."""
+    """Return what is stored about consent: the version of the text and the language it was read in."""
     return f"{CONSENT_VERSION}-{language}"
 
 
 def missing_step(*, submitted: bool, declined: bool, consent_version: str | None) -> str | None:
-    """Return the page that stands between a candidate and the questions, as the name of its endpoint; None: nothing."""
+    """Return the endpoint of the page that the candidate has to complete before the questions; None: no page."""
     if submitted:
         return "interview.receipt"
     if declined:
@@ -123,7 +123,7 @@ def _is_covered(said: str, seconds: int | None) -> bool:
 
 
 def estimated_minutes(limits: Iterable[tuple[int | None, int | None]]) -> int:
-    """Return about how many minutes an interview takes, up to the next five.
+    """Return the estimated minutes of an interview, rounded up to a multiple of five.
 
     `limits` gives (thinking seconds, recording seconds) of each question; None means untimed.
     """
@@ -133,7 +133,7 @@ def estimated_minutes(limits: Iterable[tuple[int | None, int | None]]) -> int:
 
 
 def preferences_in_force(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return every preference: the candidate's choice where there is one, else the default; unknown keys are kept."""
+    """Return all preferences: the candidate's choice or the default; unknown keys are kept."""
     return {**PREFERENCES, **stored}
 
 

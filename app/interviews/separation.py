@@ -1,7 +1,7 @@
-"""Separation of duties: nobody reviews an interview whose candidates' accommodations they have seen, or the other way round.
+"""Separation of duties: nobody may both see the accommodations of an interview's candidates and review it.
 
-Both ways are refused where they begin: a person with access to the requests of an interview is not assigned as its
-reviewer, and its reviewers are refused the requests. Only compliance can make an exception, and the log shows it.
+A person with access to the requests of an interview cannot be assigned as its reviewer, and its reviewers cannot open the
+requests. Only compliance can make an exception, and the log shows it.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from app.interviews.separation_models import RequestAccess, ReviewException
 
 
 class CannotReview(Conflict):
-    """Somebody with access to accommodations of an interview was chosen as its reviewer."""
+    """The chosen reviewer has access to accommodations of the interview."""
 
 
 class ReviewsThisInterview(NotAllowed):
-    """A reviewer asked for accommodations of candidates whom they review."""
+    """A reviewer tried to open accommodations of candidates whom they review."""
 
 
 def lock_interview(session: Session, interview_id: str) -> None:
-    """Let nobody be assigned to this interview, or see its requests for the first time, until the transaction ends."""
+    """Lock the interview against assigning reviewers and first views of its requests, until the transaction ends."""
     session.scalar(select(Interview.id).where(Interview.id == interview_id).with_for_update(key_share=True))
 
 
 def reviewed_interviews(session: Session, user: StaffUser) -> set[str]:
-    """Return the interviews that a person is assigned to review and has no exception for: their requests are closed to them."""
+    """Return the interviews that a person reviews without an exception, and whose requests they therefore must not see."""
     excepted = select(ReviewException.interview_id).where(ReviewException.user_id == user.id)
     query = select(InterviewReviewer.interview_id).where(
         InterviewReviewer.user_id == user.id, InterviewReviewer.interview_id.not_in(excepted)
@@ -54,7 +54,7 @@ def require_not_reviewing(session: Session, user: StaffUser, interview_id: str) 
 
 
 def note_access(session: Session, user: StaffUser, interview_ids: Iterable[str], *, now: datetime) -> None:
-    """Remember that a person has seen accommodations of these interviews. Raises ReviewsThisInterview as above."""
+    """Record that a person has seen accommodations of these interviews. Raises ReviewsThisInterview as above."""
     for interview_id in sorted(set(interview_ids)):
         if session.get(RequestAccess, (interview_id, user.id)) is not None:
             continue
@@ -65,13 +65,13 @@ def note_access(session: Session, user: StaffUser, interview_ids: Iterable[str],
 
 
 def has_access_to_note(session: Session, user: StaffUser, interview_ids: Collection[str]) -> bool:
-    """Whether any of these interviews is the first of its kind for this person."""
+    """Whether this is the person's first view of the accommodations of any of these interviews."""
     known = select(RequestAccess.interview_id).where(RequestAccess.user_id == user.id)
     return not set(interview_ids) <= set(session.scalars(known))
 
 
 def barred_reviewers(session: Session, interview_id: str | None, users: Sequence[StaffUser]) -> list[StaffUser]:
-    """Return those users who cannot review an interview (None: one that is just being made) without an exception.
+    """Return the users who need an exception to review an interview (None: a new interview).
 
     They read the compliance record, or have seen requests of the interview.
     """
@@ -96,7 +96,7 @@ def require_may_review(session: Session, interview_id: str, users: Sequence[Staf
 
 
 def exceptions_of(session: Session, interview_id: str) -> Sequence[ReviewException]:
-    """Return the exceptions of an interview, the oldest first."""
+    """Return the exceptions of an interview, oldest first."""
     query = select(ReviewException).where(ReviewException.interview_id == interview_id)
     options = (joinedload(ReviewException.user), joinedload(ReviewException.given_by))
     return session.scalars(query.options(*options).order_by(ReviewException.given_at)).all()
@@ -105,7 +105,7 @@ def exceptions_of(session: Session, interview_id: str) -> Sequence[ReviewExcepti
 def give_exception(
     session: Session, interview: Interview, user: StaffUser, reason: str, *, by: StaffUser, now: datetime
 ) -> None:
-    """Let a person review an interview although they see its accommodations. Again, it changes nothing."""
+    """Allow a person to review an interview although they see its accommodations. Repeating it changes nothing."""
     lock_interview(session, interview.id)
     if session.get(ReviewException, (interview.id, user.id)) is not None:
         return
@@ -119,7 +119,7 @@ def give_exception(
 
 
 def end_exception(session: Session, interview: Interview, user_id: str, *, by: StaffUser, now: datetime) -> None:
-    """Take an exception back. A reviewer who has seen accommodations is no longer assigned then."""
+    """End an exception. A reviewer who has seen accommodations is then no longer assigned."""
     lock_interview(session, interview.id)
     found = session.get(ReviewException, (interview.id, user_id))
     if found is None:

@@ -20,15 +20,15 @@ from app.interviews.asked import write_down_asked
 from app.interviews.models import Attempt, InterviewState, Invitation
 
 _AFTER_TOKEN = re.compile(r"[^A-Za-z0-9_-]+\Z")
-"""What mail programs and people add to the end of a link: the full stop of a sentence, a bracket."""
+"""Characters that mail programs and people add to the end of a link, such as a full stop or a bracket."""
 
 
 class InvitationClosed(Gone):
-    """The link was good once, and is not any more."""
+    """The link was valid, and has ended."""
 
 
 def find_invitation(session: Session, token: str, *, lock: bool = False) -> Invitation:
-    """Return the invitation that a link's token belongs to. Raises NotFound for an invented or replaced one."""
+    """Return the invitation of a link's token. Raises NotFound for an invented or replaced token."""
     query = (
         select(Invitation)
         .where(Invitation.token_hash == hash_token(_AFTER_TOKEN.sub("", token)))
@@ -48,9 +48,9 @@ def find_invitation(session: Session, token: str, *, lock: bool = False) -> Invi
 
 
 def require_open(invitation: Invitation, now: datetime) -> None:
-    """Raise InvitationClosed, saying why, when the link can no longer be used.
+    """Raise InvitationClosed, with the reason, if the link can no longer be used.
 
-    Someone who has begun may come back after the deadline: to see what is there, and to send it.
+    A candidate who has started may return after the deadline, to see their answers and send them.
     """
     attempt = invitation.attempt
     if invitation.cancelled_at is not None:
@@ -71,9 +71,9 @@ def require_open(invitation: Invitation, now: datetime) -> None:
 
 
 def exchange_token(session: Session, token: str, *, now: datetime) -> Attempt:
-    """Return the attempt behind a link, begun now if it is the first time. Every exchange is written to the log.
+    """Return the attempt of a link; the first call creates it. Every exchange is logged.
 
-    Raises NotFound for an unknown token and InvitationClosed for one that is over.
+    Raises NotFound for an unknown token and InvitationClosed if the invitation has ended.
     """
     invitation = find_invitation(session, token, lock=True)
     require_open(invitation, now)
@@ -115,14 +115,14 @@ def load_attempt(session: Session, attempt_id: str | None, now: datetime, *, loc
 
 
 def closing_time(invitation: Invitation) -> datetime | None:
-    """Return after when no new take is started; None: there is no such time. A candidate may have a deadline of their own."""
+    """Return the candidate's deadline for starting takes; None: no deadline. A candidate may have a deadline of their own."""
     if invitation.attempt is not None and invitation.attempt.deadline_at is not None:
         return invitation.attempt.deadline_at
     return rules.closes_at(invitation.interview.deadline_at, invitation.expires_at)
 
 
 def accepts_recording(attempt: Attempt, now: datetime) -> bool:
-    """Whether a new take may be started. A take that has been started may always be finished and uploaded."""
+    """Whether a new take may be started. A take that was started may always be finished and uploaded."""
     return (
         attempt.submitted_at is None
         and attempt.invitation.cancelled_at is None
@@ -132,7 +132,7 @@ def accepts_recording(attempt: Attempt, now: datetime) -> bool:
 
 
 def give_consent(session: Session, attempt: Attempt, *, now: datetime, language: str = "en") -> None:
-    """Write down that the candidate agreed to the text that holds now, which was read in a language.
+    """Record that the candidate agreed to the current text, and in which language they read it.
 
     A second time changes nothing.
     """
@@ -145,7 +145,7 @@ def give_consent(session: Session, attempt: Attempt, *, now: datetime, language:
 
 
 def refuse_consent(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    """Write down that the candidate said no. They may still change their mind; nothing more is recorded until then."""
+    """Record that the candidate refused. They may change their mind; until then nothing is recorded."""
     _require_unsubmitted(attempt)
     if attempt.declined_at is not None:
         return
@@ -154,7 +154,7 @@ def refuse_consent(session: Session, attempt: Attempt, *, now: datetime) -> None
 
 
 def save_preferences(session: Session, attempt: Attempt, choices: Mapping[str, Any]) -> None:
-    """Keep display and timing choices beside those made elsewhere. They are nobody else's business: no log."""
+    """Save display and timing choices, and keep the others. They are private and not logged."""
     attempt.preferences = {**attempt.preferences, **choices}
     session.flush()
 
@@ -162,11 +162,10 @@ def save_preferences(session: Session, attempt: Attempt, choices: Mapping[str, A
 def submit_attempt(
     session: Session, attempt: Attempt, *, answers: int, now: datetime, actor: Actor | None = None
 ) -> str:
-    """Send what there is and return the receipt's reference; sending again returns the same one.
+    """Send the answers and return the receipt's reference; sending again returns the same one.
 
-    `answers` is the number of answers given; `actor` is the candidate unless another is named. Raises Conflict when
-    there is no answer, or no consent. A deadline that has passed does not matter: what was recorded in time can be
-    sent.
+    `answers` is the number of answers given; `actor` defaults to the candidate. Raises Conflict if
+    there is no answer or no consent. What was recorded in time can be sent after the deadline.
     """
     if attempt.receipt is not None:
         return attempt.receipt
