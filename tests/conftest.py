@@ -21,6 +21,8 @@ from tests.lock_order import LockOrder
 from tests.page_check import CheckingClient
 from tests.postgres_databases import TestDatabases
 
+pytest_plugins = ["tests.crashes"]
+
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")  # `pytest --hypothesis-profile=default` looks at other examples each time
 
