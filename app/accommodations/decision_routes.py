@@ -98,6 +98,7 @@ def shorten(grant_id: str) -> ResponseReturnValue:
     with transaction() as session:
         attempt = decisions.shorten(session, grant_id, user=access.signed_in_user(), now=now())
         address = url_for("decisions.candidate", invitation_id=attempt.invitation_id)
+    confirm(_("Ended."))
     return redirect(address, 303)
 
 

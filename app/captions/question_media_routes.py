@@ -34,6 +34,7 @@ from app.recording import services as recording
 from app.recording.in_use import questions_in_use
 from app.recording.serving import StoredFile, file_response
 from app.request_limits import takes_files
+from app.saved import confirm
 from app.storage import get_storage
 from app.transaction import after_commit, end_reading, transaction
 
@@ -104,6 +105,7 @@ def remove(interview_id: str, question_id: str) -> ResponseReturnValue:
         actor, used = access.signed_in_user(), _is_in_use(question)
         old = question_media.remove(session, question, is_in_use=used, actor=actor, now=now())
         after_commit(recording.delete_keys, get_storage(), old)
+    confirm(_("Removed."))
     return redirect(url_for("prompts.edit", interview_id=interview_id, question_id=question_id), 303)
 
 

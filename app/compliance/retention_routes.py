@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.accounts import access
 from app.accounts.access import requires
@@ -13,6 +14,7 @@ from app.compliance import holds, retention
 from app.compliance.forms import HoldForm
 from app.extensions import db
 from app.interviews import manage_services
+from app.saved import confirm
 from app.sealing import get_sealer
 from app.transaction import transaction
 
@@ -53,4 +55,5 @@ def end_hold(hold_id: str) -> ResponseReturnValue:
     """End a hold; what is due is deleted within the hour."""
     with transaction() as session:
         holds.end(session, hold_id, actor=Actor("staff", access.signed_in_user().id), now=now())
+    confirm(_("Ended."))
     return redirect(url_for("retention.overview"), 303)

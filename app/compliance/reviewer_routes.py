@@ -16,6 +16,7 @@ from app.errors import NotFound
 from app.extensions import db
 from app.interviews import manage_services, separation
 from app.interviews.models import Interview
+from app.saved import confirm
 from app.transaction import transaction
 
 blueprint = Blueprint("reviewers", __name__, url_prefix="/compliance/interviews/<interview_id>/reviewers")
@@ -50,6 +51,7 @@ def end(interview_id: str, user_id: str) -> ResponseReturnValue:
         if session.get(StaffUser, user_id) is None:
             raise NotFound()
         separation.end_exception(session, interview, user_id, by=access.signed_in_user(), now=now())
+    confirm(_("Ended."))
     return _back_to(interview_id)
 
 

@@ -18,6 +18,7 @@ from app.interviews.manage_forms import InvitationForm
 from app.interviews.manage_services import load_interview
 from app.interviews.models import Invitation
 from app.interviews.services import closing_time
+from app.saved import confirm
 from app.transaction import transaction
 
 blueprint = Blueprint("invitations", __name__, url_prefix="/manage/interviews/<interview_id>/invitations")
@@ -70,6 +71,7 @@ def cancel_invitation(interview_id: str, invitation_id: str) -> ResponseReturnVa
     with transaction() as session:
         invitation = services.load_invitation(session, interview_id, invitation_id)
         services.cancel_invitation(session, invitation, actor=access.signed_in_user(), now=now())
+    confirm(_("The invitation is cancelled."))
     return redirect(url_for("invitations.invitations", interview_id=interview_id), 303)
 
 

@@ -22,6 +22,7 @@ from app.interviews.separation import CannotReview
 from app.recording import services as recording
 from app.recording.answers import forget_empty_drafts
 from app.recording.in_use import questions_in_use
+from app.saved import confirm
 from app.storage import get_storage
 from app.transaction import after_commit, transaction
 
@@ -86,6 +87,7 @@ def open_interview(interview_id: str) -> ResponseReturnValue:
     with transaction() as session:
         interview = services.load_interview(session, interview_id)
         services.open_interview(session, interview, actor=access.signed_in_user(), now=now())
+    confirm(_("The interview is open."))
     return _back_to(interview_id)
 
 
@@ -96,6 +98,7 @@ def close_interview(interview_id: str) -> ResponseReturnValue:
     with transaction() as session:
         interview = services.load_interview(session, interview_id)
         services.close_interview(session, interview, actor=access.signed_in_user(), now=now())
+    confirm(_("The interview is closed."))
     return _back_to(interview_id)
 
 
@@ -150,6 +153,7 @@ def remove_question(interview_id: str, question_id: str) -> ResponseReturnValue:
         forget_empty_drafts(session, question_id)
         services.remove_question(session, question, is_in_use=used, actor=actor, now=now())
         after_commit(recording.delete_keys, get_storage(), old)
+    confirm(_("The question is removed."))
     return _back_to(interview_id)
 
 

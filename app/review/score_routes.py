@@ -105,6 +105,7 @@ def remove_note(answer_id: str, note_id: str) -> ResponseReturnValue:
     with transaction() as session:
         answer = services.find_answer(session, access.signed_in_user(), answer_id)
         scoring.remove_note(session, access.signed_in_user(), answer, note_id)
+    confirm(_("Removed."))
     return redirect(url_for("review.answer", answer_id=answer_id, _anchor="notes"), 303)
 
 

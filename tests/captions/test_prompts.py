@@ -192,6 +192,7 @@ def test_another_one_takes_its_place_and_removing_leaves_the_text(
     (second,) = files()
     assert first != second
     assert [prompt.key for prompt in kept()] == [second]
+    assert [said["data-say"] for said in coordinator.page(address).select("main [data-say]")] == ["Saved."]
     assert coordinator.submit(f"{address}/remove").status_code == 303
     assert (kept(), files()) == ([], [])
     assert interview.questions[0].prompt in coordinator.page(address).get_text()
