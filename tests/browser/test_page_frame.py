@@ -18,6 +18,9 @@ INSERT = """html => {
 SUMMARY = '<div id="answer"><div class="error-summary" tabindex="-1" data-focus><h2>There is a problem</h2></div></div>'
 FORM = '<form id="answer" hx-post="/sample" hx-swap="outerHTML"><button id="send">Send</button></form>'
 
+RELEASE_MS = 8000
+"""Less than the ten seconds after which any form can be sent again, and a lot more than a download needs."""
+
 Answer = Callable[..., list[Request]]
 
 
@@ -178,6 +181,26 @@ def test_a_plain_form_is_sent_once_however_often_its_button_is_pressed(page: Pag
     for _ in range(3):
         press(page, "send")
     assert page.evaluate("window.sent") == 1
+    assert focused(page) == "send"
+
+
+def test_a_download_can_be_had_again_at_once_and_a_double_press_gives_one(page: Page) -> None:
+    asked: list[Route] = []
+
+    def give(route: Route) -> None:
+        asked.append(route)
+        headers = {"Content-Disposition": "attachment; filename=scores.csv"}
+        route.fulfill(body="name\n", content_type="text/csv", headers=headers)
+
+    page.route("**/sample", give)
+    insert(page, '<form method="post" action="/sample" data-download><button id="send">Download</button></form>')
+    for number in (1, 2):
+        with page.expect_download() as download:
+            press(page, "send")
+            page.keyboard.press("Enter")
+        assert download.value.suggested_filename == "scores.csv"
+        expect(page.locator("#send")).not_to_have_attribute("aria-disabled", "true", timeout=RELEASE_MS)
+        assert len(asked) == number
     assert focused(page) == "send"
 
 
