@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session, selectinload
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
 from app.captions.alignment import with_word_times
+from app.captions.files.offsets import late_cues
 from app.captions.models import CaptionTrack, TrackKind
 from app.captions.services import add_track, cues_of, current_track
 from app.captions.shaping.cues import Cue
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, Invalid, NotFound
 from app.recording.completion import lock_take
+from app.recording.models import Media
 
 ORIGINS = {TrackKind.CANDIDATE: AuditAction.CAPTIONS_CORRECTED, TrackKind.REVIEWER: AuditAction.CAPTIONS_CORRECTED,
            TrackKind.UPLOADED: AuditAction.CAPTIONS_UPLOADED}  # fmt: skip
@@ -27,6 +29,13 @@ class Outdated(Conflict):
 
     title = _l("These captions have changed")
     message = _l("Somebody saved another version of these captions in the meantime, so yours was not saved over it.")
+
+
+class LateCaptionsError(Invalid):
+    """Captions that begin after the end of their recording, which nobody would see."""
+
+    title = _l("Some captions come after the end")
+    message = _l("Some of these captions begin after the end of the recording, so nothing was saved.")
 
 
 def save_correction(
@@ -43,9 +52,12 @@ def save_correction(
     """Add a version by a person and make it current; `base` is the number of the version they began with (0: none).
 
     Words that stand unchanged keep the times and probabilities with which they were heard. Another language than before
-    is BCP 47. Raises Outdated when another version has become current since, so that nobody's work is covered up.
+    is BCP 47. Raises Outdated when another version has become current since, so that nobody's work is covered up, and
+    LateCaptionsError. A candidate changes words alone, so the times that they were shown are kept.
     """
     before = _current_locked(session, take_id, base)
+    if actor.kind == "staff":
+        _require_before_end(session, take_id, cues)
     aligned = with_word_times(cues, cues_of(before) if before else [])
     language = language or (before.language if before else "und")
     track = add_track(session, take_id, kind, aligned, language=language, now=now)
@@ -57,9 +69,14 @@ def save_correction(
 
 
 def restore(session: Session, take_id: str, version: int, *, base: int, actor: Actor, now: datetime) -> CaptionTrack:
-    """Make an earlier version current again, as a new version of the same kind. Raises NotFound and Outdated."""
+    """Make an earlier version current again, as a new version of the same kind.
+
+    Raises NotFound, Outdated and, for staff, LateCaptionsError.
+    """
     _current_locked(session, take_id, base)
     earlier = find_version(session, take_id, version)
+    if actor.kind == "staff":
+        _require_before_end(session, take_id, cues_of(earlier))
     kind = TrackKind(earlier.kind)
     track = add_track(session, take_id, kind, cues_of(earlier), language=earlier.language, now=now)
     track.model, track.notice = earlier.model, earlier.notice
@@ -114,6 +131,12 @@ def _current_locked(session: Session, take_id: str, base: int) -> CaptionTrack |
     if base != (track.version if track else 0):
         raise Outdated()
     return track
+
+
+def _require_before_end(session: Session, take_id: str, cues: Sequence[Cue]) -> None:
+    """Raise LateCaptionsError for captions after the end. The pages say which; this holds for every way in."""
+    if late_cues(cues, session.scalar(select(Media.duration_ms).where(Media.take_id == take_id)) or 0):
+        raise LateCaptionsError()
 
 
 def _sign(session: Session, track: CaptionTrack, actor: Actor) -> None:

@@ -15,7 +15,7 @@ from app.audit import Actor
 from app.captions import corrections, editing, wording
 from app.captions.alignment import compare
 from app.captions.corrections import Outdated
-from app.captions.editing import Draft
+from app.captions.editing import Draft, Fault
 from app.captions.file_wording import clock_words, words_for_late, words_for_move
 from app.captions.files.offsets import late_cues, latest_start
 from app.captions.forms import EditorForm
@@ -29,7 +29,7 @@ from app.clock import now
 from app.errors import Invalid, TooLarge
 from app.extensions import db
 from app.request_guard import whole_number
-from app.review.search.services import index_track
+from app.review.search.services.services import index_track
 from app.saved import confirm
 from app.transaction import transaction
 
@@ -74,10 +74,7 @@ def edit(take_id: str) -> ResponseReturnValue:
         return editor_page(place, form, changed, message=message)
     cues, faults = editing.cues_of_drafts(drafts, duration_ms=place.media.duration_ms)
     if faults or form.errors:
-        problems = [
-            (wording.words_for_fault(fault, index + 1), f"#{fault.field}-{index + 1}") for index, fault in faults
-        ]
-        return editor_page(place, form, drafts, problems=problems), 422
+        return editor_page(place, form, drafts, problems=problems_of(faults)), 422
     return _save(place, form, cues)
 
 
@@ -120,11 +117,22 @@ def choose(take_id: str) -> ResponseReturnValue:
     form.language.data = language.theirs if side == Side.THEIRS else language.yours
     chosen = merged(stretches, {index: Side(str(side)) for index, side in given.items()})
     drafts = editing.drafts_of(chosen)
-    if editing.cues_of_drafts(drafts)[1]:  # what both did fits no more: the person puts it right, nothing is lost
-        form.base.data = against
-        message = _("The two versions are joined. Some captions overlap now: put them right, then save.")
+    found = {fault for _index, fault in editing.cues_of_drafts(drafts, duration_ms=place.media.duration_ms)[1]}
+    if found:  # what both did fits no more: the person puts it right, nothing is lost
+        form.base.data, form.base.raw_data = against, None  # else the page would send the older version once more
+        if Fault.AFTER_END in found:
+            message = _(
+                "The two versions are joined. Some captions come after the end of the recording: put them right, then save."
+            )
+        else:
+            message = _("The two versions are joined. Some captions overlap now: put them right, then save.")
         return editor_page(place, form, drafts, message=message)
     return _save(place, form, chosen, base=against)
+
+
+def problems_of(faults: Sequence[tuple[int, Fault]]) -> list[Problem]:
+    """Return what is wrong with captions in words, each with the field to go to."""
+    return [(wording.words_for_fault(fault, index + 1), f"#{fault.field}-{index + 1}") for index, fault in faults]
 
 
 def _actor() -> Actor:

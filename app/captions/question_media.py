@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import StaffUser
+from app.captions.files.offsets import late_cues
 from app.captions.files.vtt import read_vtt, write_vtt
 from app.captions.models import PromptMedia
 from app.captions.shaping.cues import Cue
@@ -121,11 +122,14 @@ def save(
 ) -> list[str]:
     """Give a question its video or sound, which lies in the storage; returns the keys that it replaces.
 
-    Raises QuestionInUse once a candidate has answered it, ValueError for sound without captions.
+    Raises QuestionInUse once a candidate has answered it, ValueError for sound without captions, and for captions after
+    the end.
     """
     require_unused(is_in_use)
     if stored.has_audio and (captions is None or not captions.cues):
         raise ValueError("a prompt with sound needs captions")
+    if captions and late_cues(captions.cues, stored.duration_ms):
+        raise ValueError("captions after the end")
     before = find(session, question.id)
     if before is not None and before.key == stored.key:
         return []  # the button was pressed twice

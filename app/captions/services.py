@@ -13,12 +13,14 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.audit import Actor, AuditAction, record
+from app.captions.files.offsets import latest_start
 from app.captions.files.vtt import write_srt, write_text, write_vtt
 from app.captions.models import CaptionTrack, CueRow, TrackKind
 from app.captions.shaping.shaper import Cue, Word, shape_cues
 from app.captions.speech.sound import HeldSound, SampleFile, Sound
 from app.captions.speech.transcriber import get_transcriber, model_is_present
 from app.config import Config
+from app.recording.models import Media
 from app.storage import Storage, fetch_to
 
 SAMPLES_A_SECOND = 16_000
@@ -72,12 +74,15 @@ def save_automatic_track(session: Session, take_id: str, heard: Heard, *, now: d
     """Write a new version made by the speech model. It becomes the current one, unless a person's is there already.
 
     Where the recording has grown since a person corrected its captions, what is said after them is added to theirs.
+    What would begin after the end of the recording, where nobody can see it, is left out.
     """
     shown = current_track(session, take_id)
     is_current = shown is None or shown.kind == TrackKind.AUTOMATIC
-    later = [] if shown is None or is_current else _after_all(session, take_id, heard.cues)
+    duration_ms = session.scalar(select(Media.duration_ms).where(Media.take_id == take_id))
+    cues = [cue for cue in heard.cues if not duration_ms or cue.start_ms < latest_start(duration_ms)]
+    later = [] if shown is None or is_current else _after_all(session, take_id, cues)
     track = add_track(
-        session, take_id, TrackKind.AUTOMATIC, heard.cues, language=heard.language, now=now, is_current=is_current
+        session, take_id, TrackKind.AUTOMATIC, cues, language=heard.language, now=now, is_current=is_current
     )
     track.model, track.notice = heard.model, heard.notice
     session.flush()

@@ -11,17 +11,20 @@ from app.accounts.access import requires
 from app.audit import Actor
 from app.captions import corrections
 from app.captions.alignment import Fate, compare
-from app.captions.forms import VersionForm
+from app.captions.editing import cues_of_drafts, drafts_of
+from app.captions.editor_routes import editor_page, problems_of
+from app.captions.files.offsets import late_cues
+from app.captions.forms import EditorForm, VersionForm
 from app.captions.models import CaptionTrack
 from app.captions.open_place import open_place
 from app.captions.origins import origin_words
 from app.captions.places import author_name, find_place
-from app.captions.services import current_track, notes_on
+from app.captions.services import cues_of, current_track, notes_on
 from app.clock import now
 from app.errors import Invalid, NotAllowed
 from app.extensions import db
 from app.request_guard import whole_number
-from app.review.search.services import index_track
+from app.review.search.services.services import index_track
 from app.saved import confirm
 from app.transaction import transaction
 
@@ -71,9 +74,15 @@ def version(take_id: str, number: int) -> ResponseReturnValue:
 
 @requires("captions.correct")
 def restore(take_id: str, number: int) -> ResponseReturnValue:
-    """Make an earlier version current again, as a new one."""
-    find_place(db.session(), access.signed_in_user(), take_id)
+    """Make an earlier version current again, as a new one. One with captions after the end is opened in the editor."""
+    place = open_place(take_id)
     base = _base()
+    earlier = corrections.find_version(db.session(), take_id, number)
+    drafts, duration_ms = drafts_of(cues_of(earlier)), place.media.duration_ms
+    if late_cues(cues_of(earlier), duration_ms):
+        form = EditorForm(formdata=None, base=base, source="", language=earlier.language)
+        faults = cues_of_drafts(drafts, duration_ms=duration_ms)[1]
+        return editor_page(place, form, drafts, problems=problems_of(faults)), 422
     with transaction() as session:
         actor = Actor("staff", access.signed_in_user().id)
         track = corrections.restore(session, take_id, number, base=base, actor=actor, now=now())
