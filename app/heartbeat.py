@@ -1,18 +1,26 @@
-"""Renews the lease of a stage, from a thread of its own, while the stage is being worked on."""
+"""Renews a lease, from a thread of its own, while the work that it holds is being done."""
 
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 from types import TracebackType
+from typing import Protocol
 
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.extensions import db
-from app.recording import processing
-from app.recording.models import Stage
+from app.recording.leases import LostLease
 from app.transaction import transaction
+
+
+class Renew(Protocol):
+    """Renews a lease. Raises LostLease."""
+
+    def __call__(self, session: Session, *, now: datetime) -> None: ...
 
 
 class Heartbeat:
@@ -20,8 +28,8 @@ class Heartbeat:
 
     SECONDS = 8.0
 
-    def __init__(self, take_id: str, stage: Stage, lease: str):
-        self._claim = (take_id, stage, lease)
+    def __init__(self, renew: Renew):
+        self._renew = renew
         self._app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
@@ -41,8 +49,8 @@ class Heartbeat:
             with self._app.app_context():
                 try:
                     with transaction() as session:
-                        processing.renew_lease(session, *self._claim, now=clock.now())
-                except processing.LostLease:
+                        self._renew(session, now=clock.now())
+                except LostLease:
                     return
                 except SQLAlchemyError as problem:
                     self._app.logger.warning("a lease could not be renewed: %s", type(problem).__name__)

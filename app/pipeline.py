@@ -11,12 +11,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
-from app import batches, clock, clock_watch, housekeeping, temporary, turns
+from app import batches, clock, clock_watch, lanes, temporary, turns
+from app import housekeeping as housekeeping
 from app.batches import Batch
+from app.captions import question_media_pipeline
 from app.captions import services as captions
 from app.captions.speech.transcriber import SpeechModelMissing
 from app.compliance import erasure_run
@@ -29,8 +32,9 @@ from app.media.sandbox import MediaRefused
 from app.recording import assembly, pipeline, processing
 from app.recording import services as recording
 from app.recording.completion import lock_take
+from app.recording.leases import GiveWayError, LostLease
 from app.recording.models import Stage
-from app.recording.processing import Claim, LostLease
+from app.recording.processing import Claim
 from app.recording.upload import first_look
 from app.review.search import services as search
 from app.storage import Storage, StorageAway, get_storage
@@ -102,19 +106,24 @@ def run_next(stage_name: str, take_id: str) -> None:
             return
 
 
-def run_stage(stage_name: str, take_id: str) -> bool:
-    """Do one stage of one take. Returns False if the stage is done, or held by another process."""
+def run_stage(stage_name: str, take_id: str, lane: int = lanes.LAST) -> bool:
+    """Do one stage of one take. Returns False if the stage is done, or held by another process.
+
+    `lane` is the lane of the worker, for the stage ENCODE.
+    """
     stage = Stage(stage_name)
     lease = _claim(take_id, stage)
     if lease is None:
         return False
-    claim = Claim(take_id, stage, lease)
+    claim = Claim(take_id, stage, lease, lane)
     try:
-        with Heartbeat(claim.take_id, claim.stage, claim.lease):
+        with Heartbeat(partial(processing.renew_lease, take_id=take_id, stage=stage, lease=lease)):
             WORK[stage](claim)
         log.info("%s of %s is done", stage, take_id)
     except LostLease:
         log.warning("%s of %s was taken over", stage, take_id)
+    except GiveWayError:
+        _put_back(claim)
     except SpeechModelMissing:
         _put_aside(claim)
     except MediaRefused as refusal:
@@ -185,14 +194,19 @@ def assemble(claim: Claim) -> None:
 
 def encode(claim: Claim) -> None:
     """Encode a take whose segments cannot be copied into one file that every browser plays."""
-    pipeline.encode(claim, _finish)
+    pipeline.encode(claim, _finish, lanes.giving_way(claim.lane))
 
 
-def encode_next() -> bool:
-    """Encode the take that is next in order. Returns False if no take waits."""
-    order = processing.fair_order(db.session(), Stage.ENCODE, now=clock.now())
-    db.session.rollback()
-    return any(run_stage(Stage.ENCODE, take_id) for take_id in order)
+def encode_next(lane: int = lanes.LAST) -> bool:
+    """Encode what is next in a lane: a take, or the video of a question. Returns False if nothing waits."""
+    for waiting in lanes.waiting_in(lane):
+        if waiting.of_question:
+            is_done = question_media_pipeline.encode(waiting.id, lane, lanes.giving_way(lane))
+        else:
+            is_done = run_stage(Stage.ENCODE, waiting.id, lane)
+        if is_done:
+            return True
+    return False
 
 
 def transcribe(claim: Claim) -> None:
@@ -248,6 +262,13 @@ def _finish(session: Session, claim: Claim) -> None:
         after_commit(run_stage, following, claim.take_id)  # indexing takes milliseconds, as long as a job in the queue
     elif following:
         after_commit(enqueue, following, claim.take_id)
+
+
+@retried
+def _put_back(claim: Claim) -> None:
+    log.info("%s of %s takes long and is put back", claim.stage, claim.take_id)
+    with suppress(LostLease), transaction() as session:
+        processing.put_back(session, claim, claim.lane + 1, now=clock.now())
 
 
 @retried

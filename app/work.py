@@ -14,6 +14,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import FrameType
 
 from flask import Flask
@@ -22,7 +23,7 @@ from rq import SimpleWorker
 from rq.job import Job
 from rq.queue import Queue
 
-from app import pipeline, temporary, traces
+from app import lanes, pipeline, temporary, traces
 from app.accommodations import notice_sending
 from app.extensions import jobs
 from app.media import sandbox
@@ -68,7 +69,8 @@ def work(app: Flask, *, burst: bool = False) -> int:
         die_with_parent()
         threading.Thread(target=_sweep_for_ever, args=(app,), name="sweeper", daemon=True).start()
         threading.Thread(target=_send_mail_for_ever, args=(app,), name="mail", daemon=True).start()
-        threading.Thread(target=_encode_for_ever, args=(app,), name="encoder", daemon=True).start()
+        for lane in range(lanes.LAST + 1):
+            threading.Thread(target=_encode_for_ever, args=(app, lane), name=f"encoder-{lane}", daemon=True).start()
         sandbox.keep_one_ready()
     else:
         with app.app_context():
@@ -162,10 +164,10 @@ def _send_mail_for_ever(app: Flask) -> None:
         time.sleep(MAIL_SECONDS)
 
 
-def _encode_for_ever(app: Flask) -> None:
-    """Encode waiting recordings, in a thread of its own that starts child processes with low priority."""
+def _encode_for_ever(app: Flask, lane: int = lanes.LAST) -> None:
+    """Encode what waits, in one lane, in a thread of its own that starts child processes with low priority."""
     while True:
-        if not _survive("encode", _encode_next, app):
+        if not _survive("encode", partial(_encode_next, lane=lane), app):
             time.sleep(ENCODE_SECONDS)
 
 
@@ -188,9 +190,9 @@ def _send_mail(app: Flask) -> int:
         return notice_sending.send_due()
 
 
-def _encode_next(app: Flask) -> bool:
+def _encode_next(app: Flask, lane: int = lanes.LAST) -> bool:
     with app.app_context():
-        return pipeline.encode_next()
+        return pipeline.encode_next(lane)
 
 
 def _log_to_stderr() -> None:

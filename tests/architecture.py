@@ -19,7 +19,8 @@ KERNEL = (
 )  # fmt: skip
 ROUTES = (
     "accommodations.decision_routes", "accommodations.routes", "accounts.routes", "captions.editor_routes", "captions.file_routes",
-    "captions.own_routes", "captions.question_media_routes", "captions.routes", "captions.version_routes",
+    "captions.own_routes", "captions.question_media_file_routes", "captions.question_media_routes", "captions.routes",
+    "captions.version_routes",
     "compliance.people_routes", "compliance.report_routes", "compliance.retention_routes", "compliance.reviewer_routes",
     "compliance.routes", "interviews.invitation_routes", "interviews.manage_routes", "interviews.routes",
     "recording.file_routes", "recording.routes", "recording.upload.routes", "recording.written_routes", "review.routes",
@@ -29,7 +30,8 @@ REQUEST_PARTS = ("captions.open_place", "interviews.current", "recording.view_lo
 """What several routes do in the same way: found, allowed, written down. They open transactions and import the signed-in user."""
 COMMANDS = ("accounts.commands", "captions.commands", "compliance.commands", "review.commands")
 PIPELINE = (
-    "accommodations.notice_sending", "compliance.erasure_run", "housekeeping", "pipeline", "recording.pipeline",
+    "accommodations.notice_sending", "captions.question_media_pipeline", "compliance.erasure_run", "housekeeping", "pipeline",
+    "recording.pipeline",
 )  # fmt: skip
 """What the worker does beside requests: stages, sweeps, and work that ends in several transactions."""
 FORMS = (

@@ -140,7 +140,7 @@ def test_a_thread_of_the_worker_goes_on_after_any_error(
 ) -> None:
     calls: list[int] = []
 
-    def act() -> int:
+    def act(*_lane: object) -> int:
         calls.append(1)
         if len(calls) > 1:
             raise EnoughError
@@ -159,7 +159,7 @@ def test_a_thread_of_the_worker_goes_on_when_leaving_its_context_fails(
 ) -> None:
     calls: list[int] = []
 
-    def act() -> int:
+    def act(*_lane: object) -> int:
         calls.append(1)
         if len(calls) > 1:
             raise EnoughError

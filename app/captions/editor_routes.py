@@ -29,7 +29,7 @@ from app.clock import now
 from app.errors import Invalid, TooLarge
 from app.extensions import db
 from app.request_guard import whole_number
-from app.review.search.services.services import index_track
+from app.review.search.services import index_track
 from app.saved import confirm
 from app.transaction import transaction
 

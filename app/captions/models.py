@@ -6,11 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Model
 from app.ids import new_id
+from app.recording.leases import Leased
 from app.recording.models import Take
 from app.types import Id, UtcDateTime
 
@@ -96,6 +97,35 @@ class PromptMedia(Model):
     has_audio: Mapped[bool]
     captions: Mapped[str | None] = mapped_column(Text)
     """WebVTT, as we write it; None for a picture without sound."""
+    original_keys: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """What was uploaded, for staff to download, where `key` was encoded again; [] where its packets were copied."""
+    codecs: Mapped[str | None] = mapped_column(String(60))
+    """Of its picture and its sound. None: nobody has looked, since it was made before films were encoded again."""
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (CheckConstraint("NOT has_audio OR captions IS NOT NULL", name="sound_has_captions"),)
+
+    @property
+    def keys(self) -> list[str]:
+        """Every object of it in storage: what goes when it goes."""
+        return [self.key, *self.original_keys]
+
+
+class PromptEncoding(Leased, Model):
+    """The video or sound of a question that not every browser plays, until the worker has made one of it that does.
+
+    Until then the question has what it had before, or its text alone.
+    """
+
+    __tablename__ = "prompt_encoding"
+
+    question_id: Mapped[str] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), primary_key=True)
+    source_key: Mapped[str] = mapped_column(String(200))
+    """What was uploaded."""
+    duration_ms: Mapped[int]
+    has_video: Mapped[bool]
+    captions: Mapped[str | None] = mapped_column(Text)
+    """WebVTT, as we write it; None for a picture without sound."""
+    is_shown: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the question has this film already: it is from before films were encoded again. Answers do not matter then."""
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)

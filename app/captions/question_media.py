@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -14,27 +14,30 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import StaffUser
+from app.captions import question_media_encoding
 from app.captions.files.offsets import late_cues
 from app.captions.files.vtt import read_vtt, write_vtt
-from app.captions.models import PromptMedia
+from app.captions.models import PromptEncoding, PromptMedia
 from app.captions.shaping.cues import Cue
 from app.ids import new_id
 from app.interviews.manage_services import record_change, require_unused
 from app.interviews.models import Attempt, Interview, Invitation, Question
-from app.media.facts import MediaLimits, MediaRefused, Part, Refusal
-from app.media.sandbox import MediaFailed, NeedsEncoding, Prepared, Way, prepare_media
+from app.media.facts import ORIGINAL, MediaLimits, MediaRefused, Refusal
+from app.media.sandbox import MediaFailed, Prepared, Way, prepare_media
 from app.storage import Storage
 
 FOLDER = "prompts"
+SOURCE = "source"
+"""What an upload is called in storage while it waits to be encoded."""
 ORPHAN_AGE = timedelta(days=1)
 """A file without a row may be one whose row is about to be written; never for this long."""
 KEYS_AT_ONCE = 500
-_KEY = re.compile(rf"{FOLDER}/[a-z2-7]{{26}}/(?:(?P<at>\d+)-)?[a-z2-7]{{26}}/prompt\.\w+")
+_KEY = re.compile(
+    rf"{FOLDER}/(?P<question>[a-z2-7]{{26}})/(?:(?P<at>\d+)-)?[a-z2-7]{{26}}/(?:prompt\.\w+|{ORIGINAL}-\d+\.\w+|{SOURCE})"
+)
 """Keys of before 2026-11-23 do not say when they were made."""
 LIMITS = MediaLimits(duration_seconds=15 * 60, cpu_seconds=60, wall_seconds=120)
 """A question that takes longer to ask than this is none; and a request waits while the file is looked into."""
-ENCODING_LIMITS = replace(LIMITS, cpu_seconds=120, wall_seconds=90)
-"""What a request may wait for a file to be encoded again: some minutes of a phone's film."""
 
 
 class NoPrompt(Exception):
@@ -59,55 +62,59 @@ class StoredPrompt:
     duration_ms: int
     has_video: bool
     has_audio: bool
+    codecs: str = ""
+    needs_encoding: bool = False
+    """Whether some browsers do not play it; then `key` is the upload as it came."""
 
 
-def look_into(file: Path, folder: Path) -> Part:
-    """Return the one playable file that an upload makes, in an empty folder. Raises NoPrompt."""
+def look_into(file: Path, folder: Path) -> Prepared:
+    """Return what an upload is, copied into an empty folder. Raises NoPrompt for what could never be played."""
     try:
-        made = _prepare(file, folder)
-    except NeedsEncoding as problem:
-        raise NoPrompt(
-            _(
-                "Some browsers cannot play this file, and converting it here would take too long. Save it as MP4 with H.264 "
-                "(on a phone: “Most compatible”) or as WebM, and choose it again."
-            )
-        ) from problem
+        return prepare_media([file], folder, LIMITS, way=Way.COPY_ANYWAY)
     except MediaRefused as refusal:
-        reasons: Mapping[str, str] = {
-            Refusal.TOO_LONG: _("It is longer than %(minutes)s minutes.", minutes=LIMITS.duration_seconds // 60),
-            Refusal.EMPTY: _("This file is empty. Choose another one."),
-        }
-        unknown = _(
-            "This file is not a video or sound that can be read here. Choose an MP4, MOV, WebM, MP3, M4A or WAV file."
-        )
-        raise NoPrompt(reasons.get(refusal.code, unknown)) from refusal
+        raise NoPrompt(words_for_refusal(refusal.code)) from refusal
     except MediaFailed as problem:
         raise NoPrompt(_("This file could not be looked into just now. Try again.")) from problem
-    return max(made.parts, key=lambda part: part.duration_ms)
 
 
-def _prepare(file: Path, folder: Path) -> Prepared:
-    """Copy the file into one that every browser plays, or encode it again, while its coordinator waits.
+def words_for_refusal(code: str) -> str:
+    """Return why a file cannot be the video or sound of a question, and what to do."""
+    too_much = _(
+        "It is too large to be converted here. Save it as MP4 with H.264 (on a phone: “Most compatible”) or with a smaller "
+        "picture, and choose it again."
+    )
+    unknown = _(
+        "This file is not a video or sound that can be read here. Choose an MP4, MOV, WebM, MP3, M4A or WAV file."
+    )
+    reasons: Mapping[str, str] = {
+        Refusal.TOO_LONG: _("It is longer than %(minutes)s minutes.", minutes=LIMITS.duration_seconds // 60),
+        Refusal.EMPTY: _("This file is empty. Choose another one."),
+        Refusal.TIMEOUT: too_much,
+        Refusal.MEMORY: too_much,
+        Refusal.TOO_COSTLY: too_much,
+        Refusal.TOO_LARGE_DIMENSIONS: too_much,
+    }
+    return reasons.get(code, unknown)
 
-    Raises NeedsEncoding where that would take too long, besides what `prepare_media` raises.
-    """
-    copied, encoded = folder / "copied", folder / "encoded"
-    copied.mkdir()
-    encoded.mkdir()
-    try:
-        return prepare_media([file], copied, LIMITS)
-    except NeedsEncoding:
-        try:
-            return prepare_media([file], encoded, ENCODING_LIMITS, way=Way.ENCODE)
-        except MediaRefused as refusal:
-            if refusal.code is Refusal.TIMEOUT:
-                raise NeedsEncoding from refusal
-            raise
+
+def store(storage: Storage, question_id: str, upload: Path, made: Prepared, *, now: datetime) -> StoredPrompt:
+    """Put what is kept of an upload into storage: a copy that every browser plays, else the upload itself."""
+    part = max(made.parts, key=lambda each: each.duration_ms)
+    folder = new_folder(question_id, now=now)
+    key, path = (f"{folder}/prompt{part.path.suffix}", part.path) if made.plays_everywhere else (
+        f"{folder}/{SOURCE}", upload,
+    )  # fmt: skip
+    storage.put_file(key, path)
+    length_ms = part.duration_ms if made.plays_everywhere else made.duration_ms
+    return StoredPrompt(
+        key, part.content_type, path.stat().st_size, length_ms, made.has_video, made.has_audio, part.codecs,
+        needs_encoding=not made.plays_everywhere,
+    )  # fmt: skip
 
 
-def key_for(question_id: str, part: Part, *, now: datetime) -> str:
-    """Return a fresh storage key for the file of a prompt. It says when it was made, for `orphaned_files`."""
-    return f"{FOLDER}/{question_id}/{int(now.timestamp())}-{new_id()}/prompt{part.path.suffix}"
+def new_folder(question_id: str, *, now: datetime) -> str:
+    """Return a fresh folder in storage for the files of a prompt. It says when it was made, for `orphaned_files`."""
+    return f"{FOLDER}/{question_id}/{int(now.timestamp())}-{new_id()}"
 
 
 def save(
@@ -122,26 +129,29 @@ def save(
 ) -> list[str]:
     """Give a question its video or sound, which lies in the storage; returns the keys that it replaces.
 
-    Raises QuestionInUse once a candidate has answered it, ValueError for sound without captions, and for captions after
-    the end.
+    What some browsers do not play waits for the worker, and what the question had before stays until then. Raises
+    QuestionInUse once a candidate has answered it, ValueError for sound without captions, and for captions after the end.
     """
     require_unused(is_in_use)
     if stored.has_audio and (captions is None or not captions.cues):
         raise ValueError("a prompt with sound needs captions")
     if captions and late_cues(captions.cues, stored.duration_ms):
         raise ValueError("captions after the end")
-    before = find(session, question.id)
-    if before is not None and before.key == stored.key:
+    if stored.key in _current_keys(session, question.id):
         return []  # the button was pressed twice
-    replaced = _forget(session, question.id)
-    session.add(
-        PromptMedia(
-            question_id=question.id,
-            **asdict(stored),
-            captions=write_vtt(captions.cues, language=captions.language, notes=()) if captions else None,
-            made_at=now,
-        )
-    )
+    words = write_vtt(captions.cues, language=captions.language, notes=()) if captions else None
+    replaced = question_media_encoding.discard(session, question.id)
+    if stored.needs_encoding:
+        session.add(
+            PromptEncoding(
+                question_id=question.id, source_key=stored.key, duration_ms=stored.duration_ms, has_video=stored.has_video,
+                captions=words, made_at=now, updated_at=now,
+            )
+        )  # fmt: skip
+    else:
+        replaced += _forget(session, question.id)
+        facts = {name: value for name, value in asdict(stored).items() if name != "needs_encoding"}
+        session.add(PromptMedia(question_id=question.id, **facts, captions=words, made_at=now))
     record_change(session, question.interview, actor, now)
     return replaced
 
@@ -149,7 +159,15 @@ def save(
 def remove(session: Session, question: Question, *, is_in_use: bool, actor: StaffUser, now: datetime) -> list[str]:
     """Leave a question with its text alone; returns the keys to delete. Raises QuestionInUse."""
     require_unused(is_in_use)
-    replaced = _forget(session, question.id)
+    replaced = [*question_media_encoding.discard(session, question.id), *_forget(session, question.id)]
+    if replaced:
+        record_change(session, question.interview, actor, now)
+    return replaced
+
+
+def remove_encoding(session: Session, question: Question, *, actor: StaffUser, now: datetime) -> list[str]:
+    """Give up a film that is not ready, and leave the question as it is; returns the keys to delete."""
+    replaced = question_media_encoding.discard(session, question.id)
     if replaced:
         record_change(session, question.interview, actor, now)
     return replaced
@@ -163,7 +181,7 @@ def orphaned_files(session: Session, storage: Storage, *, now: datetime) -> Iter
     keys = storage.list(FOLDER)
     while batch := list(islice(keys, KEYS_AT_ONCE)):
         old = {key for key in batch if _is_older(key, now - ORPHAN_AGE)}
-        yield from sorted(old - set(session.scalars(select(PromptMedia.key).where(PromptMedia.key.in_(old)))))
+        yield from sorted(old - _current_keys(session, *{key.split("/")[1] for key in old}))
 
 
 def find(session: Session, question_id: str) -> PromptMedia | None:
@@ -183,6 +201,20 @@ def find_for_candidate(session: Session, attempt_id: str | None, question_id: st
     )
 
 
+def original_keys(session: Session, question_id: str) -> list[str]:
+    """Return where lies what was uploaded for a question: where that was encoded again, or is to be."""
+    prompt, coming = find(session, question_id), question_media_encoding.find(session, question_id)
+    is_new = coming is not None and not coming.is_shown
+    return [*(prompt.original_keys if prompt else []), *([coming.source_key] if coming and is_new else [])]
+
+
+def words_for_failure(problem: str) -> str:
+    """Return why the worker could not make a film, and what to do."""
+    if problem in tuple(Refusal):
+        return words_for_refusal(problem)
+    return _("Something went wrong here while it was converted. Choose it again, or save it as MP4 with H.264 first.")
+
+
 def transcript(prompt: PromptMedia | None) -> list[str]:
     """Return what is said in it, a caption each."""
     return [cue.text for cue in read_vtt(prompt.captions)] if prompt and prompt.captions else []
@@ -194,7 +226,14 @@ def _forget(session: Session, question_id: str) -> list[str]:
         return []
     session.delete(before)
     session.flush()
-    return [before.key]
+    return before.keys
+
+
+def _current_keys(session: Session, *question_ids: str) -> set[str]:
+    """Return the keys of all files of these questions, of those that are not ready too."""
+    media = session.scalars(select(PromptMedia).where(PromptMedia.question_id.in_(question_ids)))
+    query = select(PromptEncoding.source_key).where(PromptEncoding.question_id.in_(question_ids))
+    return {key for each in media for key in each.keys} | set(session.scalars(query))
 
 
 def _is_older(key: str, moment: datetime) -> bool:

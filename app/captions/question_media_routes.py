@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import temporary
 from app.accounts import access
 from app.accounts.access import requires
-from app.accounts.permissions import is_allowed
-from app.captions import question_media, question_media_drafts
+from app.captions import question_media, question_media_drafts, question_media_encoding
 from app.captions.carried import MAX_CARRIED_BYTES, CaptionFile, carried_file, carry
 from app.captions.editing import write_time
 from app.captions.file_wording import words_for_file_error, words_for_late, words_for_move, words_for_notes
@@ -22,23 +21,25 @@ from app.captions.files.problems import MAX_FILE_BYTES, CaptionFileError, Captio
 from app.captions.files.reading import FromFile, read_file
 from app.captions.files.timestamps import LATEST_MS
 from app.captions.forms import PromptDraftForm, PromptForm
-from app.captions.models import PromptMedia
+from app.captions.models import PromptEncoding
 from app.captions.question_media import Captions, NoPrompt, StoredPrompt
+from app.captions.question_media_file_routes import captions, media, original
 from app.clock import now
-from app.errors import Invalid, NotFound
+from app.errors import Invalid
 from app.extensions import db
 from app.interviews import manage_services
 from app.interviews.models import Question
-from app.media.facts import Part
+from app.media.sandbox import Prepared
 from app.recording import services as recording
 from app.recording.in_use import questions_in_use
-from app.recording.serving import StoredFile, file_response
 from app.request_limits import takes_files
 from app.saved import confirm
 from app.storage import get_storage
 from app.transaction import after_commit, end_reading, transaction
 
 blueprint = Blueprint("prompts", __name__)
+UPLOAD = "upload"
+"""What the chosen file is called while it is looked into."""
 MAX_DIGITS = 9
 """Of a number of milliseconds by which captions are moved."""
 OF_QUESTION = "/manage/interviews/<interview_id>/questions/<question_id>/prompt"
@@ -56,11 +57,11 @@ def edit(interview_id: str, question_id: str) -> ResponseReturnValue:
     language = question.spoken_language
     end_reading()
     with temporary.workspace(f"prompt-{question_id}") as folder:
-        part = _look_into(form, folder)
-        found = _captions(form, part, language) if part else None
-        if part is None or form.errors:
+        made = _look_into(form, folder)
+        found = _captions(form, made, language) if made else None
+        if made is None or form.errors:
             return _page(manage_services.load_question(db.session(), interview_id, question_id), form)
-        stored = _store(question_id, part)
+        stored = question_media.store(get_storage(), question_id, folder / UPLOAD, made, now=now())
     if found is None:
         _save(interview_id, question_id, stored, None)
         return redirect(url_for("prompts.edit", interview_id=interview_id, question_id=question_id), 303)
@@ -109,45 +110,19 @@ def remove(interview_id: str, question_id: str) -> ResponseReturnValue:
     return redirect(url_for("prompts.edit", interview_id=interview_id, question_id=question_id), 303)
 
 
-@blueprint.get("/prompts/<question_id>/media")
-@requires("prompt.watch")
-def media(question_id: str) -> ResponseReturnValue:
-    """Give the file, by ranges, to a candidate of the interview or to a coordinator; 404 to all others."""
-    prompt = _find(question_id)
-    file = StoredFile(prompt.key, prompt.content_type, etag=Path(prompt.key).parts[-2], called=["question"])
-    try:
-        return file_response(get_storage(), file, request.environ)
-    except FileNotFoundError:
-        raise NotFound() from None
+@blueprint.post(f"{OF_QUESTION}/coming/remove")
+@requires("interviews.manage")
+def remove_coming(interview_id: str, question_id: str) -> ResponseReturnValue:
+    """Give up a film that is being prepared or could not be; the question stays as it is."""
+    with transaction() as session:
+        question = manage_services.load_question(session, interview_id, question_id, lock=True)
+        old = question_media.remove_encoding(session, question, actor=access.signed_in_user(), now=now())
+        after_commit(recording.delete_keys, get_storage(), old)
+    return redirect(url_for("prompts.edit", interview_id=interview_id, question_id=question_id), 303)
 
 
-@blueprint.get("/prompts/<question_id>/captions.vtt")
-@requires("prompt.watch")
-def captions(question_id: str) -> ResponseReturnValue:
-    """Give its captions as WebVTT."""
-    prompt = _find(question_id)
-    if prompt.captions is None:
-        raise NotFound()
-    return Response(
-        prompt.captions, content_type="text/vtt; charset=utf-8", headers={"Cache-Control": "private, no-store"}
-    )
-
-
-def _find(question_id: str) -> PromptMedia:
-    session = db.session()
-    may_write = is_allowed(access.asker(), "interviews.manage")
-    found = (
-        question_media.find(session, question_id)
-        if may_write
-        else question_media.find_for_candidate(session, access.attempt_id(), question_id)
-    )
-    if found is None:
-        raise NotFound()
-    return found
-
-
-def _look_into(form: PromptForm, folder: Path) -> Part | None:
-    upload, made = folder / "upload", folder / "made"
+def _look_into(form: PromptForm, folder: Path) -> Prepared | None:
+    upload, made = folder / UPLOAD, folder / "made"
     form.file.data.save(upload)
     made.mkdir()
     try:
@@ -157,19 +132,19 @@ def _look_into(form: PromptForm, folder: Path) -> Part | None:
         return None
 
 
-def _captions(form: PromptForm, part: Part, language: str) -> FromFile | None:
+def _captions(form: PromptForm, made: Prepared, language: str) -> FromFile | None:
     """Read the caption file; what is wrong with it, or that it is missing, is said at its field."""
     if not form.captions.data:
-        if part.audio_codec is not None:
+        if made.has_audio:
             form.captions.errors = [_("There is sound in this file, so it needs captions. Choose both files again.")]
         return None
     file = CaptionFile(_bytes_of(form), form.captions.data.filename or "")
     try:
-        found = _read(file, part.duration_ms, language)
+        found = _read(file, made.duration_ms, language)
     except CaptionFileError as error:
         form.captions.errors = [words_for_file_error(error)]
         return None
-    late = late_cues(found.cues, part.duration_ms)
+    late = late_cues(found.cues, made.duration_ms)
     if late and late.offset_ms is None:
         form.captions.errors = [words_for_late(late)]
     if len(file.content) > MAX_CARRIED_BYTES:
@@ -210,14 +185,6 @@ def _preview(
     return page, 422 if late else 200
 
 
-def _store(question_id: str, part: Part) -> StoredPrompt:
-    key = question_media.key_for(question_id, part, now=now())
-    size = part.path.stat().st_size
-    get_storage().put_file(key, part.path)
-    has_video, has_audio = part.video_codec is not None, part.audio_codec is not None
-    return StoredPrompt(key, part.content_type, size, part.duration_ms, has_video, has_audio)
-
-
 def _require_file(stored: StoredPrompt) -> None:
     """Raise Invalid where the file went meanwhile, because another one was saved in its place."""
     try:
@@ -247,15 +214,40 @@ def _is_in_use(question: Question) -> bool:
 
 
 def _page(question: Question, form: PromptForm) -> ResponseReturnValue:
-    prompt = question_media.find(db.session(), question.id)
+    """Show the page; to HTMX, which asks again while a film is being prepared, the part of it that changes."""
+    is_partial = request.method == "GET" and "HX-Request" in request.headers
+    prompt, coming = (
+        question_media.find(db.session(), question.id),
+        question_media_encoding.find(db.session(), question.id),
+    )
     page = render_template(
-        "manage/prompt.html",
+        "manage/_prompt_film.html" if is_partial else "manage/prompt.html",
         form=form,
         interview=question.interview,
         question=question,
         prompt=prompt,
+        coming=coming,
+        is_partial=is_partial,
+        is_coming=question_media_encoding.is_coming(coming),
+        why_not=_why_not(coming),
         transcript=question_media.transcript(prompt),
         is_in_use=_is_in_use(question),
         minutes=question_media.LIMITS.duration_seconds // 60,
     )
-    return page, 422 if form.errors else 200
+    return page, 422 if form.errors else 200, {"Vary": "HX-Request"}
+
+
+def _why_not(coming: PromptEncoding | None) -> str | None:
+    """Return why a film that was chosen could not become the question's; None where it may still, or did."""
+    if coming is None or question_media_encoding.is_coming(coming):
+        return None
+    if coming.problem == question_media_encoding.IN_USE:
+        return _(
+            "A candidate answered this question before it was ready. So the question stays as it was, the same for everyone."
+        )
+    return question_media.words_for_failure(str(coming.problem))
+
+
+blueprint.add_url_rule(f"{OF_QUESTION}/original/<int:number>", view_func=original)
+blueprint.add_url_rule("/prompts/<question_id>/media", view_func=media)
+blueprint.add_url_rule("/prompts/<question_id>/captions.vtt", view_func=captions)

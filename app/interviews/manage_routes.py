@@ -12,7 +12,7 @@ from wtforms import SelectChoice
 from app.accounts import access
 from app.accounts.access import requires
 from app.accounts.permissions import is_allowed
-from app.captions import question_media
+from app.captions import question_media, question_media_encoding
 from app.clock import now
 from app.extensions import db
 from app.interviews import manage_services as services
@@ -85,7 +85,8 @@ def change_interview(interview_id: str) -> ResponseReturnValue:
 def open_interview(interview_id: str) -> ResponseReturnValue:
     """Open the interview, so that candidates can be invited."""
     with transaction() as session:
-        interview = services.load_interview(session, interview_id)
+        interview = services.load_interview(session, interview_id, lock=True)
+        question_media_encoding.require_none_coming(session, interview)
         services.open_interview(session, interview, actor=access.signed_in_user(), now=now())
     confirm(_("The interview is open."))
     return _back_to(interview_id)
@@ -177,6 +178,7 @@ def _interview_page(interview_id: str) -> str:
         "interview": services.load_interview(session, interview_id),
         "may_decide": is_allowed(access.asker(), "accommodations.decide"),
         "used": questions_in_use(session, interview_id),
+        "films": question_media_encoding.of_interview(session, interview_id),
     }
     return render_template("manage/interview.html", **page)
 

@@ -90,6 +90,7 @@ def _work(way: str, segments: list[Path], folder: Path, limits: Any) -> dict[str
         "has_sound": has_sound,
         "sound": made.sound.name if made.sound else None,
         "originals": [path.name for path in made.originals],
+        "plays_everywhere": made.plays_everywhere,
     }
 
 

@@ -174,6 +174,11 @@ class Part:
     """Where in the part the sound of the second and later segments begins: there a decoder has to start afresh."""
 
     @property
+    def codecs(self) -> str:
+        """The codecs of its picture and its sound."""
+        return ", ".join(filter(None, (self.video_codec, self.audio_codec)))
+
+    @property
     def content_type(self) -> str:
         """The media type to serve it with; it says whether there is a picture."""
         return content_type(self.container, has_video=self.video_codec is not None)
@@ -203,6 +208,8 @@ class Remuxed:
     """The longest part without its picture; None where it has no picture, or no sound."""
     originals: tuple[Path, ...] = ()
     """Where the part was encoded again: what was recorded, its packets copied, for those who want it as it was."""
+    plays_everywhere: bool = True
+    """Whether every browser plays it; else it was copied as it is."""
 
     @property
     def path(self) -> Path:

@@ -21,7 +21,8 @@ from typing import IO
 
 from app import temporary
 
-NICE = 10
+NICE = ((0, 10), (60, 14), (180, 17), (1800, 19))
+"""After so many seconds a child gets the processor when fewer others want it: what has just begun is likely to be short."""
 KEPT_VARIABLES = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 """What a child needs of the environment on some machines; nothing that says anything."""
 
@@ -43,7 +44,8 @@ class Child:
 
         While it works, `watch` is called every so many seconds; what it raises ends the child.
         """
-        deadline = time.monotonic() + wall_seconds
+        begun = time.monotonic()
+        deadline = begun + wall_seconds
         try:
             if self.process.stdin is not None:
                 with suppress(BrokenPipeError):  # It has ended, and its exit code says why.
@@ -51,17 +53,17 @@ class Child:
                     self.process.stdin.close()
             while self.process.poll() is None and time.monotonic() < deadline:
                 _sleep_until_it_ends(self.process.pid, min(watch_seconds, max(deadline - time.monotonic(), 0)))
-                self._let_others_go_first()
+                self._let_others_go_first(time.monotonic() - begun)
                 watch()
             self.process.wait(timeout=max(deadline - time.monotonic(), 0))
         finally:
             self.end()
         return self.process.returncode
 
-    def _let_others_go_first(self) -> None:
-        """Give it the processor when nobody else wants it: what takes seconds may take longer."""
+    def _let_others_go_first(self, seconds: float) -> None:
+        """Give it the processor when nobody else wants it, all of its threads: what takes seconds may take longer."""
         with suppress(OSError):  # It has ended.
-            os.setpriority(os.PRIO_PROCESS, self.process.pid, NICE)
+            os.setpriority(os.PRIO_PGRP, self.process.pid, niceness(seconds))
 
     def end(self) -> None:
         """Make sure that it is gone, and whatever it started."""
@@ -69,6 +71,11 @@ class Child:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+
+def niceness(seconds: float) -> int:
+    """Return the priority, from 10 to 19 (the lowest), of a child that has worked for so many seconds."""
+    return max(nice for since, nice in NICE if seconds >= since)
 
 
 _spare: Child | None = None

@@ -47,7 +47,8 @@ def remux(segments: Sequence[Path], folder: Path, limits: MediaLimits, *, anyway
     """
     probed, skipped = probe_all(segments, limits)
     groups = group_alike(probed)
-    if not anyway and (len(groups) > 1 or not _plays_everywhere(groups[0])):
+    is_playable = len(groups) == 1 and _plays_everywhere(groups[0])
+    if not anyway and not is_playable:
         raise NeedsEncoding
     written: list[_Written] = []
     for number, group in enumerate(groups):
@@ -55,7 +56,8 @@ def remux(segments: Sequence[Path], folder: Path, limits: MediaLimits, *, anyway
         written.append(_write_part(group, folder, number, starts_at, limits))
     complete = not skipped and all(facts.is_intact for _, facts in probed) and all(each.is_whole for each in written)
     sound = _keep_sound_of_the_longest(written)
-    return Remuxed(tuple(each.part for each in written), tuple(skipped), complete, sound)
+    parts = tuple(each.part for each in written)
+    return Remuxed(parts, tuple(skipped), complete, sound, plays_everywhere=is_playable)
 
 
 def probe_all(segments: Sequence[Path], limits: MediaLimits) -> tuple[list[tuple[Path, Probe]], list[Skipped]]:

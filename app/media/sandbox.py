@@ -182,7 +182,8 @@ def _prepared(result: dict[str, Any], folder: Path) -> Prepared:
             raise ValueError("nothing was made")
         walls = tuple(map(str, result["walls"]))
         sound, originals = _sound(result.get("sound"), folder), _originals(result.get("originals", []), folder)
-        return Prepared(parts, skipped, bool(result["complete"]), sound, originals, audio, walls)
+        plays_everywhere = bool(result.get("plays_everywhere", True))
+        return Prepared(parts, skipped, bool(result["complete"]), sound, originals, plays_everywhere, audio, walls)
     except (KeyError, TypeError, ValueError) as problem:
         raise MediaFailed(f"the child's answer makes no sense: {problem}") from problem
 

@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.extensions import Model
 from app.ids import new_id
 from app.interviews.models import Attempt, Question
+from app.recording.leases import Leased
 from app.recording.stages import Stage as Stage
 from app.recording.stages import StageState as StageState
 from app.types import Id, UtcDateTime
@@ -211,24 +212,14 @@ class Media(Model):
         return [key for key in (self.key, self.audio_key, self.sound_key, *self.original_keys) if key]
 
 
-class StageRun(Model):
+class StageRun(Leased, Model):
     """One stage of one take: claimed by compare-and-set, written only by the holder of its lease."""
 
     __tablename__ = "stage_run"
 
     take_id: Mapped[str] = mapped_column(ForeignKey("take.id", ondelete="CASCADE"), primary_key=True)
     stage: Mapped[str] = mapped_column(String(12), primary_key=True)
-    state: Mapped[str] = mapped_column(String(30), default=StageState.PENDING, index=True)
-    lease: Mapped[str | None] = mapped_column(Id)
-    """Token of the process that works on it; a write of another is refused."""
-    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    attempts: Mapped[int] = mapped_column(default=0)
-    problem: Mapped[str | None] = mapped_column(String(40))
-    """A reason code from a closed list, never a message that could carry content."""
-    percent: Mapped[int | None]
-    """How much of it is done, where that takes long enough to be shown."""
     enqueued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     take: Mapped[Take] = relationship(back_populates="stages")
 
 

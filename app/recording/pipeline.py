@@ -38,17 +38,18 @@ def assemble(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> Non
             processing.finish_stage(session, *held, now=clock.now(), following=Stage.ENCODE)
 
 
-def encode(claim: Claim, finish: Finish) -> None:
+def encode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
     """Make one file that every browser plays of what cannot be copied into one, and say how far it is.
 
-    What cannot be encoded again either is kept as it is, and plays in some browsers.
+    What cannot be encoded again either is kept as it is, and plays in some browsers. `meanwhile` is called every two
+    seconds; what it raises ends the work.
     """
     is_last = processing.is_last_attempt(db.session(), claim.take_id, claim.stage)
     end_reading()
     if is_last:  # it has ended two workers
         return _make_file(claim, finish, Way.COPY_ANYWAY)
     try:
-        _make_file(claim, finish, Way.ENCODE)
+        _make_file(claim, finish, Way.ENCODE, meanwhile)
     except MediaRefused as refusal:
         log.warning("%s of %s is kept as it is: %s", claim.stage, claim.take_id, refusal.code)
         try:

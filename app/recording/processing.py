@@ -1,7 +1,7 @@
 """The stages of a take in the database: what waits, what runs and for whom, what is done, what failed.
 
-A stage is claimed by compare-and-set and held by a lease. Whoever has lost the lease can no longer write, so a job that
-runs twice (RQ promises at least once) ends once.
+A stage is claimed by compare-and-set and held by a lease (`leases`), so a job that runs twice (RQ promises at least once)
+ends once.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ScalarSelect, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, delete, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from app.ids import new_id
 from app.media.facts import Refusal
+from app.recording import leases
+from app.recording.leases import LEASE as LEASE
+from app.recording.leases import MAX_ATTEMPTS
+from app.recording.leases import LostLease as LostLease
 from app.recording.models import Media, Stage, StageRun, StageState, Take
 
 STAGES: Sequence[Stage] = (Stage.ASSEMBLE, Stage.ENCODE, Stage.TRANSCRIBE, Stage.INDEX)
 FOLLOWING = {Stage.ASSEMBLE: Stage.TRANSCRIBE, Stage.ENCODE: Stage.TRANSCRIBE, Stage.TRANSCRIBE: Stage.INDEX}
-MOST_ATTEMPTS = 3
-LEASE = timedelta(seconds=30)
-"""Renewed while the work goes on; once it is over another worker may take the stage up."""
 COSTLY = (Refusal.TIMEOUT, Refusal.MEMORY, Refusal.TOO_COSTLY, Refusal.TOO_LONG)
 LATER = timedelta(hours=1)
 STANDSTILL = timedelta(seconds=30)
@@ -37,10 +37,8 @@ class Claim:
     take_id: str
     stage: Stage
     lease: str
-
-
-class LostLease(Exception):
-    """Another process has taken the stage over; what this one made is thrown away."""
+    lane: int = 0
+    """In which lane of a worker it is done (`app.lanes`); stages other than ENCODE have none."""
 
 
 class TakeState(StrEnum):
@@ -80,34 +78,9 @@ def restart(session: Session, take_id: str, *, now: datetime) -> None:
 def claim_stage(session: Session, take_id: str, stage: Stage, *, now: datetime) -> str | None:
     """Claim a stage that waits, or whose holder has let its lease run out. Returns the lease, None if there is nothing to do.
 
-    A stage that was begun MOST_ATTEMPTS times and never ended is failed instead: it kills its workers.
+    A stage that was begun MAX_ATTEMPTS times and never ended is failed instead: it kills its workers.
     """
-    free = or_(
-        StageRun.state.in_([str(StageState.PENDING), str(StageState.WAITING_FOR_MODEL)]),
-        (StageRun.state == str(StageState.RUNNING)) & (StageRun.lease_until < now),
-    )
-    here = (StageRun.take_id == take_id, StageRun.stage == str(stage))
-    exhausted = session.execute(
-        update(StageRun)
-        .where(*here, free, StageRun.attempts >= MOST_ATTEMPTS)
-        .values(state=str(StageState.FAILED), lease=None, lease_until=None, problem="gave up", updated_at=now)
-    )
-    if exhausted.rowcount:  # type: ignore[attr-defined]
-        return None
-    lease = new_id()
-    claimed = session.execute(
-        update(StageRun)
-        .where(*here, free)
-        .values(
-            state=str(StageState.RUNNING),
-            lease=lease,
-            lease_until=now + LEASE,
-            attempts=StageRun.attempts + 1,
-            problem=None,
-            updated_at=now,
-        )
-    )
-    return lease if claimed.rowcount == 1 else None  # type: ignore[attr-defined]
+    return leases.claim(session, StageRun, *_here(take_id, stage), now=now)
 
 
 def renew_lease(session: Session, take_id: str, stage: Stage, lease: str, *, now: datetime) -> None:
@@ -122,7 +95,7 @@ def note_percent(session: Session, take_id: str, stage: Stage, lease: str, perce
 
 def is_last_attempt(session: Session, take_id: str, stage: Stage) -> bool:
     """Whether a stage that is claimed will not be begun again."""
-    return session.get_one(StageRun, (take_id, str(stage))).attempts >= MOST_ATTEMPTS
+    return session.get_one(StageRun, (take_id, str(stage))).attempts >= MAX_ATTEMPTS
 
 
 def finish_stage(
@@ -132,7 +105,7 @@ def finish_stage(
 
     Raises LostLease when another has it.
     """
-    _write(session, take_id, stage, lease, state=str(StageState.DONE), lease=None, lease_until=None, updated_at=now)
+    _write(session, take_id, stage, lease, **leases.let_go(StageState.DONE, now=now))
     following = following or next_stage(stage)
     if following:
         add_stage(session, take_id, following, now=now)
@@ -145,11 +118,15 @@ def fail_stage(
     run = session.get(StageRun, (take_id, str(stage)))
     if run is None:
         raise LostLease(f"{stage} of {take_id}")
-    again = retry and run.attempts < MOST_ATTEMPTS
+    again = retry and run.attempts < MAX_ATTEMPTS
     state = StageState.PENDING if again else StageState.FAILED
-    _write(
-        session, take_id, stage, lease, state=str(state), lease=None, lease_until=None, problem=problem, updated_at=now
-    )
+    _write(session, take_id, stage, lease, **leases.let_go(state, now=now, problem=problem))
+
+
+def put_back(session: Session, claim: Claim, lane: int, *, now: datetime) -> None:
+    """Let a stage wait again because it takes long, in the lane of those that do; that is no attempt. Raises LostLease."""
+    waits = leases.let_go(StageState.PENDING, now=now, lane=lane, attempts=StageRun.attempts - 1)
+    _write(session, claim.take_id, claim.stage, claim.lease, **waits)
 
 
 def refuse_stage(session: Session, take_id: str, stage: Stage, problem: str, *, now: datetime) -> bool:
@@ -164,17 +141,8 @@ def refuse_stage(session: Session, take_id: str, stage: Stage, problem: str, *, 
 
 def wait_for_model(session: Session, take_id: str, stage: Stage, lease: str, *, now: datetime) -> None:
     """Put the stage aside until the speech model is there; that counts as no attempt. Raises LostLease."""
-    _write(
-        session,
-        take_id,
-        stage,
-        lease,
-        state=str(StageState.WAITING_FOR_MODEL),
-        lease=None,
-        lease_until=None,
-        attempts=StageRun.attempts - 1,
-        updated_at=now,
-    )
+    waits = leases.let_go(StageState.WAITING_FOR_MODEL, now=now, attempts=StageRun.attempts - 1)
+    _write(session, take_id, stage, lease, **waits)
 
 
 def mark_enqueued(session: Session, take_id: str, stage: Stage, *, now: datetime) -> None:
@@ -196,7 +164,7 @@ def standing_still(session: Session, *, now: datetime, model_is_present: bool) -
     if model_is_present:
         waiting.append(str(StageState.WAITING_FOR_MODEL))
     not_lately = or_(StageRun.enqueued_at.is_(None), StageRun.enqueued_at < now - STANDSTILL)
-    abandoned = (StageRun.state == str(StageState.RUNNING)) & (StageRun.lease_until < now)
+    abandoned = leases.is_abandoned(StageRun, now=now)
     query = (
         select(StageRun.take_id, StageRun.stage)
         .where(or_(StageRun.state.in_(waiting) & not_lately, abandoned), StageRun.stage != str(Stage.ENCODE))
@@ -222,13 +190,26 @@ def more_urgent(session: Session, turn: datetime, begun: Collection[str], *, now
     """
     theirs = set(session.scalars(select(Take.attempt_id).where(Take.id.in_(begun))))
     stages = (Stage.ASSEMBLE, Stage.TRANSCRIBE)
-    waiting = [(stage, one) for stage in stages for one in _waiting(session, stage, now=now)]
+    waiting = [(stage, one) for stage in stages for one in _waiting(session, stage, _is_waiting(now))]
     return [(one.take_id, stage) for stage, one in waiting if one.turn < turn and one.attempt_id not in theirs]
+
+
+def encoding_order(session: Session, *, now: datetime) -> list[tuple[int, datetime, str]]:
+    """Return (lane, turn, take id) of what waits to be encoded, in the order of fair_order.
+
+    Candidates of whom a recording is being encoded wait for that: one alone cannot fill all lanes.
+    """
+    begun = select(StageRun.take_id).where(
+        StageRun.stage == str(Stage.ENCODE), StageRun.state == str(StageState.RUNNING), StageRun.lease_until >= now
+    )
+    theirs = set(session.scalars(select(Take.attempt_id).where(Take.id.in_(begun))))
+    waiting = _waiting(session, Stage.ENCODE, leases.is_due(StageRun, now=now))
+    return [(one.lane, one.turn, one.take_id) for one in waiting if one.attempt_id not in theirs]
 
 
 def waiting_for(session: Session, stage: Stage, *, now: datetime) -> list[tuple[str, int, datetime]]:
     """Return (take id, length in milliseconds, since when) of what waits for a stage, in the order of fair_order."""
-    return [(one.take_id, one.length_ms, one.since) for one in _waiting(session, stage, now=now)]
+    return [(one.take_id, one.length_ms, one.since) for one in _waiting(session, stage, _is_waiting(now))]
 
 
 class _Waiting(NamedTuple):
@@ -239,20 +220,24 @@ class _Waiting(NamedTuple):
     length_ms: int
     since: datetime
     attempt_id: str
+    lane: int
 
 
-def _waiting(session: Session, stage: Stage, *, now: datetime) -> list[_Waiting]:
-    abandoned = (StageRun.state == str(StageState.RUNNING)) & (StageRun.lease_until < now)
+def _is_waiting(now: datetime) -> ColumnElement[bool]:
+    return or_(StageRun.state == str(StageState.PENDING), leases.is_abandoned(StageRun, now=now))
+
+
+def _waiting(session: Session, stage: Stage, is_waiting: ColumnElement[bool]) -> list[_Waiting]:
     length_ms = func.coalesce(Media.duration_ms, Take.recorded_ms, 0)
     query = (
-        select(StageRun.take_id, length_ms, StageRun.updated_at, Take.attempt_id, _costly())
+        select(StageRun.take_id, length_ms, StageRun.updated_at, Take.attempt_id, StageRun.lane, _costly())
         .join(Take, Take.id == StageRun.take_id)
         .outerjoin(Media, Media.take_id == StageRun.take_id)
-        .where(StageRun.stage == str(stage), or_(StageRun.state == str(StageState.PENDING), abandoned))
+        .where(StageRun.stage == str(stage), is_waiting)
     )
     return sorted(
-        _Waiting(since + timedelta(milliseconds=length) + costly * LATER, take_id, length, since, attempt_id)
-        for take_id, length, since, attempt_id, costly in session.execute(query)
+        _Waiting(since + timedelta(milliseconds=length) + costly * LATER, take_id, length, since, attempt_id, lane)
+        for take_id, length, since, attempt_id, lane, costly in session.execute(query)
     )
 
 
@@ -289,11 +274,9 @@ def state_of(take: Take, stages: Iterable[StageRun] | None = None) -> TakeState:
     }.get(StageState(heard), TakeState.TRANSCRIBING)
 
 
-def _write(session: Session, take_id: str, stage: Stage, held: str, /, **values: object) -> None:
-    written = session.execute(
-        update(StageRun)
-        .where(StageRun.take_id == take_id, StageRun.stage == str(stage), StageRun.lease == held)
-        .values(**values)
-    )
-    if written.rowcount != 1:  # type: ignore[attr-defined]
-        raise LostLease(f"{stage} of {take_id}")
+def _here(take_id: str, stage: Stage) -> tuple[ColumnElement[bool], ...]:
+    return StageRun.take_id == take_id, StageRun.stage == str(stage)
+
+
+def _write(session: Session, take_id: str, stage: Stage, held: str, /, **values: Any) -> None:
+    leases.write(session, StageRun, *_here(take_id, stage), held=held, **values)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app import pipeline
 from app.accounts.access import requires
-from app.captions import question_media
+from app.captions import question_media, question_media_encoding
 from app.captions.services import current_track, takes_without_speech
 from app.clock import now
 from app.errors import Invalid, TooLarge
@@ -82,7 +82,12 @@ def question_page(question_id: str) -> ResponseReturnValue:
         thinking=stands,
     )
     prompt = question_media.find_for_candidate(db.session(), attempt.id, question_id)
-    values |= {"prompt": prompt, "transcript": question_media.transcript(prompt)}
+    coming = question_media_encoding.find(db.session(), question_id) if prompt is None else None
+    values |= {
+        "prompt": prompt,
+        "transcript": question_media.transcript(prompt),
+        "film_is_coming": question_media_encoding.is_coming(coming),
+    }
     return render_template("recording/question.html", **values)
 
 

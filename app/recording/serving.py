@@ -46,12 +46,17 @@ def original_response(
     `name` is what it is called after. Raises FileNotFoundError and StorageAway.
     """
     key = media.original_keys[number - 1]
-    kind = next(kind for kind, suffix in SUFFIXES.items() if key.endswith(suffix))
     called = (*name, "original", number)
-    file = StoredFile(key, content_type(kind, has_video=media.has_video), f"{media.id}-original-{number}", called)
+    file = StoredFile(key, content_type_of(key, has_video=media.has_video), f"{media.id}-original-{number}", called)
     response = file_response(storage, file, environ)
     response.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": file.name})
     return response
+
+
+def content_type_of(key: str, *, has_video: bool = True) -> str:
+    """Return the type of a file by the end of its key, which is ours; that of a file of unknown kind says nothing."""
+    kind = next((kind for kind, suffix in SUFFIXES.items() if key.endswith(suffix)), None)
+    return content_type(kind, has_video=has_video) if kind else "application/octet-stream"
 
 
 def file_response(storage: Storage, file: StoredFile, environ: WSGIEnvironment) -> Response:

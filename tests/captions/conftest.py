@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from flask import Flask
 
 from app.accounts.models import Role, StaffUser
 from app.captions.models import CaptionTrack
 from app.captions.services import current_track
 from app.extensions import db
+from app.interviews.models import Interview
 from tests.answer_factories import make_captioned_answer
 from tests.factories import NOON, make_attempt, make_interview, make_user, sign_in
 from tests.page_check import CheckingClient
@@ -69,3 +71,22 @@ def editor(client: CheckingClient) -> Editor:
     sign_in(client, reviewer)
     assert answer.take_id
     return Editor(client, reviewer, answer.take_id, interview.id)
+
+
+@pytest.fixture
+def interview(app: Flask) -> Interview:
+    """An interview of two questions."""
+    return make_interview(questions=2)
+
+
+@pytest.fixture
+def coordinator(client: CheckingClient) -> CheckingClient:
+    """A coordinator who is signed in."""
+    sign_in(client, make_user(Role.COORDINATOR))
+    return client
+
+
+@pytest.fixture
+def address(interview: Interview) -> str:
+    """The page of the video or sound of its first question."""
+    return f"/manage/interviews/{interview.id}/questions/{interview.questions[0].id}/prompt"

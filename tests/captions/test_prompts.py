@@ -2,84 +2,25 @@
 
 from __future__ import annotations
 
-import io
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy.exc import IntegrityError
-from werkzeug.test import TestResponse
 
 from app import clock, housekeeping, pipeline
 from app.accounts.models import Role
 from app.audit import AuditEvent
-from app.captions import question_media
 from app.captions.models import PromptMedia
 from app.extensions import db
 from app.ids import new_id
 from app.interviews.models import Interview
-from app.media.sandbox import MediaRefused, NeedsEncoding, Refusal, Way
 from app.storage import get_storage
 from app.transaction import transaction
+from tests.captions.prompt_forms import fields_of, files, give, kept, send
 from tests.factories import NOON, make_attempt, make_interview, make_take, make_user, sign_in
 from tests.page_check import CheckingClient
-
-CLIPS = Path(__file__).parent.parent / "clips"
-SPOKEN = (CLIPS / "long_answer.webm").read_bytes()
-CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:02.000\nTell us about <i>a night</i>\n\n00:02.000 --> 00:04.000\n& a day.\n"
-
-
-@pytest.fixture
-def interview(app: Flask) -> Interview:
-    return make_interview(questions=2)
-
-
-@pytest.fixture
-def coordinator(client: CheckingClient) -> CheckingClient:
-    sign_in(client, make_user(Role.COORDINATOR))
-    return client
-
-
-@pytest.fixture
-def address(interview: Interview) -> str:
-    return f"/manage/interviews/{interview.id}/questions/{interview.questions[0].id}/prompt"
-
-
-def send(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: bytes | None = CAPTIONS) -> TestResponse:
-    """Choose the files and press the button: the captions are shown."""
-    form: dict[str, Any] = {"file": (io.BytesIO(file), "question.webm")}
-    if captions is not None:
-        form["captions"] = (io.BytesIO(captions), "question.vtt")
-    return client.submit(address, form, content_type="multipart/form-data")
-
-
-def fields_of(answer: TestResponse) -> dict[str, Any]:
-    page = BeautifulSoup(answer.text, "html.parser")
-    fields = {
-        str(each["name"]): str(each.get("value", "")) for each in page.select("form[action$='/captions'] input[name]")
-    }
-    fields.pop("csrf_token", None)
-    return fields
-
-
-def give(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: bytes | None = CAPTIONS) -> TestResponse:
-    """Choose the files, look the captions over, and save them."""
-    answer = send(client, address, file, captions)
-    if answer.status_code != 200:
-        return answer
-    return client.submit(f"{address}/captions", {**fields_of(answer), "do": "save"})
-
-
-def kept() -> list[PromptMedia]:
-    db.session.rollback()
-    return db.session.query(PromptMedia).all()
-
-
-def files() -> list[str]:
-    return list(get_storage().list("prompts"))
 
 
 @pytest.fixture
@@ -321,33 +262,3 @@ class TestLookingOver:
         assert len(files()) == 1
         housekeeping.remove_orphans(clock.now() + timedelta(days=2))
         assert files() == []
-
-
-SHORT = b"WEBVTT\n\n00:00.000 --> 00:00.900\nTell us.\n"
-
-
-def test_a_film_that_not_every_browser_plays_is_changed_into_one_that_all_do(
-    coordinator: CheckingClient, address: str
-) -> None:
-    assert give(coordinator, address, (CLIPS / "hevc.mov").read_bytes(), SHORT).status_code == 303
-    prompt = kept()[0]
-    assert (prompt.content_type, prompt.has_video, prompt.has_audio) == ("video/webm", True, True)
-    assert prompt.key.endswith(".webm")
-
-
-def test_a_signed_question_in_hevc_keeps_its_picture(coordinator: CheckingClient, address: str) -> None:
-    assert give(coordinator, address, (CLIPS / "signed_hevc.mov").read_bytes(), None).status_code == 303
-    assert (kept()[0].content_type, kept()[0].has_audio) == ("video/webm", False)
-
-
-def test_a_film_that_takes_too_long_to_change_is_refused_with_what_to_do(
-    coordinator: CheckingClient, address: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def too_slow(*_: Any, way: Way = Way.COPY, **_more: Any) -> None:
-        raise NeedsEncoding if way is Way.COPY else MediaRefused(Refusal.TIMEOUT, "needs more time")
-
-    monkeypatch.setattr(question_media, "prepare_media", too_slow)
-    refused = send(coordinator, address, (CLIPS / "hevc.mov").read_bytes())
-    assert refused.status_code == 422
-    assert "Some browsers cannot play this file" in refused.text
-    assert kept() == []

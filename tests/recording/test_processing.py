@@ -8,8 +8,9 @@ import pytest
 
 from app.extensions import db
 from app.recording import processing
+from app.recording.leases import LEASE, MAX_ATTEMPTS, LostLease
 from app.recording.models import Stage, StageRun, StageState
-from app.recording.processing import LEASE, MOST_ATTEMPTS, STANDSTILL, LostLease, TakeState
+from app.recording.processing import STANDSTILL, TakeState
 from app.transaction import transaction
 from tests.factories import NOON, make_take
 
@@ -80,12 +81,12 @@ def test_a_finished_stage_lets_the_next_one_wait(take_id: str) -> None:
 
 
 def test_a_failure_is_tried_again_until_there_were_enough(take_id: str) -> None:
-    for attempt in range(1, MOST_ATTEMPTS + 1):
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         lease = claim(take_id)
         assert lease
         with transaction() as session:
             processing.fail_stage(session, take_id, Stage.ASSEMBLE, lease, "OSError", now=NOON, retry=True)
-        wanted = StageState.PENDING if attempt < MOST_ATTEMPTS else StageState.FAILED
+        wanted = StageState.PENDING if attempt < MAX_ATTEMPTS else StageState.FAILED
         assert (run_of(take_id).state, run_of(take_id).problem) == (wanted, "OSError")
     assert claim(take_id) is None
 
@@ -100,7 +101,7 @@ def test_a_refusal_is_not_tried_again(take_id: str) -> None:
 
 def test_a_stage_that_kills_its_workers_is_given_up(take_id: str) -> None:
     now = NOON
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         assert claim(take_id, now)
         now += LEASE + timedelta(seconds=1)
     assert claim(take_id, now) is None
@@ -108,7 +109,7 @@ def test_a_stage_that_kills_its_workers_is_given_up(take_id: str) -> None:
 
 
 def test_waiting_for_a_model_counts_as_no_attempt_and_ends_when_the_model_is_there(take_id: str) -> None:
-    for _ in range(MOST_ATTEMPTS + 2):
+    for _ in range(MAX_ATTEMPTS + 2):
         lease = claim(take_id)
         assert lease
         with transaction() as session:

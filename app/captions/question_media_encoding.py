@@ -1,0 +1,201 @@
+"""Films of questions that wait to be encoded again, as answers do: claimed, held by a lease, published when they are ready.
+
+What is ready becomes the question's only while nobody has answered it: what is asked stays the same for everyone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from app.audit import Actor, AuditAction, record
+from app.captions.models import PromptEncoding, PromptMedia
+from app.errors import Conflict
+from app.interviews.models import Interview, Question
+from app.media.facts import Part
+from app.recording import leases
+from app.recording.in_use import questions_in_use
+from app.recording.leases import LostLease
+from app.recording.stages import StageState
+
+WORKER = Actor("system", "encode")
+IN_USE = "question in use"
+"""Why a film is not published: somebody answered the question before it was ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptClaim:
+    """A film that this process encodes, and where it lies in storage."""
+
+    question_id: str
+    lease: str
+    source_key: str
+    lane: int
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPrompt:
+    """A film that every browser plays, lying in storage and not in the database yet, with copies of what was uploaded."""
+
+    part: Part
+    key: str
+    size: int
+    original_keys: Sequence[str]
+
+    @property
+    def keys(self) -> list[str]:
+        """The objects that were written."""
+        return [self.key, *self.original_keys]
+
+
+def find(session: Session, question_id: str) -> PromptEncoding | None:
+    """Return the film of a question that is not ready, or could not be made."""
+    return session.get(PromptEncoding, question_id)
+
+
+def of_interview(session: Session, interview_id: str) -> dict[str, PromptEncoding]:
+    """Return the films that are not ready, by question."""
+    query = select(PromptEncoding).join(Question, Question.id == PromptEncoding.question_id)
+    return {each.question_id: each for each in session.scalars(query.where(Question.interview_id == interview_id))}
+
+
+def require_none_coming(session: Session, interview: Interview) -> None:
+    """Raise Conflict while a film of an interview is not ready, so that no candidate meets its question without it."""
+    films = of_interview(session, interview.id)
+    coming = [each for each in interview.questions if is_coming(films.get(each.id)) and not films[each.id].is_shown]
+    if coming:
+        raise Conflict(
+            _("The video or sound of question %(number)s is still being prepared.", number=coming[0].position),
+            title=_("Not all questions are ready"),
+            next_step=_("Open the interview when it is ready, or remove that file."),
+        )
+
+
+def is_coming(encoding: PromptEncoding | None) -> bool:
+    """Whether a film is still to be published, or replaced by one that every browser plays."""
+    return encoding is not None and encoding.state != StageState.FAILED
+
+
+def discard(session: Session, question_id: str) -> list[str]:
+    """Forget a film that is not ready; returns the keys to delete. A worker that encodes it loses its lease by this."""
+    encoding = find(session, question_id)
+    if encoding is None:
+        return []
+    session.delete(encoding)
+    session.flush()
+    return [] if encoding.is_shown else [encoding.source_key]
+
+
+def encoding_order(session: Session, *, now: datetime) -> list[tuple[int, datetime, str]]:
+    """Return (lane, turn, question id) of the films that wait. Short ones come before long ones, as answers do."""
+    query = select(PromptEncoding).where(leases.is_due(PromptEncoding, now=now))
+    return sorted(
+        (each.lane, each.updated_at + timedelta(milliseconds=each.duration_ms), each.question_id)
+        for each in session.scalars(query)
+    )
+
+
+def claim(session: Session, question_id: str, lane: int, *, now: datetime) -> PromptClaim | None:
+    """Claim a film that waits. None: there is nothing to do."""
+    lease = leases.claim(session, PromptEncoding, _of(question_id), now=now)
+    if lease is None:
+        return None
+    source_key = session.scalar(select(PromptEncoding.source_key).where(_of(question_id)))
+    return PromptClaim(question_id, lease, str(source_key), lane)
+
+
+def renew_lease(session: Session, held: PromptClaim, *, now: datetime) -> None:
+    """Say that the work goes on. Raises LostLease."""
+    _write(session, held, lease_until=now + leases.LEASE, updated_at=now)
+
+
+def note_percent(session: Session, held: PromptClaim, percent: int) -> None:
+    """Write how much is encoded. Raises LostLease."""
+    _write(session, held, percent=percent)
+
+
+def put_back(session: Session, held: PromptClaim, lane: int, *, now: datetime) -> None:
+    """Let a film wait again, in the lane of those that take long; that is no attempt. Raises LostLease."""
+    waits = leases.let_go(StageState.PENDING, now=now, lane=lane, attempts=PromptEncoding.attempts - 1)
+    _write(session, held, **waits)
+
+
+def fail(session: Session, held: PromptClaim, problem: str, *, now: datetime, retry: bool) -> None:
+    """Write why it failed. With `retry` it waits for another attempt while there are any left. Raises LostLease."""
+    encoding = _locked(session, held)
+    again = retry and encoding.attempts < leases.MAX_ATTEMPTS
+    state = StageState.PENDING if again else StageState.FAILED
+    _write(session, held, **leases.let_go(state, now=now, problem=problem[:40]))
+
+
+def publish(session: Session, held: PromptClaim, made: EncodedPrompt, *, now: datetime) -> list[str]:
+    """Make what was encoded the question's film; returns the keys to delete. Raises LostLease.
+
+    It is not published once the question has been answered; what was uploaded stays to be downloaded.
+    """
+    encoding = _locked(session, held)
+    question = session.get_one(Question, held.question_id)
+    if not encoding.is_shown and question.id in questions_in_use(session, question.interview_id):
+        _write(session, held, **leases.let_go(StageState.FAILED, now=now, problem=IN_USE))
+        return made.keys
+    before = session.get(PromptMedia, question.id)
+    replaced = [] if before is None else before.keys
+    originals = list(made.original_keys)
+    if encoding.is_shown or not originals:  # the only copy of all that was uploaded
+        replaced += originals
+        originals = [encoding.source_key]
+    elif encoding.source_key not in originals:
+        replaced.append(encoding.source_key)
+    if before is not None:
+        session.delete(before)
+    session.delete(encoding)
+    session.flush()
+    part = made.part
+    session.add(
+        PromptMedia(
+            question_id=question.id,
+            key=made.key,
+            content_type=part.content_type,
+            size=made.size,
+            duration_ms=part.duration_ms,
+            has_video=part.video_codec is not None,
+            has_audio=part.audio_codec is not None and encoding.captions is not None,
+            captions=encoding.captions,
+            original_keys=originals,
+            codecs=part.codecs,
+            made_at=now,
+        )
+    )
+    session.flush()
+    interview = question.interview
+    record(
+        session, AuditAction.INTERVIEW_CHANGED, actor=WORKER, subject=("interview", interview.id), now=now,
+        questions=len(interview.questions), state=str(interview.state),
+    )  # fmt: skip
+    return [key for key in replaced if key not in originals]
+
+
+def _locked(session: Session, held: PromptClaim) -> PromptEncoding:
+    """Return the row of a film, its question locked first so that nobody answers it meanwhile. Raises LostLease."""
+    session.scalar(select(Question.id).where(Question.id == held.question_id).with_for_update())
+    encoding = session.scalar(
+        select(PromptEncoding)
+        .where(_of(held.question_id), PromptEncoding.lease == held.lease)
+        .execution_options(populate_existing=True)
+    )
+    if encoding is None:
+        raise LostLease(held.question_id)
+    return encoding
+
+
+def _of(question_id: str) -> ColumnElement[bool]:
+    return PromptEncoding.question_id == question_id
+
+
+def _write(session: Session, held: PromptClaim, **values: object) -> None:
+    leases.write(session, PromptEncoding, _of(held.question_id), held=held.lease, **values)

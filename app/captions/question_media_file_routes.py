@@ -1,0 +1,73 @@
+"""The files of questions' videos and sounds: given to those who may watch or write the question."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+
+from app.accounts import access
+from app.accounts.access import requires
+from app.accounts.permissions import is_allowed
+from app.captions import question_media
+from app.captions.models import PromptMedia
+from app.errors import NotFound
+from app.extensions import db
+from app.interviews import manage_services
+from app.recording.serving import StoredFile, content_type_of, file_response
+from app.storage import get_storage
+
+
+@requires("interviews.manage")
+def original(interview_id: str, question_id: str, number: int) -> ResponseReturnValue:
+    """Give what was uploaded, where it was encoded again or is to be: file `number` of it, from 1, to be saved."""
+    question = manage_services.load_question(db.session(), interview_id, question_id)
+    keys = question_media.original_keys(db.session(), question.id)
+    if not 0 < number <= len(keys):
+        raise NotFound()
+    key = keys[number - 1]
+    file = StoredFile(
+        key, content_type_of(key), etag=f"{Path(key).parts[-2]}-{number}", called=["question", "original"]
+    )
+    try:
+        response = file_response(get_storage(), file, request.environ)
+    except FileNotFoundError:
+        raise NotFound() from None
+    response.headers.set("Content-Disposition", "attachment", filename=file.name)
+    return response
+
+
+@requires("prompt.watch")
+def media(question_id: str) -> ResponseReturnValue:
+    """Give the file, by ranges, to a candidate of the interview or to a coordinator; 404 to all others."""
+    prompt = _find(question_id)
+    file = StoredFile(prompt.key, prompt.content_type, etag=Path(prompt.key).parts[-2], called=["question"])
+    try:
+        return file_response(get_storage(), file, request.environ)
+    except FileNotFoundError:
+        raise NotFound() from None
+
+
+@requires("prompt.watch")
+def captions(question_id: str) -> ResponseReturnValue:
+    """Give its captions as WebVTT."""
+    prompt = _find(question_id)
+    if prompt.captions is None:
+        raise NotFound()
+    return Response(
+        prompt.captions, content_type="text/vtt; charset=utf-8", headers={"Cache-Control": "private, no-store"}
+    )
+
+
+def _find(question_id: str) -> PromptMedia:
+    session = db.session()
+    may_write = is_allowed(access.asker(), "interviews.manage")
+    found = (
+        question_media.find(session, question_id)
+        if may_write
+        else question_media.find_for_candidate(session, access.attempt_id(), question_id)
+    )
+    if found is None:
+        raise NotFound()
+    return found

@@ -1,0 +1,115 @@
+"""A stage of a question's film: what not every browser plays is encoded again by the worker, as answers are.
+
+It may be killed anywhere and run again: the film is claimed by compare-and-set, nothing is open meanwhile, and what was
+made becomes the question's in one short transaction or is deleted.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from app import clock, temporary
+from app.captions import question_media, question_media_encoding
+from app.captions.question_media_encoding import EncodedPrompt, PromptClaim
+from app.heartbeat import Heartbeat
+from app.media.facts import encoding_limits
+from app.media.sandbox import MediaRefused, Way, prepare_media
+from app.recording.leases import GiveWayError, LostLease
+from app.recording.upload.incoming import discard as delete_keys
+from app.storage import Storage, fetch_to, get_storage
+from app.transaction import after_commit, retried, transaction, with_retries
+
+log = logging.getLogger("fairtake.pipeline")
+Meanwhile = Callable[[], None]
+"""What is called every two seconds of the work; what it raises ends it, GiveWayError so that it waits again."""
+
+
+def encode(question_id: str, lane: int, meanwhile: Meanwhile) -> bool:
+    """Encode the film of a question in a lane. Returns False if there is nothing to do: another process has it."""
+    claim = _claim(question_id, lane)
+    if claim is None:
+        return False
+    try:
+        with Heartbeat(partial(question_media_encoding.renew_lease, held=claim)):
+            _encode(claim, meanwhile)
+        log.info("film of %s is encoded", question_id)
+    except LostLease:
+        log.warning("film of %s was replaced, removed or taken over", question_id)
+    except GiveWayError:
+        _put_back(claim)
+    except MediaRefused as refusal:
+        _fail(claim, refusal.code, retry=False)
+    except Exception as problem:
+        _fail(claim, type(problem).__name__, retry=True)
+        raise
+    return True
+
+
+def _encode(claim: PromptClaim, meanwhile: Meanwhile) -> None:
+    storage, noted = get_storage(), 0
+
+    def note(percent: int) -> None:
+        nonlocal noted
+        if percent > noted:
+            noted = percent
+            with transaction() as session:
+                question_media_encoding.note_percent(session, claim, percent)
+        meanwhile()
+
+    with temporary.workspace(f"prompt-{claim.question_id}") as folder:
+        source, made = folder / "source", folder / "made"
+        fetch_to(storage, claim.source_key, source)
+        made.mkdir()
+        prepared = prepare_media([source], made, encoding_limits(question_media.LIMITS), way=Way.ENCODE, note=note)
+        part = max(prepared.parts, key=lambda each: each.duration_ms)
+        name = question_media.new_folder(claim.question_id, now=clock.now())
+        originals = [f"{name}/{path.name}" for path in prepared.originals]
+        encoded = EncodedPrompt(part, f"{name}/prompt{part.path.suffix}", part.path.stat().st_size, originals)
+        _keep(claim, encoded, prepared.originals, storage)
+
+
+def _keep(claim: PromptClaim, encoded: EncodedPrompt, copies: tuple[Path, ...], storage: Storage) -> None:
+    """Put what was made into storage and publish it; delete it again where that fails."""
+
+    def save() -> None:
+        with transaction() as session:
+            replaced = question_media_encoding.publish(session, claim, encoded, now=clock.now())
+            after_commit(delete_keys, storage, replaced)
+
+    try:
+        storage.put_file(encoded.key, encoded.part.path)
+        for key, path in zip(encoded.original_keys, copies, strict=True):
+            storage.put_file(key, path)
+        with_retries(save)
+    except BaseException:
+        delete_keys(storage, encoded.keys)
+        raise
+
+
+@retried
+def _claim(question_id: str, lane: int) -> PromptClaim | None:
+    with transaction() as session:
+        return question_media_encoding.claim(session, question_id, lane, now=clock.now())
+
+
+@retried
+def _put_back(claim: PromptClaim) -> None:
+    log.info("film of %s takes long and is put back", claim.question_id)
+    try:
+        with transaction() as session:
+            question_media_encoding.put_back(session, claim, claim.lane + 1, now=clock.now())
+    except LostLease:
+        log.warning("film of %s was replaced, removed or taken over", claim.question_id)
+
+
+@retried
+def _fail(claim: PromptClaim, problem: str, *, retry: bool) -> None:
+    log.error("film of %s failed: %s", claim.question_id, problem)
+    try:
+        with transaction() as session:
+            question_media_encoding.fail(session, claim, problem, now=clock.now(), retry=retry)
+    except LostLease:
+        log.warning("film of %s was replaced, removed or taken over", claim.question_id)

@@ -1,0 +1,53 @@
+"""Lanes in which a worker encodes: what takes long gives way, so that nobody's encoding waits behind a costly one.
+
+A recording costs up to hours of the processor, and how much is known only when it is done. So it begins in any lane; where
+it takes longer than the lane allows while others wait for that lane, it is put back, and begins again in a lane of those
+that take long. What is new finds a lane in minutes, whatever else was handed in. Nothing is put back while nobody waits.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from app import clock
+from app.captions import question_media_encoding
+from app.extensions import db
+from app.recording import processing
+from app.recording.leases import GiveWayError
+
+PATIENCE_SECONDS: tuple[float | None, ...] = (180, 1800, None)
+"""For each lane, how long an encoding may keep others waiting; None: as long as it costs at most (`encoding`)."""
+LAST = len(PATIENCE_SECONDS) - 1
+
+
+class Waiting(NamedTuple):
+    """What waits to be encoded. A question's film is `of_question`."""
+
+    order: tuple[int, object]
+    of_question: bool
+    id: str
+
+
+def waiting_in(lane: int) -> list[Waiting]:
+    """Return what may be encoded in a lane, the next one first: what has proved to take long before what is new."""
+    session, now = db.session(), clock.now()
+    takes = [Waiting((-level, turn), False, id) for level, turn, id in processing.encoding_order(session, now=now)]
+    films = [
+        Waiting((-level, turn), True, id)
+        for level, turn, id in question_media_encoding.encoding_order(session, now=now)
+    ]
+    session.rollback()
+    return sorted(each for each in (*takes, *films) if -each.order[0] <= lane)
+
+
+def giving_way(lane: int) -> Callable[[], None]:
+    """Return what an encoding calls now and then: it raises GiveWayError once others have waited long enough."""
+    begun, patience = time.monotonic(), PATIENCE_SECONDS[lane]
+
+    def give_way() -> None:
+        if patience is not None and time.monotonic() - begun > patience and waiting_in(lane):
+            raise GiveWayError
+
+    return give_way

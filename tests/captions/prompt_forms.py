@@ -1,0 +1,59 @@
+"""The forms in which a coordinator gives a question its video or sound."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup
+from werkzeug.test import TestResponse
+
+from app.captions.models import PromptMedia
+from app.extensions import db
+from app.storage import get_storage
+from tests.page_check import CheckingClient
+
+CLIPS = Path(__file__).parent.parent / "clips"
+SPOKEN = (CLIPS / "long_answer.webm").read_bytes()
+HEVC, SIGNED_HEVC = (CLIPS / "hevc.mov").read_bytes(), (CLIPS / "signed_hevc.mov").read_bytes()
+CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:02.000\nTell us about <i>a night</i>\n\n00:02.000 --> 00:04.000\n& a day.\n"
+SHORT = b"WEBVTT\n\n00:00.000 --> 00:00.900\nTell us.\n"
+"""Captions that fit into HEVC."""
+
+
+def send(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: bytes | None = CAPTIONS) -> TestResponse:
+    """Choose the files and press the button: the captions are shown."""
+    form: dict[str, Any] = {"file": (io.BytesIO(file), "question.webm")}
+    if captions is not None:
+        form["captions"] = (io.BytesIO(captions), "question.vtt")
+    return client.submit(address, form, content_type="multipart/form-data")
+
+
+def fields_of(answer: TestResponse) -> dict[str, Any]:
+    """Return what the page of the captions would send."""
+    page = BeautifulSoup(answer.text, "html.parser")
+    fields = {
+        str(each["name"]): str(each.get("value", "")) for each in page.select("form[action$='/captions'] input[name]")
+    }
+    fields.pop("csrf_token", None)
+    return fields
+
+
+def give(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: bytes | None = CAPTIONS) -> TestResponse:
+    """Choose the files, look the captions over, and save them."""
+    answer = send(client, address, file, captions)
+    if answer.status_code != 200:
+        return answer
+    return client.submit(f"{address}/captions", {**fields_of(answer), "do": "save"})
+
+
+def kept() -> list[PromptMedia]:
+    """Return what questions have."""
+    db.session.rollback()
+    return db.session.query(PromptMedia).all()
+
+
+def files() -> list[str]:
+    """Return the keys of all files of questions."""
+    return list(get_storage().list("prompts"))

@@ -1,0 +1,292 @@
+"""A film of a question that some browsers do not play: encoded by the worker, shown when it is ready, never half of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import clock, housekeeping, pipeline
+from app.audit import AuditEvent
+from app.captions import question_media_encoding, question_media_pipeline
+from app.captions.models import PromptEncoding
+from app.extensions import db
+from app.interviews.models import Interview, InterviewState, Question
+from app.media.facts import MediaRefused, Refusal
+from app.recording.leases import MAX_ATTEMPTS
+from app.storage import get_storage
+from app.transaction import transaction
+from tests.captions.prompt_forms import HEVC, SHORT, SIGNED_HEVC, files, give, kept
+from tests.factories import make_attempt, make_take
+from tests.page_check import CheckingClient
+
+COMING = "A video or sound of this question is being prepared."
+
+
+def coming() -> PromptEncoding | None:
+    db.session.rollback()
+    return db.session.scalar(select(PromptEncoding))
+
+
+def candidate_of(app: Flask, interview: Interview) -> CheckingClient:
+    client = app.test_client()
+    assert isinstance(client, CheckingClient)
+    with client.session_transaction() as session:
+        session["attempt"] = make_attempt(interview).id
+    return client
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Let something happen, once, while the worker encodes."""
+    real, acts = question_media_pipeline.prepare_media, []
+
+    def prepare(*arguments: Any, **more: Any) -> Any:
+        made = real(*arguments, **more)
+        if acts:
+            acts.pop()()
+        return made
+
+    monkeypatch.setattr(question_media_pipeline, "prepare_media", prepare)
+    return acts.append
+
+
+@pytest.fixture
+def given(coordinator: CheckingClient, address: str) -> CheckingClient:
+    """The coordinator has chosen a film in HEVC, and saved it."""
+    assert give(coordinator, address, HEVC, SHORT).status_code == 303
+    return coordinator
+
+
+def test_it_waits_for_the_worker_and_is_shown_when_every_browser_plays_it(
+    app: Flask, given: CheckingClient, address: str, interview: Interview
+) -> None:
+    question = interview.questions[0].id
+    candidate = candidate_of(app, interview)
+    assert kept() == []
+    page = candidate.page(f"/interview/questions/{question}")
+    assert COMING in page.get_text()
+    assert page.select_one("#prompt-player") is None
+    assert candidate.get(f"/prompts/{question}/media").status_code == 404
+
+    assert pipeline.encode_next()
+    assert not pipeline.encode_next()
+    prompt = kept()[0]
+    assert (prompt.content_type, prompt.has_video, prompt.has_audio, prompt.codecs) == (
+        "video/webm", True, True, "vp9, opus",
+    )  # fmt: skip
+    assert "Tell us." in str(prompt.captions)
+    assert sorted(files()) == sorted(prompt.keys)
+    assert coming() is None
+    page = candidate.page(f"/interview/questions/{question}")
+    assert COMING not in page.get_text()
+    assert page.select_one("#prompt-player")
+    with candidate.get(f"/prompts/{question}/media") as film:
+        assert film.status_code == 200
+    changed = db.session.query(AuditEvent).filter_by(action="interview changed").all()
+    assert [event.actor_kind for event in changed] == ["staff", "system"]
+
+
+def test_staff_can_download_what_was_uploaded_before_and_after_and_nobody_else(
+    app: Flask, given: CheckingClient, address: str, interview: Interview
+) -> None:
+    candidate = candidate_of(app, interview)
+    for _ in range(2):
+        page = given.page(address)
+        link = page.select_one("a[download]")
+        assert link
+        file = given.get(str(link["href"]))
+        assert (file.status_code, file.data[4:8]) == (200, b"ftyp")
+        assert file.headers["Content-Disposition"].startswith("attachment")
+        file.close()
+        assert candidate.get(str(link["href"])).status_code in (302, 403)
+        pipeline.encode_next()
+    assert given.get(f"{address}/original/2").status_code == 404
+    assert given.get(f"{address}/original/0").status_code == 404
+
+
+def test_a_signed_one_keeps_its_picture(coordinator: CheckingClient, address: str) -> None:
+    assert give(coordinator, address, SIGNED_HEVC, None).status_code == 303
+    assert pipeline.encode_next()
+    assert (kept()[0].content_type, kept()[0].has_audio, kept()[0].captions) == ("video/webm", False, None)
+
+
+def test_what_the_question_had_before_stays_until_it_is_ready(
+    app: Flask, coordinator: CheckingClient, address: str, interview: Interview
+) -> None:
+    give(coordinator, address)
+    before = kept()[0].key
+    give(coordinator, address, HEVC, SHORT)
+    page = candidate_of(app, interview).page(f"/interview/questions/{interview.questions[0].id}")
+    assert page.select_one("#prompt-player")
+    assert COMING not in page.get_text()
+    assert kept()[0].key == before
+    pipeline.encode_next()
+    assert before not in files()
+    assert sorted(files()) == sorted(kept()[0].keys)
+
+
+def test_how_far_it_is_is_shown_by_a_part_that_is_asked_for_until_it_is_ready(
+    given: CheckingClient, address: str, meanwhile: Callable[[Callable[[], object]], None]
+) -> None:
+    shown: list[str] = []
+
+    def look() -> None:
+        with transaction() as session:
+            session.scalars(select(PromptEncoding)).one().percent = 40
+        shown.append(given.get(address, headers={"HX-Request": "true"}).text)
+
+    meanwhile(look)
+    pipeline.encode_next()
+    assert 'value="40"' in shown[0]
+    assert "data-hx-get" in shown[0]
+    assert "<html" not in shown[0]
+    ready = given.get(address, headers={"HX-Request": "true"})
+    assert "data-hx-get" not in ready.text
+    assert 'data-say="The file is ready."' in ready.text
+    assert "HX-Request" in ready.headers["Vary"]
+
+
+def test_an_interview_is_opened_once_its_films_are_ready(
+    given: CheckingClient, address: str, interview: Interview
+) -> None:
+    with transaction() as session:
+        session.get_one(Interview, interview.id).state = str(InterviewState.DRAFT)
+    here = f"/manage/interviews/{interview.id}"
+    assert "Its video or sound is being prepared" in given.page(here).get_text()
+    refused = given.submit(f"{here}/open")
+    assert refused.status_code == 409
+    assert "The video or sound of question 1 is still being prepared." in refused.text
+    pipeline.encode_next()
+    assert given.submit(f"{here}/open").status_code == 303
+
+
+def test_a_question_that_was_answered_meanwhile_stays_as_it_was(
+    given: CheckingClient, address: str, interview: Interview, meanwhile: Callable[[Callable[[], object]], None]
+) -> None:
+    source = files()
+    meanwhile(lambda: make_take(make_attempt(interview), interview.questions[0]))
+    assert pipeline.encode_next()
+    assert (kept(), files()) == ([], source)
+    page = given.page(address)
+    assert "A candidate answered this question before it was ready." in page.get_text()
+    assert page.select_one("[data-hx-get]") is None
+    assert not pipeline.encode_next()
+    assert given.submit(f"{address}/coming/remove").status_code == 303
+    assert (coming(), files()) == (None, [])
+
+
+@pytest.mark.parametrize("how", ["replaced", "given up", "taken away", "removed with its question"])
+def test_what_is_changed_while_it_is_encoded_leaves_nothing_behind(
+    given: CheckingClient, address: str, meanwhile: Callable[[Callable[[], object]], None], how: str
+) -> None:
+    acts: dict[str, Callable[[], object]] = {
+        "replaced": lambda: give(given, address, SIGNED_HEVC, None),
+        "given up": lambda: given.submit(f"{address}/coming/remove"),
+        "taken away": lambda: given.submit(f"{address}/remove"),
+        "removed with its question": lambda: given.submit(address.replace("/prompt", "/remove")),
+    }
+    meanwhile(acts[how])
+    assert pipeline.encode_next()
+    assert kept() == []
+    if how == "replaced":
+        assert pipeline.encode_next()
+        assert not kept()[0].has_audio
+        assert sorted(files()) == sorted(kept()[0].keys)
+    else:
+        assert (files(), coming()) == ([], None)
+        assert not pipeline.encode_next()
+
+
+def test_one_that_its_worker_lost_is_encoded_by_another_and_given_up_after_three(
+    given: CheckingClient, address: str, interview: Interview
+) -> None:
+    question = interview.questions[0].id
+    for hours in range(MAX_ATTEMPTS, 1, -1):
+        with transaction() as session:
+            before = clock.now() - timedelta(hours=hours)
+            assert question_media_encoding.claim(session, question, 0, now=before)
+    with transaction() as session:
+        assert question_media_encoding.claim(session, question, 0, now=clock.now())
+    assert not pipeline.encode_next(), "somebody has it"
+    with transaction() as session:
+        session.scalars(select(PromptEncoding)).one().lease_until = clock.now() - timedelta(seconds=1)
+    assert not pipeline.encode_next()
+    assert "Something went wrong here while it was converted." in given.page(address).get_text()
+
+
+def test_a_worker_that_lost_it_publishes_nothing(
+    given: CheckingClient, interview: Interview, meanwhile: Callable[[Callable[[], object]], None]
+) -> None:
+    def take_over() -> None:
+        with transaction() as session:
+            session.scalars(select(PromptEncoding)).one().lease_until = clock.now() - timedelta(seconds=1)
+        assert pipeline.encode_next()
+
+    meanwhile(take_over)
+    assert pipeline.encode_next()
+    assert sorted(files()) == sorted(kept()[0].keys)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (Refusal.TIMEOUT, "It is too large to be converted here."),
+        (Refusal.DAMAGED, "not a video or sound that can be read here"),
+    ],
+)
+def test_what_cannot_be_encoded_says_why_at_once_and_is_not_tried_again(
+    given: CheckingClient, address: str, monkeypatch: pytest.MonkeyPatch, code: Refusal, words: str
+) -> None:
+    def refuse(*_: Any, **_more: Any) -> None:
+        raise MediaRefused(code, "no")
+
+    monkeypatch.setattr(question_media_pipeline, "prepare_media", refuse)
+    assert pipeline.encode_next()
+    assert not pipeline.encode_next()
+    assert words in given.page(address).get_text()
+    assert len(files()) == 1, "what was uploaded stays until it is removed"
+
+
+def test_a_fault_of_the_machine_is_tried_again_after_a_pause(
+    given: CheckingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: Any, **_more: Any) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(question_media_pipeline, "prepare_media", break_down)
+        with pytest.raises(OSError, match="disk full"):
+            pipeline.encode_next()
+    assert not pipeline.encode_next(), "not at once"
+    with transaction() as session:
+        session.scalars(select(PromptEncoding)).one().updated_at = clock.now() - timedelta(minutes=2)
+    assert pipeline.encode_next()
+    assert len(kept()) == 1
+
+
+def test_saving_the_same_page_twice_makes_one(coordinator: CheckingClient, address: str) -> None:
+    for _ in range(2):
+        give(coordinator, address, HEVC, SHORT)
+    assert len(files()) == 1
+    row = coming()
+    assert row
+    assert row.source_key == files()[0]
+
+
+def test_the_sweep_leaves_its_files_alone(given: CheckingClient) -> None:
+    later = clock.now() + timedelta(days=30)
+    housekeeping.remove_orphans(later)
+    assert len(files()) == 1
+    pipeline.encode_next()
+    stray = files()[0].rsplit("/", 1)[0] + "x/source"
+    get_storage().put(stray, b"bytes of no kind")
+    question = db.session.scalars(select(Question.id)).first()
+    left = f"prompts/{question}/1-{'a' * 26}/source"
+    get_storage().put(left, b"left by a killed process")
+    housekeeping.remove_orphans(later)
+    assert sorted(files()) == sorted([*kept()[0].keys, stray])
