@@ -30,7 +30,7 @@ from app.accounts import access, sessions
 from app.accounts import commands as account_commands
 from app.accounts import routes as accounts
 from app.captions import commands as caption_commands
-from app.captions import question_media_routes
+from app.captions import model_commands, question_media_routes
 from app.captions import routes as captions
 from app.compliance import commands as compliance_commands
 from app.compliance import people_routes, report_routes, retention_routes, reviewer_routes
@@ -73,7 +73,7 @@ ROOMS = (
     status_routes,
     pages,
 )
-COMMANDS = (account_commands, caption_commands, review_commands, compliance_commands, demo)
+COMMANDS = (account_commands, caption_commands, model_commands, review_commands, compliance_commands, demo)
 
 
 def create_app(config: Config | None = None) -> Flask:

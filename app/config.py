@@ -13,6 +13,8 @@ from flask import current_app
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEMO_MODEL = PROJECT_ROOT / "models" / "demo"
+AUTO_MODEL = "auto"
+"""Means whisper base, which the first start fetches, and the demonstration model where base cannot be had."""
 MIB = 1024 * 1024
 LONGEST_RETENTION_DAYS = 3650
 T = TypeVar("T")
@@ -41,7 +43,9 @@ class Config:
     mail_url: str | None
     """`smtp://user:password@host:port`, `smtps://...`; none: mail is written to the log as 'not sent'."""
     whisper_model: str
-    """A faster-whisper size name (`small`, `large-v3`) or a folder that holds a CTranslate2 model."""
+    """`auto`, a faster-whisper size name (`small`, `large-v3`) or a folder that holds a CTranslate2 model."""
+    models_folder: str
+    """Where fetched speech models are kept: outside the project, so that a new version finds them."""
     whisper_device: str
     """`auto`, `cpu` or `cuda`."""
     whisper_compute_type: str
@@ -80,7 +84,8 @@ class Config:
             temporary_folder=env.read("TEMPORARY_FOLDER", "", _folder),
             base_url=env.read("BASE_URL", "http://127.0.0.1:8000", _scheme("http", "https")).rstrip("/"),
             mail_url=env.read("MAIL_URL", "", _optional(_scheme("smtp", "smtps"))) or None,
-            whisper_model=env.read("WHISPER_MODEL", str(DEMO_MODEL), _text),
+            whisper_model=env.read("WHISPER_MODEL", AUTO_MODEL, _text),
+            models_folder=env.read("MODELS_FOLDER", "~/.local/share/fairtake/models", _folder_of_user),
             whisper_device=env.read("WHISPER_DEVICE", "auto", _choice("auto", "cpu", "cuda")),
             whisper_compute_type=env.read("WHISPER_COMPUTE_TYPE", "int8", _compute_type),
             whisper_threads=env.read("WHISPER_THREADS", "0", _whole(0, 256)),
@@ -141,6 +146,16 @@ def _folder(value: str) -> str:
     """expected the absolute path of a folder of its own"""
     if value and not Path(value).is_absolute():
         raise ValueError(_expectation(_folder))
+    return value
+
+
+def _folder_of_user(value: str) -> str:
+    """expected the absolute path of a folder, or one that begins with ~/"""
+    if value.startswith("~/"):
+        expanded = os.path.expanduser(value)
+        return expanded if Path(expanded).is_absolute() else str(PROJECT_ROOT / "var" / "models")
+    if not Path(value).is_absolute():
+        raise ValueError(_expectation(_folder_of_user))
     return value
 
 

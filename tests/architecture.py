@@ -28,7 +28,13 @@ ROUTES = (
 )  # fmt: skip
 REQUEST_PARTS = ("captions.open_place", "interviews.current", "recording.view_log")
 """What several routes do in the same way: found, allowed, written down. They open transactions and import the signed-in user."""
-COMMANDS = ("accounts.commands", "captions.commands", "compliance.commands", "review.commands")
+COMMANDS = (
+    "accounts.commands",
+    "captions.commands",
+    "captions.model_commands",
+    "compliance.commands",
+    "review.commands",
+)
 PIPELINE = (
     "accommodations.notice_sending", "captions.question_media_pipeline", "compliance.erasure_run", "housekeeping", "pipeline",
     "recording.pipeline",

@@ -49,13 +49,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def base_config() -> Config:
+def base_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     """The configuration of every test; a test changes what it is about."""
     return Config.from_env(
         {
             "FAIRTAKE_SECRET_KEY": "k" * 40,
             "FAIRTAKE_REDIS_URL": NOWHERE,
             "FAIRTAKE_WHISPER_MODEL": str(DEMO_MODEL),
+            "FAIRTAKE_MODELS_FOLDER": str(tmp_path_factory.mktemp("models")),
             "FAIRTAKE_WHISPER_DEVICE": "cpu",
             "FAIRTAKE_WHISPER_THREADS": "1",
             "FAIRTAKE_ORGANISATION": "Harbour Trust",

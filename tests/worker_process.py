@@ -13,7 +13,9 @@ from app.config import Config
 
 def environment_of(config: Config) -> dict[str, str]:
     """Return the environment that gives a process the configuration of a test."""
-    names = ("secret_key", "database_url", "redis_url", "storage_url", "base_url", "whisper_model", "whisper_device")
+    names = (
+        "secret_key", "database_url", "redis_url", "storage_url", "base_url", "whisper_model", "models_folder", "whisper_device",
+    )  # fmt: skip
     return {**os.environ, **{f"FAIRTAKE_{name.upper()}": getattr(config, name) for name in names}}
 
 

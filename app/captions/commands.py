@@ -1,4 +1,4 @@
-"""`flask --app wsgi transcribe FILE`, `model fetch` and `sweep`."""
+"""`flask --app wsgi transcribe FILE` and `sweep`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from flask import Blueprint
 
 from app import pipeline, temporary
 from app.captions.files.vtt import write_vtt
+from app.captions.model_choice import settings_in_use
 from app.captions.shaping.shaper import shape_cues
 from app.captions.speech.sound import SampleFile
-from app.captions.speech.transcriber import SpeechModelMissing, fetch_model, get_transcriber, model_is_present
+from app.captions.speech.transcriber import (
+    SpeechModelMissing,
+    get_transcriber,
+)
 from app.config import current_config
 from app.media.sandbox import MediaRefused, prepare_media
 
@@ -31,7 +35,7 @@ def transcribe(file: Path) -> None:
             raise click.ClickException(f"{file.name} has no sound")
         sound = SampleFile(prepared.audio_path)
         try:
-            transcript = get_transcriber(current_config()).transcribe(sound)
+            transcript = get_transcriber(settings_in_use(current_config())).transcribe(sound)
         except SpeechModelMissing as missing:
             raise click.ClickException(str(missing)) from None
     cues = shape_cues(transcript.words, duration_ms=sound.size // 16)
@@ -43,31 +47,3 @@ def transcribe(file: Path) -> None:
 def sweep() -> None:
     """Enqueue again whatever has stood still."""
     click.echo(f"{pipeline.sweep()} stages enqueued.")
-
-
-@blueprint.cli.group("model")
-def model() -> None:
-    """The speech model."""
-
-
-@model.command("fetch")
-def fetch() -> None:
-    """Fetch the model that FAIRTAKE_WHISPER_MODEL names, once, and show how far it is."""
-    name = current_config().whisper_model
-    if model_is_present(name):
-        click.echo(f"{name} is here already.")
-        return
-    with click.progressbar(length=1, label=f"Fetching {name}", width=40) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos)
-
-        try:
-            fetch_model(name, show)
-        except OSError as problem:
-            raise click.ClickException(
-                f"{name} could not be fetched ({type(problem).__name__}). It needs the network once; or put a "
-                "CTranslate2 model into a folder and name that in FAIRTAKE_WHISPER_MODEL."
-            ) from None
-    click.echo(f"{name} is here. Answers that waited for it are transcribed now.")

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.audit import Actor, AuditAction, record
 from app.captions.files.offsets import latest_start
 from app.captions.files.vtt import write_srt, write_text, write_vtt
+from app.captions.model_choice import settings_in_use
 from app.captions.models import CaptionTrack, CueRow, TrackKind
 from app.captions.shaping.shaper import Cue, Word, shape_cues
 from app.captions.speech.sound import HeldSound, SampleFile, Sound
@@ -43,7 +44,8 @@ class Heard:
 
 def speech_model_is_present(config: Config) -> bool:
     """Whether the configured speech model is on this machine."""
-    return model_is_present(config.whisper_model)
+    settings = settings_in_use(config)
+    return model_is_present(settings.whisper_model, Path(settings.models_folder))
 
 
 def hear(
@@ -65,7 +67,7 @@ def hear(
         path = folder / "audio"
         fetch_to(storage, audio_key, path)
     sound: Sound = HeldSound(np.fromfile(path, "<f4")) if audio_key.endswith(OLD_SAMPLES) else SampleFile(path)
-    transcript = get_transcriber(config).transcribe(sound, meanwhile)
+    transcript = get_transcriber(settings_in_use(config)).transcribe(sound, meanwhile)
     cues = shape_cues(transcript.words, duration_ms=sound.size * 1000 // SAMPLES_A_SECOND)
     return Heard(cues, transcript.language, transcript.model_name, transcript.notice)
 

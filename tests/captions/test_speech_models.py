@@ -17,6 +17,7 @@ from app.captions.speech.models import (
     WANTED,
     ModelFetchFailed,
     ModelOptions,
+    Report,
     SpeechModelMissing,
     fetch_model,
     find_model,
@@ -24,6 +25,8 @@ from app.captions.speech.models import (
 )
 from app.config import DEMO_MODEL
 from tests.captions.hub import serving
+
+QUIET = Report(lambda _line: None, lambda _done, _total: None)
 
 
 @pytest.fixture
@@ -92,15 +95,17 @@ def test_looking_for_a_model_does_not_load_faster_whisper():
         "import sys; from app.captions.speech.transcriber import model_is_present; "
         f"assert model_is_present({str(DEMO_MODEL)!r}); assert 'faster_whisper' not in sys.modules"
     )
-    root = Path(models.__file__).parents[2]
+    root = Path(models.__file__).parents[3]
     subprocess.run([sys.executable, "-c", code], check=True, cwd=root)
 
 
 def test_a_named_model_is_fetched_once_with_progress_and_then_found(cache, monkeypatch):
     told = []
+    report = Report(lambda _line: None, lambda done, total: told.append((done, total)))
     with serving() as address:
         monkeypatch.setenv("HF_ENDPOINT", address)
-        fetch_model("tiny", lambda done, total: told.append((done, total)))
+        assert fetch_model("tiny", cache, report)
+    assert not fetch_model("tiny", cache, report)
     wanted = 300_000 + 2 + 2 + 4
     assert told[-1] == (wanted, wanted)
     assert told == sorted(told)
@@ -126,12 +131,28 @@ def test_a_network_that_is_away_says_so(cache, monkeypatch):
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{unused.getsockname()[1]}")
         with pytest.raises(ModelFetchFailed, match="Connect"):
-            fetch_model("tiny", lambda *_: None)
+            fetch_model("tiny", cache, QUIET)
 
 
-def test_a_folder_is_nothing_to_fetch(tmp_path):
-    with pytest.raises(ModelFetchFailed, match="is a folder"):
-        fetch_model(str(tmp_path), lambda *_: None)
+@pytest.mark.parametrize("name", ["", "smal", "/tmp", "../base", "base/"])
+def test_a_name_that_is_no_model_is_nothing_to_fetch(tmp_path, name):
+    with pytest.raises(ModelFetchFailed, match="is not the name of a model that can be fetched"):
+        fetch_model(name, tmp_path, QUIET)
+
+
+def test_files_of_a_model_that_is_not_in_the_list_are_not_taken_unproved(tmp_path):
+    with pytest.raises(ModelFetchFailed, match="FAIRTAKE_WHISPER_MODEL"):
+        fetch_model("small", tmp_path, QUIET, given=tmp_path)
+
+
+def test_a_model_in_the_folder_for_models_is_found_by_its_name_and_says_what_it_is(tmp_path, cache, model_folder):
+    (model_folder / "fairtake.json").unlink()
+    model_folder.rename(tmp_path / "base")
+    found = find_model("base", tmp_path)
+    assert (found.folder, found.name, found.notice) == (tmp_path / "base", "base", None)
+    assert (found.understands, found.licence) == ("many languages", "MIT (weights by OpenAI, converted by Systran)")
+    assert not model_is_present("base")
+    assert not model_is_present("tiny.en", tmp_path)
 
 
 def test_a_description_holds_every_option_that_it_may_ask_for(model_folder):

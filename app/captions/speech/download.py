@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from fnmatch import fnmatch
 from multiprocessing.connection import Connection
@@ -13,6 +13,8 @@ from pathlib import Path
 
 STALLED_S = 60.0
 """A download without a byte for this long has failed. The library's own time-outs were seen to wait for 500 s."""
+SILENT_S = 20.0
+"""A server that has not even said how much there is to fetch after this long is unavailable."""
 LOOK_S = 0.2
 PARTS = "*.incomplete"
 
@@ -22,19 +24,26 @@ class ModelFetchFailed(OSError):
 
 
 def download(
-    repository: str, wanted: Sequence[str], progress: Callable[[int, int], None], *, stalled_s: float = STALLED_S
+    repository: str,
+    wanted: Sequence[str],
+    progress: Callable[[int, int], None],
+    *,
+    revision: str | None = None,
+    folder: Path | None = None,
+    stalled_s: float = STALLED_S,
 ) -> None:
-    """Download the wanted files of a repository into the Hugging Face cache, telling bytes (done, total) meanwhile.
+    """Download the wanted files of a repository and report bytes (done, total) meanwhile.
 
-    Raises ModelFetchFailed.
+    They arrive in `folder`, or in the Hugging Face cache when there is none. Raises ModelFetchFailed.
     """
     from huggingface_hub import constants
 
     cache = constants.HF_HUB_CACHE
-    arriving = _Arriving(Path(cache) / f"models--{repository.replace('/', '--')}" / "blobs")
+    arriving = _Arriving(folder or Path(cache) / f"models--{repository.replace('/', '--')}" / "blobs")
     receiver, sender = multiprocessing.Pipe(duplex=False)
     context = multiprocessing.get_context("spawn")
-    process = context.Process(target=_fetch, args=(repository, list(wanted), cache, sender), daemon=True)
+    arguments = (repository, list(wanted), revision, None if folder else cache, folder, sender)
+    process = context.Process(target=_fetch, args=arguments, daemon=True)
     process.start()
     sender.close()
     try:
@@ -46,24 +55,29 @@ def download(
         arriving.remove_parts()
 
 
+def bytes_of(paths: Iterable[Path]) -> int:
+    """Return the bytes in those of the paths that are files."""
+    total = 0
+    for path in paths:
+        with suppress(FileNotFoundError):  # it was renamed when it was complete
+            total += path.stat().st_size if path.is_file() else 0
+    return total
+
+
 class _Arriving:
     """The files of one download. The library never takes up a part that an earlier attempt left: only clutter."""
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.others = set(folder.glob(PARTS))
+        self.others = set(folder.rglob(PARTS))
 
     def size(self) -> int:
         """Return the bytes that have arrived."""
-        total = 0
-        for file in set(self.folder.glob("*")) - self.others:
-            with suppress(FileNotFoundError):  # it was renamed when it was complete
-                total += file.stat().st_size
-        return total
+        return bytes_of(set(self.folder.rglob("*")) - self.others)
 
     def remove_parts(self) -> None:
         """Remove what has not arrived whole."""
-        for part in set(self.folder.glob(PARTS)) - self.others:
+        for part in set(self.folder.rglob(PARTS)) - self.others:
             part.unlink(missing_ok=True)
 
 
@@ -84,8 +98,10 @@ def _follow(receiver: Connection, arriving: _Arriving, progress: Callable[[int, 
             seen, moved_at = done, time.monotonic()
             if total:
                 progress(min(done, total), total)
-        elif time.monotonic() - moved_at > stalled_s:
-            raise ModelFetchFailed(f"nothing has arrived for {stalled_s:.0f} seconds")
+            continue
+        patience = stalled_s if total else min(stalled_s, SILENT_S)
+        if time.monotonic() - moved_at > patience:
+            raise ModelFetchFailed(f"nothing has arrived for {patience:.0f} seconds")
 
 
 def _told(receiver: Connection) -> tuple[str, str]:
@@ -96,16 +112,18 @@ def _told(receiver: Connection) -> tuple[str, str]:
     return kind, value
 
 
-def _fetch(repository: str, wanted: list[str], cache: str, sender: Connection) -> None:
+def _fetch(
+    repository: str, wanted: list[str], revision: str | None, cache: str | None, folder: Path | None, sender: Connection
+) -> None:
     """The child: tells the size, then "done" or why not. The library reads its settings when it is imported."""
     os.environ.update(HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_PROGRESS_BARS="1", HF_HUB_DISABLE_TELEMETRY="1")
     try:
         from huggingface_hub import HfApi, snapshot_download
 
-        files = HfApi().model_info(repository, files_metadata=True).siblings or []
+        files = HfApi().model_info(repository, revision=revision, files_metadata=True).siblings or []
         sizes = [file.size or 0 for file in files if any(fnmatch(file.rfilename, pattern) for pattern in wanted)]
         sender.send(("total", str(sum(sizes))))
-        snapshot_download(repository, allow_patterns=wanted, cache_dir=cache)
+        snapshot_download(repository, revision=revision, allow_patterns=wanted, cache_dir=cache, local_dir=folder)
     except Exception as problem:  # noqa: BLE001 - whatever it is, the parent raises it
         reason = (str(problem).splitlines() or [""])[0]
         sender.send(("failed", f"{type(problem).__name__}: {reason}"))

@@ -1,14 +1,14 @@
 """Speech models on this machine: which there are, what each asks for, and how to get one.
 
-A model is named by its size ("small", kept in the Hugging Face cache) or by a folder. Looking for one never touches the
-network; `fetch_model` does nothing else.
+A model is named by its size ("base", in the folder for models; "small", in the Hugging Face cache) or by a folder. Looking
+for one never touches the network; `fetch_model` does nothing else.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.captions.speech.download import ModelFetchFailed, download
+from app.captions.speech.fetching import Report, fetch_known
+from app.captions.speech.model_list import known_models
 
 __all__ = [
     "ModelFetchFailed",
     "ModelOptions",
+    "Report",
     "SpeechModel",
     "SpeechModelMissing",
     "fetch_model",
@@ -32,6 +35,8 @@ DESCRIPTION = "fairtake.json"
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
 """Without tokenizer.json, faster-whisper would ask the network for one."""
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+MANY_LANGUAGES, ENGLISH, SYNTHETIC_VOICES = "many languages", "English", "synthetic voices"
+"""Whom a model understands. A folder's fairtake.json may say something else."""
 WANTED = [*NEEDED, "preprocessor_config.json", "vocabulary.*"]
 
 _SIZES = ("tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en")
@@ -100,12 +105,18 @@ class SpeechModel:
     name: str
     notice: str | None = None
     options: ModelOptions = field(default_factory=ModelOptions)
+    understands: str | None = None
+    """Whom it understands, as its description says; None where nothing is known."""
+    licence: str | None = None
 
 
-def find_model(name: str) -> SpeechModel:
-    """Return the model for a size name, a repository or a folder. Raises SpeechModelMissing; never uses the network."""
+def find_model(name: str, models_folder: Path | None = None) -> SpeechModel:
+    """Return the model for a size name, a repository or a folder. Raises SpeechModelMissing; never uses the network.
+
+    A name is looked for in `models_folder` first, where fetched models of the list are, then in the Hugging Face cache.
+    """
     repository = _repository(name)
-    folder = _cached_folder(repository) if repository else Path(name).expanduser()
+    folder = _folder_of(name, repository, models_folder) if repository else Path(name).expanduser()
     if folder is None:
         raise SpeechModelMissing(_l("The speech model “%(name)s” is not on this machine.", name=name), _FETCH)
     if not folder.is_dir():
@@ -116,28 +127,36 @@ def find_model(name: str) -> SpeechModel:
     if missing:
         problem = _l("The speech model in %(folder)s lacks %(files)s.", folder=folder, files=", ".join(missing))
         raise SpeechModelMissing(problem, _FETCH if repository else _FOLDER)
-    return _described(folder, name if repository else folder.name)
+    return _described(folder, name if repository else folder.name, _what_is_known(name) if repository else {})
 
 
-def model_is_present(name: str) -> bool:
+def model_is_present(name: str, models_folder: Path | None = None) -> bool:
     """Whether `find_model` would find it: a few looks at the file system."""
     try:
-        find_model(name)
+        find_model(name, models_folder)
     except SpeechModelMissing:
         return False
     return True
 
 
-def fetch_model(name: str, progress: Callable[[int, int], None]) -> None:
-    """Download a named model into the Hugging Face cache; `progress` is called with bytes (done, total).
+def fetch_model(name: str, models_folder: Path, report: Report, *, given: Path | None = None) -> bool:
+    """Fetch a named model, unless it is here already (False then).
 
-    Files that an earlier attempt brought are not fetched again. Raises ModelFetchFailed (an OSError) for a name that cannot be fetched, a
-    network that is away, and a server that stops sending.
+    A model of the list goes into `models_folder`, every file proved by its SHA-256; another one goes into the Hugging Face
+    cache. `given` is a folder or an archive to take a model of the list from. Raises ModelFetchFailed (an OSError).
     """
     repository = _repository(name)
     if repository is None:
-        raise ModelFetchFailed(f"{name} is a folder, and nothing that can be fetched")
-    download(repository, WANTED, progress)
+        raise ModelFetchFailed(f"{name} is not the name of a model that can be fetched")
+    if known := known_models().get(name):
+        return fetch_known(known, models_folder, report, given=given)
+    if given:
+        raise ModelFetchFailed(f"the files of {name} are not known here; name their folder in FAIRTAKE_WHISPER_MODEL")
+    if model_is_present(name):
+        return False
+    report.say(f"Fetching {name} from the model hub.")
+    download(repository, WANTED, report.progress)
+    return True
 
 
 def unusable(model: SpeechModel, problem: Exception) -> SpeechModelMissing:
@@ -158,6 +177,12 @@ def _repository(name: str) -> str | None:
     return REPOSITORIES.get(name)
 
 
+def _folder_of(name: str, repository: str, models_folder: Path | None) -> Path | None:
+    if models_folder and name in known_models() and (models_folder / name).is_dir():
+        return models_folder / name
+    return _cached_folder(repository)
+
+
 def _cached_folder(repository: str) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
 
@@ -169,17 +194,29 @@ def _is_filled(file: Path) -> bool:
     return file.is_file() and file.stat().st_size > 0
 
 
-def _described(folder: Path, name: str) -> SpeechModel:
+def _what_is_known(name: str) -> Mapping[str, Any]:
+    """Return whom a model from the hub understands and its licence, as far as its name says it."""
+    if known := known_models().get(name):
+        return {"understands": known.understands, "licence": known.licence}
+    if name not in REPOSITORIES:
+        return {}
+    is_english = name.endswith(".en") or name.startswith("distil-")
+    return {"understands": ENGLISH if is_english else MANY_LANGUAGES, "licence": "MIT"}
+
+
+def _described(folder: Path, name: str, facts: Mapping[str, Any]) -> SpeechModel:
     file = folder / DESCRIPTION
     if not file.is_file():
-        return SpeechModel(folder, name)
+        return SpeechModel(folder, name, **facts)
     try:
         said = json.loads(file.read_text("utf-8"))
         known = {option.name for option in fields(ModelOptions)}
         unknown = sorted(set(said.get("options", {})) - known)
         if unknown:
             raise ValueError(f"unknown options: {', '.join(unknown)}")
-        return SpeechModel(folder, said.get("name", name), said.get("notice"), ModelOptions(**said.get("options", {})))
+        facts = {**facts} | {fact: said[fact] for fact in ("understands", "licence") if fact in said}
+        options = ModelOptions(**said.get("options", {}))
+        return SpeechModel(folder, said.get("name", name), said.get("notice"), options, **facts)
     except (ValueError, AttributeError, TypeError) as problem:
         message = _l("%(file)s cannot be read: %(problem)s.", file=file, problem=problem)
         raise SpeechModelMissing(message, _FOLDER) from None

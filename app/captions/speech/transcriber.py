@@ -13,6 +13,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,6 +23,7 @@ from app.captions.speech.hearing import UNKNOWN_LANGUAGE, WindowHearing
 from app.captions.speech.models import (
     ModelFetchFailed,
     ModelOptions,
+    Report,
     SpeechModel,
     SpeechModelMissing,
     fetch_model,
@@ -39,7 +41,7 @@ from app.captions.speech.windows import (
 )
 
 __all__ = [
-    "ModelFetchFailed", "SpeechModelMissing", "SpeechSettings", "Transcriber", "Transcript", "WhisperTranscriber",
+    "ModelFetchFailed", "Report", "SpeechModelMissing", "SpeechSettings", "Transcriber", "Transcript", "WhisperTranscriber",
     "fetch_model", "get_transcriber", "model_is_present",
 ]  # fmt: skip
 
@@ -80,6 +82,8 @@ class SpeechSettings(Protocol):
     @property
     def whisper_model(self) -> str: ...
     @property
+    def models_folder(self) -> str: ...
+    @property
     def whisper_device(self) -> str: ...
     @property
     def whisper_compute_type(self) -> str: ...
@@ -90,8 +94,11 @@ class SpeechSettings(Protocol):
 class WhisperTranscriber:
     """faster-whisper with one model, loaded once and kept. May be used from several threads."""
 
-    def __init__(self, model: str, device: str, compute_type: str, *, cpu_threads: int = 0):
+    def __init__(
+        self, model: str, device: str, compute_type: str, *, cpu_threads: int = 0, models_folder: Path | None = None
+    ):
         self.model = model
+        self.models_folder = models_folder
         self.device = device
         self.compute_type = compute_type
         self.cpu_threads = cpu_threads
@@ -102,7 +109,7 @@ class WhisperTranscriber:
         """Load the model, once. Raises SpeechModelMissing when it is not on this machine or cannot be used."""
         with self._lock:
             if self._loaded is None:
-                self._loaded = self._load(find_model(self.model))
+                self._loaded = self._load(find_model(self.model, self.models_folder))
             return self._loaded
 
     def transcribe(
@@ -170,17 +177,21 @@ def _voice_probabilities(sound: LevelledSound) -> Iterator[float]:
         context = steps[-CONTEXT:]
 
 
-_transcribers: dict[tuple[str, str, str, int], WhisperTranscriber] = {}
+_transcribers: dict[tuple[str, str, str, int, str], WhisperTranscriber] = {}
 _transcribers_lock = threading.Lock()
 _left_to_the_parent: list[object] = []
 
 
 def get_transcriber(settings: SpeechSettings) -> WhisperTranscriber:
     """Return the transcriber for these settings, the same one each time; the model is loaded when it is first used."""
-    key = (settings.whisper_model, settings.whisper_device, settings.whisper_compute_type, settings.whisper_threads)
+    key = (
+        settings.whisper_model, settings.whisper_device, settings.whisper_compute_type, settings.whisper_threads,
+        settings.models_folder,
+    )  # fmt: skip
     with _transcribers_lock:
         if key not in _transcribers:
-            _transcribers[key] = WhisperTranscriber(*key[:3], cpu_threads=key[3])
+            folder = Path(settings.models_folder)
+            _transcribers[key] = WhisperTranscriber(*key[:3], cpu_threads=key[3], models_folder=folder)
         return _transcribers[key]
 
 

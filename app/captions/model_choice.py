@@ -1,0 +1,67 @@
+"""Which speech model this installation uses now, and what there is to say about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from app.captions.speech.fetching import is_being_fetched
+from app.captions.speech.model_list import sha256_of
+from app.captions.speech.models import SpeechModelMissing, find_model, model_is_present
+from app.config import AUTO_MODEL, DEMO_MODEL, Config
+
+DEFAULT_MODEL = "base"
+"""What "auto" means: whisper base understands many languages and runs on two cores."""
+STAND_IN_WARNING = (
+    "!!! The small demonstration model is in use. IT UNDERSTANDS NO PEOPLE, only a synthetic voice: what it writes is not "
+    "what was said."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInUse:
+    """The speech model that makes captions now. `sha256` is that of its model.bin."""
+
+    name: str
+    folder: Path
+    understands: str | None
+    licence: str | None
+    sha256: str
+    notice: str | None
+
+
+def settings_in_use(config: Config) -> Config:
+    """Return the configuration with "auto" replaced by the model that is used now.
+
+    That is whisper base where it is here, or is being fetched (answers wait for it then); else the demonstration model.
+    """
+    if config.whisper_model != AUTO_MODEL:
+        return config
+    folder = Path(config.models_folder)
+    is_base = model_is_present(DEFAULT_MODEL, folder) or is_being_fetched(folder, DEFAULT_MODEL)
+    return replace(config, whisper_model=DEFAULT_MODEL if is_base else str(DEMO_MODEL))
+
+
+def is_stand_in(config: Config) -> bool:
+    """Return whether the demonstration model is used because the real one is not here."""
+    return config.whisper_model == AUTO_MODEL and settings_in_use(config).whisper_model == str(DEMO_MODEL)
+
+
+def model_in_use(config: Config) -> ModelInUse | None:
+    """Return what there is to say about the model that is used now; None where it is not on this machine."""
+    settings = settings_in_use(config)
+    try:
+        found = find_model(settings.whisper_model, Path(settings.models_folder))
+    except SpeechModelMissing:
+        return None
+    weights = found.folder / "model.bin"
+    state = weights.stat()
+    digest = _sha256(weights, state.st_size, state.st_mtime_ns)
+    return ModelInUse(found.name, found.folder, found.understands, found.licence, digest, found.notice)
+
+
+@lru_cache(maxsize=8)
+def _sha256(path: Path, _size: int, _changed_at: int) -> str:
+    """The hash of a file, worked out once for each state of it: a model may be 3 GB large."""
+    return sha256_of(path)

