@@ -37,5 +37,5 @@ export default [
   { linterOptions: { reportUnusedDisableDirectives: "error" }, rules: OURS },
   { files: ["app/static/js/**"], languageOptions: { globals: globals.browser } },
   { files: ["tests/browser/*.js"], languageOptions: { globals: globals.browser, sourceType: "script" } },
-  { files: ["tests/front_end/**", "*.config.js"], languageOptions: { globals: globals.node } },
+  { files: ["tests/front_end/**", "*.config.js"], languageOptions: { globals: { ...globals.node, document: "readonly" } } },
 ];

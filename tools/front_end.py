@@ -16,6 +16,7 @@ BUILT = STATIC / "built"
 """What browsers get: one script a page and the style sheets, kept in the repository so that nothing but a change needs Node."""
 PAGES = STATIC / "js" / "pages"
 STYLES = STATIC / "css"
+TESTS = ROOT / "tests" / "front_end"
 OLDEST_NODE = (18, 18)
 """That of Debian 12."""
 BUILD_OPTIONS = (
@@ -37,6 +38,7 @@ def check_front_end() -> bool:
             run_tool("eslint", "bin/eslint.js", "--max-warnings", "0", "."),
             run_tool("prettier", "bin/prettier.cjs", "--check", "--log-level", "warn", "."),
             run_tool("typescript", "bin/tsc", "--project", "."),
+            run_tests(),
             say_what_is_stale(),
         ]
     )
@@ -58,6 +60,12 @@ def build_scripts(folder: Path = BUILT) -> bool:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(fresh, folder)
     return True
+
+
+def run_tests() -> bool:
+    """Run the tests of modules that need no page; those of whole pages are in tests/browser."""
+    tests = [str(path.relative_to(ROOT)) for path in sorted(TESTS.glob("*.test.js"))]
+    return run_node("--test", "--test-reporter=dot", *tests)
 
 
 def say_what_is_stale() -> bool:
@@ -82,8 +90,12 @@ def stale_files() -> Iterator[str]:
 
 def run_tool(package: str, script: str, *arguments: str) -> bool:
     """Run a tool of package.json in the project's folder; return whether it succeeded."""
-    command = [find_node(), str(find_package(package) / script), *arguments]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0  # noqa: S603
+    return run_node(str(find_package(package) / script), *arguments)
+
+
+def run_node(*arguments: str) -> bool:
+    """Run Node in the project's folder; return whether it succeeded."""
+    return subprocess.run([find_node(), *arguments], cwd=ROOT, check=False).returncode == 0  # noqa: S603
 
 
 def find_node() -> str:

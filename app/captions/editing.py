@@ -9,10 +9,10 @@ from enum import StrEnum
 from itertools import pairwise
 from urllib.parse import urlencode
 
+from app.captions.files.clock import read_time, write_time
 from app.captions.files.cue_text import clean_lines
 from app.captions.files.offsets import latest_start
 from app.captions.files.problems import MAX_CUES
-from app.captions.files.timestamps import LATEST_MS
 from app.captions.shaping.cues import FASTEST_READING_SPEED, LINE_MOST, LINES_MOST, LONGEST_MS, SHORTEST_MS, Cue, Word
 from app.captions.shaping.repetitions import flag_repetitions
 
@@ -22,7 +22,6 @@ MOST_FORM_BYTES = 1_000_000
 LONGEST_TEXT = 1000
 """Characters of one caption; two lines have 84."""
 NEW_CUE_MS = 2000
-_TIME = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5})(?:[.,](\d{1,3}))?")
 
 
 class Fault(StrEnum):
@@ -124,26 +123,6 @@ def looping_cues(cues: Sequence[Cue]) -> set[int]:
     placed = [(index, Word(0, 0, text, 1.0)) for index, cue in enumerate(cues) for text in cue.text.split()]
     loops = flag_repetitions([word for _, word in placed])
     return {placed[place][0] for loop in loops for place in range(loop.first, loop.last + 1)}
-
-
-def read_time(text: str) -> int | None:
-    """Return milliseconds for "1:02.5", "0:01:02,500" or "62.5"; None for what is no time, or later than any recording."""
-    match = _TIME.fullmatch(text.strip())
-    if match is None:
-        return None
-    hours, minutes, seconds, part = match.groups()
-    if (minutes is not None and int(seconds) >= 60) or (hours is not None and int(minutes) >= 60):
-        return None
-    ms = ((int(hours or 0) * 60 + int(minutes or 0)) * 60 + int(seconds)) * 1000 + int((part or "0").ljust(3, "0"))
-    return ms if ms <= LATEST_MS else None
-
-
-def write_time(ms: int) -> str:
-    """Return milliseconds as a field holds them: 0:07.250, 12:30.000, 1:02:03.400."""
-    minutes, rest = divmod(ms, 60_000)
-    hours, minutes = divmod(minutes, 60)
-    tail = f"{rest // 1000:02}.{rest % 1000:03}"
-    return f"{hours}:{minutes:02}:{tail}" if hours else f"{minutes}:{tail}"
 
 
 def split(drafts: Sequence[Draft], place: int) -> list[Draft]:

@@ -17,6 +17,7 @@ from app.captions.alignment import compare
 from app.captions.corrections import Outdated
 from app.captions.editing import Draft, Fault
 from app.captions.file_wording import clock_words, words_for_late, words_for_move
+from app.captions.files.clock import write_time
 from app.captions.files.offsets import late_cues, latest_start
 from app.captions.forms import EditorForm
 from app.captions.merging import Side, Stretch, merged, side_of, three_way
@@ -170,7 +171,7 @@ def _choices_page(place: Place, form: EditorForm, cues: Sequence[Cue], *, missin
         language=_language(place.take_id, form),
         drafts=editing.drafts_of(cues),
         compare=compare_cues,
-        write_time=editing.write_time,
+        write_time=write_time,
         given=request.form,
     )
 

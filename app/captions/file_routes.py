@@ -15,6 +15,7 @@ from app.captions import editing, services
 from app.captions.carried import MAX_CARRIED_BYTES, CaptionFile, carried_file, carry
 from app.captions.editor_routes import editor_page
 from app.captions.file_wording import words_for_file_error, words_for_notes
+from app.captions.files.clock import write_time
 from app.captions.files.problems import MAX_CUES, MAX_FILE_BYTES, CaptionFileError, CaptionProblem
 from app.captions.files.reading import FromFile, read_file
 from app.captions.forms import EditorForm, EncodingForm, ImportForm
@@ -150,7 +151,7 @@ def _imported(place: Place, base: int, found: FromFile) -> ResponseReturnValue:
 def _encoding_page(place: Place, form: EncodingForm, file: CaptionFile, found: FromFile) -> str:
     carry(form, file, found)
     return render_template(
-        "captions/encoding.html", place=place, form=form, cues=found.cues[:CUES_SHOWN], write_time=editing.write_time
+        "captions/encoding.html", place=place, form=form, cues=found.cues[:CUES_SHOWN], write_time=write_time
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.captions.editing import write_time
+from app.captions.files.clock import clock_time, write_time
 from app.captions.files.encodings import DOUBLE_UTF_8
 from app.captions.files.offsets import Late
 from app.captions.files.problems import (
@@ -74,7 +74,7 @@ def words_for_late(late: Late) -> str:
         "%(num)s of %(total)s captions are later than the end (%(end)s): nobody would see them.",
         late.count,
         total=late.total,
-        end=clock_words(late.duration_ms // 1000 * 1000),
+        end=clock_time(late.duration_ms),
     )
 
 

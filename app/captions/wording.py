@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.captions.editing import LONGEST_TEXT, Advice, Fault, advice_on, looping_cues, write_time
+from app.captions.editing import LONGEST_TEXT, Advice, Fault, advice_on, looping_cues
+from app.captions.files.clock import clock_time
 from app.captions.shaping.cues import FASTEST_READING_SPEED, LINE_MOST, LINES_MOST, LONGEST_MS, SHORTEST_MS, Cue
 
 
@@ -33,7 +34,7 @@ def words_for_fault(fault: Fault, number: int) -> str:
 
 def advice_templates(duration_ms: int) -> dict[str, str]:
     """Return what is said about a caption that is hard to read, with {n} for its number: for pages and their scripts."""
-    end = write_time(duration_ms // 1000 * 1000).removesuffix(".000")
+    end = clock_time(duration_ms)
     seconds = {"shortest": SHORTEST_MS / 1000, "longest": LONGEST_MS // 1000}
     return {
         Advice.FAST: _("Fast to read: {n} characters a second; %(most)s at most.", most=round(FASTEST_READING_SPEED)),

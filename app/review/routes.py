@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from app.accounts import access
 from app.accounts.access import requires
 from app.accounts.models import StaffUser
+from app.captions.files.clock import clock_time
 from app.captions.origins import origin_words
 from app.captions.services import notes_on
 from app.clock import now
@@ -30,7 +31,7 @@ from app.review.score_services import scoring_of
 from app.review.search import services as searching
 from app.review.search.filters import CAPTIONS, UNSCORED, Filters
 from app.review.search.query import Query, Unclear, UnclearQuery, parse_query
-from app.review.transcript import clock_time, pieces_of
+from app.review.transcript import pieces_of
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from app.captions.files.clock import clock_time
+
 UNSURE_BELOW = 0.5
 """Probability of a word, as the speech model gives it, below which the transcript says that it was not sure."""
 
@@ -30,13 +32,6 @@ class TranscriptCue:
     end_ms: int
     time: str
     pieces: Sequence[Piece]
-
-
-def clock_time(ms: int) -> str:
-    """Return a place in a recording in digits: 0:07, 12:30, 1:02:03."""
-    minutes, seconds = divmod(ms // 1000, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def pieces_of(text: str, *, found: Iterable[Range] = (), unsure: Iterable[Range] = ()) -> list[Piece]:

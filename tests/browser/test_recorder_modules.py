@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -616,127 +613,6 @@ def test_a_chosen_device_that_has_gone_is_replaced_by_any(page: Page, server: Fa
     record_for(page, 500)
     stop(page)
     arrived(page, server)
-
-
-def test_loudness_and_lines_have_their_words(blank: Page) -> None:
-    assert call(blank, "level", "[-20, -50, -90].map(it.wordFor)") == ["heard", "quiet", "silent"]
-    assert call(blank, "level", "Math.round(it.decibels(new Float32Array(100).fill(0.1)))") == -20
-    assert call(blank, "connection", "[100, 1000, 9000].map(it.qualityFor)") == ["audio", "video360", "video720"]
-
-
-def call(page: Page, module: str, expression: str, argument: Any = None) -> Any:
-    """Evaluate an expression over one of the recorder's modules, imported as `it`."""
-    script = f"async (a) => {{ const it = await import('/static/js/recorder/{module}.js'); return {expression} }}"
-    return page.evaluate(script, argument)
-
-
-@pytest.fixture
-def blank(page: Page) -> Page:
-    """A page of the same origin without a recorder."""
-    page.goto("/blank")
-    return page
-
-
-@pytest.mark.parametrize(
-    ("events", "end"),
-    [
-        (["start", "ready", "captured", "stop", "saved"], "review"),
-        (["start", "ready", "captured", "limit", "saved"], "review"),
-        (["start", "ready", "captured", "lost", "saved"], "offered"),
-        (["start", "ready", "captured", "stop", "nothing"], "idle"),
-        (["start", "ready", "captured", "pause", "resume", "captured"], "recording"),
-        (["start", "ready", "captured", "pause", "resume", "pause"], "paused"),
-        (["start", "ready", "captured", "pause", "resume", "stop"], "stopping"),
-        (["start", "ready", "captured", "pause", "lost", "saved"], "offered"),
-        (["start", "ready", "stop"], "idle"),
-        (["start", "failed"], "idle"),
-        (["start", "ready", "lost"], "idle"),
-        (["recovered", "goOn", "failed"], "offered"),
-        (["recovered", "goOn", "ready", "captured"], "recording"),
-        (["recovered", "keep"], "review"),
-        (["start", "ready", "captured", "stop", "saved", "start", "ready", "stop"], "review"),
-        (["stop", "pause", "resume", "keep", "goOn", "captured", "saved", "limit"], "idle"),
-        (["start", "start", "recovered", "ready", "start", "captured", "start", "resume"], "recording"),
-    ],
-)
-def test_the_states_follow_their_events_and_ignore_all_others(blank: Page, events: list[str], end: str) -> None:
-    assert call(blank, "session", "a.reduce((s, type) => it.next(s, {type}), it.START).phase", events) == end
-
-
-def test_an_event_without_meaning_gives_back_the_same_state(blank: Page) -> None:
-    assert call(blank, "session", "it.next(it.START, {type: 'stop'}) === it.START")
-
-
-def test_recorded_time_leaves_out_pauses_and_a_sleeping_machine(blank: Page) -> None:
-    steps = """(() => { const c = new it.RecordedClock(1000); const seen = [];
-        c.run(0); c.tick(250); seen.push(c.elapsed(500)); c.hold(1000); seen.push(c.elapsed(9000));
-        c.run(10000); seen.push(c.tick(10250)); seen.push(c.tick(99000)); seen.push(c.elapsed(99000)); return seen })()"""
-    assert call(blank, "clock", steps) == [1500, 2000, True, False, 2250]
-
-
-def test_a_limit_is_lengthened_and_never_shortened(blank: Page) -> None:
-    steps = """(() => { const l = new it.Limit({recording_seconds: 60, warn_at: [10, 30]});
-        return [l.lengthen(30), l.left(50000), l.warning(29000), l.warning(31000), l.warning(55000), l.isReached(60000),
-                l.lengthen(120), l.isReached(60000), l.lengthen(null), l.left(1e9), l.lengthen(60), l.isReached(1e9)] })()"""
-    assert call(blank, "clock", steps) == [False, 10000, None, 30, 10, True, True, False, True, None, False, False]
-
-
-def test_lengths_are_said_in_the_language_of_the_page(blank: Page) -> None:
-    lengths = [0, 999, 1000, 72_000, 3_600_000, 3_725_000]
-    said = ["0 seconds", "0 seconds", "1 second", "1 minute 12 seconds", "1 hour", "1 hour 2 minutes 5 seconds"]
-    assert call(blank, "words", "a.map(it.words)", lengths) == said
-    assert call(blank, "words", "a.map(it.digits)", lengths) == ["0:00", "0:00", "0:01", "1:12", "1:00:00", "1:02:05"]
-    blank.evaluate("document.documentElement.lang = 'de'")
-    assert call(blank, "words", "it.words(72000)") == "1 Minute, 12 Sekunden"
-
-
-def test_waits_grow_and_stay_under_their_ceiling(blank: Page) -> None:
-    waits = call(blank, "take_upload", "[0, 1, 2, 5, 50].map((n) => [it.delay(n, 0), it.delay(n, 1)])")
-    assert waits == [[200, 400], [400, 800], [800, 1600], [6400, 12800], [10000, 20000]]
-
-
-def test_thinking_time_speaks_at_half_and_near_its_end_and_not_between(blank: Page) -> None:
-    whole = """(() => { const said = []; for (let left = 300; left >= 0; left -= 1) {
-        const due = it.moment(300, left + 1, left); if (due !== null) said.push(due) } return said })()"""
-    assert call(blank, "thinking", whole) == [150, 60, 30, 10, 0]
-    assert call(blank, "thinking", "[it.moment(20, 21, 20), it.moment(20, 11, 10), it.moment(120, 90, 25)]") == [
-        None,
-        10,
-        30,
-    ]
-
-
-def test_a_slice_of_any_size_becomes_parts_of_256_kib_in_order(page: Page, server: FakeServer) -> None:
-    page.goto("/question")
-    script = """async (size) => {
-        const { Intake } = await import('/static/js/recorder/answer_sink.js');
-        const bytes = Uint8Array.from({ length: size }, (_, i) => i % 251);
-        const segment = { session: 's', seq: 0, bytes: 0 }, parts = [], record = { segments: [segment] };
-        const store = { saveRecord() {},
-            addPart: async (part) => parts.push([part.seq, part.offset, part.bytes.byteLength, part.checksum]) };
-        const intake = new Intake(record, segment, store, () => {});
-        intake.add(new Blob([bytes]), 3000);
-        intake.add(new Blob([bytes.slice(0, 10)]), 6000);
-        await intake.end(6100);
-        return { parts, segment };
-    }"""
-    found = page.evaluate(script, 600_000)
-    assert [part[:3] for part in found["parts"]] == [
-        [0, 0, 262144],
-        [1, 262144, 262144],
-        [2, 524288, 75712],
-        [3, 600000, 10],
-    ]
-    content = bytes(i % 251 for i in range(600_000))
-    assert found["parts"][1][3] == checksum(content[262144:524288])
-    assert found["segment"]["ended"]
-    assert found["segment"]["bytes"] == 600_010
-    assert found["segment"]["recordedMs"] == 6100
-
-
-def checksum(data: bytes) -> str:
-    """The value of an Upload-Checksum header."""
-    return "sha256 " + base64.b64encode(hashlib.sha256(data).digest()).decode()
 
 
 def test_progress_is_said_at_quarters_and_no_more(page: Page, server: FakeServer) -> None:

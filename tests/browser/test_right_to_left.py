@@ -48,18 +48,6 @@ def test_a_page_is_mirrored_and_a_question_in_english_is_not(live_server: LiveSe
     assert not page.evaluate(SCROLLS_SIDEWAYS)
 
 
-@pytest.mark.parametrize(
-    ("ms", "said"), [(1000, "ثانية"), (2000, "ثانيتان"), (72_000, "دقيقة و12 ثانية"), (180_000, "3 دقائق")]
-)
-def test_scripts_count_in_arabic_with_the_digits_of_the_page(
-    live_server: LiveServer, page: Page, ms: int, said: str
-) -> None:
-    live_server.sign(page.context, attempt=make_attempt().id, language="ar")
-    page.goto("/interview/practice")
-    words = "async (ms) => (await import('/static/js/recorder/words.js')).words(ms)"
-    assert page.evaluate(words, ms) == said
-
-
 def test_time_runs_from_left_to_right_on_the_desk(app: Flask, live_server: LiveServer, page: Page) -> None:
     world = World()
     user = world.reviewer

@@ -1,6 +1,6 @@
 // What makes a caption hard to read, said while it is typed; the numbers and the words are the server's (captions/wording.py).
 
-import { readTime } from "./times.js";
+import { readTime } from "../clock_time.js";
 
 /** The advice on one caption {start, end, text}; none on one whose times cannot be read. */
 export function adviceOn(caption, bars, templates) {

@@ -1,6 +1,6 @@
 // What can be done to captions {start, end, text}: new lists are returned, the ones given stay as they are.
 
-import { readTime, writeTime } from "./times.js";
+import { readTime, writeTime } from "../clock_time.js";
 
 const SHORTEST_LEFT_MS = 100;
 
@@ -11,13 +11,13 @@ export function split(captions, index, caret) {
   const [from, to] = [readTime(start), readTime(end)];
   if (!first || !rest || from === null || to === null || to - from < 2) return null;
   const at = writeTime(from + Math.max(1, Math.floor(((to - from) * first.length) / (first.length + rest.length))));
-  return captions.toSpliced(index, 1, { start, end: at, text: first }, { start: at, end, text: rest });
+  return spliced(captions, index, 1, { start, end: at, text: first }, { start: at, end, text: rest });
 }
 
 /** Make one caption of two; null for the last. */
 export function merge(captions, index) {
   const [one, two] = captions.slice(index, index + 2);
-  return two ? captions.toSpliced(index, 2, { start: one.start, end: two.end, text: `${one.text}\n${two.text}`.trim() }) : null;
+  return two ? spliced(captions, index, 2, { start: one.start, end: two.end, text: `${one.text}\n${two.text}`.trim() }) : null;
 }
 
 /** Put an empty caption after another, into the time until the next one, two seconds at most. */
@@ -25,7 +25,7 @@ export function addAfter(captions, index) {
   const start = (captions[index] && readTime(captions[index].end)) ?? 0;
   const next = captions[index + 1] ? readTime(captions[index + 1].start) : null;
   const end = next !== null && next > start ? Math.min(start + 2000, next) : start + 2000;
-  return captions.toSpliced(index + 1, 0, { start: writeTime(start), end: writeTime(end), text: "" });
+  return spliced(captions, index + 1, 0, { start: writeTime(start), end: writeTime(end), text: "" });
 }
 
 /** Move one edge of a caption to a time; an edge that it shared with its neighbour goes along. */
@@ -62,6 +62,16 @@ export function replaceText(captions, find, replacement, from = null) {
     changed[place] = { ...captions[place], text };
   }
   return [changed, count, index];
+}
+
+/** Remove the caption at an index. */
+export function remove(captions, index) {
+  return spliced(captions, index, 1);
+}
+
+/** As Array.prototype.toSpliced, which browsers of 2022 do not have. */
+function spliced(list, index, count, ...made) {
+  return [...list.slice(0, index), ...made, ...list.slice(index + count)];
 }
 
 function halves(text, caret) {

@@ -3,10 +3,10 @@
 import { say } from "../recorder/silence.js";
 import { Kept } from "../typed/kept.js";
 import { adviceOn } from "./advice.js";
-import { addAfter, merge, moveEdge, replaceText, split } from "./changes.js";
+import { addAfter, merge, moveEdge, remove, replaceText, split } from "./changes.js";
 import { History } from "./history.js";
 import { Rows } from "./rows.js";
-import { readTime } from "./times.js";
+import { readTime } from "../clock_time.js";
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("caption-editor"));
 const { bars, advice, strings } = JSON.parse(document.getElementById("caption-data").textContent);
@@ -71,7 +71,7 @@ const DOING = {
   },
   remove(index) {
     const captions = rows.read();
-    change(captions.toSpliced(index, 1), text("removed", { n: index + 1 }));
+    change(remove(captions, index), text("removed", { n: index + 1 }));
     focusText(Math.min(index, captions.length - 2));
   },
   add(index) {

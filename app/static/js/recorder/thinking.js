@@ -1,10 +1,11 @@
 // The time to think: a clock for the eye, four announcements, more of it on request. At its end nothing happens to the
 // person, and recording can begin at any moment of it. The server knows when it began.
 
+import { clockTime } from "../clock_time.js";
 import { postJson } from "./server.js";
 import { isSilent, say } from "./silence.js";
 import { onPress } from "./wire.js";
-import { digits, page, text, words } from "./words.js";
+import { page, text, words } from "./words.js";
 
 const MOMENTS = [60, 30, 10]; // seconds left, besides half of the time
 const TICK_MS = 250;
@@ -49,7 +50,7 @@ class Thinking {
     const left = Math.max(0, Math.ceil((this.#end - performance.now()) / 1000));
     const due = moment(this.#whole, this.#before, left);
     this.#before = left;
-    const shown = left ? text("thinking_left", { time: digits(left * 1000) }) : text("thinking_over");
+    const shown = left ? text("thinking_left", { time: clockTime(left * 1000) }) : text("thinking_over");
     if (this.clock.textContent !== shown) this.clock.textContent = shown;
     if (!left) clearInterval(this.#ticker);
     if (due !== null) say(left ? text("thinking_soon", { length: words(due * 1000) }) : shown, "thinking");

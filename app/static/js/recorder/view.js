@@ -1,7 +1,8 @@
 // The recorder's part of the page. Each element says in data-phases when it is shown; countdown and recording show
 // the same, so that nothing appears, goes or is renamed when capture begins.
 
-import { digits, page, text, words } from "./words.js";
+import { clockTime } from "../clock_time.js";
+import { page, text, words } from "./words.js";
 
 const FOCUS = { idle: "start", countdown: "stop", paused: "resume", review: "review-heading", offered: "offer-heading" };
 
@@ -69,7 +70,7 @@ export class View {
   /** The visible clock: a timer that no screen reader announces. */
   clock(phase, { seconds = 0, elapsed = 0, limit = null, warning = null, note = "" }) {
     const clock = this.part("clock");
-    const time = limit === null ? digits(elapsed) : text("clock_of", { time: digits(elapsed), limit: digits(limit * 1000) });
+    const time = limit === null ? clockTime(elapsed) : text("clock_of", { time: clockTime(elapsed), limit: clockTime(limit * 1000) });
     const shown = phase === "countdown" ? text("clock_countdown", { seconds }) : text(`clock_${phase}`, { time });
     set(this.part("clock-text"), "textContent", shown);
     const warned = warning === null ? note : text("clock_warning", { length: words(warning * 1000) });

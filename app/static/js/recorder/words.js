@@ -1,5 +1,5 @@
 // What the page tells its scripts, one JSON data block with every string already translated, and lengths of time
-// for ears ("1 minute 12 seconds") and for eyes ("1:12"), in the language of the page.
+// for ears ("1 minute 12 seconds"), in the language of the page.
 
 const block = document.getElementById("recorder-data");
 
@@ -38,14 +38,4 @@ export function words(ms) {
 export function lostWords(ms = 0, name = "offer_lost") {
   const seconds = Math.round(ms / 1000);
   return seconds > 0 ? text(name, { length: words(1000 * seconds) }) : "";
-}
-
-/** Milliseconds as digits: 0:07, 12:30, 1:02:03. */
-export function digits(ms) {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  const pair = (n) => String(n).padStart(2, "0");
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor(seconds / 60) % 60;
-  const tail = `:${pair(seconds % 60)}`;
-  return hours ? `${hours}:${pair(minutes)}${tail}` : `${minutes}${tail}`;
 }

@@ -4,7 +4,7 @@ import { connectCaptionsButton } from "./captions.js";
 import { recall, remember } from "./memory.js";
 import { connectFullScreen } from "./screen.js";
 import { goTo } from "./seek.js";
-import { clockTime } from "./times.js";
+import { clockTime } from "../clock_time.js";
 
 const STEP_MS = 10_000;
 

@@ -1,7 +1,7 @@
 // Notes at a moment: a note's time seeks, and a button takes over where the recording is.
 
 import { goInto } from "./seek.js";
-import { clockTime } from "./times.js";
+import { clockTime } from "../clock_time.js";
 
 /** Connect the notes of an answer with its recording. */
 export function connectNotes(section, media) {

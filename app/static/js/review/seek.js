@@ -1,7 +1,7 @@
 // Going to a place in the recording. While it plays, one hears where that is; where it rests, it is said.
 
 import { say } from "../recorder/silence.js";
-import { clockTime } from "./times.js";
+import { clockTime } from "../clock_time.js";
 
 /** Go to a place in milliseconds, never beyond an end. */
 export function goTo(media, ms) {
