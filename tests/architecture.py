@@ -53,7 +53,7 @@ SERVICES = (
     "interviews.manage_services", "interviews.services", "recording.services", "recording.upload.uploads", "review.panel_services",
     "review.rubric_services", "review.score_services", "review.search.services", "review.services",
 )  # fmt: skip
-PURE = ("accommodations.rules", "accounts.permissions", "interviews.rules", "recording.rules")
+PURE = ("accommodations.rules", "accounts.permissions", "captions.clock", "interviews.rules", "recording.rules")
 """Pure by themselves; all of `captions.shaping` and `captions.files` is too, and what these import."""
 PURE_ROOMS = ("app.captions.shaping", "app.captions.files")
 LAYERS = {

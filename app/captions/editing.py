@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import pairwise
 from urllib.parse import urlencode
 
-from app.captions.files.clock import read_time, write_time
+from app.captions.clock import read_time, write_time
 from app.captions.files.cue_text import clean_lines
 from app.captions.files.offsets import latest_start
 from app.captions.files.problems import MAX_CUES

@@ -14,10 +14,10 @@ from app.accounts.access import requires
 from app.audit import Actor
 from app.captions import corrections, editing, wording
 from app.captions.alignment import compare
+from app.captions.clock import write_time
 from app.captions.corrections import Outdated
 from app.captions.editing import Draft, Fault
 from app.captions.file_wording import clock_words, words_for_late, words_for_move
-from app.captions.files.clock import write_time
 from app.captions.files.offsets import late_cues, latest_start
 from app.captions.forms import EditorForm
 from app.captions.merging import Side, Stretch, merged, side_of, three_way

@@ -13,9 +13,9 @@ from app.accounts import access
 from app.accounts.access import requires
 from app.captions import editing, services
 from app.captions.carried import MAX_CARRIED_BYTES, CaptionFile, carried_file, carry
+from app.captions.clock import write_time
 from app.captions.editor_routes import editor_page
 from app.captions.file_wording import words_for_file_error, words_for_notes
-from app.captions.files.clock import write_time
 from app.captions.files.problems import MAX_CUES, MAX_FILE_BYTES, CaptionFileError, CaptionProblem
 from app.captions.files.reading import FromFile, read_file
 from app.captions.forms import EditorForm, EncodingForm, ImportForm

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.captions.files.clock import clock_time, write_time
+from app.captions.clock import clock_time, write_time
 from app.captions.files.encodings import DOUBLE_UTF_8
 from app.captions.files.offsets import Late
 from app.captions.files.problems import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.captions.clock import clock_time
 from app.captions.editing import LONGEST_TEXT, Advice, Fault, advice_on, looping_cues
-from app.captions.files.clock import clock_time
 from app.captions.shaping.cues import FASTEST_READING_SPEED, LINE_MOST, LINES_MOST, LONGEST_MS, SHORTEST_MS, Cue
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app.accounts import access
 from app.accounts.access import requires
 from app.accounts.models import StaffUser
-from app.captions.files.clock import clock_time
+from app.captions.clock import clock_time
 from app.captions.origins import origin_words
 from app.captions.services import notes_on
 from app.clock import now

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from app.accounts import access
 from app.accounts.access import requires
 from app.audit import Actor, AuditAction, record
-from app.captions.files.clock import read_time
+from app.captions.clock import read_time
 from app.clock import now
 from app.extensions import db
 from app.file_names import file_name

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from app.captions.files.clock import clock_time
+from app.captions.clock import clock_time
 
 UNSURE_BELOW = 0.5
 """Probability of a word, as the speech model gives it, below which the transcript says that it was not sure."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.captions.files.clock import clock_time, read_time, write_time
+from app.captions.clock import clock_time, read_time, write_time
 
 CASES = json.loads((Path(__file__).parent.parent / "clock_cases.json").read_text(encoding="utf-8"))
 

@@ -1,4 +1,4 @@
-// Times in a recording as people read and type them, in digits. The server does the same (captions/files/clock.py).
+// Times in a recording as people read and type them, in digits. The server does the same (captions/clock.py).
 // tests/clock_cases.json has examples; the tests of both read it.
 
 const TIME = /^(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5})(?:[.,](\d{1,3}))?$/;
