@@ -23,8 +23,8 @@ test: $(VENV)/test ## Set up and run every test
 test-screenreader: $(VENV)/test ## Run the tests with the real screen reader Orca alone
 	@exec $(PY) -m tools.run_tests "tests with a screen reader"
 
-screens: $(VENV)/test ## Take the approved screenshots anew; look at what git says has changed before you commit it
-	@FAIRTAKE_APPROVE_SCREENS=1 exec $(VENV)/bin/pytest -q -m screens
+screens: $(VENV)/test ## Take a screenshot of every page, wide and narrow, light, dark and in forced colours, into var/screens
+	@exec $(VENV)/bin/pytest -q -m screens
 
 trees: $(VENV)/test ## Write the approved accessibility trees anew; read what git says has changed before you commit it
 	@FAIRTAKE_APPROVE_TREES=1 exec $(VENV)/bin/pytest -q -m trees
