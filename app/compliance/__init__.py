@@ -1,5 +1,5 @@
-"""What auditors ask and duties demand: the log in words and whether it is whole, each candidate's story, reports on a
+"""Pages and commands for auditors: the log in words and its verification, each candidate's story, reports on a
 period, legal holds, retention, a person's own data, and erasure with its certificate.
 
-It deletes what is due or was asked to be erased. It refuses to change anything that is kept: no answer, no grant, no event.
+This room deletes what is due or must be erased. It never changes what is kept: answers, grants, events.
 """

@@ -1,7 +1,7 @@
-"""Checkpoints: the head of the audit log, signed, to be held where nobody can reach who can reach the database.
+"""Checkpoints: the signed head of the audit log, to be kept where people with access to the database have none.
 
-A chain by itself is no proof against somebody who rewrites all of it. A checkpoint that lies elsewhere is: a later
-verification against it finds that the log is not the one that was signed. Signed with Ed25519 (RFC 8032) of the
+A chain alone does not reveal that somebody has rewritten all of it. A checkpoint kept elsewhere does: verification
+against it shows that the log is not the one that was signed. Signed with Ed25519 (RFC 8032) of the
 `cryptography` package, over the canonical JSON of [format, number, hash, at].
 """
 
@@ -26,11 +26,11 @@ PURPOSE = b"fairtake: audit checkpoints"
 
 
 class NoCheckpoint(Exception):
-    """A file holds something else than checkpoints that this key has signed; the message says which line and why."""
+    """A line of the file is not a checkpoint signed by this key; the message says which line and why."""
 
 
 def signing_key(config: Config) -> Ed25519PrivateKey:
-    """Return the key of this installation: it follows from the setting for it, or from the secret key."""
+    """Return the key of this installation, derived from its own setting or from the secret key."""
     secret = config.checkpoint_key or config.secret_key
     return Ed25519PrivateKey.from_private_bytes(
         HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
@@ -38,7 +38,7 @@ def signing_key(config: Config) -> Ed25519PrivateKey:
 
 
 def public_key(config: Config) -> str:
-    """Return the public half, 32 bytes in base64: what an auditor needs beside the checkpoints."""
+    """Return the public key, 32 bytes in base64. An auditor needs it with the checkpoints."""
     return _text(signing_key(config).public_key().public_bytes_raw())
 
 
@@ -50,7 +50,7 @@ def make(head: Link, config: Config, *, now: datetime) -> str:
 
 
 def read(lines: str, key: str) -> Iterator[Link]:
-    """Yield the places in the chain that a file of checkpoints names, one line each, signed by the public `key`.
+    """Yield the links in a file of checkpoints, one per line, signed by the public `key`.
 
     Raises NoCheckpoint.
     """

@@ -21,7 +21,7 @@ from app.transaction import transaction
 
 EXPORTER, ERASER = Actor("system", "audit export"), Actor("system", "erase")
 STOPPED = 130
-"""What a shell reports of a program that Ctrl-C ended."""
+"""The exit status that a shell reports for a program ended by Ctrl-C."""
 blueprint = Blueprint("compliance_commands", __name__, cli_group=None)
 
 
@@ -32,14 +32,14 @@ def audit() -> None:
 
 @blueprint.cli.group("retention")
 def retention_group() -> None:
-    """How long answers are kept."""
+    """Retention of answers."""
 
 
 @retention_group.command("run")
 @click.option("--dry-run", is_flag=True, help="Say whose answers are due, and delete nothing.")
 @click.option("--clock-is-right", is_flag=True, help="Delete although the clock has just leapt.")
 def run(dry_run: bool, clock_is_right: bool) -> None:
-    """Delete the answers whose interview's days are over. The worker does so by itself every hour."""
+    """Delete answers whose retention has ended. The worker also does this every hour."""
     if dry_run:
         due = retention.due_attempts(db.session(), now=clock.now())
         click.echo("\n".join([*due, f"{len(due)} attempts are due; nothing was deleted."]))
@@ -56,7 +56,7 @@ def run(dry_run: bool, clock_is_right: bool) -> None:
 @click.option("--against", type=click.File(encoding="utf-8"), help="Checkpoints that were held elsewhere, a line each.")
 @click.option("--key", help="The public key that signed them; without it, that of this installation.")
 def verify(against: TextIO | None, key: str | None) -> None:
-    """Walk the whole audit log. Exit status 0: it is whole. 1: it is not, and the first broken link is named."""
+    """Verify the whole audit log. Exit status 0: it is whole. 1: it is not, and the first broken link is named."""
     held = []
     if against:
         try:
@@ -83,20 +83,20 @@ def verify(against: TextIO | None, key: str | None) -> None:
 
 @audit.command("checkpoint")
 def checkpoint() -> None:
-    """Write the head of the log, signed, as one line: keep it where nobody can reach who can reach the database."""
+    """Write the signed head of the log as one line. Keep it where people with access to the database have none."""
     click.echo(checkpoints.make(head_of_log(db.session()), current_config(), now=clock.now()))
 
 
 @audit.command("key")
 def key() -> None:
-    """Write the public key that checkpoints are signed with."""
+    """Write the public key for verifying checkpoints."""
     click.echo(checkpoints.public_key(current_config()))
 
 
 @audit.command("export")
 @click.argument("file", type=click.File("w", encoding="utf-8"))
 def export(file: TextIO) -> None:
-    """Write every event to FILE, one line of JSON each; `-` is the standard output. The export is itself an event."""
+    """Write every event to FILE, as one line of JSON; `-` is standard output. The export is logged as an event."""
     with transaction() as session:
         rows = head_of_log(session).number + 1
         record(session, AuditAction.LOG_EXPORTED, actor=EXPORTER, subject=("log", "audit"), now=clock.now(), rows=rows)

@@ -1,7 +1,7 @@
-"""Erasing one person, everywhere that data on them lies: rows first, in one transaction, then the files.
+"""Erasure of one person everywhere: rows first, in one transaction, then files.
 
-What stays is the audit log, which holds random ids and numbers, and one row that says what went (`Erasure`). With the
-invitation goes every name that those ids had. Backups are not reached from here: the certificate says so.
+What remains is the audit log, which holds random ids and numbers, and one row that says what was deleted (`Erasure`). The
+names of those ids are deleted with the invitation. Backups cannot be reached from here: the certificate says so.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ WHY = "erasure"
 
 
 def find(session: Session, invitation_id: str) -> Erasure | None:
-    """Return the erasure of an invitation; None where it was not erased."""
+    """Return the erasure of an invitation, or None."""
     return session.scalar(select(Erasure).where(Erasure.invitation_id == invitation_id))
 
 
 def unfinished(session: Session) -> list[str]:
-    """Return the erasures that have files left."""
+    """Return the erasures with files still to delete."""
     return list(session.scalars(select(Erasure.id).where(Erasure.finished_at.is_(None)).order_by(Erasure.begun_at)))
 
 
 def forget_person(session: Session, invitation_id: str, *, actor: Actor, now: datetime) -> Erasure:
-    """Delete every row about a person; their files are named in what is returned. A second time changes nothing.
+    """Delete every row about a person, and return the erasure, which names their files. Repeating it changes nothing.
 
     Raises NotFound, and HeldBack where a legal hold keeps it.
     """
@@ -70,9 +70,9 @@ def forget_person(session: Session, invitation_id: str, *, actor: Actor, now: da
 
 
 def delete_files(storage: Storage, erasure: Erasure) -> int:
-    """Delete a person's files, those too that a worker which was just busy with them left; returns how many there were.
+    """Delete a person's files, including those left by a worker that was processing them; returns how many.
 
-    Writes nothing to the database. Doing it again does no harm.
+    Writes nothing to the database, and may be repeated.
     """
     keys = set(erasure.left)
     for take in erasure.takes:
@@ -83,7 +83,7 @@ def delete_files(storage: Storage, erasure: Erasure) -> int:
 
 
 def finish(session: Session, erasure_id: str, files: int, *, actor: Actor, now: datetime) -> None:
-    """Write down that the last file is gone."""
+    """Record that the last file was deleted."""
     erasure = session.get(Erasure, erasure_id, with_for_update=True)
     if erasure is None or erasure.finished_at is not None:
         return
@@ -97,7 +97,7 @@ def finish(session: Session, erasure_id: str, files: int, *, actor: Actor, now: 
 
 
 def events_of(session: Session, erasure: Erasure) -> list[Link]:
-    """Return the events of an erasure in the audit log: that the rows went, and, once it is so, that the files did."""
+    """Return the audit events of an erasure: rows deleted, and later, files deleted."""
     actions = [str(AuditAction.PERSON_ERASED), str(AuditAction.ERASURE_FINISHED)]
     rows = session.execute(
         select(AuditEvent.number, AuditEvent.hash)
@@ -108,9 +108,9 @@ def events_of(session: Session, erasure: Erasure) -> list[Link]:
 
 
 def certificate(session: Session, erasure: Erasure) -> dict[str, Any]:
-    """Return what is certified, for a file: what went and when, by the numbers. Times are ISO 8601 in UTC.
+    """Return the content of the certificate: what was deleted and when, with counts. Times are ISO 8601 in UTC.
 
-    The links of the audit log are in it: whoever keeps the certificate can find them in every later export of the log.
+    It includes the links of the audit log, so that its holder can find them in every later export of the log.
     """
     finished = erasure.finished_at
     return {
@@ -157,7 +157,7 @@ def _counts(session: Session, attempt_id: str, takes: Iterable[str], answers: It
 
 
 def _leave_no_trace(session: Session) -> None:
-    """SQLite leaves deleted bytes in its file until they are written over, unless it is told to do that at once."""
+    """Make SQLite overwrite deleted bytes immediately. Otherwise they stay in its file until the space is reused."""
     if _is_sqlite(session):
         session.execute(text("PRAGMA secure_delete = ON"))
 

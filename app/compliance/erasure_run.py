@@ -1,6 +1,6 @@
-"""Erasing one person from beginning to end: rows, files, jobs, and the pages of SQLite that they stood on.
+"""The complete erasure of one person: rows, files, jobs, and the freed pages of SQLite.
 
-The rows go in one transaction. What follows can be interrupted anywhere: the sweeper finishes it.
+The rows are deleted in one transaction. The rest can be interrupted at any point, and the sweeper finishes it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ log = logging.getLogger("fairtake.erasure")
 
 
 def erase(invitation_id: str, *, actor: Actor, now: datetime) -> str:
-    """Erase one person everywhere; returns the id of the certificate. A second time changes nothing.
+    """Erase one person everywhere; returns the id of the certificate. Repeating it changes nothing.
 
     Raises NotFound, and HeldBack where a legal hold stands.
     """
@@ -40,7 +40,7 @@ def erase(invitation_id: str, *, actor: Actor, now: datetime) -> str:
 
 
 def finish_all(now: datetime) -> None:
-    """Go on with what a crash, or storage that was away, has interrupted."""
+    """Continue erasures that were interrupted by a crash or by unavailable storage."""
     waiting = erasure.unfinished(db.session())
     end_reading()
     batches.for_each(Batch.ERASURES, waiting, lambda erasure_id: _finish(erasure_id, now), now=now)
@@ -62,9 +62,9 @@ def _finish(erasure_id: str, now: datetime) -> None:
 
 
 def _forget_jobs(takes: Collection[str]) -> None:
-    """Delete the jobs of some takes wherever the queue has them, with their results; one at work ends by itself.
+    """Delete all jobs of these takes from the queue, with their results. A running job ends by itself.
 
-    They hold ids alone, and would find nothing.
+    Jobs hold only ids, and would find no rows.
     """
     queue = jobs.queue
     places = (
@@ -82,7 +82,7 @@ def _forget_jobs(takes: Collection[str]) -> None:
 
 
 def _fold_journal() -> None:
-    """Let SQLite write its journal into the database, and empty it: what was deleted stands in neither."""
+    """Make SQLite write its journal into the database and empty it, so that neither holds deleted data."""
     if db.engine.dialect.name == "sqlite":
         with closing(db.engine.raw_connection()) as connection:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")

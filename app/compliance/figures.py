@@ -1,10 +1,10 @@
-"""The figures of a report, from facts. Pure: no clock, no database. Lengths of time are in hours.
+"""The figures of a report. Pure: no clock, no database. Durations are in hours.
 
-A group of fewer than SMALL people is not shown, because its figure would be about somebody. Nor is then the other
-group: with the total it would give the small one away (complementary suppression). People are counted to the nearest
-STEP and shares to the nearest STEP per cent, never none and never all: so that neither two periods that differ by a day
-nor a group of one mind tell about one person. Requests are work and not people, and are counted exactly. (Rounding to
-the nearest 5 and "fewer than 5": Ofqual, "Rounding policy for statistical publications".)
+A group of fewer than SMALL people is not shown, because its figure would identify individuals. Then the other group is
+not shown either: with the total it would reveal the small one (complementary suppression). Numbers of people are
+rounded to the nearest STEP, and shares to the nearest STEP per cent, but never to none or all. So neither two periods
+that differ by a day nor a unanimous group reveal one person. Requests are work, not people, and are counted
+exactly. (Rounding to the nearest 5 and "fewer than 5": Ofqual, "Rounding policy for statistical publications".)
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from statistics import median
 SMALL = 5
 STEP = 5
 STEPS: Sequence[tuple[float, float | None]] = ((0, 4), (4, 24), (24, 48), (48, 168), (168, None))
-"""Bounds of the groups in which times to a decision are counted, in hours: from, up to but not including."""
+"""Bounds of the groups of decision times, in hours: from, up to but not including."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request: what became of it, when it was made, and when it was decided or withdrawn (None: it is open)."""
+    """One request: its state, when it was made, and when it was decided or withdrawn (None: it is open)."""
 
     state: str
     asked_at: datetime
@@ -30,13 +30,13 @@ class Asked:
 
     @property
     def hours(self) -> float | None:
-        """How long it took; a clock that went back counts as no time."""
+        """How long it took; zero if the clock went back."""
         return None if self.ended_at is None else max(0.0, (self.ended_at - self.asked_at) / timedelta(hours=1))
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One candidate who began: whether they have accommodations, and whether they sent their answers."""
+    """One candidate who started: whether they have accommodations, and whether they sent their answers."""
 
     has_grants: bool
     has_sent: bool
@@ -44,9 +44,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many per cent of a group of about so many sent their answers, STEP to 100 - STEP.
+    """The percentage of a group that sent their answers (STEP to 100 - STEP), and its rounded size.
 
-    None: the group, or the other one, is too small to be shown.
+    None: this group or the other one is too small to be shown.
     """
 
     per_cent: int | None
@@ -54,13 +54,13 @@ class Share:
 
     @classmethod
     def from_counts(cls, sent: int, of: int) -> Share:
-        """Return the share of a group that may be shown."""
+        """Return the share of a group, rounded for publication."""
         return cls(min(max(_to_a_step(100 * sent / of), STEP), 100 - STEP), people(of))
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Times to a decision: median, worst, and how many took up to which bound of STEPS."""
+    """Times to a decision: median, longest, and how many are in each group of STEPS."""
 
     median: float | None
     worst: float | None
@@ -68,14 +68,14 @@ class Times:
 
 
 def times(asked: Iterable[Asked], decided: frozenset[str]) -> Times:
-    """Return how long decisions took; `decided` names the states that are decisions."""
+    """Return the times to a decision; `decided` lists the states that are decisions."""
     hours = [one.hours for one in asked if one.state in decided and one.hours is not None]
     counts = [sum(low <= each and (high is None or each < high) for each in hours) for low, high in STEPS]
     return Times(median(hours) if hours else None, max(hours, default=None), counts)
 
 
 def completion(candidates: Iterable[Candidate]) -> tuple[Share, Share, Share]:
-    """Return who sent their answers: of all, of those with accommodations, and of those without."""
+    """Return the shares of candidates who sent their answers: all, with accommodations, and without."""
     everyone = list(candidates)
     groups = [everyone, [one for one in everyone if one.has_grants], [one for one in everyone if not one.has_grants]]
     is_told = [len(group) >= SMALL for group in groups]
@@ -88,7 +88,7 @@ def completion(candidates: Iterable[Candidate]) -> tuple[Share, Share, Share]:
 
 
 def people(count: int) -> int | None:
-    """Return about how many people there are; None: fewer than SMALL, perhaps nobody."""
+    """Return the rounded number of people; None: fewer than SMALL, perhaps zero."""
     return None if count < SMALL else _to_a_step(count)
 
 

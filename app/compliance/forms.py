@@ -11,7 +11,7 @@ LONGEST_REASON = 2000
 
 
 class EraseForm(FlaskForm):
-    """Erasing cannot be taken back, so it is confirmed (WCAG 3.3.4)."""
+    """Erasure cannot be undone, so it is confirmed (WCAG 3.3.4)."""
 
     confirm = BooleanField(
         _l("I want everything that is held on this person to be erased"),
@@ -20,7 +20,7 @@ class EraseForm(FlaskForm):
 
 
 class HoldForm(FlaskForm):
-    """Why something must be kept. The words are sealed."""
+    """Why data must be kept. The text is sealed."""
 
     reason = TextAreaField(
         _l("Why it must be kept"),

@@ -17,16 +17,16 @@ from app.sealing import Sealer
 
 
 class HeldBack(Conflict):
-    """A legal hold keeps the data: a person has to decide which duty goes first."""
+    """A legal hold prevents deletion: a person has to decide which duty takes precedence."""
 
 
 def standing(session: Session) -> Sequence[Hold]:
-    """Return the holds that stand, the newest first."""
+    """Return the holds in force, newest first."""
     return session.scalars(select(Hold).where(Hold.ended_at.is_(None)).order_by(Hold.placed_at.desc(), Hold.id)).all()
 
 
 def hold_on(session: Session, invitation: Invitation) -> Hold | None:
-    """Return a hold that keeps what there is of this candidate, their own or that of the whole interview."""
+    """Return a hold on this candidate or on the whole interview, or None."""
     is_theirs = or_(Hold.invitation_id == invitation.id, Hold.interview_id == invitation.interview_id)
     return session.scalar(select(Hold).where(is_theirs, Hold.ended_at.is_(None)).limit(1))
 
@@ -44,7 +44,7 @@ def require_none(session: Session, invitation: Invitation) -> None:
 def place(
     session: Session, on: Interview | Invitation, reason: str, *, sealer: Sealer, actor: Actor, now: datetime
 ) -> Hold:
-    """Place a hold on a whole interview or on one candidate. Raises Conflict where one stands."""
+    """Place a hold on an interview or one candidate. Raises Conflict if there is one already."""
     is_interview = isinstance(on, Interview)
     column = Hold.interview_id if is_interview else Hold.invitation_id
     if session.scalar(select(Hold.id).where(column == on.id, Hold.ended_at.is_(None))):
@@ -64,7 +64,7 @@ def place(
 
 
 def end(session: Session, hold_id: str, *, actor: Actor, now: datetime) -> None:
-    """End a hold; a second time changes nothing. Raises NotFound."""
+    """End a hold; repeating it changes nothing. Raises NotFound."""
     hold = session.get(Hold, hold_id, with_for_update=True)
     if hold is None:
         raise NotFound()

@@ -1,4 +1,4 @@
-"""Events of the log for pages, where a row that somebody has spoiled gets a sentence and not a mistake of ours."""
+"""Events of the log for pages. A corrupted row gives a message instead of a server error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.errors import DomainError
 
 
 class LogUnreadable(DomainError):
-    """A row of the log holds what we never write."""
+    """A row of the log is corrupt."""
 
     status = 500
     message = _l("An event of the audit log cannot be read: its row was changed from outside this program.")
@@ -24,7 +24,7 @@ class LogUnreadable(DomainError):
 
 
 def load_events(session: Session, condition: ColumnElement[bool]) -> Sequence[AuditEvent]:
-    """Return the events that a condition picks, in order. Raises LogUnreadable when one of them cannot be read."""
+    """Return the events that match a condition, in order. Raises LogUnreadable if one of them is corrupt."""
     try:
         return session.scalars(select(AuditEvent).where(condition).order_by(AuditEvent.number)).all()
     except UNREADABLE as problem:

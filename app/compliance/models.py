@@ -1,4 +1,4 @@
-"""What keeps data from being deleted, and what is left of a person who was erased: opaque ids and counts."""
+"""Legal holds, and what is left of an erased person: opaque ids and counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.types import Id, UtcDateTime
 
 
 class Hold(Model):
-    """A legal hold: while it stands, nothing of one candidate, or of a whole interview, is deleted or erased."""
+    """A legal hold: while it is in force, no data of one candidate or of a whole interview is deleted or erased."""
 
     __tablename__ = "hold"
 
@@ -23,7 +23,7 @@ class Hold(Model):
     interview_id: Mapped[str | None] = mapped_column(ForeignKey("interview.id"), index=True)
     invitation_id: Mapped[str | None] = mapped_column(ForeignKey("invitation.id", ondelete="CASCADE"), index=True)
     sealed_reason: Mapped[str] = mapped_column(Text)
-    """Why, in the words of whoever placed it (app/sealing.py): a case has names in it."""
+    """The reason, sealed (app/sealing.py), because it may contain names."""
     placed_by_id: Mapped[str] = mapped_column(ForeignKey("staff_user.id"))
     placed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -35,10 +35,10 @@ class Hold(Model):
 
 
 class Erasure(Model):
-    """One person erased. Its ids are random and stand in the audit log; nothing else here is about the person.
+    """The erasure of one person. Its ids are random and also in the audit log; there is no other data about the person.
 
-    The rows go in one transaction, the files after it: until they are gone, `left` names them, so that a crash is made
-    good by whoever comes next.
+    The rows are deleted in one transaction, the files after it. Until then `left` lists the files, so that the deletion
+    can be continued after a crash.
     """
 
     __tablename__ = "erasure"
@@ -49,13 +49,13 @@ class Erasure(Model):
     interview_id: Mapped[str] = mapped_column(ForeignKey("interview.id"))
     begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When the last file was gone; None: files are left."""
+    """When the last file was deleted; None: files are left."""
     counts: Mapped[dict[str, int]] = mapped_column(JSON)
-    """How many rows of each table went, and how many files."""
+    """How many rows of each table and how many files were deleted."""
     takes: Mapped[list[str]] = mapped_column(JSON)
     """The ids of the person's takes: their folders in storage, and their events in the log."""
     answers: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
-    """The ids of the person's answers: their events in the log. None: erased before these were kept."""
+    """The ids of the person's answers: their events in the log. None: erased by a version that did not store them."""
     left: Mapped[list[str]] = mapped_column(JSON)
     """Storage keys to delete."""
     interview: Mapped[Interview] = relationship()

@@ -1,4 +1,4 @@
-"""One candidate at a time: their story, their data, their erasure, and what holds it back."""
+"""The pages about one candidate: their story, their data, their erasure, and legal holds."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ blueprint = Blueprint("people", __name__, url_prefix="/compliance/people")
 
 @blueprint.before_request
 def _require_separate_duties() -> None:
-    """Close the pages about a candidate to somebody who reviews them."""
+    """Deny the pages about a candidate to their reviewers."""
     invitation = db.session.get(Invitation, (request.view_args or {}).get("invitation_id", ""))
     user = access.current_user()
     if invitation is not None and user is not None:
@@ -61,14 +61,14 @@ def find() -> ResponseReturnValue:
 @blueprint.get("/<invitation_id>")
 @requires("compliance.read")
 def person(invitation_id: str) -> ResponseReturnValue:
-    """Tell the whole story of one candidate, with the answers to what an auditor asks."""
+    """Show the whole story of one candidate, for an auditor."""
     return render_template("compliance/person.html", **_page(story.tell(db.session(), invitation_id)))
 
 
 @blueprint.post("/<invitation_id>/story.<kind>")
 @requires("compliance.read")
 def export(invitation_id: str, kind: str) -> ResponseReturnValue:
-    """Download the story as CSV or JSON Lines. Taking it away is itself an event."""
+    """Download the story as CSV or JSON Lines. The download is logged as an event."""
     if kind not in exports.KINDS:
         raise NotFound()
     with transaction() as session:
@@ -83,7 +83,7 @@ def export(invitation_id: str, kind: str) -> ResponseReturnValue:
 @blueprint.post("/<invitation_id>/words")
 @requires("compliance.read")
 def words(invitation_id: str) -> ResponseReturnValue:
-    """Open what the candidate wrote in their requests, and what they were told. Every reading is an event."""
+    """Show what the candidate wrote in their requests and how they were answered. Every view is logged as an event."""
     with transaction() as session:
         texts = _open_texts(story.tell(session, invitation_id))
     return render_template("compliance/person.html", **_page(story.tell(db.session(), invitation_id), texts))
@@ -92,7 +92,7 @@ def words(invitation_id: str) -> ResponseReturnValue:
 @blueprint.post("/<invitation_id>/data.zip")
 @requires("compliance.read")
 def data_file(invitation_id: str) -> ResponseReturnValue:
-    """Download everything that is held on the person, to be handed to them. It holds what they asked for: that is a reading."""
+    """Download all data about the person, to be given to them. It includes their requests, so it is logged as a view."""
     with transaction() as session:
         told = story.tell(session, invitation_id)
         if told.invitation is None:
@@ -116,7 +116,7 @@ def data_file(invitation_id: str) -> ResponseReturnValue:
 @blueprint.route("/<invitation_id>/erase", methods=["GET", "POST"])
 @requires("compliance.read")
 def erase(invitation_id: str) -> ResponseReturnValue:
-    """Say what will go and what stays, ask, and erase."""
+    """Show what will be deleted and what stays, ask for confirmation, and erase."""
     form = EraseForm()
     if form.validate_on_submit():
         erasure_run.erase(invitation_id, actor=_actor(), now=now())
@@ -133,7 +133,7 @@ def erase(invitation_id: str) -> ResponseReturnValue:
 @blueprint.get("/<invitation_id>/certificate")
 @requires("compliance.read")
 def certificate(invitation_id: str) -> ResponseReturnValue:
-    """Show the certificate of an erasure, to be printed."""
+    """Show the certificate of an erasure, for printing."""
     done = erasure.find(db.session(), invitation_id)
     if done is None:
         raise NotFound()
@@ -144,7 +144,7 @@ def certificate(invitation_id: str) -> ResponseReturnValue:
 @blueprint.get("/<invitation_id>/certificate.json")
 @requires("compliance.read")
 def certificate_file(invitation_id: str) -> ResponseReturnValue:
-    """Give the certificate as a file."""
+    """Download the certificate."""
     done = erasure.find(db.session(), invitation_id)
     if done is None:
         raise NotFound()
@@ -157,7 +157,7 @@ def certificate_file(invitation_id: str) -> ResponseReturnValue:
 @blueprint.route("/<invitation_id>/hold", methods=["GET", "POST"])
 @requires("compliance.read")
 def hold(invitation_id: str) -> ResponseReturnValue:
-    """Place a legal hold on what there is of one candidate."""
+    """Place a legal hold on one candidate's data."""
     form, told = HoldForm(), story.tell(db.session(), invitation_id)
     if told.invitation is None:
         raise NotFound()
@@ -185,14 +185,14 @@ def _page(told: story.Story, texts: Mapping[str, RequestTexts] | None = None) ->
 
 
 def _file_name(what: str, told: story.Story, *, suffix: str) -> str:
-    """Return the name of a file about one candidate; about somebody who was erased it has the id alone."""
+    """Return the name of a file about one candidate; for an erased person only with the id."""
     invitation = told.invitation
     about = [invitation.candidate_name, invitation.reference] if invitation else [told.invitation_id]
     return file_name(what, *about, suffix=suffix)
 
 
 def _open_texts(told: story.Story) -> dict[str, RequestTexts]:
-    """Open what is sealed in somebody's requests, within a transaction: every reading is an event."""
+    """Open the sealed texts of a person's requests, within a transaction: every view is logged."""
     session, sealer, actor = db.session(), get_sealer(), _actor()
     return {one.id: decisions.read_texts(session, one, sealer, actor=actor, now=now()) for one in told.requests}
 

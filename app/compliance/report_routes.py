@@ -39,7 +39,7 @@ def report() -> ResponseReturnValue:
 @blueprint.post("/reasons")
 @requires("compliance.read")
 def reasons() -> ResponseReturnValue:
-    """Show the figures with the reasons that candidates were given when something was declined. Each reading is an event."""
+    """Show the figures with the reasons given for declined requests. Each view is logged as an event."""
     scope, errors = _scope()
     actor = Actor("staff", access.signed_in_user().id)
     texts = {}
@@ -54,7 +54,7 @@ def reasons() -> ResponseReturnValue:
 @blueprint.post("/requests.<kind>")
 @requires("compliance.read")
 def export(kind: str) -> ResponseReturnValue:
-    """Download the requests of the period as CSV or JSON Lines. Taking them away is itself an event."""
+    """Download the requests of the period as CSV or JSON Lines. The download is logged as an event."""
     scope, errors = _scope()
     if kind not in exports.KINDS or errors:
         raise NotFound()
@@ -95,7 +95,7 @@ def _page(texts: dict[str, str | None]) -> ResponseReturnValue:
 
 
 def _scope() -> tuple[Scope, list[tuple[str, str]]]:
-    """Read what is asked for; what is wrong with it as (text, where)."""
+    """Parse the period and the interview; return errors as (text, field)."""
     asked = request.values
     interview_id = asked.get("interview", "")
     interview = manage_services.load_interview(db.session(), interview_id) if interview_id else None

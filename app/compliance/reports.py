@@ -1,4 +1,4 @@
-"""A report on one interview, or on all, over a period: from what is kept now. Who was erased is not in it."""
+"""A report on one or all interviews over a period, from the current data. Erased people are not included."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DECIDED = frozenset(map(str, (RequestState.GRANTED, RequestState.GRANTED_OTHERWI
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is reported: one interview or all of them (None), from the first day to the last, both included."""
+    """The scope of a report: one interview or all (None), from the first to the last day, inclusive."""
 
     interview: Interview | None
     first: date
@@ -45,7 +45,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures. `states` counts requests by what became of them; `at_once` what policies gave with no request."""
+    """The figures. `states` counts requests by state; `at_once` counts grants by policy, without a request."""
 
     requests: int
     states: Mapping[str, int]
@@ -80,7 +80,7 @@ def make(session: Session, scope: Scope, *, target_hours: int, now: datetime) ->
 
 
 def requests_in(scope: Scope) -> Select[AccommodationRequest]:
-    """Return the requests made in the period, the first first, each with its candidate and interview."""
+    """Return the requests made in the period, oldest first, each with its candidate and interview."""
     start, end = scope.bounds
     query = (
         select(AccommodationRequest)
@@ -102,7 +102,7 @@ def deciders_of(session: Session, requests: Sequence[AccommodationRequest]) -> d
 
 
 def rows(requests: Sequence[AccommodationRequest], deciders: Mapping[str, str]) -> Iterator[Mapping[str, object]]:
-    """Yield requests for a file: ids and references in place of candidates' names, and no words."""
+    """Yield requests for a file, with ids and references instead of names, and without texts."""
     for request in requests:
         asked = Asked(request.state, request.asked_at, request.ended_at)
         yield {
@@ -123,8 +123,8 @@ def rows(requests: Sequence[AccommodationRequest], deciders: Mapping[str, str]) 
 
 
 def _candidates(session: Session, scope: Scope, now: datetime) -> Iterator[Candidate]:
-    """Yield who began and is not under way any more. Whoever has a human alternative answers elsewhere, and whoever was
-    called off could not answer: they are left out.
+    """Yield candidates who started and have finished or run out of time. Candidates with a human alternative, and those
+    whose invitation was cancelled, are left out.
     """
     elsewhere = exists().where(Grant.attempt_id == Attempt.id, Grant.kind == str(Kind.HUMAN), Grant.ended_at.is_(None))
     counts = or_(Attempt.submitted_at.is_not(None), Invitation.cancelled_at.is_(None))
@@ -136,7 +136,7 @@ def _candidates(session: Session, scope: Scope, now: datetime) -> Iterator[Candi
 
 
 def _is_under_way(attempt: Attempt, now: datetime) -> bool:
-    """Whether a candidate has time left to send their answers; where there is no deadline, that is never waited for."""
+    """Whether a candidate still has time to send their answers. False without a deadline."""
     if attempt.submitted_at or attempt.declined_at:
         return False
     closing = closing_time(attempt.invitation)
@@ -144,7 +144,7 @@ def _is_under_way(attempt: Attempt, now: datetime) -> bool:
 
 
 def _begun(scope: Scope) -> list[ColumnElement[bool]]:
-    """Conditions on attempts, joined with their invitations, that were begun in the period."""
+    """Conditions on attempts (joined with their invitations) that were started in the period."""
     start, end = scope.bounds
     conditions = [Attempt.started_at >= start, Attempt.started_at < end]
     return [*conditions, Invitation.interview_id == scope.interview.id] if scope.interview else conditions

@@ -1,6 +1,6 @@
-"""What candidates are promised: after the interview's days their answers are deleted, with every copy that is kept here.
+"""Retention: answers are deleted after the interview's number of days, with every copy in this installation.
 
-An answer is its recording, uploads, captions and place in the search index. The audit log stays: it holds no content.
+That includes recordings, uploads, captions and entries in the search index. The audit log stays: it holds no content.
 """
 
 from __future__ import annotations
@@ -19,22 +19,20 @@ from app.recording.models import Answer, Draft, Take
 
 
 def due_attempts(session: Session, *, now: datetime) -> Sequence[str]:
-    """Return the attempts, oldest first, that have something left and whose interview's days are over. A legal hold
-    keeps what it is on.
-    """
+    """Return the attempts, oldest first, whose data is due for deletion. Data under a legal hold is not included."""
     return [attempt_id for attempt_id, _interview_id, ends_at in _kept(session) if ends_at <= now]
 
 
 def is_due(session: Session, attempt_id: str, *, now: datetime) -> bool:
-    """Whether an attempt is due still: a hold may have been placed since it was listed."""
+    """Whether an attempt is still due: a hold may have been placed since it was listed."""
     return any(ends_at <= now for _attempt_id, _interview_id, ends_at in _kept(session, Attempt.id == attempt_id))
 
 
 def _kept(session: Session, *conditions: ColumnElement[bool]) -> list[tuple[str, str, datetime]]:
-    """Return (attempt, interview, when its days are over) of all that has something left and is not held, oldest first.
+    """Return (attempt, interview, due time) of all attempts that have data and no hold, oldest first.
 
-    The days count from sending; for what was never sent from the candidate's own deadline, else the interview's, else the
-    beginning. While a deadline stands still because somebody waits for a decision, they do not count.
+    The days count from sending. For attempts that were never sent, they count from the candidate's own deadline, else the
+    interview's, else the start. They do not count while a deadline is paused for a decision.
     """
     has_takes = select(Take.id).where(Take.attempt_id == Attempt.id, Take.removed_at.is_(None)).exists()
     has_answers = select(Answer.id).where(Answer.attempt_id == Attempt.id).exists()
@@ -59,7 +57,7 @@ def _kept(session: Session, *conditions: ColumnElement[bool]) -> list[tuple[str,
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One interview: how long its answers are kept, of how many candidates there is something, and when the next is due."""
+    """One interview: how long its answers are kept, how many candidates have data, and when the next is due."""
 
     interview: Interview
     candidates: int
@@ -68,7 +66,7 @@ class Planned:
 
 
 def plan(session: Session, *, now: datetime) -> list[Planned]:
-    """Return what retention would do, interview by interview: the dry run, as a page."""
+    """Return what retention will delete, by interview. Used by the page."""
     interviews = session.scalars(select(Interview).order_by(Interview.created_at.desc(), Interview.id)).all()
     found: dict[str, list[datetime]] = {interview.id: [] for interview in interviews}
     for _attempt_id, interview_id, ends_at in _kept(session):

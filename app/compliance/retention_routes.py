@@ -1,4 +1,4 @@
-"""What will be deleted and when, what is held back, and by whom."""
+"""What will be deleted and when, and legal holds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("retention", __name__, url_prefix="/compliance/retention")
 @blueprint.get("/")
 @requires("compliance.read")
 def overview() -> ResponseReturnValue:
-    """Show, for each interview, how long answers are kept, what is due next, and the holds that stand."""
+    """Show, for each interview, how long answers are kept, what is due next, and the holds in force."""
     session = db.session()
     return render_template(
         "compliance/retention.html",

@@ -1,4 +1,4 @@
-"""The auditor's pages: whether the record is whole, and what it says."""
+"""The auditor's pages: the audit log and its verification."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ blueprint = Blueprint("compliance", __name__, url_prefix="/compliance")
 @blueprint.get("/")
 @requires("compliance.read")
 def overview() -> ResponseReturnValue:
-    """Show the events, newest first, and walk the chain: by itself where it is short, on request where it is long."""
+    """Show the events, newest first, and verify the chain: automatically if it is short, on request if it is long."""
     session = db.session()
     page = whole_number(request.args.get("page", "1"))
     is_asked = "check" in request.args

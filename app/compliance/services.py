@@ -1,4 +1,4 @@
-"""Reading the audit log for people: who did what, when, in plain words."""
+"""The audit log in plain words: who did what, and when."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from app.recording.models import Answer, Take
 PER_PAGE = 50
 WORDS_AT_MOST = 10
 CHECKED_AT_ONCE = 10_000
-"""Events up to which the page walks the chain without being asked: a second or two."""
+"""Up to this many events the page verifies the chain automatically. It takes a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event as it is shown. `facts` are its details as (label, value)."""
+    """One event for display. `facts` are its details as (label, value)."""
 
     number: int
     at: datetime
@@ -36,7 +36,7 @@ class Entry:
 
 
 def count_events(session: Session) -> int:
-    """Return how many events the log has, by its head; where that is lost, by the last event."""
+    """Return the number of events, from the head, or from the last event if the head is lost."""
     last = select(func.coalesce(func.max(AuditEvent.number), 0))
     return session.scalars(select(func.coalesce(func.max(AuditHead.number), last.scalar_subquery()))).one()
 
@@ -52,14 +52,14 @@ def read_entries(session: Session, page: int) -> list[Entry]:
 
 
 def entries_of(session: Session, events: Sequence[AuditEvent]) -> list[Entry]:
-    """Return events in words, with the names that people have today."""
+    """Return events as sentences, with the current names of people."""
     names = _names(session, _ids_in(events))
     return [_entry(event, names) for event in events]
 
 
 def find_people(session: Session, wanted: str, page: int) -> tuple[Sequence[Invitation], int]:
-    """Return a page of invitations, the newest first, and how many there are: those that hold every word in their name or
-    address, or have it as their reference, their id, or the reference on their receipt.
+    """Return a page of matching invitations, newest first, and their total number. An invitation matches if every word is in
+    its name or address, or if the text is its reference, its id, or the reference on its receipt.
     """
     query = select(Invitation).join(Invitation.interview)
     for word in wanted.split()[:WORDS_AT_MOST]:
@@ -94,7 +94,7 @@ def _ids_in(events: Iterable[AuditEvent]) -> set[str]:
 
 
 def _names(session: Session, ids: set[str]) -> dict[str, str]:
-    """Return what the ids stand for today. Someone who was erased has no name any more, and stays an id."""
+    """Return the current names of ids. An erased person has no name, so the id is returned."""
     candidate = (Invitation.candidate_name, Invitation.reference)
     to_attempt = Attempt.invitation_id == Invitation.id
     queries = (

@@ -1,4 +1,4 @@
-"""One candidate's story, from the log and from what is kept: what was asked, decided, in force and seen."""
+"""One candidate's story, from the log and the current data: what was asked, decided, in force and viewed."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from app.recording.models import Answer, Take
 from app.recording.more_time import seconds_in_force
 
 AT_THE_LIMIT_MS = 1000
-"""A recording that ends less than this before its limit was ended by it: the clock of a browser is no better."""
+"""A recording that ends less than this before its limit was ended by the limit: browser clocks are not more exact."""
 
 
 @dataclass(frozen=True, slots=True)
 class TakeInForce:
-    """One take: the standard, what was in force when it began, and what was granted then. `promised` follows from the
-    rules applied to the grants of that moment."""
+    """One take: the standard, the limits in force at its start, and the grants of that time. `promised` is what the rules
+    make of those grants."""
 
     take: Take
     standard: Limits
     in_force: Limits
     promised: Limits
     limit_seconds: int | None
-    """The limit on recorded time that held at its end, with what was given during it and "More time"; None is none."""
+    """The recording limit at its end, including grants during the take and "More time"; None means unlimited."""
 
     @property
     def is_as_promised(self) -> bool:
-        """Whether it had at least what was granted; it may have had more since, never less."""
+        """Whether the limits were at least those granted. They may be higher, but never lower."""
         pairs = (
             (self.in_force.recording_seconds, self.promised.recording_seconds),
             (self.in_force.thinking_seconds, self.promised.thinking_seconds),
@@ -60,7 +60,7 @@ class TakeInForce:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Who looked at something: a name (or the id of somebody without one), how often, and when first."""
+    """A viewer: their name (or id), how often they viewed it, and when first."""
 
     who: str
     times: int
@@ -69,7 +69,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What is known of one candidate. After an erasure there is no invitation: the log alone speaks, by its ids."""
+    """The story of one candidate. After an erasure there is no invitation, only events with ids."""
 
     invitation_id: str
     interview: Interview
@@ -82,19 +82,19 @@ class Story:
     takes: Sequence[TakeInForce]
     answers_seen: Sequence[Seen]
     all_answers_known: bool
-    """False: the log has looks at answers whose ids were deleted before they were kept. So `answers_seen` may lack some."""
+    """False: some views are of deleted answers whose ids are unknown, so `answers_seen` may be incomplete."""
     requests_read: Sequence[Seen]
     closing: datetime | None
-    """When the candidate's time ended or ends; once they have sent, as it was then."""
+    """The candidate's deadline; after sending, the one at the time of sending."""
     deciders: Mapping[str, str] = field(default_factory=dict)
-    """Who decided: names by the id of a request or a grant."""
+    """Names of the deciders, by the id of a request or a grant."""
     enders: Mapping[str, str] = field(default_factory=dict)
-    """Which member of staff ended a grant: names by its id."""
+    """Names of the staff who ended a grant, by its id."""
     counting_instead: Mapping[str, Grant] = field(default_factory=dict)
-    """The grant that counts, by the id of each that holds and is covered by it."""
+    """For each grant in force that has no effect beside a larger one: the id of the larger one, by its own id."""
 
     def was_timed_out(self, now: datetime) -> bool:
-        """Whether the deadline came before the answers were sent."""
+        """Whether the deadline passed before the answers were sent."""
         attempt = self.attempt
         if attempt is None or self.closing is None or (attempt.waiting_since and not attempt.submitted_at):
             return False
@@ -102,7 +102,7 @@ class Story:
 
 
 def tell(session: Session, invitation_id: str) -> Story:
-    """Return the story of an invitation. Raises NotFound when there never was one."""
+    """Return the story of an invitation. Raises NotFound if it never existed."""
     invitation = session.get(Invitation, invitation_id)
     if invitation is None:
         return _tell_of_the_erased(session, invitation_id)
@@ -133,9 +133,9 @@ def tell(session: Session, invitation_id: str) -> Story:
 
 
 def questions_in(session: Session, story: Story) -> dict[str, str]:
-    """Return the words of the questions that the events of a story are about, by their ids.
+    """Return the texts of the questions in the events of a story, by their ids.
 
-    As they were asked, where the candidate has sent. Of somebody who was erased they are no longer known.
+    If the candidate has sent, the texts are those of that time. For an erased person they are unknown.
     """
     if story.attempt is None:
         return {}
@@ -169,7 +169,7 @@ def _tell_of_the_erased(session: Session, invitation_id: str) -> Story:
 
 
 def _answer_ids(session: Session, attempt: Attempt) -> set[str]:
-    """Return the ids of what an attempt has answered, of what was deleted since too: the log speaks of them."""
+    """Return the ids of an attempt's answers, including deleted ones, because the log refers to them."""
     present = session.scalars(select(Answer.id).where(Answer.attempt_id == attempt.id))
     return {*present, *(each.answer_id for each in asked_of(attempt) if each.answer_id)}
 
@@ -179,7 +179,7 @@ def _answers_sent(events: Sequence[AuditEvent]) -> int:
 
 
 def _closing(invitation: Invitation, events: Sequence[AuditEvent]) -> datetime | None:
-    """Return the deadline; for answers that were sent, the one at that moment, as far as the log has it."""
+    """Return the deadline; for sent answers, the one at the time of sending, if the log has it."""
     told = [event.details["deadline"] for event in _sendings(events) if "deadline" in event.details]
     if told:
         return datetime.fromisoformat(told[-1]) if told[-1] else None

@@ -1,4 +1,4 @@
-"""Whether what candidates were given was in force when they answered, and whether they needed it."""
+"""Whether granted accommodations were in force when candidates answered, and whether they were used."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from app.recording.models import Take
 from app.recording.thinking_models import ThinkingTime
 
 TOLERANCE = timedelta(seconds=1)
-"""A recorder stops a moment after its limit; that is no use of more."""
+"""A recorder stops slightly after its limit; that does not count as using more time."""
 Thought = dict[tuple[str, str], ThinkingTime]
-"""The time to think, by attempt and question."""
+"""Thinking times, by attempt and question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How many candidates were given something; had it in force while they recorded, or when they sent; and went
-    beyond the standard in what they were given: recorded or thought for longer, took more takes, came later."""
+    """How many candidates had a grant; had it in force while recording or sending; and used it beyond the standard:
+    recorded or thought for longer, made more takes, sent later."""
 
     given: int
     in_force: int
@@ -35,10 +35,10 @@ class Use:
 
 
 def use_of(session: Session, attempts: Select[str], *, now: datetime) -> Use:
-    """Count what became of all that these attempts (ids, of candidates who were given something) had.
+    """Count the use of the grants of these attempts (ids of candidates with grants).
 
-    A human alternative and what was granted in words have no measure here, and count as given alone. "More time", which
-    everyone has unasked, is part of the standard.
+    A human alternative and a grant in words cannot be measured and count only as given. "More time", which everybody has,
+    is part of the standard.
     """
     query = select(Attempt).where(Attempt.id.in_(attempts))
     found = session.scalars(query.options(joinedload(Attempt.invitation).joinedload(Invitation.interview))).all()
@@ -62,7 +62,7 @@ def use_of(session: Session, attempts: Select[str], *, now: datetime) -> Use:
 
 
 def was_in_force(attempt: Attempt, grants: Iterable[Grant], takes: Sequence[Take], *, now: datetime) -> bool:
-    """Whether the candidate had something while they recorded, or a later deadline when they sent their answers."""
+    """Whether a grant was in force while the candidate recorded, or a later deadline when they sent."""
     return any(
         any(_held(grant, take.started_at, take.stopped_at or now) for take in takes)
         or (grant.given.kind == Kind.DEADLINE and _held_at(grant, attempt.submitted_at))
@@ -73,7 +73,7 @@ def was_in_force(attempt: Attempt, grants: Iterable[Grant], takes: Sequence[Take
 def was_used(
     attempt: Attempt, grants: Iterable[Grant], takes: Sequence[Take], thought: Thought, *, now: datetime
 ) -> bool:
-    """Whether the candidate went beyond the standard in something that they had at that moment."""
+    """Whether the candidate went beyond the standard with a grant that was in force."""
     sent_late = _is_late(attempt, attempt.submitted_at)
     return any(
         (sent_late and grant.given.kind == Kind.DEADLINE and _held_at(grant, attempt.submitted_at))
@@ -107,7 +107,7 @@ def _went_beyond(kind: Kind, attempt: Attempt, take: Take, thought: Thought) -> 
 
 
 def _is_late(attempt: Attempt, at: datetime | None) -> bool:
-    """Whether this came after the deadline that everyone has."""
+    """Whether this was after the standard deadline."""
     closing = closes_at(attempt.interview.deadline_at, attempt.invitation.expires_at)
     return at is not None and closing is not None and at > closing
 

@@ -1,4 +1,4 @@
-"""What each event of the log says, as a sentence for people who are no developers."""
+"""The events of the log as sentences for people who are not developers."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ LENGTHS = frozenset({"duration_ms", "recorded_ms"})
 
 
 def sentence(event: AuditEvent, *, who: str, what: str) -> str:
-    """Return what happened. An action that is none of ours was put there by somebody else: it is named as it stands."""
+    """Return the sentence of an event. An unknown action, which we did not write, is shown unchanged."""
     words = SENTENCES[AuditAction(event.action)] if event.action in KNOWN else None
     if words is None:
         return f"{who}: {event.action} ({what})"
@@ -148,9 +148,9 @@ def sentence(event: AuditEvent, *, who: str, what: str) -> str:
 
 
 def facts(details: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return the details of an event as (label, value); an id of an interview becomes its title.
+    """Return the details of an event as (label, value); the id of an interview becomes its title.
 
-    A question is the number that it had then. Events of before 2026-11-28 do not say it.
+    A question is shown by its number at that time. Events before 2026-11-28 do not have it.
     """
     shown = [key for key in details if key != "question" or "question_number" not in details]
     values = isolated({key: _value(key, details[key], names) for key in shown})
