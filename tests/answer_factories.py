@@ -1,4 +1,4 @@
-"""Builders for answers: with a file, with captions, in every state a reviewer may find them in."""
+"""Builders for answers with files and captions, in every state that a reviewer can see."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.factories import NOON, make_attempt, make_take
 
 
 def make_answer(attempt: Attempt | None = None, question: Question | None = None, **fields: Any) -> Answer:
-    """Make the answer of a candidate who has submitted: a take of which nothing is processed yet, or `text`."""
+    """Make the answer of a candidate who has submitted: an unprocessed take, or `text`."""
     attempt = attempt or make_attempt(submitted_at=NOON)
     question = question or attempt.interview.questions[0]
     take = None if "text" in fields else make_take(attempt, question, stopped_at=NOON, complete_at=NOON)
@@ -33,7 +33,7 @@ def make_answer(attempt: Attempt | None = None, question: Question | None = None
 
 
 def set_stages(take_id: str, assemble: StageState, transcribe: StageState | None = None) -> None:
-    """Let the stages of a take stand like this."""
+    """Set the states of a take's stages."""
     states = {Stage.ASSEMBLE: assemble, Stage.TRANSCRIBE: transcribe}
     with transaction() as session:
         for stage, state in states.items():
@@ -43,7 +43,7 @@ def set_stages(take_id: str, assemble: StageState, transcribe: StageState | None
 
 
 def add_media(take_id: str, recording: Path | None = None, *, duration_ms: int = 10_000, **fields: Any) -> Media:
-    """Give a take its file: the bytes of a recording, or a few that stand for one."""
+    """Give a take its file: a recording, or a few bytes instead of one."""
     content = recording.read_bytes() if recording else b"\x1aE\xdf\xa3 stands for a file"
     key = f"takes/{take_id}/media.webm"
     get_storage().put(key, content)
@@ -71,7 +71,7 @@ def make_captioned_answer(
     recording: Path | None = None,
     **track_fields: Any,
 ) -> Answer:
-    """Make a submitted answer whose automatic captions, one cue every three seconds, are made and indexed."""
+    """Make a submitted answer with indexed automatic captions, one cue every three seconds."""
     answer = make_answer(attempt, question)
     assert answer.take_id
     spoken = [cue if isinstance(cue, Cue) else make_cue(cue, 3000 * place) for place, cue in enumerate(cues)]
@@ -89,7 +89,7 @@ def make_captioned_answer(
 
 
 def make_captioned_take(attempt: Attempt, *cues: str) -> Take:
-    """Make a take that is kept and not sent, whose automatic captions are made; one cue every three seconds."""
+    """Make a kept but unsent take with automatic captions, one cue every three seconds."""
     take = make_take(attempt, stopped_at=NOON, complete_at=NOON)
     spoken = [make_cue(text, 3000 * place) for place, text in enumerate(cues or ("I led a team", "of four people"))]
     add_media(take.id, None, duration_ms=spoken[-1].end_ms + 500)
@@ -100,7 +100,7 @@ def make_captioned_take(attempt: Attempt, *cues: str) -> Take:
 
 
 def make_cue(text: str, start_ms: int = 0, *, unsure: Collection[str] = ()) -> Cue:
-    """Return a cue of two and a half seconds whose words take equal time; `unsure` names those of low probability."""
+    """Return a cue of 2.5 seconds with words of equal length; those in `unsure` have a low probability."""
     said = text.split()
     step = 2500 // max(1, len(said))
     words = tuple(

@@ -1,4 +1,4 @@
-"""Several things at one moment, each in a thread and a session of its own."""
+"""Runs several functions at the same time, each in its own thread and session."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.extensions import db
 
 
 def at_once(app: Flask, acts: Sequence[Callable[[], object]]) -> list[object]:
-    """Do all at one moment, each in a thread and a session of its own; return what came of each, exceptions too."""
+    """Run all functions at the same time, each in its own thread and session; return their results or exceptions."""
     barrier, results = threading.Barrier(len(acts)), [None] * len(acts)
 
     def do(place: int) -> None:

@@ -24,16 +24,16 @@ from tests.postgres_databases import TestDatabases
 pytest_plugins = ["tests.crashes"]
 
 settings.register_profile("repeatable", derandomize=True)
-settings.load_profile("repeatable")  # `pytest --hypothesis-profile=default` looks at other examples each time
+settings.load_profile("repeatable")  # `pytest --hypothesis-profile=default` tries other examples each time
 
 NOWHERE = "redis://127.0.0.1:1/0"
-"""A Redis that is away: nothing in the web process may need one, except for being quicker."""
+"""An unavailable Redis: the web process must work without one, only more slowly."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests for `make check`, and begin with those that wait for processes, so that the others run meanwhile.
+    """Mark the tests for `make check`, and start those that wait for processes first.
 
-    On PostgreSQL run the tests that use the database, and no others: they have been run already.
+    On PostgreSQL run only the tests that use the database: the others have been run already.
     """
     mark_desk_tests(items)
     items.sort(key=lambda item: item.get_closest_marker("redis") is None)
@@ -67,7 +67,7 @@ def base_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 @pytest.fixture(scope="session")
 def new_database(tmp_path_factory: pytest.TempPathFactory, base_config: Config) -> Iterator[Callable[[Path], str]]:
-    """Return a function that gives the address of a migrated, empty database; the migrations run once a session."""
+    """Return a function that gives the address of a migrated, empty database. Migrations run once per session."""
     server = os.environ.get("FAIRTAKE_TEST_DATABASE_URL")
     if server:
         yield from _postgresql_databases(server, base_config)
@@ -107,7 +107,7 @@ def config(tmp_path: Path, base_config: Config, new_database: Callable[[Path], s
 
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
-    """The application on an empty, migrated database. Its context is open for the whole test."""
+    """The application on an empty, migrated database. Its context is open during the whole test."""
     app = create_app(config)
     app.config["TESTING"] = True
     app.test_client_class = CheckingClient
@@ -125,7 +125,7 @@ def app(config: Config) -> Iterator[Flask]:
 
 @pytest.fixture
 def client(app: Flask) -> CheckingClient:
-    """A browser without JavaScript that checks every page that it is given."""
+    """A browser without JavaScript that checks every page it gets."""
     client = app.test_client()
     assert isinstance(client, CheckingClient)
     return client
@@ -133,7 +133,7 @@ def client(app: Flask) -> CheckingClient:
 
 @pytest.fixture
 def use_config(app: Flask) -> Callable[..., None]:
-    """Return a function that changes settings of the running application."""
+    """Return a function that changes the running application's settings."""
 
     def change(**settings: object) -> None:
         app.config["FAIRTAKE"] = replace(app.config["FAIRTAKE"], **settings)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Builders for what a test needs to exist. Each writes in its own transaction and returns what it made."""
+"""Builders for test data. Each one writes in its own transaction and returns the object."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def make_interview(
 
 
 def make_question_row(position: int, **fields: Any) -> Question:
-    """Return a question that is not in the database yet."""
+    """Return a question that is not saved yet."""
     defaults = {
         "prompt": f"Question number {position}?",
         "thinking_seconds": 60,
@@ -66,7 +66,7 @@ def make_question_row(position: int, **fields: Any) -> Question:
 
 
 def make_invitation(interview: Interview | None = None, **fields: Any) -> tuple[Invitation, str]:
-    """Make an invitation; returns it with the token of its link."""
+    """Make an invitation; returns it and the token of its link."""
     interview = interview or make_interview()
     token, number = new_token(), next(_numbers)
     invitation = Invitation(
@@ -103,7 +103,7 @@ def make_attempt(interview: Interview | None = None, **fields: Any) -> Attempt:
 
 
 def make_take(attempt: Attempt | None = None, question: Question | None = None, **fields: Any) -> Take:
-    """Make a take that has just begun; one that is complete is closed too, as if all of it had arrived."""
+    """Make a new take. A complete take is also closed, as if all of it had arrived."""
     attempt = attempt or make_attempt()
     question = question or attempt.interview.questions[0]
     limits = {"recording_seconds": 120, "thinking_seconds": 60, "retakes": 2}
@@ -145,9 +145,9 @@ def enter(client: FlaskClient, attempt: Attempt) -> None:
 def make_uploaded_take(
     *, content: bytes | None = None, cut: int | None = None, part: int = 64 * 1024, **fields: Any
 ) -> Take:
-    """Make a stopped take whose bytes lie in storage, in parts, as uploading leaves them.
+    """Make a stopped take with its bytes in storage, in parts, as after an upload.
 
-    `content` is what was recorded (a seeded answer if not given), `cut` how many bytes of it arrived.
+    `content` is the recording (default: a seeded answer); `cut` is the number of bytes that arrived.
     """
     recording = ANSWER.read_bytes() if content is None else content
     recording = recording[:cut]
@@ -157,7 +157,7 @@ def make_uploaded_take(
 
 
 def add_segment(take: Take, recording: bytes, *, part: int = 64 * 1024) -> None:
-    """Add what another session of the recorder brought to a take, whole."""
+    """Add another complete segment to a take."""
     upload = Upload(
         take_id=take.id,
         segment=len(take.uploads) + 1,

@@ -1,4 +1,4 @@
-"""Files that mean harm, and files that met with harm, made from honest recordings."""
+"""Malicious and damaged files, made from valid recordings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import av
 
 
 def scripts(victim: Path) -> dict[str, bytes]:
-    """Return texts and archives that some program takes for media, each naming another file where it can."""
+    """Return texts and archives that some programs accept as media, with references to other files where possible."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as packed:
         packed.writestr("answer.webm", victim.read_bytes()[:100])
@@ -32,7 +32,7 @@ def scripts(victim: Path) -> dict[str, bytes]:
 
 
 def claim_size(webm: bytes, width: int, height: int) -> bytes:
-    """Return a WebM whose header claims other dimensions (at most 65,535) than its pictures have."""
+    """Return a WebM whose header has other dimensions (at most 65,535) than its pictures."""
     for element, value in ((b"\xb0\x82", width), (b"\xba\x82", height)):  # PixelWidth, PixelHeight: two bytes each
         place = webm.index(element, webm.index(b"\x16\x54\xae\x6b")) + 2
         webm = webm[:place] + struct.pack(">H", value) + webm[place + 2 :]
@@ -40,7 +40,7 @@ def claim_size(webm: bytes, width: int, height: int) -> bytes:
 
 
 def refer_outside(mp4: bytes, target: Path) -> bytes:
-    """Return an MP4 (index last) whose sound is said to lie in another file: a Macintosh alias with an absolute path."""
+    """Return an MP4 (index last) that refers to another file for its sound: a Macintosh alias with an absolute path."""
     path = str(target).encode()
     path += b"\x00" * (len(path) % 2)
     alias = bytes(10) + bytes(1 + 27) + bytes(12) + bytes(1 + 63) + bytes(16) + struct.pack(">HH", 0, 0) + bytes(16)
@@ -51,7 +51,7 @@ def refer_outside(mp4: bytes, target: Path) -> bytes:
 
 
 def _edit(boxes: bytes, path: list[bytes], change: Callable[[bytes], bytes]) -> bytes:
-    """Return MP4 boxes with the body of every box at `path` changed, sizes put right. Offsets are not."""
+    """Return MP4 boxes with the body of every box at `path` changed. Sizes are corrected, offsets are not."""
     made, place = b"", 0
     while place + 8 <= len(boxes):
         size, kind = struct.unpack_from(">I4s", boxes, place)
@@ -64,7 +64,7 @@ def _edit(boxes: bytes, path: list[bytes], change: Callable[[bytes], bytes]) -> 
 
 
 def claim_picture(webm: bytes, width: int, height: int) -> bytes:
-    """Return a WebM of VP8 whose key frames are larger (16,383 pixels at most) than its header says."""
+    """Return a VP8 WebM with larger key frames (16,383 pixels at most) than its header says."""
     place = webm.find(b"\x9d\x01\x2a")
     while place >= 0:
         webm = webm[: place + 3] + struct.pack("<HH", width, height) + webm[place + 7 :]
@@ -73,7 +73,7 @@ def claim_picture(webm: bytes, width: int, height: int) -> bytes:
 
 
 def many_packets(path: Path, count: int, *, every_ms: int = 0) -> Path:
-    """Write a WebM of so many packets of sound, all at one moment or so many milliseconds apart."""
+    """Write a WebM with `count` sound packets, all at the same time or some milliseconds apart."""
     with av.open(str(path), "w", format="webm", options={"live": "1"}) as out:
         stream = out.add_stream("libopus", rate=48_000, layout="mono")
         for number in range(count):
@@ -86,7 +86,7 @@ def many_packets(path: Path, count: int, *, every_ms: int = 0) -> Path:
 
 
 def compressed_sound(path: Path, seconds: int) -> Path:
-    """Write a Matroska of silence as PCM, every block compressed by zlib: a thousandth of what is in it."""
+    """Write a Matroska file of silence as PCM with zlib-compressed blocks: a thousandth of its content."""
     track = _element(0xAE, _element(0xD7, b"\1") + _element(0x73C5, b"\1") + _element(0x83, b"\2")
         + _element(0x86, b"A_PCM/INT/LIT")
         + _element(0xE1, _element(0xB5, struct.pack(">d", 48_000.0)) + _element(0x9F, b"\2") + _element(0x6264, b"\x10"))

@@ -1,6 +1,6 @@
-"""Watches in which order each transaction locks rows: everywhere the one that docs/architecture.md names.
+"""Checks that every transaction locks rows in the order of docs/architecture.md.
 
-What is locked is seen in the statements, so that the order is proved on SQLite too, which locks the whole database.
+It reads the statements, so the order is also checked on SQLite, which locks the whole database.
 """
 
 from __future__ import annotations
@@ -26,38 +26,38 @@ _WRITTEN = re.compile(r"\s*(?:UPDATE|DELETE\s+FROM)\s+\"?(\w+)", re.IGNORECASE)
 
 
 def rank(table: str) -> int:
-    """Return the place of a table in the order."""
+    """Return the position of a table in the order."""
     if table in FIRST:
         return FIRST.index(table)
     return len(FIRST) + (table in LAST)
 
 
 def _is_of_the_product() -> bool:
-    """Whether the innermost frame of ours, beside the one that opens transactions, is in app/ and not in tests/."""
+    """Whether the innermost frame of our code, except the one that opens transactions, is in app/ and not in tests/."""
     frame = sys._getframe(2)
     while frame is not None:
         path = Path(frame.f_code.co_filename)
         if path.is_relative_to(ROOT / "tests"):
             return False
         if path.is_relative_to(ROOT / "app") and path.name not in ("transaction.py", "extensions.py"):
-            return path.name != "demo.py"  # it fills an empty database, before anybody else can be there
+            return path.name != "demo.py"  # it fills an empty database that has no other users yet
         frame = frame.f_back  # type: ignore[assignment]
     return False
 
 
 class LockOrder:
-    """What every transaction has locked so far, by connection, and what was out of order."""
+    """The locks of every open transaction, by connection, and the violations found."""
 
     def __init__(self) -> None:
         self.held: dict[int, list[str] | None] = {}
         self.problems: list[str] = []
 
     def begin(self, connection: Connection) -> None:
-        """A transaction begins. Those that a test opens by itself may do as they like."""
+        """Handle the start of a transaction. Transactions opened by a test are not checked."""
         self.held[id(connection.connection.dbapi_connection)] = [] if _is_of_the_product() else None
 
     def lock(self, connection: Connection, table: str) -> None:
-        """A row of the table is locked."""
+        """Handle a locked row of a table."""
         held = self.held.get(id(connection.connection.dbapi_connection))
         if held is None or table in held:
             return
@@ -67,12 +67,12 @@ class LockOrder:
         held.append(table)
 
     def statement(self, connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-        """Rows are changed or deleted."""
+        """Handle an update or delete."""
         if (found := _WRITTEN.match(statement)) and not statement.startswith(NOTED):
             self.lock(connection, found[1])
 
     def select(self, state: ORMExecuteState) -> None:
-        """Rows are read, perhaps FOR UPDATE."""
+        """Handle a query, which may be FOR UPDATE."""
         wanted = getattr(state.statement, "_for_update_arg", None)
         if wanted is None or not state.is_select:
             return
@@ -83,13 +83,13 @@ class LockOrder:
                 self.lock(state.session.connection(), name)
 
     def watch(self) -> None:
-        """Begin to watch every engine and session."""
+        """Start watching all engines and sessions."""
         event.listen(Engine, "begin", self.begin)
         event.listen(Engine, "before_cursor_execute", self.statement)
         event.listen(Session, "do_orm_execute", self.select)
 
     def end(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         event.remove(Engine, "begin", self.begin)
         event.remove(Engine, "before_cursor_execute", self.statement)
         event.remove(Session, "do_orm_execute", self.select)

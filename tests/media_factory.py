@@ -1,6 +1,6 @@
-"""Recordings made on the spot, as a browser's recorder writes them: live WebM without duration or index, fragmented MP4.
+"""Makes recordings like those of a browser's recorder: live WebM without duration or index, fragmented MP4.
 
-Sound is a tone of 0.1 s at every full second and silence between, so that a test can ask when something is heard.
+The sound is a tone of 0.1 s at every full second, so that a test can check times.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ QUICKLY = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to make one kind of recording."""
+    """The settings for one kind of recording."""
 
     muxer: str
     video: str | None = None
@@ -66,7 +66,7 @@ RECIPES = {
     "dictated.mp3": _recipe("mp3", None, "libmp3lame", {}),
     "dictated.wav": _recipe("wav", None, "pcm_s16le", {}),
 }
-"""Every kind of file that can be copied, by the name of a file of its kind."""
+"""Every kind of file that can be copied, by file name."""
 FOREIGN = {
     "lossless.m4a": _recipe("ipod", None, "alac", {}),
     "lossless.caf": _recipe("caf", None, "alac", {}),
@@ -140,14 +140,14 @@ def packets(path: Path, kind: str | None = None) -> dict[str, list[str]]:
 
 
 def times(path: Path, kind: str) -> list[float]:
-    """Return when each packet of one kind is shown, seconds."""
+    """Return the presentation times of all packets of one kind, in seconds."""
     with av.open(str(path)) as source:
         stream = source.streams.video[0] if kind == "video" else source.streams.audio[0]
         return [float(packet.pts * packet.time_base) for packet in source.demux(stream) if packet.pts is not None]
 
 
 def beeps(samples: np.ndarray[Any, Any], rate: int = 16_000) -> list[float]:
-    """Return when a tone begins, seconds to the hundredth; one that is there within the first 20 ms begins at 0."""
+    """Return the start times of tones, in seconds, rounded to 0.01; a tone within the first 20 ms starts at 0."""
     step = rate // 100
     loud = np.abs(samples[: len(samples) // step * step].reshape(-1, step)).max(axis=1) > 0.1
     loud[:2] = loud[:2].any()
@@ -155,7 +155,7 @@ def beeps(samples: np.ndarray[Any, Any], rate: int = 16_000) -> list[float]:
 
 
 def opus_silence(path: Path, seconds: float, *, starts_at: float = 0.0) -> Path:
-    """Write hours of silence in a few bytes: Opus packets of one byte that last 120 ms each (RFC 6716, 3.2)."""
+    """Write hours of silence in a few bytes: Opus packets of one byte and 120 ms each (RFC 6716, 3.2)."""
     with av.open(str(path), "w", format="webm", options=LIVE) as out:
         stream = out.add_stream("libopus", rate=RATE, layout="mono")
         for number in range(int(seconds / 0.12)):

@@ -12,7 +12,7 @@ from flask import g, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-# What html5lib calls an error and the living standard does not.
+# Errors for html5lib that are valid in the living standard.
 TOLERATED: frozenset[str] = frozenset()
 
 NEEDING_A_SCRIPT = re.compile(r"^(recorder-data|caption-data|written|player|score-form)$")
@@ -20,10 +20,10 @@ NEEDING_A_SCRIPT = re.compile(r"^(recorder-data|caption-data|written|player|scor
 
 
 class CheckingClient(FlaskClient):
-    """Sends form tokens by itself (`submit`), and checks each page."""
+    """Sends form tokens automatically (`submit`), and checks each page."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Fetch, and check what came if it is HTML. `check=False` leaves that out."""
+        """Fetch, and check the response if it is HTML. `check=False` skips the check."""
         check = kwargs.pop("check", True)
         _forget_last_request()
         response = super().open(*args, **kwargs)
@@ -40,7 +40,7 @@ class CheckingClient(FlaskClient):
         return BeautifulSoup(response.get_data(as_text=True), "html.parser")
 
     def submit(self, address: str, form: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
-        """POST a form with the token that a browser would have found on a page of this site."""
+        """POST a form with a valid form token."""
         headers = dict(kwargs.pop("headers", {}))
         headers.setdefault("X-CSRFToken", self.form_token())
         return self.post(address, data=form or {}, headers=headers, **kwargs)
@@ -65,14 +65,14 @@ class CheckingClient(FlaskClient):
 
 
 def _forget_last_request() -> None:
-    """Empty `g`: in a test one application context stays open, and what a request noted there is not for the next one."""
+    """Clear `g`: the application context stays open during a test, and one request must not see the `g` of another."""
     if has_app_context():
         for name in list(g):
             g.pop(name)
 
 
 def page_problems(html: str, *, fragment: bool = False) -> list[str]:
-    """Return what is wrong with a page (or with a fragment for HTMX): parse errors, headings, title, ids, labels."""
+    """Return the problems of a page or an HTMX fragment: parse errors, headings, title, ids, labels."""
     problems = _parse_errors(html, fragment)
     soup = BeautifulSoup(html, "html.parser")
     if not fragment:
@@ -147,7 +147,7 @@ def _label_problems(soup: BeautifulSoup) -> list[str]:
         if control.has_attr("required") and control.get("type") != "radio" and not control.get("aria-invalid"):
             problems.append(f"{control.get('name')} is required, and called invalid before anybody has touched it")
     for button in soup.find_all(["button", "a"]):
-        words = "".join(button.find_all(string=True)).strip()  # get_text() leaves out what stands in a template
+        words = "".join(button.find_all(string=True)).strip()  # get_text() ignores the content of templates
         if not words and not button.get("aria-label") and not button.get("aria-labelledby"):
             problems.append(f"a {button.name} without a name")
     for image in soup.find_all("img"):

@@ -1,4 +1,4 @@
-"""A small mail server on this machine that keeps what it is given, and can be told to refuse."""
+"""A small local mail server that stores messages and can be told to refuse them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 
 class SmtpServer(socketserver.ThreadingTCPServer):
-    """Speaks as much SMTP as one message needs.
+    """Implements the part of SMTP that one message needs.
 
     `answer_to_recipient`, `answer_to_message` and `answer_to_quit` are its replies to RCPT, to the final dot and to QUIT;
     None: it closes the connection without a reply. `extensions` are announced in its reply to EHLO.
@@ -34,7 +34,7 @@ class SmtpServer(socketserver.ThreadingTCPServer):
 
     @property
     def url(self) -> str:
-        """What FAIRTAKE_MAIL_URL would be."""
+        """The value for FAIRTAKE_MAIL_URL."""
         return f"smtp://127.0.0.1:{self.server_address[1]}?from=interviews@harbour.example"
 
     def close(self) -> None:
@@ -75,9 +75,9 @@ class _Talk(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line[1:] if line.startswith(b"..") else line)
-        if line:  # without the final dot nothing was taken (RFC 5321, 4.1.1.4)
+        if line:  # without the final dot nothing was accepted (RFC 5321, 4.1.1.4)
             self.server.messages.append(message_from_bytes(b"".join(lines), policy=policy.default))
 
     def say(self, answer: str) -> None:
-        with suppress(OSError):  # the client has gone
+        with suppress(OSError):  # the client has disconnected
             self.wfile.write(f"{answer}\r\n".encode())

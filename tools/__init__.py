@@ -1,1 +1,1 @@
-"""What `make` runs: the demo, the tests, and the servers that both need. No part of the product."""
+"""What `make` runs: the demo, the tests, and the servers that both need. Not part of the product."""

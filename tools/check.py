@@ -1,4 +1,4 @@
-"""`make check`: what takes two minutes at the desk: lint, types, scripts, prose, and the tests that need only Python.
+"""`make check`: lint, types, scripts, prose, and the tests that need only Python. About two minutes, for the desk.
 
 No browser, server, database, speech model or recording. `make test` runs everything.
 """
@@ -14,11 +14,11 @@ from tools.run_tests import english, front_end, lint, missing, pytest, run_steps
 
 WORKERS = str(os.cpu_count() or 1)
 ELSEWHERE = ("browser", "firefox", "screenreader", "fuzz")
-"""Folders in which no test is for the desk: collecting them takes longer than what is wanted."""
+"""Folders without desk tests: collecting them would take longer than running the others."""
 
 
 def scripts() -> bool:
-    """Check scripts and style sheets with the tools of package.json, which are installed where that is possible."""
+    """Check scripts and style sheets with the tools of package.json, after installing them if possible."""
     with suppress(NodePackageError):
         install_packages()
     return front_end()

@@ -1,8 +1,8 @@
 """Check an exported audit log without Fairtake: `python check_audit_log.py EXPORT [CHECKPOINTS PUBLIC_KEY]`.
 
 For an auditor. EXPORT is what `flask --app wsgi audit export` wrote, CHECKPOINTS what `audit checkpoint` wrote and was
-held elsewhere, PUBLIC_KEY what `audit key` says. The chain needs Python alone; signatures need the package cryptography.
-Exit status 0: the log is whole and goes on from every checkpoint. 1: it does not, and the first broken link is named.
+kept elsewhere, PUBLIC_KEY what `audit key` prints. The chain needs only Python; signatures need the package cryptography.
+Exit status 0: the log is whole and continues every checkpoint. 1: it is not, and the first broken link is named.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SIGNED = ("format", "number", "hash", "at")
 
 
 class Broken(Exception):
-    """The log or a checkpoint does not hold; the message says where."""
+    """The log or a checkpoint is invalid; the message says where."""
 
 
 def checkpoints(lines: Iterable[str], public_key: str) -> dict[int, str]:
@@ -41,7 +41,7 @@ def checkpoints(lines: Iterable[str], public_key: str) -> dict[int, str]:
 
 
 def check(lines: Iterable[str], held: dict[int, str]) -> int:
-    """Walk the chain; return how many events it has. Raises Broken."""
+    """Verify the chain; return how many events it has. Raises Broken."""
     number, previous, found = 0, GENESIS, {0: GENESIS}
     for line in lines:
         event = json.loads(line)
@@ -61,7 +61,7 @@ def check(lines: Iterable[str], held: dict[int, str]) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Check; say what was found."""
+    """Check the files and print the result."""
     if len(arguments) not in (1, 3):
         print(__doc__, file=sys.stderr)
         return 2

@@ -1,6 +1,6 @@
 """`make demo`: web, worker and Redis together on embedded defaults, with seeded data, until Ctrl-C.
 
-When one of them dies, says which and stops the rest. What it made stays in var/demo; a second start goes on with it.
+If one of them dies, it says which one and stops the rest. Its data stays in var/demo for the next start.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ STARTING_SECONDS = 60
 
 
 class DemoProblem(Exception):
-    """The demo cannot go on; the message says why, in one or two lines."""
+    """The demo cannot continue; the message says why, in one or two lines."""
 
 
 def main() -> int:
@@ -60,7 +60,7 @@ def main() -> int:
 
 
 def free_port(wanted: str) -> int:
-    """Return the port if it can be listened on. Raises DemoProblem."""
+    """Return the port if it is free. Raises DemoProblem."""
     if not wanted.isdigit() or not 1 <= int(wanted) <= 65535:
         raise DemoProblem(f"PORT={wanted}: expected a number from 1 to 65535")
     with socket.socket() as probe:
@@ -73,7 +73,7 @@ def free_port(wanted: str) -> int:
 
 
 def settings(port: int, redis_url: str) -> dict[str, str]:
-    """Return the environment of the demo's processes; what is set outside already stays as it is."""
+    """Return the environment of the demo's processes. Variables that are already set are not changed."""
     secret = FOLDER / "secret"
     if not secret.exists():
         secret.touch(mode=0o600)
@@ -108,7 +108,7 @@ def prepare(environment: dict[str, str]) -> str:
 
 
 def wait_until_ready(port: int, processes: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Wait until the web process says that it and all it needs are there. Raises DemoProblem."""
+    """Wait until the web process reports that it is ready. Raises DemoProblem."""
     deadline = time.monotonic() + STARTING_SECONDS
     while time.monotonic() < deadline:
         dead = first_dead(processes)
@@ -133,7 +133,7 @@ def watch(processes: dict[str, subprocess.Popen[bytes]]) -> str:
 
 
 def first_dead(processes: dict[str, subprocess.Popen[bytes]]) -> str | None:
-    """Return the name of a process that has ended, None while all run."""
+    """Return the name of a process that has ended, or None if all are running."""
     return next((name for name, process in processes.items() if process.poll() is not None), None)
 
 

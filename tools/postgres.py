@@ -1,4 +1,4 @@
-"""Runs a throwaway PostgreSQL for tests, on a Unix socket, from the system's own packages."""
+"""Runs a temporary PostgreSQL for tests, on a Unix socket, from the system's packages."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pathlib import Path
 
 
 class NoPostgres(RuntimeError):
-    """There is no PostgreSQL server on this machine."""
+    """PostgreSQL is not installed."""
 
 
 def find_binaries() -> Path:
-    """Return the folder that holds initdb and pg_ctl. Raises NoPostgres."""
+    """Return the folder of initdb and pg_ctl. Raises NoPostgres."""
     on_path = shutil.which("initdb")
     if on_path:
         return Path(on_path).parent
@@ -29,7 +29,7 @@ def find_binaries() -> Path:
 
 @contextmanager
 def running_postgres() -> Iterator[str]:
-    """Run a PostgreSQL for the length of a block; gives the address of a database in it. Durability is off."""
+    """Context manager that runs a PostgreSQL and gives the address of a database in it. Durability is off."""
     binaries = find_binaries()
     folder = Path(tempfile.mkdtemp(prefix="fairtake-pg-"))
     user = _unprivileged_user()
@@ -52,7 +52,7 @@ def running_postgres() -> Iterator[str]:
 
 
 def _unprivileged_user() -> str | None:
-    """PostgreSQL refuses to run as root; its package brings a user of its own."""
+    """PostgreSQL refuses to run as root; its package creates a user for it."""
     if os.geteuid() != 0:
         return None
     try:

@@ -19,9 +19,9 @@ def start(
     quiet: bool = False,
     output: IO[bytes] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a program in a session of its own (Ctrl-C reaches the parent alone) that ends when its parent does.
+    """Start a program that ends with its parent, in a session of its own (Ctrl-C reaches only the parent).
 
-    What it prints goes to `output`, when given; else where ours goes, or nowhere when `quiet`.
+    Its output goes to `output` if given, else to our own output, or with `quiet` nowhere.
     """
     return subprocess.Popen(  # noqa: S603
         [sys.executable, "-I", "-S", str(TIE), *command],
@@ -34,7 +34,7 @@ def start(
 
 
 def end(process: subprocess.Popen[bytes], *, patience: float = 20) -> None:
-    """Ask a process to end, and end it when it has not after `patience` seconds."""
+    """Terminate a process; kill it if it has not ended after `patience` seconds."""
     if process.poll() is None:
         process.terminate()
     try:

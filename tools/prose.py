@@ -1,9 +1,9 @@
 """`python -m tools.prose`: measures the English of messages, docstrings, comments and documents.
 
-A message is to have sentences of at most 25 words and of reading grade 8 (Flesch-Kincaid). No text is to have a phrase
-of tools/odd_words.txt, which has the better one beside each. What was there before these rules is in
-tools/prose_approved.txt. That list only gets shorter: a finding that is not on it fails, and so does an entry that
-nothing matches any more. `--shrink` removes such entries, `--all` prints the approved findings too.
+Sentences of messages may have 25 words and reading grade 8 (Flesch-Kincaid) at most. No text may contain a phrase of
+tools/odd_words.txt, which lists a better one for each. Older findings are in tools/prose_approved.txt. That list only
+gets shorter: a finding that is not on it fails, and so does an entry without a finding. `--shrink` removes such
+entries; `--all` prints the approved findings too.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ APPROVED = FOLDER / "prose_approved.txt"
 MAX_WORDS = 25
 MAX_GRADE = 8.0
 LEAST_WORDS_FOR_A_GRADE = 8
-"""In a shorter sentence one long word decides, as in "corrected by the candidate"."""
+"""Shorter sentences are not graded, because one long word would decide, as in "corrected by the candidate"."""
 SENTENCE_END = re.compile(r"(?<=[.!?])[”\")]*\s+|\n+")
 WORD = re.compile(r"[^\W_]+(?:[’'.,-][^\W_]+)*")
 HYPHENS = Pyphen(lang="en_US")
@@ -38,7 +38,7 @@ HEADER = """\
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong with a text. `key` is the same wherever in its file the text stands."""
+    """A problem in a text. `key` does not depend on the line."""
 
     key: str
     line: int
@@ -50,12 +50,12 @@ class Finding:
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences of a text; a line break ends one too."""
+    """Split a text into sentences; a line break also ends one."""
     return [sentence for part in SENTENCE_END.split(text) if (sentence := part.strip())]
 
 
 def reading_grade(sentence: str) -> float:
-    """Return the Flesch-Kincaid grade of one sentence, with syllables as hyphenation finds them."""
+    """Return the Flesch-Kincaid grade of one sentence. Syllables are counted by hyphenation."""
     words = WORD.findall(sentence)
     syllables = sum(1 + len(HYPHENS.positions(word)) for word in words)
     return 0.39 * len(words) + 11.8 * syllables / max(len(words), 1) - 15.59
@@ -72,7 +72,7 @@ def hard_sentences(text: Text) -> Iterator[Finding]:
 
 
 def odd_words(text: Text) -> Iterator[Finding]:
-    """Yield the odd phrases of a text: of a message with their sentence, of another text with their file alone."""
+    """Yield the odd phrases of a text. The key of a message has the sentence; the key of another text only the file."""
     for part in sentences(text.words) if text.where == MESSAGES else [text.words]:
         for match in _any_odd_word().finditer(part):
             phrase = match[0][0].lower() + match[0][1:]
@@ -96,7 +96,7 @@ def _any_odd_word() -> re.Pattern[str]:
 
 
 def findings(said: Iterable[Text], remarked: Iterable[Text]) -> list[Finding]:
-    """Return everything that is wrong with messages and with other texts."""
+    """Return all problems of messages and of other texts."""
     found = [finding for text in said for rule in (hard_sentences, odd_words) for finding in rule(text)]
     return found + [finding for text in remarked for finding in odd_words(text)]
 
@@ -115,7 +115,7 @@ def write_approved(approved: Counter[str], path: Path = APPROVED) -> None:
 
 
 def compare(found: list[Finding], approved: Counter[str]) -> tuple[list[Finding], Counter[str]]:
-    """Return the findings that are not approved, and the approvals that nothing needs any more."""
+    """Return the findings that are not approved, and the approvals without a finding."""
     left = Counter(approved)
     new = []
     for finding in found:
@@ -126,7 +126,7 @@ def compare(found: list[Finding], approved: Counter[str]) -> tuple[list[Finding]
 
 
 def main(arguments: list[str]) -> int:
-    """Print what is new and what is approved without need; return 1 when there is either."""
+    """Print new findings and stale approvals; return 1 if there are any."""
     found = findings(messages(), remarks())
     approved = read_approved()
     new, stale = compare(found, approved)

@@ -13,7 +13,7 @@ from tools.translations import marked_sentences
 
 ROOT = Path(__file__).parent.parent
 MESSAGES = "messages"
-"""Where a text comes from that stands in the catalogue, whichever file says it."""
+"""The source of texts from the catalogue, in any file."""
 PYTHON = ("app", "benchmarks", "migrations", "tests", "tools", "training")
 DOCUMENTS = ("*.md", "docs/**/*.md", "benchmarks/*.md", "demo/*.md", "models/**/*.md", "tests/*.md", "training/*.md")
 SCRIPTS = ("app/static/js/**/*.js", "app/static/css/**/*.css")
@@ -28,7 +28,7 @@ NO_PROSE = ("# noqa", "# type:", "# fmt:", "#!")
 
 @dataclass(frozen=True)
 class Text:
-    """A piece of English: the file it is in (or MESSAGES), the line where it begins, and the words without markup."""
+    """A piece of English: its file (or MESSAGES), its first line, and its words without markup."""
 
     where: str
     line: int
@@ -63,7 +63,7 @@ def remarks() -> Iterator[Text]:
 
 
 def of_module(source: str, where: str) -> Iterator[Text]:
-    """Yield the docstrings of a Python module (those after constants too) and its comments, a block as one text."""
+    """Yield the docstrings of a Python module (also those of constants) and its comments, a block as one text."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             yield Text(where, node.lineno, _one_line(CODE.sub(" ", node.value.value)))
@@ -76,7 +76,7 @@ def of_module(source: str, where: str) -> Iterator[Text]:
 
 
 def of_script(source: str, where: str) -> Iterator[Text]:
-    """Yield the comments of a script or a style sheet that have a line to themselves."""
+    """Yield the comments of a script or a style sheet that are on lines of their own."""
     found = [(number, SCRIPT_COMMENT.match(line)) for number, line in enumerate(source.splitlines(), 1)]
     yield from _blocks([(number, match[1]) for number, match in found if match], where)
 

