@@ -1,1 +1,1 @@
-"""Benchmarks: one runnable file a question, each against the library alone in the same run."""
+"""Benchmarks: one runnable file per question, each compared with the library alone in the same run."""

@@ -8,11 +8,11 @@ import sys
 from benchmarks.setting import Figure, machine
 
 QUESTIONS = ("captions", "captions_queue", "memory", "uploads", "pages", "shaping", "voices", "audit_log", "search")
-"""What `make bench` asks. The last fills two databases with a million cues, which takes some minutes."""
+"""The benchmarks of `make bench`. The last one fills two databases with a million cues, which takes some minutes."""
 
 
 def main(names: list[str]) -> int:
-    """Print the figures of the benchmarks named, or of all, as a Markdown table under the machine that they ran on."""
+    """Run the named benchmarks or all, and print the machine and the results as a Markdown table."""
     print(f"Measured on: {machine()}\n")
     print("| question | Fairtake | the library alone | ratio |\n|---|---|---|---|")
     for name in names or QUESTIONS:

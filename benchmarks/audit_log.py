@@ -1,4 +1,4 @@
-"""How long does it take to prove a log of 100,000 events, against reading the same rows and hashing as many bytes?"""
+"""How long does it take to verify a log of 100,000 events, compared with reading the rows and hashing as many bytes?"""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ A_TRANSACTION = 5_000
 
 
 def measure() -> list[Figure]:
-    """Write the events in transactions of a few thousand, and walk the chain three times: the best counts."""
+    """Write the events in transactions of a few thousand, and verify the chain three times; the best time counts."""
     with folder() as place, application(place):
         written = seconds(_write)
         ours = min(seconds(_verify) for _ in range(3))

@@ -1,4 +1,4 @@
-"""How many seconds from the finished upload to captions that can be searched, against bare faster-whisper on the same sound?"""
+"""Seconds from the finished upload to searchable captions, compared with faster-whisper alone on the same sound."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ SESSIONS = (ROOT / "tests" / "clips" / "long_answer.webm", ROOT / "demo" / "answ
 """Two sessions of one recorder, together an answer of a little over a minute."""
 ROUNDS = 7
 PAUSE_SECONDS = 0.5
-"""Between two answers, as there is where answers come one by one: the worker gets ready for the next."""
+"""Pause between two answers, in which the worker prepares for the next one."""
 CHUNK_SECONDS = 10
 """The windows for which the demo model was made (models/demo/fairtake.json)."""
 
 
 def measure() -> list[Figure]:
-    """Take the median of several rounds of each, in turn, so that a busy moment meets both; the model loaded in both."""
+    """Return the medians of several alternating rounds, with the model loaded in both."""
     with folder() as place, application(place) as app:
         samples, file = _prepared(place)
         bare = _bare_model(app)
@@ -65,7 +65,7 @@ def measure() -> list[Figure]:
 
 @contextmanager
 def running_worker(app: Flask, **settings: str) -> Iterator[None]:
-    """Run one worker for the length of a block; settings are environment variables without their prefix."""
+    """Context manager that runs one worker; settings are environment variables without their prefix."""
     more = {f"FAIRTAKE_{name.upper()}": value for name, value in settings.items()}
     environment = {**os.environ, **_variables(app), **more}
     worker = subprocess.Popen([sys.executable, "worker.py", "--inner"], env=environment, stderr=subprocess.DEVNULL)
@@ -77,7 +77,7 @@ def running_worker(app: Flask, **settings: str) -> Iterator[None]:
 
 
 def start(take_id: str) -> None:
-    """Do what the end of an upload does."""
+    """Do what happens at the end of an upload."""
     with transaction() as session:
         processing.add_stage(session, take_id, Stage.ASSEMBLE, now=clock.now())
     pipeline.enqueue(Stage.ASSEMBLE, take_id)
@@ -98,7 +98,7 @@ def _bare_model(app: Flask) -> BatchedInferencePipeline:
 
 def _hear(model: BatchedInferencePipeline, sound: Any) -> None:
     segments, _ = model.transcribe(sound, word_timestamps=True, vad_filter=True, chunk_length=CHUNK_SECONDS)
-    list(segments)  # the work is done while they are read
+    list(segments)  # segments are lazy: the work is done while they are read
 
 
 def _one_answer() -> float:
@@ -111,7 +111,7 @@ def _one_answer() -> float:
         deadline = time.monotonic() + 300
         while db.session.scalar(query) != StageState.DONE and time.monotonic() < deadline:
             db.session.rollback()
-            time.sleep(0.02)  # seldom enough not to take the processor from the worker
+            time.sleep(0.02)  # rarely, so that it does not compete with the worker for the processor
         db.session.rollback()
 
     took = seconds(process)

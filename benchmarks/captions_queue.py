@@ -1,4 +1,4 @@
-"""A queue of 50 answers: are all cores busy until its end, and how long do the short and the long ones wait?"""
+"""A queue of 50 answers: are all cores busy until the end, and how long do short and long answers wait?"""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LONG = ROOT / "tests" / "clips" / "long_answer.webm"
 SHORT = ROOT / "demo" / "answers" / "answer-1.webm"
 ANSWERS = 50
 LONG_ONES = 15
-"""They come first, which is the worst for the others."""
+"""They come first, which is the worst order for the others."""
 LONGEST_SECONDS = 1800
 
 
 def measure() -> list[Figure]:
-    """Fill the queue, start a worker for each core, each with one thread, and watch the answers come out."""
+    """Fill the queue, start one worker with one thread per core, and record when answers are finished."""
     cores = os.cpu_count() or 1
     with folder() as place, application(place) as app:
         takes = [
@@ -56,7 +56,7 @@ def measure() -> list[Figure]:
 
 
 def _watch(takes: list[str], began: float) -> dict[str, float]:
-    """Return for each take after how many seconds its captions could be searched."""
+    """Return, for each take, the seconds until its captions were searchable."""
     done: dict[str, float] = {}
     query = select(StageRun.take_id).where(
         StageRun.stage == str(Stage.INDEX), StageRun.state == str(StageState.DONE), StageRun.take_id.in_(takes)
@@ -70,6 +70,6 @@ def _watch(takes: list[str], began: float) -> dict[str, float]:
 
 
 def _processor_seconds() -> float:
-    """Return what processes that have ended used, the workers among them once they have."""
+    """Return the processor time of ended child processes, including workers that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime

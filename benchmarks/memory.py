@@ -1,6 +1,6 @@
-"""How much memory does an answer of a minute take, and one of three hours: to assemble it, and to hear it with the model loaded?
+"""Memory for an answer of one minute and one of three hours: to assemble it, and to transcribe it with the model loaded.
 
-The same two recordings go through the library alone, given all samples at once. Each measurement is a process of its own.
+For comparison the library alone gets all samples of the same recordings. Each measurement has its own process.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MEBIBYTE = 1024 * 1024
 
 
 def measure() -> list[Figure]:
-    """Measure each length twice, ours and the library alone, and compare the long one with the short one."""
+    """Measure each length with our code and with the library alone, and compare the long with the short one."""
     figures, peaks = [], {}
     with folder() as place:
         for name, seconds in LENGTHS.items():
@@ -67,7 +67,7 @@ def _in_a_process(what: str, made: Path, seconds: int) -> dict[str, Any]:
 
 
 def _ours(made: Path, seconds: int) -> dict[str, float]:
-    """Assemble the recording, and hear it as the worker does."""
+    """Assemble the recording and transcribe it as the worker does."""
     out = made / "made"
     out.mkdir()
     audio = prepare_media(_recording(made, seconds), out).audio_path
@@ -80,7 +80,7 @@ def _ours(made: Path, seconds: int) -> dict[str, float]:
 
 
 def _recording(made: Path, seconds: int) -> list[Path]:
-    """Return a recording in which an answer begins with each minute, the rest of which is quiet."""
+    """Return a recording in which each minute starts with an answer and is quiet after it."""
     out = made / "answer"
     out.mkdir()
     answer = prepare_media([ANSWER], out)
@@ -95,7 +95,7 @@ def _recording(made: Path, seconds: int) -> list[Path]:
 
 
 def _alone(made: Path, _seconds: int) -> dict[str, float]:
-    """Give the library all samples of the same recording."""
+    """Transcribe all samples of the same recording with the library alone."""
     from faster_whisper import BatchedInferencePipeline, WhisperModel
 
     samples = np.fromfile(made / "audio.s16", "<i2").astype(np.float32) / 32768
@@ -107,7 +107,7 @@ def _alone(made: Path, _seconds: int) -> dict[str, float]:
 
 
 def _peak() -> float:
-    """Return the most memory that this process has had at a time, in MB; what came before its start does not count."""
+    """Return the peak memory of this process in MB."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 

@@ -1,4 +1,4 @@
-"""How long does the server take for the pages that people open most, against an empty Flask page on the same server?"""
+"""How long does the server take for the most frequent pages, compared with an empty Flask page?"""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tests.factories import NOON, make_attempt, make_interview, make_invitation,
 REQUESTS = 200
 CANDIDATES = 1000
 CUES = 40
-"""What somebody says in two minutes."""
+"""The text of an answer of two minutes."""
 
 
 def measure() -> list[Figure]:
-    """Fetch each page many times, one after the other, over one connection."""
+    """Fetch each page many times over one connection."""
     empty = Flask("empty")
     empty.add_url_rule("/", view_func=lambda: "<!doctype html><title>Empty</title>")
     with served(empty) as port:

@@ -1,4 +1,4 @@
-"""How long does a search take among a million cues, against the bare statements that it sends, in the same run?
+"""How long does a search in a million cues take, compared with its SQL statements alone, in the same run?
 
 The searches go through one answer, one interview of two hundred, and all of them, a third each. What is compared with is what the
 database's own driver needs for the very same statements, rows fetched. Once on SQLite and once on PostgreSQL: a throwaway
@@ -34,7 +34,7 @@ from tools.postgres import NoPostgres, running_postgres
 
 CUES = int(os.environ.get("FAIRTAKE_BENCH_CUES", "1000000"))
 SEARCHES_EACH = 12
-"""Of every kind, in one answer, in one interview and in all."""
+"""Number of searches of every kind, in one answer, one interview, and all."""
 ROUNDS = 5
 ADDED = 50
 
@@ -120,7 +120,7 @@ KINDS = (_common, _ordinary, _rare, _two_words, _phrase, _phrase_across_cues, _p
 
 
 def _time(search_once: Search) -> Timing:
-    """Return (ours, bare) seconds of a search, the median of some rounds in which both take turns."""
+    """Return (ours, statements alone) seconds of a search, as medians of alternating rounds."""
     statements = _statements(search_once)
     ours, bare = [], []
     for _ in range(ROUNDS):
@@ -134,14 +134,14 @@ def _search(query: Query, scope: Sequence[Interview]) -> None:
 
 
 def _search_answer(query: Query, answer_id: str) -> None:
-    """Do what the page of an answer does, which reads the whole transcript anyhow and marks the words in it."""
+    """Do what the page of an answer does: it reads the whole transcript and marks the words in it."""
     session = db.session()
     session.expunge_all()  # as in a new request
     read_answer(session, session.get_one(Answer, answer_id), query)
 
 
 def _statements(search_once: Search) -> list[Statement]:
-    """Return what a search sends to the database."""
+    """Return the statements that a search sends to the database."""
     sent: list[Statement] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
@@ -157,7 +157,7 @@ def _statements(search_once: Search) -> list[Statement]:
 
 
 def _send(statements: Sequence[Statement]) -> None:
-    """Send statements by the database's own driver, on the connection that the session uses."""
+    """Send statements with the database's own driver, on the session's connection."""
     connection: Any = db.session().connection().connection.dbapi_connection
     for statement, parameters in statements:
         cursor = connection.cursor()
@@ -168,7 +168,7 @@ def _send(statements: Sequence[Statement]) -> None:
 
 
 def _adding() -> float:
-    """Return the median seconds of indexing one answer anew, transaction included."""
+    """Return the median seconds of indexing one answer again, including the transaction."""
     answers = db.session.scalars(
         text("SELECT answer_id FROM cue_search_document ORDER BY id LIMIT :n"), {"n": ADDED}
     ).all()
@@ -196,7 +196,7 @@ def _figure(question: str, timings: Sequence[Timing]) -> Figure:
 
 @contextmanager
 def _postgresql() -> Iterator[str]:
-    """Give the address of a database of our own, on the server that is named or on a throwaway one. Raises NoPostgres."""
+    """Give the address of a new database, on the given server or a temporary one. Raises NoPostgres."""
     named = os.environ.get("FAIRTAKE_TEST_DATABASE_URL")
     with nullcontext(named) if named else running_postgres() as server:
         url = make_url(server.replace("postgresql://", "postgresql+psycopg://", 1))

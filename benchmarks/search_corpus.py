@@ -1,4 +1,4 @@
-"""A made-up corpus for the search benchmark: words by Zipf's law, in interviews of the size that an organisation has."""
+"""A synthetic corpus for the search benchmark: words by Zipf's law, in interviews of a realistic size."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ BATCH = 400
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What was made: the words by how common they are, the interviews, and some cues to take phrases from."""
+    """The corpus: words by frequency, interviews, and some cues as a source of phrases."""
 
     vocabulary: Sequence[str]
     interviews: Sequence[Interview]
     sample: Sequence[tuple[str, str]]
-    """Pairs of cues that follow each other."""
+    """Pairs of consecutive cues."""
 
 
 def vocabulary() -> list[str]:
-    """Return words that can be told apart and have no stem in common."""
+    """Return distinct words without common stems."""
     consonants, vowels = "bcdfghjklmnprtvz", "aiou"
     syllables = [first + second for first in consonants for second in vowels]
     return [
@@ -49,7 +49,7 @@ def vocabulary() -> list[str]:
 
 
 def fill(cues: int) -> Corpus:
-    """Write a corpus of so many cues into the database and index it."""
+    """Write a corpus with a number of cues into the database and index it."""
     words, random = vocabulary(), np.random.default_rng(1)
     answers = cues // CUES_AN_ANSWER
     interviews = [new_id() for _ in range(INTERVIEWS)]
@@ -78,7 +78,7 @@ def _spoken(words: Sequence[str], random: np.random.Generator, answers: int) -> 
 def _write_answers(
     session: Session, numbers: Sequence[int], questions: Sequence[tuple[str, str, int]]
 ) -> list[dict[str, Any]]:
-    """Write an attempt for each number, in one interview after the other, and return its answers."""
+    """Write one attempt per number, interview by interview, and return the answers."""
     rows: dict[Any, list[dict[str, Any]]] = {Invitation: [], Attempt: [], Take: [], Answer: []}
     for number in numbers:
         place = number % INTERVIEWS

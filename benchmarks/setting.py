@@ -1,4 +1,4 @@
-"""What every benchmark needs: the application on a database of its own, and its web server on a free port."""
+"""Set-up for all benchmarks: the application with its own database, and its web server on a free port."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tools.redis_server import running_redis
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the results: what was measured, ours, the library alone, and their ratio where there is one."""
+    """One line of the results: what was measured, our value, that of the library alone, and their ratio."""
 
     question: str
     ours: str
@@ -35,7 +35,7 @@ class Figure:
 
 @contextmanager
 def application(folder: Path, database_url: str | None = None) -> Iterator[Flask]:
-    """Make the application on an empty, migrated database (SQLite by default) with a real Redis, and open its context."""
+    """Create the application with an empty, migrated database (default: SQLite) and a real Redis, and open its context."""
     with running_redis(folder / "redis") as redis_url:
         config = Config.from_env(
             {
@@ -57,7 +57,7 @@ def application(folder: Path, database_url: str | None = None) -> Iterator[Flask
 
 @contextmanager
 def served(app: Callable[..., object], threads: int = 8) -> Iterator[int]:
-    """Serve a WSGI application by Waitress in a thread; gives the port."""
+    """Serve a WSGI application with Waitress in a thread; gives the port."""
     server = create_server(app, host="127.0.0.1", port=0, threads=threads, channel_timeout=60, asyncore_use_poll=True)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -68,7 +68,7 @@ def served(app: Callable[..., object], threads: int = 8) -> Iterator[int]:
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """Give a folder that is removed afterwards, on the disk where the project lies (not in memory)."""
+    """Give a temporary folder on the disk of the project (not in memory)."""
     parent = Path(__file__).resolve().parent.parent / "var"
     parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent, prefix="bench-") as path:
@@ -76,7 +76,7 @@ def folder() -> Iterator[Path]:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Return how long a piece of work takes."""
+    """Return the seconds that a function takes."""
     began = time.perf_counter()
     work()
     return time.perf_counter() - began

@@ -1,8 +1,8 @@
-"""How many words are wrong for each voice, and how far apart are the voices? The same sentences, by synthetic speakers.
+"""Word errors for each voice, and the differences between voices, with the same sentences by synthetic speakers.
 
-Who is understood badly is a finding about the model and not about the speaker. The voices are espeak-ng's: those that the
-demo's model was trained on, others, and other accents of English. An operator measures their own model with
-FAIRTAKE_WHISPER_MODEL; people's voices it takes recordings to measure.
+A badly understood voice is a finding about the model, not about the speaker. The voices are from espeak-ng: those that the
+demo's model was trained on, others, and other accents of English. Operators can measure their own model with
+FAIRTAKE_WHISPER_MODEL. Measuring people's voices needs recordings.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from training.scoring import Score, score, total
 from training.speaking import Voice, VoiceMissing
 
 SENTENCES = 20
-"""That each voice says; the demo's model was trained on none of them."""
+"""The sentences. The demo's model was not trained on them."""
 SECOND_MS = 1000
 
 
 def measure() -> list[Figure]:
-    """Let every voice say the same sentences, and count."""
+    """Transcribe the same sentences by every voice, and count errors."""
     try:
         voice = Voice()
     except VoiceMissing as problem:
@@ -51,7 +51,7 @@ def measure() -> list[Figure]:
 
 
 def sentences() -> Sequence[str]:
-    """Return what is said: the same in each run."""
+    """Return the sentences, the same in each run."""
 
     def unheard(chance: Random) -> Iterator[str]:
         while True:

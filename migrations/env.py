@@ -29,12 +29,12 @@ def run() -> None:
 
 
 def belongs_to_models(_object: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
-    """Leave the full-text tables to the migrations that make them: SQLite keeps several shadow tables for one index."""
+    """Exclude the full-text tables, which have migrations of their own: SQLite has several shadow tables for one index."""
     return not (kind == "table" and str(name).startswith("cue_search"))
 
 
 def render_own_types(kind: str, item: object, _context: object) -> str | bool:
-    """Write our column types as what they are in the database, so that an old migration needs none of our code."""
+    """Write our column types as database types, so that old migrations do not depend on our code."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 

@@ -1,4 +1,4 @@
-"""HOUSE's import rules as functions: each takes one module and returns what is wrong with it, in words."""
+"""The architecture rules as functions: each takes one module and returns its violations, in words."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("media", "accounts", "interviews", "accommodations", "recording", "captions", "review", "compliance")
-"""From left to right: what may be imported, and by whom."""
+"""From left to right. A room may import only rooms to its left."""
 GROUND_FLOOR = ("app.media", "app.captions.speech", "app.captions.shaping", "app.captions.files")
-"""Rooms that know no database: each stands on the ones named here and on `app.temporary`, and on nothing else of ours."""
+"""Rooms without a database. Of our code they may import only each other and `app.temporary`."""
 KERNEL = (
     "config", "extensions", "errors", "transaction", "storage", "audit", "audit_actions", "clock", "clock_watch", "ids",
     "types", "security", "i18n", "sealing", "email_addresses", "mail", "request_guard", "batches", "temporary", "traces",
@@ -39,7 +39,7 @@ PIPELINE = (
     "accommodations.notice_sending", "captions.question_media_pipeline", "compliance.erasure_run", "housekeeping", "pipeline",
     "recording.pipeline",
 )  # fmt: skip
-"""What the worker does beside requests: stages, sweeps, and work that ends in several transactions."""
+"""The worker's code: stages, sweeps, and work in several transactions."""
 FORMS = (
     "accommodations.forms", "accounts.forms", "captions.forms", "compliance.forms", "interviews.forms", "interviews.manage_forms",
     "recording.forms", "review.forms",
@@ -89,21 +89,21 @@ class Module:
 
     @property
     def room(self) -> str | None:
-        """The room that it stands in; None for the kernel and its neighbours."""
+        """Its room; None for the kernel and other modules outside rooms."""
         parts = self.name.split(".")
         return parts[1] if len(parts) > 2 and parts[1] in ROOMS else None
 
     @property
     def layer(self) -> str | None:
-        """What the lists above let it do: routes, services, models, ...; None for what stands in no list."""
+        """Its layer in the lists above: routes, services, models ...; None if it is in no list."""
         return LAYERS.get(self.name)
 
     def imports(self) -> Iterator[str]:
-        """Yield every name imported, anywhere in the module: for `from a import b` both a and a.b."""
+        """Yield every imported name, anywhere in the module: for `from a import b` both a and a.b."""
         yield from _imports(ast.walk(self.tree))
 
     def imports_at_once(self) -> Iterator[str]:
-        """Yield what is imported as soon as the module is."""
+        """Yield the names that are imported when the module is loaded."""
         yield from _imports(self.tree.body)
 
 
@@ -113,12 +113,12 @@ def read_modules() -> list[Module]:
 
 
 def module_from(name: str, source: str) -> Module:
-    """Return a module from source text, to try a rule on."""
+    """Return a module from source text, to test a rule."""
     return Module(name, ast.parse(source), source.count("\n") + 1)
 
 
 def imports_only_leftward(module: Module) -> list[str]:
-    """Between rooms, everything but routes and commands imports only leftward."""
+    """Between rooms, all modules except routes and commands import only leftward."""
     if module.room is None or module.layer in EDGES:
         return []
     to_the_right = ROOMS[ROOMS.index(module.room) + 1 :]
@@ -126,14 +126,14 @@ def imports_only_leftward(module: Module) -> list[str]:
 
 
 def kernel_imports_no_room(module: Module) -> list[str]:
-    """The kernel knows nothing of the rooms."""
+    """The kernel imports no room."""
     if module.name.removeprefix("app.") not in KERNEL:
         return []
     return [f"imports {name}" for name in set(module.imports()) if _room_of(name)]
 
 
 def ground_floor_knows_no_database(module: Module) -> list[str]:
-    """Rooms on the ground floor stand on each other alone, and import no web and no database library."""
+    """Rooms on the ground floor import only each other, and no web or database library."""
     if not module.name.startswith(GROUND_FLOOR):
         return []
     above = [
@@ -155,7 +155,7 @@ def nothing_inside_imports_the_edge(module: Module) -> list[str]:
 
 
 def forms_and_models_import_no_services(module: Module) -> list[str]:
-    """Forms and models do not reach up."""
+    """Forms and models do not import higher layers."""
     if module.layer not in ("forms", "models"):
         return []
     above = ("services", "forms") if module.layer == "models" else ("services",)
@@ -163,14 +163,14 @@ def forms_and_models_import_no_services(module: Module) -> list[str]:
 
 
 def pure_modules_are_pure(module: Module) -> list[str]:
-    """They, and all that they import: no Flask, no SQLAlchemy, no clock, no input or output."""
+    """They, and everything they import, use no Flask, no SQLAlchemy, no clock, and no input or output."""
     if module.layer != "pure" and not module.name.startswith(tuple(f"{room}." for room in PURE_ROOMS)):
         return []
     return list(_impurities(module, set()))
 
 
 def only_touched_by(library: str, *owners: str, lazily: bool = False) -> Callable[[Module], list[str]]:
-    """Return the rule that a library is imported by its owners alone, and perhaps not before it is needed."""
+    """Return the rule that only the owners import a library, and with `lazily` only when it is needed."""
 
     def rule(module: Module) -> list[str]:
         touched = [name for name in set(module.imports()) if name.split(".")[0] == library]
@@ -183,7 +183,7 @@ def only_touched_by(library: str, *owners: str, lazily: bool = False) -> Callabl
 
 
 def only_routes_touch_the_request(module: Module) -> list[str]:
-    """Only routes (and the kernel's web files) know of `request`, `session` and `g`."""
+    """Only routes (and the kernel's web files) use `request`, `session` and `g`."""
     if module.layer in ("routes", "parts") or module.name in WEB_KERNEL:
         return []
     edge = {"flask.request", "flask.session", "flask.g", "htmx_flask.request"}
@@ -191,7 +191,7 @@ def only_routes_touch_the_request(module: Module) -> list[str]:
 
 
 def numbers_of_requests_are_bounded(module: Module) -> list[str]:
-    """A number in a field is read by `request_guard.whole_number`: `int` takes hundreds of digits."""
+    """Numbers in fields are parsed by `request_guard.whole_number`: `int` accepts hundreds of digits."""
     reads = (node for node in ast.walk(module.tree) if isinstance(node, ast.Call) and _called(node) == "get")
     given = ((node, [*node.args, *(keyword.value for keyword in node.keywords)]) for node in reads)
     return [
@@ -202,14 +202,14 @@ def numbers_of_requests_are_bounded(module: Module) -> list[str]:
 
 
 def transactions_open_at_the_edge(module: Module) -> list[str]:
-    """transaction() and after_commit() belong to routes, commands and the pipeline."""
+    """Only routes, commands and the pipeline use transaction() and after_commit()."""
     if module.layer in EDGES or module.name in MAY_TRANSACT:
         return []
     return [f"imports {name}" for name in set(module.imports()) if name.startswith("app.transaction")]
 
 
 def services_never_commit(module: Module) -> list[str]:
-    """In a room nothing commits or rolls back by itself."""
+    """Rooms do not commit or roll back."""
     if module.room is None:
         return []
     attributes = {node.attr for node in ast.walk(module.tree) if isinstance(node, ast.Attribute)}
@@ -217,7 +217,7 @@ def services_never_commit(module: Module) -> list[str]:
 
 
 def is_of_a_readable_size(module: Module) -> list[str]:
-    """At 250 lines think again; 300 is the end."""
+    """The limit is 300 lines; from 250 on, consider splitting."""
     return [f"has {module.lines} lines"] if module.lines > 300 else []
 
 
@@ -249,7 +249,7 @@ RULES: tuple[Callable[[Module], list[str]], ...] = (
 
 
 def problems_of(module: Module) -> list[str]:
-    """Return everything that is wrong with a module."""
+    """Return all violations of a module."""
     return [problem for rule in RULES for problem in rule(module)]
 
 
@@ -275,7 +275,7 @@ def _room_of(name: str) -> str | None:
 
 
 def _layer_of(name: str) -> str | None:
-    """The layer of a module, or of the module that an imported thing stands in."""
+    """The layer of a module, or of the module of an imported name."""
     return LAYERS.get(name) or LAYERS.get(name.rpartition(".")[0])
 
 

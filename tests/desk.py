@@ -14,7 +14,7 @@ HEAVY = (
     "app.captions.speech.transcriber", "av", "faster_whisper", "moto", "multiprocessing", "socket", "subprocess",
     "tests.hostile_media", "tests.media_factory", "tests.smtp_server", "tools.redis_server",
 )  # fmt: skip
-"""A module that imports from one of these starts something, or makes and reads recordings."""
+"""A module that imports from one of these starts a program, or makes and reads recordings."""
 
 
 def mark_desk_tests(items: list[pytest.Item]) -> None:
@@ -27,7 +27,7 @@ def mark_desk_tests(items: list[pytest.Item]) -> None:
 
 
 def is_heavy(module: ModuleType | None) -> bool:
-    """Return whether a test module has something of a heavy module among its names."""
+    """Return whether a test module has imported a heavy module or one of its names."""
     origins = {_origin(value) for value in vars(module).values()} if module else set()
     return any(origin == name or origin.startswith(f"{name}.") for origin in origins for name in HEAVY)
 

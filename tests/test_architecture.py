@@ -1,4 +1,4 @@
-"""The layout and the import rules of the house hold in every module, and each rule can tell a breach."""
+"""Every module follows the layout and import rules, and each rule detects a violation."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def test_a_log_that_went_on_from_a_held_head_is_whole() -> None:
 
 
 def rewrite(count: int) -> None:
-    """Replace the whole log by another with right hashes, as somebody can who owns the database."""
+    """Replace the whole log by another one with valid hashes, as the owner of the database could."""
     with transaction() as session:
         drop_triggers(session)
         session.execute(text("DELETE FROM audit_event"))
@@ -151,7 +151,7 @@ SPOILED = [
     "actor_id = CAST(x'ff' AS TEXT)",
     "details = x'ff'",
 ]
-"""What SQLite takes into any column, whatever its type; PostgreSQL refuses all of these itself."""
+"""Values that SQLite accepts in a column of any type. PostgreSQL refuses all of these."""
 
 
 @pytest.mark.parametrize("change", SPOILED)

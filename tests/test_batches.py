@@ -1,4 +1,4 @@
-"""One row that cannot be done stops no other: it is set aside, shown on the status page, and tried again later."""
+"""A failing row does not stop the others: it is set aside, shown on the status page, and retried later."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def candidate(client: CheckingClient, attempt: Attempt) -> Candidate:
 
 
 class BadRowError(Exception):
-    """What a row of a test fails with; its message must be nowhere."""
+    """The error of a failing row. Its message must not appear anywhere."""
 
 
 def fails_for(bad: str, act: Callable[..., Any], place: int = 0) -> Callable[..., Any]:
-    """Return `act`, which now fails when its argument at `place` is `bad`."""
+    """Return a version of `act` that fails if its argument at `place` is `bad`."""
 
     def wrapped(*args: Any, **named: Any) -> Any:
         if args[place] == bad or (isinstance(args[place], list) and bad in args[place]):
@@ -274,7 +274,7 @@ def test_a_notice_that_cannot_be_sent_does_not_keep_the_others(app: Flask, monke
 
 
 def make_notice() -> str:
-    """Let a notice of a declined request wait to be sent; return its id."""
+    """Create an unsent notice of a declined request; return its id."""
     attempt, user = make_attempt(), make_user(Role.COORDINATOR)
     with transaction() as session:
         found = session.get_one(Attempt, attempt.id)

@@ -1,4 +1,4 @@
-"""A clock that jumps: nothing that cannot be taken back happens until it has gone on steadily for a while."""
+"""After a jump of the clock, nothing that cannot be undone happens until it has run steadily for some hours."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def look(at: datetime) -> bool:
 
 
 def sweep_for(duration: timedelta, since: datetime) -> None:
-    """Sweep as the worker does, but every three hours: none of it is a leap."""
+    """Sweep like the worker, but every three hours. That is not a jump."""
     at = since
     while at <= since + duration:
         pipeline.sweep(at)

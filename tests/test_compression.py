@@ -1,4 +1,4 @@
-"""Pages leave compressed, and are the same pages."""
+"""Pages are sent compressed, with the same content."""
 
 from __future__ import annotations
 

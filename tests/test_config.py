@@ -1,4 +1,4 @@
-"""The configuration: each variable is read, typed, documented, and complained of in one line."""
+"""Configuration: each variable is read, typed and documented, and an invalid one gives an error of one line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROW = re.compile(r"^\| `(FAIRTAKE_\w+)` \| (.+?) \| (.+) \|$", re.MULTILINE)
 
 
 class Asked(dict[str, str]):
-    """An environment that remembers what it was asked for."""
+    """An environment that records which variables were read."""
 
     def __init__(self) -> None:
         super().__init__(FAIRTAKE_SECRET_KEY=SECRET)
@@ -30,7 +30,7 @@ class Asked(dict[str, str]):
 
 @pytest.fixture(scope="module")
 def documented() -> dict[str, str]:
-    """Each variable with the default that docs/configuration.md gives."""
+    """Each variable with its default in docs/configuration.md."""
     rows = ROW.findall((PROJECT_ROOT / "docs" / "configuration.md").read_text())
     return {name: default.strip("`").replace("<project>", str(PROJECT_ROOT)) for name, default, _what in rows}
 

@@ -1,4 +1,4 @@
-"""`make demo` as a person starts it: it comes up, says where to go, ends whole, and starts again where it was."""
+"""`make demo`: it starts, prints the addresses, stops completely, and starts again with its data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Demo:
-    """A running demo and what it has said."""
+    """A running demo and its output."""
 
     def __init__(self, folder: Path):
         with socket.socket() as probe:
@@ -35,7 +35,7 @@ class Demo:
             )
 
     def wait_for(self, words: str, seconds: float = 120) -> str:
-        """Wait until the demo has said something; returns all that it said."""
+        """Wait until the demo has printed a text; returns all output."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if words in self.said:

@@ -1,4 +1,4 @@
-"""Downloads are called after what they hold, in names that every system takes."""
+"""Downloads are named after their content, with names that every system accepts."""
 
 from __future__ import annotations
 

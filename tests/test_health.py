@@ -1,4 +1,4 @@
-"""What the health addresses say, and when."""
+"""The health endpoints and their answers."""
 
 from __future__ import annotations
 

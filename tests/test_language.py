@@ -1,4 +1,4 @@
-"""Which language a page speaks, and what stays in its own: choosing, remembering, directions, isolates, consent."""
+"""The language of pages, and content in other languages: choosing, remembering, directions, isolates, consent."""
 
 from __future__ import annotations
 

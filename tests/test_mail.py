@@ -1,4 +1,4 @@
-"""Mail: a message that the server took is never sent again, and doubt is called doubt."""
+"""Mail: a message that the server accepted is never sent again, and an uncertain result is reported as uncertain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every candidate page comes in under 60 KB over the wire on a cold cache, all that it loads included: in every language."""
+"""Every candidate page with everything it loads is under 60 KB on a cold cache, in every language."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.page_check import CheckingClient
 
 MOST_BYTES = 60_000
 MOST_BYTES_OF_A_QUESTION = 45_000
-"""Room is left for a long question, its transcript and a language of longer words."""
+"""This leaves space for a long question, its transcript, and languages with longer words."""
 IMPORTS = re.compile(r"""(?:\bimport\b|\bfrom\b)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
 LINKED = "script[src], link[rel~=stylesheet], link[rel~=icon], link[rel~=modulepreload], img[src]"
 WITH_CONSENT = ["/interview/preferences", "/interview/", "/interview/check", "/interview/consent", "/interview/help"]
@@ -26,20 +26,20 @@ WITH_CONSENT = ["/interview/preferences", "/interview/", "/interview/check", "/i
 
 @pytest.fixture(params=LANGUAGES)
 def client(client: CheckingClient, request: pytest.FixtureRequest) -> CheckingClient:
-    """A browser that asks for one of the languages."""
+    """A browser that prefers one of the languages."""
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = request.param
     return client
 
 
 class Visit:
-    """A browser's first visit: fetches a page and everything it loads, once each, and adds up what came."""
+    """A browser's first visit: fetches a page and everything it loads once, and adds up the bytes."""
 
     def __init__(self, client: CheckingClient):
         self.client = client
         self.sizes: dict[str, int] = {}
 
     def fetch(self, address: str) -> None:
-        """Fetch one address and all that it leads to."""
+        """Fetch one address and everything it loads."""
         if address in self.sizes:
             return
         answer = self.client.get(address, headers={"Accept-Encoding": "gzip"}, check=False)

@@ -1,4 +1,4 @@
-"""Every route, every role, a candidate and nobody: who is let in, and who is refused."""
+"""Every route, with every role, as a candidate and signed out: who is allowed and who is refused."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LET_IN = {
     "compliance.read": {K},
     "status.read": {A, K},
 }
-"""Written out, so that nobody is let in by a slip in a predicate."""
+"""Written out, so that a mistake in a predicate is found."""
 
 
 def asker(name: str) -> Asker:
@@ -43,7 +43,7 @@ def asker(name: str) -> Asker:
 
 @pytest.fixture
 def browser(app: Flask) -> Callable[[str], CheckingClient]:
-    """Return a function that gives a browser in which someone of this kind is known."""
+    """Return a function that gives a browser signed in as this kind of person."""
     users: dict[str, StaffUser] = {}
 
     def open_as(name: str) -> CheckingClient:
@@ -59,12 +59,12 @@ def browser(app: Flask) -> Callable[[str], CheckingClient]:
 
 
 def rules(app: Flask) -> Iterator[Rule]:
-    """Every route but that of static files, which are public."""
+    """All routes except that of static files, which are public."""
     return (rule for rule in app.url_map.iter_rules() if rule.endpoint != "static")
 
 
 def address_of(rule: Rule) -> str:
-    """An address of this route, with ids that nothing has."""
+    """An address of this route, with ids that do not exist."""
     values = {
         name: 1 if isinstance(converter, IntegerConverter) else new_id() for name, converter in rule._converters.items()
     }

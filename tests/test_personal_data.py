@@ -1,4 +1,4 @@
-"""What people write and who they are is in the database and in storage, and nowhere else; after an erasure it is nowhere."""
+"""Personal data is only in the database and the storage, and after an erasure nowhere."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ SECRETS = (NAME, ADDRESS, TYPED, ANSWER, REQUEST, SPOKEN.decode())
 
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
-    """Everything that is logged from here on, as a handler of an entry point writes it."""
+    """Everything that is logged from now on, formatted as by an entry point's handler."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(WordlessFormatter("%(name)s %(message)s"))
@@ -72,7 +72,7 @@ def app(config: Config, tmp_path: Path) -> Iterator[Flask]:
 
 
 def in_redis() -> str:
-    """Return everything in Redis, unpacked."""
+    """Return everything in Redis, decoded."""
     redis: Redis = jobs.redis
     found: list[bytes] = []
     for key in redis.scan_iter():
@@ -90,7 +90,7 @@ def in_redis() -> str:
 
 
 def _unpacked(value: bytes) -> str:
-    """Return a value as text; RQ compresses, and writes some of that in base64."""
+    """Return a value as text. RQ compresses some values and encodes them in base64."""
     with suppress(zlib.error):
         return zlib.decompress(value).decode(errors="replace")
     with suppress(zlib.error, binascii.Error):
@@ -108,7 +108,7 @@ def found_in(place: str) -> list[str]:
 
 
 def take_part(app: Flask) -> Attempt:
-    """Let a person go through an interview: open the link, ask, write, record."""
+    """Take a person through an interview: open the link, make a request, write, record."""
     invitation, token = make_invitation(make_interview(), candidate_name=NAME, candidate_email=ADDRESS)
     client: Any = app.test_client()
     client.submit(f"/i/{token}")
@@ -127,7 +127,7 @@ def take_part(app: Flask) -> Attempt:
 
 
 def add_views_that_fail(app: Flask) -> None:
-    """Add views that fail with what PostgreSQL and SQLAlchemy quote: a row that exists, a text that is no number."""
+    """Add views that fail with errors that quote data: a row that exists, a text that is not a number."""
 
     @requires("public")
     def twice() -> str:

@@ -1,4 +1,4 @@
-"""The stages, run in this process: what they make, and what they do when something is missing or wrong."""
+"""The stages, run in this process: their results, and their behaviour when something is missing or wrong."""
 
 from __future__ import annotations
 

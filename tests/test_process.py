@@ -1,4 +1,4 @@
-"""Programs that are tied to their parent, started from a process with a speech model in it."""
+"""Programs that end with their parent, started from a process that has loaded a speech model."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_program_can_be_started_while_a_speech_model_is_loaded(base_config: Co
 
 
 def test_a_process_with_a_speech_model_can_fork(base_config: Config) -> None:
-    """A fork runs our handler: it must neither use nor end the parent's model."""
+    """A fork runs our handler, which must neither use nor release the parent's model."""
     load_model(base_config)
     child = os.fork()
     if child == 0:

@@ -1,4 +1,4 @@
-"""The measure of our English: it finds hard sentences and odd words, and is quiet on plain ones."""
+"""tools.prose finds long and hard sentences and odd words, and accepts plain ones."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_shrinking_removes_stale_approvals_and_adds_none(
     monkeypatch.setattr(prose, "remarks", lambda: [Text("a.md", 1, "anew"), Text("b.md", 1, "anew")])
     prose.write_approved(Counter({'a.md: "anew"': 3}))
     assert prose.main([]) == 1
-    assert prose.main(["--shrink"]) == 1  # b.md has a finding that nobody approved
+    assert prose.main(["--shrink"]) == 1  # b.md has a finding that is not approved
     assert prose.read_approved() == Counter({'a.md: "anew"': 1})
     assert 'b.md:1: "anew"' in capsys.readouterr().out
 

@@ -1,4 +1,4 @@
-"""The queue with a real Redis and real worker processes: nothing is lost, and everything ends once."""
+"""The queue with a real Redis and real worker processes: no job is lost, and every stage is finished once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def start(take_id: str) -> None:
 
 
 def wait_until(claim: Callable[[], bool], seconds: float) -> float:
-    """Wait until the claim holds; returns how many seconds it took."""
+    """Wait until the condition is true; returns the seconds it took."""
     began = time.monotonic()
     while time.monotonic() - began < seconds:
         db.session.rollback()

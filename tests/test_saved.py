@@ -1,4 +1,4 @@
-"""Every save of staff is confirmed on the next page, once, in words and in the status region."""
+"""After staff save something, the next page confirms it once, in text and in the status region."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doors: headers, cookies, form tokens, the invitation link, and what is in no log (OWASP ASVS 5.0)."""
+"""Headers, cookies, form tokens, the invitation link, and secrets that must not be logged (OWASP ASVS 5.0)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def directives(header: str) -> dict[str, list[str]]:
 
 @pytest.fixture
 def secure_client(config: Config) -> FlaskClient:
-    """A browser that talks to an installation behind https, over https."""
+    """A browser that uses an https installation over https."""
     app = create_app(replace(config, base_url="https://interviews.example.org"))
     app.test_client_class = CheckingClient
     return app.test_client()
@@ -158,7 +158,7 @@ def test_opening_an_invitation_gives_a_session_that_was_not_there_before(app: Fl
 
 
 def test_two_requests_at_once_after_the_invitation_share_a_form_token(app: Flask) -> None:
-    """Else the cookie of the one would refuse the form of the other: an upload beside the list of takes, say."""
+    """Otherwise the cookie of one request would invalidate the form of the other."""
     browser = app.test_client()
     browser.submit(f"/i/{make_invitation()[1]}")  # type: ignore[attr-defined]
     begun = browser.get_cookie("fairtake").value  # type: ignore[union-attr]

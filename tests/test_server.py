@@ -1,4 +1,4 @@
-"""The web server is not starved by slow clients, and hands no body on that was cut off."""
+"""Slow clients do not starve the web server, and truncated bodies do not reach the application."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def port(app: Flask) -> Iterator[int]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield server.effective_port
-    server.trigger.pull_trigger(server.close)  # in its own thread, which may be looking at the sockets just now
+    server.trigger.pull_trigger(server.close)  # in its own thread, which may be using the sockets right now
     thread.join(5)
 
 
@@ -102,7 +102,7 @@ def post(port: int, path: str, body: bytes, **headers: str) -> bytes:
 
 @pytest.fixture
 def kept_on_disk(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Sizes of the bodies that the server or a form parser put into a file."""
+    """Sizes of bodies that the server or a form parser wrote to a file."""
     sizes: list[int] = []
 
     class Counted(tempfile.SpooledTemporaryFile):  # type: ignore[type-arg]

@@ -1,4 +1,4 @@
-"""A command, the server and the worker say in one line what is missing, and never a trace."""
+"""Commands, the server and the worker report what is missing in one line, without a stack trace."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ COMMANDS = [
 
 @pytest.fixture
 def empty(config: Config, tmp_path: Path) -> Config:
-    """An installation whose database has no tables yet."""
+    """An installation with an empty database."""
     return replace(config, database_url=f"sqlite:///{tmp_path / 'empty.db'}")
 
 

@@ -1,4 +1,4 @@
-"""The accessibility statement is a page that every page links to, and its date keeps up with the pages."""
+"""Every page links to the accessibility statement, and its date is recent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Static files are small on the line, the same when they arrive, and asked for once."""
+"""Static files are small when sent, unchanged when they arrive, and requested only once."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ def test_a_bucket_that_is_away_says_so_within_seconds(monkeypatch: pytest.Monkey
 
 
 def test_a_folder_that_was_taken_away_is_not_made_again(tmp_path: Path) -> None:
-    """An unmounted disk: what is written to the folder under it would be gone when the disk comes back."""
+    """An unmounted disk: files written to its mount point would disappear when it is mounted again."""
     storage = LocalStorage(tmp_path / "disk")
     (tmp_path / "disk").rmdir()
     with pytest.raises(StorageAway):

@@ -1,4 +1,4 @@
-"""What the style sheets promise, read from the files themselves: contrast, sizes that grow, sides that turn, no motion."""
+"""Properties of the style sheets, checked in their source: contrast, scalable sizes, logical sides, no motion."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TEXT = [
     ("problem", "problem-soft"),
     ("on-mark", "mark"),
 ]
-"""Text and what it stands on: 7:1 (WCAG 1.4.6)."""
+"""Text and its background: 7:1 (WCAG 1.4.6)."""
 
 SIGNS = [
     *[(edge, ground) for edge in ("edge", "focus-edge", "accent", "record") for ground in ("surface", "paper")],
@@ -36,7 +36,7 @@ SIGNS = [
 
 
 def palette(scheme: str) -> dict[str, str]:
-    """Return the colours of a scheme by name; dark ones stand in their own block and replace the light ones."""
+    """Return the colours of a scheme by name. Dark colours are in a block of their own and replace the light ones."""
     text = (CSS / "site.css").read_text()
     light, dark = text.split("(prefers-color-scheme: dark)", 1)
     blocks = [light] if scheme == "light" else [light, dark.split("@media", 1)[0]]

@@ -1,4 +1,4 @@
-"""Transactions that the database ends in favour of another are done again, and never called unavailable."""
+"""Transactions that the database aborts because of another one are retried, and not reported as unavailable."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def locked() -> OperationalError:
 
 
 class Failing:
-    """Work that fails so many times, and then is done."""
+    """Work that fails a number of times and then succeeds."""
 
     def __init__(self, times: int, error: Callable[[], Exception] = ended):
         self.left, self.error, self.tries = times, error, 0
@@ -128,7 +128,7 @@ def test_a_view_that_cannot_be_done_says_try_again_and_not_unavailable(app: Flas
 
 
 def test_two_that_wait_for_each_other_are_both_done(app: Flask) -> None:
-    """A deadlock that is made on purpose; SQLite has none, because its writers wait for each other at the start."""
+    """A deliberate deadlock. SQLite has none, because its writers wait at the start."""
     ids = [make_attempt().id for _ in range(2)]
     both_hold = threading.Barrier(2)
     if db.engine.dialect.name == "sqlite":

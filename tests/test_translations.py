@@ -1,4 +1,4 @@
-"""The catalogues say everything that the code and the templates say, and everything that people read is marked for them."""
+"""The catalogues have all marked sentences, and all texts that people read are marked."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NEVER_READ = {"code", "script", "style"}
 NAMES = {"Fairtake", "UTC", "WebVTT", "SRT"}
 CLASS_NAMES = re.compile(r"\{% block page_class %\}.*?\{% endblock page_class %\}")
 NOT_READ = {'="" button button--record button--stop button--', "countdown recording paused stopping"}
-"""Classes and names of phases, which look like words to the patterns below."""
+"""Class names and names of phases, which the patterns below would take for words."""
 WORDS = re.compile(r"[^\W\d_]{2,}")
 SENTENCE = re.compile(r"^[A-Z][a-z]+(?: [a-z’,.]+)*[^a-zA-Z]*$|^\w+(?: [a-z’']+){3,}")
 
@@ -110,7 +110,7 @@ class Reader(HTMLParser):
 
 
 def unmarked_text(template: str) -> list[str]:
-    """Return the words that stand in a template outside Jinja, between tags or in an attribute that is read."""
+    """Return the words in a template outside Jinja, between tags or in an attribute that people read."""
     reader = Reader()
     html = re.sub(r"<(/?)\{\{ tag \}\}", r"<\1video", CLASS_NAMES.sub("", template))
     reader.feed(re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", html, flags=re.DOTALL))
@@ -120,7 +120,7 @@ def unmarked_text(template: str) -> list[str]:
 
 
 def unmarked_in_jinja(template: str) -> list[str]:
-    """Return the string constants in a template's own code that are sentences and are not marked."""
+    """Return the unmarked sentences among the string constants of a template's code."""
     tree = Environment(extensions=["jinja2.ext.do"], autoescape=True).parse(template)
     calls = [call for call in tree.find_all(nodes.Call) if getattr(call.node, "name", None) in MARKS]
     compared = list(tree.find_all(nodes.Compare))
@@ -141,7 +141,7 @@ def is_marked(call: ast.AST) -> bool:
 
 
 def unmarked_in_python(source: str) -> list[str]:
-    """Return the sentences that are given unmarked to what shows them: a domain error, a form's field, a validator."""
+    """Return unmarked sentences passed to something that displays them: a domain error, a form field, a validator."""
     found: list[str] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and shows_its_words(node):
@@ -160,7 +160,7 @@ def shows_its_words(call: ast.Call) -> bool:
 
 
 def constants(value: ast.AST) -> Iterator[str]:
-    """Yield the strings in an expression, but for those that are marked."""
+    """Yield the unmarked strings in an expression."""
     if is_marked(value):
         return
     if isinstance(value, ast.Constant) and isinstance(value.value, str):

@@ -1,4 +1,4 @@
-"""The outer worker process replaces the inner one when it dies or overstays, and ends it with itself; threads live on."""
+"""The outer worker process replaces the inner one if it dies or exceeds its time, and ends it when it ends itself."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ work.supervise(None, [sys.executable, {inner!r}])
 
 
 def run_outer(tmp_path: Path, inner: str) -> subprocess.Popen[bytes]:
-    """Start the outer process over an inner program, which appends its process id to a file `runs`."""
+    """Start the outer process with an inner program that appends its process id to a file `runs`."""
     program = tmp_path / "inner.py"
     program.write_text(
         f"import os, sys, time\nopen({str(tmp_path / 'runs')!r}, 'a').write(f'{{os.getpid()}}\\n')\n"

@@ -1,4 +1,4 @@
-"""A real worker process for a test, with the configuration of the test."""
+"""Starts a real worker process with the configuration of a test."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def environment_of(config: Config) -> dict[str, str]:
 
 @contextmanager
 def running_worker(config: Config, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `python worker.py` for the length of a block."""
+    """Context manager that runs `python worker.py`."""
     process = subprocess.Popen(
         [sys.executable, "worker.py", *arguments], env=environment_of(config), start_new_session=True
     )

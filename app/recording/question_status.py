@@ -59,7 +59,7 @@ class QuestionTask:
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether nobody knows of anything that is missing, nor that all of it is here."""
+        """Whether it is unknown if anything is missing."""
         return self.coming is not None and not self.coming.missing_ms
 
 

@@ -27,7 +27,7 @@ _RECORDER_NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
 COMING_BACK = timedelta(hours=24)
 """How long after its deadline an interview waits for someone who has begun, and for bytes on their way."""
 QUIET_AFTER_SENDING = timedelta(hours=1)
-"""How long a take that was sent and never stopped is waited for when nothing comes of it. Its person has finished, so no
+"""How long to wait for a take that was sent but never stopped, when no bytes arrive. Its person has finished, so no
 pause explains the silence; a browser that lost its line asks again within a minute, and an hour is enough to open it again.
 What comes later is still added, until a reviewer opens the answer.
 """

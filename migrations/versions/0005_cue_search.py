@@ -1,4 +1,4 @@
-"""The full-text index: one row an answer that reviewers may see, as `app/review/search.py` fills it.
+"""The full-text index: one row for each answer that reviewers may see. `app/review/search` fills it.
 
 The words come folded and stemmed, with a space between them and a line for each cue, so the tokenizer only has to split:
 SQLite's `ascii` one does (every byte above 127 is part of a word), and PostgreSQL is given finished tsvectors beside the text.

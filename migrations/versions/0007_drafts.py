@@ -1,4 +1,4 @@
-"""What candidates write, saved as it is typed."""
+"""Drafts of written answers, saved while they are typed."""
 
 import sqlalchemy as sa
 from alembic import op

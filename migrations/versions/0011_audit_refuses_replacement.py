@@ -1,4 +1,4 @@
-"""SQLite's INSERT OR REPLACE deletes a row without asking the trigger that refuses deletions: it is refused by itself."""
+"""SQLite's INSERT OR REPLACE deletes a row without running the delete trigger, so it gets a trigger of its own."""
 
 from alembic import op
 

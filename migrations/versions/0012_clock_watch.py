@@ -1,4 +1,4 @@
-"""What was last seen of the clock, so that one that jumps deletes nothing."""
+"""The last check of the clock, so that a jump of the clock deletes nothing."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""When the time to think about a question began, so that another device goes on with it."""
+"""The start of thinking time, so that it continues on another device."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""PostgreSQL's search index knows pairs of words: what it has is forgotten, and the worker's sweeps write it anew.
+"""PostgreSQL's search index contains pairs of words. It is emptied, and the worker's sweeps fill it again.
 
 `flask --app wsgi search rebuild` does it at once. SQLite's index knows places, and stays.
 """

@@ -1,4 +1,4 @@
-"""The search index holds what a hit shows: what it has is forgotten, and the worker's sweeps write it anew.
+"""The search index contains the text that a hit shows. It is emptied, and the worker's sweeps fill it again.
 
 `flask --app wsgi search rebuild` does it at once.
 """

@@ -1,5 +1,5 @@
-"""Answers are searched in the language in which they were given: what the index has is forgotten, and the worker's sweeps
-write it anew.
+"""Answers are searched in the language in which they were given. The index is emptied, and the worker's sweeps fill it
+again.
 
 `flask --app wsgi search rebuild` does it at once.
 """

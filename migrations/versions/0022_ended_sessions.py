@@ -1,4 +1,4 @@
-"""Sessions that were ended, so that a copied cookie opens nothing after signing out."""
+"""Sessions that were ended, so that a copied cookie is worthless after signing out."""
 
 import sqlalchemy as sa
 from alembic import op

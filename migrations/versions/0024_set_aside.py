@@ -1,4 +1,4 @@
-"""Rows that a batch could not do are set aside, so that the others go on."""
+"""Rows that fail in a batch are set aside, so that the others continue."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""A short reference for each invitation, so that two candidates of one name can be told apart."""
+"""A short reference for each invitation, to distinguish candidates with the same name."""
 
 import secrets
 
