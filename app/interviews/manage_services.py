@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.accounts.models import Role, RoleGrant, StaffUser
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict, NotFound
+from app.folding import sort_key
 from app.interviews import rules, separation
 from app.interviews.models import Attempt, Interview, InterviewState, Invitation, Question
 
@@ -110,9 +111,9 @@ def possible_reviewers(session: Session) -> Sequence[StaffUser]:
         select(StaffUser)
         .join(RoleGrant)
         .where(RoleGrant.role == str(Role.REVIEWER), StaffUser.disabled_at.is_(None))
-        .order_by(StaffUser.name, StaffUser.id)
+        .order_by(StaffUser.id)
     )
-    return session.scalars(query).all()
+    return sorted(session.scalars(query), key=lambda user: sort_key(user.name))
 
 
 def create_interview(session: Session, details: InterviewDetails, *, actor: StaffUser, now: datetime) -> Interview:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from app.accounts.models import StaffUser
 from app.email_addresses import mailbox_key
 from app.extensions import Model
-from app.folding import fold
+from app.folding import fold, sort_key
 from app.ids import REFERENCE_LENGTH, new_id, new_reference
 from app.types import Id, UtcDateTime
 
@@ -112,6 +112,10 @@ class Invitation(Model):
     """Equal for two addresses of one mailbox (email_addresses.mailbox_key); follows `candidate_email`."""
     folded: Mapped[str] = mapped_column(Text, server_default=text("''"))
     """Name and address, folded by `folding.fold` for search: databases fold letters differently, or only ASCII."""
+    sort_key: Mapped[str] = mapped_column(
+        Text().with_variant(Text(collation="C"), "postgresql"), server_default=text("''")
+    )
+    """The name as `folding.sort_key` gives it: databases sort letters differently. Compared character by character."""
     reference: Mapped[str] = mapped_column(
         String(REFERENCE_LENGTH), default=new_reference, server_default=text("''"), index=True
     )
@@ -150,6 +154,7 @@ class Invitation(Model):
     @validates("candidate_name")
     def _set_folded(self, _name: str, name: str) -> str:
         self.folded = fold(f"{name}\n{self.candidate_email or ''}")
+        self.sort_key = sort_key(name)
         return name
 
 

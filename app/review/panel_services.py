@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import StaffUser
 from app.errors import NotFound
+from app.folding import sort_key
 from app.interviews.models import Attempt, Interview, InterviewReviewer, Invitation, Question
 from app.recording.models import Answer
 from app.review.agreement import Agreement, agreement
@@ -119,9 +120,10 @@ def progress_of(session: Session, user: StaffUser, interview: Interview) -> tupl
         select(StaffUser)
         .join(InterviewReviewer, InterviewReviewer.user_id == StaffUser.id)
         .where(InterviewReviewer.interview_id == interview.id)
-        .order_by(StaffUser.name, StaffUser.id)
+        .order_by(StaffUser.id)
     )
-    return [PanelRow(each.name, each.id == user.id, *counts.get(each.id, [0])) for each in reviewers], total
+    rows = [PanelRow(each.name, each.id == user.id, *counts.get(each.id, [0])) for each in reviewers]
+    return sorted(rows, key=lambda row: sort_key(row.name)), total
 
 
 def _number_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -151,7 +153,7 @@ def side_by_side(session: Session, user: StaffUser, interview: Interview, questi
     total = session.scalar(sent.with_only_columns(func.count(Answer.id))) or 0
     last = max(1, -(-total // PAGE))
     number = min(max(page, 1), last)
-    order = [Attempt.id] if interview.blind != "off" else [func.lower(Invitation.candidate_name), Attempt.id]
+    order = [Attempt.id] if interview.blind != "off" else [Invitation.sort_key, Attempt.id]
     rows = session.execute(
         sent.join(Question, Question.id == Answer.question_id)
         .with_only_columns(Answer.id, Attempt.id, Invitation.candidate_name, Invitation.reference, NUMBER)
@@ -186,7 +188,7 @@ def export_rows(session: Session, user: StaffUser, interview: Interview) -> list
         for score in scores[answer]
     ]  # fmt: skip
     return sorted(
-        lines, key=lambda line: (line.candidate.casefold(), line.reference, line.question, line.score.reviewer)
+        lines, key=lambda line: (sort_key(line.candidate), line.reference, line.question, sort_key(line.score.reviewer))
     )
 
 
@@ -244,4 +246,6 @@ def _scores_of(
             if answer in wanted:
                 name = names.get((question, level)) if level else None
                 found[answer].append(SeenScore(people[reviewer], reviewer == user.id, level, name, *rest))
+    for scores in found.values():
+        scores.sort(key=lambda score: (not score.is_you, sort_key(score.reviewer)))
     return found

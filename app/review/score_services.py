@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
 from app.errors import Conflict, Invalid, NotFound
+from app.folding import sort_key
 from app.recording.models import Answer
 from app.review.models import Note, RubricLevel, Score
 
@@ -181,12 +182,11 @@ def _own(session: Session, user: StaffUser, answer_id: str) -> Score | None:
 def _colleagues(session: Session, user: StaffUser, answer_id: str) -> Sequence[Score]:
     query = (
         select(Score)
-        .join(Score.reviewer)
         .where(Score.answer_id == answer_id, Score.reviewer_id != user.id, Score.handed_in_at.is_not(None))
         .options(joinedload(Score.reviewer))
-        .order_by(StaffUser.name, Score.id)
+        .order_by(Score.id)
     )
-    return session.scalars(query).all()
+    return sorted(session.scalars(query), key=lambda score: sort_key(score.reviewer.name))
 
 
 def _reopening(session: Session, user: StaffUser, answer_id: str) -> Sequence[str]:
@@ -196,7 +196,7 @@ def _reopening(session: Session, user: StaffUser, answer_id: str) -> Sequence[st
         .where(Score.answer_id == answer_id, Score.reviewer_id != user.id)
         .where(Score.handed_in_at.is_(None), Score.reopened_at.is_not(None))
     )
-    return session.scalars(query.order_by(StaffUser.name, Score.id)).all()
+    return sorted(session.scalars(query), key=sort_key)
 
 
 def _colleagues_seen(session: Session, score: Score) -> int:
