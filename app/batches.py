@@ -40,6 +40,8 @@ class Batch(StrEnum):
     INDEX = "search index"
     STAGES = "stages"
     CLAIMS = "claims of stages"
+    OLDER_TAKES = "older recordings"
+    OLDER_QUESTIONS = "older videos of questions"
 
 
 class SetAside(Model):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import NamedTuple
 
 from app import clock
@@ -16,6 +17,7 @@ from app.captions import question_media_encoding
 from app.extensions import db
 from app.recording import processing
 from app.recording.leases import GiveWayError
+from app.recording.stages import Stage
 
 PATIENCE_SECONDS: tuple[float | None, ...] = (180, 1800, None)
 """For each lane, how long an encoding may keep others waiting; None: as long as it costs at most (`encoding`)."""
@@ -23,23 +25,26 @@ LAST = len(PATIENCE_SECONDS) - 1
 
 
 class Waiting(NamedTuple):
-    """What waits to be encoded. A question's film is `of_question`."""
+    """What waits to be encoded: a stage of a take, or the video of a question (None). What sorts first is done first."""
 
-    order: tuple[int, object]
-    of_question: bool
+    level: int
+    """The lane, as a negative number: what has proved to take long comes before what is new."""
+    turn: datetime
     id: str
+    stage: Stage | None
 
 
 def waiting_in(lane: int) -> list[Waiting]:
-    """Return what may be encoded in a lane, the next one first: what has proved to take long before what is new."""
+    """Return what may be encoded in a lane, the next one first. Files from before come last, in the last lane alone."""
     session, now = db.session(), clock.now()
-    takes = [Waiting((-level, turn), False, id) for level, turn, id in processing.encoding_order(session, now=now)]
+    takes = [Waiting(-level, turn, id, Stage.ENCODE) for level, turn, id in processing.encoding_order(session, now=now)]
     films = [
-        Waiting((-level, turn), True, id)
-        for level, turn, id in question_media_encoding.encoding_order(session, now=now)
+        Waiting(-level, turn, id, None) for level, turn, id in question_media_encoding.encoding_order(session, now=now)
     ]
+    older = processing.encoding_order(session, now=now, stage=Stage.REENCODE) if lane == LAST else []
     session.rollback()
-    return sorted(each for each in (*takes, *films) if -each.order[0] <= lane)
+    found = sorted((each for each in (*takes, *films) if -each.level <= lane), key=lambda each: each[:3])
+    return [*found, *(Waiting(-level, turn, id, Stage.REENCODE) for level, turn, id in older)]
 
 
 def giving_way(lane: int) -> Callable[[], None]:

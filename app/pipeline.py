@@ -197,13 +197,18 @@ def encode(claim: Claim) -> None:
     pipeline.encode(claim, _finish, lanes.giving_way(claim.lane))
 
 
+def reencode(claim: Claim) -> None:
+    """Encode again what was kept, before that was done, in a format that some browsers do not play."""
+    pipeline.reencode(claim, _finish, lanes.giving_way(claim.lane))
+
+
 def encode_next(lane: int = lanes.LAST) -> bool:
     """Encode what is next in a lane: a take, or the video of a question. Returns False if nothing waits."""
     for waiting in lanes.waiting_in(lane):
-        if waiting.of_question:
+        if waiting.stage is None:
             is_done = question_media_pipeline.encode(waiting.id, lane, lanes.giving_way(lane))
         else:
-            is_done = run_stage(Stage.ENCODE, waiting.id, lane)
+            is_done = run_stage(waiting.stage, waiting.id, lane)
         if is_done:
             return True
     return False
@@ -212,17 +217,17 @@ def encode_next(lane: int = lanes.LAST) -> bool:
 def transcribe(claim: Claim) -> None:
     """Transcribe the sound, shape the words into cues, and save them as a caption track."""
     storage = get_storage()
-    audio_key, length = assembly.audio_of(db.session(), claim.take_id)
+    audio = assembly.audio_of(db.session(), claim.take_id)
     db.session.rollback()
     began = clock.now()
 
     def meanwhile(done: float) -> None:
         if done < 1:
-            turns.let_others_go_first(claim.take_id, began + length * (1 - done), run_stage)
+            turns.let_others_go_first(claim.take_id, began + audio.length * (1 - done), run_stage)
 
     with temporary.workspace(claim.take_id) as folder:
-        heard = captions.hear(current_config(), storage, audio_key, folder, meanwhile)
-    _save_captions(claim, heard, audio_key, storage)
+        heard = captions.hear(current_config(), storage, audio.key, folder, meanwhile, level=audio.level)
+    _save_captions(claim, heard, audio.key, storage)
 
 
 @retried
@@ -250,6 +255,7 @@ def index(claim: Claim) -> None:
 WORK: dict[Stage, Callable[[Claim], None]] = {
     Stage.ASSEMBLE: assemble,
     Stage.ENCODE: encode,
+    Stage.REENCODE: reencode,
     Stage.TRANSCRIBE: transcribe,
     Stage.INDEX: index,
 }

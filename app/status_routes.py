@@ -32,6 +32,8 @@ WORK = {
     Batch.INDEX: _l("Adding an answer to the search"),
     Batch.STAGES: _l("Putting a recording into the queue"),
     Batch.CLAIMS: _l("Beginning work on a recording"),
+    Batch.OLDER_TAKES: _l("Reading the format of an older recording"),
+    Batch.OLDER_QUESTIONS: _l("Reading the format of an older video of a question"),
 }
 
 

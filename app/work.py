@@ -23,7 +23,7 @@ from rq import SimpleWorker
 from rq.job import Job
 from rq.queue import Queue
 
-from app import lanes, pipeline, temporary, traces
+from app import clock, lanes, older_media, pipeline, temporary, traces
 from app.accommodations import notice_sending
 from app.extensions import jobs
 from app.media import sandbox
@@ -192,7 +192,7 @@ def _send_mail(app: Flask) -> int:
 
 def _encode_next(app: Flask, lane: int = lanes.LAST) -> bool:
     with app.app_context():
-        return pipeline.encode_next(lane)
+        return pipeline.encode_next(lane) or (lane == lanes.LAST and older_media.look_at_some(clock.now()) > 0)
 
 
 def _log_to_stderr() -> None:

@@ -36,7 +36,8 @@ COMMANDS = (
     "review.commands",
 )
 PIPELINE = (
-    "accommodations.notice_sending", "captions.question_media_pipeline", "compliance.erasure_run", "housekeeping", "pipeline",
+    "accommodations.notice_sending", "captions.question_media_pipeline", "compliance.erasure_run", "housekeeping", "older_media",
+    "pipeline",
     "recording.pipeline",
 )  # fmt: skip
 """The worker's code: stages, sweeps, and work in several transactions."""

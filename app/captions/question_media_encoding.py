@@ -5,7 +5,7 @@ What is ready becomes the question's only while nobody has answered it: what is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,10 +17,11 @@ from app.audit import Actor, AuditAction, record
 from app.captions.models import PromptEncoding, PromptMedia
 from app.errors import Conflict
 from app.interviews.models import Interview, Question
-from app.media.facts import Part
+from app.media.facts import Look, Part
 from app.recording import leases
 from app.recording.in_use import questions_in_use
 from app.recording.leases import LostLease
+from app.recording.older import UNKNOWN
 from app.recording.stages import StageState
 
 WORKER = Actor("system", "encode")
@@ -89,6 +90,34 @@ def discard(session: Session, question_id: str) -> list[str]:
     session.delete(encoding)
     session.flush()
     return [] if encoding.is_shown else [encoding.source_key]
+
+
+def not_looked_at(session: Session, *, without: Collection[str], limit: int) -> list[str]:
+    """Return questions whose film is from before films were encoded again, and of which nobody knows the codecs."""
+    query = select(PromptMedia.question_id).where(PromptMedia.codecs.is_(None), PromptMedia.question_id.not_in(without))
+    return list(session.scalars(query.order_by(PromptMedia.question_id).limit(limit)))
+
+
+def shown_key(session: Session, question_id: str) -> str | None:
+    """Return where the film of a question lies; None where it has none."""
+    return session.scalar(select(PromptMedia.key).where(PromptMedia.question_id == question_id))
+
+
+def note_look(session: Session, question_id: str, key: str, look: Look | None, *, now: datetime) -> None:
+    """Keep what was seen in a film (None: it cannot be read), and let it be encoded where some browsers do not play it."""
+    session.scalar(select(Question.id).where(Question.id == question_id).with_for_update())
+    media = session.get(PromptMedia, question_id, populate_existing=True)
+    if media is None or media.key != key or media.codecs is not None:
+        return
+    media.codecs = look.codecs if look else UNKNOWN
+    if look and not look.plays_everywhere and find(session, question_id) is None:
+        session.add(
+            PromptEncoding(
+                question_id=question_id, source_key=key, duration_ms=media.duration_ms, has_video=media.has_video,
+                captions=media.captions, is_shown=True, made_at=media.made_at, updated_at=now,
+            )
+        )  # fmt: skip
+    session.flush()
 
 
 def encoding_order(session: Session, *, now: datetime) -> list[tuple[int, datetime, str]]:

@@ -21,6 +21,7 @@ from app.captions.shaping.shaper import Cue, Word, shape_cues
 from app.captions.speech.sound import HeldSound, SampleFile, Sound
 from app.captions.speech.transcriber import get_transcriber, model_is_present
 from app.config import Config
+from app.media.level import SILENT_DBFS
 from app.recording.models import Media
 from app.storage import Storage, fetch_to
 
@@ -54,11 +55,13 @@ def hear(
     audio_key: str | None,
     folder: Path,
     meanwhile: Callable[[float], None] = lambda _share: None,
+    *,
+    level: float | None = None,
 ) -> Heard:
     """Transcribe decoded samples (16 bits, mono, 16 kHz, under `audio_key`) and shape them into cues.
 
-    A recording without sound gives no cues. `meanwhile` is called now and then with the share that is done. Raises
-    SpeechModelMissing when the model is not on this machine.
+    A recording without sound gives no cues. `level` is that of the sound (`media.level`), if known. `meanwhile` is called
+    now and then with the share that is done. Raises SpeechModelMissing when the model is not on this machine.
     """
     if audio_key is None:
         return Heard([], "und", None, None)
@@ -66,7 +69,9 @@ def hear(
     if path is None:
         path = folder / "audio"
         fetch_to(storage, audio_key, path)
-    sound: Sound = HeldSound(np.fromfile(path, "<f4")) if audio_key.endswith(OLD_SAMPLES) else SampleFile(path)
+    sound: Sound = (
+        HeldSound(np.fromfile(path, "<f4")) if audio_key.endswith(OLD_SAMPLES) else SampleFile(path, level=level)
+    )
     transcript = get_transcriber(settings_in_use(config)).transcribe(sound, meanwhile)
     cues = shape_cues(transcript.words, duration_ms=sound.size * 1000 // SAMPLES_A_SECOND)
     return Heard(cues, transcript.language, transcript.model_name, transcript.notice)
@@ -145,14 +150,15 @@ def current_track(session: Session, take_id: str) -> CaptionTrack | None:
 
 
 def takes_without_speech(session: Session, take_ids: Collection[str]) -> frozenset[str]:
-    """Return which of these takes were listened to, with nothing found that could be captioned."""
-    query = select(CaptionTrack.take_id).where(
-        CaptionTrack.take_id.in_(take_ids),
-        CaptionTrack.is_current,
-        CaptionTrack.kind == str(TrackKind.AUTOMATIC),
-        ~CaptionTrack.cues.any(),
+    """Return in which of these takes nothing was heard: the speech model found no words, or, before it, there is no sound."""
+    if not take_ids:
+        return frozenset()
+    current = select(CaptionTrack.take_id).where(CaptionTrack.take_id.in_(take_ids), CaptionTrack.is_current)
+    wordless = current.where(CaptionTrack.kind == str(TrackKind.AUTOMATIC), ~CaptionTrack.cues.any())
+    silent = select(Media.take_id).where(
+        Media.take_id.in_(take_ids), Media.level_dbfs < SILENT_DBFS, Media.take_id.not_in(current)
     )
-    return frozenset(session.scalars(query)) if take_ids else frozenset()
+    return frozenset([*session.scalars(wordless), *session.scalars(silent)])
 
 
 def remove_tracks(session: Session, take_id: str) -> None:

@@ -59,11 +59,14 @@ def main() -> None:
 
 def _work(way: str, segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
     from app.media.chained import separate
-    from app.media.facts import NeedsEncoding, NoAudio
+    from app.media.facts import NeedsEncoding, NoAudio, Way
     from app.media.reading import refusal_of
+    from app.media.remuxing import look
     from app.media.sound import decode_audio
 
     try:
+        if way == Way.LOOK:
+            return {"look": asdict(look(segments[0], limits))}
         separated = separate(segments, folder)
         made = _make(way, separated, folder, limits)
         for link in set(separated).difference(segments):

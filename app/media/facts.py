@@ -42,6 +42,8 @@ class Way(StrEnum):
     """One file that every browser plays; NeedsEncoding where copying does not make one."""
     ENCODE = "encode"
     """One file that every browser plays, encoded again."""
+    LOOK = "look"
+    """Nothing: the first bytes of one file say what is in it."""
     COPY_ANYWAY = "copy anyway"
     """As few files as copying makes, whether or not every browser plays them: for what cannot be encoded again."""
 
@@ -182,6 +184,14 @@ class Part:
     def content_type(self) -> str:
         """The media type to serve it with; it says whether there is a picture."""
         return content_type(self.container, has_video=self.video_codec is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the beginning of a file says of it."""
+
+    codecs: str
+    plays_everywhere: bool
 
 
 @dataclass(frozen=True, slots=True)

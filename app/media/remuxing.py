@@ -12,6 +12,7 @@ from app.media.facts import (
     AUDIO,
     SOUND,
     VIDEO,
+    Look,
     MediaLimits,
     MediaRefused,
     NeedsEncoding,
@@ -58,6 +59,19 @@ def remux(segments: Sequence[Path], folder: Path, limits: MediaLimits, *, anyway
     sound = _keep_sound_of_the_longest(written)
     parts = tuple(each.part for each in written)
     return Remuxed(parts, tuple(skipped), complete, sound, plays_everywhere=is_playable)
+
+
+def look(path: Path, limits: MediaLimits) -> Look:
+    """Return what the beginning of a file says of it. Raises MediaRefused."""
+    try:
+        with Segment(path, limits) as segment:
+            tracks = segment.tracks
+            video, audio = _codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO)
+            setup = tracks[VIDEO].setup if VIDEO in tracks else b""
+            plays = plays_everywhere(video, audio, segment.container, video_setup=setup)
+            return Look(", ".join(filter(None, (video, audio))), plays)
+    except Exception as problem:
+        raise refusal_of(problem) or problem from problem
 
 
 def probe_all(segments: Sequence[Path], limits: MediaLimits) -> tuple[list[tuple[Path, Probe]], list[Skipped]]:

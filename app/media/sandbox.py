@@ -26,6 +26,7 @@ from app.media.facts import (
     SAMPLE_BYTES,
     SAMPLE_RATE,
     SOUND,
+    Look,
     MediaLimits,
     MediaRefused,
     NeedsEncoding,
@@ -55,6 +56,7 @@ RESULT_BYTES = 256 * 1024
 ENCODED_BYTES_A_SECOND = 300_000
 """More than a second takes that is encoded again: 720 lines at 2 megabits."""
 WATCH_SECONDS = 2.0
+LOOK_LIMITS = MediaLimits(cpu_seconds=20, wall_seconds=120)
 log = logging.getLogger(__name__)
 _told: set[frozenset[str]] = set()
 
@@ -89,25 +91,43 @@ def prepare_media(
     NeedsEncoding where copying makes no file that every browser plays, MediaRefused (final: a code of `Refusal`) or
     MediaFailed (try again).
     """
-    limits = limits or MediaLimits()
     folder = out_dir.resolve()
+    result = _ask_child(segments, folder, limits or MediaLimits(), way, lambda: note and note(_percent(folder)))
+    if result.get("needs_encoding") and way is Way.COPY:
+        raise NeedsEncoding
+    return _prepared(result, folder)
+
+
+def look_at(path: Path, out_dir: Path) -> Look:
+    """Return what the beginning of a file says of it, found out in a child process. `out_dir` exists and is empty.
+
+    Raises MediaRefused or MediaFailed.
+    """
+    result = _ask_child([path], out_dir.resolve(), LOOK_LIMITS, Way.LOOK, lambda: None)
+    try:
+        return Look(str(result["look"]["codecs"])[:60], bool(result["look"]["plays_everywhere"]))
+    except (KeyError, TypeError) as problem:
+        raise MediaFailed(f"the child's answer makes no sense: {problem}") from problem
+
+
+def _ask_child(
+    segments: Sequence[Path], folder: Path, limits: MediaLimits, way: Way, watch: Callable[[], object]
+) -> dict[str, Any]:
     request = _request(segments, folder, limits, way)
     child = _child()
     with child.complaints:
-        code = _run(child, request, limits.wall_seconds, lambda: note and note(_percent(folder)))
+        code = _run(child, request, limits.wall_seconds, watch)
         result = _read_result(folder)
         if result is None:
             raise _explain(code, _tail(child.complaints))
     _tell_missing_walls(result)
-    if result.get("needs_encoding") and way is Way.COPY:
-        raise NeedsEncoding
     if "refused" in result:
         if result.get("trace"):
             log.warning("a recording ended its reader: %s", str(result["trace"])[-1500:])
         raise MediaRefused(Refusal(result["refused"]), str(result.get("message"))[:200])
     if "failed" in result:
         raise MediaFailed(f"{result['failed']}: {str(result.get('trace'))[-1500:]}")
-    return _prepared(result, folder)
+    return result
 
 
 def keep_one_ready() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from app.media.facts import (
     Way,
     limits_for,
 )
+from app.media.level import from_dbfs, loudest_level, to_dbfs
 from app.media.sandbox import Prepared, prepare_media
 from app.recording.measuring import note_length
 from app.recording.models import Media, Take, Upload, UploadPart
@@ -46,6 +48,8 @@ class Assembled:
     is_all: bool
     """False: something that was uploaded is in none of these files, so the uploaded bytes stay."""
     plays_everywhere: bool
+    level_dbfs: float | None
+    """The level of its sound (`media.level`); None without sound."""
 
     @property
     def keys(self) -> list[str]:
@@ -97,10 +101,12 @@ def assemble(
     part = max(prepared.parts, key=lambda each: each.duration_ms)
     key = f"{name}/media{part.path.suffix}"
     storage.put_file(key, part.path)
-    audio_key = None
+    audio_key = level_dbfs = None
     if prepared.audio_path is not None and part.audio_codec is not None:
         audio_key = f"{name}/audio.s16"
-        storage.put_file(audio_key, _sound_of(part, prepared, prepared.audio_path))
+        samples = _sound_of(part, prepared, prepared.audio_path)
+        level_dbfs = to_dbfs(loudest_level(samples))
+        storage.put_file(audio_key, samples)
     sound_key = None
     if prepared.sound is not None:
         sound_key = f"{name}/sound{prepared.sound.suffix}"
@@ -120,6 +126,7 @@ def assemble(
         is_complete=prepared.complete and is_one,
         is_all=is_one and is_read and (way is not Way.ENCODE or bool(original_keys)),
         plays_everywhere=way is not Way.COPY_ANYWAY,
+        level_dbfs=level_dbfs,
     )
 
 
@@ -142,6 +149,8 @@ def save_media(session: Session, take_id: str, made: Assembled, *, now: datetime
             sound_key=made.sound_key,
             original_keys=made.original_keys,
             plays_everywhere=made.plays_everywhere,
+            level_dbfs=made.level_dbfs,
+            codecs=part.codecs,
             content_type=part.content_type,
             size=made.size,
             duration_ms=part.duration_ms,
@@ -175,10 +184,22 @@ def _forget_parts(session: Session, take_id: str) -> list[str]:
     return keys
 
 
-def audio_of(session: Session, take_id: str) -> tuple[str | None, timedelta]:
-    """Return where the decoded sound of a take lies (None: it has no sound), and how long the take is."""
-    found = session.execute(select(Media.audio_key, Media.duration_ms).where(Media.take_id == take_id)).one_or_none()
-    return (found.audio_key, timedelta(milliseconds=found.duration_ms)) if found else (None, timedelta())
+class Audio(NamedTuple):
+    """The decoded sound of a take: where it lies (None: it has no sound), its level if known, and the take's length."""
+
+    key: str | None
+    level: float | None
+    length: timedelta
+
+
+def audio_of(session: Session, take_id: str) -> Audio:
+    """Return the decoded sound of a take."""
+    query = select(Media.audio_key, Media.level_dbfs, Media.duration_ms).where(Media.take_id == take_id)
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return Audio(None, None, timedelta())
+    level = None if found.level_dbfs is None else from_dbfs(found.level_dbfs)
+    return Audio(found.audio_key, level, timedelta(milliseconds=found.duration_ms))
 
 
 def forget_audio(session: Session, take_id: str) -> None:

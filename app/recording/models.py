@@ -11,6 +11,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    Float,
     ForeignKey,
     Index,
     String,
@@ -27,6 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.extensions import Model
 from app.ids import new_id
 from app.interviews.models import Attempt, Question
+from app.media.level import SILENT_DBFS
 from app.recording.leases import Leased
 from app.recording.stages import Stage as Stage
 from app.recording.stages import StageState as StageState
@@ -35,6 +37,7 @@ from app.types import Id, UtcDateTime
 MEDIA_FOLDER = "takes"
 """Where in storage the files of takes lie: takes/<take>/<lease>/<name>."""
 UNFINISHED = "complete_at IS NULL AND removed_at IS NULL"
+NOT_LOOKED_AT = "codecs IS NULL"
 
 
 def _asked(column: str) -> Callable[[DefaultExecutionContext], Any]:
@@ -194,6 +197,10 @@ class Media(Model):
     """What was recorded, one file for each recorder, where `key` was encoded again; [] where its packets were copied."""
     plays_everywhere: Mapped[bool] = mapped_column(default=True, server_default=true())
     """False: some browsers do not play it, and it could not be encoded again."""
+    codecs: Mapped[str | None] = mapped_column(String(60))
+    """Of its picture and its sound. None: nobody has looked, since it was made before 2026-11-28."""
+    level_dbfs: Mapped[float | None] = mapped_column(Float)
+    """The level of its sound, as `media.level` measures it; None: it has no sound, or was made before 2026-11-28."""
     content_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigInteger)
     duration_ms: Mapped[int]
@@ -204,7 +211,17 @@ class Media(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     take: Mapped[Take] = relationship(back_populates="media")
 
-    __table_args__ = (UniqueConstraint("take_id"),)
+    __table_args__ = (
+        UniqueConstraint("take_id"),
+        Index(
+            "ix_media_without_codecs", "take_id", sqlite_where=text(NOT_LOOKED_AT), postgresql_where=text(NOT_LOOKED_AT)
+        ),
+    )
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it has sound in which nothing can be heard."""
+        return self.level_dbfs is not None and self.level_dbfs < SILENT_DBFS
 
     @property
     def keys(self) -> list[str]:

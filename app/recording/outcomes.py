@@ -26,6 +26,13 @@ def why_unreadable(take: Take) -> str | None:
     )
 
 
+def is_being_reencoded(take: Take) -> bool:
+    """Whether a file that some browsers do not play is still to be replaced by one that every browser plays."""
+    return any(
+        run.stage == Stage.REENCODE and run.state in (StageState.PENDING, StageState.RUNNING) for run in take.stages
+    )
+
+
 def percent_of(take: Take, stage: Stage) -> int:
     """Return how much of a stage is done."""
     return next((run.percent or 0 for run in take.stages if run.stage == stage), 0)

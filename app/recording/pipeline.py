@@ -11,12 +11,13 @@ from app import clock, temporary
 from app.extensions import db
 from app.media.facts import encoding_limits
 from app.media.sandbox import MediaRefused, NeedsEncoding, Way
-from app.recording import assembly, processing
+from app.recording import assembly, older, processing
+from app.recording.assembly import Assembled
 from app.recording.completion import lock_take
 from app.recording.models import MEDIA_FOLDER, Stage
 from app.recording.processing import Claim
 from app.recording.upload.incoming import discard as delete_keys
-from app.storage import get_storage
+from app.storage import Storage, get_storage
 from app.transaction import after_commit, end_reading, transaction, with_retries
 
 Finish = Callable[[Session, Claim], None]
@@ -59,6 +60,35 @@ def encode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
     return None
 
 
+def reencode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
+    """Make of a file that was kept in a format of some browsers one that every browser plays, and keep both.
+
+    What cannot be encoded, or would lose its picture, stays as it is. The captions stay in any case.
+    """
+    storage, kept = get_storage(), older.kept_file(db.session(), claim.take_id)
+    limits = encoding_limits(assembly.limits_of(db.session(), claim.take_id))
+    end_reading()
+    made: Assembled | None = None
+    if kept is not None:
+        try:
+            with temporary.workspace(claim.take_id) as folder:
+                name, note = f"{MEDIA_FOLDER}/{claim.take_id}/{claim.lease}", _noting(claim, meanwhile)
+                made = assembly.assemble(storage, [[kept.key]], name, folder, limits, way=Way.ENCODE, note=note)
+        except MediaRefused as refusal:
+            log.warning("%s of %s is kept as it is: %s", claim.stage, claim.take_id, refusal.code)
+
+    def save() -> None:
+        with transaction() as session:
+            lock_take(session, claim.take_id)
+            unused = made.keys if made else []
+            if made and kept and (made.part.video_codec or not kept.has_video):
+                unused = older.replace_file(session, claim.take_id, kept, made)
+            finish(session, claim)
+            after_commit(delete_keys, storage, unused)
+
+    _save(save, made, storage)
+
+
 def _make_file(claim: Claim, finish: Finish, way: Way, meanwhile: Callable[[], None] = lambda: None) -> None:
     storage = get_storage()
     segments = assembly.part_keys(db.session(), claim.take_id)
@@ -66,17 +96,7 @@ def _make_file(claim: Claim, finish: Finish, way: Way, meanwhile: Callable[[], N
     if way is Way.ENCODE:
         limits = encoding_limits(limits)
     end_reading()
-
-    noted = 0
-
-    def note(percent: int) -> None:
-        nonlocal noted
-        if percent > noted:
-            noted = percent
-            with transaction() as session:
-                processing.note_percent(session, claim.take_id, claim.stage, claim.lease, percent)
-        meanwhile()
-
+    note = _noting(claim, meanwhile)
     with temporary.workspace(claim.take_id) as folder:
         # The lease in the name keeps two runs of one stage from writing to one object.
         name = f"{MEDIA_FOLDER}/{claim.take_id}/{claim.lease}"
@@ -89,8 +109,28 @@ def _make_file(claim: Claim, finish: Finish, way: Way, meanwhile: Callable[[], N
             finish(session, claim)
             after_commit(delete_keys, storage, replaced)
 
+    _save(save, made, storage)
+
+
+def _noting(claim: Claim, meanwhile: Callable[[], None]) -> Callable[[int], None]:
+    """Return what writes down how many percent are done, and calls `meanwhile` each time."""
+    noted = 0
+
+    def note(percent: int) -> None:
+        nonlocal noted
+        if percent > noted:
+            noted = percent
+            with transaction() as session:
+                processing.note_percent(session, claim.take_id, claim.stage, claim.lease, percent)
+        meanwhile()
+
+    return note
+
+
+def _save(save: Callable[[], None], made: Assembled | None, storage: Storage) -> None:
+    """Save what was made; where that fails, delete it again."""
     try:
         with_retries(save)
     except BaseException:
-        delete_keys(storage, made.keys)
+        delete_keys(storage, made.keys if made else [])
         raise

@@ -25,6 +25,8 @@ from app.recording.models import Media, Stage, StageRun, StageState, Take
 STAGES: Sequence[Stage] = (Stage.ASSEMBLE, Stage.ENCODE, Stage.TRANSCRIBE, Stage.INDEX)
 FOLLOWING = {Stage.ASSEMBLE: Stage.TRANSCRIBE, Stage.ENCODE: Stage.TRANSCRIBE, Stage.TRANSCRIBE: Stage.INDEX}
 COSTLY = (Refusal.TIMEOUT, Refusal.MEMORY, Refusal.TOO_COSTLY, Refusal.TOO_LONG)
+OF_NO_QUEUE = (str(Stage.ENCODE), str(Stage.REENCODE))
+"""What each worker asks the database for by itself (`app.lanes`)."""
 LATER = timedelta(hours=1)
 STANDSTILL = timedelta(seconds=30)
 """How long something may wait without moving before the sweeper enqueues it again."""
@@ -167,7 +169,7 @@ def standing_still(session: Session, *, now: datetime, model_is_present: bool) -
     abandoned = leases.is_abandoned(StageRun, now=now)
     query = (
         select(StageRun.take_id, StageRun.stage)
-        .where(or_(StageRun.state.in_(waiting) & not_lately, abandoned), StageRun.stage != str(Stage.ENCODE))
+        .where(or_(StageRun.state.in_(waiting) & not_lately, abandoned), StageRun.stage.not_in(OF_NO_QUEUE))
         .order_by(StageRun.updated_at)
     )
     return [(take_id, Stage(stage)) for take_id, stage in session.execute(query)]
@@ -194,16 +196,16 @@ def more_urgent(session: Session, turn: datetime, begun: Collection[str], *, now
     return [(one.take_id, stage) for stage, one in waiting if one.turn < turn and one.attempt_id not in theirs]
 
 
-def encoding_order(session: Session, *, now: datetime) -> list[tuple[int, datetime, str]]:
-    """Return (lane, turn, take id) of what waits to be encoded, in the order of fair_order.
+def encoding_order(session: Session, *, now: datetime, stage: Stage = Stage.ENCODE) -> list[tuple[int, datetime, str]]:
+    """Return (lane, turn, take id) of what waits to be encoded (or, REENCODE, encoded again), in the order of fair_order.
 
     Candidates of whom a recording is being encoded wait for that: one alone cannot fill all lanes.
     """
     begun = select(StageRun.take_id).where(
-        StageRun.stage == str(Stage.ENCODE), StageRun.state == str(StageState.RUNNING), StageRun.lease_until >= now
+        StageRun.stage.in_(OF_NO_QUEUE), StageRun.state == str(StageState.RUNNING), StageRun.lease_until >= now
     )
     theirs = set(session.scalars(select(Take.attempt_id).where(Take.id.in_(begun))))
-    waiting = _waiting(session, Stage.ENCODE, leases.is_due(StageRun, now=now))
+    waiting = _waiting(session, stage, leases.is_due(StageRun, now=now))
     return [(one.lane, one.turn, one.take_id) for one in waiting if one.attempt_id not in theirs]
 
 

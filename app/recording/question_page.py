@@ -17,7 +17,7 @@ from app.recording import wording
 from app.recording.completion import is_choosable, is_interrupted, living_uploads
 from app.recording.models import Media, Stage, Take, TakeKind, Upload
 from app.recording.more_time import MoreTime, more_time_of, seconds_in_force
-from app.recording.outcomes import percent_of
+from app.recording.outcomes import is_being_reencoded, percent_of
 from app.recording.processing import TakeState, state_of
 from app.recording.question_status import QuestionTask
 from app.recording.rules import WARN_AT, total_recorded_ms
@@ -135,6 +135,7 @@ def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None, *
         "unreadable_words": wording.unreadable_words(take),
         "has_video": media is not None and media.has_video,
         "plays_everywhere": media is None or media.plays_everywhere,
+        "is_being_reencoded": is_being_reencoded(take),
         "original_urls": original_addresses(media),
         "in_process": wording.is_in_process(take),
         "length_ms": media.duration_ms

@@ -11,6 +11,10 @@ class Stage(StrEnum):
     ASSEMBLE = "assemble"
     ENCODE = "encode"
     """Only of what cannot be copied into one file that every browser plays."""
+    REENCODE = "reencode"
+    """Only of what was kept, before recordings were encoded again, in a format that some browsers do not play. It can be
+    watched meanwhile.
+    """
     TRANSCRIBE = "transcribe"
     INDEX = "index"
 

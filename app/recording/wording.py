@@ -138,8 +138,12 @@ def unheard_words(take: Take) -> str | None:
     media = take.media
     if media is not None and not media.has_audio:
         found = _("There is no sound in this recording.")
-    else:
+    elif media is None or media.level_dbfs is None:
         found = _("We heard no sound in this recording, or no speech.")
+    elif media.is_silent:
+        found = _("We heard no sound in this recording.")
+    else:
+        found = _("We heard no speech in this recording.")
     if media is not None and media.has_video:
         what_to_do = _(
             "If you signed, it is fine as it is. If you spoke, check your microphone and record again, or answer in"

@@ -20,7 +20,7 @@ from app.extensions import db
 from app.interviews.models import Interview
 from app.partials import page_or_partial, wants_partial
 from app.recording.models import Answer, Stage
-from app.recording.outcomes import percent_of
+from app.recording.outcomes import is_being_reencoded, percent_of
 from app.recording.processing import TakeState, state_of
 from app.recording.question_page import original_addresses
 from app.recording.view_log import note_opening, note_part_seen
@@ -219,6 +219,7 @@ def _watching(found: Answer) -> dict[str, Any]:
         "has_picture": has_picture,
         "originals": original_addresses(media) if has_picture or not services.is_blind(found.attempt.interview) else [],
         "percent": percent_of(found.take, Stage.ENCODE) if found.take else 0,
+        "is_being_reencoded": found.take is not None and is_being_reencoded(found.take),
         "watch": watch,
         "watch_choices": choices,
         "preload": "none" if preload else "metadata",

@@ -12,8 +12,9 @@ from app.captions.services import add_track
 from app.captions.shaping.cues import Cue
 from app.extensions import db
 from app.interviews.models import Attempt
+from app.media.level import SILENT_DBFS
 from app.recording import processing
-from app.recording.models import Answer, Stage, StageState, Take, TakeKind
+from app.recording.models import Answer, Media, Stage, StageState, Take, TakeKind
 from app.transaction import transaction
 from tests.answer_factories import add_media, set_stages
 from tests.factories import NOON, enter, make_attempt, make_take, make_uploaded_take
@@ -100,6 +101,43 @@ def test_half_a_minute_of_zeros_is_named_by_the_worker_itself(client: CheckingCl
     for stage in processing.STAGES:
         pipeline.run_stage(str(stage), take.id)
     db.session.rollback()
+    assert db.session.query(Media).one().is_silent
     enter(client, db.session.get_one(Attempt, take.attempt_id))
-    assert UNHEARD in question_of(client, take)
-    assert UNHEARD in text_of(client, "/interview/check")
+    assert "We heard no sound in this recording. If" in question_of(client, take) or (
+        "We heard no sound in this recording. Check" in question_of(client, take)
+    )
+    assert "We heard no sound in this recording." in text_of(client, "/interview/check")
+
+
+def test_silence_is_named_before_there_are_captions_and_without_a_speech_model(client: CheckingClient) -> None:
+    attempt = make_attempt()
+    take = make_take(attempt, stopped_at=NOON, complete_at=NOON)
+    add_media(take.id, level_dbfs=SILENT_DBFS - 1)
+    set_stages(take.id, StageState.DONE, StageState.WAITING_FOR_MODEL)
+    enter(client, attempt)
+    for address in (f"/interview/questions/{take.question_id}", "/interview/check"):
+        assert "We heard no sound in this recording." in text_of(client, address)
+
+
+def test_sound_without_words_is_no_silence(client: CheckingClient) -> None:
+    attempt = make_attempt()
+    take = listened(attempt, level_dbfs=-20.0)
+    enter(client, attempt)
+    assert "We heard no speech in this recording." in question_of(client, take)
+    assert "heard no sound" not in question_of(client, take)
+
+
+def test_what_a_person_or_the_model_found_words_in_is_not_silent_however_low_it_is(client: CheckingClient) -> None:
+    attempt = make_attempt()
+    take = listened(attempt, Cue(0, 2000, "Visitors come at night"), level_dbfs=SILENT_DBFS - 1)
+    enter(client, attempt)
+    assert "heard no sound" not in question_of(client, take)
+
+
+def test_a_sound_whose_level_is_not_known_yet_is_not_called_silent(client: CheckingClient) -> None:
+    attempt = make_attempt()
+    take = make_take(attempt, stopped_at=NOON, complete_at=NOON)
+    add_media(take.id)
+    set_stages(take.id, StageState.DONE, StageState.WAITING_FOR_MODEL)
+    enter(client, attempt)
+    assert "heard no" not in question_of(client, take)

@@ -12,12 +12,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from app.captions.speech.windows import LOUDEST_SHARE, SAMPLE_RATE, Samples, gain_for, levelled
-
-SAMPLE_BYTES = 2
-FULL_SCALE = 32_768
-BLOCK = 60 * SAMPLE_RATE
-"""Samples that are read at a time where all of them are."""
+from app.captions.speech.windows import Samples, gain_for, levelled
+from app.media.facts import SAMPLE_BYTES
+from app.media.level import FULL_SCALE, LOUDEST_SHARE, loudest_level
 
 
 class Sound(Protocol):
@@ -55,8 +52,9 @@ class HeldSound:
 class SampleFile:
     """A file of signed 16-bit samples, little endian, as `recording.sound` writes it."""
 
-    def __init__(self, path: Path):
-        self._path = path
+    def __init__(self, path: Path, *, level: float | None = None):
+        """Open a file; `level` is what `loudest` gives, where it has been measured already."""
+        self._path, self._level = path, level
         self.size = path.stat().st_size // SAMPLE_BYTES
 
     def read(self, start: int, end: int) -> Samples:
@@ -64,15 +62,8 @@ class SampleFile:
         return self._integers(start, end).astype(np.float32) / np.float32(FULL_SCALE)
 
     def loudest(self) -> float:
-        """Return the level of all but the loudest thousandth: counted, because sorting would need all of them at once."""
-        counts = np.zeros(FULL_SCALE + 1, np.int64)
-        for start in range(0, self.size, BLOCK):
-            counts += np.bincount(np.abs(self._integers(start, start + BLOCK).astype(np.int32)), minlength=counts.size)
-        if not self.size:
-            return 0.0
-        place = LOUDEST_SHARE * (self.size - 1)
-        below, above = np.searchsorted(np.cumsum(counts), [int(place), int(np.ceil(place))], side="right")
-        return float(below + (above - below) * (place - int(place))) / FULL_SCALE
+        """Return the level of all but the loudest thousandth."""
+        return loudest_level(self._path) if self._level is None else self._level
 
     def _integers(self, start: int, end: int) -> npt.NDArray[np.int16]:
         count = max(min(end, self.size) - start, 0)

@@ -1,0 +1,76 @@
+"""Files from before recordings were encoded again: each is looked at once, while a worker has nothing to encode.
+
+What some browsers do not play waits to be encoded then, and is shown as it is until that is done.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app import batches, temporary
+from app.batches import Batch
+from app.captions import question_media_encoding
+from app.extensions import db
+from app.media.facts import Look, MediaRefused
+from app.media.sandbox import look_at
+from app.recording import older
+from app.recording.completion import lock_take
+from app.storage import fetch_to, get_storage
+from app.transaction import retried, transaction
+
+AT_ONCE = 20
+
+
+def look_at_some(now: datetime) -> int:
+    """Look at a few files that nobody has looked at. Returns how many could be."""
+    session = db.session()
+    paused = {batch: batches.paused(session, batch, now=now) for batch in (Batch.OLDER_TAKES, Batch.OLDER_QUESTIONS)}
+    takes = older.not_looked_at(session, without=paused[Batch.OLDER_TAKES], limit=AT_ONCE)
+    questions = question_media_encoding.not_looked_at(session, without=paused[Batch.OLDER_QUESTIONS], limit=AT_ONCE)
+    session.rollback()
+    return batches.for_each(
+        Batch.OLDER_QUESTIONS, questions, lambda question_id: _look_at_question(question_id, now), now=now
+    ) + batches.for_each(Batch.OLDER_TAKES, takes, lambda take_id: _look_at_take(take_id, now), now=now)
+
+
+def _look_at_take(take_id: str, now: datetime) -> None:
+    kept = older.kept_file(db.session(), take_id)
+    db.session.rollback()
+    if kept is None:
+        return
+    look = _look(take_id, kept.key)
+
+    @retried
+    def note() -> None:
+        with transaction() as session:
+            lock_take(session, take_id)
+            older.note_look(session, take_id, kept, look, now=now)
+
+    note()
+
+
+def _look_at_question(question_id: str, now: datetime) -> None:
+    key = question_media_encoding.shown_key(db.session(), question_id)
+    db.session.rollback()
+    if key is None:
+        return
+    look = _look(f"prompt-{question_id}", key)
+
+    @retried
+    def note() -> None:
+        with transaction() as session:
+            question_media_encoding.note_look(session, question_id, key, look, now=now)
+
+    note()
+
+
+def _look(owner: str, key: str) -> Look | None:
+    """Return what is in a file; None where it cannot be read any more."""
+    with temporary.workspace(owner) as folder:
+        path, out = folder / "file", folder / "out"
+        fetch_to(get_storage(), key, path)
+        out.mkdir()
+        try:
+            return look_at(path, out)
+        except MediaRefused:
+            return None

@@ -1,0 +1,75 @@
+"""Recordings from before recordings were encoded again: looked at once, and encoded where some browsers do not play them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.ids import new_id
+from app.media.facts import Look
+from app.recording.assembly import Assembled
+from app.recording.leases import LostLease
+from app.recording.models import Media, Stage
+from app.recording.processing import add_stage
+
+UNKNOWN = "unknown"
+"""The codecs of a file that cannot be read any more; it stays as it is."""
+
+
+class Kept(NamedTuple):
+    """The file of a take, as it was kept."""
+
+    key: str
+    has_video: bool
+
+
+def not_looked_at(session: Session, *, without: Collection[str], limit: int) -> list[str]:
+    """Return takes of whose files nobody knows the codecs."""
+    query = select(Media.take_id).where(Media.codecs.is_(None), Media.take_id.not_in(without))
+    return list(session.scalars(query.order_by(Media.take_id).limit(limit)))
+
+
+def kept_file(session: Session, take_id: str) -> Kept | None:
+    """Return the file of a take. None: it was removed."""
+    found = session.execute(select(Media.key, Media.has_video).where(Media.take_id == take_id)).one_or_none()
+    return Kept(*found) if found else None
+
+
+def note_look(session: Session, take_id: str, kept: Kept, look: Look | None, *, now: datetime) -> None:
+    """Keep what was seen in a file (None: it cannot be read), and let it be encoded where some browsers do not play it.
+
+    The row of the take must be locked by the caller.
+    """
+    media = session.scalar(select(Media).where(Media.take_id == take_id, Media.key == kept.key))
+    if media is None or media.codecs is not None:
+        return
+    media.codecs = look.codecs if look else UNKNOWN
+    if look and not look.plays_everywhere and media.plays_everywhere and not media.original_keys:
+        media.plays_everywhere = False
+        add_stage(session, take_id, Stage.REENCODE, now=now)
+    session.flush()
+
+
+def replace_file(session: Session, take_id: str, kept: Kept, made: Assembled) -> list[str]:
+    """Show what was encoded of a take's file, which stays as its original; returns the keys to delete.
+
+    The row of the take must be locked by the caller. Raises LostLease where the take has another file, or none, by now.
+    """
+    media = session.scalar(select(Media).where(Media.take_id == take_id, Media.key == kept.key))
+    if media is None:
+        raise LostLease(take_id)
+    replaced = [made.audio_key, *made.original_keys, media.sound_key]
+    part = made.part
+    media.id = new_id()  # players must not mix the two files
+    media.original_keys, media.key, media.sound_key = [kept.key], made.key, made.sound_key
+    media.content_type, media.size, media.codecs = part.content_type, made.size, part.codecs
+    media.width, media.height = part.width, part.height
+    media.plays_everywhere = True
+    if media.level_dbfs is None:
+        media.level_dbfs = made.level_dbfs
+    session.flush()
+    return [key for key in replaced if key]

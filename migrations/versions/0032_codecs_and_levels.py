@@ -1,0 +1,22 @@
+"""What is in the files of recordings, and how loud they are. Unknown for those that there are: a worker looks at them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0032"
+down_revision = "0031"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("media", sa.Column("codecs", sa.String(60), nullable=True))
+    op.add_column("media", sa.Column("level_dbfs", sa.Float(), nullable=True))
+    unknown = sa.text("codecs IS NULL")
+    op.create_index("ix_media_without_codecs", "media", ["take_id"], sqlite_where=unknown, postgresql_where=unknown)
+
+
+def downgrade() -> None:
+    op.drop_index("ix_media_without_codecs", "media")
+    op.drop_column("media", "level_dbfs")
+    op.drop_column("media", "codecs")

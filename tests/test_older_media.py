@@ -1,0 +1,185 @@
+"""Files from before recordings were encoded again: looked at once, encoded where needed, and watched meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from app import clock, housekeeping, older_media, pipeline
+from app.accounts.models import Role
+from app.batches import SetAside
+from app.captions.models import CaptionTrack, PromptEncoding, PromptMedia
+from app.extensions import db
+from app.media.facts import MediaRefused, Refusal
+from app.recording import assembly, processing
+from app.recording.models import Answer, Media, Stage, StageRun, StageState, Take
+from app.recording.processing import TakeState, state_of
+from app.storage import get_storage
+from app.transaction import transaction
+from tests.answer_factories import add_media, make_captioned_answer
+from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_take, make_user, sign_in
+from tests.page_check import CheckingClient
+
+pytestmark = pytest.mark.usefixtures("app")
+CLIPS = Path(__file__).parent / "clips"
+HEVC = CLIPS / "hevc.mov"
+
+
+def older_answer(recording: Path = HEVC, **facts: Any) -> str:
+    """Make an answer with captions whose file is from before; return the take's id."""
+    attempt = make_attempt(make_interview(reviewers=[make_user(Role.REVIEWER)]), submitted_at=NOON)
+    answer = make_captioned_answer("We sailed out", attempt=attempt, recording=recording)
+    with transaction() as session:
+        session.execute(update(Media).values(has_audio=True, has_video=True, **facts))
+    return str(answer.take_id)
+
+
+def media_of(take_id: str) -> Media:
+    db.session.rollback()
+    return db.session.scalars(select(Media).where(Media.take_id == take_id)).one()
+
+
+def stored() -> set[str]:
+    return set(get_storage().list("takes"))
+
+
+def stage_of(take_id: str) -> StageRun | None:
+    db.session.rollback()
+    return db.session.get(StageRun, (take_id, str(Stage.REENCODE)))
+
+
+def test_an_older_answer_in_hevc_is_found_encoded_and_keeps_its_original_and_its_captions(app: Flask) -> None:
+    take_id = older_answer()
+    before_id, before_key = media_of(take_id).id, media_of(take_id).key
+    assert older_media.look_at_some(clock.now()) == 1
+    found = media_of(take_id)
+    assert (found.codecs, found.plays_everywhere) == ("hevc, aac", False)
+    assert state_of(db.session.get_one(Take, take_id)) == TakeState.CAPTIONED, "it can be watched meanwhile"
+    assert pipeline.encode_next()
+    after = media_of(take_id)
+    assert (after.codecs, after.content_type, after.plays_everywhere) == ("vp9, opus", "video/webm", True)
+    assert after.original_keys == [before_key]
+    assert after.id != before_id
+    assert stored() == set(after.keys)
+    assert after.audio_key is None
+    assert db.session.query(CaptionTrack).count() == 1
+    assert older_media.look_at_some(clock.now()) == 0
+    assert not pipeline.encode_next()
+    later = clock.now() + timedelta(hours=1)
+    assert processing.standing_still(db.session(), now=later, model_is_present=True) == []
+    housekeeping.remove_orphans(later)
+    assert stored() == set(after.keys)
+
+
+def test_what_plays_everywhere_is_looked_at_once_and_left_alone() -> None:
+    take_id = older_answer(ANSWER)
+    assert older_media.look_at_some(clock.now()) == 1
+    found = media_of(take_id)
+    assert (found.plays_everywhere, stage_of(take_id)) == (True, None)
+    assert found.codecs
+    assert older_media.look_at_some(clock.now()) == 0
+
+
+def test_what_could_not_be_encoded_before_is_not_tried_again() -> None:
+    take_id = older_answer(plays_everywhere=False)
+    older_media.look_at_some(clock.now())
+    assert (media_of(take_id).codecs, stage_of(take_id)) == ("hevc, aac", None)
+
+
+def test_what_cannot_be_read_stays_as_it_is_and_a_missing_file_holds_up_no_other() -> None:
+    missing, broken, good = older_answer(), make_take().id, make_take().id
+    get_storage().delete(media_of(missing).key)
+    add_media(broken)
+    add_media(good, HEVC)
+    assert older_media.look_at_some(clock.now()) == 2
+    assert (media_of(broken).codecs, media_of(broken).plays_everywhere) == ("unknown", True)
+    assert media_of(good).codecs == "hevc, aac"
+    assert media_of(missing).codecs is None
+    assert [row.subject for row in db.session.query(SetAside)] == [missing]
+    assert older_media.look_at_some(clock.now()) == 0
+
+
+@pytest.mark.parametrize("code", [Refusal.TIMEOUT, Refusal.DAMAGED])
+def test_what_cannot_be_encoded_stays_watchable(monkeypatch: pytest.MonkeyPatch, code: Refusal) -> None:
+    take_id = older_answer()
+    older_media.look_at_some(clock.now())
+    before = (media_of(take_id).id, media_of(take_id).key)
+
+    def refuse(*_: Any, **_more: Any) -> None:
+        raise MediaRefused(code, "no")
+
+    monkeypatch.setattr(assembly, "prepare_media", refuse)
+    assert pipeline.encode_next()
+    after = media_of(take_id)
+    assert (after.id, after.key, after.plays_everywhere) == (*before, False)
+    assert state_of(db.session.get_one(Take, take_id)) == TakeState.CAPTIONED
+    assert stored() == set(after.keys)
+
+
+def test_an_answer_that_is_removed_while_it_is_encoded_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    take_id = older_answer()
+    older_media.look_at_some(clock.now())
+    real = assembly.prepare_media
+
+    def prepare(*arguments: Any, **more: Any) -> object:
+        made = real(*arguments, **more)
+        key = media_of(take_id).key
+        with transaction() as session:
+            session.delete(session.scalars(select(Media).where(Media.take_id == take_id)).one())
+        get_storage().delete(key)
+        return made
+
+    monkeypatch.setattr(assembly, "prepare_media", prepare)
+    pipeline.encode_next()
+    assert stored() == set()
+
+
+def test_new_work_goes_first_and_the_other_lanes_leave_older_files_alone() -> None:
+    take_id = older_answer()
+    older_media.look_at_some(clock.now())
+    assert not pipeline.encode_next(0)
+    assert not pipeline.encode_next(1)
+    assert pipeline.encode_next()
+    run = stage_of(take_id)
+    assert run
+    assert run.state == StageState.DONE
+
+
+def test_reviewer_and_candidate_read_that_it_is_being_converted(client: CheckingClient) -> None:
+    take_id = older_answer()
+    older_media.look_at_some(clock.now())
+    db.session.rollback()
+    answer = db.session.get_one(Take, take_id)
+    interview = answer.attempt.interview
+    sign_in(client, interview.reviewers[0])
+    answer_id = db.session.scalar(select(Answer.id).where(Answer.take_id == take_id))
+    shown = client.page(f"/review/answers/{answer_id}")
+    assert "It is being converted to a format that every browser plays." in shown.get_text()
+    assert shown.select_one("#recording")
+
+
+def test_an_older_film_of_a_question_is_encoded_though_the_question_has_answers() -> None:
+    interview = make_interview()
+    question = interview.questions[0]
+    key = f"prompts/{question.id}/prompt.mp4"
+    get_storage().put(key, HEVC.read_bytes())
+    film = {"key": key, "content_type": "video/mp4", "size": 1, "duration_ms": 1000, "captions": "WEBVTT\n"}
+    with transaction() as session:
+        session.add(PromptMedia(question_id=question.id, has_video=True, has_audio=True, made_at=NOON, **film))
+    make_take(make_attempt(interview), question)
+    assert older_media.look_at_some(clock.now()) == 1
+    assert db.session.query(PromptEncoding).one().is_shown
+    assert pipeline.encode_next()
+    db.session.rollback()
+    after = db.session.query(PromptMedia).one()
+    assert (after.codecs, after.content_type, after.original_keys, after.captions) == (
+        "vp9, opus", "video/webm", [key], "WEBVTT\n",
+    )  # fmt: skip
+    assert set(get_storage().list("prompts")) == set(after.keys)
+    assert db.session.query(PromptEncoding).count() == 0
+    assert older_media.look_at_some(clock.now()) == 0
