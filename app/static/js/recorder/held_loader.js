@@ -1,11 +1,13 @@
-// Loads held.js where there is something that the server refused; most people never need it.
+// Makes the list of recordings that the server refused where there is something in it; most people never see it.
+
+import { HeldList } from "./held.js";
 
 /** Return a function that is given all uploads of the page at every change of one. */
 export function offerHeld(options) {
   let list = null;
-  return async (uploads) => {
+  return (uploads) => {
     if (!uploads.some((upload) => upload.isHeld(options.page.question))) return;
-    list ??= import("./held.js").then(({ HeldList }) => new HeldList(document.getElementById("held"), options));
-    (await list).update(uploads);
+    list ??= new HeldList(document.getElementById("held"), options);
+    list.update(uploads);
   };
 }

@@ -103,8 +103,7 @@ class BrowserStore {
   }
 
   records(owner) {
-    return this.#within("readonly", async (_parts, takes) =>
-      (await answer(takes.getAll())).filter((record) => record.owner === owner));
+    return this.#within("readonly", async (_parts, takes) => (await answer(takes.getAll())).filter((record) => record.owner === owner));
   }
 
   forget(record) {

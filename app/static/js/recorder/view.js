@@ -185,11 +185,15 @@ export class Playback {
     Object.assign(player, { controls: true, preload: "metadata", src: url, playsInline: true });
     player.setAttribute("aria-label", label);
     // A recording fresh from the browser does not know its own length until it has been read to the end.
-    player.addEventListener("loadedmetadata", () => {
-      if (player.duration !== Infinity) return;
-      player.addEventListener("durationchange", () => (player.currentTime = 0), { once: true });
-      player.currentTime = 1e7;
-    }, { once: true });
+    player.addEventListener(
+      "loadedmetadata",
+      () => {
+        if (player.duration !== Infinity) return;
+        player.addEventListener("durationchange", () => (player.currentTime = 0), { once: true });
+        player.currentTime = 1e7;
+      },
+      { once: true },
+    );
     return player;
   }
 
