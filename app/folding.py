@@ -1,4 +1,4 @@
-"""Text folding for search: letter case and different encodings of one letter are made equal. Pure."""
+"""Text folding for search and for order: letter case and different encodings of one letter are made equal. Pure."""
 
 from __future__ import annotations
 
