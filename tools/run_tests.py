@@ -23,6 +23,8 @@ from tools.redis_server import NoRedis, find_redis
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 WORKERS = str((os.cpu_count() or 1) + 1)  # some tests wait for processes
+SLOWEST = ("--durations=30", "--durations-min=2")
+SHARED = ("-n", WORKERS, "--dist", "worksteal")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FIREFOX = ("firefox-esr", "firefox")
 NO_BROWSER = "not browser and not firefox and not screenreader"
@@ -116,17 +118,17 @@ def front_end() -> bool:
 
 def on_sqlite() -> bool:
     """Run every test that needs no browser: unit, database, queue against a real Redis."""
-    return pytest("-m", NO_BROWSER, "-n", WORKERS)
+    return pytest("-m", NO_BROWSER, *SHARED)
 
 
 def on_postgresql() -> bool:
     """Run the tests that use the database again, on PostgreSQL."""
     given = os.environ.get("FAIRTAKE_TEST_DATABASE_URL")
     if given:
-        return pytest("-m", NO_BROWSER, "-n", WORKERS, database=given)
+        return pytest("-m", NO_BROWSER, *SHARED, database=given)
     try:
         with running_postgres() as address:
-            return pytest("-m", NO_BROWSER, "-n", WORKERS, database=address)
+            return pytest("-m", NO_BROWSER, *SHARED, database=address)
     except NoPostgres as problem:
         missing.append(f"all database tests on PostgreSQL: {problem}")
         return True
@@ -173,7 +175,7 @@ def pytest(*arguments: str, database: str | None = None) -> bool:
     environment = {name: value for name, value in os.environ.items() if name != "FAIRTAKE_TEST_DATABASE_URL"}
     if database:
         environment["FAIRTAKE_TEST_DATABASE_URL"] = database
-    return run([sys.executable, "-m", "pytest", "-q", *arguments], environment)
+    return run([sys.executable, "-m", "pytest", "-q", *SLOWEST, *arguments], environment)
 
 
 def watched(*arguments: str) -> bool:
