@@ -21,7 +21,7 @@ from tests.lock_order import LockOrder
 from tests.page_check import CheckingClient
 from tests.postgres_databases import TestDatabases
 
-pytest_plugins = ["tests.crashes"]
+pytest_plugins = ["tests.crashes", "tests.log_watch"]
 
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")  # `pytest --hypothesis-profile=default` tries other examples each time

@@ -1,0 +1,51 @@
+"""Watches what is logged in every test: the names and addresses that the factories give people must never be in it.
+
+Messages are formatted as the handler of an entry point formats them (`app.traces`), from INFO on.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from copy import copy
+
+import pytest
+
+from app.traces import WordlessFormatter
+
+PERSONAL = re.compile(r"\b(?:candidate|person)\d+@example\.org\b|\b(?:Candidate|Person) \d+\b")
+LOGGERS = ("app", "rq.worker", "waitress", "werkzeug")
+
+
+class LogWatch(logging.Handler):
+    """Keeps the lines that hold something personal."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.setFormatter(WordlessFormatter("%(levelname)s %(name)s %(message)s"))
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line when a name or an address is in it."""
+        own = copy(record)
+        own.exc_text = None  # pytest's own handler has written the error there, with its message
+        line = self.format(own)
+        if PERSONAL.search(line):
+            self.found.append(line)
+
+
+@pytest.fixture(autouse=True)
+def log_watch() -> Iterator[LogWatch]:
+    """Fail the test in which something personal is logged."""
+    watch = LogWatch()
+    loggers = [logging.getLogger(), *map(logging.getLogger, LOGGERS)]
+    levels = [logger.level for logger in loggers[1:]]
+    for logger in loggers[1:]:
+        logger.setLevel(min(logging.INFO, logger.level or logging.INFO))
+    loggers[0].addHandler(watch)
+    yield watch
+    loggers[0].removeHandler(watch)
+    for logger, level in zip(loggers[1:], levels, strict=True):
+        logger.setLevel(level)
+    assert not watch.found
