@@ -25,7 +25,7 @@ from app.recording.answers import finish_writing, write_down_questions
 from app.recording.models import Take
 from app.recording.question_page import uploads_data
 from app.recording.question_status import QuestionTask, answers_of
-from app.recording.wording import coming_words, no_captions_words, unheard_words
+from app.recording.wording import coming_words, no_captions_words, passed_over_words, unheard_words
 from app.review.search import services as search
 from app.storage import get_storage
 from app.transaction import after_commit, transaction
@@ -155,21 +155,23 @@ def submit() -> ResponseReturnValue:
 
 def _was_told(attempt: Attempt, told: str) -> bool:
     tasks = recording.task_list(db.session(), attempt)
-    return rules.was_told(told, {task.asked.number: task.coming.told for task in tasks if task.coming})
+    return rules.was_told(told, {task.asked.number: task.told for task in tasks})
 
 
 def _coming(tasks: Sequence[QuestionTask]) -> dict[str, object]:
     """Return what of the answers has not arrived: in words, as the form sends it back once it was told, and for scripts."""
-    data = [
-        {
-            "take": task.to_send and task.to_send.id,
-            "told": rules.told_of(task.asked.number, task.coming.told),
-            "words": coming_words(task.asked.number, task.coming),
-        }
-        for task in tasks
-        if task.coming
-    ]
-    told = " ".join(str(one["told"]) for one in data)
+    data: list[dict[str, str]] = []
+
+    def add(take: Take, number: int, told: Sequence[int | None], words: str) -> None:
+        data.append({"take": take.id, "told": rules.told_of(number, told), "words": words})
+
+    for task in tasks:
+        number = task.asked.number
+        if task.coming and task.to_send:
+            add(task.to_send, number, task.coming.told, coming_words(number, task.coming))
+        if task.passed_over:
+            add(task.passed_over, number, (None,), passed_over_words(number))
+    told = " ".join(one["told"] for one in data)
     return {"coming_words": [one["words"] for one in data], "told": told, "coming_data": data}
 
 

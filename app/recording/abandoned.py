@@ -17,7 +17,15 @@ from app.interviews import services as interviews
 from app.interviews.models import Attempt, Interview, Invitation
 from app.interviews.rules import CONSENT_VERSION
 from app.recording.answers import choose, finish_writing, write_down_questions
-from app.recording.completion import bytes_of, complete_as_it_is, is_choosable, is_unreadable, lock_take, remove_take
+from app.recording.completion import (
+    bytes_of,
+    complete_as_it_is,
+    is_awaited,
+    is_choosable,
+    is_unreadable,
+    lock_take,
+    remove_take,
+)
 from app.recording.models import (
     MEDIA_FOLDER,
     Answer,
@@ -30,7 +38,7 @@ from app.recording.models import (
     UploadPart,
 )
 from app.recording.outcomes import unreadable_takes
-from app.recording.question_status import answers_of, takes_of
+from app.recording.question_status import answers_of, takes_of, task_list
 from app.recording.rules import COMING_BACK, EMPTY_TAKE_KEPT, LOST_AFTER, QUIET_AFTER_SENDING
 from app.recording.upload import incoming
 from app.storage import Storage
@@ -184,6 +192,9 @@ def send_unsent(session: Session, attempt_id: str, *, now: datetime) -> bool:
     for take in takes_of(session, attempt.id):
         if take.complete_at is not None and is_choosable(take):
             newest[take.question_id] = take
+    for task in task_list(session, attempt):
+        if task.to_send and is_awaited(task.to_send):  # there is nothing else of this question
+            newest[task.question.id] = task.to_send
     for question_id, take in newest.items():
         if question_id not in answered:
             choose(session, take, actor=SWEEPER, now=now)

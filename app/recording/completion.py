@@ -55,6 +55,11 @@ def is_reserved(take: Take) -> bool:
     return take.stopped_at is None and take.removed_at is None and take.complete_at is None and not bytes_of(take)
 
 
+def is_awaited(take: Take) -> bool:
+    """Whether a recorder has begun to send a take and nothing has arrived. It begins when it has recorded something."""
+    return is_reserved(take) and bool(living_uploads(take))
+
+
 def is_interrupted(take: Take) -> bool:
     """Whether a take has bytes and its recorder has not said that it stopped: it may be recording just now, or be
     lost.

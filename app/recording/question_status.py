@@ -3,7 +3,7 @@ nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -15,7 +15,15 @@ from app.interviews.asked import Asked, asked_of
 from app.interviews.models import Attempt, Question
 from app.recording import rules
 from app.recording.answers import drafts_of
-from app.recording.completion import bytes_of, coming_of, is_choosable, is_interrupted, is_reserved, is_unreadable
+from app.recording.completion import (
+    bytes_of,
+    coming_of,
+    is_awaited,
+    is_choosable,
+    is_interrupted,
+    is_reserved,
+    is_unreadable,
+)
 from app.recording.models import Answer, Draft, Take
 from app.recording.rules import Coming, TaskState
 
@@ -40,7 +48,10 @@ class QuestionTask:
     is_open: bool
     """Whether it may be begun: with a fixed order, when those before it have been."""
     to_send: Take | None
-    """The take that goes with the answers if they are sent now: the chosen one, or the newest that can be watched."""
+    """The take that goes with the answers if they are sent now: the chosen one, or the newest that can be watched. Where
+    there is nothing else, one of which nothing has arrived yet."""
+    passed_over: Take | None
+    """A newer recording of which nothing has arrived yet, so that another answer is sent; None where one was chosen."""
 
     @property
     def is_answered(self) -> bool:
@@ -56,6 +67,11 @@ class QuestionTask:
     def coming(self) -> Coming | None:
         """What has not arrived of the take that would be sent; None when nothing more is to come."""
         return coming_of(self.to_send) if self.to_send else None
+
+    @property
+    def told(self) -> tuple[int | None, ...]:
+        """What a candidate is told before sending: seconds that have not arrived, and None for what nobody can count."""
+        return (self.coming.told if self.coming else ()) + ((None,) if self.passed_over else ())
 
     @property
     def is_uncertain(self) -> bool:
@@ -129,11 +145,18 @@ def _task(
     limits = accommodations.limits_of(question, given)
     readable = [take for take in kept if not is_unreadable(take)]
     is_answered = answer is not None and not (answer.take and is_unreadable(answer.take))
+    is_written = draft is not None and bool(draft.text.strip())
+    chosen = answer.take if is_answered and answer else _newest(kept, is_choosable)
+    awaited = None if is_answered else _newest(takes, is_awaited)
+    is_alone = not (is_answered or chosen or is_written)
+    if chosen and awaited and awaited.number < chosen.number:
+        awaited = None
     state = rules.task_state(
         is_answered=is_answered,
         has_recording=any(not is_interrupted(take) for take in readable),
         is_interrupted=any(is_interrupted(take) for take in kept),
-        is_written=draft is not None and bool(draft.text.strip()),
+        is_written=is_written,
+        is_awaited=awaited is not None,
         is_unreadable=len(readable) < len(kept),
     )
     return QuestionTask(
@@ -146,9 +169,10 @@ def _task(
         answer=answer,
         ended=[take.id for take in takes if take.stopped_at is not None or take.removed_at is not None],
         is_open=is_open,
-        to_send=answer.take if is_answered and answer else _newest_choosable(kept),
+        to_send=awaited if is_alone else chosen,
+        passed_over=None if is_alone else awaited,
     )
 
 
-def _newest_choosable(takes: Sequence[Take]) -> Take | None:
-    return next((take for take in reversed(takes) if is_choosable(take)), None)
+def _newest(takes: Sequence[Take], is_wanted: Callable[[Take], bool]) -> Take | None:
+    return next((take for take in reversed(takes) if is_wanted(take)), None)

@@ -50,6 +50,7 @@ class TaskState(StrEnum):
 
     NOT_STARTED = "not started"
     INTERRUPTED = "interrupted"
+    AWAITED = "awaited"
     RECORDED = "recorded"
     WRITTEN = "written"
     UNREADABLE = "unreadable"
@@ -214,9 +215,12 @@ def task_state(
     has_recording: bool,
     is_interrupted: bool,
     is_written: bool = False,
+    is_awaited: bool = False,
     is_unreadable: bool = False,
 ) -> TaskState:
-    """Return where a question stands; what is nearer to done weighs more. `is_unreadable`: a recording of it is."""
+    """Return where a question stands; what is nearer to done weighs more. `is_unreadable`: a recording of it is;
+    `is_awaited`: nothing of a recording has arrived yet.
+    """
     if is_answered:
         return TaskState.ANSWERED
     if has_recording:
@@ -225,6 +229,8 @@ def task_state(
         return TaskState.WRITTEN
     if is_interrupted:
         return TaskState.INTERRUPTED
+    if is_awaited:
+        return TaskState.AWAITED
     return TaskState.UNREADABLE if is_unreadable else TaskState.NOT_STARTED
 
 

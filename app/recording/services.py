@@ -26,6 +26,7 @@ from app.recording.completion import (
     add_report,
     bytes_of,
     complete_if_ready,
+    is_awaited,
     is_choosable,
     lock_take,
     lock_takes,
@@ -131,10 +132,15 @@ def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: dateti
 
 
 def choose_newest_takes(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    """Where takes were kept and none was chosen, choose the newest that can be watched: sending loses nothing."""
+    """Where takes were kept and none was chosen, choose the newest that can be watched: sending loses nothing. Where
+    there is nothing else, choose one of which nothing has arrived yet: its recorder may still bring it.
+    """
     for task in task_list(session, attempt):
-        if task.to_send is not None and not task.is_answered:
-            choose_take(session, attempt, task.to_send.id, now=now)
+        if task.to_send is None or task.is_answered:
+            continue
+        take = _lock_theirs(session, attempt.id, task.to_send.id)
+        if is_choosable(take) or is_awaited(take):
+            choose(session, take, actor=_candidate(attempt.id), now=now)
 
 
 def add_file(

@@ -188,6 +188,15 @@ def coming_words(number: int, coming: Coming) -> str:
     return _("Question %(number)s: %(length)s has not arrived yet.", number=number, length=length)
 
 
+def passed_over_words(number: int) -> str:
+    """Return what is said of a recording of which nothing has arrived, where another answer is sent instead."""
+    return _(
+        "Question %(number)s: nothing of your newest recording has arrived yet. If you send now, your earlier answer is"
+        " sent instead, and the newest recording is not.",
+        number=number,
+    )
+
+
 def is_in_process(take: Take) -> bool:
     """Whether what is said about a take will change by itself."""
     if is_interrupted(take):

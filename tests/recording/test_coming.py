@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app import clock, housekeeping
 from app.extensions import db
 from app.interviews.models import Attempt
-from app.recording.models import Take
+from app.recording.models import Answer, Draft, Take
 from app.recording.question_status import task_list
+from app.transaction import transaction
 from tests.recording.candidate import RECORDING, Candidate, fresh
 from tests.recording.uploading import acknowledged
 
@@ -116,3 +118,71 @@ def test_keeping_on_another_device_what_has_not_arrived_removes_nothing(
     assert laptop.stop(take, reason="kept").status_code == 200
     assert fresh(take).removed_at is None
     assert candidate.tus.patch(address, 0, RECORDING).status_code == 204
+
+
+def awaited(device: Candidate, question: int = 0) -> tuple[Take, str]:
+    """A take whose upload has begun and of which nothing has arrived, and the address of the upload."""
+    take = device.begin(question)
+    return take, device.begin_segment(take)
+
+
+def test_a_recording_of_which_nothing_has_arrived_is_named_before_sending_and_becomes_the_answer(
+    candidate: Candidate, attempt: Attempt
+) -> None:
+    take, address = awaited(candidate)
+    page = words(candidate, "/interview/check")
+    assert "Question 1: nothing of your recording has arrived yet." in page
+    assert "Recorded. Nothing of it has arrived yet" in page
+    assert [send(candidate, ""), send(candidate, "1:?")] == [409, 303]
+    assert fresh(take).removed_at is None
+    assert "nothing of your recording has arrived yet" in words(candidate, "/interview/receipt")
+    assert candidate.tus.patch(address, 0, RECORDING, Upload_Length=SIZE).status_code == 204
+    assert candidate.stop(take, (1, SIZE)).status_code == 200
+    assert acknowledged(address) == RECORDING
+    assert db.session.scalars(select(Answer.take_id)).all() == [take.id]
+    assert (fresh(take).is_whole, take.complete_at is not None) == (True, True)
+    assert "You have finished" in words(candidate, "/interview/receipt")
+
+
+def test_an_answer_of_which_nothing_comes_within_a_week_is_said_to_have_failed(candidate: Candidate) -> None:
+    take, _address = awaited(candidate)
+    send(candidate, "1:?")
+    housekeeping.complete_abandoned(clock.now() + timedelta(days=6))
+    assert fresh(take).complete_at is None
+    housekeeping.complete_abandoned(clock.now() + timedelta(days=8))
+    assert (fresh(take).complete_at is not None, take.is_whole) == (True, False)
+
+
+@pytest.mark.parametrize("earlier", ["a recording", "a text"])
+def test_where_another_answer_is_sent_the_newer_recording_is_named_too(
+    candidate: Candidate, laptop: Candidate, attempt: Attempt, earlier: str
+) -> None:
+    first = laptop.record() if earlier == "a recording" else None
+    if first is None:
+        with transaction() as session:
+            draft = Draft(attempt_id=attempt.id, question_id=candidate.questions[0], text="In words.", version=1)
+            draft.saved_at = clock.now()
+            session.add(draft)
+    newer, _address = awaited(candidate)
+    page = words(candidate, "/interview/check")
+    assert "nothing of your newest recording has arrived yet. If you send now, your earlier answer is sent" in page
+    assert [send(candidate, ""), send(candidate, "1:?")] == [409, 303]
+    answer = db.session.scalars(select(Answer)).one()
+    assert (answer.take_id, answer.text) == ((first.id, None) if first else (None, "In words."))
+    assert fresh(newer).removed_at is not None
+
+
+def test_where_an_answer_was_chosen_a_recording_that_was_not_is_not_asked_about(
+    candidate: Candidate, laptop: Candidate, attempt: Attempt
+) -> None:
+    candidate.keep(laptop.record())
+    awaited(candidate)
+    assert send(candidate, "") == 303
+
+
+def test_a_countdown_that_was_cancelled_is_not_asked_about(candidate: Candidate, laptop: Candidate) -> None:
+    take = candidate.begin(1)
+    laptop.record()
+    assert "nothing of your recording" not in words(candidate, "/interview/check")
+    assert send(candidate, "") == 303
+    assert fresh(take).removed_at is not None
