@@ -28,6 +28,7 @@ from app.recording.rules import (
     merged,
     total_recorded_ms,
 )
+from app.recording.upload.tus import parse_metadata
 
 
 def lock_take(session: Session, take_id: str) -> Take | None:
@@ -109,8 +110,8 @@ def complete_as_it_is(session: Session, take: Take, *, actor: Actor, now: dateti
     _complete(session, take, has_all=False, now=now)
 
 
-def accepts_bytes(take: Take) -> bool:
-    """Whether bytes that arrive now are added to a take."""
+def is_open(take: Take) -> bool:
+    """Whether what arrives now is added to a take."""
     return accepts_more(is_complete=take.complete_at is not None, is_closed=take.closed_at is not None)
 
 
@@ -128,13 +129,29 @@ def add_report(session: Session, take: Take, report: StopReport, *, now: datetim
     """
     if take.closed_at is not None or report.segments is None:
         return False
-    take.announced = [asdict(segment) for segment in merged(_announced(take) or [], report.segments)]
+    announce(take, report)
     take.recorded_ms = max(take.recorded_ms or 0, report.recorded_ms)
     take.is_cut = take.is_cut and report.kept
     if is_whole(_announced(take), _arrived(take)):
         reopen(session, take)
     session.flush()
     return complete_if_ready(session, take, now=now)
+
+
+def announce(take: Take, report: StopReport) -> None:
+    """Write down which segments a recorder says there are, beside what others have said. A number that another recorder
+    has is none of its own.
+    """
+    begun = {one.segment: one.recorder for one in _announced(take) or ()}
+    begun |= {upload.segment: recorder_of(upload) for upload in living_uploads(take)}
+    own = report.own(begun)
+    if own is not None:
+        take.announced = [asdict(segment) for segment in merged(_announced(take) or [], own)]
+
+
+def recorder_of(upload: Upload) -> str | None:
+    """Return the recorder that an upload belongs to; None for a client that gave no name."""
+    return parse_metadata(upload.upload_metadata).get("recorder")
 
 
 def coming_of(take: Take) -> Coming | None:

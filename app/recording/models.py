@@ -85,8 +85,8 @@ class Take(Model):
     """What the recorder counted, without pauses; None: it did not say, as for a file."""
     measured_ms: Mapped[int | None]
     """How long the file is that the worker made of it; kept when the file goes. None: there is no file yet."""
-    announced: Mapped[list[dict[str, int]] | None] = mapped_column(JSON)
-    """What the recorder said at its stop: [{segment, bytes, recorded_ms}, ...]; None: it stopped without saying."""
+    announced: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    """What recorders said at their stop: [{segment, bytes, recorded_ms, recorder}, ...]; None: it stopped without saying."""
     complete_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When all bytes that the recorder announced were on disk, or it was given up waiting for more; None again once more
     arrive.

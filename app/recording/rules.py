@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -64,6 +64,8 @@ class Segment:
     segment: int
     bytes: int
     recorded_ms: int = 0
+    recorder: str | None = None
+    """Whose session it is, where its recorder gives itself a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,17 @@ class StopReport:
     segments: tuple[Segment, ...] | None
     recorder: str | None = None
 
-    def as_stored(self) -> list[dict[str, int]] | None:
-        """Return the segments as the take keeps them."""
-        return None if self.segments is None else [asdict(segment) for segment in self.segments]
+    def own(self, begun: Mapping[int, str | None]) -> list[Segment] | None:
+        """Return its segments without those that another recorder has begun under the same number. `begun`: recorders by
+        the number of their segment; a client without a name is not told apart.
+        """
+        if self.segments is None:
+            return None
+        return [
+            one
+            for one in self.segments
+            if None in (self.recorder, owner := begun.get(one.segment)) or owner == self.recorder
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +106,13 @@ def parse_stop(body: Any) -> StopReport:
         raise BadReport("an object was expected")
     if body.get("reason", "stopped") not in ("stopped", "limit", "kept"):
         raise BadReport("reason")
-    segments = body.get("segments")
+    recorder, segments = parse_recorder(body), body.get("segments")
     if segments is not None:
         if not isinstance(segments, Sequence) or isinstance(segments, str) or len(segments) > MOST_SEGMENTS:
             raise BadReport("segments")
-        segments = tuple(_segment(entry) for entry in segments)
+        segments = tuple(_segment(entry, recorder) for entry in segments)
     recorded_ms = total_recorded_ms([_count(body, "recorded_ms")])
-    return StopReport(recorded_ms, body.get("reason") == "kept", segments, parse_recorder(body))
+    return StopReport(recorded_ms, body.get("reason") == "kept", segments, recorder)
 
 
 def parse_recorder(body: Any) -> str | None:
@@ -151,7 +161,8 @@ def merged(before: Iterable[Segment], later: Iterable[Segment]) -> list[Segment]
     found = {segment.segment: segment for segment in before}
     for one in later:
         known = found.get(one.segment, one)
-        found[one.segment] = Segment(one.segment, max(one.bytes, known.bytes), max(one.recorded_ms, known.recorded_ms))
+        size, recorded_ms = max(one.bytes, known.bytes), max(one.recorded_ms, known.recorded_ms)
+        found[one.segment] = Segment(one.segment, size, recorded_ms, known.recorder or one.recorder)
     return [found[number] for number in sorted(found)]
 
 
@@ -245,11 +256,11 @@ def _is_there(upload: Arrived | None, size: int) -> bool:
     return upload is not None and (upload.offset == upload.length or (upload.length is None and upload.offset >= size))
 
 
-def _segment(entry: Any) -> Segment:
+def _segment(entry: Any, recorder: str | None) -> Segment:
     if not isinstance(entry, Mapping):
         raise BadReport("segments")
     recorded_ms = total_recorded_ms([_count(entry, "recorded_ms", 0)])
-    segment = Segment(_count(entry, "segment"), _count(entry, "bytes"), recorded_ms)
+    segment = Segment(_count(entry, "segment"), _count(entry, "bytes"), recorded_ms, recorder)
     if segment.segment < 1:
         raise BadReport("segment")
     return segment

@@ -24,6 +24,7 @@ from app.recording.abandoned import (
 from app.recording.answers import choose
 from app.recording.completion import (
     add_report,
+    announce,
     bytes_of,
     complete_if_ready,
     is_awaited,
@@ -101,7 +102,7 @@ def stop_take(session: Session, attempt_id: str, take_id: str, report: StopRepor
         if belongs_to(take, report.recorder):
             remove_take(session, take, why="empty", actor=_candidate(attempt_id), now=now)
         return TakeChange(take)
-    take.announced = report.as_stored()
+    announce(take, report)
     take.is_cut = report.kept
     stop(session, take, recorded_ms=report.recorded_ms, actor=_candidate(attempt_id), now=now)
     left = next(one.takes_left for one in task_list(session, take.attempt) if one.question.id == take.question_id)

@@ -21,7 +21,8 @@ from app.interviews import services as interviews
 from app.interviews.asked import asked_of
 from app.interviews.models import Attempt, Question
 from app.recording import rules
-from app.recording.completion import is_interrupted, is_reserved, lock_take, remove_take
+from app.recording.answers import find_answer
+from app.recording.completion import is_interrupted, is_open, is_reserved, lock_take, remove_take
 from app.recording.in_force import record_in_force
 from app.recording.in_use import hold_question
 from app.recording.models import Take, TakeKind
@@ -133,15 +134,16 @@ def recover_take(session: Session, attempt: Attempt, take_id: str, recorder: str
     """Make a take for a recording that could not be added to the one that it was made for. It costs no retake.
 
     `recorder` names the recording; asking again returns the same take. The deadline does not count: what was recorded
-    before it may arrive after it. Raises NotFound for a take that is not theirs, and Conflict when the answers were
-    sent or there are too many takes.
+    before it may arrive after it. Once the answers are sent there is no other take: what belongs to an answer is added to
+    it, until that is closed. Raises NotFound for a take that is not theirs, and Conflict when there are too many takes
+    or nothing can be added to what was sent.
     """
-    if attempt.submitted_at is not None:
-        raise closed(attempt)
     lost = session.get(Take, take_id)
     if lost is None or lost.attempt_id != attempt.id:
         raise NotFound()
     original = lost.recovery_of or lost.id
+    if attempt.submitted_at is not None:
+        return TakeChange(_added_to_answer(session, attempt, lost, recorder, now=now))
     takes = takes_of(session, attempt.id, lost.question_id)
     for take in takes:
         if (take.recovery_of, take.recorder) == (original, recorder) and take.removed_at is None:
@@ -156,6 +158,28 @@ def recover_take(session: Session, attempt: Attempt, take_id: str, recorder: str
     session.flush()
     _record(session, AuditAction.TAKE_RECOVERED, take, now, of=original)
     return TakeChange(take, is_new=True)
+
+
+def _added_to_answer(session: Session, attempt: Attempt, lost: Take, recorder: str, *, now: datetime) -> Take:
+    """Let a recording that could not be added to a take be added to it after sending, where that take was sent."""
+    answer = find_answer(session, attempt.id, lost.question_id)
+    if answer is None or answer.take_id is None or answer.take_id not in (lost.id, lost.recovery_of):
+        raise closed(attempt)
+    take = lock_take(session, answer.take_id)
+    if take is None or take.removed_at is not None:
+        raise closed(attempt)
+    if take.recorder == recorder:
+        return take
+    if not is_open(take):
+        raise Conflict(
+            _("A reviewer has opened your answer, or all of it had arrived, so nothing can be added to it any more."),
+            kept=_("This recording is kept in your browser."),
+            next_step=_("You can download it there."),
+        )
+    take.recorder = recorder
+    session.flush()
+    _record(session, AuditAction.TAKE_CONTINUED, take, now)
+    return take
 
 
 def belongs_to(take: Take, recorder: str | None) -> bool:

@@ -34,12 +34,12 @@ class Lack:
 
 def lack_of(take: Take, sessions: Iterable[tuple[Record, Session]]) -> Lack:
     """Return what is missing of a take. A session of which the server cannot know is not counted: its browser says it."""
-    lack, announced = Lack(), {one["segment"] for one in take.announced or []}
+    lack, announced = Lack(), {(one["segment"], one["recorder"]) for one in take.announced or []}
     for record, session in sessions:
         missing = len(session.content) - len(stored(session))
         if record.take != take.id or not missing:
             continue
-        if session.url is not None and session.number in announced:
+        if session.url is not None and (session.number, record.recorder) in announced:
             lack.ms += MS_PER_BYTE * missing
             lack.refused_ms += MS_PER_BYTE * missing * session.is_refused
         elif not session.is_refused:

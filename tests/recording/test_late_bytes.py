@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -169,11 +168,7 @@ def coming(attempt: Attempt) -> Coming | None:
 
 def test_reports_are_merged_by_segment() -> None:
     both = merged([Segment(1, 5, 100), Segment(3, 9, 9)], [Segment(2, 4, 50), Segment(1, 7, 80)])
-    assert [asdict(one) for one in both] == [
-        {"segment": 1, "bytes": 7, "recorded_ms": 100},
-        {"segment": 2, "bytes": 4, "recorded_ms": 50},
-        {"segment": 3, "bytes": 9, "recorded_ms": 9},
-    ]
+    assert both == [Segment(1, 7, 100), Segment(2, 4, 50), Segment(3, 9, 9)]
 
 
 def test_captions_of_a_longer_recording_replace_the_machines_and_follow_a_persons(candidate: Candidate) -> None:

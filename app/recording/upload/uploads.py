@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, contains_eager
 from app.errors import Conflict, Gone, NotFound
 from app.ids import new_id
 from app.interviews.models import Attempt, Invitation
-from app.recording.completion import accepts_bytes, bytes_of, complete_if_ready, living_uploads, lock_take, reopen
+from app.recording.completion import bytes_of, complete_if_ready, is_open, living_uploads, lock_take, reopen
 from app.recording.models import Take, Upload, UploadPart
 from app.recording.more_time import seconds_in_force
 from app.recording.rules import MOST_SEGMENTS, OVER_ITS_LIMIT_MS
@@ -90,7 +90,7 @@ def create_upload(
     for upload in living_uploads(take):
         if "session" in creation.metadata and upload.upload_metadata == creation.metadata_header:
             return find_upload(session, attempt_id, upload.id, now=now)
-    if not accepts_bytes(take):
+    if not is_open(take):
         raise Conflict(_("This take is complete: nothing can be added to it."))
     recorder = creation.metadata.get("recorder")
     if not belongs_to(take, recorder):
@@ -100,7 +100,7 @@ def create_upload(
             _("The time of this recording is over, so nothing can be added to it."),
             kept=_("What has arrived is kept."),
         )
-    segment = _segment_for(take, creation.metadata.get("segment"), has_recorder=recorder is not None)
+    segment = _segment_for(take, creation.metadata.get("segment"), recorder)
     if (creation.length or 0) + bytes_of(take) > policy.limit:
         raise tus.ProtocolError(tus.Fault.OVER_THE_LIMIT, "Upload-Length")
     upload = Upload(
@@ -150,7 +150,7 @@ def check_part(upload: Upload, part: tus.Part, policy: Policy) -> int:
     Asked before the body is read, so that nothing is stored for a request that is refused anyway; and again to decide.
     """
     room = policy.limit - (bytes_of(upload.take) - upload.offset)
-    if not accepts_bytes(upload.take) and part.size != 0 and part.offset == upload.offset:
+    if not is_open(upload.take) and part.size != 0 and part.offset == upload.offset:
         raise Gone(_("This take was completed with what had arrived before."))
     tus.check_fits(part, offset=upload.offset, length=upload.length, room=room, size=part.size or 0)
     end = upload.length if part.length is None else part.length
@@ -178,7 +178,7 @@ def accept_part(
     if began_at and upload.taken_over_at and began_at < upload.taken_over_at - CLOCKS_DIFFER:
         raise tus.ProtocolError(tus.Fault.TAKEN_OVER, "Upload-Offset")
     check_part(upload, part, policy)
-    if not accepts_bytes(upload.take):
+    if not is_open(upload.take):
         return _accepted(upload, take_is_complete=False)
     reopen(session, upload.take)
     values: dict[str, object] = {"offset": part.offset + received.size}
@@ -242,21 +242,29 @@ def _require_open(invitation: Invitation) -> None:
         raise Gone(_("The people who sent the invitation have cancelled it."))
 
 
-def _segment_for(take: Take, wanted: str | None, *, has_recorder: bool) -> int:
+def _segment_for(take: Take, wanted: str | None, recorder: str | None) -> int:
+    """Return the number of another session of a take: the wanted one, or the next where that belongs to another recorder.
+
+    After a stop a client that gives no name may begin only what was announced. The recorder of the take may have more,
+    of which the one who stopped it did not know.
+    """
     used = {upload.segment for upload in take.uploads}
     if len(used) >= MOST_SEGMENTS:
         raise Conflict(_("This take has been interrupted too often to go on with it."))
-    announced = None if take.announced is None else {entry["segment"] for entry in take.announced}
-    if wanted is None and announced is None:
-        return max(used, default=0) + 1
+    announced = {entry["segment"]: entry.get("recorder") for entry in take.announced or ()}
+    following = max([*used, *announced], default=0) + 1
+    if wanted is None and take.announced is None:
+        return following
     if wanted is None:
         raise Conflict(_("This take was stopped: no other recording can be added to it."))
     if not wanted.isascii() or not wanted.isdigit() or not 1 <= int(wanted[:6]) <= 10 * MOST_SEGMENTS:
         raise tus.ProtocolError(tus.Fault.BAD_HEADER, "Upload-Metadata")
-    if announced is not None and int(wanted) not in announced:
+    number = int(wanted)
+    is_foreign = recorder is not None and announced.get(number) not in (None, recorder)
+    if recorder is not None and (number in used or is_foreign):
+        return following
+    if recorder is None and take.announced is not None and number not in announced:
         raise Conflict(_("This take was stopped: no other recording can be added to it."))
-    if int(wanted) in used and has_recorder and announced is None:
-        return max(used) + 1
-    if int(wanted) in used:
+    if number in used:
         raise Conflict(_("This part of the recording exists already."))
-    return int(wanted)
+    return number
