@@ -22,7 +22,7 @@ from app.interviews.asked import asked_of
 from app.interviews.models import Attempt, Question
 from app.recording import rules
 from app.recording.answers import find_answer
-from app.recording.completion import is_interrupted, is_open, is_reserved, lock_take, remove_take
+from app.recording.completion import is_awaited, is_interrupted, is_open, is_reserved, lock_take, remove_take
 from app.recording.in_force import record_in_force
 from app.recording.in_use import hold_question
 from app.recording.models import Take, TakeKind
@@ -80,15 +80,15 @@ def start_take(
 ) -> TakeChange:
     """Begin a take, with a snapshot of the limits in force now.
 
-    One that the same recorder began and that has brought nothing is used again: a lost answer or a cancelled countdown
-    makes no second take. Raises what `require_new_take` does.
+    One that the same recorder began and has sent nothing of is used again: a lost answer or a cancelled countdown makes no
+    second take. Raises what `require_new_take` does.
     """
     question = require_new_take(session, attempt, question_id, now=now)
     hold_question(session, question_id)
     takes = takes_of(session, attempt.id, question_id)
     _limit_empty_takes(session, takes, now)
     own = (take for take in takes if recorder is not None and take.recorder == recorder and is_reserved(take))
-    reserved = next((take for take in own if take.recovery_of is None), None)
+    reserved = next((take for take in own if take.recovery_of is None and not is_awaited(take)), None)
     take = reserved or _new_take(attempt, question_id, takes, recorder)
     grants = accommodations.grants_of(session, attempt.id)
     limits = accommodations.limits_of(question, [grant.given for grant in grants]).as_snapshot()

@@ -148,6 +148,10 @@ class Browser:
         record = next(one for one in self.records if self.current in one.sessions)
         record.stop = "stopped"
         self._close()
+        self._count += 1
+        self.recorder = (
+            f"{self.name}-{self._count}"  # the next take is another one, whatever the server knows of this one
+        )
 
     def keep_as_it_is(self, record: Record) -> None:
         """Choose to keep what there is of an interrupted take."""

@@ -76,6 +76,15 @@ def test_a_lost_answer_or_a_cancelled_countdown_gives_the_same_recorder_the_same
     assert len({phone.begin().id for _ in range(3)}) == 1
 
 
+def test_recording_again_before_the_first_byte_has_arrived_makes_another_take(phone: Candidate) -> None:
+    first = phone.begin()
+    address = phone.begin_segment(first)
+    second = phone.begin()
+    assert second.id != first.id
+    phone.send(second)
+    assert phone.tus.patch(address, 0, RECORDING).status_code == 204
+
+
 def test_a_client_that_gives_no_name_always_gets_a_take_of_its_own(phone: Candidate) -> None:
     phone.recorder = None  # type: ignore[assignment]
     assert len({phone.begin().id for _ in range(3)}) == 3

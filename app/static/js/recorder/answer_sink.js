@@ -6,7 +6,6 @@ import { addSegment, newRecord, recordedMs } from "./take_record.js";
 import { TakeUpload } from "./take_upload.js";
 import { text } from "./words.js";
 
-const RECORDER = crypto.randomUUID(); // who records: this page of this browser, and no other
 const PART_BYTES = 256 * 1024; // after a sleep a slice can be 50 MB
 
 /** Slices become parts: cut, checksummed and kept in the browser, in their order, before anything is sent. */
@@ -77,6 +76,7 @@ export class Intake {
 
 export class AnswerSink {
   #intake = null;
+  #name = crypto.randomUUID(); // who records: this page of this browser, and no other
   /** @type {TakeRecord} */
   record = null; // of the take that is being recorded, or was last
   /** @type {Map<string, TakeUpload>} */
@@ -105,9 +105,12 @@ export class AnswerSink {
 
   /** Begin a take at the server, which says the limits that it starts under. Rejects with a ServerError. */
   async begin(kind, type) {
-    const { page } = this;
-    const made = await postJson(page.urls.takes, { kind, mime: type, recorder: RECORDER });
-    this.adopt(Object.assign(newRecord(made, { ...page, kind, recorder: RECORDER }), { isOwn: true }));
+    const { page, record } = this;
+    // The server may know nothing yet of what was recorded under the last name, and would give the same take again.
+    if (record?.segments.length) this.#name = crypto.randomUUID();
+    const recorder = this.#name;
+    const made = await postJson(page.urls.takes, { kind, mime: type, recorder });
+    this.adopt(Object.assign(newRecord(made, { ...page, kind, recorder }), { isOwn: true }));
     return made.limits;
   }
 
@@ -116,7 +119,7 @@ export class AnswerSink {
     const { page, record } = this;
     if (record.isOwn) return null;
     if (!this.uploads.get(record.take).isRunning) throw new ServerError("refused", 0, { message: text("elsewhere") });
-    const recorder = record.recorder ?? RECORDER;
+    const recorder = record.recorder ?? this.#name;
     try {
       const { limits } = await postJson(`${page.urls.take}${record.take}/continue`, { recorder });
       Object.assign(record, { recorder, isOwn: true });
