@@ -123,7 +123,7 @@ def front() -> ResponseReturnValue:
     if access.current_user():
         return redirect(url_for("accounts.home"))
     if access.attempt_id():
-        return redirect(url_for("interview.task_list"))
+        return redirect(url_for("interview.task_list" if access.asker().is_candidate else "interview.receipt"))
     return redirect(url_for("accounts.sign_in_page"))
 
 

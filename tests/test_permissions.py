@@ -17,12 +17,13 @@ from tests.factories import enter, make_attempt, make_user, sign_in
 from tests.page_check import CheckingClient
 
 R, C, K, A = "reviewer", "coordinator", "compliance", "administrator"
-CANDIDATE, NOBODY = "candidate", "nobody"
-ASKERS = (R, C, K, A, CANDIDATE, NOBODY)
+CANDIDATE, RETURNING, NOBODY = "candidate", "back after sending", "nobody"
+ASKERS = (R, C, K, A, CANDIDATE, RETURNING, NOBODY)
 LET_IN = {
     "public": set(ASKERS),
     "interview.take_part": {CANDIDATE},
-    "upload": {CANDIDATE},
+    "interview.deliver": {CANDIDATE, RETURNING},
+    "upload": {CANDIDATE, RETURNING},
     "media.watch": {R, CANDIDATE},
     "prompt.watch": {C, A, CANDIDATE},
     "account.own": {R, C, K, A},
@@ -38,7 +39,7 @@ LET_IN = {
 
 def asker(name: str) -> Asker:
     roles = frozenset({name}) if name in list(Role) else frozenset()
-    return Asker(roles=roles, is_candidate=name == CANDIDATE)
+    return Asker(roles=roles, is_candidate=name == CANDIDATE, is_returning=name == RETURNING)
 
 
 @pytest.fixture
@@ -48,8 +49,10 @@ def browser(app: Flask) -> Callable[[str], CheckingClient]:
 
     def open_as(name: str) -> CheckingClient:
         client: Any = app.test_client()
-        if name == CANDIDATE:
+        if name in (CANDIDATE, RETURNING):
             enter(client, make_attempt())
+            with client.session_transaction() as cookie:
+                cookie.update({"returning": True} if name == RETURNING else {})
         elif name != NOBODY:
             users[name] = users.get(name) or make_user(Role(name))
             sign_in(client, users[name])

@@ -29,6 +29,7 @@ GIVEN = {
     "question": {name: text for table in RECORDER for name, text in sentences(STRINGS, table).items()},
     "practice": {name: text for table in RECORDER for name, text in sentences(STRINGS, table).items()},
     "journey": sentences(STRINGS, "upload_strings"),
+    "sent": sentences("interviews/sent.html"),
     "device_check": {**sentences(STRINGS, "problem_strings"), **sentences(STRINGS, "device_strings")},
     "caption_editor": sentences("captions/editor.html"),
 }

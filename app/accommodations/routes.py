@@ -71,7 +71,7 @@ def _line() -> dict[str, Any]:
 
 def accommodation_line() -> str:
     """Return what each page of the candidate says about their accommodations; asked for by the layout alone."""
-    attempt_id = access.attempt_id()
+    attempt_id = access.attempt_id() if access.asker().is_candidate else None
     session = db.session()
     attempt = session.get(Attempt, attempt_id) if attempt_id else None
     if attempt is None:

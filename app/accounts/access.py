@@ -103,11 +103,13 @@ def sign_in(user: StaffUser) -> None:
     g.pop("user", None)
 
 
-def open_attempt(attempt_id: str) -> None:
-    """Start a new session for a candidate."""
+def open_attempt(attempt_id: str, *, is_returning: bool = False) -> None:
+    """Start a new session for a candidate. `is_returning`: the answers are sent, so it can only deliver the rest of them."""
     _begin_afresh()
     _make_form_token()
     session["attempt"] = attempt_id
+    if is_returning:
+        session["returning"] = True
     g.pop("user", None)
 
 
@@ -150,7 +152,8 @@ def asker() -> Asker:
     """Return who is asking, as the permission map wants to know it."""
     user = current_user()
     roles = frozenset(str(role) for role in user.roles) if user else frozenset()
-    return Asker(roles=roles, is_candidate=attempt_id() is not None)
+    is_opened, is_returning = attempt_id() is not None, "returning" in session
+    return Asker(roles, is_candidate=is_opened and not is_returning, is_returning=is_opened and is_returning)
 
 
 def _load_user() -> StaffUser | None:

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who is asking: the roles of a signed-in user, and whether an invitation has been opened in this browser."""
+    """Who is asking: the roles of a signed-in user, and whether an invitation has been opened in this browser; after
+    sending (`is_returning`) that opens nothing but the way for what the browser still holds.
+    """
 
     roles: frozenset[str] = frozenset()
     is_candidate: bool = False
+    is_returning: bool = False
 
 
 def anyone(_asker: Asker) -> bool:
@@ -26,6 +29,11 @@ def anyone(_asker: Asker) -> bool:
 def candidate(asker: Asker) -> bool:
     """A person who opened an invitation."""
     return asker.is_candidate
+
+
+def sender(asker: Asker) -> bool:
+    """Someone whose recording may be on its way."""
+    return asker.is_candidate or asker.is_returning
 
 
 def staff(asker: Asker) -> bool:
@@ -41,7 +49,8 @@ def has_role(*roles: str) -> Callable[[Asker], bool]:
 PERMISSIONS: Mapping[str, Callable[[Asker], bool]] = {
     "public": anyone,
     "interview.take_part": candidate,
-    "upload": candidate,
+    "interview.deliver": sender,
+    "upload": sender,
     "media.watch": lambda asker: asker.is_candidate or "reviewer" in asker.roles,
     "prompt.watch": lambda asker: asker.is_candidate or not asker.roles.isdisjoint({"coordinator", "administrator"}),
     "account.own": staff,

@@ -41,7 +41,9 @@ def invitation(token: str) -> ResponseReturnValue:
     attempt = found.attempt
     if attempt is not None and attempt.submitted_at is not None and attempt.id == access.attempt_id():
         return redirect(url_for("interview.receipt"))
-    services.require_open(found, now())
+    services.require_open(found, now(), is_returning=_awaits_rest(found))
+    if attempt is not None and attempt.submitted_at is not None:
+        return render_template("interviews/sent.html", token=token, attempt=attempt), services.InvitationClosed.status
     page = {"token": token, "invitation": found, "closing": services.closing_time(found), "begun": attempt is not None}
     page |= {"minutes": _minutes(found), "days": current_app.permanent_session_lifetime.days}
     return render_template("interviews/invitation.html", interview=found.interview, **page)
@@ -52,12 +54,20 @@ def invitation(token: str) -> ResponseReturnValue:
 def open_invitation(token: str) -> ResponseReturnValue:
     """Exchange the link's token for a new session, and redirect to an address without the token."""
     with transaction() as session:
-        attempt = services.exchange_token(session, token, now=now())
-        if attempt.consent_version is None:
+        is_returning = _awaits_rest(services.find_invitation(session, token))
+        attempt = services.exchange_token(session, token, now=now(), is_returning=is_returning)
+        is_sent = attempt.submitted_at is not None
+        if attempt.consent_version is None and not is_sent:
             carrying.carry_over(session, attempt, now=now())
         attempt_id = attempt.id
-    access.open_attempt(attempt_id)
-    return _go("interview.task_list")
+    access.open_attempt(attempt_id, is_returning=is_sent)
+    return _go("interview.receipt" if is_sent else "interview.task_list")
+
+
+def _awaits_rest(found: Invitation) -> bool:
+    """Whether the answers behind a link are sent, and a browser may still hold part of them."""
+    attempt = found.attempt
+    return attempt is not None and attempt.submitted_at is not None and recording.awaits_rest(db.session(), attempt.id)
 
 
 @blueprint.route("/interview/consent", methods=["GET", "POST"])
@@ -176,24 +186,25 @@ def _coming(tasks: Sequence[QuestionTask]) -> dict[str, object]:
 
 
 @blueprint.get("/interview/receipt")
-@requires("interview.take_part")
+@requires("interview.deliver")
 def receipt() -> ResponseReturnValue:
-    """Show the reference, the candidate's own copy, and what happens next."""
+    """Show the reference, the candidate's own copy, and what happens next. After the link was opened again: no copy."""
     attempt = current_attempt()
     if attempt.submitted_at is None:
         return _go("interview.task_list")
-    return render_template("interviews/receipt.html", captions_words=_captions_words(attempt), **_tasks(attempt))
+    page = {"captions_words": _captions_words(attempt), "has_copy": access.asker().is_candidate}
+    return render_template("interviews/receipt.html", **page, **_tasks(attempt))
 
 
 @blueprint.get("/interview/help")
 @requires("public")
 def help_page() -> ResponseReturnValue:
     """Explain how to get help or an accommodation. Public."""
-    return render_template("interviews/help.html", is_candidate=access.attempt_id() is not None)
+    return render_template("interviews/help.html", is_candidate=access.asker().is_candidate)
 
 
 @blueprint.post("/interview/leave")
-@requires("interview.take_part")
+@requires("interview.deliver")
 def leave() -> ResponseReturnValue:
     """Sign the candidate out in this browser; all recordings are kept."""
     with transaction() as session:
@@ -253,7 +264,7 @@ def _tasks(attempt: Attempt) -> dict[str, object]:
         "interview": attempt.interview,
         "tasks": tasks,
         "unheard_words": _unheard_words([task.to_send for task in tasks if task.to_send]),
-        "recorder_uploads": uploads_data(attempt),
+        "recorder_uploads": uploads_data(attempt, [task.to_send for task in tasks if task.to_send]),
         **_coming(tasks),
     }
 

@@ -47,15 +47,16 @@ def find_invitation(session: Session, token: str, *, lock: bool = False) -> Invi
     return invitation
 
 
-def require_open(invitation: Invitation, now: datetime) -> None:
+def require_open(invitation: Invitation, now: datetime, *, is_returning: bool = False) -> None:
     """Raise InvitationClosed, with the reason, if the link can no longer be used.
 
-    A candidate who has started may return after the deadline, to see their answers and send them.
+    A candidate who has started may return after the deadline, to see their answers and send them. `is_returning`: they
+    have sent them, and may deliver the rest.
     """
     attempt = invitation.attempt
     if invitation.cancelled_at is not None:
         raise InvitationClosed(_("The people who sent it have cancelled it."), title=_("This invitation was cancelled"))
-    if attempt is not None and attempt.submitted_at is not None:
+    if attempt is not None and attempt.submitted_at is not None and not is_returning:
         raise InvitationClosed(
             _("The answers to this interview have been sent, so this link has done its work."),
             title=_("You have sent your answers"),
@@ -70,13 +71,14 @@ def require_open(invitation: Invitation, now: datetime) -> None:
         raise InvitationClosed(_("It takes no new answers at the moment."), title=_("This interview is closed"))
 
 
-def exchange_token(session: Session, token: str, *, now: datetime) -> Attempt:
+def exchange_token(session: Session, token: str, *, now: datetime, is_returning: bool = False) -> Attempt:
     """Return the attempt of a link; the first call creates it. Every exchange is logged.
 
-    Raises NotFound for an unknown token and InvitationClosed if the invitation has ended.
+    `is_returning`: the answers are sent, and a browser may still hold part of them. Raises NotFound for an unknown token
+    and InvitationClosed if the invitation has ended.
     """
     invitation = find_invitation(session, token, lock=True)
-    require_open(invitation, now)
+    require_open(invitation, now, is_returning=is_returning)
     attempt = invitation.attempt
     if attempt is None:
         attempt = Attempt(invitation_id=invitation.id, started_at=now, preferences={})

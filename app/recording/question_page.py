@@ -14,7 +14,7 @@ from app.accommodations.standards import standard_of
 from app.interviews import rules as interview_rules
 from app.interviews.models import Attempt, Question
 from app.recording import wording
-from app.recording.completion import is_choosable, is_interrupted, living_uploads
+from app.recording.completion import is_choosable, is_interrupted, is_open, living_uploads
 from app.recording.models import Media, Stage, Take, TakeKind, Upload
 from app.recording.more_time import MoreTime, more_time_of, seconds_in_force
 from app.recording.outcomes import is_being_reencoded, percent_of
@@ -102,10 +102,20 @@ def recorder_data(
     }
 
 
-def uploads_data(attempt: Attempt) -> dict[str, Any]:
-    """Return what pages without a recorder tell the script that finishes what a closed page has left."""
-    can_keep = attempt.submitted_at is None
-    return {"owner": attempt.id, "csrf": generate_csrf(), "can_keep": can_keep, "urls": _addresses(None)}
+def uploads_data(attempt: Attempt, to_send: Sequence[Take]) -> dict[str, Any]:
+    """Return what pages without a recorder tell the script that finishes what a closed page has left.
+
+    `to_send`: the takes that are the answers. After sending nothing is recorded any more, so each has ended; and what was
+    refused can only be added to them.
+    """
+    is_sent = attempt.submitted_at is not None
+    return {
+        "owner": attempt.id,
+        "csrf": generate_csrf(),
+        "can_keep": [take.id for take in to_send if is_open(take)] if is_sent else True,
+        "stopped": [take.id for take in to_send] if is_sent else [],
+        "urls": _addresses(None),
+    }
 
 
 def limits_data(attempt: Attempt, recording_seconds: int | None, more_time: MoreTime | None = None) -> dict[str, Any]:

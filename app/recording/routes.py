@@ -131,7 +131,7 @@ def continue_take(take_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/interview/takes/<take_id>/recover")
-@requires("interview.take_part")
+@requires("interview.deliver")
 def recover(take_id: str) -> ResponseReturnValue:
     """Make a take for a recording that could not be added to this one: 201, or 200 when it was made before."""
     recorder = _required_recorder()
@@ -163,7 +163,7 @@ def more_thinking(question_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/interview/takes/<take_id>/stop")
-@requires("interview.take_part")
+@requires("interview.deliver")
 def stop(take_id: str) -> ResponseReturnValue:
     """Take down what the recorder says at its end. Saying it again changes nothing."""
     try:

@@ -57,6 +57,7 @@ __all__ = [
     "TakeChange",
     "abandoned_takes",
     "add_file",
+    "awaits_rest",
     "choose_newest_takes",
     "choose_take",
     "continue_take",
@@ -182,6 +183,12 @@ def remove_takes_not_chosen(session: Session, attempt: Attempt, *, now: datetime
     actor = _candidate(attempt.id)
     found = takes_not_chosen(session, attempt)
     return [key for take in found for key in remove_take(session, take, why="not chosen", actor=actor, now=now)]
+
+
+def awaits_rest(session: Session, attempt_id: str) -> bool:
+    """Whether something may still be added to an answer of this attempt."""
+    query = select(Take.id).join(Answer, Answer.take_id == Take.id).where(Answer.attempt_id == attempt_id)
+    return session.scalar(query.where(Take.closed_at.is_(None), Take.removed_at.is_(None)).limit(1)) is not None
 
 
 def find_take_for_candidate(session: Session, attempt_id: str | None, take_id: str) -> Take:

@@ -101,11 +101,11 @@ interface PageData {
   countdown_seconds: number;
   vibrate: boolean;
   hide_timer: boolean;
-  can_keep: boolean;
+  can_keep: boolean | string[]; // after sending, the takes to which what was refused can be added
   stopped?: string[];
   unfinished: Unfinished | null;
   thinking?: { seconds: number; left: number; more?: { seconds: number; left: number } | null } | null;
-  coming?: { take: string; number: number; seconds: number | null; words: string }[];
+  coming?: { take: string; told: string; words: string }[];
 }
 
 /** A take of the question that the server has in part. */

@@ -17,7 +17,7 @@ async function begin() {
   /** @type {HTMLFormElement} */
   const form = document.querySelector("form#send");
   const store = await openStore();
-  const { toFinish } = await findUnfinished({ owner: page.owner, question: null, unfinished: null }, store);
+  const { toFinish } = await findUnfinished({ owner: page.owner, stopped: page.stopped, question: null, unfinished: null }, store);
   const uploads = [];
   showComing(coming, page, toFinish.map((record) => ({ record, state: "sending" })));
   if (!toFinish.length) return;

@@ -77,7 +77,8 @@ export class HeldList {
     part("why").textContent = [text(where, { number: record.position, whole, length }), upload.message, text("held_safe")]
       .filter(Boolean)
       .join(" ");
-    part("keep").hidden = !this.page.can_keep || files.includes(null);
+    const { can_keep: mayKeep } = this.page; // true, or the takes to which it can be added after sending
+    part("keep").hidden = !(Array.isArray(mayKeep) ? mayKeep.includes(record.take) : mayKeep) || files.includes(null);
     part("download").hidden = files.every((file) => !file);
     const note = (said) => {
       Object.assign(part("note"), { textContent: said, hidden: false });
@@ -118,6 +119,7 @@ export class HeldList {
     await this.store.replace(record, fresh);
     upload.settle();
     this.#close(card, text("held_kept", { number: made.number }));
+    this.#items.delete(record.take); // after sending it is the same take, and may be refused again
     this.adopt(fresh);
   }
 

@@ -1,0 +1,118 @@
+"""The link after sending: the way back for what a browser still holds of the answers, and for nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+
+from app.clock import now
+from app.extensions import db
+from app.ids import hash_token
+from app.interviews.models import Attempt, Invitation
+from app.recording.models import Take
+from app.transaction import transaction
+from tests.factories import make_attempt
+from tests.page_check import CheckingClient
+from tests.recording.candidate import RECORDING, Candidate, fresh
+from tests.recording.uploading import acknowledged
+
+TOKEN = "a-token-of-a-test-that-nobody-else-has-used"
+
+
+@pytest.fixture
+def attempt(app: Flask) -> Attempt:
+    """Somebody whose link is known."""
+    made = make_attempt()
+    with transaction() as session:
+        session.get_one(Invitation, made.invitation_id).token_hash = hash_token(TOKEN)
+    return made
+
+
+@pytest.fixture
+def candidate(client: CheckingClient, attempt: Attempt) -> Candidate:
+    """Their browser."""
+    return Candidate(client, attempt)
+
+
+def send_in_part(candidate: Candidate) -> tuple[Take, str]:
+    """Record, send the answers while a part is on its way, and leave."""
+    take = candidate.begin()
+    address = candidate.send(take, ended=False)
+    candidate.keep(take)
+    assert candidate.client.submit("/interview/submit", {"confirm": "y", "told": "1:?"}).status_code == 303
+    leave(candidate)
+    return take, address
+
+
+def leave(candidate: Candidate) -> None:
+    assert candidate.client.submit("/interview/leave").status_code == 303
+    assert candidate.client.get("/interview/receipt").status_code == 401
+
+
+def test_the_link_opens_again_for_what_is_still_in_the_browser(candidate: Candidate) -> None:
+    take, address = send_in_part(candidate)
+    shown = candidate.client.get(f"/i/{TOKEN}")
+    assert shown.status_code == 410
+    page = BeautifulSoup(shown.get_data(as_text=True), "html.parser")
+    assert page.select_one("#rest[hidden] form button")
+    back = candidate.client.submit(f"/i/{TOKEN}")
+    assert (back.status_code, back.location) == (303, "/interview/receipt")
+    assert "Part of your recording may not have arrived yet" in candidate.client.page("/interview/receipt").get_text()
+    size = len(RECORDING)
+    assert candidate.tus.patch(address, size, b"more", Upload_Length=size + 4).status_code == 204
+    assert candidate.stop(take, (1, size + 4)).status_code == 200
+    assert acknowledged(address) == RECORDING + b"more"
+    assert fresh(take).is_whole
+    assert "You have finished" in candidate.client.page("/interview/receipt").get_text()
+
+
+def test_nothing_else_is_open_to_somebody_who_comes_back(candidate: Candidate, attempt: Attempt) -> None:
+    take, _address = send_in_part(candidate)
+    candidate.client.submit(f"/i/{TOKEN}")
+    receipt = candidate.client.page("/interview/receipt")
+    assert "Your copy" not in receipt.get_text()
+    assert not receipt.select("a[download], .masthead__note")
+    for address in ("/interview/", "/interview/check", f"/media/{take.id}", "/interview/accommodations"):
+        assert candidate.client.get(address).status_code in (401, 404), address
+    assert candidate.start().status_code == candidate.keep(take).status_code == 401
+    assert candidate.client.get("/").location == "/interview/receipt"
+    assert candidate.client.get(f"/i/{TOKEN}").location == "/interview/receipt"
+    leave(candidate)
+
+
+def test_the_link_is_dead_once_nothing_can_be_added(candidate: Candidate, attempt: Attempt) -> None:
+    take, _address = send_in_part(candidate)
+    with transaction() as session:
+        session.get_one(Take, take.id).complete_at = session.get_one(Take, take.id).closed_at = now()
+    for answer in (candidate.client.get(f"/i/{TOKEN}"), candidate.client.submit(f"/i/{TOKEN}")):
+        assert answer.status_code == 410
+        assert "There is nothing more to do" in answer.get_data(as_text=True)
+
+
+def test_a_cancelled_invitation_is_not_opened_again(candidate: Candidate, attempt: Attempt) -> None:
+    send_in_part(candidate)
+    with transaction() as session:
+        session.get_one(Invitation, attempt.invitation_id).cancelled_at = now()
+    for answer in (candidate.client.get(f"/i/{TOKEN}"), candidate.client.submit(f"/i/{TOKEN}")):
+        assert (answer.status_code, "cancelled" in answer.get_data(as_text=True)) == (410, True)
+
+
+def test_the_deadline_does_not_matter(candidate: Candidate, attempt: Attempt) -> None:
+    send_in_part(candidate)
+    with transaction() as session:
+        session.get_one(Attempt, attempt.id).deadline_at = now() - timedelta(days=3)
+    assert candidate.client.submit(f"/i/{TOKEN}").status_code == 303
+
+
+def test_the_pages_after_sending_tell_the_script_which_takes_have_ended_and_can_be_added_to(
+    candidate: Candidate, attempt: Attempt
+) -> None:
+    take, _address = send_in_part(candidate)
+    candidate.client.submit(f"/i/{TOKEN}")
+    page = str(candidate.client.page("/interview/receipt").select_one("#recorder-data"))
+    assert f'"stopped": ["{take.id}"]' in page
+    assert f'"can_keep": ["{take.id}"]' in page
+    db.session.rollback()
