@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import temporary
 from app.accounts.access import requires
+from app.captions.model_choice import is_stand_in
 from app.captions.services import speech_model_is_present
 from app.config import current_config
 from app.extensions import db, jobs
@@ -52,8 +53,16 @@ def states() -> dict[str, str]:
     checks = {"database": _works(_ask_database), "redis": _works(_ask_redis), "storage": _works(_ask_storage)}
     names = {name: "ok" if works else "away" for name, works in checks.items()}
     names["disk"] = state_of_disks(_folders_written())
-    names["model"] = "ok" if speech_model_is_present(current_config()) else "missing"
+    names["model"] = _state_of_model()
     return names
+
+
+def _state_of_model() -> str:
+    """Return "missing", or "stand-in" where the demonstration model is used because the real one is not here."""
+    config = current_config()
+    if not speech_model_is_present(config):
+        return "missing"
+    return "stand-in" if is_stand_in(config) else "ok"
 
 
 @blueprint.get("/metrics")

@@ -9,6 +9,9 @@ from flask_babel import lazy_gettext as _l
 from app import batches, health
 from app.accounts.access import requires
 from app.batches import Batch
+from app.captions.model_choice import model_in_use
+from app.captions.speech.models import ENGLISH, MANY_LANGUAGES, SYNTHETIC_VOICES
+from app.config import current_config
 from app.extensions import db
 
 blueprint = Blueprint("status", __name__)
@@ -19,6 +22,13 @@ PARTS = {
     "storage": _l("Storage of recordings"),
     "disk": _l("Disk space"),
     "model": _l("Speech model"),
+}
+UNDERSTANDS = {
+    MANY_LANGUAGES: _l(
+        "People who speak one of about 100 languages. It makes more mistakes in some languages and for some voices."
+    ),
+    ENGLISH: _l("People who speak English. It makes more mistakes for some voices."),
+    SYNTHETIC_VOICES: _l("A synthetic voice only. It does not understand people."),
 }
 WORK = {
     Batch.STEPS: _l("A step of the worker’s regular work"),
@@ -41,9 +51,12 @@ WORK = {
 @requires("status.read")
 def status() -> ResponseReturnValue:
     """Show unavailable services and rows that were set aside, by ids and names of errors: no personal data."""
-    found = health.states()
+    found, model = health.states(), model_in_use(current_config())
     return render_template(
         "pages/status.html",
         parts=[(label, found[name]) for name, label in PARTS.items()],
+        model=model,
+        understands=UNDERSTANDS.get(model.understands, model.understands) if model and model.understands else None,
+        understands_people=not model or model.understands != SYNTHETIC_VOICES,
         rows=[(WORK[Batch(row.batch)], row) for row in batches.all_set_aside(db.session())],
     )

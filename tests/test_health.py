@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from huggingface_hub import constants
 
 from app import create_app, health
 from app.config import Config
@@ -39,6 +40,14 @@ def test_it_is_ready_without_a_speech_model_and_names_it(
         answer = app.test_client().get("/readyz")
     assert answer.status_code == 200
     assert answer.get_json()["model"] == "missing"
+
+
+def test_a_stand_in_for_the_real_model_is_named(
+    client: CheckingClient, use_config: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    use_config(whisper_model="auto")
+    assert client.get("/readyz").get_json()["model"] == "stand-in"
 
 
 @pytest.mark.parametrize(
