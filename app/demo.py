@@ -19,6 +19,8 @@ from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role, StaffUser
 from app.accounts.services import create_user, find_user
 from app.audit import Actor
+from app.captions.model_choice import STAND_IN_WARNING, model_in_use
+from app.captions.speech.models import SYNTHETIC_VOICES
 from app.config import PROJECT_ROOT, current_config
 from app.extensions import db
 from app.ids import new_id
@@ -44,6 +46,9 @@ STAFF = {
 }
 OPEN_TO = ("Alex Marsh", "alex.marsh@example.org")
 WAITING = ("Robin Vale", "robin.vale@example.org")
+HOW_TO_GET_A_REAL_ONE = (
+    "For a real model, start the demo with a network. Or run: .venv/bin/flask --app wsgi model fetch base --from PATH"
+)
 WISH = "I use a switch. Could I have the questions a day before, please?"
 
 
@@ -167,8 +172,20 @@ def _write_welcome() -> None:
     lines = ["", f"Fairtake is running at {base} (Ctrl-C ends it)", "", "As a candidate, open the invitation:"]
     lines += [f"  {base}/i/{secrets['token']}", "", f"As staff, sign in at {base}/sign-in:"]
     lines += [f"  {email:<{width}}  {secrets['passwords'][role]}  ({role})" for role, (email, _) in STAFF.items()]
-    lines += ["", "Speech is understood from synthetic voices only: README.md says how to name a real model.", ""]
+    lines += ["", _about_speech(), ""]
     click.echo("\n".join(lines))
+
+
+def _about_speech() -> str:
+    """Return what to expect of the captions, from the model that makes them."""
+    model = model_in_use(current_config())
+    if model is None:
+        return (
+            "The speech model is not on this machine, so answers wait for their captions: flask --app wsgi model fetch"
+        )
+    if model.understands == SYNTHETIC_VOICES:
+        return f"{STAND_IN_WARNING} {HOW_TO_GET_A_REAL_ONE}"
+    return f"Captions are made by the speech model {model.name}. It understands {model.understands or 'what its maker says'}."
 
 
 def _secrets_file() -> Path:

@@ -23,7 +23,7 @@ from rq import SimpleWorker
 from rq.job import Job
 from rq.queue import Queue
 
-from app import clock, lanes, older_media, pipeline, temporary, traces
+from app import clock, first_model, lanes, older_media, pipeline, temporary, traces
 from app.accommodations import notice_sending
 from app.extensions import jobs
 from app.media import sandbox
@@ -71,6 +71,7 @@ def work(app: Flask, *, burst: bool = False) -> int:
         threading.Thread(target=_send_mail_for_ever, args=(app,), name="mail", daemon=True).start()
         for lane in range(lanes.LAST + 1):
             threading.Thread(target=_encode_for_ever, args=(app, lane), name=f"encoder-{lane}", daemon=True).start()
+        first_model.fetch_default_model(app.config["FAIRTAKE"])
         sandbox.keep_one_ready()
     else:
         with app.app_context():

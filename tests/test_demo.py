@@ -18,6 +18,9 @@ import pytest
 
 pytestmark = [pytest.mark.redis, pytest.mark.timeout(240), pytest.mark.database_independent]
 ROOT = Path(__file__).resolve().parent.parent
+STAND_IN = "IT UNDERSTANDS NO PEOPLE"
+"""What the demo says last, where it could not fetch a real model."""
+NO_NETWORK = {"HF_ENDPOINT": "http://127.0.0.1:1", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/nowhere"}
 
 
 class Demo:
@@ -27,7 +30,8 @@ class Demo:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        environment = {**os.environ, "PORT": str(self.port), "FAIRTAKE_DEMO_FOLDER": str(folder)}
+        environment = {**os.environ, **NO_NETWORK, "PORT": str(self.port), "FAIRTAKE_DEMO_FOLDER": str(folder)}
+        environment["FAIRTAKE_MODELS_FOLDER"] = str(folder.parent / "models")
         self.log = folder.parent / f"demo-{self.port}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -68,7 +72,9 @@ def invitation_in(text: str) -> str:
 
 def test_it_comes_up_says_where_to_go_and_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
     demo = Demo(tmp_path / "demo")
-    said = demo.wait_for("synthetic voices")
+    said = demo.wait_for(STAND_IN)
+    assert "Not from the model hub: " in said
+    assert "base could not be fetched: " in said
     for role in ("reviewer", "coordinator", "compliance"):
         assert f"({role})" in said
     link = invitation_in(said)
@@ -79,14 +85,14 @@ def test_it_comes_up_says_where_to_go_and_ctrl_c_ends_all_of_it(tmp_path: Path) 
     assert demo.end() == 0
     assert gone(children)
     again = Demo(tmp_path / "demo")
-    assert invitation_in(again.wait_for("synthetic voices")) == link
+    assert invitation_in(again.wait_for(STAND_IN)) == link
     assert again.end(signal.SIGTERM) == 0
 
 
 @pytest.mark.parametrize("name", ["redis", "worker", "web"])
 def test_when_one_process_dies_it_says_which_and_leaves_none_behind(tmp_path: Path, name: str) -> None:
     demo = Demo(tmp_path / "demo")
-    demo.wait_for("synthetic voices")
+    demo.wait_for(STAND_IN)
     children = demo.children()
     sign = {"redis": "redis-server", "worker": "worker.py", "web": "app.serve"}[name]
     direct = psutil.Process(demo.process.pid).children()
@@ -98,7 +104,7 @@ def test_when_one_process_dies_it_says_which_and_leaves_none_behind(tmp_path: Pa
 
 def test_it_leaves_nothing_behind_when_it_is_killed_itself(tmp_path: Path) -> None:
     demo = Demo(tmp_path / "demo")
-    demo.wait_for("synthetic voices")
+    demo.wait_for(STAND_IN)
     children = demo.children()
     demo.process.kill()
     demo.process.wait()

@@ -15,6 +15,9 @@ import time
 import urllib.request
 from pathlib import Path
 
+from app.captions.model_choice import DEFAULT_MODEL
+from app.captions.speech.models import model_is_present
+from app.config import AUTO_MODEL, DEMO_MODEL, Config, ConfigError
 from tools.processes import end, start
 from tools.redis_server import NoRedis, start_redis
 
@@ -37,6 +40,7 @@ def main() -> int:
         FOLDER.mkdir(parents=True, exist_ok=True, mode=0o700)
         processes["redis"], redis_url = start_redis(FOLDER / "redis")
         environment = settings(port, redis_url)
+        fetch_model(environment)
         print("Preparing the demo ...", flush=True)
         welcome = prepare(environment)
         serve = [sys.executable, "-m", "app.serve", "--port", str(port)]
@@ -46,7 +50,7 @@ def main() -> int:
         print(welcome, flush=True)
         name = watch(processes)
         raise DemoProblem(f"The {name} process died (status {processes[name].returncode}). Everything else is stopped.")
-    except (DemoProblem, NoRedis) as problem:
+    except (ConfigError, DemoProblem, NoRedis) as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -84,13 +88,27 @@ def settings(port: int, redis_url: str) -> dict[str, str]:
         "FAIRTAKE_REDIS_URL": redis_url,
         "FAIRTAKE_STORAGE_URL": f"file://{FOLDER / 'media'}",
         "FAIRTAKE_BASE_URL": f"http://127.0.0.1:{port}",
-        "FAIRTAKE_WHISPER_MODEL": str(ROOT / "models" / "demo"),
+        "FAIRTAKE_WHISPER_MODEL": AUTO_MODEL,
         "FAIRTAKE_WHISPER_DEVICE": "cpu",
         "FAIRTAKE_ORGANISATION": "Larkfield Libraries",
         "FAIRTAKE_DEMO_FOLDER": str(FOLDER),
         "PYTHONUNBUFFERED": "1",
     }
     return {name: os.environ.get(name) or value for name, value in defaults.items()}
+
+
+def fetch_model(environment: dict[str, str]) -> None:
+    """Fetch the real speech model, once, with progress. Where it cannot be had, the demonstration model is used instead."""
+    folder = Config.from_env({**os.environ, **environment}).models_folder
+    if environment["FAIRTAKE_WHISPER_MODEL"] != AUTO_MODEL or model_is_present(DEFAULT_MODEL, Path(folder)):
+        return
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "model", "fetch", DEFAULT_MODEL]
+    fetching = start(command, environment=environment)
+    try:
+        if fetching.wait():
+            environment["FAIRTAKE_WHISPER_MODEL"] = str(DEMO_MODEL)
+    finally:
+        end(fetching)
 
 
 def prepare(environment: dict[str, str]) -> str:

@@ -1,12 +1,15 @@
 """Which speech models are on this machine, without ever asking the network; and how one is fetched, once."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 from faster_whisper import utils
 from huggingface_hub import constants
@@ -124,6 +127,27 @@ def test_a_server_that_stops_sending_is_given_up_and_leaves_no_part_behind(cache
             download.download(REPOSITORIES["tiny"], WANTED, lambda *_: None, stalled_s=2)
     assert not list(cache.rglob("*.incomplete"))
     assert not model_is_present("tiny")
+
+
+def test_a_download_ends_with_the_process_that_asked_for_it(cache):
+    code = (
+        "from app.captions.speech.download import download\n"
+        f"if __name__ == '__main__': download({REPOSITORIES['tiny']!r}, {WANTED!r}, lambda *_: None)\n"
+    )
+    with serving(stalls=True) as address:
+        environment = {**os.environ, "HF_ENDPOINT": address, "HF_HUB_CACHE": str(cache)}
+        program = cache.parent / "fetch.py"
+        program.write_text(code)
+        environment["PYTHONPATH"] = str(Path(models.__file__).parents[3])
+        fetching = subprocess.Popen([sys.executable, str(program)], env=environment)
+        while not list(cache.rglob("*.incomplete")):
+            assert fetching.poll() is None
+            time.sleep(0.1)
+        children = psutil.Process(fetching.pid).children(recursive=True)
+        assert children
+        fetching.kill()
+        fetching.wait()
+        assert not psutil.wait_procs(children, timeout=20)[1]
 
 
 def test_a_network_that_is_away_says_so(cache, monkeypatch):

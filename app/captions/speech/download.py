@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -116,6 +117,7 @@ def _fetch(
     repository: str, wanted: list[str], revision: str | None, cache: str | None, folder: Path | None, sender: Connection
 ) -> None:
     """The child: tells the size, then "done" or why not. The library reads its settings when it is imported."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ.update(HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_PROGRESS_BARS="1", HF_HUB_DISABLE_TELEMETRY="1")
     try:
         from huggingface_hub import HfApi, snapshot_download
@@ -129,3 +131,10 @@ def _fetch(
         sender.send(("failed", f"{type(problem).__name__}: {reason}"))
     else:
         sender.send(("done", ""))
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent has ended, however that happened: nobody wants the files any more."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,83 @@
+"""The first start of a worker fetches whisper base, and no answer is captioned by the demonstration model meanwhile."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from huggingface_hub import constants
+
+from app import first_model
+from app.captions.model_choice import is_stand_in, settings_in_use
+from app.captions.services import speech_model_is_present
+from app.captions.speech.download import ModelFetchFailed
+from app.captions.speech.fetching import Report, alone
+from app.config import DEMO_MODEL, Config
+
+
+@pytest.fixture
+def auto(base_config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
+    """An installation that has chosen no model and has none."""
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    return replace(base_config, whisper_model="auto", models_folder=str(tmp_path / "models"))
+
+
+@pytest.fixture
+def permission(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let fetching begin, wait for this, and then bring a model."""
+    may_end = threading.Event()
+
+    def fetch(name: str, folder: Path, report: Report) -> bool:
+        with alone(folder, name, lambda: None):
+            report.say("began")
+            assert may_end.wait(60)
+            (folder / name).symlink_to(DEMO_MODEL)
+        return True
+
+    monkeypatch.setattr(first_model, "fetch_model", fetch)
+    yield may_end
+    may_end.set()
+
+
+def test_answers_wait_for_the_model_while_it_is_fetched_and_are_captioned_with_it(
+    auto: Config, permission: threading.Event
+) -> None:
+    assert is_stand_in(auto)
+    thread = first_model.fetch_default_model(auto)
+    assert thread
+    assert settings_in_use(auto).whisper_model == "base"
+    assert not speech_model_is_present(auto)
+    permission.set()
+    thread.join(60)
+    assert settings_in_use(auto).whisper_model == "base"
+    assert speech_model_is_present(auto)
+    assert first_model.fetch_default_model(auto) is None
+
+
+def test_a_model_that_cannot_be_had_is_said_loudly_and_the_demonstration_model_stands_in(
+    auto: Config, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> bool:
+        raise ModelFetchFailed("the model hub: ConnectError; packages, by pip: none")
+
+    monkeypatch.setattr(first_model, "fetch_model", fail)
+    with caplog.at_level(logging.ERROR, "fairtake.worker"):
+        thread = first_model.fetch_default_model(auto)
+        assert thread
+        thread.join(60)
+    assert "base could not be fetched: the model hub: ConnectError" in caplog.text
+    assert "IT UNDERSTANDS NO PEOPLE" in caplog.text
+    assert is_stand_in(auto)
+    assert speech_model_is_present(auto)
+
+
+@pytest.mark.parametrize("chosen", ["base", "small", str(DEMO_MODEL)])
+def test_a_model_that_was_chosen_is_never_replaced_nor_fetched_unasked(auto: Config, chosen: str) -> None:
+    config = replace(auto, whisper_model=chosen)
+    assert first_model.fetch_default_model(config) is None
+    assert settings_in_use(config) is config
+    assert not is_stand_in(config)
