@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -196,6 +198,22 @@ def test_a_change_after_colleagues_could_be_seen_is_shown_wherever_the_score_is(
     assert ("1 was changed after colleagues’ scores could be seen." in panel) is is_changed
     assert events(AuditAction.SCORE_REOPENED)[0].details["colleagues"] == 1
     assert events(AuditAction.SCORE_HANDED_IN_AGAIN)[0].details["changed_after_seeing"] is is_changed
+
+
+def test_a_candidates_own_copy_holds_both_scores(
+    desk_of: Desk, rada: StaffUser, omar: StaffUser, answer: Answer
+) -> None:
+    mine = desk_of(rada)
+    hand_in(desk_of(omar), answer, level=3, comment="Omar's.")
+    hand_in(mine, answer, level=1, comment="First.")
+    reopen(mine, answer)
+    hand_in(mine, answer, level=3, comment="Second.")
+    auditor = desk_of(make_user(Role.COMPLIANCE))
+    archive = ZipFile(io.BytesIO(auditor.submit(f"/compliance/people/{answer.attempt.invitation_id}/data.zip").data))
+    (held,) = json.loads(archive.read("data.json"))["answers"]
+    before = {"level": 1, "comment": "First."}
+    assert {"level": 3, "comment": "Second.", "before": before} in held["scores"]
+    assert {"level": 3, "comment": "Omar's."} in held["scores"]
 
 
 def test_agreement_is_of_what_was_thought_before_colleagues_could_be_seen(
