@@ -1,7 +1,7 @@
-"""Media: what is in a recording, and how it is made playable.
+"""Media: the content of recordings, and how they are made playable.
 
-Owns the kinds of file, the sandbox in which files from strangers are read, remuxing, transcoding and sound. Paths and
-values come in, paths and values go out: it knows no database and no request.
-It refuses to trust a recording: a file is what its bytes say, never what its name says, and what would cost too much is
-refused before it is paid.
+Owns the kinds of file, the sandbox for untrusted files, remuxing, transcoding and sound. Its functions take and return
+paths and values: it uses no database and no request.
+It does not trust recordings: the bytes decide what a file is, not its name, and a file that would cost too much is
+refused early.
 """

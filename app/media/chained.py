@@ -1,7 +1,7 @@
-"""Several recordings in one file, one after the other: each becomes a segment of its own, so that none is passed over.
+"""Several recordings in one file: each becomes a segment of its own, so that none is skipped.
 
-Ogg allows it (RFC 3533, 4: chaining), and joining files byte by byte makes it of every kind. A demuxer reads the first
-and leaves out the rest, or puts all of them at one time; either way the file would be called whole.
+Ogg allows it (RFC 3533, 4: chaining), and concatenating files of any kind produces it. A demuxer reads only the first
+one, or gives all of them the same times; in both cases it reports no error.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from app.media.facts import MediaRefused, Refusal
 from app.media.kinds import HEAD_BYTES, Container, identify
 
 MOST_LINKS = 200
-"""Recordings in one file: as many as a take may have segments."""
+"""Maximum recordings in one file: the same as segments of a take."""
 BLOCK = 1024 * 1024
 OGG_PAGE = re.compile(rb"OggS\x00([\x00-\x07])")
 OGG_BEGINS = 2
@@ -24,9 +24,9 @@ LONGEST_PATTERN = 80
 
 
 def separate(segments: Sequence[Path], folder: Path) -> list[Path]:
-    """Return the segments, and in the place of one that holds several recordings a file in `folder` for each of them.
+    """Return the segments. A segment with several recordings is replaced by one file in `folder` for each of them.
 
-    Raises MediaRefused (too_costly) for one that holds more than a take may have segments.
+    Raises MediaRefused (too_costly) for more recordings than a take may have segments.
     """
     found: list[Path] = []
     for path in segments:
@@ -61,7 +61,7 @@ def _cut(path: Path, starts: Sequence[int], folder: Path, number: int) -> list[P
 
 
 def _ogg(file: BinaryIO) -> Iterator[int]:
-    """Yield where a first page follows one that is none: there another chain begins."""
+    """Yield the offsets where a new chain begins: a first page after another kind of page."""
     follows_content = False
     for place, match in _find(file, OGG_PAGE):
         begins = bool(match[1][0] & OGG_BEGINS)
@@ -75,7 +75,7 @@ def _matroska(file: BinaryIO) -> Iterator[int]:
 
 
 def _mp4(file: BinaryIO) -> Iterator[int]:
-    """Yield where a file type box follows a box of content."""
+    """Yield the offsets of file type boxes after content boxes."""
     size, place, has_content = file.seek(0, 2), 0, False
     while place + 8 <= size:
         file.seek(place)
@@ -87,7 +87,7 @@ def _mp4(file: BinaryIO) -> Iterator[int]:
             yield place
             has_content = False
         has_content |= kind in (b"moov", b"mdat")
-        if length < 8:  # it reaches to the end, or makes no sense
+        if length < 8:  # the box extends to the end of the file, or is invalid
             return
         place += length
 
@@ -106,7 +106,7 @@ def _wav(file: BinaryIO) -> Iterator[int]:
 
 
 def _find(file: BinaryIO, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, re.Match[bytes]]]:
-    """Yield where a pattern is found, and how, block by block."""
+    """Yield offset and match of a pattern, reading block by block."""
     file.seek(0)
     begin, rest, last = 0, b"", -1
     while block := file.read(BLOCK):

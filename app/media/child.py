@@ -1,7 +1,7 @@
-"""The child process of `sandbox`: reads one request, walls itself in, and does the work. Run by its path.
+"""The child process of `sandbox`: reads one request, confines itself, and does the work. Run by its path.
 
-It writes `result.json` beside what it made. It must start quickly, so it imports PyAV and the few modules of this room
-that it needs, and not the web application: `app` itself is put in place without being run.
+It writes `result.json` next to its output files. It must start quickly, so it imports only PyAV and a few modules of
+this room. The package `app` is registered without running its `__init__`.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from typing import Any
 
 RESULT = "result.json"
 PROGRESS = "progress"
-"""A file that grows by one byte for each hundredth that is encoded."""
+"""A file that grows by one byte for each per cent that is encoded."""
 AUDIO = "audio.s16"
 
 
 def main() -> None:
-    """Load FFmpeg from the library in the first argument, then do what standard input asks, once.
+    """Load FFmpeg from the library in the first argument, then do the one request from standard input.
 
-    The request is {parent, segments, folder, limits, file_bytes, way}, paths absolute. Without one there is nothing to
-    do: the parent has ended.
+    The request is {parent, segments, folder, limits, file_bytes, way}, with absolute paths. An empty request means that the
+    parent has ended.
     """
     library = sys.argv[1]
     _find_modules(Path(__file__).resolve().parents[2], library)
@@ -48,13 +48,13 @@ def main() -> None:
     folder = Path(request["folder"])
     segments = [Path(path) for path in request["segments"]]
     allowance = confinement.Allowance(limits.memory_bytes, limits.cpu_seconds, request["file_bytes"])
-    programs = [Path(library) / "av", Path(os.__file__).parent]  # Some of both is imported late.
+    programs = [Path(library) / "av", Path(os.__file__).parent]  # Some of their modules are imported later.
     readable = [*segments, *(place for place in programs if place.exists())]
-    signal.alarm(math.ceil(limits.wall_seconds))  # also when the parent has something else to do at that moment
+    signal.alarm(math.ceil(limits.wall_seconds))  # ends the child even if the parent is busy
     walls = confinement.confine(allowance, readable, folder, request["parent"])
     result = {**_work(request["way"], segments, folder, limits), "walls": walls}
     (folder / RESULT).write_text(json.dumps(result))
-    os._exit(0)  # Everything is closed; taking Python and FFmpeg down in order would cost 15 ms.
+    os._exit(0)  # Everything is closed; an orderly shutdown of Python and FFmpeg would take 15 ms.
 
 
 def _work(way: str, segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _make(way: str, segments: list[Path], folder: Path, limits: Any) -> Any:
 
     if way != Way.ENCODE:
         return remux(segments, folder, limits, anyway=way == Way.COPY_ANYWAY)
-    os.nice(10)  # What others wait for goes first.
+    os.nice(10)  # Other work has priority.
     with (folder / PROGRESS).open("wb", buffering=0) as file:
         done = 0
 

@@ -1,13 +1,13 @@
-"""Walls that a process puts up around itself before it reads what a stranger sent. Linux; elsewhere only the limits.
+"""Restrictions ("walls") that a process puts on itself before it reads untrusted files. Linux; elsewhere only limits.
 
-Each wall stands or falls alone, because kernels and containers differ, and `confine` says which stand:
+The walls are independent, because kernels and containers differ. `confine` returns those that are in force:
 
 - `limits`: memory, processor time, size of files, number of open files (setrlimit).
-- `parent`: the process ends with its parent, however that ends (prctl).
-- `network`: a network namespace of its own, with nothing in it (unshare). Containers often forbid it.
-- `files`: nothing can be opened but what is named (Landlock, Linux 5.13).
+- `parent`: the process ends with its parent, even if that is killed (prctl).
+- `network`: an empty network namespace (unshare). Containers often forbid it.
+- `files`: only the named files and folders can be opened (Landlock, Linux 5.13).
 - `calls`: no socket, no other program, no second process, no signal, no io_uring (seccomp; x86-64 and arm64). It keeps
-  the network out where a namespace is not to be had.
+  the network out if no namespace is available.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STACK_OF_A_THREAD = 10 * 1024 * 1024
-"""FFmpeg's filters make a thread for each processor core; their stacks count as memory, unused or not."""
+"""FFmpeg's filters create one thread per core. Their whole stacks count as memory, used or not."""
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 1, 38, 22, 2
 CLONE_NEWUSER, CLONE_NEWNET, CLONE_THREAD = 0x10000000, 0x40000000, 0x00010000
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT, LANDLOCK_BENEATH = 444, 445, 446, 1
 WRITE_FILE, READ_FILE, READ_FOLDER, REMOVE_FILE, MAKE_REGULAR, TRUNCATE = (1 << bit for bit in (1, 2, 3, 5, 8, 14))
 LANDLOCK_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
-"""How many rights over files each version of Landlock knows; later versions know no more."""
+"""The number of file rights in each version of Landlock. Later versions have no more."""
 MACHINES = {
     "x86_64": (0xC000003E, 56, (41, 57, 58, 59, 62, 101, 200, 310, 311, 322, 425)),
     "aarch64": (0xC00000B7, 220, (198, 117, 129, 130, 221, 270, 271, 281, 425)),
@@ -44,7 +44,7 @@ CLONE3, ENOSYS, EPERM = 435, 38, 1
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What the process may use: bytes of memory, seconds of processor time, bytes of any one file."""
+    """Limits: bytes of memory, seconds of processor time, bytes of any one file."""
 
     memory_bytes: int
     cpu_seconds: int
@@ -52,9 +52,9 @@ class Allowance:
 
 
 def confine(allowance: Allowance, readable: Iterable[Path], writable: Path, parent: int) -> list[str]:
-    """Put up every wall that this machine has, for good, and return their names. Call it before anything is read.
+    """Put up every wall that this machine supports, permanently, and return their names. Call it before reading anything.
 
-    `readable` are files, or folders with all that is in them; `writable` is a folder, `parent` the process to end with.
+    `readable` are files, or folders with their content; `writable` is a folder; `parent` is the process to end with.
     """
     walls = {"limits": _limit(allowance)}
     if sys.platform == "linux":
@@ -68,7 +68,7 @@ def confine(allowance: Allowance, readable: Iterable[Path], writable: Path, pare
 
 
 def lower_processor_time(seconds: int) -> None:
-    """Let this process use so many more seconds of processor time and no more; a lower limit stays."""
+    """Limit this process to so many more seconds of processor time. A lower limit is not raised."""
     soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
     wanted = int(time.process_time()) + 1 + seconds
     with suppress(OSError, ValueError):
@@ -79,7 +79,7 @@ def _limit(allowance: Allowance) -> bool:
     memory = allowance.memory_bytes + (os.cpu_count() or 1) * STACK_OF_A_THREAD
     wanted = {
         resource.RLIMIT_AS: (memory, memory),
-        # At the second the kernel kills; at the first it says SIGXCPU, by which the parent knows what it was.
+        # At the second limit the kernel kills; at the first it sends SIGXCPU, which tells the parent the reason.
         resource.RLIMIT_CPU: (allowance.cpu_seconds, allowance.cpu_seconds + 5),
         resource.RLIMIT_FSIZE: (allowance.file_bytes, allowance.file_bytes),
         resource.RLIMIT_NOFILE: (64, 64),
@@ -95,20 +95,20 @@ def _set_limit(name: int, soft: int, hard: int) -> bool:
         soft, hard = min(soft, most), min(hard, most)
     try:
         resource.setrlimit(name, (soft, hard))
-    except (OSError, ValueError):  # macOS knows no limit of memory.
+    except (OSError, ValueError):  # macOS has no memory limit.
         return False
     return True
 
 
 def _end_with(libc: ctypes.CDLL, parent: int) -> bool:
     stands = libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) == 0
-    if os.getppid() != parent:  # It ended before the line above.
+    if os.getppid() != parent:  # The parent ended before the line above.
         os.kill(os.getpid(), signal.SIGKILL)
     return stands
 
 
 def _leave_the_network(libc: ctypes.CDLL) -> bool:
-    # A user namespace is asked for only where it is needed: in it root would lose its right to others' files.
+    # Only if needed, create a user namespace: in it root would lose access to other users' files.
     return libc.unshare(CLONE_NEWNET) == 0 or libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0
 
 
@@ -151,8 +151,8 @@ def _restrict_calls(libc: ctypes.CDLL) -> bool:
 def _filter(audit_number: int, clone: int, forbidden: Iterable[int]) -> bytes:
     """Return the program (classic BPF) that the kernel runs on each call: forbid by name, allow the rest.
 
-    clone may make threads and nothing else. clone3 hides its flags behind a pointer, so it is said not to exist, upon
-    which the C library uses clone.
+    clone may only create threads. clone3 has its flags behind a pointer, so the filter reports that it does not exist, and
+    the C library uses clone instead.
     """
     load, equal, above, bits, give = 0x20, 0x15, 0x35, 0x45, 0x06
     allow, refuse, missing = 0x7FFF0000, 0x00050000 | EPERM, 0x00050000 | ENOSYS

@@ -1,17 +1,17 @@
-"""What reading a recording costs, counted while it is read: packets, bytes and seconds, before they are paid. Pure."""
+"""The cost of reading a recording, counted during reading: packets, bytes and seconds. Pure."""
 
 from __future__ import annotations
 
 from app.media.facts import MediaLimits, MediaRefused, Refusal
 
 MOST_GROWTH = 2
-"""How often as large as its file the content may be: Matroska can compress it, MP4 can name the same bytes again."""
+"""Maximum ratio of content to file size: Matroska can compress content, and MP4 can refer to the same bytes repeatedly."""
 SPARE_BYTES = 1024 * 1024
 SECOND_US = 1_000_000
 
 
 class Meter:
-    """Follows the packets of one file. Every refusal is final: the same file costs the same each time."""
+    """Counts the packets of one file. Every refusal is final, because the same file always costs the same."""
 
     def __init__(self, limits: MediaLimits, file_bytes: int):
         self.packets = 0
@@ -20,9 +20,9 @@ class Meter:
         self._most_bytes = MOST_GROWTH * file_bytes + SPARE_BYTES
 
     def count(self, size: int, duration_us: int) -> None:
-        """Count a packet of `size` bytes, after which the file is known to last `duration_us`.
+        """Count a packet of `size` bytes; `duration_us` is the duration of the file so far.
 
-        Raises MediaRefused: too_long, or too_costly for what costs more than an honest recording of that length.
+        Raises MediaRefused: too_long, or too_costly if it costs more than a genuine recording of that length.
         """
         self.packets += 1
         self.bytes += size
@@ -36,7 +36,7 @@ class Meter:
 
 
 def check_size(size: tuple[int, int] | None, limits: MediaLimits) -> None:
-    """Refuse a picture (width and height, pixels; None: not known) that is larger than a player should decode.
+    """Refuse a picture (width and height in pixels; None: unknown) that is too large for players.
 
     Raises MediaRefused (too_large_dimensions).
     """

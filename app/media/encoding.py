@@ -1,7 +1,7 @@
-"""Writing a film whose pictures and sound are encoded, by PyAV: VP9 and Opus in WebM. For the child of `sandbox`.
+"""Writes an encoded film, with PyAV: VP9 and Opus in WebM. For the child of `sandbox`.
 
-docs/decisions/006-encoding-again.md says why these. Sound goes in without a hole: where nothing was recorded there is
-silence, so that picture and sound stay together in every player.
+docs/decisions/006-encoding-again.md has the reasons. Sound is written without gaps: gaps in the recording become
+silence, so that picture and sound stay in sync in every player.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ SAMPLE = Fraction(1, RATE)
 SAMPLE_BYTES = 4
 FRAMES_A_SECOND = 30
 KEY_FRAME_US = 4_000_000
-"""How far apart pictures are to which a player can go at once."""
+"""The distance of key frames, to which a player can seek directly."""
 MAX_DRIFT = RATE * 40 // 1000
-"""Samples (40 ms) by which sound may be away from its time before it is put right; nobody hears less."""
+"""Samples (40 ms). A smaller deviation of sound from its time is inaudible and not corrected."""
 PIECE = RATE // 2
 """Samples that are encoded at once."""
 BITS_A_PIXEL = 0.07
@@ -39,7 +39,7 @@ VP9 = {"deadline": "realtime", "cpu-used": "8", "row-mt": "1", "lag-in-frames": 
 
 
 class Film:
-    """A WebM file, and beside it another with its sound alone."""
+    """A WebM file, and another one with only its sound."""
 
     def __init__(self, path: Path, frame: Size | None, sound: Path | None, channels: int):
         self.pictures = self.sounds = 0
@@ -69,11 +69,11 @@ class Film:
             output.close()
 
     def wants_picture(self, time_us: int) -> bool:
-        """Whether a picture comes late enough after the one before it: more than 30 a second are left out."""
+        """Whether a picture is late enough after the previous one: more than 30 per second are dropped."""
         return time_us - self._last_picture_us >= 900_000 // FRAMES_A_SECOND
 
     def add_picture(self, picture: av.VideoFrame, time_us: int) -> None:
-        """Write a picture of the frame's size, shown from then on."""
+        """Write a picture of the frame's size, to be shown from a time on."""
         picture.pts, picture.time_base = time_us // 1000, MILLISECOND
         is_key = time_us - self._last_key_us >= KEY_FRAME_US
         picture.pict_type = av.video.frame.PictureType.I if is_key else av.video.frame.PictureType.NONE
@@ -106,7 +106,7 @@ class Film:
 
 
 class SoundTrack:
-    """The sound of a film, session after session: resampled, and laid where its times say."""
+    """The sound of a film, session by session: resampled, and placed by its times."""
 
     def __init__(self, film: Film, channels: int):
         self.lost = 0
@@ -118,10 +118,10 @@ class SoundTrack:
         self._shape: tuple[str, str, int] | None = None
         self._expected = 0.0
         self._ahead = 0
-        """Samples to come that lie over what is written already."""
+        """The number of next samples that overlap with samples already written."""
 
     def read(self, session: Segment, packet: Any, time_us: int) -> None:
-        """Take the next packet of a session, which is heard from `time_us` on. One that cannot be decoded is counted."""
+        """Decode the next packet of a session, at `time_us`. Packets that cannot be decoded are counted."""
         stream = session.source.streams[packet.stream_index]
         try:
             frames = stream.decode(packet)
@@ -138,7 +138,7 @@ class SoundTrack:
                 self._add(frame, self._expected if is_next else at_us * RATE / 1_000_000)
 
     def end_session(self) -> None:
-        """Write what the resampler holds: what follows comes from another recorder."""
+        """Write the resampler's rest: what follows comes from another recorder."""
         self._flush()
         self._shape = None
 
@@ -163,7 +163,7 @@ class SoundTrack:
         self._take(self._resampler.resample(frame))
 
     def _fill_until(self, at: int) -> None:
-        """Put silence where nothing was recorded. What would lie over something else is left out."""
+        """Fill gaps with silence. Samples that would overlap with others are dropped."""
         self._ahead = max(self._written - at, 0)
         while self._written < at:
             count = min(at - self._written, PIECE)

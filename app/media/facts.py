@@ -1,4 +1,4 @@
-"""What is asked and found out about a recording, what it may cost, and why one is refused. Pure: no file is touched."""
+"""Requests, results, limits and refusals of reading media, as values. Pure: reads no files."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from app.media.kinds import Container, content_type
 
 VIDEO, AUDIO = "video", "audio"
 SOUND = "sound"
-"""What the file is called that holds the sound alone."""
+"""Name of the file with only the sound."""
 ORIGINAL = "original"
-"""What copies of what was recorded are called, before their number, where it was encoded again."""
+"""Name of copies of the original recording, before their number, if it was encoded again."""
 SAMPLE_RATE = 16_000
-"""Samples a second of decoded sound: what Whisper listens to."""
+"""Samples per second of decoded sound, as Whisper needs them."""
 SAMPLE_BYTES = 2
-"""Bytes of each. A recording is 30 MB a quarter of an hour so, half of what its decoder gives."""
+"""Bytes per sample. A quarter of an hour takes 30 MB, half of the decoder's output."""
 
 
 class Refusal(StrEnum):
-    """Why a recording was refused: a closed list, the same words in the database and in the log."""
+    """Why a recording was refused: a closed list. The database and the log use the same names."""
 
     EMPTY = "empty"
     NOT_MEDIA = "not_media"
@@ -36,20 +36,20 @@ class Refusal(StrEnum):
 
 
 class Way(StrEnum):
-    """What is made of the segments of a take."""
+    """How to make files from the segments of a take."""
 
     COPY = "copy"
-    """One file that every browser plays; NeedsEncoding where copying does not make one."""
+    """Copy into one file that every browser plays; raises NeedsEncoding if that is impossible."""
     ENCODE = "encode"
     """One file that every browser plays, encoded again."""
     LOOK = "look"
     """Nothing: the first bytes of one file say what is in it."""
     COPY_ANYWAY = "copy anyway"
-    """As few files as copying makes, whether or not every browser plays them: for what cannot be encoded again."""
+    """Copy into as few files as possible, even if not every browser plays them. For recordings that cannot be encoded."""
 
 
 class MediaRefused(Exception):
-    """Trying again would end the same way: it is the recording. Nothing of it was removed."""
+    """The recording itself is the cause, so a retry would give the same result. It was not deleted."""
 
     def __init__(self, code: str, message: str):
         self.code = Refusal(code)
@@ -58,35 +58,35 @@ class MediaRefused(Exception):
 
 
 class NotMedia(MediaRefused):
-    """The bytes begin like none of the kinds of file that are accepted."""
+    """The first bytes match no accepted kind of file."""
 
     def __init__(self, message: str = "not a kind of recording that is accepted"):
         super().__init__(Refusal.NOT_MEDIA, message)
 
 
 class NeedsEncoding(Exception):
-    """What was recorded cannot be copied into one file that every browser plays."""
+    """The recording cannot be copied into one file that every browser plays."""
 
 
 class NoAudio(Exception):
-    """There is nothing to hear: no audio track, or none that can be decoded. A signed answer may be like this."""
+    """No sound: no audio track, or none that can be decoded. Normal for a signed answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class MediaLimits:
-    """What one recording may cost. Durations are seconds of the recording, or of the machine where it says so."""
+    """Limits for reading one recording. Durations are seconds of the recording unless stated otherwise."""
 
     duration_seconds: int = 4 * 3600
     side_pixels: int = 8192
     pixels: int = 8192 * 4608
-    """Of one picture as it is decoded, whatever the container's header says. A phone's 8K has 33 million."""
+    """Pixels of one decoded picture, independent of the container's header. 8K has 33 million."""
     encoded_pixels: int = 4096 * 2304
-    """Of one picture that is decoded to be encoded again; a phone's 4K has 8.3 million. Larger ones stay as they are."""
+    """Pixels of one picture that is decoded for encoding. 4K has 8.3 million. Larger recordings are copied unchanged."""
     streams: int = 16
     packets_a_second: int = 1000
-    """Packets for each second of the recording. Opus has 400 at most, a phone's slow motion 240."""
+    """Packets per second of the recording. Opus has at most 400, a phone's slow motion 240."""
     spare_packets: int = 5000
-    """Packets that any recording may have, however short it is."""
+    """Packets that even the shortest recording may have."""
     memory_bytes: int = 768 * 1024 * 1024
     """Address space of the child; its own code and libraries are 130 MB of it."""
     cpu_seconds: int = 600
@@ -97,10 +97,10 @@ MARGIN_SECONDS = 30 * 60
 
 
 def limits_for(recording_seconds: int | None) -> MediaLimits:
-    """Return what the recording of a take may cost whose limit is so many seconds; None is no limit.
+    """Return the limits for the recording of a take with this recording limit in seconds; None means unlimited.
 
-    Its own limit again, and half an hour at least: a recorder that overran, or a file that was made before, is kept
-    whole. What is longer than that answers no question of this length, and hours of it cost hours of the processor.
+    Twice its own limit, and at least half an hour, so that recorders that overran and files made elsewhere are kept whole.
+    Longer recordings are no answers to a question of this length, and would cost hours of processor time.
     """
     limits = MediaLimits()
     if recording_seconds is None:
@@ -110,7 +110,7 @@ def limits_for(recording_seconds: int | None) -> MediaLimits:
 
 
 def encoding_limits(limits: MediaLimits) -> MediaLimits:
-    """Return what it may cost to encode a recording again. `encoding` allows a short one less."""
+    """Return the limits for encoding a recording again. `encoding` lowers them for short recordings."""
     return replace(
         limits, cpu_seconds=3 * limits.duration_seconds + 300, wall_seconds=6 * limits.duration_seconds + 600
     )
@@ -118,7 +118,7 @@ def encoding_limits(limits: MediaLimits) -> MediaLimits:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One audio or video track that is kept. Two tracks that are `alike` can follow one another in one file."""
+    """One audio or video track that is kept. Two tracks that are `alike` can be joined in one file."""
 
     index: int
     codec: str
@@ -129,10 +129,10 @@ class Track:
     setup: bytes = b""
     """The decoder's set-up (extradata)."""
     rotation: int = 0
-    """By how many degrees the file asks its pictures to be turned."""
+    """Rotation of the pictures in degrees, from the file."""
 
     def is_alike(self, other: Track) -> bool:
-        """Whether one decoder, set up once, plays both.
+        """Whether one decoder with one set-up can play both.
 
         VP8, VP9 and AV1 carry their size in every key frame, and an Opus packet says itself whether it is mono
         (RFC 7845, 5.1.1); the others rely on the set-up in the header, so it must be the same to the byte.
@@ -146,23 +146,23 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What one segment is. Found by reading all of its packets, so the duration is measured and never believed."""
+    """Facts about one segment, from reading all of its packets. So the duration is measured, not taken from the header."""
 
     container: Container
     duration_ms: int
     tracks: dict[str, Track]
-    """By kind, "video" and "audio"; a track without a packet is not among them."""
+    """Tracks by kind, "video" and "audio", without empty tracks."""
     is_intact: bool
     """False: the file itself shows that something is missing. True proves nothing; checksums do."""
     shift_us: int
-    """By how much all of it moves so that it begins at 0, microseconds."""
+    """The shift of all times so that it starts at 0, in microseconds."""
     decode_times_us: tuple[int, ...] = ()
-    """Decode times of the video packets, made up where a file has none (Matroska with B-frames)."""
+    """Decode times of the video packets, computed if the file has none (Matroska with B-frames)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file that plays and seeks. It begins at `starts_at_ms` of the take."""
+    """One file that plays and seeks. It starts at `starts_at_ms` of the take."""
 
     path: Path
     container: Container
@@ -173,7 +173,7 @@ class Part:
     width: int | None
     height: int | None
     seams_ms: tuple[int, ...] = ()
-    """Where in the part the sound of the second and later segments begins: there a decoder has to start afresh."""
+    """Times in the part at which the sound of the second and later segments starts: the decoder has to restart there."""
 
     @property
     def codecs(self) -> str:
@@ -182,7 +182,7 @@ class Part:
 
     @property
     def content_type(self) -> str:
-        """The media type to serve it with; it says whether there is a picture."""
+        """The media type for serving it, which depends on whether it has a picture."""
         return content_type(self.container, has_video=self.video_codec is not None)
 
 
@@ -196,7 +196,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A segment in which there was nothing to keep: its place among the segments, from 0, and why."""
+    """A segment without usable content: its index, from 0, and the reason."""
 
     segment: int
     code: Refusal
@@ -204,7 +204,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Remuxed:
-    """What came of the segments of one take: one part, or several where sessions cannot share a file.
+    """The result for the segments of one take: one part, or several if sessions cannot share a file.
 
     Parts are several only when a take was begun with one recorder and continued with another that speaks another codec
     (a laptop's WebM, then a phone's MP4), and it was not possible to encode all of it again into one.
@@ -215,20 +215,20 @@ class Remuxed:
     complete: bool
     """False: something is known to be missing. True proves nothing; checksums do."""
     sound: Path | None = None
-    """The longest part without its picture; None where it has no picture, or no sound."""
+    """The sound of the longest part; None if it has no picture or no sound."""
     originals: tuple[Path, ...] = ()
-    """Where the part was encoded again: what was recorded, its packets copied, for those who want it as it was."""
+    """If the part was encoded: copies of the original packets, for download."""
     plays_everywhere: bool = True
-    """Whether every browser plays it; else it was copied as it is."""
+    """Whether every browser plays it; otherwise it was copied unchanged."""
 
     @property
     def path(self) -> Path:
-        """The file, where there is one. Raises ValueError where there are several: use `parts`."""
+        """The file, if there is only one. Raises ValueError if there are several: use `parts`."""
         return self.only.path
 
     @property
     def only(self) -> Part:
-        """The one part. Raises ValueError where there are several, so that none is forgotten."""
+        """The only part. Raises ValueError if there are several, so that none is forgotten."""
         if len(self.parts) != 1:
             raise ValueError("this recording has several parts")
         return self.parts[0]
@@ -250,7 +250,7 @@ class Remuxed:
 
     @property
     def has_audio(self) -> bool:
-        """Whether there is an audio track; whether it can be decoded is another question."""
+        """Whether there is an audio track, which perhaps cannot be decoded."""
         return any(part.audio_codec for part in self.parts)
 
     @property
@@ -265,7 +265,7 @@ class Remuxed:
 
 
 def group_alike(probed: Sequence[tuple[Path, Probe]]) -> list[list[tuple[Path, Probe]]]:
-    """Return the segments in order, put together where they can follow one another in one file.
+    """Return the segments in order, grouped by which can be joined in one file.
 
     A session without a picture follows one with a picture: the picture pauses.
     """

@@ -1,4 +1,4 @@
-"""The kinds of file and the codecs that a recording may have, and how to tell them by their first bytes. Pure.
+"""The accepted kinds of file and codecs, and how to identify files by their first bytes. Pure.
 
 The lists are short on purpose. Browsers make WebM (VP8, VP9, AV1, H.264; Opus), MP4 (H.264, VP9, AV1; AAC, Opus) and
 Ogg (Opus). The others are for files made elsewhere: phones film in HEVC and write AAC, AMR, 3GP, Apple Lossless and CAF,
@@ -11,7 +11,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 HEAD_BYTES = 4096
-"""How much of a file `identify` wants to see."""
+"""Bytes of a file that `identify` needs."""
 VIDEO_CODECS = frozenset({"vp8", "vp9", "av1", "h264", "hevc", "mpeg4", "h263", "mjpeg"})
 PCM_CODECS = frozenset(
     f"pcm_{name}" for name in (
@@ -24,11 +24,11 @@ AUDIO_CODECS = PCM_CODECS | {
     "adpcm_g722",
 }  # fmt: skip
 DECODER_NAMES = {"mp3": "mp3float", "amr_nb": "amrnb", "amr_wb": "amrwb", "adpcm_g722": "g722", "av1": "libdav1d"}
-"""What FFmpeg calls the decoder of a codec, where that is another name."""
+"""FFmpeg's decoder for a codec, if its name differs."""
 PLAYABLE_H264 = (66, 77, 88, 100)
 """The profiles of H.264 that browsers play (ISO/IEC 14496-10, A.2): 8 bits a sample, and of colours half as many."""
 PICTURE_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"crx "})
-"""MP4-like files that are photographs."""
+"""Brands of MP4-like files that are photographs."""
 
 
 class Container(StrEnum):
@@ -64,7 +64,7 @@ DEMUXERS = {
     Container.AVI: "avi",
     Container.QUICKTIME: "mov",
 }
-"""The only demuxers that a recording is ever opened with. None of them can name another file."""
+"""The only demuxers for recordings. None of them can open other files."""
 SUFFIXES = {
     Container.WEBM: ".webm",
     Container.MATROSKA: ".mkv",
@@ -73,7 +73,7 @@ SUFFIXES = {
     Container.WAV: ".wav",
     Container.QUICKTIME: ".mov",
 }
-"""The kinds of file that are written. Ogg comes in and goes out as WebM: the same packets, and it seeks everywhere."""
+"""The kinds of file that are written. Ogg is converted to WebM with the same packets, which can seek in every browser."""
 TYPE_NAMES = {Container.MATROSKA: "x-matroska", Container.MP3: "mpeg"}
 
 
@@ -93,13 +93,13 @@ CHUNKS = {
     (b"FORM", b"AIFC"): Container.AIFF,
 }
 FIRST_ATOMS = (b"moov", b"wide", b"mdat", b"free", b"skip")
-"""What QuickTime files of before `ftyp` begin with."""
+"""The first atoms of old QuickTime files, without `ftyp`."""
 LARGEST_FIRST_ATOM = 0x20000000
-"""A first atom that claims more is text: its size is made of letters."""
+"""If the first atom claims a larger size, the file is text: the size consists of letters."""
 
 
 def identify(head: bytes) -> Container | None:
-    """Return what kind of file begins with these bytes (4 KiB of them will do), None for anything else.
+    """Return the kind of a file from its first bytes (4 KiB are enough); None for anything else.
 
     Signatures: RFC 9559 (Matroska), ISO/IEC 14496-12 (`ftyp`), RFC 3533 (Ogg), RFC 9639 (FLAC), RFC 4867 (AMR), Apple's
     CAF, RIFF (WAVE, AVI), IFF (AIFF), the frame headers of ISO/IEC 11172-3 (MP3) and 13818-7 (AAC), or an ID3v2 tag. A
@@ -124,9 +124,9 @@ def identify(head: bytes) -> Container | None:
 
 
 def choose_container(video: str | None, audio: str | None, source: Container) -> Container:
-    """Return the kind of file in which these codecs play in most browsers without being encoded again.
+    """Return the kind of file in which most browsers play these codecs without encoding.
 
-    VP9 never goes into MP4: that would need facts about its pixels that only a decoder finds out.
+    VP9 is not put into MP4: that needs facts about its pixels that only a decoder finds.
     """
     codecs = {codec for codec in (video, audio) if codec}
     if source in (Container.MP3, Container.WAV) and video is None:
@@ -136,18 +136,18 @@ def choose_container(video: str | None, audio: str | None, source: Container) ->
     if codecs <= {"h264", "hevc", "av1", "aac", "mp3", "opus"}:
         return Container.MP4
     if codecs & {"amr_nb", "amr_wb"}:
-        return Container.QUICKTIME  # The others have no place for it.
+        return Container.QUICKTIME  # The other kinds cannot hold it.
     return Container.MATROSKA
 
 
 def plays_everywhere(video: str | None, audio: str | None, source: Container, *, video_setup: bytes = b"") -> bool:
-    """Whether these codecs, copied into the file that `choose_container` names, play in every browser of today.
+    """Whether every current browser plays these codecs in the file chosen by `choose_container`.
 
     HEVC and AV1 need hardware that many machines do not have. `video_setup` is the decoder's set-up (extradata): H.264
     of 10 bits or full colour plays in few.
     """
     if source in (Container.AVI, Container.AAC):
-        return False  # Their packets do not say what the files that browsers play ask for.
+        return False  # Their packets lack information that files for browsers need.
     container = choose_container(video, audio, source)
     if container is Container.WAV:
         return audio in ("pcm_s16le", "pcm_s24le", "pcm_f32le")
@@ -161,7 +161,7 @@ def plays_everywhere(video: str | None, audio: str | None, source: Container, *,
 CONTINUOUS = frozenset(
     {Container.WAV, Container.AIFF, Container.FLAC, Container.AMR, Container.AAC, Container.CAF, Container.MP3}
 )
-"""Files of sound alone that count no time: one sample follows another, whatever a demuxer works out."""
+"""Sound files without times: samples are consecutive, whatever times a demuxer computes."""
 
 
 def content_type(container: Container, *, has_video: bool) -> str:

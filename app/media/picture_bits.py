@@ -1,4 +1,4 @@
-"""Numbers of so many bits at the beginning of a packet: what the headers of pictures are written in. Pure."""
+"""Reads numbers of some bits at the beginning of a packet, as in picture headers. Pure."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Callable
 Size = tuple[int, int]
 """Width and height, pixels."""
 HEADER_BYTES = 1024
-"""More than any header has before it says a size."""
+"""More bytes than any header has before the size."""
 
 
 class EndOfBits(ValueError):
-    """The header is shorter than it says."""
+    """The header is truncated."""
 
 
 class Bits:
-    """Reads numbers of so many bits, the highest first."""
+    """Reads numbers of some bits, most significant bit first."""
 
     def __init__(self, content: bytes | memoryview):
         self.value = int.from_bytes(content[:HEADER_BYTES], "big")
@@ -40,7 +40,7 @@ class Bits:
 
 
 def tried(read: Callable[[Bits], Size | None], content: bytes | memoryview) -> Size | None:
-    """Return what `read` finds; None for a header that is cut: no decoder can use it either."""
+    """Return the result of `read`; None for a truncated header, which no decoder can use either."""
     try:
         return read(Bits(content))
     except EndOfBits:

@@ -1,7 +1,7 @@
-"""Decoding pictures, turning them upright and fitting them into one frame, by PyAV. For the child of `sandbox`.
+"""Decodes pictures, rotates them upright and scales them into one frame, with PyAV. For the child of `sandbox`.
 
-Pictures are decoded only where a recording cannot be copied. What a decoder may be given is bounded: how many pixels a
-picture really has, and by `confinement` memory and time.
+Pictures are decoded only if a recording cannot be copied. The number of pixels is limited, and `confinement` limits
+memory and time.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ class Size:
     height: int
 
     def fitted_into(self, frame: Size) -> Size:
-        """Return the largest size of this shape that fits into a frame; sides are even, as 4:2:0 wants them."""
+        """Return the largest size with this aspect ratio that fits into a frame; sides are even, as 4:2:0 requires."""
         ratio = min(frame.width / self.width, frame.height / self.height)
         return Size(_even(self.width * ratio), _even(self.height * ratio))
 
 
 def size_to_show(session: Segment, picture: av.VideoFrame) -> Size:
-    """Return the size at which a picture is shown: turned, and with square pixels."""
+    """Return the displayed size of a picture: rotated, and with square pixels."""
     stream: Any = session.source.streams[session.tracks[VIDEO].index]
     shape = stream.sample_aspect_ratio or 1
     wide = max(round(picture.width * (shape if 0.1 < shape < 10 else 1)), 1)
@@ -47,12 +47,12 @@ def size_to_show(session: Segment, picture: av.VideoFrame) -> Size:
 
 
 def clockwise_turn(picture: av.VideoFrame) -> int:
-    """Return by how many degrees (0, 90, 180, 270) a picture has to be turned clockwise to be upright."""
+    """Return the clockwise rotation (0, 90, 180, 270 degrees) that makes a picture upright."""
     return round(-picture.rotation / 90) * 90 % 360
 
 
 class PictureReader:
-    """The decoder of the pictures of one session. Damaged ones are passed over and counted."""
+    """The decoder for the pictures of one session. Damaged pictures are skipped and counted."""
 
     def __init__(self, session: Segment, limits: MediaLimits):
         self.lost = 0
@@ -60,7 +60,9 @@ class PictureReader:
         self._stream: Any = session.source.streams[session.tracks[VIDEO].index]
         context = self._stream.codec_context
         context.options = {"max_pixels": str(limits.encoded_pixels)}
-        context.thread_count = 1  # What a decoder's threads log would wait for Python, and Python for the threads.
+        context.thread_count = (
+            1  # One thread: log messages of decoder threads would wait for Python, and Python for the threads.
+        )
         self._microseconds = Scale(session.bases[VIDEO], MICROSECOND)
         self._shift = self._latest = 0
         self._without_time: list[int] = []
@@ -75,7 +77,7 @@ class PictureReader:
         yield from self._decode(packet)
 
     def flush(self) -> Iterator[tuple[int, av.VideoFrame]]:
-        """Yield what the decoder still holds."""
+        """Yield the decoder's remaining pictures."""
         yield from self._decode(None)
 
     def _decode(self, packet: Any) -> Iterator[tuple[int, av.VideoFrame]]:
@@ -120,7 +122,7 @@ def first_picture(path: Path, limits: MediaLimits) -> tuple[Size, int] | None:
 
 
 class Fitter:
-    """Turns pictures upright and fits them into one frame, black beside them where their shape is another."""
+    """Rotates pictures upright and scales them into one frame, with black bars if the aspect ratio differs."""
 
     def __init__(self, frame: Size):
         self.frame = frame

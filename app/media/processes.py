@@ -1,6 +1,6 @@
-"""The processes in which recordings are read: each reads one. A worker keeps one ready, so that no answer waits for FFmpeg to load.
+"""The child processes that read recordings, one each. A worker keeps one ready, so that no answer waits for FFmpeg to load.
 
-A child that waits has read nothing of a stranger's yet and has no walls; it puts them up when its one request comes.
+A waiting child has not read any untrusted data and has no walls yet; it puts them up when its only request arrives.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from app import temporary
 NICE = ((0, 10), (60, 14), (180, 17), (1800, 19))
 """After so many seconds a child gets the processor when fewer others want it: what has just begun is likely to be short."""
 KEPT_VARIABLES = ("LD_LIBRARY_PATH", "SYSTEMROOT")
-"""What a child needs of the environment on some machines; nothing that says anything."""
+"""Environment variables that a child needs on some machines. They hold no secrets."""
 
 
 class LibraryMissing(Exception):
@@ -33,7 +33,7 @@ class LibraryMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A process that waits for its request, and the file that takes what it complains of."""
+    """A process that waits for its request, and the file for its error output."""
 
     program: Path
     process: subprocess.Popen[bytes]
@@ -42,7 +42,7 @@ class Child:
     def ask(self, request: bytes, wall_seconds: float, watch: Callable[[], object], watch_seconds: float) -> int:
         """Send the request and return the exit code (negative: the signal). Raises subprocess.TimeoutExpired.
 
-        While it works, `watch` is called every so many seconds; what it raises ends the child.
+        While it works, `watch` is called every `watch_seconds`; an exception from it ends the child.
         """
         begun = time.monotonic()
         deadline = begun + wall_seconds
@@ -66,7 +66,7 @@ class Child:
             os.setpriority(os.PRIO_PGRP, self.process.pid, niceness(seconds))
 
     def end(self) -> None:
-        """Make sure that it is gone, and whatever it started."""
+        """Kill it and everything it started."""
         if self.process.poll() is None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)

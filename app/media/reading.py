@@ -1,8 +1,7 @@
-"""Opening recordings to read them, by PyAV; `writing` writes them. For the child of `sandbox`.
+"""Opens and reads recordings, with PyAV; `writing` writes them. For the child of `sandbox`.
 
-A file is opened as a stream of bytes with its demuxer pinned and no protocol allowed, so that nothing written in it can
-make another file or address be opened. Of decoders only those for sound are used here: pictures pass through unseen
-(`pictures` decodes them).
+A file is opened as a stream of bytes with a fixed demuxer and no protocols, so that its content cannot open other files
+or addresses. Only sound is decoded here: pictures are passed through (`pictures` decodes them).
 """
 
 from __future__ import annotations
@@ -37,14 +36,14 @@ DECODERS = ",".join(sorted(DECODER_NAMES.get(codec, codec) for codec in AUDIO_CO
 GATHERED = 192_000
 """Samples that are resampled at once: four seconds and less than two megabytes, at 48 kHz in stereo."""
 MOST_READ_ERRORS = 50
-"""So many damaged places in a row end the reading; what came before them is kept."""
+"""This many consecutive damaged places end the reading; what came before them is kept."""
 
-av.logging.set_level(av.logging.PANIC)  # Nothing is printed; errors are counted all the same.
-av.logging.set_skip_repeated(False)  # A repeated message would be told at the next file's expense.
+av.logging.set_level(av.logging.PANIC)  # Nothing is printed, but errors are counted.
+av.logging.set_skip_repeated(False)  # A repeated message would be counted for the next file.
 
 
 def probe(path: Path, limits: MediaLimits) -> Probe:
-    """Read every packet of one segment and return what it is. Nothing is decoded.
+    """Read every packet of one segment and return its facts. Nothing is decoded.
 
     Raises MediaRefused: empty, not_media, too_many_streams, too_large_dimensions, codec, damaged, memory, too_long,
     too_costly.
@@ -82,24 +81,24 @@ def _measure(path: Path, limits: MediaLimits) -> Probe:
 
 
 def refusal_of(error: Exception) -> MediaRefused | None:
-    """Return what an error says about the recording; None when it says something about this machine instead.
+    """Return the refusal for an error caused by the recording; None if this machine caused it.
 
-    Trying again helps where the machine was at fault. The recording gives the same error each time.
+    A retry helps if the machine was the cause. A recording gives the same error each time.
     """
     if isinstance(error, MediaRefused):
         return error
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
         return MediaRefused(Refusal.MEMORY, "needs more memory than a recording may")
-    if isinstance(error, FFmpegError):  # Of reading alone: what goes wrong in writing comes as an OSError.
+    if isinstance(error, FFmpegError):  # Only from reading: errors of writing are OSErrors.
         return MediaRefused(Refusal.DAMAGED, "cannot be read")
     if isinstance(error, OSError):
-        is_ours = error.errno != errno.EFBIG  # EFBIG: it went beyond what `sandbox` allows a file to be.
+        is_ours = error.errno != errno.EFBIG  # EFBIG: it exceeded the file size that `sandbox` allows.
         return None if is_ours else MediaRefused(Refusal.TOO_COSTLY, "what comes of it is larger than it may be")
     return MediaRefused(Refusal.DAMAGED, f"its reader failed ({type(error).__name__})")
 
 
 class Segment:
-    """One file, opened; its packets come with their times put in order."""
+    """One opened file. Its packets have corrected times."""
 
     def __init__(self, path: Path, limits: MediaLimits):
         self.timeline = Timeline()
@@ -151,7 +150,7 @@ class Segment:
         if shown is None:
             shown = packet.dts
         time = None if shown is None else microseconds(shown)
-        if packet.is_discard and time is not None:  # Decoded and never shown: it is before the beginning.
+        if packet.is_discard and time is not None:  # Decoded but not shown: it is before the beginning.
             return time + self.timeline.jump
         return self.timeline.place(index, time, microseconds(packet.duration or 0))
 
@@ -159,7 +158,7 @@ class Segment:
 def sound_frames(part: Part) -> Iterator[av.AudioFrame | None]:
     """Yield the decoded frames of a part. None comes before the first frame of each later segment.
 
-    There the decoder starts afresh: what it remembers of one session would spoil the first tenth of a second of the
+    There the decoder restarts: its state from one session would spoil the first tenth of a second of the
     next. Packets that cannot be decoded are passed over.
     """
     with part.path.open("rb") as file:
@@ -200,7 +199,7 @@ class Resampler:
         return self._resample() if self._gathered.samples >= GATHERED else []
 
     def flush(self) -> list[av.AudioFrame]:
-        """Return all that is left."""
+        """Return the remaining samples."""
         return [*self._resample(), *self._round(self._resampler.resample(None)), *self._rounder.resample(None)]
 
     def _resample(self) -> list[av.AudioFrame]:

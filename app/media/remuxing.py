@@ -1,4 +1,4 @@
-"""From the segments of a take to the file that is kept, its packets copied; `encoding` is for what cannot be copied."""
+"""Makes the file of a take by copying the packets of its segments. `encoding` handles what cannot be copied."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ from app.media.timeline import MILLISECOND, Moment, OutputClock, rescale
 from app.media.writing import Output
 
 TOO_MUCH = (Refusal.TOO_LONG, Refusal.TOO_COSTLY)
-"""Why a whole take is refused for one of its segments: to read the others would cost more still."""
+"""Refusals of one segment that refuse the whole take: reading the others would cost even more."""
 
 
 Group = Sequence[tuple[Path, Probe]]
-"""Segments that can follow one another in one file, and what they are."""
+"""Segments that can be joined in one file, and their facts."""
 
 
 def remux(segments: Sequence[Path], folder: Path, limits: MediaLimits, *, anyway: bool = False) -> Remuxed:
     """Copy the packets of the segments into one file with its duration and its index in front; and its sound into a file
     of its own, where there is a picture too.
 
-    A segment with nothing to keep is left out and named. Raises NeedsEncoding when one file that every browser plays
-    cannot be made of them by copying; with `anyway` it is then as few files as possible, which some browsers play.
-    Raises MediaRefused when nothing is left, or when all of it is longer than the limit.
+    Segments without content are left out and reported. Raises NeedsEncoding if copying cannot make one file that every
+    browser plays; with `anyway`, makes as few files as possible, which some browsers play.
+    Raises MediaRefused if nothing is left or the total is longer than the limit.
     """
     probed, skipped = probe_all(segments, limits)
     groups = group_alike(probed)
@@ -75,7 +75,7 @@ def look(path: Path, limits: MediaLimits) -> Look:
 
 
 def probe_all(segments: Sequence[Path], limits: MediaLimits) -> tuple[list[tuple[Path, Probe]], list[Skipped]]:
-    """Return what each segment is, and which were left out because there is nothing in them to keep.
+    """Return the facts of each segment, and the segments that were left out because they have no content.
 
     Raises MediaRefused when nothing is left, or when all of it is longer than the limit.
     """
@@ -98,7 +98,7 @@ def probe_all(segments: Sequence[Path], limits: MediaLimits) -> tuple[list[tuple
 
 
 def copy_group(group: Group, folder: Path, name: str, limits: MediaLimits) -> Path | None:
-    """Copy segments that fit together into a file of a name, as they are. None where a file cannot hold all of it."""
+    """Copy segments that can be joined into a file with this name. None if one file cannot hold them."""
     tracks = _tracks_of(group)
     container = choose_container(_codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO), group[0][1].container)
     path = folder / f"{name}{SUFFIXES[container]}"
@@ -117,7 +117,7 @@ def copy_group(group: Group, folder: Path, name: str, limits: MediaLimits) -> Pa
 
 
 def _with_rotation(path: Path, facts: Probe, limits: MediaLimits) -> Probe:
-    """Return facts that say how a session's pictures are turned. Only a decoder finds out, in the first of them."""
+    """Return the facts with the rotation of a session's pictures, which only decoding the first picture shows."""
     if VIDEO not in facts.tracks:
         return facts
     found = first_picture(path, limits)
@@ -142,7 +142,7 @@ def _codec_of(tracks: dict[str, Track], kind: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A part, the file with its sound alone where it has a picture too, and whether every packet went into it."""
+    """A part, the file with only its sound if it has a picture, and whether every packet was written."""
 
     part: Part
     sound: Path | None
@@ -150,7 +150,7 @@ class _Written:
 
 
 def _write_part(group: Group, folder: Path, number: int, starts_at_ms: int, limits: MediaLimits) -> _Written:
-    """Write the file made of segments that fit together, and in the same pass its sound without the picture."""
+    """Write the file of segments that can be joined, and in the same pass its sound without the picture."""
     tracks, source = _tracks_of(group), group[0][1].container
     video, audio = _codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO)
     container = choose_container(video, audio, source)
@@ -196,7 +196,7 @@ def _copy(group: Group, files: Sequence[tuple[Path, Container]], limits: MediaLi
 
 
 def _keep_sound_of_the_longest(written: Sequence[_Written]) -> Path | None:
-    """Return the sound alone of the longest part, which is the one that is shown, under its name; the others go."""
+    """Return the sound file of the longest part, which is the one that is shown, renamed; delete the others."""
     longest = max(written, key=lambda each: each.part.duration_ms).sound
     for each in written:
         if each.sound and each.sound != longest:

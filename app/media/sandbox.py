@@ -1,4 +1,4 @@
-"""Hands recordings to a child process that can do nothing else, and believes little of what it says.
+"""Gives recordings to a confined child process, and validates its answers.
 
 The child (`child`) has no network, no environment, no files but its own, little memory and little time; see
 `confinement` for the walls and for what becomes of them where a kernel or a container does not allow one. Then the work
@@ -54,7 +54,7 @@ CHILD = Path(__file__).with_name("child.py")
 MIB = 1024 * 1024
 RESULT_BYTES = 256 * 1024
 ENCODED_BYTES_A_SECOND = 300_000
-"""More than a second takes that is encoded again: 720 lines at 2 megabits."""
+"""Upper bound for one encoded second: 720 lines at 2 Mbit/s."""
 WATCH_SECONDS = 2.0
 LOOK_LIMITS = MediaLimits(cpu_seconds=20, wall_seconds=120)
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ _told: set[frozenset[str]] = set()
 
 
 class MediaFailed(Exception):
-    """The machine could not do it: a full disk, a child killed from outside. Trying again may help."""
+    """The machine was the cause: a full disk, a child killed from outside. A retry may help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Prepared(Remuxed):
     audio_path: Path | None = None
     """Raw 16-bit samples, mono, 16 kHz, little endian (`captions.sound.SampleFile`); None: nothing to hear."""
     walls: tuple[str, ...] = ()
-    """Which walls stood around the child."""
+    """The walls that were in force around the child."""
 
 
 def prepare_media(
@@ -131,7 +131,7 @@ def _ask_child(
 
 
 def keep_one_ready() -> None:
-    """Start the child of the next recording ahead, while there is nothing else to do."""
+    """Start the child for the next recording in advance, while the worker is idle."""
     processes.keep_one_ready(CHILD)
 
 
@@ -165,7 +165,7 @@ def _run(child: Child, request: bytes, wall_seconds: float, watch: Callable[[], 
 
 
 def _explain(code: int, complaint: str) -> Exception:
-    """Return what it means that a child ended without a result."""
+    """Return the exception for a child that ended without a result."""
     if code in (-signal.SIGXCPU, -signal.SIGALRM):
         return MediaRefused(Refusal.TIMEOUT, "needs more time than a recording may")
     if code in (-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL, -signal.SIGABRT, -signal.SIGSYS):
@@ -193,7 +193,7 @@ def _read_result(folder: Path) -> dict[str, Any] | None:
 
 
 def _prepared(result: dict[str, Any], folder: Path) -> Prepared:
-    """Return what the child made, every value checked: a child that was taken over must not reach beyond its folder."""
+    """Return the child's result, with every value checked: a compromised child must not refer to files outside its folder."""
     try:
         parts = tuple(_part(number, facts, folder) for number, facts in enumerate(result["parts"]))
         skipped = tuple(Skipped(int(row["segment"]), Refusal(row["code"])) for row in result["skipped"])

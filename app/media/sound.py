@@ -14,7 +14,7 @@ from app.media.timeline import rescale
 SAMPLE = Fraction(1, SAMPLE_RATE)
 SILENCE = bytes(1024 * 1024)
 MOST_DRIFT = SAMPLE_RATE * 40 // 1000
-"""Samples (40 ms) by which sound may be away from its time before it is put right; nobody hears less."""
+"""Samples (40 ms). A smaller deviation of sound from its time is inaudible and not corrected."""
 
 
 def decode_audio(parts: Sequence[Part], target: Path, limits: MediaLimits) -> int:
@@ -48,7 +48,7 @@ def _play(part: Part, tape: Tape) -> None:
 
 
 class TapeFull(Exception):
-    """There is more sound than the limit allows."""
+    """The sound is longer than the limit."""
 
 
 class Tape:
@@ -62,7 +62,7 @@ class Tape:
         self._position = 0
 
     def move_to(self, position: int) -> None:
-        """Let the next sample lie at `position` (samples from the beginning). Going back never overwrites anything."""
+        """Move to `position` (samples from the beginning). Samples already written are never overwritten."""
         self._position = max(position, 0)
 
     def write(self, samples: memoryview) -> None:
@@ -84,7 +84,7 @@ class Tape:
 
 
 class SoundLine:
-    """The frames of one part, resampled to 16 kHz mono and laid on the tape where their times say."""
+    """The frames of one part, resampled to 16 kHz mono and placed on the tape by their times."""
 
     def __init__(self, tape: Tape, start_ms: int):
         self.tape = tape
@@ -96,7 +96,7 @@ class SoundLine:
         tape.move_to(self.start)
 
     def add(self, frame: Any) -> None:
-        """Take the next frame (PyAV's). A small difference of clock and samples is let be, a larger one put right."""
+        """Take the next frame (PyAV's). A small difference between clock and samples is ignored, a larger one corrected."""
         at = self._expected
         if frame.pts is not None and frame.time_base is not None:
             at = self.start + rescale(frame.pts, frame.time_base, SAMPLE)
@@ -113,12 +113,12 @@ class SoundLine:
         self._expected += frame.samples * SAMPLE_RATE / frame.sample_rate
 
     def begin_segment(self) -> None:
-        """Take the time of the next frame as it stands: what follows came from another session of the recorder."""
+        """Use the time of the next frame unchanged: it comes from another session of the recorder."""
         self.flush()
         self._begins = True
 
     def flush(self) -> None:
-        """Write what the resampler still holds."""
+        """Write the resampler's remaining samples."""
         if self._resampler is not None:
             self._write(self._resampler.flush())
             self._resampler = None

@@ -1,8 +1,8 @@
 """The times of packets when segments become one file. Pure: whole microseconds in, whole microseconds out.
 
-A recorder's clock cannot be believed. It may begin late, run through a laptop's sleep, or start over where two
-recordings were written into one file. Here the first packet is at 0, sound and picture stay together, and no time ever
-runs back.
+Recorder timestamps are unreliable. They may start late, continue during a laptop's sleep, or start over if two
+recordings were written into one file. Here the first packet is at 0, sound and picture stay in sync, and times never
+go back.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ MICROSECOND = Fraction(1, 1_000_000)
 MILLISECOND = Fraction(1, 1000)
 SECOND = 1_000_000
 PRIMING = SECOND
-"""Up to this much before zero is a decoder's run-up (Opus pre-skip, AAC priming) and stays there."""
+"""Times up to this much before zero are a decoder's pre-roll (Opus pre-skip, AAC priming) and are kept."""
 STARTED_OVER = 2 * SECOND
 """A track that jumps back by more than this has started over; less is the reordering of video frames."""
 STOOD_STILL = 60 * SECOND
-"""A packet further than this from the end of all before it is out of time: a machine slept, or a file lies."""
+"""A packet further than this from the end of the previous ones is a jump: the machine slept, or the file is wrong."""
 SHORTENED_TO = SECOND
 
 
@@ -29,16 +29,16 @@ class Timeline:
         self.first: int | None = None
         """Earliest time of the first packets of all tracks."""
         self.end: int | None = None
-        """Where the last packet ends, jumps taken out, counted as the file counts."""
+        """The end of the last packet without jumps, in the file's time."""
         self.has_jumps = False
         self.jump = 0
-        """What is added to the recorder's times from here on."""
+        """The offset that is added to the recorder's times from now on."""
         self._last: dict[int, int] = {}
         self._next: dict[int, int] = {}
         self._seen: set[int] = set()
 
     def place(self, track: int, time: int | None, duration: int) -> int:
-        """Take the next packet of a track and return its time, jumps taken out; made up when the recorder gave None.
+        """Take the next packet of a track and return its time without jumps; computed if the recorder gave None.
 
         A duration of 0 is unknown; the packet then lasts as long as the one before it, a second at most.
         """
@@ -69,14 +69,14 @@ class Timeline:
 
 
 def start_shift(first: int | None) -> int:
-    """Return by how much a whole segment moves so that it begins at 0; a decoder's run-up may stay before it."""
+    """Return the shift of a whole segment so that it starts at 0; a decoder's pre-roll may stay before 0."""
     if first is None or -PRIMING <= first <= 0:
         return 0
     return -first
 
 
 def decode_times(shown: list[int]) -> tuple[int, ...]:
-    """Return decode times for frames that only say when they are shown, in the order in which they are stored.
+    """Return decode times for frames that have only presentation times, in storage order.
 
     The n-th frame is decoded when the n-th earliest is shown, less the deepest reordering: always rising, never after
     the frame itself is shown.
@@ -92,7 +92,7 @@ class Scale:
     __slots__ = ("_above", "_below")
 
     def __init__(self, source: Fraction, target: Fraction):
-        # Plain whole numbers: a minute of video has five thousand packets, and each asks several times.
+        # Integers for speed: a minute of video has five thousand packets, with several conversions each.
         self._above = 2 * source.numerator * target.denominator
         self._below = source.denominator * target.numerator
 
@@ -106,7 +106,7 @@ def rescale(value: int, source: Fraction, target: Fraction) -> int:
 
 
 class Moment(NamedTuple):
-    """When a packet is shown and decoded, and for how long it lasts, in units of `base` seconds."""
+    """Presentation time, decode time and duration of a packet, in units of `base` seconds."""
 
     shown: int | None
     decoded: int | None

@@ -1,4 +1,4 @@
-"""From sessions that cannot be copied into one file that every browser plays, to one that is encoded again."""
+"""Encodes sessions that cannot be copied into one file that every browser plays."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from app.media.reading import Segment
 from app.media.remuxing import copy_group, probe_all
 
 LARGE, SMALL = Size(1280, 720), Size(854, 480)
-"""What pictures are fitted into, turned where they stand upright; the small one where a recording is long."""
+"""Frame sizes, rotated for portrait pictures; long recordings get the small one."""
 SMALL_FROM_MS = 30 * 60 * 1000
 PROCESSOR_SECONDS = 120
 PROCESSOR_SHARE = 3
-"""Seconds of processor time that encoding may take: so many, and so many for each second of the recording."""
+"""Processor seconds for encoding: a base, and an amount for each second of the recording."""
 
 
 def encode(segments: Sequence[Path], folder: Path, limits: MediaLimits, note: Callable[[int], None]) -> Remuxed:
     """Encode the sessions, one after the other, into one WebM file (VP9, Opus), and keep copies of what was recorded.
 
-    `note` is told how many percent are done. A session with nothing to keep is left out and named. Raises MediaRefused
-    when nothing is left, or when it costs more than the limits allow.
+    `note` gets the percentage done. Sessions without content are left out and reported. Raises MediaRefused if nothing is
+    left or it costs more than the limits allow.
     """
     probed, skipped = probe_all(segments, limits)
     total_ms = sum(facts.duration_ms for _, facts in probed)
@@ -78,7 +78,7 @@ def encode(segments: Sequence[Path], folder: Path, limits: MediaLimits, note: Ca
 
 
 def _choose_frame(probed: Sequence[tuple[Path, Probe]], limits: MediaLimits, total_ms: int) -> Size | None:
-    """Return the frame for all pictures: the shape of the longest session's. None where there is none to see."""
+    """Return the frame for all pictures, with the aspect ratio of the longest session; None without pictures."""
     films = [(path, facts) for path, facts in probed if VIDEO in facts.tracks]
     for path, _ in sorted(films, key=lambda each: -each[1].duration_ms):
         found = first_picture(path, limits)

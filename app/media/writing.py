@@ -25,12 +25,12 @@ MUXERS: dict[Container, tuple[str, dict[str, str]]] = {
     Container.WAV: ("wav", {}),
     Container.QUICKTIME: ("mov", {"movflags": "+faststart"}),
 }
-"""Where the index lies decides how many requests a seek costs: it goes to the front. `bitexact` is added to each, so
-that the same segments always give the same bytes."""
+"""The index goes to the front, because its position decides how many requests a seek needs. `bitexact` is added to each,
+so that the same segments always give the same bytes."""
 NAMES = {(Container.MP4, "hevc"): "hvc1"}
-"""Where FFmpeg would write a codec under another name: Safari plays HEVC under this one alone."""
+"""Codec tags that differ from FFmpeg's default: Safari plays HEVC only with this tag."""
 OURS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG, errno.EMFILE, errno.EACCES, errno.EPERM}
-"""Errors of writing that are this machine's and not the recording's: worth another try."""
+"""Errors of writing caused by this machine, not by the recording. A retry may help."""
 
 
 class Output:
@@ -51,12 +51,12 @@ class Output:
         self.close()
 
     def close(self) -> None:
-        """Write what is held, and the index."""
+        """Write the buffered packets and the index."""
         with _writing():
             self._file.close()
 
     def add_track(self, kind: str, segment: Segment) -> None:
-        """Make a track like the segment's, its rotation included. What it says of time, place and device stays out."""
+        """Create a track like the segment's, with its rotation, but without metadata about time, place and device."""
         track = segment.tracks[kind]
         stream = self._file.add_stream_from_template(segment.source.streams[track.index], opaque=True)
         if (self.container, track.codec) in NAMES:
@@ -75,7 +75,7 @@ class Output:
         self.bases = {kind: stream.time_base for kind, stream in self._streams.items()}
 
     def put(self, kind: str, packet: Any, moment: Moment) -> bool:
-        """Write a packet at a moment; return False when the muxer cannot make sense of it."""
+        """Write a packet at a time; return False if the muxer refuses it."""
         packet.stream, packet.time_base = self._streams[kind], moment.base
         packet.pts, packet.dts, packet.duration = moment.shown, moment.decoded, moment.duration
         try:
@@ -83,7 +83,7 @@ class Output:
         except FFmpegError as problem:
             if problem.errno == errno.ENOMEM:
                 raise
-            if problem.errno != errno.EPERM:  # The file is open, so this is what a muxer says of an odd packet.
+            if problem.errno != errno.EPERM:  # The file is open, so the muxer refused an unusual packet.
                 _raise_if_ours(problem)
             return False
         return True
@@ -91,7 +91,7 @@ class Output:
 
 @contextmanager
 def _writing() -> Iterator[None]:
-    """Turn what goes wrong with this machine while a file is written into a plain OSError."""
+    """Turn errors of this machine during writing into a plain OSError."""
     try:
         yield
     except FFmpegError as problem:

@@ -1,4 +1,4 @@
-"""From bytes to text: what a file's encoding is, or what it may be where only a person can tell. Pure."""
+"""Detects the encoding of a file, or the candidates if only a person can decide. Pure."""
 
 from __future__ import annotations
 
@@ -76,18 +76,18 @@ def sample(content: bytes, encoding: str) -> str:
 
 
 def is_text(text: str) -> bool:
-    """Whether a text holds what text files hold: no control characters but ends of lines, tabs and the like."""
+    """Whether a text has no control characters except line ends, tabs and similar."""
     strange = sum(text.count(chr(code)) for code in (*range(0x08), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F))
     return strange <= max(STRANGE_CHARACTERS, len(text) // 1000)
 
 
 def damaged_lines(text: str) -> list[int]:
-    """Return the lines (from 1) with letters that were lost before the file came here, and are a replacement sign now."""
+    """Return the lines (from 1) with replacement characters: letters that were lost before the file was uploaded."""
     return [number for number, line in enumerate(text.split("\n"), start=1) if LOST_LETTER in line]
 
 
 def is_damaged(text: str) -> bool:
-    """Whether so many letters were lost that the words cannot be read."""
+    """Whether too many letters were lost to read the words."""
     return text.count(LOST_LETTER) * 50 > sum(map(str.isalpha, text))
 
 

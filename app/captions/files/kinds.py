@@ -1,4 +1,4 @@
-"""What a file is that is no caption file: pictures, documents, archives, recordings, and captions in other formats. Pure.
+"""Identifies files that are not caption files: pictures, documents, archives, recordings, other caption formats. Pure.
 
 A kind is a word of ours; `wording` has the sentence for it.
 """
@@ -80,7 +80,7 @@ TEXT_KINDS: Sequence[tuple[re.Pattern[str], str]] = tuple(
 
 
 def kind_of_bytes(content: bytes) -> str | None:
-    """Return what a file is by its first bytes; None for what may be text."""
+    """Return the kind of a file from its first bytes; None if it may be text."""
     if content.startswith(b"PK\x03\x04"):
         return next((kind for mark, kind in ZIP_KINDS if mark in content), "archive")
     for place, mark, kind in SIGNATURES:
@@ -90,7 +90,7 @@ def kind_of_bytes(content: bytes) -> str | None:
 
 
 def kind_of_text(text: str) -> str | None:
-    """Return what a text is that is no caption file of ours; None for words."""
+    """Return the kind of a text that is not a supported caption file; None for plain words."""
     beginning = text[:LOOKED_AT].removeprefix("\ufeff")
     return next((kind for pattern, kind in TEXT_KINDS if pattern.match(beginning)), None)
 

@@ -1,4 +1,4 @@
-"""Captions that lie after the end of their recording, and by how much to move them all where they belong to it. Pure.
+"""Detects captions after the end of their recording, and the offset that moves all of them into it. Pure.
 
 A broadcast's time code begins at one hour or at ten; a clip cut out of a longer recording keeps the times of the whole.
 """
@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from app.captions.shaping.cues import Cue
 
 TOLERANCE_MS = 500
-"""By which programs differ about how long a recording is."""
+"""The tolerance for recording lengths, which differ between programs."""
 STEPS_MS = (3_600_000, 60_000, 1000, 1)
 """The offset is in whole hours if that fits, else in minutes, seconds, milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """How many captions of all begin after the end of a recording, and how much earlier all of them would fit (None: no way)."""
+    """How many captions start after the end, out of how many, and the offset with which all fit (None: no offset does)."""
 
     count: int
     total: int

@@ -1,4 +1,4 @@
-"""Cues of a file put in order: by start, one after the other, each with some time and with its words once. Pure."""
+"""Sorts the cues of a file by start, without overlaps, empty times or duplicates. Pure."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _joined(cues: Sequence[FoundCue]) -> tuple[list[FoundCue], list[Note]]:
 
 
 def _timed(cues: Sequence[FoundCue], place: int, notes: list[Note]) -> Cue:
-    """Return a cue that takes some time and ends before the next one begins; no two begin at one moment."""
+    """Return a cue with a positive duration that ends before the next one starts; no two start at the same time."""
     cue = cues[place]
     following = cues[place + 1] if place + 1 < len(cues) else None
     end = cue.end_ms

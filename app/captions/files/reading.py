@@ -1,4 +1,4 @@
-"""Caption files from elsewhere: bytes become cues, with everything that was put right or left out named by its line. Pure."""
+"""Reads uploaded caption files: bytes become cues, and every repair and omission is reported with its line. Pure."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from app.captions.files.problems import Note, Repair
 from app.captions.files.timed_text import FoundCue
 
 TOUCHING_MS = 100
-"""Captions with less than this between them follow each other at once."""
+"""Captions with a smaller gap are consecutive."""
 MIN_ROLLS = 2
 """A caption repeats lines and adds some at least this often in a file that rolls; two alike may be what was said."""
 MAX_ROLLED_LINES = 4

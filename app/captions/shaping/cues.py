@@ -7,7 +7,7 @@ from dataclasses import dataclass
 READING_SPEED = 17.0
 """Characters a second, spaces included, that 95 % of cues keep to (DCMP, BBC)."""
 FASTEST_READING_SPEED = 20.0
-"""Characters a second that no cue exceeds wherever there is time to be had (Netflix, adult programmes)."""
+"""Characters per second that no cue exceeds if enough time is available (Netflix, adult programmes)."""
 LINE_AIM = 37
 LINE_MOST = 42
 """Characters in a line: aimed at, and at most (Netflix 42)."""
@@ -21,9 +21,9 @@ JOIN_MS = 100
 IN_TIME_MS = 300
 """How far from its first word a cue may start; 95 % do."""
 LATEST_MS = 1500
-"""How far behind speech a cue may ever fall, to be readable at all (BBC guideline)."""
+"""The maximum delay of a cue behind speech (BBC guideline)."""
 SILENCE_MS = 3000
-"""A silence this long has no words on the screen that span it."""
+"""No cue spans a silence of this length."""
 
 
 @dataclass(frozen=True, slots=True)

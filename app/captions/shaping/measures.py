@@ -1,4 +1,4 @@
-"""How well captions meet the numbers in `cues`: for the tests and the benchmark."""
+"""Measures how well captions meet the limits in `cues`, for tests and the benchmark."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class CaptionMeasures:
     """Every word is there, once and in order."""
 
     def failures(self) -> list[str]:
-        """Return the names of the bars that are missed; empty when the captions are as they should be."""
+        """Return the names of the limits that are not met; empty if all are met."""
         passed = {
             "readable": self.readable >= MOST,
             "fastest": self.fastest <= FASTEST_READING_SPEED,

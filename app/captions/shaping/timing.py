@@ -1,4 +1,4 @@
-"""When each cue is shown: its start, and its end, so that it can be read and still belongs to what is heard.
+"""Chooses the start and end of each cue, so that it can be read and stays in sync with speech.
 
 Words are given and cannot change, so where speech is faster than reading, time has to come from somewhere. In order:
 
