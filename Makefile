@@ -8,13 +8,13 @@ PORT   ?= 8000
 .DEFAULT_GOAL := help
 .PHONY: help demo check test test-screenreader screens trees bench demo-model translations scripts lock format clean
 
-help: ## Say what can be made
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/prod ## Run everything with seeded data on http://127.0.0.1:8000 (PORT= moves it); Ctrl-C ends it
 	@PORT=$(PORT) exec $(PY) -m tools.demo
 
-check: $(VENV)/test ## Check lint, types, English and the tests that need only Python: two minutes, before each commit
+check: $(VENV)/test ## Check lint, types, scripts, English, and the tests that need only Python (two minutes)
 	@exec $(PY) -m tools.check
 
 test: $(VENV)/test ## Set up and run every test
@@ -26,7 +26,7 @@ test-screenreader: $(VENV)/test ## Run the tests with the real screen reader Orc
 screens: $(VENV)/test ## Take a screenshot of every page, wide and narrow, light, dark and in forced colours, into var/screens
 	@exec $(VENV)/bin/pytest -q -m screens
 
-trees: $(VENV)/test ## Write the approved accessibility trees anew; read what git says has changed before you commit it
+trees: $(VENV)/test ## Write the approved accessibility trees; read the difference in git before you commit it
 	@FAIRTAKE_APPROVE_TREES=1 exec $(VENV)/bin/pytest -q -m trees
 
 bench: $(VENV)/test ## Measure, against the libraries alone in the same run
@@ -35,16 +35,16 @@ bench: $(VENV)/test ## Measure, against the libraries alone in the same run
 demo-model: $(VENV)/training ## Train the demo speech model again (an hour on two cores; uses a GPU when there is one)
 	@exec $(PY) -m training all
 
-translations: $(VENV)/test ## Bring the catalogues of translations up to the code, and say what is missing
+translations: $(VENV)/test ## Update the translation catalogues from the code, and list what is missing
 	@exec $(PY) -m tools.translations
 
-lock: $(VENV)/test ## Pin all requirements anew, with hashes
+lock: $(VENV)/test ## Pin all requirements, with hashes
 	@exec tools/lock
 
 scripts: $(VENV)/test ## Build app/static/built from the scripts and style sheets, after a change of them (needs Node and npm)
 	@exec $(PY) -m tools.front_end build
 
-format: $(VENV)/test ## Put the code into shape
+format: $(VENV)/test ## Format the code
 	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format . ; $(PY) -m tools.front_end format
 
 clean: ## Remove what was set up; the demo's data in var/ stays

@@ -1,4 +1,4 @@
-"""Lanes in which a worker encodes: what takes long gives way, so that nobody's encoding waits behind a costly one.
+"""Lanes in which a worker encodes: long work gives way, so that no encoding waits behind a costly one.
 
 A recording costs up to hours of the processor, and how much is known only when it is done. So it begins in any lane; where
 it takes longer than the lane allows while others wait for that lane, it is put back, and begins again in a lane of those

@@ -1,4 +1,4 @@
-"""What takes long to encode gives way: nobody's encoding waits behind a costly one, and one candidate fills no two lanes."""
+"""Long encodings give way: none waits behind a costly one, and one candidate never fills two lanes."""
 
 from __future__ import annotations
 

@@ -65,11 +65,11 @@ FORMS: dict[str, tuple[dict[str, str], str]] = {
     "scores.remove_note": ({}, "Removed."),
     "scores.save_score": ({"version": "1", "comment": "Clear."}, SAVED),
 }
-"""What is sent to each address that saves something, and what the next page says."""
+"""The form for each address that saves something, and the message on the next page."""
 SHOWN_AT_ONCE = {
     "invitations.new_invitation", "invitations.replace_link",  # the answer is the page with the link
     "captions.choose", "prompts.edit", "prompts.look_over",  # tests/captions: test_editor, test_prompts
-    "captions.import_file", "captions.read_as",  # nothing is saved before it has been looked over
+    "captions.import_file", "captions.read_as",  # nothing is saved before it has been checked
     "people.words", "reports.reasons",  # something sealed is shown
     "people.data_file", "people.export", "reports.export", "scores.export",  # a file
     "accounts.sign_out",

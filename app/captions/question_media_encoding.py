@@ -31,7 +31,7 @@ IN_USE = "question in use"
 
 @dataclass(frozen=True, slots=True)
 class PromptClaim:
-    """A film that this process encodes, and where it lies in storage."""
+    """A film that this process encodes, and its storage key."""
 
     question_id: str
     lease: str
@@ -139,7 +139,7 @@ def claim(session: Session, question_id: str, lane: int, *, now: datetime) -> Pr
 
 
 def renew_lease(session: Session, held: PromptClaim, *, now: datetime) -> None:
-    """Say that the work goes on. Raises LostLease."""
+    """Renew the lease while the work continues. Raises LostLease."""
     _write(session, held, lease_until=now + leases.LEASE, updated_at=now)
 
 

@@ -113,7 +113,7 @@ def remove(interview_id: str, question_id: str) -> ResponseReturnValue:
 @blueprint.post(f"{OF_QUESTION}/coming/remove")
 @requires("interviews.manage")
 def remove_coming(interview_id: str, question_id: str) -> ResponseReturnValue:
-    """Give up a film that is being prepared or could not be; the question stays as it is."""
+    """Discard a film that is being prepared or has failed. The question does not change."""
     with transaction() as session:
         question = manage_services.load_question(session, interview_id, question_id, lock=True)
         old = question_media.remove_encoding(session, question, actor=access.signed_in_user(), now=now())

@@ -1,6 +1,7 @@
-"""Work in the database that one process at a time does: claimed by compare-and-set, held by a lease, fenced by its token.
+"""Work in the database for one process at a time: claimed by compare-and-set, held by a lease, fenced by its token.
 
-A row of work has the columns of `Leased`. Whoever has lost the lease can no longer write, so what is begun twice ends once.
+A row of work has the columns of `Leased`. Without the lease nothing can be written, so work that is started twice is
+finished once.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from app.types import Id, UtcDateTime
 
 MAX_ATTEMPTS = 3
 LEASE = timedelta(seconds=30)
-"""Renewed while the work goes on; once it is over another worker may take the work up."""
+"""Renewed while the work continues. After it expires, another worker may do the work."""
 RETRY_PAUSE = timedelta(minutes=1)
-"""Before what failed is tried again, where no queue brings it."""
+"""Pause before a retry of work that is in no queue."""
 
 
 class LostLease(Exception):
-    """Another process has taken the work over; what this one made is thrown away."""
+    """Another process has taken over the work; the result of this one is discarded."""
 
 
 class GiveWayError(Exception):

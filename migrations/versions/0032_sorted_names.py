@@ -1,4 +1,4 @@
-"""Names of candidates as they are sorted: a key of ours, so that both databases agree."""
+"""A sort key for candidates' names, made by the application, so that both databases sort alike."""
 
 import sqlalchemy as sa
 from alembic import op
