@@ -21,6 +21,8 @@ from app.recording.stages import Stage
 
 PATIENCE_SECONDS: tuple[float | None, ...] = (180, 1800, None)
 """For each lane, how long an encoding may keep others waiting; None: as long as it costs at most (`encoding`)."""
+NOTICE_SECONDS = 10
+"""How long others must have waited before work is put back: a lane that is free takes what is new by then."""
 LAST = len(PATIENCE_SECONDS) - 1
 
 
@@ -50,9 +52,18 @@ def waiting_in(lane: int) -> list[Waiting]:
 def giving_way(lane: int) -> Callable[[], None]:
     """Return what an encoding calls now and then: it raises GiveWayError once others have waited long enough."""
     begun, patience = time.monotonic(), PATIENCE_SECONDS[lane]
+    noticed: float | None = None
 
     def give_way() -> None:
-        if patience is not None and time.monotonic() - begun > patience and waiting_in(lane):
+        nonlocal noticed
+        moment = time.monotonic()
+        if patience is None or moment - begun <= patience:
+            return
+        if not waiting_in(lane):
+            noticed = None
+            return
+        noticed = moment if noticed is None else noticed
+        if moment - noticed >= NOTICE_SECONDS:
             raise GiveWayError
 
     return give_way

@@ -82,6 +82,7 @@ def test_an_encoding_gives_way_once_it_is_over_its_time_and_others_wait(
     monkeypatch: pytest.MonkeyPatch, is_over: bool, others: bool
 ) -> None:
     monkeypatch.setattr(lanes, "PATIENCE_SECONDS", (-1 if is_over else 3600, None))
+    monkeypatch.setattr(lanes, "NOTICE_SECONDS", 0)
     if others:
         waiting()
     give_way = lanes.giving_way(0)
@@ -91,6 +92,26 @@ def test_an_encoding_gives_way_once_it_is_over_its_time_and_others_wait(
     else:
         give_way()
     lanes.giving_way(1)()
+
+
+def test_what_another_lane_takes_at_once_puts_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = [1000.0]
+    monkeypatch.setattr(lanes, "PATIENCE_SECONDS", (60, None))
+    monkeypatch.setattr(lanes.time, "monotonic", lambda: moment[0])
+    give_way = lanes.giving_way(0)
+    moment[0] += 61
+    new = waiting()
+    give_way()
+    run_of(new)
+    with transaction() as session:
+        assert processing.claim_stage(session, new, Stage.ENCODE, now=clock.now())
+    moment[0] += lanes.NOTICE_SECONDS
+    give_way()
+    waiting()
+    give_way()
+    moment[0] += lanes.NOTICE_SECONDS
+    with pytest.raises(GiveWayError):
+        give_way()
 
 
 def test_the_last_lane_never_gives_way() -> None:
@@ -117,6 +138,7 @@ def test_what_gives_way_is_put_back_for_a_lane_of_those_that_take_long_and_is_en
     app: Flask, monkeypatch: pytest.MonkeyPatch, during_the_encoding: Callable[[Callable[[], object]], None]
 ) -> None:
     monkeypatch.setattr(lanes, "PATIENCE_SECONDS", (-1, None))
+    monkeypatch.setattr(lanes, "NOTICE_SECONDS", 0)
     monkeypatch.setattr(lanes, "LAST", 1)
     long = make_uploaded_take(content=HEVC.read_bytes())
     waiting(take=long)
@@ -141,6 +163,7 @@ def test_a_film_of_a_question_gives_way_too(
     monkeypatch: pytest.MonkeyPatch, coordinators_film: str, app: Flask
 ) -> None:
     monkeypatch.setattr(lanes, "PATIENCE_SECONDS", (-1, None))
+    monkeypatch.setattr(lanes, "NOTICE_SECONDS", 0)
     monkeypatch.setattr(lanes, "LAST", 1)
 
     def prepare(*_: object, note: Callable[[int], object], **_more: object) -> None:

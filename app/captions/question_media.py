@@ -167,9 +167,11 @@ def remove(session: Session, question: Question, *, is_in_use: bool, actor: Staf
 
 def remove_encoding(session: Session, question: Question, *, actor: StaffUser, now: datetime) -> list[str]:
     """Give up a film that is not ready, and leave the question as it is; returns the keys to delete."""
+    coming = question_media_encoding.find(session, question.id)
+    if coming is None or coming.is_shown:
+        return []
     replaced = question_media_encoding.discard(session, question.id)
-    if replaced:
-        record_change(session, question.interview, actor, now)
+    record_change(session, question.interview, actor, now)
     return replaced
 
 

@@ -36,6 +36,7 @@ class PromptClaim:
     question_id: str
     lease: str
     source_key: str
+    has_video: bool
     lane: int
 
 
@@ -134,8 +135,9 @@ def claim(session: Session, question_id: str, lane: int, *, now: datetime) -> Pr
     lease = leases.claim(session, PromptEncoding, _of(question_id), now=now)
     if lease is None:
         return None
-    source_key = session.scalar(select(PromptEncoding.source_key).where(_of(question_id)))
-    return PromptClaim(question_id, lease, str(source_key), lane)
+    film = select(PromptEncoding.source_key, PromptEncoding.has_video).where(_of(question_id))
+    source_key, has_video = session.execute(film).one()
+    return PromptClaim(question_id, lease, source_key, has_video, lane)
 
 
 def renew_lease(session: Session, held: PromptClaim, *, now: datetime) -> None:

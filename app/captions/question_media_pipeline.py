@@ -15,7 +15,7 @@ from app import clock, temporary
 from app.captions import question_media, question_media_encoding
 from app.captions.question_media_encoding import EncodedPrompt, PromptClaim
 from app.heartbeat import Heartbeat
-from app.media.facts import encoding_limits
+from app.media.facts import Refusal, encoding_limits
 from app.media.sandbox import MediaRefused, Way, prepare_media
 from app.recording.leases import GiveWayError, LostLease
 from app.recording.upload.incoming import discard as delete_keys
@@ -65,6 +65,8 @@ def _encode(claim: PromptClaim, meanwhile: Meanwhile) -> None:
         made.mkdir()
         prepared = prepare_media([source], made, encoding_limits(question_media.LIMITS), way=Way.ENCODE, note=note)
         part = max(prepared.parts, key=lambda each: each.duration_ms)
+        if claim.has_video and part.video_codec is None:
+            raise MediaRefused(Refusal.DAMAGED, "no picture of it can be decoded")
         name = question_media.new_folder(claim.question_id, now=clock.now())
         originals = [f"{name}/{path.name}" for path in prepared.originals]
         encoded = EncodedPrompt(part, f"{name}/prompt{part.path.suffix}", part.path.stat().st_size, originals)

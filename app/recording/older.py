@@ -25,6 +25,12 @@ class Kept(NamedTuple):
 
     key: str
     has_video: bool
+    has_audio: bool
+
+    def is_all_in(self, made: Assembled) -> bool:
+        """Whether picture and sound are in what was encoded of it."""
+        part = made.part
+        return bool((part.video_codec or not self.has_video) and (part.audio_codec or not self.has_audio))
 
 
 def not_looked_at(session: Session, *, without: Collection[str], limit: int) -> list[str]:
@@ -35,7 +41,9 @@ def not_looked_at(session: Session, *, without: Collection[str], limit: int) -> 
 
 def kept_file(session: Session, take_id: str) -> Kept | None:
     """Return the file of a take. None: it was removed."""
-    found = session.execute(select(Media.key, Media.has_video).where(Media.take_id == take_id)).one_or_none()
+    found = session.execute(
+        select(Media.key, Media.has_video, Media.has_audio).where(Media.take_id == take_id)
+    ).one_or_none()
     return Kept(*found) if found else None
 
 

@@ -63,7 +63,7 @@ def encode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
 def reencode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
     """Make of a file that was kept in a format of some browsers one that every browser plays, and keep both.
 
-    What cannot be encoded, or would lose its picture, stays as it is. The captions stay in any case.
+    What cannot be encoded, or would lose its picture or its sound, stays as it is. The captions stay in any case.
     """
     storage, kept = get_storage(), older.kept_file(db.session(), claim.take_id)
     limits = encoding_limits(assembly.limits_of(db.session(), claim.take_id))
@@ -81,7 +81,7 @@ def reencode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> Non
         with transaction() as session:
             lock_take(session, claim.take_id)
             unused = made.keys if made else []
-            if made and kept and (made.part.video_codec or not kept.has_video):
+            if made and kept and kept.is_all_in(made):
                 unused = older.replace_file(session, claim.take_id, kept, made)
             finish(session, claim)
             after_commit(delete_keys, storage, unused)

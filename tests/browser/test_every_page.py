@@ -47,7 +47,8 @@ from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_inv
 
 pytestmark = pytest.mark.timeout(300)
 NO_PAGES = {"accounts.home", "captions.download", "captions.track_file", "health.healthz", "health.metrics", "health.readyz", "pages.front",
-            "people.certificate_file", "prompts.captions", "prompts.media", "recording.media", "recording.original", "recording.takes",
+            "people.certificate_file", "prompts.captions", "prompts.media", "prompts.original", "recording.media", "recording.original",
+            "recording.takes",
             "static"}  # fmt: skip
 """What answers a GET with a redirect, a fragment or a file."""
 HOUR = timedelta(hours=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -172,6 +173,8 @@ def test_a_question_that_was_answered_meanwhile_stays_as_it_was(
     meanwhile(lambda: make_take(make_attempt(interview), interview.questions[0]))
     assert pipeline.encode_next()
     assert (kept(), files()) == ([], source)
+    interview_page = given.page(f"/manage/interviews/{interview.id}")
+    assert interview_page.find("a", string="Why the file of question 1 could not be used", href=address)
     page = given.page(address)
     assert "A candidate answered this question before it was ready." in page.get_text()
     assert page.select_one("[data-hx-get]") is None
@@ -250,6 +253,22 @@ def test_what_cannot_be_encoded_says_why_at_once_and_is_not_tried_again(
     assert not pipeline.encode_next()
     assert words in given.page(address).get_text()
     assert len(files()) == 1, "what was uploaded stays until it is removed"
+
+
+def test_a_film_that_would_lose_its_picture_is_not_published(
+    given: CheckingClient, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = question_media_pipeline.prepare_media
+
+    def without_picture(*arguments: Any, **more: Any) -> Any:
+        made = real(*arguments, **more)
+        return replace(made, parts=tuple(replace(part, video_codec=None) for part in made.parts))
+
+    monkeypatch.setattr(question_media_pipeline, "prepare_media", without_picture)
+    assert pipeline.encode_next()
+    assert kept() == []
+    assert len(files()) == 1
+    assert "not a video or sound that can be read here" in given.page(address).get_text()
 
 
 def test_a_fault_of_the_machine_is_tried_again_after_a_pause(
