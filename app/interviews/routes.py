@@ -81,8 +81,8 @@ def consent() -> ResponseReturnValue:
     attempt = current_attempt()
     if attempt.submitted_at is not None:
         return _go("interview.receipt")
-    agreed = not rules.needs_consent(attempt.consent_version)
-    page = {"agreed": agreed, "version": rules.CONSENT_VERSION, "interview": attempt.interview}
+    agreed = None if rules.needs_consent(attempt.consent_version) else rules.consent_text(attempt.consent_version or "")
+    page = {"agreed": bool(agreed), "version": agreed or rules.CONSENT_VERSION, "interview": attempt.interview}
     return render_template("interviews/consent.html", **page)
 
 

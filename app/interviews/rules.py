@@ -7,8 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-CONSENT_VERSION = "2"
+CONSENT_VERSION = "3"
 """The consent text is `templates/interviews/_consent_<version>.html`; a changed text is a new version."""
+CONSENTS_IN_FORCE = ("2", CONSENT_VERSION)
+"""Versions of equal meaning: version 3 says in plainer words what version 2 says, so nobody has to agree again."""
 
 PREFERENCES: Mapping[str, bool | int] = {
     "hide_timer": False,
@@ -80,7 +82,12 @@ def invitation_state(
 
 def needs_consent(version: str | None) -> bool:
     """Whether the candidate still has to agree to the current text, in any language."""
-    return version is None or version.split("-", 1)[0] != CONSENT_VERSION
+    return version is None or consent_text(version) not in CONSENTS_IN_FORCE
+
+
+def consent_text(version: str) -> str:
+    """Return which text was agreed to, from what `consent_version_read` stored."""
+    return version.split("-", 1)[0]
 
 
 def consent_version_read(language: str) -> str:

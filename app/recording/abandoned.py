@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.audit import Actor
 from app.interviews import services as interviews
 from app.interviews.models import Attempt, Interview, Invitation
-from app.interviews.rules import CONSENT_VERSION
+from app.interviews.rules import CONSENTS_IN_FORCE
 from app.recording.answers import choose, finish_writing, write_down_questions
 from app.recording.completion import (
     bytes_of,
@@ -147,7 +147,10 @@ def _unsent(now: datetime) -> Select[str]:
         .join(Invitation.interview)
         .where(
             Attempt.submitted_at.is_(None),
-            or_(Attempt.consent_version == CONSENT_VERSION, Attempt.consent_version.startswith(f"{CONSENT_VERSION}-")),
+            or_(
+                Attempt.consent_version.in_(CONSENTS_IN_FORCE),
+                *(Attempt.consent_version.startswith(f"{version}-") for version in CONSENTS_IN_FORCE),
+            ),
             Invitation.cancelled_at.is_(None),
         )
         .where(_closed(last_moment))

@@ -50,7 +50,13 @@ def test_what_the_candidate_did_weighs_more_than_the_clock(facts: dict[str, date
 def test_an_agreement_to_an_older_text_is_asked_for_again() -> None:
     assert rules.needs_consent(None)
     assert rules.needs_consent("0")
+    assert rules.needs_consent("1-ar")
     assert not rules.needs_consent(rules.CONSENT_VERSION)
+
+
+def test_an_agreement_to_a_text_of_equal_meaning_stays_in_force() -> None:
+    assert not rules.needs_consent("2")
+    assert not rules.needs_consent("2-ar")
 
 
 @pytest.mark.parametrize(

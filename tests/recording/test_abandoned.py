@@ -216,6 +216,18 @@ def test_an_interrupted_answer_of_someone_who_never_returns_reaches_a_reviewer(
     assert db.session.scalars(select(Answer.take_id)).all() == [take.id]
 
 
+@pytest.mark.parametrize(("version", "is_sent"), [("1-en", False), ("2", True), ("2-ar", True), ("3-en", True)])
+def test_an_attempt_is_sent_if_the_text_that_was_agreed_to_says_so(
+    candidate: Candidate, attempt: Attempt, now: datetime, version: str, is_sent: bool
+) -> None:
+    candidate.record()
+    with transaction() as session:
+        session.get_one(Attempt, attempt.id).consent_version = version
+    set_deadline(attempt, now)
+    sweep(now + 2 * DAY)
+    assert (db.session.get_one(Attempt, attempt.id).submitted_at is not None) is is_sent
+
+
 @pytest.mark.parametrize("why", ["nothing recorded", "unreadable", "cancelled", "consent withdrawn"])
 def test_an_attempt_with_nothing_to_send_is_not_sent(
     candidate: Candidate, attempt: Attempt, now: datetime, why: str
