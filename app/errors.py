@@ -23,8 +23,8 @@ class DomainError(Exception):
 
     status = 400
     title: Any = _l("This did not work")
-    message: Any = _l("Something in the request was not right.")
-    kept: Any = _l("Nothing that was saved before has changed.")
+    message: Any = _l("Something in the request was not valid.")
+    kept: Any = _l("Everything that was saved before is unchanged.")
     next_step: Any = _l("Go back and try again.")
     way_on: tuple[str, str] | None = None
     """Words and address of a link to the next step."""
@@ -44,17 +44,17 @@ class NotFound(DomainError):
 
     status = 404
     title = _l("Page not found")
-    message = _l("There is nothing at this address, or it is not open to you.")
-    next_step = _l("Check the link, or go back to where you came from.")
+    message = _l("This page does not exist, or you do not have access to it.")
+    next_step = _l("Check the link, or go back to the page that you came from.")
 
 
 class NotAllowed(DomainError):
     """The signed-in user does not have the role that this page needs."""
 
     status = 403
-    title = _l("Not open to you")
+    title = _l("You do not have access to this page")
     message = _l("Your account does not have the role that this page needs.")
-    next_step = _l("Ask an administrator if you think that it should.")
+    next_step = _l("If you need this page, ask an administrator.")
 
 
 class SignInNeeded(DomainError):
@@ -62,7 +62,7 @@ class SignInNeeded(DomainError):
 
     status = 401
     title = _l("You are not signed in")
-    message = _l("You have been signed out, for example after a long pause, or have not signed in yet.")
+    message = _l("You were signed out, for example after a long break, or you have not signed in yet.")
     next_step = _l("Sign in, or open your invitation link again. You will come back to where you were.")
 
 
@@ -70,20 +70,20 @@ class UnknownForm(DomainError):
     """The form token does not belong to this session."""
 
     title = _l("This form could not be accepted")
-    message = _l("The form was open for a long time, came from another page, or cookies are switched off.")
+    message = _l("The form was open for too long, it came from another page, or cookies are switched off.")
     next_step = _l("Load the page again and send the form once more.")
 
 
 class CookiesBlocked(DomainError):
     """The browser sent a form without the cookie that came with its page."""
 
-    title = _l("Your browser does not accept our cookie")
-    message = _l("This site needs one cookie, to know from page to page that it is you. It is used for nothing else.")
-    kept = _l("Nothing has changed: your link can be used as before, and everything that was saved is kept.")
+    title = _l("Your browser blocks our cookie")
+    message = _l("This site needs one cookie to recognise you from page to page. The cookie is used for nothing else.")
+    kept = _l("Nothing has changed. Your link still works, and everything that was saved is kept.")
     next_step = _l(
-        "Allow cookies for this site in the settings of your browser. Load the page again, and press the button once"
-        " more. If that does not help, open the link in another browser: private windows and the browsers inside other"
-        " apps often block cookies."
+        "Allow cookies for this site in the settings of your browser. Load the page again, and press the"
+        " button again. If that does not help, open the link in another browser. Private windows and browsers"
+        " inside other apps often block cookies."
     )
 
 
@@ -93,14 +93,14 @@ class Conflict(DomainError):
     status = 409
     title = _l("This has changed")
     message = _l("Something changed in the meantime, so this was not done.")
-    next_step = _l("Load the page again to see how it is now.")
+    next_step = _l("Load the page again to see what has changed.")
 
 
 class Gone(DomainError):
     """It existed and has ended."""
 
     status = 410
-    title = _l("No longer open")
+    title = _l("No longer available")
 
 
 class Invalid(DomainError):
@@ -120,10 +120,10 @@ class Unavailable(DomainError):
     """A service that this installation needs is unavailable at the moment."""
 
     status = 503
-    title = _l("Not available for the moment")
-    message = _l("A part of this service is not answering.")
+    title = _l("Not available at the moment")
+    message = _l("Part of this service is not responding.")
     kept = _l("Everything that was confirmed as saved is kept.")
-    next_step = _l("Wait a minute and try again. If you were recording, leave the page open: it goes on by itself.")
+    next_step = _l("Wait a minute and try again. If you were recording, leave the page open. It continues by itself.")
 
 
 class BusyError(DomainError):
@@ -131,15 +131,15 @@ class BusyError(DomainError):
 
     status = 503
     title = _l("Please try again")
-    message = _l("Several things were being saved at the same moment, so this was not saved.")
+    message = _l("Several changes were being saved at the same time, so yours was not saved.")
     next_step = _l("Try again now.")
 
 
 TITLES = {
-    400: (_l("This request could not be read"), _l("Something in it was not right.")),
-    405: (_l("Not done that way"), _l("This address does not take that kind of request.")),
-    413: (_l("Too large"), _l("More was sent than this address takes.")),
-    429: (_l("Too many tries"), _l("There were too many tries from here in a short time.")),
+    400: (_l("This request could not be read"), _l("Something in it was not valid.")),
+    405: (_l("This action is not available"), _l("This address does not accept this kind of request.")),
+    413: (_l("Too large"), _l("More was sent than this address accepts.")),
+    429: (_l("Too many attempts"), _l("There were too many attempts from your connection in a short time.")),
     500: (_l("Something went wrong on our side"), _l("This is our mistake, not yours. It has been noted.")),
 }
 

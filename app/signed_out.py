@@ -26,7 +26,7 @@ def render_signed_out(error: SignInNeeded) -> Response:
     error.kept = _kept()
     if request.path.startswith(CANDIDATE_PATHS):
         error.next_step = _(
-            "Open the link in your invitation again, on this or another device. You continue where you were."
+            "Open the link in your invitation again, on this or another device. You continue where you left off."
         )
     else:
         error.next_step = _("Sign in again. You then come back to where you were.")
@@ -66,7 +66,9 @@ def page_before(path: str) -> str:
 def _kept() -> str:
     kept = _("Everything that was saved is kept.")
     if sends_kept_form():
-        return kept + " " + _("What you typed is kept in this browser. It is offered when you open the page again.")
+        return (
+            kept + " " + _("What you typed is kept in this browser. You can restore it when you open the page again.")
+        )
     if request.method == "POST" and typed_words():
-        return kept + " " + _("What you typed is below, not saved yet: copy what you need.")
+        return kept + " " + _("What you typed is shown below. It is not saved yet, so copy what you need.")
     return kept

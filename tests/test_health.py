@@ -85,7 +85,7 @@ def test_a_page_without_its_database_is_a_page_that_says_so(config: Config, tmp_
     assert answer.status_code == 503
     text = answer.get_data(as_text=True)
     assert "Traceback" not in text
-    assert "Not available for the moment" in text
+    assert "Not available at the moment" in text
 
 
 def test_numbers_are_given_to_prometheus(client: CheckingClient) -> None:

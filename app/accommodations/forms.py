@@ -62,24 +62,25 @@ class AskForm(OfferingForm):
     """What a candidate would like. Nothing has to be chosen, no reason is asked, and no document."""
 
     limited = ASKED
-    recording_time = RadioField(_l("Time to record"), validate_choice=False)
-    thinking_time = RadioField(_l("Time to think before recording"), validate_choice=False)
+    recording_time = RadioField(_l("Recording time"), validate_choice=False)
+    thinking_time = RadioField(_l("Thinking time before recording"), validate_choice=False)
     retakes = RadioField(_l("Recording an answer again"), validate_choice=False)
     deadline = RadioField(_l("Deadline"), validate_choice=False)
     human = BooleanField(
         _l("Speak with a person instead of recording"),
-        description=_l("A person decides how, and writes to you."),
+        description=_l("Someone decides how this will work, and writes to you."),
     )
     words = TextAreaField(
         _l("Something else, in your own words"),
         description=_l(
-            "Say what would help. You need not say why. Only those who decide can read it; those who review your answers cannot."
+            "Say what would help. You do not need to say why. Only the people who decide can read this. The"
+            " people who review your answers cannot."
         ),
         validators=[Length(max=LONGEST_WORDS, message=_l("Use at most %(most)s characters.", most=LONGEST_WORDS))],
     )
     carry = BooleanField(
-        _l("Give me the same in later interviews of this organisation"),
-        description=_l("Then you need not ask again. You can change this at any time."),
+        _l("Use the same choices for me in later interviews here"),
+        description=_l("You then do not need to ask this organisation again. You can change this at any time."),
     )
 
     @classmethod
@@ -166,8 +167,8 @@ class PolicyForm(OfferingForm):
     """What one interview gives at once to everyone who asks."""
 
     limited = GIVEN_AT_ONCE
-    recording_percent = RadioField(_l("Time to record"), validate_choice=False)
-    thinking_percent = RadioField(_l("Time to think before recording"), validate_choice=False)
+    recording_percent = RadioField(_l("Recording time"), validate_choice=False)
+    thinking_percent = RadioField(_l("Thinking time before recording"), validate_choice=False)
     retakes = RadioField(_l("Recording an answer again"), validate_choice=False)
     deadline_days = RadioField(_l("Deadline"), validate_choice=False)
     more_time = BooleanField(

@@ -74,18 +74,20 @@ def claim(
             notice_id=notice_id,
             tries=tries + 1,
             to=invitation.candidate_email,
-            subject=_("There is an answer for you from %(organisation)s", organisation=organisation),
+            subject=_("You have an answer from %(organisation)s", organisation=organisation),
             text="\n\n".join(
                 [
                     _("Hello %(name)s,", name=invitation.candidate_name),
                     _(
-                        "you asked for something in “%(title)s”, and there is an answer.",
+                        "you asked for something in “%(title)s”, and you now have an answer.",
                         title=invitation.interview.title,
                     ),
-                    _("Read it here, in the browser in which you began:"),
+                    _("Read it here, in the browser that you started in:"),
                     address,  # by itself: nothing that isolates a direction may become part of it
-                    _("In another browser, open your invitation link first: it is in the message that invited you."),
-                    _("This message was sent by a machine. To reach a person: %(contact)s.", contact=contact),
+                    _(
+                        "To use another browser, first open your invitation link. It is in the message that invited you."
+                    ),
+                    _("This message was sent automatically. To reach a person: %(contact)s.", contact=contact),
                 ]
             ),
         )

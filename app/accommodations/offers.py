@@ -43,14 +43,14 @@ class Offers:
 
     def choices(self, kind: Kind, policy: Policy | None) -> list[SelectChoice]:
         """Return the choices of a kind, with nothing as the first. With a policy they say what it gives at once."""
-        nothing = _("As the interview has it") if policy else _("Nothing at once: a person decides")
+        nothing = _("Standard") if policy else _("Nothing at once: a person decides")
         choices = [SelectChoice(NOTHING, nothing)]
         for value in self.values(kind):
             wish = Given(kind, value)
             label = given_words(wish)
             if policy:
                 at_once = given_at_once(policy, wish) == wish
-                label = _("%(what)s (at once)", what=label) if at_once else _("%(what)s (a person decides)", what=label)
+                label = _("%(what)s (at once)", what=label) if at_once else _("%(what)s (on request)", what=label)
             choices.append(SelectChoice(_typed(value), label))
         return choices
 

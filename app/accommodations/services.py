@@ -236,7 +236,9 @@ def _request(session: Session, attempt: Attempt, wish: Given, sealed: str | None
     if any(had.covers(wish) for had in given_to(session, attempt.id)):
         return
     if len(waiting) >= MOST_OPEN:
-        raise Conflict(_("You have asked for many things that nobody has answered yet. Please wait for the answers."))
+        raise Conflict(
+            _("Many of your requests still wait for a decision. Please wait for the answers before you ask again.")
+        )
     request = AccommodationRequest(
         attempt_id=attempt.id, kind=str(wish.kind), value=wish.value, sealed_words=sealed, state=RequestState.OPEN
     )
@@ -279,7 +281,7 @@ def _move_deadline(session: Session, attempt: Attempt, to: datetime, actor: Acto
 
 def _require_unsubmitted(attempt: Attempt) -> None:
     if attempt.submitted_at is not None:
-        raise Conflict(_("Your answers have been sent already."), title=_("You have sent your answers"))
+        raise Conflict(_("Your answers have already been sent."), title=_("You have sent your answers"))
 
 
 def _note(

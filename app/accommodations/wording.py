@@ -18,7 +18,7 @@ def given_words(given: Given) -> str:
     if given.kind == Kind.RETAKES:
         if given.value is None:
             return _("As many retakes as you need")
-        return ngettext("%(num)s more retake of each question", "%(num)s more retakes of each question", given.value)
+        return ngettext("%(num)s more retake for each question", "%(num)s more retakes for each question", given.value)
     if given.kind == Kind.DEADLINE:
         return ngettext("%(num)s more day until the deadline", "%(num)s more days until the deadline", given.value or 0)
     return _("Speaking with a person instead of recording") if given.kind == Kind.HUMAN else _("Something else")
@@ -27,8 +27,8 @@ def given_words(given: Given) -> str:
 def kind_words(kind: Kind) -> str:
     """Return the name of a kind, as the label of a choice."""
     return {
-        Kind.RECORDING_TIME: _("Time to record"),
-        Kind.THINKING_TIME: _("Time to think"),
+        Kind.RECORDING_TIME: _("Recording time"),
+        Kind.THINKING_TIME: _("Thinking time"),
         Kind.RETAKES: _("Retakes"),
         Kind.DEADLINE: _("Later deadline"),
         Kind.HUMAN: _("A person instead"),
@@ -39,8 +39,8 @@ def kind_words(kind: Kind) -> str:
 def unlimited_words(kind: Kind) -> str:
     """Return that there is no limit of a kind, which is why no more of it is offered. For kinds that have limits."""
     return {
-        Kind.RECORDING_TIME: _("There is no limit on the time to record."),
-        Kind.THINKING_TIME: _("There is no limit on the time to think."),
+        Kind.RECORDING_TIME: _("There is no limit on the recording time."),
+        Kind.THINKING_TIME: _("There is no limit on the thinking time."),
         Kind.RETAKES: _("Each answer can be recorded again without limit."),
         Kind.DEADLINE: _("There is no deadline."),
     }[kind]
@@ -73,8 +73,8 @@ def line_words(requests: list[AccommodationRequest], grants: list[Grant], *, sta
     if waiting and stands_still:
         sentences.append(
             ngettext(
-                "%(num)s request waits for a decision. Your deadline stands still.",
-                "%(num)s requests wait for a decision. Your deadline stands still.",
+                "%(num)s request waits for a decision. Your deadline is paused.",
+                "%(num)s requests wait for a decision. Your deadline is paused.",
                 waiting,
             )
         )
@@ -93,14 +93,14 @@ def line_words(requests: list[AccommodationRequest], grants: list[Grant], *, sta
 
 def _recording_words(percent: int | None) -> str:
     if percent is None:
-        return _("No limit on the time to record")
-    return _("%(factor)s times the time to record", factor=_factor(percent))
+        return _("No limit on the recording time")
+    return _("%(factor)s times the recording time", factor=_factor(percent))
 
 
 def _thinking_words(percent: int | None) -> str:
     if percent is None:
-        return _("No limit on the time to think")
-    return _("%(factor)s times the time to think", factor=_factor(percent))
+        return _("No limit on the thinking time")
+    return _("%(factor)s times the thinking time", factor=_factor(percent))
 
 
 def _factor(percent: int) -> str:

@@ -31,9 +31,9 @@ def carried_file(form: CarriedFileForm) -> CaptionFile:
     try:
         content = base64.b64decode(str(form.content.data), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
-        raise Invalid(_("This form is not one of ours.")) from None
+        raise Invalid(_("This form is not valid. Load the page again and try again.")) from None
     if len(content) > MAX_CARRIED_BYTES:
-        raise Invalid(_("This form is not one of ours."))
+        raise Invalid(_("This form is not valid. Load the page again and try again."))
     return CaptionFile(content, form.name.data or "")
 
 

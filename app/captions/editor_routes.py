@@ -68,7 +68,7 @@ def edit(take_id: str) -> ResponseReturnValue:
     """Change the form, or save it as a new version. Nothing that was typed is lost, whatever happens."""
     place, form, drafts = open_place(take_id), EditorForm(), _drafts()
     if not form.validate_on_submit() and "base" in form.errors:
-        raise Invalid(_("This form is not one of ours."))
+        raise Invalid(_("This form is not valid. Load the page again and try again."))
     action, _dash, number = request.form.get("do", "save").partition("-")
     if action != "save":
         changed, message = _changed(drafts, action, number)
@@ -101,7 +101,7 @@ def choose(take_id: str) -> ResponseReturnValue:
     cues, faults = editing.cues_of_drafts(_drafts())
     against = whole_number(request.form.get("against"))
     if not form.validate_on_submit() or faults:
-        raise Invalid(_("This form is not one of ours."))
+        raise Invalid(_("This form is not valid. Load the page again and try again."))
     track = current_track(db.session(), take_id)
     if track is None or track.version != against:
         return _choices_page(place, form, cues), 409
@@ -224,7 +224,7 @@ def _advice(drafts: Sequence[Draft], duration_ms: int) -> list[list[str]]:
 def _drafts() -> list[Draft]:
     fields = [request.form.getlist(name) for name in ("start", "end", "text")]
     if max(map(len, fields)) > editing.MOST_CUES:
-        raise TooLarge(_("More was sent than this address takes."))
+        raise TooLarge(_("More was sent than this address accepts."))
     return [Draft(start, end, text.replace("\r\n", "\n")) for start, end, text in zip(*fields, strict=False)]
 
 
@@ -246,5 +246,5 @@ def _changed(drafts: list[Draft], action: str, number: str) -> tuple[list[Draft]
     place = int(number) - 1 if number.isascii() and number.isdigit() and len(number) < 7 else len(drafts)
     change = changes.get(action)
     if change is None or not (0 <= place < len(drafts) or (action == "add" and place == -1)):
-        raise Invalid(_("This form is not one of ours."))
+        raise Invalid(_("This form is not valid. Load the page again and try again."))
     return change(drafts, place), None

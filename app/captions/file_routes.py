@@ -79,7 +79,7 @@ def read_as(take_id: str) -> ResponseReturnValue:
     """Read a file into the editor in the encoding that a person chose."""
     place, form = open_place(take_id), EncodingForm()
     if not form.validate_on_submit():
-        raise Invalid(_("This form is not one of ours."))
+        raise Invalid(_("This form is not valid. Load the page again and try again."))
     file = carried_file(form)
     try:
         return _imported(place, form.base.data, _read(place, file, form.encoding.data or ""))

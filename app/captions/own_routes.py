@@ -45,13 +45,13 @@ def correct_own_captions(take_id: str) -> ResponseReturnValue:
     take, form, typed = _find(take_id), VersionForm(), _typed()
     track = current_track(db.session(), take_id)
     if not form.validate_on_submit() or track is None:
-        raise Invalid(_("This form is not one of ours."))
+        raise Invalid(_("This form is not valid. Load the page again and try again."))
     if form.base.data != track.version:
         return _outdated(take, track, form, typed)
     cues = cues_of(track)
     problems = [place for place, text in enumerate(typed) if len(text) > LONGEST_TEXT]
     if len(typed) != len(cues):
-        raise Invalid(_("This form is not one of ours."))
+        raise Invalid(_("This form is not valid. Load the page again and try again."))
     if problems:
         return _page(take, track, form, typed, too_long=problems), 422
     try:
@@ -67,7 +67,7 @@ def restore_own_captions(take_id: str) -> ResponseReturnValue:
     """Go back to the automatic captions, as a new version: what was typed is kept as an earlier one."""
     form = VersionForm()
     if not form.validate_on_submit():
-        raise Invalid(_("This form is not one of ours."))
+        raise Invalid(_("This form is not valid. Load the page again and try again."))
     with transaction() as session:
         take = _find(take_id)
         made_by_machine = [one for one in corrections.versions_of(session, take_id) if one.kind == TrackKind.AUTOMATIC]
@@ -102,9 +102,9 @@ def _find(take_id: str) -> Take:
     take = find_take_for_candidate(db.session(), attempt.id, take_id)
     if attempt.submitted_at is not None:
         raise Conflict(
-            _("Your answers have been sent already."),
+            _("Your answers have already been sent."),
             title=_("You have sent your answers"),
-            kept=_("Your captions are kept as they were when you sent them."),
+            kept=_("Your captions are kept as they were when you sent your answers."),
         )
     return take
 
@@ -121,14 +121,14 @@ def _page(
     cues = cues_of(track) if track else []
     problems = [
         (
-            _("Caption %(number)s has more than %(most)s characters.", number=place + 1, most=LONGEST_TEXT),
+            _("Caption %(number)s has more than %(most)s characters. Shorten it.", number=place + 1, most=LONGEST_TEXT),
             f"#text-{place}",
         )
         for place in too_long
     ]
     if is_outdated:
         message = _(
-            "These captions were changed on another device. Your words stand below, beside what was saved there."
+            "These captions were changed on another device. Your words are below, next to what was saved there."
         )
         problems.append((message, "#captions"))
     return render_template(

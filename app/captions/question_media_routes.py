@@ -79,7 +79,7 @@ def look_over(interview_id: str, question_id: str) -> ResponseReturnValue:
     question, form = manage_services.load_question(db.session(), interview_id, question_id), PromptDraftForm()
     manage_services.require_unused(_is_in_use(question))
     if not form.validate_on_submit():
-        raise Invalid(_("This form is not one of ours."))
+        raise Invalid(_("This form is not valid. Load the page again and try again."))
     stored, file = question_media_drafts.unseal(str(form.draft.data), question_id=question_id), carried_file(form)
     language, (action, _dash, by) = question.spoken_language, request.form.get("do", "").partition("-")
     end_reading()

@@ -116,5 +116,5 @@ def origin_of(track: CaptionTrack) -> str:
 def _base() -> int:
     form = VersionForm()
     if not form.validate_on_submit():
-        raise Invalid(_("This form is not one of ours."))
+        raise Invalid(_("This form is not valid. Load the page again and try again."))
     return int(form.base.data)

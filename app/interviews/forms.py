@@ -15,26 +15,26 @@ class PreferencesForm(FlaskForm):
 
     hide_timer = BooleanField(
         _l("Hide the timer"),
-        description=_l("You can still show it, or ask for the time left, while you record."),
+        description=_l("While you record, you can still show it or ask for the time left."),
     )
     warnings = BooleanField(
-        _l("Show a sign when little time is left"),
-        description=_l("It is silent, so that it is not heard in your answer."),
+        _l("Show a warning when little time is left"),
+        description=_l("The warning is silent, so it is not heard in your recording."),
     )
     vibrate = BooleanField(
         _l("Vibrate when little time is left"),
-        description=_l("On phones and tablets that can."),
+        description=_l("This works on some phones and tablets."),
     )
     audio_only = BooleanField(
         _l("Record my voice without a picture"),
-        description=_l("The camera stays off. An answer without a picture counts as much as one with it."),
+        description=_l("The camera stays off. An answer without a picture counts just as much."),
     )
     captions = BooleanField(
-        _l("Show captions when something is played"),
-        description=_l("Captions of your own answers are made by a machine and may have mistakes."),
+        _l("Show captions when I play my recordings"),
+        description=_l("Captions are made by a machine and may have mistakes."),
     )
     countdown_seconds = RadioField(
-        _l("Between pressing Start and the recording"),
+        _l("Countdown before a recording starts"),
         coerce=int,
         choices=[SelectChoice(seconds, _l("%(seconds)s seconds", seconds=seconds)) for seconds in COUNTDOWNS],
     )
@@ -46,6 +46,6 @@ class SubmitForm(FlaskForm):
     told = HiddenField(default="")
     """What had not arrived, as the candidate was told, when they chose to send without waiting."""
     confirm = BooleanField(
-        _l("I have finished, and want to send my answers"),
+        _l("I have finished and want to send my answers"),
         validators=[InputRequired(_l("Tick the box if you want to send your answers."))],
     )

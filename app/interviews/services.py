@@ -39,7 +39,10 @@ def find_invitation(session: Session, token: str, *, lock: bool = False) -> Invi
     invitation = session.scalar(query)
     if invitation is None:
         raise NotFound(
-            _("There is no invitation behind this link. It may have been cut in two by a mail program, or replaced."),
+            _(
+                "This link does not lead to an invitation. A mail program may have cut it short, or a newer link may"
+                " have replaced it."
+            ),
             title=_("This link does not work"),
             kept=_("If you have recorded answers, they are kept."),
             next_step=_("Copy the whole link from the newest message about this interview and try again."),
@@ -55,20 +58,26 @@ def require_open(invitation: Invitation, now: datetime, *, is_returning: bool = 
     """
     attempt = invitation.attempt
     if invitation.cancelled_at is not None:
-        raise InvitationClosed(_("The people who sent it have cancelled it."), title=_("This invitation was cancelled"))
+        raise InvitationClosed(
+            _("The people who sent this invitation have cancelled it."), title=_("This invitation was cancelled")
+        )
     if attempt is not None and attempt.submitted_at is not None and not is_returning:
         raise InvitationClosed(
-            _("The answers to this interview have been sent, so this link has done its work."),
+            _("The answers to this interview have been sent, so this link can no longer be used."),
             title=_("You have sent your answers"),
             kept=_("Your answers are kept under the reference %(reference)s.", reference=attempt.receipt),
-            next_step=_("There is nothing more to do. To ask about your answers, give that reference."),
+            next_step=_("There is nothing more to do. If you ask about your answers, give this reference."),
         )
     if attempt is not None:
         return
     if rules.is_over(closing_time(invitation), now):
-        raise InvitationClosed(_("The time to begin has passed."), title=_("This invitation has expired"))
+        raise InvitationClosed(
+            _("The deadline to start this interview has passed."), title=_("This invitation has expired")
+        )
     if invitation.interview.state != InterviewState.OPEN:
-        raise InvitationClosed(_("It takes no new answers at the moment."), title=_("This interview is closed"))
+        raise InvitationClosed(
+            _("This interview does not accept new answers at the moment."), title=_("This interview is closed")
+        )
 
 
 def exchange_token(session: Session, token: str, *, now: datetime, is_returning: bool = False) -> Attempt:
@@ -193,7 +202,7 @@ def submit_attempt(
 
 def _require_unsubmitted(attempt: Attempt) -> None:
     if attempt.submitted_at is not None:
-        raise Conflict(_("Your answers have been sent already."), title=_("You have sent your answers"))
+        raise Conflict(_("Your answers have already been sent."), title=_("You have sent your answers"))
 
 
 def _new_receipt(session: Session) -> str:

@@ -206,7 +206,7 @@ def record_retake(session: Session, take: Take, *, now: datetime) -> None:
 def closed(attempt: Attempt) -> Conflict | Gone:
     """Return why nothing can be recorded for an attempt any more."""
     if attempt.submitted_at is not None:
-        return Conflict(_("Your answers have been sent already."), title=_("You have sent your answers"))
+        return Conflict(_("Your answers have already been sent."), title=_("You have sent your answers"))
     if attempt.consented_at is None:
         return Conflict(_("You have not agreed to this interview yet, so nothing can be recorded."))
     return Gone(

@@ -97,4 +97,4 @@ def require_writable(attempt: Attempt, task: QuestionTask, *, now: datetime) -> 
 
 
 def _sent() -> Conflict:
-    return Conflict(_("Your answers have been sent already."), title=_("You have sent your answers"))
+    return Conflict(_("Your answers have already been sent."), title=_("You have sent your answers"))

@@ -29,8 +29,8 @@ POLICY = {"recording_percent": "", "thinking_percent": "", "retakes": "", "deadl
 MORE_TIME, MORE_THINKING = Given(Kind.RECORDING_TIME, 300), Given(Kind.THINKING_TIME, 300)
 RETAKE, LATER = Given(Kind.RETAKES, 5), Given(Kind.DEADLINE, 2)
 WORDS = {
-    MORE_TIME: "There is no limit on the time to record. More would change nothing.",
-    MORE_THINKING: "There is no limit on the time to think. More would change nothing.",
+    MORE_TIME: "There is no limit on the recording time. More would change nothing.",
+    MORE_THINKING: "There is no limit on the thinking time. More would change nothing.",
     RETAKE: "Each answer can be recorded again without limit. More would change nothing.",
     LATER: "There is no deadline. More would change nothing.",
 }

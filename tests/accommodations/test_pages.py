@@ -58,10 +58,10 @@ def request_id(attempt: Attempt) -> str:
 
 
 def test_twice_the_time_is_chosen_and_is_in_force_on_every_page(candidate: CheckingClient, attempt: Attempt) -> None:
-    assert "2 times the time to record (at once)" in text(candidate.page(OWN))
-    assert "No limit on the time to record (a person decides)" in text(candidate.page(OWN))
+    assert "2 times the recording time (at once)" in text(candidate.page(OWN))
+    assert "No limit on the recording time (on request)" in text(candidate.page(OWN))
     assert ask(candidate, recording_time="200").status_code == 303
-    assert "You have 2 times the time to record" in text(candidate.page(OWN))
+    assert "You have 2 times the recording time" in text(candidate.page(OWN))
     for address in ("/interview/", "/interview/help", f"/interview/questions/{attempt.interview.questions[0].id}"):
         assert "Your accommodations are in force." in text(candidate.page(address))
     assert "Record up to 4 minutes. Pauses do not count. The standard is 2 minutes." in text(
@@ -74,7 +74,7 @@ def test_a_request_is_seen_to_wait_and_the_deadline_stands_still(candidate: Chec
     ask(candidate, human="y", words="I cannot use a camera <b>today</b>.")
     said = text(candidate.page(OWN))
     assert "Speaking with a person instead of recording Waiting for a decision" in said
-    assert "Your deadline stands still" in text(candidate.page("/interview/"))
+    assert "Your deadline is paused" in text(candidate.page("/interview/"))
     assert "2 requests wait for a decision." in text(candidate.page("/interview/"))
 
 
@@ -83,7 +83,7 @@ def test_every_state_is_said_and_a_deadline_that_is_not_there_does_not_stand_sti
     grants = [Grant()]
     said = wording.line_words(requests, grants, stands_still=False)
     assert said == "1 request waits for a decision. 1 request was declined: read why. Your accommodations are in force."
-    assert "Your deadline stands still." in wording.line_words(requests, [], stands_still=True)
+    assert "Your deadline is paused." in wording.line_words(requests, [], stands_still=True)
     assert wording.line_words(requests[3:], [], stands_still=False) == ""
 
 
@@ -132,7 +132,7 @@ def test_a_coordinator_reads_and_grants_and_the_candidate_sees_it(
     answer = {"decision": "otherwise", "given": "recording time:300", "reason": "We can do three times."}
     assert coordinator.submit(address, form=answer).status_code == 303
     said = text(candidate.page(OWN))
-    assert "3 times the time to record" in said
+    assert "3 times the recording time" in said
     assert "We can do three times." in said
 
 

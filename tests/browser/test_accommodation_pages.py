@@ -14,7 +14,7 @@ from tests.browser.conftest import LiveServer
 from tests.browser.keyboard import choose, press, reach
 from tests.factories import make_attempt, make_interview, make_user
 
-WAITING = "1 request waits for a decision. Your deadline stands still. Your accommodations are in force."
+WAITING = "1 request waits for a decision. Your deadline is paused. Your accommodations are in force."
 
 
 def test_a_candidate_asks_and_a_coordinator_grants_and_the_candidate_withdraws_by_keyboard_alone(
@@ -29,13 +29,13 @@ def test_a_candidate_asks_and_a_coordinator_grants_and_the_candidate_withdraws_b
     expect(page.get_by_role("heading", level=1)).to_have_text("Your accommodations")
     assert problems_of(page) == []
 
-    choose(page, "Time to record", "2 times the time to record (at once)")
+    choose(page, "Recording time", "2 times the recording time (at once)")
     reach(page, page.locator("#words"))
     page.keyboard.type("A break of a day between two questions")
-    press(page, page.get_by_role("button", name="Save and ask"))
+    press(page, page.get_by_role("button", name="Save my choices and requests"))
     line = page.locator(".masthead__note")
     expect(line).to_have_text(WAITING)
-    expect(page.get_by_role("button", name="Give back: 2 times the time to record")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove: 2 times the recording time")).to_be_visible()
     expect(page.get_by_text("Waiting for a decision")).to_be_visible()
     assert problems_of(page) == []
     for place in ("/interview", "/interview/help", question):
@@ -52,9 +52,9 @@ def test_a_candidate_asks_and_a_coordinator_grants_and_the_candidate_withdraws_b
     expect(page.get_by_text("Granted", exact=True)).to_be_visible()
     assert problems_of(page) == []
 
-    choose(page, "Time to record", "No limit on the time to record (a person decides)")
-    press(page, page.get_by_role("button", name="Save and ask"))
-    press(page, page.get_by_role("button", name="Withdraw: No limit on the time to record"))
+    choose(page, "Recording time", "No limit on the recording time (on request)")
+    press(page, page.get_by_role("button", name="Save my choices and requests"))
+    press(page, page.get_by_role("button", name="Withdraw the request: No limit on the recording time"))
     expect(page.get_by_text("Withdrawn")).to_be_visible()
     expect(line).to_have_text("Your accommodations are in force.")
     assert problems_of(page) == []

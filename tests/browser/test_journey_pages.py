@@ -133,7 +133,7 @@ def test_a_time_is_said_where_the_reader_is_too(page: Page, interview: Interview
     page.goto(f"/i/{make_invitation(interview)[1]}")
     finish = page.locator("dd", has=page.locator("time"))
     expect(finish).to_contain_text("2 November 2126 at 12:00 (London time)")
-    expect(finish).to_contain_text(re.compile("Where you are, that is Saturday.* 2 November 2126.* 13:00"))
+    expect(finish).to_contain_text(re.compile("In your time zone, that is Saturday.* 2 November 2126.* 13:00"))
 
 
 @pytest.mark.parametrize("context", [1280], indirect=True)
@@ -152,14 +152,14 @@ def test_the_way_to_the_questions_goes_by_keyboard_alone(
     with launch().new_context(base_url=live_server.url, java_script_enabled=scripts) as context:
         page = context.new_page()
         page.goto(address)
-        press(page, page.get_by_role("button", name="Start", exact=True))
+        press(page, page.get_by_role("button", name="Start the interview", exact=True))
         expect(page).to_have_url(f"{live_server.url}/interview/consent")
         press(page, page.get_by_role("button", name="I agree", exact=True))
-        press(page, page.get_by_role("button", name="Save and go on", exact=True))
+        press(page, page.get_by_role("button", name="Save and continue", exact=True))
         expect(page).to_have_url(f"{live_server.url}/interview/device-check")
         page.goto("/interview/")
-        press(page, page.get_by_role("button", name="Leave", exact=True))
+        press(page, page.get_by_role("button", name="Leave the interview", exact=True))
         expect(page.get_by_role("heading", level=1)).to_have_text("You have left the interview")
         page.goto(address)
-        press(page, page.get_by_role("button", name="Go on with the interview", exact=True))
+        press(page, page.get_by_role("button", name="Continue the interview", exact=True))
         expect(page.get_by_role("heading", level=1)).to_have_text("Your questions")

@@ -158,7 +158,7 @@ def test_sent_without_waiting_after_being_told_the_rest_is_added(context: Browse
     send(page)
     page.get_by_role("button", name="Send without waiting").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("sent")
-    expect(page.locator("#coming")).to_contain_text("the rest is added to your answer")
+    expect(page.locator("#coming")).to_contain_text("The rest is then added to your answer")
     assert "Part of your recording has not arrived yet." in said_truly(page, attempt_id)
     expect(page.locator(".lead")).to_have_text("Thank you. You have finished.", timeout=VERY_LONG_MS)
     expect(page.locator("#coming")).to_be_hidden()

@@ -17,7 +17,7 @@ from tests.browser.conftest import LiveServer
 from tests.factories import NOON, make_attempt, make_interview, make_take, make_user
 
 SENTENCE = "I would ask the night shift first, and then I would write down what they said before I decide."
-OFFER = "This browser has kept text of yours that did not reach us."
+OFFER = "This browser has kept text that you typed and that was not saved."
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_what_the_server_refuses_is_said_in_its_words(live_server: LiveServer, p
     box = page.get_by_role("textbox", name="Your answer")
     box.focus()
     page.keyboard.type("Too late")
-    expect(page.locator("#saved")).to_contain_text("Your answers have been sent already.")
+    expect(page.locator("#saved")).to_contain_text("Your answers have already been sent.")
     expect(box).to_be_focused()
 
 
@@ -146,7 +146,7 @@ def test_a_request_that_did_not_reach_the_server_is_offered_to_its_writer_and_to
     page.goto("/interview/accommodations")
     page.locator("#words").fill("A break of a day")
     page.route("**/accommodations", fail)
-    page.get_by_role("button", name="Save and ask").press("Enter")
+    page.get_by_role("button", name="Save my choices and requests").press("Enter")
     page.wait_for_timeout(500)
     page.unroute_all()
 
@@ -159,10 +159,10 @@ def test_a_request_that_did_not_reach_the_server_is_offered_to_its_writer_and_to
     page.goto("/interview/accommodations")
     expect(page.get_by_text(OFFER)).to_be_visible()
     expect(page.locator("#status")).to_have_text(OFFER)
-    page.get_by_role("button", name="Put it back").press("Enter")
+    page.get_by_role("button", name="Restore the text").press("Enter")
     expect(page.locator("#words")).to_have_value("A break of a day")
     expect(page.locator("#words")).to_be_focused()
-    page.get_by_role("button", name="Save and ask").press("Enter")
+    page.get_by_role("button", name="Save my choices and requests").press("Enter")
     expect(page.get_by_text("Waiting for a decision")).to_be_visible()
     expect(page.get_by_text(OFFER)).to_be_hidden()
     page.wait_for_function("!Object.values(localStorage).join().includes('A break')")
@@ -207,7 +207,7 @@ def test_a_note_that_did_not_reach_the_server_is_offered(
     enter_staff(live_server, page, reviewer)
     page.get_by_role("link", name="Sign in").press("Enter")
     expect(page.get_by_text(OFFER)).to_be_visible()
-    page.get_by_role("button", name="Put it back").press("Enter")
+    page.get_by_role("button", name="Restore the text").press("Enter")
     page.get_by_role("button", name="Add the note").press("Enter")
     expect(page.locator(".notes__list")).to_contain_text("Ask about the night shift")
     expect(page.get_by_text(OFFER)).to_be_hidden()

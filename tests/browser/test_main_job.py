@@ -78,7 +78,7 @@ def test_an_answer_is_recorded_and_read_watched_and_found(
 
 def begin(page: Page, link: str) -> None:
     page.goto(link)
-    page.get_by_role("button", name="Start").press("Enter")
+    page.get_by_role("button", name="Start the interview").press("Enter")
     page.get_by_role("button", name="I agree").press("Enter")
     if page.url.endswith("/preferences"):
         page.get_by_role("button", name=re.compile("Save|Continue|Go on")).press("Enter")

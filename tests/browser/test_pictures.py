@@ -19,7 +19,7 @@ from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_use
 
 UNSEEN = CLIPS / "answer_one.wav"  # a player with the sound alone is what HEVC is in a browser without it
 STAFF_TITLE = "This browser shows no picture"
-OWN_WORDS = "This browser cannot show the picture of this recording. It is kept."
+OWN_WORDS = "This browser cannot show the picture of this recording. The recording is kept."
 PROMPT_WORDS = "This browser cannot show the picture of this video."
 
 

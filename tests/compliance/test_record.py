@@ -236,15 +236,15 @@ def test_decisions_name_who_decided_and_the_grant_that_counts(client: CheckingCl
     rows = [row.get_text(" ", strip=True) for row in client.page(
         f"/compliance/people/{attempt.invitation_id}").select("#grants tbody tr")]  # fmt: skip
     assert len(rows) == 3
-    assert "it holds Not used now. This one counts: 4 times the time to record." in rows[0]
+    assert "it holds Not in use now. This one counts instead: 4 times the recording time." in rows[0]
     assert "a decision of Cora" in rows[1] or "a decision of Cora" in rows[2]
     assert any("a decision of Sam" in row and "ended by Cora" in row for row in rows)
     sign_in(client, sam)
     coordinators = client.page(f"/manage/invitations/{attempt.invitation_id}/accommodations").get_text(" ", strip=True)
     assert "decided by Cora" in coordinators
-    assert "Not used now. This one counts: 4 times the time to record." in coordinators
+    assert "Not in use now. This one counts instead: 4 times the recording time." in coordinators
     enter(client, attempt)
-    assert "Not used now. This one counts" in client.page("/interview/accommodations").get_text(" ", strip=True)
+    assert "Not in use now. This one counts" in client.page("/interview/accommodations").get_text(" ", strip=True)
 
 
 def test_what_was_asked_for_and_declined_is_not_called_nothing(client: CheckingClient, officer: StaffUser) -> None:

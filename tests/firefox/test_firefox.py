@@ -50,11 +50,11 @@ def arrive(firefox: Firefox, heading: str) -> None:
 def to_the_question(firefox: Firefox, address: str) -> None:
     """From the invitation to the recorder, which is there."""
     firefox.open(address)
-    press(firefox, "Start")
+    press(firefox, "Start the interview")
     arrive(firefox, "Do you agree")
     press(firefox, "I agree")
     arrive(firefox, "Before you start")
-    press(firefox, "Save and go on")
+    press(firefox, "Save and continue")
     arrive(firefox, "Check camera and microphone")
     press(firefox, "Go on to practice")
     arrive(firefox, "Practise")

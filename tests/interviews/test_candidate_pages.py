@@ -24,7 +24,7 @@ from tests.answer_factories import add_media, make_captioned_answer, set_stages
 from tests.factories import NOON, enter, make_attempt, make_interview, make_invitation, make_take, make_user, sign_in
 from tests.page_check import CheckingClient
 
-CONSENT_TEXTS = {"1": "a4a8fadb", "2": "9b44ebf0"}
+CONSENT_TEXTS = {"1": "a4a8fadb", "2": "9b44ebf0", "3": "903802d4"}
 """The first eight digits of the SHA-256 of each text: one that is changed is no longer the one that was agreed to."""
 
 
@@ -57,9 +57,9 @@ def test_the_invitation_says_what_is_asked_by_when_and_what_becomes_of_it(client
         invitation.candidate_name,
         "Questions 3",
         "About 15 minutes",
-        "signed, in writing, or as a file",
+        "sign, write, or send a file",
         "only between “Start recording” and “Stop recording”",
-        "seen by the people of Harbour Trust who review this interview",
+        "The people at Harbour Trust who review this interview see your answers",
         "2 November 2126 at 12:00 (London time)",
         "Second & last.",
         "kept for 90 days",
@@ -84,7 +84,7 @@ def test_the_invitation_of_whoever_has_begun_reckons_with_what_they_were_given(c
     assert "About 20 minutes" in words(client, f"/i/{token}")
     with transaction() as session:
         session.get_one(Attempt, attempt.id).waiting_since = NOON
-    assert "Your deadline stands still" in words(client, f"/i/{token}")
+    assert "Your deadline is paused" in words(client, f"/i/{token}")
 
 
 def test_opening_the_link_changes_nothing_however_often(client: CheckingClient) -> None:
@@ -109,7 +109,7 @@ def test_the_button_opens_a_fresh_session_at_an_address_without_the_token(client
 @pytest.mark.parametrize(
     ("make", "status", "said"),
     [
-        (lambda: "A" * 43, 404, "no invitation behind this link"),
+        (lambda: "A" * 43, 404, "does not lead to an invitation"),
         (lambda: make_invitation(cancelled_at=NOON)[1], 410, "cancelled"),
         (lambda: make_invitation(expires_at=NOON)[1], 410, "expired"),
         (lambda: make_invitation(make_interview(deadline_at=NOON))[1], 410, "expired"),
@@ -168,6 +168,13 @@ def test_agreeing_is_written_down_and_goes_on(client: CheckingClient) -> None:
     assert "You have agreed to this" in words(client, "/interview/consent")
 
 
+def test_the_page_shows_the_text_that_was_agreed_to(client: CheckingClient) -> None:
+    enter(client, make_attempt(consent_version="2-en"))
+    said = words(client, "/interview/consent")
+    assert "You have agreed to this" in said
+    assert "made by a computer that belongs to or works for Harbour Trust" in said
+
+
 def test_the_text_that_was_agreed_to_is_never_changed() -> None:
     folder = Path(__file__).parents[2] / "app" / "templates" / "interviews"
     found = {
@@ -198,7 +205,7 @@ def test_whoever_has_begun_is_told_what_is_sent_without_them_and_can_take_their_
     take = answered(attempt)
     enter(client, attempt)
     page = client.page("/interview/")
-    assert "what you have recorded or written is sent a day after the time to finish by" in page.get_text()
+    assert "what you have recorded or written is sent one day after the deadline" in page.get_text()
     assert page.select_one('main a[href="/interview/consent"]')
     assert "no reviewer sees it" in words(client, "/interview/consent")
     client.submit("/interview/consent/refuse")
@@ -252,7 +259,7 @@ def test_after_the_deadline_what_there_is_can_still_be_sent(client: CheckingClie
     attempt = make_attempt(make_interview(deadline_at=now() - timedelta(hours=1)))
     answered(attempt)
     enter(client, attempt)
-    assert "The time to record has passed" in words(client, "/interview/")
+    assert "The deadline has passed" in words(client, "/interview/")
     assert client.submit("/interview/submit", {"confirm": "y"}).location == "/interview/receipt"
 
 
@@ -327,8 +334,8 @@ def test_whoever_sends_while_an_answer_is_on_its_way_is_told_to_stay_until_it_ha
     assert client.page("/interview/check").select_one("#coming[hidden]")
     with transaction() as session:
         session.get_one(Take, take.id).complete_at = session.get_one(Take, take.id).closed_at = None
-    assert "Answered. More of it may be coming" in words(client, "/interview/")
-    assert "Keep this page open there until all of it has arrived" in words(client, "/interview/check")
+    assert "Answered. More of it may still arrive" in words(client, "/interview/")
+    assert "Keep this page open in that browser until all of it has arrived" in words(client, "/interview/check")
     assert client.submit("/interview/submit", {"confirm": "y"}).status_code == 409
     assert client.submit("/interview/submit", {"confirm": "y", "told": "1:?"}).status_code == 303
     receipt = words(client, "/interview/receipt")

@@ -59,7 +59,7 @@ def test_of_a_take_that_nobody_stopped_more_may_come_after_it_was_given_up(
     page = words(candidate, "/interview/check")
     assert "The recording was not stopped, so more may be coming." in page
     assert "Part of your answers may not have arrived yet" in page
-    assert "Answered. More of it may be coming" in page
+    assert "Answered. More of it may still arrive" in page
     assert [send(candidate, ""), send(candidate, "1:?")] == [409, 303]
     receipt = words(candidate, "/interview/receipt")
     assert "Part of your recording may not have arrived yet." in receipt

@@ -244,7 +244,7 @@ def test_after_sending_nothing_is_continued_or_recovered(phone: Candidate, lapto
     assert continued(laptop, take) == 409
     refused = phone.post(f"/interview/takes/{take.id}/recover", {"recorder": "one"})
     assert refused.status_code == 409
-    assert "sent already" in (refused.json or {})["message"]
+    assert "already been sent" in (refused.json or {})["message"]
 
 
 def test_pages_that_are_loaded_again_and_again_leave_a_bounded_number_of_empty_takes(

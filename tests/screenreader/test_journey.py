@@ -48,11 +48,11 @@ def to_the_question(person: Person, link: str) -> None:
     """Each page says its title, each control its name."""
     person.open(link)
     person.hear("Invitation: Harbour guide")
-    person.press("Start")
+    person.press("Start the interview")
     person.hear("Step 1 of 5: Do you agree to be recorded?")
     person.press("I agree")
     person.hear("Step 2 of 5: Before you start")
-    person.press("Save and go on")
+    person.press("Save and continue")
     person.hear("Step 3 of 5: Check camera and microphone")
     person.press("Go on to practice")
     person.hear("Practise")
@@ -98,14 +98,14 @@ def send(person: Person) -> None:
     """A form that is refused says what is wrong with it; the second time it is sent."""
     person.press("Go on to the next step")
     person.hear("Step 5 of 5: Check your answers")
-    person.tab_to("I have finished, and want to send my answers")
+    person.tab_to("I have finished and want to send my answers")
     assert not any("invalid" in words for words in person.reader.new())  # nobody has done anything wrong yet
     person.press("Send my answers")
     person.hear("There is a problem")
     person.hear("Error: Step 5 of 5: Check your answers")
     person.hear("Error: Tick the box")  # read on from there, the words apart
     person.tab_to("Tick the box if you want to send your answers.")
-    person.tab_to("I have finished, and want to send my answers")
+    person.tab_to("I have finished and want to send my answers")
     person.hear("invalid entry")
     person.hear("Error: Tick the box if you want to send your answers.")
     person.reader.press("space")
