@@ -92,7 +92,7 @@ def test_what_was_not_chosen_and_another_candidates_is_not_recovered_after_sendi
     take = continued(candidate, laptop)
     send(candidate)
     status, said = recover(candidate, other)
-    assert (status, said) == (409, "Your answers have been sent already.")
+    assert (status, said) == (409, "Your answers have already been sent.")
     stranger = Candidate(client, make_attempt())
     assert recover(stranger, take)[0] == 404
 
