@@ -38,6 +38,7 @@ def check_front_end() -> bool:
             run_tool("eslint", "bin/eslint.js", "--max-warnings", "0", "."),
             run_tool("prettier", "bin/prettier.cjs", "--check", "--log-level", "warn", "."),
             run_tool("typescript", "bin/tsc", "--project", "."),
+            run_tool("typescript", "bin/tsc", "--project", "tsconfig.strict.json"),
             run_tests(),
             say_what_is_stale(),
         ]

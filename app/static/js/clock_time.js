@@ -5,7 +5,10 @@ const TIME = /^(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5})(?:[.,](\d{1,3}))?$/;
 const LATEST_MS = 24 * 3_600_000; // no recording is longer
 const OTHER_DIGITS = /[\u0660-\u0669\u06f0-\u06f9]/g; // Arabic and Persian
 
-/** A place in a recording: 0:07, 12:30, 1:02:03. */
+/**
+ * A place in a recording: 0:07, 12:30, 1:02:03.
+ * @param {number} ms
+ */
 export function clockTime(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const hours = Math.floor(seconds / 3600);
@@ -14,15 +17,21 @@ export function clockTime(ms) {
   return hours ? `${hours}:${pair(minutes)}${tail}` : `${minutes}${tail}`;
 }
 
-/** Milliseconds as a field holds them: 0:07.250, 1:02:03.400. */
+/**
+ * Milliseconds as a field holds them: 0:07.250, 1:02:03.400.
+ * @param {number} ms
+ */
 export function writeTime(ms) {
   const whole = Math.round(ms);
   return `${clockTime(whole)}.${String(whole % 1000).padStart(3, "0")}`;
 }
 
-/** Milliseconds of "1:02.5" or "62,5"; null for what is no time, or later than any recording. */
+/**
+ * Milliseconds of "1:02.5" or "62,5"; null for what is no time, or later than any recording.
+ * @param {string} text
+ */
 export function readTime(text) {
-  const match = TIME.exec(text.trim().replace(OTHER_DIGITS, (digit) => String(digit.codePointAt(0) & 15)));
+  const match = TIME.exec(text.trim().replace(OTHER_DIGITS, (digit) => String(digit.charCodeAt(0) & 15)));
   if (!match) return null;
   const [, hours, minutes, seconds, part] = match;
   if ((minutes !== undefined && Number(seconds) >= 60) || (hours !== undefined && Number(minutes) >= 60)) return null;
@@ -31,6 +40,7 @@ export function readTime(text) {
   return ms <= LATEST_MS ? ms : null;
 }
 
+/** @param {number} number */
 function pair(number) {
   return String(number).padStart(2, "0");
 }

@@ -63,11 +63,11 @@ interface Segment {
 interface TakeRecord {
   take: string;
   owner: string;
-  question: string;
-  position: number;
+  question: string | null;
+  position?: number;
   number: number;
   kind: string; // video, audio or signed
-  recorder: string; // the name under which the server knows who may add to the take
+  recorder?: string; // the name under which the server knows who may add to the take
   limits: Limits;
   segments: Segment[];
   stop: { reason: string; sent: boolean } | null;

@@ -2,7 +2,12 @@
 
 import { readTime } from "../clock_time.js";
 
-/** The advice on one caption {start, end, text}; none on one whose times cannot be read. */
+/**
+ * The advice on one caption {start, end, text}; none on one whose times cannot be read.
+ * @param {Caption} caption
+ * @param {{fast: number, line: number, lines: number, shortest: number, longest: number, end: number | null}} bars
+ * @param {Record<string, string>} templates
+ */
 export function adviceOn(caption, bars, templates) {
   const start = readTime(caption.start);
   const end = readTime(caption.end);
@@ -14,6 +19,7 @@ export function adviceOn(caption, bars, templates) {
   const speed = ([...lines.join("\n")].length * 1000) / (end - start);
   const longest = Math.max(...lines.map((line) => [...line].length));
   const seconds = ((end - start) / 1000).toFixed(1);
+  /** @type {[string, number | string, boolean][]} */
   const found = [
     ["fast", Math.round(speed), speed > bars.fast],
     ["long line", longest, longest > bars.line],
@@ -22,5 +28,5 @@ export function adviceOn(caption, bars, templates) {
     ["long", seconds, end - start > bars.longest],
     ["after end", "", bars.end !== null && start >= bars.end],
   ];
-  return found.filter(([, , isSo]) => isSo).map(([name, number]) => templates[name].replace("{n}", number));
+  return found.filter(([, , isSo]) => isSo).map(([name, number]) => templates[name].replace("{n}", String(number)));
 }

@@ -4,7 +4,12 @@ import { readTime, writeTime } from "../clock_time.js";
 
 const SHORTEST_LEFT_MS = 100;
 
-/** Divide the caption at an index where the caret stands, or in its middle; null when it cannot be divided. */
+/**
+ * Divide the caption at an index where the caret stands, or in its middle; null when it cannot be divided.
+ * @param {readonly Caption[]} captions
+ * @param {number} index
+ * @param {number} caret
+ */
 export function split(captions, index, caret) {
   const { start, end, text } = captions[index];
   const [first, rest] = halves(text, caret);
@@ -14,13 +19,21 @@ export function split(captions, index, caret) {
   return spliced(captions, index, 1, { start, end: at, text: first }, { start: at, end, text: rest });
 }
 
-/** Make one caption of two; null for the last. */
+/**
+ * Make one caption of two; null for the last.
+ * @param {readonly Caption[]} captions
+ * @param {number} index
+ */
 export function merge(captions, index) {
   const [one, two] = captions.slice(index, index + 2);
   return two ? spliced(captions, index, 2, { start: one.start, end: two.end, text: `${one.text}\n${two.text}`.trim() }) : null;
 }
 
-/** Put an empty caption after another, into the time until the next one, two seconds at most. */
+/**
+ * Put an empty caption after another, into the time until the next one, two seconds at most.
+ * @param {readonly Caption[]} captions
+ * @param {number} index
+ */
 export function addAfter(captions, index) {
   const start = (captions[index] && readTime(captions[index].end)) ?? 0;
   const next = captions[index + 1] ? readTime(captions[index + 1].start) : null;
@@ -28,7 +41,13 @@ export function addAfter(captions, index) {
   return spliced(captions, index + 1, 0, { start: writeTime(start), end: writeTime(end), text: "" });
 }
 
-/** Move one edge of a caption to a time; an edge that it shared with its neighbour goes along. */
+/**
+ * Move one edge of a caption to a time; an edge that it shared with its neighbour goes along.
+ * @param {readonly Caption[]} captions
+ * @param {number} index
+ * @param {"start" | "end"} edge
+ * @param {number} ms
+ */
 export function moveEdge(captions, index, edge, ms) {
   const moved = captions.map((caption) => ({ ...caption }));
   const one = moved[index];
@@ -44,9 +63,16 @@ export function moveEdge(captions, index, edge, ms) {
   return moved;
 }
 
-/** Replace what is found, capitals or not; `from`: only the first place, beginning with that caption. Gives [captions, count, index]. */
+/**
+ * Replace what is found, capitals or not; `from`: only the first place, beginning with that caption. Gives [captions, count, index].
+ * @param {readonly Caption[]} captions
+ * @param {string} find
+ * @param {string} replacement
+ * @param {number | null} from
+ * @returns {[Caption[], number, number]}
+ */
 export function replaceText(captions, find, replacement, from = null) {
-  if (!find) return [captions, 0, -1];
+  if (!find) return [[...captions], 0, -1];
   const pattern = new RegExp(find.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), from === null ? "giu" : "iu");
   const order = captions.map((_, place) => (place + (from ?? 0)) % captions.length);
   const changed = [...captions];
@@ -64,18 +90,32 @@ export function replaceText(captions, find, replacement, from = null) {
   return [changed, count, index];
 }
 
-/** Remove the caption at an index. */
+/**
+ * Remove the caption at an index.
+ * @param {readonly Caption[]} captions
+ * @param {number} index
+ */
 export function remove(captions, index) {
   return spliced(captions, index, 1);
 }
 
-/** As Array.prototype.toSpliced, which browsers of 2022 do not have. */
+/**
+ * As Array.prototype.toSpliced, which browsers of 2022 do not have.
+ * @param {readonly Caption[]} list
+ * @param {number} index
+ * @param {number} count
+ * @param {Caption[]} made
+ */
 function spliced(list, index, count, ...made) {
   return [...list.slice(0, index), ...made, ...list.slice(index + count)];
 }
 
+/**
+ * @param {string} text
+ * @param {number} caret
+ */
 function halves(text, caret) {
-  const at = (place) => [text.slice(0, place).trim(), text.slice(place).trim()];
+  const at = (/** @type {number} */ place) => [text.slice(0, place).trim(), text.slice(place).trim()];
   if (caret > 0 && caret < text.length) return at(caret);
   const line = text.trim().indexOf("\n");
   if (line > 0) return [text.trim().slice(0, line).trim(), text.trim().slice(line).trim()];

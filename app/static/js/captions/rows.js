@@ -9,9 +9,13 @@ export class Rows {
     this.pattern = list.firstElementChild?.cloneNode(true);
   }
 
-  /** The captions as they stand in the fields. */
+  /**
+   * The captions as they stand in the fields.
+   * @returns {Caption[]}
+   */
   read() {
-    return [...this.list.children].map((row) => Object.fromEntries(FIELDS.map((name) => [name, field(row, name).value])));
+    const value = (row, name) => field(row, name).value;
+    return [...this.list.children].map((row) => ({ start: value(row, "start"), end: value(row, "end"), text: value(row, "text") }));
   }
 
   /** Show these captions. */

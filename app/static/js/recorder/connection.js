@@ -5,13 +5,20 @@ import { request } from "./server.js";
 const SIZES = [16 * 1024, 128 * 1024]; // the second only where the first went through quickly
 const QUICK_MS = 1000;
 
-/** The quality for so many kilobits a second: half of the line is left for everything else. */
+/**
+ * The quality for so many kilobits a second: half of the line is left for everything else.
+ * @param {number} kilobits
+ */
 export function qualityFor(kilobits) {
   if (kilobits >= 2500) return "video720";
   return kilobits >= 800 ? "video360" : "audio";
 }
 
-/** Kilobits a second towards the server, or null when it cannot be measured. */
+/**
+ * Kilobits a second towards the server, or null when it cannot be measured.
+ * @param {string} url
+ * @param {string} csrf
+ */
 export async function measure(url, csrf) {
   let rate = null;
   for (const size of SIZES) {

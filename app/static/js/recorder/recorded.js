@@ -1,9 +1,13 @@
 // How much of a take was recorded, written down while it is recorded: a page that is closed or crashes may take the last
 // moments with it, and the next page then says how many seconds are missing.
 
-const key = (take) => `fairtake-recorded-${take}`;
+const key = (/** @type {string} */ take) => `fairtake-recorded-${take}`;
 
-/** Write down that so many milliseconds of a take have been recorded. */
+/**
+ * Write down that so many milliseconds of a take have been recorded.
+ * @param {string} take
+ * @param {number} ms
+ */
 export function noteRecorded(take, ms) {
   try {
     localStorage.setItem(key(take), String(Math.round(ms)));
@@ -12,7 +16,10 @@ export function noteRecorded(take, ms) {
   }
 }
 
-/** All that was recorded of a take is kept: there is nothing to say. */
+/**
+ * All that was recorded of a take is kept: there is nothing to say.
+ * @param {string} take
+ */
 export function settleRecorded(take) {
   try {
     localStorage.removeItem(key(take));
@@ -21,7 +28,10 @@ export function settleRecorded(take) {
   }
 }
 
-/** Milliseconds that were recorded of a take as far as is written down; null where nothing is. */
+/**
+ * Milliseconds that were recorded of a take as far as is written down; null where nothing is.
+ * @param {string} take
+ */
 export function recordedOf(take) {
   try {
     const noted = localStorage.getItem(key(take));

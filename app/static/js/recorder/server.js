@@ -10,6 +10,7 @@ const FINAL = [400, 403, 404, 410, 413, 415, 422];
 
 /** An answer that is not a success. `kind`: retry, conflict, checksum, signed_out or refused. */
 export class ServerError extends Error {
+  /** @param {string} kind */
   constructor(kind, status = 0, { message = "", retryAfterMs = 0 } = {}) {
     super(message || kind);
     this.kind = kind;
@@ -19,6 +20,7 @@ export class ServerError extends Error {
   }
 }
 
+/** @param {number} status */
 function kindOf(status) {
   if (status === 401) return "signed_out";
   if (status === 409) return "conflict";
@@ -26,6 +28,7 @@ function kindOf(status) {
   return FINAL.includes(status) ? "refused" : "retry";
 }
 
+/** @param {Response} response */
 async function messageOf(response) {
   if (!response.headers.get("Content-Type")?.includes("json")) return "";
   const said = await response.json().catch(() => ({}));
@@ -49,7 +52,10 @@ export async function request(url, { timeoutMs = 30_000, ...options } = {}) {
   throw new ServerError(kindOf(response.status), response.status, { message: await messageOf(response), retryAfterMs });
 }
 
-/** POST JSON with the page's token, and give back the JSON of the answer. `keepalive`: it outlives the page. */
+/**
+ * POST JSON with the page's token, and give back the JSON of the answer. `keepalive`: it outlives the page.
+ * @param {string} url
+ */
 export async function postJson(url, body = {}, { keepalive = false } = {}) {
   const post = () =>
     request(url, {
@@ -73,47 +79,64 @@ export async function postJson(url, body = {}, { keepalive = false } = {}) {
 async function renewToken() {
   const response = await request(location.href);
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
-  /** @type {HTMLMetaElement} */
+  /** @type {HTMLMetaElement | null} */
   const meta = fresh?.querySelector("meta[name=csrf-token]");
   const token = meta?.content;
   if (token) page.csrf = token;
   return Boolean(token);
 }
 
+/** @param {string} value */
 function base64(value) {
   return btoa(String.fromCharCode(...new TextEncoder().encode(value)));
 }
 
+/** @param {Record<string, string | number>} values */
 function metadata(values) {
   return Object.entries(values)
     .map(([key, value]) => `${key} ${base64(String(value))}`)
     .join(",");
 }
 
-/** The limit in force that the server mentions: seconds, null for none, undefined when it says nothing. */
+/**
+ * The limit in force that the server mentions: seconds, null for none, undefined when it says nothing.
+ * @param {Response} response
+ */
 function limitOf(response) {
   const value = response.headers.get("Fairtake-Recording-Seconds");
   if (value === null) return undefined;
   return value === "none" ? null : Number(value);
 }
 
-/** Make an upload: {url, segment}. Asking again with the same values gives the same upload. */
+/**
+ * Make an upload: {url, segment}. Asking again with the same values gives the same upload.
+ * @param {string} endpoint
+ * @param {{take: string, segment: number, session: string, filetype: string, recorder?: string}} values
+ */
 export async function createUpload(endpoint, values) {
   const headers = { ...VERSION, "Upload-Defer-Length": "1", "Upload-Metadata": metadata(values) };
   const response = await request(endpoint, { method: "POST", headers });
-  const url = new URL(response.headers.get("Location"), new URL(endpoint, location.href)).href;
+  const url = new URL(response.headers.get("Location") ?? "", new URL(endpoint, location.href)).href;
   return { url, segment: Number(response.headers.get("Fairtake-Segment")) || values.segment };
 }
 
-/** Ask how far the server is: {offset, isFinished, limit}. */
+/**
+ * Ask how far the server is: {offset, isFinished, limit}.
+ * @param {string} url
+ */
 export async function readOffset(url) {
   const response = await request(url, { method: "HEAD", headers: VERSION });
   const offset = Number(response.headers.get("Upload-Offset"));
   return { offset, isFinished: Number(response.headers.get("Upload-Length") ?? NaN) === offset, limit: limitOf(response) };
 }
 
-/** Send bytes at an offset, declaring the whole length when it is given: {offset, limit} once they are safe. */
+/**
+ * Send bytes at an offset, declaring the whole length when it is given: {offset, limit} once they are safe.
+ * @param {string} url
+ * @param {{offset: number, bytes: ArrayBuffer, checksum: string, length?: number | null, recordedMs: number}} part
+ */
 export async function sendPart(url, { offset, bytes, checksum, length = null, recordedMs }) {
+  /** @type {Record<string, string>} */
   const headers = {
     ...VERSION,
     "Content-Type": "application/offset+octet-stream",
@@ -127,7 +150,10 @@ export async function sendPart(url, { offset, bytes, checksum, length = null, re
   return { offset: Number(response.headers.get("Upload-Offset")), limit: limitOf(response) };
 }
 
-/** The value of an Upload-Checksum header for an ArrayBuffer: "sha256 <base64>". */
+/**
+ * The value of an Upload-Checksum header for an ArrayBuffer: "sha256 <base64>".
+ * @param {ArrayBuffer} bytes
+ */
 export async function checksum(bytes) {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return `sha256 ${btoa(String.fromCharCode(...hash))}`;

@@ -4,8 +4,12 @@
 //   stopping -> review, or offered when it ended without the person's wish, or idle when there was not a byte yet
 //   offered: "We have 55 seconds of your answer" -> go on, keep, or record again
 
+/** @typedef {{phase: string, from: string, reason: string | null}} State */
+
+/** @type {State} */
 export const START = { phase: "idle", from: "idle", reason: null };
 
+/** @type {Record<string, Record<string, string>>} */
 const MOVES = {
   idle: { start: "preparing", recovered: "offered" },
   review: { start: "preparing" },
@@ -17,6 +21,10 @@ const MOVES = {
   stopping: { saved: "settle", nothing: "idle" },
 };
 
+/**
+ * @param {State} state
+ * @param {{type: string}} event
+ */
 function destination(state, event) {
   const move = MOVES[state.phase][event.type];
   if (move === "back") return state.from;
@@ -25,15 +33,25 @@ function destination(state, event) {
   return move;
 }
 
+/** @type {Record<string, string>} */
 const REASONS = { stop: "stopped", limit: "limit", lost: "lost" };
 
-/** A countdown broken off: nothing was captured by it, so back to where it began, or on to the end. */
+/**
+ * A countdown broken off: nothing was captured by it, so back to where it began, or on to the end.
+ * @param {State} state
+ * @param {{type: string}} event
+ */
 function cancelled(state, event) {
   if (state.from !== "paused") return state.from;
   return event.type === "pause" ? "paused" : "stopping";
 }
 
-/** The next state. An event that means nothing in this state changes nothing: the same object comes back. */
+/**
+ * The next state. An event that means nothing in this state changes nothing: the same object comes back.
+ * @param {State} state
+ * @param {{type: string}} event
+ * @returns {State}
+ */
 export function next(state, event) {
   const phase = destination(state, event);
   if (!phase) return state;

@@ -12,6 +12,7 @@ let inPlaceAt = 0;
 const waiting = new Map(); // key -> message, the newest of each
 const held = new Map();
 
+/** @returns {any} the live region; on every page there is one */
 function region() {
   return document.getElementById("status");
 }
@@ -28,7 +29,10 @@ export function isSilent() {
   return mode !== "open";
 }
 
-/** Say a message politely; where it cannot be said now keep it, the newest of each key, for afterwards. */
+/**
+ * Say a message politely; where it cannot be said now keep it, the newest of each key, for afterwards.
+ * @param {string} message
+ */
 export function say(message, key = message) {
   if (mode !== "open") held.set(key, message);
   else speak(message, key);
@@ -40,7 +44,10 @@ export function beginCountdown() {
   uncover();
 }
 
-/** Said by the countdown. */
+/**
+ * Said by the countdown.
+ * @param {string} message
+ */
 export function sayCountdown(message) {
   if (mode === "countdown") speak(message);
 }
@@ -57,7 +64,10 @@ export function beginSilence() {
   mode = "capture";
 }
 
-/** Capture has ended: say this, and then what was held back. */
+/**
+ * Capture has ended: say this, and then what was held back.
+ * @param {string} [message]
+ */
 export function endSilence(message) {
   mode = "open";
   if (message) speak(message);
@@ -65,6 +75,7 @@ export function endSilence(message) {
   held.clear();
 }
 
+/** @param {string} message */
 function speak(message, key = message) {
   waiting.set(key, message);
   timer ||= setTimeout(empty, Math.max(0, spokenAt + SHOWN_MS - performance.now()));

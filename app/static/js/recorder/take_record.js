@@ -9,12 +9,18 @@ const THEIRS = "server-"; // begins the name of a session that another browser r
 /**
  * A record for a take that the server has just made.
  * @returns {TakeRecord}
+ * @param {{take_id: string, number: number, limits: Limits}} made
+ * @param {{owner: string, question: string | null, position?: number, kind: string, recorder?: string}} page
  */
 export function newRecord({ take_id, number, limits }, { owner, question, position, kind, recorder }) {
   return { take: take_id, owner, question, position, number, kind, recorder, limits, segments: [], stop: null, touched: Date.now() };
 }
 
-/** Begin another recorder session: bytes of two sessions are never appended to each other. */
+/**
+ * Begin another recorder session: bytes of two sessions are never appended to each other.
+ * @param {TakeRecord} record
+ * @param {string} filetype
+ */
 export function addSegment(record, filetype) {
   /** @type {Segment} */
   const segment = {
@@ -64,32 +70,47 @@ export function mergeServer(record, unfinished) {
   return record;
 }
 
-/** Recorded milliseconds of all sessions. */
+/**
+ * Recorded milliseconds of all sessions.
+ * @param {{segments: Segment[]}} record
+ */
 export function recordedMs(record) {
   return record.segments.reduce((sum, one) => sum + one.recordedMs, 0);
 }
 
-/** Recorded milliseconds of sessions that the server does not have yet. */
+/**
+ * Recorded milliseconds of sessions that the server does not have yet.
+ * @param {Segment[]} segments
+ */
 export function unsentMs(segments) {
   return segments.reduce((sum, one) => sum + (one.done ? 0 : Math.max(0, one.recordedMs - (one.sentMs ?? 0))), 0);
 }
 
-/** Bytes recorded in all sessions. */
+/**
+ * Bytes recorded in all sessions.
+ * @param {TakeRecord} record
+ */
 export function bytes(record) {
   return record.segments.reduce((sum, one) => sum + one.bytes, 0);
 }
 
-/** The sessions of which the server does not take the rest: this browser has the only copy. */
+/**
+ * The sessions of which the server does not take the rest: this browser has the only copy.
+ * @param {TakeRecord} record
+ */
 export function heldBack(record) {
   return record.segments.filter((one) => one.refused !== undefined && one.bytes > 0);
 }
 
-/** What the server is told at the end: of the sessions of this browser. Another device reports its own. What was refused
-    is not announced: it would be waited for. */
+/**
+ * What the server is told at the end: of the sessions of this browser. Another device reports its own. What was refused
+ * is not announced: it would be waited for.
+ * @param {TakeRecord} record
+ */
 export function stopReport(record) {
   const own = record.segments.filter((one) => one.bytes > 0 && !one.session.startsWith(THEIRS));
   return {
-    reason: heldBack(record).length ? "kept" : record.stop.reason,
+    reason: heldBack(record).length ? "kept" : record.stop?.reason,
     recorder: record.recorder,
     recorded_ms: Math.round(recordedMs(record)),
     segments: own
@@ -98,18 +119,27 @@ export function stopReport(record) {
   };
 }
 
-/** The name of the lock that the page which uploads a take holds. */
+/**
+ * The name of the lock that the page which uploads a take holds.
+ * @param {string} take
+ */
 export function lockOf(take) {
   return `fairtake-take-${take}`;
 }
 
-/** Whether another page holds this take at the moment. */
+/**
+ * Whether another page holds this take at the moment.
+ * @param {string} take
+ */
 async function isHeldElsewhere(take) {
   const held = (await navigator.locks?.query())?.held ?? [];
   return held.some(({ name }) => name === lockOf(take));
 }
 
-/** A session whose page has gone will not grow any more; what was refused is tried again. */
+/**
+ * A session whose page has gone will not grow any more; what was refused is tried again.
+ * @param {TakeRecord} record
+ */
 export function close(record) {
   for (const segment of record.segments) {
     segment.ended = true;
@@ -118,6 +148,10 @@ export function close(record) {
   return record;
 }
 
+/**
+ * @param {Unfinished} unfinished
+ * @param {Pick<PageData, "owner" | "question" | "unfinished"> & Partial<PageData>} page
+ */
 function fromServer(unfinished, page) {
   return mergeServer(newRecord(unfinished, { ...page, kind: unfinished.kind }), unfinished);
 }
@@ -125,10 +159,13 @@ function fromServer(unfinished, page) {
 /**
  * Sort what is in the browser and at the server: `toFinish` are takes to upload without a word from the person;
  * `offer` is a take of this question that was never stopped, or null; `isElsewhere` when another tab records it.
+ * @param {Pick<PageData, "owner" | "question" | "unfinished"> & Partial<PageData>} page
+ * @param {{records: (owner: string) => Promise<TakeRecord[]>}} store
  */
 export async function findUnfinished(page, store) {
   const records = await store.records(page.owner);
   const theirs = page.unfinished;
+  /** @type {{toFinish: TakeRecord[], offer: TakeRecord | null, isElsewhere: boolean}} */
   const found = { toFinish: [], offer: null, isElsewhere: false };
   for (const record of records) {
     if (page.stopped?.includes(record.take)) record.stop ??= { reason: "kept", sent: false }; // on another device

@@ -4,11 +4,15 @@
 const block = document.getElementById("recorder-data");
 
 /** @type {PageData} */
-export const page = block ? JSON.parse(block.textContent) : {};
+export const page = block ? JSON.parse(block.textContent ?? "") : {};
 
-/** The page's text of that name, its {placeholders} filled. */
+/**
+ * The page's text of that name, its {placeholders} filled.
+ * @param {string} name
+ * @param {Record<string, string | number>} values
+ */
 export function text(name, values = {}) {
-  return page.strings[name].replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
+  return page.strings[name].replace(/\{(\w+)\}/g, (whole, key) => String(values[key] ?? whole));
 }
 
 const UNITS = { hour: 3600, minute: 60, second: 1 };
@@ -17,11 +21,18 @@ function language() {
   return `${document.documentElement.lang || "en"}-u-nu-latn`; // digits as the page writes them
 }
 
+/**
+ * @param {number} count
+ * @param {string} unit
+ */
 function amount(count, unit) {
   return new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: "long" }).format(count);
 }
 
-/** Milliseconds as words, whole seconds, without units that are zero. */
+/**
+ * Milliseconds as words, whole seconds, without units that are zero.
+ * @param {number} ms
+ */
 export function words(ms) {
   let rest = Math.max(0, Math.floor(ms / 1000));
   const said = [];

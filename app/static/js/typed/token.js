@@ -1,6 +1,9 @@
 // The form token of a page that stayed open while its session ended and another began, in another tab for instance.
 
-/** @returns {HTMLMetaElement} */
+/**
+ * @param {Document} page
+ * @returns {HTMLMetaElement | null}
+ */
 function tokenOf(page) {
   return page.querySelector("meta[name=csrf-token]");
 }
@@ -17,7 +20,8 @@ export async function renewFormToken() {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const token = answer.ok && tokenOf(fresh)?.content;
     if (!token) return false;
-    tokenOf(document).content = token;
+    const meta = tokenOf(document);
+    if (meta) meta.content = token;
     for (const field of fields()) field.value = token;
     return true;
   } catch {
