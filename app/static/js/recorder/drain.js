@@ -19,7 +19,11 @@ async function begin() {
   const store = await openStore();
   const { toFinish } = await findUnfinished({ owner: page.owner, stopped: page.stopped, question: null, unfinished: null }, store);
   const uploads = [];
-  showComing(coming, page, toFinish.map((record) => ({ record, state: "sending" })));
+  showComing(
+    coming,
+    page,
+    toFinish.map((record) => ({ record, state: "sending" })),
+  );
   if (!toFinish.length) return;
   const status = new UploadStatus(document.getElementById("upload"), { isAll: () => !elsewhere(page, uploads).length });
   const sending = form && new Sending(form, uploads);
