@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 MARK = "desk"
-NEEDING_MORE = ("browser", "firefox", "screenreader", "redis")
+NEEDING_MORE = ("browser", "firefox", "screenreader", "redis", "realmodel")
 DATABASE = "new_database"
 """The fixture behind `app`, `client` and everything else that has a database."""
 HEAVY = (
