@@ -13,10 +13,12 @@ from sqlalchemy import func, select
 
 from app.audit import AuditEvent
 from app.extensions import db
-from app.interviews.models import Attempt
+from app.ids import hash_token
+from app.interviews.models import Attempt, Invitation
 from app.recording.models import Answer, Take, Upload
 from app.recording.question_status import task_list
 from app.storage import get_storage, read
+from app.transaction import transaction
 from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer
 from tests.browser.recorder_page import CLIP, LONG_MS, WATCH, phase, record_for, wait_until
@@ -25,6 +27,7 @@ from tests.factories import make_attempt, make_interview
 SLOW = {"offline": False, "latency": 400, "uploadThroughput": 64_000 / 8, "downloadThroughput": -1}
 FINISHED = re.compile("All of your recording has arrived|You have finished")
 VERY_LONG_MS = 120_000
+TOKEN = "a-token-of-a-test-that-nobody-else-has-used"
 
 
 @pytest.fixture
@@ -164,3 +167,31 @@ def test_sent_without_waiting_after_being_told_the_rest_is_added(context: Browse
     expect(page.locator("#coming")).to_be_hidden()
     assert is_all_here(attempt_id)
     assert answer() == whole
+
+
+def test_after_leaving_the_link_opens_the_way_back_for_what_this_browser_holds(
+    context: BrowserContext, attempt: Attempt
+) -> None:
+    with transaction() as session:
+        session.get_one(Invitation, attempt.invitation_id).token_hash = hash_token(TOKEN)
+    attempt_id = attempt.id
+    page, _session, whole = recorded(context, attempt, kind="video", ms=5000)
+    keep(page)
+    page.goto("/interview/check")
+    expect(page.locator("#coming")).to_be_visible()
+    send(page)
+    page.get_by_role("button", name="Send without waiting").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("sent")
+    page.get_by_role("button", name="Leave").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("You have left")
+    assert not is_all_here(attempt_id)
+    page.goto(f"/i/{TOKEN}")
+    expect(page.locator("#rest")).to_contain_text("of it has not been sent yet.")
+    assert problems_of(page) == []
+    page.get_by_role("button", name="Send the rest of my recording").press("Enter")
+    expect(page.locator(".lead")).to_have_text("Thank you. You have finished.", timeout=VERY_LONG_MS)
+    assert is_all_here(attempt_id)
+    assert answer() == whole
+    page.get_by_role("button", name="Leave").press("Enter")
+    page.goto(f"/i/{TOKEN}")
+    expect(page.locator("main")).to_contain_text("There is nothing more to do")
