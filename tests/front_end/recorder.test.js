@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 
-import { Intake } from "../../app/static/js/recorder/answer_sink.js";
+import { AnswerSink, Intake } from "../../app/static/js/recorder/answer_sink.js";
 import { Limit, RecordedClock } from "../../app/static/js/recorder/clock.js";
 import { qualityFor } from "../../app/static/js/recorder/connection.js";
 import { decibels, wordFor } from "../../app/static/js/recorder/level.js";
@@ -151,4 +151,20 @@ test("slice of any size becomes parts of 256 KiB in order", async () => {
   const hash = createHash("sha256").update(bytes.slice(262_144, 524_288)).digest("base64");
   assert.equal(parts[1][3], `sha256 ${hash}`);
   assert.deepEqual([segment.ended, segment.bytes, segment.recordedMs], [true, 600_010, 6100]);
+});
+
+test("take begun after something was recorded has another recorder, and one after a cancelled countdown the same", async () => {
+  const said = [];
+  globalThis.navigator ??= {};
+  globalThis.fetch = async (_url, { body }) => {
+    said.push(JSON.parse(body).recorder);
+    return Response.json({ take_id: `take of ${said.at(-1)}`, number: said.length, limits: {} });
+  };
+  const sink = new AnswerSink({ urls: { takes: "/takes" } }, {}, { report() {}, onLimit() {} });
+  await sink.begin("audio", "audio/webm");
+  await sink.begin("audio", "audio/webm");
+  sink.record.segments.push({ session: "one", bytes: 0 });
+  await sink.begin("audio", "audio/webm");
+  assert.equal(said[0], said[1]);
+  assert.notEqual(said[1], said[2]);
 });
