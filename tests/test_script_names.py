@@ -1,4 +1,4 @@
-"""Scripts and templates agree on every name: none is asked for in vain, and none is given in vain."""
+"""Scripts and templates agree on every name: what a script asks for is given, and what is given is used."""
 
 from __future__ import annotations
 
