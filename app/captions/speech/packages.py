@@ -114,6 +114,8 @@ def _reason(said: str) -> str:
     """Return why pip failed, in one line without addresses, which may hold a password."""
     if "DO NOT MATCH THE HASHES" in said:
         return "a package is not the expected file and was refused (its SHA-256 differs)"
+    if "No module named pip" in said:
+        return "pip is not installed with this Python"
     errors = [line.removeprefix("ERROR:").strip() for line in said.splitlines() if line.startswith("ERROR:")]
     last = ADDRESS.sub("…", errors[-1]) if errors else "pip ended without a reason"
     return f"pip: {last[:MAX_REASON_CHARACTERS]}"
