@@ -17,7 +17,7 @@ from app.recording.models import Media, Stage
 from app.recording.processing import add_stage
 
 UNKNOWN = "unknown"
-"""The codecs of a file that cannot be read any more; it stays as it is."""
+"""The codecs of a file that can no longer be read. It is not changed."""
 
 
 class Kept(NamedTuple):

@@ -63,7 +63,7 @@ def encode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
 def reencode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
     """Make of a file that was kept in a format of some browsers one that every browser plays, and keep both.
 
-    What cannot be encoded, or would lose its picture or its sound, stays as it is. The captions stay in any case.
+    A file that cannot be encoded, or would lose its picture or its sound, is not changed. The captions are always kept.
     """
     storage, kept = get_storage(), older.kept_file(db.session(), claim.take_id)
     limits = encoding_limits(assembly.limits_of(db.session(), claim.take_id))
