@@ -54,6 +54,7 @@ FORMS: dict[str, tuple[dict[str, str], str]] = {
     "people.erase": ({"confirm": "y"}, "Erased."),
     "people.hold": ({"reason": "A case."}, SAVED),
     "prompts.remove": ({}, "Removed."),
+    "prompts.remove_coming": ({}, "Removed."),
     "reopening.reopen": ({"version": "1"}, "Your score is open again. Hand it in when you have changed it."),
     "retention.end_hold": ({}, "Ended."),
     "retention.hold": ({"reason": "A case."}, SAVED),
@@ -80,6 +81,7 @@ IN_DRAFT = {
     "manage.move_question",
     "manage.remove_question",
     "prompts.remove",
+    "prompts.remove_coming",
 }
 HANDED_IN = {"reopening.reopen"}
 DRAFTED = {"scores.hand_in", "scores.save_score"}

@@ -118,6 +118,7 @@ def remove_coming(interview_id: str, question_id: str) -> ResponseReturnValue:
         question = manage_services.load_question(session, interview_id, question_id, lock=True)
         old = question_media.remove_encoding(session, question, actor=access.signed_in_user(), now=now())
         after_commit(recording.delete_keys, get_storage(), old)
+    confirm(_("Removed."))
     return redirect(url_for("prompts.edit", interview_id=interview_id, question_id=question_id), 303)
 
 
