@@ -61,7 +61,7 @@ def encode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
 
 
 def reencode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
-    """Make of a file that was kept in a format of some browsers one that every browser plays, and keep both.
+    """Encode a file that only some browsers play into one that every browser plays, and keep both.
 
     A file that cannot be encoded, or would lose its picture or its sound, is not changed. The captions are always kept.
     """

@@ -229,8 +229,8 @@ def task_state(
     is_awaited: bool = False,
     is_unreadable: bool = False,
 ) -> TaskState:
-    """Return where a question stands; what is nearer to done weighs more. `is_unreadable`: a recording of it is;
-    `is_awaited`: nothing of a recording has arrived yet.
+    """Return the state of a question; a state nearer to done takes precedence. `is_unreadable`: a recording of it is;
+    `is_awaited`: no bytes of a recording have arrived yet.
     """
     if is_answered:
         return TaskState.ANSWERED

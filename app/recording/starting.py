@@ -80,8 +80,8 @@ def start_take(
 ) -> TakeChange:
     """Begin a take, with a snapshot of the limits in force now.
 
-    One that the same recorder began and has sent nothing of is used again: a lost answer or a cancelled countdown makes no
-    second take. Raises what `require_new_take` does.
+    A take that the same recorder began without sending any bytes is used again, so that a lost response or a cancelled
+    countdown makes no second take. Raises what `require_new_take` does.
     """
     question = require_new_take(session, attempt, question_id, now=now)
     hold_question(session, question_id)

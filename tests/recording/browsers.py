@@ -149,9 +149,7 @@ class Browser:
         record.stop = "stopped"
         self._close()
         self._count += 1
-        self.recorder = (
-            f"{self.name}-{self._count}"  # the next take is another one, whatever the server knows of this one
-        )
+        self.recorder = f"{self.name}-{self._count}"  # the next take is another one, even if the server does not know about this one
 
     def keep_as_it_is(self, record: Record) -> None:
         """Choose to keep what there is of an interrupted take."""

@@ -41,7 +41,7 @@ def recover(device: Candidate, take: Take, name: str = "refused-session") -> tup
 
 
 def continued(candidate: Candidate, laptop: Candidate) -> Take:
-    """A take that a phone began and a laptop went on with, chosen and not complete: the phone's next session is refused."""
+    """A chosen but incomplete take that a phone began and a laptop continued: the phone's next session is refused."""
     take = candidate.begin()
     candidate.send(take)
     laptop.post(f"/interview/takes/{take.id}/continue", {"recorder": laptop.recorder})
