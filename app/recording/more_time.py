@@ -58,7 +58,7 @@ def take_more_time(session: Session, attempt_id: str, take_id: str, *, now: date
         raise Conflict(_("This recording has been stopped, and is kept."))
     more = more_time_of(session, take)
     if more is None:
-        raise Conflict(_("There is no more time to be had here. What you record is kept whole."))
+        raise Conflict(_("No more time is available here. Everything that you record is kept."))
     take.more_time_presses += 1
     session.flush()
     details = {"number": take.number, "press": take.more_time_presses, "seconds": more.seconds}

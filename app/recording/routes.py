@@ -169,7 +169,7 @@ def stop(take_id: str) -> ResponseReturnValue:
     try:
         report = rules.parse_stop(request.get_json(silent=True))
     except rules.BadReport:
-        raise Invalid(_("What the recorder said about its recording cannot be read.")) from None
+        raise Invalid(_("The details that came with this recording cannot be read.")) from None
     with transaction() as db_session:
         attempt = current_attempt()
         change = services.stop_take(db_session, attempt.id, take_id, report, now=now())
@@ -194,7 +194,7 @@ def keep(take_id: str) -> ResponseReturnValue:
 def _required_recorder() -> str:
     recorder = _recorder(request.get_json(silent=True))
     if recorder is None:
-        raise Invalid(_("What the recorder said about its recording cannot be read."))
+        raise Invalid(_("The details that came with this recording cannot be read."))
     return recorder
 
 
@@ -202,7 +202,7 @@ def _recorder(body: object) -> str | None:
     try:
         return rules.parse_recorder(body)
     except rules.BadReport:
-        raise Invalid(_("What the recorder said about its recording cannot be read.")) from None
+        raise Invalid(_("The details that came with this recording cannot be read.")) from None
 
 
 def _takes_fragment(attempt: Attempt, task: QuestionTask) -> Response:

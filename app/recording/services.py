@@ -128,7 +128,9 @@ def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: dateti
     if take.removed_at is not None:
         raise NotFound()
     if not is_choosable(take):
-        raise Conflict(_("There is nothing in this take that could be an answer."), next_step=_("Choose another take."))
+        raise Conflict(
+            _("There is nothing in this recording that could be an answer."), next_step=_("Choose another recording.")
+        )
     choose(session, take, actor=_candidate(attempt.id), now=now)
     return take
 

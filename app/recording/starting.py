@@ -58,13 +58,13 @@ def require_new_take(session: Session, attempt: Attempt, question_id: str, *, no
         raise closed(attempt)
     task = next(task for task in task_list(session, attempt) if task.question.id == question_id)
     if not task.is_open:
-        raise Conflict(_("The questions before this one come first."), title=_("Not yet"))
+        raise Conflict(_("Answer the questions before this one first."), title=_("Not yet"))
     if task.takes_left == 0 or len(task.takes) >= rules.MOST_TAKES:
         raise Conflict(
-            _("You have used every take of this question."),
-            title=_("No take is left"),
-            kept=_("All your takes are kept until you send your answers."),
-            next_step=_("Choose one of your takes."),
+            _("You have used all your recordings of this question."),
+            title=_("No recording is left"),
+            kept=_("All your recordings are kept until you send your answers."),
+            next_step=_("Choose one of your recordings."),
         )
     return question
 
@@ -210,7 +210,7 @@ def closed(attempt: Attempt) -> Conflict | Gone:
     if attempt.consented_at is None:
         return Conflict(_("You have not agreed to this interview yet, so nothing can be recorded."))
     return Gone(
-        _("The time to record a new answer has passed."),
+        _("The deadline has passed, so you cannot record a new answer."),
         kept=_("Everything that you recorded before is kept, and can still be sent."),
         next_step=_("Check your answers and send them."),
     )

@@ -48,9 +48,9 @@ def limits_words(limits: Limits, standard: Limits) -> list[str]:
     if standard.recording_seconds and limits.recording_seconds != standard.recording_seconds:
         words.append(_("The standard is %(length)s.", length=length_words(standard.recording_seconds)))
     if limits.thinking_seconds:
-        words.append(_("Take %(length)s to think before you record.", length=length_words(limits.thinking_seconds)))
+        words.append(_("You have %(length)s to think before you record.", length=length_words(limits.thinking_seconds)))
     elif limits.thinking_seconds is None and standard.thinking_seconds:
-        words.append(_("Take as long as you need to think before you record."))
+        words.append(_("You can think for as long as you need before you record."))
     return words
 
 
@@ -61,19 +61,25 @@ def takes_left_words(left: int | None, *, begun: bool) -> str | None:
     if left == 0:
         return _("You have used all your recordings of this question.")
     if begun:
-        return ngettext("You can record it %(num)s more time.", "You can record it %(num)s more times.", left)
-    return ngettext("You can record it once.", "You can record it up to %(num)s times, and choose one.", left)
+        return ngettext(
+            "You can record this answer %(num)s more time.", "You can record this answer %(num)s more times.", left
+        )
+    return ngettext(
+        "You can record this answer once.",
+        "You can record this answer up to %(num)s times, and choose one recording.",
+        left,
+    )
 
 
 def take_words(take: Take) -> str:
     """Return where a take stands, for the candidate."""
     if is_interrupted(take):
-        return _("Interrupted: what had arrived is kept")
+        return _("Interrupted. What has arrived is kept")
     if take.complete_at is None:
         return _("Uploading")
     words = {
-        TakeState.PREPARING: _("Being prepared for playing"),
-        TakeState.ENCODING: _("Being made playable in every browser"),
+        TakeState.PREPARING: _("Being prepared so that you can play it"),
+        TakeState.ENCODING: _("Being converted so that it plays in every browser"),
         TakeState.MEDIA_FAILED: _("This recording could not be read, so it is not an answer"),
     }
     return words.get(state_of(take), _ready_words(take))
@@ -81,7 +87,7 @@ def take_words(take: Take) -> str:
 
 def _ready_words(take: Take) -> str:
     if take.media is not None and not take.media.plays_everywhere:
-        return _("Kept, and playable in some browsers")
+        return _("Kept. It plays in some browsers only")
     if take.is_whole:
         return _("Ready to play")
     found = coming_of(take)
@@ -128,7 +134,7 @@ def _reason_words(reason: str) -> str:
         Refusal.TOO_COSTLY: too_much,
         Refusal.TIMEOUT: too_much,
         Refusal.MEMORY: too_much,
-    }.get(reason, _("Something went wrong here while it was read. It is not your fault."))  # type: ignore[call-overload]
+    }.get(reason, _("Something went wrong on our side while it was read. It is not your fault."))  # type: ignore[call-overload]
 
 
 def unheard_words(take: Take) -> str | None:
@@ -176,7 +182,7 @@ def no_captions_words(take: Take) -> str:
 def coming_words(number: int, coming: Coming) -> str:
     """Return how much of an answer has not arrived yet, in seconds."""
     if coming.is_empty and not coming.missing_ms:
-        return _("Question %(number)s: nothing of your recording has arrived yet.", number=number)
+        return _("Question %(number)s: no part of your recording has arrived yet.", number=number)
     if not coming.missing_ms:
         arrived = length_words(coming.arrived_ms // 1000)
         return _("Question %(number)s: %(length)s arrived. The recording was not stopped, so more may be coming.",
@@ -191,8 +197,8 @@ def coming_words(number: int, coming: Coming) -> str:
 def passed_over_words(number: int) -> str:
     """Return what is said of a recording of which nothing has arrived, where another answer is sent instead."""
     return _(
-        "Question %(number)s: nothing of your newest recording has arrived yet. If you send now, your earlier answer is"
-        " sent instead, and the newest recording is not.",
+        "Question %(number)s: no part of your newest recording has arrived yet. If you send now, your earlier"
+        " answer is sent, and the newest recording is not.",
         number=number,
     )
 

@@ -87,10 +87,10 @@ def require_writable(attempt: Attempt, task: QuestionTask, *, now: datetime) -> 
     if attempt.consented_at is None:
         raise Conflict(_("You have not agreed to this interview yet, so nothing can be recorded."))
     if not task.is_open:
-        raise Conflict(_("The questions before this one come first."), title=_("Not yet"))
+        raise Conflict(_("Answer the questions before this one first."), title=_("Not yet"))
     if not interviews.accepts_recording(attempt, now):
         raise Gone(
-            _("The time to give a new answer has passed."),
+            _("The deadline has passed, so you cannot give a new answer."),
             kept=_("Everything that you saved before is kept, and can still be sent."),
             next_step=_("Check your answers and send them."),
         )

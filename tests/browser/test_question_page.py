@@ -217,7 +217,9 @@ def test_a_recording_is_listed_kept_and_taken_again_in_silence(page: Page, attem
     sound_only(page)
     record(page)
     article = page.locator("#takes article").filter(has_text="Recording 1")
-    expect(article).to_contain_text("Being prepared for playing")  # no worker runs here: the list polls from now on
+    expect(article).to_contain_text(
+        "Being prepared so that you can play it"
+    )  # no worker runs here: the list polls from now on
     record(page, 4500)
     changes = [one for one in page.evaluate("watch.changes") if not one.get("isClock")]
     assert [one for one in changes if one.get("attribute") not in ("data-phase", "data-warning")] == []
@@ -285,7 +287,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(
     live_server.sign(context, attempt=attempt.id)  # as the invitation link would, in another tab
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
-    expect(page.locator("#takes article")).to_contain_text("Being prepared for playing")
+    expect(page.locator("#takes article")).to_contain_text("Being prepared so that you can play it")
     page.get_by_role("button", name="Keep this answer").press("Enter")  # with the token of the new session
     expect(page.locator("main .notice--success")).to_contain_text("Recording 1 is your answer to this question.")
 
@@ -312,7 +314,7 @@ def test_signing_in_again_by_the_link_resumes_the_same_take(page: Page, context:
     again.get_by_role("link", name="Question 1", exact=True).press("Enter")
     expect(again.locator("#offer-heading")).to_contain_text("seconds of your answer")
     again.get_by_role("button", name="Keep it as it is").press("Enter")
-    expect(again.locator("#takes article")).to_contain_text("Being prepared for playing")
+    expect(again.locator("#takes article")).to_contain_text("Being prepared so that you can play it")
     db.session.rollback()
     take = db.session.query(Take).one()
     assert take.complete_at is not None
@@ -337,7 +339,7 @@ def test_a_closed_tab_is_gone_on_with_in_another(page: Page, attempt: Attempt, c
     again.wait_for_timeout(800)
     again.locator("#stop").press("Enter")
     phase(again, "review")
-    expect(again.locator("#takes article")).to_contain_text("Being prepared for playing")
+    expect(again.locator("#takes article")).to_contain_text("Being prepared so that you can play it")
     db.session.rollback()
     take = db.session.query(Take).one()
     assert [upload.segment for upload in take.uploads] == [1, 2]

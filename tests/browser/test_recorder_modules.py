@@ -204,10 +204,10 @@ def test_pausing_stops_capture_before_the_page_changes_and_does_not_count(page: 
     page.keyboard.press("Space")
     phase(page, "paused")
     expect(page.locator("#resume")).to_be_focused()
-    heard(page, "Paused. 1 second recorded. The clock stands still.")
+    heard(page, "Paused. 1 second recorded. The timer has stopped.")
     page.wait_for_timeout(1500)
     page.keyboard.press("Space")
-    heard(page, "Recording goes on in 1 second.")
+    heard(page, "Recording resumes in 1 second.")
     phase(page, "recording")
     expect(page.locator("#pause")).to_be_focused()
     record_for(page, 1200)
@@ -579,7 +579,7 @@ def test_a_slow_line_makes_the_device_check_choose_sound_alone(page: Page, serve
     server.options["kind"] = "video"
     server.delay_s = 1.2
     page.goto("/devices")
-    expect(page.locator("#connection-text")).to_contain_text("Your connection is slow.")
+    expect(page.locator("#connection-text")).to_contain_text("Your connection is slow,")
     expect(page.locator("#quality")).to_have_value("audio")
     server.delay_s = 0
     page.goto("/question")
@@ -639,7 +639,7 @@ def test_progress_is_said_at_quarters_and_no_more(page: Page, server: FakeServer
     }"""
     assert page.evaluate(script) == [
         "25% uploaded.", "50% uploaded.", "75% uploaded.",
-        "The connection is down. 99% of your recording has arrived; the rest goes up by itself when the connection is back.",
-        "The upload goes on.", "All of your recording has arrived.",
+        "The connection is down. 99% of your recording has arrived. The rest uploads by itself when the connection is back.",
+        "The upload continues.", "All of your recording has arrived.",
     ]  # fmt: skip
     assert page.locator("progress").get_attribute("value") == "100"

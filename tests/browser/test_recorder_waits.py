@@ -126,7 +126,7 @@ def test_a_question_of_the_browser_that_nobody_sees_is_explained_and_can_be_canc
     page.goto("/question")
     page.locator("#start").press("Enter")
     expect(page.locator("#asking")).to_be_visible()
-    expect(page.locator("#asking")).to_contain_text("look below the left end of the address bar")
+    expect(page.locator("#asking")).to_contain_text("Look below the left end of the address bar")
     heard(page, "Your browser has not answered yet")
     expect(page.locator("#start")).to_be_focused()
     expect(page.locator("#asking").get_by_role("link", name="Answer another way instead")).to_be_visible()

@@ -178,7 +178,7 @@ def test_a_phone_that_comes_back_after_a_laptop_went_on_loses_and_mixes_nothing(
     phone_context.set_offline(True)
     laptop = opened(device(), address)
     expect(laptop.locator("#offer-heading")).to_contain_text("of your answer")
-    begin(laptop, "Go on recording")
+    begin(laptop, "Continue recording")
     recorded(laptop, 2500)
     recorded(phone, 7000)
     stop(laptop)

@@ -34,9 +34,9 @@ FAIL = """MediaDevices.prototype.getUserMedia = async () => { throw new DOMExcep
 @pytest.mark.parametrize(
     ("agent", "words"),
     [
-        (CHROME, "icon at the left end of the address bar, open Site settings"),
-        (EDGE, "icon at the left end of the address bar, open Site settings"),
-        (FIREFOX, "permissions icon at the left end of the address bar, remove the block"),
+        (CHROME, "icon at the left end of the address bar, and open Site settings"),
+        (EDGE, "icon at the left end of the address bar, and open Site settings"),
+        (FIREFOX, "permissions icon at the left end of the address bar. Remove the block"),
         (SAFARI, "choose Settings for this website"),
         (IPHONE, "choose Settings for this website"),
         (UNKNOWN, "open your browser's settings for this site"),
@@ -59,7 +59,11 @@ def test_a_refusal_is_explained_in_the_words_of_the_browser_at_hand(
     ("error", "title", "advice"),
     [
         ("NotFoundError", "No camera or microphone was found", "Connect a camera and a microphone and try again"),
-        ("NotReadableError", "Your camera or microphone is in use", "Close it and try again, or choose sound only."),
+        (
+            "NotReadableError",
+            "Your camera or microphone is in use",
+            "Close the other program or page and try again, or choose sound only.",
+        ),
         ("NotSupportedError", "This browser cannot record", "open this page in a newer browser"),
     ],
 )
@@ -84,7 +88,7 @@ def test_a_missing_or_busy_device_is_explained_in_the_device_check(
     [
         (6000, "video720", "Your connection is fast enough for a large picture."),
         (1500, "video360", "Your connection is fast enough for a small picture, so that was chosen."),
-        (200, "audio", "Your connection is slow. Sound only was chosen; you can change it"),
+        (200, "audio", "Your connection is slow, so sound only was chosen. You can change this"),
     ],
 )
 def test_the_measured_line_chooses_the_quality_and_says_so(

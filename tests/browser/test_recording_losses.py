@@ -210,7 +210,7 @@ def test_a_camera_that_another_program_takes_ends_the_session_and_keeps_it(
     start(page)
     record_for(page, 1200)
     page.evaluate(LOSE.replace("'ended'", "'mute'"), "video")
-    offered(page, "Your camera stopped sending pictures, for example because another program is using it.")
+    offered(page, "Your camera stopped sending pictures. This can happen when another program uses it.")
     wait_until(page, lambda: server.uploads and server.uploads[0].data)
 
 

@@ -132,7 +132,7 @@ def test_more_time_to_think_that_cannot_be_had_is_said_and_takes_nothing(
     page.route("**/thinking", lambda route: route.abort())
     page.goto("/question")
     page.locator("#more-thinking").press("Enter")
-    heard(page, "More time could not be asked for just now.")
+    heard(page, "More time could not be added just now.")
     expect(page.locator("#thinking-note")).to_contain_text("Try again")
     expect(page.locator("#thinking")).to_contain_text("Time to think: 0:")
 

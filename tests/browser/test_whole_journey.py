@@ -144,16 +144,16 @@ def to_the_question(page: Page, link: str) -> None:
     arrive(page, "Before you start")
     press(page, "button", "Save and continue")
     arrive(page, "Check camera and microphone")
-    press(page, "link", "Go on to practice")
+    press(page, "link", "Continue to practice")
     arrive(page, "Practise")
-    press(page, "link", "Go on to the questions")
+    press(page, "link", "Continue to the questions")
     press(page, "link", re.compile("Question 1"))
     arrive(page, "Question 1 of")
 
 
 def to_the_receipt(page: Page) -> None:
     """From an answered question to the end."""
-    press(page, "link", "Go on to the next step")
+    press(page, "link", "Continue to the next step")
     arrive(page, "Check your answers")
     press(page, "checkbox", re.compile("."), "Space")
     press(page, "button", "Send my answers")
@@ -201,7 +201,7 @@ def test_somebody_whose_browser_refuses_the_camera_hands_in_a_file_instead(page:
     expect(page.locator("#problem")).to_be_focused()
     expect(page.locator("#problem")).to_contain_text("This page may not use your camera or microphone")
     press(page, "link", "Answer another way instead")
-    press(page, "link", re.compile("Hand in a file"))
+    press(page, "link", re.compile("Send a file that you made elsewhere"))
     tab_to(page, page.locator("input[type=file]"))
     page.locator("input[type=file]").set_input_files(CLIPS / "long_answer.webm")
     press(page, "button", "Send this file")
@@ -225,7 +225,7 @@ def test_without_scripts_somebody_writes_an_answer_hands_in_a_file_and_sends_bot
     press(page, "link", "All questions")
     press(page, "link", re.compile("Question 2"))
     arrive(page, "Question 2 of 2")
-    press(page, "link", re.compile("Hand in a file"))
+    press(page, "link", re.compile("Send a file that you made elsewhere"))
     tab_to(page, page.locator("input[type=file]"))
     page.locator("input[type=file]").set_input_files(CLIPS / "long_answer.webm")
     press(page, "button", "Send this file")

@@ -131,11 +131,11 @@ def test_a_recording_of_which_nothing_has_arrived_is_named_before_sending_and_be
 ) -> None:
     take, address = awaited(candidate)
     page = words(candidate, "/interview/check")
-    assert "Question 1: nothing of your recording has arrived yet." in page
-    assert "Recorded. Nothing of it has arrived yet" in page
+    assert "Question 1: no part of your recording has arrived yet." in page
+    assert "Recorded. No part of it has arrived yet" in page
     assert [send(candidate, ""), send(candidate, "1:?")] == [409, 303]
     assert fresh(take).removed_at is None
-    assert "nothing of your recording has arrived yet" in words(candidate, "/interview/receipt")
+    assert "no part of your recording has arrived yet" in words(candidate, "/interview/receipt")
     assert candidate.tus.patch(address, 0, RECORDING, Upload_Length=SIZE).status_code == 204
     assert candidate.stop(take, (1, SIZE)).status_code == 200
     assert acknowledged(address) == RECORDING
@@ -165,7 +165,7 @@ def test_where_another_answer_is_sent_the_newer_recording_is_named_too(
             session.add(draft)
     newer, _address = awaited(candidate)
     page = words(candidate, "/interview/check")
-    assert "nothing of your newest recording has arrived yet. If you send now, your earlier answer is sent" in page
+    assert "no part of your newest recording has arrived yet. If you send now, your earlier answer is sent" in page
     assert [send(candidate, ""), send(candidate, "1:?")] == [409, 303]
     answer = db.session.scalars(select(Answer)).one()
     assert (answer.take_id, answer.text) == ((first.id, None) if first else (None, "In words."))
@@ -183,6 +183,6 @@ def test_where_an_answer_was_chosen_a_recording_that_was_not_is_not_asked_about(
 def test_a_countdown_that_was_cancelled_is_not_asked_about(candidate: Candidate, laptop: Candidate) -> None:
     take = candidate.begin(1)
     laptop.record()
-    assert "nothing of your recording" not in words(candidate, "/interview/check")
+    assert "no part of your recording" not in words(candidate, "/interview/check")
     assert send(candidate, "") == 303
     assert fresh(take).removed_at is not None

@@ -45,7 +45,7 @@ def island(soup: BeautifulSoup) -> dict[str, Any]:
 def test_the_page_says_the_question_its_limits_and_the_ways_out(candidate: Candidate) -> None:
     soup = page(candidate)
     text = soup.get_text()
-    for words in ("Question number 1?", "Record up to 2 minutes.", "Take 1 minute to think", "up to 3 times"):
+    for words in ("Question number 1?", "Record up to 2 minutes.", "You have 1 minute to think", "up to 3 times"):
         assert words in text
     addresses = [str(link["href"]) for link in soup.find_all("a")]
     assert f"/interview/questions/{candidate.questions[1]}" in addresses
@@ -225,7 +225,7 @@ def test_more_time_to_think_is_had_without_asking_anyone_after_its_end_too(
     assert island(page(candidate))["thinking"] == {"seconds": 260, "left": 180, "more": None}
     refused = candidate.post(address, {})
     assert refused.status_code == 409
-    assert "no more time to think" in refused.text
+    assert "No more time to think" in refused.text
     taken = select(AuditEvent).where(AuditEvent.action == "more time to think taken").order_by(AuditEvent.number)
     presses = [event.details["press"] for event in db.session.scalars(taken)]
     assert presses == list(range(1, 11))
@@ -312,7 +312,7 @@ def test_what_a_candidate_has_is_said_beside_the_standard(app: Flask) -> None:
     assert said == [
         "Record up to 4 minutes. Pauses do not count.",
         "The standard is 2 minutes.",
-        "Take as long as you need to think before you record.",
+        "You can think for as long as you need before you record.",
     ]
 
 
@@ -322,5 +322,5 @@ def test_without_limits_nothing_is_left_to_count(app: Flask) -> None:
 
 def test_what_is_left_is_said_in_words(app: Flask) -> None:
     assert takes_left_words(0, begun=True) == "You have used all your recordings of this question."
-    assert takes_left_words(1, begun=True) == "You can record it 1 more time."
-    assert takes_left_words(1, begun=False) == "You can record it once."
+    assert takes_left_words(1, begun=True) == "You can record this answer 1 more time."
+    assert takes_left_words(1, begun=False) == "You can record this answer once."

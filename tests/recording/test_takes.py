@@ -74,7 +74,7 @@ def test_retakes_run_out_and_every_take_stays(candidate: Candidate) -> None:
     assert [take.number for take in takes] == [1, 2, 3]
     refused = candidate.start()
     assert refused.status_code == 409
-    assert "used every take" in (refused.json or {})["message"]
+    assert "used all your recordings" in (refused.json or {})["message"]
     assert all(fresh(take).removed_at is None for take in takes)
 
 

@@ -76,7 +76,7 @@ def test_a_second_device_is_shown_both_texts_and_loses_nothing(candidate: Candid
     assert "From the &lt;b&gt;computer&lt;/b&gt;" in late.text
     assert (draft() or Draft()).text == "From the telephone"
     typed = save(candidate, address, "From the computer", headers=HTMX)
-    assert "Another device has saved another text" in typed.text
+    assert "Another device has saved a different text" in typed.text
     assert "data-say" in typed.text
     again = save(candidate, address, "From the computer!", headers=HTMX, is_told="y")
     assert "data-say" not in again.text, "it is announced once"

@@ -54,9 +54,9 @@ def to_the_question(person: Person, link: str) -> None:
     person.hear("Step 2 of 5: Before you start")
     person.press("Save and continue")
     person.hear("Step 3 of 5: Check camera and microphone")
-    person.press("Go on to practice")
+    person.press("Continue to practice")
     person.hear("Practise")
-    person.press("Go on to the questions")
+    person.press("Continue to the questions")
     person.hear("Your questions")
     person.press("Question 1")
     person.hear("Question 1 of 1")
@@ -96,7 +96,7 @@ def play_back_and_keep(person: Person) -> None:
 
 def send(person: Person) -> None:
     """A form that is refused says what is wrong with it; the second time it is sent."""
-    person.press("Go on to the next step")
+    person.press("Continue to the next step")
     person.hear("Step 5 of 5: Check your answers")
     person.tab_to("I have finished and want to send my answers")
     assert not any("invalid" in words for words in person.reader.new())  # nobody has done anything wrong yet

@@ -72,7 +72,7 @@ def find_upload(session: Session, attempt_id: str | None, upload_id: str, *, now
         raise Gone(_("This upload was ended."))
     _require_open(upload.take.attempt.invitation)
     if not upload.offset and not upload.is_finished and upload.expires_at <= now:
-        raise Gone(_("This upload was left for so long that it has expired."))
+        raise Gone(_("This upload has expired, because nothing arrived for a long time."))
     return upload
 
 
@@ -91,13 +91,13 @@ def create_upload(
         if "session" in creation.metadata and upload.upload_metadata == creation.metadata_header:
             return find_upload(session, attempt_id, upload.id, now=now)
     if not is_open(take):
-        raise Conflict(_("This take is complete: nothing can be added to it."))
+        raise Conflict(_("This recording is complete: nothing can be added to it."))
     recorder = creation.metadata.get("recorder")
     if not belongs_to(take, recorder):
         raise Conflict(_("This recording was continued on another device or page, so this part was not added to it."))
     if _is_past_its_limit(session, take):
         raise Conflict(
-            _("The time of this recording is over, so nothing can be added to it."),
+            _("The time for this recording has ended, so nothing can be added to it."),
             kept=_("What has arrived is kept."),
         )
     segment = _segment_for(take, creation.metadata.get("segment"), recorder)
@@ -151,7 +151,7 @@ def check_part(upload: Upload, part: tus.Part, policy: Policy) -> int:
     """
     room = policy.limit - (bytes_of(upload.take) - upload.offset)
     if not is_open(upload.take) and part.size != 0 and part.offset == upload.offset:
-        raise Gone(_("This take was completed with what had arrived before."))
+        raise Gone(_("This recording was completed with what had arrived before."))
     tus.check_fits(part, offset=upload.offset, length=upload.length, room=room, size=part.size or 0)
     end = upload.length if part.length is None else part.length
     return (room if end is None else min(room, end)) - upload.offset
@@ -206,7 +206,7 @@ def terminate_upload(session: Session, attempt_id: str | None, upload_id: str, *
     """
     upload = _lock_upload(session, attempt_id, upload_id, now=now)
     if upload.take.complete_at is not None:
-        raise Conflict(_("This take is complete, and is kept."))
+        raise Conflict(_("This recording is complete, and is kept."))
     keys = [part.key for part in upload.parts]
     upload.parts.clear()
     upload.terminated_at = now
@@ -250,13 +250,13 @@ def _segment_for(take: Take, wanted: str | None, recorder: str | None) -> int:
     """
     used = {upload.segment for upload in take.uploads}
     if len(used) >= MOST_SEGMENTS:
-        raise Conflict(_("This take has been interrupted too often to go on with it."))
+        raise Conflict(_("You cannot continue this recording. It was interrupted too often."))
     announced = {entry["segment"]: entry.get("recorder") for entry in take.announced or ()}
     following = max([*used, *announced], default=0) + 1
     if wanted is None and take.announced is None:
         return following
     if wanted is None:
-        raise Conflict(_("This take was stopped: no other recording can be added to it."))
+        raise Conflict(_("This recording was stopped: nothing else can be added to it."))
     if not wanted.isascii() or not wanted.isdigit() or not 1 <= int(wanted[:6]) <= 10 * MOST_SEGMENTS:
         raise tus.ProtocolError(tus.Fault.BAD_HEADER, "Upload-Metadata")
     number = int(wanted)
@@ -264,7 +264,7 @@ def _segment_for(take: Take, wanted: str | None, recorder: str | None) -> int:
     if recorder is not None and (number in used or is_foreign):
         return following
     if recorder is None and take.announced is not None and number not in announced:
-        raise Conflict(_("This take was stopped: no other recording can be added to it."))
+        raise Conflict(_("This recording was stopped: nothing else can be added to it."))
     if number in used:
         raise Conflict(_("This part of the recording exists already."))
     return number
