@@ -111,7 +111,7 @@ def _store(upload_id: str, body: Body) -> Received:
     try:
         return store_body(get_storage(), body, upload_id, 0, expected, now=now())
     except ProtocolError:
-        raise TooLarge(_("The file is larger than the largest that is accepted here.")) from None
+        raise TooLarge(_("The file is larger than this site accepts. Choose a smaller one.")) from None
 
 
 def _add_take(question_id: str, upload_id: str, received: Received) -> None:

@@ -76,7 +76,7 @@ def choose_written(session: Session, attempt: Attempt, task: QuestionTask, *, no
         raise _sent()
     draft = find_draft(session, attempt.id, task.question.id)
     if draft is None or not draft.text.strip():
-        raise Invalid(_("There is nothing written yet."))
+        raise Invalid(_("You have not written anything yet."))
     choose_text(session, attempt.id, task.question.id, draft.text, actor=Actor("candidate", attempt.id), now=now)
 
 

@@ -27,7 +27,7 @@ from tests.factories import make_attempt, make_interview, make_user, sign_in
 from tests.page_check import CheckingClient
 from tests.smtp_server import SmtpServer
 
-SECRET_WORDS = ("quiet hour", "We cannot", "Declined", "time to record")
+SECRET_WORDS = ("quiet hour", "We cannot", "Declined", "recording time")
 
 
 @pytest.fixture

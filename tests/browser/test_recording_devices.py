@@ -111,7 +111,7 @@ def test_a_line_that_cannot_be_measured_gives_a_small_picture_and_says_so(
     page.route("**/interview/connection", lambda route: route.abort())
     page.goto("/devices")
     expect(page.locator("#connection-text")).to_have_text(
-        "Your connection could not be measured. Recording with a small picture was chosen."
+        "Your connection could not be measured, so a small picture was chosen."
     )
     expect(page.locator("#quality")).to_have_value("video360")
 

@@ -109,7 +109,7 @@ def test_a_take_can_be_kept_instead_and_the_text_again(candidate: Candidate, add
 def test_nothing_cannot_be_kept(candidate: Candidate, address: str, text: str) -> None:
     response = save(candidate, address, text, keep="y")
     assert response.status_code == 422
-    assert "There is nothing written yet." in response.text
+    assert "You have not written anything yet." in response.text
     assert draft() is None
 
 

@@ -49,7 +49,7 @@ WORDS: Mapping[Fault, object] = {
     Fault.WRONG_CHECKSUM: _l("The part was damaged on its way. It has to be sent again."),
     Fault.BODY_CUT: _l("The part was cut short on its way. It has to be sent again."),
     Fault.AFTER_THE_END: _l("The part continues after the end of the upload."),
-    Fault.OVER_THE_LIMIT: _l("The recording is larger than the largest that is accepted here."),
+    Fault.OVER_THE_LIMIT: _l("The recording is larger than this site accepts."),
     Fault.FOREIGN_ORIGIN: _l("The request comes from another site."),
 }
 

@@ -69,7 +69,7 @@ def find_upload(session: Session, attempt_id: str | None, upload_id: str, *, now
     if upload is None:
         raise NotFound()
     if upload.terminated_at is not None:
-        raise Gone(_("This upload was ended."))
+        raise Gone(_("This upload has ended."))
     _require_open(upload.take.attempt.invitation)
     if not upload.offset and not upload.is_finished and upload.expires_at <= now:
         raise Gone(_("This upload has expired, because nothing arrived for a long time."))
