@@ -19,6 +19,7 @@ from app.extensions import db
 from tests.desk import mark_desk_tests
 from tests.lock_order import LockOrder
 from tests.page_check import CheckingClient
+from tests.personal_data import PERSONAL, in_files
 from tests.postgres_databases import TestDatabases
 
 pytest_plugins = ["tests.crashes", "tests.log_watch"]
@@ -121,6 +122,7 @@ def app(config: Config) -> Iterator[Flask]:
     finally:
         order.end()
     assert sorted(set(order.problems)) == []
+    assert PERSONAL.findall(in_files(config.temporary_root)) == []
 
 
 @pytest.fixture

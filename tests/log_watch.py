@@ -6,15 +6,14 @@ Messages are formatted as the handler of an entry point formats them (`app.trace
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator
 from copy import copy
 
 import pytest
 
 from app.traces import WordlessFormatter
+from tests.personal_data import PERSONAL
 
-PERSONAL = re.compile(r"\b(?:candidate|person)\d+@example\.org\b|\b(?:Candidate|Person) \d+\b")
 LOGGERS = ("app", "rq.worker", "waitress", "werkzeug")
 
 

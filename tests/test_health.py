@@ -16,7 +16,7 @@ from app import create_app, health
 from app.config import Config
 from app.extensions import jobs
 from tests.page_check import CheckingClient
-from tools.redis_server import running_redis
+from tests.personal_data import watched_redis
 
 
 def test_the_process_says_that_it_lives_whatever_else_is_away(client: CheckingClient) -> None:
@@ -34,7 +34,7 @@ def test_it_is_not_ready_while_redis_is_away_and_says_so(client: CheckingClient)
 def test_it_is_ready_without_a_speech_model_and_names_it(
     app: Flask, tmp_path: Path, use_config: Callable[..., None]
 ) -> None:
-    with running_redis(tmp_path / "redis") as address:
+    with watched_redis(tmp_path / "redis") as address:
         app.config["FAIRTAKE"] = replace(app.config["FAIRTAKE"], redis_url=address, whisper_model="nowhere")
         jobs.init_app(app)
         answer = app.test_client().get("/readyz")

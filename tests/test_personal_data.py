@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import binascii
 import io
 import logging
-import zlib
-from base64 import b64decode
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from redis import Redis
 from sqlalchemy import text
 
 from app import clock, create_app, pipeline, temporary
@@ -35,9 +30,9 @@ from app.work import Worker
 from tests.compliance.test_erasure import everything
 from tests.factories import NOON, make_interview, make_invitation, make_uploaded_take
 from tests.page_check import CheckingClient
+from tests.personal_data import in_files, in_redis, watched_redis
 from tests.recording.candidate import Candidate
 from tests.test_temporary import leave
-from tools.redis_server import running_redis
 
 NAME, ADDRESS, TYPED = "Quillonia Zastrugi", "quillonia@zastrugi.example", "borborygmus@typed.example"
 ANSWER, REQUEST, SPOKEN = "sesquipedalian answer", "tatterdemalion request", b"gobbledegook-of-a-recording"
@@ -61,7 +56,7 @@ def written() -> Iterator[io.StringIO]:
 @pytest.fixture
 def app(config: Config, tmp_path: Path) -> Iterator[Flask]:
     """The application as in production, with a Redis."""
-    with running_redis(tmp_path / "redis") as address:
+    with watched_redis(tmp_path / "redis") as address:
         app = create_app(replace(config, redis_url=address))
         app.test_client_class = CheckingClient
         add_views_that_fail(app)
@@ -69,38 +64,6 @@ def app(config: Config, tmp_path: Path) -> Iterator[Flask]:
             yield app
             db.session.remove()
             db.engine.dispose()
-
-
-def in_redis() -> str:
-    """Return everything in Redis, decoded."""
-    redis: Redis = jobs.redis
-    found: list[bytes] = []
-    for key in redis.scan_iter():
-        kind = redis.type(key).decode()
-        values: Any = {
-            "string": lambda key=key: [redis.get(key)],
-            "hash": lambda key=key: [part for pair in redis.hgetall(key).items() for part in pair],
-            "list": lambda key=key: redis.lrange(key, 0, -1),
-            "set": lambda key=key: list(redis.smembers(key)),
-            "zset": lambda key=key: redis.zrange(key, 0, -1),
-            "stream": lambda key=key: [part for _id, row in redis.xrange(key) for pair in row.items() for part in pair],
-        }[kind]()
-        found += [key, *values]
-    return "\n".join(_unpacked(value) for value in found)
-
-
-def _unpacked(value: bytes) -> str:
-    """Return a value as text. RQ compresses some values and encodes them in base64."""
-    with suppress(zlib.error):
-        return zlib.decompress(value).decode(errors="replace")
-    with suppress(zlib.error, binascii.Error):
-        return zlib.decompress(b64decode(value)).decode(errors="replace")
-    return value.decode(errors="replace")
-
-
-def in_files(*folders: Path) -> str:
-    paths = [path for folder in folders for path in folder.rglob("*") if path.is_file() and not path.is_socket()]
-    return "\n".join(f"{path}\n{path.read_bytes().decode(errors='replace')}" for path in paths)
 
 
 def found_in(place: str) -> list[str]:
@@ -175,9 +138,9 @@ def test_personal_data_is_in_no_log_no_queue_and_no_temporary_folder(
     fail_in_a_job(app, take_id, monkeypatch)
     assert "IntegrityError" in written.getvalue()
     assert "429" in written.getvalue() or "exceeded" in written.getvalue(), "the throttle has said something"
-    assert "JobFailedError: " in in_redis(), "what is packed in Redis is read"
+    assert "JobFailedError: " in in_redis(jobs.redis), "what is packed in Redis is read"
     assert found_in(written.getvalue()) == []
-    assert found_in(in_redis()) == []
+    assert found_in(in_redis(jobs.redis)) == []
     assert found_in(in_files(tmp_path / "redis", temporary.root())) == []
 
     left = leave(take_id, age_seconds=1)
@@ -185,7 +148,7 @@ def test_personal_data_is_in_no_log_no_queue_and_no_temporary_folder(
     erasure_run.erase(invitation_id, actor=Actor("staff", "x" * 26), now=clock.now())
     assert found_in(everything()) == [], "in any table"
     assert found_in(in_files(tmp_path)) == [], "in any file: database, storage, temporary files, Redis"
-    assert found_in(in_redis()) == []
+    assert found_in(in_redis(jobs.redis)) == []
     assert found_in(written.getvalue()) == []
 
 

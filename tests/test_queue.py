@@ -21,8 +21,8 @@ from app.recording import processing
 from app.recording.models import Stage, StageRun, StageState
 from app.transaction import transaction
 from tests.factories import make_uploaded_take
+from tests.personal_data import watched_redis
 from tests.worker_process import running_worker
-from tools.redis_server import running_redis
 
 pytestmark = pytest.mark.redis
 TAKEN_UP_WITHIN = 60
@@ -30,7 +30,7 @@ TAKEN_UP_WITHIN = 60
 
 @pytest.fixture
 def config(config: Config, tmp_path: Path) -> Iterator[Config]:
-    with running_redis(tmp_path / "redis") as address:
+    with watched_redis(tmp_path / "redis") as address:
         yield replace(config, redis_url=address)
 
 

@@ -28,8 +28,8 @@ from app.recording.models import Media, Stage, StageRun, StageState, Take
 from app.storage import get_storage
 from tests.browser.conftest import CLIPS, LiveServer
 from tests.factories import PASSWORD, make_interview, make_invitation, make_user
+from tests.personal_data import watched_redis
 from tests.worker_process import running_worker
-from tools.redis_server import running_redis
 
 CLIP = "answer_one.wav"
 SENTENCE = json.loads((CLIPS / "clips.json").read_text())[CLIP]["text"]
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.timeout(240)
 
 @pytest.fixture
 def config(config: Config, tmp_path: Path) -> Iterator[Config]:
-    with running_redis(tmp_path / "redis") as address:
+    with watched_redis(tmp_path / "redis") as address:
         yield replace(config, redis_url=address)
 
 

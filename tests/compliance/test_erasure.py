@@ -41,7 +41,7 @@ from tests.factories import (
     make_uploaded_take,
     make_user,
 )
-from tools.redis_server import running_redis
+from tests.personal_data import watched_redis
 
 NAMES = ("Quokkaburra", "zyxwenia@example.org", "flibbertigibbet", "snollygoster", "widdershins", "collywobbles")
 ACTOR = Actor("staff", "x" * 26)
@@ -206,7 +206,7 @@ def places() -> list[tuple[JobStatus, BaseRegistry]]:
 def test_jobs_that_speak_of_the_person_leave_the_queue(config: Config, tmp_path: Path) -> None:
     from app import create_app, pipeline
 
-    with running_redis(tmp_path / "redis") as address:
+    with watched_redis(tmp_path / "redis") as address:
         app = create_app(replace(config, redis_url=address))
         with app.app_context():
             person, other = make_person(), make_take()

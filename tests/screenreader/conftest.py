@@ -14,8 +14,8 @@ from playwright.sync_api import BrowserContext, Page, Playwright
 from app.config import Config
 from tests.browser import conftest as browser
 from tests.browser.recorder_page import CLIP, LONG_MS, WATCH
+from tests.personal_data import watched_redis
 from tests.screenreader.desktop import Reader, running_orca
-from tools.redis_server import running_redis
 
 live_server, playwright = browser.live_server, browser.playwright
 LAUNCH_MS = 90_000
@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def config(config: Config, tmp_path: Path) -> Iterator[Config]:
     """With a Redis, so that a worker can work."""
-    with running_redis(tmp_path / "redis") as address:
+    with watched_redis(tmp_path / "redis") as address:
         yield replace(config, base_url="http://127.0.0.1", redis_url=address)
 
 

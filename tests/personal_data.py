@@ -1,0 +1,59 @@
+"""Where personal data is looked for, in every test: Redis, folders of temporary files, and logs (`tests.log_watch`)."""
+
+from __future__ import annotations
+
+import binascii
+import re
+import zlib
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+
+from tools.redis_server import running_redis
+
+PERSONAL = re.compile(r"\b(?:candidate|person)\d+@example\.org\b|\b(?:Candidate|Person) \d+\b")
+"""The names and addresses that the factories give people."""
+
+
+@contextmanager
+def watched_redis(folder: Path) -> Iterator[str]:
+    """Run a Redis, give its address, and at the end look through all that is in it."""
+    with running_redis(folder) as address:
+        yield address
+        assert PERSONAL.findall(in_redis(Redis.from_url(address))) == []
+
+
+def in_redis(redis: Redis) -> str:
+    """Return everything in Redis, decoded."""
+    found: list[bytes] = []
+    for key in redis.scan_iter():
+        kind = redis.type(key).decode()
+        values: Any = {
+            "string": lambda key=key: [redis.get(key)],
+            "hash": lambda key=key: [part for pair in redis.hgetall(key).items() for part in pair],
+            "list": lambda key=key: redis.lrange(key, 0, -1),
+            "set": lambda key=key: list(redis.smembers(key)),
+            "zset": lambda key=key: redis.zrange(key, 0, -1),
+            "stream": lambda key=key: [part for _id, row in redis.xrange(key) for pair in row.items() for part in pair],
+        }[kind]()
+        found += [key, *values]
+    return "\n".join(_unpacked(value) for value in found)
+
+
+def _unpacked(value: bytes) -> str:
+    """Return a value as text. RQ compresses some values and encodes them in base64."""
+    with suppress(zlib.error):
+        return zlib.decompress(value).decode(errors="replace")
+    with suppress(zlib.error, binascii.Error):
+        return zlib.decompress(b64decode(value)).decode(errors="replace")
+    return value.decode(errors="replace")
+
+
+def in_files(*folders: Path) -> str:
+    """Return the names and contents of all files in these folders."""
+    paths = [path for folder in folders for path in folder.rglob("*") if path.is_file() and not path.is_socket()]
+    return "\n".join(f"{path}\n{path.read_bytes().decode(errors='replace')}" for path in paths)
