@@ -9,7 +9,7 @@ import sys
 
 from app import create_app
 from app.config import ConfigError
-from app.startup import NotReady, require_ready_to_start
+from app.startup import NotReadyError, require_ready_to_start
 from app.work import supervise, work
 
 
@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     try:
         app = create_app()
         require_ready_to_start(app)
-    except (ConfigError, NotReady) as problem:
+    except (ConfigError, NotReadyError) as problem:
         print(problem, file=sys.stderr)
         return 1
     if "--inner" in arguments or "--burst" in arguments:

@@ -16,7 +16,7 @@ DEMO_MODEL = PROJECT_ROOT / "models" / "demo"
 AUTO_MODEL = "auto"
 """Means whisper base, which the first start fetches, and the demonstration model where base cannot be had."""
 MIB = 1024 * 1024
-LONGEST_RETENTION_DAYS = 3650
+MAX_RETENTION_DAYS = 3650
 T = TypeVar("T")
 
 
@@ -96,7 +96,7 @@ class Config:
             checkpoint_key=env.read("CHECKPOINT_KEY", "", lambda value: value and _secret(value)),
             sealing_keys=env.read("SEALING_KEYS", "", _secrets),
             request_target_hours=env.read("REQUEST_TARGET_HOURS", "48", _whole(1, 24 * 90)),
-            retention_floor_days=env.read("RETENTION_FLOOR_DAYS", "1", _whole(1, LONGEST_RETENTION_DAYS)),
+            retention_floor_days=env.read("RETENTION_FLOOR_DAYS", "1", _whole(1, MAX_RETENTION_DAYS)),
             proxies=env.read("PROXIES", "0", _whole(0, 5)),
         )
 

@@ -11,7 +11,7 @@ _INVISIBLE = ("Cf", "Cc", "Zs", "Zl", "Zp")
 """Unicode categories that copying from a page or a spreadsheet adds around an address: spaces, joiners, controls."""
 
 
-class InvalidEmailAddress(ValueError):
+class InvalidEmailAddressError(ValueError):
     """The text is not an email address; the message says why, in English."""
 
 
@@ -31,11 +31,11 @@ class EmailAddress:
 
 
 def read_email_address(text: str) -> EmailAddress:
-    """Parse an address, ignoring invisible characters at both ends. Raises InvalidEmailAddress, for a line break too."""
+    """Parse an address, ignoring invisible characters at both ends. Raises InvalidEmailAddressError, for a line break too."""
     try:
         found = validate_email(_stripped(text), check_deliverability=False, test_environment=True)
     except EmailNotValidError as problem:
-        raise InvalidEmailAddress(str(problem)) from None
+        raise InvalidEmailAddressError(str(problem)) from None
     for_mail = f"{found.local_part}@{found.ascii_domain}"
     folded = unicodedata.normalize("NFC", found.local_part.casefold())
     return EmailAddress(
@@ -50,7 +50,7 @@ def mailbox_key(text: str) -> str:
     """Return the key of an address, or of any text that was stored as one: equal for the same mailbox."""
     try:
         return read_email_address(text).key
-    except InvalidEmailAddress:
+    except InvalidEmailAddressError:
         return unicodedata.normalize("NFC", _stripped(text).casefold())
 
 

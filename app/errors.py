@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadHost, HTTPException
 
 from app.extensions import db
 from app.partials import depends_on_htmx
-from app.storage import StorageAway
+from app.storage import StorageUnavailableError
 from app.traces import trace_of
 
 
@@ -39,7 +39,7 @@ class DomainError(Exception):
         super().__init__(str(type(self).__name__))
 
 
-class NotFound(DomainError):
+class NotFoundError(DomainError):
     """It does not exist, or the person may not see it: the same answer, so that it reveals nothing."""
 
     status = 404
@@ -48,7 +48,7 @@ class NotFound(DomainError):
     next_step = _l("Check the link, or go back to the page that you came from.")
 
 
-class NotAllowed(DomainError):
+class NotAllowedError(DomainError):
     """The signed-in user does not have the role that this page needs."""
 
     status = 403
@@ -57,7 +57,7 @@ class NotAllowed(DomainError):
     next_step = _l("If you need this page, ask an administrator.")
 
 
-class SignInNeeded(DomainError):
+class SignInRequiredError(DomainError):
     """Nobody is signed in."""
 
     status = 401
@@ -66,7 +66,7 @@ class SignInNeeded(DomainError):
     next_step = _l("Sign in, or open your invitation link again. You will come back to where you were.")
 
 
-class UnknownForm(DomainError):
+class InvalidFormTokenError(DomainError):
     """The form token does not belong to this session."""
 
     title = _l("This form could not be accepted")
@@ -74,7 +74,7 @@ class UnknownForm(DomainError):
     next_step = _l("Load the page again and send the form once more.")
 
 
-class CookiesBlocked(DomainError):
+class CookiesBlockedError(DomainError):
     """The browser sent a form without the cookie that came with its page."""
 
     title = _l("Your browser blocks our cookie")
@@ -87,7 +87,7 @@ class CookiesBlocked(DomainError):
     )
 
 
-class Conflict(DomainError):
+class ConflictError(DomainError):
     """It has changed meanwhile, or its state does not allow this."""
 
     status = 409
@@ -96,27 +96,27 @@ class Conflict(DomainError):
     next_step = _l("Load the page again to see what has changed.")
 
 
-class Gone(DomainError):
+class GoneError(DomainError):
     """It existed and has ended."""
 
     status = 410
     title = _l("No longer available")
 
 
-class Invalid(DomainError):
+class InvalidInputError(DomainError):
     """The content was understood and is not acceptable."""
 
     status = 422
 
 
-class TooLarge(DomainError):
+class TooLargeError(DomainError):
     """More bytes than the limit allows."""
 
     status = 413
     title = _l("Too large")
 
 
-class Unavailable(DomainError):
+class UnavailableError(DomainError):
     """A service that this installation needs is unavailable at the moment."""
 
     status = 503
@@ -149,7 +149,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, render_error)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(RedisError, _redis_away)
-    app.register_error_handler(StorageAway, _storage_away)
+    app.register_error_handler(StorageUnavailableError, _storage_away)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -178,7 +178,7 @@ def _http_error(error: HTTPException) -> Any:
     if error.code is None or error.code < 400 or isinstance(error, BadHost):
         return error  # with an invalid Host header, no page can build its links
     if error.code == 404:
-        return render_error(NotFound())
+        return render_error(NotFoundError())
     title, message = TITLES.get(error.code, TITLES[400])
     page = DomainError(message, title=title)
     page.status = error.code
@@ -194,17 +194,17 @@ def _http_error(error: HTTPException) -> Any:
 def _database_away(error: DBAPIError) -> Response:
     current_app.logger.error("database away: %s", type(error.orig).__name__)
     db.session.remove()
-    return render_error(Unavailable())
+    return render_error(UnavailableError())
 
 
 def _redis_away(error: RedisError) -> Response:
     current_app.logger.error("redis away: %s", type(error).__name__)
-    return render_error(Unavailable())
+    return render_error(UnavailableError())
 
 
-def _storage_away(error: StorageAway) -> Response:
+def _storage_away(error: StorageUnavailableError) -> Response:
     current_app.logger.error("storage away: %s", error)
-    return render_error(Unavailable())
+    return render_error(UnavailableError())
 
 
 def _unexpected(error: Exception) -> Response:

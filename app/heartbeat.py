@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.extensions import db
-from app.recording.leases import LostLease
+from app.recording.leases import LeaseLostError
 from app.transaction import transaction
 
 
 class Renew(Protocol):
-    """Renews a lease. Raises LostLease."""
+    """Renews a lease. Raises LeaseLostError."""
 
     def __call__(self, session: Session, *, now: datetime) -> None: ...
 
@@ -50,7 +50,7 @@ class Heartbeat:
                 try:
                     with transaction() as session:
                         self._renew(session, now=clock.now())
-                except LostLease:
+                except LeaseLostError:
                     return
                 except SQLAlchemyError as problem:
                     self._app.logger.warning("a lease could not be renewed: %s", type(problem).__name__)

@@ -23,7 +23,7 @@ from app.extensions import db
 from app.recording import services as recording
 from app.recording.models import MEDIA_FOLDER
 from app.review.search import services as search
-from app.storage import Storage, StorageAway, get_storage
+from app.storage import Storage, StorageUnavailableError, get_storage
 from app.transaction import after_commit, retried, transaction
 
 KEYS_AT_ONCE = 500
@@ -86,7 +86,7 @@ def tidy(now: datetime) -> None:
         sessions.forget_expired(session, now=now)
     try:
         remove_orphans(now)
-    except StorageAway as problem:
+    except StorageUnavailableError as problem:
         log.warning("storage could not be tidied: %s", problem)
     db.session.rollback()
     current_app.extensions["fairtake_tidied"] = now

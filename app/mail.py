@@ -16,7 +16,7 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import formataddr, formatdate, make_msgid, parseaddr
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from app.email_addresses import EmailAddress, InvalidEmailAddress, read_email_address
+from app.email_addresses import EmailAddress, InvalidEmailAddressError, read_email_address
 
 COMMAND_SECONDS = 300
 """How long a reply may take. RFC 5321, 4.5.3.2: five minutes for most commands."""
@@ -26,15 +26,15 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
-class MailUnavailable(Exception):
+class MailUnavailableError(Exception):
     """The message was not accepted, but may be later. The text is a reason code without content."""
 
 
-class MailRefused(Exception):
+class MailRefusedError(Exception):
     """The server will never accept this message: its address is invalid, unknown, or cannot be encoded for this server."""
 
 
-class MailUncertain(Exception):
+class MailUncertainError(Exception):
     """The message was sent, but the server did not reply: it may or may not have been accepted."""
 
 
@@ -51,15 +51,15 @@ def send(
     """Hand one message to the server of `mail_url`: smtp://user:password@host:587 or smtps://host:465, `?from=` the sender.
 
     `before_handover` is called when all but the final dot has been sent. If it raises, the server takes nothing.
-    Returns once the server took the message; a broken connection after that changes nothing. Raises MailUnavailable,
+    Returns once the server took the message; a broken connection after that changes nothing. Raises MailUnavailableError,
     MailRefused and MailUncertain.
     """
     parts = urlsplit(mail_url)
     host = parts.hostname or "localhost"
     try:
         recipient = read_email_address(to)
-    except InvalidEmailAddress as problem:
-        raise MailRefused("address") from problem
+    except InvalidEmailAddressError as problem:
+        raise MailRefusedError("address") from problem
     from_name, from_address = parseaddr(parse_qs(parts.query).get("from", [sender])[0])
     message = EmailMessage()
     message["From"], message["To"] = formataddr((from_name, from_address)), recipient.for_mail
@@ -78,7 +78,7 @@ def send(
         finally:
             _leave(server)
     except (smtplib.SMTPException, OSError, UnicodeError) as problem:
-        raise MailUnavailable(type(problem).__name__) from problem
+        raise MailUnavailableError(type(problem).__name__) from problem
 
 
 def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
@@ -102,7 +102,7 @@ def _announce(server: smtplib.SMTP, sender: str, recipient: EmailAddress) -> Non
     options = []
     if recipient.needs_smtputf8:
         if not server.has_extn("smtputf8"):
-            raise MailRefused("smtputf8")  # RFC 6531: the address has no ASCII form
+            raise MailRefusedError("smtputf8")  # RFC 6531: the address has no ASCII form
         server.command_encoding = "utf-8"
         options = ["SMTPUTF8", "BODY=8BITMIME"]
     _require(server.mail(sender, options), "sender")
@@ -119,18 +119,18 @@ def _hand_over(server: smtplib.SMTP, body: bytes, before_handover: Callable[[], 
         server.send(b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n")
         reply = server.getreply()
     except (smtplib.SMTPException, OSError) as problem:
-        raise MailUncertain(type(problem).__name__) from problem
+        raise MailUncertainError(type(problem).__name__) from problem
     if not 200 <= reply[0] < 600:
-        raise MailUncertain("reply")
+        raise MailUncertainError("reply")
     _require(reply, "message")
 
 
 def _require(reply: tuple[int, bytes], step: str, *, expected: int = 2) -> None:
-    """Raise MailRefused for a permanent refusal (5yz), MailUnavailable for any other unexpected reply (RFC 5321, 4.2.1)."""
+    """Raise MailRefusedError for a permanent refusal (5yz), MailUnavailableError for any other unexpected reply (RFC 5321, 4.2.1)."""
     code = reply[0]
     if code // 100 == expected:
         return
-    raise (MailRefused if code // 100 == 5 else MailUnavailable)(f"{step} {code}")
+    raise (MailRefusedError if code // 100 == 5 else MailUnavailableError)(f"{step} {code}")
 
 
 def _leave(server: smtplib.SMTP) -> None:

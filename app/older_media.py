@@ -11,7 +11,7 @@ from app import batches, temporary
 from app.batches import Batch
 from app.captions import question_media_encoding
 from app.extensions import db
-from app.media.facts import Look, MediaRefused
+from app.media.facts import Look, MediaRefusedError
 from app.media.sandbox import look_at
 from app.recording import older
 from app.recording.completion import lock_take
@@ -72,5 +72,5 @@ def _look(owner: str, key: str) -> Look | None:
         out.mkdir()
         try:
             return look_at(path, out)
-        except MediaRefused:
+        except MediaRefusedError:
             return None

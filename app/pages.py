@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.accounts import access
-from app.accounts.permissions import Asker, is_allowed
+from app.accounts.permissions import Principal, is_allowed
 from app.addresses import local_address
 from app.config import PROJECT_ROOT, current_config
 from app.extensions import db
@@ -65,8 +65,8 @@ def is_staff_frame() -> bool:
     try:
         if access.current_user() is None:
             return False
-        of_candidate = permission is not None and is_allowed(Asker(is_candidate=True), permission)
-        is_public = permission is not None and is_allowed(Asker(), permission)
+        of_candidate = permission is not None and is_allowed(Principal(is_candidate=True), permission)
+        is_public = permission is not None and is_allowed(Principal(), permission)
         return is_public or not of_candidate or access.attempt_id() is None
     except SQLAlchemyError:
         db.session.remove()
@@ -94,7 +94,7 @@ def _is_open_page(address: str) -> bool:
     except HTTPException:
         return False
     permission = access.permission_of(current_app.view_functions[endpoint])
-    return permission is not None and is_allowed(access.asker(), permission)
+    return permission is not None and is_allowed(access.current_principal(), permission)
 
 
 def navigation() -> list[tuple[str, str, str | None]]:
@@ -109,7 +109,7 @@ def navigation() -> list[tuple[str, str, str | None]]:
         "compliance.overview": _("Compliance"),
         "status.status": _("Status"),
     }
-    who = access.asker()
+    who = access.current_principal()
     places = [(labels[end], url_for(end)) for permission, end in NAVIGATION if is_allowed(who, permission)]
     here = max((at for _label, at in places if request.path.startswith(at)), key=len, default=None)
     current = {here: "page" if request.path == here else "true"}
@@ -123,7 +123,9 @@ def front() -> ResponseReturnValue:
     if access.current_user():
         return redirect(url_for("accounts.home"))
     if access.attempt_id():
-        return redirect(url_for("interview.task_list" if access.asker().is_candidate else "interview.receipt"))
+        return redirect(
+            url_for("interview.task_list" if access.current_principal().is_candidate else "interview.receipt")
+        )
     return redirect(url_for("accounts.sign_in_page"))
 
 

@@ -21,23 +21,23 @@ from app import housekeeping as housekeeping
 from app.batches import Batch
 from app.captions import question_media_pipeline
 from app.captions import services as captions
-from app.captions.speech.transcriber import SpeechModelMissing
+from app.captions.speech.transcriber import SpeechModelMissingError
 from app.compliance import erasure_run
 from app.config import current_config
 from app.errors import BusyError
 from app.extensions import db, jobs
 from app.heartbeat import Heartbeat
 from app.media.facts import Refusal
-from app.media.sandbox import MediaRefused
+from app.media.sandbox import MediaRefusedError
 from app.recording import assembly, pipeline, processing
 from app.recording import services as recording
 from app.recording.completion import lock_take
-from app.recording.leases import GiveWayError, LostLease
+from app.recording.leases import GiveWayError, LeaseLostError
 from app.recording.models import Stage
 from app.recording.processing import Claim
 from app.recording.upload import first_look
 from app.review.search import services as search
-from app.storage import Storage, StorageAway, get_storage
+from app.storage import Storage, StorageUnavailableError, get_storage
 from app.traces import without_words
 from app.transaction import after_commit, retried, transaction
 
@@ -83,7 +83,7 @@ def _is_refused_at_once(take_id: str) -> bool:
     """Whether the first bytes of a take show that it is not a recording. Then its candidate is told without a worker."""
     try:
         refusal = first_look.obvious_refusal(get_storage(), first_look.head_keys(db.session(), take_id))
-    except (StorageAway, FileNotFoundError):
+    except (StorageUnavailableError, FileNotFoundError):
         refusal = None  # the worker decides
     db.session.rollback()
     if refusal is not Refusal.NOT_MEDIA:  # bytes may still be arriving
@@ -120,13 +120,13 @@ def run_stage(stage_name: str, take_id: str, lane: int = lanes.LAST) -> bool:
         with Heartbeat(partial(processing.renew_lease, take_id=take_id, stage=stage, lease=lease)):
             WORK[stage](claim)
         log.info("%s of %s is done", stage, take_id)
-    except LostLease:
+    except LeaseLostError:
         log.warning("%s of %s was taken over", stage, take_id)
     except GiveWayError:
         _put_back(claim)
-    except SpeechModelMissing:
+    except SpeechModelMissingError:
         _put_aside(claim)
-    except MediaRefused as refusal:
+    except MediaRefusedError as refusal:
         _fail(claim, refusal.code, retry=False)
     except Exception as problem:
         _fail(claim, type(problem).__name__, retry=True)
@@ -174,7 +174,7 @@ def sweep(now: datetime | None = None) -> int:
 
 def _enqueue_standing_still(now: datetime) -> list[tuple[str, Stage]]:
     present = captions.speech_model_is_present(current_config())
-    found = processing.standing_still(db.session(), now=now, model_is_present=present)
+    found = processing.stalled_stages(db.session(), now=now, model_is_present=present)
     db.session.rollback()
     stages = {f"{take_id}/{stage}": (take_id, stage) for take_id, stage in found}
     batches.for_each(Batch.STAGES, stages, lambda name: enqueue(stages[name][1], stages[name][0]), now=now)
@@ -226,7 +226,7 @@ def transcribe(claim: Claim) -> None:
             turns.let_others_go_first(claim.take_id, began + audio.length * (1 - done), run_stage)
 
     with temporary.workspace(claim.take_id) as folder:
-        heard = captions.hear(current_config(), storage, audio.key, folder, meanwhile, level=audio.level)
+        heard = captions.transcribe_audio(current_config(), storage, audio.key, folder, meanwhile, level=audio.level)
     _save_captions(claim, heard, audio.key, storage)
 
 
@@ -273,13 +273,13 @@ def _finish(session: Session, claim: Claim) -> None:
 @retried
 def _put_back(claim: Claim) -> None:
     log.info("%s of %s takes long and is put back", claim.stage, claim.take_id)
-    with suppress(LostLease), transaction() as session:
+    with suppress(LeaseLostError), transaction() as session:
         processing.put_back(session, claim, claim.lane + 1, now=clock.now())
 
 
 @retried
 def _put_aside(claim: Claim) -> None:
-    with suppress(LostLease), transaction() as session:
+    with suppress(LeaseLostError), transaction() as session:
         processing.wait_for_model(session, claim.take_id, claim.stage, claim.lease, now=clock.now())
 
 
@@ -291,5 +291,5 @@ def _fail(claim: Claim, problem: str, *, retry: bool) -> None:
             processing.fail_stage(
                 session, claim.take_id, claim.stage, claim.lease, problem[:40], now=clock.now(), retry=retry
             )
-    except LostLease:
+    except LeaseLostError:
         log.warning("%s of %s was taken over", claim.stage, claim.take_id)

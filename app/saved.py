@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, g, request, session
 from flask_babel import gettext as _
 
 from app.accounts import access
-from app.accounts.permissions import Asker, is_allowed
+from app.accounts.permissions import Principal, is_allowed
 
 _NAME = "saved"
 _ELSEWHERE = ("accounts", "pages")
@@ -46,4 +46,4 @@ def _is_work_of_staff() -> bool:
     permission = access.permission_of(view) if view else None
     if permission is None or request.blueprint in _ELSEWHERE:
         return False
-    return not is_allowed(Asker(), permission) and not is_allowed(Asker(is_candidate=True), permission)
+    return not is_allowed(Principal(), permission) and not is_allowed(Principal(is_candidate=True), permission)

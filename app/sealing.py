@@ -19,7 +19,7 @@ from app.config import Config
 PURPOSE = b"fairtake: sealed texts"
 
 
-class CannotUnseal(Exception):
+class UnsealError(Exception):
     """No key opens it: the key was lost, or the row was changed."""
 
 
@@ -34,11 +34,11 @@ class Sealer:
         return self._fernet.encrypt(text.encode()).decode("ascii")
 
     def unseal(self, sealed: str) -> str:
-        """Return the decrypted text. Raises CannotUnseal."""
+        """Return the decrypted text. Raises UnsealError."""
         try:
             return self._fernet.decrypt(sealed.encode("ascii")).decode()
         except (InvalidToken, UnicodeError) as problem:
-            raise CannotUnseal() from problem
+            raise UnsealError() from problem
 
     def read(self, sealed: str | None) -> str | None:
         """Return the decrypted text, or a placeholder if no key opens it; None for None."""
@@ -46,7 +46,7 @@ class Sealer:
             return None
         try:
             return self.unseal(sealed)
-        except CannotUnseal:
+        except UnsealError:
             return _("[This text is sealed with a key that is lost.]")
 
 

@@ -18,7 +18,7 @@ from flask import Flask
 from app import create_app, temporary, traces
 from app.config import ConfigError
 from app.connections import make_server
-from app.startup import NotReady, require_ready_to_start
+from app.startup import NotReadyError, require_ready_to_start
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         app = create_app()
         require_ready_to_start(app)
         server = _listen(app, options)
-    except (ConfigError, NotReady, CannotListen) as problem:
+    except (ConfigError, NotReadyError, ListenError) as problem:
         print(problem, file=sys.stderr)
         return 1
     temporary.use_for_libraries(app)
@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-class CannotListen(Exception):
+class ListenError(Exception):
     """The server cannot listen on the address; the message is one line that says why and what to do."""
 
 
@@ -52,7 +52,7 @@ def _listen(app: Flask, options: argparse.Namespace) -> Any:
     try:
         return make_server(app, host=options.host, port=options.port, threads=options.threads)
     except (OSError, ValueError) as problem:
-        raise CannotListen(_why_not(problem, options.host, options.port)) from problem
+        raise ListenError(_why_not(problem, options.host, options.port)) from problem
 
 
 def _why_not(problem: Exception, host: str, port: int) -> str:

@@ -8,8 +8,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.accounts import access
-from app.accounts.permissions import Asker, is_allowed
-from app.errors import CookiesBlocked, SignInNeeded, UnknownForm, render_error
+from app.accounts.permissions import Principal, is_allowed
+from app.errors import CookiesBlockedError, InvalidFormTokenError, SignInRequiredError, render_error
 from app.typed_forms import sends_kept_form, typed_words
 
 CANDIDATE_PATHS = ("/interview", "/uploads", "/i/")
@@ -17,11 +17,11 @@ CANDIDATE_PATHS = ("/interview", "/uploads", "/i/")
 
 def init_app(app: Flask) -> None:
     """Register these pages."""
-    app.register_error_handler(SignInNeeded, render_signed_out)
+    app.register_error_handler(SignInRequiredError, render_signed_out)
     app.register_error_handler(CSRFError, render_unknown_form)
 
 
-def render_signed_out(error: SignInNeeded) -> Response:
+def render_signed_out(error: SignInRequiredError) -> Response:
     """Link back to where the person was, and say what is kept."""
     error.kept = _kept()
     if request.path.startswith(CANDIDATE_PATHS):
@@ -37,17 +37,17 @@ def render_signed_out(error: SignInNeeded) -> Response:
 
 def render_unknown_form(_error: CSRFError) -> Response:
     """Say why a form without a valid token is refused: the person is signed out, cookies are blocked, or it is too old."""
-    if access.asker() == Asker() and not _is_public():
-        return render_signed_out(SignInNeeded())
+    if access.current_principal() == Principal() and not _is_public():
+        return render_signed_out(SignInRequiredError())
     if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
-        return render_error(CookiesBlocked())
-    return render_error(UnknownForm())
+        return render_error(CookiesBlockedError())
+    return render_error(InvalidFormTokenError())
 
 
 def _is_public() -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
     permission = access.permission_of(view) if view else None
-    return permission is not None and is_allowed(Asker(), permission)
+    return permission is not None and is_allowed(Principal(), permission)
 
 
 def page_before(path: str) -> str:

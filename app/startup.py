@@ -18,19 +18,19 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from app.config import PROJECT_ROOT
 from app.extensions import db
-from app.storage import StorageAway
+from app.storage import StorageUnavailableError
 
 UPGRADE = "flask --app wsgi db upgrade"
 logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs the kind of database at each check
 NEEDS_NO_TABLES = ("db", "model", "transcribe", "routes", "run", "shell")
 
 
-class NotReady(Exception):
+class NotReadyError(Exception):
     """Something is missing; the message is one line that says what to do."""
 
 
 def require_schema(app: Flask) -> None:
-    """Raise NotReady if the tables are missing or older than this code.
+    """Raise NotReadyError if the tables are missing or older than this code.
 
     Newer tables are accepted: the machines of an installation are upgraded one at a time. Raises SQLAlchemy's errors
     if the database does not answer.
@@ -38,13 +38,13 @@ def require_schema(app: Flask) -> None:
     with app.app_context(), db.engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
         if found is None and not inspect(connection).has_table("interview"):
-            raise NotReady(f"The database has no tables yet. Run: {UPGRADE}")
+            raise NotReadyError(f"The database has no tables yet. Run: {UPGRADE}")
         if found is not None and found in _older_revisions():
-            raise NotReady(f"The tables in the database are older than this version of Fairtake. Run: {UPGRADE}")
+            raise NotReadyError(f"The tables in the database are older than this version of Fairtake. Run: {UPGRADE}")
 
 
 def require_ready_to_start(app: Flask) -> None:
-    """Raise NotReady before a server or worker starts on wrong tables. A database that is down may come back, and is waited for."""
+    """Raise NotReadyError before a server or worker starts on wrong tables. A database that is down may come back, and is waited for."""
     try:
         require_schema(app)
     except SQLAlchemyError as problem:
@@ -74,7 +74,7 @@ def _guarded(run: Callable[..., Any], *, needs_tables: bool) -> Callable[..., An
             if needs_tables:
                 require_schema(click.get_current_context().ensure_object(ScriptInfo).load_app())
             return run(*arguments, **options)
-        except (NotReady, OperationalError, RedisError, StorageAway) as problem:
+        except (NotReadyError, OperationalError, RedisError, StorageUnavailableError) as problem:
             raise click.ClickException(reason_of(problem)) from problem
 
     guarded.unguarded = run  # type: ignore[attr-defined]
@@ -85,7 +85,7 @@ def reason_of(problem: Exception) -> str:
     """Return one line, without parameters or addresses: they may hold personal data or a password."""
     if isinstance(problem, RedisError):
         return f"Redis does not answer ({type(problem).__name__}). Check FAIRTAKE_REDIS_URL, and that Redis runs."
-    if isinstance(problem, StorageAway):
+    if isinstance(problem, StorageUnavailableError):
         return f"The storage does not answer ({problem}). Check FAIRTAKE_STORAGE_URL."
     if isinstance(problem, OperationalError):
         cause = type(problem.orig).__name__

@@ -25,22 +25,22 @@ KEY = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}")
 
 
-class StorageAway(OSError):
+class StorageUnavailableError(OSError):
     """Storage does not answer, is full, or refuses: nothing was stored. To be tried again."""
 
 
 @contextmanager
-def reachable() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
     """Turn what disk or bucket raise into StorageAway, except that a key is missing."""
     try:
         yield
-    except (FileNotFoundError, StorageAway):
+    except (FileNotFoundError, StorageUnavailableError):
         raise
     except (OSError, BaseError) as problem:
-        raise StorageAway(type(problem).__name__) from problem
+        raise StorageUnavailableError(type(problem).__name__) from problem
 
 
-def prove_key(key: str) -> str:
+def validate_key(key: str) -> str:
     """Return the key if it consists of plain lower-case names; raise ValueError if it could leave the root."""
     if len(key) > 200 or not KEY.fullmatch(key):
         raise ValueError("not a storage key")
@@ -93,16 +93,16 @@ class LocalStorage:
             self._write(key, lambda file: shutil.copyfileobj(source, file, RANGE))
 
     def size(self, key: str) -> int:
-        with reachable():
+        with translated_errors():
             return self._path(key).stat().st_size
 
     def stream(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        with reachable():
+        with translated_errors():
             return _read_pieces(self._path(key).open("rb"), start, length)
 
     def delete(self, key: str) -> None:
         path = self._path(key)
-        with reachable():
+        with translated_errors():
             path.unlink(missing_ok=True)
         with suppress(OSError):  # remove empty parent folders too, up to the first that is not empty
             for folder in path.parents:
@@ -112,7 +112,7 @@ class LocalStorage:
 
     def list(self, prefix: str) -> Iterator[str]:
         folder = self._path(prefix)
-        with reachable():
+        with translated_errors():
             for path in folder.rglob("*") if folder.is_dir() else ():
                 if path.is_file() and not path.name.startswith("."):
                     yield path.relative_to(self.root).as_posix()
@@ -130,7 +130,7 @@ class LocalStorage:
         return found
 
     def _path(self, key: str) -> Path:
-        path = (self.root / prove_key(key)).resolve()
+        path = (self.root / validate_key(key)).resolve()
         if not path.is_relative_to(self.root):
             raise ValueError("not a storage key")
         return path
@@ -138,7 +138,7 @@ class LocalStorage:
     def _write(self, key: str, write: Callable[[BinaryIO], object]) -> None:
         path = self._path(key)
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-        with reachable():
+        with translated_errors():
             try:
                 with self._create(temporary) as file:
                     write(file)
@@ -154,13 +154,13 @@ class LocalStorage:
             self._make_folder(path.parent)
             with suppress(FileNotFoundError):  # a delete has just removed the empty folder
                 return path.open("xb")
-        raise StorageAway("a folder comes and goes")
+        raise StorageUnavailableError("a folder comes and goes")
 
     def _make_folder(self, folder: Path) -> None:
         if folder.is_dir():
             return
         if folder == self.root:
-            raise StorageAway("the folder for recordings is gone")
+            raise StorageUnavailableError("the folder for recordings is gone")
         self._make_folder(folder.parent)
         with suppress(
             FileNotFoundError, FileExistsError
@@ -180,33 +180,33 @@ class BucketStorage:
         )
 
     def put(self, key: str, content: bytes) -> None:
-        with reachable():
-            obstore.put(self.store, prove_key(key), content)
+        with translated_errors():
+            obstore.put(self.store, validate_key(key), content)
 
     def put_file(self, key: str, path: Path) -> None:
-        with reachable():
-            obstore.put(self.store, prove_key(key), path)
+        with translated_errors():
+            obstore.put(self.store, validate_key(key), path)
 
     def size(self, key: str) -> int:
-        with reachable():
-            return int(obstore.head(self.store, prove_key(key))["size"])
+        with translated_errors():
+            return int(obstore.head(self.store, validate_key(key))["size"])
 
     def stream(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         size = self.size(key)
         return self._ranges(key, start, size if length is None else min(size, start + length))
 
     def delete(self, key: str) -> None:
-        with reachable():
-            obstore.delete(self.store, prove_key(key))
+        with translated_errors():
+            obstore.delete(self.store, validate_key(key))
 
     def list(self, prefix: str) -> Iterator[str]:
-        with reachable():
-            for batch in obstore.list(self.store, prefix=prove_key(prefix)):
+        with translated_errors():
+            for batch in obstore.list(self.store, prefix=validate_key(prefix)):
                 for entry in batch:
                     yield str(entry["path"])
 
     def local_path(self, key: str) -> Path | None:
-        prove_key(key)
+        validate_key(key)
         return None
 
     def remove_leftovers(self, before: datetime) -> int:
@@ -214,7 +214,7 @@ class BucketStorage:
 
     def _ranges(self, key: str, start: int, end: int) -> Iterator[bytes]:
         while start < end:
-            with reachable():
+            with translated_errors():
                 piece = bytes(obstore.get_range(self.store, key, start=start, length=min(end - start, RANGE)))
             start += len(piece)
             yield piece

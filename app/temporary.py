@@ -34,7 +34,7 @@ PRIVATE = 0o700
 @contextmanager
 def workspace(owner: str) -> Iterator[Path]:
     """Yield an empty folder for files about `owner`, and delete it at the end with everything in it."""
-    folder = _make(root() / prove_owner(owner))
+    folder = _make(root() / validate_owner(owner))
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -46,7 +46,7 @@ def workspace(owner: str) -> Iterator[Path]:
 
 def erase(owner: str) -> None:
     """Delete all temporary files about `owner` on this machine, including those in use."""
-    shutil.rmtree(root() / prove_owner(owner), ignore_errors=True)
+    shutil.rmtree(root() / validate_owner(owner), ignore_errors=True)
 
 
 def sweep() -> int:
@@ -90,7 +90,7 @@ def folder_of_libraries() -> Path:
     return Path(tempfile.gettempdir())
 
 
-def prove_owner(owner: str) -> str:
+def validate_owner(owner: str) -> str:
     """Return the owner if it is a plain name; raises ValueError if it could leave the folder."""
     if not OWNER.fullmatch(owner):
         raise ValueError("not the owner of temporary files")

@@ -24,7 +24,7 @@ SHORT = timedelta(minutes=10)
 """Takes up to this length go first while a recording of unknown length takes long to assemble."""
 PATIENCE_SECONDS = 5
 """Longer than it takes to assemble an answer of some minutes."""
-MOST_AT_ONCE = 4
+MAX_AT_ONCE = 4
 """How many started recordings may wait for more urgent ones. Each one occupies memory."""
 log = logging.getLogger("fairtake.pipeline")
 _begun = threading.local()
@@ -36,7 +36,7 @@ def let_others_go_first(take_id: str, turn: datetime, run: Callable[[Stage, str]
     Their failures are recorded with them and do not stop the work on this take.
     """
     begun: list[str] = _begun.__dict__.setdefault("takes", [])
-    if len(begun) >= MOST_AT_ONCE - 1:
+    if len(begun) >= MAX_AT_ONCE - 1:
         return
     begun.append(take_id)
     try:

@@ -35,7 +35,7 @@ SWEEP_SECONDS = 10
 MAIL_SECONDS = 2
 ENCODE_SECONDS = 2
 """Seconds between two checks whether a recording waits to be encoded."""
-LONGEST_PAUSE_SECONDS = 15
+MAX_PAUSE_SECONDS = 15
 BEAT_VARIABLE = "FAIRTAKE_INTERNAL_BEAT_FD"
 
 
@@ -54,7 +54,7 @@ class Worker(SimpleWorker):
         finally:
             self._say("idle")
             if not queue.count:  # while answers wait, prewarming would only compete with them for the processor
-                sandbox.keep_one_ready()
+                sandbox.prewarm()
 
     def _say(self, line: str) -> None:
         if self.beat_fd is not None:
@@ -72,7 +72,7 @@ def work(app: Flask, *, burst: bool = False) -> int:
         for lane in range(lanes.LAST + 1):
             threading.Thread(target=_encode_for_ever, args=(app, lane), name=f"encoder-{lane}", daemon=True).start()
         first_model.fetch_default_model(app.config["FAIRTAKE"])
-        sandbox.keep_one_ready()
+        sandbox.prewarm()
     else:
         with app.app_context():
             notice_sending.send_due()
@@ -106,7 +106,7 @@ def supervise(app: Flask, command: Sequence[str]) -> int:
         status = _run_inner(command, stopping)
         if stopping.is_set():
             break
-        pause = 1.0 if time.monotonic() - started > 60 else min(pause * 2, LONGEST_PAUSE_SECONDS)
+        pause = 1.0 if time.monotonic() - started > 60 else min(pause * 2, MAX_PAUSE_SECONDS)
         log.error("the working process ended with status %s; another starts in %.0f s", status, pause)
         stopping.wait(pause)
     return 0

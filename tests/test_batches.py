@@ -24,7 +24,7 @@ from app.interviews.models import Attempt, Interview
 from app.recording import processing
 from app.recording import services as recording
 from app.recording.models import Stage, StageRun, StageState, Take, Upload
-from app.recording.rules import LONGEST_RECORDED_MS
+from app.recording.rules import MAX_RECORDED_MS
 from app.review.search import index
 from app.review.search import services as search
 from app.sealing import get_sealer
@@ -130,7 +130,7 @@ def test_five_uploads_that_claim_more_than_an_integer_holds_stop_nobody_else(
     db.session.rollback()
     assert set_aside() == []
     assert [db.session.get_one(Take, each.id).complete_at is not None for each in (take, other)] == [True, True]
-    assert db.session.get_one(Take, take.id).recorded_ms == LONGEST_RECORDED_MS
+    assert db.session.get_one(Take, take.id).recorded_ms == MAX_RECORDED_MS
 
 
 def test_a_stop_report_that_claims_too_much_is_bounded(candidate: Candidate) -> None:
@@ -139,8 +139,8 @@ def test_a_stop_report_that_claims_too_much_is_bounded(candidate: Candidate) -> 
     assert candidate.post(f"/interview/takes/{take.id}/stop", body).status_code == 200
     db.session.rollback()
     stopped = db.session.get_one(Take, take.id)
-    assert stopped.recorded_ms == LONGEST_RECORDED_MS
-    assert stopped.announced == [{"segment": 1, "bytes": 9, "recorded_ms": LONGEST_RECORDED_MS}]
+    assert stopped.recorded_ms == MAX_RECORDED_MS
+    assert stopped.announced == [{"segment": 1, "bytes": 9, "recorded_ms": MAX_RECORDED_MS}]
 
 
 def make_two(**fields: Any) -> tuple[Attempt, Attempt]:

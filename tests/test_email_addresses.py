@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.email_addresses import InvalidEmailAddress, mailbox_key, read_email_address
+from app.email_addresses import InvalidEmailAddressError, mailbox_key, read_email_address
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_other_mailboxes_have_other_keys(other: str) -> None:
     "text", ["", "ada", "ada@", "@example.org", "a b@example.org", "a@b@c.org", "a@example.org\nBcc: b@example.org", "a@\0.org", "a" * 400]
 )  # fmt: skip
 def test_text_that_is_no_address_is_refused(text: str) -> None:
-    with pytest.raises(InvalidEmailAddress):
+    with pytest.raises(InvalidEmailAddressError):
         read_email_address(text)
 
 

@@ -50,7 +50,7 @@ def test_a_domain_error_is_a_page_with_its_status_and_all_it_has_to_say(
 
 
 def test_for_htmx_it_is_the_middle_of_the_page_alone(app: Flask, client: CheckingClient) -> None:
-    raising(app, errors.Conflict())
+    raising(app, errors.ConflictError())
     answer = client.get("/fail", headers={"HX-Request": "true"})
     text = answer.get_data(as_text=True)
     assert answer.status_code == 409
@@ -60,7 +60,7 @@ def test_for_htmx_it_is_the_middle_of_the_page_alone(app: Flask, client: Checkin
 
 
 def test_for_a_script_it_is_json(app: Flask, client: CheckingClient) -> None:
-    raising(app, errors.TooLarge("Too much."))
+    raising(app, errors.TooLargeError("Too much."))
     answer = client.get("/fail", headers={"Accept": "application/json"})
     assert answer.status_code == 413
     assert set(answer.get_json()) == {"error", "message", "kept", "next"}
@@ -183,6 +183,6 @@ def test_the_frame_of_staff_is_left_out_when_nobody_can_say_who_is_signed_in(
     def away() -> None:
         raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("away"))
 
-    raising(app, errors.Conflict())
+    raising(app, errors.ConflictError())
     monkeypatch.setattr(access, "current_user", away)
     assert client.get("/fail").status_code == 409

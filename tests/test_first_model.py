@@ -14,7 +14,7 @@ from huggingface_hub import constants
 from app import first_model
 from app.captions.model_choice import is_stand_in, settings_in_use
 from app.captions.services import speech_model_is_present
-from app.captions.speech.download import ModelFetchFailed
+from app.captions.speech.download import ModelDownloadError
 from app.captions.speech.fetching import Report, alone
 from app.config import DEMO_MODEL, Config
 
@@ -62,7 +62,7 @@ def test_a_model_that_cannot_be_had_is_said_loudly_and_the_demonstration_model_s
     auto: Config, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object) -> bool:
-        raise ModelFetchFailed("the model hub: ConnectError; packages, by pip: none")
+        raise ModelDownloadError("the model hub: ConnectError; packages, by pip: none")
 
     monkeypatch.setattr(first_model, "fetch_model", fail)
     with caplog.at_level(logging.ERROR, "fairtake.worker"):

@@ -32,12 +32,12 @@ def test_reply_to_quit_does_not_matter(server: SmtpServer, answer: str | None) -
 @pytest.mark.parametrize(
     ("answer", "raised"),
     [
-        ("451 later", mail.MailUnavailable),
-        ("421 closing", mail.MailUnavailable),
-        ("354 go on", mail.MailUnavailable),
-        ("554 spam", mail.MailRefused),
-        (None, mail.MailUncertain),
-        ("nonsense", mail.MailUncertain),
+        ("451 later", mail.MailUnavailableError),
+        ("421 closing", mail.MailUnavailableError),
+        ("354 go on", mail.MailUnavailableError),
+        ("554 spam", mail.MailRefusedError),
+        (None, mail.MailUncertainError),
+        ("nonsense", mail.MailUncertainError),
     ],
 )
 def test_reply_to_the_message_decides(server: SmtpServer, answer: str | None, raised: type[Exception]) -> None:
@@ -49,7 +49,7 @@ def test_reply_to_the_message_decides(server: SmtpServer, answer: str | None, ra
 def test_reply_that_comes_too_late_is_uncertain(server: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
     server.delay_before_message_reply = 5.0
     monkeypatch.setattr(mail, "FINAL_REPLY_SECONDS", 0.2)
-    with pytest.raises(mail.MailUncertain):
+    with pytest.raises(mail.MailUncertainError):
         send(server)
 
 
@@ -73,7 +73,9 @@ def test_nothing_is_taken_when_the_handover_is_refused(server: SmtpServer) -> No
     assert server.messages == []
 
 
-@pytest.mark.parametrize(("reply", "raised"), [("450 busy", mail.MailUnavailable), ("550 nobody", mail.MailRefused)])
+@pytest.mark.parametrize(
+    ("reply", "raised"), [("450 busy", mail.MailUnavailableError), ("550 nobody", mail.MailRefusedError)]
+)
 def test_reply_to_the_recipient_decides(server: SmtpServer, reply: str, raised: type[Exception]) -> None:
     server.answer_to_recipient = reply
     with pytest.raises(raised):
@@ -88,7 +90,7 @@ def test_domain_is_sent_as_a_labels(server: SmtpServer) -> None:
 
 
 def test_local_part_beyond_ascii_is_refused_at_once_without_smtputf8(server: SmtpServer) -> None:
-    with pytest.raises(mail.MailRefused, match="smtputf8"):
+    with pytest.raises(mail.MailRefusedError, match="smtputf8"):
         send(server, to="jörg@example.org")
     assert server.recipients == []
 
@@ -104,7 +106,7 @@ def test_local_part_beyond_ascii_is_sent_with_smtputf8(server: SmtpServer) -> No
     "to", ["", "nobody", "a@b", "a@example.org\r\nBcc: b@example.org", "a@example.org, b@example.org"]
 )
 def test_invalid_address_is_refused_before_a_connection(server: SmtpServer, to: str) -> None:
-    with pytest.raises(mail.MailRefused, match="address"):
+    with pytest.raises(mail.MailRefusedError, match="address"):
         mail.send("smtp://127.0.0.1:1", sender="a@b.example", to=to, subject="s", text="t", message_id="x")
 
 

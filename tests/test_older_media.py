@@ -15,7 +15,7 @@ from app.accounts.models import Role
 from app.batches import SetAside
 from app.captions.models import CaptionTrack, PromptEncoding, PromptMedia
 from app.extensions import db
-from app.media.facts import MediaRefused, Refusal
+from app.media.facts import MediaRefusedError, Refusal
 from app.recording import assembly, processing
 from app.recording.models import Answer, Media, Stage, StageRun, StageState, Take
 from app.recording.processing import TakeState, state_of
@@ -71,7 +71,7 @@ def test_an_older_answer_in_hevc_is_found_encoded_and_keeps_its_original_and_its
     assert older_media.look_at_some(clock.now()) == 0
     assert not pipeline.encode_next()
     later = clock.now() + timedelta(hours=1)
-    assert processing.standing_still(db.session(), now=later, model_is_present=True) == []
+    assert processing.stalled_stages(db.session(), now=later, model_is_present=True) == []
     housekeeping.remove_orphans(later)
     assert stored() == set(after.keys)
 
@@ -111,7 +111,7 @@ def test_what_cannot_be_encoded_stays_watchable(monkeypatch: pytest.MonkeyPatch,
     before = (media_of(take_id).id, media_of(take_id).key)
 
     def refuse(*_: Any, **_more: Any) -> None:
-        raise MediaRefused(code, "no")
+        raise MediaRefusedError(code, "no")
 
     monkeypatch.setattr(assembly, "prepare_media", refuse)
     assert pipeline.encode_next()

@@ -16,8 +16,8 @@ from app.transaction import transaction
 from tests.factories import NOON, enter, make_attempt, make_interview, make_invitation, make_take
 from tests.page_check import CheckingClient
 
-MOST_BYTES = 60_000
-MOST_BYTES_OF_A_QUESTION = 45_000
+MAX_BYTES = 60_000
+MAX_QUESTION_PAGE_BYTES = 45_000
 """This leaves space for a long question, its transcript, and languages with longer words."""
 IMPORTS = re.compile(r"""(?:\bimport\b|\bfrom\b)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
 LINKED = "script[src], link[rel~=stylesheet], link[rel~=icon], link[rel~=modulepreload], img[src]"
@@ -64,7 +64,7 @@ def weigh(client: CheckingClient, address: str) -> Visit:
     visit = Visit(client)
     visit.fetch(address)
     assert any(each.endswith(".css") for each in visit.sizes)
-    assert visit.total < MOST_BYTES, f"{visit.total} bytes: {sorted(visit.sizes.items(), key=lambda item: -item[1])}"
+    assert visit.total < MAX_BYTES, f"{visit.total} bytes: {sorted(visit.sizes.items(), key=lambda item: -item[1])}"
     return visit
 
 

@@ -11,7 +11,7 @@ from werkzeug.routing import IntegerConverter, Rule
 
 from app.accounts.access import permission_of
 from app.accounts.models import Role, StaffUser
-from app.accounts.permissions import PERMISSIONS, Asker, is_allowed
+from app.accounts.permissions import PERMISSIONS, Principal, is_allowed
 from app.ids import new_id
 from tests.factories import enter, make_attempt, make_user, sign_in
 from tests.page_check import CheckingClient
@@ -37,9 +37,9 @@ LET_IN = {
 """Written out, so that a mistake in a predicate is found."""
 
 
-def asker(name: str) -> Asker:
+def asker(name: str) -> Principal:
     roles = frozenset({name}) if name in list(Role) else frozenset()
-    return Asker(roles=roles, is_candidate=name == CANDIDATE, is_returning=name == RETURNING)
+    return Principal(roles=roles, is_candidate=name == CANDIDATE, is_returning=name == RETURNING)
 
 
 @pytest.fixture

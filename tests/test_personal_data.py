@@ -23,7 +23,7 @@ from app.config import Config
 from app.extensions import db, jobs
 from app.interviews.models import Attempt, Invitation
 from app.recording import assembly, processing
-from app.recording.models import Draft, Stage, UploadPart
+from app.recording.models import Stage, UploadPart, WrittenDraft
 from app.traces import JobFailedError, WordlessFormatter, trace_of
 from app.transaction import transaction
 from app.work import Worker
@@ -84,7 +84,7 @@ def take_part(app: Flask) -> Attempt:
     client.submit("/interview/accommodations", {**nothing, "words": REQUEST})
     client.submit(f"/interview/questions/{candidate.questions[1]}/written", {"text": ANSWER, "version": "0"})
     candidate.send(candidate.begin(), SPOKEN)
-    kept = [db.session.query(table).count() for table in (Draft, AccommodationRequest, UploadPart)]
+    kept = [db.session.query(table).count() for table in (WrittenDraft, AccommodationRequest, UploadPart)]
     assert kept == [1, 1, 1], "else the test would prove nothing"
     return attempt
 

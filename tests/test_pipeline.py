@@ -18,7 +18,7 @@ from app.config import Config
 from app.extensions import db
 from app.ids import new_id
 from app.media import sandbox
-from app.media.sandbox import MediaRefused, Refusal, Way
+from app.media.sandbox import MediaRefusedError, Refusal, Way
 from app.recording import assembly, processing
 from app.recording import pipeline as media_pipeline
 from app.recording.models import Media, Stage, StageRun, StageState, Take, UploadPart
@@ -97,7 +97,7 @@ def test_without_its_model_an_answer_waits_watchable_and_goes_on_when_the_model_
     use_config(whisper_model=str(tmp_path / "no-model"))
     assert run_all(take) == TakeState.WAITING_FOR_MODEL
     assert db.session.scalars(select(Media)).one().duration_ms > 1000
-    assert processing.standing_still(db.session(), now=clock.now() + timedelta(hours=1), model_is_present=False) == []
+    assert processing.stalled_stages(db.session(), now=clock.now() + timedelta(hours=1), model_is_present=False) == []
     use_config(whisper_model=config.whisper_model)
     pipeline.run_stage("transcribe", take.id)
     pipeline.run_stage("index", take.id)
@@ -172,7 +172,7 @@ def test_what_cannot_be_encoded_again_is_kept_as_it_is_and_said_to_be(
 
     def too_slow(*arguments: Any, way: Way, **more: Any) -> object:
         if way is Way.ENCODE:
-            raise MediaRefused(Refusal.TIMEOUT, "needs more time than a recording may")
+            raise MediaRefusedError(Refusal.TIMEOUT, "needs more time than a recording may")
         return real(*arguments, way=way, **more)
 
     monkeypatch.setattr(media_pipeline.assembly, "assemble", too_slow)
@@ -202,7 +202,7 @@ def test_encoding_says_how_far_it_is_and_waits_in_no_queue(app: Flask, monkeypat
     db.session.rollback()
     assert state_of(db.session.get_one(Take, take.id)) == TakeState.ENCODING
     late = clock.now() + timedelta(hours=1)
-    assert processing.standing_still(db.session(), now=late, model_is_present=True) == []
+    assert processing.stalled_stages(db.session(), now=late, model_is_present=True) == []
     assert pipeline.encode_next()
     assert not pipeline.encode_next()
     db.session.rollback()

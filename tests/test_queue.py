@@ -105,7 +105,7 @@ def test_a_queue_that_lost_everything_is_filled_again_from_the_database(app: Fla
     start(take.id)
     jobs.redis.flushall()
     with transaction() as session:
-        processing.mark_enqueued(session, take.id, Stage.ASSEMBLE, now=clock.now() - 2 * processing.STANDSTILL)
+        processing.mark_enqueued(session, take.id, Stage.ASSEMBLE, now=clock.now() - 2 * processing.REQUEUE_AFTER)
     assert pipeline.sweep() == 1
     assert jobs.queue.count == 1
 

@@ -16,7 +16,7 @@ from app.accommodations import services as accommodations
 from app.accommodations.rules import Given, Kind
 from app.accounts.access import permission_of
 from app.accounts.models import Role, StaffUser
-from app.accounts.permissions import PERMISSIONS, Asker
+from app.accounts.permissions import PERMISSIONS, Principal
 from app.audit import Actor
 from app.compliance import holds
 from app.interviews import separation
@@ -138,13 +138,13 @@ def staff_forms(app: Flask) -> Iterator[Rule]:
     """Every address to which only staff send forms."""
     for rule in app.url_map.iter_rules():
         allowed = PERMISSIONS.get(str(permission_of(app.view_functions[rule.endpoint])), lambda _asker: True)
-        if "POST" in (rule.methods or ()) and not allowed(Asker(is_candidate=True)):
+        if "POST" in (rule.methods or ()) and not allowed(Principal(is_candidate=True)):
             yield rule
 
 
 def role_for(app: Flask, endpoint: str) -> str:
     allowed = PERMISSIONS[str(permission_of(app.view_functions[endpoint]))]
-    return next(role for role in ("reviewer", "coordinator", "compliance") if allowed(Asker(frozenset({role}))))
+    return next(role for role in ("reviewer", "coordinator", "compliance") if allowed(Principal(frozenset({role}))))
 
 
 def test_every_form_of_staff_is_in_the_list(app: Flask) -> None:

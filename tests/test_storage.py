@@ -20,11 +20,11 @@ from app.storage import (
     BucketStorage,
     LocalStorage,
     Storage,
-    StorageAway,
+    StorageUnavailableError,
     fetch_to,
     open_storage,
-    prove_key,
     read,
+    validate_key,
 )
 
 NOW = datetime.now(UTC)
@@ -136,7 +136,7 @@ def test_a_key_that_could_leave_the_root_is_refused_everywhere(storage: Storage,
 def test_no_key_that_is_accepted_leaves_the_root(key: str) -> None:
     root = Path("/srv/recordings")
     try:
-        prove_key(key)
+        validate_key(key)
     except ValueError:
         return
     assert Path(os.path.normpath(root / key)).is_relative_to(root)
@@ -147,7 +147,7 @@ def test_a_bucket_that_is_away_says_so_within_seconds(monkeypatch: pytest.Monkey
     for name, value in {**CREDENTIALS, "AWS_ENDPOINT": "http://127.0.0.1:1"}.items():
         monkeypatch.setenv(name, value)
     storage, before = BucketStorage("s3://recordings/x"), time.monotonic()
-    with pytest.raises(StorageAway):
+    with pytest.raises(StorageUnavailableError):
         storage.put("parts/one", b"1")
     assert time.monotonic() - before < 15
 
@@ -156,7 +156,7 @@ def test_a_folder_that_was_taken_away_is_not_made_again(tmp_path: Path) -> None:
     """An unmounted disk: files written to its mount point would disappear when it is mounted again."""
     storage = LocalStorage(tmp_path / "disk")
     (tmp_path / "disk").rmdir()
-    with pytest.raises(StorageAway):
+    with pytest.raises(StorageUnavailableError):
         storage.put("parts/one", b"1")
     assert not (tmp_path / "disk").exists()
 
@@ -164,7 +164,7 @@ def test_a_folder_that_was_taken_away_is_not_made_again(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     storage = LocalStorage(tmp_path)
     (tmp_path / "parts").write_bytes(b"a file where a folder should be")
-    with pytest.raises(StorageAway):
+    with pytest.raises(StorageUnavailableError):
         storage.put("parts/one", b"1")
 
 
@@ -174,7 +174,7 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
 
     storage = LocalStorage(tmp_path)
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StorageAway):
+    with pytest.raises(StorageUnavailableError):
         storage.put("parts/one", b"1")
     monkeypatch.undo()
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

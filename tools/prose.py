@@ -25,7 +25,7 @@ ODD_WORDS = FOLDER / "odd_words.txt"
 APPROVED = FOLDER / "prose_approved.txt"
 MAX_WORDS = 25
 MAX_GRADE = 8.0
-LEAST_WORDS_FOR_A_GRADE = 8
+MIN_WORDS_FOR_A_GRADE = 8
 """Shorter sentences are not graded, because one long word would decide, as in "corrected by the candidate"."""
 SENTENCE_END = re.compile(r"(?<=[.!?])[”\")]*\s+|\n+")
 WORD = re.compile(r"[^\W_]+(?:[’'.,-][^\W_]+)*")
@@ -67,7 +67,7 @@ def hard_sentences(text: Text) -> Iterator[Finding]:
         words = len(WORD.findall(sentence))
         if words > MAX_WORDS:
             yield Finding(f"{text.where}: too long: {sentence}", text.line, f"{words} words")
-        elif words >= LEAST_WORDS_FOR_A_GRADE and (grade := reading_grade(sentence)) > MAX_GRADE:
+        elif words >= MIN_WORDS_FOR_A_GRADE and (grade := reading_grade(sentence)) > MAX_GRADE:
             yield Finding(f"{text.where}: too hard: {sentence}", text.line, f"grade {grade:.1f}")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tools.processes import end, start
 
-LONGEST_SOCKET_PATH = 100
+MAX_SOCKET_PATH_LENGTH = 100
 """Maximum bytes of a Unix socket's address."""
 
 
@@ -42,7 +42,7 @@ def start_redis(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     socket = folder / "redis.sock"
-    if len(str(socket)) > LONGEST_SOCKET_PATH:
+    if len(str(socket)) > MAX_SOCKET_PATH_LENGTH:
         socket = Path(tempfile.mkdtemp(prefix="fairtake-redis-")) / "redis.sock"
     socket.unlink(missing_ok=True)
     log = folder / "redis.log"

@@ -23,7 +23,7 @@ from training.webm import write_live_webm
 DEMO = PROJECT / "demo"
 SCRIPT = Path(__file__).with_name("interview.toml")
 PICTURES_A_SECOND = 15
-MOST_BYTES = 350_000
+MAX_BYTES = 350_000
 _PAUSES = (0.7, 1.0, 0.8, 1.3)
 
 
@@ -61,8 +61,8 @@ def film(path: Path, recording: Recording, scene: Scene) -> None:
     """Write a recording with its drawn speaker. Raises ValueError when it comes out larger than a seed should be."""
     pictures = (scene.draw(moment) for moment in moments(recording.sound, PICTURES_A_SECOND))
     write_live_webm(path, recording.sound, pictures, PICTURES_A_SECOND)
-    if path.stat().st_size > MOST_BYTES:
-        raise ValueError(f"{path.name} is larger than {MOST_BYTES} bytes: shorten the answer.")
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(f"{path.name} is larger than {MAX_BYTES} bytes: shorten the answer.")
 
 
 def _describe(question: dict[str, Any], recording: Recording) -> dict[str, Any]:

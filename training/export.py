@@ -15,7 +15,7 @@ from training.listening import DEMO_MODEL
 from training.losses import GUIDED_HEADS
 from training.model import Whisper
 from training.problems import Problem
-from training.settings import MOST_MODEL_BYTES
+from training.settings import MAX_MODEL_BYTES
 from training.tokens import build_tokenizer, save_tokenizer
 
 # int8 for the matrices, float16 for the rest: 4.4 MB. It loads with any compute type.
@@ -65,9 +65,9 @@ def export(whisper: Whisper, folder: Path) -> int:
     (folder / "preprocessor_config.json").write_text(json.dumps(_PREPROCESSOR))
     shutil.copy(DEMO_MODEL / "fairtake.json", folder)
     size = sum(path.stat().st_size for path in folder.iterdir())
-    if size > MOST_MODEL_BYTES:
+    if size > MAX_MODEL_BYTES:
         shutil.rmtree(folder)
-        raise ModelTooLarge(f"The model came to {size} bytes; at most {MOST_MODEL_BYTES} are allowed.")
+        raise ModelTooLarge(f"The model came to {size} bytes; at most {MAX_MODEL_BYTES} are allowed.")
     return size
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MOST_MODEL_BYTES = 6_000_000
+MAX_MODEL_BYTES = 6_000_000
 """What the exported model folder may weigh: it is committed, and every clone carries it."""
 
 

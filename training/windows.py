@@ -19,7 +19,7 @@ from training.tokens import Tokens
 from training.utterances import SAMPLE_RATE
 
 WINDOW_SECONDS = 30.0
-MOST_PROMPT_TOKENS = 223
+MAX_PROMPT_TOKENS = 223
 """faster-whisper keeps half of the decoder's 448 positions, less one, for the text heard before."""
 
 LATEST_FIRST_SECONDS = 1.0
@@ -170,7 +170,7 @@ class Composer:
             start = min(at, LATEST_FIRST_SECONDS) if opening else at
             tokens += [self.tokens.timestamp(start), *words, self.tokens.timestamp(at + seconds)]
             at, opening = at + seconds + _pause(rng), False
-        return tokens[-MOST_PROMPT_TOKENS:]
+        return tokens[-MAX_PROMPT_TOKENS:]
 
 
 def _pause(rng: Random) -> float:

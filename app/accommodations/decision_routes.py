@@ -12,13 +12,13 @@ from flask_babel import gettext as _
 from app.accommodations import deciders, decisions, notices, services, standards, wording
 from app.accommodations.forms import DecisionForm, GrantForm, PolicyForm
 from app.accommodations.offers import Offers, read_given
-from app.accommodations.rules import Given, Kind, OutOfRange
+from app.accommodations.rules import Given, Kind, OutOfRangeError
 from app.accounts import access
 from app.accounts.access import requires
 from app.audit import Actor
 from app.clock import now
 from app.config import current_config
-from app.errors import Conflict, Invalid
+from app.errors import ConflictError, InvalidInputError
 from app.extensions import db
 from app.interviews import invitation_services, manage_services, separation
 from app.interviews.models import Attempt
@@ -66,7 +66,7 @@ def decide(request_id: str) -> ResponseReturnValue:
             _decide(form, request_id)
             found = decisions.find_request(session, request_id)
             address = url_for("decisions.candidate", invitation_id=found.attempt.invitation_id)
-    except Conflict as conflict:
+    except ConflictError as conflict:
         return _request_page(form, request_id, conflict), conflict.status
     return redirect(address, 303)
 
@@ -134,7 +134,7 @@ def _grant_form(invitation_id: str) -> GrantForm:
     return GrantForm.of(Offers(standards.kinds_for(attempt), had))
 
 
-def _request_page(form: DecisionForm, request_id: str, conflict: Conflict | None = None) -> str:
+def _request_page(form: DecisionForm, request_id: str, conflict: ConflictError | None = None) -> str:
     _note_access([decisions.find_request(db.session(), request_id).attempt])
     with transaction() as session:
         found = decisions.find_request(session, request_id)
@@ -155,7 +155,7 @@ def _request_page(form: DecisionForm, request_id: str, conflict: Conflict | None
 def _note_access(attempts: Iterable[Attempt]) -> None:
     """Remember that the signed-in person is about to see accommodations of these candidates' interviews.
 
-    In a transaction of its own: the interview is locked before any attempt. Raises ReviewsThisInterview.
+    In a transaction of its own: the interview is locked before any attempt. Raises ReviewsThisInterviewError.
     """
     interview_ids = {attempt.invitation.interview_id for attempt in attempts}
     user = access.signed_in_user()
@@ -179,8 +179,8 @@ def _decide(form: DecisionForm, request_id: str) -> None:
 def _given(typed: str) -> Given:
     try:
         return read_given(typed)
-    except OutOfRange:
-        raise Invalid(_("That cannot be granted. Choose from the list.")) from None
+    except OutOfRangeError:
+        raise InvalidInputError(_("That cannot be granted. Choose from the list.")) from None
 
 
 def _candidate_page(attempt: Attempt) -> dict[str, object]:
@@ -192,7 +192,7 @@ def _candidate_page(attempt: Attempt) -> dict[str, object]:
         "interview": attempt.interview,
         "closing": closing_time(attempt.invitation),
         "grants": grants,
-        "counting_instead": services.counting_instead(grants),
+        "superseding_grants": services.superseding_grants(grants),
         "deciders": deciders.names_of_deciders(session, attempt.id),
         "requests": services.requests_of(session, attempt.id),
         "notices": notices.of_attempt(session, attempt.id),

@@ -16,7 +16,7 @@ from app.accommodations.rules import Given, Policy
 from app.accommodations.standards import require_limited
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.interviews.models import Attempt, Interview, Invitation
 from app.sealing import Sealer
 
@@ -63,18 +63,18 @@ def count_open(session: Session) -> int:
 
 
 def find_grant(session: Session, grant_id: str) -> Grant:
-    """Return a grant. Raises NotFound."""
+    """Return a grant. Raises NotFoundError."""
     found = session.get(Grant, grant_id)
     if found is None:
-        raise NotFound()
+        raise NotFoundError()
     return found
 
 
 def find_request(session: Session, request_id: str) -> AccommodationRequest:
-    """Return a request, whatever became of it. Raises NotFound."""
+    """Return a request, whatever became of it. Raises NotFoundError."""
     found = session.get(AccommodationRequest, request_id)
     if found is None:
-        raise NotFound()
+        raise NotFoundError()
     return found
 
 
@@ -100,11 +100,11 @@ def grant(
 ) -> None:
     """Grant a request as it was asked (`given` is None), or something else instead, with a word to the candidate.
 
-    Raises Conflict when it was decided or withdrawn meanwhile, the answers were sent, or there is no limit to lengthen.
+    Raises ConflictError when it was decided or withdrawn meanwhile, the answers were sent, or there is no limit to lengthen.
     """
     request = _lock_open(session, request_id)
     if request.attempt.submitted_at is not None:
-        raise Conflict(
+        raise ConflictError(
             _("The candidate has sent their answers, so nothing can be granted any more."),
             next_step=_("Write to the candidate, and begin a new invitation if that is what they need."),
         )
@@ -117,9 +117,9 @@ def grant(
 
 
 def decline(session: Session, request_id: str, reason: str, *, user: StaffUser, sealer: Sealer, now: datetime) -> None:
-    """Decline a request, with a reason that the candidate reads. Raises Conflict as `grant` does, Invalid without one."""
+    """Decline a request, with a reason that the candidate reads. Raises ConflictError as `grant` does, Invalid without one."""
     if not reason.strip():
-        raise Invalid(_("Say why, in words that the candidate can read."))
+        raise InvalidInputError(_("Say why, in words that the candidate can read."))
     request = _lock_open(session, request_id)
     _close(session, request, RequestState.DECLINED, reason, user=user, sealer=sealer, now=now)
     details = {"kind": request.kind, "request": request.id}
@@ -132,18 +132,18 @@ def decline(session: Session, request_id: str, reason: str, *, user: StaffUser, 
 def lengthen(session: Session, attempt: Attempt, given: Given, *, user: StaffUser, now: datetime) -> bool:
     """Give something unasked, during a take too. Returns False when the candidate has as much.
 
-    Raises Conflict once the answers were sent, or where there is no limit to lengthen.
+    Raises ConflictError once the answers were sent, or where there is no limit to lengthen.
     """
     attempt = services.lock_attempt(session, attempt.id)
     if attempt.submitted_at is not None:
-        raise Conflict(_("The candidate has sent their answers, so nothing can be granted any more."))
+        raise ConflictError(_("The candidate has sent their answers, so nothing can be granted any more."))
     require_limited(attempt, given)
     actor = Actor("staff", user.id)
     return services.give(session, attempt, given, source=Source.DECISION, actor=actor, now=now) is not None
 
 
 def shorten(session: Session, grant_id: str, *, user: StaffUser, now: datetime) -> Attempt:
-    """End a grant for takes that are begun from now on; those begun under it keep it. Raises NotFound."""
+    """End a grant for takes that are begun from now on; those begun under it keep it. Raises NotFoundError."""
     found = find_grant(session, grant_id)
     attempt = services.lock_attempt(session, found.attempt_id)
     session.refresh(found)
@@ -169,12 +169,12 @@ def save_policy(session: Session, interview: Interview, policy: Policy, *, user:
 def _lock_open(session: Session, request_id: str) -> AccommodationRequest:
     request = services.lock_request(session, request_id)
     if request.state == RequestState.WITHDRAWN:
-        raise Conflict(
+        raise ConflictError(
             _("The candidate has withdrawn this request, so there is nothing to decide."),
             title=_("This request was withdrawn"),
         )
     if not request.is_open:
-        raise Conflict(
+        raise ConflictError(
             _("Somebody else decided it a moment before you. Their decision holds, and yours was not saved."),
             title=_("This request has been decided"),
             next_step=_("Look at the decision. You can still grant more from the candidate's page."),
@@ -196,4 +196,4 @@ def _close(
     request.sealed_reason = sealer.seal(reason.strip()) if reason.strip() else None
     session.flush()
     services.after_decision(session, request.attempt, now=now)
-    notices.write_down(session, request, now=now)
+    notices.queue_notice(session, request, now=now)

@@ -12,7 +12,7 @@ from app.accommodations.offers import NOTHING, UNLIMITED, Offers
 from app.accommodations.rules import Given, Kind, Policy
 from app.accommodations.wording import nothing_to_add_words
 
-LONGEST_WORDS = 4000
+MAX_WORDS_LENGTH = 4000
 ASKED: dict[str, Kind] = {
     "recording_time": Kind.RECORDING_TIME,
     "thinking_time": Kind.THINKING_TIME,
@@ -76,7 +76,9 @@ class AskForm(OfferingForm):
             "Say what would help. You do not need to say why. Only the people who decide can read this. The"
             " people who review your answers cannot."
         ),
-        validators=[Length(max=LONGEST_WORDS, message=_l("Use at most %(most)s characters.", most=LONGEST_WORDS))],
+        validators=[
+            Length(max=MAX_WORDS_LENGTH, message=_l("Use at most %(most)s characters.", most=MAX_WORDS_LENGTH))
+        ],
     )
     carry = BooleanField(
         _l("Use the same choices for me in later interviews here"),
@@ -108,7 +110,9 @@ class DecisionForm(OfferingForm):
     reason = TextAreaField(
         _l("What you tell the candidate"),
         description=_l("The candidate reads these words. They are needed when you decline."),
-        validators=[Length(max=LONGEST_WORDS, message=_l("Use at most %(most)s characters.", most=LONGEST_WORDS))],
+        validators=[
+            Length(max=MAX_WORDS_LENGTH, message=_l("Use at most %(most)s characters.", most=MAX_WORDS_LENGTH))
+        ],
     )
     wish: Given
 

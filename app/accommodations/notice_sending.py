@@ -16,7 +16,7 @@ from app.transaction import end_reading, transaction
 log = logging.getLogger("fairtake.mail")
 
 
-class _ClaimLost(Exception):
+class _ClaimLostError(Exception):
     """Another process has claimed the notice since, so this one hands nothing over."""
 
 
@@ -58,16 +58,16 @@ def _send(config: Config, notice_id: str) -> bool:
             str(config.mail_url), sender=config.contact, to=letter.to, subject=letter.subject, text=letter.text,
             message_id=notice_id, before_handover=partial(_begin_handover, letter),
         )  # fmt: skip
-    except (mail.MailUnavailable, mail.MailRefused) as problem:
+    except (mail.MailUnavailableError, mail.MailRefusedError) as problem:
         log.warning("notice not sent: notice=%s reason=%s", notice_id, problem)
         with transaction() as session:
-            is_final = isinstance(problem, mail.MailRefused)
+            is_final = isinstance(problem, mail.MailRefusedError)
             notices.fail(session, notice_id, str(problem), is_final=is_final, now=clock.now())
         return False
-    except mail.MailUncertain as problem:
+    except mail.MailUncertainError as problem:
         _leave_uncertain(notice_id, str(problem))
         return False
-    except _ClaimLost:
+    except _ClaimLostError:
         return False
     with transaction() as session:
         notices.succeed(session, notice_id, now=clock.now())
@@ -77,7 +77,7 @@ def _send(config: Config, notice_id: str) -> bool:
 def _begin_handover(letter: Letter) -> None:
     with transaction() as session:
         if not notices.begin_handover(session, letter.notice_id, letter.tries, now=clock.now()):
-            raise _ClaimLost
+            raise _ClaimLostError
 
 
 def _leave_uncertain(notice_id: str, problem: str) -> None:

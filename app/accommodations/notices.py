@@ -33,7 +33,7 @@ class Letter:
     text: str
 
 
-def write_down(session: Session, request: AccommodationRequest, *, now: datetime) -> None:
+def queue_notice(session: Session, request: AccommodationRequest, *, now: datetime) -> None:
     """Let a mail about a decision wait to be sent, in the transaction of the decision."""
     session.add(
         Notice(attempt_id=request.attempt_id, request_id=request.id, state=str(NoticeState.WAITING), next_at=now)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from wtforms import SelectChoice
 
-from app.accommodations.rules import MOST_PER_CENT, Given, Kind, OutOfRange, Policy, given_at_once
+from app.accommodations.rules import MAX_PER_CENT, Given, Kind, OutOfRangeError, Policy, given_at_once
 from app.accommodations.wording import given_words, kind_words, nothing_to_add_words, unlimited_words
 
 NOTHING, UNLIMITED = "", "none"
 VALUES: dict[Kind, Sequence[int | None]] = {
-    Kind.RECORDING_TIME: (125, 150, 200, 300, MOST_PER_CENT, None),
-    Kind.THINKING_TIME: (125, 150, 200, 300, MOST_PER_CENT, None),
+    Kind.RECORDING_TIME: (125, 150, 200, 300, MAX_PER_CENT, None),
+    Kind.THINKING_TIME: (125, 150, 200, 300, MAX_PER_CENT, None),
     Kind.RETAKES: (1, 2, 5, None),
     Kind.DEADLINE: (2, 7, 14),
 }
@@ -73,7 +73,7 @@ class Offers:
         """Return why what came for one of `grantable` cannot be; None: it can."""
         try:
             given = read_given(typed)
-        except OutOfRange:
+        except OutOfRangeError:
             return _("Choose from the list.")
         if given.kind not in self.kinds:
             return nothing_to_add_words(given.kind)
@@ -81,12 +81,12 @@ class Offers:
 
 
 def read_given(typed: str) -> Given:
-    """Return what a choice of `Offers.grantable` stands for. Raises OutOfRange for anything else."""
+    """Return what a choice of `Offers.grantable` stands for. Raises OutOfRangeError for anything else."""
     kind, _separator, value = typed.partition(":")
     try:
         return Given(Kind(kind), int(value) if value else None)
     except ValueError as problem:
-        raise OutOfRange(typed[:60]) from problem
+        raise OutOfRangeError(typed[:60]) from problem
 
 
 def _typed(value: int | None) -> str:

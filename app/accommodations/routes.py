@@ -14,7 +14,7 @@ from app.accommodations.offers import Offers
 from app.accounts import access
 from app.accounts.access import requires
 from app.clock import now
-from app.errors import Conflict
+from app.errors import ConflictError
 from app.extensions import db
 from app.interviews import services as interviews
 from app.interviews.current import current_attempt
@@ -40,7 +40,7 @@ def own() -> ResponseReturnValue:
             attempt = current_attempt(lock=True)
             carrying.set_carrying(session, attempt, form.carry.data)
             services.ask(session, attempt, form.wishes(), form.words.data or "", sealer=get_sealer(), now=now())
-    except Conflict as conflict:
+    except ConflictError as conflict:
         page = {"form": form, "conflict": conflict, **_page(current_attempt())}
         return render_template("accommodations/own.html", **page), conflict.status
     return _back()
@@ -71,7 +71,7 @@ def _line() -> dict[str, Any]:
 
 def accommodation_line() -> str:
     """Return what each page of the candidate says about their accommodations; asked for by the layout alone."""
-    attempt_id = access.attempt_id() if access.asker().is_candidate else None
+    attempt_id = access.attempt_id() if access.current_principal().is_candidate else None
     session = db.session()
     attempt = session.get(Attempt, attempt_id) if attempt_id else None
     if attempt is None:
@@ -89,7 +89,7 @@ def _page(attempt: Attempt) -> dict[str, object]:
         "interview": attempt.interview,
         "closing": interviews.closing_time(attempt.invitation),
         "grants": grants,
-        "counting_instead": services.counting_instead(grants),
+        "superseding_grants": services.superseding_grants(grants),
         "requests": services.requests_of(session, attempt.id),
         "given_words": wording.given_words,
         "state_words": wording.state_words,

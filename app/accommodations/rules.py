@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-LEAST_PORTION_SECONDS = 20
+MIN_PORTION_SECONDS = 20
 """What one press of "More time" gives at least (WCAG 2.2.1: at least 20 seconds to extend a limit)."""
 PORTIONS = 10
 """Presses that together double the standard (WCAG 2.2.1: at least ten times)."""
-MOST_PER_CENT = 1000
+MAX_PER_CENT = 1000
 """Ten times the standard, the most that WCAG 2.2.1 asks to offer; beyond that there is "no limit"."""
-MOST_RETAKES, MOST_DAYS = 50, 365
+MAX_RETAKES, MAX_DAYS = 50, 365
 
 
 class Kind(StrEnum):
@@ -38,14 +38,14 @@ UNMEASURED = (Kind.HUMAN, Kind.OTHER)
 ADDED_UP = (Kind.DEADLINE, Kind.OTHER)
 """Kinds of which each one counts beside the others."""
 RANGES: Mapping[Kind, tuple[int, int]] = {
-    Kind.RECORDING_TIME: (101, MOST_PER_CENT),
-    Kind.THINKING_TIME: (101, MOST_PER_CENT),
-    Kind.RETAKES: (1, MOST_RETAKES),
-    Kind.DEADLINE: (1, MOST_DAYS),
+    Kind.RECORDING_TIME: (101, MAX_PER_CENT),
+    Kind.THINKING_TIME: (101, MAX_PER_CENT),
+    Kind.RETAKES: (1, MAX_RETAKES),
+    Kind.DEADLINE: (1, MAX_DAYS),
 }
 
 
-class OutOfRange(ValueError):
+class OutOfRangeError(ValueError):
     """A value that this kind of accommodation cannot have."""
 
 
@@ -71,7 +71,7 @@ class Limits:
 class Given:
     """An accommodation with its value: per cent of the standard, retakes besides the standard ones, or days.
 
-    Raises OutOfRange for a value that its kind cannot have.
+    Raises OutOfRangeError for a value that its kind cannot have.
     """
 
     kind: Kind
@@ -80,14 +80,14 @@ class Given:
     def __post_init__(self) -> None:
         if self.kind in UNMEASURED:
             if self.value is not None:
-                raise OutOfRange(f"{self.kind} has no value")
+                raise OutOfRangeError(f"{self.kind} has no value")
         elif self.value is None:
             if self.kind not in UNLIMITED:
-                raise OutOfRange(f"{self.kind} needs a value")
+                raise OutOfRangeError(f"{self.kind} needs a value")
         else:
             least, most = RANGES[self.kind]
             if not least <= self.value <= most:
-                raise OutOfRange(f"{self.kind} is between {least} and {most}")
+                raise OutOfRangeError(f"{self.kind} is between {least} and {most}")
 
     def covers(self, other: Given) -> bool:
         """Whether whoever has this has `other` too."""
@@ -145,7 +145,7 @@ def given_at_once(policy: Policy, wish: Given) -> Given | None:
     return wish if most.covers(wish) else most
 
 
-def counting_instead(given: Sequence[Given]) -> list[int | None]:
+def superseded_by(given: Sequence[Given]) -> list[int | None]:
     """Return for each thing that somebody has the place of the one that counts in its stead; None: it counts itself.
 
     Of time and of retakes the most generous counts, the first of equal ones. Days until a deadline add up.
@@ -186,7 +186,7 @@ def limits_in_force(base: Limits, given: Iterable[Limits] = ()) -> Limits:
 
 def portion_seconds(standard_seconds: int) -> int:
     """Return what one press of "More time" adds to a limit, in seconds: a tenth of the standard, and 20 at least."""
-    return max(LEAST_PORTION_SECONDS, -(-standard_seconds // PORTIONS))
+    return max(MIN_PORTION_SECONDS, -(-standard_seconds // PORTIONS))
 
 
 def with_more_time(seconds: int | None, *, presses: int, standard_seconds: int | None) -> int | None:

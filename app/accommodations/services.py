@@ -16,12 +16,12 @@ from app.accommodations.rules import UNLIMITED, Given, Kind, Limits, Policy, giv
 from app.accommodations.standards import require_limited, standard_of
 from app.audit import Actor, AuditAction, record
 from app.clock import later
-from app.errors import Conflict, NotFound
+from app.errors import ConflictError, NotFoundError
 from app.interviews import services as interviews
 from app.interviews.models import Attempt, Question
-from app.sealing import CannotUnseal, Sealer
+from app.sealing import Sealer, UnsealError
 
-MOST_OPEN = 20
+MAX_OPEN_REQUESTS = 20
 """Open requests of one candidate: a guard against a form that is sent by a machine."""
 
 
@@ -37,10 +37,10 @@ def grants_of(session: Session, attempt_id: str) -> list[Grant]:
     return list(session.scalars(query.order_by(Grant.given_at, Grant.kind, Grant.id)))
 
 
-def counting_instead(grants: Sequence[Grant]) -> dict[str, Grant]:
+def superseding_grants(grants: Sequence[Grant]) -> dict[str, Grant]:
     """Return, by the id of each grant that holds and is covered by another that holds, the one that counts."""
     held = [grant for grant in grants if grant.ended_at is None]
-    places = rules.counting_instead([grant.given for grant in held])
+    places = rules.superseded_by([grant.given for grant in held])
     return {grant.id: held[place] for grant, place in zip(held, places, strict=True) if place is not None}
 
 
@@ -70,7 +70,7 @@ def ask(
     """Take down what a candidate wants. What the policy gives is in force at once; for the rest a person is asked.
 
     The attempt's row must be locked by the caller. Asking twice for the same changes nothing; asking for another value
-    changes the open request. While one is open the candidate's deadline stands still. Raises Conflict once the answers
+    changes the open request. While one is open the candidate's deadline stands still. Raises ConflictError once the answers
     were sent, when more is open than a person would ask for, or for more of something that has no limit.
     """
     _require_unsubmitted(attempt)
@@ -138,12 +138,12 @@ def _more_days(session: Session, attempt: Attempt, given: Given, *, is_asked: bo
 def give_back(session: Session, attempt: Attempt, grant_id: str, *, now: datetime) -> None:
     """End what the candidate no longer wants. Takes that were begun under it keep it; a moved deadline stays moved.
 
-    A second time changes nothing. Raises NotFound for another's grant and Conflict once the answers were sent.
+    A second time changes nothing. Raises NotFoundError for another's grant and Conflict once the answers were sent.
     """
     _require_unsubmitted(attempt)
     grant = session.get(Grant, grant_id)
     if grant is None or grant.attempt_id != attempt.id:
-        raise NotFound()
+        raise NotFoundError()
     end(session, attempt, grant, actor=candidate_actor(attempt), now=now)
 
 
@@ -156,10 +156,10 @@ def end(session: Session, attempt: Attempt, grant: Grant, *, actor: Actor, now: 
 
 
 def withdraw(session: Session, attempt: Attempt, request_id: str, *, now: datetime) -> None:
-    """Take back an open request; one that was decided or withdrawn stays as it is. Raises NotFound for another's."""
+    """Take back an open request; one that was decided or withdrawn stays as it is. Raises NotFoundError for another's."""
     request = lock_request(session, request_id)
     if request.attempt_id != attempt.id:
-        raise NotFound()
+        raise NotFoundError()
     if not request.is_open:
         return
     request.state, request.ended_at = str(RequestState.WITHDRAWN), now
@@ -175,18 +175,18 @@ def lock_attempt(session: Session, attempt_id: str) -> Attempt:
 
 
 def lock_request(session: Session, request_id: str) -> AccommodationRequest:
-    """Return a request, its row and its candidate's held until the transaction ends. Raises NotFound.
+    """Return a request, its row and its candidate's held until the transaction ends. Raises NotFoundError.
 
     The attempt first, as everybody does who changes what a candidate has: what one decides on, no other changes meanwhile.
     """
     attempt_id = session.scalar(select(AccommodationRequest.attempt_id).where(AccommodationRequest.id == request_id))
     if attempt_id is None:
-        raise NotFound()
+        raise NotFoundError()
     lock_attempt(session, attempt_id)
     query = select(AccommodationRequest).where(AccommodationRequest.id == request_id)
     found = session.scalar(query.with_for_update(of=AccommodationRequest).execution_options(populate_existing=True))
     if found is None:
-        raise NotFound()
+        raise NotFoundError()
     return found
 
 
@@ -235,8 +235,8 @@ def _request(session: Session, attempt: Attempt, wish: Given, sealed: str | None
         return
     if any(had.covers(wish) for had in given_to(session, attempt.id)):
         return
-    if len(waiting) >= MOST_OPEN:
-        raise Conflict(
+    if len(waiting) >= MAX_OPEN_REQUESTS:
+        raise ConflictError(
             _("Many of your requests still wait for a decision. Please wait for the answers before you ask again.")
         )
     request = AccommodationRequest(
@@ -253,7 +253,7 @@ def _is_asked(session: Session, attempt: Attempt, words: str, sealer: Sealer) ->
     """Whether the same words wait for an answer already. What no key opens is taken for others."""
     sealed = [one.sealed_words for one in requests_of(session, attempt.id) if one.is_open and one.sealed_words]
     for one in sealed:
-        with suppress(CannotUnseal):
+        with suppress(UnsealError):
             if sealer.unseal(one) == words:
                 return True
     return False
@@ -281,7 +281,7 @@ def _move_deadline(session: Session, attempt: Attempt, to: datetime, actor: Acto
 
 def _require_unsubmitted(attempt: Attempt) -> None:
     if attempt.submitted_at is not None:
-        raise Conflict(_("Your answers have already been sent."), title=_("You have sent your answers"))
+        raise ConflictError(_("Your answers have already been sent."), title=_("You have sent your answers"))
 
 
 def _note(

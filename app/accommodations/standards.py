@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.accommodations import rules
 from app.accommodations.rules import Given, Kind, Limits
 from app.accommodations.wording import nothing_to_add_words
-from app.errors import Conflict
+from app.errors import ConflictError
 from app.interviews.models import Attempt, Interview, Invitation, Question
 from app.interviews.services import closing_time
 
@@ -35,6 +35,6 @@ def kinds_in(session: Session, interview: Interview) -> frozenset[Kind]:
 
 
 def require_limited(attempt: Attempt, given: Given) -> None:
-    """Raise Conflict for more of something that has no limit: a form offered it before that changed."""
+    """Raise ConflictError for more of something that has no limit: a form offered it before that changed."""
     if given.kind not in kinds_for(attempt):
-        raise Conflict(nothing_to_add_words(given.kind), title=_("This would change nothing"))
+        raise ConflictError(nothing_to_add_words(given.kind), title=_("This would change nothing"))

@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts import sessions
 from app.accounts.models import StaffUser
-from app.accounts.permissions import Asker, is_allowed
+from app.accounts.permissions import Principal, is_allowed
 from app.clock import now
-from app.errors import NotAllowed, NotFound, SignInNeeded
+from app.errors import NotAllowedError, NotFoundError, SignInRequiredError
 from app.extensions import db
 from app.ids import new_id
 from app.partials import wants_partial
@@ -43,7 +43,7 @@ class PageSessions(SecureCookieSessionInterface):
         A 401 to a script has no cookie: it would replace a session that was started meanwhile in another tab.
         """
         is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-        if response.status_code == SignInNeeded.status and not is_page:
+        if response.status_code == SignInRequiredError.status and not is_page:
             return
         if session.modified or (response.mimetype == "text/html" and response.status_code != 204):
             super().save_session(app, session, response)
@@ -81,10 +81,10 @@ def current_user() -> StaffUser | None:
 
 
 def signed_in_user() -> StaffUser:
-    """Return the signed-in member of staff; raises SignInNeeded when there is none."""
+    """Return the signed-in member of staff; raises SignInRequiredError when there is none."""
     user = current_user()
     if user is None:
-        raise SignInNeeded()
+        raise SignInRequiredError()
     return user
 
 
@@ -148,12 +148,12 @@ def _make_form_token() -> None:
     generate_csrf()
 
 
-def asker() -> Asker:
+def current_principal() -> Principal:
     """Return who is asking, as the permission map wants to know it."""
     user = current_user()
     roles = frozenset(str(role) for role in user.roles) if user else frozenset()
     is_opened, is_returning = attempt_id() is not None, "returning" in session
-    return Asker(roles, is_candidate=is_opened and not is_returning, is_returning=is_opened and is_returning)
+    return Principal(roles, is_candidate=is_opened and not is_returning, is_returning=is_opened and is_returning)
 
 
 def _load_user() -> StaffUser | None:
@@ -181,20 +181,20 @@ def _guard() -> ResponseReturnValue | None:
         return None  # Werkzeug answers 404 or 405; static files are public
     view = current_app.view_functions[request.endpoint]
     permission = permission_of(view)
-    if permission is not None and is_allowed(Asker(), permission):
+    if permission is not None and is_allowed(Principal(), permission):
         allow_body_of_view()
         return None  # public: no need to load the user
-    who = asker()
+    who = current_principal()
     if permission is not None and is_allowed(who, permission):
         allow_body_of_view()
         return None
     if permission is None:
-        raise NotFound()
+        raise NotFoundError()
     if who.roles:
-        raise NotAllowed()
+        raise NotAllowedError()
     if request.method == "GET" and _is_staff_page() and not wants_partial():
         return redirect(url_for("accounts.sign_in_page", next=request.full_path.rstrip("?")))
-    raise SignInNeeded()
+    raise SignInRequiredError()
 
 
 def _is_staff_page() -> bool:

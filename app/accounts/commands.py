@@ -5,7 +5,7 @@ from flask import Blueprint
 
 from app.accounts import services
 from app.accounts.models import Role
-from app.accounts.services import AccountProblem
+from app.accounts.services import AccountError
 from app.audit import Actor
 from app.clock import now
 from app.interviews import separation
@@ -37,7 +37,7 @@ def create_user(email: str, name: str, roles: tuple[str, ...], password: str) ->
                 actor=Actor("system", "create-user"),
                 now=now(),
             )
-    except AccountProblem as problem:
+    except AccountError as problem:
         raise click.ClickException(str(problem)) from None
     click.echo(f"{email} can sign in.")
 

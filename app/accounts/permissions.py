@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Principal:
     """Who is asking: the roles of a signed-in user, and whether an invitation has been opened in this browser; after
     sending (`is_returning`) that opens nothing but the way for what the browser still holds.
     """
@@ -21,32 +21,32 @@ class Asker:
     is_returning: bool = False
 
 
-def anyone(_asker: Asker) -> bool:
+def anyone(_asker: Principal) -> bool:
     """Everybody."""
     return True
 
 
-def candidate(asker: Asker) -> bool:
+def candidate(asker: Principal) -> bool:
     """A person who opened an invitation."""
     return asker.is_candidate
 
 
-def sender(asker: Asker) -> bool:
+def sender(asker: Principal) -> bool:
     """Someone whose recording may be on its way."""
     return asker.is_candidate or asker.is_returning
 
 
-def staff(asker: Asker) -> bool:
+def staff(asker: Principal) -> bool:
     """Anyone who is signed in."""
     return bool(asker.roles)
 
 
-def has_role(*roles: str) -> Callable[[Asker], bool]:
+def has_role(*roles: str) -> Callable[[Principal], bool]:
     """Anyone who is signed in with one of these roles."""
     return lambda asker: not asker.roles.isdisjoint(roles)
 
 
-PERMISSIONS: Mapping[str, Callable[[Asker], bool]] = {
+PERMISSIONS: Mapping[str, Callable[[Principal], bool]] = {
     "public": anyone,
     "interview.take_part": candidate,
     "interview.deliver": sender,
@@ -63,7 +63,7 @@ PERMISSIONS: Mapping[str, Callable[[Asker], bool]] = {
 }
 
 
-def is_allowed(asker: Asker, permission: str) -> bool:
+def is_allowed(asker: Principal, permission: str) -> bool:
     """Whether the asker has the permission; an unknown permission is denied."""
     predicate = PERMISSIONS.get(permission)
     return predicate is not None and predicate(asker)

@@ -14,10 +14,10 @@ from zxcvbn import zxcvbn
 
 from app.accounts.models import Role, RoleGrant, StaffUser
 from app.audit import Actor, AuditAction, record
-from app.email_addresses import InvalidEmailAddress, read_email_address
+from app.email_addresses import InvalidEmailAddressError, read_email_address
 
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 1000
+MIN_PASSWORD_LENGTH = 12
+MAX_PASSWORD_LENGTH = 1000
 MIN_PASSWORD_SCORE = 3
 """On zxcvbn's scale of 0 to 4: safe against an offline attack on the hashes."""
 MAX_RATED_CHARACTERS = 72
@@ -30,18 +30,18 @@ def _nobodys_hash() -> str:
     return _hasher.hash("no user has this password")
 
 
-class AccountProblem(ValueError):
+class AccountError(ValueError):
     """The user cannot be created; the message says why."""
 
 
 def create_user(
     session: Session, *, email: str, name: str, password: str, roles: Collection[Role], actor: Actor, now: datetime
 ) -> StaffUser:
-    """Create a member of staff. Raises AccountProblem for a bad address, a short password or an address in use."""
+    """Create a member of staff. Raises AccountError for a bad address, a short password or an address in use."""
     email = normalise_email(email)
     require_strong_password(password, email=email, name=name)
     if find_user(session, email):
-        raise AccountProblem("a user with this address exists already")
+        raise AccountError("a user with this address exists already")
     user = StaffUser(email=email, name=name.strip(), password_hash=_hasher.hash(password), created_at=now)
     user.grants = [RoleGrant(role=str(role)) for role in sorted(roles)]
     session.add(user)
@@ -59,12 +59,12 @@ def create_user(
 
 def require_strong_password(password: str, *, email: str, name: str) -> None:
     """Refuse a password that is short or easy to guess (NIST SP 800-63B, 5.1.1.2), with AccountProblem."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise AccountProblem(f"the password needs at least {SHORTEST_PASSWORD} characters")
+    if len(password) < MIN_PASSWORD_LENGTH:
+        raise AccountError(f"the password needs at least {MIN_PASSWORD_LENGTH} characters")
     known = ["fairtake", "interview", *email.split("@"), *email.replace("@", ".").split("."), *name.split()]
     found = zxcvbn(password[:MAX_RATED_CHARACTERS], user_inputs=known, max_length=MAX_RATED_CHARACTERS)
     if found["score"] < MIN_PASSWORD_SCORE:
-        raise AccountProblem("the password is easy to guess; use a few words that do not belong together")
+        raise AccountError("the password is easy to guess; use a few words that do not belong together")
 
 
 def change_roles(session: Session, user: StaffUser, roles: Collection[Role], *, actor: Actor, now: datetime) -> None:
@@ -87,18 +87,18 @@ def change_roles(session: Session, user: StaffUser, roles: Collection[Role], *, 
 
 
 def normalise_email(email: str) -> str:
-    """Return the address in lower case, its domain in Unicode; raises AccountProblem for an invalid address."""
+    """Return the address in lower case, its domain in Unicode; raises AccountError for an invalid address."""
     try:
         return read_email_address(email).text.lower()
-    except InvalidEmailAddress as problem:
-        raise AccountProblem(str(problem)) from None
+    except InvalidEmailAddressError as problem:
+        raise AccountError(str(problem)) from None
 
 
 def find_user(session: Session, email: str) -> StaffUser | None:
     """Return the user with this address in any letter case and domain form; None for an invalid one."""
     try:
         return session.scalar(select(StaffUser).where(StaffUser.email == normalise_email(email)))
-    except AccountProblem:
+    except AccountError:
         return None
 
 
@@ -106,7 +106,7 @@ def check_password(user: StaffUser | None, password: str) -> bool:
     """Whether the password is right. Takes as long for a user who does not exist, so that timing reveals nothing."""
     stored = user.password_hash if user else _nobodys_hash()
     try:
-        _hasher.verify(stored, password[:LONGEST_PASSWORD])
+        _hasher.verify(stored, password[:MAX_PASSWORD_LENGTH])
     except (VerifyMismatchError, InvalidHashError):
         return False
     return user is not None and user.disabled_at is None

@@ -12,7 +12,7 @@ from app.captions.file_wording import encoding_names
 from app.captions.files.encodings import sample
 from app.captions.files.reading import FromFile
 from app.captions.forms import CarriedFileForm
-from app.errors import Invalid
+from app.errors import InvalidInputError
 
 MAX_CARRIED_BYTES = 700_000
 """A form takes 1 MiB, and base64 needs four bytes for three: five hours of captions."""
@@ -27,13 +27,13 @@ class CaptionFile:
 
 
 def carried_file(form: CarriedFileForm) -> CaptionFile:
-    """Return the file that came with a page. Raises Invalid for what no page of ours has sent."""
+    """Return the file that came with a page. Raises InvalidInputError for what no page of ours has sent."""
     try:
         content = base64.b64decode(str(form.content.data), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
-        raise Invalid(_("This form is not valid. Load the page again and try again.")) from None
+        raise InvalidInputError(_("This form is not valid. Load the page again and try again.")) from None
     if len(content) > MAX_CARRIED_BYTES:
-        raise Invalid(_("This form is not valid. Load the page again and try again."))
+        raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
     return CaptionFile(content, form.name.data or "")
 
 

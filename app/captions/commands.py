@@ -13,11 +13,11 @@ from app.captions.model_choice import settings_in_use
 from app.captions.shaping.shaper import shape_cues
 from app.captions.speech.sound import SampleFile
 from app.captions.speech.transcriber import (
-    SpeechModelMissing,
+    SpeechModelMissingError,
     get_transcriber,
 )
 from app.config import current_config
-from app.media.sandbox import MediaRefused, prepare_media
+from app.media.sandbox import MediaRefusedError, prepare_media
 
 blueprint = Blueprint("caption_commands", __name__, cli_group=None)
 
@@ -29,14 +29,14 @@ def transcribe(file: Path) -> None:
     with temporary.workspace("command") as folder:
         try:
             prepared = prepare_media([file], folder)
-        except MediaRefused as refusal:
+        except MediaRefusedError as refusal:
             raise click.ClickException(f"{file.name} cannot be read as a recording: {refusal}") from None
         if prepared.audio_path is None:
             raise click.ClickException(f"{file.name} has no sound")
         sound = SampleFile(prepared.audio_path)
         try:
             transcript = get_transcriber(settings_in_use(current_config())).transcribe(sound)
-        except SpeechModelMissing as missing:
+        except SpeechModelMissingError as missing:
             raise click.ClickException(str(missing)) from None
     cues = shape_cues(transcript.words, duration_ms=sound.size // 16)
     notes = ["Automatic captions, not checked by a person.", *([transcript.notice] if transcript.notice else [])]

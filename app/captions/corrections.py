@@ -16,7 +16,7 @@ from app.captions.files.offsets import late_cues
 from app.captions.models import CaptionTrack, TrackKind
 from app.captions.services import add_track, cues_of, current_track
 from app.captions.shaping.cues import Cue
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.recording.completion import lock_take
 from app.recording.models import Media
 
@@ -24,14 +24,14 @@ ORIGINS = {TrackKind.CANDIDATE: AuditAction.CAPTIONS_CORRECTED, TrackKind.REVIEW
            TrackKind.UPLOADED: AuditAction.CAPTIONS_UPLOADED}  # fmt: skip
 
 
-class Outdated(Conflict):
+class EditConflictError(ConflictError):
     """These captions have a newer version than the one that was edited."""
 
     title = _l("These captions have changed")
     message = _l("Somebody saved another version of these captions in the meantime, so yours was not saved over it.")
 
 
-class LateCaptionsError(Invalid):
+class LateCaptionsError(InvalidInputError):
     """Captions that begin after the end of their recording, which nobody would see."""
 
     title = _l("Some captions come after the end")
@@ -52,7 +52,7 @@ def save_correction(
     """Add a version by a person and make it current; `base` is the number of the version they began with (0: none).
 
     Words that stand unchanged keep the times and probabilities with which they were heard. Another language than before
-    is BCP 47. Raises Outdated when another version has become current since, so that nobody's work is covered up, and
+    is BCP 47. Raises EditConflictError when another version has become current since, so that nobody's work is covered up, and
     LateCaptionsError. A candidate changes words alone, so the times that they were shown are kept.
     """
     before = _current_locked(session, take_id, base)
@@ -71,7 +71,7 @@ def save_correction(
 def restore(session: Session, take_id: str, version: int, *, base: int, actor: Actor, now: datetime) -> CaptionTrack:
     """Make an earlier version current again, as a new version of the same kind.
 
-    Raises NotFound, Outdated and, for staff, LateCaptionsError.
+    Raises NotFoundError, EditConflictError and, for staff, LateCaptionsError.
     """
     _current_locked(session, take_id, base)
     earlier = find_version(session, take_id, version)
@@ -91,11 +91,11 @@ def restore(session: Session, take_id: str, version: int, *, base: int, actor: A
 def mark_checked(session: Session, take_id: str, *, base: int, user: StaffUser, now: datetime) -> CaptionTrack:
     """Note that a person has compared the version `base` with the recording. A later version is unchecked again.
 
-    Raises Outdated when another version has become current since, and NotFound when there is none.
+    Raises EditConflictError when another version has become current since, and NotFound when there is none.
     """
     track = _current_locked(session, take_id, base)
     if track is None:
-        raise NotFound()
+        raise NotFoundError()
     if track.checked_at is None:
         track.checked_at, track.checked_by_id = now, user.id
         actor = Actor("staff", user.id)
@@ -117,11 +117,11 @@ def versions_of(session: Session, take_id: str) -> Sequence[CaptionTrack]:
 
 
 def find_version(session: Session, take_id: str, version: int) -> CaptionTrack:
-    """Return one version with its cues. Raises NotFound."""
+    """Return one version with its cues. Raises NotFoundError."""
     query = select(CaptionTrack).where(CaptionTrack.take_id == take_id, CaptionTrack.version == version)
     track = session.scalar(query.options(selectinload(CaptionTrack.cues)))
     if track is None:
-        raise NotFound()
+        raise NotFoundError()
     return track
 
 
@@ -129,7 +129,7 @@ def _current_locked(session: Session, take_id: str, base: int) -> CaptionTrack |
     lock_take(session, take_id)
     track = current_track(session, take_id)
     if base != (track.version if track else 0):
-        raise Outdated()
+        raise EditConflictError()
     return track
 
 

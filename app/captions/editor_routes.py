@@ -15,27 +15,27 @@ from app.audit import Actor
 from app.captions import corrections, editing, wording
 from app.captions.alignment import compare
 from app.captions.clock import write_time
-from app.captions.corrections import Outdated
-from app.captions.editing import Draft, Fault
+from app.captions.corrections import EditConflictError
+from app.captions.editing import CueFault, EditedCue
 from app.captions.file_wording import clock_words, words_for_late, words_for_move
 from app.captions.files.offsets import late_cues, latest_start
 from app.captions.forms import EditorForm
 from app.captions.merging import Side, Stretch, merged, side_of, three_way
 from app.captions.models import TrackKind
 from app.captions.open_place import open_place
-from app.captions.places import Place, author_name
+from app.captions.places import EditingContext, author_name
 from app.captions.services import cues_of, current_track, notes_on
-from app.captions.shaping.cues import FASTEST_READING_SPEED, LINE_MOST, LINES_MOST, LONGEST_MS, SHORTEST_MS, Cue
+from app.captions.shaping.cues import FASTEST_READING_SPEED, MAX_CUE_MS, MAX_LINE_LENGTH, MAX_LINES, MIN_CUE_MS, Cue
 from app.clock import now
-from app.errors import Invalid, TooLarge
+from app.errors import InvalidInputError, TooLargeError
 from app.extensions import db
 from app.request_guard import whole_number
 from app.review.search.services import index_track
 from app.saved import confirm
 from app.transaction import transaction
 
-BARS = {"fast": FASTEST_READING_SPEED, "line": LINE_MOST, "lines": LINES_MOST, "shortest": SHORTEST_MS,
-        "longest": LONGEST_MS}  # fmt: skip
+BARS = {"fast": FASTEST_READING_SPEED, "line": MAX_LINE_LENGTH, "lines": MAX_LINES, "shortest": MIN_CUE_MS,
+        "longest": MAX_CUE_MS}  # fmt: skip
 """What the script of the page measures captions by, as `editing.advice_on` does."""
 MAX_DIGITS = 9
 """Of a number of milliseconds by which captions are moved: eleven days."""
@@ -68,7 +68,7 @@ def edit(take_id: str) -> ResponseReturnValue:
     """Change the form, or save it as a new version. Nothing that was typed is lost, whatever happens."""
     place, form, drafts = open_place(take_id), EditorForm(), _drafts()
     if not form.validate_on_submit() and "base" in form.errors:
-        raise Invalid(_("This form is not valid. Load the page again and try again."))
+        raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
     action, _dash, number = request.form.get("do", "save").partition("-")
     if action != "save":
         changed, message = _changed(drafts, action, number)
@@ -79,7 +79,9 @@ def edit(take_id: str) -> ResponseReturnValue:
     return _save(place, form, cues)
 
 
-def _save(place: Place, form: EditorForm, cues: Sequence[Cue], *, base: int | None = None) -> ResponseReturnValue:
+def _save(
+    place: EditingContext, form: EditorForm, cues: Sequence[Cue], *, base: int | None = None
+) -> ResponseReturnValue:
     kind = TrackKind.UPLOADED if form.source.data == "file" else TrackKind.REVIEWER
     try:
         with transaction() as session:
@@ -88,7 +90,7 @@ def _save(place: Place, form: EditorForm, cues: Sequence[Cue], *, base: int | No
                 now=now(), language=form.language.data,
             )  # fmt: skip
             index_track(session, track.id)
-    except Outdated:
+    except EditConflictError:
         return _choices_page(open_place(place.take_id), form, cues), 409
     confirm(_("Version %(number)s is saved, and is what everybody sees and finds now.", number=track.version))
     return redirect(url_for("captions.versions", take_id=place.take_id), 303)
@@ -101,7 +103,7 @@ def choose(take_id: str) -> ResponseReturnValue:
     cues, faults = editing.cues_of_drafts(_drafts())
     against = whole_number(request.form.get("against"))
     if not form.validate_on_submit() or faults:
-        raise Invalid(_("This form is not valid. Load the page again and try again."))
+        raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
     track = current_track(db.session(), take_id)
     if track is None or track.version != against:
         return _choices_page(place, form, cues), 409
@@ -121,7 +123,7 @@ def choose(take_id: str) -> ResponseReturnValue:
     found = {fault for _index, fault in editing.cues_of_drafts(drafts, duration_ms=place.media.duration_ms)[1]}
     if found:  # what both did fits no more: the person puts it right, nothing is lost
         form.base.data, form.base.raw_data = against, None  # else the page would send the older version once more
-        if Fault.AFTER_END in found:
+        if CueFault.AFTER_END in found:
             message = _(
                 "The two versions are joined. Some captions come after the end of the recording: put them right, then save."
             )
@@ -131,7 +133,7 @@ def choose(take_id: str) -> ResponseReturnValue:
     return _save(place, form, chosen, base=against)
 
 
-def problems_of(faults: Sequence[tuple[int, Fault]]) -> list[Problem]:
+def problems_of(faults: Sequence[tuple[int, CueFault]]) -> list[Problem]:
     """Return what is wrong with captions in words, each with the field to go to."""
     return [(wording.words_for_fault(fault, index + 1), f"#{fault.field}-{index + 1}") for index, fault in faults]
 
@@ -155,7 +157,9 @@ def _language(take_id: str, form: EditorForm) -> Language:
     return Language(side_of(base, yours, theirs), yours, theirs)
 
 
-def _choices_page(place: Place, form: EditorForm, cues: Sequence[Cue], *, missing: Sequence[int | str] = ()) -> str:
+def _choices_page(
+    place: EditingContext, form: EditorForm, cues: Sequence[Cue], *, missing: Sequence[int | str] = ()
+) -> str:
     track = current_track(db.session(), place.take_id)
     problems = [
         (_("Choose a version of each caption that you both changed."), f"#choice-{i}-yours") for i in missing[:1]
@@ -182,9 +186,9 @@ def compare_cues(earlier: Sequence[Cue], later: Sequence[Cue]) -> object:
 
 
 def editor_page(
-    place: Place,
+    place: EditingContext,
     form: EditorForm,
-    drafts: Sequence[Draft],
+    drafts: Sequence[EditedCue],
     *,
     problems: Sequence[Problem] = (),
     repairs: Sequence[str] = (),
@@ -214,21 +218,21 @@ def editor_page(
     )
 
 
-def _advice(drafts: Sequence[Draft], duration_ms: int) -> list[list[str]]:
+def _advice(drafts: Sequence[EditedCue], duration_ms: int) -> list[list[str]]:
     """Return the advice on each caption; none on one whose fields cannot be read, which has a fault instead."""
     read = [editing.cues_of_drafts([draft])[0] for draft in drafts]
     said = iter(wording.advice_texts([cue for cues in read for cue in cues], duration_ms=duration_ms))
     return [next(said) if cues else [] for cues in read]
 
 
-def _drafts() -> list[Draft]:
+def _drafts() -> list[EditedCue]:
     fields = [request.form.getlist(name) for name in ("start", "end", "text")]
-    if max(map(len, fields)) > editing.MOST_CUES:
-        raise TooLarge(_("More was sent than this address accepts."))
-    return [Draft(start, end, text.replace("\r\n", "\n")) for start, end, text in zip(*fields, strict=False)]
+    if max(map(len, fields)) > editing.MAX_EDITED_CUES:
+        raise TooLargeError(_("More was sent than this address accepts."))
+    return [EditedCue(start, end, text.replace("\r\n", "\n")) for start, end, text in zip(*fields, strict=False)]
 
 
-def _changed(drafts: list[Draft], action: str, number: str) -> tuple[list[Draft], str | None]:
+def _changed(drafts: list[EditedCue], action: str, number: str) -> tuple[list[EditedCue], str | None]:
     """Return the captions after a button that changes the form alone, and what there is to say."""
     if action == "look":
         return drafts, None
@@ -246,5 +250,5 @@ def _changed(drafts: list[Draft], action: str, number: str) -> tuple[list[Draft]
     place = int(number) - 1 if number.isascii() and number.isdigit() and len(number) < 7 else len(drafts)
     change = changes.get(action)
     if change is None or not (0 <= place < len(drafts) or (action == "add" and place == -1)):
-        raise Invalid(_("This form is not valid. Load the page again and try again."))
+        raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
     return change(drafts, place), None

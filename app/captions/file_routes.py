@@ -21,9 +21,9 @@ from app.captions.files.reading import FromFile, read_file
 from app.captions.forms import EditorForm, EncodingForm, ImportForm
 from app.captions.models import CaptionTrack, TrackKind
 from app.captions.open_place import open_place
-from app.captions.places import Place
+from app.captions.places import EditingContext
 from app.captions.services import current_track
-from app.errors import Invalid, NotFound
+from app.errors import InvalidInputError, NotFoundError
 from app.extensions import db
 from app.file_names import file_name
 from app.recording.services import find_take_for_candidate
@@ -79,7 +79,7 @@ def read_as(take_id: str) -> ResponseReturnValue:
     """Read a file into the editor in the encoding that a person chose."""
     place, form = open_place(take_id), EncodingForm()
     if not form.validate_on_submit():
-        raise Invalid(_("This form is not valid. Load the page again and try again."))
+        raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
     file = carried_file(form)
     try:
         return _imported(place, form.base.data, _read(place, file, form.encoding.data or ""))
@@ -89,7 +89,7 @@ def read_as(take_id: str) -> ResponseReturnValue:
         return _import_page(place, retry), 422
 
 
-def _read(place: Place, file: CaptionFile, encoding: str = "") -> FromFile:
+def _read(place: EditingContext, file: CaptionFile, encoding: str = "") -> FromFile:
     """Return what a file holds, without what our own files say of themselves. Raises CaptionFileError."""
     track = current_track(db.session(), place.take_id)
     language = track.language if track and track.language != "und" else place.answer.question.spoken_language
@@ -99,7 +99,7 @@ def _read(place: Place, file: CaptionFile, encoding: str = "") -> FromFile:
     )
     found = replace(found, cues=services.without_notes(found.cues))
     drafts = editing.drafts_of(found.cues)
-    if len(drafts) > editing.MOST_CUES or editing.form_bytes(drafts) > editing.MOST_FORM_BYTES:
+    if len(drafts) > editing.MAX_EDITED_CUES or editing.form_bytes(drafts) > editing.MAX_FORM_BYTES:
         raise CaptionFileError(CaptionProblem.TOO_LARGE)
     if not found.cues:
         raise CaptionFileError(CaptionProblem.NO_CAPTION)
@@ -115,7 +115,7 @@ def track_file(take_id: str, suffix: str) -> ResponseReturnValue:
     name = _watched(take_id)
     track = services.current_track(db.session(), take_id)
     if track is None:
-        raise NotFound()
+        raise NotFoundError()
     write, content_type = FORMATS[suffix]
     response = Response(write(track), content_type=f"{content_type}; charset=utf-8")
     response.headers["Cache-Control"] = "private, no-store"
@@ -132,30 +132,30 @@ def _standing(track: CaptionTrack) -> str:
 
 
 def _watched(take_id: str) -> tuple[object, ...]:
-    """Return the name for a file of a take, as the signed-in person may know it. Raises NotFound if they may not watch it."""
+    """Return the name for a file of a take, as the signed-in person may know it. Raises NotFoundError if they may not watch it."""
     user, attempt_id = access.current_user(), access.attempt_id()
     if user is not None:
         return file_words(open_place(take_id).answer)
     if attempt_id is not None:
         return own_file_words(find_take_for_candidate(db.session(), attempt_id, take_id))
-    raise NotFound()
+    raise NotFoundError()
 
 
-def _imported(place: Place, base: int, found: FromFile) -> ResponseReturnValue:
+def _imported(place: EditingContext, base: int, found: FromFile) -> ResponseReturnValue:
     track = current_track(db.session(), place.take_id)
     language = track.language if track else "und"
     form = EditorForm(formdata=None, base=base, source="file", language=language)
     return editor_page(place, form, editing.drafts_of(found.cues), repairs=words_for_notes(found.notes))
 
 
-def _encoding_page(place: Place, form: EncodingForm, file: CaptionFile, found: FromFile) -> str:
+def _encoding_page(place: EditingContext, form: EncodingForm, file: CaptionFile, found: FromFile) -> str:
     carry(form, file, found)
     return render_template(
         "captions/encoding.html", place=place, form=form, cues=found.cues[:CUES_SHOWN], write_time=write_time
     )
 
 
-def _import_page(place: Place, form: ImportForm) -> str:
+def _import_page(place: EditingContext, form: ImportForm) -> str:
     return render_template(
         "captions/import.html", place=place, form=form, largest_mib=MAX_FILE_BYTES // 1024**2, most_cues=MAX_CUES
     )

@@ -15,8 +15,8 @@ from app.captions.files.problems import (
     MAX_PLAIN_WORDS,
     CaptionFileError,
     CaptionProblem,
-    Note,
     Repair,
+    RepairNote,
 )
 
 MAX_LINES_NAMED = 30
@@ -49,7 +49,7 @@ def words_for_file_error(error: CaptionFileError) -> str:
     }[error.problem]
 
 
-def words_for_notes(notes: Sequence[Note]) -> list[str]:
+def words_for_notes(notes: Sequence[RepairNote]) -> list[str]:
     """Return what was put right in a file or left out of it: one sentence for all lines of a kind."""
     said = []
     for repair in Repair:

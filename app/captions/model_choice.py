@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.captions.speech.fetching import is_being_fetched
 from app.captions.speech.model_list import sha256_of
-from app.captions.speech.models import SpeechModelMissing, find_model, model_is_present
+from app.captions.speech.models import SpeechModelMissingError, find_model, model_is_present
 from app.config import AUTO_MODEL, DEMO_MODEL, Config
 
 DEFAULT_MODEL = "base"
@@ -53,7 +53,7 @@ def model_in_use(config: Config) -> ModelInUse | None:
     settings = settings_in_use(config)
     try:
         found = find_model(settings.whisper_model, Path(settings.models_folder))
-    except SpeechModelMissing:
+    except SpeechModelMissingError:
         return None
     weights = found.folder / "model.bin"
     state = weights.stat()

@@ -11,7 +11,7 @@ from app.captions.model_choice import DEFAULT_MODEL, settings_in_use
 from app.captions.speech.fetching import MIB
 from app.captions.speech.model_list import changed_files, known_models, sha256_of
 from app.captions.speech.models import REPOSITORIES, find_model
-from app.captions.speech.transcriber import Report, SpeechModelMissing, fetch_model, model_is_present
+from app.captions.speech.transcriber import Report, SpeechModelMissingError, fetch_model, model_is_present
 from app.config import AUTO_MODEL, Config, current_config
 
 blueprint = Blueprint("model_commands", __name__, cli_group="model")
@@ -66,7 +66,7 @@ def check(name: str) -> None:
     name = name or settings_in_use(config).whisper_model
     try:
         found = find_model(name, Path(config.models_folder))
-    except SpeechModelMissing as missing:
+    except SpeechModelMissingError as missing:
         raise click.ClickException(str(missing)) from None
     if known := known_models().get(name):
         if changed := changed_files(found.folder, known):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from app.accounts import access
-from app.captions.places import Place, find_place
+from app.captions.places import EditingContext, find_place
 from app.extensions import db
 from app.recording.view_log import note_part_seen
 
 
-def open_place(take_id: str) -> Place:
+def open_place(take_id: str) -> EditingContext:
     """Return the take that the signed-in reviewer may see, to show what was said in it: that is a viewing of the answer.
 
-    Raises NotFound for another's and for none alike.
+    Raises NotFoundError for another's and for none alike.
     """
     place = find_place(db.session(), access.signed_in_user(), take_id)
     note_part_seen(place.answer)

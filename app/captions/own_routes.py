@@ -14,15 +14,15 @@ from flask_babel import gettext as _
 from app.accounts.access import requires
 from app.audit import Actor
 from app.captions import corrections
-from app.captions.corrections import Outdated
-from app.captions.editing import LONGEST_TEXT
+from app.captions.corrections import EditConflictError
+from app.captions.editing import MAX_TEXT_LENGTH
 from app.captions.files.cue_text import clean_lines
 from app.captions.forms import VersionForm
 from app.captions.models import CaptionTrack, TrackKind
 from app.captions.services import cues_of, current_track
 from app.captions.shaping.cues import Cue
 from app.clock import now
-from app.errors import Conflict, Invalid
+from app.errors import ConflictError, InvalidInputError
 from app.extensions import db
 from app.interviews.current import current_attempt
 from app.recording.models import Take
@@ -45,19 +45,19 @@ def correct_own_captions(take_id: str) -> ResponseReturnValue:
     take, form, typed = _find(take_id), VersionForm(), _typed()
     track = current_track(db.session(), take_id)
     if not form.validate_on_submit() or track is None:
-        raise Invalid(_("This form is not valid. Load the page again and try again."))
+        raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
     if form.base.data != track.version:
         return _outdated(take, track, form, typed)
     cues = cues_of(track)
-    problems = [place for place, text in enumerate(typed) if len(text) > LONGEST_TEXT]
+    problems = [place for place, text in enumerate(typed) if len(text) > MAX_TEXT_LENGTH]
     if len(typed) != len(cues):
-        raise Invalid(_("This form is not valid. Load the page again and try again."))
+        raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
     if problems:
         return _page(take, track, form, typed, too_long=problems), 422
     try:
         with transaction():
             _save(_find(take_id), cues, typed, base=track.version)
-    except Outdated:
+    except EditConflictError:
         return _outdated(_find(take_id), current_track(db.session(), take_id), form, typed)
     return redirect(url_for("captions.own_captions", take_id=take_id, saved="yes"), 303)
 
@@ -67,7 +67,7 @@ def restore_own_captions(take_id: str) -> ResponseReturnValue:
     """Go back to the automatic captions, as a new version: what was typed is kept as an earlier one."""
     form = VersionForm()
     if not form.validate_on_submit():
-        raise Invalid(_("This form is not valid. Load the page again and try again."))
+        raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
     with transaction() as session:
         take = _find(take_id)
         made_by_machine = [one for one in corrections.versions_of(session, take_id) if one.kind == TrackKind.AUTOMATIC]
@@ -97,11 +97,11 @@ def _outdated(take: Take, track: CaptionTrack | None, form: VersionForm, typed: 
 
 
 def _find(take_id: str) -> Take:
-    """Return a take of this candidate while it may be changed. Raises NotFound for another's, Conflict once sent."""
+    """Return a take of this candidate while it may be changed. Raises NotFoundError for another's, Conflict once sent."""
     attempt = current_attempt()
     take = find_take_for_candidate(db.session(), attempt.id, take_id)
     if attempt.submitted_at is not None:
-        raise Conflict(
+        raise ConflictError(
             _("Your answers have already been sent."),
             title=_("You have sent your answers"),
             kept=_("Your captions are kept as they were when you sent your answers."),
@@ -121,7 +121,11 @@ def _page(
     cues = cues_of(track) if track else []
     problems = [
         (
-            _("Caption %(number)s has more than %(most)s characters. Shorten it.", number=place + 1, most=LONGEST_TEXT),
+            _(
+                "Caption %(number)s has more than %(most)s characters. Shorten it.",
+                number=place + 1,
+                most=MAX_TEXT_LENGTH,
+            ),
             f"#text-{place}",
         )
         for place in too_long

@@ -15,7 +15,7 @@ from app.recording.viewing import answer_with
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EditingContext:
     """The file and the answer whose captions are looked at. No name of a candidate: a panel may be blind."""
 
     media: Media
@@ -37,10 +37,10 @@ class Place:
         return self.media.has_video and self.answer.question.interview.blind == BlindMode.OFF
 
 
-def find_place(session: Session, user: StaffUser, take_id: str) -> Place:
-    """Return the take that this reviewer may see. Raises NotFound for another's and for none alike."""
+def find_place(session: Session, user: StaffUser, take_id: str) -> EditingContext:
+    """Return the take that this reviewer may see. Raises NotFoundError for another's and for none alike."""
     media = find_media_for_reviewer(session, user, take_id)
-    return Place(media, answer_with(session, take_id))
+    return EditingContext(media, answer_with(session, take_id))
 
 
 def author_name(session: Session, user_id: str | None) -> str | None:

@@ -22,8 +22,8 @@ from app.captions.shaping.cues import Cue
 from app.ids import new_id
 from app.interviews.manage_services import record_change, require_unused
 from app.interviews.models import Attempt, Interview, Invitation, Question
-from app.media.facts import ORIGINAL, MediaLimits, MediaRefused, Refusal
-from app.media.sandbox import MediaFailed, Prepared, Way, prepare_media
+from app.media.facts import ORIGINAL, MediaBudget, MediaRefusedError, Refusal
+from app.media.sandbox import MediaFailedError, Prepared, Way, prepare_media
 from app.storage import Storage
 
 FOLDER = "prompts"
@@ -36,11 +36,11 @@ _KEY = re.compile(
     rf"{FOLDER}/(?P<question>[a-z2-7]{{26}})/(?:(?P<at>\d+)-)?[a-z2-7]{{26}}/(?:prompt\.\w+|{ORIGINAL}-\d+\.\w+|{SOURCE})"
 )
 """Keys of before 2026-11-23 do not say when they were made."""
-LIMITS = MediaLimits(duration_seconds=15 * 60, cpu_seconds=60, wall_seconds=120)
+LIMITS = MediaBudget(duration_seconds=15 * 60, cpu_seconds=60, wall_seconds=120)
 """A question that takes longer to ask than this is none; and a request waits while the file is looked into."""
 
 
-class NoPrompt(Exception):
+class NoQuestionMediaError(Exception):
     """A file that cannot be the video or sound of a question; the message says why, for the coordinator."""
 
 
@@ -67,14 +67,14 @@ class StoredPrompt:
     """Whether some browsers do not play it; then `key` is the upload as it came."""
 
 
-def look_into(file: Path, folder: Path) -> Prepared:
-    """Return what an upload is, copied into an empty folder. Raises NoPrompt for what could never be played."""
+def inspect_file(file: Path, folder: Path) -> Prepared:
+    """Return what an upload is, copied into an empty folder. Raises NoQuestionMediaError for what could never be played."""
     try:
         return prepare_media([file], folder, LIMITS, way=Way.COPY_ANYWAY)
-    except MediaRefused as refusal:
-        raise NoPrompt(words_for_refusal(refusal.code)) from refusal
-    except MediaFailed as problem:
-        raise NoPrompt(_("This file could not be looked into just now. Try again.")) from problem
+    except MediaRefusedError as refusal:
+        raise NoQuestionMediaError(words_for_refusal(refusal.code)) from refusal
+    except MediaFailedError as problem:
+        raise NoQuestionMediaError(_("This file could not be looked into just now. Try again.")) from problem
 
 
 def words_for_refusal(code: str) -> str:
@@ -157,7 +157,7 @@ def save(
 
 
 def remove(session: Session, question: Question, *, is_in_use: bool, actor: StaffUser, now: datetime) -> list[str]:
-    """Leave a question with its text alone; returns the keys to delete. Raises QuestionInUse."""
+    """Leave a question with its text alone; returns the keys to delete. Raises QuestionInUseError."""
     require_unused(is_in_use)
     replaced = [*question_media_encoding.discard(session, question.id), *_forget(session, question.id)]
     if replaced:

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from app.captions.question_media import StoredPrompt
-from app.errors import Invalid
+from app.errors import InvalidInputError
 
 MAX_AGE = timedelta(hours=20)
 """Less than `prompts.ORPHAN_AGE`."""
@@ -26,13 +26,13 @@ def seal(stored: StoredPrompt, *, question_id: str) -> str:
 
 
 def unseal(sealed: str, *, question_id: str) -> StoredPrompt:
-    """Return what was uploaded. Raises Invalid for what we did not sign, for another question, and after MAX_AGE."""
+    """Return what was uploaded. Raises InvalidInputError for what we did not sign, for another question, and after MAX_AGE."""
     try:
         read = _serializer().loads(sealed, max_age=int(MAX_AGE.total_seconds()))
     except BadSignature:
         read = {}
     if read.pop("question", None) != question_id:
-        raise Invalid(_("The files that you chose are no longer here. Choose both again."))
+        raise InvalidInputError(_("The files that you chose are no longer here. Choose both again."))
     return StoredPrompt(**read)
 
 

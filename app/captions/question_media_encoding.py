@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from app.audit import Actor, AuditAction, record
 from app.captions.models import PromptEncoding, PromptMedia
-from app.errors import Conflict
+from app.errors import ConflictError
 from app.interviews.models import Interview, Question
-from app.media.facts import Look, Part
+from app.media.facts import Look, MediaFile
 from app.recording import leases
 from app.recording.in_use import questions_in_use
-from app.recording.leases import LostLease
+from app.recording.leases import LeaseLostError
 from app.recording.older import UNKNOWN
 from app.recording.stages import StageState
 
@@ -44,7 +44,7 @@ class PromptClaim:
 class EncodedPrompt:
     """A film that every browser plays, lying in storage and not in the database yet, with copies of what was uploaded."""
 
-    part: Part
+    part: MediaFile
     key: str
     size: int
     original_keys: Sequence[str]
@@ -67,11 +67,11 @@ def of_interview(session: Session, interview_id: str) -> dict[str, PromptEncodin
 
 
 def require_none_coming(session: Session, interview: Interview) -> None:
-    """Raise Conflict while a film of an interview is not ready, so that no candidate meets its question without it."""
+    """Raise ConflictError while a film of an interview is not ready, so that no candidate meets its question without it."""
     films = of_interview(session, interview.id)
     coming = [each for each in interview.questions if is_coming(films.get(each.id)) and not films[each.id].is_shown]
     if coming:
-        raise Conflict(
+        raise ConflictError(
             _("The video or sound of question %(number)s is still being prepared.", number=coming[0].position),
             title=_("Not all questions are ready"),
             next_step=_("Open the interview when it is ready, or remove that file."),
@@ -141,38 +141,38 @@ def claim(session: Session, question_id: str, lane: int, *, now: datetime) -> Pr
 
 
 def renew_lease(session: Session, held: PromptClaim, *, now: datetime) -> None:
-    """Renew the lease while the work continues. Raises LostLease."""
+    """Renew the lease while the work continues. Raises LeaseLostError."""
     _write(session, held, lease_until=now + leases.LEASE, updated_at=now)
 
 
 def note_percent(session: Session, held: PromptClaim, percent: int) -> None:
-    """Write how much is encoded. Raises LostLease."""
+    """Write how much is encoded. Raises LeaseLostError."""
     _write(session, held, percent=percent)
 
 
 def put_back(session: Session, held: PromptClaim, lane: int, *, now: datetime) -> None:
-    """Let a film wait again, in the lane of those that take long; that is no attempt. Raises LostLease."""
-    waits = leases.let_go(StageState.PENDING, now=now, lane=lane, attempts=PromptEncoding.attempts - 1)
+    """Let a film wait again, in the lane of those that take long; that is no attempt. Raises LeaseLostError."""
+    waits = leases.release(StageState.PENDING, now=now, lane=lane, attempts=PromptEncoding.attempts - 1)
     _write(session, held, **waits)
 
 
 def fail(session: Session, held: PromptClaim, problem: str, *, now: datetime, retry: bool) -> None:
-    """Write why it failed. With `retry` it waits for another attempt while there are any left. Raises LostLease."""
+    """Write why it failed. With `retry` it waits for another attempt while there are any left. Raises LeaseLostError."""
     encoding = _locked(session, held)
     again = retry and encoding.attempts < leases.MAX_ATTEMPTS
     state = StageState.PENDING if again else StageState.FAILED
-    _write(session, held, **leases.let_go(state, now=now, problem=problem[:40]))
+    _write(session, held, **leases.release(state, now=now, problem=problem[:40]))
 
 
 def publish(session: Session, held: PromptClaim, made: EncodedPrompt, *, now: datetime) -> list[str]:
-    """Make what was encoded the question's film; returns the keys to delete. Raises LostLease.
+    """Make what was encoded the question's film; returns the keys to delete. Raises LeaseLostError.
 
     It is not published once the question has been answered; what was uploaded stays to be downloaded.
     """
     encoding = _locked(session, held)
     question = session.get_one(Question, held.question_id)
     if not encoding.is_shown and question.id in questions_in_use(session, question.interview_id):
-        _write(session, held, **leases.let_go(StageState.FAILED, now=now, problem=IN_USE))
+        _write(session, held, **leases.release(StageState.FAILED, now=now, problem=IN_USE))
         return made.keys
     before = session.get(PromptMedia, question.id)
     replaced = [] if before is None else before.keys
@@ -212,7 +212,7 @@ def publish(session: Session, held: PromptClaim, made: EncodedPrompt, *, now: da
 
 
 def _locked(session: Session, held: PromptClaim) -> PromptEncoding:
-    """Return the row of a film, its question locked first so that nobody answers it meanwhile. Raises LostLease."""
+    """Return the row of a film, its question locked first so that nobody answers it meanwhile. Raises LeaseLostError."""
     session.scalar(select(Question.id).where(Question.id == held.question_id).with_for_update())
     encoding = session.scalar(
         select(PromptEncoding)
@@ -220,7 +220,7 @@ def _locked(session: Session, held: PromptClaim) -> PromptEncoding:
         .execution_options(populate_existing=True)
     )
     if encoding is None:
-        raise LostLease(held.question_id)
+        raise LeaseLostError(held.question_id)
     return encoding
 
 

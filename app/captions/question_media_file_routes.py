@@ -12,7 +12,7 @@ from app.accounts.access import requires
 from app.accounts.permissions import is_allowed
 from app.captions import question_media
 from app.captions.models import PromptMedia
-from app.errors import NotFound
+from app.errors import NotFoundError
 from app.extensions import db
 from app.interviews import manage_services
 from app.recording.serving import StoredFile, content_type_of, file_response
@@ -25,7 +25,7 @@ def original(interview_id: str, question_id: str, number: int) -> ResponseReturn
     question = manage_services.load_question(db.session(), interview_id, question_id)
     keys = question_media.original_keys(db.session(), question.id)
     if not 0 < number <= len(keys):
-        raise NotFound()
+        raise NotFoundError()
     key = keys[number - 1]
     file = StoredFile(
         key, content_type_of(key), etag=f"{Path(key).parts[-2]}-{number}", called=["question", "original"]
@@ -33,7 +33,7 @@ def original(interview_id: str, question_id: str, number: int) -> ResponseReturn
     try:
         response = file_response(get_storage(), file, request.environ)
     except FileNotFoundError:
-        raise NotFound() from None
+        raise NotFoundError() from None
     response.headers.set("Content-Disposition", "attachment", filename=file.name)
     return response
 
@@ -46,7 +46,7 @@ def media(question_id: str) -> ResponseReturnValue:
     try:
         return file_response(get_storage(), file, request.environ)
     except FileNotFoundError:
-        raise NotFound() from None
+        raise NotFoundError() from None
 
 
 @requires("prompt.watch")
@@ -54,7 +54,7 @@ def captions(question_id: str) -> ResponseReturnValue:
     """Give its captions as WebVTT."""
     prompt = _find(question_id)
     if prompt.captions is None:
-        raise NotFound()
+        raise NotFoundError()
     return Response(
         prompt.captions, content_type="text/vtt; charset=utf-8", headers={"Cache-Control": "private, no-store"}
     )
@@ -62,12 +62,12 @@ def captions(question_id: str) -> ResponseReturnValue:
 
 def _find(question_id: str) -> PromptMedia:
     session = db.session()
-    may_write = is_allowed(access.asker(), "interviews.manage")
+    may_write = is_allowed(access.current_principal(), "interviews.manage")
     found = (
         question_media.find(session, question_id)
         if may_write
         else question_media.find_for_candidate(session, access.attempt_id(), question_id)
     )
     if found is None:
-        raise NotFound()
+        raise NotFoundError()
     return found

@@ -16,8 +16,8 @@ from app.captions import question_media, question_media_encoding
 from app.captions.question_media_encoding import EncodedPrompt, PromptClaim
 from app.heartbeat import Heartbeat
 from app.media.facts import Refusal, encoding_limits
-from app.media.sandbox import MediaRefused, Way, prepare_media
-from app.recording.leases import GiveWayError, LostLease
+from app.media.sandbox import MediaRefusedError, Way, prepare_media
+from app.recording.leases import GiveWayError, LeaseLostError
 from app.recording.upload.incoming import discard as delete_keys
 from app.storage import Storage, fetch_to, get_storage
 from app.transaction import after_commit, retried, transaction, with_retries
@@ -36,11 +36,11 @@ def encode(question_id: str, lane: int, meanwhile: Meanwhile) -> bool:
         with Heartbeat(partial(question_media_encoding.renew_lease, held=claim)):
             _encode(claim, meanwhile)
         log.info("film of %s is encoded", question_id)
-    except LostLease:
+    except LeaseLostError:
         log.warning("film of %s was replaced, removed or taken over", question_id)
     except GiveWayError:
         _put_back(claim)
-    except MediaRefused as refusal:
+    except MediaRefusedError as refusal:
         _fail(claim, refusal.code, retry=False)
     except Exception as problem:
         _fail(claim, type(problem).__name__, retry=True)
@@ -66,7 +66,7 @@ def _encode(claim: PromptClaim, meanwhile: Meanwhile) -> None:
         prepared = prepare_media([source], made, encoding_limits(question_media.LIMITS), way=Way.ENCODE, note=note)
         part = max(prepared.parts, key=lambda each: each.duration_ms)
         if claim.has_video and part.video_codec is None:
-            raise MediaRefused(Refusal.DAMAGED, "no picture of it can be decoded")
+            raise MediaRefusedError(Refusal.DAMAGED, "no picture of it can be decoded")
         name = question_media.new_folder(claim.question_id, now=clock.now())
         originals = [f"{name}/{path.name}" for path in prepared.originals]
         encoded = EncodedPrompt(part, f"{name}/prompt{part.path.suffix}", part.path.stat().st_size, originals)
@@ -103,7 +103,7 @@ def _put_back(claim: PromptClaim) -> None:
     try:
         with transaction() as session:
             question_media_encoding.put_back(session, claim, claim.lane + 1, now=clock.now())
-    except LostLease:
+    except LeaseLostError:
         log.warning("film of %s was replaced, removed or taken over", claim.question_id)
 
 
@@ -113,5 +113,5 @@ def _fail(claim: PromptClaim, problem: str, *, retry: bool) -> None:
     try:
         with transaction() as session:
             question_media_encoding.fail(session, claim, problem, now=clock.now(), retry=retry)
-    except LostLease:
+    except LeaseLostError:
         log.warning("film of %s was replaced, removed or taken over", claim.question_id)

@@ -22,10 +22,10 @@ from app.captions.files.reading import FromFile, read_file
 from app.captions.files.timestamps import LATEST_MS
 from app.captions.forms import PromptDraftForm, PromptForm
 from app.captions.models import PromptEncoding
-from app.captions.question_media import Captions, NoPrompt, StoredPrompt
+from app.captions.question_media import Captions, NoQuestionMediaError, StoredPrompt
 from app.captions.question_media_file_routes import captions, media, original
 from app.clock import now
-from app.errors import Invalid
+from app.errors import InvalidInputError
 from app.extensions import db
 from app.interviews import manage_services
 from app.interviews.models import Question
@@ -79,7 +79,7 @@ def look_over(interview_id: str, question_id: str) -> ResponseReturnValue:
     question, form = manage_services.load_question(db.session(), interview_id, question_id), PromptDraftForm()
     manage_services.require_unused(_is_in_use(question))
     if not form.validate_on_submit():
-        raise Invalid(_("This form is not valid. Load the page again and try again."))
+        raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
     stored, file = question_media_drafts.unseal(str(form.draft.data), question_id=question_id), carried_file(form)
     language, (action, _dash, by) = question.spoken_language, request.form.get("do", "").partition("-")
     end_reading()
@@ -89,7 +89,7 @@ def look_over(interview_id: str, question_id: str) -> ResponseReturnValue:
     try:
         found = _read(file, stored.duration_ms, language, str(form.encoding.data or ""), int(form.moved_ms.data or 0))
     except CaptionFileError as error:
-        raise Invalid(words_for_file_error(error)) from error
+        raise InvalidInputError(words_for_file_error(error)) from error
     if action != "save" or late_cues(found.cues, stored.duration_ms):
         return _preview(interview_id, question_id, form, file, found, stored)
     _require_file(stored)
@@ -127,8 +127,8 @@ def _look_into(form: PromptForm, folder: Path) -> Prepared | None:
     form.file.data.save(upload)
     made.mkdir()
     try:
-        return question_media.look_into(upload, made)
-    except NoPrompt as problem:
+        return question_media.inspect_file(upload, made)
+    except NoQuestionMediaError as problem:
         form.file.errors = [str(problem)]
         return None
 
@@ -187,11 +187,11 @@ def _preview(
 
 
 def _require_file(stored: StoredPrompt) -> None:
-    """Raise Invalid where the file went meanwhile, because another one was saved in its place."""
+    """Raise InvalidInputError where the file went meanwhile, because another one was saved in its place."""
     try:
         get_storage().size(stored.key)
     except FileNotFoundError:
-        raise Invalid(_("The files that you chose are no longer here. Choose both again.")) from None
+        raise InvalidInputError(_("The files that you chose are no longer here. Choose both again.")) from None
 
 
 def _save(interview_id: str, question_id: str, stored: StoredPrompt, captions: Captions | None) -> None:

@@ -29,7 +29,7 @@ SAMPLES_A_SECOND = 16_000
 OLD_SAMPLES = ".f32"
 """How a key ends under which samples were stored before 2026-11-28: 32 bits each."""
 NOTE_MS = 3000
-SHORTEST_NOTE_MS = 1000
+MIN_NOTE_MS = 1000
 """How long a note is shown in a file that has no comments: this long, or until the first words if that is long enough."""
 
 
@@ -49,7 +49,7 @@ def speech_model_is_present(config: Config) -> bool:
     return model_is_present(settings.whisper_model, Path(settings.models_folder))
 
 
-def hear(
+def transcribe_audio(
     config: Config,
     storage: Storage,
     audio_key: str | None,
@@ -61,7 +61,7 @@ def hear(
     """Transcribe decoded samples (16 bits, mono, 16 kHz, under `audio_key`) and shape them into cues.
 
     A recording without sound gives no cues. `level` is that of the sound (`media.level`), if known. `meanwhile` is called
-    now and then with the share that is done. Raises SpeechModelMissing when the model is not on this machine.
+    now and then with the share that is done. Raises SpeechModelMissingError when the model is not on this machine.
     """
     if audio_key is None:
         return Heard([], "und", None, None)
@@ -175,7 +175,7 @@ def track_as_srt(track: CaptionTrack) -> str:
     """Return a track as SRT. It has no comments, so the first note is shown: before the first words, or above them."""
     cues = cues_of(track)
     notes = [f"[{note}]" for note in notes_on(track)[:1]]
-    if notes and cues and cues[0].start_ms < SHORTEST_NOTE_MS:
+    if notes and cues and cues[0].start_ms < MIN_NOTE_MS:
         return write_srt([replace(cues[0], text=f"{notes[0]}\n{cues[0].text}"), *cues[1:]])
     until = min(NOTE_MS, cues[0].start_ms) if cues else NOTE_MS
     return write_srt([*(Cue(0, until, note) for note in notes), *cues])

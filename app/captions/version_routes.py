@@ -21,7 +21,7 @@ from app.captions.origins import origin_words
 from app.captions.places import author_name, find_place
 from app.captions.services import cues_of, current_track, notes_on
 from app.clock import now
-from app.errors import Invalid, NotAllowed
+from app.errors import InvalidInputError, NotAllowedError
 from app.extensions import db
 from app.request_guard import whole_number
 from app.review.search.services import index_track
@@ -96,7 +96,7 @@ def check(take_id: str) -> ResponseReturnValue:
     """Note that a person has compared the current version with the recording."""
     place = find_place(db.session(), access.signed_in_user(), take_id)
     if not place.is_heard:
-        raise NotAllowed(_("This review is blind: it is of the words alone, so the recording is not played here."))
+        raise NotAllowedError(_("This review is blind: it is of the words alone, so the recording is not played here."))
     base = _base()
     with transaction() as session:
         corrections.mark_checked(session, take_id, base=base, user=access.signed_in_user(), now=now())
@@ -116,5 +116,5 @@ def origin_of(track: CaptionTrack) -> str:
 def _base() -> int:
     form = VersionForm()
     if not form.validate_on_submit():
-        raise Invalid(_("This form is not valid. Load the page again and try again."))
+        raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
     return int(form.base.data)

@@ -6,28 +6,28 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.captions.clock import clock_time
-from app.captions.editing import LONGEST_TEXT, Advice, Fault, advice_on, looping_cues
-from app.captions.shaping.cues import FASTEST_READING_SPEED, LINE_MOST, LINES_MOST, LONGEST_MS, SHORTEST_MS, Cue
+from app.captions.editing import MAX_TEXT_LENGTH, Advice, CueFault, advice_on, looping_cues
+from app.captions.shaping.cues import FASTEST_READING_SPEED, MAX_CUE_MS, MAX_LINE_LENGTH, MAX_LINES, MIN_CUE_MS, Cue
 
 
-def words_for_fault(fault: Fault, number: int) -> str:
+def words_for_fault(fault: CueFault, number: int) -> str:
     """Return what is wrong with caption `number` (from 1), and what to do."""
     return {
-        Fault.START_UNREADABLE: _(
+        CueFault.START_UNREADABLE: _(
             "Caption %(number)s: enter its start like 1:02.5, one minute 2.5 seconds.", number=number
         ),
-        Fault.END_UNREADABLE: _(
+        CueFault.END_UNREADABLE: _(
             "Caption %(number)s: enter its end like 1:02.5, one minute 2.5 seconds.", number=number
         ),
-        Fault.ENDS_FIRST: _("Caption %(number)s: its end must be later than its start.", number=number),
-        Fault.OVERLAPS: _("Caption %(number)s: it starts before an earlier caption has ended.", number=number),
-        Fault.EMPTY: _("Caption %(number)s: it has no words. Type them, or remove the caption.", number=number),
-        Fault.AFTER_END: _(
+        CueFault.ENDS_FIRST: _("Caption %(number)s: its end must be later than its start.", number=number),
+        CueFault.OVERLAPS: _("Caption %(number)s: it starts before an earlier caption has ended.", number=number),
+        CueFault.EMPTY: _("Caption %(number)s: it has no words. Type them, or remove the caption.", number=number),
+        CueFault.AFTER_END: _(
             "Caption %(number)s: it starts after the end of the recording, so nobody would see it. Change its times, or remove it.",
             number=number,
         ),
-        Fault.TOO_LONG: _(
-            "Caption %(number)s: it has more than %(most)s characters. Split it.", number=number, most=LONGEST_TEXT
+        CueFault.TOO_LONG: _(
+            "Caption %(number)s: it has more than %(most)s characters. Split it.", number=number, most=MAX_TEXT_LENGTH
         ),
     }[fault]
 
@@ -35,11 +35,11 @@ def words_for_fault(fault: Fault, number: int) -> str:
 def advice_templates(duration_ms: int) -> dict[str, str]:
     """Return what is said about a caption that is hard to read, with {n} for its number: for pages and their scripts."""
     end = clock_time(duration_ms)
-    seconds = {"shortest": SHORTEST_MS / 1000, "longest": LONGEST_MS // 1000}
+    seconds = {"shortest": MIN_CUE_MS / 1000, "longest": MAX_CUE_MS // 1000}
     return {
         Advice.FAST: _("Fast to read: {n} characters a second; %(most)s at most.", most=round(FASTEST_READING_SPEED)),
-        Advice.LONG_LINE: _("A long line: {n} characters; %(most)s at most.", most=LINE_MOST),
-        Advice.MANY_LINES: _("{n} lines; %(most)s at most.", most=LINES_MOST),
+        Advice.LONG_LINE: _("A long line: {n} characters; %(most)s at most.", most=MAX_LINE_LENGTH),
+        Advice.MANY_LINES: _("{n} lines; %(most)s at most.", most=MAX_LINES),
         Advice.SHORT: _("Shown for {n} seconds; %(shortest)s at least.", shortest=seconds["shortest"]),
         Advice.LONG: _("Shown for {n} seconds; %(longest)s at most.", longest=seconds["longest"]),
         Advice.AFTER_END: _("Starts after the end of the recording (%(end)s): nobody sees it.", end=end),

@@ -25,7 +25,7 @@ FORMAT = "fairtake audit checkpoint 1"
 PURPOSE = b"fairtake: audit checkpoints"
 
 
-class NoCheckpoint(Exception):
+class CheckpointError(Exception):
     """A line of the file is not a checkpoint signed by this key; the message says which line and why."""
 
 
@@ -52,7 +52,7 @@ def make(head: Link, config: Config, *, now: datetime) -> str:
 def read(lines: str, key: str) -> Iterator[Link]:
     """Yield the links in a file of checkpoints, one per line, signed by the public `key`.
 
-    Raises NoCheckpoint.
+    Raises CheckpointError.
     """
     is_empty = True
     for number, line in enumerate(lines.splitlines(), 1):
@@ -60,7 +60,7 @@ def read(lines: str, key: str) -> Iterator[Link]:
             is_empty = False
             yield _link(line, key, f"line {number}")
     if is_empty:
-        raise NoCheckpoint("the file is empty")
+        raise CheckpointError("the file is empty")
 
 
 def _link(line: str, key: str, where: str) -> Link:
@@ -70,16 +70,16 @@ def _link(line: str, key: str, where: str) -> Link:
         is_one = fields["format"] == FORMAT and isinstance(number, int) and number >= 0 and len(digest) == len(GENESIS)
         signed = _signed(fields)
     except (ValueError, KeyError, TypeError) as problem:
-        raise NoCheckpoint(f"{where} is no checkpoint") from problem
+        raise CheckpointError(f"{where} is no checkpoint") from problem
     if not is_one:
-        raise NoCheckpoint(f"{where} is no checkpoint")
+        raise CheckpointError(f"{where} is no checkpoint")
     try:
         Ed25519PublicKey.from_public_bytes(base64.b64decode(key)).verify(signature, signed)
     except ValueError as problem:
-        raise NoCheckpoint("the public key is not 32 bytes in base64") from problem
+        raise CheckpointError("the public key is not 32 bytes in base64") from problem
     except InvalidSignature as problem:
         reason = "was changed" if fields.get("key") == key else "was signed by another key; give that one with --key"
-        raise NoCheckpoint(f"the checkpoint in {where} {reason}") from problem
+        raise CheckpointError(f"the checkpoint in {where} {reason}") from problem
     return Link(number, digest)
 
 

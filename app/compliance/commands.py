@@ -61,7 +61,7 @@ def verify(against: TextIO | None, key: str | None) -> None:
     if against:
         try:
             held = list(checkpoints.read(against.read(), key or checkpoints.public_key(current_config())))
-        except (checkpoints.NoCheckpoint, UnicodeDecodeError) as problem:
+        except (checkpoints.CheckpointError, UnicodeDecodeError) as problem:
             raise click.ClickException(f"{against.name}: {problem}.") from problem
     walked = [0]
     try:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import Actor
 from app.captions.services import remove_tracks
-from app.interviews.asked import write_down_deleted
+from app.interviews.asked import record_deleted_questions
 from app.interviews.models import Attempt
 from app.recording.answers import forget_drafts
 from app.recording.models import Answer, Take
@@ -40,4 +40,4 @@ def delete_answers(
 def _keep_answer_ids(session: Session, attempt_id: str) -> None:
     """Store the ids of an attempt's answers: the log refers to them."""
     given = session.execute(select(Answer.question_id, Answer.id).where(Answer.attempt_id == attempt_id)).all()
-    write_down_deleted(session.get_one(Attempt, attempt_id), dict(iter(given)))
+    record_deleted_questions(session.get_one(Attempt, attempt_id), dict(iter(given)))

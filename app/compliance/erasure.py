@@ -18,10 +18,10 @@ from app.audit import Actor, AuditAction, AuditEvent, Link, record
 from app.captions.models import CaptionTrack
 from app.compliance import deletion, holds
 from app.compliance.models import Erasure
-from app.errors import NotFound
+from app.errors import NotFoundError
 from app.interviews.asked import asked_of
 from app.interviews.models import Attempt, Invitation
-from app.recording.models import MEDIA_FOLDER, Answer, Draft, Take, Upload, UploadPart
+from app.recording.models import MEDIA_FOLDER, Answer, Take, Upload, UploadPart, WrittenDraft
 from app.review.models import Note, Score
 from app.storage import Storage
 
@@ -41,14 +41,14 @@ def unfinished(session: Session) -> list[str]:
 def forget_person(session: Session, invitation_id: str, *, actor: Actor, now: datetime) -> Erasure:
     """Delete every row about a person, and return the erasure, which names their files. Repeating it changes nothing.
 
-    Raises NotFound, and HeldBack where a legal hold keeps it.
+    Raises NotFoundError, and HeldBack where a legal hold keeps it.
     """
     done = find(session, invitation_id)
     if done:
         return done
     invitation = session.get(Invitation, invitation_id, with_for_update=True)
     if invitation is None:
-        raise NotFound()
+        raise NotFoundError()
     holds.require_none(session, invitation)
     _leave_no_trace(session)
     attempt = session.scalar(select(Attempt).where(Attempt.invitation_id == invitation_id).with_for_update(of=Attempt))
@@ -144,7 +144,7 @@ def _counts(session: Session, attempt_id: str, takes: Iterable[str], answers: It
         "takes": select(Take).where(Take.attempt_id == attempt_id),
         "parts": select(UploadPart).where(UploadPart.upload_id.in_(uploads)),
         "answers": select(Answer).where(Answer.attempt_id == attempt_id),
-        "drafts": select(Draft).where(Draft.attempt_id == attempt_id),
+        "drafts": select(WrittenDraft).where(WrittenDraft.attempt_id == attempt_id),
         "caption_tracks": select(CaptionTrack).where(CaptionTrack.take_id.in_(takes)),
         "scores": select(Score).where(Score.answer_id.in_(answers)),
         "notes": select(Note).where(Note.answer_id.in_(answers)),

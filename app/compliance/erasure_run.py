@@ -18,7 +18,7 @@ from app.batches import Batch
 from app.compliance import erasure
 from app.compliance.models import Erasure
 from app.extensions import db, jobs
-from app.storage import StorageAway, get_storage
+from app.storage import StorageUnavailableError, get_storage
 from app.transaction import end_reading, transaction
 
 SYSTEM = Actor("system", "erasure")
@@ -28,13 +28,13 @@ log = logging.getLogger("fairtake.erasure")
 def erase(invitation_id: str, *, actor: Actor, now: datetime) -> str:
     """Erase one person everywhere; returns the id of the certificate. Repeating it changes nothing.
 
-    Raises NotFound, and HeldBack where a legal hold stands.
+    Raises NotFoundError, and HeldBack where a legal hold stands.
     """
     with transaction() as session:
         erasure_id = erasure.forget_person(session, invitation_id, actor=actor, now=now).id
     try:
         _finish(erasure_id, now)
-    except StorageAway as problem:
+    except StorageUnavailableError as problem:
         log.warning("the files of erasure %s wait for the sweeper: %s", erasure_id, problem)
     return erasure_id
 

@@ -21,7 +21,7 @@ STEPS: Sequence[tuple[float, float | None]] = ((0, 4), (4, 24), (24, 48), (48, 1
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestFigures:
     """One request: its state, when it was made, and when it was decided or withdrawn (None: it is open)."""
 
     state: str
@@ -67,7 +67,7 @@ class Times:
     counts: Sequence[int]
 
 
-def times(asked: Iterable[Asked], decided: frozenset[str]) -> Times:
+def times(asked: Iterable[RequestFigures], decided: frozenset[str]) -> Times:
     """Return the times to a decision; `decided` lists the states that are decisions."""
     hours = [one.hours for one in asked if one.state in decided and one.hours is not None]
     counts = [sum(low <= each and (high is None or each < high) for each in hours) for low, high in STEPS]

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-LONGEST_REASON = 2000
+MAX_REASON_LENGTH = 2000
 
 
 class EraseForm(FlaskForm):
@@ -27,7 +27,7 @@ class HoldForm(FlaskForm):
         description=_l("For example a case, and who asked for it. Only compliance can read it."),
         validators=[
             DataRequired(_l("Say why it must be kept.")),
-            Length(max=LONGEST_REASON, message=_l("Say it in 2,000 characters or fewer.")),
+            Length(max=MAX_REASON_LENGTH, message=_l("Say it in 2,000 characters or fewer.")),
         ],
     )
 
@@ -40,6 +40,6 @@ class ReviewExceptionForm(FlaskForm):
         _l("Why the exception is needed"),
         validators=[
             DataRequired(_l("Say why the exception is needed.")),
-            Length(max=LONGEST_REASON, message=_l("Say it in 2,000 characters or fewer.")),
+            Length(max=MAX_REASON_LENGTH, message=_l("Say it in 2,000 characters or fewer.")),
         ],
     )

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from app.audit import Actor, AuditAction, record
 from app.compliance.models import Hold
-from app.errors import Conflict, NotFound
+from app.errors import ConflictError, NotFoundError
 from app.interviews.models import Interview, Invitation
 from app.sealing import Sealer
 
 
-class HeldBack(Conflict):
+class LegalHoldError(ConflictError):
     """A legal hold prevents deletion: a person has to decide which duty takes precedence."""
 
 
@@ -32,9 +32,9 @@ def hold_on(session: Session, invitation: Invitation) -> Hold | None:
 
 
 def require_none(session: Session, invitation: Invitation) -> None:
-    """Raise HeldBack where a hold keeps what there is of this candidate."""
+    """Raise LegalHoldError where a hold keeps what there is of this candidate."""
     if hold_on(session, invitation):
-        raise HeldBack(
+        raise LegalHoldError(
             _("A legal hold keeps it."),
             title=_("Nothing was erased"),
             next_step=_("Decide which duty goes first. If it is erasure, end the hold, and try again."),
@@ -44,11 +44,11 @@ def require_none(session: Session, invitation: Invitation) -> None:
 def place(
     session: Session, on: Interview | Invitation, reason: str, *, sealer: Sealer, actor: Actor, now: datetime
 ) -> Hold:
-    """Place a hold on an interview or one candidate. Raises Conflict if there is one already."""
+    """Place a hold on an interview or one candidate. Raises ConflictError if there is one already."""
     is_interview = isinstance(on, Interview)
     column = Hold.interview_id if is_interview else Hold.invitation_id
     if session.scalar(select(Hold.id).where(column == on.id, Hold.ended_at.is_(None))):
-        raise Conflict(_("There is a hold already, and it stands."))
+        raise ConflictError(_("There is a hold already, and it stands."))
     hold = Hold(
         interview_id=on.id if is_interview else None,
         invitation_id=None if is_interview else on.id,
@@ -64,10 +64,10 @@ def place(
 
 
 def end(session: Session, hold_id: str, *, actor: Actor, now: datetime) -> None:
-    """End a hold; repeating it changes nothing. Raises NotFound."""
+    """End a hold; repeating it changes nothing. Raises NotFoundError."""
     hold = session.get(Hold, hold_id, with_for_update=True)
     if hold is None:
-        raise NotFound()
+        raise NotFoundError()
     if hold.ended_at is not None:
         return
     hold.ended_at = now

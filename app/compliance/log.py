@@ -12,7 +12,7 @@ from app.audit import UNREADABLE, AuditEvent, require_unreadable
 from app.errors import DomainError
 
 
-class LogUnreadable(DomainError):
+class LogUnreadableError(DomainError):
     """A row of the log is corrupt."""
 
     status = 500
@@ -24,9 +24,9 @@ class LogUnreadable(DomainError):
 
 
 def load_events(session: Session, condition: ColumnElement[bool]) -> Sequence[AuditEvent]:
-    """Return the events that match a condition, in order. Raises LogUnreadable if one of them is corrupt."""
+    """Return the events that match a condition, in order. Raises LogUnreadableError if one of them is corrupt."""
     try:
         return session.scalars(select(AuditEvent).where(condition).order_by(AuditEvent.number)).all()
     except UNREADABLE as problem:
         require_unreadable(problem)
-        raise LogUnreadable() from problem
+        raise LogUnreadableError() from problem

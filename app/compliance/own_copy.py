@@ -20,7 +20,7 @@ from app.captions.services import track_as_vtt
 from app.compliance.models import Hold
 from app.compliance.story import Story, TakeInForce
 from app.interviews.asked import asked_of
-from app.recording.models import Answer, Draft, Media, Take
+from app.recording.models import Answer, Media, Take, WrittenDraft
 from app.review.models import Note, Score
 from app.storage import Storage
 
@@ -80,7 +80,7 @@ def gather(session: Session, story: Story, texts: Mapping[str, RequestTexts]) ->
             "asked": [asdict(each) for each in asked_of(attempt)],
             "drafts": [
                 {"question": draft.question_id, "text": draft.text}
-                for draft in session.scalars(select(Draft).where(Draft.attempt_id == attempt.id))
+                for draft in session.scalars(select(WrittenDraft).where(WrittenDraft.attempt_id == attempt.id))
             ],
             "answers": [_answer(session, answer) for answer in _answers(session, attempt.id)],
         }  # fmt: skip

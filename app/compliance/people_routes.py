@@ -19,7 +19,7 @@ from app.audit import Actor, AuditAction, record
 from app.clock import now
 from app.compliance import erasure, erasure_run, exports, holds, own_copy, services, story
 from app.compliance.forms import EraseForm, HoldForm
-from app.errors import NotFound
+from app.errors import NotFoundError
 from app.extensions import db
 from app.file_names import file_name
 from app.interviews import separation
@@ -52,7 +52,7 @@ def find() -> ResponseReturnValue:
     found, total = services.find_people(db.session(), wanted, page)
     last = max(1, -(-total // services.PER_PAGE))
     if page > last:
-        raise NotFound()
+        raise NotFoundError()
     return render_template(
         "compliance/people.html", people=found, total=total, wanted=wanted, page_number=page, last_page=last
     )
@@ -62,7 +62,7 @@ def find() -> ResponseReturnValue:
 @requires("compliance.read")
 def person(invitation_id: str) -> ResponseReturnValue:
     """Show the whole story of one candidate, for an auditor."""
-    return render_template("compliance/person.html", **_page(story.tell(db.session(), invitation_id)))
+    return render_template("compliance/person.html", **_page(story.build_story(db.session(), invitation_id)))
 
 
 @blueprint.post("/<invitation_id>/story.<kind>")
@@ -70,11 +70,11 @@ def person(invitation_id: str) -> ResponseReturnValue:
 def export(invitation_id: str, kind: str) -> ResponseReturnValue:
     """Download the story as CSV or JSON Lines. The download is logged as an event."""
     if kind not in exports.KINDS:
-        raise NotFound()
+        raise NotFoundError()
     with transaction() as session:
-        told = story.tell(session, invitation_id)
+        told = story.build_story(session, invitation_id)
         _record(AuditAction.STORY_EXPORTED, invitation_id, rows=len(told.events) + 1)
-    told = story.tell(db.session(), invitation_id)
+    told = story.build_story(db.session(), invitation_id)
     entries = services.entries_of(db.session(), told.events)
     rows = exports.story_rows(told, entries, story.questions_in(db.session(), told))
     return exports.download(rows, kind, name=_file_name("story", told, suffix=kind))
@@ -85,8 +85,8 @@ def export(invitation_id: str, kind: str) -> ResponseReturnValue:
 def words(invitation_id: str) -> ResponseReturnValue:
     """Show what the candidate wrote in their requests and how they were answered. Every view is logged as an event."""
     with transaction() as session:
-        texts = _open_texts(story.tell(session, invitation_id))
-    return render_template("compliance/person.html", **_page(story.tell(db.session(), invitation_id), texts))
+        texts = _open_texts(story.build_story(session, invitation_id))
+    return render_template("compliance/person.html", **_page(story.build_story(db.session(), invitation_id), texts))
 
 
 @blueprint.post("/<invitation_id>/data.zip")
@@ -94,9 +94,9 @@ def words(invitation_id: str) -> ResponseReturnValue:
 def data_file(invitation_id: str) -> ResponseReturnValue:
     """Download all data about the person, to be given to them. It includes their requests, so it is logged as a view."""
     with transaction() as session:
-        told = story.tell(session, invitation_id)
+        told = story.build_story(session, invitation_id)
         if told.invitation is None:
-            raise NotFound()
+            raise NotFoundError()
         held = own_copy.gather(session, told, _open_texts(told))
         count = len(own_copy.files(session, told, held, get_storage()))
         _record(AuditAction.OWN_DATA_EXPORTED, invitation_id, files=count)
@@ -105,7 +105,7 @@ def data_file(invitation_id: str) -> ResponseReturnValue:
 
     def pieces() -> Iterator[bytes]:
         session = db.session()
-        yield from stream_zip(own_copy.files(session, story.tell(session, invitation_id), held, get_storage()))
+        yield from stream_zip(own_copy.files(session, story.build_story(session, invitation_id), held, get_storage()))
 
     response = Response(stream_with_context(pieces()), content_type="application/zip")
     response.headers.set("Content-Disposition", "attachment", filename=name)
@@ -122,7 +122,7 @@ def erase(invitation_id: str) -> ResponseReturnValue:
         erasure_run.erase(invitation_id, actor=_actor(), now=now())
         confirm(_("Erased."))
         return redirect(url_for("people.certificate", invitation_id=invitation_id), 303)
-    told = story.tell(db.session(), invitation_id)
+    told = story.build_story(db.session(), invitation_id)
     if told.invitation is None:
         return redirect(url_for("people.certificate", invitation_id=invitation_id))
     hold = holds.hold_on(db.session(), told.invitation)
@@ -136,7 +136,7 @@ def certificate(invitation_id: str) -> ResponseReturnValue:
     """Show the certificate of an erasure, for printing."""
     done = erasure.find(db.session(), invitation_id)
     if done is None:
-        raise NotFound()
+        raise NotFoundError()
     links = erasure.events_of(db.session(), done)
     return render_template("compliance/certificate.html", erasure=done, links=links)
 
@@ -147,7 +147,7 @@ def certificate_file(invitation_id: str) -> ResponseReturnValue:
     """Download the certificate."""
     done = erasure.find(db.session(), invitation_id)
     if done is None:
-        raise NotFound()
+        raise NotFoundError()
     response = Response(json.dumps(erasure.certificate(db.session(), done), indent=2), content_type="application/json")
     name = file_name("certificate of erasure", done.invitation_id, suffix="json")
     response.headers.set("Content-Disposition", "attachment", filename=name)
@@ -158,9 +158,9 @@ def certificate_file(invitation_id: str) -> ResponseReturnValue:
 @requires("compliance.read")
 def hold(invitation_id: str) -> ResponseReturnValue:
     """Place a legal hold on one candidate's data."""
-    form, told = HoldForm(), story.tell(db.session(), invitation_id)
+    form, told = HoldForm(), story.build_story(db.session(), invitation_id)
     if told.invitation is None:
-        raise NotFound()
+        raise NotFoundError()
     if not form.validate_on_submit():
         page = render_template("compliance/hold.html", form=form, interview=told.interview, of=told.invitation.named)
         return page, 422 if form.errors else 200

@@ -18,7 +18,7 @@ from app.compliance import exports, reports
 from app.compliance.figures import SMALL, STEP, STEPS, people
 from app.compliance.reports import Scope
 from app.config import current_config
-from app.errors import NotFound
+from app.errors import NotFoundError
 from app.extensions import db
 from app.file_names import file_name
 from app.interviews import manage_services
@@ -57,7 +57,7 @@ def export(kind: str) -> ResponseReturnValue:
     """Download the requests of the period as CSV or JSON Lines. The download is logged as an event."""
     scope, errors = _scope()
     if kind not in exports.KINDS or errors:
-        raise NotFound()
+        raise NotFoundError()
     with transaction() as session:
         count = len(session.scalars(reports.requests_in(scope)).all())
         subject = ("interview", scope.interview.id) if scope.interview else ("log", "all interviews")

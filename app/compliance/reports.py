@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from app.accommodations.models import AccommodationRequest, Grant, RequestState, Source
 from app.accommodations.rules import Kind
 from app.accounts.models import StaffUser
-from app.compliance.figures import Asked, Candidate, Share, Times, completion, times
+from app.compliance.figures import Candidate, RequestFigures, Share, Times, completion, times
 from app.compliance.use import Use, use_of
 from app.interviews.models import Attempt, Interview, Invitation
 from app.interviews.services import closing_time
@@ -62,7 +62,7 @@ class Report:
 def make(session: Session, scope: Scope, *, target_hours: int, now: datetime) -> Report:
     """Return the report. `late` counts decisions, and requests still open, that took longer than the target."""
     requests = session.scalars(requests_in(scope)).all()
-    asked = [Asked(request.state, request.asked_at, request.ended_at) for request in requests]
+    asked = [RequestFigures(request.state, request.asked_at, request.ended_at) for request in requests]
     target = timedelta(hours=target_hours)
     everyone, with_grants, without = completion(_candidates(session, scope, now))
     return Report(
@@ -104,7 +104,7 @@ def deciders_of(session: Session, requests: Sequence[AccommodationRequest]) -> d
 def rows(requests: Sequence[AccommodationRequest], deciders: Mapping[str, str]) -> Iterator[Mapping[str, object]]:
     """Yield requests for a file, with ids and references instead of names, and without texts."""
     for request in requests:
-        asked = Asked(request.state, request.asked_at, request.ended_at)
+        asked = RequestFigures(request.state, request.asked_at, request.ended_at)
         yield {
             "request": request.id,
             "invitation": request.attempt.invitation_id,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.clock import later
 from app.compliance.models import Hold
 from app.interviews.models import Attempt, Interview, Invitation
-from app.recording.models import Answer, Draft, Take
+from app.recording.models import Answer, Take, WrittenDraft
 
 
 def due_attempts(session: Session, *, now: datetime) -> Sequence[str]:
@@ -36,7 +36,7 @@ def _kept(session: Session, *conditions: ColumnElement[bool]) -> list[tuple[str,
     """
     has_takes = select(Take.id).where(Take.attempt_id == Attempt.id, Take.removed_at.is_(None)).exists()
     has_answers = select(Answer.id).where(Answer.attempt_id == Attempt.id).exists()
-    has_drafts = select(Draft.question_id).where(Draft.attempt_id == Attempt.id).exists()
+    has_drafts = select(WrittenDraft.question_id).where(WrittenDraft.attempt_id == Attempt.id).exists()
     is_on = (Hold.invitation_id == Invitation.id) | (Hold.interview_id == Invitation.interview_id)
     is_held = select(Hold.id).where(is_on, Hold.ended_at.is_(None)).exists()
     counted_from = func.coalesce(Attempt.submitted_at, Attempt.deadline_at, Interview.deadline_at, Attempt.started_at)

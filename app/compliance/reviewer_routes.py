@@ -12,7 +12,7 @@ from app.accounts.access import requires
 from app.accounts.models import StaffUser
 from app.clock import now
 from app.compliance.forms import ReviewExceptionForm
-from app.errors import NotFound
+from app.errors import NotFoundError
 from app.extensions import db
 from app.interviews import manage_services, separation
 from app.interviews.models import Interview
@@ -49,7 +49,7 @@ def end(interview_id: str, user_id: str) -> ResponseReturnValue:
     with transaction() as session:
         interview = manage_services.load_interview(session, interview_id)
         if session.get(StaffUser, user_id) is None:
-            raise NotFound()
+            raise NotFoundError()
         separation.end_exception(session, interview, user_id, by=access.signed_in_user(), now=now())
     confirm(_("Ended."))
     return _back_to(interview_id)

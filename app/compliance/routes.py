@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from app import audit
 from app.accounts.access import requires
 from app.compliance import services
-from app.compliance.log import LogUnreadable
-from app.errors import NotFound
+from app.compliance.log import LogUnreadableError
+from app.errors import NotFoundError
 from app.extensions import db
 from app.request_guard import whole_number
 
@@ -26,11 +26,11 @@ def overview() -> ResponseReturnValue:
     total = services.count_events(session)
     pages = max(1, -(-total // services.PER_PAGE))
     if not 1 <= page <= pages:
-        raise NotFound()
+        raise NotFoundError()
     is_checked = page == 1 and (is_asked or total <= services.CHECKED_AT_ONCE)
     try:
         entries = services.read_entries(session, page)
-    except LogUnreadable:
+    except LogUnreadableError:
         is_checked, entries = True, None
     return render_template(
         "compliance/overview.html",

@@ -44,7 +44,7 @@ def count_events(session: Session) -> int:
 def read_entries(session: Session, page: int) -> list[Entry]:
     """Return a page of the log, newest first; page 1 is the newest, a page beyond the end is empty.
 
-    Raises LogUnreadable when an event on it cannot be read.
+    Raises LogUnreadableError when an event on it cannot be read.
     """
     newest = count_events(session) - (page - 1) * PER_PAGE
     is_on_page = AuditEvent.number.between(newest - PER_PAGE + 1, newest)

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session, joinedload
 from app.accommodations.deciders import names_of_deciders, names_of_enders
 from app.accommodations.models import AccommodationRequest, Grant
 from app.accommodations.rules import Limits
-from app.accommodations.services import counting_instead, limits_of, requests_of
+from app.accommodations.services import limits_of, requests_of, superseding_grants
 from app.accommodations.standards import standard_of
 from app.accounts.models import StaffUser
 from app.audit import AuditAction, AuditEvent
 from app.compliance.log import load_events
 from app.compliance.models import Erasure
-from app.errors import NotFound
+from app.errors import NotFoundError
 from app.interviews.asked import asked_of
 from app.interviews.models import Attempt, Interview, Invitation, Question
 from app.interviews.services import closing_time
@@ -90,7 +90,7 @@ class Story:
     """Names of the deciders, by the id of a request or a grant."""
     enders: Mapping[str, str] = field(default_factory=dict)
     """Names of the staff who ended a grant, by its id."""
-    counting_instead: Mapping[str, Grant] = field(default_factory=dict)
+    superseding_grants: Mapping[str, Grant] = field(default_factory=dict)
     """For each grant in force that has no effect beside a larger one: the id of the larger one, by its own id."""
 
     def was_timed_out(self, now: datetime) -> bool:
@@ -101,11 +101,11 @@ class Story:
         return self.closing < (attempt.submitted_at or now)
 
 
-def tell(session: Session, invitation_id: str) -> Story:
-    """Return the story of an invitation. Raises NotFound if it never existed."""
+def build_story(session: Session, invitation_id: str) -> Story:
+    """Return the story of an invitation. Raises NotFoundError if it never existed."""
     invitation = session.get(Invitation, invitation_id)
     if invitation is None:
-        return _tell_of_the_erased(session, invitation_id)
+        return _build_erased_story(session, invitation_id)
     attempt = session.scalar(select(Attempt).where(Attempt.invitation_id == invitation_id))
     takes = _takes(session, attempt) if attempt else []
     answers = _answer_ids(session, attempt) if attempt else set()
@@ -128,7 +128,7 @@ def tell(session: Session, invitation_id: str) -> Story:
         closing=_closing(invitation, events),
         deciders=names_of_deciders(session, attempt.id) if attempt else {},
         enders=names_of_enders(session, attempt.id) if attempt else {},
-        counting_instead=counting_instead(grants),
+        superseding_grants=superseding_grants(grants),
     )
 
 
@@ -144,10 +144,10 @@ def questions_in(session: Session, story: Story) -> dict[str, str]:
     return {**dict(iter(now)), **{each.question_id: each.prompt for each in asked_of(story.attempt)}}
 
 
-def _tell_of_the_erased(session: Session, invitation_id: str) -> Story:
+def _build_erased_story(session: Session, invitation_id: str) -> Story:
     erasure = session.scalar(select(Erasure).where(Erasure.invitation_id == invitation_id))
     if erasure is None:
-        raise NotFound()
+        raise NotFoundError()
     ids = {invitation_id, *erasure.takes, *(erasure.answers or ())}
     ids |= {erasure.attempt_id} if erasure.attempt_id else set()
     events = _events(session, ids, erasure.attempt_id)

@@ -12,7 +12,7 @@ from app.interviews.models import Attempt, Interview, Invitation
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedQuestion:
     """One question as the candidate reads it. `language` is BCP 47."""
 
     question_id: str
@@ -23,26 +23,26 @@ class Asked:
     """The id of its sent answer, if that was deleted later: the log still refers to it."""
 
 
-def asked_of(attempt: Attempt) -> list[Asked]:
+def asked_of(attempt: Attempt) -> list[AskedQuestion]:
     """Return the questions of a candidate, in order. Questions added after sending are not included."""
     if attempt.asked is None:
         return asked_in(attempt.interview)
-    return [Asked(**each) for each in attempt.asked]
+    return [AskedQuestion(**each) for each in attempt.asked]
 
 
-def asked_in(interview: Interview) -> list[Asked]:
+def asked_in(interview: Interview) -> list[AskedQuestion]:
     """Return the current questions of an interview, in order."""
-    return [Asked(each.id, each.position, each.prompt, each.spoken_language) for each in interview.questions]
+    return [AskedQuestion(each.id, each.position, each.prompt, each.spoken_language) for each in interview.questions]
 
 
-def write_down_asked(attempt: Attempt) -> list[Asked]:
+def record_asked(attempt: Attempt) -> list[AskedQuestion]:
     """Store the questions with an attempt, so that later changes of the interview do not matter. Returns them."""
     asked = asked_in(attempt.interview)
     attempt.asked = [asdict(each) for each in asked]
     return asked
 
 
-def write_down_deleted(attempt: Attempt, answers: Mapping[str, str]) -> None:
+def record_deleted_questions(attempt: Attempt, answers: Mapping[str, str]) -> None:
     """Store the ids of answers that are about to be deleted, by question. Does nothing for an attempt that was not sent."""
     if attempt.asked is not None:
         attempt.asked = [

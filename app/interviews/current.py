@@ -12,6 +12,6 @@ from app.interviews.models import Attempt
 def current_attempt(*, lock: bool = False) -> Attempt:
     """Return it; with `lock` nothing else is written to it until the transaction ends.
 
-    Raises SignInNeeded when this browser has opened none, InvitationClosed when the invitation has been cancelled since.
+    Raises SignInRequiredError when this browser has opened none, InvitationClosedError when the invitation has been cancelled since.
     """
     return services.load_attempt(db.session(), access.attempt_id(), now(), lock=lock)

@@ -31,7 +31,7 @@ def invitations(interview_id: str) -> ResponseReturnValue:
     session = db.session()
     rows = [(row, _state_of(row)) for row in services.list_invitations(session, interview_id)]
     interview = load_interview(session, interview_id)
-    may_decide = is_allowed(access.asker(), "accommodations.decide")
+    may_decide = is_allowed(access.current_principal(), "accommodations.decide")
     return render_template("manage/invitations.html", interview=interview, rows=rows, may_decide=may_decide)
 
 
@@ -44,7 +44,7 @@ def new_invitation(interview_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             return _invite(interview_id, form)
-        except services.AlreadyInvited as problem:
+        except services.AlreadyInvitedError as problem:
             form.email.errors = [problem.message]
     page = render_template(
         "manage/invitation_form.html", form=form, interview=load_interview(db.session(), interview_id)

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
-from app.email_addresses import InvalidEmailAddress, read_email_address
-from app.errors import Conflict, Invalid, NotFound
+from app.email_addresses import InvalidEmailAddressError, read_email_address
+from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.ids import hash_token, new_reference, new_token
 from app.interviews.models import Attempt, Interview, InterviewState, Invitation
 
 
-class AlreadyInvited(Conflict):
+class AlreadyInvitedError(ConflictError):
     """The address already has a valid invitation to this interview."""
 
 
@@ -34,24 +34,24 @@ def list_invitations(session: Session, interview_id: str) -> Sequence[Invitation
 
 
 def load_invitation(session: Session, interview_id: str, invitation_id: str) -> Invitation:
-    """Return an invitation to this interview; raises NotFound, also for an invitation to another interview."""
+    """Return an invitation to this interview; raises NotFoundError, also for an invitation to another interview."""
     invitation = session.get(Invitation, invitation_id)
     if invitation is None or invitation.interview_id != interview_id:
-        raise NotFound()
+        raise NotFoundError()
     return invitation
 
 
 def find_begun(session: Session, invitation_id: str, *, lock: bool = False) -> Attempt:
-    """Return the attempt of an invitation. Raises NotFound, and Conflict if it was not opened yet."""
+    """Return the attempt of an invitation. Raises NotFoundError, and Conflict if it was not opened yet."""
     invitation = session.get(Invitation, invitation_id)
     if invitation is None:
-        raise NotFound()
+        raise NotFoundError()
     query = select(Attempt).where(Attempt.invitation_id == invitation_id)
     if lock:
         query = query.with_for_update(of=Attempt, key_share=True).execution_options(populate_existing=True)
     attempt = session.scalar(query)
     if attempt is None:
-        raise Conflict(_("The candidate has not opened the invitation yet."), title=_("Not begun yet"))
+        raise ConflictError(_("The candidate has not opened the invitation yet."), title=_("Not begun yet"))
     return attempt
 
 
@@ -67,15 +67,15 @@ def create_invitation(
 ) -> tuple[Invitation, str]:
     """Invite one person; returns the invitation and the token of its link, which cannot be read later.
 
-    Raises Conflict unless the interview is open, Invalid for an invalid address, and AlreadyInvited if the mailbox has an
+    Raises ConflictError unless the interview is open, Invalid for an invalid address, and AlreadyInvited if the mailbox has an
     invitation to this interview that was not cancelled.
     """
     if interview.state != InterviewState.OPEN:
-        raise Conflict(_("Open the interview before you invite anyone."), title=_("This interview is not open"))
+        raise ConflictError(_("Open the interview before you invite anyone."), title=_("This interview is not open"))
     try:
         address = read_email_address(email)
-    except InvalidEmailAddress:
-        raise Invalid(_("Enter an email address such as name@example.org.")) from None
+    except InvalidEmailAddressError:
+        raise InvalidInputError(_("Enter an email address such as name@example.org.")) from None
     same = select(Invitation.id).where(
         Invitation.interview_id == interview.id,
         Invitation.mailbox_key == address.key,
@@ -111,15 +111,15 @@ def _unused_reference(session: Session, interview_id: str) -> str:
             return reference
 
 
-def _already_invited() -> AlreadyInvited:
-    return AlreadyInvited(_("This address has an invitation to this interview. Make a new link for that one."))
+def _already_invited() -> AlreadyInvitedError:
+    return AlreadyInvitedError(_("This address has an invitation to this interview. Make a new link for that one."))
 
 
 def replace_link(session: Session, invitation: Invitation, *, actor: StaffUser, now: datetime) -> str:
-    """Return the token of a new link; the old link stops working. Raises Conflict if the invitation has ended."""
+    """Return the token of a new link; the old link stops working. Raises ConflictError if the invitation has ended."""
     attempt = invitation.attempt
     if invitation.cancelled_at is not None or (attempt is not None and attempt.submitted_at is not None):
-        raise Conflict(_("This invitation is over, so it can have no new link."))
+        raise ConflictError(_("This invitation is over, so it can have no new link."))
     token = new_token()
     invitation.token_hash = hash_token(token)
     _record(session, AuditAction.INVITATION_LINK_REPLACED, invitation, actor, now)
@@ -130,7 +130,7 @@ def cancel_invitation(session: Session, invitation: Invitation, *, actor: StaffU
     """Cancel an invitation, its link, and its session in every browser. Recordings are kept as usual."""
     attempt = invitation.attempt
     if attempt is not None and attempt.submitted_at is not None:
-        raise Conflict(_("The answers have been sent, so there is nothing to cancel."))
+        raise ConflictError(_("The answers have been sent, so there is nothing to cancel."))
     if invitation.cancelled_at is None:
         invitation.cancelled_at = now
         _record(session, AuditAction.INVITATION_CANCELLED, invitation, actor, now)

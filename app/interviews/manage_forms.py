@@ -26,13 +26,13 @@ from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
-from app.config import LONGEST_RETENTION_DAYS, current_config
-from app.email_addresses import InvalidEmailAddress, read_email_address
+from app.config import MAX_RETENTION_DAYS, current_config
+from app.email_addresses import InvalidEmailAddressError, read_email_address
 from app.interviews.models import Interview, Question
 from app.interviews.moments import local_parts, moment_of, zone_names
 
-LONGEST_THINKING = 24 * 3600
-LONGEST_RECORDING = 3600
+MAX_THINKING_SECONDS = 24 * 3600
+MAX_RECORDING_SECONDS = 3600
 MAX_YEARS_AHEAD = 100
 """The latest year of a deadline. A year such as 9999 is a typing error."""
 NUMERIC = {"inputmode": "numeric", "autocomplete": "off"}
@@ -41,8 +41,8 @@ NUMERIC = {"inputmode": "numeric", "autocomplete": "off"}
 def days_to_keep(_form: FlaskForm, field: WholeNumberField) -> None:
     """Refuse fewer days than this installation's minimum."""
     floor = current_config().retention_floor_days
-    if field.data is None or not floor <= field.data <= LONGEST_RETENTION_DAYS:
-        words = _("Enter a number of days from %(least)s to %(most)s.", least=floor, most=LONGEST_RETENTION_DAYS)
+    if field.data is None or not floor <= field.data <= MAX_RETENTION_DAYS:
+        words = _("Enter a number of days from %(least)s to %(most)s.", least=floor, most=MAX_RETENTION_DAYS)
         raise ValidationError(words)
 
 
@@ -182,13 +182,13 @@ class QuestionForm(FlaskForm):
     thinking_seconds = WholeNumberField(
         _l("Thinking time, in seconds"),
         description=_l("60 is a minute. Leave it empty for no limit."),
-        validators=_limit(0, LONGEST_THINKING),
+        validators=_limit(0, MAX_THINKING_SECONDS),
         render_kw=NUMERIC,
     )
     recording_seconds = WholeNumberField(
         _l("Recording time, in seconds"),
         description=_l("120 is two minutes. Leave it empty for no limit. Pauses do not count."),
-        validators=_limit(10, LONGEST_RECORDING),
+        validators=_limit(10, MAX_RECORDING_SECONDS),
         render_kw=NUMERIC,
     )
     retakes = WholeNumberField(
@@ -217,7 +217,7 @@ class QuestionForm(FlaskForm):
 def _is_email_address(_form: FlaskForm, field: EmailField) -> None:
     try:
         read_email_address(field.data or "")
-    except InvalidEmailAddress:
+    except InvalidEmailAddressError:
         raise ValidationError(_l("Enter an email address such as name@example.org.")) from None
 
 

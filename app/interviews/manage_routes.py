@@ -18,7 +18,7 @@ from app.extensions import db
 from app.interviews import manage_services as services
 from app.interviews.manage_forms import InterviewForm, QuestionForm
 from app.interviews.models import Interview, Question
-from app.interviews.separation import CannotReview
+from app.interviews.separation import CannotReviewError
 from app.recording import services as recording
 from app.recording.answers import forget_empty_drafts
 from app.recording.in_use import questions_in_use
@@ -50,7 +50,7 @@ def new_interview() -> ResponseReturnValue:
             details, actor = _details(form), access.signed_in_user()
             interview = services.create_interview(session, details, actor=actor, now=now())
             address = url_for("manage.interview", interview_id=interview.id)
-    except CannotReview as problem:
+    except CannotReviewError as problem:
         return _refuse_reviewers(form, problem, None)
     return redirect(address, 303)
 
@@ -75,7 +75,7 @@ def change_interview(interview_id: str) -> ResponseReturnValue:
             interview = services.load_interview(session, interview_id, lock=True)
             details, actor = _details(form), access.signed_in_user()
             services.change_interview(session, interview, details, actor=actor, now=now())
-    except CannotReview as problem:
+    except CannotReviewError as problem:
         return _refuse_reviewers(form, problem, services.load_interview(db.session(), interview_id))
     return _back_to(interview_id)
 
@@ -176,7 +176,7 @@ def _interview_page(interview_id: str) -> str:
     session = db.session()
     page = {
         "interview": services.load_interview(session, interview_id),
-        "may_decide": is_allowed(access.asker(), "accommodations.decide"),
+        "may_decide": is_allowed(access.current_principal(), "accommodations.decide"),
         "used": questions_in_use(session, interview_id),
         "films": question_media_encoding.of_interview(session, interview_id),
     }
@@ -200,7 +200,9 @@ def _interview_form(interview: Interview | None) -> InterviewForm:
     return form
 
 
-def _refuse_reviewers(form: InterviewForm, problem: CannotReview, interview: Interview | None) -> ResponseReturnValue:
+def _refuse_reviewers(
+    form: InterviewForm, problem: CannotReviewError, interview: Interview | None
+) -> ResponseReturnValue:
     form.reviewers.errors = [f"{problem.message} {problem.next_step}"]
     return _form_page("manage/interview_form.html", form, interview=interview)
 

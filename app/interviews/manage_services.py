@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.accounts.models import Role, RoleGrant, StaffUser
 from app.audit import Actor, AuditAction, record
-from app.errors import Conflict, NotFound
+from app.errors import ConflictError, NotFoundError
 from app.folding import sort_key
 from app.interviews import rules, separation
 from app.interviews.models import Attempt, Interview, InterviewState, Invitation, Question
 
 
-class QuestionInUse(Conflict):
+class QuestionInUseError(ConflictError):
     """A candidate has answered or been asked this question: changing it would treat candidates differently."""
 
 
@@ -48,7 +48,7 @@ class QuestionDetails:
 
 
 @dataclass(frozen=True, slots=True)
-class InterviewSummary:
+class InterviewProgress:
     """An interview, and how many candidates were invited, have started, and have sent their answers."""
 
     interview: Interview
@@ -57,7 +57,7 @@ class InterviewSummary:
     submitted: int
 
 
-def list_interviews(session: Session) -> list[InterviewSummary]:
+def list_interviews(session: Session) -> list[InterviewProgress]:
     """Return all interviews, newest first, with their counts. Cancelled invitations are not counted."""
     counted = case((Invitation.cancelled_at.is_(None), Invitation.id))
     query = (
@@ -73,11 +73,11 @@ def list_interviews(session: Session) -> list[InterviewSummary]:
         .order_by(Interview.created_at.desc(), Interview.id)
         .options(selectinload(Interview.questions))
     )
-    return [InterviewSummary(*row) for row in session.execute(query)]
+    return [InterviewProgress(*row) for row in session.execute(query)]
 
 
 def load_interview(session: Session, interview_id: str, *, lock: bool = False) -> Interview:
-    """Return an interview with its questions and reviewers; raises NotFound.
+    """Return an interview with its questions and reviewers; raises NotFoundError.
 
     With `lock` no one else can add, move or remove its questions until the transaction ends.
     """
@@ -87,12 +87,12 @@ def load_interview(session: Session, interview_id: str, *, lock: bool = False) -
         query = query.with_for_update(of=Interview, key_share=True).execution_options(populate_existing=True)
     interview = session.scalar(query)
     if interview is None:
-        raise NotFound()
+        raise NotFoundError()
     return interview
 
 
 def load_question(session: Session, interview_id: str, question_id: str, *, lock: bool = False) -> Question:
-    """Return a question of this interview; raises NotFound, also for a question of another interview.
+    """Return a question of this interview; raises NotFoundError, also for a question of another interview.
 
     With `lock` no candidate can start to answer it until the transaction ends. Lock the interview first.
     """
@@ -101,7 +101,7 @@ def load_question(session: Session, interview_id: str, question_id: str, *, lock
         query = query.with_for_update(of=Question).execution_options(populate_existing=True)
     question = session.scalar(query)
     if question is None:
-        raise NotFound()
+        raise NotFoundError()
     return question
 
 
@@ -136,9 +136,9 @@ def change_interview(
 
 
 def open_interview(session: Session, interview: Interview, *, actor: StaffUser, now: datetime) -> None:
-    """Open an interview for candidates. Raises Conflict if it has no question."""
+    """Open an interview for candidates. Raises ConflictError if it has no question."""
     if not interview.questions:
-        raise Conflict(
+        raise ConflictError(
             _("An interview needs at least one question before it can be opened."), title=_("No questions yet")
         )
     interview.state = str(InterviewState.OPEN)
@@ -148,7 +148,7 @@ def open_interview(session: Session, interview: Interview, *, actor: StaffUser, 
 def close_interview(session: Session, interview: Interview, *, actor: StaffUser, now: datetime) -> None:
     """Close an interview for new candidates. Those who have started may finish until their deadline."""
     if interview.state != InterviewState.OPEN:
-        raise Conflict(_("This interview is not open."))
+        raise ConflictError(_("This interview is not open."))
     interview.state = str(InterviewState.CLOSED)
     record_change(session, interview, actor, now)
 
@@ -167,18 +167,18 @@ def add_question(
 def change_question(
     session: Session, question: Question, details: QuestionDetails, *, is_in_use: bool, actor: StaffUser, now: datetime
 ) -> None:
-    """Change a question. Raises QuestionInUse once a candidate has answered it, recorded or in writing."""
+    """Change a question. Raises QuestionInUseError once a candidate has answered it, recorded or in writing."""
     require_unused(is_in_use)
     _write_question(question, details)
     record_change(session, question.interview, actor, now)
 
 
 def remove_question(session: Session, question: Question, *, is_in_use: bool, actor: StaffUser, now: datetime) -> None:
-    """Remove a question. Raises QuestionInUse once answered, Conflict for the last one of an open interview."""
+    """Remove a question. Raises QuestionInUseError once answered, Conflict for the last one of an open interview."""
     require_unused(is_in_use)
     interview = question.interview
     if interview.state == InterviewState.OPEN and len(interview.questions) == 1:
-        raise Conflict(_("An open interview keeps at least one question. Add another first."))
+        raise ConflictError(_("An open interview keeps at least one question. Add another first."))
     interview.questions.remove(question)
     _number_questions(interview, [left.id for left in interview.questions])
     record_change(session, interview, actor, now)
@@ -219,9 +219,9 @@ def _number_questions(interview: Interview, order: Sequence[str]) -> None:
 
 
 def require_unused(is_in_use: bool) -> None:
-    """Raise QuestionInUse once a candidate has answered."""
+    """Raise QuestionInUseError once a candidate has answered."""
     if is_in_use:
-        raise QuestionInUse(
+        raise QuestionInUseError(
             _(
                 "A candidate has answered this question, or has sent this interview. The question stays the same for everyone."
             ),

@@ -21,7 +21,7 @@ from app.interviews.current import current_attempt
 from app.interviews.forms import PreferencesForm, SubmitForm
 from app.interviews.models import Attempt, Invitation
 from app.recording import services as recording
-from app.recording.answers import finish_writing, write_down_questions
+from app.recording.answers import finish_writing, record_questions
 from app.recording.models import Take
 from app.recording.question_page import uploads_data
 from app.recording.question_status import QuestionTask, answers_of
@@ -43,7 +43,9 @@ def invitation(token: str) -> ResponseReturnValue:
         return redirect(url_for("interview.receipt"))
     services.require_open(found, now(), is_returning=_awaits_rest(found))
     if attempt is not None and attempt.submitted_at is not None:
-        return render_template("interviews/sent.html", token=token, attempt=attempt), services.InvitationClosed.status
+        return render_template(
+            "interviews/sent.html", token=token, attempt=attempt
+        ), services.InvitationClosedError.status
     page = {"token": token, "invitation": found, "closing": services.closing_time(found), "begun": attempt is not None}
     page |= {"minutes": _minutes(found), "days": current_app.permanent_session_lifetime.days}
     return render_template("interviews/invitation.html", interview=found.interview, **page)
@@ -192,7 +194,7 @@ def receipt() -> ResponseReturnValue:
     attempt = current_attempt()
     if attempt.submitted_at is None:
         return _go("interview.task_list")
-    page = {"captions_words": _captions_words(attempt), "has_copy": access.asker().is_candidate}
+    page = {"captions_words": _captions_words(attempt), "has_copy": access.current_principal().is_candidate}
     return render_template("interviews/receipt.html", **page, **_tasks(attempt))
 
 
@@ -200,7 +202,7 @@ def receipt() -> ResponseReturnValue:
 @requires("public")
 def help_page() -> ResponseReturnValue:
     """Explain how to get help or an accommodation. Public."""
-    return render_template("interviews/help.html", is_candidate=access.asker().is_candidate)
+    return render_template("interviews/help.html", is_candidate=access.current_principal().is_candidate)
 
 
 @blueprint.post("/interview/leave")
@@ -240,7 +242,7 @@ def _send(attempt: Attempt) -> None:
     finish_writing(session, attempt.id, actor=Actor("candidate", attempt.id), now=time)
     answers = sum(task.is_answered for task in recording.task_list(session, attempt))
     services.submit_attempt(session, attempt, answers=answers, now=time)
-    write_down_questions(session, attempt)
+    record_questions(session, attempt)
     search.index_attempt(session, attempt.id)
     for take in recording.takes_not_chosen(session, attempt):
         captions.remove_tracks(session, take.id)

@@ -15,16 +15,16 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Role, StaffUser
 from app.audit import Actor, AuditAction, record
-from app.errors import Conflict, NotAllowed
+from app.errors import ConflictError, NotAllowedError
 from app.interviews.models import Interview, InterviewReviewer
 from app.interviews.separation_models import RequestAccess, ReviewException
 
 
-class CannotReview(Conflict):
+class CannotReviewError(ConflictError):
     """The chosen reviewer has access to accommodations of the interview."""
 
 
-class ReviewsThisInterview(NotAllowed):
+class ReviewsThisInterviewError(NotAllowedError):
     """A reviewer tried to open accommodations of candidates whom they review."""
 
 
@@ -43,10 +43,10 @@ def reviewed_interviews(session: Session, user: StaffUser) -> set[str]:
 
 
 def require_not_reviewing(session: Session, user: StaffUser, interview_id: str) -> None:
-    """Raise ReviewsThisInterview if a person reviews this interview and has no exception."""
+    """Raise ReviewsThisInterviewError if a person reviews this interview and has no exception."""
     if interview_id not in reviewed_interviews(session, user):
         return
-    problem = ReviewsThisInterview(
+    problem = ReviewsThisInterviewError(
         _("You review this interview, so accommodations of its candidates are not shown to you."),
         next_step=_("Another coordinator can decide, or compliance can make an exception."),
     )
@@ -54,7 +54,7 @@ def require_not_reviewing(session: Session, user: StaffUser, interview_id: str) 
 
 
 def note_access(session: Session, user: StaffUser, interview_ids: Iterable[str], *, now: datetime) -> None:
-    """Record that a person has seen accommodations of these interviews. Raises ReviewsThisInterview as above."""
+    """Record that a person has seen accommodations of these interviews. Raises ReviewsThisInterviewError as above."""
     for interview_id in sorted(set(interview_ids)):
         if session.get(RequestAccess, (interview_id, user.id)) is not None:
             continue
@@ -82,10 +82,10 @@ def barred_reviewers(session: Session, interview_id: str | None, users: Sequence
 
 
 def require_may_review(session: Session, interview_id: str, users: Sequence[StaffUser]) -> None:
-    """Raise CannotReview if one of these users cannot review an interview. Its row must be locked."""
+    """Raise CannotReviewError if one of these users cannot review an interview. Its row must be locked."""
     barred = barred_reviewers(session, interview_id, users)
     if barred:
-        raise CannotReview(
+        raise CannotReviewError(
             _(
                 "%(names)s cannot review this interview: they have access to accommodations of its candidates.",
                 names=", ".join(user.name for user in barred),

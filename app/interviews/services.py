@@ -13,22 +13,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.audit import Actor, AuditAction, record
-from app.errors import Conflict, Gone, NotFound, SignInNeeded
+from app.errors import ConflictError, GoneError, NotFoundError, SignInRequiredError
 from app.ids import READABLE, hash_token
 from app.interviews import rules
-from app.interviews.asked import write_down_asked
+from app.interviews.asked import record_asked
 from app.interviews.models import Attempt, InterviewState, Invitation
 
 _AFTER_TOKEN = re.compile(r"[^A-Za-z0-9_-]+\Z")
 """Characters that mail programs and people add to the end of a link, such as a full stop or a bracket."""
 
 
-class InvitationClosed(Gone):
+class InvitationClosedError(GoneError):
     """The link was valid, and has ended."""
 
 
 def find_invitation(session: Session, token: str, *, lock: bool = False) -> Invitation:
-    """Return the invitation of a link's token. Raises NotFound for an invented or replaced token."""
+    """Return the invitation of a link's token. Raises NotFoundError for an invented or replaced token."""
     query = (
         select(Invitation)
         .where(Invitation.token_hash == hash_token(_AFTER_TOKEN.sub("", token)))
@@ -38,7 +38,7 @@ def find_invitation(session: Session, token: str, *, lock: bool = False) -> Invi
         query = query.with_for_update(of=Invitation).execution_options(populate_existing=True)
     invitation = session.scalar(query)
     if invitation is None:
-        raise NotFound(
+        raise NotFoundError(
             _(
                 "This link does not lead to an invitation. A mail program may have cut it short, or a newer link may"
                 " have replaced it."
@@ -51,18 +51,18 @@ def find_invitation(session: Session, token: str, *, lock: bool = False) -> Invi
 
 
 def require_open(invitation: Invitation, now: datetime, *, is_returning: bool = False) -> None:
-    """Raise InvitationClosed, with the reason, if the link can no longer be used.
+    """Raise InvitationClosedError, with the reason, if the link can no longer be used.
 
     A candidate who has started may return after the deadline, to see their answers and send them. `is_returning`: they
     have sent them, and may deliver the rest.
     """
     attempt = invitation.attempt
     if invitation.cancelled_at is not None:
-        raise InvitationClosed(
+        raise InvitationClosedError(
             _("The people who sent this invitation have cancelled it."), title=_("This invitation was cancelled")
         )
     if attempt is not None and attempt.submitted_at is not None and not is_returning:
-        raise InvitationClosed(
+        raise InvitationClosedError(
             _("The answers to this interview have been sent, so this link can no longer be used."),
             title=_("You have sent your answers"),
             kept=_("Your answers are kept under the reference %(reference)s.", reference=attempt.receipt),
@@ -71,11 +71,11 @@ def require_open(invitation: Invitation, now: datetime, *, is_returning: bool = 
     if attempt is not None:
         return
     if rules.is_over(closing_time(invitation), now):
-        raise InvitationClosed(
+        raise InvitationClosedError(
             _("The deadline to start this interview has passed."), title=_("This invitation has expired")
         )
     if invitation.interview.state != InterviewState.OPEN:
-        raise InvitationClosed(
+        raise InvitationClosedError(
             _("This interview does not accept new answers at the moment."), title=_("This interview is closed")
         )
 
@@ -83,7 +83,7 @@ def require_open(invitation: Invitation, now: datetime, *, is_returning: bool = 
 def exchange_token(session: Session, token: str, *, now: datetime, is_returning: bool = False) -> Attempt:
     """Return the attempt of a link; the first call creates it. Every exchange is logged.
 
-    `is_returning`: the answers are sent, and a browser may still hold part of them. Raises NotFound for an unknown token
+    `is_returning`: the answers are sent, and a browser may still hold part of them. Raises NotFoundError for an unknown token
     and InvitationClosed if the invitation has ended.
     """
     invitation = find_invitation(session, token, lock=True)
@@ -107,7 +107,7 @@ def exchange_token(session: Session, token: str, *, now: datetime, is_returning:
 def load_attempt(session: Session, attempt_id: str | None, now: datetime, *, lock: bool = False) -> Attempt:
     """Return the attempt of this browser, with its invitation and interview.
 
-    Raises SignInNeeded when there is none, InvitationClosed when the invitation has been cancelled since. `lock` holds
+    Raises SignInRequiredError when there is none, InvitationClosedError when the invitation has been cancelled since. `lock` holds
     the row until the transaction ends, for what may be done once only.
     """
     query = (
@@ -119,7 +119,7 @@ def load_attempt(session: Session, attempt_id: str | None, now: datetime, *, loc
         query = query.with_for_update(of=Attempt, key_share=True).execution_options(populate_existing=True)
     attempt = session.scalar(query)
     if attempt is None:
-        raise SignInNeeded()
+        raise SignInRequiredError()
     if attempt.invitation.cancelled_at is not None:
         require_open(attempt.invitation, now)
     return attempt
@@ -175,17 +175,17 @@ def submit_attempt(
 ) -> str:
     """Send the answers and return the receipt's reference; sending again returns the same one.
 
-    `answers` is the number of answers given; `actor` defaults to the candidate. Raises Conflict if
+    `answers` is the number of answers given; `actor` defaults to the candidate. Raises ConflictError if
     there is no answer or no consent. What was recorded in time can be sent after the deadline.
     """
     if attempt.receipt is not None:
         return attempt.receipt
     if rules.needs_consent(attempt.consent_version):
-        raise Conflict(_("You have not agreed to this interview, so nothing can be sent."))
+        raise ConflictError(_("You have not agreed to this interview, so nothing can be sent."))
     if answers < 1:
-        raise Conflict(_("There is no answer yet, so there is nothing to send."), title=_("Nothing to send"))
+        raise ConflictError(_("There is no answer yet, so there is nothing to send."), title=_("Nothing to send"))
     attempt.submitted_at, attempt.receipt = now, _new_receipt(session)
-    asked = write_down_asked(attempt)
+    asked = record_asked(attempt)
     closing = None if attempt.waiting_since else closing_time(attempt.invitation)
     record(
         session,
@@ -202,7 +202,7 @@ def submit_attempt(
 
 def _require_unsubmitted(attempt: Attempt) -> None:
     if attempt.submitted_at is not None:
-        raise Conflict(_("Your answers have already been sent."), title=_("You have sent your answers"))
+        raise ConflictError(_("Your answers have already been sent."), title=_("You have sent your answers"))
 
 
 def _new_receipt(session: Session) -> str:

@@ -11,22 +11,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from app.media.facts import MediaRefused, Refusal
+from app.media.facts import MediaRefusedError, Refusal
 from app.media.kinds import HEAD_BYTES, Container, identify
 
-MOST_LINKS = 200
+MAX_CHAIN_LINKS = 200
 """Maximum recordings in one file: the same as segments of a take."""
 BLOCK = 1024 * 1024
 OGG_PAGE = re.compile(rb"OggS\x00([\x00-\x07])")
 OGG_BEGINS = 2
 EBML_HEADER = re.compile(rb"\x1aE\xdf\xa3.{1,60}?\x42\x82.(?:webm|matroska)", re.DOTALL)
-LONGEST_PATTERN = 80
+MAX_PATTERN_BYTES = 80
 
 
 def separate(segments: Sequence[Path], folder: Path) -> list[Path]:
     """Return the segments. A segment with several recordings is replaced by one file in `folder` for each of them.
 
-    Raises MediaRefused (too_costly) for more recordings than a take may have segments.
+    Raises MediaRefusedError (too_costly) for more recordings than a take may have segments.
     """
     found: list[Path] = []
     for path in segments:
@@ -41,8 +41,8 @@ def _starts(path: Path) -> list[int]:
         starts = [0]
         for start in begin(file) if begin else ():
             starts.append(start)
-            if len(starts) > MOST_LINKS:
-                raise MediaRefused(Refusal.TOO_COSTLY, f"more than {MOST_LINKS} recordings in one file")
+            if len(starts) > MAX_CHAIN_LINKS:
+                raise MediaRefusedError(Refusal.TOO_COSTLY, f"more than {MAX_CHAIN_LINKS} recordings in one file")
     return starts
 
 
@@ -115,7 +115,7 @@ def _find(file: BinaryIO, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, re.
             if begin + match.start() > last:
                 last = begin + match.start()
                 yield last, match
-        rest = content[-LONGEST_PATTERN:]
+        rest = content[-MAX_PATTERN_BYTES:]
         begin += len(content) - len(rest)
 
 

@@ -44,7 +44,7 @@ def main() -> None:
         return
     request = json.loads(asked)
     os.chdir(request["folder"])
-    limits = facts.MediaLimits(**request["limits"])
+    limits = facts.MediaBudget(**request["limits"])
     folder = Path(request["folder"])
     segments = [Path(path) for path in request["segments"]]
     allowance = confinement.Allowance(limits.memory_bytes, limits.cpu_seconds, request["file_bytes"])
@@ -59,7 +59,7 @@ def main() -> None:
 
 def _work(way: str, segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
     from app.media.chained import separate
-    from app.media.facts import NeedsEncoding, NoAudio, Way
+    from app.media.facts import NeedsEncodingError, NoAudioError, Way
     from app.media.reading import refusal_of
     from app.media.remuxing import look
     from app.media.sound import decode_audio
@@ -75,9 +75,9 @@ def _work(way: str, segments: list[Path], folder: Path, limits: Any) -> dict[str
         try:
             decode_audio(made.parts, folder / AUDIO, limits)
             has_sound = True
-        except NoAudio:
+        except NoAudioError:
             complete &= not made.has_audio
-    except NeedsEncoding:
+    except NeedsEncodingError:
         return {"needs_encoding": True}
     except Exception as problem:  # noqa: BLE001 - told apart on the next line, and told to the parent in any case
         refusal = refusal_of(problem)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.media.facts import MediaLimits, MediaRefused, Refusal
+from app.media.facts import MediaBudget, MediaRefusedError, Refusal
 
-MOST_GROWTH = 2
+MAX_GROWTH = 2
 """Maximum ratio of content to file size: Matroska can compress content, and MP4 can refer to the same bytes repeatedly."""
 SPARE_BYTES = 1024 * 1024
 SECOND_US = 1_000_000
@@ -13,34 +13,34 @@ SECOND_US = 1_000_000
 class Meter:
     """Counts the packets of one file. Every refusal is final, because the same file always costs the same."""
 
-    def __init__(self, limits: MediaLimits, file_bytes: int):
+    def __init__(self, limits: MediaBudget, file_bytes: int):
         self.packets = 0
         self.bytes = 0
         self._limits = limits
-        self._most_bytes = MOST_GROWTH * file_bytes + SPARE_BYTES
+        self._most_bytes = MAX_GROWTH * file_bytes + SPARE_BYTES
 
     def count(self, size: int, duration_us: int) -> None:
         """Count a packet of `size` bytes; `duration_us` is the duration of the file so far.
 
-        Raises MediaRefused: too_long, or too_costly if it costs more than a genuine recording of that length.
+        Raises MediaRefusedError: too_long, or too_costly if it costs more than a genuine recording of that length.
         """
         self.packets += 1
         self.bytes += size
         if duration_us > (self._limits.duration_seconds + 1) * SECOND_US:
-            raise MediaRefused(Refusal.TOO_LONG, f"longer than {self._limits.duration_seconds} s")
+            raise MediaRefusedError(Refusal.TOO_LONG, f"longer than {self._limits.duration_seconds} s")
         if self.bytes > self._most_bytes:
-            raise MediaRefused(Refusal.TOO_COSTLY, "its content is many times as large as its file")
+            raise MediaRefusedError(Refusal.TOO_COSTLY, "its content is many times as large as its file")
         spare = self.packets - self._limits.spare_packets
         if spare > 0 and spare * SECOND_US > self._limits.packets_a_second * duration_us:
-            raise MediaRefused(Refusal.TOO_COSTLY, f"{self.packets} packets in {duration_us // 1000} ms")
+            raise MediaRefusedError(Refusal.TOO_COSTLY, f"{self.packets} packets in {duration_us // 1000} ms")
 
 
-def check_size(size: tuple[int, int] | None, limits: MediaLimits) -> None:
+def check_size(size: tuple[int, int] | None, limits: MediaBudget) -> None:
     """Refuse a picture (width and height in pixels; None: unknown) that is too large for players.
 
-    Raises MediaRefused (too_large_dimensions).
+    Raises MediaRefusedError (too_large_dimensions).
     """
     if size is None:
         return
     if max(size) > limits.side_pixels or size[0] * size[1] > limits.pixels:
-        raise MediaRefused(Refusal.TOO_LARGE_DIMENSIONS, f"a picture of {size[0]} x {size[1]} pixels")
+        raise MediaRefusedError(Refusal.TOO_LARGE_DIMENSIONS, f"a picture of {size[0]} x {size[1]} pixels")

@@ -18,8 +18,8 @@ from av.error import FFmpegError
 from app.media.facts import AUDIO, VIDEO
 from app.media.kinds import CONTINUOUS, Container
 from app.media.pictures import Size
-from app.media.reading import SAMPLE_RATES, Segment
-from app.media.timeline import MICROSECOND, MILLISECOND, Moment, Scale, rescale
+from app.media.reading import SAMPLE_RATES, OpenedSegment
+from app.media.timeline import MICROSECOND, MILLISECOND, PacketTimes, Scale, rescale
 from app.media.writing import Output
 
 RATE = 48_000
@@ -98,7 +98,7 @@ class Film:
 
     def _put(self, kind: str, packets: Iterable[Any]) -> None:
         for packet in packets:
-            moment = Moment(packet.pts, packet.dts, packet.duration or 0, packet.time_base)
+            moment = PacketTimes(packet.pts, packet.dts, packet.duration or 0, packet.time_base)
             for output in self._outputs if kind == AUDIO else self._outputs[:1]:
                 output.put(kind, packet, moment)
             self.pictures += kind == VIDEO
@@ -120,7 +120,7 @@ class SoundTrack:
         self._ahead = 0
         """The number of next samples that overlap with samples already written."""
 
-    def read(self, session: Segment, packet: Any, time_us: int) -> None:
+    def read(self, session: OpenedSegment, packet: Any, time_us: int) -> None:
         """Decode the next packet of a session, at `time_us`. Packets that cannot be decoded are counted."""
         stream = session.source.streams[packet.stream_index]
         try:

@@ -39,7 +39,7 @@ class Way(StrEnum):
     """How to make files from the segments of a take."""
 
     COPY = "copy"
-    """Copy into one file that every browser plays; raises NeedsEncoding if that is impossible."""
+    """Copy into one file that every browser plays; raises NeedsEncodingError if that is impossible."""
     ENCODE = "encode"
     """One file that every browser plays, encoded again."""
     LOOK = "look"
@@ -48,7 +48,7 @@ class Way(StrEnum):
     """Copy into as few files as possible, even if not every browser plays them. For recordings that cannot be encoded."""
 
 
-class MediaRefused(Exception):
+class MediaRefusedError(Exception):
     """The recording itself is the cause, so a retry would give the same result. It was not deleted."""
 
     def __init__(self, code: str, message: str):
@@ -57,23 +57,23 @@ class MediaRefused(Exception):
         super().__init__(f"{self.code}: {message}")
 
 
-class NotMedia(MediaRefused):
+class NotMediaError(MediaRefusedError):
     """The first bytes match no accepted kind of file."""
 
     def __init__(self, message: str = "not a kind of recording that is accepted"):
         super().__init__(Refusal.NOT_MEDIA, message)
 
 
-class NeedsEncoding(Exception):
+class NeedsEncodingError(Exception):
     """The recording cannot be copied into one file that every browser plays."""
 
 
-class NoAudio(Exception):
+class NoAudioError(Exception):
     """No sound: no audio track, or none that can be decoded. Normal for a signed answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class MediaLimits:
+class MediaBudget:
     """Limits for reading one recording. Durations are seconds of the recording unless stated otherwise."""
 
     duration_seconds: int = 4 * 3600
@@ -96,20 +96,20 @@ class MediaLimits:
 MARGIN_SECONDS = 30 * 60
 
 
-def limits_for(recording_seconds: int | None) -> MediaLimits:
+def limits_for(recording_seconds: int | None) -> MediaBudget:
     """Return the limits for the recording of a take with this recording limit in seconds; None means unlimited.
 
     Twice its own limit, and at least half an hour, so that recorders that overran and files made elsewhere are kept whole.
     Longer recordings are no answers to a question of this length, and would cost hours of processor time.
     """
-    limits = MediaLimits()
+    limits = MediaBudget()
     if recording_seconds is None:
         return limits
     longest = recording_seconds + max(recording_seconds, MARGIN_SECONDS)
     return replace(limits, duration_seconds=min(longest, limits.duration_seconds))
 
 
-def encoding_limits(limits: MediaLimits) -> MediaLimits:
+def encoding_limits(limits: MediaBudget) -> MediaBudget:
     """Return the limits for encoding a recording again. `encoding` lowers them for short recordings."""
     return replace(
         limits, cpu_seconds=3 * limits.duration_seconds + 300, wall_seconds=6 * limits.duration_seconds + 600
@@ -161,7 +161,7 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MediaFile:
     """One file that plays and seeks. It starts at `starts_at_ms` of the take."""
 
     path: Path
@@ -210,7 +210,7 @@ class Remuxed:
     (a laptop's WebM, then a phone's MP4), and it was not possible to encode all of it again into one.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[MediaFile, ...]
     skipped: tuple[Skipped, ...]
     complete: bool
     """False: something is known to be missing. True proves nothing; checksums do."""
@@ -227,7 +227,7 @@ class Remuxed:
         return self.only.path
 
     @property
-    def only(self) -> Part:
+    def only(self) -> MediaFile:
         """The only part. Raises ValueError if there are several, so that none is forgotten."""
         if len(self.parts) != 1:
             raise ValueError("this recording has several parts")

@@ -94,7 +94,7 @@ CHUNKS = {
 }
 FIRST_ATOMS = (b"moov", b"wide", b"mdat", b"free", b"skip")
 """The first atoms of old QuickTime files, without `ftyp`."""
-LARGEST_FIRST_ATOM = 0x20000000
+MAX_FIRST_ATOM_BYTES = 0x20000000
 """If the first atom claims a larger size, the file is text: the size consists of letters."""
 
 
@@ -199,7 +199,7 @@ def _tag_bytes(head: bytes) -> int:
 
 def _is_old_quicktime(head: bytes) -> bool:
     size = int.from_bytes(head[:4])
-    return head[4:8] in FIRST_ATOMS and len(head) >= 16 and (size == 1 or 8 <= size < LARGEST_FIRST_ATOM)
+    return head[4:8] in FIRST_ATOMS and len(head) >= 16 and (size == 1 or 8 <= size < MAX_FIRST_ATOM_BYTES)
 
 
 def _h264_profile(setup: bytes) -> int | None:

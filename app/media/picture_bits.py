@@ -10,7 +10,7 @@ HEADER_BYTES = 1024
 """More bytes than any header has before the size."""
 
 
-class EndOfBits(ValueError):
+class EndOfBitsError(ValueError):
     """The header is truncated."""
 
 
@@ -23,7 +23,7 @@ class Bits:
 
     def take(self, count: int) -> int:
         if count > self.left:
-            raise EndOfBits
+            raise EndOfBitsError
         self.left -= count
         return self.value >> self.left & (1 << count) - 1
 
@@ -39,9 +39,9 @@ class Bits:
         return (value + 1) // 2 if value % 2 else -(value // 2)
 
 
-def tried(read: Callable[[Bits], Size | None], content: bytes | memoryview) -> Size | None:
+def read_size(read: Callable[[Bits], Size | None], content: bytes | memoryview) -> Size | None:
     """Return the result of `read`; None for a truncated header, which no decoder can use either."""
     try:
         return read(Bits(content))
-    except EndOfBits:
+    except EndOfBitsError:
         return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from app.media.picture_bits import HEADER_BYTES, Bits, Size, tried
+from app.media.picture_bits import HEADER_BYTES, Bits, Size, read_size
 
 H264_SPS, HEVC_SPS = 7, 33
 HIGH_PROFILES = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244})
@@ -29,7 +29,7 @@ def parameters_setup_size(codec: str, setup: bytes) -> list[Size]:
 
 def _sizes(codec: str, units: Iterable[bytes]) -> list[Size]:
     wanted, read = (H264_SPS, _h264_size) if codec == "h264" else (HEVC_SPS, _hevc_size)
-    found = (tried(read, unit) for unit in units if _type(codec, unit) == wanted)
+    found = (read_size(read, unit) for unit in units if _type(codec, unit) == wanted)
     return [size for size in found if size]
 
 

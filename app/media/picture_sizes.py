@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from app.media.picture_bits import HEADER_BYTES, Bits, Size, tried
+from app.media.picture_bits import HEADER_BYTES, Bits, Size, read_size
 from app.media.picture_parameters import parameters_setup_size, parameters_size
 
 AV1_SEQUENCE = 1
@@ -45,7 +45,7 @@ def _vp8(packet: bytes | memoryview) -> Iterator[Size]:
 
 def _vp9(packet: bytes | memoryview) -> Iterator[Size]:
     for frame in _superframe(packet):
-        if size := tried(_vp9_size, frame):
+        if size := read_size(_vp9_size, frame):
             yield size
 
 
@@ -113,7 +113,7 @@ def _av1(packet: bytes | memoryview) -> Iterator[Size]:
         size = len(packet) - place
         if header >> 1 & 1:
             size, place = _leb128(packet, place)
-        found = tried(_av1_size, packet[place : place + size]) if header >> 3 & 15 == AV1_SEQUENCE else None
+        found = read_size(_av1_size, packet[place : place + size]) if header >> 3 & 15 == AV1_SEQUENCE else None
         if found:
             yield found
         place += size

@@ -16,8 +16,8 @@ from typing import Any
 import av
 from av.error import FFmpegError
 
-from app.media.facts import VIDEO, MediaLimits, MediaRefused, Refusal
-from app.media.reading import Segment
+from app.media.facts import VIDEO, MediaBudget, MediaRefusedError, Refusal
+from app.media.reading import OpenedSegment
 from app.media.timeline import MICROSECOND, Scale
 
 MAX_PACKETS_BEFORE_A_PICTURE = 100
@@ -38,7 +38,7 @@ class Size:
         return Size(_even(self.width * ratio), _even(self.height * ratio))
 
 
-def size_to_show(session: Segment, picture: av.VideoFrame) -> Size:
+def size_to_show(session: OpenedSegment, picture: av.VideoFrame) -> Size:
     """Return the displayed size of a picture: rotated, and with square pixels."""
     stream: Any = session.source.streams[session.tracks[VIDEO].index]
     shape = stream.sample_aspect_ratio or 1
@@ -54,7 +54,7 @@ def clockwise_turn(picture: av.VideoFrame) -> int:
 class PictureReader:
     """The decoder for the pictures of one session. Damaged pictures are skipped and counted."""
 
-    def __init__(self, session: Segment, limits: MediaLimits):
+    def __init__(self, session: OpenedSegment, limits: MediaBudget):
         self.lost = 0
         self._limits = limits
         self._stream: Any = session.source.streams[session.tracks[VIDEO].index]
@@ -90,7 +90,7 @@ class PictureReader:
             return
         for picture in pictures:
             if picture.width * picture.height > self._limits.encoded_pixels:
-                raise MediaRefused(Refusal.TOO_LARGE_DIMENSIONS, "a picture is larger than its file says")
+                raise MediaRefusedError(Refusal.TOO_LARGE_DIMENSIONS, "a picture is larger than its file says")
             yield self._time_of(picture), picture
 
     def _time_of(self, picture: av.VideoFrame) -> int:
@@ -102,12 +102,12 @@ class PictureReader:
         return min(self._microseconds(picture.pts) + self._shift, self._latest)
 
 
-def first_picture(path: Path, limits: MediaLimits) -> tuple[Size, int] | None:
+def first_picture(path: Path, limits: MediaBudget) -> tuple[Size, int] | None:
     """Return the size at which a session is shown and its clockwise turn; None where no picture can be decoded.
 
-    Raises MediaRefused (too_large_dimensions).
+    Raises MediaRefusedError (too_large_dimensions).
     """
-    with Segment(path, limits) as session:
+    with OpenedSegment(path, limits) as session:
         if VIDEO not in session.tracks:
             return None
         reader = PictureReader(session, limits)
@@ -129,7 +129,7 @@ class Fitter:
         self._shape: tuple[Any, ...] | None = None
         self._graph: Any = None
 
-    def fit(self, session: Segment, picture: av.VideoFrame) -> av.VideoFrame:
+    def fit(self, session: OpenedSegment, picture: av.VideoFrame) -> av.VideoFrame:
         """Return a picture of the frame's size, in 4:2:0 with 8 bits."""
         turn = clockwise_turn(picture)
         shape = (picture.width, picture.height, picture.format.name, turn)

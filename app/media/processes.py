@@ -27,7 +27,7 @@ KEPT_VARIABLES = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 """Environment variables that a child needs on some machines. They hold no secrets."""
 
 
-class LibraryMissing(Exception):
+class LibraryMissingError(Exception):
     """PyAV is not installed."""
 
 
@@ -83,7 +83,7 @@ _lock = threading.Lock()
 
 
 def child_for(program: Path) -> Child:
-    """Return a child that runs `program`: the one that waits, or a new one. Raises LibraryMissing."""
+    """Return a child that runs `program`: the one that waits, or a new one. Raises LibraryMissingError."""
     global _spare
     with _lock:
         child, _spare = _spare, None
@@ -94,7 +94,7 @@ def child_for(program: Path) -> Child:
     return _start(program)
 
 
-def keep_one_ready(program: Path) -> None:
+def prewarm(program: Path) -> None:
     """Start a child ahead, unless one waits already. For processes that live long and have nothing to do just now."""
     global _spare
     with _lock:
@@ -102,7 +102,7 @@ def keep_one_ready(program: Path) -> None:
             _spare = _start(program)
 
 
-def let_go() -> None:
+def shutdown() -> None:
     """End the child that waits, if one does. It would also end by itself with this process, whose pipe it reads."""
     global _spare
     with _lock:
@@ -112,10 +112,10 @@ def let_go() -> None:
 
 
 def library_folder() -> str:
-    """Return the folder that PyAV is installed in. Raises LibraryMissing."""
+    """Return the folder that PyAV is installed in. Raises LibraryMissingError."""
     found = importlib.util.find_spec("av")
     if found is None or found.origin is None:
-        raise LibraryMissing()
+        raise LibraryMissingError()
     return str(Path(found.origin).parents[1])
 
 

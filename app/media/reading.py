@@ -16,7 +16,17 @@ import av
 from av.error import FFmpegError
 
 from app.media.cost import Meter, check_size
-from app.media.facts import AUDIO, VIDEO, MediaLimits, MediaRefused, NotMedia, Part, Probe, Refusal, Track
+from app.media.facts import (
+    AUDIO,
+    VIDEO,
+    MediaBudget,
+    MediaFile,
+    MediaRefusedError,
+    NotMediaError,
+    Probe,
+    Refusal,
+    Track,
+)
 from app.media.kinds import (
     AUDIO_CODECS,
     DECODER_NAMES,
@@ -35,17 +45,17 @@ READ_BYTES = 1024 * 1024
 DECODERS = ",".join(sorted(DECODER_NAMES.get(codec, codec) for codec in AUDIO_CODECS))
 GATHERED = 192_000
 """Samples that are resampled at once: four seconds and less than two megabytes, at 48 kHz in stereo."""
-MOST_READ_ERRORS = 50
+MAX_READ_ERRORS = 50
 """This many consecutive damaged places end the reading; what came before them is kept."""
 
 av.logging.set_level(av.logging.PANIC)  # Nothing is printed, but errors are counted.
 av.logging.set_skip_repeated(False)  # A repeated message would be counted for the next file.
 
 
-def probe(path: Path, limits: MediaLimits) -> Probe:
+def probe(path: Path, limits: MediaBudget) -> Probe:
     """Read every packet of one segment and return its facts. Nothing is decoded.
 
-    Raises MediaRefused: empty, not_media, too_many_streams, too_large_dimensions, codec, damaged, memory, too_long,
+    Raises MediaRefusedError: empty, not_media, too_many_streams, too_large_dimensions, codec, damaged, memory, too_long,
     too_costly.
     """
     try:
@@ -54,8 +64,8 @@ def probe(path: Path, limits: MediaLimits) -> Probe:
         raise refusal_of(problem) or problem from problem
 
 
-def _measure(path: Path, limits: MediaLimits) -> Probe:
-    with Segment(path, limits) as segment:
+def _measure(path: Path, limits: MediaBudget) -> Probe:
+    with OpenedSegment(path, limits) as segment:
         seen: set[str] = set()
         shown: list[int] = []
         lacks_decode_times = False
@@ -69,7 +79,7 @@ def _measure(path: Path, limits: MediaLimits) -> Probe:
         kept = {kind: track for kind, track in segment.tracks.items() if kind in seen}
         first, end = segment.timeline.first, segment.timeline.end
         if end is None or not kept:
-            raise MediaRefused(Refusal.EMPTY, "a header and nothing recorded")
+            raise MediaRefusedError(Refusal.EMPTY, "a header and nothing recorded")
         return Probe(
             container=segment.container,
             duration_ms=max(end + start_shift(first), 0) // 1000,
@@ -80,27 +90,27 @@ def _measure(path: Path, limits: MediaLimits) -> Probe:
         )
 
 
-def refusal_of(error: Exception) -> MediaRefused | None:
+def refusal_of(error: Exception) -> MediaRefusedError | None:
     """Return the refusal for an error caused by the recording; None if this machine caused it.
 
     A retry helps if the machine was the cause. A recording gives the same error each time.
     """
-    if isinstance(error, MediaRefused):
+    if isinstance(error, MediaRefusedError):
         return error
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
-        return MediaRefused(Refusal.MEMORY, "needs more memory than a recording may")
+        return MediaRefusedError(Refusal.MEMORY, "needs more memory than a recording may")
     if isinstance(error, FFmpegError):  # Only from reading: errors of writing are OSErrors.
-        return MediaRefused(Refusal.DAMAGED, "cannot be read")
+        return MediaRefusedError(Refusal.DAMAGED, "cannot be read")
     if isinstance(error, OSError):
         is_ours = error.errno != errno.EFBIG  # EFBIG: it exceeded the file size that `sandbox` allows.
-        return None if is_ours else MediaRefused(Refusal.TOO_COSTLY, "what comes of it is larger than it may be")
-    return MediaRefused(Refusal.DAMAGED, f"its reader failed ({type(error).__name__})")
+        return None if is_ours else MediaRefusedError(Refusal.TOO_COSTLY, "what comes of it is larger than it may be")
+    return MediaRefusedError(Refusal.DAMAGED, f"its reader failed ({type(error).__name__})")
 
 
-class Segment:
+class OpenedSegment:
     """One opened file. Its packets have corrected times."""
 
-    def __init__(self, path: Path, limits: MediaLimits):
+    def __init__(self, path: Path, limits: MediaBudget):
         self.timeline = Timeline()
         self._file = path.open("rb")
         try:
@@ -114,7 +124,7 @@ class Segment:
             self._file.close()
             raise
 
-    def __enter__(self) -> Segment:
+    def __enter__(self) -> OpenedSegment:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -128,7 +138,7 @@ class Segment:
         streams = [self.source.streams[index] for index in kinds]
         complaints = av.logging.get_last_error()[0]
         in_a_row = 0
-        while streams and in_a_row < MOST_READ_ERRORS:
+        while streams and in_a_row < MAX_READ_ERRORS:
             try:
                 for packet in self.source.demux(streams):
                     in_a_row = 0
@@ -155,7 +165,7 @@ class Segment:
         return self.timeline.place(index, time, microseconds(packet.duration or 0))
 
 
-def sound_frames(part: Part) -> Iterator[av.AudioFrame | None]:
+def sound_frames(part: MediaFile) -> Iterator[av.AudioFrame | None]:
     """Yield the decoded frames of a part. None comes before the first frame of each later segment.
 
     There the decoder restarts: its state from one session would spoil the first tenth of a second of the
@@ -214,10 +224,10 @@ def _identify(file: BinaryIO) -> Container:
     head = file.read(HEAD_BYTES)
     file.seek(0)
     if not head:
-        raise MediaRefused(Refusal.EMPTY, "no bytes")
+        raise MediaRefusedError(Refusal.EMPTY, "no bytes")
     container = identify(head)
     if container is None:
-        raise NotMedia
+        raise NotMediaError
     return container
 
 
@@ -238,10 +248,10 @@ def _open(file: BinaryIO, container: Container) -> tuple[av.container.InputConta
     return source, sum("whitelist" not in message for _, _, message in said)
 
 
-def _choose_tracks(source: av.container.InputContainer, limits: MediaLimits) -> dict[str, Track]:
+def _choose_tracks(source: av.container.InputContainer, limits: MediaBudget) -> dict[str, Track]:
     """Return the first picture and the first sound. Cover pictures, subtitles and a phone's notes of place stay out."""
     if len(source.streams) > limits.streams:
-        raise MediaRefused(Refusal.TOO_MANY_STREAMS, f"more than {limits.streams} tracks")
+        raise MediaRefusedError(Refusal.TOO_MANY_STREAMS, f"more than {limits.streams} tracks")
     pictures = [s for s in source.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
     found = {VIDEO: _first(pictures, VIDEO_CODECS), AUDIO: _first(source.streams.audio, AUDIO_CODECS)}
     return {kind: _describe(stream, limits) for kind, stream in found.items() if stream is not None}
@@ -250,7 +260,7 @@ def _choose_tracks(source: av.container.InputContainer, limits: MediaLimits) -> 
 def _first(streams: Sequence[Any], accepted: frozenset[str]) -> Any:
     chosen = next((stream for stream in streams if _codec(stream) in accepted), None)
     if streams and chosen is None:
-        raise MediaRefused(Refusal.CODEC, f"codec {_codec(streams[0])} is not accepted")
+        raise MediaRefusedError(Refusal.CODEC, f"codec {_codec(streams[0])} is not accepted")
     return chosen
 
 
@@ -263,12 +273,12 @@ def _base(stream: Any) -> Fraction:
     return stream.time_base or MICROSECOND
 
 
-def _describe(stream: Any, limits: MediaLimits) -> Track:
+def _describe(stream: Any, limits: MediaBudget) -> Track:
     context, codec = stream.codec_context, _codec(stream)
     setup = bytes(context.extradata or b"")
     if stream.type == AUDIO:
         if context.sample_rate not in SAMPLE_RATES or context.channels not in CHANNELS:
-            raise MediaRefused(Refusal.CODEC, f"{context.channels} channels at {context.sample_rate} Hz")
+            raise MediaRefusedError(Refusal.CODEC, f"{context.channels} channels at {context.sample_rate} Hz")
         return Track(stream.index, codec, rate=context.sample_rate, channels=context.channels, setup=setup)
     check_size((context.width, context.height), limits)
     check_size(setup_size(codec, setup), limits)

@@ -13,10 +13,10 @@ from app.media.facts import (
     SOUND,
     VIDEO,
     Look,
-    MediaLimits,
-    MediaRefused,
-    NeedsEncoding,
-    Part,
+    MediaBudget,
+    MediaFile,
+    MediaRefusedError,
+    NeedsEncodingError,
     Probe,
     Refusal,
     Remuxed,
@@ -26,8 +26,8 @@ from app.media.facts import (
 )
 from app.media.kinds import SUFFIXES, Container, choose_container, plays_everywhere
 from app.media.pictures import first_picture
-from app.media.reading import Segment, probe, refusal_of
-from app.media.timeline import MILLISECOND, Moment, OutputClock, rescale
+from app.media.reading import OpenedSegment, probe, refusal_of
+from app.media.timeline import MILLISECOND, OutputClock, PacketTimes, rescale
 from app.media.writing import Output
 
 TOO_MUCH = (Refusal.TOO_LONG, Refusal.TOO_COSTLY)
@@ -38,19 +38,19 @@ Group = Sequence[tuple[Path, Probe]]
 """Segments that can be joined in one file, and their facts."""
 
 
-def remux(segments: Sequence[Path], folder: Path, limits: MediaLimits, *, anyway: bool = False) -> Remuxed:
+def remux(segments: Sequence[Path], folder: Path, limits: MediaBudget, *, anyway: bool = False) -> Remuxed:
     """Copy the packets of the segments into one file with its duration and its index in front; and its sound into a file
     of its own, where there is a picture too.
 
-    Segments without content are left out and reported. Raises NeedsEncoding if copying cannot make one file that every
+    Segments without content are left out and reported. Raises NeedsEncodingError if copying cannot make one file that every
     browser plays; with `anyway`, makes as few files as possible, which some browsers play.
-    Raises MediaRefused if nothing is left or the total is longer than the limit.
+    Raises MediaRefusedError if nothing is left or the total is longer than the limit.
     """
     probed, skipped = probe_all(segments, limits)
     groups = group_alike(probed)
     is_playable = len(groups) == 1 and _plays_everywhere(groups[0])
     if not anyway and not is_playable:
-        raise NeedsEncoding
+        raise NeedsEncodingError
     written: list[_Written] = []
     for number, group in enumerate(groups):
         starts_at = sum(each.part.duration_ms for each in written)
@@ -61,10 +61,10 @@ def remux(segments: Sequence[Path], folder: Path, limits: MediaLimits, *, anyway
     return Remuxed(parts, tuple(skipped), complete, sound, plays_everywhere=is_playable)
 
 
-def look(path: Path, limits: MediaLimits) -> Look:
-    """Return what the beginning of a file says of it. Raises MediaRefused."""
+def look(path: Path, limits: MediaBudget) -> Look:
+    """Return what the beginning of a file says of it. Raises MediaRefusedError."""
     try:
-        with Segment(path, limits) as segment:
+        with OpenedSegment(path, limits) as segment:
             tracks = segment.tracks
             video, audio = _codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO)
             setup = tracks[VIDEO].setup if VIDEO in tracks else b""
@@ -74,30 +74,30 @@ def look(path: Path, limits: MediaLimits) -> Look:
         raise refusal_of(problem) or problem from problem
 
 
-def probe_all(segments: Sequence[Path], limits: MediaLimits) -> tuple[list[tuple[Path, Probe]], list[Skipped]]:
+def probe_all(segments: Sequence[Path], limits: MediaBudget) -> tuple[list[tuple[Path, Probe]], list[Skipped]]:
     """Return the facts of each segment, and the segments that were left out because they have no content.
 
-    Raises MediaRefused when nothing is left, or when all of it is longer than the limit.
+    Raises MediaRefusedError when nothing is left, or when all of it is longer than the limit.
     """
     probed: list[tuple[Path, Probe]] = []
-    refusals: list[tuple[int, MediaRefused]] = []
+    refusals: list[tuple[int, MediaRefusedError]] = []
     for place, path in enumerate(segments):
         try:
             probed.append((path, probe(path, limits)))
-        except MediaRefused as refusal:
+        except MediaRefusedError as refusal:
             if refusal.code in TOO_MUCH:
                 raise
             refusals.append((place, refusal))
     if not probed:
-        raise refusals[0][1] if refusals else MediaRefused(Refusal.EMPTY, "no segments")
+        raise refusals[0][1] if refusals else MediaRefusedError(Refusal.EMPTY, "no segments")
     if sum(facts.duration_ms for _, facts in probed) > limits.duration_seconds * 1000:
-        raise MediaRefused(Refusal.TOO_LONG, f"longer than {limits.duration_seconds} s")
+        raise MediaRefusedError(Refusal.TOO_LONG, f"longer than {limits.duration_seconds} s")
     if len(probed) > 1:
         probed = [(path, _with_rotation(path, facts, limits)) for path, facts in probed]
     return probed, [Skipped(place, refusal.code) for place, refusal in refusals]
 
 
-def copy_group(group: Group, folder: Path, name: str, limits: MediaLimits) -> Path | None:
+def copy_group(group: Group, folder: Path, name: str, limits: MediaBudget) -> Path | None:
     """Copy segments that can be joined into a file with this name. None if one file cannot hold them."""
     tracks = _tracks_of(group)
     container = choose_container(_codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO), group[0][1].container)
@@ -105,7 +105,7 @@ def copy_group(group: Group, folder: Path, name: str, limits: MediaLimits) -> Pa
     try:
         copier, _ = _copy(group, [(path, container)], limits)
         is_whole = copier.kept and not copier.lost
-    except MediaRefused:
+    except MediaRefusedError:
         raise
     except Exception as problem:
         if refusal_of(problem) is None:
@@ -116,7 +116,7 @@ def copy_group(group: Group, folder: Path, name: str, limits: MediaLimits) -> Pa
     return path if is_whole else None
 
 
-def _with_rotation(path: Path, facts: Probe, limits: MediaLimits) -> Probe:
+def _with_rotation(path: Path, facts: Probe, limits: MediaBudget) -> Probe:
     """Return the facts with the rotation of a session's pictures, which only decoding the first picture shows."""
     if VIDEO not in facts.tracks:
         return facts
@@ -144,12 +144,12 @@ def _codec_of(tracks: dict[str, Track], kind: str) -> str | None:
 class _Written:
     """A part, the file with only its sound if it has a picture, and whether every packet was written."""
 
-    part: Part
+    part: MediaFile
     sound: Path | None
     is_whole: bool
 
 
-def _write_part(group: Group, folder: Path, number: int, starts_at_ms: int, limits: MediaLimits) -> _Written:
+def _write_part(group: Group, folder: Path, number: int, starts_at_ms: int, limits: MediaBudget) -> _Written:
     """Write the file of segments that can be joined, and in the same pass its sound without the picture."""
     tracks, source = _tracks_of(group), group[0][1].container
     video, audio = _codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO)
@@ -160,8 +160,8 @@ def _write_part(group: Group, folder: Path, number: int, starts_at_ms: int, limi
         files.append((folder / f"{SOUND}-{number}{SUFFIXES[alone]}", alone))
     copier, beside = _copy(group, files, limits)
     if not copier.kept:
-        raise MediaRefused(Refusal.DAMAGED, "no packet of it makes sense")
-    part = Part(
+        raise MediaRefusedError(Refusal.DAMAGED, "no packet of it makes sense")
+    part = MediaFile(
         path=files[0][0],
         container=container,
         duration_ms=sum(facts.duration_ms for _, facts in group),
@@ -175,14 +175,14 @@ def _write_part(group: Group, folder: Path, number: int, starts_at_ms: int, limi
     return _Written(part, files[1][0] if beside and beside.kept else None, copier.lost == 0)
 
 
-def _copy(group: Group, files: Sequence[tuple[Path, Container]], limits: MediaLimits) -> tuple[_Copier, _Copier | None]:
+def _copy(group: Group, files: Sequence[tuple[Path, Container]], limits: MediaBudget) -> tuple[_Copier, _Copier | None]:
     """Copy segments into the first of the files, and their sound into the second, if there is one."""
     templates = {kind: path for path, facts in reversed(group) for kind in facts.tracks}
     start_us = 0
     with ExitStack() as closed:
         outputs = [closed.enter_context(Output(*each)) for each in files]
         with ExitStack() as opened:
-            sources = {source: opened.enter_context(Segment(source, limits)) for source in templates.values()}
+            sources = {source: opened.enter_context(OpenedSegment(source, limits)) for source in templates.values()}
             for output, kinds in zip(outputs, (sorted(templates, reverse=True), [AUDIO]), strict=False):
                 for kind in kinds:  # Video before audio.
                     output.add_track(kind, sources[templates[kind]])
@@ -214,18 +214,18 @@ class _Copier:
         self.sound_begins_ms: list[int] = []
         """For each segment with sound, when its first sound comes in the file."""
 
-    def copy(self, path: Path, facts: Probe, start_us: int, limits: MediaLimits, beside: _Copier | None) -> None:
+    def copy(self, path: Path, facts: Probe, start_us: int, limits: MediaBudget, beside: _Copier | None) -> None:
         """Copy every packet of the tracks that are kept, the sound into the file `beside` too. One that the muxer refuses
         is counted and passed over.
         """
         shift = start_us + facts.shift_us
         made_up = (time + shift for time in facts.decode_times_us)
         awaits_sound = True
-        with Segment(path, limits) as segment:
+        with OpenedSegment(path, limits) as segment:
             for kind, packet, time in segment.packets():
                 if kind not in facts.tracks:
                     continue
-                moment = Moment(packet.pts, packet.dts, packet.duration or 0, segment.bases[kind])
+                moment = PacketTimes(packet.pts, packet.dts, packet.duration or 0, segment.bases[kind])
                 moved = self.put(kind, packet, moment, time + shift, next(made_up, None) if kind == VIDEO else None)
                 if kind == AUDIO and awaits_sound:
                     awaits_sound = False
@@ -233,7 +233,9 @@ class _Copier:
                 if kind == AUDIO and beside is not None:
                     beside.put(kind, packet, moment, time + shift)
 
-    def put(self, kind: str, packet: Any, moment: Moment, time_us: int, decode_time_us: int | None = None) -> Moment:
+    def put(
+        self, kind: str, packet: Any, moment: PacketTimes, time_us: int, decode_time_us: int | None = None
+    ) -> PacketTimes:
         """Write a packet at its time, and return the moment at which it is in the file."""
         moved = self.clocks[kind].move(moment, time_us, decode_time_us)
         is_kept = self.out.put(kind, packet, moved)

@@ -27,23 +27,23 @@ from app.media.facts import (
     SAMPLE_RATE,
     SOUND,
     Look,
-    MediaLimits,
-    MediaRefused,
-    NeedsEncoding,
-    Part,
+    MediaBudget,
+    MediaFile,
+    MediaRefusedError,
+    NeedsEncodingError,
     Refusal,
     Remuxed,
     Skipped,
     Way,
 )
 from app.media.kinds import SUFFIXES, Container
-from app.media.processes import Child, LibraryMissing
+from app.media.processes import Child, LibraryMissingError
 
 __all__ = [
-    "MediaFailed",
-    "MediaLimits",
-    "MediaRefused",
-    "NeedsEncoding",
+    "MediaBudget",
+    "MediaFailedError",
+    "MediaRefusedError",
+    "NeedsEncodingError",
     "Prepared",
     "Refusal",
     "Way",
@@ -56,12 +56,12 @@ RESULT_BYTES = 256 * 1024
 ENCODED_BYTES_A_SECOND = 300_000
 """Upper bound for one encoded second: 720 lines at 2 Mbit/s."""
 WATCH_SECONDS = 2.0
-LOOK_LIMITS = MediaLimits(cpu_seconds=20, wall_seconds=120)
+LOOK_LIMITS = MediaBudget(cpu_seconds=20, wall_seconds=120)
 log = logging.getLogger(__name__)
 _told: set[frozenset[str]] = set()
 
 
-class MediaFailed(Exception):
+class MediaFailedError(Exception):
     """The machine was the cause: a full disk, a child killed from outside. A retry may help."""
 
 
@@ -78,7 +78,7 @@ class Prepared(Remuxed):
 def prepare_media(
     segments: Sequence[Path],
     out_dir: Path,
-    limits: MediaLimits | None = None,
+    limits: MediaBudget | None = None,
     *,
     way: Way = Way.COPY,
     note: Callable[[int], None] | None = None,
@@ -88,30 +88,30 @@ def prepare_media(
 
     Segments are in the order in which they were recorded; `out_dir` exists, is empty, and holds the caller's files
     alone. `note` is told every two seconds how many percent are encoded; what it raises ends the work. Raises
-    NeedsEncoding where copying makes no file that every browser plays, MediaRefused (final: a code of `Refusal`) or
+    NeedsEncoding where copying makes no file that every browser plays, MediaRefusedError (final: a code of `Refusal`) or
     MediaFailed (try again).
     """
     folder = out_dir.resolve()
-    result = _ask_child(segments, folder, limits or MediaLimits(), way, lambda: note and note(_percent(folder)))
+    result = _ask_child(segments, folder, limits or MediaBudget(), way, lambda: note and note(_percent(folder)))
     if result.get("needs_encoding") and way is Way.COPY:
-        raise NeedsEncoding
+        raise NeedsEncodingError
     return _prepared(result, folder)
 
 
 def look_at(path: Path, out_dir: Path) -> Look:
     """Return what the beginning of a file says of it, found out in a child process. `out_dir` exists and is empty.
 
-    Raises MediaRefused or MediaFailed.
+    Raises MediaRefusedError or MediaFailedError.
     """
     result = _ask_child([path], out_dir.resolve(), LOOK_LIMITS, Way.LOOK, lambda: None)
     try:
         return Look(str(result["look"]["codecs"])[:60], bool(result["look"]["plays_everywhere"]))
     except (KeyError, TypeError) as problem:
-        raise MediaFailed(f"the child's answer makes no sense: {problem}") from problem
+        raise MediaFailedError(f"the child's answer makes no sense: {problem}") from problem
 
 
 def _ask_child(
-    segments: Sequence[Path], folder: Path, limits: MediaLimits, way: Way, watch: Callable[[], object]
+    segments: Sequence[Path], folder: Path, limits: MediaBudget, way: Way, watch: Callable[[], object]
 ) -> dict[str, Any]:
     request = _request(segments, folder, limits, way)
     child = _child()
@@ -120,29 +120,29 @@ def _ask_child(
         result = _read_result(folder)
         if result is None:
             raise _explain(code, _tail(child.complaints))
-    _tell_missing_walls(result)
+    _log_missing_walls(result)
     if "refused" in result:
         if result.get("trace"):
             log.warning("a recording ended its reader: %s", str(result["trace"])[-1500:])
-        raise MediaRefused(Refusal(result["refused"]), str(result.get("message"))[:200])
+        raise MediaRefusedError(Refusal(result["refused"]), str(result.get("message"))[:200])
     if "failed" in result:
-        raise MediaFailed(f"{result['failed']}: {str(result.get('trace'))[-1500:]}")
+        raise MediaFailedError(f"{result['failed']}: {str(result.get('trace'))[-1500:]}")
     return result
 
 
-def keep_one_ready() -> None:
+def prewarm() -> None:
     """Start the child for the next recording in advance, while the worker is idle."""
-    processes.keep_one_ready(CHILD)
+    processes.prewarm(CHILD)
 
 
 def _child() -> Child:
     try:
         return processes.child_for(CHILD)
-    except LibraryMissing:
-        raise MediaFailed("PyAV is not installed") from None
+    except LibraryMissingError:
+        raise MediaFailedError("PyAV is not installed") from None
 
 
-def _request(segments: Sequence[Path], folder: Path, limits: MediaLimits, way: Way) -> bytes:
+def _request(segments: Sequence[Path], folder: Path, limits: MediaBudget, way: Way) -> bytes:
     size = sum(path.stat().st_size for path in segments)
     made_a_second = ENCODED_BYTES_A_SECOND if way is Way.ENCODE else SAMPLE_RATE * SAMPLE_BYTES
     asked = {
@@ -161,18 +161,18 @@ def _run(child: Child, request: bytes, wall_seconds: float, watch: Callable[[], 
     try:
         return child.ask(request, wall_seconds, watch, WATCH_SECONDS)
     except subprocess.TimeoutExpired:
-        raise MediaRefused(Refusal.TIMEOUT, f"took longer than {wall_seconds} s") from None
+        raise MediaRefusedError(Refusal.TIMEOUT, f"took longer than {wall_seconds} s") from None
 
 
 def _explain(code: int, complaint: str) -> Exception:
     """Return the exception for a child that ended without a result."""
     if code in (-signal.SIGXCPU, -signal.SIGALRM):
-        return MediaRefused(Refusal.TIMEOUT, "needs more time than a recording may")
+        return MediaRefusedError(Refusal.TIMEOUT, "needs more time than a recording may")
     if code in (-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL, -signal.SIGABRT, -signal.SIGSYS):
-        return MediaRefused(Refusal.DAMAGED, f"its reader crashed ({signal.Signals(-code).name})")
+        return MediaRefusedError(Refusal.DAMAGED, f"its reader crashed ({signal.Signals(-code).name})")
     if "MemoryError" in complaint:
-        return MediaRefused(Refusal.MEMORY, "needs more memory than a recording may")
-    return MediaFailed(f"the child ended with {code}: {complaint}")
+        return MediaRefusedError(Refusal.MEMORY, "needs more memory than a recording may")
+    return MediaFailedError(f"the child ended with {code}: {complaint}")
 
 
 def _percent(folder: Path) -> int:
@@ -205,15 +205,15 @@ def _prepared(result: dict[str, Any], folder: Path) -> Prepared:
         plays_everywhere = bool(result.get("plays_everywhere", True))
         return Prepared(parts, skipped, bool(result["complete"]), sound, originals, plays_everywhere, audio, walls)
     except (KeyError, TypeError, ValueError) as problem:
-        raise MediaFailed(f"the child's answer makes no sense: {problem}") from problem
+        raise MediaFailedError(f"the child's answer makes no sense: {problem}") from problem
 
 
-def _part(number: int, facts: dict[str, Any], folder: Path) -> Part:
+def _part(number: int, facts: dict[str, Any], folder: Path) -> MediaFile:
     container = Container(facts["container"])
     path = folder / f"part-{number}{SUFFIXES[container]}"
     if not _is_plain_file(path):
         raise ValueError("a part is missing")
-    return Part(
+    return MediaFile(
         path=path,
         container=container,
         duration_ms=int(facts["duration_ms"]),
@@ -266,7 +266,7 @@ def _tail(file: IO[bytes]) -> str:
     return file.read().decode(errors="replace").strip()
 
 
-def _tell_missing_walls(result: dict[str, Any]) -> None:
+def _log_missing_walls(result: dict[str, Any]) -> None:
     standing = frozenset(map(str, result.get("walls", ())))
     missing = frozenset({"limits", "parent", "network", "files", "calls"}) - standing
     if missing and standing not in _told:

@@ -7,21 +7,21 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from app.media.facts import SAMPLE_BYTES, SAMPLE_RATE, MediaLimits, MediaRefused, NoAudio, Part, Refusal
+from app.media.facts import SAMPLE_BYTES, SAMPLE_RATE, MediaBudget, MediaFile, MediaRefusedError, NoAudioError, Refusal
 from app.media.reading import Resampler, sound_frames
 from app.media.timeline import rescale
 
 SAMPLE = Fraction(1, SAMPLE_RATE)
 SILENCE = bytes(1024 * 1024)
-MOST_DRIFT = SAMPLE_RATE * 40 // 1000
+MAX_DRIFT_SAMPLES = SAMPLE_RATE * 40 // 1000
 """Samples (40 ms). A smaller deviation of sound from its time is inaudible and not corrected."""
 
 
-def decode_audio(parts: Sequence[Part], target: Path, limits: MediaLimits) -> int:
+def decode_audio(parts: Sequence[MediaFile], target: Path, limits: MediaBudget) -> int:
     """Write the sound of the parts as raw 16-bit samples, mono, 16 kHz, each sample at its time in the take; return how many.
 
     Where sound is missing there is silence (a hole in the file, which takes no room), so that a caption's time is the
-    player's time. Raises NoAudio; MediaRefused (too_long) when there is more sound than the limit.
+    player's time. Raises NoAudioError; MediaRefused (too_long) when there is more sound than the limit.
     """
     with target.open("wb") as file:
         tape = Tape(file, (limits.duration_seconds + 1) * SAMPLE_RATE)
@@ -29,15 +29,15 @@ def decode_audio(parts: Sequence[Part], target: Path, limits: MediaLimits) -> in
             for part in parts:
                 if part.audio_codec:
                     _play(part, tape)
-        except TapeFull:
-            raise MediaRefused(Refusal.TOO_LONG, f"more sound than {limits.duration_seconds} s") from None
+        except BufferFullError:
+            raise MediaRefusedError(Refusal.TOO_LONG, f"more sound than {limits.duration_seconds} s") from None
     if tape.written == 0:
         target.unlink()
-        raise NoAudio
+        raise NoAudioError
     return tape.written
 
 
-def _play(part: Part, tape: Tape) -> None:
+def _play(part: MediaFile, tape: Tape) -> None:
     line = SoundLine(tape, part.starts_at_ms)
     for frame in sound_frames(part):
         if frame is None:
@@ -47,7 +47,7 @@ def _play(part: Part, tape: Tape) -> None:
     line.flush()
 
 
-class TapeFull(Exception):
+class BufferFullError(Exception):
     """The sound is longer than the limit."""
 
 
@@ -66,14 +66,14 @@ class Tape:
         self._position = max(position, 0)
 
     def write(self, samples: memoryview) -> None:
-        """Write samples (as bytes) at the position and move on. Raises TapeFull."""
+        """Write samples (as bytes) at the position and move on. Raises BufferFullError."""
         count = len(samples) // SAMPLE_BYTES
         known = min(max(self.written - self._position, 0), count)
         self._position += count
         if known == count:
             return
         if self._position > self.most_samples:
-            raise TapeFull
+            raise BufferFullError
         fresh = samples[known * SAMPLE_BYTES :]
         if fresh == SILENCE[: len(fresh)]:
             self.file.truncate(self._position * SAMPLE_BYTES)
@@ -101,7 +101,7 @@ class SoundLine:
         if frame.pts is not None and frame.time_base is not None:
             at = self.start + rescale(frame.pts, frame.time_base, SAMPLE)
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-        is_elsewhere = self._begins or abs(at - self._expected) > MOST_DRIFT
+        is_elsewhere = self._begins or abs(at - self._expected) > MAX_DRIFT_SAMPLES
         self._begins = False
         if self._resampler is None or is_elsewhere or shape != self._shape:
             self.flush()

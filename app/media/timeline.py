@@ -105,7 +105,7 @@ def rescale(value: int, source: Fraction, target: Fraction) -> int:
     return Scale(source, target)(value)
 
 
-class Moment(NamedTuple):
+class PacketTimes(NamedTuple):
     """Presentation time, decode time and duration of a packet, in units of `base` seconds."""
 
     shown: int | None
@@ -128,7 +128,7 @@ class OutputClock:
         self._source = base
         self._scale, self._to_microseconds = Scale(base, self.base), Scale(base, MICROSECOND)
 
-    def move(self, moment: Moment, placed_us: int, decoded_us: int | None) -> Moment:
+    def move(self, moment: PacketTimes, placed_us: int, decoded_us: int | None) -> PacketTimes:
         """Return the moment at which a packet goes into the file, its recorder's own ticks kept where they can be.
 
         `placed_us` is when it is shown in the whole file (microseconds), `decoded_us` when it is decoded, where that
@@ -150,4 +150,4 @@ class OutputClock:
         if self._last is not None:
             dts = max(dts, self._last + 1)
         self._last = dts
-        return Moment(max(pts, dts), dts, self._scale(moment.duration), self.base)
+        return PacketTimes(max(pts, dts), dts, self._scale(moment.duration), self.base)

@@ -13,9 +13,9 @@ from app.media.facts import (
     ORIGINAL,
     SOUND,
     VIDEO,
-    MediaLimits,
-    MediaRefused,
-    Part,
+    MediaBudget,
+    MediaFile,
+    MediaRefusedError,
     Probe,
     Refusal,
     Remuxed,
@@ -23,7 +23,7 @@ from app.media.facts import (
 )
 from app.media.kinds import Container
 from app.media.pictures import Fitter, PictureReader, Size, first_picture
-from app.media.reading import Segment
+from app.media.reading import OpenedSegment
 from app.media.remuxing import copy_group, probe_all
 
 LARGE, SMALL = Size(1280, 720), Size(854, 480)
@@ -34,10 +34,10 @@ PROCESSOR_SHARE = 3
 """Processor seconds for encoding: a base, and an amount for each second of the recording."""
 
 
-def encode(segments: Sequence[Path], folder: Path, limits: MediaLimits, note: Callable[[int], None]) -> Remuxed:
+def encode(segments: Sequence[Path], folder: Path, limits: MediaBudget, note: Callable[[int], None]) -> Remuxed:
     """Encode the sessions, one after the other, into one WebM file (VP9, Opus), and keep copies of what was recorded.
 
-    `note` gets the percentage done. Sessions without content are left out and reported. Raises MediaRefused if nothing is
+    `note` gets the percentage done. Sessions without content are left out and reported. Raises MediaRefusedError if nothing is
     left or it costs more than the limits allow.
     """
     probed, skipped = probe_all(segments, limits)
@@ -49,7 +49,7 @@ def encode(segments: Sequence[Path], folder: Path, limits: MediaLimits, note: Ca
         (min(facts.tracks[AUDIO].channels or 1, 2) for _, facts in probed if AUDIO in facts.tracks), default=0
     )
     if frame is None and not channels:
-        raise MediaRefused(Refusal.DAMAGED, "no picture of it can be decoded")
+        raise MediaRefusedError(Refusal.DAMAGED, "no picture of it can be decoded")
     path, beside = folder / "part-0.webm", folder / f"{SOUND}.webm"
     with Film(path, frame, beside if frame and channels else None, channels) as film:
         encoder = _Encoder(film, frame, channels, limits, lambda ms: note(max(ms, 0) * 100 // max(total_ms, 1)))
@@ -59,8 +59,8 @@ def encode(segments: Sequence[Path], folder: Path, limits: MediaLimits, note: Ca
             start_us += facts.duration_ms * 1000
         encoder.end()
     if not film.pictures and not film.sounds:
-        raise MediaRefused(Refusal.DAMAGED, "nothing of it can be decoded")
-    part = Part(
+        raise MediaRefusedError(Refusal.DAMAGED, "nothing of it can be decoded")
+    part = MediaFile(
         path=path,
         container=Container.WEBM,
         duration_ms=total_ms,
@@ -77,7 +77,7 @@ def encode(segments: Sequence[Path], folder: Path, limits: MediaLimits, note: Ca
     return Remuxed((part,), tuple(skipped), complete, sound, originals if len(originals) == len(copies) else ())
 
 
-def _choose_frame(probed: Sequence[tuple[Path, Probe]], limits: MediaLimits, total_ms: int) -> Size | None:
+def _choose_frame(probed: Sequence[tuple[Path, Probe]], limits: MediaBudget, total_ms: int) -> Size | None:
     """Return the frame for all pictures, with the aspect ratio of the longest session; None without pictures."""
     films = [(path, facts) for path, facts in probed if VIDEO in facts.tracks]
     for path, _ in sorted(films, key=lambda each: -each[1].duration_ms):
@@ -94,7 +94,7 @@ class _Encoder:
     """Gives one session after the other to a film, each at its place in time."""
 
     def __init__(
-        self, film: Film, frame: Size | None, channels: int, limits: MediaLimits, note_ms: Callable[[int], None]
+        self, film: Film, frame: Size | None, channels: int, limits: MediaBudget, note_ms: Callable[[int], None]
     ):
         self.lost = 0
         self._film, self._limits, self._note_ms = film, limits, note_ms
@@ -104,7 +104,7 @@ class _Encoder:
     def add(self, path: Path, facts: Probe, start_us: int) -> None:
         """Encode one session from a time of the film on."""
         shift = start_us + facts.shift_us
-        with Segment(path, self._limits) as session:
+        with OpenedSegment(path, self._limits) as session:
             kinds = facts.tracks.keys()
             reader = PictureReader(session, self._limits) if self._fitter and VIDEO in kinds else None
             for kind, packet, time in session.packets():
@@ -125,7 +125,7 @@ class _Encoder:
             self._sound.end()
             self.lost += self._sound.lost
 
-    def _show(self, session: Segment, pictures: Iterable[tuple[int, Any]]) -> None:
+    def _show(self, session: OpenedSegment, pictures: Iterable[tuple[int, Any]]) -> None:
         for time_us, picture in pictures:
             if self._fitter and self._film.wants_picture(time_us):
                 self._film.add_picture(self._fitter.fit(session, picture), time_us)

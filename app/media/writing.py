@@ -14,8 +14,8 @@ import av
 from av.error import FFmpegError
 
 from app.media.kinds import Container
-from app.media.reading import Segment
-from app.media.timeline import Moment
+from app.media.reading import OpenedSegment
+from app.media.timeline import PacketTimes
 
 MUXERS: dict[Container, tuple[str, dict[str, str]]] = {
     Container.WEBM: ("webm", {"cues_to_front": "1"}),
@@ -55,7 +55,7 @@ class Output:
         with _writing():
             self._file.close()
 
-    def add_track(self, kind: str, segment: Segment) -> None:
+    def add_track(self, kind: str, segment: OpenedSegment) -> None:
         """Create a track like the segment's, with its rotation, but without metadata about time, place and device."""
         track = segment.tracks[kind]
         stream = self._file.add_stream_from_template(segment.source.streams[track.index], opaque=True)
@@ -74,7 +74,7 @@ class Output:
             self._file.start_encoding()
         self.bases = {kind: stream.time_base for kind, stream in self._streams.items()}
 
-    def put(self, kind: str, packet: Any, moment: Moment) -> bool:
+    def put(self, kind: str, packet: Any, moment: PacketTimes) -> bool:
         """Write a packet at a time; return False if the muxer refuses it."""
         packet.stream, packet.time_base = self._streams[kind], moment.base
         packet.pts, packet.dts, packet.duration = moment.shown, moment.decoded, moment.duration

@@ -16,7 +16,7 @@ from app.audit import Actor
 from app.interviews import services as interviews
 from app.interviews.models import Attempt, Interview, Invitation
 from app.interviews.rules import CONSENTS_IN_FORCE
-from app.recording.answers import choose, finish_writing, write_down_questions
+from app.recording.answers import choose, finish_writing, record_questions
 from app.recording.completion import (
     bytes_of,
     complete_as_it_is,
@@ -29,13 +29,13 @@ from app.recording.completion import (
 from app.recording.models import (
     MEDIA_FOLDER,
     Answer,
-    Draft,
     Media,
     StageRun,
     StageState,
     Take,
     Upload,
     UploadPart,
+    WrittenDraft,
 )
 from app.recording.outcomes import unreadable_takes
 from app.recording.question_status import answers_of, takes_of, task_list
@@ -137,7 +137,7 @@ def _unsent(now: datetime) -> Select[str]:
     is_unreadable = Take.id.in_(unreadable_takes())
     is_coming = Take.complete_at.is_(None) & _has_upload(Upload.offset > 0, Upload.terminated_at.is_(None))
     is_written = or_(
-        exists().where(Draft.attempt_id == Attempt.id, func.trim(Draft.text) != ""),
+        exists().where(WrittenDraft.attempt_id == Attempt.id, func.trim(WrittenDraft.text) != ""),
         exists().where(Answer.attempt_id == Attempt.id, Answer.text.is_not(None)),
     )
     last_moment = now - COMING_BACK
@@ -203,7 +203,7 @@ def send_unsent(session: Session, attempt_id: str, *, now: datetime) -> bool:
             choose(session, take, actor=SWEEPER, now=now)
     answers = len(answered | newest.keys()) + finish_writing(session, attempt.id, actor=SWEEPER, now=now)
     interviews.submit_attempt(session, attempt, answers=answers, actor=SWEEPER, now=now)
-    write_down_questions(session, attempt)
+    record_questions(session, attempt)
     return True
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.audit import Actor, AuditAction, record
 from app.interviews.asked import asked_of
 from app.interviews.models import Attempt
-from app.recording.models import Answer, Draft, Take
+from app.recording.models import Answer, Take, WrittenDraft
 from app.recording.outcomes import unreadable_takes
 
 
@@ -63,9 +63,12 @@ def choose_text(
     return answer
 
 
-def drafts_of(session: Session, attempt_id: str) -> dict[str, Draft]:
+def drafts_of(session: Session, attempt_id: str) -> dict[str, WrittenDraft]:
     """Return what a candidate has written and not sent, by question."""
-    return {draft.question_id: draft for draft in session.scalars(select(Draft).where(Draft.attempt_id == attempt_id))}
+    return {
+        draft.question_id: draft
+        for draft in session.scalars(select(WrittenDraft).where(WrittenDraft.attempt_id == attempt_id))
+    }
 
 
 def finish_writing(session: Session, attempt_id: str, *, actor: Actor, now: datetime) -> int:
@@ -83,7 +86,7 @@ def finish_writing(session: Session, attempt_id: str, *, actor: Actor, now: date
     return len(chosen)
 
 
-def write_down_questions(session: Session, attempt: Attempt) -> None:
+def record_questions(session: Session, attempt: Attempt) -> None:
     """Keep with each answer the number and the words of its question as it is sent."""
     asked = {each.question_id: each for each in asked_of(attempt)}
     for answer in session.scalars(select(Answer).where(Answer.attempt_id == attempt.id)):
@@ -95,12 +98,14 @@ def write_down_questions(session: Session, attempt: Attempt) -> None:
 
 def forget_empty_drafts(session: Session, question_id: str) -> None:
     """Delete what candidates wrote for a question and took back, so that the question can be removed."""
-    session.execute(delete(Draft).where(Draft.question_id == question_id, func.trim(Draft.text) == ""))
+    session.execute(
+        delete(WrittenDraft).where(WrittenDraft.question_id == question_id, func.trim(WrittenDraft.text) == "")
+    )
 
 
 def forget_drafts(session: Session, attempt_id: str) -> None:
     """Delete what an attempt has written and not chosen."""
-    session.execute(delete(Draft).where(Draft.attempt_id == attempt_id))
+    session.execute(delete(WrittenDraft).where(WrittenDraft.attempt_id == attempt_id))
 
 
 def find_answer(session: Session, attempt_id: str, question_id: str) -> Answer | None:

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from app.media.facts import (
     SAMPLE_BYTES,
     SAMPLE_RATE,
-    MediaLimits,
-    MediaRefused,
-    Part,
+    MediaBudget,
+    MediaFile,
+    MediaRefusedError,
     Refusal,
     Way,
     limits_for,
@@ -37,7 +37,7 @@ PIECE_BYTES = 1024 * 1024
 class Assembled:
     """What assembling a take made, lying in storage and not in the database yet."""
 
-    part: Part
+    part: MediaFile
     key: str
     audio_key: str | None
     sound_key: str | None
@@ -71,10 +71,10 @@ def part_keys(session: Session, take_id: str) -> list[list[str]]:
     return list(segments.values())
 
 
-def limits_of(session: Session, take_id: str) -> MediaLimits:
+def limits_of(session: Session, take_id: str) -> MediaBudget:
     """Return what the recording of a take may cost, by the limit on recorded time that was in force."""
     take = session.get(Take, take_id)
-    return MediaLimits() if take is None else limits_for(seconds_in_force(session, take))
+    return MediaBudget() if take is None else limits_for(seconds_in_force(session, take))
 
 
 def assemble(
@@ -82,18 +82,18 @@ def assemble(
     segments: Sequence[Sequence[str]],
     name: str,
     folder: Path,
-    limits: MediaLimits,
+    limits: MediaBudget,
     *,
     way: Way = Way.COPY,
     note: Callable[[int], None] | None = None,
 ) -> Assembled:
     """Fetch the parts, make a file of them and put it (and its decoded sound) into storage under `name`.
 
-    Works outside any transaction. Raises MediaRefused when there is nothing in it that could be kept; what else is
+    Works outside any transaction. Raises MediaRefusedError when there is nothing in it that could be kept; what else is
     raised, and what `note` is told, `prepare_media` says.
     """
     if not segments:
-        raise MediaRefused(Refusal.EMPTY, "nothing was recorded")
+        raise MediaRefusedError(Refusal.EMPTY, "nothing was recorded")
     sources = [_join_parts(storage, keys, folder / f"segment-{place}") for place, keys in enumerate(segments)]
     made = folder / "made"
     made.mkdir()
@@ -215,7 +215,7 @@ def _join_parts(storage: Storage, keys: Sequence[str], path: Path) -> Path:
     return path
 
 
-def _sound_of(part: Part, prepared: Prepared, audio: Path) -> Path:
+def _sound_of(part: MediaFile, prepared: Prepared, audio: Path) -> Path:
     """Leave nothing but the samples of one part in `audio`, which runs through all of them, and return it."""
     if len(prepared.parts) > 1:
         start, left = part.starts_at_ms * BYTES_A_MILLISECOND, part.duration_ms * BYTES_A_MILLISECOND

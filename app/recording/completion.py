@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.audit import Actor, AuditAction, record
-from app.errors import Conflict
+from app.errors import ConflictError
 from app.interviews.models import Attempt
 from app.recording import processing
 from app.recording.in_force import grants_during, record_in_force
@@ -19,7 +19,7 @@ from app.recording.processing import TakeState
 from app.recording.rules import (
     Arrived,
     Coming,
-    Segment,
+    SegmentReport,
     StopReport,
     accepts_more,
     coming,
@@ -193,13 +193,13 @@ def remove_take(session: Session, take: Take, *, why: str, actor: Actor, now: da
     """Remove the recording of a take: file, uploads, parts, stages. Returns the storage keys to delete after the
     commit.
 
-    Its row stays, so that its number is not used twice and the count of takes can be proved. Raises Conflict for a take
+    Its row stays, so that its number is not used twice and the count of takes can be proved. Raises ConflictError for a take
     that is an answer. Captions are another room's: whoever calls this removes them too.
     """
     if lock_take(session, take.id) is None or take.removed_at is not None:
         return []
     if session.scalar(select(Answer.id).where(Answer.take_id == take.id)):
-        raise Conflict()
+        raise ConflictError()
     uploads = select(Upload.id).where(Upload.take_id == take.id)
     keys = list(session.scalars(select(UploadPart.key).where(UploadPart.upload_id.in_(uploads))))
     for media in session.scalars(select(Media).where(Media.take_id == take.id)):
@@ -228,8 +228,8 @@ def _complete(session: Session, take: Take, *, has_all: bool, now: datetime) -> 
     processing.restart(session, take.id, now=now)
 
 
-def _announced(take: Take) -> list[Segment] | None:
-    return None if take.announced is None else [Segment(**entry) for entry in take.announced]
+def _announced(take: Take) -> list[SegmentReport] | None:
+    return None if take.announced is None else [SegmentReport(**entry) for entry in take.announced]
 
 
 def _arrived(take: Take) -> list[Arrived]:

@@ -14,7 +14,7 @@ from app.accounts import access
 from app.accounts.access import requires
 from app.clock import now
 from app.config import current_config
-from app.errors import DomainError, NotFound, TooLarge
+from app.errors import DomainError, NotFoundError, TooLargeError
 from app.extensions import db
 from app.ids import new_id
 from app.interviews.current import current_attempt
@@ -74,7 +74,7 @@ def media(take_id: str) -> ResponseReturnValue:
         return media_response(get_storage(), found, request.environ, name=name, sound_alone=sound_alone)
     except FileNotFoundError:
         current_app.logger.error("the file of take %s is missing from storage", take_id)
-        raise NotFound() from None
+        raise NotFoundError() from None
 
 
 @requires("media.watch")
@@ -86,11 +86,11 @@ def original(take_id: str, number: int) -> ResponseReturnValue:
     found, _sound_alone, name = _find_media(take_id)
     is_kept_back = access.current_user() is not None and found.take.attempt.interview.blind != BlindMode.OFF
     if is_kept_back or not 0 < number <= len(found.original_keys):
-        raise NotFound()
+        raise NotFoundError()
     try:
         response = original_response(get_storage(), found, number, request.environ, name=name)
     except FileNotFoundError:
-        raise NotFound() from None
+        raise NotFoundError() from None
     return response
 
 
@@ -111,7 +111,7 @@ def _store(upload_id: str, body: Body) -> Received:
     try:
         return store_body(get_storage(), body, upload_id, 0, expected, now=now())
     except ProtocolError:
-        raise TooLarge(_("The file is larger than this site accepts. Choose a smaller one.")) from None
+        raise TooLargeError(_("The file is larger than this site accepts. Choose a smaller one.")) from None
 
 
 def _add_take(question_id: str, upload_id: str, received: Received) -> None:
@@ -137,5 +137,5 @@ def _find_media(take_id: str) -> tuple[Media, bool, Sequence[object]]:
         return media, is_sound_alone(media, wanted=request.args.get("only") == "sound"), name
     take = services.find_take_for_candidate(db.session(), access.attempt_id(), take_id)
     if take.media is None:
-        raise NotFound()
+        raise NotFoundError()
     return take.media, False, own_file_words(take)

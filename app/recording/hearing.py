@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.errors import NotFound
+from app.errors import NotFoundError
 from app.interviews.models import BlindMode
 from app.recording.models import Media
 
@@ -18,9 +18,9 @@ def hears_media(media: Media) -> bool:
 def is_sound_alone(media: Media, *, wanted: bool) -> bool:
     """Whether a reviewer is given the sound without its picture, because they want that or the review is blind.
 
-    Raises NotFound for what blind review keeps from them: all of it, or a picture that has no file without it.
+    Raises NotFoundError for what blind review keeps from them: all of it, or a picture that has no file without it.
     """
     if not hears_media(media):
-        raise NotFound()
+        raise NotFoundError()
     blind = media.take.attempt.interview.blind
     return media.sound_key is not None and (wanted or blind == BlindMode.VOICE)

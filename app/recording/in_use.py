@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
-from app.errors import NotFound
+from app.errors import NotFoundError
 from app.interviews.asked import asked_before
 from app.interviews.models import Question
-from app.recording.models import Answer, Draft, Take
+from app.recording.models import Answer, Take, WrittenDraft
 
 
 def questions_in_use(session: Session, interview_id: str) -> set[str]:
@@ -20,7 +20,7 @@ def questions_in_use(session: Session, interview_id: str) -> set[str]:
     given = union(
         select(Take.question_id).where(Take.question_id.in_(ours)),
         select(Answer.question_id).where(Answer.question_id.in_(ours)),
-        select(Draft.question_id).where(Draft.question_id.in_(ours), func.trim(Draft.text) != ""),
+        select(WrittenDraft.question_id).where(WrittenDraft.question_id.in_(ours), func.trim(WrittenDraft.text) != ""),
     )
     return set(session.scalars(given)) | set(asked_before(session, interview_id))
 
@@ -28,8 +28,8 @@ def questions_in_use(session: Session, interview_id: str) -> set[str]:
 def hold_question(session: Session, question_id: str) -> None:
     """Let no coordinator change or remove a question until this transaction has answered it.
 
-    Raises NotFound if it was removed a moment ago.
+    Raises NotFoundError if it was removed a moment ago.
     """
     query = select(Question.id).where(Question.id == question_id).with_for_update(read=True, key_share=True)
     if session.scalar(query) is None:
-        raise NotFound()
+        raise NotFoundError()

@@ -23,7 +23,7 @@ RETRY_PAUSE = timedelta(minutes=1)
 """Pause before a retry of work that is in no queue."""
 
 
-class LostLease(Exception):
+class LeaseLostError(Exception):
     """Another process has taken over the work; the result of this one is discarded."""
 
 
@@ -96,12 +96,12 @@ def claim(session: Session, model: type[Leased], *here: ColumnElement[bool], now
 
 
 def write(session: Session, model: type[Leased], *here: ColumnElement[bool], held: str, **values: Any) -> None:
-    """Write to a row of work that is held by the lease `held`. Raises LostLease."""
+    """Write to a row of work that is held by the lease `held`. Raises LeaseLostError."""
     written = session.execute(update(model).where(*here, model.lease == held).values(**values))
     if written.rowcount != 1:  # type: ignore[attr-defined]
-        raise LostLease(str(model.__name__))
+        raise LeaseLostError(str(model.__name__))
 
 
-def let_go(state: StageState, *, now: datetime, **values: Any) -> dict[str, Any]:
+def release(state: StageState, *, now: datetime, **values: Any) -> dict[str, Any]:
     """Return what to write when the work ends, or is put back."""
     return {"state": str(state), "lease": None, "lease_until": None, "updated_at": now, **values}

@@ -240,7 +240,7 @@ class StageRun(Leased, Model):
     take: Mapped[Take] = relationship(back_populates="stages")
 
 
-class Draft(Model):
+class WrittenDraft(Model):
     """What a candidate has written for a question, saved as it is typed. It becomes an answer when they choose it."""
 
     __tablename__ = "draft"

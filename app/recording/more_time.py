@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accommodations import services as accommodations
 from app.accommodations.rules import Limits, limits_in_force, portion_seconds, with_more_time
 from app.audit import Actor, AuditAction, record
-from app.errors import Conflict, NotFound
+from app.errors import ConflictError, NotFoundError
 from app.recording.completion import lock_take
 from app.recording.in_force import grants_during
 from app.recording.models import Take
@@ -49,16 +49,16 @@ def more_time_of(session: Session, take: Take) -> MoreTime | None:
 def take_more_time(session: Session, attempt_id: str, take_id: str, *, now: datetime) -> Take:
     """Lengthen a take by one portion, without asking anyone (WCAG 2.2.1). The row of the take is held.
 
-    Raises NotFound for a take that is not theirs, and Conflict when it has stopped or no portion is left.
+    Raises NotFoundError for a take that is not theirs, and Conflict when it has stopped or no portion is left.
     """
     take = lock_take(session, take_id)
     if take is None or take.attempt_id != attempt_id or take.removed_at is not None:
-        raise NotFound()
+        raise NotFoundError()
     if take.stopped_at is not None:
-        raise Conflict(_("This recording has been stopped, and is kept."))
+        raise ConflictError(_("This recording has been stopped, and is kept."))
     more = more_time_of(session, take)
     if more is None:
-        raise Conflict(_("No more time is available here. Everything that you record is kept."))
+        raise ConflictError(_("No more time is available here. Everything that you record is kept."))
     take.more_time_presses += 1
     session.flush()
     details = {"number": take.number, "press": take.more_time_presses, "seconds": more.seconds}

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.ids import new_id
 from app.media.facts import Look
 from app.recording.assembly import Assembled
-from app.recording.leases import LostLease
+from app.recording.leases import LeaseLostError
 from app.recording.models import Media, Stage
 from app.recording.processing import add_stage
 
@@ -65,11 +65,11 @@ def note_look(session: Session, take_id: str, kept: Kept, look: Look | None, *, 
 def replace_file(session: Session, take_id: str, kept: Kept, made: Assembled) -> list[str]:
     """Show what was encoded of a take's file, which stays as its original; returns the keys to delete.
 
-    The row of the take must be locked by the caller. Raises LostLease where the take has another file, or none, by now.
+    The row of the take must be locked by the caller. Raises LeaseLostError where the take has another file, or none, by now.
     """
     media = session.scalar(select(Media).where(Media.take_id == take_id, Media.key == kept.key))
     if media is None:
-        raise LostLease(take_id)
+        raise LeaseLostError(take_id)
     replaced = [made.audio_key, *made.original_keys, media.sound_key]
     part = made.part
     media.id = new_id()  # players must not mix the two files

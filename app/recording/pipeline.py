@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import clock, temporary
 from app.extensions import db
 from app.media.facts import encoding_limits
-from app.media.sandbox import MediaRefused, NeedsEncoding, Way
+from app.media.sandbox import MediaRefusedError, NeedsEncodingError, Way
 from app.recording import assembly, older, processing
 from app.recording.assembly import Assembled
 from app.recording.completion import lock_take
@@ -33,7 +33,7 @@ def assemble(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> Non
     """
     try:
         _make_file(claim, finish, Way.COPY, meanwhile)
-    except NeedsEncoding:
+    except NeedsEncodingError:
         with transaction() as session:
             held = (claim.take_id, claim.stage, claim.lease)
             processing.finish_stage(session, *held, now=clock.now(), following=Stage.ENCODE)
@@ -51,11 +51,11 @@ def encode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
         return _make_file(claim, finish, Way.COPY_ANYWAY)
     try:
         _make_file(claim, finish, Way.ENCODE, meanwhile)
-    except MediaRefused as refusal:
+    except MediaRefusedError as refusal:
         log.warning("%s of %s is kept as it is: %s", claim.stage, claim.take_id, refusal.code)
         try:
             _make_file(claim, finish, Way.COPY_ANYWAY)
-        except MediaRefused:
+        except MediaRefusedError:
             raise refusal from None
     return None
 
@@ -74,7 +74,7 @@ def reencode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> Non
             with temporary.workspace(claim.take_id) as folder:
                 name, note = f"{MEDIA_FOLDER}/{claim.take_id}/{claim.lease}", _noting(claim, meanwhile)
                 made = assembly.assemble(storage, [[kept.key]], name, folder, limits, way=Way.ENCODE, note=note)
-        except MediaRefused as refusal:
+        except MediaRefusedError as refusal:
             log.warning("%s of %s is kept as it is: %s", claim.stage, claim.take_id, refusal.code)
 
     def save() -> None:

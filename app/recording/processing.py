@@ -19,16 +19,16 @@ from app.media.facts import Refusal
 from app.recording import leases
 from app.recording.leases import LEASE as LEASE
 from app.recording.leases import MAX_ATTEMPTS
-from app.recording.leases import LostLease as LostLease
+from app.recording.leases import LeaseLostError as LeaseLostError
 from app.recording.models import Media, Stage, StageRun, StageState, Take
 
 STAGES: Sequence[Stage] = (Stage.ASSEMBLE, Stage.ENCODE, Stage.TRANSCRIBE, Stage.INDEX)
 FOLLOWING = {Stage.ASSEMBLE: Stage.TRANSCRIBE, Stage.ENCODE: Stage.TRANSCRIBE, Stage.TRANSCRIBE: Stage.INDEX}
-COSTLY = (Refusal.TIMEOUT, Refusal.MEMORY, Refusal.TOO_COSTLY, Refusal.TOO_LONG)
+COSTLY_REFUSALS = (Refusal.TIMEOUT, Refusal.MEMORY, Refusal.TOO_COSTLY, Refusal.TOO_LONG)
 OF_NO_QUEUE = (str(Stage.ENCODE), str(Stage.REENCODE))
 """What each worker asks the database for by itself (`app.lanes`)."""
-LATER = timedelta(hours=1)
-STANDSTILL = timedelta(seconds=30)
+COSTLY_TAKE_PENALTY = timedelta(hours=1)
+REQUEUE_AFTER = timedelta(seconds=30)
 """How long something may wait without moving before the sweeper enqueues it again."""
 
 
@@ -86,12 +86,12 @@ def claim_stage(session: Session, take_id: str, stage: Stage, *, now: datetime) 
 
 
 def renew_lease(session: Session, take_id: str, stage: Stage, lease: str, *, now: datetime) -> None:
-    """Say that the work goes on. Raises LostLease."""
+    """Say that the work goes on. Raises LeaseLostError."""
     _write(session, take_id, stage, lease, lease_until=now + LEASE, updated_at=now)
 
 
 def note_percent(session: Session, take_id: str, stage: Stage, lease: str, percent: int) -> None:
-    """Write how much of the stage is done. Raises LostLease."""
+    """Write how much of the stage is done. Raises LeaseLostError."""
     _write(session, take_id, stage, lease, percent=percent)
 
 
@@ -105,9 +105,9 @@ def finish_stage(
 ) -> None:
     """Write that the stage is done, and let the next one (`following`, if it is not the usual one) wait.
 
-    Raises LostLease when another has it.
+    Raises LeaseLostError when another has it.
     """
-    _write(session, take_id, stage, lease, **leases.let_go(StageState.DONE, now=now))
+    _write(session, take_id, stage, lease, **leases.release(StageState.DONE, now=now))
     following = following or next_stage(stage)
     if following:
         add_stage(session, take_id, following, now=now)
@@ -116,18 +116,18 @@ def finish_stage(
 def fail_stage(
     session: Session, take_id: str, stage: Stage, lease: str, problem: str, *, now: datetime, retry: bool
 ) -> None:
-    """Write why it failed. With `retry` it waits for another attempt while there are any left. Raises LostLease."""
+    """Write why it failed. With `retry` it waits for another attempt while there are any left. Raises LeaseLostError."""
     run = session.get(StageRun, (take_id, str(stage)))
     if run is None:
-        raise LostLease(f"{stage} of {take_id}")
+        raise LeaseLostError(f"{stage} of {take_id}")
     again = retry and run.attempts < MAX_ATTEMPTS
     state = StageState.PENDING if again else StageState.FAILED
-    _write(session, take_id, stage, lease, **leases.let_go(state, now=now, problem=problem))
+    _write(session, take_id, stage, lease, **leases.release(state, now=now, problem=problem))
 
 
 def put_back(session: Session, claim: Claim, lane: int, *, now: datetime) -> None:
-    """Let a stage wait again because it takes long, in the lane of those that do; that is no attempt. Raises LostLease."""
-    waits = leases.let_go(StageState.PENDING, now=now, lane=lane, attempts=StageRun.attempts - 1)
+    """Let a stage wait again because it takes long, in the lane of those that do; that is no attempt. Raises LeaseLostError."""
+    waits = leases.release(StageState.PENDING, now=now, lane=lane, attempts=StageRun.attempts - 1)
     _write(session, claim.take_id, claim.stage, claim.lease, **waits)
 
 
@@ -142,8 +142,8 @@ def refuse_stage(session: Session, take_id: str, stage: Stage, problem: str, *, 
 
 
 def wait_for_model(session: Session, take_id: str, stage: Stage, lease: str, *, now: datetime) -> None:
-    """Put the stage aside until the speech model is there; that counts as no attempt. Raises LostLease."""
-    waits = leases.let_go(StageState.WAITING_FOR_MODEL, now=now, attempts=StageRun.attempts - 1)
+    """Put the stage aside until the speech model is there; that counts as no attempt. Raises LeaseLostError."""
+    waits = leases.release(StageState.WAITING_FOR_MODEL, now=now, attempts=StageRun.attempts - 1)
     _write(session, take_id, stage, lease, **waits)
 
 
@@ -157,7 +157,7 @@ def mark_enqueued(session: Session, take_id: str, stage: Stage, *, now: datetime
     )
 
 
-def standing_still(session: Session, *, now: datetime, model_is_present: bool) -> list[tuple[str, Stage]]:
+def stalled_stages(session: Session, *, now: datetime, model_is_present: bool) -> list[tuple[str, Stage]]:
     """Return (take id, stage) of all that should move and has not: waiting too long, or held by a lease that ran out.
 
     What waits to be encoded is in no queue: each worker asks for it by itself.
@@ -165,7 +165,7 @@ def standing_still(session: Session, *, now: datetime, model_is_present: bool) -
     waiting = [str(StageState.PENDING)]
     if model_is_present:
         waiting.append(str(StageState.WAITING_FOR_MODEL))
-    not_lately = or_(StageRun.enqueued_at.is_(None), StageRun.enqueued_at < now - STANDSTILL)
+    not_lately = or_(StageRun.enqueued_at.is_(None), StageRun.enqueued_at < now - REQUEUE_AFTER)
     abandoned = leases.is_abandoned(StageRun, now=now)
     query = (
         select(StageRun.take_id, StageRun.stage)
@@ -238,7 +238,14 @@ def _waiting(session: Session, stage: Stage, is_waiting: ColumnElement[bool]) ->
         .where(StageRun.stage == str(stage), is_waiting)
     )
     return sorted(
-        _Waiting(since + timedelta(milliseconds=length) + costly * LATER, take_id, length, since, attempt_id, lane)
+        _Waiting(
+            since + timedelta(milliseconds=length) + costly * COSTLY_TAKE_PENALTY,
+            take_id,
+            length,
+            since,
+            attempt_id,
+            lane,
+        )
         for take_id, length, since, attempt_id, lane, costly in session.execute(query)
     )
 
@@ -250,7 +257,9 @@ def _costly() -> ScalarSelect[int]:
         select(func.count())
         .select_from(run)
         .join(take, take.id == run.take_id)
-        .where(take.attempt_id == Take.attempt_id, run.state == str(StageState.FAILED), run.problem.in_(COSTLY))
+        .where(
+            take.attempt_id == Take.attempt_id, run.state == str(StageState.FAILED), run.problem.in_(COSTLY_REFUSALS)
+        )
         .correlate(Take)
         .scalar_subquery()
     )

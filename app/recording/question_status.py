@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.accommodations import services as accommodations
 from app.accommodations.rules import Given, Limits
-from app.interviews.asked import Asked, asked_of
+from app.interviews.asked import AskedQuestion, asked_of
 from app.interviews.models import Attempt, Question
 from app.recording import rules
 from app.recording.answers import drafts_of
@@ -24,7 +24,7 @@ from app.recording.completion import (
     is_reserved,
     is_unreadable,
 )
-from app.recording.models import Answer, Draft, Take
+from app.recording.models import Answer, Take, WrittenDraft
 from app.recording.rules import Coming, TaskState
 
 
@@ -33,7 +33,7 @@ class QuestionTask:
     """One question of a candidate's task list."""
 
     question: Question
-    asked: Asked
+    asked: AskedQuestion
     """Its number and words for this candidate: as it was sent, once it is."""
     state: TaskState
     takes: Sequence[Take]
@@ -134,12 +134,12 @@ def is_used(take: Take) -> bool:
 
 def _task(
     question: Question,
-    asked: Asked,
+    asked: AskedQuestion,
     takes: Sequence[Take],
     answer: Answer | None,
     is_open: bool,
     given: Sequence[Given],
-    draft: Draft | None,
+    draft: WrittenDraft | None,
 ) -> QuestionTask:
     kept = kept_takes(takes)
     limits = accommodations.limits_of(question, given)

@@ -11,7 +11,7 @@ from app.accounts.access import requires
 from app.captions import question_media, question_media_encoding
 from app.captions.services import current_track, takes_without_speech
 from app.clock import now
-from app.errors import Invalid, TooLarge
+from app.errors import InvalidInputError, TooLargeError
 from app.extensions import db
 from app.interviews import rules as interview_rules
 from app.interviews import services as interviews
@@ -29,7 +29,7 @@ from app.transaction import after_commit, transaction
 
 blueprint = Blueprint("recording", __name__)
 
-LARGEST_PROBE = 128 * 1024
+MAX_PROBE_BYTES = 128 * 1024
 """Bytes that the device check sends to estimate the connection."""
 
 
@@ -51,8 +51,8 @@ def practice() -> ResponseReturnValue:
 @requires("interview.take_part")
 def connection() -> ResponseReturnValue:
     """Take some bytes and throw them away, so that the browser can tell how long they took."""
-    if request.content_length is None or request.content_length > LARGEST_PROBE:
-        raise TooLarge(_("More was sent than is needed to measure the connection."))
+    if request.content_length is None or request.content_length > MAX_PROBE_BYTES:
+        raise TooLargeError(_("More was sent than is needed to measure the connection."))
     request.get_data(cache=False)
     return Response(status=204)
 
@@ -109,7 +109,7 @@ def start_take(question_id: str) -> ResponseReturnValue:
     body = request.get_json(silent=True)
     kind = body.get("kind") if isinstance(body, dict) else None
     if kind not in KINDS:
-        raise Invalid(_("A recording is a video, sound, or signed."))
+        raise InvalidInputError(_("A recording is a video, sound, or signed."))
     recorder = _recorder(body)
     with transaction() as db_session:
         change = services.start_take(
@@ -168,8 +168,8 @@ def stop(take_id: str) -> ResponseReturnValue:
     """Take down what the recorder says at its end. Saying it again changes nothing."""
     try:
         report = rules.parse_stop(request.get_json(silent=True))
-    except rules.BadReport:
-        raise Invalid(_("The details that came with this recording cannot be read.")) from None
+    except rules.InvalidReportError:
+        raise InvalidInputError(_("The details that came with this recording cannot be read.")) from None
     with transaction() as db_session:
         attempt = current_attempt()
         change = services.stop_take(db_session, attempt.id, take_id, report, now=now())
@@ -194,15 +194,15 @@ def keep(take_id: str) -> ResponseReturnValue:
 def _required_recorder() -> str:
     recorder = _recorder(request.get_json(silent=True))
     if recorder is None:
-        raise Invalid(_("The details that came with this recording cannot be read."))
+        raise InvalidInputError(_("The details that came with this recording cannot be read."))
     return recorder
 
 
 def _recorder(body: object) -> str | None:
     try:
         return rules.parse_recorder(body)
-    except rules.BadReport:
-        raise Invalid(_("The details that came with this recording cannot be read.")) from None
+    except rules.InvalidReportError:
+        raise InvalidInputError(_("The details that came with this recording cannot be read.")) from None
 
 
 def _takes_fragment(attempt: Attempt, task: QuestionTask) -> Response:

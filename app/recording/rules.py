@@ -15,9 +15,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-MOST_TAKES = 100
+MAX_TAKES = 100
 """Takes of one question that are kept at once, where retakes have no limit: a guard for the disk."""
-MOST_SEGMENTS = 200
+MAX_SEGMENTS = 200
 """Uploads of one take: each reload of the page while recording begins one."""
 EMPTY_TAKE_KEPT = timedelta(days=7)
 """How long a take that was begun and brought nothing is kept for its first byte: its recorder may be off line."""
@@ -37,11 +37,11 @@ OVER_ITS_LIMIT_MS = 60_000
 """How far past its limit a take may be when another part of it begins: for clocks that differ and a slow network."""
 WARN_AT = (60, 30, 10)
 """Seconds that are left when the page warns."""
-LONGEST_RECORDED_MS = 7 * 24 * 3600 * 1000
+MAX_RECORDED_MS = 7 * 24 * 3600 * 1000
 """What a recorder may say it recorded; more is taken for this."""
 
 
-class BadReport(ValueError):
+class InvalidReportError(ValueError):
     """What came is no report of a recorder; the message names what is wrong in it."""
 
 
@@ -58,7 +58,7 @@ class TaskState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class SegmentReport:
     """What the recorder says of one of its sessions."""
 
     segment: int
@@ -74,10 +74,10 @@ class StopReport:
 
     recorded_ms: int
     kept: bool
-    segments: tuple[Segment, ...] | None
+    segments: tuple[SegmentReport, ...] | None
     recorder: str | None = None
 
-    def own(self, begun: Mapping[int, str | None]) -> list[Segment] | None:
+    def own(self, begun: Mapping[int, str | None]) -> list[SegmentReport] | None:
         """Return its segments without those that another recorder has begun under the same number. `begun`: recorders by
         the number of their segment; a client without a name is not told apart.
         """
@@ -101,31 +101,31 @@ class Arrived:
 
 
 def parse_stop(body: Any) -> StopReport:
-    """Read the JSON of a stop. `reason` is stopped, limit or kept; `segments` may be missing. Raises BadReport."""
+    """Read the JSON of a stop. `reason` is stopped, limit or kept; `segments` may be missing. Raises InvalidReportError."""
     if not isinstance(body, Mapping):
-        raise BadReport("an object was expected")
+        raise InvalidReportError("an object was expected")
     if body.get("reason", "stopped") not in ("stopped", "limit", "kept"):
-        raise BadReport("reason")
+        raise InvalidReportError("reason")
     recorder, segments = parse_recorder(body), body.get("segments")
     if segments is not None:
-        if not isinstance(segments, Sequence) or isinstance(segments, str) or len(segments) > MOST_SEGMENTS:
-            raise BadReport("segments")
+        if not isinstance(segments, Sequence) or isinstance(segments, str) or len(segments) > MAX_SEGMENTS:
+            raise InvalidReportError("segments")
         segments = tuple(_segment(entry, recorder) for entry in segments)
     recorded_ms = total_recorded_ms([_count(body, "recorded_ms")])
     return StopReport(recorded_ms, body.get("reason") == "kept", segments, recorder)
 
 
 def parse_recorder(body: Any) -> str | None:
-    """Return the name that a recorder gives itself in its JSON, None for one that gives none. Raises BadReport."""
+    """Return the name that a recorder gives itself in its JSON, None for one that gives none. Raises InvalidReportError."""
     name = body.get("recorder") if isinstance(body, Mapping) else None
     if name is None:
         return None
     if not isinstance(name, str) or not _RECORDER_NAME.fullmatch(name):
-        raise BadReport("recorder")
+        raise InvalidReportError("recorder")
     return name
 
 
-def has_arrived(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) -> bool:
+def has_arrived(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> bool:
     """Whether nothing more is to come of a take whose recorder has stopped.
 
     A recorder that announced nothing (an ordinary tus client) has ended each upload itself. One that did is believed: a
@@ -139,7 +139,7 @@ def has_arrived(announced: Iterable[Segment] | None, uploads: Iterable[Arrived])
     return all(_is_there(here.get(segment.segment), segment.bytes) for segment in announced if segment.bytes)
 
 
-def is_whole(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) -> bool:
+def is_whole(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> bool:
     """Whether nothing is missing of what the recorder announced, nor of a session that it did not know of.
 
     A recorder begins an upload when it has something for it: one without a byte is on its way. An ordinary client that
@@ -156,13 +156,13 @@ def is_whole(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) ->
     return not is_missing and not is_cut
 
 
-def merged(before: Iterable[Segment], later: Iterable[Segment]) -> list[Segment]:
+def merged(before: Iterable[SegmentReport], later: Iterable[SegmentReport]) -> list[SegmentReport]:
     """Return what two reports of one take say together: the larger number for each segment that either names."""
     found = {segment.segment: segment for segment in before}
     for one in later:
         known = found.get(one.segment, one)
         size, recorded_ms = max(one.bytes, known.bytes), max(one.recorded_ms, known.recorded_ms)
-        found[one.segment] = Segment(one.segment, size, recorded_ms, known.recorder or one.recorder)
+        found[one.segment] = SegmentReport(one.segment, size, recorded_ms, known.recorder or one.recorder)
     return [found[number] for number in sorted(found)]
 
 
@@ -196,7 +196,7 @@ class Coming:
         return (*seconds, None) if self.is_open else seconds
 
 
-def coming(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) -> Coming:
+def coming(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> Coming:
     """Return what has arrived of a recording and what has not, as far as its recorders have said."""
     here = {upload.segment: upload for upload in uploads}
     said = {segment.segment: segment for segment in announced or ()}
@@ -212,7 +212,7 @@ def coming(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) -> C
 
 def total_recorded_ms(parts: Iterable[int]) -> int:
     """Return the milliseconds that recorders say they recorded in all, bounded: each of many may claim the most."""
-    return min(sum(parts), LONGEST_RECORDED_MS)
+    return min(sum(parts), MAX_RECORDED_MS)
 
 
 def takes_left(retakes: int | None, used: int) -> int | None:
@@ -245,7 +245,7 @@ def task_state(
     return TaskState.UNREADABLE if is_unreadable else TaskState.NOT_STARTED
 
 
-def _is_open(upload: Arrived, said: Segment | None) -> bool:
+def _is_open(upload: Arrived, said: SegmentReport | None) -> bool:
     """Whether nobody knows where an upload ends: its own end was not declared, nor what is `said` of it has come."""
     if said is None:
         return upload.offset != upload.length
@@ -256,18 +256,18 @@ def _is_there(upload: Arrived | None, size: int) -> bool:
     return upload is not None and (upload.offset == upload.length or (upload.length is None and upload.offset >= size))
 
 
-def _segment(entry: Any, recorder: str | None) -> Segment:
+def _segment(entry: Any, recorder: str | None) -> SegmentReport:
     if not isinstance(entry, Mapping):
-        raise BadReport("segments")
+        raise InvalidReportError("segments")
     recorded_ms = total_recorded_ms([_count(entry, "recorded_ms", 0)])
-    segment = Segment(_count(entry, "segment"), _count(entry, "bytes"), recorded_ms, recorder)
+    segment = SegmentReport(_count(entry, "segment"), _count(entry, "bytes"), recorded_ms, recorder)
     if segment.segment < 1:
-        raise BadReport("segment")
+        raise InvalidReportError("segment")
     return segment
 
 
 def _count(body: Mapping[str, Any], name: str, default: int | None = None) -> int:
     value = body.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**53:
-        raise BadReport(name)
+        raise InvalidReportError(name)
     return int(value)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
-from app.errors import Conflict, NotFound
+from app.errors import ConflictError, NotFoundError
 from app.interviews.models import Attempt, InterviewReviewer, Invitation
 from app.recording.abandoned import (
     ORPHAN_AGE,
@@ -88,7 +88,7 @@ def stop_take(session: Session, attempt_id: str, take_id: str, report: StopRepor
     The report may come before parts, between them or after them, before and after the take was chosen, and after the
     answers were sent. A second one adds to the first. A stop with nothing recorded removes the take, so that it costs no
     retake. A recording that is longer than its limit is kept whole. Where another recorder went on with the take, the
-    first one does not stop it, unless the candidate wants the take kept as it is. Raises NotFound for a take that is not
+    first one does not stop it, unless the candidate wants the take kept as it is. Raises NotFoundError for a take that is not
     theirs.
     """
     take = _lock_theirs(session, attempt_id, take_id)
@@ -119,16 +119,16 @@ def stop_take(session: Session, attempt_id: str, take_id: str, report: StopRepor
 def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: datetime) -> Take:
     """Make a take the answer to its question. Reversible until the answers are sent, after the deadline too.
 
-    Choosing never ends an upload: what the recorder still holds goes on arriving. Raises NotFound for a take that is not
+    Choosing never ends an upload: what the recorder still holds goes on arriving. Raises NotFoundError for a take that is not
     theirs, and Conflict when the answers were sent or there is nothing in the take to choose.
     """
     if attempt.submitted_at is not None:
         raise closed(attempt)
     take = _lock_theirs(session, attempt.id, take_id)
     if take.removed_at is not None:
-        raise NotFound()
+        raise NotFoundError()
     if not is_choosable(take):
-        raise Conflict(
+        raise ConflictError(
             _("There is nothing in this recording that could be an answer."), next_step=_("Choose another recording.")
         )
     choose(session, take, actor=_candidate(attempt.id), now=now)
@@ -194,17 +194,17 @@ def awaits_rest(session: Session, attempt_id: str) -> bool:
 
 
 def find_take_for_candidate(session: Session, attempt_id: str | None, take_id: str) -> Take:
-    """Return a take of this attempt that is still there. Raises NotFound for another's and for none alike."""
+    """Return a take of this attempt that is still there. Raises NotFoundError for another's and for none alike."""
     take = session.get(Take, take_id)
     if take is None or take.attempt_id != attempt_id or take.removed_at is not None:
-        raise NotFound()
+        raise NotFoundError()
     return take
 
 
 def find_media_for_reviewer(session: Session, user: StaffUser, take_id: str) -> Media:
     """Return the file of a take that was chosen and sent, in an interview that this reviewer is assigned to.
 
-    Raises NotFound for any other take and for none alike.
+    Raises NotFoundError for any other take and for none alike.
     """
     media = session.scalar(
         select(Media)
@@ -217,7 +217,7 @@ def find_media_for_reviewer(session: Session, user: StaffUser, take_id: str) -> 
         .where(Attempt.submitted_at.is_not(None), Take.removed_at.is_(None))
     )
     if media is None:
-        raise NotFound()
+        raise NotFoundError()
     return media
 
 
@@ -228,7 +228,7 @@ def _record(session: Session, action: AuditAction, attempt_id: str, now: datetim
 def _lock_theirs(session: Session, attempt_id: str, take_id: str) -> Take:
     take = session.get(Take, take_id)
     if take is None or take.attempt_id != attempt_id:
-        raise NotFound()
+        raise NotFoundError()
     return lock_take(session, take_id) or take
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.accommodations import services as accommodations
 from app.audit import Actor, AuditAction, record
-from app.errors import Conflict, Gone, NotFound
+from app.errors import ConflictError, GoneError, NotFoundError
 from app.interviews import services as interviews
 from app.interviews.asked import asked_of
 from app.interviews.models import Attempt, Question
@@ -39,18 +39,18 @@ class TakeChange:
 
 
 def find_question(attempt: Attempt, question_id: str) -> Question:
-    """Return a question that the candidate of this attempt is asked. Raises NotFound for any other."""
+    """Return a question that the candidate of this attempt is asked. Raises NotFoundError for any other."""
     asked = {each.question_id for each in asked_of(attempt)}
     for question in attempt.interview.questions:
         if question.id == question_id and question.id in asked:
             return question
-    raise NotFound()
+    raise NotFoundError()
 
 
 def require_new_take(session: Session, attempt: Attempt, question_id: str, *, now: datetime) -> Question:
     """Return the question if another take of it may be started now.
 
-    Raises NotFound for a question of another interview; Conflict when the answers were sent, consent is missing, no
+    Raises NotFoundError for a question of another interview; Conflict when the answers were sent, consent is missing, no
     take is left or its turn has not come; Gone after the deadline.
     """
     question = find_question(attempt, question_id)
@@ -58,9 +58,9 @@ def require_new_take(session: Session, attempt: Attempt, question_id: str, *, no
         raise closed(attempt)
     task = next(task for task in task_list(session, attempt) if task.question.id == question_id)
     if not task.is_open:
-        raise Conflict(_("Answer the questions before this one first."), title=_("Not yet"))
-    if task.takes_left == 0 or len(task.takes) >= rules.MOST_TAKES:
-        raise Conflict(
+        raise ConflictError(_("Answer the questions before this one first."), title=_("Not yet"))
+    if task.takes_left == 0 or len(task.takes) >= rules.MAX_TAKES:
+        raise ConflictError(
             _("You have used all your recordings of this question."),
             title=_("No recording is left"),
             kept=_("All your recordings are kept until you send your answers."),
@@ -105,21 +105,21 @@ def start_take(
 def continue_take(session: Session, attempt: Attempt, take_id: str, recorder: str, *, now: datetime) -> Take:
     """Let another recorder go on with a take that was interrupted: from now on it alone may add to it.
 
-    Asking again changes nothing. Raises NotFound for a take that is not theirs or was removed, and Conflict when the
+    Asking again changes nothing. Raises NotFoundError for a take that is not theirs or was removed, and Conflict when the
     answers were sent or the take was stopped.
     """
     if attempt.submitted_at is not None:
         raise closed(attempt)
     take = session.get(Take, take_id)
     if take is None or take.attempt_id != attempt.id:
-        raise NotFound()
+        raise NotFoundError()
     take = lock_take(session, take_id) or take
     if take.removed_at is not None:
-        raise NotFound()
+        raise NotFoundError()
     if take.recorder == recorder:
         return take
     if not is_interrupted(take):
-        raise Conflict(
+        raise ConflictError(
             _("This recording has been stopped on another device or page, so it cannot be continued here."),
             kept=_("It is kept."),
             next_step=_("Load this page again."),
@@ -135,12 +135,12 @@ def recover_take(session: Session, attempt: Attempt, take_id: str, recorder: str
 
     `recorder` names the recording; asking again returns the same take. The deadline does not count: what was recorded
     before it may arrive after it. Once the answers are sent there is no other take: what belongs to an answer is added to
-    it, until that is closed. Raises NotFound for a take that is not theirs, and Conflict when there are too many takes
+    it, until that is closed. Raises NotFoundError for a take that is not theirs, and Conflict when there are too many takes
     or nothing can be added to what was sent.
     """
     lost = session.get(Take, take_id)
     if lost is None or lost.attempt_id != attempt.id:
-        raise NotFound()
+        raise NotFoundError()
     original = lost.recovery_of or lost.id
     if attempt.submitted_at is not None:
         return TakeChange(_added_to_answer(session, attempt, lost, recorder, now=now))
@@ -148,8 +148,8 @@ def recover_take(session: Session, attempt: Attempt, take_id: str, recorder: str
     for take in takes:
         if (take.recovery_of, take.recorder) == (original, recorder) and take.removed_at is None:
             return TakeChange(take)
-    if len(kept_takes(takes)) >= rules.MOST_TAKES:
-        raise Conflict(
+    if len(kept_takes(takes)) >= rules.MAX_TAKES:
+        raise ConflictError(
             _("There are too many recordings of this question."), kept=_("This one is kept in your browser.")
         )
     take = _new_take(attempt, lost.question_id, takes, recorder)
@@ -171,7 +171,7 @@ def _added_to_answer(session: Session, attempt: Attempt, lost: Take, recorder: s
     if take.recorder == recorder:
         return take
     if not is_open(take):
-        raise Conflict(
+        raise ConflictError(
             _("A reviewer has opened your answer, or all of it had arrived, so nothing can be added to it any more."),
             kept=_("This recording is kept in your browser."),
             next_step=_("You can download it there."),
@@ -203,13 +203,13 @@ def record_retake(session: Session, take: Take, *, now: datetime) -> None:
         )
 
 
-def closed(attempt: Attempt) -> Conflict | Gone:
+def closed(attempt: Attempt) -> ConflictError | GoneError:
     """Return why nothing can be recorded for an attempt any more."""
     if attempt.submitted_at is not None:
-        return Conflict(_("Your answers have already been sent."), title=_("You have sent your answers"))
+        return ConflictError(_("Your answers have already been sent."), title=_("You have sent your answers"))
     if attempt.consented_at is None:
-        return Conflict(_("You have not agreed to this interview yet, so nothing can be recorded."))
-    return Gone(
+        return ConflictError(_("You have not agreed to this interview yet, so nothing can be recorded."))
+    return GoneError(
         _("The deadline has passed, so you cannot record a new answer."),
         kept=_("Everything that you recorded before is kept, and can still be sent."),
         next_step=_("Check your answers and send them."),

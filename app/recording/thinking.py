@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accommodations import services as accommodations
 from app.accommodations.rules import portion_seconds, with_more_time
 from app.audit import Actor, AuditAction, record
-from app.errors import Conflict
+from app.errors import ConflictError
 from app.interviews.models import Attempt, Question
 from app.recording.more_time import MoreTime
 from app.recording.question_status import QuestionTask
@@ -54,11 +54,11 @@ def thinking_of(session: Session, attempt: Attempt, task: QuestionTask, *, now: 
 def take_more(session: Session, attempt: Attempt, task: QuestionTask, *, now: datetime) -> None:
     """Give one more portion, counted from now where the time is over (WCAG 2.2.1). The row of the attempt is held.
 
-    Raises Conflict where there is no time to think, or no portion of it left.
+    Raises ConflictError where there is no time to think, or no portion of it left.
     """
     stands = thinking_of(session, attempt, task, now=now)
     if stands is None or stands.more is None:
-        raise Conflict(_("No more time to think is available here. Start recording when you are ready."))
+        raise ConflictError(_("No more time to think is available here. Start recording when you are ready."))
     begin(session, attempt, task.question.id, now=now)
     row = session.get_one(ThinkingTime, (attempt.id, task.question.id))
     if stands.left == 0:

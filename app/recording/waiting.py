@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.recording.models import Media, Stage, StageRun, StageState
-from app.recording.processing import STANDSTILL, waiting_for
+from app.recording.processing import REQUEUE_AFTER, waiting_for
 
 MEASURED = 20
 """How many of the last recordings with captions say how fast they are made."""
@@ -46,8 +46,8 @@ def captions_queue(session: Session, *, now: datetime) -> Mapping[str, Wait]:
     speed, last = _speed(session, now)
     if (
         not running
-        and (last is None or last < now - STANDSTILL)
-        and min(each[2] for each in waiting) < now - STANDSTILL
+        and (last is None or last < now - REQUEUE_AFTER)
+        and min(each[2] for each in waiting) < now - REQUEUE_AFTER
     ):
         speed = None  # nobody works on it: a time would be a promise that nobody keeps
     ahead = sum(running.values())

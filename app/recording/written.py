@@ -8,55 +8,57 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.audit import Actor
-from app.errors import Conflict, Gone, Invalid
+from app.errors import ConflictError, GoneError, InvalidInputError
 from app.interviews import services as interviews
 from app.interviews.models import Attempt
 from app.recording.answers import choose_text, find_answer
-from app.recording.models import Draft
+from app.recording.models import WrittenDraft
 from app.recording.question_status import QuestionTask
 
 LONGEST = 20_000
 """Characters of one answer: an hour of speech has half as many again, and nobody is asked to type that."""
 
 
-class Overtaken(Exception):
+class DraftConflictError(Exception):
     """Another device has saved another text since; `saved` is what it saved."""
 
-    def __init__(self, saved: Draft):
+    def __init__(self, saved: WrittenDraft):
         super().__init__()
         self.saved = saved
 
 
-def find_draft(session: Session, attempt_id: str, question_id: str) -> Draft | None:
+def find_draft(session: Session, attempt_id: str, question_id: str) -> WrittenDraft | None:
     """Return what was written for a question so far."""
-    return session.get(Draft, (attempt_id, question_id))
+    return session.get(WrittenDraft, (attempt_id, question_id))
 
 
 def save(
     session: Session, attempt: Attempt, task: QuestionTask, text: str, *, version: int, now: datetime
-) -> Draft | None:
+) -> WrittenDraft | None:
     """Save what is written for a question; None while there is nothing. The attempt's row must be locked by the caller.
 
     `version` is the one that was changed, 0 for none; saving the same text again changes nothing. Where text is the
-    answer, the answer follows it. Raises Overtaken when something else was saved since, Conflict and Gone where nothing
+    answer, the answer follows it. Raises DraftConflictError when something else was saved since, Conflict and Gone where nothing
     more is to be answered, and Invalid when it is too long.
     """
     require_writable(attempt, task, now=now)
     text = "\n".join(text.splitlines())
     if len(text) > LONGEST:
-        raise Invalid(_("Your text is longer than %(most)s characters. Shorten it; nothing is lost.", most=LONGEST))
+        raise InvalidInputError(
+            _("Your text is longer than %(most)s characters. Shorten it; nothing is lost.", most=LONGEST)
+        )
     question_id = task.question.id
     draft = find_draft(session, attempt.id, question_id)
     if draft is not None and draft.text == text:
         return draft
     if version != (draft.version if draft else 0):
-        raise Overtaken(
-            draft or Draft(attempt_id=attempt.id, question_id=question_id, text="", version=0, saved_at=now)
+        raise DraftConflictError(
+            draft or WrittenDraft(attempt_id=attempt.id, question_id=question_id, text="", version=0, saved_at=now)
         )
     if draft is None:
         if not text.strip():
             return None
-        draft = Draft(attempt_id=attempt.id, question_id=question_id, version=0)
+        draft = WrittenDraft(attempt_id=attempt.id, question_id=question_id, version=0)
         session.add(draft)
     draft.text, draft.version, draft.saved_at = text, draft.version + 1, now
     session.flush()
@@ -71,30 +73,30 @@ def save(
 
 
 def choose_written(session: Session, attempt: Attempt, task: QuestionTask, *, now: datetime) -> None:
-    """Make what is written the answer, until something else is chosen. Raises Invalid when nothing is written."""
+    """Make what is written the answer, until something else is chosen. Raises InvalidInputError when nothing is written."""
     if attempt.submitted_at is not None:
         raise _sent()
     draft = find_draft(session, attempt.id, task.question.id)
     if draft is None or not draft.text.strip():
-        raise Invalid(_("You have not written anything yet."))
+        raise InvalidInputError(_("You have not written anything yet."))
     choose_text(session, attempt.id, task.question.id, draft.text, actor=Actor("candidate", attempt.id), now=now)
 
 
 def require_writable(attempt: Attempt, task: QuestionTask, *, now: datetime) -> None:
-    """Raise Conflict or Gone, with what is kept, where nothing more can be written."""
+    """Raise ConflictError or GoneError, with what is kept, where nothing more can be written."""
     if attempt.submitted_at is not None:
         raise _sent()
     if attempt.consented_at is None:
-        raise Conflict(_("You have not agreed to this interview yet, so nothing can be recorded."))
+        raise ConflictError(_("You have not agreed to this interview yet, so nothing can be recorded."))
     if not task.is_open:
-        raise Conflict(_("Answer the questions before this one first."), title=_("Not yet"))
+        raise ConflictError(_("Answer the questions before this one first."), title=_("Not yet"))
     if not interviews.accepts_recording(attempt, now):
-        raise Gone(
+        raise GoneError(
             _("The deadline has passed, so you cannot give a new answer."),
             kept=_("Everything that you saved before is kept, and can still be sent."),
             next_step=_("Check your answers and send them."),
         )
 
 
-def _sent() -> Conflict:
-    return Conflict(_("Your answers have already been sent."), title=_("You have sent your answers"))
+def _sent() -> ConflictError:
+    return ConflictError(_("Your answers have already been sent."), title=_("You have sent your answers"))

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts import access
 from app.accounts.access import requires
 from app.clock import now
-from app.errors import Invalid
+from app.errors import InvalidInputError
 from app.extensions import db
 from app.interviews.current import current_attempt
 from app.interviews.models import Attempt
@@ -16,7 +16,7 @@ from app.partials import page_or_partial, wants_partial
 from app.recording import services, written
 from app.recording.forms import WrittenForm
 from app.recording.in_use import hold_question
-from app.recording.models import Draft
+from app.recording.models import WrittenDraft
 from app.recording.question_status import QuestionTask
 from app.transaction import transaction
 
@@ -41,11 +41,11 @@ def save_written(question_id: str) -> ResponseReturnValue:
     try:
         with transaction():
             _save(form, question_id)
-    except written.Overtaken as overtaken:
+    except written.DraftConflictError as overtaken:
         return _page(
             _task(current_attempt(), question_id), form, other=overtaken.saved
         ), 200 if wants_partial() else 409
-    except Invalid as problem:
+    except InvalidInputError as problem:
         form.text.errors = [problem.message]
         return _refused(question_id, form)
     if form.keep.data:
@@ -68,7 +68,9 @@ def _refused(question_id: str, form: WrittenForm) -> ResponseReturnValue:
     return _page(_task(current_attempt(), question_id), form), 200 if wants_partial() else 422
 
 
-def _page(task: QuestionTask, form: WrittenForm, *, other: Draft | None = None, is_saved: bool = False) -> Response:
+def _page(
+    task: QuestionTask, form: WrittenForm, *, other: WrittenDraft | None = None, is_saved: bool = False
+) -> Response:
     values = {"task": task, "question": task.question, "form": form, "other": other, "is_saved": is_saved,
               "owner": access.attempt_id()}  # fmt: skip
     return page_or_partial("recording/written.html", "recording/_saved.html", **values)

@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectChoice, TextAreaField, ValidationError
 
 from app.interviews.models import BlindMode
-from app.review.rubric import Level, Unfit, UnfitRubric, as_lines, parse_levels
+from app.review.rubric import InvalidRubricError, Level, RubricProblem, as_lines, parse_levels
 
 PREFIX = "levels_"
 
@@ -56,14 +56,14 @@ def scoring_form(blind: str, rubrics: Mapping[str, Sequence[Level]], used: Colle
 def _check_levels(_form: FlaskForm, field: Field) -> None:
     try:
         parse_levels(field.data or "")
-    except UnfitRubric as unfit:
+    except InvalidRubricError as unfit:
         raise ValidationError(_words_for(unfit.reason)) from None
 
 
-def _words_for(reason: Unfit) -> str:
+def _words_for(reason: RubricProblem) -> str:
     return {
-        Unfit.TOO_FEW: _("Write at least two levels, each on a line of its own, or nothing."),
-        Unfit.TOO_MANY: _("Write at most ten levels."),
-        Unfit.TWICE: _("Two levels have the same name. Give each its own."),
-        Unfit.TOO_LONG: _("Every level needs a name of 1 to 100 characters, and a description of at most 500."),
+        RubricProblem.TOO_FEW: _("Write at least two levels, each on a line of its own, or nothing."),
+        RubricProblem.TOO_MANY: _("Write at most ten levels."),
+        RubricProblem.TWICE: _("Two levels have the same name. Give each its own."),
+        RubricProblem.TOO_LONG: _("Every level needs a name of 1 to 100 characters, and a description of at most 500."),
     }[reason]

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, case, false, func, literal, null, 
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import StaffUser
-from app.errors import NotFound
+from app.errors import NotFoundError
 from app.folding import sort_key
 from app.interviews.models import Attempt, Interview, InterviewReviewer, Invitation, Question
 from app.recording.models import Answer
@@ -145,10 +145,10 @@ def agreement_on(session: Session, user: StaffUser, interview: Interview) -> dic
 
 
 def side_by_side(session: Session, user: StaffUser, interview: Interview, question_id: str, page: int) -> SideBySide:
-    """Return a page of the answers to a question, in the order of the interview's list. Raises NotFound."""
+    """Return a page of the answers to a question, in the order of the interview's list. Raises NotFoundError."""
     question = next((each for each in interview.questions if each.id == question_id), None)
     if question is None:
-        raise NotFound()
+        raise NotFoundError()
     sent = _sent(interview).where(Answer.question_id == question_id)
     total = session.scalar(sent.with_only_columns(func.count(Answer.id))) or 0
     last = max(1, -(-total // PAGE))

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.request_guard import whole_number
 from app.review import score_services as scoring
 from app.review import services
-from app.review.score_services import ScoreChanged, Scoring
+from app.review.score_services import ScoreConflictError, Scoring
 from app.saved import confirm
 from app.transaction import transaction
 
@@ -32,13 +32,13 @@ def reopen(answer_id: str) -> ResponseReturnValue:
             user = access.signed_in_user()
             answer = services.find_answer(session, user, answer_id)
             scoring.reopen(session, user, answer, seen=whole_number(request.form.get("version")), now=now())
-    except ScoreChanged as problem:
+    except ScoreConflictError as problem:
         return _ask(answer_id, problem), problem.status
     confirm(_("Your score is open again. Hand it in when you have changed it."))
     return to_answer
 
 
-def _ask(answer_id: str, problem: ScoreChanged | None = None) -> str:
+def _ask(answer_id: str, problem: ScoreConflictError | None = None) -> str:
     found = _scoring(answer_id)
     return render_template("review/reopen.html", answer_id=answer_id, scoring=found, problem=problem)
 

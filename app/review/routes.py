@@ -30,7 +30,7 @@ from app.review import services
 from app.review.score_services import scoring_of
 from app.review.search import services as searching
 from app.review.search.filters import CAPTIONS, UNSCORED, Filters
-from app.review.search.query import Query, Unclear, UnclearQuery, parse_query
+from app.review.search.query import InvalidQueryError, Query, QueryProblem, parse_query
 from app.review.transcript import pieces_of
 
 blueprint = Blueprint("review", __name__, url_prefix="/review")
@@ -39,7 +39,7 @@ WATCH = ("picture", "sound", "text")
 """What of a recording is fetched: a slow line does without the picture, or without all of it."""
 WATCH_COOKIE = "watch"
 YEAR = 365 * 24 * 3600
-LONGEST_MS = 24 * 3600 * 1000
+MAX_MS = 24 * 3600 * 1000
 POLL_SECONDS = {
     TakeState.RECORDING: 10,
     TakeState.PREPARING: 3,
@@ -96,7 +96,7 @@ def answer(answer_id: str) -> ResponseReturnValue:
         state=state_of(found.take) if found.take else None,
         wait=captions_queue(db.session(), now=now()).get(found.take_id or "") if reading.track is None else None,
         poll_seconds=_poll_seconds(found, reading),
-        start_ms=min(whole_number(request.args.get("t")), LONGEST_MS),
+        start_ms=min(whole_number(request.args.get("t")), MAX_MS),
         typed=_typed(),
         problem=problem,
     )
@@ -185,16 +185,16 @@ def _query() -> tuple[Query | None, str | None]:
         return None, None
     try:
         return parse_query(_typed()), None
-    except UnclearQuery as unclear:
+    except InvalidQueryError as unclear:
         return None, _words_for(unclear.reason)
 
 
-def _words_for(reason: Unclear) -> str:
+def _words_for(reason: QueryProblem) -> str:
     return {
-        Unclear.EMPTY: _("There is no letter and no digit in that. Type a word that was said."),
-        Unclear.NOTHING_WANTED: _("That only says what to leave out. Type a word to find as well."),
-        Unclear.TOO_LONG: _("That is too long. Use at most 20 words and 300 characters."),
-        Unclear.PREFIX_TOO_SHORT: _("Type at least two letters before the star."),
+        QueryProblem.EMPTY: _("There is no letter and no digit in that. Type a word that was said."),
+        QueryProblem.NOTHING_WANTED: _("That only says what to leave out. Type a word to find as well."),
+        QueryProblem.TOO_LONG: _("That is too long. Use at most 20 words and 300 characters."),
+        QueryProblem.PREFIX_TOO_SHORT: _("Type at least two letters before the star."),
     }[reason]
 
 

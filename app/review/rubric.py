@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 FEWEST, MOST = 2, 10
-LONGEST_NAME, LONGEST_DESCRIPTION = 100, 500
+MAX_NAME_LENGTH, MAX_DESCRIPTION_LENGTH = 100, 500
 
 
-class Unfit(StrEnum):
+class RubricProblem(StrEnum):
     """Why a rubric cannot be used; the words for it are the page's."""
 
     TOO_FEW = "too few"
@@ -19,10 +19,10 @@ class Unfit(StrEnum):
     TOO_LONG = "too long"
 
 
-class UnfitRubric(ValueError):
+class InvalidRubricError(ValueError):
     """The lines are no rubric."""
 
-    def __init__(self, reason: Unfit):
+    def __init__(self, reason: RubricProblem):
         self.reason = reason
         super().__init__(str(reason))
 
@@ -37,20 +37,20 @@ class Level:
 
 
 def parse_levels(typed: str) -> list[Level]:
-    """Return the levels, none when nothing was typed. Raises UnfitRubric."""
+    """Return the levels, none when nothing was typed. Raises InvalidRubricError."""
     lines = [line.strip() for line in typed.splitlines() if line.strip()]
     parts = [tuple(part.strip() for part in line.partition(":")) for line in lines]
     levels = [Level(place, name, description) for place, (name, _, description) in enumerate(parts, start=1)]
     if levels and len(levels) < FEWEST:
-        raise UnfitRubric(Unfit.TOO_FEW)
+        raise InvalidRubricError(RubricProblem.TOO_FEW)
     if len(levels) > MOST:
-        raise UnfitRubric(Unfit.TOO_MANY)
-    if any(not level.name or len(level.name) > LONGEST_NAME for level in levels):
-        raise UnfitRubric(Unfit.TOO_LONG)
-    if any(len(level.description) > LONGEST_DESCRIPTION for level in levels):
-        raise UnfitRubric(Unfit.TOO_LONG)
+        raise InvalidRubricError(RubricProblem.TOO_MANY)
+    if any(not level.name or len(level.name) > MAX_NAME_LENGTH for level in levels):
+        raise InvalidRubricError(RubricProblem.TOO_LONG)
+    if any(len(level.description) > MAX_DESCRIPTION_LENGTH for level in levels):
+        raise InvalidRubricError(RubricProblem.TOO_LONG)
     if len({level.name.casefold() for level in levels}) < len(levels):
-        raise UnfitRubric(Unfit.TWICE)
+        raise InvalidRubricError(RubricProblem.TWICE)
     return levels
 
 

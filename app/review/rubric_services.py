@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
-from app.errors import Conflict
+from app.errors import ConflictError
 from app.interviews.models import BlindMode, Interview, Question
 from app.recording.models import Answer
 from app.review.models import RubricLevel, Score
 from app.review.rubric import Level
 
 
-class RubricInUse(Conflict):
+class RubricInUseError(ConflictError):
     """A score was handed in by this rubric; by another one it would mean something else."""
 
 
@@ -56,13 +56,13 @@ def change_scoring(
     actor: StaffUser,
     now: datetime,
 ) -> None:
-    """Write how an interview is scored. Raises RubricInUse for a changed rubric by which somebody has scored."""
+    """Write how an interview is scored. Raises RubricInUseError for a changed rubric by which somebody has scored."""
     used, before = questions_with_scores(session, interview), rubrics_of(session, interview)
     for question_id, levels in rubrics.items():
         if list(levels) == before[question_id]:
             continue
         if question_id in used:
-            raise RubricInUse(
+            raise RubricInUseError(
                 _("An answer has been scored by this rubric, so it stays as it is: the same for everyone."),
                 title=_("This rubric is in use"),
             )

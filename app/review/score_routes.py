@@ -24,7 +24,7 @@ from app.review import panel_services as panel
 from app.review import score_services as scoring
 from app.review import services
 from app.review.models import Score
-from app.review.score_services import LevelUnusable, NoteUnusable, Opinion, ScoreChanged
+from app.review.score_services import InvalidLevelError, InvalidNoteError, Opinion, ScoreConflictError
 from app.review.spreadsheet import safe_cell
 from app.saved import confirm
 from app.transaction import transaction
@@ -43,9 +43,9 @@ def save_score(answer_id: str) -> ResponseReturnValue:
             if is_last:
                 scoring.require_level(session, answer, opinion)
             saved = _state(scoring.save_draft(session, user, answer, opinion, now=now()))
-    except ScoreChanged as problem:
+    except ScoreConflictError as problem:
         return _conflict(answer_id, opinion, problem)
-    except LevelUnusable as problem:
+    except InvalidLevelError as problem:
         if _wants_json():
             raise
         return _score_again(answer_id, opinion, problem)
@@ -73,9 +73,9 @@ def hand_in(answer_id: str) -> ResponseReturnValue:
         with transaction() as session:
             answer = services.find_answer(session, access.signed_in_user(), answer_id)
             scoring.hand_in(session, access.signed_in_user(), answer, opinion, now=now())
-    except ScoreChanged as problem:
+    except ScoreConflictError as problem:
         return _conflict(answer_id, opinion, problem)
-    except LevelUnusable as problem:
+    except InvalidLevelError as problem:
         return _score_again(answer_id, opinion, problem)
     confirm(_("Your score is handed in."))
     return to_answer
@@ -93,7 +93,7 @@ def add_note(answer_id: str) -> ResponseReturnValue:
         with transaction() as session:
             answer = services.find_answer(session, access.signed_in_user(), answer_id)
             scoring.add_note(session, access.signed_in_user(), answer, place, text, now=now())
-    except NoteUnusable as problem:
+    except InvalidNoteError as problem:
         return _note_again(answer_id, text=problem.message)
     return redirect(url_for("review.answer", answer_id=answer_id, t=place or None, _anchor="notes"), 303)
 
@@ -184,11 +184,11 @@ def _opinion() -> Opinion:
     return Opinion(level or None, comment, seen, request.form.get("rubric", ""))
 
 
-def _score_again(answer_id: str, opinion: Opinion, problem: LevelUnusable) -> ResponseReturnValue:
+def _score_again(answer_id: str, opinion: Opinion, problem: InvalidLevelError) -> ResponseReturnValue:
     """Show the form again with what was typed, and the level as what has to be chosen."""
     try:
         _keep_comment(answer_id, opinion)
-    except ScoreChanged as changed:
+    except ScoreConflictError as changed:
         return _conflict(answer_id, opinion, changed)
     answer = services.find_answer(db.session(), access.signed_in_user(), answer_id)
     found = scoring.scoring_of(db.session(), access.signed_in_user(), answer)
@@ -209,7 +209,7 @@ def _note_again(answer_id: str, **errors: str) -> ResponseReturnValue:
     return render_template("review/note_again.html", answer=answer, **page), 422
 
 
-def _conflict(answer_id: str, opinion: Opinion, problem: ScoreChanged) -> ResponseReturnValue:
+def _conflict(answer_id: str, opinion: Opinion, problem: ScoreConflictError) -> ResponseReturnValue:
     session = db.session()
     answer = services.find_answer(session, access.signed_in_user(), answer_id)
     found = scoring.scoring_of(session, access.signed_in_user(), answer)

@@ -12,23 +12,23 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.folding import sort_key
 from app.recording.models import Answer
 from app.review.models import Note, RubricLevel, Score
 
-LONGEST_COMMENT, LONGEST_NOTE = 5000, 1000
+MAX_COMMENT_LENGTH, MAX_NOTE_LENGTH = 5000, 1000
 
 
-class LevelUnusable(Invalid):
+class InvalidLevelError(InvalidInputError):
     """No level was chosen where one is needed, or it was chosen by a rubric that is another one by now."""
 
 
-class NoteUnusable(Invalid):
+class InvalidNoteError(InvalidInputError):
     """A note of nothing, or of too much."""
 
 
-class ScoreChanged(Conflict):
+class ScoreConflictError(ConflictError):
     """The score was saved somewhere else since it was last seen here, or is in. `saved` is how it stands."""
 
     def __init__(self, saved: Score):
@@ -100,11 +100,11 @@ def rubric_id(levels: Sequence[RubricLevel]) -> str:
 
 
 def save_draft(session: Session, user: StaffUser, answer: Answer, opinion: Opinion, *, now: datetime) -> Score:
-    """Save what a reviewer has typed so far. Raises ScoreChanged when another tab was quicker, and once it is in; Invalid."""
+    """Save what a reviewer has typed so far. Raises ScoreConflictError when another tab was quicker, and once it is in; Invalid."""
     _lock(session, answer)
     score = _own(session, user, answer.id)
     if score is not None and (score.version != opinion.seen or score.handed_in_at is not None):
-        raise ScoreChanged(score)
+        raise ScoreConflictError(score)
     _check(session, answer, opinion)
     if score is None:
         score = Score(answer_id=answer.id, reviewer_id=user.id, version=0)
@@ -116,7 +116,7 @@ def save_draft(session: Session, user: StaffUser, answer: Answer, opinion: Opini
 
 
 def hand_in(session: Session, user: StaffUser, answer: Answer, opinion: Opinion, *, now: datetime) -> Score:
-    """Save and hand in. Raises LevelUnusable where there is a rubric and no level was chosen; and as `save_draft`."""
+    """Save and hand in. Raises InvalidLevelError where there is a rubric and no level was chosen; and as `save_draft`."""
     require_level(session, answer, opinion)
     score = save_draft(session, user, answer, opinion, now=now)
     score.handed_in_at = now
@@ -131,16 +131,16 @@ def hand_in(session: Session, user: StaffUser, answer: Answer, opinion: Opinion,
 def reopen(session: Session, user: StaffUser, answer: Answer, *, seen: int, now: datetime) -> None:
     """Make a score that was handed in a draft again, and keep what it was if others could be seen. A draft stays one.
 
-    `seen` is the version that the reviewer was shown. Raises ScoreChanged for another one, NotFound where there is no score.
+    `seen` is the version that the reviewer was shown. Raises ScoreConflictError for another one, NotFoundError where there is no score.
     """
     _lock(session, answer)
     score = _own(session, user, answer.id)
     if score is None:
-        raise NotFound()
+        raise NotFoundError()
     if score.handed_in_at is None:
         return
     if score.version != seen:
-        raise ScoreChanged(score)
+        raise ScoreConflictError(score)
     colleagues = _colleagues_seen(session, score)
     if colleagues and score.comment_before is None:
         score.level_before, score.comment_before = score.level, score.comment
@@ -150,16 +150,18 @@ def reopen(session: Session, user: StaffUser, answer: Answer, *, seen: int, now:
 
 
 def require_level(session: Session, answer: Answer, opinion: Opinion) -> None:
-    """Raise LevelUnusable where there is a rubric and no level was chosen."""
+    """Raise InvalidLevelError where there is a rubric and no level was chosen."""
     if opinion.level is None and levels_of(session, answer.question_id):
-        raise LevelUnusable(_("Choose a level before you hand in the score."), title=_("No level chosen"))
+        raise InvalidLevelError(_("Choose a level before you hand in the score."), title=_("No level chosen"))
 
 
 def add_note(session: Session, user: StaffUser, answer: Answer, at_ms: int, text: str, *, now: datetime) -> Note:
-    """Write down something at a moment. Raises NoteUnusable for nothing and for too much."""
+    """Write down something at a moment. Raises InvalidNoteError for nothing and for too much."""
     text = text.replace("\0", "").replace("\r\n", "\n").strip()
-    if not text or len(text) > LONGEST_NOTE:
-        raise NoteUnusable(_("Write a note of 1 to %(most)s characters.", most=LONGEST_NOTE), title=_("Not a note"))
+    if not text or len(text) > MAX_NOTE_LENGTH:
+        raise InvalidNoteError(
+            _("Write a note of 1 to %(most)s characters.", most=MAX_NOTE_LENGTH), title=_("Not a note")
+        )
     note = Note(answer_id=answer.id, reviewer_id=user.id, at_ms=at_ms, text=text, created_at=now)
     session.add(note)
     session.flush()
@@ -167,10 +169,10 @@ def add_note(session: Session, user: StaffUser, answer: Answer, at_ms: int, text
 
 
 def remove_note(session: Session, user: StaffUser, answer: Answer, note_id: str) -> None:
-    """Remove one's own note. Raises NotFound for another's and for none alike."""
+    """Remove one's own note. Raises NotFoundError for another's and for none alike."""
     note = session.get(Note, note_id)
     if note is None or note.reviewer_id != user.id or note.answer_id != answer.id:
-        raise NotFound()
+        raise NotFoundError()
     session.delete(note)
     session.flush()
 
@@ -221,15 +223,15 @@ def _lock(session: Session, answer: Answer) -> None:
 
 
 def _check(session: Session, answer: Answer, opinion: Opinion) -> None:
-    if len(opinion.comment) > LONGEST_COMMENT:
-        raise Invalid(_("A comment has at most %(most)s characters.", most=LONGEST_COMMENT))
+    if len(opinion.comment) > MAX_COMMENT_LENGTH:
+        raise InvalidInputError(_("A comment has at most %(most)s characters.", most=MAX_COMMENT_LENGTH))
     if opinion.level is None:
         return
     levels = levels_of(session, answer.question_id)
     if opinion.rubric and opinion.rubric != rubric_id(levels):
-        raise LevelUnusable(
+        raise InvalidLevelError(
             _("The rubric of this question was changed after this page was opened. Read it, and choose a level anew."),
             title=_("Another rubric"),
         )
     if opinion.level > len(levels):
-        raise Invalid(_("This rubric has no such level."))
+        raise InvalidInputError(_("This rubric has no such level."))

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload, un
 from app.accounts.models import StaffUser
 from app.captions.models import CaptionTrack
 from app.captions.services import current_track
-from app.errors import NotFound
-from app.interviews.asked import Asked, asked_of
+from app.errors import NotFoundError
+from app.interviews.asked import AskedQuestion, asked_of
 from app.interviews.models import Attempt, BlindMode, Interview, InterviewReviewer, Invitation, Question, named
 from app.recording.hearing import hears_media
 from app.recording.models import Answer, Take
@@ -32,7 +32,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class InterviewSummary:
+class AssignedInterview:
     """An interview in a reviewer's list: how many candidates have sent their answers, and how many answers that is."""
 
     id: str
@@ -94,7 +94,7 @@ class Reading:
     places: int | None = None
 
 
-def interviews_of(session: Session, user: StaffUser) -> list[InterviewSummary]:
+def interviews_of(session: Session, user: StaffUser) -> list[AssignedInterview]:
     """Return the interviews that a reviewer is assigned, the newest first. One query, however many there are."""
     query = (
         select(Interview.id, Interview.title, func.count(Attempt.id.distinct()), func.count(Answer.id))
@@ -106,11 +106,11 @@ def interviews_of(session: Session, user: StaffUser) -> list[InterviewSummary]:
         .group_by(Interview.id, Interview.title, Interview.created_at)
         .order_by(Interview.created_at.desc(), Interview.id)
     )
-    return [InterviewSummary(*row) for row in session.execute(query)]
+    return [AssignedInterview(*row) for row in session.execute(query)]
 
 
 def find_interview(session: Session, user: StaffUser, interview_id: str) -> Interview:
-    """Return an interview that this reviewer is assigned. Raises NotFound for another's and for none alike."""
+    """Return an interview that this reviewer is assigned. Raises NotFoundError for another's and for none alike."""
     query = (
         select(Interview)
         .join(InterviewReviewer, InterviewReviewer.interview_id == Interview.id)
@@ -118,7 +118,7 @@ def find_interview(session: Session, user: StaffUser, interview_id: str) -> Inte
     )
     interview = session.scalar(query)
     if interview is None:
-        raise NotFound()
+        raise NotFoundError()
     return interview
 
 
@@ -212,7 +212,7 @@ def may_play(answer: Answer) -> bool:
 def find_answer(session: Session, user: StaffUser, answer_id: str) -> Answer:
     """Return an answer that was sent, in an interview that this reviewer is assigned, with its take and media.
 
-    Raises NotFound for any other answer and for none alike.
+    Raises NotFoundError for any other answer and for none alike.
     """
     query = (
         select(Answer)
@@ -229,7 +229,7 @@ def find_answer(session: Session, user: StaffUser, answer_id: str) -> Answer:
     )
     answer = session.scalar(query)
     if answer is None or (answer.take is not None and answer.take.removed_at is not None):
-        raise NotFound()
+        raise NotFoundError()
     return answer
 
 
@@ -280,7 +280,7 @@ def _row(questions: Sequence[Question], attempt: Attempt, answers: dict[str, Ans
     return [_given(question, asked.get(question.id), answers.get(question.id)) for question in questions]
 
 
-def _given(question: Question, asked: Asked | None, answer: Answer | None) -> GivenAnswer:
+def _given(question: Question, asked: AskedQuestion | None, answer: Answer | None) -> GivenAnswer:
     if answer is None or (answer.take is not None and answer.take.removed_at is not None):
         number, is_deleted = (asked.number, asked.answer_id is not None) if asked else (None, False)
         return GivenAnswer(question, number, None, None, is_deleted=is_deleted)

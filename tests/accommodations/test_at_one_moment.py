@@ -13,7 +13,7 @@ from app.accommodations import decisions, services
 from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role, StaffUser
 from app.audit import AuditAction, AuditEvent
-from app.errors import Conflict
+from app.errors import ConflictError
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.interviews.services import closing_time
@@ -102,7 +102,7 @@ def test_a_grant_and_the_sending_of_the_answers_come_one_after_the_other(
     db.session.rollback()
     has_it = bool(services.grants_of(db.session(), attempt.id))
     assert had_it == has_it, "nothing is granted to someone who has sent their answers"
-    assert isinstance(refused, Conflict) != has_it
+    assert isinstance(refused, ConflictError) != has_it
 
 
 def test_a_grant_that_two_people_end_has_ended_once(app: Flask, attempt: Attempt, people: list[str]) -> None:

@@ -15,7 +15,7 @@ from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role, StaffUser
 from app.audit import AuditAction, AuditEvent, verify
 from app.clock import now
-from app.errors import Conflict
+from app.errors import ConflictError
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.sealing import get_sealer
@@ -74,7 +74,7 @@ def test_of_two_coordinators_at_one_moment_one_decides_and_the_other_is_told(
             decisions.decline(session, request_id, "It cannot be.", user=user, sealer=get_sealer(), now=now())
 
     results = at_once(app, [grant, decline])
-    assert [type(result) for result in results if result] == [Conflict]
+    assert [type(result) for result in results if result] == [ConflictError]
     is_granted, wins = Given(Kind.RECORDING_TIME, None) in had(attempt), results[0] is None
     assert is_granted == wins
     state = decisions.find_request(db.session(), request_id).state

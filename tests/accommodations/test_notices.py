@@ -148,7 +148,7 @@ def test_two_processes_at_one_moment_send_it_once(app: Flask, server: SmtpServer
 def test_a_decision_that_was_not_saved_sends_nothing(app: Flask, server: SmtpServer) -> None:
     attempt, request_id = decide()
     user = make_user(Role.COORDINATOR)
-    with pytest.raises(decisions.Conflict), transaction() as session:
+    with pytest.raises(decisions.ConflictError), transaction() as session:
         decisions.grant(session, request_id, None, "", user=user, sealer=get_sealer(), now=now())
     assert len(db.session.scalars(select(Notice).where(Notice.attempt_id == attempt.id)).all()) == 1
 
@@ -227,7 +227,7 @@ def test_the_coordinator_sees_whether_the_candidate_was_told(
 
 
 def test_a_server_that_is_not_there_is_away_and_not_an_error(app: Flask) -> None:
-    with pytest.raises(mail.MailUnavailable):
+    with pytest.raises(mail.MailUnavailableError):
         mail.send("smtp://127.0.0.1:1", sender="a@b.example", to="c@d.example", subject="s", text="t", message_id="x")
 
 
@@ -235,6 +235,6 @@ def test_nothing_is_sent_in_the_clear_to_another_machine(
     app: Flask, server: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mail, "LOCAL", ())
-    with pytest.raises(mail.MailUnavailable):
+    with pytest.raises(mail.MailUnavailableError):
         mail.send(server.url, sender="a@b.example", to="c@d.example", subject="s", text="t", message_id="x")
     assert server.recipients == []

@@ -15,7 +15,7 @@ from app.accommodations.models import AccommodationPolicy, Grant
 from app.accommodations.rules import Given, Kind, Limits, Policy, limited_kinds
 from app.accounts.models import Role, StaffUser
 from app.clock import now
-from app.errors import Conflict
+from app.errors import ConflictError
 from app.extensions import db
 from app.interviews.models import Attempt, Interview, Invitation
 from app.sealing import get_sealer
@@ -169,7 +169,7 @@ def test_a_candidate_who_asks_for_it_all_the_same_is_told_why_not(
 
 @each_kind
 def test_what_an_interview_gives_at_once_is_not_given_where_there_is_no_limit(attempt: Attempt, wish: Given) -> None:
-    with pytest.raises(Conflict), transaction() as session:
+    with pytest.raises(ConflictError), transaction() as session:
         services.ask(session, session.merge(attempt), [wish], "", sealer=get_sealer(), now=NOON)
     assert given(attempt) == services.requests_of(db.session(), attempt.id) == []
 
@@ -214,7 +214,7 @@ def test_a_decision_that_comes_after_the_limit_went_grants_nothing(
     for instead in (None, wish):
         with transaction() as session:
             by = {"user": session.get_one(StaffUser, user), "sealer": get_sealer(), "now": NOON}
-            with pytest.raises(Conflict):
+            with pytest.raises(ConflictError):
                 decisions.grant(session, request_id, instead, "", **by)
     assert given(attempt) == []
 

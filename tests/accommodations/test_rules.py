@@ -12,7 +12,7 @@ from app.accommodations.rules import (
     Given,
     Kind,
     Limits,
-    OutOfRange,
+    OutOfRangeError,
     Policy,
     given_at_once,
     limits_given,
@@ -151,7 +151,7 @@ def test_where_the_policy_gives_nothing_all_of_it_needs_a_decision() -> None:
     ],
 )
 def test_a_value_that_its_kind_cannot_have_is_refused(kind: Kind, value: int | None) -> None:
-    with pytest.raises(OutOfRange):
+    with pytest.raises(OutOfRangeError):
         Given(kind, value)
 
 

@@ -15,7 +15,7 @@ from app.clock import now
 from app.extensions import db
 from app.interviews import separation
 from app.interviews.models import Attempt, Interview, InterviewReviewer
-from app.interviews.separation import CannotReview, ReviewsThisInterview
+from app.interviews.separation import CannotReviewError, ReviewsThisInterviewError
 from app.sealing import get_sealer
 from app.transaction import transaction
 from tests.at_once import at_once
@@ -113,7 +113,7 @@ def test_who_has_seen_a_request_cannot_be_assigned(client: CheckingClient, both:
 
 def test_compliance_cannot_be_assigned_without_an_exception(app: Flask) -> None:
     user, interview = make_user(Role.COMPLIANCE, Role.REVIEWER), make_interview()
-    with pytest.raises(CannotReview):
+    with pytest.raises(CannotReviewError):
         assign(interview.id, user)
 
 
@@ -160,7 +160,9 @@ def test_assigned_and_looking_at_one_moment_is_only_one_of_the_two(app: Flask, b
             separation.note_access(session, session.get_one(StaffUser, both.id), [interview_id], now=now())
 
     results = at_once(app, [look, partial(assign, interview_id, both)])
-    assert len([result for result in results if isinstance(result, CannotReview | ReviewsThisInterview)]) == 1, results
+    assert (
+        len([result for result in results if isinstance(result, CannotReviewError | ReviewsThisInterviewError)]) == 1
+    ), results
 
 
 def test_reviewer_is_not_given_the_compliance_role_by_command(app: Flask, both: StaffUser) -> None:

@@ -12,11 +12,11 @@ from app.accommodations.models import AccommodationRequest, RequestState
 from app.accommodations.rules import Given, Kind, Limits, Policy
 from app.accounts.models import Role, StaffUser
 from app.audit import Actor, AuditAction, AuditEvent, verify
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.interviews.services import accepts_recording, closing_time
-from app.sealing import CannotUnseal, Sealer, get_sealer
+from app.sealing import Sealer, UnsealError, get_sealer
 from app.transaction import transaction
 from tests.factories import NOON, make_attempt, make_interview, make_user
 
@@ -117,7 +117,7 @@ def test_own_words_are_sealed_in_the_database_and_every_reading_is_an_event(
 def test_a_new_key_seals_and_the_old_one_still_opens() -> None:
     old, new = Sealer(["o" * 40]), Sealer(["n" * 40, "o" * 40])
     assert new.unseal(old.seal("words")) == "words"
-    with pytest.raises(CannotUnseal):
+    with pytest.raises(UnsealError):
         old.unseal(new.seal("words"))
 
 
@@ -142,7 +142,7 @@ def test_something_else_can_be_granted(attempt: Attempt, coordinator: StaffUser)
 
 def test_a_decline_needs_a_reason_that_the_candidate_reads(attempt: Attempt, coordinator: StaffUser) -> None:
     ask(attempt, UNTIMED)
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidInputError):
         decline(attempt, coordinator, reason="  ")
     assert requests(attempt)[-1].is_open
 
@@ -150,7 +150,7 @@ def test_a_decline_needs_a_reason_that_the_candidate_reads(attempt: Attempt, coo
 def test_the_second_of_two_coordinators_is_told_and_changes_nothing(attempt: Attempt, coordinator: StaffUser) -> None:
     ask(attempt, UNTIMED)
     decline(attempt, coordinator)
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(ConflictError) as refused:
         grant(attempt, make_user(Role.COORDINATOR))
     assert "decided" in str(refused.value.title)
     assert limits(attempt).recording_seconds == 240
@@ -160,7 +160,7 @@ def test_a_withdrawn_request_cannot_be_decided(attempt: Attempt, coordinator: St
     ask(attempt, UNTIMED)
     with transaction() as session:
         services.withdraw(session, session.merge(attempt), requests(attempt)[0].id, now=NOON)
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(ConflictError) as refused:
         grant(attempt, coordinator)
     assert "withdrawn" in str(refused.value.title)
 
@@ -170,9 +170,9 @@ def test_a_stranger_can_withdraw_and_give_back_nothing(attempt: Attempt) -> None
     stranger = make_attempt()
     held = services.grants_of(db.session(), attempt.id)[0].id
     asked = requests(attempt)[0].id
-    with pytest.raises(NotFound), transaction() as session:
+    with pytest.raises(NotFoundError), transaction() as session:
         services.withdraw(session, session.merge(stranger), asked, now=NOON)
-    with pytest.raises(NotFound), transaction() as session:
+    with pytest.raises(NotFoundError), transaction() as session:
         services.give_back(session, session.merge(stranger), held, now=NOON)
 
 
@@ -193,11 +193,11 @@ def test_after_sending_nothing_is_asked_or_granted(coordinator: StaffUser) -> No
     ask(attempt, UNTIMED)
     with transaction() as session:
         session.merge(attempt).submitted_at = NOON
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         ask(attempt, TWICE)
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         grant(attempt, coordinator)
-    with pytest.raises(Conflict), transaction() as session:
+    with pytest.raises(ConflictError), transaction() as session:
         decisions.lengthen(session, session.merge(attempt), TWICE, user=coordinator, now=NOON)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.accounts import services
 from app.accounts.models import Role, StaffUser
-from app.accounts.services import AccountProblem
+from app.accounts.services import AccountError
 from app.audit import Actor, AuditEvent
 from app.extensions import db
 from app.transaction import transaction
@@ -46,7 +46,7 @@ def test_a_user_has_an_address_in_lower_case_and_a_password_that_only_they_know(
 )
 def test_a_user_who_cannot_be_made_is_refused_with_a_reason(fields: dict[str, str], complaint: str) -> None:
     make_user(email="ada@example.org")
-    with pytest.raises(AccountProblem, match=complaint):
+    with pytest.raises(AccountError, match=complaint):
         create(**{"email": "new@example.org", **fields})
     assert db.session.query(StaffUser).count() == 1
 

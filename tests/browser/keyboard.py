@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
-MOST_TABS = 60
+MAX_TABS = 60
 
 
 def reach(page: Page, wanted: Locator) -> None:
     """Press Tab until the focus is on what is wanted."""
     expect(wanted).to_be_visible()
-    for _tab in range(MOST_TABS):
+    for _tab in range(MAX_TABS):
         page.keyboard.press("Tab")
         if wanted.evaluate("element => element === document.activeElement"):
             return
@@ -27,7 +27,7 @@ def choose(page: Page, group: str, name: str) -> None:
     """Go to a group of choices by Tab, and to one of them by arrows."""
     wanted = page.get_by_role("group", name=group).get_by_role("radio", name=name)
     reach(page, page.get_by_role("group", name=group).get_by_role("radio", checked=True))
-    for _arrow in range(MOST_TABS):
+    for _arrow in range(MAX_TABS):
         if wanted.is_checked():
             return
         page.keyboard.press("ArrowDown")

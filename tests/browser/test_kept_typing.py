@@ -11,7 +11,7 @@ from app.accounts.models import Role, StaffUser
 from app.clock import now
 from app.extensions import db
 from app.interviews.models import Attempt, Interview
-from app.recording.models import Answer, Draft
+from app.recording.models import Answer, WrittenDraft
 from app.transaction import transaction
 from tests.browser.conftest import LiveServer
 from tests.factories import NOON, make_attempt, make_interview, make_take, make_user
@@ -113,7 +113,7 @@ def test_saving_goes_on_by_itself_when_the_line_is_back_and_the_browser_forgets(
     expect(page.locator("#saved[data-saved]")).to_contain_text("Saved.", timeout=30_000)
     assert "Typed on a train" not in kept_values(page)
     db.session.rollback()
-    assert db.session.query(Draft).one().text == "Typed on a train"
+    assert db.session.query(WrittenDraft).one().text == "Typed on a train"
 
 
 def test_saving_goes_on_after_signing_in_again_in_another_tab(

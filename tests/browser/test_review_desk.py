@@ -17,7 +17,7 @@ from app.captions.services import add_track
 from app.captions.shaping.shaper import Cue, Word, shape_cues
 from app.clock import now
 from app.interviews.models import Attempt, BlindMode, Interview
-from app.media.facts import MediaLimits
+from app.media.facts import MediaBudget
 from app.media.remuxing import remux
 from app.recording.models import Answer, StageState
 from app.review.rubric import Level
@@ -38,7 +38,7 @@ WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A recording as the worker keeps it, with a duration and an index."""
     folder = tmp_path_factory.mktemp("recording")
-    return remux([DEMO / SPOKEN["file"]], folder, MediaLimits()).path
+    return remux([DEMO / SPOKEN["file"]], folder, MediaBudget()).path
 
 
 def spoken_cues() -> list[Cue]:

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from app.accounts.models import Role
 from app.audit import Actor, AuditEvent
 from app.captions import corrections
-from app.captions.corrections import Outdated
+from app.captions.corrections import EditConflictError
 from app.captions.models import CaptionTrack, TrackKind
 from app.captions.services import Heard, current_track, notes_on, save_automatic_track, track_as_vtt
 from app.captions.shaping.cues import Cue
-from app.errors import NotFound
+from app.errors import NotFoundError
 from app.extensions import db
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer
@@ -58,7 +58,7 @@ def test_a_correction_is_a_new_version_and_the_earlier_one_stays(app: Flask) -> 
 def test_a_correction_of_what_has_changed_since_is_refused_and_changes_nothing(app: Flask) -> None:
     take_id = make_captioned_answer("We sailed").take_id
     correct(take_id, Cue(0, 2500, "We sail"))
-    with pytest.raises(Outdated):
+    with pytest.raises(EditConflictError):
         correct(take_id, Cue(0, 2500, "I sailed"), base=1)
     assert [cue.text for cue in shown(take_id).cues] == ["We sail"]
 
@@ -79,7 +79,7 @@ def test_restoring_is_a_new_version_that_is_as_automatic_as_the_old_one_was(app:
 
 def test_a_version_that_is_not_there_cannot_be_restored(app: Flask) -> None:
     take_id = make_captioned_answer("We sailed").take_id
-    with transaction() as session, pytest.raises(NotFound):
+    with transaction() as session, pytest.raises(NotFoundError):
         corrections.restore(session, str(take_id), 7, base=1, actor=CANDIDATE, now=LATER)
 
 
@@ -99,7 +99,7 @@ def test_what_was_edited_meanwhile_cannot_be_marked_as_checked(app: Flask) -> No
     take_id = make_captioned_answer("We sailed").take_id
     correct(take_id, Cue(0, 2500, "We sail"))
     person = make_user(Role.REVIEWER)
-    with transaction() as session, pytest.raises(Outdated):
+    with transaction() as session, pytest.raises(EditConflictError):
         corrections.mark_checked(session, str(take_id), base=1, user=person, now=LATER)
     assert shown(take_id).checked_at is None
 

@@ -281,7 +281,7 @@ def test_a_language_that_both_changed_is_asked_about(editor: Editor) -> None:
 def test_a_form_with_more_captions_than_are_read_is_refused_and_none_is_left_out(
     editor: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(editing, "MOST_CUES", 2)
+    monkeypatch.setattr(editing, "MAX_EDITED_CUES", 2)
     assert editor.send().status_code == 413
     assert editor.track().version == 1
 

@@ -18,8 +18,8 @@ from app.captions.files.problems import (
     MIN_PLAIN_WORDS,
     CaptionFileError,
     CaptionProblem,
-    Note,
     Repair,
+    RepairNote,
 )
 from app.captions.files.reading import FromFile, read_file
 from app.captions.shaping.cues import Cue
@@ -126,7 +126,7 @@ def test_captions_that_begin_together_become_one_and_the_line_is_named() -> None
 def test_words_without_times_are_spread_and_that_is_said() -> None:
     found = read_file(b"We sailed out and came home.", name="words.txt", duration_ms=4000)
     assert " ".join(cue.text.replace("\n", " ") for cue in found.cues) == "We sailed out and came home."
-    assert list(found.notes) == [Note(Repair.SPREAD)]
+    assert list(found.notes) == [RepairNote(Repair.SPREAD)]
 
 
 @pytest.mark.parametrize(

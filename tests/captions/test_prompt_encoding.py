@@ -17,7 +17,7 @@ from app.captions import question_media_encoding, question_media_pipeline
 from app.captions.models import PromptEncoding
 from app.extensions import db
 from app.interviews.models import Interview, InterviewState, Question
-from app.media.facts import MediaRefused, Refusal
+from app.media.facts import MediaRefusedError, Refusal
 from app.recording.leases import MAX_ATTEMPTS
 from app.storage import get_storage
 from app.transaction import transaction
@@ -246,7 +246,7 @@ def test_what_cannot_be_encoded_says_why_at_once_and_is_not_tried_again(
     given: CheckingClient, address: str, monkeypatch: pytest.MonkeyPatch, code: Refusal, words: str
 ) -> None:
     def refuse(*_: Any, **_more: Any) -> None:
-        raise MediaRefused(code, "no")
+        raise MediaRefusedError(code, "no")
 
     monkeypatch.setattr(question_media_pipeline, "prepare_media", refuse)
     assert pipeline.encode_next()

@@ -10,9 +10,9 @@ from app.captions.shaping.cues import (
     FASTEST_READING_SPEED,
     IN_TIME_MS,
     LATEST_MS,
-    LINE_MOST,
-    LONGEST_MS,
-    SHORTEST_MS,
+    MAX_CUE_MS,
+    MAX_LINE_LENGTH,
+    MIN_CUE_MS,
     SILENCE_MS,
     Cue,
     Word,
@@ -43,9 +43,9 @@ def test_any_words_at_all_become_cues_with_every_word_once_in_order(words, durat
         assert before.end_ms <= after.start_ms
     for cue in cues:
         assert 0 <= cue.start_ms < cue.end_ms <= max(duration_ms, len(cues))
-        assert cue.duration_ms <= LONGEST_MS
+        assert cue.duration_ms <= MAX_CUE_MS
         assert 1 <= cue.text.count("\n") + 1 <= 2
-        assert all(0 < len(line) <= LINE_MOST for line in cue.text.split("\n"))
+        assert all(0 < len(line) <= MAX_LINE_LENGTH for line in cue.text.split("\n"))
 
 
 @at_any_pace
@@ -55,7 +55,7 @@ def test_words_in_order_are_never_shown_too_briefly_nor_over_a_silence(steps):
     cues = shape_cues(words, duration_ms=(words[-1].end_ms if words else 0) + 60_000)
     measures = measure(cues, words)
     assert measures.words_kept
-    assert measures.shortest_ms >= SHORTEST_MS
+    assert measures.shortest_ms >= MIN_CUE_MS
     assert measures.overlaps == measures.narrow_gaps == 0
     for cue in cues:
         for before, after in pairwise(cue.words):
@@ -203,13 +203,13 @@ def test_a_lone_answer_is_readable_though_it_was_short():
 def test_a_word_at_the_very_end_comes_early_enough_to_be_read():
     (cue,) = shape_cues([Word(9900, 10_000, "Goodbye.", 0.9)], duration_ms=10_000)
     assert cue.end_ms <= 10_000
-    assert cue.duration_ms >= SHORTEST_MS
+    assert cue.duration_ms >= MIN_CUE_MS
 
 
 def test_a_word_longer_than_a_line_is_cut_and_nothing_of_it_is_lost():
     address = "https://example.org/" + "abcdefghij" * 12
     cues = shape(steady(f"It is at {address} on our site", each_ms=1500))
-    assert max(len(line) for cue in cues for line in cue.text.split("\n")) <= LINE_MOST
+    assert max(len(line) for cue in cues for line in cue.text.split("\n")) <= MAX_LINE_LENGTH
     assert address in letters(cue.text for cue in cues)
 
 

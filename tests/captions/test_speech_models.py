@@ -18,10 +18,10 @@ from app.captions.speech import download, models
 from app.captions.speech.models import (
     REPOSITORIES,
     WANTED,
-    ModelFetchFailed,
+    ModelDownloadError,
     ModelOptions,
     Report,
-    SpeechModelMissing,
+    SpeechModelMissingError,
     fetch_model,
     find_model,
     model_is_present,
@@ -47,7 +47,7 @@ def model_folder(tmp_path):
 
 
 def why_missing(name):
-    with pytest.raises(SpeechModelMissing) as caught:
+    with pytest.raises(SpeechModelMissingError) as caught:
         find_model(str(name))
     assert not model_is_present(str(name))
     assert str(caught.value) == f"{caught.value.problem} {caught.value.how_to_get}"
@@ -123,7 +123,7 @@ def test_a_server_that_stops_sending_is_given_up_and_leaves_no_part_behind(cache
     with serving(stalls=True) as address:
         monkeypatch.setenv("HF_ENDPOINT", address)
         monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "25")
-        with pytest.raises(ModelFetchFailed, match="nothing has arrived for 2 seconds"):
+        with pytest.raises(ModelDownloadError, match="nothing has arrived for 2 seconds"):
             download.download(REPOSITORIES["tiny"], WANTED, lambda *_: None, stalled_s=2)
     assert not list(cache.rglob("*.incomplete"))
     assert not model_is_present("tiny")
@@ -154,18 +154,18 @@ def test_a_network_that_is_away_says_so(cache, monkeypatch):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{unused.getsockname()[1]}")
-        with pytest.raises(ModelFetchFailed, match="Connect"):
+        with pytest.raises(ModelDownloadError, match="Connect"):
             fetch_model("tiny", cache, QUIET)
 
 
 @pytest.mark.parametrize("name", ["", "smal", "/tmp", "../base", "base/"])
 def test_a_name_that_is_no_model_is_nothing_to_fetch(tmp_path, name):
-    with pytest.raises(ModelFetchFailed, match="is not the name of a model that can be fetched"):
+    with pytest.raises(ModelDownloadError, match="is not the name of a model that can be fetched"):
         fetch_model(name, tmp_path, QUIET)
 
 
 def test_files_of_a_model_that_is_not_in_the_list_are_not_taken_unproved(tmp_path):
-    with pytest.raises(ModelFetchFailed, match="FAIRTAKE_WHISPER_MODEL"):
+    with pytest.raises(ModelDownloadError, match="FAIRTAKE_WHISPER_MODEL"):
         fetch_model("small", tmp_path, QUIET, given=tmp_path)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from app.captions.shaping.shaper import measure, shape_cues
 from app.captions.speech import hearing, transcriber
-from app.captions.speech.transcriber import SpeechModelMissing, WhisperTranscriber, get_transcriber
+from app.captions.speech.transcriber import SpeechModelMissingError, WhisperTranscriber, get_transcriber
 from app.config import DEMO_MODEL
 
 CLIPS = Path(__file__).parents[1] / "clips"
@@ -156,17 +156,17 @@ def test_a_model_may_ask_to_be_heard_window_by_window(model_folder):
 def test_a_model_that_is_not_here_is_missing_and_found_once_it_is(tmp_path):
     later = tmp_path / "model"
     waiting = WhisperTranscriber(str(later), "cpu", "int8", cpu_threads=1)
-    with pytest.raises(SpeechModelMissing):
+    with pytest.raises(SpeechModelMissingError):
         waiting.transcribe(samples_of("answer_one.wav"))
     shutil.copytree(DEMO_MODEL, later)
     assert spoken(waiting.transcribe(samples_of("answer_one.wav")).words) == plain(EXPECTED["answer_one.wav"]["text"])
 
 
 def test_a_damaged_model_and_a_setting_it_cannot_run_with_are_said_in_words(model_folder):
-    with pytest.raises(SpeechModelMissing, match="cannot be loaded"):
+    with pytest.raises(SpeechModelMissingError, match="cannot be loaded"):
         WhisperTranscriber(str(model_folder), "cpu", "int7", cpu_threads=1).load()
     (model_folder / "model.bin").write_bytes(b"\0" * 1000)
-    with pytest.raises(SpeechModelMissing, match="cannot be loaded"):
+    with pytest.raises(SpeechModelMissingError, match="cannot be loaded"):
         WhisperTranscriber(str(model_folder), "cpu", "int8", cpu_threads=1).load()
 
 

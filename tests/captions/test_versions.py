@@ -169,11 +169,11 @@ def test_a_file_that_cannot_be_used_says_where_and_why(editor: Editor, content: 
     assert editor.track().version == 1
 
 
-@pytest.mark.parametrize(("limit", "most"), [("MOST_FORM_BYTES", 100), ("MOST_CUES", 2)])
+@pytest.mark.parametrize(("limit", "most"), [("MAX_FORM_BYTES", 100), ("MAX_EDITED_CUES", 2)])
 def test_a_file_with_more_than_the_form_can_send_back_is_refused_when_it_is_read(
     editor: Editor, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
-    assert editing.MOST_FORM_BYTES < SMALL_BODY
+    assert editing.MAX_FORM_BYTES < SMALL_BODY
     monkeypatch.setattr(editing, limit, most)
     cues = "".join(f"\n00:{minute:02}:00.000 --> 00:{minute:02}:02.000\nWe sailed\n" for minute in range(3))
     answer = send_file(editor, f"WEBVTT\n{cues}".encode(), "long.vtt")

@@ -21,15 +21,15 @@ from app.audit import Actor, AuditEvent
 from app.compliance import erasure_run, holds
 from app.compliance.models import Erasure
 from app.config import Config
-from app.errors import NotFound
+from app.errors import NotFoundError
 from app.extensions import db, jobs
 from app.interviews.models import Attempt, Invitation
-from app.recording.models import Draft, Stage, Take
+from app.recording.models import Stage, Take, WrittenDraft
 from app.recording.thinking_models import ThinkingTime
 from app.review.models import Note, Score
 from app.review.search.services import index_answers
 from app.sealing import get_sealer
-from app.storage import StorageAway, get_storage
+from app.storage import StorageUnavailableError, get_storage
 from app.transaction import transaction
 from tests.answer_factories import make_answer, make_captioned_answer
 from tests.factories import (
@@ -69,7 +69,9 @@ def make_person() -> Person:
     reviewer = make_user(Role.REVIEWER)
     with transaction() as session:
         session.add(ThinkingTime(attempt_id=attempt.id, question_id=third.id, begun_at=NOON, presses=1))
-        session.add(Draft(attempt_id=attempt.id, question_id=third.id, text="widdershins", version=1, saved_at=NOON))
+        session.add(
+            WrittenDraft(attempt_id=attempt.id, question_id=third.id, text="widdershins", version=1, saved_at=NOON)
+        )
         session.add(
             Score(answer_id=answer.id, reviewer_id=reviewer.id, level=2, comment="collywobbles", updated_at=NOON)
         )
@@ -153,7 +155,7 @@ def test_a_second_time_changes_nothing(app: Flask) -> None:
 
 
 def test_who_does_not_exist_cannot_be_erased(app: Flask) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         erase("a" * 26)
 
 
@@ -165,7 +167,7 @@ def test_a_legal_hold_keeps_everything_until_it_ends(app: Flask) -> None:
         with transaction() as session:
             hold = holds.place(session, on, "a case", sealer=get_sealer(), actor=officer, now=NOON)
         before = everything()
-        with pytest.raises(holds.HeldBack):
+        with pytest.raises(holds.LegalHoldError):
             erase(person.invitation)
         assert everything() == before
         with transaction() as session:
@@ -178,7 +180,9 @@ def test_what_storage_that_was_away_interrupted_is_finished_by_the_sweeper(
 ) -> None:
     person = make_person()
     with monkeypatch.context() as away:
-        away.setattr(type(get_storage()), "delete", lambda *_: (_ for _ in ()).throw(StorageAway("no disk")))
+        away.setattr(
+            type(get_storage()), "delete", lambda *_: (_ for _ in ()).throw(StorageUnavailableError("no disk"))
+        )
         done = erase(person.invitation)
         assert done.finished_at is None
         assert done.left

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.compliance.figures import SMALL, STEP, STEPS, Asked, Candidate, Share, completion, people, times
+from app.compliance.figures import SMALL, STEP, STEPS, Candidate, RequestFigures, Share, completion, people, times
 from tests.factories import NOON
 
 DECIDED = frozenset({"granted", "declined"})
 
 
-def asked(hours: float | None, state: str = "granted") -> Asked:
-    return Asked(state, NOON, None if hours is None else NOON + timedelta(hours=hours))
+def asked(hours: float | None, state: str = "granted") -> RequestFigures:
+    return RequestFigures(state, NOON, None if hours is None else NOON + timedelta(hours=hours))
 
 
 def group(has_grants: bool, sent: int, unsent: int) -> list[Candidate]:

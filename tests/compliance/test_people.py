@@ -67,7 +67,7 @@ def change(take: Take, **fields: object) -> None:
 
 def tell(attempt: Attempt) -> story.Story:
     db.session.rollback()
-    return story.tell(db.session(), attempt.invitation_id)
+    return story.build_story(db.session(), attempt.invitation_id)
 
 
 def actions() -> list[str]:
@@ -197,7 +197,7 @@ def test_mails_and_holds_are_in_a_persons_data_without_the_words_of_the_case(
     with transaction() as session:
         mine = session.merge(attempt)
         (request,) = accommodations.requests_of(session, attempt.id)
-        notices.write_down(session, request, now=NOON)
+        notices.queue_notice(session, request, now=NOON)
         actor = Actor("staff", officer.id)
         holds.place(session, mine.invitation, "The case of the parrot.", sealer=get_sealer(), actor=actor, now=NOON)
     sent = client.submit(f"/compliance/people/{attempt.invitation_id}/data.zip", {})

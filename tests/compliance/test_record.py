@@ -279,7 +279,7 @@ def test_days_until_a_deadline_add_up_and_none_is_said_to_be_covered(app: Flask)
             accommodations.give(
                 session, found, Given(Kind.DEADLINE, days), source=Source.DECISION, actor=Actor("staff", "s"), now=NOON
             )
-        assert accommodations.counting_instead(accommodations.grants_of(session, attempt.id)) == {}
+        assert accommodations.superseding_grants(accommodations.grants_of(session, attempt.id)) == {}
 
 
 def test_the_scores_name_the_question_as_it_was_asked(client: CheckingClient) -> None:

@@ -23,7 +23,7 @@ from tests.factories import NOON, PASSWORD, make_attempt, make_interview, make_i
 from tests.firefox.bidi import Firefox
 
 __all__ = ["recording"]
-MOST_TABS = 80
+MAX_TABS = 80
 FOCUSED = "(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim().replace(/\\s+/g, ' ')"
 SIZES = {"Sound only": (320, 256)}
 KINDS = {"Picture and sound": {"video", "audio"}, "Sound only": {"audio"}, "Signing: picture without sound": {"video"}}
@@ -33,7 +33,7 @@ RECORDING = "document.querySelector('#recorder')?.dataset.phase === 'recording'"
 
 def press(firefox: Firefox, name: str, key: str = "Enter") -> None:
     """Go with Tab to the control whose words begin like this, and press a key on it."""
-    for _ in range(MOST_TABS):
+    for _ in range(MAX_TABS):
         if str(firefox.read(FOCUSED)).startswith(name):
             return firefox.key(key)
         firefox.key("Tab")

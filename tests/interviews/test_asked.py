@@ -12,7 +12,7 @@ from app.audit import Actor
 from app.extensions import db
 from app.interviews.models import Attempt, Interview, Question
 from app.recording.answers import choose_text
-from app.recording.models import Answer, Draft
+from app.recording.models import Answer, WrittenDraft
 from app.transaction import transaction
 from tests.factories import NOON, enter, make_attempt, make_interview, make_take, make_user, sign_in
 from tests.page_check import CheckingClient
@@ -28,7 +28,7 @@ def coordinator(app: Flask) -> CheckingClient:
 
 def write(attempt: Attempt, question: Question, text: str) -> None:
     with transaction() as session:
-        session.add(Draft(attempt_id=attempt.id, question_id=question.id, text=text, version=1, saved_at=NOON))
+        session.add(WrittenDraft(attempt_id=attempt.id, question_id=question.id, text=text, version=1, saved_at=NOON))
 
 
 def choose(attempt: Attempt, question: Question) -> None:
@@ -102,7 +102,7 @@ def test_what_was_written_and_taken_back_does_not_keep_a_question(coordinator: C
     question = interview.questions[1]
     write(make_attempt(interview), question, "  ")
     assert coordinator.submit(f"/manage/interviews/{interview.id}/questions/{question.id}/remove").status_code == 303
-    assert db.session.scalars(select(Draft)).all() == []
+    assert db.session.scalars(select(WrittenDraft)).all() == []
 
 
 def test_a_question_that_is_added_later_was_not_asked_of_those_who_have_sent(

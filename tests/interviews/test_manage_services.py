@@ -12,12 +12,12 @@ from sqlalchemy import select
 
 from app.accounts.models import Role, StaffUser
 from app.audit import AuditEvent
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.extensions import db
 from app.ids import hash_token, new_id
 from app.interviews import invitation_services as invitations
 from app.interviews import manage_services as services
-from app.interviews.manage_services import InterviewDetails, QuestionDetails, QuestionInUse
+from app.interviews.manage_services import InterviewDetails, QuestionDetails, QuestionInUseError
 from app.interviews.models import Interview, InterviewState, Invitation, Question
 from app.transaction import transaction
 from tests.at_once import at_once
@@ -62,7 +62,7 @@ def test_a_deadline_that_moves_is_kept_with_its_zone(coordinator: StaffUser) -> 
 
 def test_an_interview_without_questions_cannot_be_opened(coordinator: StaffUser) -> None:
     interview = make_interview(questions=0, state=InterviewState.DRAFT)
-    with pytest.raises(Conflict), transaction() as session:
+    with pytest.raises(ConflictError), transaction() as session:
         services.open_interview(session, session.get_one(Interview, interview.id), actor=coordinator, now=NOON)
     assert interview.state == "draft"
 
@@ -81,7 +81,7 @@ def test_an_interview_is_opened_closed_and_opened_again(coordinator: StaffUser) 
 
 def test_a_draft_cannot_be_closed(coordinator: StaffUser) -> None:
     interview = make_interview(state=InterviewState.DRAFT)
-    with pytest.raises(Conflict), transaction() as session:
+    with pytest.raises(ConflictError), transaction() as session:
         services.close_interview(session, session.get_one(Interview, interview.id), actor=coordinator, now=NOON)
 
 
@@ -104,11 +104,11 @@ def test_questions_are_added_at_the_end_moved_and_numbered_anew(coordinator: Sta
 
 def test_a_question_with_takes_is_neither_changed_nor_removed(coordinator: StaffUser) -> None:
     question = make_interview().questions[0]
-    with pytest.raises(QuestionInUse), transaction() as session:
+    with pytest.raises(QuestionInUseError), transaction() as session:
         services.change_question(
             session, session.get_one(Question, question.id), QUESTION, is_in_use=True, actor=coordinator, now=NOON
         )
-    with pytest.raises(QuestionInUse), transaction() as session:
+    with pytest.raises(QuestionInUseError), transaction() as session:
         services.remove_question(
             session, session.get_one(Question, question.id), is_in_use=True, actor=coordinator, now=NOON
         )
@@ -117,7 +117,7 @@ def test_a_question_with_takes_is_neither_changed_nor_removed(coordinator: Staff
 
 def test_the_last_question_of_an_open_interview_stays(coordinator: StaffUser) -> None:
     question = make_interview(questions=1).questions[0]
-    with pytest.raises(Conflict), transaction() as session:
+    with pytest.raises(ConflictError), transaction() as session:
         services.remove_question(
             session, session.get_one(Question, question.id), is_in_use=False, actor=coordinator, now=NOON
         )
@@ -126,11 +126,11 @@ def test_the_last_question_of_an_open_interview_stays(coordinator: StaffUser) ->
 def test_what_belongs_to_another_interview_is_not_found(coordinator: StaffUser) -> None:
     one, other = make_interview(), make_interview()
     invitation, _token = make_invitation(other)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         services.load_question(db.session(), one.id, other.questions[0].id)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         invitations.load_invitation(db.session(), one.id, invitation.id)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         services.load_interview(db.session(), new_id())
 
 
@@ -156,14 +156,14 @@ def test_an_invitation_is_made_with_a_link_of_256_bits(coordinator: StaffUser) -
 
 @pytest.mark.parametrize("state", [InterviewState.DRAFT, InterviewState.CLOSED])
 def test_nobody_is_invited_to_an_interview_that_is_not_open(coordinator: StaffUser, state: InterviewState) -> None:
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         invite(coordinator, make_interview(state=state), "ada@example.org")
 
 
 def test_one_address_has_one_invitation_until_it_is_cancelled(coordinator: StaffUser) -> None:
     interview = make_interview()
     invitation, _token = invite(coordinator, interview, "ada@example.org")
-    with pytest.raises(invitations.AlreadyInvited):
+    with pytest.raises(invitations.AlreadyInvitedError):
         invite(coordinator, interview, "ADA@example.org")
     act_on(invitations.cancel_invitation, invitation, coordinator)
     assert invite(coordinator, interview, "ada@example.org")
@@ -180,7 +180,7 @@ def test_one_address_has_one_invitation_until_it_is_cancelled(coordinator: Staff
 def test_spellings_of_one_mailbox_are_invited_once(coordinator: StaffUser, first: str, second: str) -> None:
     interview = make_interview()
     invite(coordinator, interview, first)
-    with pytest.raises(invitations.AlreadyInvited):
+    with pytest.raises(invitations.AlreadyInvitedError):
         invite(coordinator, interview, second)
 
 
@@ -196,12 +196,12 @@ def test_two_coordinators_who_invite_one_mailbox_at_one_moment_make_one_invitati
         return invite(actor, interview, address)
 
     results = at_once(app, [partial(invite_in_own_session, address) for address in addresses])
-    refused = [result for result in results if isinstance(result, invitations.AlreadyInvited)]
+    refused = [result for result in results if isinstance(result, invitations.AlreadyInvitedError)]
     assert len(refused) == 3, results
 
 
 def test_invalid_address_is_refused_by_the_service_too(coordinator: StaffUser) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidInputError):
         invite(coordinator, make_interview(), "ada@example.org\r\nBcc: eve@example.org")
 
 
@@ -216,13 +216,13 @@ def test_an_invitation_that_is_over_gets_no_new_link(coordinator: StaffUser) -> 
     cancelled, _token = make_invitation(cancelled_at=NOON)
     sent = make_attempt(submitted_at=NOON, receipt="AAAA").invitation
     for invitation in (cancelled, sent):
-        with pytest.raises(Conflict):
+        with pytest.raises(ConflictError):
             act_on(invitations.replace_link, invitation, coordinator)
 
 
 def test_what_was_sent_cannot_be_cancelled_and_cancelling_twice_is_once(coordinator: StaffUser) -> None:
     sent = make_attempt(submitted_at=NOON, receipt="AAAA").invitation
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         act_on(invitations.cancel_invitation, sent, coordinator)
     invitation, _token = make_invitation()
     act_on(invitations.cancel_invitation, invitation, coordinator)

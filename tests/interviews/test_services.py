@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import func, select
 
 from app.audit import AuditAction, AuditEvent, verify
-from app.errors import Conflict, NotFound, SignInNeeded
+from app.errors import ConflictError, NotFoundError, SignInRequiredError
 from app.extensions import db
 from app.ids import hash_token, new_token
 from app.interviews import rules, services
 from app.interviews.models import Attempt, InterviewState, Invitation
-from app.interviews.services import InvitationClosed
+from app.interviews.services import InvitationClosedError
 from app.transaction import transaction
 from tests.factories import NOON, make_attempt, make_interview, make_invitation
 
@@ -59,7 +59,7 @@ def test_the_token_is_kept_as_its_hash_alone() -> None:
 
 
 def test_an_invented_token_is_not_found_and_begins_nothing() -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         exchange(new_token())
     assert events(AuditAction.INVITATION_EXCHANGED) == []
 
@@ -69,7 +69,7 @@ def test_an_invitation_expires_at_the_earlier_of_its_own_time_and_the_deadline()
     _over, of_past_interview = make_invitation(make_interview(deadline_at=NOON), expires_at=NOON + HOUR)
     _open, of_open = make_invitation(make_interview(deadline_at=NOON + HOUR), expires_at=NOON + HOUR)
     for token in (of_late_invitation, of_past_interview):
-        with pytest.raises(InvitationClosed):
+        with pytest.raises(InvitationClosedError):
             exchange(token)
     assert exchange(of_open)
 
@@ -89,7 +89,7 @@ def test_who_has_begun_may_come_back_after_the_deadline_and_record_no_more() -> 
 @pytest.mark.parametrize("state", [InterviewState.DRAFT, InterviewState.CLOSED])
 def test_nobody_begins_an_interview_that_is_not_open(state: InterviewState) -> None:
     _invitation, token = make_invitation(make_interview(state=state))
-    with pytest.raises(InvitationClosed):
+    with pytest.raises(InvitationClosedError):
         exchange(token)
 
 
@@ -97,14 +97,14 @@ def test_a_cancelled_invitation_opens_nothing_and_ends_what_is_open() -> None:
     attempt = make_attempt()
     with transaction() as session:
         session.get_one(Invitation, attempt.invitation_id).cancelled_at = NOON
-    with pytest.raises(InvitationClosed) as closed:
+    with pytest.raises(InvitationClosedError) as closed:
         services.load_attempt(db.session(), attempt.id, NOON)
     assert closed.value.status == 410
 
 
 @pytest.mark.parametrize("attempt_id", [None, "", "a" * 26])
 def test_an_attempt_that_is_not_there_asks_for_the_invitation(attempt_id: str | None) -> None:
-    with pytest.raises(SignInNeeded):
+    with pytest.raises(SignInRequiredError):
         services.load_attempt(db.session(), attempt_id, NOON)
 
 
@@ -168,7 +168,7 @@ def test_after_the_deadline_what_was_recorded_can_be_sent() -> None:
 @pytest.mark.parametrize(("fields", "answers"), [({}, 0), ({"consent_version": None}, 1)])
 def test_nothing_is_sent_without_an_answer_or_without_consent(fields: dict[str, None], answers: int) -> None:
     attempt = make_attempt(**fields)
-    with pytest.raises(Conflict), transaction() as session:
+    with pytest.raises(ConflictError), transaction() as session:
         services.submit_attempt(session, session.get_one(Attempt, attempt.id), answers=answers, now=NOON)
     assert attempt.submitted_at is None
 
@@ -180,10 +180,10 @@ def test_once_sent_the_link_has_done_its_work_and_consent_stays() -> None:
         loaded = session.get_one(Attempt, attempt.id)
         services.give_consent(session, loaded, now=NOON)
         receipt = services.submit_attempt(session, loaded, answers=1, now=NOON)
-    with pytest.raises(InvitationClosed) as closed:
+    with pytest.raises(InvitationClosedError) as closed:
         exchange(token)
     assert receipt in str(closed.value.kept)
-    with pytest.raises(Conflict), transaction() as session:
+    with pytest.raises(ConflictError), transaction() as session:
         services.refuse_consent(session, session.get_one(Attempt, attempt.id), now=NOON)
     assert not services.accepts_recording(attempt, NOON)
     assert invitation.attempt is not None

@@ -9,7 +9,7 @@ import pytest
 from app.captions.speech.sound import read_samples
 from app.media import chained
 from app.media.chained import separate
-from app.media.facts import MediaRefused, Refusal
+from app.media.facts import MediaRefusedError, Refusal
 from app.media.sandbox import prepare_media
 from tests.media_factory import beeps, packets, record
 
@@ -55,7 +55,7 @@ def test_the_order_of_the_segments_stays(tmp_path: Path) -> None:
 def test_more_recordings_than_a_take_may_have_are_refused(tmp_path: Path) -> None:
     chain = tmp_path / "chain.ogg"
     chain.write_bytes(record(tmp_path / "opus.ogg", seconds=0.1).read_bytes() * 201)
-    with pytest.raises(MediaRefused) as caught:
+    with pytest.raises(MediaRefusedError) as caught:
         separate([chain], tmp_path)
     assert caught.value.code is Refusal.TOO_COSTLY
 

@@ -8,27 +8,27 @@ from pathlib import Path
 import pytest
 
 from app.media.cost import Meter
-from app.media.facts import MediaLimits, MediaRefused, Refusal, limits_for
+from app.media.facts import MediaBudget, MediaRefusedError, Refusal, limits_for
 from app.media.picture_sizes import picture_size, setup_size
 from app.media.reading import probe
 from app.media.sandbox import prepare_media
 from tests.hostile_media import claim_picture, compressed_sound, many_packets
 from tests.media_factory import RECIPES, opus_silence, pictures, record
 
-LIMITS = MediaLimits()
+LIMITS = MediaBudget()
 
 
-def refused(path: Path, limits: MediaLimits = LIMITS) -> Refusal:
-    with pytest.raises(MediaRefused) as caught:
+def refused(path: Path, limits: MediaBudget = LIMITS) -> Refusal:
+    with pytest.raises(MediaRefusedError) as caught:
         probe(path, limits)
     return caught.value.code
 
 
-def used(work: Path, *segments: Path, limits: MediaLimits) -> tuple[Refusal, float]:
+def used(work: Path, *segments: Path, limits: MediaBudget) -> tuple[Refusal, float]:
     """Return why the child refused, and its seconds of processor."""
     work.mkdir()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    with pytest.raises(MediaRefused) as caught:
+    with pytest.raises(MediaRefusedError) as caught:
         prepare_media(segments, work, limits)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return caught.value.code, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -37,7 +37,7 @@ def used(work: Path, *segments: Path, limits: MediaLimits) -> tuple[Refusal, flo
 def test_hundreds_of_thousands_of_packets_at_one_moment_are_refused_after_the_first_thousands(tmp_path: Path) -> None:
     path = many_packets(tmp_path / "moment.webm", 40_000)
     assert refused(path) is Refusal.TOO_COSTLY
-    assert refused(path, MediaLimits(spare_packets=39_000)) is Refusal.TOO_COSTLY
+    assert refused(path, MediaBudget(spare_packets=39_000)) is Refusal.TOO_COSTLY
 
 
 def test_packets_as_an_honest_recorder_makes_them_are_read_however_many(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_short_recording_may_have_some_packets_and_a_long_one_more(seconds: in
     meter = Meter(LIMITS, 10_000_000)
     for _ in range(packets):
         meter.count(1, seconds * 1_000_000)
-    with pytest.raises(MediaRefused):
+    with pytest.raises(MediaRefusedError):
         meter.count(1, seconds * 1_000_000)
 
 
@@ -59,16 +59,16 @@ def test_content_many_times_as_large_as_its_file_is_refused_before_it_is_written
     assert refused(bomb) is Refusal.TOO_COSTLY
     made = tmp_path / "made"
     made.mkdir()
-    with pytest.raises(MediaRefused):
+    with pytest.raises(MediaRefusedError):
         prepare_media([bomb], made)
     assert list(made.iterdir()) == []
 
 
 def test_a_take_longer_than_its_own_limit_and_the_margin_is_refused_before_all_of_it_is_read(tmp_path: Path) -> None:
     long = opus_silence(tmp_path / "long.webm", 4 * 3600)
-    assert refused(long, MediaLimits(duration_seconds=120)) is Refusal.TOO_LONG
-    whole = used(tmp_path / "1", long, limits=MediaLimits(duration_seconds=4 * 3600 - 60))
-    short = used(tmp_path / "2", long, limits=MediaLimits(duration_seconds=120))
+    assert refused(long, MediaBudget(duration_seconds=120)) is Refusal.TOO_LONG
+    whole = used(tmp_path / "1", long, limits=MediaBudget(duration_seconds=4 * 3600 - 60))
+    short = used(tmp_path / "2", long, limits=MediaBudget(duration_seconds=120))
     assert whole[0] is short[0] is Refusal.TOO_LONG
     assert short[1] < whole[1]
 
@@ -77,7 +77,7 @@ def test_one_segment_that_costs_too_much_ends_the_reading_of_the_take(tmp_path: 
     honest = record(tmp_path / "opus.webm", seconds=0.5)
     made = tmp_path / "made"
     made.mkdir()
-    with pytest.raises(MediaRefused) as caught:
+    with pytest.raises(MediaRefusedError) as caught:
         prepare_media([honest, many_packets(tmp_path / "moment.webm", 20_000)], made)
     assert caught.value.code is Refusal.TOO_COSTLY
 

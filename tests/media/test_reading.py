@@ -14,20 +14,20 @@ import numpy as np
 import pytest
 
 from app.captions.speech.sound import read_samples
-from app.media.facts import MediaLimits, MediaRefused, NoAudio, Part, Refusal, Remuxed
+from app.media.facts import MediaBudget, MediaFile, MediaRefusedError, NoAudioError, Refusal, Remuxed
 from app.media.kinds import DEMUXERS, Container, choose_container, identify
-from app.media.reading import Segment, probe, refusal_of
+from app.media.reading import OpenedSegment, probe, refusal_of
 from app.media.remuxing import remux
 from app.media.sound import decode_audio
 from tests.hostile_media import claim_size, refer_outside, scripts
 from tests.media_factory import FRAMES_PER_SECOND, RECIPES, beeps, opus_silence, packets, record, times
 
-LIMITS = MediaLimits()
+LIMITS = MediaBudget()
 REWRITTEN = {"av1.webm"}
 """AV1 in WebM: the muxer leaves out the delimiters between frames, as the format wants (their payload is empty)."""
 
 
-def remuxed(tmp_path: Path, *segments: Path, limits: MediaLimits = LIMITS) -> Remuxed:
+def remuxed(tmp_path: Path, *segments: Path, limits: MediaBudget = LIMITS) -> Remuxed:
     folder = tmp_path / "made"
     folder.mkdir(exist_ok=True)
     return remux(segments, folder, limits, anyway=True)
@@ -46,8 +46,8 @@ def cut(path: Path, content: bytes) -> Path:
     return changed
 
 
-def refused(tmp_path: Path, *segments: Path, limits: MediaLimits = LIMITS) -> Refusal:
-    with pytest.raises(MediaRefused) as caught:
+def refused(tmp_path: Path, *segments: Path, limits: MediaBudget = LIMITS) -> Refusal:
+    with pytest.raises(MediaRefusedError) as caught:
         remuxed(tmp_path, *segments, limits=limits)
     return caught.value.code
 
@@ -306,7 +306,7 @@ def test_a_signed_answer_without_sound_is_kept_and_has_nothing_to_hear(tmp_path:
     made = remuxed(tmp_path, record(tmp_path / "silent.webm"))
     assert made.has_video
     assert not made.has_audio
-    with pytest.raises(NoAudio):
+    with pytest.raises(NoAudioError):
         decode_audio(made.parts, tmp_path / "audio.s16", LIMITS)
     assert not (tmp_path / "audio.s16").exists()
 
@@ -370,7 +370,7 @@ def test_a_header_that_claims_huge_pictures_is_refused_before_anything_is_decode
 
 
 def test_no_picture_is_ever_decoded(tmp_path: Path) -> None:
-    with Segment(record(tmp_path / "h264.mp4"), LIMITS) as segment:
+    with OpenedSegment(record(tmp_path / "h264.mp4"), LIMITS) as segment:
         assert segment.source.streams.video[0].codec_context.pix_fmt is None
 
 
@@ -382,13 +382,13 @@ def test_hours_of_silence_in_a_small_file_are_too_long(tmp_path: Path) -> None:
 
 def test_sessions_that_are_short_alone_can_be_too_long_together(tmp_path: Path) -> None:
     source = record(tmp_path / "opus.webm")
-    assert refused(tmp_path, source, source, limits=MediaLimits(duration_seconds=3)) is Refusal.TOO_LONG
+    assert refused(tmp_path, source, source, limits=MediaBudget(duration_seconds=3)) is Refusal.TOO_LONG
 
 
 def test_more_sound_than_the_clock_says_is_too_long(tmp_path: Path) -> None:
     part = remuxed(tmp_path, record(tmp_path / "opus.webm", seconds=4)).only
-    with pytest.raises(MediaRefused) as caught:
-        decode_audio([part], tmp_path / "audio.s16", MediaLimits(duration_seconds=1))
+    with pytest.raises(MediaRefusedError) as caught:
+        decode_audio([part], tmp_path / "audio.s16", MediaBudget(duration_seconds=1))
     assert caught.value.code is Refusal.TOO_LONG
 
 
@@ -470,5 +470,5 @@ def test_codecs_that_share_no_common_file_go_into_matroska(
 
 
 def test_a_part_says_what_it_is_served_as() -> None:
-    part = Part(Path("part-0.webm"), Container.WEBM, 1000, 0, None, "opus", None, None)
+    part = MediaFile(Path("part-0.webm"), Container.WEBM, 1000, 0, None, "opus", None, None)
     assert part.content_type == "audio/webm"

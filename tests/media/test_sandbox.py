@@ -18,10 +18,10 @@ import pytest
 
 from app.captions.speech.sound import read_samples
 from app.media import processes, sandbox
-from app.media.facts import MediaLimits, MediaRefused, Refusal
+from app.media.facts import MediaBudget, MediaRefusedError, Refusal
 from app.media.processes import Child
 from app.media.reading import probe
-from app.media.sandbox import MediaFailed, Prepared, Way, prepare_media
+from app.media.sandbox import MediaFailedError, Prepared, Way, prepare_media
 from tests.hostile_media import claim_size, refer_outside, scripts
 from tests.media_factory import beeps, opus_silence, packets, record
 
@@ -46,15 +46,15 @@ def attempt(action):
 
 
 def prepare(
-    tmp_path: Path, *segments: Path, limits: MediaLimits | None = None, way: Way = Way.COPY, note: Any = None
+    tmp_path: Path, *segments: Path, limits: MediaBudget | None = None, way: Way = Way.COPY, note: Any = None
 ) -> Prepared:
     made = tmp_path / "made"
     made.mkdir(exist_ok=True)
     return prepare_media(segments, made, limits, way=way, note=note)
 
 
-def refused(tmp_path: Path, *segments: Path, limits: MediaLimits | None = None) -> Refusal:
-    with pytest.raises(MediaRefused) as caught:
+def refused(tmp_path: Path, *segments: Path, limits: MediaBudget | None = None) -> Refusal:
+    with pytest.raises(MediaRefusedError) as caught:
         prepare(tmp_path, *segments, limits=limits)
     return caught.value.code
 
@@ -104,7 +104,7 @@ def test_the_sound_comes_out_alone_too_and_as_long(tmp_path: Path) -> None:
     made = prepare(tmp_path, ROOT / "demo" / "answers" / "answer-1.webm")
     assert made.sound is not None
     assert packets(made.sound) == {"audio": packets(made.path)["audio"]}
-    whole, alone = (probe(path, MediaLimits()).duration_ms for path in (made.path, made.sound))
+    whole, alone = (probe(path, MediaBudget()).duration_ms for path in (made.path, made.sound))
     assert alone == pytest.approx(whole, abs=100)
     assert made.sound.stat().st_size < made.path.stat().st_size
 
@@ -155,7 +155,7 @@ def test_what_the_watcher_raises_ends_the_child(tmp_path: Path, monkeypatch: pyt
 def test_progress_is_never_more_than_all_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     use_child(monkeypatch, tmp_path, program)
     told: list[int] = []
-    with pytest.raises(MediaFailed):
+    with pytest.raises(MediaFailedError):
         prepare(tmp_path, record(tmp_path / "opus.webm", seconds=0.5), note=told.append)
     assert set(told) <= {0, 100}
 
@@ -188,12 +188,12 @@ def test_hostile_recordings_are_refused_with_their_reason(tmp_path: Path) -> Non
 
 def test_five_hours_of_silence_cost_little_memory_and_are_refused(tmp_path: Path) -> None:
     bomb = opus_silence(tmp_path / "bomb.webm", 5 * 3600)
-    assert refused(tmp_path, bomb, limits=MediaLimits(memory_bytes=200 * 1024 * 1024)) is Refusal.TOO_LONG
+    assert refused(tmp_path, bomb, limits=MediaBudget(memory_bytes=200 * 1024 * 1024)) is Refusal.TOO_LONG
 
 
 def test_half_an_hour_of_silence_is_decoded_in_little_memory(tmp_path: Path) -> None:
     silence = opus_silence(tmp_path / "silence.webm", 1800)
-    made = prepare(tmp_path, silence, limits=MediaLimits(memory_bytes=200 * 1024 * 1024))
+    made = prepare(tmp_path, silence, limits=MediaBudget(memory_bytes=200 * 1024 * 1024))
     assert made.audio_path is not None
     assert made.audio_path.stat().st_size == pytest.approx(1800 * 16_000 * 2, rel=0.001)
 
@@ -205,7 +205,7 @@ def test_a_child_that_takes_too_long_is_ended_with_all_that_it_started(
         monkeypatch, tmp_path, "open('pids', 'w').write(f'{os.getpid()} {os.fork() or os.getpid()}'); time.sleep(60)"
     )
     began = time.monotonic()
-    assert refused(tmp_path, record(tmp_path / "opus.webm"), limits=MediaLimits(wall_seconds=3)) is Refusal.TIMEOUT
+    assert refused(tmp_path, record(tmp_path / "opus.webm"), limits=MediaBudget(wall_seconds=3)) is Refusal.TIMEOUT
     assert time.monotonic() - began < 40
     for pid in (tmp_path / "made" / "pids").read_text().split():
         assert_gone(int(pid))
@@ -254,13 +254,13 @@ def test_a_child_killed_from_outside_says_nothing_about_the_recording(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_child(monkeypatch, tmp_path, "os.kill(os.getpid(), signal.SIGKILL)")
-    with pytest.raises(MediaFailed):
+    with pytest.raises(MediaFailedError):
         prepare(tmp_path, record(tmp_path / "opus.webm"))
 
 
 def test_a_full_disk_says_nothing_about_the_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use_child(monkeypatch, tmp_path, "json.dump({'failed': 'OSError', 'trace': ''}, open('result.json', 'w'))")
-    with pytest.raises(MediaFailed):
+    with pytest.raises(MediaFailedError):
         prepare(tmp_path, record(tmp_path / "vp8.webm"))
 
 
@@ -275,7 +275,7 @@ def test_what_becomes_larger_than_a_recording_may_is_refused_at_once(
 def test_secrets_of_the_environment_do_not_reach_the_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIRTAKE_SECRET_KEY", "0123456789")
     use_child(monkeypatch, tmp_path, "json.dump(dict(os.environ), open('seen', 'w'))")
-    with pytest.raises(MediaFailed):
+    with pytest.raises(MediaFailedError):
         prepare(tmp_path, record(tmp_path / "opus.webm"))
     seen = json.loads((tmp_path / "made" / "seen").read_text())
     assert not [name for name in seen if "FAIRTAKE" in name or "TOKEN" in name or name == "HOME"]
@@ -313,7 +313,7 @@ def test_an_answer_that_makes_no_sense_is_not_believed(
                   open("result.json", "w"))
     """
     use_child(monkeypatch, tmp_path, textwrap.dedent(answer) + program)
-    with pytest.raises(MediaFailed):
+    with pytest.raises(MediaFailedError):
         prepare(tmp_path, record(tmp_path / "opus.webm", seconds=0.2))
 
 
@@ -394,7 +394,7 @@ def test_the_child_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
 def test_a_missing_wall_is_told_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "_told", set())
     for _ in range(3):
-        sandbox._tell_missing_walls({"walls": ["limits", "parent", "files", "calls"]})
+        sandbox._log_missing_walls({"walls": ["limits", "parent", "files", "calls"]})
     assert [record.getMessage() for record in caplog.records if "network" in record.getMessage()] == [
         caplog.messages[0]
     ]
@@ -413,17 +413,17 @@ def test_the_child_starts_without_the_web_application(tmp_path: Path) -> None:
 
 @pytest.fixture
 def waiting_child(tmp_path: Path) -> Iterator[Child]:
-    sandbox.keep_one_ready()
+    sandbox.prewarm()
     child = processes._spare
     assert child
     yield child
-    processes.let_go()
+    processes.shutdown()
 
 
 def test_a_child_that_waited_does_the_work_behind_every_wall_and_only_once(
     tmp_path: Path, waiting_child: Child
 ) -> None:
-    sandbox.keep_one_ready()
+    sandbox.prewarm()
     assert processes._spare is waiting_child
     made = prepare(tmp_path, record(tmp_path / "opus.webm", seconds=0.5))
     assert waiting_child.process.poll() == 0

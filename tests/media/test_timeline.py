@@ -13,8 +13,8 @@ from app.media.timeline import (
     SECOND,
     STARTED_OVER,
     STOOD_STILL,
-    Moment,
     OutputClock,
+    PacketTimes,
     Timeline,
     decode_times,
     rescale,
@@ -96,7 +96,8 @@ def test_made_up_decode_times_rise_and_are_never_after_the_frame_is_shown(shown:
 def test_times_in_a_file_always_rise(moments: list[tuple[int, int, int]], source: int, target: int) -> None:
     clock = OutputClock(Fraction(1, target))
     moved = [
-        clock.move(Moment(shown, decoded, 1, Fraction(1, source)), placed, None) for shown, decoded, placed in moments
+        clock.move(PacketTimes(shown, decoded, 1, Fraction(1, source)), placed, None)
+        for shown, decoded, placed in moments
     ]
     decoded = [moment.decoded or 0 for moment in moved]
     assert all(before < after for before, after in pairwise(decoded))
@@ -106,5 +107,5 @@ def test_times_in_a_file_always_rise(moments: list[tuple[int, int, int]], source
 @given(st.integers(-(10**9), 10**9))
 def test_ticks_that_need_not_move_stay_to_the_tick(ticks: int) -> None:
     base = Fraction(1, 48_000)
-    moment = Moment(ticks, ticks, 960, base)
+    moment = PacketTimes(ticks, ticks, 960, base)
     assert OutputClock(base).move(moment, rescale(ticks, base, MICROSECOND), None) == moment

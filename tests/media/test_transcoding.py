@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from app.media.facts import MediaLimits, MediaRefused, NeedsEncoding, Refusal, Remuxed
+from app.media.facts import MediaBudget, MediaRefusedError, NeedsEncodingError, Refusal, Remuxed
 from app.media.kinds import (
     AUDIO_CODECS,
     VIDEO_CODECS,
@@ -19,7 +19,7 @@ from app.media.kinds import (
     plays_everywhere,
 )
 from app.media.pictures import Size, first_picture
-from app.media.reading import Segment
+from app.media.reading import OpenedSegment
 from app.media.remuxing import remux
 from app.media.sandbox import Way, prepare_media
 from app.media.sound import decode_audio
@@ -27,12 +27,12 @@ from app.media.transcoding import encode
 from tests.hostile_media import scripts
 from tests.media_factory import FOREIGN, RECIPES, beeps, packets, record, times
 
-LIMITS = MediaLimits()
+LIMITS = MediaBudget()
 CLIPS = Path(__file__).parents[1] / "clips"
 UNPLAYABLE = {"av1.webm": "AV1", "phone.mov": "HEVC", "pcm.webm": "PCM in Matroska"}
 
 
-def encoded(tmp_path: Path, *segments: Path, limits: MediaLimits = LIMITS) -> Remuxed:
+def encoded(tmp_path: Path, *segments: Path, limits: MediaBudget = LIMITS) -> Remuxed:
     folder = tmp_path / "made"
     folder.mkdir()
     return encode(segments, folder, limits, lambda _percent: None)
@@ -82,7 +82,7 @@ def test_every_kind_that_not_every_browser_plays_becomes_one_that_all_do(tmp_pat
     recipe = (RECIPES | FOREIGN)[kind]
     source = record(tmp_path / kind, seconds=3, size=(176, 144))
     (tmp_path / "copied").mkdir()
-    with pytest.raises(NeedsEncoding):
+    with pytest.raises(NeedsEncodingError):
         remux([source], tmp_path / "copied", LIMITS)
     made = encoded(tmp_path, source)
     assert made.complete
@@ -141,7 +141,7 @@ def test_a_turned_film_is_shown_upright(tmp_path: Path, rotation: int, side: str
 def test_a_phone_that_was_turned_between_two_sessions_shows_both_upright(tmp_path: Path) -> None:
     level, turned = CLIPS / "phone_level.mp4", CLIPS / "phone_turned.mp4"
     (tmp_path / "copied").mkdir()
-    with pytest.raises(NeedsEncoding):
+    with pytest.raises(NeedsEncodingError):
         remux([level, turned], tmp_path / "copied", LIMITS)
     shown = [found[0] for found in (first_picture(level, LIMITS), first_picture(turned, LIMITS)) if found]
     assert shown == [Size(320, 240), Size(240, 320)]
@@ -214,16 +214,16 @@ def test_large_pictures_become_smaller_and_keep_their_shape(tmp_path: Path) -> N
 
 def test_a_picture_larger_than_may_be_decoded_is_refused(tmp_path: Path) -> None:
     source = half_lit(tmp_path / "large.mp4", 0, size=(640, 480))
-    with pytest.raises(MediaRefused) as caught:
-        encoded(tmp_path, source, limits=MediaLimits(encoded_pixels=320 * 240))
+    with pytest.raises(MediaRefusedError) as caught:
+        encoded(tmp_path, source, limits=MediaBudget(encoded_pixels=320 * 240))
     assert caught.value.code in (Refusal.TOO_LARGE_DIMENSIONS, Refusal.DAMAGED)
 
 
 @pytest.mark.parametrize("kind", FOREIGN)
 def test_a_recording_that_is_too_long_is_refused_before_it_is_encoded(tmp_path: Path, kind: str) -> None:
     source = record(tmp_path / kind, seconds=3, size=(176, 144))
-    with pytest.raises(MediaRefused) as caught:
-        encoded(tmp_path, source, limits=MediaLimits(duration_seconds=1))
+    with pytest.raises(MediaRefusedError) as caught:
+        encoded(tmp_path, source, limits=MediaBudget(duration_seconds=1))
     assert caught.value.code is Refusal.TOO_LONG
 
 
@@ -238,7 +238,7 @@ def test_a_foreign_file_that_is_cut_or_scrambled_ends_in_a_recording_or_a_refusa
         folder.mkdir()
         try:
             made = encode([path], folder, LIMITS, lambda _percent: None)
-        except MediaRefused:
+        except MediaRefusedError:
             continue
         assert made.path.stat().st_size > 0
 
@@ -246,7 +246,7 @@ def test_a_foreign_file_that_is_cut_or_scrambled_ends_in_a_recording_or_a_refusa
 @pytest.mark.parametrize("kind", FOREIGN)
 def test_a_foreign_kind_is_known_by_its_first_bytes(tmp_path: Path, kind: str) -> None:
     head = record(tmp_path / kind, seconds=1, size=(176, 144)).read_bytes()[:4096]
-    with Segment(tmp_path / kind, LIMITS) as segment:
+    with OpenedSegment(tmp_path / kind, LIMITS) as segment:
         assert segment.container is identify(head)
         assert {track.codec for track in segment.tracks.values()} <= VIDEO_CODECS | AUDIO_CODECS
 
@@ -269,7 +269,7 @@ def test_neighbours_of_the_kinds_are_told_apart(head: bytes, kind: Container | N
 def test_a_script_behind_a_signature_is_refused(tmp_path: Path, name: str, disguise: bytes) -> None:
     path = tmp_path / "disguised"
     path.write_bytes(disguise + scripts(Path(__file__))[name])
-    with pytest.raises(MediaRefused):
+    with pytest.raises(MediaRefusedError):
         encoded(tmp_path, path)
 
 

@@ -14,7 +14,7 @@ from app.accommodations import services as accommodations
 from app.accommodations.models import Source
 from app.accommodations.rules import Given, Kind, Limits, limits_given, limits_in_force, with_more_time
 from app.audit import Actor
-from app.errors import Conflict
+from app.errors import ConflictError
 from app.extensions import db
 from app.ids import new_id
 from app.interviews.models import Attempt
@@ -22,14 +22,14 @@ from app.recording import services
 from app.recording.completion import bytes_of
 from app.recording.models import Take, TakeKind
 from app.recording.more_time import seconds_in_force, take_more_time
-from app.recording.rules import OVER_ITS_LIMIT_MS, Segment, StopReport
+from app.recording.rules import OVER_ITS_LIMIT_MS, SegmentReport, StopReport
 from app.recording.upload import tus, uploads
 from app.recording.upload.incoming import Received, StoredPart
 from app.transaction import transaction
 from tests.factories import NOON, make_attempt
 
 STANDARD = Limits(120, 60, 2)
-UPLOADS = uploads.Policy(limit=10**9, expiry=timedelta(days=30))
+UPLOADS = uploads.UploadLimits(limit=10**9, expiry=timedelta(days=30))
 COORDINATOR = Actor("system", "test")
 
 
@@ -127,7 +127,7 @@ class AnyOrder(RuleBasedStateMachine):
                 made = services.start_take(session, attempt, question, TakeKind.AUDIO, now=self.tick()).take
                 assert Limits.from_snapshot(made.limits) == now_in_force
                 self.takes.append(Running(made.id, now_in_force, [given for _id, given in self.held]))
-        except Conflict:
+        except ConflictError:
             assert not has_one_left
         else:
             assert has_one_left
@@ -145,7 +145,7 @@ class AnyOrder(RuleBasedStateMachine):
                 asked = tus.Creation(None, header, {"take": take.id})
                 upload = uploads.create_upload(session, self.attempt_id, asked, UPLOADS, now=self.tick())
                 take.sessions.append(Session(upload.id))
-        except Conflict:
+        except ConflictError:
             assert is_past
         else:
             assert not is_past
@@ -172,7 +172,7 @@ class AnyOrder(RuleBasedStateMachine):
         try:
             with transaction() as session:
                 take_more_time(session, self.attempt_id, take.id, now=self.tick())
-        except Conflict:
+        except ConflictError:
             assert not has_more
         else:
             assert has_more
@@ -186,7 +186,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert take
         last = take.sessions[-1]
         segments = tuple(
-            Segment(place, session.bytes + (late if session is last else 0), session.recorded_ms)
+            SegmentReport(place, session.bytes + (late if session is last else 0), session.recorded_ms)
             for place, session in enumerate(take.sessions)
         )
         with transaction() as session:
@@ -199,7 +199,7 @@ class AnyOrder(RuleBasedStateMachine):
     def _send(self, take: Running, size: int, recorded_ms: int) -> None:
         here = take.sessions[-1]
         counted = here.recorded_ms + recorded_ms
-        part = tus.Part(offset=here.bytes, size=size, length=None, checksum=None, recorded_ms=counted)
+        part = tus.PartHeaders(offset=here.bytes, size=size, length=None, checksum=None, recorded_ms=counted)
         received = Received((StoredPart(here.bytes, size, "0" * 64, new_id()),))
         with transaction() as session:
             done = uploads.accept_part(

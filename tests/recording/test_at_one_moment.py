@@ -16,15 +16,15 @@ from app.interviews.models import Attempt
 from app.interviews.services import load_attempt
 from app.recording import services
 from app.recording.models import Stage, StageRun, Take, TakeKind, Upload
-from app.recording.rules import Segment, StopReport
+from app.recording.rules import SegmentReport, StopReport
 from app.recording.upload import tus, uploads
 from app.recording.upload.incoming import Received, StoredPart
-from app.recording.upload.uploads import Policy
+from app.recording.upload.uploads import UploadLimits
 from app.transaction import transaction
 from tests.at_once import at_once
 from tests.factories import make_attempt, make_take
 
-POLICY = Policy(limit=10**6, expiry=timedelta(days=7))
+POLICY = UploadLimits(limit=10**6, expiry=timedelta(days=7))
 ROUNDS = 4
 
 
@@ -36,7 +36,7 @@ def begin_upload(take: Take) -> str:
 
 
 def send(take_id: str, attempt_id: str, upload_id: str, letter: str, *, ends: bool = True) -> bool:
-    part = tus.Part(offset=0, size=1, length=1 if ends else None, checksum=None, recorded_ms=None)
+    part = tus.PartHeaders(offset=0, size=1, length=1 if ends else None, checksum=None, recorded_ms=None)
     received = Received((StoredPart(0, 1, "0" * 64, f"parts/{letter}"),))
     with transaction() as session:
         accepted = uploads.accept_part(session, attempt_id, upload_id, part, received, POLICY, now=clock.now())
@@ -44,7 +44,7 @@ def send(take_id: str, attempt_id: str, upload_id: str, letter: str, *, ends: bo
 
 
 def stop(take_id: str, attempt_id: str) -> bool:
-    report = StopReport(recorded_ms=1, kept=False, segments=(Segment(1, 1),))
+    report = StopReport(recorded_ms=1, kept=False, segments=(SegmentReport(1, 1),))
     with transaction() as session:
         return services.stop_take(session, attempt_id, take_id, report, now=clock.now()).became_complete
 
@@ -68,7 +68,7 @@ def test_a_last_part_that_comes_while_the_stop_is_being_written_waits_for_it(app
     upload_id = begin_upload(take)
     results: list[object] = []
     other = threading.Thread(target=lambda: results.extend(at_once(app, [lambda: send(*ids, upload_id, "a")])))
-    report = StopReport(recorded_ms=1, kept=False, segments=(Segment(1, 1),))
+    report = StopReport(recorded_ms=1, kept=False, segments=(SegmentReport(1, 1),))
     with transaction() as session:
         assert not services.stop_take(session, ids[1], ids[0], report, now=clock.now()).became_complete
         other.start()
@@ -86,7 +86,7 @@ def test_of_many_parts_at_one_place_exactly_one_is_acknowledged(app: Flask) -> N
     results = at_once(app, acts)
     refused = [result for result in results if isinstance(result, tus.ProtocolError)]
     assert (results.count(False), len(refused)) == (1, 5)
-    assert {refusal.fault for refusal in refused} == {tus.Fault.WRONG_OFFSET}
+    assert {refusal.fault for refusal in refused} == {tus.TusFault.WRONG_OFFSET}
     db.session.rollback()
     upload = db.session.get_one(Upload, upload_id)
     assert (upload.offset, [part.key for part in upload.parts]) == (1, [f"parts/{'abcdef'[results.index(False)]}"])

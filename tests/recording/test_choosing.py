@@ -14,7 +14,7 @@ from app.audit import Actor, AuditEvent
 from app.captions.models import CaptionTrack, TrackKind
 from app.captions.services import add_track
 from app.captions.shaping.cues import Cue
-from app.errors import Conflict
+from app.errors import ConflictError
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording.in_use import questions_in_use
@@ -22,7 +22,7 @@ from app.recording.models import Answer, StageState, Take, Upload
 from app.recording.rules import TaskState
 from app.recording.services import remove_take, task_list
 from app.recording.upload import incoming
-from app.storage import LocalStorage, StorageAway, get_storage, read
+from app.storage import LocalStorage, StorageUnavailableError, get_storage, read
 from app.transaction import transaction
 from tests.answer_factories import add_media, set_stages
 from tests.factories import enter, make_attempt
@@ -198,7 +198,7 @@ def test_a_file_is_refused_when_no_take_is_left_and_leaves_nothing(candidate: Ca
 
 def test_a_file_waits_when_storage_is_away(candidate: Candidate, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object) -> None:
-        raise StorageAway("disk")
+        raise StorageUnavailableError("disk")
 
     monkeypatch.setattr(LocalStorage, "put", away)
     assert hand_in(candidate, RECORDING).status_code == 503
@@ -245,7 +245,7 @@ def test_bytes_of_an_answer_go_on_coming_after_it_was_sent(
 def test_an_answer_cannot_be_removed(candidate: Candidate) -> None:
     take = candidate.record()
     candidate.keep(take)
-    with pytest.raises(Conflict), transaction() as session:
+    with pytest.raises(ConflictError), transaction() as session:
         remove_take(session, session.get_one(Take, take.id), why="mistake", actor=ANYONE, now=clock.now())
     assert fresh(take).removed_at is None
     assert db.session.scalars(select(Upload)).all()

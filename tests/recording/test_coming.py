@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app import clock, housekeeping
 from app.extensions import db
 from app.interviews.models import Attempt
-from app.recording.models import Answer, Draft, Take
+from app.recording.models import Answer, Take, WrittenDraft
 from app.recording.question_status import task_list
 from app.transaction import transaction
 from tests.recording.candidate import RECORDING, Candidate, fresh
@@ -160,7 +160,7 @@ def test_where_another_answer_is_sent_the_newer_recording_is_named_too(
     first = laptop.record() if earlier == "a recording" else None
     if first is None:
         with transaction() as session:
-            draft = Draft(attempt_id=attempt.id, question_id=candidate.questions[0], text="In words.", version=1)
+            draft = WrittenDraft(attempt_id=attempt.id, question_id=candidate.questions[0], text="In words.", version=1)
             draft.saved_at = clock.now()
             session.add(draft)
     newer, _address = awaited(candidate)

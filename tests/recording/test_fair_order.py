@@ -220,7 +220,7 @@ def test_not_every_recording_is_begun_at_once(app: Flask) -> None:
         return True
 
     turns.let_others_go_first("another", NOON + timedelta(seconds=9), run)
-    assert max(most) == turns.MOST_AT_ONCE - 1  # and the one for which they are begun
+    assert max(most) == turns.MAX_AT_ONCE - 1  # and the one for which they are begun
 
 
 def test_answers_of_others_are_captioned_while_a_recording_takes_long_to_assemble(

@@ -17,9 +17,9 @@ from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording import processing
 from app.recording.models import Answer, Media, Stage, StageRun, Take
-from app.recording.processing import LostLease
+from app.recording.processing import LeaseLostError
 from app.recording.question_status import task_list
-from app.recording.rules import Coming, Segment, merged
+from app.recording.rules import Coming, SegmentReport, merged
 from app.recording.viewing import note_viewing
 from app.transaction import transaction
 from tests.answer_factories import add_media
@@ -87,9 +87,9 @@ def test_the_stages_begin_again_and_a_worker_that_was_at_it_is_fenced_off(candid
     assert lease
     candidate.tus.patch(address, SIZE, b"more", Upload_Length=SIZE + 4)
     assert assemble_stage(take) == "pending"
-    with pytest.raises(LostLease), transaction() as session:
+    with pytest.raises(LeaseLostError), transaction() as session:
         processing.finish_stage(session, take.id, Stage.ASSEMBLE, lease, now=clock.now())
-    with pytest.raises(LostLease), transaction() as session:
+    with pytest.raises(LeaseLostError), transaction() as session:
         processing.fail_stage(session, take.id, Stage.ASSEMBLE, lease, "killed", now=clock.now(), retry=True)
 
 
@@ -167,8 +167,10 @@ def coming(attempt: Attempt) -> Coming | None:
 
 
 def test_reports_are_merged_by_segment() -> None:
-    both = merged([Segment(1, 5, 100), Segment(3, 9, 9)], [Segment(2, 4, 50), Segment(1, 7, 80)])
-    assert both == [Segment(1, 7, 100), Segment(2, 4, 50), Segment(3, 9, 9)]
+    both = merged(
+        [SegmentReport(1, 5, 100), SegmentReport(3, 9, 9)], [SegmentReport(2, 4, 50), SegmentReport(1, 7, 80)]
+    )
+    assert both == [SegmentReport(1, 7, 100), SegmentReport(2, 4, 50), SegmentReport(3, 9, 9)]
 
 
 def test_captions_of_a_longer_recording_replace_the_machines_and_follow_a_persons(candidate: Candidate) -> None:

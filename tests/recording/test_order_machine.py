@@ -42,7 +42,7 @@ from app.recording.answers import choose
 from app.recording.completion import coming_of
 from app.recording.models import Answer, Take
 from app.recording.question_status import task_list
-from app.recording.rules import Arrived, Coming, Segment, coming
+from app.recording.rules import Arrived, Coming, SegmentReport, coming
 from app.recording.viewing import note_viewing
 from app.transaction import transaction
 from tests.answer_factories import add_media
@@ -335,13 +335,13 @@ def closing_choice(session: DatabaseSession, take: Take, *, actor: Actor, now: d
     return answer
 
 
-def half_the_seconds(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) -> Coming:
+def half_the_seconds(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> Coming:
     """A planted fault: half of what is missing is told."""
     found = coming(announced, uploads)
     return replace(found, missing_ms=found.missing_ms // 2)
 
 
-def nothing_is_open(announced: Iterable[Segment] | None, uploads: Iterable[Arrived]) -> Coming:
+def nothing_is_open(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> Coming:
     """A planted fault: what nobody can count is not told."""
     return replace(coming(announced, uploads), is_open=False)
 

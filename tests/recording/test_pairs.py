@@ -28,7 +28,7 @@ from app.extensions import db
 from app.ids import hash_token, new_id, new_token
 from app.interviews.models import Attempt, Interview, Invitation
 from app.interviews.rules import CONSENT_VERSION
-from app.recording.models import Answer, Draft, Take, Upload, UploadPart
+from app.recording.models import Answer, Take, Upload, UploadPart, WrittenDraft
 from app.transaction import transaction
 from tests.at_once import at_once
 from tests.factories import NOON, make_interview
@@ -188,7 +188,7 @@ def facts(world: World) -> tuple[object, ...]:
     attempt = db.session.get_one(Attempt, world.attempt)
     count = [
         len(db.session.scalars(select(row).where(row.attempt_id == world.attempt)).all())
-        for row in (Draft, AccommodationRequest)
+        for row in (WrittenDraft, AccommodationRequest)
     ]
     return (
         [

@@ -8,9 +8,9 @@ import pytest
 
 from app.extensions import db
 from app.recording import processing
-from app.recording.leases import LEASE, MAX_ATTEMPTS, LostLease
+from app.recording.leases import LEASE, MAX_ATTEMPTS, LeaseLostError
 from app.recording.models import Stage, StageRun, StageState
-from app.recording.processing import STANDSTILL, TakeState
+from app.recording.processing import REQUEUE_AFTER, TakeState
 from app.transaction import transaction
 from tests.factories import NOON, make_take
 
@@ -39,7 +39,7 @@ def run_of(take_id: str, stage: Stage = Stage.ASSEMBLE) -> StageRun:
 
 def standing_still(now, *, model: bool = True) -> list[tuple[str, Stage]]:  # type: ignore[no-untyped-def]
     db.session.rollback()
-    return processing.standing_still(db.session(), now=now, model_is_present=model)
+    return processing.stalled_stages(db.session(), now=now, model_is_present=model)
 
 
 def test_a_stage_is_claimed_by_one(take_id: str) -> None:
@@ -56,7 +56,7 @@ def test_a_lease_that_ran_out_passes_to_the_next_and_the_first_can_no_longer_wri
     second = claim(take_id, AFTER_LEASE)
     assert first
     assert second
-    with pytest.raises(LostLease), transaction() as session:
+    with pytest.raises(LeaseLostError), transaction() as session:
         processing.finish_stage(session, take_id, Stage.ASSEMBLE, first, now=AFTER_LEASE)
     with transaction() as session:
         processing.finish_stage(session, take_id, Stage.ASSEMBLE, second, now=AFTER_LEASE)
@@ -124,7 +124,7 @@ def test_what_was_enqueued_lately_does_not_stand_still(take_id: str) -> None:
     with transaction() as session:
         processing.mark_enqueued(session, take_id, Stage.ASSEMBLE, now=NOON)
     assert standing_still(SOON) == []
-    assert standing_still(NOON + STANDSTILL + timedelta(seconds=1)) == [(take_id, Stage.ASSEMBLE)]
+    assert standing_still(NOON + REQUEUE_AFTER + timedelta(seconds=1)) == [(take_id, Stage.ASSEMBLE)]
 
 
 def test_a_held_stage_stands_still_once_its_lease_ran_out(take_id: str) -> None:

@@ -262,7 +262,7 @@ def test_pages_that_are_loaded_again_and_again_leave_a_bounded_number_of_empty_t
 def test_too_many_recordings_are_refused_with_a_word_on_where_they_are(
     phone: Candidate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "MOST_TAKES", 1)
+    monkeypatch.setattr(rules, "MAX_TAKES", 1)
     lost = phone.record()
     refused = phone.post(f"/interview/takes/{lost.id}/recover", {"recorder": "one"})
     assert refused.status_code == 409

@@ -88,7 +88,7 @@ def test_without_a_limit_of_retakes_their_number_is_still_bounded(
 ) -> None:
     with transaction() as session:
         session.get_one(Attempt, attempt.id).interview.questions[0].retakes = None
-    monkeypatch.setattr(rules, "MOST_TAKES", 2)
+    monkeypatch.setattr(rules, "MAX_TAKES", 2)
     candidate.record()
     candidate.record()
     assert candidate.start().status_code == 409

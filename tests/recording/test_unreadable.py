@@ -10,7 +10,7 @@ from app.extensions import db
 from app.interviews.models import Attempt
 from app.media.facts import Refusal
 from app.recording import wording
-from app.recording.models import Answer, Draft, Stage, StageRun, StageState, Take
+from app.recording.models import Answer, Stage, StageRun, StageState, Take, WrittenDraft
 from app.recording.question_status import task_list
 from app.recording.rules import TaskState
 from app.transaction import transaction
@@ -103,7 +103,7 @@ def test_sending_takes_what_was_written_in_place_of_a_recording_that_cannot_be_r
     candidate.keep(bad)
     fail(bad.id)
     with transaction() as session:
-        draft = Draft(attempt_id=attempt.id, question_id=candidate.questions[0], text="In writing.", version=1)
+        draft = WrittenDraft(attempt_id=attempt.id, question_id=candidate.questions[0], text="In writing.", version=1)
         draft.saved_at = NOON
         session.add(draft)
     assert task(attempt).state == TaskState.WRITTEN

@@ -14,7 +14,7 @@ from app.compliance.deletion import delete_answers
 from app.compliance.retention import due_attempts
 from app.extensions import db
 from app.interviews.models import Attempt
-from app.recording.models import Answer, Draft
+from app.recording.models import Answer, WrittenDraft
 from app.recording.written import LONGEST
 from app.transaction import transaction
 from tests.factories import NOON, make_attempt, make_interview, make_uploaded_take
@@ -33,9 +33,9 @@ def save(candidate: Candidate, address: str, text: str, version: int = 0, header
     return candidate.client.submit(address, {"text": text, "version": version, **fields}, headers=headers or {})
 
 
-def draft() -> Draft | None:
+def draft() -> WrittenDraft | None:
     db.session.rollback()
-    return db.session.scalars(select(Draft)).one_or_none()
+    return db.session.scalars(select(WrittenDraft)).one_or_none()
 
 
 def answers() -> list[Answer]:
@@ -65,7 +65,7 @@ def test_while_typing_only_the_state_of_the_saving_comes_back(candidate: Candida
 def test_saving_the_same_again_changes_nothing(candidate: Candidate, address: str) -> None:
     for version in (0, 1, 0):
         assert save(candidate, address, "One", version=version).status_code == 200
-    assert (draft() or Draft()).version == 1
+    assert (draft() or WrittenDraft()).version == 1
 
 
 def test_a_second_device_is_shown_both_texts_and_loses_nothing(candidate: Candidate, address: str) -> None:
@@ -74,14 +74,14 @@ def test_a_second_device_is_shown_both_texts_and_loses_nothing(candidate: Candid
     assert late.status_code == 409
     assert "From the telephone" in late.text
     assert "From the &lt;b&gt;computer&lt;/b&gt;" in late.text
-    assert (draft() or Draft()).text == "From the telephone"
+    assert (draft() or WrittenDraft()).text == "From the telephone"
     typed = save(candidate, address, "From the computer", headers=HTMX)
     assert "Another device has saved a different text" in typed.text
     assert "data-say" in typed.text
     again = save(candidate, address, "From the computer!", headers=HTMX, is_told="y")
     assert "data-say" not in again.text, "it is announced once"
     assert save(candidate, address, "From the computer", replace=1).status_code == 200
-    assert (draft() or Draft()).text == "From the computer"
+    assert (draft() or WrittenDraft()).text == "From the computer"
 
 
 def test_kept_it_is_the_answer_and_follows_what_is_typed_after(candidate: Candidate, address: str) -> None:
@@ -155,7 +155,7 @@ def test_whoever_took_their_agreement_back_is_told_so_and_nothing_is_saved(candi
     answer = save(candidate, address, "After", version=1)
     assert answer.status_code == 409
     assert "You have not agreed to this interview" in answer.text
-    assert (draft() or Draft()).text == "While I agreed"
+    assert (draft() or WrittenDraft()).text == "While I agreed"
 
 
 def test_another_candidate_has_neither_the_page_nor_the_text(candidate: Candidate, address: str, app: Any) -> None:
@@ -163,7 +163,7 @@ def test_another_candidate_has_neither_the_page_nor_the_text(candidate: Candidat
     stranger = Candidate(app.test_client(), make_attempt())
     assert stranger.client.get(address).status_code == 404
     assert save(stranger, address, "Theirs", version=1).status_code == 404
-    assert (draft() or Draft()).text == "Mine"
+    assert (draft() or WrittenDraft()).text == "Mine"
 
 
 def test_retention_deletes_what_was_written(candidate: Candidate, address: str) -> None:

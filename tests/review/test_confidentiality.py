@@ -32,7 +32,7 @@ from app.accommodations.models import Source
 from app.accommodations.rules import Given, Kind
 from app.accounts.access import permission_of
 from app.accounts.models import Role, StaffUser
-from app.accounts.permissions import Asker, is_allowed
+from app.accounts.permissions import Principal, is_allowed
 from app.audit import Actor
 from app.captions.models import CaptionTrack
 from app.interviews.models import Attempt, Invitation
@@ -45,7 +45,7 @@ from tests.answer_factories import make_answer, make_captioned_answer
 from tests.factories import NOON, make_attempt, make_interview, make_take, make_user, sign_in
 from tests.page_check import CheckingClient
 
-REVIEWER = Asker(frozenset({"reviewer"}))
+REVIEWER = Principal(frozenset({"reviewer"}))
 LATER = timedelta(days=5, hours=3, minutes=17, seconds=41)
 PASSING = {"Date", "Set-Cookie", "Content-Length", "ETag"}
 """Headers with the time of asking, a session, a random id, or the length of a body in which random ids were replaced."""
@@ -129,7 +129,7 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
     """Yield every route and method that a reviewer can reach and a stranger cannot."""
     for rule in app.url_map.iter_rules():
         permission = permission_of(app.view_functions[rule.endpoint])
-        if permission and is_allowed(REVIEWER, permission) and not is_allowed(Asker(), permission):
+        if permission and is_allowed(REVIEWER, permission) and not is_allowed(Principal(), permission):
             yield from ((rule, method) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.review.search.hits import Hit, Moment, SaidWords, SpokenCue, find_moments, marks_in_cues
+from app.review.search.hits import Hit, HitTime, SaidWords, SpokenCue, find_moments, marks_in_cues
 from app.review.search.query import Query, Term, parse_query
 
 CUES = [
@@ -17,11 +17,11 @@ CUES = [
 ]
 
 
-def found(typed: str) -> list[Moment]:
+def found(typed: str) -> list[HitTime]:
     return find_moments(parse_query(typed), CUES, "en")
 
 
-def marked(moment: Moment) -> list[str]:
+def marked(moment: HitTime) -> list[str]:
     return [moment.text[start:end] for start, end in moment.marks]
 
 

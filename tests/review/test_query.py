@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.review.search.query import LONGEST, Query, Term, Unclear, UnclearQuery, parse_query
-from app.review.search.tokens import LONGEST_WORD, fold, spans, stem, tokens
+from app.review.search.query import LONGEST, InvalidQueryError, Query, QueryProblem, Term, parse_query
+from app.review.search.tokens import MAX_TOKEN_LENGTH, fold, spans, stem, tokens
 
 
 def words(*said: str) -> Term:
@@ -44,17 +44,17 @@ def test_what_is_typed_is_understood(typed: str, understood: Query) -> None:
 @pytest.mark.parametrize(
     ("typed", "reason"),
     [
-        ("", Unclear.EMPTY),
-        ("  \t ", Unclear.EMPTY),
-        ('"" * - ??? \x00', Unclear.EMPTY),
-        ("-sail", Unclear.NOTHING_WANTED),
-        ("n*", Unclear.PREFIX_TOO_SHORT),
-        ("a" * (LONGEST + 1), Unclear.TOO_LONG),
-        (" ".join(f"word{number}" for number in range(21)), Unclear.TOO_LONG),
+        ("", QueryProblem.EMPTY),
+        ("  \t ", QueryProblem.EMPTY),
+        ('"" * - ??? \x00', QueryProblem.EMPTY),
+        ("-sail", QueryProblem.NOTHING_WANTED),
+        ("n*", QueryProblem.PREFIX_TOO_SHORT),
+        ("a" * (LONGEST + 1), QueryProblem.TOO_LONG),
+        (" ".join(f"word{number}" for number in range(21)), QueryProblem.TOO_LONG),
     ],
 )
-def test_what_cannot_be_looked_for_has_a_reason(typed: str, reason: Unclear) -> None:
-    with pytest.raises(UnclearQuery) as problem:
+def test_what_cannot_be_looked_for_has_a_reason(typed: str, reason: QueryProblem) -> None:
+    with pytest.raises(InvalidQueryError) as problem:
         parse_query(typed)
     assert problem.value.reason is reason
 
@@ -63,10 +63,10 @@ def test_what_cannot_be_looked_for_has_a_reason(typed: str, reason: Unclear) -> 
 def test_nothing_but_letters_and_digits_leaves_the_parser(typed: str) -> None:
     try:
         query = parse_query(typed)
-    except UnclearQuery:
+    except InvalidQueryError:
         return
     for term in (*query.wanted, *query.unwanted):
-        assert all(word.isalnum() and len(word) <= LONGEST_WORD for word in term.words)
+        assert all(word.isalnum() and len(word) <= MAX_TOKEN_LENGTH for word in term.words)
 
 
 @given(st.text())

@@ -23,8 +23,8 @@ from app.recording.models import Answer
 from app.review import score_services
 from app.review.models import RubricLevel, Score
 from app.review.rubric import Level
-from app.review.rubric_services import RubricInUse, change_scoring
-from app.review.score_services import Opinion, ScoreChanged
+from app.review.rubric_services import RubricInUseError, change_scoring
+from app.review.score_services import Opinion, ScoreConflictError
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer
 from tests.at_once import at_once
@@ -350,7 +350,7 @@ def test_a_rubric_stays_in_use_by_a_score_whose_level_was_taken_out(
     with transaction() as session:
         found, levels = session.get_one(Interview, interview.id), [Level(1, "No", ""), Level(2, "Yes", "")]
         rubrics, actor = {answer.question_id: levels}, session.merge(rada)
-        with pytest.raises(RubricInUse):
+        with pytest.raises(RubricInUseError):
             change_scoring(session, found, BlindMode.OFF, rubrics, actor=actor, now=NOON)
 
 
@@ -392,7 +392,7 @@ class TestAtOneMoment:
     ) -> None:
         results = at_once(app, [self.reopening(rada, answer, 2), self.handing_in(rada, answer, 2)])
         assert results[0] is None
-        assert isinstance(results[1], ScoreChanged)
+        assert isinstance(results[1], ScoreConflictError)
         assert (score_of(rada).comment, score_of(rada).handed_in_at) == ("Clear.", None)
 
     @pytest.mark.usefixtures("handed_in")

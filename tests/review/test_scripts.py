@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.review.search.hits import SpokenCue, find_moments
-from app.review.search.query import UnclearQuery, parse_query
+from app.review.search.query import InvalidQueryError, parse_query
 from app.review.search.tokens import fold, tokens
 
 SAME = {
@@ -136,6 +136,6 @@ def test_what_was_said_is_found_by_typing_it_again(text: str) -> None:
         typed = text[token.start : token.end]
         try:
             query = parse_query(typed)
-        except UnclearQuery:
+        except InvalidQueryError:
             continue
         assert find_moments(query, [SpokenCue(1, 0, text)], "tlh")

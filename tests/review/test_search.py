@@ -18,7 +18,7 @@ from app.recording.models import Answer
 from app.review.search import services as search
 from app.review.search.hits import SpokenCue, find_moments
 from app.review.search.query import Query, Term, parse_query
-from app.review.search.services import Found, FoundAnswer
+from app.review.search.services import FoundAnswer, SearchPage
 from app.review.search.tokens import stem
 from app.transaction import transaction
 from tests.answer_factories import make_answer, make_captioned_answer, make_cue
@@ -27,14 +27,14 @@ from tests.factories import NOON, make_attempt, make_interview, make_take
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def found(typed: str, *interviews: Interview | str, **options: int) -> Found:
+def found(typed: str, *interviews: Interview | str, **options: int) -> SearchPage:
     there = [each if isinstance(each, Interview) else db.session.get_one(Interview, each) for each in interviews]
     result = search.search_answers(db.session(), parse_query(typed), interviews=there, **options)
     db.session.rollback()
     return result
 
 
-def answer_ids(found: Found) -> list[str]:
+def answer_ids(found: SearchPage) -> list[str]:
     return [answer.answer_id for answer in found.answers]
 
 
@@ -64,7 +64,7 @@ def test_an_answer_is_found_by(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["midnight", '"water deep"', "harbo", "saili*", "harbour -dawn", "harbour -daw*"])
 def test_an_answer_is_not_found_by(typed: str) -> None:
     answer = make_captioned_answer("We sailed from the harbour", "at dawn into deep", "water.")
-    assert found(typed, interview_of(answer)) == Found()
+    assert found(typed, interview_of(answer)) == SearchPage()
 
 
 def test_a_hit_is_a_moment_with_its_candidate_and_question() -> None:
@@ -104,7 +104,7 @@ def test_the_newest_answer_comes_first_and_pages_follow() -> None:
     first, second = found("harbour", interview, size=3), found("harbour", interview, size=3, page=2)
     assert (first.total, first.has_more) == (5, False)
     assert answer_ids(first) + answer_ids(second) == made[::-1]
-    assert found("harbour", interview, size=3, page=3) == Found((), 5)
+    assert found("harbour", interview, size=3, page=3) == SearchPage((), 5)
 
 
 def test_what_is_beyond_the_count_is_said_to_be_more(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +120,7 @@ def test_another_interview_is_not_searched() -> None:
     mine, other = (make_captioned_answer("The harbour.") for _ in range(2))
     assert answer_ids(found("harbour", interview_of(mine))) == [mine.id]
     assert set(answer_ids(found("harbour", interview_of(mine), interview_of(other)))) == {mine.id, other.id}
-    assert found("harbour") == Found()
+    assert found("harbour") == SearchPage()
 
 
 def test_five_hundred_interviews_are_searched_at_once() -> None:
@@ -144,7 +144,7 @@ def test_in_many_interviews_that_are_most_of_all_or_few_of_them_exactly_theirs_a
 def test_what_is_not_submitted_is_found_only_after_it_is() -> None:
     attempt = make_attempt()
     answer = make_captioned_answer("The harbour.", attempt=attempt)
-    assert found("harbour", interview_of(answer)) == Found()
+    assert found("harbour", interview_of(answer)) == SearchPage()
     with transaction() as session:
         session.get_one(Attempt, attempt.id).submitted_at = NOON
         search.index_attempt(session, attempt.id)
@@ -174,7 +174,7 @@ def test_a_take_that_was_not_chosen_is_not_indexed() -> None:
     with transaction() as session:
         track = add_track(session, spare.id, TrackKind.AUTOMATIC, [make_cue("Discarded.")], language="en", now=NOON)
         search.index_track(session, track.id)
-    assert found("discarded", attempt.interview.id) == Found()
+    assert found("discarded", attempt.interview.id) == SearchPage()
 
 
 def test_corrected_captions_replace_the_automatic_ones_at_once() -> None:
@@ -184,7 +184,7 @@ def test_corrected_captions_replace_the_automatic_ones_at_once() -> None:
         cues = [make_cue("The harbour was full.")]
         track = add_track(session, answer.take_id, TrackKind.REVIEWER, cues, language="en", now=NOON)
         search.index_track(session, track.id)
-    assert found("arbor", interview_of(answer)) == Found()
+    assert found("arbor", interview_of(answer)) == SearchPage()
     assert answer_ids(found("harbour", interview_of(answer))) == [answer.id]
 
 
@@ -201,7 +201,7 @@ def test_a_removed_take_is_forgotten() -> None:
     assert answer.take_id
     with transaction() as session:
         search.remove_take_from_index(session, answer.take_id)
-    assert found("harbour", interview_of(answer)) == Found()
+    assert found("harbour", interview_of(answer)) == SearchPage()
 
 
 def test_the_words_of_an_erased_answer_go_with_its_row() -> None:
@@ -209,7 +209,7 @@ def test_the_words_of_an_erased_answer_go_with_its_row() -> None:
     interview = interview_of(answer)
     with transaction() as session:
         session.delete(session.get_one(Answer, answer.id))
-    assert found("harbour", interview) == Found()
+    assert found("harbour", interview) == SearchPage()
     assert db.session.scalar(text("SELECT count(*) FROM cue_search_document")) == 0
 
 
@@ -269,7 +269,7 @@ class TestLanguages:
 
     def test_a_language_that_a_person_corrects_is_that_of_the_answer(self) -> None:
         answer = make_captioned_answer("Les bateaux.")
-        assert found("bateau", interview_of(answer)) == Found()
+        assert found("bateau", interview_of(answer)) == SearchPage()
         with transaction() as session:
             cues = [make_cue("Les bateaux.")]
             assert answer.take_id

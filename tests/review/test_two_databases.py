@@ -20,7 +20,7 @@ from app.extensions import db
 from app.interviews.models import Interview
 from app.review.search import services as search
 from app.review.search.hits import SpokenCue, find_moments
-from app.review.search.query import Query, UnclearQuery, parse_query
+from app.review.search.query import InvalidQueryError, Query, parse_query
 from tests.answer_factories import make_captioned_answer
 from tests.factories import NOON, make_attempt, make_interview
 
@@ -79,7 +79,7 @@ def understood(typed: Sequence[str]) -> list[Query]:
     for each in typed:
         try:
             queries.append(parse_query(each))
-        except UnclearQuery:
+        except InvalidQueryError:
             continue
     return queries
 

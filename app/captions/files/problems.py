@@ -80,7 +80,7 @@ class Repair(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class RepairNote:
     """A repair, the line that it is about (from 1; 0: the whole file), and the words that were left out."""
 
     repair: Repair

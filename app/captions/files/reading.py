@@ -9,7 +9,7 @@ from app.captions.files import encodings
 from app.captions.files.encodings import Decoded
 from app.captions.files.kinds import LOOKED_AT, kind_of_bytes, kind_of_text
 from app.captions.files.ordering import in_order
-from app.captions.files.problems import MAX_CUES, MAX_FILE_BYTES, CaptionFileError, CaptionProblem, Note, Repair
+from app.captions.files.problems import MAX_CUES, MAX_FILE_BYTES, CaptionFileError, CaptionProblem, Repair, RepairNote
 from app.captions.files.timed_text import has_signature, has_times, read_timed_text, unify_line_ends
 from app.captions.files.timestamps import has_arrow
 from app.captions.files.vtt import read_text
@@ -24,7 +24,7 @@ class FromFile:
     """
 
     cues: Sequence[Cue]
-    notes: Sequence[Note]
+    notes: Sequence[RepairNote]
     encoding: str
     encodings: Sequence[str]
 
@@ -42,16 +42,16 @@ def read_file(content: bytes, *, name: str, duration_ms: int, language: str = "e
     """
     decoded = _text_of(content, language, encoding)
     text = unify_line_ends(decoded.text)
-    notes = [Note(Repair.GUESSED_ENCODING)] if len(decoded.choices) > 1 and not encoding else []
+    notes = [RepairNote(Repair.GUESSED_ENCODING)] if len(decoded.choices) > 1 and not encoding else []
     if "\r\r\n" in decoded.text and text.count("\n") == decoded.text.count("\n"):
-        notes.append(Note(Repair.LINE_ENDS))
-    notes += [Note(Repair.LOST_LETTERS, line) for line in encodings.damaged_lines(text)]
+        notes.append(RepairNote(Repair.LINE_ENDS))
+    notes += [RepairNote(Repair.LOST_LETTERS, line) for line in encodings.damaged_lines(text)]
     if has_signature(text) or has_times(text):
         cues, more = _timed(text, name.lower())
     elif name.lower().endswith((".vtt", ".srt")):
         raise CaptionFileError(CaptionProblem.NO_CAPTION)
     else:
-        cues, more = read_text(text, duration_ms=duration_ms), [Note(Repair.SPREAD)]
+        cues, more = read_text(text, duration_ms=duration_ms), [RepairNote(Repair.SPREAD)]
     if not cues:
         raise CaptionFileError(CaptionProblem.NO_CAPTION)
     return FromFile(cues, sorted([*notes, *more], key=lambda note: note.line), decoded.encoding, decoded.choices)
@@ -76,7 +76,7 @@ def _text_of(content: bytes, language: str, encoding: str) -> Decoded:
     return decoded
 
 
-def _timed(text: str, name: str) -> tuple[list[Cue], list[Note]]:
+def _timed(text: str, name: str) -> tuple[list[Cue], list[RepairNote]]:
     is_signed = has_signature(text)
     found = read_timed_text(text, is_vtt=is_signed)
     if len(found.cues) > MAX_CUES:
@@ -87,5 +87,5 @@ def _timed(text: str, name: str) -> tuple[list[Cue], list[Note]]:
             (note.line for note in found.notes if note.repair is Repair.LEFT_OUT and has_arrow(note.words)), 0
         )
         raise CaptionFileError(CaptionProblem.BAD_TIMES if broken else CaptionProblem.NO_CAPTION, broken)
-    unsigned = [Note(Repair.NO_SIGNATURE, 1)] if name.endswith(".vtt") and not is_signed else []
+    unsigned = [RepairNote(Repair.NO_SIGNATURE, 1)] if name.endswith(".vtt") and not is_signed else []
     return cues, [*unsigned, *found.notes, *notes]

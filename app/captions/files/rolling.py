@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.captions.files.problems import Note, Repair
+from app.captions.files.problems import Repair, RepairNote
 from app.captions.files.timed_text import FoundCue
 
 TOUCHING_MS = 100
@@ -14,7 +14,7 @@ MIN_ROLLS = 2
 MAX_ROLLED_LINES = 4
 
 
-def without_repeated_lines(cues: Sequence[FoundCue]) -> tuple[list[FoundCue], list[Note]]:
+def without_repeated_lines(cues: Sequence[FoundCue]) -> tuple[list[FoundCue], list[RepairNote]]:
     """Return cues, which come by start, with each line once, where the file as a whole rolls; and which were changed.
 
     A caption that only repeats the one before it makes that one longer.
@@ -30,7 +30,7 @@ def without_repeated_lines(cues: Sequence[FoundCue]) -> tuple[list[FoundCue], li
             kept[-1] = kept[-1]._replace(end_ms=max(kept[-1].end_ms, cue.end_ms))
         else:
             kept.append(cue._replace(text="\n".join(said[count:])))
-    return kept, [Note(Repair.ROLLING, cue.line) for cue, count in zip(cues, repeated, strict=True) if count]
+    return kept, [RepairNote(Repair.ROLLING, cue.line) for cue, count in zip(cues, repeated, strict=True) if count]
 
 
 def _overlap(lines: Sequence[Sequence[str]], place: int, cues: Sequence[FoundCue]) -> int:

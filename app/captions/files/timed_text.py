@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from app.captions.files.cue_text import srt_text, vtt_text
-from app.captions.files.problems import Note, Repair
+from app.captions.files.problems import Repair, RepairNote
 from app.captions.files.timestamps import Timing, has_arrow, is_broken_timing, read_loose_timing, read_timing
 
 _SIGNATURE = re.compile(r"WEBVTT(?:[ \t].*)?")
@@ -36,11 +36,11 @@ class FoundCue(NamedTuple):
 
 
 @dataclass(slots=True)
-class Found:
+class ParsedCaptions:
     """The cues of a file in its order, and what was put right or left out."""
 
     cues: list[FoundCue] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    notes: list[RepairNote] = field(default_factory=list)
 
 
 def unify_line_ends(text: str) -> str:
@@ -60,9 +60,9 @@ def has_times(text: str) -> bool:
     return any(read_timing(line, is_vtt=False) or read_loose_timing(line) for line in text.split("\n"))
 
 
-def read_timed_text(text: str, *, is_vtt: bool) -> Found:
+def read_timed_text(text: str, *, is_vtt: bool) -> ParsedCaptions:
     """Return the cues of a WebVTT or SRT file whose line ends are line feeds. Never raises."""
-    found = Found()
+    found = ParsedCaptions()
     rows = list(enumerate(text.replace("\0", "\ufffd").removeprefix("\ufeff").split("\n"), start=1))
     rows = [_without_mark(row, found) for row in rows]
     if is_vtt:
@@ -74,22 +74,22 @@ def read_timed_text(text: str, *, is_vtt: bool) -> Found:
     return found
 
 
-def _without_mark(row: Row, found: Found) -> Row:
+def _without_mark(row: Row, found: ParsedCaptions) -> Row:
     number, line = row
     if not line.startswith("\ufeff"):
         return row
-    found.notes.append(Note(Repair.HIDDEN_MARK, number))
+    found.notes.append(RepairNote(Repair.HIDDEN_MARK, number))
     return number, line.lstrip("\ufeff")
 
 
-def _after_header(rows: Sequence[Row], found: Found) -> list[Row]:
+def _after_header(rows: Sequence[Row], found: ParsedCaptions) -> list[Row]:
     """Return what follows the header, which ends at a blank line or where the first times are."""
     first = next((place for place, (_, line) in enumerate(rows) if line.strip()), len(rows))
     if first == len(rows):
         return []
     number, line = rows[first]
     if first or not _SIGNATURE.fullmatch(line):
-        found.notes.append(Note(Repair.NO_SIGNATURE, number))
+        found.notes.append(RepairNote(Repair.NO_SIGNATURE, number))
     at = first + 1 if _LOOSE_SIGNATURE.match(line) else first
     while at < len(rows) and rows[at][1] and not read_timing(rows[at][1], is_vtt=True):
         at += 1
@@ -99,7 +99,7 @@ def _after_header(rows: Sequence[Row], found: Found) -> list[Row]:
 class _Blocks:
     """Goes through the lines of a file: each line of times begins a cue, and ends the one before it."""
 
-    def __init__(self, found: Found, *, is_vtt: bool):
+    def __init__(self, found: ParsedCaptions, *, is_vtt: bool):
         self.found = found
         self.is_vtt = is_vtt
         self.is_numbered = False
@@ -126,7 +126,7 @@ class _Blocks:
             return
         number = rows[at][0]
         if not timing.is_usual:
-            self.found.notes.append(Note(Repair.READ_TIMES, number))
+            self.found.notes.append(RepairNote(Repair.READ_TIMES, number))
         raw = self._text(blocks)
         text = self._plain(number, raw)
         self.found.cues.append(FoundCue(number, timing.start_ms, timing.end_ms, text))
@@ -156,7 +156,7 @@ class _Blocks:
         if has_number and (stands_apart or self.is_numbered):
             self.next_counter = int(block.pop()[1].strip()[:9])
         else:
-            self.found.notes.append(Note(Repair.NO_NUMBER, number))
+            self.found.notes.append(RepairNote(Repair.NO_NUMBER, number))
 
     def _text(self, blocks: list[list[Row]]) -> list[Row]:
         """Return the lines of a cue: those under its times, and those that follow after a blank line."""
@@ -169,8 +169,8 @@ class _Blocks:
             if broken and _COUNTER.fullmatch(block[broken - 1][1]):
                 clear.pop()
             if place and clear:
-                self.found.notes.append(Note(Repair.BLANK_LINE, clear[0][0]))
-            self.found.notes += [Note(Repair.ARROW, number) for number, line in clear if has_arrow(line)]
+                self.found.notes.append(RepairNote(Repair.BLANK_LINE, clear[0][0]))
+            self.found.notes += [RepairNote(Repair.ARROW, number) for number, line in clear if has_arrow(line)]
             kept += clear
             if broken is not None:
                 self._leave_out([row for rest in (block[broken:], *blocks[place + 1 :]) for row in rest])
@@ -189,10 +189,10 @@ class _Blocks:
         if not self.is_vtt:
             return srt_text(raw)
         text, strange, has_stray = vtt_text(raw)
-        self.found.notes += [Note(Repair.LEFT_OUT, number, tag) for tag in strange]
+        self.found.notes += [RepairNote(Repair.LEFT_OUT, number, tag) for tag in strange]
         if has_stray:
-            self.found.notes.append(Note(Repair.BRACKET, number))
+            self.found.notes.append(RepairNote(Repair.BRACKET, number))
         return text
 
     def _leave_out(self, rows: Sequence[Row]) -> None:
-        self.found.notes += [Note(Repair.LEFT_OUT, number, line.strip()) for number, line in rows if line.strip()]
+        self.found.notes += [RepairNote(Repair.LEFT_OUT, number, line.strip()) for number, line in rows if line.strip()]

@@ -9,13 +9,13 @@ READING_SPEED = 17.0
 FASTEST_READING_SPEED = 20.0
 """Characters per second that no cue exceeds if enough time is available (Netflix, adult programmes)."""
 LINE_AIM = 37
-LINE_MOST = 42
+MAX_LINE_LENGTH = 42
 """Characters in a line: aimed at, and at most (Netflix 42)."""
-LINES_MOST = 2
-SHORTEST_MS = 833
+MAX_LINES = 2
+MIN_CUE_MS = 833
 SHORT_MS = 1333
 """The hard minimum (Netflix: 5/6 s), and the one that 95 % of cues reach (DCMP: 1 1/3 s)."""
-LONGEST_MS = 7000
+MAX_CUE_MS = 7000
 JOIN_MS = 100
 """Cues with less than this between them are joined end to start."""
 IN_TIME_MS = 300

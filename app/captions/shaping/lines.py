@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.captions.shaping.cues import LINE_AIM, LINE_MOST, Word
+from app.captions.shaping.cues import LINE_AIM, MAX_LINE_LENGTH, Word
 from app.captions.shaping.phrases import FORBIDDEN, break_costs
 
 SECOND_LINE = 4.0
@@ -41,7 +41,7 @@ def needs_space(before: str, after: str) -> bool:
     return not (is_spaceless(before[-1]) and is_spaceless(after[0]))
 
 
-def pieces(text: str, size: int = LINE_MOST) -> list[str]:
+def pieces(text: str, size: int = MAX_LINE_LENGTH) -> list[str]:
     """Return a word cut into parts that fit a line, as whole characters with their accents; most words stay whole."""
     parts: list[str] = []
     at = 0
@@ -83,12 +83,12 @@ class Lines:
         whole = self.width(first, last)
         if whole <= LINE_AIM:
             return Layout(0.0, last)
-        best = Layout(OVER_AIM * (whole - LINE_AIM), last) if whole <= LINE_MOST else None
+        best = Layout(OVER_AIM * (whole - LINE_AIM), last) if whole <= MAX_LINE_LENGTH else None
         for end in range(first, last):
             upper, lower = self.width(first, end), self.width(end + 1, last)
-            if upper > LINE_MOST:
+            if upper > MAX_LINE_LENGTH:
                 break
-            if lower > LINE_MOST:
+            if lower > MAX_LINE_LENGTH:
                 continue
             cost = self._cost(first, end, last, upper, lower)
             if best is None or cost < best.cost:

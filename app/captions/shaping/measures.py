@@ -11,12 +11,12 @@ from app.captions.shaping.cues import (
     IN_TIME_MS,
     JOIN_MS,
     LINE_AIM,
-    LINE_MOST,
-    LINES_MOST,
-    LONGEST_MS,
+    MAX_CUE_MS,
+    MAX_LINE_LENGTH,
+    MAX_LINES,
+    MIN_CUE_MS,
     READING_SPEED,
     SHORT_MS,
-    SHORTEST_MS,
     SILENCE_MS,
     Cue,
     Word,
@@ -66,11 +66,11 @@ class CaptionMeasures:
         passed = {
             "readable": self.readable >= MOST,
             "fastest": self.fastest <= FASTEST_READING_SPEED,
-            "longest_line": self.longest_line <= LINE_MOST,
-            "most_lines": self.most_lines <= LINES_MOST,
+            "longest_line": self.longest_line <= MAX_LINE_LENGTH,
+            "most_lines": self.most_lines <= MAX_LINES,
             "long_enough": self.long_enough >= MOST,
-            "shortest_ms": self.shortest_ms >= SHORTEST_MS,
-            "longest_ms": self.longest_ms <= LONGEST_MS,
+            "shortest_ms": self.shortest_ms >= MIN_CUE_MS,
+            "longest_ms": self.longest_ms <= MAX_CUE_MS,
             "overlaps": self.overlaps == 0,
             "narrow_gaps": self.narrow_gaps == 0,
             "in_time": self.in_time >= MOST,
@@ -95,7 +95,7 @@ def measure(cues: Sequence[Cue], words: Sequence[Word]) -> CaptionMeasures:
         longest_line=max(map(len, lines), default=0),
         most_lines=max((cue.text.count("\n") + 1 for cue in cues), default=0),
         long_enough=_share(cue.duration_ms >= SHORT_MS for cue in cues),
-        shortest_ms=min((cue.duration_ms for cue in cues), default=SHORTEST_MS),
+        shortest_ms=min((cue.duration_ms for cue in cues), default=MIN_CUE_MS),
         longest_ms=max((cue.duration_ms for cue in cues), default=0),
         overlaps=sum(gap < 0 for gap in gaps),
         narrow_gaps=sum(0 < gap < JOIN_MS for gap in gaps),
@@ -140,7 +140,7 @@ def _could_share(before: Sequence[Word], after: Sequence[Word], *, give: int) ->
     giver = before if give < 0 else after
     shared = [*before, *after] if len(giver) <= 2 else [before[-1], after[0]]
     text = sum(len(word.text) + 1 for word in shared) - 1
-    return text <= LINE_MOST and shared[-1].end_ms - shared[0].start_ms <= LONGEST_MS
+    return text <= MAX_LINE_LENGTH and shared[-1].end_ms - shared[0].start_ms <= MAX_CUE_MS
 
 
 def _bad_breaks(cues: Sequence[Cue]) -> int:

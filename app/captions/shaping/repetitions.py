@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.captions.shaping.cues import Word
 from app.captions.shaping.phrases import AROUND
 
-LONGEST_LOOP = 30
+MAX_LOOP_WORDS = 30
 """Words in the longest phrase looked for: a long sentence."""
 
 
@@ -40,7 +40,7 @@ def flag_repetitions(words: Sequence[Word]) -> list[Repetition]:
 
 
 def _loop_at(plain: Sequence[str], first: int) -> Repetition | None:
-    for length in range(1, min(LONGEST_LOOP, (len(plain) - first) // 3) + 1):
+    for length in range(1, min(MAX_LOOP_WORDS, (len(plain) - first) // 3) + 1):
         if plain[first + length] != plain[first]:
             continue
         times = 1

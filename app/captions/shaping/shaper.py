@@ -12,12 +12,12 @@ from math import inf
 
 from app.captions.shaping.cues import (
     FASTEST_READING_SPEED,
-    LINE_MOST,
-    LINES_MOST,
-    LONGEST_MS,
+    MAX_CUE_MS,
+    MAX_LINE_LENGTH,
+    MAX_LINES,
+    MIN_CUE_MS,
     READING_SPEED,
     SHORT_MS,
-    SHORTEST_MS,
     SILENCE_MS,
     Cue,
     Word,
@@ -112,8 +112,12 @@ class _Shaper:
                 pause = self.words[last].start_ms - self.words[last - 1].end_ms
                 inside += LONG_PAUSE * pause / 1000 if pause >= LONG_PAUSE_MS else 0.0
                 inside += SENTENCE_END_INSIDE if self.lines.breaks[last - 1] == AFTER_SENTENCE else 0.0
-                is_too_long = self.words[last].end_ms - self.words[first].start_ms > LONGEST_MS
-                if pause >= SILENCE_MS or is_too_long or self.lines.width(first, last) > LINES_MOST * LINE_MOST + 1:
+                is_too_long = self.words[last].end_ms - self.words[first].start_ms > MAX_CUE_MS
+                if (
+                    pause >= SILENCE_MS
+                    or is_too_long
+                    or self.lines.width(first, last) > MAX_LINES * MAX_LINE_LENGTH + 1
+                ):
                     break
             layout = self.lines.layout(first, last)
             if layout:
@@ -124,12 +128,12 @@ class _Shaper:
     def _reading_cost(self, first: int, last: int) -> float:
         start = self.words[first].start_ms
         following = self.words[last + 1].start_ms if last + 1 < len(self.words) else self.duration_ms
-        shown = max(1, min(following, self.words[last].end_ms + LINGER_MS, start + LONGEST_MS) - start)
+        shown = max(1, min(following, self.words[last].end_ms + LINGER_MS, start + MAX_CUE_MS) - start)
         speed = self.lines.width(first, last) * 1000 / shown
         cost = 0.0
         for bar, (missed, each) in ((FASTEST_READING_SPEED, TOO_FAST), (READING_SPEED, FAST)):
             cost += missed + each * min(speed - bar, bar) if speed > bar else 0.0
-        return cost + (TOO_SHORT if shown < SHORTEST_MS else SHORT if shown < SHORT_MS else 0.0)
+        return cost + (TOO_SHORT if shown < MIN_CUE_MS else SHORT if shown < SHORT_MS else 0.0)
 
     def _lone_cost(self, first: int, last: int) -> float:
         if last > first:

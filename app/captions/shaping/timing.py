@@ -23,10 +23,10 @@ from app.captions.shaping.cues import (
     IN_TIME_MS,
     JOIN_MS,
     LATEST_MS,
-    LONGEST_MS,
+    MAX_CUE_MS,
+    MIN_CUE_MS,
     READING_SPEED,
     SHORT_MS,
-    SHORTEST_MS,
     SILENCE_MS,
 )
 
@@ -71,7 +71,7 @@ def schedule(slots: Sequence[Slot], *, duration_ms: int) -> list[tuple[int, int]
 
 
 def _starts(slots: Sequence[Slot], limit: int) -> list[int]:
-    least = min(SHORTEST_MS, limit // len(slots))
+    least = min(MIN_CUE_MS, limit // len(slots))
     choices = _choices(slots, limit, least)
     costs = [_late_cost(start - slots[0].start_ms) for start in choices[0]]
     came_from: list[list[int]] = []
@@ -128,10 +128,10 @@ def _late_cost(shift: int) -> float:
 
 def _slot_cost(slot: Slot, start: int, next_start: int) -> float:
     """What it costs to show the slot from `start` until the next cue; 0 when everything has its time."""
-    shown = min(next_start, slot.end_ms + LINGER_MS, start + LONGEST_MS) - start
+    shown = min(next_start, slot.end_ms + LINGER_MS, start + MAX_CUE_MS) - start
     cost = 0.0
     for needed, price in (
-        (SHORTEST_MS, TOO_SHORT),
+        (MIN_CUE_MS, TOO_SHORT),
         (_time_to_read(slot, FASTEST_READING_SPEED), TOO_FAST),
         (_time_to_read(slot, READING_SPEED), FAST),
         (SHORT_MS, SHORT),
@@ -143,15 +143,15 @@ def _slot_cost(slot: Slot, start: int, next_start: int) -> float:
 
 
 def _time_to_read(slot: Slot, speed: float) -> int:
-    return min(LONGEST_MS, ceil(slot.characters * 1000 / speed))
+    return min(MAX_CUE_MS, ceil(slot.characters * 1000 / speed))
 
 
 def _end(slot: Slot, start: int, next_start: int, limit: int, *, is_last: bool) -> int:
     wanted = max(slot.end_ms, start + SHORT_MS, start + _time_to_read(slot, COMFORTABLE_READING_SPEED))
     if not is_last and next_start - wanted < CHAIN_MS:
         wanted = next_start
-    longest = min(start + LONGEST_MS, max(slot.end_ms + LINGER_MS, start + SHORTEST_MS))
+    longest = min(start + MAX_CUE_MS, max(slot.end_ms + LINGER_MS, start + MIN_CUE_MS))
     end = min(wanted, longest, limit if is_last else next_start)
     if is_last or not 0 < next_start - end < JOIN_MS:
         return end
-    return next_start if next_start - start <= LONGEST_MS else next_start - JOIN_MS
+    return next_start if next_start - start <= MAX_CUE_MS else next_start - JOIN_MS

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from app.captions.speech.download import ModelFetchFailed
+from app.captions.speech.download import ModelDownloadError
 from app.captions.speech.model_list import KnownFile, KnownModel, is_unchanged
 
 ZIPPED = (".zip", ".whl")
@@ -37,7 +37,7 @@ Opener = Callable[[], IO[bytes] | io.FileIO]
 def copy_files(sources: Sequence[Path], model: KnownModel, target: Path) -> None:
     """Copy the files of a model out of folders and archives into `target`, each proved by its SHA-256.
 
-    Files that `target` holds already and unchanged are left. Raises ModelFetchFailed for a file that is missing, is not
+    Files that `target` holds already and unchanged are left. Raises ModelDownloadError for a file that is missing, is not
     the one of the list, or is in an archive that cannot be read; OSError when `target` cannot be written.
     """
     target.mkdir(parents=True, exist_ok=True)
@@ -76,7 +76,7 @@ def _in_archive(path: Path, stack: ExitStack) -> dict[str, Opener]:
             _base(entry.filename): partial(archive.open, entry) for entry in archive.infolist() if not entry.is_dir()
         }
     except UNREADABLE as problem:
-        raise ModelFetchFailed(f"{path} cannot be read ({type(problem).__name__})") from None
+        raise ModelDownloadError(f"{path} cannot be read ({type(problem).__name__})") from None
 
 
 def _base(name: str) -> str:
@@ -108,7 +108,7 @@ def _parts(name: str, contents: Mapping[str, Opener]) -> list[Opener]:
 def _copy(openers: Sequence[Opener], name: str, known: KnownFile, target: Path) -> None:
     """Write one file beside its place and put it there when it has proved to be the right one."""
     if not openers:
-        raise ModelFetchFailed(f"{name} is missing")
+        raise ModelDownloadError(f"{name} is missing")
     arriving = target.with_name(f"{target.name}.incomplete")
     try:
         with arriving.open("wb") as out:
@@ -116,7 +116,7 @@ def _copy(openers: Sequence[Opener], name: str, known: KnownFile, target: Path) 
             out.flush()
             os.fsync(out.fileno())
         if found != known.sha256:
-            raise ModelFetchFailed(
+            raise ModelDownloadError(
                 f"{name} is not the expected file and was refused (SHA-256 {found}, expected {known.sha256})"
             )
         arriving.replace(target)
@@ -131,7 +131,7 @@ def _pour(openers: Sequence[Opener], name: str, known: KnownFile, out: IO[bytes]
         for block in _blocks(opener, name):
             size += len(block)
             if size > known.size:
-                raise ModelFetchFailed(f"{name} is longer than the expected file and was refused")
+                raise ModelDownloadError(f"{name} is longer than the expected file and was refused")
             digest.update(block)
             out.write(block)
     return digest.hexdigest()
@@ -143,4 +143,4 @@ def _blocks(opener: Opener, name: str) -> Iterator[bytes]:
             while block := source.read(BLOCK_BYTES):
                 yield block
     except UNREADABLE as problem:
-        raise ModelFetchFailed(f"{name} cannot be read from its source ({type(problem).__name__})") from None
+        raise ModelDownloadError(f"{name} cannot be read from its source ({type(problem).__name__})") from None

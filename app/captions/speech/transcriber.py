@@ -21,11 +21,11 @@ import numpy as np
 from app.captions.shaping.cues import Word
 from app.captions.speech.hearing import UNKNOWN_LANGUAGE, WindowHearing
 from app.captions.speech.models import (
-    ModelFetchFailed,
+    ModelDownloadError,
     ModelOptions,
     Report,
     SpeechModel,
-    SpeechModelMissing,
+    SpeechModelMissingError,
     fetch_model,
     find_model,
     model_is_present,
@@ -41,7 +41,7 @@ from app.captions.speech.windows import (
 )
 
 __all__ = [
-    "ModelFetchFailed", "Report", "SpeechModelMissing", "SpeechSettings", "Transcriber", "Transcript", "WhisperTranscriber",
+    "ModelDownloadError", "Report", "SpeechModelMissingError", "SpeechSettings", "Transcriber", "Transcript", "WhisperTranscriber",
     "fetch_model", "get_transcriber", "model_is_present",
 ]  # fmt: skip
 
@@ -72,7 +72,7 @@ class Transcriber(Protocol):
     def transcribe(self, sound: Sound | Samples, meanwhile: Callable[[float], None] = ...) -> Transcript:
         """Return the words in mono samples at 16 kHz, -1 to 1. `meanwhile` is called with the share that is done.
 
-        Raises SpeechModelMissing.
+        Raises SpeechModelMissingError.
         """
 
 
@@ -106,7 +106,7 @@ class WhisperTranscriber:
         self._loaded: tuple[SpeechModel, Any] | None = None
 
     def load(self) -> tuple[SpeechModel, Any]:
-        """Load the model, once. Raises SpeechModelMissing when it is not on this machine or cannot be used."""
+        """Load the model, once. Raises SpeechModelMissingError when it is not on this machine or cannot be used."""
         with self._lock:
             if self._loaded is None:
                 self._loaded = self._load(find_model(self.model, self.models_folder))
@@ -118,7 +118,7 @@ class WhisperTranscriber:
         """Return the words in mono samples at 16 kHz, -1 to 1; none where there is no speech.
 
         After every minute of speech or so `meanwhile` is called with the share that is done, 0 to 1; this model is free
-        to hear something else then. Raises SpeechModelMissing, and ValueError for samples of more than one channel.
+        to hear something else then. Raises SpeechModelMissingError, and ValueError for samples of more than one channel.
         """
         if isinstance(sound, np.ndarray):
             sound = HeldSound(sound)

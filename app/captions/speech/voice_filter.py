@@ -14,7 +14,7 @@ CONTEXT = 64
 """Samples before each step that the filter hears with it."""
 SPEAKS, SILENT = 0.5, 0.35
 """From the one on somebody speaks, below the other nobody does; between them what was before goes on."""
-SHORTEST_CUT = 16_000 * 98 // 1000
+MIN_CUT_SAMPLES = 16_000 * 98 // 1000
 """Samples of silence at which speech that is too long for a window is rather divided."""
 
 
@@ -68,7 +68,7 @@ class _Spans:
 
     def _fall_silent(self, start: int, at: int) -> None:
         self._may_end = self._may_end or at
-        if at - self._may_end > SHORTEST_CUT:
+        if at - self._may_end > MIN_CUT_SAMPLES:
             self._cut = self._may_end
         if at - self._may_end < self._lengths.pause:
             return

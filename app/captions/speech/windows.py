@@ -24,7 +24,7 @@ PAUSE_ENOUGH = SAMPLE_RATE
 """A pause of a second is as good a place to divide as any longer one."""
 LOUD = 0.3
 LOUDEST_SHARE = 0.999
-MOST_GAIN = 100.0
+MAX_GAIN = 100.0
 """What a quiet microphone is raised to, by 40 dB at most: beyond that there is only noise."""
 
 Samples = npt.NDArray[np.float32]
@@ -102,7 +102,7 @@ def placed(speech: Sequence[Passage], start: float, end: float) -> tuple[int, in
 
 def gain_for(loudest: float) -> float:
     """Return what a recording is raised by whose loudest sounds have this level (0 to 1); 1 where it is loud enough."""
-    return min(MOST_GAIN, LOUD / loudest) if 0 < loudest < LOUD else 1.0
+    return min(MAX_GAIN, LOUD / loudest) if 0 < loudest < LOUD else 1.0
 
 
 def levelled(samples: Samples, gain: float) -> Samples:

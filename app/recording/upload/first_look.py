@@ -30,7 +30,7 @@ def head_keys(session: Session, take_id: str) -> list[list[str]]:
 def obvious_refusal(storage: Storage, segments: Iterable[Iterable[str]]) -> Refusal | None:
     """Return why none of the segments can be a recording, given the keys of their first parts; None: one may be.
 
-    Raises StorageAway, and FileNotFoundError for a part that is missing.
+    Raises StorageUnavailableError, and FileNotFoundError for a part that is missing.
     """
     heads = [_head(storage, keys) for keys in segments]
     if not any(heads):

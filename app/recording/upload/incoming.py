@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from app.ids import new_id
-from app.recording.upload.tus import Checksum, Fault, ProtocolError
+from app.recording.upload.tus import Checksum, ProtocolError, TusFault
 from app.storage import Storage
 
 PIECE = 4 * 1024 * 1024
@@ -117,7 +117,7 @@ def _store_pieces(
     end = expected.most + 1 if expected.size is None else expected.size
     while piece := _read_piece(body, min(PIECE, end - size)):
         if size + len(piece) > expected.most:
-            raise ProtocolError(Fault.OVER_THE_LIMIT)
+            raise ProtocolError(TusFault.OVER_THE_LIMIT)
         if whole:
             whole.update(piece)
         key = part_key(upload_id, start + size, now)
@@ -125,9 +125,9 @@ def _store_pieces(
         storage.put(key, piece)
         size += len(piece)
     if expected.size is not None and size != expected.size:
-        raise ProtocolError(Fault.BODY_CUT, "Content-Length")
+        raise ProtocolError(TusFault.BODY_CUT, "Content-Length")
     if whole and expected.checksum and whole.digest() != expected.checksum.digest:
-        raise ProtocolError(Fault.WRONG_CHECKSUM, "Upload-Checksum")
+        raise ProtocolError(TusFault.WRONG_CHECKSUM, "Upload-Checksum")
 
 
 def _read_piece(body: Body, size: int) -> bytes:

@@ -24,33 +24,33 @@ from app.accounts import access
 from app.accounts.access import requires
 from app.clock import now
 from app.config import current_config
-from app.errors import BusyError, DomainError, Unavailable
+from app.errors import BusyError, DomainError, UnavailableError
 from app.extensions import db
 from app.recording.models import Stage, Upload
 from app.recording.more_time import seconds_in_force
 from app.recording.upload import tus, uploads
 from app.recording.upload.incoming import Expected, Received, discard, store_body
-from app.recording.upload.tus import Fault, ProtocolError
-from app.recording.upload.uploads import Accepted, Policy
+from app.recording.upload.tus import ProtocolError, TusFault
+from app.recording.upload.uploads import Accepted, UploadLimits
 from app.request_limits import ARRIVED_HEADER, takes_files
-from app.storage import StorageAway, get_storage
+from app.storage import StorageUnavailableError, get_storage
 from app.transaction import after_commit, end_reading, transaction, with_retries
 
 blueprint = Blueprint("uploads", __name__, url_prefix="/uploads")
 
-WORDS: Mapping[Fault, object] = {
-    Fault.UNKNOWN_VERSION: _l("This address speaks version 1.0.0 of the tus protocol."),
-    Fault.BAD_HEADER: _l("A header of the request is missing or cannot be read."),
-    Fault.WRONG_TYPE: _l("A part has to be sent as application/offset+octet-stream."),
-    Fault.WRONG_OFFSET: _l("The upload stands at another offset."),
-    Fault.TAKEN_OVER: _l("A newer request has continued this upload."),
-    Fault.OTHER_LENGTH: _l("The upload has another length."),
-    Fault.UNKNOWN_ALGORITHM: _l("This checksum algorithm is not offered."),
-    Fault.WRONG_CHECKSUM: _l("The part was damaged on its way. It has to be sent again."),
-    Fault.BODY_CUT: _l("The part was cut short on its way. It has to be sent again."),
-    Fault.AFTER_THE_END: _l("The part continues after the end of the upload."),
-    Fault.OVER_THE_LIMIT: _l("The recording is larger than this site accepts."),
-    Fault.FOREIGN_ORIGIN: _l("The request comes from another site."),
+WORDS: Mapping[TusFault, object] = {
+    TusFault.UNKNOWN_VERSION: _l("This address speaks version 1.0.0 of the tus protocol."),
+    TusFault.BAD_HEADER: _l("A header of the request is missing or cannot be read."),
+    TusFault.WRONG_TYPE: _l("A part has to be sent as application/offset+octet-stream."),
+    TusFault.WRONG_OFFSET: _l("The upload stands at another offset."),
+    TusFault.TAKEN_OVER: _l("A newer request has continued this upload."),
+    TusFault.OTHER_LENGTH: _l("The upload has another length."),
+    TusFault.UNKNOWN_ALGORITHM: _l("This checksum algorithm is not offered."),
+    TusFault.WRONG_CHECKSUM: _l("The part was damaged on its way. It has to be sent again."),
+    TusFault.BODY_CUT: _l("The part was cut short on its way. It has to be sent again."),
+    TusFault.AFTER_THE_END: _l("The part continues after the end of the upload."),
+    TusFault.OVER_THE_LIMIT: _l("The recording is larger than this site accepts."),
+    TusFault.FOREIGN_ORIGIN: _l("The request comes from another site."),
 }
 
 
@@ -92,7 +92,7 @@ def look(upload_id: str) -> ResponseReturnValue:
 @takes_files()
 def append(upload_id: str) -> ResponseReturnValue:
     """Store a part and acknowledge it: all of it or nothing."""
-    part, began_at = tus.parse_part(request.headers), _began_at()
+    part, began_at = tus.parse_part_headers(request.headers), _began_at()
     upload = uploads.find_upload(db.session(), access.attempt_id(), upload_id, now=now())
     most, limit = uploads.check_part(upload, part, _policy()), _limit_in_force(upload)
     end_reading()  # nothing is held while bytes travel
@@ -132,7 +132,7 @@ def _check_protocol() -> None:
         return
     origin = request.headers.get("Origin")
     if origin is not None and origin not in (_origin(current_config().base_url), _origin(request.host_url)):
-        raise ProtocolError(Fault.FOREIGN_ORIGIN, "Origin")
+        raise ProtocolError(TusFault.FOREIGN_ORIGIN, "Origin")
     tus.check_version(request.headers)
 
 
@@ -165,22 +165,22 @@ def _say(error: DomainError) -> Response:
     return response
 
 
-@blueprint.errorhandler(StorageAway)
+@blueprint.errorhandler(StorageUnavailableError)
 @blueprint.errorhandler(OperationalError)
 def _away(error: Exception) -> Response:
     current_app.logger.error("an upload has to wait: %s", type(error).__name__)
     db.session.remove()
-    return _say(Unavailable())
+    return _say(UnavailableError())
 
 
-def _receive(upload_id: str, part: tus.Part, most: int) -> Received:
+def _receive(upload_id: str, part: tus.PartHeaders, most: int) -> Received:
     expected = Expected(size=part.size, most=most, checksum=part.checksum)
     try:
         return store_body(get_storage(), request.stream, upload_id, part.offset, expected, now=now())
     except ClientDisconnected:
-        raise ProtocolError(Fault.BODY_CUT, "Content-Length") from None
+        raise ProtocolError(TusFault.BODY_CUT, "Content-Length") from None
     except RequestEntityTooLarge:
-        raise ProtocolError(Fault.OVER_THE_LIMIT, "Content-Length") from None
+        raise ProtocolError(TusFault.OVER_THE_LIMIT, "Content-Length") from None
 
 
 def _began_at() -> datetime | None:
@@ -191,7 +191,7 @@ def _began_at() -> datetime | None:
         return None
 
 
-def _acknowledge(upload_id: str, part: tus.Part, received: Received, began_at: datetime | None) -> Accepted:
+def _acknowledge(upload_id: str, part: tus.PartHeaders, received: Received, began_at: datetime | None) -> Accepted:
     """Write the rows of what was stored. A refusal leaves nothing behind; when it is not known whether the commit took
     place, the objects stay, and the sweeper finds out whether they have rows.
     """
@@ -223,9 +223,9 @@ def _expiry(expires_at: datetime) -> dict[str, str]:
     return {"Upload-Expires": tus.format_time(expires_at)}
 
 
-def _policy() -> Policy:
+def _policy() -> UploadLimits:
     config = current_config()
-    return Policy(limit=config.upload_limit, expiry=timedelta(hours=config.upload_expiry_hours))
+    return UploadLimits(limit=config.upload_limit, expiry=timedelta(hours=config.upload_expiry_hours))
 
 
 def _origin(address: str) -> str:

@@ -17,7 +17,7 @@ from enum import Enum
 from functools import partial
 from typing import Any, Protocol
 
-from app.recording.rules import LONGEST_RECORDED_MS
+from app.recording.rules import MAX_RECORDED_MS
 
 VERSION = "1.0.0"
 EXTENSIONS = ("creation", "creation-defer-length", "checksum", "termination", "expiration")
@@ -27,7 +27,7 @@ ALGORITHMS: Mapping[str, Callable[[], Any]] = {
     "sha256": hashlib.sha256,
 }
 """Every server has to know SHA-1; it finds broken bytes here and proves nothing."""
-LONGEST_METADATA = 4096
+MAX_METADATA_BYTES = 4096
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _KEY = re.compile(r"[!-+\--~]+")
 
@@ -39,7 +39,7 @@ class Headers(Protocol):
         """Return a field, None when it was not sent."""
 
 
-class Fault(Enum):
+class TusFault(Enum):
     """What can be wrong with a request: the status that answers it, and a name, since several have one status."""
 
     UNKNOWN_VERSION = (412, "unknown version")
@@ -64,7 +64,7 @@ class Fault(Enum):
 class ProtocolError(Exception):
     """A request that the protocol refuses. Nothing has changed."""
 
-    def __init__(self, fault: Fault, header: str | None = None):
+    def __init__(self, fault: TusFault, header: str | None = None):
         self.fault = fault
         self.header = header
         super().__init__(fault.name)
@@ -92,7 +92,7 @@ class Creation:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartHeaders:
     """The headers of a PATCH: where it begins, how many bytes it has (None: not told), and what it says besides."""
 
     offset: int
@@ -105,7 +105,7 @@ class Part:
 def check_version(headers: Headers) -> None:
     """Raise ProtocolError when the client speaks another version, or none."""
     if headers.get("Tus-Resumable") != VERSION:
-        raise ProtocolError(Fault.UNKNOWN_VERSION, "Tus-Resumable")
+        raise ProtocolError(TusFault.UNKNOWN_VERSION, "Tus-Resumable")
 
 
 def parse_creation(headers: Headers) -> Creation:
@@ -113,38 +113,38 @@ def parse_creation(headers: Headers) -> Creation:
     length = _number(headers, "Upload-Length")
     deferred = headers.get("Upload-Defer-Length")
     if deferred not in (None, "1") or (length is None) == (deferred is None):
-        raise ProtocolError(Fault.BAD_HEADER, "Upload-Defer-Length" if deferred else "Upload-Length")
+        raise ProtocolError(TusFault.BAD_HEADER, "Upload-Defer-Length" if deferred else "Upload-Length")
     header = headers.get("Upload-Metadata") or ""
     return Creation(length, header, parse_metadata(header))
 
 
-def parse_part(headers: Headers) -> Part:
+def parse_part_headers(headers: Headers) -> PartHeaders:
     """Read the headers of a PATCH."""
     if (headers.get("Content-Type") or "").partition(";")[0].strip().lower() != PART_TYPE:
-        raise ProtocolError(Fault.WRONG_TYPE, "Content-Type")
+        raise ProtocolError(TusFault.WRONG_TYPE, "Content-Type")
     offset = _number(headers, "Upload-Offset")
     if offset is None:
-        raise ProtocolError(Fault.BAD_HEADER, "Upload-Offset")
+        raise ProtocolError(TusFault.BAD_HEADER, "Upload-Offset")
     checksum = headers.get("Upload-Checksum")
     recorded_ms = _number(headers, "Fairtake-Recorded-Ms")
-    return Part(
+    return PartHeaders(
         offset=offset,
         size=_body_size(headers),
         length=_number(headers, "Upload-Length"),
         checksum=None if checksum is None else parse_checksum(checksum),
-        recorded_ms=None if recorded_ms is None else min(recorded_ms, LONGEST_RECORDED_MS),
+        recorded_ms=None if recorded_ms is None else min(recorded_ms, MAX_RECORDED_MS),
     )
 
 
 def parse_metadata(header: str) -> dict[str, str]:
     """Read `key base64, key base64, ...`; a value may be missing. Raises ProtocolError."""
     metadata: dict[str, str] = {}
-    if len(header) > LONGEST_METADATA:
-        raise ProtocolError(Fault.BAD_HEADER, "Upload-Metadata")
+    if len(header) > MAX_METADATA_BYTES:
+        raise ProtocolError(TusFault.BAD_HEADER, "Upload-Metadata")
     for pair in header.split(",") if header.strip() else ():
         key, _space, value = pair.strip().partition(" ")
         if not _KEY.fullmatch(key) or key in metadata:
-            raise ProtocolError(Fault.BAD_HEADER, "Upload-Metadata")
+            raise ProtocolError(TusFault.BAD_HEADER, "Upload-Metadata")
         metadata[key] = _text(value.strip())
     return metadata
 
@@ -153,27 +153,27 @@ def parse_checksum(header: str) -> Checksum:
     """Read `algorithm base64`. Raises ProtocolError, for an algorithm that is not offered too."""
     algorithm, _space, value = header.strip().partition(" ")
     if algorithm not in ALGORITHMS:
-        raise ProtocolError(Fault.UNKNOWN_ALGORITHM, "Upload-Checksum")
+        raise ProtocolError(TusFault.UNKNOWN_ALGORITHM, "Upload-Checksum")
     digest = _decode(value.strip(), "Upload-Checksum")
     if len(digest) != ALGORITHMS[algorithm]().digest_size:
-        raise ProtocolError(Fault.BAD_HEADER, "Upload-Checksum")
+        raise ProtocolError(TusFault.BAD_HEADER, "Upload-Checksum")
     return Checksum(algorithm, digest)
 
 
-def check_fits(part: Part, *, offset: int, length: int | None, room: int, size: int) -> None:
+def check_fits(part: PartHeaders, *, offset: int, length: int | None, room: int, size: int) -> None:
     """Raise ProtocolError when a part of `size` bytes cannot be appended.
 
     `offset` and `length` are the upload's; `room` is how many bytes from its start the limit leaves to it.
     """
     if part.offset != offset:
-        raise ProtocolError(Fault.WRONG_OFFSET, "Upload-Offset")
+        raise ProtocolError(TusFault.WRONG_OFFSET, "Upload-Offset")
     if part.length is not None and length is not None and part.length != length:
-        raise ProtocolError(Fault.OTHER_LENGTH, "Upload-Length")
+        raise ProtocolError(TusFault.OTHER_LENGTH, "Upload-Length")
     end = part.length if length is None else length
     if end is not None and offset + size > end:
-        raise ProtocolError(Fault.AFTER_THE_END, "Upload-Offset")
+        raise ProtocolError(TusFault.AFTER_THE_END, "Upload-Offset")
     if max(offset + size, end or 0) > room:
-        raise ProtocolError(Fault.OVER_THE_LIMIT, "Upload-Length")
+        raise ProtocolError(TusFault.OVER_THE_LIMIT, "Upload-Length")
 
 
 def discovery_headers(max_size: int) -> dict[str, str]:
@@ -217,7 +217,7 @@ def _number(headers: Headers, name: str) -> int | None:
     if value is None or (value == "" and name == "Content-Length"):
         return None
     if not _NUMBER.fullmatch(value):
-        raise ProtocolError(Fault.BAD_HEADER, name)
+        raise ProtocolError(TusFault.BAD_HEADER, name)
     return int(value)
 
 
@@ -225,9 +225,9 @@ def _text(value: str) -> str:
     try:
         text = _decode(value, "Upload-Metadata").decode()
     except UnicodeDecodeError:
-        raise ProtocolError(Fault.BAD_HEADER, "Upload-Metadata") from None
+        raise ProtocolError(TusFault.BAD_HEADER, "Upload-Metadata") from None
     if "\0" in text:  # no database could look for it
-        raise ProtocolError(Fault.BAD_HEADER, "Upload-Metadata")
+        raise ProtocolError(TusFault.BAD_HEADER, "Upload-Metadata")
     return text
 
 
@@ -235,4 +235,4 @@ def _decode(value: str, header: str) -> bytes:
     try:
         return base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
-        raise ProtocolError(Fault.BAD_HEADER, header) from None
+        raise ProtocolError(TusFault.BAD_HEADER, header) from None

@@ -13,13 +13,13 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, contains_eager
 
-from app.errors import Conflict, Gone, NotFound
+from app.errors import ConflictError, GoneError, NotFoundError
 from app.ids import new_id
 from app.interviews.models import Attempt, Invitation
 from app.recording.completion import bytes_of, complete_if_ready, is_open, living_uploads, lock_take, reopen
 from app.recording.models import Take, Upload, UploadPart
 from app.recording.more_time import seconds_in_force
-from app.recording.rules import MOST_SEGMENTS, OVER_ITS_LIMIT_MS
+from app.recording.rules import MAX_SEGMENTS, OVER_ITS_LIMIT_MS
 from app.recording.starting import belongs_to, record_retake
 from app.recording.upload import tus
 from app.recording.upload.incoming import Received
@@ -29,7 +29,7 @@ CLOCKS_DIFFER = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class UploadLimits:
     """What the configuration says about uploads: bytes of one take at most, and how long one may stand unfinished."""
 
     limit: int
@@ -50,8 +50,8 @@ class Accepted:
 def find_upload(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> Upload:
     """Return an upload of this attempt, with its take.
 
-    Raises NotFound if the upload does not exist or belongs to someone else; Gone when it was terminated, has expired without a byte, or the
-    invitation was cancelled.
+    Raises NotFoundError if the upload does not exist or belongs to someone else; GoneError if it was terminated, has
+    expired without a byte, or the invitation was cancelled.
     """
     upload = session.scalar(
         select(Upload)
@@ -67,17 +67,17 @@ def find_upload(session: Session, attempt_id: str | None, upload_id: str, *, now
         .execution_options(populate_existing=True)
     )
     if upload is None:
-        raise NotFound()
+        raise NotFoundError()
     if upload.terminated_at is not None:
-        raise Gone(_("This upload has ended."))
+        raise GoneError(_("This upload has ended."))
     _require_open(upload.take.attempt.invitation)
     if not upload.offset and not upload.is_finished and upload.expires_at <= now:
-        raise Gone(_("This upload has expired, because nothing arrived for a long time."))
+        raise GoneError(_("This upload has expired, because nothing arrived for a long time."))
     return upload
 
 
 def create_upload(
-    session: Session, attempt_id: str | None, creation: tus.Creation, policy: Policy, *, now: datetime
+    session: Session, attempt_id: str | None, creation: tus.Creation, policy: UploadLimits, *, now: datetime
 ) -> Upload:
     """Begin an upload for a take of this attempt (metadata `take`), as its given `segment` or the next one.
 
@@ -91,18 +91,20 @@ def create_upload(
         if "session" in creation.metadata and upload.upload_metadata == creation.metadata_header:
             return find_upload(session, attempt_id, upload.id, now=now)
     if not is_open(take):
-        raise Conflict(_("This recording is complete: nothing can be added to it."))
+        raise ConflictError(_("This recording is complete: nothing can be added to it."))
     recorder = creation.metadata.get("recorder")
     if not belongs_to(take, recorder):
-        raise Conflict(_("This recording was continued on another device or page, so this part was not added to it."))
+        raise ConflictError(
+            _("This recording was continued on another device or page, so this part was not added to it.")
+        )
     if _is_past_its_limit(session, take):
-        raise Conflict(
+        raise ConflictError(
             _("The time for this recording has ended, so nothing can be added to it."),
             kept=_("What has arrived is kept."),
         )
     segment = _segment_for(take, creation.metadata.get("segment"), recorder)
     if (creation.length or 0) + bytes_of(take) > policy.limit:
-        raise tus.ProtocolError(tus.Fault.OVER_THE_LIMIT, "Upload-Length")
+        raise tus.ProtocolError(tus.TusFault.OVER_THE_LIMIT, "Upload-Length")
     upload = Upload(
         id=new_id(),
         take_id=take.id,
@@ -142,8 +144,8 @@ def _is_past_its_limit(session: Session, take: Take) -> bool:
     return seconds is not None and recorded > seconds * 1000 + OVER_ITS_LIMIT_MS
 
 
-def check_part(upload: Upload, part: tus.Part, policy: Policy) -> int:
-    """Return how many bytes may follow at most. Raises ProtocolError or Gone for a part that cannot be appended.
+def check_part(upload: Upload, part: tus.PartHeaders, policy: UploadLimits) -> int:
+    """Return how many bytes may follow at most. Raises ProtocolError or GoneError for a part that cannot be appended.
 
     A part that is repeated, because its answer was lost, and that completed the take meanwhile, is at a wrong offset: its
     client asks where the upload stands, and finds that all of it has arrived.
@@ -151,7 +153,7 @@ def check_part(upload: Upload, part: tus.Part, policy: Policy) -> int:
     """
     room = policy.limit - (bytes_of(upload.take) - upload.offset)
     if not is_open(upload.take) and part.size != 0 and part.offset == upload.offset:
-        raise Gone(_("This recording was completed with what had arrived before."))
+        raise GoneError(_("This recording was completed with what had arrived before."))
     tus.check_fits(part, offset=upload.offset, length=upload.length, room=room, size=part.size or 0)
     end = upload.length if part.length is None else part.length
     return (room if end is None else min(room, end)) - upload.offset
@@ -161,9 +163,9 @@ def accept_part(
     session: Session,
     attempt_id: str | None,
     upload_id: str,
-    part: tus.Part,
+    part: tus.PartHeaders,
     received: Received,
-    policy: Policy,
+    policy: UploadLimits,
     *,
     now: datetime,
     began_at: datetime | None = None,
@@ -176,7 +178,7 @@ def accept_part(
     """
     upload = _lock_upload(session, attempt_id, upload_id, now=now)
     if began_at and upload.taken_over_at and began_at < upload.taken_over_at - CLOCKS_DIFFER:
-        raise tus.ProtocolError(tus.Fault.TAKEN_OVER, "Upload-Offset")
+        raise tus.ProtocolError(tus.TusFault.TAKEN_OVER, "Upload-Offset")
     check_part(upload, part, policy)
     if not is_open(upload.take):
         return _accepted(upload, take_is_complete=False)
@@ -190,7 +192,7 @@ def accept_part(
         values["recorded_ms"] = max(part.recorded_ms, upload.recorded_ms)
     here = (Upload.id == upload_id, Upload.offset == part.offset, Upload.terminated_at.is_(None))
     if session.execute(update(Upload).where(*here).values(values)).rowcount != 1:  # type: ignore[attr-defined]
-        raise tus.ProtocolError(tus.Fault.WRONG_OFFSET, "Upload-Offset")
+        raise tus.ProtocolError(tus.TusFault.WRONG_OFFSET, "Upload-Offset")
     session.add_all(
         UploadPart(upload_id=upload_id, start=piece.start, size=piece.size, sha256=piece.sha256, key=piece.key)
         for piece in received.parts
@@ -202,11 +204,11 @@ def accept_part(
 def terminate_upload(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> list[str]:
     """End an upload and forget its bytes. Returns the storage keys to delete after the commit.
 
-    Raises NotFound, Gone, and Conflict when it belongs to a take that is complete: that is a recording, and kept.
+    Raises NotFoundError, Gone, and Conflict when it belongs to a take that is complete: that is a recording, and kept.
     """
     upload = _lock_upload(session, attempt_id, upload_id, now=now)
     if upload.take.complete_at is not None:
-        raise Conflict(_("This recording is complete, and is kept."))
+        raise ConflictError(_("This recording is complete, and is kept."))
     keys = [part.key for part in upload.parts]
     upload.parts.clear()
     upload.terminated_at = now
@@ -229,17 +231,17 @@ def _lock_upload(session: Session, attempt_id: str | None, upload_id: str, *, no
 
 def _take_for_upload(session: Session, attempt_id: str | None, take_id: str | None) -> Take:
     if take_id is None:
-        raise tus.ProtocolError(tus.Fault.BAD_HEADER, "Upload-Metadata")
+        raise tus.ProtocolError(tus.TusFault.BAD_HEADER, "Upload-Metadata")
     take = lock_take(session, take_id)
     if take is None or take.attempt_id != attempt_id or take.removed_at is not None:
-        raise NotFound()
+        raise NotFoundError()
     _require_open(take.attempt.invitation)
     return take
 
 
 def _require_open(invitation: Invitation) -> None:
     if invitation.cancelled_at is not None:
-        raise Gone(_("The people who sent the invitation have cancelled it."))
+        raise GoneError(_("The people who sent the invitation have cancelled it."))
 
 
 def _segment_for(take: Take, wanted: str | None, recorder: str | None) -> int:
@@ -249,22 +251,22 @@ def _segment_for(take: Take, wanted: str | None, recorder: str | None) -> int:
     of which the one who stopped it did not know.
     """
     used = {upload.segment for upload in take.uploads}
-    if len(used) >= MOST_SEGMENTS:
-        raise Conflict(_("You cannot continue this recording. It was interrupted too often."))
+    if len(used) >= MAX_SEGMENTS:
+        raise ConflictError(_("You cannot continue this recording. It was interrupted too often."))
     announced = {entry["segment"]: entry.get("recorder") for entry in take.announced or ()}
     following = max([*used, *announced], default=0) + 1
     if wanted is None and take.announced is None:
         return following
     if wanted is None:
-        raise Conflict(_("This recording was stopped: nothing else can be added to it."))
-    if not wanted.isascii() or not wanted.isdigit() or not 1 <= int(wanted[:6]) <= 10 * MOST_SEGMENTS:
-        raise tus.ProtocolError(tus.Fault.BAD_HEADER, "Upload-Metadata")
+        raise ConflictError(_("This recording was stopped: nothing else can be added to it."))
+    if not wanted.isascii() or not wanted.isdigit() or not 1 <= int(wanted[:6]) <= 10 * MAX_SEGMENTS:
+        raise tus.ProtocolError(tus.TusFault.BAD_HEADER, "Upload-Metadata")
     number = int(wanted)
     is_foreign = recorder is not None and announced.get(number) not in (None, recorder)
     if recorder is not None and (number in used or is_foreign):
         return following
     if recorder is None and take.announced is not None and number not in announced:
-        raise Conflict(_("This recording was stopped: nothing else can be added to it."))
+        raise ConflictError(_("This recording was stopped: nothing else can be added to it."))
     if number in used:
-        raise Conflict(_("This part of the recording exists already."))
+        raise ConflictError(_("This part of the recording exists already."))
     return number

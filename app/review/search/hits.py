@@ -19,7 +19,7 @@ class SpokenCue(NamedTuple):
     text: str
 
 
-class Moment(NamedTuple):
+class HitTime(NamedTuple):
     """A hit: the cue in which it begins, its text on one line, and what to mark as (start, end) characters of it.
 
     A phrase that goes on in the next cue brings that cue's text along.
@@ -40,7 +40,7 @@ class Hit(NamedTuple):
     last_word: int
 
 
-class Place(NamedTuple):
+class CueRange(NamedTuple):
     """Hits that share a cue: the numbers of the first and last cue that they touch."""
 
     first_cue: int
@@ -123,19 +123,19 @@ class SaidWords:
         return self._rows[name]
 
 
-def places_of(hits: Iterable[Hit]) -> list[Place]:
+def places_of(hits: Iterable[Hit]) -> list[CueRange]:
     """Gather hits, which come in order, into places: hits that share a cue are one."""
-    places: list[Place] = []
+    places: list[CueRange] = []
     for hit in hits:
         if places and hit.first_cue <= places[-1].last_cue:
             before = places.pop()
-            places.append(Place(before.first_cue, max(before.last_cue, hit.last_cue), (*before.hits, hit)))
+            places.append(CueRange(before.first_cue, max(before.last_cue, hit.last_cue), (*before.hits, hit)))
         else:
-            places.append(Place(hit.first_cue, hit.last_cue, (hit,)))
+            places.append(CueRange(hit.first_cue, hit.last_cue, (hit,)))
     return places
 
 
-def moment_of(place: Place, cue: Callable[[int], SpokenCue]) -> Moment:
+def moment_of(place: CueRange, cue: Callable[[int], SpokenCue]) -> HitTime:
     """Return what to show of a place; `cue` gives the cue of a number."""
     cues = {number: cue(number) for number in range(place.first_cue, place.last_cue + 1)}
     marks = _marks(place.hits, cues)
@@ -144,10 +144,10 @@ def moment_of(place: Place, cue: Callable[[int], SpokenCue]) -> Moment:
         shifted += [(len(text) + start, len(text) + end) for start, end in marks.get(number, ())]
         text += each.text.replace("\n", " ") + " "
     first = cues[place.first_cue]
-    return Moment(first.id, first.start_ms, text[:-1], tuple(shifted))
+    return HitTime(first.id, first.start_ms, text[:-1], tuple(shifted))
 
 
-def find_moments(query: Query, cues: Sequence[SpokenCue], language: str) -> list[Moment]:
+def find_moments(query: Query, cues: Sequence[SpokenCue], language: str) -> list[HitTime]:
     """Return the moments of one answer in order; none when the answer as a whole is not what the query asks for."""
     said = SaidWords.from_cues(cues, language)
     if not said.fits(query, language):

@@ -13,15 +13,15 @@ from app.review.search.letters import HEBREW_ABBREVIATION
 from app.review.search.tokens import stem, tokens
 
 LONGEST = 300
-MOST_TERMS = 20
-SHORTEST_PREFIX = 2
+MAX_TERMS = 20
+MIN_PREFIX_LENGTH = 2
 """Letters before the star: a single one would match a large part of all words."""
 
 _QUOTES = dict.fromkeys(map(ord, "“”„‟«»″＂"), '"')
 _CHUNK = re.compile(r'([-−]?)(?:"([^"]*)"?|([^\s"]+))')
 
 
-class Unclear(StrEnum):
+class QueryProblem(StrEnum):
     """Why a question cannot be answered; the words for it are the page's."""
 
     EMPTY = "empty"
@@ -30,10 +30,10 @@ class Unclear(StrEnum):
     PREFIX_TOO_SHORT = "prefix too short"
 
 
-class UnclearQuery(ValueError):
+class InvalidQueryError(ValueError):
     """The question cannot be answered as it stands."""
 
-    def __init__(self, reason: Unclear):
+    def __init__(self, reason: QueryProblem):
         self.reason = reason
         super().__init__(str(reason))
 
@@ -59,21 +59,21 @@ class Query:
 
 
 def parse_query(typed: str) -> Query:
-    """Understand what was typed. Any characters are safe. Raises UnclearQuery when there is nothing to look for.
+    """Understand what was typed. Any characters are safe. Raises InvalidQueryError when there is nothing to look for.
 
     A word with a hyphen or the like in it is a phrase of its parts; a quotation mark left open closes at the end.
     """
     if len(typed) > LONGEST:
-        raise UnclearQuery(Unclear.TOO_LONG)
+        raise InvalidQueryError(QueryProblem.TOO_LONG)
     wanted: dict[Term, None] = {}
     unwanted: dict[Term, None] = {}
     for sign, phrase, bare in _CHUNK.findall(HEBREW_ABBREVIATION.sub("״", typed).translate(_QUOTES)):
         for term in _terms(bare, is_phrase=not bare) if bare else _terms(phrase, is_phrase=True):
             (unwanted if sign else wanted)[term] = None
-    if len(wanted) + len(unwanted) > MOST_TERMS:
-        raise UnclearQuery(Unclear.TOO_LONG)
+    if len(wanted) + len(unwanted) > MAX_TERMS:
+        raise InvalidQueryError(QueryProblem.TOO_LONG)
     if not wanted:
-        raise UnclearQuery(Unclear.NOTHING_WANTED if unwanted else Unclear.EMPTY)
+        raise InvalidQueryError(QueryProblem.NOTHING_WANTED if unwanted else QueryProblem.EMPTY)
     return Query(tuple(wanted), tuple(unwanted))
 
 
@@ -83,7 +83,7 @@ def _terms(text: str, *, is_phrase: bool) -> list[Term]:
         return []
     if is_phrase or not text.endswith("*"):
         return [Term(words)]
-    if len(words[-1]) < SHORTEST_PREFIX:
-        raise UnclearQuery(Unclear.PREFIX_TOO_SHORT)
+    if len(words[-1]) < MIN_PREFIX_LENGTH:
+        raise InvalidQueryError(QueryProblem.PREFIX_TOO_SHORT)
     before = [Term(words[:-1])] if words[:-1] else []
     return [*before, Term(words[-1:], is_prefix=True)]

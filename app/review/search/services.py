@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 
 from app.interviews.models import Interview
 from app.review.search.filters import Filters
-from app.review.search.hits import Moment, SaidWords, moment_of, places_of
+from app.review.search.hits import HitTime, SaidWords, moment_of, places_of
 from app.review.search.index import (
     all_to_index,
     index_answers,
@@ -48,8 +48,8 @@ from app.review.services import shown_name
 from app.types import Id
 
 __all__ = [
-    "Found",
     "FoundAnswer",
+    "SearchPage",
     "all_to_index",
     "index_answers",
     "index_attempt",
@@ -118,7 +118,7 @@ class FoundAnswer:
     candidate: str
     position: int
     prompt: str
-    moments: tuple[Moment, ...]
+    moments: tuple[HitTime, ...]
     places: int
 
     @property
@@ -128,7 +128,7 @@ class FoundAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchPage:
     """One page of answers, newest first; how many answers there are in all, and whether that is all of them."""
 
     answers: tuple[FoundAnswer, ...] = ()
@@ -154,17 +154,17 @@ def search_answers(
     filters: Filters | None = None,
     page: int = 1,
     size: int = PAGE,
-) -> Found:
+) -> SearchPage:
     """Search these interviews, which the caller has found to be open to the one who asks. Pages count from 1."""
     if not interviews:
-        return Found()
+        return SearchPage()
     before = (page - 1) * size
     condition, values = _condition(session, query, interviews, filters)
     limits = {"most": COUNTED + 1, "size": max(min(size, COUNTED - before), 0), "before": before}
     rows = session.execute(_statement(session.get_bind().dialect.name, condition), {**values, **limits}).all()
     answers = tuple(_found_answer(row, query) for row in rows if row.answer_id)
     total = rows[0].total
-    return Found(answers, min(total, COUNTED), total > COUNTED)
+    return SearchPage(answers, min(total, COUNTED), total > COUNTED)
 
 
 @lru_cache(maxsize=200)

@@ -17,7 +17,7 @@ import snowballstemmer
 
 from app.review.search.letters import ASCII_WORD, SAME_LETTER, UNWRITTEN, WORD, is_written
 
-LONGEST_WORD = 64
+MAX_TOKEN_LENGTH = 64
 """Characters of a word that count; what is longer is no word that anyone says."""
 ALGORITHMS = {
     "ar": "arabic",
@@ -93,7 +93,7 @@ def fold(word: str) -> str:
     plain = unicodedata.normalize("NFKD", word.casefold()).replace(SHORT_I, "й")
     plain = UNWRITTEN.sub("", plain).translate(SAME_LETTER)
     folded = unicodedata.normalize("NFC", plain).casefold()
-    return "".join(_digit(letter) for letter in folded if is_written(letter))[:LONGEST_WORD]
+    return "".join(_digit(letter) for letter in folded if is_written(letter))[:MAX_TOKEN_LENGTH]
 
 
 def _digit(letter: str) -> str:

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.media.facts import Refusal
 from app.recording.models import Stage, StageRun, StageState, Take
 from app.recording.processing import TakeState, state_of
-from app.storage import StorageAway, get_storage
+from app.storage import StorageUnavailableError, get_storage
 from tests.factories import make_uploaded_take
 from tests.hostile_media import scripts
 from tests.recording.candidate import RECORDING, Candidate, fresh
@@ -70,7 +70,7 @@ def test_the_first_bytes_are_looked_at_in_whatever_parts_they_came(app: object) 
 
 def test_while_storage_cannot_be_read_the_worker_decides(candidate: Candidate, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object) -> None:
-        raise StorageAway("disk")
+        raise StorageUnavailableError("disk")
 
     take = candidate.begin()
     candidate.send(take, WORDS.encode())

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.recording.upload import tus
-from app.recording.upload.tus import Fault, ProtocolError
+from app.recording.upload.tus import ProtocolError, TusFault
 
 DIGEST = hashlib.sha256(b"part").digest()
 
@@ -26,7 +26,7 @@ def part_headers(**more: str) -> dict[str, str]:
     return {"Content-Type": tus.PART_TYPE, "Upload-Offset": "0", "Content-Length": "4", **named}
 
 
-def fault_of(error: pytest.ExceptionInfo[ProtocolError]) -> Fault:
+def fault_of(error: pytest.ExceptionInfo[ProtocolError]) -> TusFault:
     return error.value.fault
 
 
@@ -34,7 +34,7 @@ def fault_of(error: pytest.ExceptionInfo[ProtocolError]) -> Fault:
 def test_another_version_or_none_is_refused(version: str | None) -> None:
     with pytest.raises(ProtocolError) as error:
         tus.check_version({} if version is None else {"Tus-Resumable": version})
-    assert (fault_of(error), fault_of(error).status) == (Fault.UNKNOWN_VERSION, 412)
+    assert (fault_of(error), fault_of(error).status) == (TusFault.UNKNOWN_VERSION, 412)
 
 
 def test_a_creation_has_a_length_or_defers_it() -> None:
@@ -59,7 +59,7 @@ def test_a_creation_has_a_length_or_defers_it() -> None:
 def test_a_creation_without_exactly_one_of_them_is_refused(headers: dict[str, str]) -> None:
     with pytest.raises(ProtocolError) as error:
         tus.parse_creation(headers)
-    assert fault_of(error) == Fault.BAD_HEADER
+    assert fault_of(error) == TusFault.BAD_HEADER
 
 
 def test_metadata_is_pairs_of_a_key_and_a_coded_value() -> None:
@@ -85,11 +85,11 @@ def test_metadata_is_pairs_of_a_key_and_a_coded_value() -> None:
 def test_metadata_that_cannot_be_read_is_refused(header: str) -> None:
     with pytest.raises(ProtocolError) as error:
         tus.parse_metadata(header)
-    assert fault_of(error) == Fault.BAD_HEADER
+    assert fault_of(error) == TusFault.BAD_HEADER
 
 
 def test_a_part_says_where_it_begins_how_long_it_is_and_what_its_checksum_is() -> None:
-    part = tus.parse_part(part_headers(Upload_Checksum=f"sha256 {coded(DIGEST)}", Fairtake_Recorded_Ms="5000"))
+    part = tus.parse_part_headers(part_headers(Upload_Checksum=f"sha256 {coded(DIGEST)}", Fairtake_Recorded_Ms="5000"))
     assert (part.offset, part.size, part.length, part.recorded_ms) == (0, 4, None, 5000)
     assert part.checksum is not None
     assert part.checksum.new().name == "sha256"
@@ -98,35 +98,35 @@ def test_a_part_says_where_it_begins_how_long_it_is_and_what_its_checksum_is() -
 
 def test_a_part_without_a_length_is_empty_unless_it_comes_in_chunks() -> None:
     headers = {"Content-Type": tus.PART_TYPE, "Upload-Offset": "7"}
-    assert tus.parse_part(headers).size == 0
-    assert tus.parse_part({**headers, "Transfer-Encoding": "chunked"}).size is None
+    assert tus.parse_part_headers(headers).size == 0
+    assert tus.parse_part_headers({**headers, "Transfer-Encoding": "chunked"}).size is None
 
 
 @pytest.mark.parametrize(
     ("headers", "fault"),
     [
-        ({"Content-Type": "application/octet-stream"}, Fault.WRONG_TYPE),
-        ({"Content-Type": ""}, Fault.WRONG_TYPE),
-        ({"Upload-Offset": "-4"}, Fault.BAD_HEADER),
-        ({"Upload-Offset": "four"}, Fault.BAD_HEADER),
-        ({"Upload-Length": "x"}, Fault.BAD_HEADER),
-        ({"Upload-Checksum": f"md5 {coded(DIGEST)}"}, Fault.UNKNOWN_ALGORITHM),
-        ({"Upload-Checksum": ""}, Fault.UNKNOWN_ALGORITHM),
-        ({"Upload-Checksum": "sha256 ???"}, Fault.BAD_HEADER),
-        ({"Upload-Checksum": f"sha256 {coded(DIGEST[:20])}"}, Fault.BAD_HEADER),
-        ({"Fairtake-Recorded-Ms": "1.5"}, Fault.BAD_HEADER),
+        ({"Content-Type": "application/octet-stream"}, TusFault.WRONG_TYPE),
+        ({"Content-Type": ""}, TusFault.WRONG_TYPE),
+        ({"Upload-Offset": "-4"}, TusFault.BAD_HEADER),
+        ({"Upload-Offset": "four"}, TusFault.BAD_HEADER),
+        ({"Upload-Length": "x"}, TusFault.BAD_HEADER),
+        ({"Upload-Checksum": f"md5 {coded(DIGEST)}"}, TusFault.UNKNOWN_ALGORITHM),
+        ({"Upload-Checksum": ""}, TusFault.UNKNOWN_ALGORITHM),
+        ({"Upload-Checksum": "sha256 ???"}, TusFault.BAD_HEADER),
+        ({"Upload-Checksum": f"sha256 {coded(DIGEST[:20])}"}, TusFault.BAD_HEADER),
+        ({"Fairtake-Recorded-Ms": "1.5"}, TusFault.BAD_HEADER),
     ],
 )
-def test_a_part_that_cannot_be_read_is_refused(headers: dict[str, str], fault: Fault) -> None:
+def test_a_part_that_cannot_be_read_is_refused(headers: dict[str, str], fault: TusFault) -> None:
     with pytest.raises(ProtocolError) as error:
-        tus.parse_part({**part_headers(), **headers})
+        tus.parse_part_headers({**part_headers(), **headers})
     assert fault_of(error) == fault
 
 
 def test_a_part_without_an_offset_is_refused() -> None:
     with pytest.raises(ProtocolError) as error:
-        tus.parse_part({"Content-Type": tus.PART_TYPE})
-    assert (fault_of(error), error.value.header) == (Fault.BAD_HEADER, "Upload-Offset")
+        tus.parse_part_headers({"Content-Type": tus.PART_TYPE})
+    assert (fault_of(error), error.value.header) == (TusFault.BAD_HEADER, "Upload-Offset")
 
 
 @pytest.mark.parametrize(
@@ -136,19 +136,19 @@ def test_a_part_without_an_offset_is_refused() -> None:
         (50, None, 100, 100, 50, None),
         (50, 100, None, 100, 50, None),
         (100, 100, 100, 100, 0, None),
-        (49, None, 100, 100, 50, Fault.WRONG_OFFSET),
-        (50, 101, 100, 200, 0, Fault.OTHER_LENGTH),
-        (50, None, 100, 200, 51, Fault.AFTER_THE_END),
-        (50, 60, None, 200, 20, Fault.AFTER_THE_END),
-        (50, 40, None, 200, 0, Fault.AFTER_THE_END),
-        (50, None, None, 99, 50, Fault.OVER_THE_LIMIT),
-        (50, 101, None, 100, 10, Fault.OVER_THE_LIMIT),
+        (49, None, 100, 100, 50, TusFault.WRONG_OFFSET),
+        (50, 101, 100, 200, 0, TusFault.OTHER_LENGTH),
+        (50, None, 100, 200, 51, TusFault.AFTER_THE_END),
+        (50, 60, None, 200, 20, TusFault.AFTER_THE_END),
+        (50, 40, None, 200, 0, TusFault.AFTER_THE_END),
+        (50, None, None, 99, 50, TusFault.OVER_THE_LIMIT),
+        (50, 101, None, 100, 10, TusFault.OVER_THE_LIMIT),
     ],
 )
 def test_a_part_has_to_fit(
-    offset: int, declared: int | None, length: int | None, room: int, size: int, fault: Fault | None
+    offset: int, declared: int | None, length: int | None, room: int, size: int, fault: TusFault | None
 ) -> None:
-    part = tus.Part(offset=offset, size=size, length=declared, checksum=None, recorded_ms=None)
+    part = tus.PartHeaders(offset=offset, size=size, length=declared, checksum=None, recorded_ms=None)
     stands_at = 50 if offset == 49 else offset
     if fault is None:
         tus.check_fits(part, offset=stands_at, length=length, room=room, size=size)

@@ -20,7 +20,7 @@ from app.recording.rules import OVER_ITS_LIMIT_MS
 from app.recording.upload import incoming, uploads
 from app.recording.upload import routes as tus_routes
 from app.request_guard import MAX_SEGMENT_LENGTH
-from app.storage import LocalStorage, StorageAway
+from app.storage import LocalStorage, StorageUnavailableError
 from app.transaction import transaction
 from tests.factories import enter, make_attempt, make_take, make_user
 from tests.factories import sign_in as sign_staff_in
@@ -282,7 +282,7 @@ def test_storage_that_is_away_acknowledges_nothing(tus: Tus, take: Take, monkeyp
     address = tus.begin(take)
 
     def away(*_: object) -> None:
-        raise StorageAway("bucket")
+        raise StorageUnavailableError("bucket")
 
     monkeypatch.setattr(LocalStorage, "put", away)
     response = tus.patch(address, 0, b"abc")
@@ -300,7 +300,7 @@ def test_a_disk_that_fails_in_the_middle_of_a_part_keeps_none_of_it(
 
     def fails_at_third(storage: LocalStorage, key: str, content: bytes) -> None:
         if content == b"ef":
-            raise StorageAway("full")
+            raise StorageUnavailableError("full")
         put(storage, key, content)
 
     monkeypatch.setattr(LocalStorage, "put", fails_at_third)
@@ -432,7 +432,7 @@ def test_a_segment_that_is_no_number_is_refused(tus: Tus, take: Take, segment: s
 
 
 def test_the_number_of_uploads_of_a_take_is_bounded(tus: Tus, take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "MOST_SEGMENTS", 2)
+    monkeypatch.setattr(uploads, "MAX_SEGMENTS", 2)
     tus.begin(take)
     tus.begin(take)
     assert tus.create(take).status_code == 409
