@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import (
+    body_limits,
     compression,
     demo,
     errors,
@@ -14,7 +15,6 @@ from app import (
     i18n,
     pages,
     request_guard,
-    request_limits,
     saved,
     sealing,
     security,
@@ -127,7 +127,7 @@ def _limiter_storage(redis_url: str) -> str:
 
 
 def _bind_extensions(app: Flask) -> None:
-    request_limits.init_app(app)
+    body_limits.init_app(app)
     extensions.db.init_app(app)
     extensions.migrate.init_app(
         app, extensions.db, directory=str(PROJECT_ROOT / "migrations"), render_as_batch=True, compare_type=True

@@ -19,7 +19,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 
-from app.request_limits import ARRIVED_HEADER, DISCARDED_HEADER, limit_at_head
+from app.body_limits import ARRIVED_HEADER, DISCARDED_HEADER, limit_at_head
 
 HEAD_SECONDS = 20
 """How long a connection may wait for a complete request head. Attacks hold thousands of such connections open."""

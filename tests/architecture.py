@@ -26,7 +26,7 @@ ROUTES = (
     "recording.file_routes", "recording.routes", "recording.upload.routes", "recording.written_routes", "review.routes",
     "review.reopening_routes", "review.rubric_routes", "review.score_routes", "status_routes",
 )  # fmt: skip
-REQUEST_PARTS = ("captions.open_place", "interviews.current", "recording.view_log")
+REQUEST_PARTS = ("captions.open_context", "interviews.current", "recording.view_log")
 """What several routes do in the same way: found, allowed, written down. They open transactions and import the signed-in user."""
 COMMANDS = (
     "accounts.commands",
@@ -67,7 +67,7 @@ LAYERS = {
 }  # fmt: skip
 EDGES = ("routes", "parts", "commands", "pipeline")
 WEB_KERNEL = (
-    "app.accounts.access", "app.compression", "app.errors", "app.i18n", "app.pages", "app.partials", "app.request_limits", "app.retrying",
+    "app.accounts.access", "app.compression", "app.errors", "app.i18n", "app.pages", "app.partials", "app.body_limits", "app.retrying",
     "app.saved", "app.security", "app.signed_out", "app.static_files", "app.typed_forms",
 )  # fmt: skip
 MEDIA_READERS = ("app.media.reading", "app.media.encoding", "app.media.pictures", "app.media.writing")
@@ -236,7 +236,9 @@ RULES: tuple[Callable[[Module], list[str]], ...] = (
     forms_and_models_import_no_services,
     pure_modules_are_pure,
     ground_floor_knows_no_database,
-    only_touched_by("faster_whisper", "app.captions.speech.transcriber", "app.captions.speech.hearing", lazily=True),
+    only_touched_by(
+        "faster_whisper", "app.captions.speech.transcriber", "app.captions.speech.windowed_run", lazily=True
+    ),
     only_touched_by("ctranslate2", "app.captions.speech.transcriber", lazily=True),
     only_touched_by("tempfile", "app.temporary"),
     only_touched_by("av", *MEDIA_READERS),

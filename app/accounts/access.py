@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session
 from app.accounts import sessions
 from app.accounts.models import StaffUser
 from app.accounts.permissions import Principal, is_allowed
+from app.body_limits import allow_body_of_view
 from app.clock import now
 from app.errors import NotAllowedError, NotFoundError, SignInRequiredError
 from app.extensions import db
 from app.ids import new_id
 from app.partials import wants_partial
-from app.request_limits import allow_body_of_view
 
 View = TypeVar("View", bound=Callable[..., Any])
 STAFF_SESSION = timedelta(hours=12)

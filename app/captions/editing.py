@@ -26,7 +26,7 @@ from app.captions.shaping.repetitions import flag_repetitions
 
 MAX_EDITED_CUES = MAX_CUES
 MAX_FORM_BYTES = 1_000_000
-"""Of the captions in a form, which is refused at 1 MiB (request_limits) with what else is in it."""
+"""Of the captions in a form, which is refused at 1 MiB (body_limits) with what else is in it."""
 MAX_TEXT_LENGTH = 1000
 """Characters of one caption; two lines have 84."""
 NEW_CUE_MS = 2000

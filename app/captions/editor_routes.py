@@ -17,13 +17,13 @@ from app.captions.alignment import compare
 from app.captions.clock import write_time
 from app.captions.corrections import EditConflictError
 from app.captions.editing import CueFault, EditedCue
+from app.captions.editing_context import EditingContext, author_name
 from app.captions.file_wording import clock_words, words_for_late, words_for_move
 from app.captions.files.offsets import late_cues, latest_start
 from app.captions.forms import EditorForm
 from app.captions.merging import Side, Stretch, merged, side_of, three_way
 from app.captions.models import TrackKind
-from app.captions.open_place import open_place
-from app.captions.places import EditingContext, author_name
+from app.captions.open_context import open_context
 from app.captions.services import cues_of, current_track, notes_on
 from app.captions.shaping.cues import FASTEST_READING_SPEED, MAX_CUE_MS, MAX_LINE_LENGTH, MAX_LINES, MIN_CUE_MS, Cue
 from app.clock import now
@@ -55,7 +55,7 @@ class Language:
 @requires("captions.correct")
 def editor(take_id: str) -> ResponseReturnValue:
     """Show the captions of a take in a form."""
-    place = open_place(take_id)
+    place = open_context(take_id)
     track = current_track(db.session(), take_id)
     form = EditorForm(
         formdata=None, base=track.version if track else 0, source="", language=track.language if track else "und"
@@ -66,7 +66,7 @@ def editor(take_id: str) -> ResponseReturnValue:
 @requires("captions.correct")
 def edit(take_id: str) -> ResponseReturnValue:
     """Change the form, or save it as a new version. Nothing that was typed is lost, whatever happens."""
-    place, form, drafts = open_place(take_id), EditorForm(), _drafts()
+    place, form, drafts = open_context(take_id), EditorForm(), _drafts()
     if not form.validate_on_submit() and "base" in form.errors:
         raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
     action, _dash, number = request.form.get("do", "save").partition("-")
@@ -91,7 +91,7 @@ def _save(
             )  # fmt: skip
             index_track(session, track.id)
     except EditConflictError:
-        return _choices_page(open_place(place.take_id), form, cues), 409
+        return _choices_page(open_context(place.take_id), form, cues), 409
     confirm(_("Version %(number)s is saved, and is what everybody sees and finds now.", number=track.version))
     return redirect(url_for("captions.versions", take_id=place.take_id), 303)
 
@@ -99,7 +99,7 @@ def _save(
 @requires("captions.correct")
 def choose(take_id: str) -> ResponseReturnValue:
     """Save what two people made of the same captions, as the second of them chose, cue by cue."""
-    place, form = open_place(take_id), EditorForm()
+    place, form = open_context(take_id), EditorForm()
     cues, faults = editing.cues_of_drafts(_drafts())
     against = whole_number(request.form.get("against"))
     if not form.validate_on_submit() or faults:

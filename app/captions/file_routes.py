@@ -11,24 +11,24 @@ from flask_babel import gettext as _
 
 from app.accounts import access
 from app.accounts.access import requires
+from app.body_limits import takes_files
 from app.captions import editing, services
 from app.captions.carried import MAX_CARRIED_BYTES, CaptionFile, carried_file, carry
 from app.captions.clock import write_time
+from app.captions.editing_context import EditingContext
 from app.captions.editor_routes import editor_page
 from app.captions.file_wording import words_for_file_error, words_for_notes
 from app.captions.files.problems import MAX_CUES, MAX_FILE_BYTES, CaptionFileError, CaptionProblem
 from app.captions.files.reading import FromFile, read_file
 from app.captions.forms import EditorForm, EncodingForm, ImportForm
 from app.captions.models import CaptionTrack, TrackKind
-from app.captions.open_place import open_place
-from app.captions.places import EditingContext
+from app.captions.open_context import open_context
 from app.captions.services import current_track
 from app.errors import InvalidInputError, NotFoundError
 from app.extensions import db
 from app.file_names import file_name
 from app.recording.services import find_take_for_candidate
 from app.recording.wording import own_file_words
-from app.request_limits import takes_files
 from app.review.services import file_words
 from app.transaction import end_reading
 
@@ -47,14 +47,14 @@ FORMATS: Mapping[str, tuple[Callable[[CaptionTrack], str], str]] = {
 def import_page(take_id: str) -> ResponseReturnValue:
     """Show the form for a caption file."""
     track = current_track(db.session(), take_id)
-    return _import_page(open_place(take_id), ImportForm(formdata=None, base=track.version if track else 0))
+    return _import_page(open_context(take_id), ImportForm(formdata=None, base=track.version if track else 0))
 
 
 @requires("captions.correct")
 @takes_files(MAX_BODY_BYTES)
 def import_file(take_id: str) -> ResponseReturnValue:
     """Read a caption file into the editor, where it is looked over before it is saved."""
-    place, form = open_place(take_id), ImportForm()
+    place, form = open_context(take_id), ImportForm()
     if not form.validate_on_submit():
         return _import_page(place, form), 422
     content = form.file.data.stream.read(MAX_FILE_BYTES + 1)
@@ -77,7 +77,7 @@ def import_file(take_id: str) -> ResponseReturnValue:
 @requires("captions.correct")
 def read_as(take_id: str) -> ResponseReturnValue:
     """Read a file into the editor in the encoding that a person chose."""
-    place, form = open_place(take_id), EncodingForm()
+    place, form = open_context(take_id), EncodingForm()
     if not form.validate_on_submit():
         raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
     file = carried_file(form)
@@ -135,7 +135,7 @@ def _watched(take_id: str) -> tuple[object, ...]:
     """Return the name for a file of a take, as the signed-in person may know it. Raises NotFoundError if they may not watch it."""
     user, attempt_id = access.current_user(), access.attempt_id()
     if user is not None:
-        return file_words(open_place(take_id).answer)
+        return file_words(open_context(take_id).answer)
     if attempt_id is not None:
         return own_file_words(find_take_for_candidate(db.session(), attempt_id, take_id))
     raise NotFoundError()

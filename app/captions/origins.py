@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from app.captions.editing_context import author_name
 from app.captions.models import CaptionTrack, TrackKind
-from app.captions.places import author_name
 
 
 def origin_words(session: Session, track: CaptionTrack) -> str:

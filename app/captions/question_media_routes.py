@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from app import temporary
 from app.accounts import access
 from app.accounts.access import requires
+from app.body_limits import takes_files
 from app.captions import question_media, question_media_drafts, question_media_encoding
 from app.captions.carried import MAX_CARRIED_BYTES, CaptionFile, carried_file, carry
 from app.captions.clock import write_time
@@ -32,7 +33,6 @@ from app.interviews.models import Question
 from app.media.sandbox import Prepared
 from app.recording import services as recording
 from app.recording.in_use import questions_in_use
-from app.request_limits import takes_files
 from app.saved import confirm
 from app.storage import get_storage
 from app.transaction import after_commit, end_reading, transaction

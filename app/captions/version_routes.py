@@ -12,13 +12,13 @@ from app.audit import Actor
 from app.captions import corrections
 from app.captions.alignment import Fate, compare
 from app.captions.editing import cues_of_drafts, drafts_of
+from app.captions.editing_context import author_name, find_place
 from app.captions.editor_routes import editor_page, problems_of
 from app.captions.files.offsets import late_cues
 from app.captions.forms import EditorForm, VersionForm
 from app.captions.models import CaptionTrack
-from app.captions.open_place import open_place
+from app.captions.open_context import open_context
 from app.captions.origins import origin_words
-from app.captions.places import author_name, find_place
 from app.captions.services import cues_of, current_track, notes_on
 from app.clock import now
 from app.errors import InvalidInputError, NotAllowedError
@@ -32,7 +32,7 @@ from app.transaction import transaction
 @requires("captions.correct")
 def versions(take_id: str) -> ResponseReturnValue:
     """Show every version with its author and time, and what can be done with it."""
-    place = open_place(take_id)
+    place = open_context(take_id)
     tracks = corrections.versions_of(db.session(), take_id)
     shown = next((track for track in tracks if track.is_current), None)
     return render_template(
@@ -49,7 +49,7 @@ def versions(take_id: str) -> ResponseReturnValue:
 @requires("captions.correct")
 def version(take_id: str, number: int) -> ResponseReturnValue:
     """Show a version, compared word by word with the one before it or with another (`with`)."""
-    place = open_place(take_id)
+    place = open_context(take_id)
     later = corrections.find_version(db.session(), take_id, number)
     other = whole_number(request.args.get("with"), number - 1)
     earlier = corrections.find_version(db.session(), take_id, other) if other > 0 else None
@@ -75,7 +75,7 @@ def version(take_id: str, number: int) -> ResponseReturnValue:
 @requires("captions.correct")
 def restore(take_id: str, number: int) -> ResponseReturnValue:
     """Make an earlier version current again, as a new one. One with captions after the end is opened in the editor."""
-    place = open_place(take_id)
+    place = open_context(take_id)
     base = _base()
     earlier = corrections.find_version(db.session(), take_id, number)
     drafts, duration_ms = drafts_of(cues_of(earlier)), place.media.duration_ms

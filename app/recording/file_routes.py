@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from app import pipeline
 from app.accounts import access
 from app.accounts.access import requires
+from app.body_limits import takes_files
 from app.clock import now
 from app.config import current_config
 from app.errors import DomainError, NotFoundError, TooLargeError
@@ -21,8 +22,8 @@ from app.interviews.current import current_attempt
 from app.interviews.models import Attempt, BlindMode
 from app.media.facts import Refusal
 from app.recording import services
+from app.recording.blind_playback import is_sound_alone
 from app.recording.forms import FileForm
-from app.recording.hearing import is_sound_alone
 from app.recording.models import Media, Stage
 from app.recording.serving import media_response, original_response
 from app.recording.upload.first_look import obvious_refusal
@@ -31,7 +32,6 @@ from app.recording.upload.tus import ProtocolError
 from app.recording.view_log import note_part_seen
 from app.recording.viewing import answer_with
 from app.recording.wording import own_file_words
-from app.request_limits import takes_files
 from app.review.services import file_words
 from app.storage import get_storage
 from app.transaction import after_commit, end_reading, transaction

@@ -20,7 +20,7 @@ from app.captions.services import current_track
 from app.errors import NotFoundError
 from app.interviews.asked import AskedQuestion, asked_of
 from app.interviews.models import Attempt, BlindMode, Interview, InterviewReviewer, Invitation, Question, named
-from app.recording.hearing import hears_media
+from app.recording.blind_playback import hears_media
 from app.recording.models import Answer, Take
 from app.recording.processing import TakeState, state_of
 from app.review.blind import neutral_label

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from app.captions.shaping.shaper import measure, shape_cues
-from app.captions.speech import hearing, transcriber
+from app.captions.speech import transcriber, windowed_run
 from app.captions.speech.transcriber import SpeechModelMissingError, WhisperTranscriber, get_transcriber
 from app.config import DEMO_MODEL
 
@@ -134,9 +134,9 @@ def test_stereo_is_refused_and_not_misheard(demo):
 def test_a_window_that_loops_is_heard_again_by_itself(model_folder, demo, monkeypatch):
     strict = with_options(model_folder, compression_ratio_threshold=0.1)
     heard_alone = []
-    alone = hearing.WindowHearing._alone
+    alone = windowed_run.WindowHearing._alone
     monkeypatch.setattr(
-        hearing.WindowHearing, "_alone", lambda self, index: heard_alone.append(index) or alone(self, index)
+        windowed_run.WindowHearing, "_alone", lambda self, index: heard_alone.append(index) or alone(self, index)
     )
     sound = np.concatenate([samples_of(name) for name in SENTENCES[:2]])
     assert spoken(strict.transcribe(sound).words) == spoken(demo.transcribe(sound).words)
@@ -210,9 +210,9 @@ def test_windows_heard_a_few_at_a_time_give_what_they_give_all_at_once(model_fol
     by_twos = with_options(model_folder, batch_size=2)
     sound = np.concatenate([samples_of(name) for name in SENTENCES * 4])
     shares = []
-    monkeypatch.setattr(hearing, "HEARD_SECONDS", 10)
+    monkeypatch.setattr(windowed_run, "HEARD_SECONDS", 10)
     few = by_twos.transcribe(sound, shares.append).words
-    monkeypatch.setattr(hearing, "HEARD_SECONDS", 10_000)
+    monkeypatch.setattr(windowed_run, "HEARD_SECONDS", 10_000)
     assert few == by_twos.transcribe(sound).words
     assert len(shares) > 1
     assert shares == sorted(shares)

@@ -10,12 +10,12 @@ import webvtt
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
+from app.body_limits import SMALL_BODY
 from app.captions import editing
 from app.captions.models import TrackKind
 from app.extensions import db
 from app.interviews.models import BlindMode, Interview
 from app.recording.models import Answer, Take
-from app.request_limits import SMALL_BODY
 from app.transaction import transaction
 from tests.captions.conftest import Editor
 from tests.factories import enter, make_attempt

@@ -1,4 +1,4 @@
-"""Speech becomes words with times. This file and `hearing` alone touch faster-whisper, loaded when it is first needed.
+"""Speech becomes words with times. This file and `windowed_run` alone touch faster-whisper, loaded when it is first needed.
 
 Sound arrives as samples and never as a path (what faster-whisper's own loader can be made to open is another's file).
 Windows go through faster-whisper's batched pipeline, which takes about half the time of its sequential mode and cannot
@@ -19,7 +19,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from app.captions.shaping.cues import Word
-from app.captions.speech.hearing import UNKNOWN_LANGUAGE, WindowHearing
 from app.captions.speech.models import (
     ModelDownloadError,
     ModelOptions,
@@ -33,6 +32,7 @@ from app.captions.speech.models import (
 )
 from app.captions.speech.sound import HeldSound, LevelledSound, Sound
 from app.captions.speech.voice_filter import CONTEXT, STEP, SpeechLengths, speech_spans
+from app.captions.speech.windowed_run import UNKNOWN_LANGUAGE, WindowHearing
 from app.captions.speech.windows import (
     PADDING,
     SAMPLE_RATE,

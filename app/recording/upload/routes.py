@@ -22,6 +22,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from app import pipeline
 from app.accounts import access
 from app.accounts.access import requires
+from app.body_limits import ARRIVED_HEADER, takes_files
 from app.clock import now
 from app.config import current_config
 from app.errors import BusyError, DomainError, UnavailableError
@@ -32,7 +33,6 @@ from app.recording.upload import tus, uploads
 from app.recording.upload.incoming import Expected, Received, discard, store_body
 from app.recording.upload.tus import ProtocolError, TusFault
 from app.recording.upload.uploads import Accepted, UploadLimits
-from app.request_limits import ARRIVED_HEADER, takes_files
 from app.storage import StorageUnavailableError, get_storage
 from app.transaction import after_commit, end_reading, transaction, with_retries
 

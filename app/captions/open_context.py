@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from app.accounts import access
-from app.captions.places import EditingContext, find_place
+from app.captions.editing_context import EditingContext, find_place
 from app.extensions import db
 from app.recording.view_log import note_part_seen
 
 
-def open_place(take_id: str) -> EditingContext:
+def open_context(take_id: str) -> EditingContext:
     """Return the take that the signed-in reviewer may see, to show what was said in it: that is a viewing of the answer.
 
     Raises NotFoundError for another's and for none alike.

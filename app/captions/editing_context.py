@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import StaffUser
 from app.interviews.models import BlindMode
-from app.recording.hearing import hears_media
+from app.recording.blind_playback import hears_media
 from app.recording.models import Answer, Media
 from app.recording.services import find_media_for_reviewer
 from app.recording.viewing import answer_with
