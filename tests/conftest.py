@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from app import create_app
 from app.config import DEMO_MODEL, Config
@@ -24,7 +24,9 @@ from tests.postgres_databases import TestDatabases
 
 pytest_plugins = ["tests.crashes", "tests.log_watch"]
 
-settings.register_profile("repeatable", derandomize=True)
+UNTRACED = [phase for phase in Phase if phase is not Phase.explain]
+"""To explain a failure Hypothesis traces every line of every example; that takes several times as long."""
+settings.register_profile("repeatable", derandomize=True, phases=UNTRACED)
 settings.load_profile("repeatable")  # `pytest --hypothesis-profile=default` tries other examples each time
 
 NOWHERE = "redis://127.0.0.1:1/0"

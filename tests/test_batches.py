@@ -140,7 +140,7 @@ def test_a_stop_report_that_claims_too_much_is_bounded(candidate: Candidate) -> 
     db.session.rollback()
     stopped = db.session.get_one(Take, take.id)
     assert stopped.recorded_ms == MAX_RECORDED_MS
-    assert stopped.announced == [{"segment": 1, "bytes": 9, "recorded_ms": MAX_RECORDED_MS}]
+    assert stopped.announced == [{"segment": 1, "bytes": 9, "recorded_ms": MAX_RECORDED_MS, "recorder": None}]
 
 
 def make_two(**fields: Any) -> tuple[Attempt, Attempt]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -138,7 +139,7 @@ class AnyOrder(RuleBasedStateMachine):
         """The page is opened, or opened again after a crash, and its recorder begins a part of the take."""
         take = self.running
         assert take
-        header = f"take {take.id}"
+        header = f"take {b64encode(take.id.encode()).decode()}"
         is_past = take.seconds is not None and take.recorded_ms > 1000 * take.seconds + OVER_ITS_LIMIT_MS
         try:
             with transaction() as session:
