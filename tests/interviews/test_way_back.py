@@ -70,7 +70,7 @@ def test_the_link_opens_again_for_what_is_still_in_the_browser(candidate: Candid
 
 
 def test_nothing_else_is_open_to_somebody_who_comes_back(candidate: Candidate, attempt: Attempt) -> None:
-    take, _address = send_in_part(candidate)
+    take, upload = send_in_part(candidate)
     candidate.client.submit(f"/i/{TOKEN}")
     receipt = candidate.client.page("/interview/receipt")
     assert "Your copy" not in receipt.get_text()
@@ -78,6 +78,8 @@ def test_nothing_else_is_open_to_somebody_who_comes_back(candidate: Candidate, a
     for address in ("/interview/", "/interview/check", f"/media/{take.id}", "/interview/accommodations"):
         assert candidate.client.get(address).status_code in (401, 404), address
     assert candidate.start().status_code == candidate.keep(take).status_code == 401
+    assert candidate.tus.delete(upload).status_code == 409
+    assert acknowledged(upload) == RECORDING
     assert candidate.client.get("/").location == "/interview/receipt"
     assert candidate.client.get(f"/i/{TOKEN}").location == "/interview/receipt"
     leave(candidate)

@@ -20,7 +20,7 @@ from app.recording.completion import bytes_of, complete_if_ready, is_open, livin
 from app.recording.models import Take, Upload, UploadPart
 from app.recording.more_time import seconds_in_force
 from app.recording.rules import MAX_SEGMENTS, OVER_ITS_LIMIT_MS
-from app.recording.starting import belongs_to, record_retake
+from app.recording.starting import belongs_to, closed, record_retake
 from app.recording.upload import tus
 from app.recording.upload.incoming import Received
 
@@ -204,9 +204,11 @@ def accept_part(
 def terminate_upload(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> list[str]:
     """End an upload and forget its bytes. Returns the storage keys to delete after the commit.
 
-    Raises NotFoundError, Gone, and Conflict when it belongs to a take that is complete: that is a recording, and kept.
+    Raises NotFoundError, Gone, and Conflict when it belongs to a take that is complete or was sent: that is kept.
     """
     upload = _lock_upload(session, attempt_id, upload_id, now=now)
+    if upload.take.attempt.submitted_at is not None:
+        raise closed(upload.take.attempt)
     if upload.take.complete_at is not None:
         raise ConflictError(_("This recording is complete, and is kept."))
     keys = [part.key for part in upload.parts]

@@ -344,6 +344,17 @@ def test_ending_an_upload_forgets_its_bytes_and_it_stays_gone(tus: Tus, take: Ta
     assert tus.delete(address).status_code == 410
 
 
+def test_bytes_of_an_answer_that_was_sent_are_not_deleted(tus: Tus, take: Take) -> None:
+    address = tus.begin(take)
+    tus.patch(address, 0, b"abc")
+    with transaction() as session:
+        session.get_one(Take, take.id).attempt.submitted_at = clock.now()
+    override = {**VERSION, "X-HTTP-Method-Override": "DELETE"}
+    assert tus.delete(address).status_code == tus.client.post(address, headers=override).status_code == 409
+    assert acknowledged(address) == b"abc"
+    assert tus.patch(address, 3, b"d").status_code == 204
+
+
 def test_an_upload_that_was_left_for_too_long_is_gone(tus: Tus, take: Take) -> None:
     address = tus.begin(take)
     expire(address)
