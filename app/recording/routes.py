@@ -171,7 +171,7 @@ def stop(take_id: str) -> ResponseReturnValue:
     except rules.InvalidReportError:
         raise InvalidInputError(_("The details that came with this recording cannot be read.")) from None
     with transaction() as db_session:
-        attempt = current_attempt()
+        attempt = current_attempt(lock=True)
         change = services.stop_take(db_session, attempt.id, take_id, report, now=now())
         _assemble_when_complete(change)
     return jsonify(take_id=take_id)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
 from app.errors import ConflictError, NotFoundError
+from app.interviews import services as interviews
 from app.interviews.models import Attempt, InterviewReviewer, Invitation
 from app.recording.abandoned import (
     ORPHAN_AGE,
@@ -88,8 +89,8 @@ def stop_take(session: Session, attempt_id: str, take_id: str, report: StopRepor
     The report may come before parts, between them or after them, before and after the take was chosen, and after the
     answers were sent. A second one adds to the first. A stop with nothing recorded removes the take, so that it costs no
     retake. A recording that is longer than its limit is kept whole. Where another recorder went on with the take, the
-    first one does not stop it, unless the candidate wants the take kept as it is. Raises NotFoundError for a take that is not
-    theirs.
+    first one does not stop it, unless the candidate wants the take kept as it is. The caller holds the attempt's row.
+    Raises NotFoundError for a take that is not theirs, and InvalidReportError when its reports name too many segments.
     """
     take = _lock_theirs(session, attempt_id, take_id)
     if take.removed_at is not None:
@@ -106,13 +107,8 @@ def stop_take(session: Session, attempt_id: str, take_id: str, report: StopRepor
     announce(take, report)
     take.is_cut = report.kept
     stop(session, take, recorded_ms=report.recorded_ms, actor=_candidate(attempt_id), now=now)
-    left = next(one.takes_left for one in task_list(session, take.attempt) if one.question.id == take.question_id)
-    if left != 0:
-        number = take.question.position
-        _record(
-            session, AuditAction.RETAKE_OFFERED, attempt_id, now,
-            question=take.question_id, question_number=number, left=left,
-        )  # fmt: skip
+    if interviews.accepts_recording(take.attempt, now):
+        _record_retake_offered(session, take, now)
     return TakeChange(take, became_complete=complete_if_ready(session, take, now=now))
 
 
@@ -223,6 +219,16 @@ def find_media_for_reviewer(session: Session, user: StaffUser, take_id: str) -> 
 
 def _record(session: Session, action: AuditAction, attempt_id: str, now: datetime, **details: str | int | None) -> None:
     record(session, action, actor=_candidate(attempt_id), subject=("attempt", attempt_id), now=now, **details)
+
+
+def _record_retake_offered(session: Session, take: Take, now: datetime) -> None:
+    left = next(one.takes_left for one in task_list(session, take.attempt) if one.question.id == take.question_id)
+    if left != 0:
+        number = take.question.position
+        _record(
+            session, AuditAction.RETAKE_OFFERED, take.attempt_id, now,
+            question=take.question_id, question_number=number, left=left,
+        )  # fmt: skip
 
 
 def _lock_theirs(session: Session, attempt_id: str, take_id: str) -> Take:

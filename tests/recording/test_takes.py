@@ -363,3 +363,16 @@ def test_when_no_retake_is_left_none_is_offered(candidate: Candidate) -> None:
     candidate.stop(take, (1, SIZE))
     actions = db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject_id == take.attempt_id)).all()
     assert "retake offered" not in actions
+
+
+def test_after_sending_or_the_deadline_a_stop_offers_no_retake(candidate: Candidate, attempt: Attempt) -> None:
+    late, sent = candidate.begin(0), candidate.begin(1)
+    candidate.send(late, ended=False)
+    candidate.send(sent, ended=False)
+    change(attempt, deadline_at=clock.now() - timedelta(minutes=1))
+    assert candidate.stop(late, (1, SIZE)).status_code == 200
+    change(attempt, deadline_at=None, submitted_at=clock.now())
+    assert candidate.stop(sent, (1, SIZE)).status_code == 200
+    assert fresh(late).stopped_at
+    assert fresh(sent).stopped_at
+    assert "retake offered" not in actions_on(attempt.id)
