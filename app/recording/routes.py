@@ -168,12 +168,12 @@ def stop(take_id: str) -> ResponseReturnValue:
     """Take down what the recorder says at its end. Saying it again changes nothing."""
     try:
         report = rules.parse_stop(request.get_json(silent=True))
+        with transaction() as db_session:
+            attempt = current_attempt(lock=True)
+            change = services.stop_take(db_session, attempt.id, take_id, report, now=now())
+            _assemble_when_complete(change)
     except rules.InvalidReportError:
         raise InvalidInputError(_("The details that came with this recording cannot be read.")) from None
-    with transaction() as db_session:
-        attempt = current_attempt(lock=True)
-        change = services.stop_take(db_session, attempt.id, take_id, report, now=now())
-        _assemble_when_complete(change)
     return jsonify(take_id=take_id)
 
 

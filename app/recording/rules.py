@@ -19,6 +19,8 @@ MAX_TAKES = 100
 """Takes of one question that are kept at once, where retakes have no limit: a guard for the disk."""
 MAX_SEGMENTS = 200
 """Uploads of one take: each reload of the page while recording begins one."""
+HIGHEST_SEGMENT = 10 * MAX_SEGMENTS
+"""The highest number of a segment. Numbers may have gaps, because a recorder counts parts that had no bytes too."""
 EMPTY_TAKE_KEPT = timedelta(days=7)
 """How long a take that was begun and brought nothing is kept for its first byte: its recorder may be off line."""
 MAX_EMPTY_TAKES = 20
@@ -157,12 +159,17 @@ def is_whole(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrive
 
 
 def merged(before: Iterable[SegmentReport], later: Iterable[SegmentReport]) -> list[SegmentReport]:
-    """Return what two reports of one take say together: the larger number for each segment that either names."""
+    """Return what two reports of one take say together: the larger number for each segment that either names.
+
+    Raises InvalidReportError when they name more segments than a take can have.
+    """
     found = {segment.segment: segment for segment in before}
     for one in later:
         known = found.get(one.segment, one)
         size, recorded_ms = max(one.bytes, known.bytes), max(one.recorded_ms, known.recorded_ms)
         found[one.segment] = SegmentReport(one.segment, size, recorded_ms, known.recorder or one.recorder)
+    if len(found) > MAX_SEGMENTS:
+        raise InvalidReportError("segments")
     return [found[number] for number in sorted(found)]
 
 
@@ -261,7 +268,7 @@ def _segment(entry: Any, recorder: str | None) -> SegmentReport:
         raise InvalidReportError("segments")
     recorded_ms = total_recorded_ms([_count(entry, "recorded_ms", 0)])
     segment = SegmentReport(_count(entry, "segment"), _count(entry, "bytes"), recorded_ms, recorder)
-    if segment.segment < 1:
+    if not 1 <= segment.segment <= HIGHEST_SEGMENT:
         raise InvalidReportError("segment")
     return segment
 

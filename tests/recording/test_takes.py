@@ -300,6 +300,8 @@ def test_an_ordinary_client_ends_its_upload_and_the_take_is_stopped_without_a_li
         {"recorded_ms": 1, "segments": "1,2"},
         {"recorded_ms": 1, "segments": [1]},
         {"recorded_ms": 1, "segments": [{"segment": 0, "bytes": 1}]},
+        {"recorded_ms": 1, "segments": [{"segment": rules.HIGHEST_SEGMENT + 1, "bytes": 1}]},
+        {"recorded_ms": 1, "segments": [{"segment": 2**52, "bytes": 1}]},
         {"recorded_ms": 1, "segments": [{"segment": 1, "bytes": -1}]},
         {"recorded_ms": 1, "segments": [{"segment": 1}]},
         {"recorded_ms": 1, "segments": [{"segment": 1, "bytes": 1}] * 1000},
@@ -310,6 +312,16 @@ def test_a_report_that_cannot_be_read_stops_nothing(candidate: Candidate, body: 
     take = candidate.begin()
     assert candidate.post(f"/interview/takes/{take.id}/stop", body).status_code == 422
     assert fresh(take).stopped_at is None
+
+
+def test_reports_together_name_no_more_segments_than_a_take_can_have(candidate: Candidate) -> None:
+    take = candidate.begin()
+    candidate.send(take)
+    first = [(number, 1) for number in range(1, rules.MAX_SEGMENTS + 1)]
+    assert candidate.stop(take, *first).status_code == 200
+    assert candidate.stop(take, (rules.MAX_SEGMENTS + 1, 1)).status_code == 422
+    assert candidate.stop(take, *first).status_code == 200, "saying it again changes nothing"
+    assert [one["segment"] for one in fresh(take).announced or ()] == [number for number, _ in first]
 
 
 def test_anothers_take_and_none_at_all_get_the_same_answer(candidate: Candidate) -> None:

@@ -19,10 +19,11 @@ from app.interviews.models import Attempt, Invitation
 from app.recording.completion import bytes_of, complete_if_ready, is_open, living_uploads, lock_take, reopen
 from app.recording.models import Take, Upload, UploadPart
 from app.recording.more_time import seconds_in_force
-from app.recording.rules import MAX_SEGMENTS, OVER_ITS_LIMIT_MS
+from app.recording.rules import OVER_ITS_LIMIT_MS
 from app.recording.starting import belongs_to, closed, record_retake
 from app.recording.upload import tus
 from app.recording.upload.incoming import Received
+from app.recording.upload.segments import segment_for
 
 CLOCKS_DIFFER = timedelta(seconds=5)
 """By how much the clocks of two web servers may differ, and a request be older than a take-over and still count."""
@@ -102,7 +103,7 @@ def create_upload(
             _("The time for this recording has ended, so nothing can be added to it."),
             kept=_("What has arrived is kept."),
         )
-    segment = _segment_for(take, creation.metadata.get("segment"), recorder)
+    segment = segment_for(take, creation.metadata.get("segment"), recorder)
     if (creation.length or 0) + bytes_of(take) > policy.limit:
         raise tus.ProtocolError(tus.TusFault.OVER_THE_LIMIT, "Upload-Length")
     upload = Upload(
@@ -244,31 +245,3 @@ def _take_for_upload(session: Session, attempt_id: str | None, take_id: str | No
 def _require_open(invitation: Invitation) -> None:
     if invitation.cancelled_at is not None:
         raise GoneError(_("The people who sent the invitation have cancelled it."))
-
-
-def _segment_for(take: Take, wanted: str | None, recorder: str | None) -> int:
-    """Return the number of another session of a take: the wanted one, or the next where that belongs to another recorder.
-
-    After a stop a client that gives no name may begin only what was announced. The recorder of the take may have more,
-    of which the one who stopped it did not know.
-    """
-    used = {upload.segment for upload in take.uploads}
-    if len(used) >= MAX_SEGMENTS:
-        raise ConflictError(_("You cannot continue this recording. It was interrupted too often."))
-    announced = {entry["segment"]: entry.get("recorder") for entry in take.announced or ()}
-    following = max([*used, *announced], default=0) + 1
-    if wanted is None and take.announced is None:
-        return following
-    if wanted is None:
-        raise ConflictError(_("This recording was stopped: nothing else can be added to it."))
-    if not wanted.isascii() or not wanted.isdigit() or not 1 <= int(wanted[:6]) <= 10 * MAX_SEGMENTS:
-        raise tus.ProtocolError(tus.TusFault.BAD_HEADER, "Upload-Metadata")
-    number = int(wanted)
-    is_foreign = recorder is not None and announced.get(number) not in (None, recorder)
-    if recorder is not None and (number in used or is_foreign):
-        return following
-    if recorder is None and take.announced is not None and number not in announced:
-        raise ConflictError(_("This recording was stopped: nothing else can be added to it."))
-    if number in used:
-        raise ConflictError(_("This part of the recording exists already."))
-    return number

@@ -16,8 +16,8 @@ from app.accounts.models import Role
 from app.config import Config
 from app.extensions import db
 from app.recording.models import Take, Upload
-from app.recording.rules import OVER_ITS_LIMIT_MS
-from app.recording.upload import incoming, uploads
+from app.recording.rules import HIGHEST_SEGMENT, OVER_ITS_LIMIT_MS
+from app.recording.upload import incoming, segments, uploads
 from app.recording.upload import routes as tus_routes
 from app.request_guard import MAX_SEGMENT_LENGTH
 from app.storage import LocalStorage, StorageUnavailableError
@@ -437,16 +437,35 @@ def test_ordinary_clients_get_the_next_segment(tus: Tus, take: Take) -> None:
     assert [upload_at(address).segment for address in addresses] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("segment", ["0", "-1", "one", "1.5", "9" * 12, "٣"])
+@pytest.mark.parametrize(
+    "segment", ["0", "-1", "one", "1.5", "9" * 12, "٣", "", "2001", "000001" + "0" * 20, "0" * 6 + "1"]
+)
 def test_a_segment_that_is_no_number_is_refused(tus: Tus, take: Take, segment: str) -> None:
     assert tus.create(take, segment=segment).status_code == 400
 
 
 def test_the_number_of_uploads_of_a_take_is_bounded(tus: Tus, take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "MAX_SEGMENTS", 2)
+    monkeypatch.setattr(segments, "MAX_SEGMENTS", 2)
     tus.begin(take)
     tus.begin(take)
     assert tus.create(take).status_code == 409
+
+
+def test_after_the_highest_number_no_other_segment_begins(tus: Tus, take: Take) -> None:
+    address = tus.begin(take, segment=str(HIGHEST_SEGMENT), recorder="one", session="one")
+    assert upload_at(address).segment == HIGHEST_SEGMENT
+    assert tus.create(take).status_code == 409
+    assert tus.create(take, segment=str(HIGHEST_SEGMENT), recorder="one", session="two").status_code == 409
+    assert tus.create(take, segment="1", recorder="one", session="three").status_code == 201
+
+
+def test_a_number_announced_before_numbers_were_bounded_does_no_harm(tus: Tus, take: Take) -> None:
+    with transaction() as session:
+        stored = session.get_one(Take, take.id)
+        stored.announced = [{"segment": 2**52, "bytes": 1, "recorded_ms": 0, "recorder": "one"}]
+        stored.stopped_at = clock.now()
+    tus.begin(take, segment="1", recorder="one", session="one")
+    assert tus.create(take, segment="1", recorder="one", session="two").status_code == 409
 
 
 def test_clients_that_can_only_post_say_what_they_mean(tus: Tus, take: Take) -> None:
