@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import partial
 
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import batches, clock, clock_watch, lanes, temporary, turns
@@ -69,8 +70,8 @@ def enqueue(stage: Stage | str, take_id: str) -> None:
         return
     try:
         _mark_enqueued(take_id, stage)
-    except BusyError:
-        log.warning("enqueued and not marked: stage=%s take=%s", stage, take_id)  # the sweeper enqueues it once more
+    except (BusyError, SQLAlchemyError) as problem:  # the sweeper enqueues it once more
+        log.warning("enqueued and not marked: stage=%s take=%s error=%s", stage, take_id, type(problem).__name__)
 
 
 @retried

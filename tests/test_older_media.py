@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from app import clock, housekeeping, older_media, pipeline
 from app.accounts.models import Role
@@ -23,6 +24,7 @@ from app.storage import get_storage
 from app.transaction import transaction
 from tests.answer_factories import add_media, make_captioned_answer
 from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_take, make_user, sign_in
+from tests.lost_commits import losing_an_answer
 from tests.page_check import CheckingClient
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -137,6 +139,27 @@ def test_an_answer_that_is_removed_while_it_is_encoded_leaves_nothing(monkeypatc
     monkeypatch.setattr(assembly, "prepare_media", prepare)
     pipeline.encode_next()
     assert stored() == set()
+
+
+def test_what_was_encoded_stays_when_its_commit_took_place_and_the_answer_is_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    take_id = older_answer()
+    older_media.look_at_some(clock.now())
+    real = assembly.prepare_media
+    with losing_an_answer() as lose:
+
+        def prepare(*arguments: Any, **more: Any) -> object:
+            made = real(*arguments, **more)
+            lose()
+            return made
+
+        monkeypatch.setattr(assembly, "prepare_media", prepare)
+        with pytest.raises(OperationalError):
+            pipeline.encode_next()
+    after = media_of(take_id)
+    assert after.original_keys, "it was replaced"
+    assert stored() == set(after.keys)
 
 
 def test_new_work_goes_first_and_the_other_lanes_leave_older_files_alone() -> None:

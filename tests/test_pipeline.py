@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from app import clock, pipeline
 from app.captions.models import CaptionTrack
 from app.captions.services import current_track, track_as_vtt
 from app.config import Config
+from app.errors import BusyError
 from app.extensions import db
 from app.ids import new_id
 from app.media import sandbox
@@ -28,6 +31,7 @@ from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer
 from tests.factories import NOON, add_segment, make_uploaded_take
 from tests.hostile_media import claim_picture, compressed_sound, many_packets
+from tests.lost_commits import dropped, losing_an_answer
 from tests.media_factory import opus_silence, record
 
 HEVC = Path(__file__).with_name("clips") / "hevc.mov"
@@ -130,6 +134,65 @@ def test_a_run_that_lost_its_lease_leaves_nothing_behind(app: Flask, monkeypatch
     pipeline.run_stage("assemble", take.id)
     assert db.session.scalar(select(func.count()).select_from(Media)) == 0
     assert all(key.startswith("uploads/") for key in stored_keys())
+
+
+def assemble_until_the_connection_drops(take: Take) -> list[str]:
+    """Run the stage, which raises after its commit; return the keys of what was saved."""
+    with transaction() as session:
+        processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
+    with pytest.raises(OperationalError):
+        pipeline.run_stage("assemble", take.id)
+    db.session.rollback()
+    return sorted(db.session.scalars(select(Media)).one().keys)
+
+
+def drop(*_: object) -> None:
+    raise dropped()
+
+
+def test_a_file_whose_row_is_committed_stays_when_what_follows_the_commit_fails(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "enqueue", drop)
+    saved = assemble_until_the_connection_drops(make_uploaded_take())
+    assert saved == sorted(get_storage().list("takes"))
+
+
+def test_a_file_stays_when_its_commit_took_place_and_the_answer_is_lost(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = assembly.assemble
+    with losing_an_answer() as lose:
+
+        def assemble(*arguments: Any, **more: Any) -> object:
+            made = original(*arguments, **more)
+            lose()
+            return made
+
+        monkeypatch.setattr(assembly, "assemble", assemble)
+        saved = assemble_until_the_connection_drops(make_uploaded_take())
+    assert saved == sorted(get_storage().list("takes"))
+
+
+def test_a_file_stays_while_nobody_can_read_whether_its_row_is_committed(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "enqueue", drop)
+    monkeypatch.setattr(assembly, "media_keys", drop)
+    saved = assemble_until_the_connection_drops(make_uploaded_take())
+    assert saved == sorted(get_storage().list("takes"))
+
+
+@pytest.mark.parametrize("problem", [BusyError(), dropped()])
+def test_a_stage_in_the_queue_that_cannot_be_marked_is_no_error(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(pipeline.jobs, "queue", SimpleNamespace(enqueue=lambda *_, **_more: None), raising=False)
+    monkeypatch.setattr(pipeline, "_mark_enqueued", fail)
+    pipeline.enqueue(Stage.TRANSCRIBE, make_uploaded_take().id)
 
 
 def test_a_failing_stage_is_recorded_and_the_error_goes_on_to_the_queue(

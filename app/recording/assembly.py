@@ -168,6 +168,12 @@ def save_media(session: Session, take_id: str, made: Assembled, *, now: datetime
     return replaced
 
 
+def media_keys(session: Session, take_id: str) -> list[str]:
+    """Return the keys of all files of a take's media; none where it has none."""
+    media = session.scalar(select(Media).where(Media.take_id == take_id))
+    return media.keys if media else []
+
+
 def _forget_media(session: Session, take_id: str) -> list[str]:
     media = session.scalar(select(Media).where(Media.take_id == take_id))
     if media is None:

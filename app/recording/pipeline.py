@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import clock, temporary
+from app.errors import BusyError
 from app.extensions import db
 from app.media.facts import encoding_limits
 from app.media.sandbox import MediaRefusedError, NeedsEncodingError, Way
@@ -18,7 +20,7 @@ from app.recording.models import MEDIA_FOLDER, Stage
 from app.recording.processing import Claim
 from app.recording.upload.incoming import discard as delete_keys
 from app.storage import Storage, get_storage
-from app.transaction import after_commit, end_reading, transaction, with_retries
+from app.transaction import after_commit, end_reading, retried, transaction, with_retries
 
 Finish = Callable[[Session, Claim], None]
 """Writes that the stage is done and lets the next one wait, in the transaction that keeps the file."""
@@ -86,7 +88,7 @@ def reencode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> Non
             finish(session, claim)
             after_commit(delete_keys, storage, unused)
 
-    _save(save, made, storage)
+    _save(save, claim, made, storage)
 
 
 def _make_file(claim: Claim, finish: Finish, way: Way, meanwhile: Callable[[], None] = lambda: None) -> None:
@@ -109,7 +111,7 @@ def _make_file(claim: Claim, finish: Finish, way: Way, meanwhile: Callable[[], N
             finish(session, claim)
             after_commit(delete_keys, storage, replaced)
 
-    _save(save, made, storage)
+    _save(save, claim, made, storage)
 
 
 def _noting(claim: Claim, meanwhile: Callable[[], None]) -> Callable[[int], None]:
@@ -127,10 +129,37 @@ def _noting(claim: Claim, meanwhile: Callable[[], None]) -> Callable[[int], None
     return note
 
 
-def _save(save: Callable[[], None], made: Assembled | None, storage: Storage) -> None:
-    """Save what was made; where that fails, delete it again."""
+def discard_unnamed(storage: Storage, keys: Collection[str], named: Callable[[Session], Collection[str]]) -> None:
+    """After a failure, delete those of the files just made that no committed row names.
+
+    The commit may have taken place all the same: its answer was lost, or what came after it failed. `named` returns what
+    the rows name, after it has locked what the writing transaction locks: a commit that is under way is waited for. Where
+    the rows cannot be read, the files stay, and the sweeper finds out whether they have rows.
+    """
+
+    @retried
+    def read() -> Collection[str]:
+        with transaction() as session:
+            return named(session)
+
+    try:
+        kept = read()
+    except (SQLAlchemyError, BusyError) as problem:
+        log.warning("%d new files stay for the sweeper: %s", len(keys), type(problem).__name__)
+        return
+    delete_keys(storage, [key for key in keys if key not in kept])
+
+
+def _save(save: Callable[[], None], claim: Claim, made: Assembled | None, storage: Storage) -> None:
+    """Save what was made; where that fails, delete again what was not saved."""
     try:
         with_retries(save)
     except BaseException:
-        delete_keys(storage, made.keys if made else [])
+        if made:
+            discard_unnamed(storage, made.keys, lambda session: _named(session, claim.take_id))
         raise
+
+
+def _named(session: Session, take_id: str) -> list[str]:
+    lock_take(session, take_id)
+    return assembly.media_keys(session, take_id)
