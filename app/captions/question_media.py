@@ -129,17 +129,22 @@ def save(
 ) -> list[str]:
     """Give a question its video or sound, which lies in the storage; returns the keys that it replaces.
 
-    What some browsers do not play waits for the worker, and what the question had before stays until then. Raises
-    QuestionInUse once a candidate has answered it, ValueError for sound without captions, and for captions after the end.
+    What some browsers do not play waits for the worker, and what the question had before stays until then. A file that
+    was saved before, ready or not, stays and gets these captions. Raises QuestionInUseError once a candidate has answered
+    it, ValueError for sound without captions, and for captions after the end.
     """
     require_unused(is_in_use)
     if stored.has_audio and (captions is None or not captions.cues):
         raise ValueError("a prompt with sound needs captions")
     if captions and late_cues(captions.cues, stored.duration_ms):
         raise ValueError("captions after the end")
-    if stored.key in _current_keys(session, question.id):
-        return []  # the button was pressed twice
     words = write_vtt(captions.cues, language=captions.language, notes=()) if captions else None
+    if saved := _rows_with(session, question.id, stored.key):
+        if any(each.captions != words for each in saved):  # else the button was pressed twice
+            for each in saved:
+                each.captions = words
+            record_change(session, question.interview, actor, now)
+        return []
     replaced = question_media_encoding.discard(session, question.id)
     if stored.needs_encoding:
         session.add(
@@ -229,6 +234,15 @@ def _forget(session: Session, question_id: str) -> list[str]:
     session.delete(before)
     session.flush()
     return before.keys
+
+
+def _rows_with(session: Session, question_id: str, key: str) -> list[PromptMedia | PromptEncoding]:
+    """Return the rows of a question that have a file: what it shows, what is being encoded, or both."""
+    media, coming = find(session, question_id), question_media_encoding.find(session, question_id)
+    return [
+        *([media] if media and key in media.keys else []),
+        *([coming] if coming and key == coming.source_key else []),
+    ]
 
 
 def _current_keys(session: Session, *question_ids: str) -> set[str]:

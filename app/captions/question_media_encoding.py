@@ -37,6 +37,8 @@ class PromptClaim:
     lease: str
     source_key: str
     has_video: bool
+    has_captions: bool
+    """False: there is no sound in it. Silent films may have captions too."""
     lane: int
 
 
@@ -135,9 +137,9 @@ def claim(session: Session, question_id: str, lane: int, *, now: datetime) -> Pr
     lease = leases.claim(session, PromptEncoding, _of(question_id), now=now)
     if lease is None:
         return None
-    film = select(PromptEncoding.source_key, PromptEncoding.has_video).where(_of(question_id))
-    source_key, has_video = session.execute(film).one()
-    return PromptClaim(question_id, lease, source_key, has_video, lane)
+    has_captions = PromptEncoding.captions.is_not(None)
+    film = select(PromptEncoding.source_key, PromptEncoding.has_video, has_captions).where(_of(question_id))
+    return PromptClaim(question_id, lease, *session.execute(film).one(), lane)
 
 
 def renew_lease(session: Session, held: PromptClaim, *, now: datetime) -> None:
@@ -209,6 +211,13 @@ def publish(session: Session, held: PromptClaim, made: EncodedPrompt, *, now: da
         questions=len(interview.questions), state=str(interview.state),
     )  # fmt: skip
     return [key for key in replaced if key not in originals]
+
+
+def published_keys(session: Session, question_id: str) -> list[str]:
+    """Return the keys of all files of what a question shows, its row locked first: a `publish` under way is waited for."""
+    session.scalar(select(Question.id).where(Question.id == question_id).with_for_update())
+    media = session.get(PromptMedia, question_id, populate_existing=True)
+    return media.keys if media else []
 
 
 def _locked(session: Session, held: PromptClaim) -> PromptEncoding:

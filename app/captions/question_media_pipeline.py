@@ -1,7 +1,7 @@
 """A stage of a question's film: what not every browser plays is encoded again by the worker, as answers are.
 
 It may be killed anywhere and run again: the film is claimed by compare-and-set, nothing is open meanwhile, and what was
-made becomes the question's in one short transaction or is deleted.
+made becomes the question's in one short transaction, or is deleted once it is known that it did not.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from app.captions.question_media_encoding import EncodedPrompt, PromptClaim
 from app.heartbeat import Heartbeat
 from app.media.facts import Refusal, encoding_limits
 from app.media.sandbox import MediaRefusedError, Way, prepare_media
+from app.recording import pipeline as recording_pipeline
 from app.recording.leases import GiveWayError, LeaseLostError
 from app.recording.upload.incoming import discard as delete_keys
 from app.storage import Storage, fetch_to, get_storage
@@ -67,14 +68,22 @@ def _encode(claim: PromptClaim, meanwhile: Meanwhile) -> None:
         part = max(prepared.parts, key=lambda each: each.duration_ms)
         if claim.has_video and part.video_codec is None:
             raise MediaRefusedError(Refusal.DAMAGED, "no picture of it can be decoded")
+        if claim.has_captions and part.audio_codec is None and _has_audio(source, folder / "copied"):
+            raise MediaRefusedError(Refusal.DAMAGED, "no sound of it can be decoded")
         name = question_media.new_folder(claim.question_id, now=clock.now())
         originals = [f"{name}/{path.name}" for path in prepared.originals]
         encoded = EncodedPrompt(part, f"{name}/prompt{part.path.suffix}", part.path.stat().st_size, originals)
         _keep(claim, encoded, prepared.originals, storage)
 
 
+def _has_audio(source: Path, folder: Path) -> bool:
+    """Whether there is sound in what was uploaded, as was found when it was chosen."""
+    folder.mkdir()
+    return question_media.inspect_file(source, folder).has_audio
+
+
 def _keep(claim: PromptClaim, encoded: EncodedPrompt, copies: tuple[Path, ...], storage: Storage) -> None:
-    """Put what was made into storage and publish it; delete it again where that fails."""
+    """Put what was made into storage and publish it; where that fails, delete again what was not published."""
 
     def save() -> None:
         with transaction() as session:
@@ -87,7 +96,9 @@ def _keep(claim: PromptClaim, encoded: EncodedPrompt, copies: tuple[Path, ...], 
             storage.put_file(key, path)
         with_retries(save)
     except BaseException:
-        delete_keys(storage, encoded.keys)
+        recording_pipeline.discard_unnamed(
+            storage, encoded.keys, lambda session: question_media_encoding.published_keys(session, claim.question_id)
+        )
         raise
 
 

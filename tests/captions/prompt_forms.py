@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,11 @@ def fields_of(answer: TestResponse) -> dict[str, Any]:
     }
     fields.pop("csrf_token", None)
     return fields
+
+
+def with_captions(fields: dict[str, Any], captions: bytes) -> dict[str, Any]:
+    """Return what the page of the captions would send with others, for the same film, to be saved."""
+    return {**fields, "content": base64.urlsafe_b64encode(captions).decode(), "do": "save"}
 
 
 def give(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: bytes | None = CAPTIONS) -> TestResponse:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from app import clock, housekeeping, pipeline
 from app.audit import AuditEvent
@@ -21,8 +22,9 @@ from app.media.facts import MediaRefusedError, Refusal
 from app.recording.leases import MAX_ATTEMPTS
 from app.storage import get_storage
 from app.transaction import transaction
-from tests.captions.prompt_forms import HEVC, SHORT, SIGNED_HEVC, files, give, kept
+from tests.captions.prompt_forms import HEVC, SHORT, SIGNED_HEVC, fields_of, files, give, kept, send, with_captions
 from tests.factories import make_attempt, make_take
+from tests.lost_commits import losing_an_answer
 from tests.page_check import CheckingClient
 
 COMING = "A video or sound of this question is being prepared."
@@ -269,6 +271,63 @@ def test_a_film_that_would_lose_its_picture_is_not_published(
     assert kept() == []
     assert len(files()) == 1
     assert "not a video or sound that can be read here" in given.page(address).get_text()
+
+
+@pytest.mark.parametrize("is_silent", [False, True])
+def test_a_film_that_would_lose_its_sound_is_not_published_and_a_silent_one_with_captions_is(
+    coordinator: CheckingClient, address: str, monkeypatch: pytest.MonkeyPatch, is_silent: bool
+) -> None:
+    give(coordinator, address, SIGNED_HEVC if is_silent else HEVC, SHORT)
+    real = question_media_pipeline.prepare_media
+
+    def without_sound(*arguments: Any, **more: Any) -> Any:
+        made = real(*arguments, **more)
+        return replace(made, parts=tuple(replace(part, audio_codec=None) for part in made.parts))
+
+    monkeypatch.setattr(question_media_pipeline, "prepare_media", without_sound)
+    assert pipeline.encode_next()
+    if is_silent:
+        assert [(prompt.has_audio, prompt.captions is None) for prompt in kept()] == [(False, False)]
+        return
+    assert kept() == []
+    assert len(files()) == 1
+    assert "not a video or sound that can be read here" in coordinator.page(address).get_text()
+
+
+def test_a_film_stays_when_it_was_published_and_the_answer_of_the_commit_is_lost(
+    given: CheckingClient, meanwhile: Callable[[Callable[[], object]], None]
+) -> None:
+    with losing_an_answer() as lose:
+        meanwhile(lose)
+        with pytest.raises(OperationalError):
+            pipeline.encode_next()
+    published = kept()[0].keys
+    assert set(published) <= set(files())
+    housekeeping.remove_orphans(clock.now() + timedelta(days=2))
+    assert sorted(files()) == sorted(published)
+
+
+@pytest.mark.parametrize("is_at_work", [False, True])
+def test_captions_corrected_before_it_is_ready_are_published_with_it(
+    coordinator: CheckingClient,
+    address: str,
+    meanwhile: Callable[[Callable[[], object]], None],
+    is_at_work: bool,
+) -> None:
+    form = fields_of(send(coordinator, address, HEVC, SHORT))
+    corrected = with_captions(form, SHORT.replace(b"Tell us.", b"Tell us all."))
+    assert coordinator.submit(f"{address}/captions", {**form, "do": "save"}).status_code == 303
+
+    def correct() -> None:
+        assert coordinator.submit(f"{address}/captions", corrected).status_code == 303
+
+    if is_at_work:
+        meanwhile(correct)
+    else:
+        correct()
+    assert pipeline.encode_next()
+    assert "Tell us all." in str(kept()[0].captions)
+    assert sorted(files()) == sorted(kept()[0].keys)
 
 
 def test_a_fault_of_the_machine_is_tried_again_after_a_pause(

@@ -18,7 +18,7 @@ from app.ids import new_id
 from app.interviews.models import Interview
 from app.storage import get_storage
 from app.transaction import transaction
-from tests.captions.prompt_forms import fields_of, files, give, kept, send
+from tests.captions.prompt_forms import CAPTIONS, fields_of, files, give, kept, send, with_captions
 from tests.factories import NOON, make_attempt, make_interview, make_take, make_user, sign_in
 from tests.page_check import CheckingClient
 
@@ -239,6 +239,17 @@ class TestLookingOver:
         assert [prompt.key for prompt in kept()] == files()
         give(coordinator, address)
         assert coordinator.submit(f"{address}/captions", first).status_code == 422
+        assert [prompt.key for prompt in kept()] == files()
+
+    def test_corrected_captions_of_the_same_film_are_saved_and_recorded(
+        self, coordinator: CheckingClient, address: str
+    ) -> None:
+        fields = fields_of(send(coordinator, address))
+        corrected = with_captions(fields, CAPTIONS.replace(b"a night", b"a fine night"))
+        for form, changes in (({**fields, "do": "save"}, 1), (corrected, 2), (corrected, 2)):
+            assert coordinator.submit(f"{address}/captions", form).status_code == 303
+            assert db.session.query(AuditEvent).filter_by(action="interview changed").count() == changes
+        assert "a fine night" in str(kept()[0].captions)
         assert [prompt.key for prompt in kept()] == files()
 
     @pytest.mark.parametrize("draft", ["", "x", "eyJxIjoxfQ.x.y"])
