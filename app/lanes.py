@@ -50,7 +50,10 @@ def waiting_in(lane: int) -> list[Waiting]:
 
 
 def giving_way(lane: int) -> Callable[[], None]:
-    """Return what an encoding calls now and then: it raises GiveWayError once others have waited long enough."""
+    """Return a function that an encoding calls now and then.
+
+    It raises GiveWayError when the encoding has had the time of its lane and others have waited for NOTICE_SECONDS.
+    """
     begun, patience = time.monotonic(), PATIENCE_SECONDS[lane]
     noticed: float | None = None
 

@@ -52,7 +52,7 @@ def send(
 
     `before_handover` is called when all but the final dot has been sent. If it raises, the server takes nothing.
     Returns once the server took the message; a broken connection after that changes nothing. Raises MailUnavailableError,
-    MailRefused and MailUncertain.
+    MailRefusedError and MailUncertainError.
     """
     parts = urlsplit(mail_url)
     host = parts.hostname or "localhost"

@@ -69,7 +69,7 @@ def calls_of_text(code: str) -> Iterator[Said]:
 
 
 def arguments(code: str) -> list[str]:
-    """Return the arguments of a call, from behind its opening bracket on."""
+    """Return the arguments of a call. `code` begins right after its opening bracket."""
     found, depth, begin, quote = [], 0, 0, ""
     for at, character in enumerate(code):
         if quote:

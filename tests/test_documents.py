@@ -1,4 +1,4 @@
-"""Every relative link in a document leads to a file that exists, and to a heading that it has."""
+"""Links of documents lead somewhere, words of the glossary are in the code, and files that guides name exist."""
 
 from __future__ import annotations
 

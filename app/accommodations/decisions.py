@@ -34,7 +34,7 @@ class RequestTexts:
 def open_requests(
     session: Session, *, page: int = 1, without: Collection[str] = ()
 ) -> tuple[list[AccommodationRequest], int]:
-    """Return the open requests, oldest first, PAGE at a time, and how many there are; `without` those interviews."""
+    """Return one page of the open requests, oldest first, and how many there are in all; not those of the interviews in `without`."""
     is_open = AccommodationRequest.state == str(RequestState.OPEN)
     shown = (
         select(AccommodationRequest.id)
@@ -117,7 +117,7 @@ def grant(
 
 
 def decline(session: Session, request_id: str, reason: str, *, user: StaffUser, sealer: Sealer, now: datetime) -> None:
-    """Decline a request, with a reason that the candidate reads. Raises ConflictError as `grant` does, Invalid without one."""
+    """Decline a request, with a reason that the candidate reads. Raises ConflictError as `grant` does, InvalidInputError without one."""
     if not reason.strip():
         raise InvalidInputError(_("Say why, in words that the candidate can read."))
     request = _lock_open(session, request_id)

@@ -146,9 +146,9 @@ def given_at_once(policy: Policy, wish: Given) -> Given | None:
 
 
 def superseded_by(given: Sequence[Given]) -> list[int | None]:
-    """Return for each thing that somebody has the place of the one that counts in its stead; None: it counts itself.
+    """Return, for each accommodation, the index of the more generous one that counts instead; None if it counts itself.
 
-    Of time and of retakes the most generous counts, the first of equal ones. Days until a deadline add up.
+    Of time and of retakes the most generous counts, and the first of equal ones. Days until a deadline add up.
     """
     best: dict[Kind, int] = {}
     for place, each in enumerate(given):

@@ -138,7 +138,7 @@ def _more_days(session: Session, attempt: Attempt, given: Given, *, is_asked: bo
 def give_back(session: Session, attempt: Attempt, grant_id: str, *, now: datetime) -> None:
     """End what the candidate no longer wants. Takes that were begun under it keep it; a moved deadline stays moved.
 
-    A second time changes nothing. Raises NotFoundError for another's grant and Conflict once the answers were sent.
+    A second time changes nothing. Raises NotFoundError for another's grant and ConflictError once the answers were sent.
     """
     _require_unsubmitted(attempt)
     grant = session.get(Grant, grant_id)

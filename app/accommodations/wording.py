@@ -37,7 +37,7 @@ def kind_words(kind: Kind) -> str:
 
 
 def unlimited_words(kind: Kind) -> str:
-    """Return that there is no limit of a kind, which is why no more of it is offered. For kinds that have limits."""
+    """Return, for kinds that can have a limit, the sentence that there is none: this is why no more of it is offered."""
     return {
         Kind.RECORDING_TIME: _("There is no limit on the recording time."),
         Kind.THINKING_TIME: _("There is no limit on the thinking time."),

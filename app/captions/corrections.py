@@ -91,7 +91,7 @@ def restore(session: Session, take_id: str, version: int, *, base: int, actor: A
 def mark_checked(session: Session, take_id: str, *, base: int, user: StaffUser, now: datetime) -> CaptionTrack:
     """Note that a person has compared the version `base` with the recording. A later version is unchecked again.
 
-    Raises EditConflictError when another version has become current since, and NotFound when there is none.
+    Raises EditConflictError when another version has become current since, and NotFoundError when there is none.
     """
     track = _current_locked(session, take_id, base)
     if track is None:

@@ -97,7 +97,7 @@ def _outdated(take: Take, track: CaptionTrack | None, form: VersionForm, typed: 
 
 
 def _find(take_id: str) -> Take:
-    """Return a take of this candidate while it may be changed. Raises NotFoundError for another's, Conflict once sent."""
+    """Return a take of this candidate while it may be changed. Raises NotFoundError for another's, ConflictError once sent."""
     attempt = current_attempt()
     take = find_take_for_candidate(db.session(), attempt.id, take_id)
     if attempt.submitted_at is not None:

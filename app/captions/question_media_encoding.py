@@ -107,7 +107,10 @@ def shown_key(session: Session, question_id: str) -> str | None:
 
 
 def note_look(session: Session, question_id: str, key: str, look: Look | None, *, now: datetime) -> None:
-    """Keep what was seen in a film (None: it cannot be read), and let it be encoded where some browsers do not play it."""
+    """Store the codecs of a film (`look` None: it cannot be read), and queue it for encoding if some browsers cannot play it.
+
+    Does nothing if the question has another film by now, or if its codecs are known.
+    """
     session.scalar(select(Question.id).where(Question.id == question_id).with_for_update())
     media = session.get(PromptMedia, question_id, populate_existing=True)
     if media is None or media.key != key or media.codecs is not None:
@@ -153,7 +156,7 @@ def note_percent(session: Session, held: PromptClaim, percent: int) -> None:
 
 
 def put_back(session: Session, held: PromptClaim, lane: int, *, now: datetime) -> None:
-    """Let a film wait again, in the lane of those that take long; that is no attempt. Raises LeaseLostError."""
+    """Make a film wait again, in `lane`, which is for longer work. This does not count as an attempt. Raises LeaseLostError."""
     waits = leases.release(StageState.PENDING, now=now, lane=lane, attempts=PromptEncoding.attempts - 1)
     _write(session, held, **waits)
 
@@ -167,9 +170,10 @@ def fail(session: Session, held: PromptClaim, problem: str, *, now: datetime, re
 
 
 def publish(session: Session, held: PromptClaim, made: EncodedPrompt, *, now: datetime) -> list[str]:
-    """Make what was encoded the question's film; returns the keys to delete. Raises LeaseLostError.
+    """Make the encoded film the question's film; return the keys to delete. Raises LeaseLostError.
 
-    It is not published once the question has been answered; what was uploaded stays to be downloaded.
+    A new film is not published once the question has been answered; one that is shown already is replaced all the same.
+    A copy of what was uploaded is kept, to be downloaded.
     """
     encoding = _locked(session, held)
     question = session.get_one(Question, held.question_id)

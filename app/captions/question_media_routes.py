@@ -239,7 +239,7 @@ def _page(question: Question, form: PromptForm) -> ResponseReturnValue:
 
 
 def _why_not(coming: PromptEncoding | None) -> str | None:
-    """Return why a film that was chosen could not become the question's; None where it may still, or did."""
+    """Return why the chosen film was not accepted; None while it is being prepared, or if nothing went wrong."""
     if coming is None or question_media_encoding.is_coming(coming):
         return None
     if coming.problem == question_media_encoding.IN_USE:

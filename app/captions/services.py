@@ -150,7 +150,10 @@ def current_track(session: Session, take_id: str) -> CaptionTrack | None:
 
 
 def takes_without_speech(session: Session, take_ids: Collection[str]) -> frozenset[str]:
-    """Return in which of these takes nothing was heard: the speech model found no words, or, before it, there is no sound."""
+    """Return those of these takes in which nothing was heard.
+
+    The speech model found no words, or there are no captions yet and the sound is silent.
+    """
     if not take_ids:
         return frozenset()
     current = select(CaptionTrack.take_id).where(CaptionTrack.take_id.in_(take_ids), CaptionTrack.is_current)

@@ -41,7 +41,7 @@ def unfinished(session: Session) -> list[str]:
 def forget_person(session: Session, invitation_id: str, *, actor: Actor, now: datetime) -> Erasure:
     """Delete every row about a person, and return the erasure, which names their files. Repeating it changes nothing.
 
-    Raises NotFoundError, and HeldBack where a legal hold keeps it.
+    Raises NotFoundError, and LegalHoldError if a legal hold forbids it.
     """
     done = find(session, invitation_id)
     if done:

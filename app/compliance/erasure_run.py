@@ -28,7 +28,7 @@ log = logging.getLogger("fairtake.erasure")
 def erase(invitation_id: str, *, actor: Actor, now: datetime) -> str:
     """Erase one person everywhere; returns the id of the certificate. Repeating it changes nothing.
 
-    Raises NotFoundError, and HeldBack where a legal hold stands.
+    Raises NotFoundError, and LegalHoldError where a legal hold stands.
     """
     with transaction() as session:
         erasure_id = erasure.forget_person(session, invitation_id, actor=actor, now=now).id

@@ -13,7 +13,7 @@ from werkzeug import Response
 from app import audit
 from app.compliance.services import Entry
 from app.compliance.story import Story
-from app.review.spreadsheet import safe_cell
+from app.review.safe_cells import safe_cell
 
 KINDS: Mapping[str, str] = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
 Row = Mapping[str, object]

@@ -1,6 +1,7 @@
 """Retention: answers are deleted after the interview's number of days, with every copy in this installation.
 
 That includes recordings, uploads, captions and entries in the search index. The audit log stays: it holds no content.
+The days are `Interview.retention_days`; the worker deletes what is due in `housekeeping.delete_what_is_due`.
 """
 
 from __future__ import annotations

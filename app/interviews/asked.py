@@ -51,9 +51,9 @@ def record_deleted_questions(attempt: Attempt, answers: Mapping[str, str]) -> No
 
 
 def asked_before(session: Session, interview_id: str) -> Collection[str]:
-    """Return the ids of the questions of candidates who have sent their answers.
+    """Return the ids of the questions that candidates who have sent their answers were asked.
 
-    Such a question is never removed, so the latest of these candidates had all of them.
+    Such a question is never removed, so the candidate who sent last was asked all of them.
     """
     query = (
         select(Attempt.asked)

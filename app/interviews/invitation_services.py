@@ -42,7 +42,7 @@ def load_invitation(session: Session, interview_id: str, invitation_id: str) -> 
 
 
 def find_begun(session: Session, invitation_id: str, *, lock: bool = False) -> Attempt:
-    """Return the attempt of an invitation. Raises NotFoundError, and Conflict if it was not opened yet."""
+    """Return the attempt of an invitation. Raises NotFoundError, and ConflictError if it was not opened yet."""
     invitation = session.get(Invitation, invitation_id)
     if invitation is None:
         raise NotFoundError()
@@ -67,8 +67,8 @@ def create_invitation(
 ) -> tuple[Invitation, str]:
     """Invite one person; returns the invitation and the token of its link, which cannot be read later.
 
-    Raises ConflictError unless the interview is open, Invalid for an invalid address, and AlreadyInvited if the mailbox has an
-    invitation to this interview that was not cancelled.
+    Raises ConflictError unless the interview is open, InvalidInputError for an invalid address, and AlreadyInvitedError if
+    the mailbox has an invitation to this interview that was not cancelled.
     """
     if interview.state != InterviewState.OPEN:
         raise ConflictError(_("Open the interview before you invite anyone."), title=_("This interview is not open"))

@@ -174,7 +174,7 @@ def change_question(
 
 
 def remove_question(session: Session, question: Question, *, is_in_use: bool, actor: StaffUser, now: datetime) -> None:
-    """Remove a question. Raises QuestionInUseError once answered, Conflict for the last one of an open interview."""
+    """Remove a question. Raises QuestionInUseError once answered, ConflictError for the last one of an open interview."""
     require_unused(is_in_use)
     interview = question.interview
     if interview.state == InterviewState.OPEN and len(interview.questions) == 1:

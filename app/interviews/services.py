@@ -84,7 +84,7 @@ def exchange_token(session: Session, token: str, *, now: datetime, is_returning:
     """Return the attempt of a link; the first call creates it. Every exchange is logged.
 
     `is_returning`: the answers are sent, and a browser may still hold part of them. Raises NotFoundError for an unknown token
-    and InvitationClosed if the invitation has ended.
+    and InvitationClosedError if the invitation has ended.
     """
     invitation = find_invitation(session, token, lock=True)
     require_open(invitation, now, is_returning=is_returning)

@@ -192,9 +192,9 @@ def sound_frames(part: MediaFile) -> Iterator[av.AudioFrame | None]:
 
 
 class Resampler:
-    """Turns frames of one shape into 16-bit samples, mono, `rate` a second: many at once, which takes half the time.
+    """Turns frames of one shape into 16-bit mono samples, `rate` a second.
 
-    What is computed is computed in float: FFmpeg would else resample 16-bit sound in 16 bits.
+    Many frames are resampled together, which takes half the time, and in float: FFmpeg would resample 16-bit sound in 16 bits.
     """
 
     def __init__(self, rate: int):

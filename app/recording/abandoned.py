@@ -94,7 +94,10 @@ def media_without_rows(session: Session, keys: Iterable[str]) -> list[str]:
 
 
 def _given_up(now: datetime) -> Select[str]:
-    """Takes for which nobody waits any more: too long silent, for what there is of them."""
+    """Select the incomplete takes for which nothing more is expected.
+
+    How long to wait depends on what has arrived and on whether the answers were sent.
+    """
     has_bytes = _has_upload(Upload.offset > 0, Upload.terminated_at.is_(None))
     is_empty = Take.stopped_at.is_(None) & (Take.started_at <= now - EMPTY_TAKE_KEPT)
     is_lost = Take.stopped_at <= now - LOST_AFTER

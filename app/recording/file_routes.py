@@ -46,7 +46,7 @@ def file_page(question_id: str) -> ResponseReturnValue:
 @requires("interview.take_part")
 @takes_files()
 def add_file(question_id: str) -> ResponseReturnValue:
-    """Make a take of a file. What kind of file it is, its bytes say, once it is opened by the worker."""
+    """Make a take from an uploaded file. The worker opens it and finds out from its bytes what kind of file it is."""
     attempt, form = current_attempt(), FileForm()
     services.require_new_take(db.session(), attempt, question_id, now=now())
     if not form.validate_on_submit():

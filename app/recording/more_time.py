@@ -49,7 +49,7 @@ def more_time_of(session: Session, take: Take) -> MoreTime | None:
 def take_more_time(session: Session, attempt_id: str, take_id: str, *, now: datetime) -> Take:
     """Lengthen a take by one portion, without asking anyone (WCAG 2.2.1). The row of the take is held.
 
-    Raises NotFoundError for a take that is not theirs, and Conflict when it has stopped or no portion is left.
+    Raises NotFoundError for a take that is not theirs, and ConflictError when it has stopped or no portion is left.
     """
     take = lock_take(session, take_id)
     if take is None or take.attempt_id != attempt_id or take.removed_at is not None:

@@ -49,7 +49,7 @@ def encode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
     """
     is_last = processing.is_last_attempt(db.session(), claim.take_id, claim.stage)
     end_reading()
-    if is_last:  # it has ended two workers
+    if is_last:  # two attempts have failed, or have ended their worker
         return _make_file(claim, finish, Way.COPY_ANYWAY)
     try:
         _make_file(claim, finish, Way.ENCODE, meanwhile)

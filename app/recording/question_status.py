@@ -55,7 +55,7 @@ class QuestionTask:
 
     @property
     def is_answered(self) -> bool:
-        """Whether something was chosen as its answer; a recording that cannot be read is none."""
+        """Whether something was chosen as its answer; a recording that cannot be read does not count."""
         return self.answer is not None and not (self.answer.take and is_unreadable(self.answer.take))
 
     @property

@@ -116,7 +116,7 @@ def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: dateti
     """Make a take the answer to its question. Reversible until the answers are sent, after the deadline too.
 
     Choosing never ends an upload: what the recorder still holds goes on arriving. Raises NotFoundError for a take that is not
-    theirs, and Conflict when the answers were sent or there is nothing in the take to choose.
+    theirs, and ConflictError when the answers were sent or there is nothing in the take to choose.
     """
     if attempt.submitted_at is not None:
         raise closed(attempt)

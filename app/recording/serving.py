@@ -33,7 +33,7 @@ def media_response(
 
     With `sound_alone` the file without its picture, which the caller knows to be there.
 
-    `name` is what it is called after when it is saved. Raises FileNotFoundError and StorageAway.
+    `name` is what it is called after when it is saved. Raises FileNotFoundError and StorageUnavailableError.
     """
     return file_response(storage, _file_of(media, name, sound_alone), environ)
 
@@ -43,7 +43,7 @@ def original_response(
 ) -> Response:
     """Return what was recorded before it was encoded again: file `number` of it, from 1, to be saved and not shown.
 
-    `name` is what it is called after. Raises FileNotFoundError and StorageAway.
+    `name` is what it is called after. Raises FileNotFoundError and StorageUnavailableError.
     """
     key = media.original_keys[number - 1]
     called = (*name, "original", number)
@@ -60,7 +60,7 @@ def content_type_of(key: str, *, has_video: bool = True) -> str:
 
 
 def file_response(storage: Storage, file: StoredFile, environ: WSGIEnvironment) -> Response:
-    """Return a file of storage, or the range of it that was asked for. Raises FileNotFoundError and StorageAway."""
+    """Return a file of storage, or the range of it that was asked for. Raises FileNotFoundError and StorageUnavailableError."""
     path = storage.local_path(file.key)
     if path is not None:
         response = send_file(

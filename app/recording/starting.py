@@ -105,7 +105,7 @@ def start_take(
 def continue_take(session: Session, attempt: Attempt, take_id: str, recorder: str, *, now: datetime) -> Take:
     """Let another recorder go on with a take that was interrupted: from now on it alone may add to it.
 
-    Asking again changes nothing. Raises NotFoundError for a take that is not theirs or was removed, and Conflict when the
+    Asking again changes nothing. Raises NotFoundError for a take that is not theirs or was removed, and ConflictError when the
     answers were sent or the take was stopped.
     """
     if attempt.submitted_at is not None:
@@ -135,7 +135,7 @@ def recover_take(session: Session, attempt: Attempt, take_id: str, recorder: str
 
     `recorder` names the recording; asking again returns the same take. The deadline does not count: what was recorded
     before it may arrive after it. Once the answers are sent there is no other take: what belongs to an answer is added to
-    it, until that is closed. Raises NotFoundError for a take that is not theirs, and Conflict when there are too many takes
+    it, until that is closed. Raises NotFoundError for a take that is not theirs, and ConflictError when there are too many takes
     or nothing can be added to what was sent.
     """
     lost = session.get(Take, take_id)

@@ -38,8 +38,8 @@ def save(
     """Save what is written for a question; None while there is nothing. The attempt's row must be locked by the caller.
 
     `version` is the one that was changed, 0 for none; saving the same text again changes nothing. Where text is the
-    answer, the answer follows it. Raises DraftConflictError when something else was saved since, Conflict and Gone where nothing
-    more is to be answered, and Invalid when it is too long.
+    answer, the answer follows it. Raises DraftConflictError when something else was saved since, ConflictError and GoneError where nothing
+    more is to be answered, and InvalidInputError when it is too long.
     """
     require_writable(attempt, task, now=now)
     text = "\n".join(text.splitlines())

@@ -24,8 +24,8 @@ from app.review import panel_services as panel
 from app.review import score_services as scoring
 from app.review import services
 from app.review.models import Score
+from app.review.safe_cells import safe_cell
 from app.review.score_services import InvalidLevelError, InvalidNoteError, Opinion, ScoreConflictError
-from app.review.spreadsheet import safe_cell
 from app.saved import confirm
 from app.transaction import transaction
 
@@ -177,7 +177,7 @@ def _utc(at: datetime | None) -> str | None:
 
 
 def _opinion() -> Opinion:
-    """Return what was typed. Line ends are one character here, as they are where a browser counts."""
+    """Return what was typed. CRLF becomes LF, so that a line end counts as one character, as in the browser."""
     level = whole_number(request.form.get("level"))
     comment = request.form.get("comment", "").replace("\r\n", "\n").replace("\0", "")
     seen = whole_number(request.form.get("version"))

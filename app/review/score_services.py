@@ -29,7 +29,7 @@ class InvalidNoteError(InvalidInputError):
 
 
 class ScoreConflictError(ConflictError):
-    """The score was saved somewhere else since it was last seen here, or is in. `saved` is how it stands."""
+    """The score was saved elsewhere since it was last shown here, or was handed in. `saved` is the score as it is stored."""
 
     def __init__(self, saved: Score):
         self.saved = saved

@@ -1,7 +1,7 @@
 """Caption files: WebVTT, SubRip (SRT) and plain text, written and read. Pure.
 
-Whatever a cue holds is text. Writing escapes it, or where the format has no escapes (SRT) sets a space into what would
-be markup; reading takes markup out and turns escapes back into characters.
+The content of a cue is always plain text. Writing escapes it. SRT has no escapes, so a space is put into anything that would
+be read as markup. Reading removes markup and turns escapes back into characters.
 """
 
 from __future__ import annotations

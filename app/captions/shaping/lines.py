@@ -1,4 +1,4 @@
-"""How words become one or two lines of text, and what each way of breaking them costs."""
+"""How words become one or two lines of text, and what each way of breaking them costs. The limits are in `cues`."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def pieces(text: str, size: int = MAX_LINE_LENGTH) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One way of writing words first..last: the word that ends the first line (last: all on one line), and its cost."""
+    """One way to put words first..last on lines, and its cost. If `line_end` is `last`, there is only one line."""
 
     cost: float
     line_end: int

@@ -1,4 +1,4 @@
-"""Measures how well captions meet the limits in `cues`, for tests and the benchmark."""
+"""Measures how well captions meet the limits in `cues`: for the shaper, tests and the benchmark."""
 
 from __future__ import annotations
 

@@ -35,7 +35,9 @@ def download_packages(
     pip: Sequence[str] = PIP,
     stalled_s: float = STALLED_S,
 ) -> list[Path]:
-    """Return the package files in `folder`, downloaded where they are not there yet, unchanged; report bytes (done, total).
+    """Download the packages into `folder`, except those that are there and intact, and return their files.
+
+    Reports bytes (done, total).
 
     Raises ModelDownloadError.
     """

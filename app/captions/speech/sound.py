@@ -28,7 +28,7 @@ class Sound(Protocol):
         """Return the samples from `start` to `end`, fewer where the sound ends before."""
 
     def loudest(self) -> float:
-        """Return the level (0 to 1) below which all but the loudest thousandth of the samples are."""
+        """Return the level (0 to 1) that only the loudest thousandth of the samples exceeds."""
 
 
 class HeldSound:

@@ -49,7 +49,7 @@ class Received:
 
     @property
     def keys(self) -> list[str]:
-        """Where they lie."""
+        """Return the storage keys of all parts."""
         return [part.key for part in self.parts]
 
 

@@ -31,7 +31,9 @@ CLOCKS_DIFFER = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """What the configuration says about uploads: bytes of one take at most, and how long one may stand unfinished."""
+    """The limits on uploads from the configuration: bytes of one take (`upload_limit`), and how long an upload may wait
+    unfinished (`upload_expiry_hours`).
+    """
 
     limit: int
     expiry: timedelta
@@ -174,7 +176,7 @@ def accept_part(
     """Acknowledge bytes that lie in storage: one compare-and-set on the offset decides between two at the same place.
 
     `part.size` is what was received, `began_at` when its request arrived (None: just now). Only when the transaction has
-    been committed may the bytes be called received. Raises ProtocolError, Gone and NotFound as the checks before did;
+    been committed may the bytes be called received. Raises ProtocolError, GoneError and NotFoundError as the checks before did;
     then nothing has changed.
     """
     upload = _lock_upload(session, attempt_id, upload_id, now=now)
@@ -205,7 +207,7 @@ def accept_part(
 def terminate_upload(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> list[str]:
     """End an upload and forget its bytes. Returns the storage keys to delete after the commit.
 
-    Raises NotFoundError, Gone, and Conflict when it belongs to a take that is complete or was sent: that is kept.
+    Raises NotFoundError, GoneError, and ConflictError when it belongs to a take that is complete or was sent: that is kept.
     """
     upload = _lock_upload(session, attempt_id, upload_id, now=now)
     if upload.take.attempt.submitted_at is not None:
