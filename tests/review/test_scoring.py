@@ -21,7 +21,7 @@ from app.review.blind import neutral_label
 from app.review.models import Note, RubricLevel, Score
 from app.review.rubric import Level
 from app.review.rubric_services import change_scoring
-from app.review.spreadsheet import safe_cell
+from app.review.safe_cells import safe_cell
 from app.storage import get_storage
 from app.transaction import transaction
 from tests.answer_factories import add_media, make_answer, make_captioned_answer

@@ -1,7 +1,7 @@
 """Words as search knows them: without case, accents, points and apostrophes, and by their stem. Pure.
 
-No word is ignored: there is no list of stop words. Text and question go through the same three steps here and not in the database, so that SQLite and PostgreSQL find the
-same, and so that what is marked in a snippet is what was matched.
+No word is ignored: there is no list of stop words. Text and question go through the same three steps here and not in
+the database, so that SQLite and PostgreSQL find the same, and so that what is marked in a snippet is what was matched.
 """
 
 from __future__ import annotations
