@@ -57,8 +57,12 @@ def is_reserved(take: Take) -> bool:
 
 
 def is_awaited(take: Take) -> bool:
-    """Whether a recorder has begun to send a take and nothing has arrived. It begins when it has recorded something."""
-    return is_reserved(take) and bool(living_uploads(take))
+    """Whether something was recorded in a take and nothing of it has arrived.
+
+    A recorder begins an upload, or reports that it has stopped, only once it has recorded something.
+    """
+    is_open_and_empty = take.removed_at is None and take.complete_at is None and not bytes_of(take)
+    return is_open_and_empty and (take.stopped_at is not None or bool(living_uploads(take)))
 
 
 def is_interrupted(take: Take) -> bool:

@@ -146,7 +146,7 @@ def _task(
     readable = [take for take in kept if not is_unreadable(take)]
     is_answered = answer is not None and not (answer.take and is_unreadable(answer.take))
     is_written = draft is not None and bool(draft.text.strip())
-    chosen = answer.take if is_answered and answer else _newest(kept, is_choosable)
+    chosen = answer.take if is_answered and answer else _newest(kept, _has_something)
     awaited = None if is_answered else _newest(takes, is_awaited)
     is_alone = not (is_answered or chosen or is_written)
     if chosen and awaited and awaited.number < chosen.number:
@@ -172,6 +172,10 @@ def _task(
         to_send=awaited if is_alone else chosen,
         passed_over=None if is_alone else awaited,
     )
+
+
+def _has_something(take: Take) -> bool:
+    return is_choosable(take) and not is_awaited(take)
 
 
 def _newest(takes: Sequence[Take], is_wanted: Callable[[Take], bool]) -> Take | None:

@@ -204,6 +204,20 @@ def test_a_recording_of_which_nothing_has_arrived_is_sent_with_the_others_and_ma
     assert fresh(late).is_whole
 
 
+def test_stopped_recording_of_which_nothing_has_arrived_is_sent_with_the_others_and_may_still_come(
+    candidate: Candidate, attempt: Attempt, now: datetime
+) -> None:
+    candidate.record(0)
+    late = candidate.begin(1)
+    address = candidate.begin_segment(late)
+    assert candidate.stop(late, (1, len(RECORDING))).status_code == 200
+    set_deadline(attempt, now)
+    assert sweep(now + DAY + HOUR) == 1
+    assert late.id in db.session.scalars(select(Answer.take_id)).all()
+    assert candidate.tus.patch(address, 0, RECORDING, Upload_Length=len(RECORDING)).status_code == 204
+    assert fresh(late).is_whole
+
+
 def test_an_interrupted_answer_of_someone_who_never_returns_reaches_a_reviewer(
     candidate: Candidate, attempt: Attempt, now: datetime
 ) -> None:

@@ -153,9 +153,10 @@ def test_an_answer_of_which_nothing_comes_within_a_week_is_said_to_have_failed(c
     assert (fresh(take).complete_at is not None, take.is_whole) == (True, False)
 
 
+@pytest.mark.parametrize("is_stopped", [False, True])
 @pytest.mark.parametrize("earlier", ["a recording", "a text"])
 def test_where_another_answer_is_sent_the_newer_recording_is_named_too(
-    candidate: Candidate, laptop: Candidate, attempt: Attempt, earlier: str
+    candidate: Candidate, laptop: Candidate, attempt: Attempt, earlier: str, is_stopped: bool
 ) -> None:
     first = laptop.record() if earlier == "a recording" else None
     if first is None:
@@ -164,6 +165,8 @@ def test_where_another_answer_is_sent_the_newer_recording_is_named_too(
             draft.saved_at = clock.now()
             session.add(draft)
     newer, _address = awaited(candidate)
+    if is_stopped:
+        assert candidate.stop(newer, (1, SIZE)).status_code == 200
     page = words(candidate, "/interview/check")
     assert "no part of your newest recording has arrived yet. If you send now, your earlier answer is sent" in page
     assert [send(candidate, ""), send(candidate, "1:?")] == [409, 303]
