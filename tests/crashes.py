@@ -1,15 +1,38 @@
 """A test whose process ends is run once more, in another process, and is named loudly at the end of the run.
 
-Nothing is known of it then: whether the test ended its process, one before it did, or the machine (no memory left).
+Nothing is known of it then: whether the test ended its process, one before it did, or the machine (no memory left). So each
+process notes the signals that would end it, with what it was doing, and its regular end.
 """
 
 from __future__ import annotations
 
+import atexit
+import faulthandler
+import os
+import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 CRASHED: list[str] = []
+DEADLY = [signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU, signal.SIGPIPE, signal.SIGUSR1, signal.SIGUSR2]
+FOLDER = Path(".pytest_cache") / "ends"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin the notes of this process; the one that gives out tests clears those of the last run."""
+    folder = config.rootpath / FOLDER
+    if not hasattr(config, "workerinput"):
+        for old in folder.glob("*.txt"):
+            old.unlink(missing_ok=True)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    notes = (folder / f"{config.workerinput['workerid']}-{os.getpid()}.txt").open("w")
+    for number in DEADLY:
+        if signal.getsignal(number) is signal.SIG_DFL:
+            faulthandler.register(number, file=notes, all_threads=False, chain=True)
+    atexit.register(notes.write, "ended by itself\n")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -26,7 +49,9 @@ def pytest_handlecrashitem(crashitem: str, report: Any, sched: Any) -> None:
     report.outcome = "rerun"
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Name what had to be run again."""
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Name what had to be run again, and say what the processes noted of their ends."""
     for test in dict.fromkeys(CRASHED):
         terminalreporter.write_line(f"!!! THE PROCESS OF A TEST ENDED; find out why: {test}", red=True)
+    for notes in sorted((config.rootpath / FOLDER).glob("*.txt")) if CRASHED else ():
+        terminalreporter.write_line(f"{notes.name}: {notes.read_text().strip() or 'nothing noted'}")
