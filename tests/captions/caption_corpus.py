@@ -71,6 +71,7 @@ def corpus() -> list[str]:
     ]
     files += [f"WEBVTT\n\n{cue}{text}{last}" for text in TEXTS]
     files += [f"WEBVTT\n\n00:05.000 --> 00:09.000\n{text}\n00:10.000 --> 00:11.000\nNext.{last}" for text in TEXTS]
+    files += [f"WEBVTT\n\n00:05.000 --> 00:09.000\n{text}\n00:10.000 -->> soon\nNext.{last}" for text in TEXTS]
     files += [f"WEBVTT\n\n00:05.000 --> 00:09.000\n\n{text}\n\n{before}00:10.000 --> 00:11.000\nNext.{last}"
               for text, before in product(TEXTS[:20], BEFORE)]  # fmt: skip
     files += [each.replace("\n", end) for each in files[:60] for end in LINE_ENDS[1:]]

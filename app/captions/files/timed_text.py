@@ -166,7 +166,8 @@ class _Blocks:
                 continue
             broken = next((index for index, (_, line) in enumerate(block) if is_broken_timing(line)), None)
             clear = block[:broken]
-            if broken and _COUNTER.fullmatch(block[broken - 1][1]):
+            is_all = self.is_vtt and not place and broken == 1  # then a browser shows the number as the text
+            if broken and _COUNTER.fullmatch(block[broken - 1][1]) and not is_all:
                 clear.pop()
             if place and clear:
                 self.found.notes.append(RepairNote(Repair.BLANK_LINE, clear[0][0]))
