@@ -70,7 +70,7 @@ def ask(
     """Take down what a candidate wants. What the policy gives is in force at once; for the rest a person is asked.
 
     The attempt's row must be locked by the caller. Asking twice for the same changes nothing; asking for another value
-    changes the open request. While one is open the candidate's deadline stands still. Raises ConflictError once the answers
+    changes the open request. While one is open the candidate's deadline is paused. Raises ConflictError once the answers
     were sent, when more is open than a person would ask for, or for more of something that has no limit.
     """
     _require_unsubmitted(attempt)

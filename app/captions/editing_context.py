@@ -38,7 +38,7 @@ class EditingContext:
 
 
 def find_place(session: Session, user: StaffUser, take_id: str) -> EditingContext:
-    """Return the take that this reviewer may see. Raises NotFoundError for another's and for none alike."""
+    """Return the take that this reviewer may see. Raises NotFoundError if it does not exist or is not theirs."""
     media = find_media_for_reviewer(session, user, take_id)
     return EditingContext(media, answer_with(session, take_id))
 

@@ -11,7 +11,7 @@ from app.recording.view_log import note_part_seen
 def open_context(take_id: str) -> EditingContext:
     """Return the take that the signed-in reviewer may see, to show what was said in it: that is a viewing of the answer.
 
-    Raises NotFoundError for another's and for none alike.
+    Raises NotFoundError if it does not exist or is not theirs.
     """
     place = find_place(db.session(), access.signed_in_user(), take_id)
     note_part_seen(place.answer)

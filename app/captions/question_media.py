@@ -197,7 +197,7 @@ def find(session: Session, question_id: str) -> PromptMedia | None:
 
 
 def find_for_candidate(session: Session, attempt_id: str | None, question_id: str) -> PromptMedia | None:
-    """Return it for the candidate of an attempt; None for a question of another interview and for none alike."""
+    """Return it for the candidate of an attempt; None if the question does not exist or belongs to another interview."""
     return session.scalar(
         select(PromptMedia)
         .join(Question, Question.id == PromptMedia.question_id)

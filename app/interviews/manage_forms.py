@@ -91,7 +91,7 @@ class MomentForm(FlaskForm):
         self.now, self.before = now, before
 
     def zone(self) -> str:
-        """Return the time zone of the typed moment."""
+        """Return the time zone of the typed moment. Each form defines it; the metaclass of forms allows no abstract methods."""
         raise NotImplementedError
 
     def moment(self) -> datetime | None:

@@ -57,7 +57,7 @@ def is_reserved(take: Take) -> bool:
 
 
 def is_awaited(take: Take) -> bool:
-    """Whether something was recorded in a take and nothing of it has arrived.
+    """Whether something was recorded in a take and no part of it has arrived.
 
     A recorder begins an upload, or reports that it has stopped, only once it has recorded something.
     """

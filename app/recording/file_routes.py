@@ -65,7 +65,7 @@ def add_file(question_id: str) -> ResponseReturnValue:
 
 @requires("media.watch")
 def media(take_id: str) -> ResponseReturnValue:
-    """Give the file of a take to its candidate, or to a reviewer of its interview; 404 to all others and for none alike.
+    """Give the file of a take to its candidate, or to a reviewer of its interview; 404 to all others, and if there is no such take.
 
     `only=sound` gives a reviewer the sound without its picture, and so does blind review.
     """

@@ -190,7 +190,7 @@ def awaits_rest(session: Session, attempt_id: str) -> bool:
 
 
 def find_take_for_candidate(session: Session, attempt_id: str | None, take_id: str) -> Take:
-    """Return a take of this attempt that is still there. Raises NotFoundError for another's and for none alike."""
+    """Return a take of this attempt that is still there. Raises NotFoundError if it does not exist or is not theirs."""
     take = session.get(Take, take_id)
     if take is None or take.attempt_id != attempt_id or take.removed_at is not None:
         raise NotFoundError()
@@ -200,7 +200,7 @@ def find_take_for_candidate(session: Session, attempt_id: str | None, take_id: s
 def find_media_for_reviewer(session: Session, user: StaffUser, take_id: str) -> Media:
     """Return the file of a take that was chosen and sent, in an interview that this reviewer is assigned to.
 
-    Raises NotFoundError for any other take and for none alike.
+    Raises NotFoundError if the take does not exist or is not theirs.
     """
     media = session.scalar(
         select(Media)

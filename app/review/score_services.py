@@ -169,7 +169,7 @@ def add_note(session: Session, user: StaffUser, answer: Answer, at_ms: int, text
 
 
 def remove_note(session: Session, user: StaffUser, answer: Answer, note_id: str) -> None:
-    """Remove one's own note. Raises NotFoundError for another's and for none alike."""
+    """Remove one's own note. Raises NotFoundError if it does not exist or is not theirs."""
     note = session.get(Note, note_id)
     if note is None or note.reviewer_id != user.id or note.answer_id != answer.id:
         raise NotFoundError()

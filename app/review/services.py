@@ -110,7 +110,7 @@ def interviews_of(session: Session, user: StaffUser) -> list[AssignedInterview]:
 
 
 def find_interview(session: Session, user: StaffUser, interview_id: str) -> Interview:
-    """Return an interview that this reviewer is assigned. Raises NotFoundError for another's and for none alike."""
+    """Return an interview that this reviewer is assigned. Raises NotFoundError if it does not exist or is not theirs."""
     query = (
         select(Interview)
         .join(InterviewReviewer, InterviewReviewer.interview_id == Interview.id)
@@ -212,7 +212,7 @@ def may_play(answer: Answer) -> bool:
 def find_answer(session: Session, user: StaffUser, answer_id: str) -> Answer:
     """Return an answer that was sent, in an interview that this reviewer is assigned, with its take and media.
 
-    Raises NotFoundError for any other answer and for none alike.
+    Raises NotFoundError if the answer does not exist or is not theirs.
     """
     query = (
         select(Answer)
