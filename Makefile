@@ -6,10 +6,10 @@ PY     := $(VENV)/bin/python
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-screenreader screens trees bench demo-model translations scripts lock format clean
+.PHONY: help demo check test s3-server test-screenreader screens trees bench demo-model translations scripts lock format clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/prod ## Run everything with seeded data on http://127.0.0.1:8000 (PORT= moves it); Ctrl-C ends it
 	@PORT=$(PORT) exec $(PY) -m tools.demo
@@ -17,8 +17,10 @@ demo: $(VENV)/prod ## Run everything with seeded data on http://127.0.0.1:8000 (
 check: $(VENV)/test ## Check lint, types, scripts, English, and the tests that need only Python (two minutes)
 	@exec $(PY) -m tools.check
 
-test: $(VENV)/test ## Set up and run every test
+test: $(VENV)/test s3-server ## Set up and run every test
 	@exec $(PY) -m tools.run_tests
+
+s3-server: $(VENV)/s3-server/installed ## Set up the S3 server of the storage tests, in an environment of its own
 
 test-screenreader: $(VENV)/test ## Run the tests with the real screen reader Orca alone
 	@exec $(PY) -m tools.run_tests "tests with a screen reader"
@@ -56,4 +58,10 @@ $(VENV)/bin/python:
 $(VENV)/prod $(VENV)/test $(VENV)/training: $(VENV)/%: requirements/%.txt | $(VENV)/bin/python
 	@echo "Installing requirements/$*.txt ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$*.txt
+	@touch $@
+
+$(VENV)/s3-server/installed: requirements/s3-server.txt | $(VENV)/bin/python
+	@echo "Installing $< ..."
+	@tools/make-venv "$(PYTHON)" $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

@@ -11,8 +11,8 @@ NEEDING_MORE = ("browser", "firefox", "screenreader", "redis", "realmodel")
 DATABASE = "new_database"
 """The fixture behind `app`, `client` and everything else that has a database."""
 HEAVY = (
-    "app.captions.speech.transcriber", "av", "faster_whisper", "moto", "multiprocessing", "socket", "subprocess",
-    "tests.hostile_media", "tests.media_factory", "tests.smtp_server", "tools.redis_server",
+    "app.captions.speech.transcriber", "av", "faster_whisper", "multiprocessing", "socket", "subprocess",
+    "tests.hostile_media", "tests.media_factory", "tests.smtp_server", "tools.redis_server", "tools.s3_server",
 )  # fmt: skip
 """A module that imports from one of these starts a program, or makes and reads recordings."""
 

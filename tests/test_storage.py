@@ -8,12 +8,11 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.request import Request, urlopen
 
-import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from moto.server import ThreadedMotoServer
 
 from app.storage import (
     RANGE,
@@ -26,6 +25,7 @@ from app.storage import (
     read,
     validate_key,
 )
+from tools.s3_server import running_s3_server
 
 NOW = datetime.now(UTC)
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}
@@ -34,16 +34,10 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "A
 @pytest.fixture(scope="module")
 def s3_server() -> Iterator[str]:
     """Address of an S3 server with one bucket, `recordings`."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    address = f"http://{host}:{port}"
-    client = boto3.client(
-        "s3", endpoint_url=address, region_name="us-east-1", aws_access_key_id="key", aws_secret_access_key="secret"
-    )
-    client.create_bucket(Bucket="recordings")
-    yield address
-    server.stop()
+    with running_s3_server() as address:
+        with urlopen(Request(f"{address}/recordings", method="PUT")):
+            pass
+        yield address
 
 
 @pytest.fixture(params=["folder", "bucket"])
