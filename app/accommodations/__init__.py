@@ -1,1 +1,4 @@
-"""Requests, decisions, policies, and the pure rules that turn a grant into limits. Knows nothing of recordings."""
+"""Requests, decisions, policies, and the pure rules that turn a grant into limits.
+
+This room does not import recordings.
+"""

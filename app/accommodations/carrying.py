@@ -1,4 +1,4 @@
-"""What a candidate takes along to later interviews of the same organisation, because they said so."""
+"""Accommodations that a candidate keeps for later interviews of the same organisation, at their own wish."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from app.interviews.models import Attempt, Invitation
 
 
 def set_carrying(session: Session, attempt: Attempt, is_wanted: bool) -> None:
-    """Take down whether the candidate wants what they have in later interviews too; no is no for earlier ones as well."""
+    """Save whether the candidate wants their accommodations in later interviews too.
+
+    "No" also applies to earlier interviews.
+    """
     attempt.preferences = {**attempt.preferences, "carry_accommodations": is_wanted}
     earlier: list[Grant] = [] if is_wanted else list(session.scalars(_to_carry(attempt)))
     for grant in [*services.grants_of(session, attempt.id), *earlier]:
@@ -24,7 +27,7 @@ def set_carrying(session: Session, attempt: Attempt, is_wanted: bool) -> None:
 
 
 def _to_carry(attempt: Attempt) -> Select[Grant]:
-    """Find what the same address was given in other interviews, to be taken along."""
+    """Select the grants to carry over: those of the same email address in other interviews, except deadlines."""
     return (
         select(Grant)
         .join(Attempt, Attempt.id == Grant.attempt_id)
@@ -37,11 +40,11 @@ def _to_carry(attempt: Attempt) -> Select[Grant]:
 
 
 def carry_over(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    """Give a candidate who has just begun what they asked to take along, so that nothing is asked again.
+    """Give a candidate who has just begun the accommodations that they wanted to keep, without asking again.
 
-    Earlier interviews are found by the address of the invitation. A deadline belongs to its interview and is not taken.
-    What was taken along once and given back is not given again. It is given where there is no limit too: a question may
-    get one until somebody has answered it.
+    Earlier interviews are found by the email address of the invitation. Deadlines are not carried over, because they
+    belong to their interview. A grant that was carried over and then given up is not given again. Grants are carried
+    over even if the interview has no such limit now, because a question may get a limit until somebody has answered it.
     """
     if session.scalar(
         select(Grant.id).where(Grant.attempt_id == attempt.id, Grant.source == str(Source.CARRIED)).limit(1)

@@ -1,4 +1,4 @@
-"""Which member of staff decided a request, gave something, or ended it."""
+"""Find which member of staff decided a request, gave a grant or ended it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from app.audit import AuditAction, AuditEvent
 
 
 def names_of_deciders(session: Session, attempt_id: str) -> dict[str, str]:
-    """Return names by the id of the request that they decided or of the grant that they gave.
+    """Return the names of the staff who decided, by the id of the request or of the grant.
 
-    What a policy gave at once, and what a candidate withdrew, nobody decided: it has no name.
+    Grants of a policy and requests that the candidate withdrew have no name.
     """
     decided = select(AccommodationRequest.id, AccommodationRequest.decided_by_id).where(
         AccommodationRequest.attempt_id == attempt_id, AccommodationRequest.decided_by_id.is_not(None)
@@ -24,7 +24,7 @@ def names_of_deciders(session: Session, attempt_id: str) -> dict[str, str]:
 
 
 def names_of_enders(session: Session, attempt_id: str) -> dict[str, str]:
-    """Return the names of the staff who ended something, by the id of the grant; what a candidate gave back has none."""
+    """Return the names of the staff who ended grants, by grant id. Grants that the candidate gave up have no name."""
     return _with_names(session, _by_grant(session, attempt_id, AuditAction.ACCOMMODATION_ENDED))
 
 

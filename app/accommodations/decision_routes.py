@@ -1,4 +1,4 @@
-"""The coordinator's pages: requests, oldest first; a candidate's accommodations; what an interview gives at once."""
+"""The coordinator's pages: the queue of requests, a candidate's accommodations, and the policy of an interview."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ blueprint = Blueprint("decisions", __name__, url_prefix="/manage")
 @blueprint.get("/requests")
 @requires("accommodations.decide")
 def queue() -> ResponseReturnValue:
-    """Show what waits for a decision, oldest first, with its age. What candidates wrote is not opened here."""
+    """List the open requests with their age, oldest first. The candidates' own words are not decrypted here."""
     page = page_number(request.args.get("page"))
     closed = separation.reviewed_interviews(db.session(), access.signed_in_user())
     _note_access(request_.attempt for request_ in decisions.open_requests(db.session(), page=page, without=closed)[0])
@@ -56,7 +56,10 @@ def queue() -> ResponseReturnValue:
 @blueprint.route("/requests/<request_id>", methods=["GET", "POST"])
 @requires("accommodations.decide")
 def decide(request_id: str) -> ResponseReturnValue:
-    """Show one request with what the candidate wrote, and take the decision. Opening it is an event."""
+    """Show one request with the candidate's words (GET), or save the decision (POST).
+
+    Opening the page is recorded in the audit log.
+    """
     form = _decision_form(request_id)
     if not form.validate_on_submit():
         return _request_page(form, request_id), 422 if form.errors else 200
@@ -74,7 +77,7 @@ def decide(request_id: str) -> ResponseReturnValue:
 @blueprint.route("/invitations/<invitation_id>/accommodations", methods=["GET", "POST"])
 @requires("accommodations.decide")
 def candidate(invitation_id: str) -> ResponseReturnValue:
-    """Show what a candidate has and asked for; POST grants something unasked, during a take too."""
+    """Show a candidate's requests and grants. POST grants an accommodation without a request, even during a take."""
     form = _grant_form(invitation_id)
     if not form.validate_on_submit():
         _note_access([invitation_services.find_begun(db.session(), invitation_id)])
@@ -93,7 +96,7 @@ def candidate(invitation_id: str) -> ResponseReturnValue:
 @blueprint.post("/accommodations/<grant_id>/end")
 @requires("accommodations.decide")
 def shorten(grant_id: str) -> ResponseReturnValue:
-    """End a grant for what begins from now on."""
+    """End a grant. Takes that have begun keep their limits."""
     _note_access([db.session.get_one(Attempt, decisions.find_grant(db.session(), grant_id).attempt_id)])
     with transaction() as session:
         attempt = decisions.shorten(session, grant_id, user=access.signed_in_user(), now=now())
@@ -105,7 +108,7 @@ def shorten(grant_id: str) -> ResponseReturnValue:
 @blueprint.route("/interviews/<interview_id>/accommodations", methods=["GET", "POST"])
 @requires("accommodations.decide")
 def policy(interview_id: str) -> ResponseReturnValue:
-    """Show and change what an interview gives at once to everyone who asks."""
+    """Show and change the policy of an interview: the accommodations that everyone gets without a decision."""
     interview = manage_services.load_interview(db.session(), interview_id)
     offers = Offers(standards.kinds_in(db.session(), interview))
     form = PolicyForm.of(services.policy_of(db.session(), interview_id), offers)
@@ -119,7 +122,10 @@ def policy(interview_id: str) -> ResponseReturnValue:
 
 
 def _decision_form(request_id: str) -> DecisionForm:
-    """Return the form for a request as it is now; one that was decided is answered by the decision, not by the form."""
+    """Return the form for a request as it is now.
+
+    For a request that is already decided, the form offers nothing to grant.
+    """
     asked = decisions.find_request(db.session(), request_id)
     if not asked.is_open:
         return DecisionForm.on(asked.wish, Offers())
@@ -128,7 +134,7 @@ def _decision_form(request_id: str) -> DecisionForm:
 
 
 def _grant_form(invitation_id: str) -> GrantForm:
-    """Return the form for a candidate. Days that are given unasked add up, so none of them are covered."""
+    """Return the form for grants without a request. All numbers of days are offered, because such days add up."""
     attempt = invitation_services.find_begun(db.session(), invitation_id)
     had = [given for given in services.given_to(db.session(), attempt.id) if given.kind != Kind.DEADLINE]
     return GrantForm.of(Offers(standards.kinds_for(attempt), had))
@@ -153,9 +159,10 @@ def _request_page(form: DecisionForm, request_id: str, conflict: ConflictError |
 
 
 def _note_access(attempts: Iterable[Attempt]) -> None:
-    """Remember that the signed-in person is about to see accommodations of these candidates' interviews.
+    """Record that the signed-in user is about to see accommodations of these candidates' interviews.
 
-    In a transaction of its own: the interview is locked before any attempt. Raises ReviewsThisInterviewError.
+    This takes its own transaction, because the interview must be locked before any attempt. Raises
+    ReviewsThisInterviewError if the user reviews one of the interviews.
     """
     interview_ids = {attempt.invitation.interview_id for attempt in attempts}
     user = access.signed_in_user()

@@ -1,4 +1,4 @@
-"""What coordinators do: the queue of requests, decisions, grants of their own accord, and each interview's policy."""
+"""What coordinators do: list requests, decide them, grant without a request, and set the policy of an interview."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class RequestTexts:
-    """What is sealed in a request, opened: the candidate's words, and what they were told."""
+    """The decrypted texts of a request: the candidate's words, and the reason given to the candidate."""
 
     words: str | None
     reason: str | None
@@ -34,7 +34,10 @@ class RequestTexts:
 def open_requests(
     session: Session, *, page: int = 1, without: Collection[str] = ()
 ) -> tuple[list[AccommodationRequest], int]:
-    """Return one page of the open requests, oldest first, and how many there are in all; not those of the interviews in `without`."""
+    """Return one page of the open requests, oldest first, and the number of all open requests.
+
+    Requests of the interviews in `without` are neither listed nor counted.
+    """
     is_open = AccommodationRequest.state == str(RequestState.OPEN)
     shown = (
         select(AccommodationRequest.id)
@@ -57,13 +60,13 @@ def open_requests(
 
 
 def count_open(session: Session) -> int:
-    """Return how many requests of all interviews are open."""
+    """Return the number of open requests in all interviews."""
     is_open = AccommodationRequest.state == str(RequestState.OPEN)
     return session.scalar(select(func.count()).select_from(AccommodationRequest).where(is_open)) or 0
 
 
 def find_grant(session: Session, grant_id: str) -> Grant:
-    """Return a grant. Raises NotFoundError."""
+    """Return a grant. Raises NotFoundError if it does not exist."""
     found = session.get(Grant, grant_id)
     if found is None:
         raise NotFoundError()
@@ -71,7 +74,7 @@ def find_grant(session: Session, grant_id: str) -> Grant:
 
 
 def find_request(session: Session, request_id: str) -> AccommodationRequest:
-    """Return a request, whatever became of it. Raises NotFoundError."""
+    """Return a request in any state. Raises NotFoundError if it does not exist."""
     found = session.get(AccommodationRequest, request_id)
     if found is None:
         raise NotFoundError()
@@ -81,7 +84,7 @@ def find_request(session: Session, request_id: str) -> AccommodationRequest:
 def read_texts(
     session: Session, request: AccommodationRequest, sealer: Sealer, *, actor: Actor, now: datetime
 ) -> RequestTexts:
-    """Open what is sealed in a request. Every reading is itself an event."""
+    """Return the decrypted texts of a request. Each reading is recorded in the audit log."""
     if request.sealed_words or request.sealed_reason:
         subject = ("attempt", request.attempt_id)
         record(session, AuditAction.REQUEST_READ, actor=actor, subject=subject, now=now, request=request.id)
@@ -98,9 +101,10 @@ def grant(
     sealer: Sealer,
     now: datetime,
 ) -> None:
-    """Grant a request as it was asked (`given` is None), or something else instead, with a word to the candidate.
+    """Grant a request as asked (`given` is None) or grant `given` instead, with a reason for the candidate.
 
-    Raises ConflictError when it was decided or withdrawn meanwhile, the answers were sent, or there is no limit to lengthen.
+    Raises ConflictError if the request was decided or withdrawn meanwhile, if the answers were sent, or if there is no
+    limit to lengthen.
     """
     request = _lock_open(session, request_id)
     if request.attempt.submitted_at is not None:
@@ -117,7 +121,11 @@ def grant(
 
 
 def decline(session: Session, request_id: str, reason: str, *, user: StaffUser, sealer: Sealer, now: datetime) -> None:
-    """Decline a request, with a reason that the candidate reads. Raises ConflictError as `grant` does, InvalidInputError without one."""
+    """Decline a request, with a reason that the candidate reads.
+
+    Raises InvalidInputError if the reason is empty, and ConflictError if the request was decided or withdrawn
+    meanwhile.
+    """
     if not reason.strip():
         raise InvalidInputError(_("Say why, in words that the candidate can read."))
     request = _lock_open(session, request_id)
@@ -130,9 +138,9 @@ def decline(session: Session, request_id: str, reason: str, *, user: StaffUser, 
 
 
 def lengthen(session: Session, attempt: Attempt, given: Given, *, user: StaffUser, now: datetime) -> bool:
-    """Give something unasked, during a take too. Returns False when the candidate has as much.
+    """Grant an accommodation without a request, even during a take. Return False if the candidate already has as much.
 
-    Raises ConflictError once the answers were sent, or where there is no limit to lengthen.
+    Raises ConflictError if the answers were sent, or if there is no limit to lengthen.
     """
     attempt = services.lock_attempt(session, attempt.id)
     if attempt.submitted_at is not None:
@@ -143,7 +151,10 @@ def lengthen(session: Session, attempt: Attempt, given: Given, *, user: StaffUse
 
 
 def shorten(session: Session, grant_id: str, *, user: StaffUser, now: datetime) -> Attempt:
-    """End a grant for takes that are begun from now on; those begun under it keep it. Raises NotFoundError."""
+    """End a grant and return its attempt. Takes begun under the grant keep their limits.
+
+    Raises NotFoundError if the grant does not exist.
+    """
     found = find_grant(session, grant_id)
     attempt = services.lock_attempt(session, found.attempt_id)
     session.refresh(found)
@@ -152,7 +163,7 @@ def shorten(session: Session, grant_id: str, *, user: StaffUser, now: datetime) 
 
 
 def save_policy(session: Session, interview: Interview, policy: Policy, *, user: StaffUser, now: datetime) -> None:
-    """Change what an interview gives at once. What was given before stays."""
+    """Save the policy of an interview. Accommodations that were already given do not change."""
     row = session.get(AccommodationPolicy, interview.id)
     if row is None:
         row = AccommodationPolicy(interview_id=interview.id)

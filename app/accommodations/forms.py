@@ -1,4 +1,4 @@
-"""Asking, deciding, and what an interview gives at once."""
+"""Forms for requesting and granting accommodations, for decisions, and for the policy of an interview."""
 
 from __future__ import annotations
 
@@ -29,37 +29,43 @@ TIMED = {Kind.RECORDING_TIME, Kind.THINKING_TIME}
 
 
 class OfferingForm(FlaskForm):
-    """A form with choices of things that have limits. Its choices are what it shows; more than those may be sent."""
+    """A form with choices of accommodations.
+
+    It validates choices itself, because a sent value may no longer be offered.
+    """
 
     offers: Offers
     limited: dict[str, Kind] = {}
-    """Its fields that are such choices."""
+    """The names of the fields with such choices, and the kind of each."""
 
     def offered(self) -> list[Field]:
-        """Return the choices that have something to choose, and those that were refused."""
+        """Return the fields with at least one choice besides "nothing", and the fields with errors."""
         return [self[name] for name in self.limited if len(self[name].choices) > 1 or self[name].errors]
 
     def validate(self, extra_validators: object = None) -> bool:
-        """Refuse what is not offered, and say why."""
+        """Return whether the form is valid. Choices that are not offered become errors."""
         is_valid = bool(super().validate())
         for name, kind in self.limited.items():
             is_valid = not self.refuse(self[name], self.offers.problem_with_choice(kind, sent(self[name]))) and is_valid
         return is_valid
 
     def refuse(self, field: Field, problem: str | None) -> bool:
-        """Note a problem with a field, if there is one, and choose nothing in it."""
+        """If there is a problem, set it as the field's error and reset the field.
+
+        Return whether there was a problem.
+        """
         if problem:
             field.errors, field.data = [problem], NOTHING
         return bool(problem)
 
 
 def sent(field: Field) -> str:
-    """Return what a browser sent for a choice, "" for nothing."""
+    """Return the value that the browser sent for a choice, or "" if it sent none."""
     return str(field.raw_data[0]) if field.raw_data else NOTHING
 
 
 class AskForm(OfferingForm):
-    """What a candidate would like. Nothing has to be chosen, no reason is asked, and no document."""
+    """A candidate's requests. Every field is optional, and the form asks for no reason and no document."""
 
     limited = ASKED
     recording_time = RadioField(_l("Recording time"), validate_choice=False)
@@ -87,7 +93,7 @@ class AskForm(OfferingForm):
 
     @classmethod
     def under(cls, policy: Policy, offers: Offers, *, carry: bool) -> AskForm:
-        """Return the form whose choices say what this policy gives at once."""
+        """Return the form. The label of each choice says whether this policy gives it at once."""
         form = cls(carry=carry)
         form.offers = offers
         for name, kind in ASKED.items():
@@ -96,14 +102,14 @@ class AskForm(OfferingForm):
         return form
 
     def wishes(self) -> list[Given]:
-        """Return what was chosen, in the order of the form."""
+        """Return the chosen accommodations, in the order of the form."""
         chosen = [(kind, self[name].data) for name, kind in ASKED.items() if self[name].data != NOTHING]
         wishes = [Given(kind, None if value == UNLIMITED else int(value)) for kind, value in chosen]
         return [*wishes, Given(Kind.HUMAN)] if self.human.data else wishes
 
 
 class DecisionForm(OfferingForm):
-    """One request, decided."""
+    """The decision on one request."""
 
     decision = RadioField(_l("Your decision"))
     given = SelectField(_l("What you grant instead"), validate_choice=False)
@@ -118,7 +124,7 @@ class DecisionForm(OfferingForm):
 
     @classmethod
     def on(cls, wish: Given, offers: Offers) -> DecisionForm:
-        """Return the form for a request; what would change nothing cannot be granted."""
+        """Return the form for a request. It offers only grants that would change something."""
         form = cls()
         form.offers, form.wish = offers, wish
         choices = [
@@ -132,11 +138,11 @@ class DecisionForm(OfferingForm):
 
     @property
     def may_grant(self) -> bool:
-        """Whether what was asked for would change something."""
+        """Whether granting the request as asked would change something."""
         return self.wish.kind in self.offers.kinds
 
     def validate(self, extra_validators: object = None) -> bool:
-        """Refuse what would change nothing, and ask for a reason where there has to be one."""
+        """Return whether the form is valid. The grant must change something, and declining needs a reason."""
         is_valid = super().validate()
         if sent(self.decision) == "grant" and not self.may_grant:
             return not self.refuse(self.decision, nothing_to_add_words(self.wish.kind))
@@ -149,7 +155,7 @@ class DecisionForm(OfferingForm):
 
 
 class GrantForm(OfferingForm):
-    """Something granted without having been asked for."""
+    """A grant without a request."""
 
     given = SelectField(_l("What you grant"), validate_choice=False)
 
@@ -162,13 +168,13 @@ class GrantForm(OfferingForm):
         return form
 
     def validate(self, extra_validators: object = None) -> bool:
-        """Refuse what is not offered, and say why."""
+        """Return whether the form is valid. The grant must be one of those offered."""
         is_valid = super().validate()
         return not self.refuse(self.given, self.offers.problem_with_grant(sent(self.given))) and is_valid
 
 
 class PolicyForm(OfferingForm):
-    """What one interview gives at once to everyone who asks."""
+    """The policy of one interview: the accommodations that it gives at once."""
 
     limited = GIVEN_AT_ONCE
     recording_percent = RadioField(_l("Recording time"), validate_choice=False)
@@ -200,11 +206,11 @@ class PolicyForm(OfferingForm):
 
     @property
     def has_more_time(self) -> bool:
-        """Whether there is a time that "More time" would lengthen."""
+        """Whether the interview has a time limit that "More time" could lengthen."""
         return not TIMED.isdisjoint(self.offers.kinds)
 
     def validate(self, extra_validators: object = None) -> bool:
-        """Refuse what is not offered, and say why."""
+        """Return whether the form is valid. "More time" must be able to lengthen a limit."""
         is_valid = super().validate()
         if sent(self.more_time) and not self.has_more_time:
             self.more_time.errors = [nothing_to_add_words(Kind.RECORDING_TIME)]
@@ -212,7 +218,10 @@ class PolicyForm(OfferingForm):
         return is_valid
 
     def policy(self) -> Policy:
-        """Return the policy that was chosen. What is not offered stays as it was: there may be a limit again."""
+        """Return the chosen policy.
+
+        Values that are not offered keep their setting, because a limit may be added again later.
+        """
         before = self.before
         presses = Policy().more_time_presses if self.more_time.data else 0
         return Policy(

@@ -1,4 +1,4 @@
-"""What interviews give to everyone who asks, what candidates asked for, and what they were given."""
+"""Policies of interviews, requests of candidates, notices about decisions, and grants."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.types import Id, UtcDateTime
 
 
 class RequestState(StrEnum):
-    """Where a request stands. Only an open one can be decided or withdrawn, and it is one of the others for good."""
+    """The state of a request. Only an open request can be decided or withdrawn; all other states are final."""
 
     OPEN = "open"
     GRANTED = "granted"
@@ -26,16 +26,19 @@ class RequestState(StrEnum):
 
 
 class Source(StrEnum):
-    """Why something was given."""
+    """The reason why an accommodation was given."""
 
     POLICY = "policy"
     DECISION = "decision"
     CARRIED = "carried"
-    """The candidate took it along from an earlier interview of this organisation."""
+    """The candidate kept it from an earlier interview of this organisation."""
 
 
 class AccommodationPolicy(Model):
-    """What one interview gives at once; an interview without a row gives what `rules.Policy` says."""
+    """The accommodations that one interview gives at once.
+
+    Interviews without a row use the defaults of `rules.Policy`.
+    """
 
     __tablename__ = "accommodation_policy"
 
@@ -55,14 +58,14 @@ class AccommodationPolicy(Model):
     )
 
     def as_policy(self) -> Policy:
-        """Return it as the rules want it."""
+        """Return the policy as a value for the rules."""
         return Policy(
             self.recording_percent, self.thinking_percent, self.retakes, self.deadline_days, self.more_time_presses
         )
 
 
 class AccommodationRequest(Model):
-    """Something that a candidate asked for and that a person decides. Their own words are sealed (app/sealing.py)."""
+    """A candidate's request that someone has to decide. The candidate's own words are sealed (app/sealing.py)."""
 
     __tablename__ = "accommodation_request"
 
@@ -74,40 +77,40 @@ class AccommodationRequest(Model):
     state: Mapped[str] = mapped_column(String(20), default=RequestState.OPEN)
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When it was decided or withdrawn."""
+    """When the request was decided or withdrawn."""
     decided_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
     sealed_reason: Mapped[str | None] = mapped_column(Text)
-    """What the candidate is told of a decision, in the coordinator's words."""
+    """The coordinator's reason, which the candidate reads."""
     attempt: Mapped[Attempt] = relationship()
 
     __table_args__ = (Index("ix_accommodation_request_state_asked_at", "state", "asked_at"),)
 
     @property
     def is_open(self) -> bool:
-        """Whether it waits for a decision."""
+        """Whether the request waits for a decision."""
         return self.state == RequestState.OPEN
 
     @property
     def wish(self) -> Given:
-        """What was asked for."""
+        """The requested accommodation."""
         return Given(Kind(self.kind), self.value)
 
 
 class NoticeState(StrEnum):
-    """Where the mail about a decision stands."""
+    """The state of the mail about a decision."""
 
     WAITING = "waiting"
     HANDING_OVER = "handover"
-    """The mail server is being given the last of it: from here on it is never sent again."""
+    """The end of the mail is being sent to the mail server. From then on the mail is never sent again."""
     SENT = "sent"
     UNCERTAIN = "uncertain"
-    """It may have been sent: the mail server's reply never came. A person has to decide."""
+    """The mail may have been sent: the mail server did not reply. A coordinator has to decide."""
     FAILED = "failed"
-    """Every try failed, or the server will never take it: a person has to tell the candidate."""
+    """Every try failed, or the mail server refuses this mail. A coordinator has to tell the candidate."""
 
 
 class Notice(Model):
-    """A mail to a candidate that a request was decided. It says that there is an answer, and never which."""
+    """A mail that tells a candidate that a request was decided. It does not reveal the decision."""
 
     __tablename__ = "notice"
 
@@ -117,9 +120,12 @@ class Notice(Model):
     state: Mapped[str] = mapped_column(String(10), default=NoticeState.WAITING)
     tries: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    """Not before; while one process tries, the others leave it until then."""
+    """The earliest time of the next try.
+
+    A process that tries sets it to a later time, so that no other process tries too.
+    """
     problem: Mapped[str | None] = mapped_column(String(40))
-    """A reason code of the last try, with no content."""
+    """The reason code of the last failed try. The code contains no part of the mail."""
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempt: Mapped[Attempt] = relationship()
 
@@ -127,8 +133,10 @@ class Notice(Model):
 
 
 class Grant(Model):
-    """Something that a candidate has. It ends when the candidate gives it back or a coordinator shortens it; takes that
-    were begun under it keep their limits."""
+    """An accommodation that a candidate has.
+
+    It ends when the candidate gives it up or a coordinator ends it. Takes that were begun under it keep their limits.
+    """
 
     __tablename__ = "accommodation_grant"
 
@@ -141,9 +149,9 @@ class Grant(Model):
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_carried: Mapped[bool] = mapped_column(default=False)
-    """Whether the candidate wants it in later interviews of this organisation too."""
+    """Whether the candidate wants this grant in later interviews of this organisation too."""
 
     @property
     def given(self) -> Given:
-        """What was given."""
+        """The granted accommodation."""
         return Given(Kind(self.kind), self.value)

@@ -1,4 +1,7 @@
-"""Sending the notices that are due. The worker does this in a thread of its own: a mail server may take ten minutes to reply."""
+"""Send the notices that are due.
+
+The worker uses a separate thread, because a mail server may take ten minutes to reply.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,13 @@ log = logging.getLogger("fairtake.mail")
 
 
 class _ClaimLostError(Exception):
-    """Another process has claimed the notice since, so this one hands nothing over."""
+    """Another process has claimed the notice meanwhile, so this process must not send it."""
 
 
 def send_due() -> int:
-    """Send the notices that are due, one after the other; returns how many the mail server took.
+    """Send the notices that are due, one at a time, and return how many the mail server accepted.
 
-    Two processes never send the same one, and one that the server may have taken is never sent again.
+    Two processes never send the same notice. A notice that the server may have accepted is never sent again.
     """
     config = current_config()
     if not config.mail_url:

@@ -1,4 +1,4 @@
-"""Mails about decisions: written down with the decision, tried until they are sent or given up."""
+"""Mails about decisions: stored in the transaction of the decision, and tried until they are sent or have failed."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from app.accommodations.models import AccommodationRequest, Notice, NoticeState
 from app.audit import Actor, AuditAction, record
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 20, 60, 240, 720, 1440))
-"""Before each further try: 41 hours in all; then the notice has failed."""
+"""Pauses between tries, 41 hours in all. After the last try the notice has failed."""
 CLAIM_MINUTES = 15
-"""How long one process has a notice to itself: longer than the wait for the mail server's final reply."""
+"""How long a process keeps a claimed notice. It must be longer than the wait for the mail server's final reply."""
 AT_ONCE = 20
 SENDER = Actor("system", "mail")
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is to be sent, to whom."""
+    """The mail of one notice, ready to be sent."""
 
     notice_id: str
     tries: int
@@ -34,20 +34,20 @@ class Letter:
 
 
 def queue_notice(session: Session, request: AccommodationRequest, *, now: datetime) -> None:
-    """Let a mail about a decision wait to be sent, in the transaction of the decision."""
+    """Queue a mail about a decision. Call it in the transaction of the decision."""
     session.add(
         Notice(attempt_id=request.attempt_id, request_id=request.id, state=str(NoticeState.WAITING), next_at=now)
     )
 
 
 def of_attempt(session: Session, attempt_id: str) -> dict[str, Notice]:
-    """Return the notices of a candidate, by the request that they are about."""
+    """Return the notices of a candidate, by request id."""
     found = session.scalars(select(Notice).where(Notice.attempt_id == attempt_id))
     return {notice.request_id: notice for notice in found}
 
 
 def due(session: Session, *, now: datetime, without: Collection[str] = ()) -> Sequence[str]:
-    """Return the notices whose turn it is, the longest waiting first."""
+    """Return the ids of the notices that are due, those that have waited longest first."""
     query = select(Notice.id).where(Notice.state == str(NoticeState.WAITING), Notice.next_at <= now)
     query = query.where(Notice.id.not_in(without))
     return session.scalars(query.order_by(Notice.next_at, Notice.id).limit(AT_ONCE)).all()
@@ -56,9 +56,9 @@ def due(session: Session, *, now: datetime, without: Collection[str] = ()) -> Se
 def claim(
     session: Session, notice_id: str, *, contact: str, organisation: str, address: str, now: datetime
 ) -> Letter | None:
-    """Claim a notice for this process and return what to send; None if another process has it or it is done.
+    """Claim a notice and return its mail, or None if the notice is finished or claimed by another process.
 
-    `address` is where the candidate reads the decision. No other process claims it for CLAIM_MINUTES.
+    `address` is the URL where the candidate reads the decision. The claim lasts CLAIM_MINUTES.
     """
     is_free = (Notice.id == notice_id, Notice.state == str(NoticeState.WAITING), Notice.next_at <= now)
     tries = session.scalar(select(Notice.tries).where(*is_free))
@@ -83,7 +83,7 @@ def claim(
                         title=invitation.interview.title,
                     ),
                     _("Read it here, in the browser that you started in:"),
-                    address,  # by itself: nothing that isolates a direction may become part of it
+                    address,  # the address has a paragraph of its own, so that no direction mark can become part of it
                     _(
                         "To use another browser, first open your invitation link. It is in the message that invited you."
                     ),
@@ -94,9 +94,10 @@ def claim(
 
 
 def begin_handover(session: Session, notice_id: str, tries: int, *, now: datetime) -> bool:
-    """Record that the mail server is about to be given the last of a notice; False if another process claimed it since.
+    """Record that the end of the mail is about to be sent to the mail server. Return False if the claim was lost.
 
-    If this process ends before the server's reply, nobody can know whether the server took it: it is not sent again.
+    If this process ends before the server replies, nobody can know whether the mail was accepted, so it is not sent
+    again.
     """
     is_ours = (Notice.id == notice_id, Notice.state == str(NoticeState.WAITING), Notice.tries == tries)
     values = {"state": str(NoticeState.HANDING_OVER), "next_at": now + timedelta(minutes=CLAIM_MINUTES)}
@@ -104,7 +105,7 @@ def begin_handover(session: Session, notice_id: str, tries: int, *, now: datetim
 
 
 def succeed(session: Session, notice_id: str, *, now: datetime) -> None:
-    """Record that the mail server took a notice, also when that was in doubt meanwhile."""
+    """Record that the mail server accepted the mail, even if this was uncertain before."""
     notice = session.get(Notice, notice_id)
     if notice is not None and notice.state in (NoticeState.HANDING_OVER, NoticeState.UNCERTAIN):
         notice.state, notice.ended_at, notice.problem = str(NoticeState.SENT), now, None
@@ -112,7 +113,7 @@ def succeed(session: Session, notice_id: str, *, now: datetime) -> None:
 
 
 def fail(session: Session, notice_id: str, problem: str, *, is_final: bool, now: datetime) -> None:
-    """Record a failed try; after the last one, or if `is_final`, the notice has failed."""
+    """Record a failed try. After the last try, or if `is_final`, the notice has failed."""
     notice = session.get(Notice, notice_id)
     if notice is None or notice.state not in (NoticeState.WAITING, NoticeState.HANDING_OVER):
         return
@@ -124,7 +125,7 @@ def fail(session: Session, notice_id: str, problem: str, *, is_final: bool, now:
 
 
 def leave_uncertain(session: Session, notice_id: str, problem: str, *, now: datetime) -> None:
-    """Record that a notice may have been sent: it was handed over, and the mail server's reply never came."""
+    """Record that the mail may have been sent: it was handed over, and the mail server did not reply."""
     notice = session.get(Notice, notice_id)
     if notice is not None and notice.state == NoticeState.HANDING_OVER:
         notice.state, notice.ended_at, notice.problem = str(NoticeState.UNCERTAIN), now, problem[:40]
@@ -132,7 +133,7 @@ def leave_uncertain(session: Session, notice_id: str, problem: str, *, now: date
 
 
 def interrupted_handovers(session: Session, *, now: datetime, without: Collection[str] = ()) -> Sequence[str]:
-    """Return the notices whose process ended while the mail server was being given the last of them."""
+    """Return the ids of the notices whose process ended while it handed the mail to the mail server."""
     query = select(Notice.id).where(Notice.state == str(NoticeState.HANDING_OVER), Notice.next_at <= now)
     query = query.where(Notice.id.not_in(without))
     return session.scalars(query.order_by(Notice.next_at, Notice.id).limit(AT_ONCE)).all()
@@ -145,5 +146,5 @@ def _record(session: Session, action: AuditAction, notice: Notice, now: datetime
 
 
 def _language(consent_version: str | None) -> str:
-    """The language in which the candidate read what they agreed to: the one that they chose here."""
+    """Return the language in which the candidate gave their consent."""
     return (consent_version or "").partition("-")[2] or "en"

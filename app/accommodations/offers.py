@@ -1,4 +1,4 @@
-"""What there is to pick on the pages of accommodations, and why something cannot be picked."""
+"""The accommodations that pages offer, and the reasons why some are not offered."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ VALUES: dict[Kind, Sequence[int | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What can be offered to one candidate, or by one interview.
+    """The accommodations that can be offered to one candidate, or by one interview.
 
-    `kinds`: those of which more changes something. `had`: what the candidate has; what it covers is not offered, and not
-    refused either, so that a form may be sent twice.
+    `kinds` are the kinds of which more would change something. `had` are the candidate's accommodations: values that
+    they cover are not offered, but are accepted, so that a form can be sent twice.
     """
 
     kinds: frozenset[Kind] = frozenset(Kind)
@@ -38,11 +38,14 @@ class Offers:
         return [value for value in VALUES[kind] if not any(one.covers(Given(kind, value)) for one in self.had)]
 
     def facts(self) -> list[str]:
-        """Return a sentence for each kind that has no limit, and so is not offered."""
+        """Return a sentence for each kind that is not offered because it has no limit."""
         return [unlimited_words(kind) for kind in VALUES if kind not in self.kinds]
 
     def choices(self, kind: Kind, policy: Policy | None) -> list[SelectChoice]:
-        """Return the choices of a kind, with nothing as the first. With a policy they say what it gives at once."""
+        """Return the choices of a kind, "nothing" first.
+
+        With a policy, each label says whether the policy gives it at once.
+        """
         nothing = _("Standard") if policy else _("Nothing at once: a person decides")
         choices = [SelectChoice(NOTHING, nothing)]
         for value in self.values(kind):
@@ -55,7 +58,7 @@ class Offers:
         return choices
 
     def problem_with_choice(self, kind: Kind, typed: str) -> str | None:
-        """Return why what came for one of `choices` cannot be; None: it can."""
+        """Return the message if a sent value is not valid for `choices`, or None if it is valid."""
         if typed == NOTHING:
             return None
         if kind not in self.kinds:
@@ -63,14 +66,14 @@ class Offers:
         return None if typed in map(_typed, VALUES[kind]) else _("Choose from the list.")
 
     def grantable(self) -> list[SelectChoice]:
-        """Return everything that a coordinator can grant, as choices whose values `read_given` reads."""
+        """Return everything that a coordinator can grant, as choices. `read_given` parses their values."""
         picks = [Given(kind, value) for kind in VALUES for value in self.values(kind)]
         choices = [SelectChoice(_typed_given(pick), given_words(pick)) for pick in picks]
         others = [kind for kind in (Kind.HUMAN, Kind.OTHER) if not any(one.covers(Given(kind)) for one in self.had)]
         return [*choices, *(SelectChoice(_typed_given(Given(kind)), kind_words(kind)) for kind in others)]
 
     def problem_with_grant(self, typed: str) -> str | None:
-        """Return why what came for one of `grantable` cannot be; None: it can."""
+        """Return the message if a sent value is not valid for `grantable`, or None if it is valid."""
         try:
             given = read_given(typed)
         except OutOfRangeError:
@@ -81,7 +84,7 @@ class Offers:
 
 
 def read_given(typed: str) -> Given:
-    """Return what a choice of `Offers.grantable` stands for. Raises OutOfRangeError for anything else."""
+    """Parse the value of a choice of `Offers.grantable`. Raises OutOfRangeError if the value is invalid."""
     kind, _separator, value = typed.partition(":")
     try:
         return Given(Kind(kind), int(value) if value else None)

@@ -1,4 +1,4 @@
-"""The candidate's accommodations: what they have, what they asked for, and asking."""
+"""The candidate's page of accommodations: grants, requests, and the form for new requests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ blueprint = Blueprint("accommodations", __name__)
 @blueprint.route("/interview/accommodations", methods=["GET", "POST"])
 @requires("interview.take_part")
 def own() -> ResponseReturnValue:
-    """Show what the candidate has and asked for, and take down what they want besides."""
+    """Show the candidate's grants and requests (GET), or save new requests (POST)."""
     attempt = current_attempt()
     policy = services.policy_of(db.session(), attempt.interview.id)
     offers = Offers(standards.kinds_for(attempt), services.given_to(db.session(), attempt.id))
@@ -49,7 +49,7 @@ def own() -> ResponseReturnValue:
 @blueprint.post("/interview/accommodations/requests/<request_id>/withdraw")
 @requires("interview.take_part")
 def withdraw(request_id: str) -> ResponseReturnValue:
-    """Take a request back."""
+    """Withdraw a request."""
     with transaction() as session:
         services.withdraw(session, current_attempt(lock=True), request_id, now=now())
     return _back()
@@ -58,7 +58,7 @@ def withdraw(request_id: str) -> ResponseReturnValue:
 @blueprint.post("/interview/accommodations/grants/<grant_id>/give-back")
 @requires("interview.take_part")
 def give_back(grant_id: str) -> ResponseReturnValue:
-    """Give back what is not wanted any more."""
+    """End a grant that the candidate no longer wants."""
     with transaction() as session:
         services.give_back(session, current_attempt(lock=True), grant_id, now=now())
     return _back()
@@ -70,7 +70,7 @@ def _line() -> dict[str, Any]:
 
 
 def accommodation_line() -> str:
-    """Return what each page of the candidate says about their accommodations; asked for by the layout alone."""
+    """Return the line about accommodations for the candidate's pages. Only the layout template calls this."""
     attempt_id = access.attempt_id() if access.current_principal().is_candidate else None
     session = db.session()
     attempt = session.get(Attempt, attempt_id) if attempt_id else None

@@ -1,7 +1,7 @@
-"""From what a question allows, what an interview gives to everyone who asks, and what was granted, to the limits in force.
+"""Compute the limits in force from the limits of a question, the policy of the interview, and the grants.
 
-Pure: no clock, no database. Lengths are in seconds, factors in per cent of the standard (200 is twice as long), deadlines
-in days. Where a limit is concerned None means that there is none.
+Pure: no clock, no database. Lengths are in seconds, factors in per cent of the standard (200 is twice as long),
+deadlines in days. A limit of None means unlimited.
 """
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ from enum import StrEnum
 from typing import Any
 
 MIN_PORTION_SECONDS = 20
-"""What one press of "More time" gives at least (WCAG 2.2.1: at least 20 seconds to extend a limit)."""
+"""Minimum time that one press of "More time" adds (WCAG 2.2.1: at least 20 seconds to extend a limit)."""
 PORTIONS = 10
-"""Presses that together double the standard (WCAG 2.2.1: at least ten times)."""
+"""Number of presses that double the standard limit (WCAG 2.2.1: at least ten times)."""
 MAX_PER_CENT = 1000
-"""Ten times the standard, the most that WCAG 2.2.1 asks to offer; beyond that there is "no limit"."""
+"""Ten times the standard, the most that WCAG 2.2.1 asks to offer. The only greater choice is "no limit"."""
 MAX_RETAKES, MAX_DAYS = 50, 365
 
 
 class Kind(StrEnum):
-    """What can be asked for and given. Sound alone, signing, writing, a file and pauses are everyone's, unasked."""
+    """The kinds of accommodation.
+
+    Recording sound only, signing, writing, uploading a file and pausing need no accommodation.
+    """
 
     RECORDING_TIME = "recording time"
     THINKING_TIME = "thinking time"
@@ -32,11 +35,11 @@ class Kind(StrEnum):
 
 
 UNLIMITED = (Kind.RECORDING_TIME, Kind.THINKING_TIME, Kind.RETAKES)
-"""Kinds whose value None means "without limit"."""
+"""Kinds for which a value of None means "no limit"."""
 UNMEASURED = (Kind.HUMAN, Kind.OTHER)
 """Kinds without a value."""
 ADDED_UP = (Kind.DEADLINE, Kind.OTHER)
-"""Kinds of which each one counts beside the others."""
+"""Kinds of which every grant counts, not only the most generous."""
 RANGES: Mapping[Kind, tuple[int, int]] = {
     Kind.RECORDING_TIME: (101, MAX_PER_CENT),
     Kind.THINKING_TIME: (101, MAX_PER_CENT),
@@ -46,12 +49,12 @@ RANGES: Mapping[Kind, tuple[int, int]] = {
 
 
 class OutOfRangeError(ValueError):
-    """A value that this kind of accommodation cannot have."""
+    """The value is not valid for this kind of accommodation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds of recorded time, seconds to think before it, and takes after the first. None is no limit."""
+    """The limits of a take: seconds of recording, seconds of thinking time, and retakes. None means unlimited."""
 
     recording_seconds: int | None
     thinking_seconds: int | None
@@ -59,19 +62,19 @@ class Limits:
 
     @classmethod
     def from_snapshot(cls, snapshot: Mapping[str, Any]) -> Limits:
-        """Return the limits that a take has kept."""
+        """Return the limits stored with a take."""
         return cls(snapshot["recording_seconds"], snapshot["thinking_seconds"], snapshot["retakes"])
 
     def as_snapshot(self) -> dict[str, int | None]:
-        """Return what a take keeps."""
+        """Return the limits as a dict to be stored with a take."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An accommodation with its value: per cent of the standard, retakes besides the standard ones, or days.
+    """An accommodation with its value: per cent of the standard, additional retakes, or days.
 
-    Raises OutOfRangeError for a value that its kind cannot have.
+    Raises OutOfRangeError if the value is not valid for the kind.
     """
 
     kind: Kind
@@ -90,7 +93,7 @@ class Given:
                 raise OutOfRangeError(f"{self.kind} is between {least} and {most}")
 
     def covers(self, other: Given) -> bool:
-        """Whether whoever has this has `other` too."""
+        """Return whether this accommodation includes `other`."""
         if self.kind != other.kind or self.kind == Kind.OTHER:
             return False
         return self.value is None or (other.value is not None and other.value <= self.value)
@@ -98,9 +101,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What an interview gives at once to everyone who asks: per cent, per cent, retakes, days, presses of "More time".
+    """The accommodations that an interview gives without a decision.
 
-    None is no limit; 100 per cent, no retakes, no days and no presses are nothing, so that all of it needs a decision.
+    The fields are per cent, per cent, retakes, days, and presses of "More time". None means unlimited. 100 per cent, 0
+    retakes, 0 days and 0 presses give nothing, so each of them needs a decision.
     """
 
     recording_percent: int | None = 200
@@ -110,7 +114,7 @@ class Policy:
     more_time_presses: int = PORTIONS
 
     def most_of(self, kind: Kind) -> Given | None:
-        """Return the most of a kind that is given without asking; None: nothing."""
+        """Return the most of a kind that the policy gives, or None if it gives none."""
         if kind in UNMEASURED:
             return None
         value = {
@@ -123,9 +127,10 @@ class Policy:
 
 
 def limited_kinds(standards: Iterable[Limits], *, has_deadline: bool) -> frozenset[Kind]:
-    """Return the kinds that change something where these are the standards of the questions: what has no limit cannot get longer.
+    """Return the kinds that would change something, given the standard limits of all questions.
 
-    A thinking time of 0 limits nothing: recording begins when the candidate is ready.
+    Kinds without any limit cannot be lengthened. A thinking time of 0 is no limit: recording begins when the candidate
+    is ready.
     """
     limits = list(standards)
     has_limit = {
@@ -138,7 +143,7 @@ def limited_kinds(standards: Iterable[Limits], *, has_deadline: bool) -> frozens
 
 
 def given_at_once(policy: Policy, wish: Given) -> Given | None:
-    """Return what of a wish is given without a decision: all of it, as much as the policy gives, or None for nothing."""
+    """Return the part of a wish that the policy gives without a decision: all of it, the policy's maximum, or None."""
     most = policy.most_of(wish.kind)
     if most is None:
         return None
@@ -146,9 +151,10 @@ def given_at_once(policy: Policy, wish: Given) -> Given | None:
 
 
 def superseded_by(given: Sequence[Given]) -> list[int | None]:
-    """Return, for each accommodation, the index of the more generous one that counts instead; None if it counts itself.
+    """Return, for each accommodation, the index of the more generous one that replaces it, or None if it counts itself.
 
-    Of time and of retakes the most generous counts, and the first of equal ones. Days until a deadline add up.
+    For times and retakes only the most generous accommodation counts, the first among equals. Days until a deadline add
+    up.
     """
     best: dict[Kind, int] = {}
     for place, each in enumerate(given):
@@ -162,17 +168,17 @@ def superseded_by(given: Sequence[Given]) -> list[int | None]:
 
 
 def limits_given(base: Limits, given: Iterable[Given]) -> Limits:
-    """Return the limits in force where `base` is the standard: of each limit the most generous that was given.
+    """Return the limits in force: for each limit the most generous of the standard `base` and all accommodations.
 
-    The order of what was given does not matter, and more of it never shortens anything.
+    The order of the accommodations does not matter, and an additional one never shortens a limit.
     """
     return limits_in_force(base, [_with(base, each) for each in given])
 
 
 def limits_in_force(base: Limits, given: Iterable[Limits] = ()) -> Limits:
-    """Return the most generous of each limit among `base` and all that was `given`, in any order.
+    """Return, for each limit, the most generous value among `base` and `given`, in any order.
 
-    Nothing that is given ever shortens a limit; what does not speak of one repeats it from the base.
+    No element of `given` can shorten a limit. An element repeats the limits of `base` that it does not change.
     """
     force = base
     for more in given:
@@ -185,12 +191,12 @@ def limits_in_force(base: Limits, given: Iterable[Limits] = ()) -> Limits:
 
 
 def portion_seconds(standard_seconds: int) -> int:
-    """Return what one press of "More time" adds to a limit, in seconds: a tenth of the standard, and 20 at least."""
+    """Return the seconds that one press of "More time" adds: a tenth of the standard, at least 20."""
     return max(MIN_PORTION_SECONDS, -(-standard_seconds // PORTIONS))
 
 
 def with_more_time(seconds: int | None, *, presses: int, standard_seconds: int | None) -> int | None:
-    """Return a limit on recorded time after so many presses of "More time"; None is no limit, and stays none."""
+    """Return a limit on recorded seconds after this number of presses of "More time". None (unlimited) stays None."""
     if seconds is None or standard_seconds is None:
         return seconds
     return seconds + presses * portion_seconds(standard_seconds)

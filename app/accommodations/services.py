@@ -1,4 +1,4 @@
-"""What a candidate asks for and has. Lengths are seconds, factors per cent, deadlines days (see `rules`)."""
+"""A candidate's requests and grants. Lengths are seconds, factors per cent, deadlines days (see `rules`)."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ from app.interviews.models import Attempt, Question
 from app.sealing import Sealer, UnsealError
 
 MAX_OPEN_REQUESTS = 20
-"""Open requests of one candidate: a guard against a form that is sent by a machine."""
+"""Maximum number of open requests of one candidate, a guard against forms sent by programs."""
 
 
 def policy_of(session: Session, interview_id: str) -> Policy:
-    """Return what an interview gives at once to everyone who asks."""
+    """Return the policy of an interview."""
     row = session.get(AccommodationPolicy, interview_id)
     return row.as_policy() if row else Policy()
 
 
 def grants_of(session: Session, attempt_id: str) -> list[Grant]:
-    """Return what a candidate has now, the first given first."""
+    """Return a candidate's grants that have not ended, oldest first."""
     query = select(Grant).where(Grant.attempt_id == attempt_id, Grant.ended_at.is_(None))
     return list(session.scalars(query.order_by(Grant.given_at, Grant.kind, Grant.id)))
 
 
 def superseding_grants(grants: Sequence[Grant]) -> dict[str, Grant]:
-    """Return, by the id of each grant that holds and is covered by another that holds, the one that counts."""
+    """Return the grants that replace others, by the id of the grant that is replaced. Ended grants are ignored."""
     held = [grant for grant in grants if grant.ended_at is None]
     places = rules.superseded_by([grant.given for grant in held])
     return {grant.id: held[place] for grant, place in zip(held, places, strict=True) if place is not None}
 
 
 def given_to(session: Session, attempt_id: str) -> list[Given]:
-    """Return what a candidate has now, as the rules want it."""
+    """Return a candidate's current accommodations as values for the rules."""
     return [grant.given for grant in grants_of(session, attempt_id)]
 
 
 def requests_of(session: Session, attempt_id: str) -> list[AccommodationRequest]:
-    """Return everything that a candidate asked a person for, the first first, whatever became of it."""
+    """Return all requests of a candidate in any state, oldest first."""
     query = select(AccommodationRequest).where(AccommodationRequest.attempt_id == attempt_id)
     return list(
         session.scalars(
@@ -60,18 +60,18 @@ def requests_of(session: Session, attempt_id: str) -> list[AccommodationRequest]
 
 
 def limits_of(question: Question, given: Sequence[Given]) -> Limits:
-    """Return the limits under which a take of this question would begin now, for someone who was given this."""
+    """Return the limits that a take of this question would have now for a candidate with these accommodations."""
     return limits_given(standard_of(question), given)
 
 
 def ask(
     session: Session, attempt: Attempt, wishes: Sequence[Given], words: str, *, sealer: Sealer, now: datetime
 ) -> None:
-    """Take down what a candidate wants. What the policy gives is in force at once; for the rest a person is asked.
+    """Save a candidate's wishes. Accommodations of the policy are in force at once; the others become requests.
 
-    The attempt's row must be locked by the caller. Asking twice for the same changes nothing; asking for another value
-    changes the open request. While one is open the candidate's deadline is paused. Raises ConflictError once the answers
-    were sent, when more is open than a person would ask for, or for more of something that has no limit.
+    The caller must have locked the attempt's row. Asking twice changes nothing; another value changes the open request.
+    The deadline is paused while a request is open. Raises ConflictError if the answers were sent, if too many requests
+    are open, or if a wish has no limit to lengthen.
     """
     _require_unsubmitted(attempt)
     policy = policy_of(session, attempt.interview.id)
@@ -97,9 +97,9 @@ def give(
     now: datetime,
     request: AccommodationRequest | None = None,
 ) -> Grant | None:
-    """Put something in force from now on; None when the candidate has as much already, or it is nothing to keep.
+    """Put an accommodation in force. Return the grant, or None if it would change nothing.
 
-    A take that is being recorded gets longer at once, and none ever gets shorter. A later deadline moves the deadline.
+    A take that is being recorded gets longer at once. More days move the deadline.
     """
     days = _more_days(session, attempt, given, is_asked=source == Source.POLICY or request is not None)
     has_as_much = any(had.covers(given) for had in given_to(session, attempt.id))
@@ -128,7 +128,7 @@ def give(
 
 
 def _more_days(session: Session, attempt: Attempt, given: Given, *, is_asked: bool) -> int:
-    """Return by how many days a deadline moves. What was asked for is what there is in all, however often it is asked."""
+    """Return how many days the deadline moves. Requested days are a total and do not add up with earlier ones."""
     if given.kind != Kind.DEADLINE or given.value is None:
         return 0
     had = max((one.value or 0 for one in given_to(session, attempt.id) if one.kind == Kind.DEADLINE), default=0)
@@ -136,9 +136,9 @@ def _more_days(session: Session, attempt: Attempt, given: Given, *, is_asked: bo
 
 
 def give_back(session: Session, attempt: Attempt, grant_id: str, *, now: datetime) -> None:
-    """End what the candidate no longer wants. Takes that were begun under it keep it; a moved deadline stays moved.
+    """End a grant that the candidate no longer wants. Takes begun under it keep it, and a moved deadline stays moved.
 
-    A second time changes nothing. Raises NotFoundError for another's grant and ConflictError once the answers were sent.
+    Raises NotFoundError if the grant is not the candidate's, and ConflictError if the answers were sent.
     """
     _require_unsubmitted(attempt)
     grant = session.get(Grant, grant_id)
@@ -148,7 +148,7 @@ def give_back(session: Session, attempt: Attempt, grant_id: str, *, now: datetim
 
 
 def end(session: Session, attempt: Attempt, grant: Grant, *, actor: Actor, now: datetime) -> None:
-    """End a grant, if it has not ended."""
+    """End a grant, unless it has already ended."""
     if grant.ended_at is not None:
         return
     grant.ended_at = now
@@ -156,7 +156,7 @@ def end(session: Session, attempt: Attempt, grant: Grant, *, actor: Actor, now: 
 
 
 def withdraw(session: Session, attempt: Attempt, request_id: str, *, now: datetime) -> None:
-    """Take back an open request; one that was decided or withdrawn stays as it is. Raises NotFoundError for another's."""
+    """Withdraw a request if it is open. Raises NotFoundError if it does not exist or belongs to someone else."""
     request = lock_request(session, request_id)
     if request.attempt_id != attempt.id:
         raise NotFoundError()
@@ -169,15 +169,15 @@ def withdraw(session: Session, attempt: Attempt, request_id: str, *, now: dateti
 
 
 def lock_attempt(session: Session, attempt_id: str) -> Attempt:
-    """Return an attempt as it is now, its row held until the transaction ends."""
+    """Return the current state of an attempt, with its row locked until the transaction ends."""
     query = select(Attempt).where(Attempt.id == attempt_id).with_for_update(of=Attempt, key_share=True)
     return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def lock_request(session: Session, request_id: str) -> AccommodationRequest:
-    """Return a request, its row and its candidate's held until the transaction ends. Raises NotFoundError.
+    """Return a request, locked until the transaction ends. Raises NotFoundError if it does not exist.
 
-    The attempt first, as everybody does who changes what a candidate has: what one decides on, no other changes meanwhile.
+    The attempt is locked first, so that the candidate's accommodations do not change during a decision.
     """
     attempt_id = session.scalar(select(AccommodationRequest.attempt_id).where(AccommodationRequest.id == request_id))
     if attempt_id is None:
@@ -191,14 +191,14 @@ def lock_request(session: Session, request_id: str) -> AccommodationRequest:
 
 
 def after_decision(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    """Let the deadline run again, later by as long as it stood still, once nothing waits for a person any more."""
+    """Resume the deadline if no request is open any more. The deadline moves by the length of the pause."""
     _stop_or_move_deadline(session, attempt, now=now)
 
 
 def deadlines_to_pause(session: Session, *, now: datetime) -> list[str]:
-    """Return the attempts whose candidates wait for a decision while their deadline runs all the same.
+    """Return the ids of the attempts that have an open request although their deadline is not paused.
 
-    They had asked when it was over, and it was moved since; or the clock was ahead when they asked.
+    At the time of the request, the deadline had passed (and was moved later), or the clock was ahead.
     """
     is_open = AccommodationRequest.state == str(RequestState.OPEN)
     waiting = exists().where(AccommodationRequest.attempt_id == Attempt.id, is_open)
@@ -208,7 +208,7 @@ def deadlines_to_pause(session: Session, *, now: datetime) -> list[str]:
 
 
 def pause_deadline(session: Session, attempt_id: str, *, now: datetime) -> None:
-    """Pause the deadline of an attempt of `deadlines_to_pause`, unless it has passed meanwhile."""
+    """Pause the deadline of an attempt from `deadlines_to_pause`, unless the deadline has passed meanwhile."""
     attempt = lock_attempt(session, attempt_id)
     if _is_running(attempt, now):
         _stop_or_move_deadline(session, attempt, now=now)
@@ -220,7 +220,7 @@ def _is_running(attempt: Attempt, now: datetime) -> bool:
 
 
 def wants_to_carry(attempt: Attempt) -> bool:
-    """Whether what this candidate is given goes along to later interviews of this organisation."""
+    """Return whether the candidate wants their accommodations in later interviews of this organisation."""
     return bool(attempt.preferences.get("carry_accommodations"))
 
 
@@ -250,7 +250,7 @@ def _request(session: Session, attempt: Attempt, wish: Given, sealed: str | None
 
 
 def _is_asked(session: Session, attempt: Attempt, words: str, sealer: Sealer) -> bool:
-    """Whether the same words wait for an answer already. What no key opens is taken for others."""
+    """Return whether an open request has the same words. Words that no key can decrypt count as different."""
     sealed = [one.sealed_words for one in requests_of(session, attempt.id) if one.is_open and one.sealed_words]
     for one in sealed:
         with suppress(UnsealError):
@@ -260,7 +260,7 @@ def _is_asked(session: Session, attempt: Attempt, words: str, sealer: Sealer) ->
 
 
 def _stop_or_move_deadline(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    """Stop the deadline while something is open and it has not passed; else let it run, as much later as it stood."""
+    """Pause the deadline while a request is open, unless it has passed. Otherwise resume it, moved by the pause."""
     session.flush()
     closing = interviews.closing_time(attempt.invitation)
     is_open = any(request.is_open for request in requests_of(session, attempt.id))
@@ -295,5 +295,5 @@ def _logged(given: Given) -> int | str | None:
 
 
 def candidate_actor(attempt: Attempt) -> Actor:
-    """Return the candidate as the one who does something."""
+    """Return the candidate as the actor of an event."""
     return Actor("candidate", attempt.id)

@@ -1,4 +1,4 @@
-"""What everybody has: the limits of questions, and of which kinds more would change something."""
+"""The standard limits of questions, and the kinds of accommodation that can change them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ from app.interviews.services import closing_time
 
 
 def standard_of(question: Question) -> Limits:
-    """Return the limits of a question as everyone has them."""
+    """Return the standard limits of a question."""
     return Limits(question.recording_seconds, question.thinking_seconds, question.retakes)
 
 
 def kinds_for(attempt: Attempt) -> frozenset[Kind]:
-    """Return the kinds of which more would change something for this candidate."""
+    """Return the kinds of accommodation that would change something for this candidate."""
     standards = map(standard_of, attempt.interview.questions)
     return rules.limited_kinds(standards, has_deadline=closing_time(attempt.invitation) is not None)
 
 
 def kinds_in(session: Session, interview: Interview) -> frozenset[Kind]:
-    """Return the kinds of which more would change something in an interview; all of them while it has no question."""
+    """Return the kinds of accommodation that would change something in an interview.
+
+    Without questions these are all kinds.
+    """
     if not interview.questions:
         return frozenset(Kind)
     closing = select(Invitation.id).where(Invitation.interview_id == interview.id, Invitation.expires_at.is_not(None))
@@ -35,6 +38,9 @@ def kinds_in(session: Session, interview: Interview) -> frozenset[Kind]:
 
 
 def require_limited(attempt: Attempt, given: Given) -> None:
-    """Raise ConflictError for more of something that has no limit: a form offered it before that changed."""
+    """Raise ConflictError if the accommodation has no limit to lengthen.
+
+    A form can still send it if the limit was removed after the form was shown.
+    """
     if given.kind not in kinds_for(attempt):
         raise ConflictError(nothing_to_add_words(given.kind), title=_("This would change nothing"))

@@ -1,4 +1,4 @@
-"""Accommodations in words, for candidates, coordinators and compliance alike."""
+"""Sentences about accommodations for candidates, coordinators and compliance."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.accommodations.rules import Given, Kind
 
 
 def given_words(given: Given) -> str:
-    """Return what something means for a candidate, as a sentence without its full stop."""
+    """Return an accommodation as a sentence without its full stop."""
     if given.kind == Kind.RECORDING_TIME:
         return _recording_words(given.value)
     if given.kind == Kind.THINKING_TIME:
@@ -25,7 +25,7 @@ def given_words(given: Given) -> str:
 
 
 def kind_words(kind: Kind) -> str:
-    """Return the name of a kind, as the label of a choice."""
+    """Return the name of a kind, for labels of choices."""
     return {
         Kind.RECORDING_TIME: _("Recording time"),
         Kind.THINKING_TIME: _("Thinking time"),
@@ -37,7 +37,7 @@ def kind_words(kind: Kind) -> str:
 
 
 def unlimited_words(kind: Kind) -> str:
-    """Return, for kinds that can have a limit, the sentence that there is none: this is why no more of it is offered."""
+    """Return the sentence that a kind has no limit. It explains why no more is offered."""
     return {
         Kind.RECORDING_TIME: _("There is no limit on the recording time."),
         Kind.THINKING_TIME: _("There is no limit on the thinking time."),
@@ -47,12 +47,12 @@ def unlimited_words(kind: Kind) -> str:
 
 
 def nothing_to_add_words(kind: Kind) -> str:
-    """Return why no more of a kind can be asked for or granted."""
+    """Return the sentence that explains why no more of a kind can be requested or granted."""
     return _("%(fact)s More would change nothing.", fact=unlimited_words(kind))
 
 
 def state_words(request: AccommodationRequest) -> str:
-    """Return where a request stands."""
+    """Return the state of a request in words."""
     return {
         RequestState.OPEN: _("Waiting for a decision"),
         RequestState.GRANTED: _("Granted"),
@@ -63,9 +63,9 @@ def state_words(request: AccommodationRequest) -> str:
 
 
 def line_words(requests: list[AccommodationRequest], grants: list[Grant], *, stands_still: bool) -> str:
-    """Return what stands on each of the candidate's pages, in whole sentences; empty: there is nothing to say.
+    """Return the sentences about accommodations for the candidate's pages, or "" if there are none.
 
-    `stands_still`: their deadline does, for as long as something waits for a decision.
+    `stands_still` says whether the candidate's deadline is paused while a request waits for a decision.
     """
     waiting = sum(request.is_open for request in requests)
     declined = sum(request.state == RequestState.DECLINED for request in requests)

@@ -1,5 +1,6 @@
-"""Pages and commands for auditors: the log in words and its verification, each candidate's story, reports on a
-period, legal holds, retention, a person's own data, and erasure with its certificate.
+"""The auditor's pages and commands.
 
-This room deletes what is due or must be erased. It never changes what is kept: answers, grants, events.
+They show the audit log in words and verify it, tell each candidate's story, report on a period, place legal holds,
+apply retention, export a person's own data, and erase a person with a certificate. This room deletes data that is due
+or must be erased. It never changes data that is kept: answers, grants, events.
 """

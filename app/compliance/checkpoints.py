@@ -1,7 +1,7 @@
-"""Checkpoints: the signed head of the audit log, to be kept where people with access to the database have none.
+"""Checkpoints: the signed head of the audit log, to be kept where people with access to the database have no access.
 
-A chain alone does not reveal that somebody has rewritten all of it. A checkpoint kept elsewhere does: verification
-against it shows that the log is not the one that was signed. Signed with Ed25519 (RFC 8032) of the
+A chain alone does not reveal that somebody has rewritten all of it. Verification against a checkpoint kept elsewhere
+does: it shows that the log is not the one that was signed. Checkpoints are signed with Ed25519 (RFC 8032) of the
 `cryptography` package, over the canonical JSON of [format, number, hash, at].
 """
 
@@ -30,7 +30,7 @@ class CheckpointError(Exception):
 
 
 def signing_key(config: Config) -> Ed25519PrivateKey:
-    """Return the key of this installation, derived from its own setting or from the secret key."""
+    """Return the signing key of this installation, derived from its own setting or else from the secret key."""
     secret = config.checkpoint_key or config.secret_key
     return Ed25519PrivateKey.from_private_bytes(
         HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
@@ -43,16 +43,16 @@ def public_key(config: Config) -> str:
 
 
 def make(head: Link, config: Config, *, now: datetime) -> str:
-    """Return a checkpoint of the head, one line of JSON."""
+    """Return a checkpoint of the head of the log, as one line of JSON."""
     fields = {"format": FORMAT, "number": head.number, "hash": head.hash, "at": now.isoformat(timespec="seconds")}
     signature = _text(signing_key(config).sign(_signed(fields)))
     return json.dumps({**fields, "key": public_key(config), "signature": signature})
 
 
 def read(lines: str, key: str) -> Iterator[Link]:
-    """Yield the links in a file of checkpoints, one per line, signed by the public `key`.
+    """Yield the links in a file of checkpoints, one on each line.
 
-    Raises CheckpointError.
+    Raises CheckpointError if a line is not a checkpoint signed by the public `key`, or if the file is empty.
     """
     is_empty = True
     for number, line in enumerate(lines.splitlines(), 1):

@@ -1,4 +1,4 @@
-"""`flask --app wsgi audit verify | checkpoint | export | key`, `retention run` and `erase INVITATION`."""
+"""The commands `flask --app wsgi audit verify | checkpoint | export | key`, `retention run` and `erase INVITATION`."""
 
 from __future__ import annotations
 
@@ -56,7 +56,10 @@ def run(dry_run: bool, clock_is_right: bool) -> None:
 @click.option("--against", type=click.File(encoding="utf-8"), help="Checkpoints that were held elsewhere, a line each.")
 @click.option("--key", help="The public key that signed them; without it, that of this installation.")
 def verify(against: TextIO | None, key: str | None) -> None:
-    """Verify the whole audit log. Exit status 0: it is whole. 1: it is not, and the first broken link is named."""
+    """Verify the whole audit log.
+
+    The exit status is 0 if it is intact, and 1 if not; then the first broken link is printed.
+    """
     held = []
     if against:
         try:
@@ -83,20 +86,23 @@ def verify(against: TextIO | None, key: str | None) -> None:
 
 @audit.command("checkpoint")
 def checkpoint() -> None:
-    """Write the signed head of the log as one line. Keep it where people with access to the database have none."""
+    """Print the signed head of the log as one line. Keep it where people with access to the database have no access."""
     click.echo(checkpoints.make(head_of_log(db.session()), current_config(), now=clock.now()))
 
 
 @audit.command("key")
 def key() -> None:
-    """Write the public key for verifying checkpoints."""
+    """Print the public key for verifying checkpoints."""
     click.echo(checkpoints.public_key(current_config()))
 
 
 @audit.command("export")
 @click.argument("file", type=click.File("w", encoding="utf-8"))
 def export(file: TextIO) -> None:
-    """Write every event to FILE, as one line of JSON; `-` is standard output. The export is logged as an event."""
+    """Write every event to FILE, one line of JSON for each; `-` is standard output.
+
+    The export itself is an event too.
+    """
     with transaction() as session:
         rows = head_of_log(session).number + 1
         record(session, AuditAction.LOG_EXPORTED, actor=EXPORTER, subject=("log", "audit"), now=clock.now(), rows=rows)
@@ -108,7 +114,7 @@ def export(file: TextIO) -> None:
 @click.argument("invitation")
 @click.option("--yes", is_flag=True, help="Do not ask: it cannot be taken back.")
 def erase(invitation: str, yes: bool) -> None:
-    """Erase the person behind an INVITATION (its id) everywhere, and write the certificate."""
+    """Erase the person with this INVITATION (its id) everywhere, and print the certificate."""
     if not yes:
         click.confirm("This cannot be taken back. Erase everything that is held on this person?", abort=True)
     try:

@@ -1,4 +1,4 @@
-"""Deletion of all recordings and texts of one attempt, for retention and for erasure."""
+"""Delete all recordings and texts of one attempt, for retention and for erasure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RETENTION = Actor("system", "retention")
 def delete_answers(
     session: Session, attempt_id: str, *, now: datetime, why: str = "retention", actor: Actor = RETENTION
 ) -> list[str]:
-    """Delete all recordings and texts of an attempt. Returns the storage keys to delete after the commit."""
+    """Delete all recordings and texts of an attempt. Return the storage keys to delete after the commit."""
     lock_takes(session, attempt_id)
     takes = session.scalars(select(Take).where(Take.attempt_id == attempt_id, Take.removed_at.is_(None))).all()
     for take in takes:
@@ -38,6 +38,6 @@ def delete_answers(
 
 
 def _keep_answer_ids(session: Session, attempt_id: str) -> None:
-    """Store the ids of an attempt's answers: the log refers to them."""
+    """Store the ids of an attempt's answers, because the log refers to them."""
     given = session.execute(select(Answer.question_id, Answer.id).where(Answer.attempt_id == attempt_id)).all()
     record_deleted_questions(session.get_one(Attempt, attempt_id), dict(iter(given)))

@@ -1,7 +1,7 @@
 """Erasure of one person everywhere: rows first, in one transaction, then files.
 
-What remains is the audit log, which holds random ids and numbers, and one row that says what was deleted (`Erasure`). The
-names of those ids are deleted with the invitation. Backups cannot be reached from here: the certificate says so.
+The audit log stays, with random ids and numbers, and one row that says what was deleted (`Erasure`). The names for
+those ids are deleted with the invitation. Backups cannot be reached from here, and the certificate says so.
 """
 
 from __future__ import annotations
@@ -34,14 +34,16 @@ def find(session: Session, invitation_id: str) -> Erasure | None:
 
 
 def unfinished(session: Session) -> list[str]:
-    """Return the erasures with files still to delete."""
+    """Return the ids of the erasures that still have files to delete."""
     return list(session.scalars(select(Erasure.id).where(Erasure.finished_at.is_(None)).order_by(Erasure.begun_at)))
 
 
 def forget_person(session: Session, invitation_id: str, *, actor: Actor, now: datetime) -> Erasure:
-    """Delete every row about a person, and return the erasure, which names their files. Repeating it changes nothing.
+    """Delete every row about a person, and return the erasure with the list of their files.
 
-    Raises NotFoundError, and LegalHoldError if a legal hold forbids it.
+    Repeating it changes nothing.
+
+    Raises NotFoundError if the invitation does not exist, and LegalHoldError if a legal hold forbids the erasure.
     """
     done = find(session, invitation_id)
     if done:
@@ -70,9 +72,9 @@ def forget_person(session: Session, invitation_id: str, *, actor: Actor, now: da
 
 
 def delete_files(storage: Storage, erasure: Erasure) -> int:
-    """Delete a person's files, including those left by a worker that was processing them; returns how many.
+    """Delete a person's files, including those left by a worker that was processing them. Return the number of files.
 
-    Writes nothing to the database, and may be repeated.
+    The function does not write to the database and may be repeated.
     """
     keys = set(erasure.left)
     for take in erasure.takes:
@@ -110,7 +112,7 @@ def events_of(session: Session, erasure: Erasure) -> list[Link]:
 def certificate(session: Session, erasure: Erasure) -> dict[str, Any]:
     """Return the content of the certificate: what was deleted and when, with counts. Times are ISO 8601 in UTC.
 
-    It includes the links of the audit log, so that its holder can find them in every later export of the log.
+    It includes links of the audit log, so that the holder can find the events in every later export of the log.
     """
     finished = erasure.finished_at
     return {

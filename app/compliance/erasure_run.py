@@ -1,6 +1,6 @@
 """The complete erasure of one person: rows, files, jobs, and the freed pages of SQLite.
 
-The rows are deleted in one transaction. The rest can be interrupted at any point, and the sweeper finishes it.
+The rows are deleted in one transaction. The rest may be interrupted at any point, and the sweeper finishes it.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ log = logging.getLogger("fairtake.erasure")
 
 
 def erase(invitation_id: str, *, actor: Actor, now: datetime) -> str:
-    """Erase one person everywhere; returns the id of the certificate. Repeating it changes nothing.
+    """Erase one person everywhere and return the id of the erasure. Repeating it changes nothing.
 
-    Raises NotFoundError, and LegalHoldError where a legal hold stands.
+    Raises NotFoundError if the invitation does not exist, and LegalHoldError if a legal hold forbids the erasure.
     """
     with transaction() as session:
         erasure_id = erasure.forget_person(session, invitation_id, actor=actor, now=now).id
@@ -64,7 +64,7 @@ def _finish(erasure_id: str, now: datetime) -> None:
 def _forget_jobs(takes: Collection[str]) -> None:
     """Delete all jobs of these takes from the queue, with their results. A running job ends by itself.
 
-    Jobs hold only ids, and would find no rows.
+    Jobs contain only ids, and a job that runs later would find no rows.
     """
     queue = jobs.queue
     places = (

@@ -1,4 +1,4 @@
-"""Records as files: CSV that is safe to open in a spreadsheet, and JSON Lines."""
+"""Write records to files: CSV that is safe to open in a spreadsheet, and JSON Lines."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ FIELDS = (
 
 
 def event_lines(session: Session) -> Iterator[str]:
-    """Yield every event as a line of JSON, in order; `at` has the same format as in the hash, ISO 8601 in UTC."""
+    """Yield every event as a line of JSON, in order. `at` has the same format as in the hash: ISO 8601 in UTC."""
     for event in audit.events(session):
         fields = {name: getattr(event, name) for name in FIELDS} | {"at": event.at.isoformat(timespec="microseconds")}
         yield json.dumps(fields, separators=(",", ":")) + "\n"
 
 
 def story_rows(story: Story, entries: Sequence[Entry], questions: Mapping[str, str]) -> Iterator[Row]:
-    """Yield the events of one candidate as rows: as sentences, and as stored in the log.
+    """Yield the events of one candidate as rows, each as a sentence and as stored in the log.
 
-    `questions` maps question ids to their text. An erased person has neither name nor reference.
+    `questions` maps question ids to their text. The rows of an erased person have neither name nor reference.
     """
     invitation = story.invitation
     for entry, event in zip(entries, story.events, strict=True):
@@ -67,7 +67,7 @@ def story_rows(story: Story, entries: Sequence[Entry], questions: Mapping[str, s
 
 
 def download(rows: Iterable[Row], kind: str, *, name: str) -> Response:
-    """Return rows as a streamed file."""
+    """Return the rows as a streamed file of this kind ("csv" or JSON Lines)."""
     pieces = _csv(rows) if kind == "csv" else (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     response = Response((piece.encode() for piece in pieces), content_type=KINDS[kind])
     response.headers.set("Content-Disposition", "attachment", filename=name)
@@ -76,7 +76,10 @@ def download(rows: Iterable[Row], kind: str, *, name: str) -> Response:
 
 
 def _csv(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield lines, starting with a byte order mark so that spreadsheets detect UTF-8; the first row has the column names."""
+    """Yield the lines of a CSV file; the first has the column names.
+
+    The file begins with a byte order mark, so that spreadsheets detect UTF-8.
+    """
     written = io.StringIO("\ufeff")
     written.seek(0, io.SEEK_END)
     sheet = csv.writer(written)

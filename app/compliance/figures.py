@@ -1,10 +1,11 @@
 """The figures of a report. Pure: no clock, no database. Durations are in hours.
 
-A group of fewer than SMALL people is not shown, because its figure would identify individuals. Then the other group is
-not shown either: with the total it would reveal the small one (complementary suppression). Numbers of people are
-rounded to the nearest STEP, and shares to the nearest STEP per cent, but never to none or all. So neither two periods
-that differ by a day nor a unanimous group reveal one person. Requests are work, not people, and are counted
-exactly. (Rounding to the nearest 5 and "fewer than 5": Ofqual, "Rounding policy for statistical publications".)
+A group of fewer than SMALL people is hidden, because its figure would identify individuals. The other group is then
+hidden too: together with the total it would reveal the small one (complementary suppression). Numbers of people are
+rounded to the nearest STEP, and shares to the nearest STEP per cent, but never to 0 or 100. One person is therefore not
+revealed by two periods that differ by a day, nor by a unanimous group. Requests are counted exactly, because they
+measure work, not people. (Rounding to the nearest 5 and "fewer than 5": Ofqual, "Rounding policy for statistical
+publications".)
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from statistics import median
 SMALL = 5
 STEP = 5
 STEPS: Sequence[tuple[float, float | None]] = ((0, 4), (4, 24), (24, 48), (48, 168), (168, None))
-"""Bounds of the groups of decision times, in hours: from, up to but not including."""
+"""Groups of decision times in hours: (from, up to but not including). None means no upper bound."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestFigures:
-    """One request: its state, when it was made, and when it was decided or withdrawn (None: it is open)."""
+    """One request: its state, when it was made, and when it was decided or withdrawn (None while it is open)."""
 
     state: str
     asked_at: datetime
@@ -30,7 +31,7 @@ class RequestFigures:
 
     @property
     def hours(self) -> float | None:
-        """How long it took; zero if the clock went back."""
+        """The hours from the request to its end, or None while it is open. It is 0 if the clock went back."""
         return None if self.ended_at is None else max(0.0, (self.ended_at - self.asked_at) / timedelta(hours=1))
 
 
@@ -44,9 +45,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The percentage of a group that sent their answers (STEP to 100 - STEP), and its rounded size.
+    """The percentage of a group that sent their answers (STEP to 100 - STEP), and the rounded size of the group.
 
-    None: this group or the other one is too small to be shown.
+    Both are None if this group or the other one is too small to be shown.
     """
 
     per_cent: int | None
@@ -60,7 +61,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Times to a decision: median, longest, and how many are in each group of STEPS."""
+    """Times to a decision in hours: the median, the longest, and the number of decisions in each group of STEPS."""
 
     median: float | None
     worst: float | None
@@ -68,7 +69,7 @@ class Times:
 
 
 def times(asked: Iterable[RequestFigures], decided: frozenset[str]) -> Times:
-    """Return the times to a decision; `decided` lists the states that are decisions."""
+    """Return the times to a decision. `decided` contains the states that are decisions."""
     hours = [one.hours for one in asked if one.state in decided and one.hours is not None]
     counts = [sum(low <= each and (high is None or each < high) for each in hours) for low, high in STEPS]
     return Times(median(hours) if hours else None, max(hours, default=None), counts)
@@ -88,7 +89,7 @@ def completion(candidates: Iterable[Candidate]) -> tuple[Share, Share, Share]:
 
 
 def people(count: int) -> int | None:
-    """Return the rounded number of people; None: fewer than SMALL, perhaps zero."""
+    """Return the rounded number of people, or None if there are fewer than SMALL (perhaps none)."""
     return None if count < SMALL else _to_a_step(count)
 
 

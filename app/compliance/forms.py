@@ -20,7 +20,7 @@ class EraseForm(FlaskForm):
 
 
 class HoldForm(FlaskForm):
-    """Why data must be kept. The text is sealed."""
+    """The reason for a legal hold. The text is sealed."""
 
     reason = TextAreaField(
         _l("Why it must be kept"),
@@ -33,7 +33,7 @@ class HoldForm(FlaskForm):
 
 
 class ReviewExceptionForm(FlaskForm):
-    """Who may review an interview although they see its accommodations, and why."""
+    """An exception: the person who may review an interview although they see its accommodations, and the reason."""
 
     user = SelectField(_l("Reviewer"), validators=[InputRequired(_l("Choose a reviewer."))])
     reason = TextAreaField(

@@ -1,4 +1,4 @@
-"""Legal holds: placed and ended by compliance, each an event, honoured by retention and erasure."""
+"""Legal holds. Compliance places and ends them, each as an event. Retention and erasure respect them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.sealing import Sealer
 
 
 class LegalHoldError(ConflictError):
-    """A legal hold prevents deletion: a person has to decide which duty takes precedence."""
+    """A legal hold prevents deletion. Somebody has to decide which duty takes precedence."""
 
 
 def standing(session: Session) -> Sequence[Hold]:
@@ -32,7 +32,7 @@ def hold_on(session: Session, invitation: Invitation) -> Hold | None:
 
 
 def require_none(session: Session, invitation: Invitation) -> None:
-    """Raise LegalHoldError where a hold keeps what there is of this candidate."""
+    """Raise LegalHoldError if a hold applies to this candidate's data."""
     if hold_on(session, invitation):
         raise LegalHoldError(
             _("A legal hold keeps it."),
@@ -44,7 +44,7 @@ def require_none(session: Session, invitation: Invitation) -> None:
 def place(
     session: Session, on: Interview | Invitation, reason: str, *, sealer: Sealer, actor: Actor, now: datetime
 ) -> Hold:
-    """Place a hold on an interview or one candidate. Raises ConflictError if there is one already."""
+    """Place a hold on an interview or on one candidate. Raises ConflictError if there already is one."""
     is_interview = isinstance(on, Interview)
     column = Hold.interview_id if is_interview else Hold.invitation_id
     if session.scalar(select(Hold.id).where(column == on.id, Hold.ended_at.is_(None))):
@@ -64,7 +64,7 @@ def place(
 
 
 def end(session: Session, hold_id: str, *, actor: Actor, now: datetime) -> None:
-    """End a hold; repeating it changes nothing. Raises NotFoundError."""
+    """End a hold. Repeating it changes nothing. Raises NotFoundError if the hold does not exist."""
     hold = session.get(Hold, hold_id, with_for_update=True)
     if hold is None:
         raise NotFoundError()

@@ -1,4 +1,4 @@
-"""Events of the log for pages. A corrupted row gives a message instead of a server error."""
+"""Load events of the log for pages. A corrupt row gives a message instead of a server error."""
 
 from __future__ import annotations
 

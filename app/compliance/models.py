@@ -1,4 +1,4 @@
-"""Legal holds, and what is left of an erased person: opaque ids and counts."""
+"""Legal holds, and the record of an erasure: opaque ids and counts."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class Hold(Model):
 
 
 class Erasure(Model):
-    """The erasure of one person. Its ids are random and also in the audit log; there is no other data about the person.
+    """The erasure of one person. It contains only random ids, which are also in the audit log, and counts.
 
     The rows are deleted in one transaction, the files after it. Until then `left` lists the files, so that the deletion
-    can be continued after a crash.
+    can continue after a crash.
     """
 
     __tablename__ = "erasure"
@@ -49,13 +49,16 @@ class Erasure(Model):
     interview_id: Mapped[str] = mapped_column(ForeignKey("interview.id"))
     begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When the last file was deleted; None: files are left."""
+    """When the last file was deleted, or None while files are left."""
     counts: Mapped[dict[str, int]] = mapped_column(JSON)
-    """How many rows of each table and how many files were deleted."""
+    """The number of deleted rows of each table, and of deleted files."""
     takes: Mapped[list[str]] = mapped_column(JSON)
-    """The ids of the person's takes: their folders in storage, and their events in the log."""
+    """The ids of the person's takes. They name folders in storage and subjects of events."""
     answers: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
-    """The ids of the person's answers: their events in the log. None: erased by a version that did not store them."""
+    """The ids of the person's answers, which are subjects of events.
+
+    None if the version that erased did not store them.
+    """
     left: Mapped[list[str]] = mapped_column(JSON)
-    """Storage keys to delete."""
+    """The storage keys that are still to be deleted."""
     interview: Mapped[Interview] = relationship()

@@ -1,4 +1,4 @@
-"""A copy of all data about one person (GDPR, article 15): a ZIP of JSON, recordings and captions."""
+"""A copy of all data about one person (GDPR, article 15): a ZIP file of JSON, recordings and captions."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ captions/     every version of their captions (WebVTT)
 
 
 def gather(session: Session, story: Story, texts: Mapping[str, RequestTexts]) -> dict[str, Any]:
-    """Return all data except files; `texts` are the opened texts of requests, by their ids.
+    """Return all data except files. `texts` are the decrypted texts of requests, by request id.
 
-    Times are ISO 8601 in UTC; reviewers are not named.
+    Times are ISO 8601 in UTC. Reviewers are not named.
     """
     invitation, attempt = story.invitation, story.attempt
     if invitation is None:
@@ -90,7 +90,7 @@ def gather(session: Session, story: Story, texts: Mapping[str, RequestTexts]) ->
 def files(
     session: Session, story: Story, held: Mapping[str, Any], storage: Storage
 ) -> list[tuple[str, Iterator[bytes]]]:
-    """Return (name, content) of everything for the archive. Recordings are read while they are sent."""
+    """Return (name, content) of every file in the archive. Recordings are read only when they are sent."""
     found: list[tuple[str, Iterator[bytes]]] = [
         ("READ-ME.txt", iter([READ_ME.encode()])),
         ("data.json", iter([json.dumps(held, indent=2, ensure_ascii=False).encode()])),
@@ -109,7 +109,7 @@ def files(
 
 
 def _named(takes: Sequence[TakeInForce]) -> Iterator[tuple[str, TakeInForce]]:
-    """Yield takes with unique file names. After moving questions, two takes can have the same numbers."""
+    """Yield takes with unique file names. If questions were moved, two takes can have the same numbers."""
     used: set[str] = set()
     for one in takes:
         name = f"question-{one.take.question_number}-take-{one.take.number}"

@@ -36,7 +36,7 @@ blueprint = Blueprint("people", __name__, url_prefix="/compliance/people")
 
 @blueprint.before_request
 def _require_separate_duties() -> None:
-    """Deny the pages about a candidate to their reviewers."""
+    """Deny the pages about a candidate to reviewers of the candidate's interview."""
     invitation = db.session.get(Invitation, (request.view_args or {}).get("invitation_id", ""))
     user = access.current_user()
     if invitation is not None and user is not None:
@@ -46,7 +46,7 @@ def _require_separate_duties() -> None:
 @blueprint.get("/")
 @requires("compliance.read")
 def find() -> ResponseReturnValue:
-    """Find a candidate by name, address or the id of the invitation."""
+    """Find candidates by name, email address, reference or the id of the invitation."""
     typed = "".join(letter if letter.isprintable() else " " for letter in request.args.get("q", ""))
     wanted, page = typed.strip()[:200], page_number(request.args.get("page"))
     found, total = services.find_people(db.session(), wanted, page)
@@ -83,7 +83,7 @@ def export(invitation_id: str, kind: str) -> ResponseReturnValue:
 @blueprint.post("/<invitation_id>/words")
 @requires("compliance.read")
 def words(invitation_id: str) -> ResponseReturnValue:
-    """Show what the candidate wrote in their requests and how they were answered. Every view is logged as an event."""
+    """Show the candidate's own words in requests, and the replies to them. Every view is logged as an event."""
     with transaction() as session:
         texts = _open_texts(story.build_story(session, invitation_id))
     return render_template("compliance/person.html", **_page(story.build_story(db.session(), invitation_id), texts))
@@ -92,7 +92,10 @@ def words(invitation_id: str) -> ResponseReturnValue:
 @blueprint.post("/<invitation_id>/data.zip")
 @requires("compliance.read")
 def data_file(invitation_id: str) -> ResponseReturnValue:
-    """Download all data about the person, to be given to them. It includes their requests, so it is logged as a view."""
+    """Download all data about a person, to be given to that person.
+
+    The file includes the texts of requests, so the download is also logged as a view of them.
+    """
     with transaction() as session:
         told = story.build_story(session, invitation_id)
         if told.invitation is None:
@@ -116,7 +119,7 @@ def data_file(invitation_id: str) -> ResponseReturnValue:
 @blueprint.route("/<invitation_id>/erase", methods=["GET", "POST"])
 @requires("compliance.read")
 def erase(invitation_id: str) -> ResponseReturnValue:
-    """Show what will be deleted and what stays, ask for confirmation, and erase."""
+    """Show what will be deleted and what stays, and ask for confirmation (GET), or erase the person (POST)."""
     form = EraseForm()
     if form.validate_on_submit():
         erasure_run.erase(invitation_id, actor=_actor(), now=now())
@@ -185,14 +188,14 @@ def _page(told: story.Story, texts: Mapping[str, RequestTexts] | None = None) ->
 
 
 def _file_name(what: str, told: story.Story, *, suffix: str) -> str:
-    """Return the name of a file about one candidate; for an erased person only with the id."""
+    """Return the file name for one candidate's data. For an erased person it contains only the id."""
     invitation = told.invitation
     about = [invitation.candidate_name, invitation.reference] if invitation else [told.invitation_id]
     return file_name(what, *about, suffix=suffix)
 
 
 def _open_texts(told: story.Story) -> dict[str, RequestTexts]:
-    """Open the sealed texts of a person's requests, within a transaction: every view is logged."""
+    """Return the decrypted texts of a person's requests. Call it in a transaction, because every view is logged."""
     session, sealer, actor = db.session(), get_sealer(), _actor()
     return {one.id: decisions.read_texts(session, one, sealer, actor=actor, now=now()) for one in told.requests}
 

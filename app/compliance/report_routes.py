@@ -1,4 +1,4 @@
-"""The report on a period: figures, a chart with its table, and the requests behind them as files."""
+"""The pages of the report on a period: figures, a chart with its table, and the requests as files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ blueprint = Blueprint("reports", __name__, url_prefix="/compliance/report")
 @blueprint.get("/")
 @requires("compliance.read")
 def report() -> ResponseReturnValue:
-    """Show the figures of a period: the last 90 days, unless others are asked for."""
+    """Show the figures of a period, by default the last 90 days."""
     return _page({})
 
 
@@ -95,7 +95,7 @@ def _page(texts: dict[str, str | None]) -> ResponseReturnValue:
 
 
 def _scope() -> tuple[Scope, list[tuple[str, str]]]:
-    """Parse the period and the interview; return errors as (text, field)."""
+    """Return the scope that the request asks for, and the errors in it as (text, field)."""
     asked = request.values
     interview_id = asked.get("interview", "")
     interview = manage_services.load_interview(db.session(), interview_id) if interview_id else None

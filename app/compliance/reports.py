@@ -1,4 +1,4 @@
-"""A report on one or all interviews over a period, from the current data. Erased people are not included."""
+"""A report on one or all interviews over a period, made from the current data. Erased people are not included."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Scope:
 
     @property
     def zone(self) -> str:
-        """The zone in which its days begin and end."""
+        """The time zone in which the days begin and end."""
         return self.interview.time_zone if self.interview else "UTC"
 
     @property
     def bounds(self) -> tuple[datetime, datetime]:
-        """From this moment, up to but not including that one."""
+        """The start of the period, and its end (exclusive)."""
         zone = ZoneInfo(self.zone)
         end = self.last + timedelta(days=1) if self.last < date.max else self.last
         return datetime.combine(self.first, time.min, zone), datetime.combine(end, time.min, zone)
@@ -45,7 +45,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures. `states` counts requests by state; `at_once` counts grants by policy, without a request."""
+    """The figures of a report. `states` counts requests by state; `at_once` counts grants that needed no decision."""
 
     requests: int
     states: Mapping[str, int]
@@ -60,7 +60,7 @@ class Report:
 
 
 def make(session: Session, scope: Scope, *, target_hours: int, now: datetime) -> Report:
-    """Return the report. `late` counts decisions, and requests still open, that took longer than the target."""
+    """Return the report. `late` counts the decisions and open requests that took longer than the target."""
     requests = session.scalars(requests_in(scope)).all()
     asked = [RequestFigures(request.state, request.asked_at, request.ended_at) for request in requests]
     target = timedelta(hours=target_hours)
@@ -96,7 +96,7 @@ def requests_in(scope: Scope) -> Select[AccommodationRequest]:
 
 
 def deciders_of(session: Session, requests: Sequence[AccommodationRequest]) -> dict[str, str]:
-    """Return the names of the staff who decided requests, by their ids."""
+    """Return the names of the staff who decided these requests, by staff id."""
     ids = {request.decided_by_id for request in requests}
     return dict(iter(session.execute(select(StaffUser.id, StaffUser.name).where(StaffUser.id.in_(ids)))))
 
@@ -123,8 +123,10 @@ def rows(requests: Sequence[AccommodationRequest], deciders: Mapping[str, str]) 
 
 
 def _candidates(session: Session, scope: Scope, now: datetime) -> Iterator[Candidate]:
-    """Yield candidates who started and have finished or run out of time. Candidates with a human alternative, and those
-    whose invitation was cancelled, are left out.
+    """Yield the candidates who started and have finished or run out of time.
+
+    Candidates with a human alternative, and those whose invitation was cancelled before they sent their answers, are
+    left out.
     """
     elsewhere = exists().where(Grant.attempt_id == Attempt.id, Grant.kind == str(Kind.HUMAN), Grant.ended_at.is_(None))
     counts = or_(Attempt.submitted_at.is_not(None), Invitation.cancelled_at.is_(None))
@@ -136,7 +138,7 @@ def _candidates(session: Session, scope: Scope, now: datetime) -> Iterator[Candi
 
 
 def _is_under_way(attempt: Attempt, now: datetime) -> bool:
-    """Whether a candidate still has time to send their answers. False without a deadline."""
+    """Return whether a candidate still has time to send their answers. False if there is no deadline."""
     if attempt.submitted_at or attempt.declined_at:
         return False
     closing = closing_time(attempt.invitation)
@@ -144,7 +146,7 @@ def _is_under_way(attempt: Attempt, now: datetime) -> bool:
 
 
 def _begun(scope: Scope) -> list[ColumnElement[bool]]:
-    """Conditions on attempts (joined with their invitations) that were started in the period."""
+    """Return conditions for attempts (joined with their invitations) that started in the period."""
     start, end = scope.bounds
     conditions = [Attempt.started_at >= start, Attempt.started_at < end]
     return [*conditions, Invitation.interview_id == scope.interview.id] if scope.interview else conditions

@@ -1,7 +1,8 @@
 """Retention: answers are deleted after the interview's number of days, with every copy in this installation.
 
-That includes recordings, uploads, captions and entries in the search index. The audit log stays: it holds no content.
-The days are `Interview.retention_days`; the worker deletes what is due in `housekeeping.delete_what_is_due`.
+Recordings, uploads, captions and entries of the search index are deleted too. The audit log stays, because it has no
+content of answers. The number of days is `Interview.retention_days`. The worker deletes due answers in
+`housekeeping.delete_what_is_due`.
 """
 
 from __future__ import annotations
@@ -20,20 +21,24 @@ from app.recording.models import Answer, Take, WrittenDraft
 
 
 def due_attempts(session: Session, *, now: datetime) -> Sequence[str]:
-    """Return the attempts, oldest first, whose data is due for deletion. Data under a legal hold is not included."""
+    """Return the ids of the attempts whose data is due for deletion, oldest first.
+
+    Data under a legal hold is not due.
+    """
     return [attempt_id for attempt_id, _interview_id, ends_at in _kept(session) if ends_at <= now]
 
 
 def is_due(session: Session, attempt_id: str, *, now: datetime) -> bool:
-    """Whether an attempt is still due: a hold may have been placed since it was listed."""
+    """Return whether an attempt is still due. A hold may have been placed since the attempt was listed."""
     return any(ends_at <= now for _attempt_id, _interview_id, ends_at in _kept(session, Attempt.id == attempt_id))
 
 
 def _kept(session: Session, *conditions: ColumnElement[bool]) -> list[tuple[str, str, datetime]]:
     """Return (attempt, interview, due time) of all attempts that have data and no hold, oldest first.
 
-    The days count from sending. For attempts that were never sent, they count from the candidate's own deadline, else the
-    interview's, else the start. They do not count while a deadline is paused for a decision.
+    The days count from the sending of the answers. For attempts that were never sent, they count from the candidate's
+    own deadline, else the interview's deadline, else the start. Attempts whose deadline is paused for a decision are
+    left out.
     """
     has_takes = select(Take.id).where(Take.attempt_id == Attempt.id, Take.removed_at.is_(None)).exists()
     has_answers = select(Answer.id).where(Answer.attempt_id == Attempt.id).exists()
@@ -58,7 +63,7 @@ def _kept(session: Session, *conditions: ColumnElement[bool]) -> list[tuple[str,
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One interview: how long its answers are kept, how many candidates have data, and when the next is due."""
+    """One interview: the number of candidates with data, how many of them are due, and when the next is due."""
 
     interview: Interview
     candidates: int
@@ -67,7 +72,7 @@ class Planned:
 
 
 def plan(session: Session, *, now: datetime) -> list[Planned]:
-    """Return what retention will delete, by interview. Used by the page."""
+    """Return the deletions to come, by interview, for the retention page."""
     interviews = session.scalars(select(Interview).order_by(Interview.created_at.desc(), Interview.id)).all()
     found: dict[str, list[datetime]] = {interview.id: [] for interview in interviews}
     for _attempt_id, interview_id, ends_at in _kept(session):

@@ -1,4 +1,4 @@
-"""What will be deleted and when, and legal holds."""
+"""The pages that show what retention will delete and when, and the routes for legal holds on interviews."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("retention", __name__, url_prefix="/compliance/retention")
 @blueprint.get("/")
 @requires("compliance.read")
 def overview() -> ResponseReturnValue:
-    """Show, for each interview, how long answers are kept, what is due next, and the holds in force."""
+    """Show, for each interview, how long answers are kept and what is due next, and list the holds in force."""
     session = db.session()
     return render_template(
         "compliance/retention.html",
@@ -52,7 +52,7 @@ def hold(interview_id: str) -> ResponseReturnValue:
 @blueprint.post("/holds/<hold_id>/end")
 @requires("compliance.read")
 def end_hold(hold_id: str) -> ResponseReturnValue:
-    """End a hold; what is due is deleted within the hour."""
+    """End a hold. Data that is due is then deleted within the hour."""
     with transaction() as session:
         holds.end(session, hold_id, actor=Actor("staff", access.signed_in_user().id), now=now())
     confirm(_("Ended."))

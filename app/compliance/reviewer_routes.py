@@ -1,4 +1,4 @@
-"""Exceptions to the separation of duties: who may review an interview although they see its accommodations."""
+"""Exceptions to the separation of duties: people who may review an interview although they see its accommodations."""
 
 from __future__ import annotations
 

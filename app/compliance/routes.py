@@ -19,7 +19,7 @@ blueprint = Blueprint("compliance", __name__, url_prefix="/compliance")
 @blueprint.get("/")
 @requires("compliance.read")
 def overview() -> ResponseReturnValue:
-    """Show the events, newest first, and verify the chain: automatically if it is short, on request if it is long."""
+    """Show the events, newest first. A short chain is verified automatically, a long one on request."""
     session = db.session()
     page = whole_number(request.args.get("page", "1"))
     is_asked = "check" in request.args

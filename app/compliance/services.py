@@ -1,4 +1,4 @@
-"""The audit log in plain words: who did what, and when."""
+"""The audit log in plain words: actors, actions and times."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from app.recording.models import Answer, Take
 PER_PAGE = 50
 WORDS_AT_MOST = 10
 CHECKED_AT_ONCE = 10_000
-"""Up to this many events the page verifies the chain automatically. It takes a second or two."""
+"""Maximum number of events for which the page verifies the chain automatically. It takes a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,15 @@ class Entry:
 
 
 def count_events(session: Session) -> int:
-    """Return the number of events, from the head, or from the last event if the head is lost."""
+    """Return the number of events according to the head, or according to the last event if the head is lost."""
     last = select(func.coalesce(func.max(AuditEvent.number), 0))
     return session.scalars(select(func.coalesce(func.max(AuditHead.number), last.scalar_subquery()))).one()
 
 
 def read_entries(session: Session, page: int) -> list[Entry]:
-    """Return a page of the log, newest first; page 1 is the newest, a page beyond the end is empty.
+    """Return a page of the log, newest first. Pages count from 1; a page beyond the end is empty.
 
-    Raises LogUnreadableError when an event on it cannot be read.
+    Raises LogUnreadableError if an event of the page cannot be read.
     """
     newest = count_events(session) - (page - 1) * PER_PAGE
     is_on_page = AuditEvent.number.between(newest - PER_PAGE + 1, newest)
@@ -52,14 +52,16 @@ def read_entries(session: Session, page: int) -> list[Entry]:
 
 
 def entries_of(session: Session, events: Sequence[AuditEvent]) -> list[Entry]:
-    """Return events as sentences, with the current names of people."""
+    """Return the events as sentences, with the current names of people."""
     names = _names(session, _ids_in(events))
     return [_entry(event, names) for event in events]
 
 
 def find_people(session: Session, wanted: str, page: int) -> tuple[Sequence[Invitation], int]:
-    """Return a page of matching invitations, newest first, and their total number. An invitation matches if every word is in
-    its name or address, or if the text is its reference, its id, or the reference on its receipt.
+    """Return a page of matching invitations, newest first, and the number of all matches.
+
+    An invitation matches if every word of the text is in its name or email address, or is its reference, its id, or the
+    reference on its receipt.
     """
     query = select(Invitation).join(Invitation.interview)
     for word in wanted.split()[:WORDS_AT_MOST]:
@@ -94,7 +96,7 @@ def _ids_in(events: Iterable[AuditEvent]) -> set[str]:
 
 
 def _names(session: Session, ids: set[str]) -> dict[str, str]:
-    """Return the current names of ids. An erased person has no name, so the id is returned."""
+    """Return the current names of these ids. An id of an erased person has no entry."""
     candidate = (Invitation.candidate_name, Invitation.reference)
     to_attempt = Attempt.invitation_id == Invitation.id
     queries = (

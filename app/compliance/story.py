@@ -1,4 +1,4 @@
-"""One candidate's story, from the log and the current data: what was asked, decided, in force and viewed."""
+"""One candidate's story from the log and the current data: requests, decisions, grants, takes and views."""
 
 from __future__ import annotations
 
@@ -26,24 +26,26 @@ from app.recording.models import Answer, Take
 from app.recording.more_time import seconds_in_force
 
 AT_THE_LIMIT_MS = 1000
-"""A recording that ends less than this before its limit was ended by the limit: browser clocks are not more exact."""
+"""A recording that ends within this time of its limit counts as ended by the limit: browser clocks are inexact."""
 
 
 @dataclass(frozen=True, slots=True)
 class TakeInForce:
-    """One take: the standard, the limits in force at its start, and the grants of that time. `promised` is what the rules
-    make of those grants."""
+    """One take: the standard limits, the limits in force at its start, and the limits that the grants promised then."""
 
     take: Take
     standard: Limits
     in_force: Limits
     promised: Limits
     limit_seconds: int | None
-    """The recording limit at its end, including grants during the take and "More time"; None means unlimited."""
+    """The recording limit at the end of the take, including grants during the take and "More time".
+
+    None means unlimited.
+    """
 
     @property
     def is_as_promised(self) -> bool:
-        """Whether the limits were at least those granted. They may be higher, but never lower."""
+        """Whether the limits in force were at least the promised ones."""
         pairs = (
             (self.in_force.recording_seconds, self.promised.recording_seconds),
             (self.in_force.thinking_seconds, self.promised.thinking_seconds),
@@ -53,14 +55,14 @@ class TakeInForce:
 
     @property
     def reached_its_limit(self) -> bool:
-        """Whether the limit ended it."""
+        """Whether the recording was ended by its limit."""
         limit, recorded = self.limit_seconds, self.take.recorded_ms
         return limit is not None and recorded is not None and recorded > limit * 1000 - AT_THE_LIMIT_MS
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A viewer: their name (or id), how often they viewed it, and when first."""
+    """A viewer: their name (or id), the number of their views, and the time of the first."""
 
     who: str
     times: int
@@ -69,7 +71,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The story of one candidate. After an erasure there is no invitation, only events with ids."""
+    """The story of one candidate. After an erasure it has no invitation, only events with ids."""
 
     invitation_id: str
     interview: Interview
@@ -82,16 +84,16 @@ class Story:
     takes: Sequence[TakeInForce]
     answers_seen: Sequence[Seen]
     all_answers_known: bool
-    """False: some views are of deleted answers whose ids are unknown, so `answers_seen` may be incomplete."""
+    """False if some views are of deleted answers with unknown ids, so that `answers_seen` may be incomplete."""
     requests_read: Sequence[Seen]
     closing: datetime | None
-    """The candidate's deadline; after sending, the one at the time of sending."""
+    """The candidate's deadline. Once the answers are sent, it is the deadline at the time of sending."""
     deciders: Mapping[str, str] = field(default_factory=dict)
-    """Names of the deciders, by the id of a request or a grant."""
+    """Names of the staff who decided, by the id of a request or a grant."""
     enders: Mapping[str, str] = field(default_factory=dict)
-    """Names of the staff who ended a grant, by its id."""
+    """Names of the staff who ended a grant, by grant id."""
     superseding_grants: Mapping[str, Grant] = field(default_factory=dict)
-    """For each grant in force that has no effect beside a larger one: the id of the larger one, by its own id."""
+    """The grants that replace smaller ones, by the id of the smaller grant, which has no effect."""
 
     def was_timed_out(self, now: datetime) -> bool:
         """Whether the deadline passed before the answers were sent."""
@@ -133,9 +135,9 @@ def build_story(session: Session, invitation_id: str) -> Story:
 
 
 def questions_in(session: Session, story: Story) -> dict[str, str]:
-    """Return the texts of the questions in the events of a story, by their ids.
+    """Return the texts of the questions in the events of a story, by question id.
 
-    If the candidate has sent, the texts are those of that time. For an erased person they are unknown.
+    If the candidate has sent their answers, these are the texts at that time. For an erased person the result is empty.
     """
     if story.attempt is None:
         return {}
@@ -179,7 +181,7 @@ def _answers_sent(events: Sequence[AuditEvent]) -> int:
 
 
 def _closing(invitation: Invitation, events: Sequence[AuditEvent]) -> datetime | None:
-    """Return the deadline; for sent answers, the one at the time of sending, if the log has it."""
+    """Return the deadline. For sent answers it is the deadline at the time of sending, if the log has it."""
     told = [event.details["deadline"] for event in _sendings(events) if "deadline" in event.details]
     if told:
         return datetime.fromisoformat(told[-1]) if told[-1] else None

@@ -1,4 +1,4 @@
-"""Whether granted accommodations were in force when candidates answered, and whether they were used."""
+"""Count whether grants were in force when candidates answered, and whether the candidates used them."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ from app.recording.models import Take
 from app.recording.thinking_models import ThinkingTime
 
 TOLERANCE = timedelta(seconds=1)
-"""A recorder stops slightly after its limit; that does not count as using more time."""
+"""A recorder stops slightly after its limit. Up to this duration, that does not count as using more time."""
 Thought = dict[tuple[str, str], ThinkingTime]
 """Thinking times, by attempt and question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How many candidates had a grant; had it in force while recording or sending; and used it beyond the standard:
-    recorded or thought for longer, made more takes, sent later."""
+    """Numbers of candidates: with a grant, with a grant in force while they answered, and with a grant that they used.
+
+    A candidate used a grant if they recorded or thought for longer than the standard, made more takes, or sent later.
+    """
 
     given: int
     in_force: int
@@ -35,10 +37,10 @@ class Use:
 
 
 def use_of(session: Session, attempts: Select[str], *, now: datetime) -> Use:
-    """Count the use of the grants of these attempts (ids of candidates with grants).
+    """Count the use of the grants of these attempts. `attempts` selects the ids of attempts with grants.
 
-    A human alternative and a grant in words cannot be measured and count only as given. "More time", which everybody has,
-    is part of the standard.
+    A human alternative and a grant in words cannot be measured, and count only as given. "More time", which is open to
+    everyone, is part of the standard.
     """
     query = select(Attempt).where(Attempt.id.in_(attempts))
     found = session.scalars(query.options(joinedload(Attempt.invitation).joinedload(Invitation.interview))).all()
@@ -62,7 +64,7 @@ def use_of(session: Session, attempts: Select[str], *, now: datetime) -> Use:
 
 
 def was_in_force(attempt: Attempt, grants: Iterable[Grant], takes: Sequence[Take], *, now: datetime) -> bool:
-    """Whether a grant was in force while the candidate recorded, or a later deadline when they sent."""
+    """Return whether a grant was in force while the candidate recorded, or a later deadline when they sent."""
     return any(
         any(_held(grant, take.started_at, take.stopped_at or now) for take in takes)
         or (grant.given.kind == Kind.DEADLINE and _held_at(grant, attempt.submitted_at))
@@ -73,7 +75,7 @@ def was_in_force(attempt: Attempt, grants: Iterable[Grant], takes: Sequence[Take
 def was_used(
     attempt: Attempt, grants: Iterable[Grant], takes: Sequence[Take], thought: Thought, *, now: datetime
 ) -> bool:
-    """Whether the candidate went beyond the standard with a grant that was in force."""
+    """Return whether the candidate went beyond the standard with a grant that was in force."""
     sent_late = _is_late(attempt, attempt.submitted_at)
     return any(
         (sent_late and grant.given.kind == Kind.DEADLINE and _held_at(grant, attempt.submitted_at))
@@ -107,7 +109,7 @@ def _went_beyond(kind: Kind, attempt: Attempt, take: Take, thought: Thought) -> 
 
 
 def _is_late(attempt: Attempt, at: datetime | None) -> bool:
-    """Whether this was after the standard deadline."""
+    """Return whether a time is after the standard deadline."""
     closing = closes_at(attempt.interview.deadline_at, attempt.invitation.expires_at)
     return at is not None and closing is not None and at > closing
 

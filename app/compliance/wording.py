@@ -140,7 +140,7 @@ LENGTHS = frozenset({"duration_ms", "recorded_ms"})
 
 
 def sentence(event: AuditEvent, *, who: str, what: str) -> str:
-    """Return the sentence of an event. An unknown action, which we did not write, is shown unchanged."""
+    """Return the sentence of an event. An unknown action, written by another program or version, is shown unchanged."""
     words = SENTENCES[AuditAction(event.action)] if event.action in KNOWN else None
     if words is None:
         return f"{who}: {event.action} ({what})"
@@ -148,9 +148,11 @@ def sentence(event: AuditEvent, *, who: str, what: str) -> str:
 
 
 def facts(details: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return the details of an event as (label, value); the id of an interview becomes its title.
+    """Return the details of an event as (label, value).
 
-    A question is shown by its number at that time. Events before 2026-11-28 do not have it.
+    Known ids are replaced by names, such as the title of an interview.
+
+    A question is shown by its number at that time. Events before 2026-11-28 do not have that number.
     """
     shown = [key for key in details if key != "question" or "question_number" not in details]
     values = isolated({key: _value(key, details[key], names) for key in shown})

@@ -1,1 +1,1 @@
-"""The reviewer's pages and search. Reads answers and captions; learns of no accommodation."""
+"""The reviewers' pages, scoring and search. This room reads answers and captions, and never accommodations."""

@@ -1,9 +1,9 @@
-"""How far reviewers agree: percentage agreement and Krippendorff's alpha for ordered levels. Pure.
+"""Measure how far reviewers agree: percentage agreement and Krippendorff's alpha for ordered levels. Pure.
 
-Alpha is 1 - observed / expected disagreement over all pairs of scores of the same answer; scores of an answer that only
-one person scored say nothing and are left out. The distance of two levels is the ordinal one: the square of how many
-scores lie between them. Source: K. Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011), sections C and E;
-his example is the test. It describes a panel. It judges nobody, and nothing is decided by it.
+Alpha is 1 - observed disagreement / expected disagreement, over all pairs of scores of the same answer. Answers with a
+single score are left out. The distance between two levels is ordinal: the square of the number of scores between them.
+Source: K. Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011), sections C and E; the test uses his
+example. The numbers describe a panel. No decision depends on them.
 """
 
 from __future__ import annotations
@@ -14,14 +14,19 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 FEWEST = 5
-"""Answers with two scores or more, below which alpha says more about chance than about people and is not shown."""
+"""Minimum number of answers with two or more scores.
+
+With fewer answers alpha mostly shows chance, so it is not shown.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """`answers` with two scores or more; `percent` of their pairs that are equal; alpha from -1 to 1.
+    """The agreement of reviewers on some answers.
 
-    None where it cannot be said: no pair; for alpha also fewer than FEWEST answers, or one level given to all of them.
+    `answers` counts the answers with two or more scores. `percent` is the share of pairs with equal scores, 0 to 100, or
+    None if there is no pair. `alpha` is from -1 to 1, or None if there are fewer than FEWEST answers or all scores are
+    the same level.
     """
 
     answers: int
@@ -30,7 +35,7 @@ class Agreement:
 
 
 def agreement(scores: Iterable[Sequence[int]]) -> Agreement:
-    """Return the agreement of the scores of some answers, each a sequence of levels by different reviewers."""
+    """Return how far the scores agree. Each sequence holds the levels that different reviewers gave one answer."""
     units = [Counter(levels) for levels in scores if len(levels) > 1]
     pairs = [pair for unit in units for pair in combinations(unit.elements(), 2)]
     percent = 100 * sum(one == other for one, other in pairs) / len(pairs) if pairs else None
@@ -38,7 +43,7 @@ def agreement(scores: Iterable[Sequence[int]]) -> Agreement:
 
 
 def ordinal_alpha(units: Sequence[Counter[int]]) -> float | None:
-    """Return Krippendorff's alpha of units with two values or more each; None when all values are the same."""
+    """Return Krippendorff's alpha of units with two or more values each, or None if all values are the same."""
     totals = sum(units, Counter())
     count = totals.total()
     distances = _distances(totals)

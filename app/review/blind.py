@@ -1,18 +1,19 @@
-"""What stands for a candidate whom reviewers are not to know by name. Pure."""
+"""Labels that replace the names of candidates in blind review. Pure."""
 
 from __future__ import annotations
 
 import hashlib
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
-"""No vowels, so that no label is a word; no 0 and 1, which are letters to some."""
+"""There are no vowels, so that no label is a word, and no 0 or 1, which look like letters."""
 LENGTH = 6
 
 
 def neutral_label(attempt_id: str) -> str:
-    """Return six letters and digits, always the same for an attempt and saying nothing of its name, time or place in a list.
+    """Return the label of an attempt: six letters and digits, always the same for the same attempt.
 
-    28 ** 6 labels: among 1,000 candidates two are alike once in a thousand such interviews.
+    The label reveals no name, time or position in a list. There are 28 ** 6 labels: in one of a thousand interviews
+    with 1,000 candidates each, two candidates share a label.
     """
     number = int.from_bytes(hashlib.sha256(f"blind:{attempt_id}".encode()).digest()[:8])
     label = ""

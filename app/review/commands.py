@@ -1,4 +1,4 @@
-"""Commands of the room: `search rebuild`."""
+"""The command `search rebuild`."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ blueprint.cli.help = "The full-text index over what was said."
 
 @blueprint.cli.command("rebuild")
 def rebuild() -> None:
-    """Make the search index again from the answers. Search goes on meanwhile, and so does everything else.
+    """Rebuild the search index from the answers. Everything, search included, stays available meanwhile.
 
-    Each answer by itself: one that cannot be indexed is reported at the end, and the others are.
+    Each answer is indexed separately. An answer that cannot be indexed is reported at the end and does not stop the
+    others.
     """
     now = clock.now()
     with transaction() as session:
@@ -37,7 +38,7 @@ def rebuild() -> None:
 
 
 def _report(total: int, done: int) -> NoReturn:
-    """Say which answers failed; end with status 1."""
+    """Print the answers that could not be indexed and exit with status 1."""
     failed = batches.set_aside_of(db.session(), Batch.INDEX)
     end_reading()
     missed = total - done - len(failed)

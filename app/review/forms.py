@@ -1,4 +1,4 @@
-"""The form of how an interview is scored: one box for the rubric of each question."""
+"""The form for how an interview is scored: blind review, and one text box for the rubric of each question."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PREFIX = "levels_"
 
 
 class ScoringForm(FlaskForm):
-    """What reviewers see of candidates; `scoring_form` adds the rubrics."""
+    """The choice of what reviewers see of candidates. `scoring_form` adds the boxes for the rubrics."""
 
     blind = RadioField(
         _l("What reviewers see of candidates"),
@@ -28,17 +28,17 @@ class ScoringForm(FlaskForm):
     )
 
     def rubrics(self) -> dict[str, list[Level]]:
-        """Return the levels by question, of a form that is valid."""
+        """Return the levels of each question by question id. The form must be valid."""
         fields = (field for field in self if field.name.startswith(PREFIX))
         return {field.name.removeprefix(PREFIX): parse_levels(field.data or "") for field in fields}
 
     def rubric_of(self, question_id: str) -> Field:
-        """Return the box of a question; raises KeyError for one that has none."""
+        """Return the text box of a question. Raises KeyError if the question has no box."""
         return self[PREFIX + question_id]
 
 
 def scoring_form(blind: str, rubrics: Mapping[str, Sequence[Level]], used: Collection[str]) -> ScoringForm:
-    """Return the form for these questions, filled in. A rubric in use has no box: it cannot be changed."""
+    """Return the form filled in for these questions. A rubric in use cannot be changed, so it has no box."""
     boxes = {
         PREFIX + question_id: TextAreaField(
             _l("Levels of question %(number)s", number=number),

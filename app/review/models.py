@@ -1,4 +1,4 @@
-"""Rubrics, scores and notes: a reviewer's own work, which no machine makes and nobody else changes."""
+"""Rubrics, and each reviewer's own scores and notes. Only their author can change scores and notes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.types import Id, UtcDateTime
 
 
 class RubricLevel(Model):
-    """One named level of a question's rubric; positions count from 1, the lowest."""
+    """One named level of a question's rubric. `position` counts from 1, the lowest level."""
 
     __tablename__ = "rubric_level"
 
@@ -33,7 +33,10 @@ class RubricLevel(Model):
 
 
 class Score(Model):
-    """What one reviewer thinks of one answer: a draft that saves itself until it is handed in. It can be reopened."""
+    """One reviewer's score of one answer.
+
+    It is a draft, saved automatically, until it is handed in, and can be reopened.
+    """
 
     __tablename__ = "score"
 
@@ -41,19 +44,28 @@ class Score(Model):
     answer_id: Mapped[str] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"))
     reviewer_id: Mapped[str] = mapped_column(ForeignKey("staff_user.id"), index=True)
     level: Mapped[int | None]
-    """The position of a rubric level; None: none chosen yet, or a question without a rubric."""
+    """The position of a rubric level. None means that no level has been chosen, or that the question has no rubric."""
     comment: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)
-    """Counts the saves, so that two tabs cannot overwrite each other unseen."""
+    """The number of saves.
+
+    It shows when two tabs edit the same score, so that neither overwrites the other unnoticed.
+    """
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     handed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """From here on it is no draft, and its reviewer sees the colleagues' scores of this answer."""
+    """When the score was handed in.
+
+    From then on its reviewer sees the colleagues' scores of this answer. None for a draft.
+    """
     reopened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When its reviewer last reopened it after handing it in; None: never."""
+    """When the reviewer last reopened the score after handing it in. None if never."""
     level_before: Mapped[int | None]
     comment_before: Mapped[str | None] = mapped_column(Text)
-    """Level and comment before the colleagues' scores could be seen, kept when it is reopened after that; no comment (None): they
-    could not."""
+    """The comment as it was before the reviewer could see colleagues' scores; `level_before` is the level at that time.
+
+    Both are kept when the score is reopened after colleagues' scores became visible. A comment of None means that none
+    were visible.
+    """
     answer: Mapped[Answer] = relationship()
     reviewer: Mapped[StaffUser] = relationship()
 
@@ -65,7 +77,7 @@ class Score(Model):
 
     @hybrid_property
     def changed_after_seeing(self) -> bool:
-        """Whether it is another one than before the colleagues' scores could be seen."""
+        """Whether level or comment differ from those given before the colleagues' scores were visible."""
         given = (self.level, self.comment)
         return self.comment_before is not None and given != (self.level_before, self.comment_before)
 
@@ -77,7 +89,10 @@ class Score(Model):
 
 
 class Note(Model):
-    """What a reviewer wrote down at a moment of an answer, in milliseconds; it is seen as their score is."""
+    """A reviewer's note at one moment of an answer (`at_ms`, milliseconds).
+
+    Those who see the reviewer's score see the note too.
+    """
 
     __tablename__ = "review_note"
 

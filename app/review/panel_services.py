@@ -1,6 +1,6 @@
-"""A panel at work: who has scored how much, all answers to one question side by side, agreement, and the export.
+"""The panel of an interview: progress, the answers to one question side by side, agreement, and the export.
 
-Whatever leaves here about colleagues is of answers that the one who asks has scored themselves.
+Colleagues' scores of an answer are returned only if the reviewer who asks has handed in their own score of that answer.
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ from app.review.services import shown_name, shown_reference
 
 PAGE = 50
 NUMBER = func.coalesce(Answer.asked_number, Question.position)
-"""The number of the question as the candidate was asked it."""
+"""The number that the question had when the candidate was asked it."""
 PROMPT = func.coalesce(Answer.asked_prompt, Question.prompt)
-"""Its words."""
+"""The text that the question had when the candidate was asked it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PanelRow:
-    """A reviewer, and of how many answers their score is in.
+    """A reviewer, and the number of answers for which they have handed in a score.
 
-    `reopened` of their scores were reopened; `changed` of those that are in, after colleagues' scores could be seen.
+    `reopened` counts their scores that were reopened. `changed` counts their scores that are handed in and were changed
+    after colleagues' scores were visible.
     """
 
     name: str
@@ -45,9 +46,9 @@ class PanelRow:
 
 @dataclass(frozen=True, slots=True)
 class SeenScore:
-    """A score that may be seen: by whom, its level by name (None: none), and what was said.
+    """A score that the reviewer who asks may see. `level` and `level_name` are None if no level was chosen.
 
-    Of a colleague's that was reopened and is not in again, nothing but that.
+    Of a colleague's score that was reopened and not handed in again, only the reviewer and `reopened_at` are filled in.
     """
 
     reviewer: str
@@ -61,24 +62,24 @@ class SeenScore:
 
     @property
     def is_in(self) -> bool:
-        """Whether it is handed in, and no draft."""
+        """Whether the score is handed in."""
         return self.handed_in_at is not None
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerBeside:
-    """One candidate's answer to the question that is compared, with the scores of it that may be seen."""
+    """One candidate's answer to the compared question, with the scores of it that the reviewer may see."""
 
     answer_id: str
     candidate: str
     number: int
-    """That of the question as this candidate was asked it."""
+    """The number that the question had when this candidate was asked it."""
     scores: Sequence[SeenScore]
 
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """A page of all answers to one question; pages count from 1."""
+    """One page of all answers to a question. `number` is the page, counted from 1; `last` is the last page."""
 
     question: Question
     rows: Sequence[AnswerBeside]
@@ -89,7 +90,10 @@ class SideBySide:
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """A line of the export. `candidate_id` is the attempt's; in blind review the reference is the label."""
+    """One row of the export.
+
+    `candidate_id` is the id of the attempt. In blind review `reference` is the neutral label.
+    """
 
     candidate: str
     reference: str
@@ -102,7 +106,10 @@ class ExportRow:
 
 
 def progress_of(session: Session, user: StaffUser, interview: Interview) -> tuple[list[PanelRow], int]:
-    """Return every reviewer with the number of scores that are in, and how many answers there are. No score is told."""
+    """Return how many scores each reviewer has handed in, and the number of answers.
+
+    The scores themselves are not returned.
+    """
     total = session.scalar(_sent(interview).with_only_columns(func.count(Answer.id))) or 0
     is_in = Score.handed_in_at.is_not(None)
     counted = (
@@ -131,9 +138,9 @@ def _number_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def agreement_on(session: Session, user: StaffUser, interview: Interview) -> dict[str, Agreement]:
-    """Return by question how far reviewers agree, over the answers that the one who asks has scored.
+    """Return the agreement of reviewers by question id, over the answers that the reviewer who asks has scored.
 
-    A score counts as it was before its reviewer could see their colleagues'.
+    A score counts with the level that it had before its reviewer could see colleagues' scores.
     """
     level_unseen = case((Score.comment_before.is_not(None), Score.level_before), else_=Score.level)
     query = _open_scores(user, interview).with_only_columns(Answer.question_id, Answer.id, level_unseen)
@@ -145,7 +152,10 @@ def agreement_on(session: Session, user: StaffUser, interview: Interview) -> dic
 
 
 def side_by_side(session: Session, user: StaffUser, interview: Interview, question_id: str, page: int) -> SideBySide:
-    """Return a page of the answers to a question, in the order of the interview's list. Raises NotFoundError."""
+    """Return a page of the answers to a question, in the order of the interview's list of candidates.
+
+    Raises NotFoundError if the interview has no such question.
+    """
     question = next((each for each in interview.questions if each.id == question_id), None)
     if question is None:
         raise NotFoundError()
@@ -170,7 +180,7 @@ def side_by_side(session: Session, user: StaffUser, interview: Interview, questi
 
 
 def export_rows(session: Session, user: StaffUser, interview: Interview) -> list[ExportRow]:
-    """Return every score that this reviewer may see, by candidate and question."""
+    """Return every score that this reviewer may see, ordered by candidate, question and reviewer."""
     rows = session.execute(
         _sent(interview)
         .join(Question, Question.id == Answer.question_id)
@@ -202,7 +212,7 @@ def _sent(interview: Interview) -> Select[str]:
 
 
 def _scores_beside_own(user: StaffUser, interview: Interview) -> Select[str]:
-    """Select all scores of answers of which the one who asks has handed in their own."""
+    """Select all scores of the answers for which the reviewer who asks has handed in their own score."""
     own = aliased(Score)
     return (
         _sent(interview)
@@ -213,16 +223,18 @@ def _scores_beside_own(user: StaffUser, interview: Interview) -> Select[str]:
 
 
 def _open_scores(user: StaffUser, interview: Interview) -> Select[str]:
-    """Select the scores that are in, of answers of which the one who asks has handed in their own."""
+    """Select the handed-in scores of answers for which the reviewer who asks has handed in their own score."""
     return _scores_beside_own(user, interview).where(Score.handed_in_at.is_not(None))
 
 
 def _scores_of(
     session: Session, user: StaffUser, interview: Interview, answer_ids: Sequence[str]
 ) -> dict[str, list[SeenScore]]:
-    """Return the scores that may be seen, by answer: one's own, drafts too; colleagues' where one's own is in.
+    """Return the scores that the reviewer may see, by answer id.
 
-    Of colleagues' scores that were reopened and are not in again, that alone.
+    These are the reviewer's own scores, drafts included, and colleagues' scores of answers for which the reviewer's own
+    score is handed in. Of a colleague's score that was reopened and not handed in again, only the reopening is
+    returned.
     """
     names = {
         (level.question_id, level.position): level.name

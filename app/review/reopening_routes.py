@@ -1,4 +1,7 @@
-"""Reopening one's own score after it was handed in: asked first, recorded, and shown to the colleagues."""
+"""The page on which a reviewer reopens their own score.
+
+Reopening is confirmed, recorded, and shown to the colleagues.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ blueprint = Blueprint("reopening", __name__, url_prefix="/review")
 @blueprint.route("/answers/<answer_id>/score/reopen", methods=["GET", "POST"])
 @requires("review.read")
 def reopen(answer_id: str) -> ResponseReturnValue:
-    """Show the score and ask; POST reopens it, and asks again if it has changed since it was shown."""
+    """Ask for confirmation (GET) or reopen the score (POST).
+
+    POST asks again if the score has changed since it was shown.
+    """
     to_answer = redirect(url_for("review.answer", answer_id=answer_id, _anchor="score"), 303)
     if request.method == "GET":
         return _ask(answer_id) if _scoring(answer_id).is_in else to_answer

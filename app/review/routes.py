@@ -1,4 +1,4 @@
-"""The reviewer's pages: interviews, answers, one answer with its transcript, search."""
+"""The reviewers' pages: interviews, candidates, one answer with its transcript, and search."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ from app.review.transcript import pieces_of
 blueprint = Blueprint("review", __name__, url_prefix="/review")
 
 WATCH = ("picture", "sound", "text")
-"""What of a recording is fetched: a slow line does without the picture, or without all of it."""
+"""How much of a recording a reviewer's browser fetches.
+
+Over a slow line it can leave out the picture, or fetch nothing.
+"""
 WATCH_COOKIE = "watch"
 YEAR = 365 * 24 * 3600
 MAX_MS = 24 * 3600 * 1000
@@ -47,20 +50,20 @@ POLL_SECONDS = {
     TakeState.TRANSCRIBING: 3,
     TakeState.WAITING_FOR_MODEL: 30,
 }
-"""How often a page asks again, by what it waits for. A state that is not here is an end, and nobody asks any more."""
+"""Seconds between two polls of the page, by the state of the take. In all other states the page does not poll."""
 
 
 @blueprint.get("/")
 @requires("review.read")
 def interviews() -> ResponseReturnValue:
-    """Show the interviews that this reviewer is assigned."""
+    """List the interviews to which this reviewer is assigned."""
     return render_template("review/interviews.html", summaries=services.interviews_of(db.session(), _user()))
 
 
 @blueprint.get("/interviews/<interview_id>")
 @requires("review.read")
 def interview(interview_id: str) -> ResponseReturnValue:
-    """Show who has sent answers, and where each answer stands."""
+    """List the candidates who have sent their answers, with the state of each answer."""
     found = services.find_interview(db.session(), _user(), interview_id)
     candidates = services.candidates_of(db.session(), found, page=_page_number())
     queue = captions_queue(db.session(), now=now())
@@ -70,9 +73,10 @@ def interview(interview_id: str) -> ResponseReturnValue:
 @blueprint.get("/answers/<answer_id>")
 @requires("review.read")
 def answer(answer_id: str) -> ResponseReturnValue:
-    """Show one answer with its transcript; `t` is where to begin in milliseconds, `q` what to mark.
+    """Show one answer with its transcript. `t` is where to begin in milliseconds; `q` is a query to mark in the text.
 
-    Opening it is written into the audit log; the partial that a page polls for is none, unless nothing was opened before.
+    Opening the page is recorded in the audit log. A poll for the partial is recorded only if the answer was not opened
+    before.
     """
     found = services.find_answer(db.session(), _user(), answer_id)
     (note_part_seen if wants_partial() else note_opening)(found)
@@ -110,7 +114,7 @@ def answer(answer_id: str) -> ResponseReturnValue:
 @blueprint.get("/interviews/<interview_id>/search")
 @requires("review.read")
 def search(interview_id: str) -> ResponseReturnValue:
-    """Find what was said in an interview; `q` is looked for, page by page."""
+    """Search the answers of one interview for the query `q`."""
     interview = services.find_interview(db.session(), _user(), interview_id)
     return _search_page([interview], interview)
 
@@ -118,7 +122,7 @@ def search(interview_id: str) -> ResponseReturnValue:
 @blueprint.get("/search")
 @requires("review.read")
 def search_all() -> ResponseReturnValue:
-    """Find what was said in all interviews that this reviewer is assigned."""
+    """Search the answers of all interviews to which this reviewer is assigned for the query `q`."""
     return _search_page(services.assigned_interviews(db.session(), _user()), None)
 
 
@@ -147,7 +151,7 @@ def _search_page(interviews: Sequence[Interview], interview: Interview | None) -
 
 
 def _filters() -> Filters:
-    """Return what was chosen beside the words; what no page of ours would send chooses nothing."""
+    """Return the filters chosen for a search. Invalid values are ignored."""
     asked = request.args
     score = asked.get("score", "")
     return Filters(
@@ -170,7 +174,7 @@ def _user() -> StaffUser:
 
 
 def _typed() -> str:
-    """Return what was typed, without the characters that no page can show again."""
+    """Return the query as typed, without characters that cannot be displayed."""
     typed = request.args.get("q", "")
     return "".join(letter if letter.isprintable() else " " for letter in typed).strip()
 
@@ -180,7 +184,7 @@ def _page_number() -> int:
 
 
 def _query() -> tuple[Query | None, str | None]:
-    """Return what was asked for, or why that cannot be looked for; neither when nothing was asked."""
+    """Return the parsed query, or the message that explains why it is invalid. Both are None if nothing was typed."""
     if not _typed():
         return None, None
     try:
@@ -199,14 +203,14 @@ def _words_for(reason: QueryProblem) -> str:
 
 
 def _poll_seconds(found: Answer, reading: services.Reading) -> int | None:
-    """Return after how many seconds the page should ask again, None when nothing more is to come by itself."""
+    """Return the seconds until the page polls again, or None if its content will not change without the reviewer."""
     if found.take is None or reading.track is not None:
         return None
     return POLL_SECONDS.get(state_of(found.take))
 
 
 def _watching(found: Answer) -> dict[str, Any]:
-    """Return what the player needs to know: what may be played, and what of it this browser wants to fetch."""
+    """Return the player's template variables: the media that may be played, and how much of it this browser fetches."""
     media = found.take.media if found.take else None
     has_picture = media is not None and media.has_video and not services.is_blind(found.attempt.interview)
     labels = {"picture": _("Picture and sound"), "sound": _("Sound alone"), "text": _("Text alone")}

@@ -1,4 +1,4 @@
-"""A rubric as a coordinator types it: one level a line, the lowest first, "name: what it means". Pure."""
+"""Parse and print rubrics as coordinators type them: one level a line, the lowest first, "name: description". Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_NAME_LENGTH, MAX_DESCRIPTION_LENGTH = 100, 500
 
 
 class RubricProblem(StrEnum):
-    """Why a rubric cannot be used; the words for it are the page's."""
+    """The reasons why a rubric is invalid. The form has the messages for people."""
 
     TOO_FEW = "too few"
     TOO_MANY = "too many"
@@ -20,7 +20,7 @@ class RubricProblem(StrEnum):
 
 
 class InvalidRubricError(ValueError):
-    """The lines are no rubric."""
+    """The typed lines are not a valid rubric."""
 
     def __init__(self, reason: RubricProblem):
         self.reason = reason
@@ -29,7 +29,10 @@ class InvalidRubricError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A level: its place from 1, the lowest, its name, and what an answer of this level is like."""
+    """One level of a rubric.
+
+    `position` counts from 1, the lowest; `description` says what an answer of this level is like.
+    """
 
     position: int
     name: str
@@ -37,7 +40,7 @@ class Level:
 
 
 def parse_levels(typed: str) -> list[Level]:
-    """Return the levels, none when nothing was typed. Raises InvalidRubricError."""
+    """Return the typed levels, or an empty list if nothing was typed. Raises InvalidRubricError if they are invalid."""
     lines = [line.strip() for line in typed.splitlines() if line.strip()]
     parts = [tuple(part.strip() for part in line.partition(":")) for line in lines]
     levels = [Level(place, name, description) for place, (name, _, description) in enumerate(parts, start=1)]
@@ -55,5 +58,5 @@ def parse_levels(typed: str) -> list[Level]:
 
 
 def as_lines(levels: Sequence[Level]) -> str:
-    """Return levels as they were typed."""
+    """Return the levels as lines of text, in the form that `parse_levels` reads."""
     return "\n".join(f"{level.name}: {level.description}" if level.description else level.name for level in levels)

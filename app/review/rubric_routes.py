@@ -1,4 +1,4 @@
-"""The coordinator's page of how an interview is scored: rubrics, and what reviewers do not see."""
+"""The coordinator's page for how an interview is scored: the rubrics, and what blind review hides from reviewers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ blueprint = Blueprint("rubrics", __name__, url_prefix="/manage")
 @blueprint.route("/interviews/<interview_id>/scoring", methods=["GET", "POST"])
 @requires("interviews.manage")
 def scoring(interview_id: str) -> ResponseReturnValue:
-    """Show and change how an interview is scored. A rubric by which somebody has scored stays as it is."""
+    """Show and change how an interview is scored. A rubric with which an answer has been scored cannot be changed."""
     interview = load_interview(db.session(), interview_id)
     used = services.questions_with_scores(db.session(), interview)
     form = scoring_form(interview.blind, services.rubrics_of(db.session(), interview), used)

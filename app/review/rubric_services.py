@@ -1,4 +1,4 @@
-"""How an interview is scored: the rubric of each question, and what reviewers are kept from. The coordinator's to say."""
+"""How an interview is scored: the rubric of each question, and blind review. Coordinators decide both."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from app.review.rubric import Level
 
 
 class RubricInUseError(ConflictError):
-    """A score was handed in by this rubric; by another one it would mean something else."""
+    """The rubric cannot be changed: scores have been given with it, and they would mean something else."""
 
 
 def rubrics_of(session: Session, interview: Interview) -> dict[str, list[Level]]:
-    """Return the levels of every question of an interview, by question."""
+    """Return the rubric levels of every question of an interview, by question id."""
     query = (
         select(RubricLevel)
         .join(Question, Question.id == RubricLevel.question_id)
@@ -37,7 +37,10 @@ def rubrics_of(session: Session, interview: Interview) -> dict[str, list[Level]]
 
 
 def questions_with_scores(session: Session, interview: Interview) -> set[str]:
-    """Return the questions by whose rubric a level was chosen, in a draft or before it was reopened too: those rubrics stay."""
+    """Return the ids of the questions whose rubric is in use.
+
+    A rubric is in use if a level of it was chosen in any score: handed in, a draft, or before the score was reopened.
+    """
     query = (
         select(Answer.question_id)
         .join(Score, Score.answer_id == Answer.id)
@@ -56,7 +59,7 @@ def change_scoring(
     actor: StaffUser,
     now: datetime,
 ) -> None:
-    """Write how an interview is scored. Raises RubricInUseError for a changed rubric by which somebody has scored."""
+    """Save how an interview is scored. Raises RubricInUseError if a rubric in use would change."""
     used, before = questions_with_scores(session, interview), rubrics_of(session, interview)
     for question_id, levels in rubrics.items():
         if list(levels) == before[question_id]:

@@ -1,17 +1,20 @@
-"""Cells that a spreadsheet shows and never runs. Pure."""
+"""Make text safe for spreadsheet cells, so that no program runs it as a formula. Pure."""
 
 from __future__ import annotations
 
 import unicodedata
 
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a formula may begin with, the wide forms of the signs too (OWASP, CSV Injection)."""
+"""Characters that can begin a formula, including the full-width forms of the signs (OWASP, CSV Injection)."""
 UNSEEN = ("Zs", "Cf")
-"""Categories of characters in front of it that a spreadsheet may pass over: spaces of every width, marks of no width."""
+"""Unicode categories of characters that a spreadsheet may skip before a formula: spaces and invisible characters."""
 
 
 def safe_cell(value: object) -> object:
-    """Return what to write: text that a spreadsheet might run gets an apostrophe in front, None is empty."""
+    """Return the value for a cell.
+
+    Text that a spreadsheet might run gets an apostrophe in front; None becomes empty.
+    """
     if value is None:
         return ""
     if not isinstance(value, str):

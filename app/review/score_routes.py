@@ -1,4 +1,4 @@
-"""Scoring: saving and handing in one's own score, notes, the panel, answers side by side, and the export."""
+"""Routes for scoring: saving and handing in a score, notes, the panel, answers side by side, and the export."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ blueprint = Blueprint("scores", __name__, url_prefix="/review")
 @blueprint.post("/answers/<answer_id>/score")
 @requires("review.read")
 def save_score(answer_id: str) -> ResponseReturnValue:
-    """Save a draft, and ask whether to hand it in (`do=hand in`). A script is answered in JSON, a form with a page."""
+    """Save a draft. With `do=hand in`, continue to the page that asks whether to hand it in.
+
+    Scripts get a JSON answer, forms a page.
+    """
     opinion, user, is_last = _opinion(), access.signed_in_user(), request.form.get("do") == "hand in"
     try:
         with transaction() as session:
@@ -59,7 +62,7 @@ def save_score(answer_id: str) -> ResponseReturnValue:
 @blueprint.route("/answers/<answer_id>/score/hand-in", methods=["GET", "POST"])
 @requires("review.read")
 def hand_in(answer_id: str) -> ResponseReturnValue:
-    """Show the draft and ask; POST hands in what is saved, unless that has changed since it was shown."""
+    """Ask for confirmation (GET) or hand in the saved draft (POST), unless the draft has changed since it was shown."""
     user = access.signed_in_user()
     answer = services.find_answer(db.session(), user, answer_id)
     found = scoring.scoring_of(db.session(), user, answer)
@@ -84,7 +87,10 @@ def hand_in(answer_id: str) -> ResponseReturnValue:
 @blueprint.post("/answers/<answer_id>/notes")
 @requires("review.read")
 def add_note(answer_id: str) -> ResponseReturnValue:
-    """Write a note at a moment, typed as `minutes:seconds`. One that cannot be is shown again with what was typed."""
+    """Add a note at a moment of the answer, typed as `minutes:seconds`.
+
+    An invalid note is shown again with an error.
+    """
     typed, text = request.form.get("at", "").strip(), request.form.get("text", "")
     place = read_time(typed) if typed else 0
     if place is None:
@@ -101,7 +107,7 @@ def add_note(answer_id: str) -> ResponseReturnValue:
 @blueprint.post("/answers/<answer_id>/notes/<note_id>/remove")
 @requires("review.read")
 def remove_note(answer_id: str, note_id: str) -> ResponseReturnValue:
-    """Remove one's own note."""
+    """Remove one of the reviewer's own notes."""
     with transaction() as session:
         answer = services.find_answer(session, access.signed_in_user(), answer_id)
         scoring.remove_note(session, access.signed_in_user(), answer, note_id)
@@ -112,7 +118,7 @@ def remove_note(answer_id: str, note_id: str) -> ResponseReturnValue:
 @blueprint.get("/interviews/<interview_id>/panel")
 @requires("review.read")
 def panel_page(interview_id: str) -> ResponseReturnValue:
-    """Show how far the panel is, and how far it agrees on what the one who asks has scored."""
+    """Show the progress of the panel, and how far reviewers agree on the answers that this reviewer has scored."""
     user, session = access.signed_in_user(), db.session()
     interview = services.find_interview(session, user, interview_id)
     rows, answers = panel.progress_of(session, user, interview)
@@ -123,7 +129,7 @@ def panel_page(interview_id: str) -> ResponseReturnValue:
 @blueprint.get("/interviews/<interview_id>/questions/<question_id>")
 @requires("review.read")
 def side_by_side(interview_id: str, question_id: str) -> ResponseReturnValue:
-    """Show all candidates' answers to one question, with the scores of them that may be seen."""
+    """Show all candidates' answers to one question, with the scores that this reviewer may see."""
     user, session = access.signed_in_user(), db.session()
     interview = services.find_interview(session, user, interview_id)
     page = page_number(request.args.get("page"))
@@ -135,7 +141,7 @@ def side_by_side(interview_id: str, question_id: str) -> ResponseReturnValue:
 @blueprint.post("/interviews/<interview_id>/scores.csv")
 @requires("review.read")
 def export(interview_id: str) -> ResponseReturnValue:
-    """Give the scores that this reviewer may see as a spreadsheet; that is written into the audit log."""
+    """Download the scores that this reviewer may see as a CSV file. The export is recorded in the audit log."""
     user = access.signed_in_user()
     with transaction() as session:
         interview = services.find_interview(session, user, interview_id)
@@ -177,7 +183,10 @@ def _utc(at: datetime | None) -> str | None:
 
 
 def _opinion() -> Opinion:
-    """Return what was typed. CRLF becomes LF, so that a line end counts as one character, as in the browser."""
+    """Return the score as typed.
+
+    CRLF becomes LF: a line end then counts as one character, as it does in the browser.
+    """
     level = whole_number(request.form.get("level"))
     comment = request.form.get("comment", "").replace("\r\n", "\n").replace("\0", "")
     seen = whole_number(request.form.get("version"))
@@ -185,7 +194,7 @@ def _opinion() -> Opinion:
 
 
 def _score_again(answer_id: str, opinion: Opinion, problem: InvalidLevelError) -> ResponseReturnValue:
-    """Show the form again with what was typed, and the level as what has to be chosen."""
+    """Show the form again with what was typed and an error at the level."""
     try:
         _keep_comment(answer_id, opinion)
     except ScoreConflictError as changed:
@@ -196,7 +205,7 @@ def _score_again(answer_id: str, opinion: Opinion, problem: InvalidLevelError) -
 
 
 def _keep_comment(answer_id: str, opinion: Opinion) -> None:
-    """Save what was typed beside a level that cannot be: a page without a script has no other place for it."""
+    """Save the comment without its invalid level. A page without scripts has nowhere else to keep the comment."""
     user = access.signed_in_user()
     with transaction() as session:
         answer = services.find_answer(session, user, answer_id)

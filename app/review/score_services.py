@@ -1,4 +1,4 @@
-"""A reviewer's own score, comment and notes of an answer; and what they may see of their colleagues', once their own is in."""
+"""A reviewer's own score and notes of an answer, and what they may see of colleagues' after handing in their own."""
 
 from __future__ import annotations
 
@@ -21,15 +21,18 @@ MAX_COMMENT_LENGTH, MAX_NOTE_LENGTH = 5000, 1000
 
 
 class InvalidLevelError(InvalidInputError):
-    """No level was chosen where one is needed, or it was chosen by a rubric that is another one by now."""
+    """No level was chosen although one is needed, or the rubric has been replaced since the level was chosen."""
 
 
 class InvalidNoteError(InvalidInputError):
-    """A note of nothing, or of too much."""
+    """The note is empty or too long."""
 
 
 class ScoreConflictError(ConflictError):
-    """The score was saved elsewhere since it was last shown here, or was handed in. `saved` is the score as it is stored."""
+    """The score was changed elsewhere since this page showed it, or it is handed in already.
+
+    `saved` is the stored score.
+    """
 
     def __init__(self, saved: Score):
         self.saved = saved
@@ -42,8 +45,10 @@ class ScoreConflictError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What a reviewer typed. `level` is the position of a rubric level; `seen` the version that it was typed over, 0: none;
-    `rubric` the id of the lowest level that was there to choose from ("": not said).
+    """A score as a reviewer typed it.
+
+    `level` is the position of a rubric level. `seen` is the version of the score that the page showed (0 if there was
+    no score). `rubric` is the id of the lowest level that the page offered, or "" if the page did not send it.
     """
 
     level: int | None
@@ -54,7 +59,7 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """What the page of an answer shows: the rubric, one's own score, notes, and colleagues' once one's own is in."""
+    """The scoring part of an answer's page. Colleagues' scores are included once the reviewer's own is handed in."""
 
     levels: Sequence[RubricLevel]
     own: Score | None
@@ -65,12 +70,15 @@ class Scoring:
 
     @property
     def is_in(self) -> bool:
-        """Whether one's own score is handed in."""
+        """Whether the reviewer's own score is handed in."""
         return self.own is not None and self.own.handed_in_at is not None
 
 
 def scoring_of(session: Session, user: StaffUser, answer: Answer) -> Scoring:
-    """Return all that this reviewer may see of the scoring of an answer that is open to them."""
+    """Return everything that this reviewer may see of the scoring of an answer.
+
+    The caller has checked access to the answer.
+    """
     own = _own(session, user, answer.id)
     is_in = own is not None and own.handed_in_at is not None
     notes = select(Note).where(Note.answer_id == answer.id).options(joinedload(Note.reviewer))
@@ -89,18 +97,23 @@ def scoring_of(session: Session, user: StaffUser, answer: Answer) -> Scoring:
 
 
 def levels_of(session: Session, question_id: str) -> Sequence[RubricLevel]:
-    """Return the rubric of a question, the lowest level first; none for one without."""
+    """Return the rubric levels of a question, the lowest first; empty if the question has no rubric."""
     query = select(RubricLevel).where(RubricLevel.question_id == question_id).order_by(RubricLevel.position)
     return session.scalars(query).all()
 
 
 def rubric_id(levels: Sequence[RubricLevel]) -> str:
-    """Return what tells this rubric from the one before: a changed rubric has new levels."""
+    """Return an id that changes when the rubric changes, because a changed rubric has new level rows."""
     return levels[0].id if levels else ""
 
 
 def save_draft(session: Session, user: StaffUser, answer: Answer, opinion: Opinion, *, now: datetime) -> Score:
-    """Save what a reviewer has typed so far. Raises ScoreConflictError when another tab was quicker, and once it is in; Invalid."""
+    """Save a reviewer's draft of a score.
+
+    Raises ScoreConflictError if the draft was saved elsewhere since `opinion.seen`, or is handed in. Raises
+    InvalidInputError if the comment is too long or the level does not exist, and InvalidLevelError if the rubric has
+    changed.
+    """
     _lock(session, answer)
     score = _own(session, user, answer.id)
     if score is not None and (score.version != opinion.seen or score.handed_in_at is not None):
@@ -116,7 +129,10 @@ def save_draft(session: Session, user: StaffUser, answer: Answer, opinion: Opini
 
 
 def hand_in(session: Session, user: StaffUser, answer: Answer, opinion: Opinion, *, now: datetime) -> Score:
-    """Save and hand in. Raises InvalidLevelError where there is a rubric and no level was chosen; and as `save_draft`."""
+    """Save the score and hand it in.
+
+    Raises InvalidLevelError if a level is needed and missing, and errors as `save_draft`.
+    """
     require_level(session, answer, opinion)
     score = save_draft(session, user, answer, opinion, now=now)
     score.handed_in_at = now
@@ -129,9 +145,10 @@ def hand_in(session: Session, user: StaffUser, answer: Answer, opinion: Opinion,
 
 
 def reopen(session: Session, user: StaffUser, answer: Answer, *, seen: int, now: datetime) -> None:
-    """Make a score that was handed in a draft again, and keep what it was if others could be seen. A draft stays one.
+    """Turn a score that was handed in back into a draft. A score that is a draft does not change.
 
-    `seen` is the version that the reviewer was shown. Raises ScoreConflictError for another one, NotFoundError where there is no score.
+    If colleagues' scores were visible, the level and comment are kept as given before. `seen` is the version that the
+    page showed. Raises ScoreConflictError if the score has another version, and NotFoundError if there is no score.
     """
     _lock(session, answer)
     score = _own(session, user, answer.id)
@@ -150,13 +167,13 @@ def reopen(session: Session, user: StaffUser, answer: Answer, *, seen: int, now:
 
 
 def require_level(session: Session, answer: Answer, opinion: Opinion) -> None:
-    """Raise InvalidLevelError where there is a rubric and no level was chosen."""
+    """Raise InvalidLevelError if the question has a rubric and no level was chosen."""
     if opinion.level is None and levels_of(session, answer.question_id):
         raise InvalidLevelError(_("Choose a level before you hand in the score."), title=_("No level chosen"))
 
 
 def add_note(session: Session, user: StaffUser, answer: Answer, at_ms: int, text: str, *, now: datetime) -> Note:
-    """Write down something at a moment. Raises InvalidNoteError for nothing and for too much."""
+    """Add a note at `at_ms` milliseconds of an answer. Raises InvalidNoteError if the text is empty or too long."""
     text = text.replace("\0", "").replace("\r\n", "\n").strip()
     if not text or len(text) > MAX_NOTE_LENGTH:
         raise InvalidNoteError(
@@ -169,7 +186,7 @@ def add_note(session: Session, user: StaffUser, answer: Answer, at_ms: int, text
 
 
 def remove_note(session: Session, user: StaffUser, answer: Answer, note_id: str) -> None:
-    """Remove one's own note. Raises NotFoundError if it does not exist or is not theirs."""
+    """Remove a reviewer's note. Raises NotFoundError if the note does not exist or belongs to someone else."""
     note = session.get(Note, note_id)
     if note is None or note.reviewer_id != user.id or note.answer_id != answer.id:
         raise NotFoundError()
@@ -202,7 +219,7 @@ def _reopening(session: Session, user: StaffUser, answer_id: str) -> Sequence[st
 
 
 def _colleagues_seen(session: Session, score: Score) -> int:
-    """Return how many colleagues' scores its reviewer could see since this one was handed in, those reopened meanwhile too."""
+    """Return how many colleagues' scores the reviewer could see since handing in, including reopened scores."""
     was_in = Score.handed_in_at.is_not(None) | (Score.reopened_at >= score.handed_in_at)
     seen = select(func.count()).where(Score.answer_id == score.answer_id, Score.id != score.id, was_in)
     return session.scalar(seen) or 0
@@ -218,7 +235,7 @@ def _log(
 
 
 def _lock(session: Session, answer: Answer) -> None:
-    """Let scores of one answer change one after the other, on PostgreSQL too, when there is no row yet to lock."""
+    """Lock the answer while its scores change. A first score has no row of its own to lock."""
     session.execute(select(Answer.id).where(Answer.id == answer.id).with_for_update())
 
 

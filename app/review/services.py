@@ -1,6 +1,6 @@
-"""What a reviewer may see: the interviews they are assigned, and in those the answers that were sent, and nothing else.
+"""What reviewers may see: the interviews to which they are assigned, and the answers sent in those interviews.
 
-No limit, take number, time of recording or accommodation leaves this module: from those a disability could be read.
+This module returns no limits, take numbers, recording times or accommodations, because they could reveal a disability.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class AssignedInterview:
-    """An interview in a reviewer's list: how many candidates have sent their answers, and how many answers that is."""
+    """An interview in a reviewer's list, with the numbers of candidates who sent their answers and of those answers."""
 
     id: str
     title: str
@@ -43,9 +43,9 @@ class AssignedInterview:
 
 @dataclass(frozen=True, slots=True)
 class GivenAnswer:
-    """What one candidate gave for one question; without an id, nothing. `state` is None for an answer in writing.
+    """One candidate's answer to one question. `id` is None if there is no answer; `state` is None for a written answer.
 
-    `number` is that of the question as it was asked; None: the candidate was not asked it.
+    `number` is the number that the question had when the candidate was asked it, or None if they were not asked it.
     """
 
     question: Question
@@ -54,17 +54,17 @@ class GivenAnswer:
     state: TakeState | None
     take_id: str | None = None
     is_deleted: bool = False
-    """Whether there was an answer, and its days are over."""
+    """Whether the candidate gave an answer that has been deleted since."""
 
     @property
     def is_written(self) -> bool:
-        """Whether it was typed and not recorded."""
+        """Whether the answer was typed instead of recorded."""
         return self.id is not None and self.state is None
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
-    """A candidate with an answer for each question of the interview, in order."""
+    """A candidate, with one entry for each question of the interview in order."""
 
     name: str
     answers: Sequence[GivenAnswer]
@@ -72,7 +72,10 @@ class CandidateRow:
 
 @dataclass(frozen=True, slots=True)
 class CandidatePage:
-    """PAGE candidates in the order of their names, in blind review in an order that says nothing; pages count from 1."""
+    """One page of up to PAGE candidates, ordered by name; in blind review by attempt id, which reveals nothing.
+
+    `number` is the page, counted from 1; `last` is the last page.
+    """
 
     rows: Sequence[CandidateRow]
     questions: Sequence[Question]
@@ -83,9 +86,9 @@ class CandidatePage:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What there is to read of an answer: a transcript with its track, or the paragraphs of an answer in writing.
+    """The text of an answer: a transcript with its caption track, or the paragraphs of a written answer.
 
-    `places` is how many cues or paragraphs hold what was looked for, None when nothing was.
+    `places` is the number of cues or paragraphs that match the query, or None if there was no query.
     """
 
     track: CaptionTrack | None = None
@@ -95,7 +98,10 @@ class Reading:
 
 
 def interviews_of(session: Session, user: StaffUser) -> list[AssignedInterview]:
-    """Return the interviews that a reviewer is assigned, the newest first. One query, however many there are."""
+    """Return the interviews to which a reviewer is assigned, newest first.
+
+    It takes one query for any number of interviews.
+    """
     query = (
         select(Interview.id, Interview.title, func.count(Attempt.id.distinct()), func.count(Answer.id))
         .join(InterviewReviewer, InterviewReviewer.interview_id == Interview.id)
@@ -110,7 +116,10 @@ def interviews_of(session: Session, user: StaffUser) -> list[AssignedInterview]:
 
 
 def find_interview(session: Session, user: StaffUser, interview_id: str) -> Interview:
-    """Return an interview that this reviewer is assigned. Raises NotFoundError if it does not exist or is not theirs."""
+    """Return an interview to which this reviewer is assigned.
+
+    Raises NotFoundError if the interview does not exist or the reviewer is not assigned to it.
+    """
     query = (
         select(Interview)
         .join(InterviewReviewer, InterviewReviewer.interview_id == Interview.id)
@@ -123,13 +132,13 @@ def find_interview(session: Session, user: StaffUser, interview_id: str) -> Inte
 
 
 def assigned_interviews(session: Session, user: StaffUser) -> Sequence[Interview]:
-    """Return the interviews that this reviewer is assigned, to search in all of them."""
+    """Return all interviews to which this reviewer is assigned, for a search in all of them."""
     query = select(Interview).join(InterviewReviewer, InterviewReviewer.interview_id == Interview.id)
     return session.scalars(query.where(InterviewReviewer.user_id == user.id).order_by(Interview.id)).all()
 
 
 def name_of_attempt(session: Session, interviews: Sequence[Interview], attempt_id: str) -> str | None:
-    """Return what a candidate is called, if they sent their answers in one of these interviews."""
+    """Return the name that reviewers see for a candidate, or None if they sent no answers in these interviews."""
     attempt = session.get(Attempt, attempt_id)
     if attempt is None or attempt.submitted_at is None or attempt.interview.id not in {each.id for each in interviews}:
         return None
@@ -161,23 +170,23 @@ def candidates_of(session: Session, interview: Interview, *, page: int = 1) -> C
 
 
 class HasBlindMode(Protocol):
-    """An interview, or a row that says what its interview keeps from reviewers."""
+    """Anything with the blind mode of an interview: the interview itself, or a row of a query."""
 
     @property
     def blind(self) -> str:
-        """A BlindMode."""
+        """A value of BlindMode."""
         ...
 
 
 def is_blind(interview: HasBlindMode) -> bool:
-    """Whether reviewers of this interview do not see who the candidates are."""
+    """Return whether the identity of candidates is hidden from reviewers of this interview."""
     return interview.blind != BlindMode.OFF
 
 
 def shown_name(interview: HasBlindMode, attempt_id: str, name: str, reference: str | None = None) -> str:
-    """Return what reviewers call a candidate: the name with the reference, or in blind review a label that stands for both.
+    """Return the name that reviewers see for a candidate: name and reference, or a neutral label in blind review.
 
-    Without a `reference` it is the name alone, for where the reference stands in a place of its own.
+    Leave `reference` out where the reference has a column of its own.
     """
     if is_blind(interview):
         return _("Candidate %(label)s", label=neutral_label(attempt_id))
@@ -185,18 +194,18 @@ def shown_name(interview: HasBlindMode, attempt_id: str, name: str, reference: s
 
 
 def shown_reference(interview: HasBlindMode, attempt_id: str, reference: str) -> str:
-    """Return what alone tells a candidate from all others: the reference, in blind review the label."""
+    """Return the unique reference that reviewers see for a candidate; in blind review the neutral label."""
     return neutral_label(attempt_id) if is_blind(interview) else reference
 
 
 def name_of(answer: Answer) -> str:
-    """Return what reviewers call the candidate who gave an answer."""
+    """Return the name that reviewers see for the candidate who gave an answer."""
     invitation = answer.attempt.invitation
     return shown_name(invitation.interview, answer.attempt_id, invitation.candidate_name, invitation.reference)
 
 
 def file_words(answer: Answer) -> tuple[object, ...]:
-    """Return what files of an answer are named after, for reviewers: the candidate as they know them, and the question."""
+    """Return the words for file names of an answer: the candidate as shown to reviewers, and the question number."""
     invitation = answer.attempt.invitation
     name = "candidate" if is_blind(invitation.interview) else invitation.candidate_name
     reference = shown_reference(invitation.interview, answer.attempt_id, invitation.reference)
@@ -204,15 +213,15 @@ def file_words(answer: Answer) -> tuple[object, ...]:
 
 
 def may_play(answer: Answer) -> bool:
-    """Whether the recording of an answer may be played by a reviewer: the server gives no other."""
+    """Return whether reviewers may play the recording of an answer. The server refuses to send any other recording."""
     media = answer.take.media if answer.take else None
     return media is None or hears_media(media)
 
 
 def find_answer(session: Session, user: StaffUser, answer_id: str) -> Answer:
-    """Return an answer that was sent, in an interview that this reviewer is assigned, with its take and media.
+    """Return an answer that was sent, with its take and media.
 
-    Raises NotFoundError if the answer does not exist or is not theirs.
+    Raises NotFoundError if the answer does not exist, or this reviewer is not assigned to its interview.
     """
     query = (
         select(Answer)
@@ -234,7 +243,7 @@ def find_answer(session: Session, user: StaffUser, answer_id: str) -> Answer:
 
 
 def read_answer(session: Session, answer: Answer, query: Query | None = None) -> Reading:
-    """Return what an answer says, with what is looked for in it marked."""
+    """Return the text of an answer, with the matches of the query marked."""
     if answer.take_id is None:
         lines = [line.strip() for line in (answer.text or "").splitlines() if line.strip()]
         found = _marks(query, [SpokenCue(None, None, line) for line in lines], answer.question.spoken_language)
@@ -252,7 +261,7 @@ def read_answer(session: Session, answer: Answer, query: Query | None = None) ->
 
 
 def answers_beside(session: Session, answer: Answer) -> Sequence[GivenAnswer]:
-    """Return all answers of the candidate who gave this one, a question each, in the order in which they were asked."""
+    """Return all answers of the candidate who gave this one, one for each question, in the order of asking."""
     attempt = answer.attempt
     row = _row(attempt.interview.questions, attempt, _answers_of(session, [attempt.id])[attempt.id])
     return sorted((given for given in row if given.number is not None), key=lambda given: given.number or 0)
@@ -263,7 +272,7 @@ def _marks(query: Query | None, said: Sequence[SpokenCue], language: str) -> dic
 
 
 def _answers_of(session: Session, attempt_ids: Sequence[str]) -> dict[str, dict[str, Answer]]:
-    """Return the answers of attempts, by attempt and question."""
+    """Return the answers of attempts by attempt id and question id."""
     query = (
         select(Answer)
         .where(Answer.attempt_id.in_(attempt_ids))

@@ -1,4 +1,4 @@
-"""The transcript beside the player: cues cut into pieces, so that a template can mark words without building HTML. Pure."""
+"""The transcript beside the player: cues cut into pieces, so that a template can mark words without HTML. Pure."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from itertools import pairwise
 from app.captions.clock import clock_time
 
 UNSURE_BELOW = 0.5
-"""Probability of a word, as the speech model gives it, below which the transcript says that it was not sure."""
+"""Words whose probability is below this value, according to the speech model, are marked as unsure."""
 
 Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a cue's text that is marked in one way."""
+    """A stretch of a cue's text with the same marks throughout."""
 
     text: str
     is_found: bool = False
@@ -25,7 +25,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptCue:
-    """One cue: its place in milliseconds, the same for eyes (`0:07`), and its text in pieces."""
+    """One cue: start and end in milliseconds, the start as shown to people (`0:07`), and the text in pieces."""
 
     id: int
     start_ms: int
@@ -35,16 +35,19 @@ class TranscriptCue:
 
 
 def pieces_of(text: str, *, found: Iterable[Range] = (), unsure: Iterable[Range] = ()) -> list[Piece]:
-    """Cut a text where a mark begins or ends. Ranges are (start, end) characters, each kind in order without overlap."""
+    """Cut a text into pieces wherever a mark begins or ends.
+
+    Ranges are (start, end) in characters. The ranges of each kind are in order and do not overlap.
+    """
     found, unsure = list(found), list(unsure)
     edges = sorted({0, len(text), *(edge for span in (*found, *unsure) for edge in span)})
     return [Piece(text[start:end], _is_in(start, found), _is_in(start, unsure)) for start, end in pairwise(edges)]
 
 
 def unsure_words(text: str, words: Iterable[tuple[str, float]]) -> list[Range]:
-    """Return where in a cue's text the words of low probability stand. Words are (text, probability), in order.
+    """Return the character ranges of the words of low probability in a cue. `words` are (text, probability), in order.
 
-    A word that is not in the text any more (a person has corrected it) is passed over.
+    Words that are no longer in the text, because somebody corrected it, are skipped.
     """
     ranges, place = [], 0
     for word, probability in words:
@@ -61,7 +64,10 @@ def transcript_of(
     cues: Iterable[tuple[int, int, int, str, Sequence[tuple[str, float]]]],
     found: Mapping[int, Sequence[Range]] | None = None,
 ) -> list[TranscriptCue]:
-    """Return the cues, given as (id, start, end, text, words), to be shown; `found` are marks by a cue's place."""
+    """Return the cues for the page.
+
+    Cues are (id, start, end, text, words); `found` has the marks by index of the cue.
+    """
     marks = found or {}
     return [
         TranscriptCue(

@@ -1,1 +1,1 @@
-"""Search in what candidates said and wrote: what was typed, the index, and the hits."""
+"""Search in the answers of candidates, spoken and written: queries, the index, and hits."""

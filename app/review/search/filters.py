@@ -1,4 +1,4 @@
-"""Which answers a search is about, besides the words: conditions on the answer, kept apart from the full text."""
+"""Filters of a search besides its words: SQL conditions on the answer, separate from the full-text query."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ CAPTIONS: Mapping[str, str] = {
     "checked": f"EXISTS ({_TRACK} AND track.checked_at IS NOT NULL)",
     "unchecked": f"EXISTS ({_TRACK} AND track.checked_at IS NULL)",
 }
-"""Where the words of an answer come from: typed, captions that a person has checked, or captions that nobody has."""
+"""The filter by the origin of an answer's words: typed, captions that somebody has checked, or unchecked captions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What was chosen; an empty text chooses all. `score` is one's own: a level, or UNSCORED; `reviewer` who asks."""
+    """The chosen filters. An empty string means no filter.
+
+    `reviewer` is the id of the reviewer who searches. `score` is a level that this reviewer has given, or UNSCORED.
+    """
 
     reviewer: str
     question: str = ""
@@ -30,7 +33,10 @@ class Filters:
     language: str = ""
 
     def condition(self, document: str) -> tuple[str, dict[str, Any]]:
-        """Return SQL to add to a search, with its parameters; `document` is what holds a document's id. "" for none."""
+        """Return SQL to append to a search, with its parameters, or ("", {}) if no filter is chosen.
+
+        `document` is the SQL expression for the id of a document.
+        """
         wanted: list[str] = []
         values: dict[str, Any] = {}
         if self.question:

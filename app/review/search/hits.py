@@ -1,4 +1,4 @@
-"""Where in an answer the words that were searched for are said. Pure."""
+"""Find where in an answer the words of a query are said. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.review.search.tokens import spans, stem, tokens
 
 
 class SpokenCue(NamedTuple):
-    """A cue of an answer, or a sentence of one in writing (`id` and `start_ms` are None then)."""
+    """A cue of a recorded answer, or a sentence of a written one. `id` and `start_ms` are None for written answers."""
 
     id: int | None
     start_ms: int | None
@@ -20,9 +20,9 @@ class SpokenCue(NamedTuple):
 
 
 class HitTime(NamedTuple):
-    """A hit: the cue in which it begins, its text on one line, and what to mark as (start, end) characters of it.
+    """A hit to show: the cue in which it begins, its text on one line, and the marks as (start, end) in characters.
 
-    A phrase that goes on in the next cue brings that cue's text along.
+    If a phrase continues in the next cue, `text` includes that cue.
     """
 
     cue_id: int | None
@@ -32,7 +32,7 @@ class HitTime(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """Where a term is said: from which word of which cue to which word of which, all counted from 0."""
+    """Where a term is said: its first and last word, each as the number of the cue and of the word in it, from 0."""
 
     first_cue: int
     first_word: int
@@ -41,7 +41,7 @@ class Hit(NamedTuple):
 
 
 class CueRange(NamedTuple):
-    """Hits that share a cue: the numbers of the first and last cue that they touch."""
+    """Hits that share a cue, with the numbers of the first and last cue that they touch."""
 
     first_cue: int
     last_cue: int
@@ -49,9 +49,10 @@ class CueRange(NamedTuple):
 
 
 class _Row:
-    """Words one after the other with a space between them and at both ends, and where in it each cue begins.
+    """The words of all cues in one string, with the position at which each cue begins.
 
-    A word is found in it as text between two spaces, which Python does faster than it goes through a list.
+    Words are separated by single spaces, with one space at both ends. Searching for " word " in a string is faster in
+    Python than going through a list of words.
     """
 
     def __init__(self, cues: Sequence[str]):
@@ -59,42 +60,45 @@ class _Row:
         self.starts = list(accumulate([len(cue) + 1 if cue else 0 for cue in cues], initial=0))
 
     def find(self, sought: str) -> Iterator[int]:
-        """Yield where a text begins."""
+        """Yield each position at which `sought` begins."""
         at = self.text.find(sought)
         while at >= 0:
             yield at
             at = self.text.find(sought, at + 1)
 
     def word_at(self, space: int) -> tuple[int, int]:
-        """Return the cue of the word behind a space, and which of its words it is. (One without words is passed over.)"""
+        """Return the number of the cue, and of the word in it, that follows the space at this position.
+
+        Empty cues are skipped.
+        """
         cue = bisect_right(self.starts, space) - 1
         return cue, self.text.count(" ", self.starts[cue] + 1, space + 1)
 
 
 class SaidWords:
-    """All words of an answer in order, as they were said and by their stems, and which cue each stands in.
+    """All words of an answer in order, as said and as stems, with the cue of each word.
 
-    Words are looked for across the ends of cues: where a cue ends is the caption shaper's choice, not the speaker's.
+    Phrases are found across the ends of cues, because the caption shaper chooses where a cue ends, not the speaker.
     """
 
     def __init__(self, stems: Sequence[str], words: Sequence[str]):
-        """Take the stems and the words of each cue, a space between them."""
+        """Take the stems and the words of each cue, separated by spaces."""
         self._lines = {"stems": stems, "words": words}
         self._rows: dict[str, _Row] = {}
 
     @classmethod
     def from_cues(cls, cues: Iterable[SpokenCue], language: str) -> SaidWords:
-        """Take the words out of cues."""
+        """Return the words of these cues. `language` is the language of the stems (BCP 47)."""
         words = [[token.word for token in tokens(cue.text)] for cue in cues]
         stems = [" ".join(stem(word, language) for word in cue) for cue in words]
         return cls(stems, [" ".join(cue) for cue in words])
 
     def hits(self, query: Query, language: str) -> list[Hit]:
-        """Return every place where a wanted term is said, in order."""
+        """Return every hit of a wanted term, in order."""
         return sorted(hit for term in query.wanted for hit in self._hits(term, language))
 
     def fits(self, query: Query, language: str) -> bool:
-        """Whether the answer holds every wanted term and no unwanted one."""
+        """Return whether the answer contains every wanted term and no unwanted one."""
 
         def holds(term: Term) -> bool:
             row, sought, _ = self._sought(term, language)
@@ -109,7 +113,7 @@ class SaidWords:
             yield Hit(*first, *(row.word_at(at + to_last) if to_last else first))
 
     def _sought(self, term: Term, language: str) -> tuple[_Row, str, int]:
-        """Return where to look for a term, for what text, and how far into it the space before its last word is."""
+        """Return the row to search, the text to find, and the offset in that text of the space before its last word."""
         if term.is_prefix:
             return self._row("words"), f" {term.words[0]}", 0
         stems = term.stems(language)
@@ -117,14 +121,17 @@ class SaidWords:
         return self._row("stems"), sought, len(sought) - len(stems[-1]) - 2
 
     def _row(self, name: str) -> _Row:
-        """Return a row, made when it is first asked for: most queries need one of the two."""
+        """Return the row of stems or of words.
+
+        Rows are built on first use, because most queries need only one of the two.
+        """
         if name not in self._rows:
             self._rows[name] = _Row(self._lines[name])
         return self._rows[name]
 
 
 def places_of(hits: Iterable[Hit]) -> list[CueRange]:
-    """Gather hits, which come in order, into places: hits that share a cue are one."""
+    """Group hits, given in order, so that hits that share a cue are in one range."""
     places: list[CueRange] = []
     for hit in hits:
         if places and hit.first_cue <= places[-1].last_cue:
@@ -136,7 +143,7 @@ def places_of(hits: Iterable[Hit]) -> list[CueRange]:
 
 
 def moment_of(place: CueRange, cue: Callable[[int], SpokenCue]) -> HitTime:
-    """Return what to show of a place; `cue` gives the cue of a number."""
+    """Return the text and marks to show for a range of cues. `cue` returns the cue with a given number."""
     cues = {number: cue(number) for number in range(place.first_cue, place.last_cue + 1)}
     marks = _marks(place.hits, cues)
     text, shifted = "", []
@@ -148,7 +155,7 @@ def moment_of(place: CueRange, cue: Callable[[int], SpokenCue]) -> HitTime:
 
 
 def find_moments(query: Query, cues: Sequence[SpokenCue], language: str) -> list[HitTime]:
-    """Return the moments of one answer in order; none when the answer as a whole is not what the query asks for."""
+    """Return the hits of one answer in order, or an empty list if the answer as a whole does not match the query."""
     said = SaidWords.from_cues(cues, language)
     if not said.fits(query, language):
         return []
@@ -156,15 +163,15 @@ def find_moments(query: Query, cues: Sequence[SpokenCue], language: str) -> list
 
 
 def marks_in_cues(query: Query, cues: Sequence[SpokenCue], language: str) -> dict[int, list[tuple[int, int]]]:
-    """Return what to mark in the text of each cue, by its place in `cues`, whether or not the whole answer fits."""
+    """Return the ranges to mark in each cue, by its index in `cues`. The answer as a whole need not match the query."""
     said = SaidWords.from_cues(cues, language)
     return _marks(said.hits(query, language), dict(enumerate(cues)))
 
 
 def _marks(hits: Iterable[Hit], cues: Mapping[int, SpokenCue]) -> dict[int, list[tuple[int, int]]]:
-    """Return the characters to mark in each of these cues, given and returned by their numbers.
+    """Return the characters to mark in each of these cues, by the number of the cue.
 
-    A phrase is one mark in each cue that it touches; marks that overlap are one.
+    A phrase gives one mark in each cue that it touches. Overlapping marks are merged.
     """
     words: dict[int, list[tuple[int, int]]] = {}
     marks: dict[int, list[tuple[int, int]]] = {}
@@ -181,6 +188,6 @@ def _marks(hits: Iterable[Hit], cues: Mapping[int, SpokenCue]) -> dict[int, list
 
 
 def _add_mark(marks: list[tuple[int, int]], start: int, end: int) -> None:
-    if marks and start <= marks[-1][1]:  # hits come in order, so only the last one can overlap
+    if marks and start <= marks[-1][1]:  # hits are in order, so only the last mark can overlap
         start, end = marks[-1][0], max(end, marks.pop()[1])
     marks.append((start, end))

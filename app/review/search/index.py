@@ -1,11 +1,13 @@
-"""What search knows: one document for each answer that reviewers may see, written here and read by `search`.
+"""The search index: one document for each answer that reviewers may see. This module writes it, `services` reads it.
 
-A document holds the words of an answer and their stems, a line for each cue (or sentence of an answer in writing). SQLite
-has an FTS5 index over it, which triggers keep in step; PostgreSQL has tsvectors beside it. Both are given the same words;
-PostgreSQL's stems also hold each two neighbours as one lexeme (`pair`), because its index knows no places.
-`scope` is which interview, question and attempt it is of, and its language. `cues` is what a hit shows, so that a search
-reads one table for it: a line for each cue as well, with its id, when it begins and its text; a sentence of an answer in
-writing has neither id nor time.
+A document holds the words of an answer and their stems, one line for each cue (or sentence of a written answer). SQLite
+keeps an FTS5 index of the documents by triggers. PostgreSQL keeps tsvectors beside them. Both get the same words. The
+stems in PostgreSQL also hold every two neighbouring words as one lexeme (`pair`), because its index stores no
+positions.
+
+`scope` holds the ids of interview, question and attempt, and the language. `cues` holds the text of hits, so that a
+search reads one table: one line for each cue with its id, start time and text. Sentences of written answers have no id
+and no time.
 """
 
 from __future__ import annotations
@@ -28,9 +30,9 @@ from app.review.search.tokens import stem, tokens
 
 BATCH = 200
 SENTENCE = 300
-"""Characters of an answer in writing that a hit shows at most."""
+"""Maximum length of one sentence of a written answer in a hit, in characters."""
 INDEXED_BYTES = 700_000
-"""Of one answer: some four hours of speech. A PostgreSQL tsvector ends at 1 MiB."""
+"""Maximum size of one answer in the index, about four hours of speech. A PostgreSQL tsvector holds at most 1 MiB."""
 
 TEXTS = ("scope", "stems", "words")
 documents = table(
@@ -38,12 +40,12 @@ documents = table(
     *(column(name) for name in ("id", "answer_id", "language", "cues", *TEXTS)),
     *(column(f"{name}_vector", TSVECTOR) for name in TEXTS),
 )
-"""The vectors are PostgreSQL's alone."""
+"""The vector columns exist only on PostgreSQL."""
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])\s+|\s*\n\s*")
 
 
 def index_track(session: Session, track_id: str) -> None:
-    """Make the words of a take findable, if it is an answer that was submitted; `index_attempt` does it at submit."""
+    """Index the captions of a take if its answer was submitted. Otherwise `index_attempt` indexes it at submission."""
     answer_id = session.scalar(
         select(Answer.id).join(CaptionTrack, CaptionTrack.take_id == Answer.take_id).where(CaptionTrack.id == track_id)
     )
@@ -52,19 +54,19 @@ def index_track(session: Session, track_id: str) -> None:
 
 
 def index_attempt(session: Session, attempt_id: str) -> None:
-    """Make all answers of an attempt findable, typed ones too: to be called in the transaction that submits it."""
+    """Index all answers of an attempt, written ones included. Call it in the transaction that submits the attempt."""
     session.flush()
     index_answers(session, session.scalars(select(Answer.id).where(Answer.attempt_id == attempt_id)).all())
 
 
 def remove_take_from_index(session: Session, take_id: str) -> None:
-    """Forget the words of a take. (The document of an answer goes with the answer's row by itself.)"""
+    """Remove a take from the index. (The document of an answer is deleted together with the answer's row.)"""
     answer = select(Answer.id).where(Answer.take_id == take_id)
     session.execute(delete(documents).where(documents.c.answer_id.in_(answer)))
 
 
 def index_answers(session: Session, answer_ids: Collection[str]) -> None:
-    """Write the documents of answers as they stand now; an answer that nobody may see loses its document."""
+    """Write the current documents of these answers. An answer that reviewers may not see loses its document."""
     answers = _visible_answers(session, answer_ids)
     tracks = _current_tracks(session, [answer.take_id for answer in answers if answer.take_id])
     gone = set(answer_ids)
@@ -78,7 +80,7 @@ def index_answers(session: Session, answer_ids: Collection[str]) -> None:
 
 
 def repair_index(session: Session) -> None:
-    """Begin a rebuild: make the index agree with its documents, and drop the documents of what nobody may see."""
+    """Prepare a rebuild: make SQLite's index match its documents, and delete documents that nobody may see."""
     if _is_sqlite(session):
         session.execute(text("INSERT INTO cue_search (cue_search) VALUES ('rebuild')"))
     seen = exists().where(
@@ -89,7 +91,7 @@ def repair_index(session: Session) -> None:
 
 
 def all_to_index(session: Session) -> Sequence[str]:
-    """Return the ids of all submitted answers, oldest first: to be indexed in a transaction each."""
+    """Return the ids of all submitted answers, oldest first. Each is indexed in a transaction of its own."""
     query = (
         select(Answer.id)
         .join(Attempt, Attempt.id == Answer.attempt_id)
@@ -100,7 +102,10 @@ def all_to_index(session: Session) -> Sequence[str]:
 
 
 def missing_from_index(session: Session, *, without: Collection[str] = ()) -> Sequence[str]:
-    """Return up to BATCH submitted answers that have words and no document, as when a sweep sent the attempt."""
+    """Return up to BATCH submitted answers that have words but no document.
+
+    A sweep that submits an attempt leaves its answers without documents.
+    """
     has_cues = (
         exists()
         .where(CaptionTrack.take_id == Answer.take_id, CaptionTrack.is_current)
@@ -117,10 +122,10 @@ def missing_from_index(session: Session, *, without: Collection[str] = ()) -> Se
 
 
 def _visible_answers(session: Session, answer_ids: Collection[str]) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return the answers of these that were submitted, as rows.
+    """Return the rows of those of these answers that were submitted.
 
-    The attempt is locked, so that the transaction that submits it and the one that has just made its captions cannot
-    each leave the work to the other.
+    The attempt is locked. Without the lock, the transaction that submits the attempt and the one that stores its
+    captions could each leave the indexing to the other.
     """
     query = (
         select(
@@ -148,13 +153,13 @@ def _visible_answers(session: Session, answer_ids: Collection[str]) -> Sequence[
 
 
 def sentences_of(written: str) -> list[SpokenCue]:
-    """Return an answer in writing cut into what a hit shows of it: sentences or lines, and no more than SENTENCE of one."""
+    """Split a written answer into sentences and lines of at most SENTENCE characters."""
     parts = (part for sentence in _SENTENCE_END.split(written) for part in wrap(sentence, SENTENCE))
     return [SpokenCue(None, None, part) for part in parts]
 
 
 def read_cue(line: str) -> SpokenCue:
-    """Return what a line of `cues` holds."""
+    """Parse one line of the `cues` column."""
     cue_id, start_ms, said = line.split("\t", 2)
     return SpokenCue(int(cue_id), int(start_ms), said) if cue_id else SpokenCue(None, None, said)
 
@@ -165,7 +170,7 @@ def _line(cue: SpokenCue) -> str:
 
 
 def _current_tracks(session: Session, take_ids: Collection[str]) -> dict[str, list[SpokenCue]]:
-    """Return the cues in the current track of takes, in order."""
+    """Return the cues of the current track of each take, in order, by take id."""
     query = (
         select(CaptionTrack.take_id, CueRow.id, CueRow.start_ms, CueRow.text)
         .join(CueRow, CueRow.track_id == CaptionTrack.id)
@@ -198,12 +203,15 @@ def _write(session: Session, answer: Row[*tuple[Any, ...]], said: Sequence[Spoke
 
 
 def language_word(language: str) -> str:
-    """Return the word of a document's scope that stands for its language: too short to be an id."""
+    """Return the word for a language in a document's scope. It is too short to be mistaken for an id."""
     return language.replace("-", "").lower()
 
 
 def _note_language(session: Session, interview_id: str, language: str) -> None:
-    """Write down that there are answers in this language. Of two who do so at once, each leaves the other's there."""
+    """Record that the interview has answers in this language.
+
+    Two transactions that do so at once keep both languages.
+    """
     known = literal(" ") + Interview.found_languages + " "
     is_new = ~known.contains(f" {language} ", autoescape=True)
     values = {"found_languages": func.trim(Interview.found_languages + f" {language}")}
@@ -214,7 +222,7 @@ def _note_language(session: Session, interview_id: str, language: str) -> None:
 def _within_limit(lines: Iterable[list[str]]) -> list[list[str]]:
     kept, room = [], INDEXED_BYTES
     for line in lines:
-        room -= sum(3 * len(word.encode()) + 10 for word in line)  # a word with its place, and a pair of them
+        room -= sum(3 * len(word.encode()) + 10 for word in line)  # one word with its position, and one pair
         if room < 0:
             break
         kept.append(line)
@@ -226,12 +234,15 @@ def _text(lines: Iterable[Iterable[str]]) -> str:
 
 
 def _vectors(session: Session, texts: dict[str, str]) -> dict[str, Any]:
-    """Return the tsvectors of texts, for PostgreSQL. Words are letters, digits and marks alone, so nothing needs escaping."""
+    """Return PostgreSQL's tsvectors of the texts, or {} on SQLite.
+
+    Nothing needs escaping, because words consist of letters, digits and marks only.
+    """
     if _is_sqlite(session):
         return {}
     said = {name: text.split() for name, text in texts.items()}
     written = {name: " ".join(f"'{word}'" for word in sorted(set(words))) for name, words in said.items()}
-    # Phrases need places; the other columns do without.
+    # Only stems need positions, for phrases.
     pairs = sorted({pair(*two) for two in pairwise(said["stems"])})
     placed = [f"'{word}':{place}" for place, word in enumerate(said["stems"], start=1)]
     written["stems"] = " ".join([*placed, *(f"'{each}'" for each in pairs)])
@@ -239,7 +250,7 @@ def _vectors(session: Session, texts: dict[str, str]) -> dict[str, Any]:
 
 
 def pair(first: str, second: str) -> str:
-    """Return two neighbours as one lexeme. A word holds no underline, so that it is no word."""
+    """Return two neighbouring words as one lexeme. The underscore keeps it apart from words, which have none."""
     return f"{first}_{second}"
 
 

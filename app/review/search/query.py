@@ -1,6 +1,6 @@
-"""What a reviewer typed into the search box, understood: words, "phrases", prefix*, -exclusions. Pure.
+"""Parse what a reviewer typed into the search box: words, "phrases", prefix*, -exclusions. Pure.
 
-Nothing of what was typed reaches a database as its query language: only words made of letters, digits and marks leave here.
+The database never interprets typed text as its query language: terms contain only letters, digits and marks.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from app.review.search.tokens import stem, tokens
 LONGEST = 300
 MAX_TERMS = 20
 MIN_PREFIX_LENGTH = 2
-"""Letters before the star: a single one would match a large part of all words."""
+"""Minimum number of letters before the star. A single letter would match a large part of all words."""
 
 _QUOTES = dict.fromkeys(map(ord, "“”„‟«»″＂"), '"')
 _CHUNK = re.compile(r'([-−]?)(?:"([^"]*)"?|([^\s"]+))')
 
 
 class QueryProblem(StrEnum):
-    """Why a question cannot be answered; the words for it are the page's."""
+    """The reasons why a query is invalid. The page has the messages for people."""
 
     EMPTY = "empty"
     NOTHING_WANTED = "nothing wanted"
@@ -31,7 +31,7 @@ class QueryProblem(StrEnum):
 
 
 class InvalidQueryError(ValueError):
-    """The question cannot be answered as it stands."""
+    """The typed query is invalid; `reason` says why."""
 
     def __init__(self, reason: QueryProblem):
         self.reason = reason
@@ -40,28 +40,29 @@ class InvalidQueryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words said one after the other, by their stems; or, as a prefix, the beginning of one word as it was said."""
+    """One term of a query: consecutive words, compared by their stems, or the beginning of a single word as said."""
 
     words: tuple[str, ...]
     is_prefix: bool = False
 
     def stems(self, language: str) -> tuple[str, ...]:
-        """Return what to look for in an answer of this language."""
+        """Return the words to look for in an answer of this language (BCP 47)."""
         return self.words if self.is_prefix else tuple(stem(word, language) for word in self.words)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """An answer is found when it holds every wanted term, anywhere in it, and no unwanted one."""
+    """A parsed query. An answer matches if it contains every wanted term and no unwanted one."""
 
     wanted: tuple[Term, ...]
     unwanted: tuple[Term, ...] = ()
 
 
 def parse_query(typed: str) -> Query:
-    """Understand what was typed. Any characters are safe. Raises InvalidQueryError when there is nothing to look for.
+    """Parse a typed query. Any characters are safe. Raises InvalidQueryError if the query is invalid.
 
-    A word with a hyphen or the like in it is a phrase of its parts; a quotation mark left open closes at the end.
+    A word with a hyphen or similar inside is a phrase of its parts. A missing closing quotation mark is added at the
+    end.
     """
     if len(typed) > LONGEST:
         raise InvalidQueryError(QueryProblem.TOO_LONG)

@@ -1,20 +1,20 @@
-"""Search in what candidates said and wrote: one small interface over SQLite's FTS5 and PostgreSQL's full text.
+"""Search in the answers of candidates: one interface to SQLite's FTS5 and PostgreSQL's full-text search.
 
-What is indexed is the whole answer, not the cue: one document for each answer that reviewers may see. A cue holds half
-a sentence, so two words of one thought, or the two halves of a phrase, are often in two cues; here they are in one
-document. A million cues are some forty thousand documents, which keeps every list that the database walks short. Where
-in the answer the words are is then found in Python (`moments`), in the few answers that a page shows.
+The unit of the index is the whole answer: one document for each answer that reviewers may see. Cues would be too small:
+a cue holds half a sentence, so two words of one thought, or the halves of a phrase, are often in different cues. A
+million cues make about forty thousand documents, so the database has short lists to read. The positions of hits are
+then found in Python (`hits`), only in the few answers of the page.
 
-- Only submitted answers are in the index, with their current captions. What is not submitted cannot be found.
-- The ids of interview, question and attempt are words of the document too (`scope`), so that a search in one interview
-  costs what that interview is worth, however much there is beside it.
-- An answer is searched in the language in which it was given, whatever the interview's is: "bateau" finds "bateaux" in an
-  answer in French. Where two languages make different stems of what was typed, each is asked for its own answers.
-- Found answers come newest first. They are never ranked: ranking answers by a machine is what this product refuses.
-- The index can be thrown away: `flask --app wsgi search rebuild` makes it again.
+- The index contains only submitted answers, with their current captions. Other answers cannot be found.
+- The ids of interview, question and attempt are words of the document (`scope`). The cost of a search in one interview
+  therefore depends on the size of that interview only.
+- An answer is searched in its own language, whatever the language of the interview: "bateau" finds "bateaux" in a
+  French answer. If two languages have different stems for the query, each is searched in its own answers.
+- Results are ordered newest first and never ranked: this product does not let a machine rank answers.
+- The index can be deleted. `flask --app wsgi search rebuild` rebuilds it.
 
-A limit of PostgreSQL: it keeps 256 places of a word in one answer, so a phrase of three words or more that begins after
-the 256th "the" may be missed, which is half an hour into an answer.
+A limit of PostgreSQL: it stores 256 positions of a word in one answer. A phrase of three or more words that begins
+after the 256th "the", about half an hour into an answer, may be missed.
 """
 
 from __future__ import annotations
@@ -62,12 +62,12 @@ __all__ = [
 ]
 
 COUNTED = 500
-"""Answers that are counted; where there are more, a page says "more than"."""
+"""Maximum number of matching answers that are counted. If there are more, the page says "more than"."""
 PAGE = 10
 SHOWN = 3
-"""Moments of one answer that are shown; the rest is counted."""
+"""Maximum number of hits shown for one answer. The rest are only counted."""
 FEW = 8
-"""Interviews that are looked up in the index one by one, whatever there is beside them."""
+"""Up to this number of interviews, the index looks up each interview."""
 
 _PAGE = """
 WITH found AS (SELECT {index}.{id} AS id FROM {index} WHERE {condition} ORDER BY {index}.{id} DESC LIMIT :most)
@@ -88,19 +88,22 @@ LEFT JOIN (
 ) AS page ON true
 ORDER BY page.id DESC
 """
-"""How many there are and one page of them, in one statement. Each way to go from program to database and back costs more
-than most searches."""
+"""The number of matches and one page of them, in one statement, because a round trip costs more than most searches."""
 _PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
-"""Through most interviews PostgreSQL walks the newest answers until there are enough, or asks the index: which is better
-hangs on how common a word is, and a plan that is kept for all words does not know (60 ms for a common one)."""
+"""Makes PostgreSQL plan this search for its own words.
+
+For a search in most interviews, PostgreSQL either goes through the newest answers until it has enough, or asks the
+index. The better way depends on how common the word is, which a cached plan for all words does not know (60 ms for a
+common word).
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What to look for in some answers: the stems of a query are a language's own.
+    """The query as stems of one language, for some of the answers.
 
-    `scope` is the interviews that have such answers, `language` one whose stems they are, `languages` all of those, and
-    none where every answer is looked through.
+    `scope` holds the ids of the interviews with answers to search. `language` selects the stemmer. `languages` holds
+    all languages with the same stems, or nothing if all answers are searched.
     """
 
     scope: Sequence[str]
@@ -110,7 +113,7 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class FoundAnswer:
-    """An answer in which the words are said: the first moments, and how many there are. In writing they have no time."""
+    """An answer that matches, with its first hits. `places` counts all hits. Hits in written answers have no time."""
 
     answer_id: str
     interview_id: str
@@ -123,13 +126,16 @@ class FoundAnswer:
 
     @property
     def more(self) -> int:
-        """Moments that are counted and not shown."""
+        """Return the number of hits that are counted but not shown."""
         return self.places - len(self.moments)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """One page of answers, newest first; how many answers there are in all, and whether that is all of them."""
+    """One page of matching answers, newest first.
+
+    `total` is at most COUNTED; `has_more` says whether there are more.
+    """
 
     answers: tuple[FoundAnswer, ...] = ()
     total: int = 0
@@ -137,12 +143,12 @@ class SearchPage:
 
     @property
     def places(self) -> int:
-        """How many moments the answers of this page hold."""
+        """Return the number of hits in the answers of this page."""
         return sum(answer.places for answer in self.answers)
 
 
 def languages_of(interviews: Iterable[Interview]) -> list[str]:
-    """Return the languages of the answers in these interviews that can be searched, as they are written (BCP 47)."""
+    """Return the languages (BCP 47) of the indexed answers in these interviews, in order."""
     return sorted({language for interview in interviews for language in (interview.found_languages or "").split()})
 
 
@@ -155,7 +161,7 @@ def search_answers(
     page: int = 1,
     size: int = PAGE,
 ) -> SearchPage:
-    """Search these interviews, which the caller has found to be open to the one who asks. Pages count from 1."""
+    """Return one page of the matching answers. The caller has checked access to the interviews. Pages count from 1."""
     if not interviews:
         return SearchPage()
     before = (page - 1) * size
@@ -169,7 +175,7 @@ def search_answers(
 
 @lru_cache(maxsize=200)
 def _statement(dialect: str, condition: str) -> TextClause:
-    """Return the statement for a condition, made once: making it anew would cost as much as sending it."""
+    """Return the statement for a condition. It is cached, because building it costs as much as sending it."""
     index, number = ("cue_search", "rowid") if dialect == "sqlite" else ("cue_search_document", "id")
     return text(_PAGE.format(index=index, id=number, condition=condition))
 
@@ -177,7 +183,7 @@ def _statement(dialect: str, condition: str) -> TextClause:
 def _condition(
     session: Session, query: Query, interviews: Collection[Interview], filters: Filters | None
 ) -> tuple[str, dict[str, Any]]:
-    """Return the SQL of what makes a document match, with its parameters."""
+    """Return the SQL condition for matching documents, with its parameters."""
     readings = _readings(query, interviews)
     if session.get_bind().dialect.name == "sqlite":
         more, values = filters.condition("cue_search.rowid") if filters else ("", {})
@@ -202,7 +208,7 @@ def _condition(
 
 
 def _readings(query: Query, interviews: Collection[Interview]) -> list[_Reading]:
-    """Return the ways to read a query: one for all answers, unless their languages make different stems of its words."""
+    """Return the readings of a query: one for all answers, or several if languages give the words different stems."""
     ids: dict[str, list[str]] = {}
     for interview in interviews:
         for language in languages_of([interview]) or [interview.language]:
@@ -220,8 +226,10 @@ def _readings(query: Query, interviews: Collection[Interview]) -> list[_Reading]
 
 
 def _is_wide(session: Session, scope: Sequence[str]) -> bool:
-    """Whether most of what there is lies in these interviews: then PostgreSQL is better told to look at each document's
-    own, which begins its scope, than to join the lists of hundreds of them from the index (half a second at a million cues).
+    """Return whether most interviews of this installation are searched.
+
+    PostgreSQL then compares the interview id in each document's scope. Joining the lists of hundreds of interviews from
+    the index would be slower (half a second at a million cues).
     """
     if len(scope) <= FEW:
         return False
@@ -229,7 +237,7 @@ def _is_wide(session: Session, scope: Sequence[str]) -> bool:
 
 
 def _fts5(query: Query, reading: _Reading) -> str:
-    """Return the query in FTS5's language. Its words are letters, digits and marks alone, and quoted all the same."""
+    """Return the query in FTS5 syntax. Words have only letters, digits and marks, and are quoted all the same."""
 
     def piece(term: Term) -> str:
         if term.is_prefix:
@@ -244,7 +252,7 @@ def _fts5(query: Query, reading: _Reading) -> str:
 
 
 def _tsqueries(query: Query, reading: _Reading, *, is_wide: bool) -> dict[str, str]:
-    """Return a tsquery for each column that has one to fulfil."""
+    """Return the tsquery of each column that the search has to match."""
 
     def piece(term: Term) -> str:
         return f"'{term.words[0]}':*" if term.is_prefix else f"({_in_a_row(term.stems(reading.language))})"
@@ -258,8 +266,10 @@ def _tsqueries(query: Query, reading: _Reading, *, is_wide: bool) -> dict[str, s
 
 
 def _in_a_row(stems: Sequence[str]) -> str:
-    """Return a tsquery for words that follow each other. The index finds their pairs; of two words that is all there is
-    to find, of more their places are compared in the few documents that have all the pairs.
+    """Return a tsquery for consecutive words.
+
+    The index finds the pairs of neighbouring words. Two words are a single pair; for more words, PostgreSQL then
+    compares the positions in the few documents that contain all pairs.
     """
     if len(stems) == 1:
         return f"'{stems[0]}'"

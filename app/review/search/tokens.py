@@ -1,7 +1,7 @@
-"""Words as search knows them: without case, accents, points and apostrophes, and by their stem. Pure.
+"""Split text into words for search: without case, accents, vowel points and apostrophes, and reduced to stems. Pure.
 
-No word is ignored: there is no list of stop words. Text and question go through the same three steps here and not in
-the database, so that SQLite and PostgreSQL find the same, and so that what is marked in a snippet is what was matched.
+No word is ignored: there is no list of stop words. Answers and queries take the same three steps in Python, not in the
+database. SQLite and PostgreSQL therefore find the same, and a snippet marks exactly the words that matched.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import snowballstemmer
 from app.review.search.letters import ASCII_WORD, SAME_LETTER, UNWRITTEN, WORD, is_written
 
 MAX_TOKEN_LENGTH = 64
-"""Characters of a word that count; what is longer is no word that anyone says."""
+"""Maximum number of characters of a word that are compared. No spoken word is longer."""
 ALGORITHMS = {
     "ar": "arabic",
     "ca": "catalan",
@@ -52,15 +52,15 @@ ALGORITHMS = {
     "ta": "tamil",
     "tr": "turkish",
 }
-"""Snowball's stemmers by ISO 639-1 code. A language without one is searched by whole words and prefixes."""
+"""Snowball stemmers by ISO 639-1 code. In other languages, search compares whole words and prefixes."""
 
 SHORT_I = "и\u0306"
-"""A letter of its own in Russian, and half of many endings: not an и with an accent."""
+"""The Russian short i, decomposed. It is a letter of its own and part of many endings, not an и with an accent."""
 _stemmers = threading.local()
 
 
 class Token(NamedTuple):
-    """One word of a text: folded, with the characters from `start` to `end` that it stands for."""
+    """One folded word, with the range of characters from `start` to `end` in the text."""
 
     word: str
     start: int
@@ -68,7 +68,7 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield the words of a text in order. Any text is safe; what holds no letter or digit yields nothing."""
+    """Yield the words of a text in order. Any text is safe. A text without letters and digits yields nothing."""
     for found in _words_in(text):
         word = fold(found.group())
         if word:
@@ -76,7 +76,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def spans(text: str) -> list[tuple[int, int]]:
-    """Return the first and the end character of each word of a text, as `tokens` has them."""
+    """Return the start and end of each word of a text, in characters, for the same words as `tokens`."""
     return [found.span() for found in _words_in(text) if fold(found.group())]
 
 
@@ -86,9 +86,10 @@ def _words_in(text: str) -> Iterator[re.Match[str]]:
 
 @lru_cache(maxsize=100_000)
 def fold(word: str) -> str:
-    """Return a word without case, accents, points and what else people leave out: letters, digits and vowel signs alone.
+    """Return a word reduced to letters, digits and vowel signs, without case, accents and vowel points.
 
-    Compatibility characters (wide, ligatures, presentation forms) are their plain ones, and digits of all scripts 0 to 9.
+    Compatibility characters (wide forms, ligatures, presentation forms) become plain ones. Digits of all scripts become
+    0 to 9.
     """
     plain = unicodedata.normalize("NFKD", word.casefold()).replace(SHORT_I, "й")
     plain = UNWRITTEN.sub("", plain).translate(SAME_LETTER)
@@ -103,13 +104,13 @@ def _digit(letter: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def stem(word: str, language: str) -> str:
-    """Return the stem of a folded word in a language (BCP 47): "boats" and "boating" are "boat"."""
+    """Return the stem of a folded word in a language (BCP 47): "boat" for "boats" and "boating"."""
     stemmer = _stemmer(language.lower().split("-")[0])
     return fold(stemmer.stemWord(word)) or word if stemmer else word
 
 
 def _stemmer(code: str) -> Any:
-    """Return this thread's stemmer (they hold state while they work), None for a language without one."""
+    """Return the stemmer for a language, or None if there is none. Stemmers hold state, so each thread has its own."""
     if code not in ALGORITHMS:
         return None
     made: dict[str, Any] = _stemmers.__dict__
