@@ -41,11 +41,10 @@ def invitation(token: str) -> ResponseReturnValue:
     attempt = found.attempt
     if attempt is not None and attempt.submitted_at is not None and attempt.id == access.attempt_id():
         return redirect(url_for("interview.receipt"))
-    services.require_open(found, now(), is_returning=_awaits_rest(found))
+    services.require_open(found, now())
     if attempt is not None and attempt.submitted_at is not None:
-        return render_template(
-            "interviews/sent.html", token=token, attempt=attempt
-        ), services.InvitationClosedError.status
+        sent = {"token": token, "attempt": attempt, "open_takes": recording.open_answers(db.session(), attempt.id)}
+        return render_template("interviews/sent.html", **sent), services.InvitationClosedError.status
     page = {"token": token, "invitation": found, "closing": services.closing_time(found), "begun": attempt is not None}
     page |= {"minutes": _minutes(found), "days": current_app.permanent_session_lifetime.days}
     return render_template("interviews/invitation.html", interview=found.interview, **page)
@@ -54,22 +53,18 @@ def invitation(token: str) -> ResponseReturnValue:
 @blueprint.post("/i/<token>", strict_slashes=False)
 @requires("public")
 def open_invitation(token: str) -> ResponseReturnValue:
-    """Exchange the link's token for a new session, and redirect to an address without the token."""
+    """Exchange the link's token for a new session, and redirect to an address without the token.
+
+    After sending, the session can only deliver the rest of the answers.
+    """
     with transaction() as session:
-        is_returning = _awaits_rest(services.find_invitation(session, token))
-        attempt = services.exchange_token(session, token, now=now(), is_returning=is_returning)
+        attempt = services.exchange_token(session, token, now=now())
         is_sent = attempt.submitted_at is not None
         if attempt.consent_version is None and not is_sent:
             carrying.carry_over(session, attempt, now=now())
         attempt_id = attempt.id
     access.open_attempt(attempt_id, is_returning=is_sent)
     return _go("interview.receipt" if is_sent else "interview.task_list")
-
-
-def _awaits_rest(found: Invitation) -> bool:
-    """Whether the answers behind a link are sent, and a browser may still hold part of them."""
-    attempt = found.attempt
-    return attempt is not None and attempt.submitted_at is not None and recording.awaits_rest(db.session(), attempt.id)
 
 
 @blueprint.route("/interview/consent", methods=["GET", "POST"])

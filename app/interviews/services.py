@@ -50,25 +50,17 @@ def find_invitation(session: Session, token: str, *, lock: bool = False) -> Invi
     return invitation
 
 
-def require_open(invitation: Invitation, now: datetime, *, is_returning: bool = False) -> None:
+def require_open(invitation: Invitation, now: datetime) -> None:
     """Raise InvitationClosedError, with the reason, if the link can no longer be used.
 
-    A candidate who has started may return after the deadline, to see their answers and send them. `is_returning`: they
-    have sent them, and may deliver the rest.
+    A candidate who has started may return after the deadline, to see their answers and send them. One who has sent them
+    may return to deliver what their browser still holds.
     """
-    attempt = invitation.attempt
     if invitation.cancelled_at is not None:
         raise InvitationClosedError(
             _("The people who sent this invitation have cancelled it."), title=_("This invitation was cancelled")
         )
-    if attempt is not None and attempt.submitted_at is not None and not is_returning:
-        raise InvitationClosedError(
-            _("The answers to this interview have been sent, so this link can no longer be used."),
-            title=_("You have sent your answers"),
-            kept=_("Your answers are kept under the reference %(reference)s.", reference=attempt.receipt),
-            next_step=_("There is nothing more to do. If you ask about your answers, give this reference."),
-        )
-    if attempt is not None:
+    if invitation.attempt is not None:
         return
     if rules.is_over(closing_time(invitation), now):
         raise InvitationClosedError(
@@ -80,14 +72,13 @@ def require_open(invitation: Invitation, now: datetime, *, is_returning: bool = 
         )
 
 
-def exchange_token(session: Session, token: str, *, now: datetime, is_returning: bool = False) -> Attempt:
+def exchange_token(session: Session, token: str, *, now: datetime) -> Attempt:
     """Return the attempt of a link; the first call creates it. Every exchange is logged.
 
-    `is_returning`: the answers are sent, and a browser may still hold part of them. Raises NotFoundError for an unknown token
-    and InvitationClosedError if the invitation has ended.
+    Raises NotFoundError for an unknown token and InvitationClosedError if the invitation has ended.
     """
     invitation = find_invitation(session, token, lock=True)
-    require_open(invitation, now, is_returning=is_returning)
+    require_open(invitation, now)
     attempt = invitation.attempt
     if attempt is None:
         attempt = Attempt(invitation_id=invitation.id, started_at=now, preferences={})

@@ -58,7 +58,6 @@ __all__ = [
     "TakeChange",
     "abandoned_takes",
     "add_file",
-    "awaits_rest",
     "choose_newest_takes",
     "choose_take",
     "continue_take",
@@ -69,6 +68,7 @@ __all__ = [
     "find_take_for_candidate",
     "lock_takes",
     "media_without_rows",
+    "open_answers",
     "orphaned_parts",
     "recover_take",
     "remove_take",
@@ -183,10 +183,10 @@ def remove_takes_not_chosen(session: Session, attempt: Attempt, *, now: datetime
     return [key for take in found for key in remove_take(session, take, why="not chosen", actor=actor, now=now)]
 
 
-def awaits_rest(session: Session, attempt_id: str) -> bool:
-    """Whether something may still be added to an answer of this attempt."""
+def open_answers(session: Session, attempt_id: str) -> list[str]:
+    """Return the ids of the takes that are answers of this attempt and to which something may still be added."""
     query = select(Take.id).join(Answer, Answer.take_id == Take.id).where(Answer.attempt_id == attempt_id)
-    return session.scalar(query.where(Take.closed_at.is_(None), Take.removed_at.is_(None)).limit(1)) is not None
+    return list(session.scalars(query.where(Take.closed_at.is_(None), Take.removed_at.is_(None)).order_by(Take.id)))
 
 
 def find_take_for_candidate(session: Session, attempt_id: str | None, take_id: str) -> Take:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expec
 from sqlalchemy import func, select
 
 from app.audit import AuditEvent
+from app.clock import now
 from app.extensions import db
 from app.ids import hash_token
 from app.interviews.models import Attempt, Invitation
@@ -130,6 +132,21 @@ def test_keep_pressed_twice_at_once_is_one_choice(context: BrowserContext, attem
     assert (db.session.scalar(chosen), db.session.scalar(select(func.count()).select_from(Take))) == (1, 1)
 
 
+def test_after_keep_the_question_page_says_how_many_seconds_are_still_to_come(
+    context: BrowserContext, attempt: Attempt
+) -> None:
+    page, session, whole = recorded(context, attempt, kind="video", ms=4500)
+    keep(page)
+    said = page.locator("[data-upload-text]")
+    expect(said).to_have_text(re.compile(r"\d+%\. Still to come: [1-5] seconds? of [45] seconds\.$"))
+    line(session, is_down=True)
+    expect(said).to_have_text(re.compile(r"The connection is down\..* Still to come: [1-5] seconds? of [45] seconds\.$"))
+    expect(page.locator("#status")).to_contain_text(re.compile(r"Still to come: [1-5] seconds? of [45] seconds\."))
+    session.detach()
+    expect(said).to_have_text("All of your recording has arrived.", timeout=VERY_LONG_MS)
+    assert answer() == whole
+
+
 def test_send_waits_for_what_is_still_coming_and_then_sends(context: BrowserContext, attempt: Attempt) -> None:
     attempt_id = attempt.id
     page, session, whole = recorded(context, attempt, kind="video", ms=2500)
@@ -169,13 +186,11 @@ def test_sent_without_waiting_after_being_told_the_rest_is_added(context: Browse
     assert answer() == whole
 
 
-def test_after_leaving_the_link_opens_the_way_back_for_what_this_browser_holds(
-    context: BrowserContext, attempt: Attempt
-) -> None:
+def sent_in_part_and_left(context: BrowserContext, attempt: Attempt) -> tuple[Page, CDPSession, str]:
+    """Send the answers without waiting for the rest of the recording, and leave the interview."""
     with transaction() as session:
         session.get_one(Invitation, attempt.invitation_id).token_hash = hash_token(TOKEN)
-    attempt_id = attempt.id
-    page, _session, whole = recorded(context, attempt, kind="video", ms=5000)
+    page, session, whole = recorded(context, attempt, kind="video", ms=5000)
     keep(page)
     page.goto("/interview/check")
     expect(page.locator("#coming")).to_be_visible()
@@ -184,6 +199,14 @@ def test_after_leaving_the_link_opens_the_way_back_for_what_this_browser_holds(
     expect(page.get_by_role("heading", level=1)).to_contain_text("sent")
     page.get_by_role("button", name="Leave").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("You have left")
+    return page, session, whole
+
+
+def test_after_leaving_the_link_opens_the_way_back_for_what_this_browser_holds(
+    context: BrowserContext, attempt: Attempt
+) -> None:
+    attempt_id = attempt.id
+    page, _session, whole = sent_in_part_and_left(context, attempt)
     assert not is_all_here(attempt_id)
     page.goto(f"/i/{TOKEN}")
     expect(page.locator("#rest")).to_contain_text("of it has not been sent yet.")
@@ -195,3 +218,35 @@ def test_after_leaving_the_link_opens_the_way_back_for_what_this_browser_holds(
     page.get_by_role("button", name="Leave").press("Enter")
     page.goto(f"/i/{TOKEN}")
     expect(page.locator("main")).to_contain_text("There is nothing more to do")
+
+
+def test_after_a_reviewer_opened_the_answer_the_rest_can_still_be_downloaded_whole(
+    context: BrowserContext, attempt: Attempt
+) -> None:
+    attempt_id = attempt.id
+    page, session, whole = sent_in_part_and_left(context, attempt)
+    assert not is_all_here(attempt_id)
+    with transaction() as change:
+        take = change.scalars(select(Take)).one()
+        take.complete_at = take.closed_at = now()
+    page.goto(f"/i/{TOKEN}")
+    expect(page.locator("#closed")).to_contain_text(re.compile(r"[1-5] seconds? of it may not have arrived\."))
+    expect(page.locator("#closed")).to_contain_text("It can no longer be added to your answers.")
+    expect(page.locator("#rest")).to_be_hidden()
+    assert problems_of(page) == []
+    session.detach()
+    page.get_by_role("button", name="Show this recording").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("sent")
+    card = page.locator("#held article")
+    expect(card).to_contain_text("A reviewer has opened your answer", timeout=VERY_LONG_MS)
+    expect(card.get_by_role("button", name="Add it to your answer")).to_be_hidden()
+    assert problems_of(page) == []
+    page.reload()
+    expect(card).to_contain_text("the recording is kept in this browser until you decide", timeout=VERY_LONG_MS)
+    with page.expect_download() as download:
+        card.get_by_role("button", name="Download it to this device").press("Enter")
+    assert hashlib.sha256(Path(download.value.path()).read_bytes()).hexdigest() == whole
+    page.get_by_role("button", name="Leave").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("You have left")
+    page.goto(f"/i/{TOKEN}")
+    expect(page.locator("#closed")).to_be_visible()

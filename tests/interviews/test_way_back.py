@@ -8,7 +8,9 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
+from app.audit import Actor
 from app.clock import now
+from app.compliance.erasure import forget_person
 from app.extensions import db
 from app.ids import hash_token
 from app.interviews.models import Attempt, Invitation
@@ -52,12 +54,16 @@ def leave(candidate: Candidate) -> None:
     assert candidate.client.get("/interview/receipt").status_code == 401
 
 
-def test_the_link_opens_again_for_what_is_still_in_the_browser(candidate: Candidate) -> None:
-    take, address = send_in_part(candidate)
+def link_page(candidate: Candidate) -> BeautifulSoup:
+    """The page of the link after sending: it can no longer be used as before, hence 410."""
     shown = candidate.client.get(f"/i/{TOKEN}")
     assert shown.status_code == 410
-    page = BeautifulSoup(shown.get_data(as_text=True), "html.parser")
-    assert page.select_one("#rest[hidden] form button")
+    return BeautifulSoup(shown.get_data(as_text=True), "html.parser")
+
+
+def test_the_link_opens_again_for_what_is_still_in_the_browser(candidate: Candidate) -> None:
+    take, address = send_in_part(candidate)
+    assert link_page(candidate).select_one("#rest[hidden] form button")
     back = candidate.client.submit(f"/i/{TOKEN}")
     assert (back.status_code, back.location) == (303, "/interview/receipt")
     assert "Part of your recording may not have arrived yet" in candidate.client.page("/interview/receipt").get_text()
@@ -85,13 +91,58 @@ def test_nothing_else_is_open_to_somebody_who_comes_back(candidate: Candidate, a
     leave(candidate)
 
 
-def test_the_link_is_dead_once_nothing_can_be_added(candidate: Candidate, attempt: Attempt) -> None:
-    take, _address = send_in_part(candidate)
+def close(take: Take) -> None:
+    """What happens when a reviewer opens the answer."""
     with transaction() as session:
         session.get_one(Take, take.id).complete_at = session.get_one(Take, take.id).closed_at = now()
+
+
+def test_the_link_names_the_answers_that_are_open_to_the_script(candidate: Candidate) -> None:
+    take, _address = send_in_part(candidate)
+    shown = candidate.client.get(f"/i/{TOKEN}").get_data(as_text=True)
+    assert f'"can_keep": ["{take.id}"]' in shown
+    assert "There is nothing more to do" not in shown
+    close(take)
+    shown = candidate.client.get(f"/i/{TOKEN}").get_data(as_text=True)
+    assert '"can_keep": []' in shown
+    assert "There is nothing more to do" in shown
+
+
+def test_after_a_reviewer_opened_the_answer_the_link_still_leads_to_what_the_browser_holds(candidate: Candidate) -> None:
+    take, address = send_in_part(candidate)
+    close(take)
+    page = link_page(candidate)
+    assert page.select_one("#closed[hidden] form button")
+    assert candidate.client.submit(f"/i/{TOKEN}").location == "/interview/receipt"
+    receipt = str(candidate.client.page("/interview/receipt").select_one("#recorder-data"))
+    assert '"can_keep": []' in receipt
+    assert f'"stopped": ["{take.id}"]' in receipt
+    refused = candidate.tus.patch(address, len(RECORDING), b"more")
+    assert refused.status_code == 410
+    assert "A reviewer has opened your answer" in refused.get_data(as_text=True)
+    assert acknowledged(address) == RECORDING
+    assert candidate.client.get("/interview/").status_code == 401
+
+
+def test_the_link_of_answers_without_a_recording_shows_the_page_too(candidate: Candidate, attempt: Attempt) -> None:
+    with transaction() as session:
+        found = session.get_one(Attempt, attempt.id)
+        found.submitted_at, found.receipt = now(), "ABCD-EFGH-JKLM"
+    leave(candidate)
+    assert "ABCD-EFGH-JKLM" in link_page(candidate).get_text()
+    assert candidate.client.submit(f"/i/{TOKEN}").location == "/interview/receipt"
+    assert candidate.client.get(f"/interview/questions/{attempt.interview.questions[0].id}").status_code == 401
+
+
+def test_the_link_of_somebody_who_was_erased_is_unknown(candidate: Candidate, attempt: Attempt) -> None:
+    send_in_part(candidate)
+    with transaction() as session:
+        forget_person(session, attempt.invitation_id, actor=Actor("system", "test"), now=now())
+    invented = candidate.client.get("/i/an-invented-one").get_data(as_text=True)
     for answer in (candidate.client.get(f"/i/{TOKEN}"), candidate.client.submit(f"/i/{TOKEN}")):
-        assert answer.status_code == 410
-        assert "There is nothing more to do" in answer.get_data(as_text=True)
+        assert answer.status_code == 404
+        assert "This link does not lead to an invitation" in answer.get_data(as_text=True)
+    assert "This link does not lead to an invitation" in invented
 
 
 def test_a_cancelled_invitation_is_not_opened_again(candidate: Candidate, attempt: Attempt) -> None:

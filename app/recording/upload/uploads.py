@@ -156,7 +156,9 @@ def check_part(upload: Upload, part: tus.PartHeaders, policy: UploadLimits) -> i
     """
     room = policy.limit - (bytes_of(upload.take) - upload.offset)
     if not is_open(upload.take) and part.size != 0 and part.offset == upload.offset:
-        raise GoneError(_("This recording was completed with what had arrived before."))
+        raise GoneError(
+            _("A reviewer has opened your answer, or all of it had arrived, so nothing can be added to it any more.")
+        )
     tus.check_fits(part, offset=upload.offset, length=upload.length, room=room, size=part.size or 0)
     end = upload.length if part.length is None else part.length
     return (room if end is None else min(room, end)) - upload.offset

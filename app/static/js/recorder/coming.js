@@ -9,6 +9,11 @@ export function isPending(upload) {
   return upload.state !== "done" && !upload.isOver && upload.record.segments.some((one) => one.bytes > 0 && one.refused === undefined);
 }
 
+/** Whether a recording belongs to the answers: before sending each may become one, after it only those that were sent. */
+export function isOfAnswer(page, record) {
+  return !Array.isArray(page.can_keep) || page.stopped.includes(record.take);
+}
+
 /** Seconds of a take that this browser still sends, up to the next whole one. */
 export function secondsOf(upload) {
   return Math.ceil(Math.round(unsentMs(upload.record.segments)) / 1000);
@@ -40,7 +45,7 @@ export function toldOf(page, uploads) {
 export function showComing(box, page, uploads) {
   if (!box) return;
   const part = (name) => box.querySelector(`[data-coming=${name}]`);
-  const here = uploads.filter((one) => isPending(one) && secondsOf(one) > 0);
+  const here = uploads.filter((one) => isPending(one) && secondsOf(one) > 0 && isOfAnswer(page, one.record));
   const others = elsewhere(page, uploads);
   const lines = [...here.map(lineOf), ...others.map((one) => one.words)];
   if (lines.join("\n") !== [...part("lines").children].map((one) => one.textContent).join("\n")) {

@@ -1,6 +1,7 @@
 // Recordings that the server refused: this browser has the only copy, so each is offered to the person, to be kept as
 // another recording, downloaded or deleted. Loaded only where there is one. Nothing is deleted without their word.
 
+import { isOfAnswer } from "./coming.js";
 import { postJson } from "./server.js";
 import { isSilent, say } from "./silence.js";
 import { newRecord, recordedMs, unsentMs } from "./take_record.js";
@@ -74,9 +75,8 @@ export class HeldList {
     const whole = words(recordedMs({ segments: held }));
     const where = record.position ? "held_text" : "held_text_short";
     part("title").textContent = text("held_title", { length });
-    part("why").textContent = [text(where, { number: record.position, whole, length }), upload.message, text("held_safe")]
-      .filter(Boolean)
-      .join(" ");
+    const why = isOfAnswer(this.page, record) ? upload.message : text("held_no_answer");
+    part("why").textContent = [text(where, { number: record.position, whole, length }), why, text("held_safe")].filter(Boolean).join(" ");
     const { can_keep: mayKeep } = this.page; // true, or the takes to which it can be added after sending
     part("keep").hidden = !(Array.isArray(mayKeep) ? mayKeep.includes(record.take) : mayKeep) || files.includes(null);
     part("download").hidden = files.every((file) => !file);

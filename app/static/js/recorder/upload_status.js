@@ -2,7 +2,8 @@
 // While capture runs none of it changes: screen readers speak or beep for a progress bar that moves.
 
 import { isSilent, say } from "./silence.js";
-import { lostWords, text } from "./words.js";
+import { recordedMs, unsentMs } from "./take_record.js";
+import { lostWords, text, words } from "./words.js";
 
 const FAILING = ["refused", "signed_out", "waiting"];
 const WORST_FIRST = [...FAILING, "sending", "done"];
@@ -11,6 +12,15 @@ const WORST_FIRST = [...FAILING, "sending", "done"];
 function stateOf({ state, progress, record }) {
   const hasArrived = state === "sending" && progress.sent === progress.total && (!record.stop || record.stop.sent);
   return hasArrived ? "done" : state;
+}
+
+/** What is still to come of these uploads, in words of whole seconds; empty where that is nothing or is not known. */
+function restWords(uploads) {
+  const records = uploads.filter(({ state, record }) => state !== "done" && record?.segments.length).map(({ record }) => record);
+  const expected = ({ segments }) => segments.filter((one) => one.refused === undefined);
+  const rest = Math.ceil(Math.round(records.reduce((sum, record) => sum + unsentMs(expected(record)), 0)) / 1000);
+  const total = Math.floor(records.reduce((sum, record) => sum + recordedMs(record), 0) / 1000);
+  return rest ? text("upload_rest", { rest: words(1000 * rest), length: words(1000 * Math.max(rest, total)) }) : "";
 }
 
 /** All uploads of the page, an array, as one: {sent, total, state, message}. */
@@ -56,15 +66,17 @@ export class UploadStatus {
     const now = summarise(uploads);
     if (isSilent() || !now.total) return;
     const percent = now.state === "done" ? 100 : Math.min(99, Math.floor((100 * now.sent) / now.total));
-    this.#show(now, percent);
-    this.#announce(now, percent);
+    const rest = restWords(uploads);
+    this.#show(now, percent, rest);
+    this.#announce(now, percent, rest);
   }
 
-  #show({ state, message, lostMs, isPart }, percent) {
+  #show({ state, message, lostMs, isPart }, percent, rest) {
     const isDone = state === "done";
     const lost = isDone && lostWords(lostMs, "upload_done_lost");
     const name = isDone && (isPart || !this.isAll()) ? "upload_done_here" : `upload_${state}`;
     const parts = [lost || text(name, { percent })];
+    if (rest && !isDone) parts.push(rest);
     if (state === "refused" && message) parts.push(message);
     if (!this.isDurable() && state !== "done") parts.push(text("upload_stay"));
     if (this.box.hidden) this.box.hidden = false;
@@ -73,14 +85,14 @@ export class UploadStatus {
     if (this.words.textContent !== said) this.words.textContent = said;
   }
 
-  #announce(now, percent) {
+  #announce(now, percent, rest) {
     const isFailing = FAILING.includes(now.state);
-    if (isFailing && now.state !== this.#state) say(text(`upload_${now.state}`, { percent }), "upload");
+    if (isFailing && now.state !== this.#state) say(`${text(`upload_${now.state}`, { percent })} ${rest}`.trim(), "upload");
     if (now.state === "sending" && FAILING.includes(this.#state)) say(text("upload_resumed"), "upload");
     this.#state = now.state;
     const reached = quarter(now);
     if (this.#said === null || reached <= this.#said || isFailing) return;
     this.#said = reached;
-    say(reached === 100 ? this.words.textContent : text("upload_quarter", { percent: reached }), "upload");
+    say(reached === 100 ? this.words.textContent : `${text("upload_quarter", { percent: reached })} ${rest}`.trim(), "upload");
   }
 }

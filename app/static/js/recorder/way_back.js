@@ -1,17 +1,28 @@
-// On the page of an invitation link after sending: shows the way back where this browser still holds something of the answers.
+// On the page of an invitation link after sending: shows the way back where this browser still holds a recording. What belongs
+// to an answer that is still open can be sent; everything else can be downloaded on the page that the button opens.
 
 import { openStore } from "./part_store.js";
 import { bytes, unsentMs } from "./take_record.js";
 import { page, text, words } from "./words.js";
 
+/** Show a box if there are records for it, with the length of what the server has not confirmed. */
+function show(id, records) {
+  const box = document.getElementById(id);
+  const ms = records.reduce((sum, { segments }) => sum + unsentMs(segments), 0);
+  const length = box.querySelector("[data-rest=length]");
+  if (ms > 0) Object.assign(length, { textContent: text(`${id}_length`, { length: words(Math.max(1000, ms)) }), hidden: false });
+  box.hidden = !records.length;
+}
+
 async function begin() {
-  const box = document.getElementById("rest");
   const store = await openStore();
   const held = (await store.records(page.owner)).filter((record) => bytes(record) > 0);
-  const ms = held.reduce((sum, { segments }) => sum + unsentMs(segments), 0);
-  const length = box.querySelector("[data-rest=length]");
-  if (ms > 0) Object.assign(length, { textContent: text("rest_length", { length: words(Math.max(1000, ms)) }), hidden: false });
-  box.hidden = !held.length;
+  const canBeSent = ({ take }) => [page.can_keep].flat().includes(take);
+  show("rest", held.filter(canBeSent));
+  show(
+    "closed",
+    held.filter((record) => !canBeSent(record)),
+  );
 }
 
 begin();
