@@ -140,7 +140,9 @@ def test_after_keep_the_question_page_says_how_many_seconds_are_still_to_come(
     said = page.locator("[data-upload-text]")
     expect(said).to_have_text(re.compile(r"\d+%\. Still to come: [1-5] seconds? of [45] seconds\.$"))
     line(session, is_down=True)
-    expect(said).to_have_text(re.compile(r"The connection is down\..* Still to come: [1-5] seconds? of [45] seconds\.$"))
+    expect(said).to_have_text(
+        re.compile(r"The connection is down\..* Still to come: [1-5] seconds? of [45] seconds\.$")
+    )
     expect(page.locator("#status")).to_contain_text(re.compile(r"Still to come: [1-5] seconds? of [45] seconds\."))
     session.detach()
     expect(said).to_have_text("All of your recording has arrived.", timeout=VERY_LONG_MS)

@@ -55,7 +55,7 @@ def leave(candidate: Candidate) -> None:
 
 
 def link_page(candidate: Candidate) -> BeautifulSoup:
-    """The page of the link after sending: it can no longer be used as before, hence 410."""
+    """The page of the link after sending: it can no longer be used as before, so the status is 410."""
     shown = candidate.client.get(f"/i/{TOKEN}")
     assert shown.status_code == 410
     return BeautifulSoup(shown.get_data(as_text=True), "html.parser")
@@ -108,7 +108,9 @@ def test_the_link_names_the_answers_that_are_open_to_the_script(candidate: Candi
     assert "There is nothing more to do" in shown
 
 
-def test_after_a_reviewer_opened_the_answer_the_link_still_leads_to_what_the_browser_holds(candidate: Candidate) -> None:
+def test_after_a_reviewer_opened_the_answer_the_link_still_leads_to_what_the_browser_holds(
+    candidate: Candidate,
+) -> None:
     take, address = send_in_part(candidate)
     close(take)
     page = link_page(candidate)
