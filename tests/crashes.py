@@ -1,7 +1,8 @@
 """A test whose process ends is run once more, in another process, and is named loudly at the end of the run.
 
 Nothing is known of it then: whether the test ended its process, one before it did, or the machine (no memory left). So each
-process notes the signals that would end it, with what it was doing, and its regular end.
+process notes the signals that would end it, with what it was doing, and its regular end. No test may lower what its process
+is allowed: the kernel would end it much later, in the middle of another test.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import atexit
 import faulthandler
 import os
+import resource
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ import pytest
 
 CRASHED: list[str] = []
 DEADLY = [signal.SIGTERM, signal.SIGHUP, signal.SIGXCPU, signal.SIGPIPE, signal.SIGUSR1, signal.SIGUSR2]
+LIMITS = (resource.RLIMIT_CPU, resource.RLIMIT_AS, resource.RLIMIT_DATA, resource.RLIMIT_FSIZE)
 FOLDER = Path(".pytest_cache") / "ends"
 
 
@@ -33,6 +37,17 @@ def pytest_configure(config: pytest.Config) -> None:
         if signal.getsignal(number) is signal.SIG_DFL:
             faulthandler.register(number, file=notes, all_threads=False, chain=True)
     atexit.register(notes.write, "ended by itself\n")
+
+
+@pytest.fixture(autouse=True)
+def process_limits() -> Iterator[None]:
+    """Fail the test that changes a limit of its own process, and put the limit back."""
+    before = [resource.getrlimit(limit) for limit in LIMITS]
+    yield
+    after = [resource.getrlimit(limit) for limit in LIMITS]
+    for limit, values in zip(LIMITS, before, strict=True):
+        resource.setrlimit(limit, values)
+    assert after == before, "a limit of the process was changed"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -63,3 +63,16 @@ def test_test_that_always_ends_its_process_fails(tmp_path: Path) -> None:
     done = run(tmp_path, "import os\ndef test_it():\n    os._exit(3)\n")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "crashed while running" in done.stdout
+
+
+def test_lowering_a_limit_of_its_process_fails_the_test_that_does_it_and_no_other(tmp_path: Path) -> None:
+    source = """
+import resource
+def test_that_lowers():
+    resource.setrlimit(resource.RLIMIT_CPU, (60, resource.RLIM_INFINITY))
+def test_after_it():
+    assert resource.getrlimit(resource.RLIMIT_CPU)[0] == resource.RLIM_INFINITY
+"""
+    done = run(tmp_path, source)
+    assert "2 passed, 1 error" in done.stdout, done.stdout + done.stderr
+    assert "ERROR test_it.py::test_that_lowers" in done.stdout

@@ -98,6 +98,7 @@ def _work(way: str, segments: list[Path], folder: Path, limits: Any) -> dict[str
 
 
 def _make(way: str, segments: list[Path], folder: Path, limits: Any) -> Any:
+    from app.media.confinement import lower_processor_time
     from app.media.facts import Way
     from app.media.remuxing import remux
     from app.media.transcoding import encode
@@ -114,7 +115,7 @@ def _make(way: str, segments: list[Path], folder: Path, limits: Any) -> Any:
                 file.write(b"." * (percent - done))
                 done = percent
 
-        return encode(segments, folder, limits, note)
+        return encode(segments, folder, limits, note, lower_processor_time)
 
 
 def _find_modules(root: Path, library: str) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.media.confinement import lower_processor_time
 from app.media.encoding import Film, SoundTrack
 from app.media.facts import (
     AUDIO,
@@ -34,15 +33,22 @@ PROCESSOR_SHARE = 3
 """Processor seconds for encoding: a base, and an amount for each second of the recording."""
 
 
-def encode(segments: Sequence[Path], folder: Path, limits: MediaBudget, note: Callable[[int], None]) -> Remuxed:
+def encode(
+    segments: Sequence[Path],
+    folder: Path,
+    limits: MediaBudget,
+    note: Callable[[int], None],
+    allow: Callable[[int], None],
+) -> Remuxed:
     """Encode the sessions, one after the other, into one WebM file (VP9, Opus), and keep copies of what was recorded.
 
-    `note` gets the percentage done. Sessions without content are left out and reported. Raises MediaRefusedError if nothing is
-    left or it costs more than the limits allow.
+    `note` gets the percentage done; `allow` gets the processor seconds that it may take, once its
+    length is known. Sessions without content are left out and reported. Raises MediaRefusedError if nothing is left or it
+    costs more than the limits allow.
     """
     probed, skipped = probe_all(segments, limits)
     total_ms = sum(facts.duration_ms for _, facts in probed)
-    lower_processor_time(PROCESSOR_SECONDS + PROCESSOR_SHARE * total_ms // 1000)
+    allow(PROCESSOR_SECONDS + PROCESSOR_SHARE * total_ms // 1000)
     copies = [copy_group(group, folder, f"{ORIGINAL}-{n}", limits) for n, group in enumerate(group_alike(probed))]
     frame = _choose_frame(probed, limits, total_ms)
     channels = max(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import av
 import numpy as np
 import pytest
 
+from app.media import child, confinement
 from app.media.facts import MediaBudget, MediaRefusedError, NeedsEncodingError, Refusal, Remuxed
 from app.media.kinds import (
     AUDIO_CODECS,
@@ -23,7 +25,7 @@ from app.media.reading import OpenedSegment
 from app.media.remuxing import remux
 from app.media.sandbox import Way, prepare_media
 from app.media.sound import decode_audio
-from app.media.transcoding import encode
+from app.media.transcoding import PROCESSOR_SECONDS, PROCESSOR_SHARE, encode
 from tests.hostile_media import scripts
 from tests.media_factory import FOREIGN, RECIPES, beeps, packets, record, times
 
@@ -32,10 +34,14 @@ CLIPS = Path(__file__).parents[1] / "clips"
 UNPLAYABLE = {"av1.webm": "AV1", "phone.mov": "HEVC", "pcm.webm": "PCM in Matroska"}
 
 
+def ignore(_number: int) -> None:
+    """Receive progress, or an allowance, of which a test wants to know nothing."""
+
+
 def encoded(tmp_path: Path, *segments: Path, limits: MediaBudget = LIMITS) -> Remuxed:
     folder = tmp_path / "made"
     folder.mkdir()
-    return encode(segments, folder, limits, lambda _percent: None)
+    return encode(segments, folder, limits, ignore, ignore)
 
 
 def heard(tmp_path: Path, made: Remuxed) -> list[float]:
@@ -195,16 +201,25 @@ def test_a_damaged_middle_is_passed_over_and_what_follows_stays_in_time(tmp_path
 def test_the_same_sessions_give_the_same_bytes(tmp_path: Path) -> None:
     source = record(tmp_path / "lossless.caf")
     (tmp_path / "again").mkdir()
-    again = encode([source], tmp_path / "again", LIMITS, lambda _percent: None)
+    again = encode([source], tmp_path / "again", LIMITS, ignore, ignore)
     assert encoded(tmp_path, source).path.read_bytes() == again.path.read_bytes()
 
 
 def test_progress_goes_up_to_all_of_it(tmp_path: Path) -> None:
     told: list[int] = []
     (tmp_path / "made").mkdir()
-    encode([CLIPS / "hevc.mov"], tmp_path / "made", LIMITS, told.append)
+    encode([CLIPS / "hevc.mov"], tmp_path / "made", LIMITS, told.append, ignore)
     assert 0 <= min(told) < 20
     assert 90 < max(told) <= 100
+
+
+def test_its_child_alone_lowers_what_it_may_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lowered: list[int] = []
+    monkeypatch.setattr(os, "nice", lambda _by: 0)
+    monkeypatch.setattr(confinement, "lower_processor_time", lowered.append)
+    child._make(Way.ENCODE, [CLIPS / "hevc.mov"], tmp_path, LIMITS)
+    assert len(lowered) == 1
+    assert PROCESSOR_SECONDS < lowered[0] < PROCESSOR_SECONDS + 10 * PROCESSOR_SHARE
 
 
 def test_large_pictures_become_smaller_and_keep_their_shape(tmp_path: Path) -> None:
@@ -237,7 +252,7 @@ def test_a_foreign_file_that_is_cut_or_scrambled_ends_in_a_recording_or_a_refusa
         path.write_bytes(bad)
         folder.mkdir()
         try:
-            made = encode([path], folder, LIMITS, lambda _percent: None)
+            made = encode([path], folder, LIMITS, ignore, ignore)
         except MediaRefusedError:
             continue
         assert made.path.stat().st_size > 0
