@@ -24,6 +24,7 @@ from app.recording.rules import (
     accepts_more,
     coming,
     has_arrived,
+    is_silent,
     is_whole,
     merged,
     total_recorded_ms,
@@ -100,7 +101,7 @@ def complete_if_ready(session: Session, take: Take, *, now: datetime) -> bool:
         return False
     if not bytes_of(take) or not has_arrived(_announced(take), _arrived(take)):
         return False
-    _complete(session, take, has_all=is_whole(_announced(take), _arrived(take)), now=now)
+    _complete(session, take, has_all=_is_whole(take), now=now)
     return True
 
 
@@ -136,7 +137,7 @@ def add_report(session: Session, take: Take, report: StopReport, *, now: datetim
     announce(take, report)
     take.recorded_ms = max(take.recorded_ms or 0, report.recorded_ms)
     take.is_cut = take.is_cut and report.kept
-    if is_whole(_announced(take), _arrived(take)):
+    if _is_whole(take):
         reopen(session, take)
     session.flush()
     return complete_if_ready(session, take, now=now)
@@ -145,12 +146,17 @@ def add_report(session: Session, take: Take, report: StopReport, *, now: datetim
 def announce(take: Take, report: StopReport) -> None:
     """Write down which segments a recorder says there are, beside what others have said. A number that another recorder
     has is none of its own.
+
+    A recorder that continued a take and recorded nothing gives it back, so that nobody waits for it.
     """
     begun = {one.segment: one.recorder for one in _announced(take) or ()}
     begun |= {upload.segment: recorder_of(upload) for upload in living_uploads(take)}
     own = report.own(begun)
-    if own is not None:
-        take.announced = [asdict(segment) for segment in merged(_announced(take) or [], own)]
+    if own is None:
+        return
+    take.announced = [asdict(segment) for segment in merged(_announced(take) or [], own)]
+    if report.recorder == take.recorder and is_silent(take.recorder, _announced(take), _arrived(take)):
+        take.recorder = next(one.recorder for one in reversed(_arrived(take)) if one.recorder is not None)
 
 
 def recorder_of(upload: Upload) -> str | None:
@@ -162,7 +168,7 @@ def coming_of(take: Take) -> Coming | None:
     """Return what has not arrived of a take; None when nothing more is to come, or nothing more is taken."""
     if take.closed_at is not None or take.removed_at is not None:
         return None
-    found = coming(_announced(take), _arrived(take))
+    found = coming(_announced(take), _arrived(take), owner=take.recorder)
     return found if found.told else None
 
 
@@ -232,11 +238,16 @@ def _complete(session: Session, take: Take, *, has_all: bool, now: datetime) -> 
     processing.restart(session, take.id, now=now)
 
 
+def _is_whole(take: Take) -> bool:
+    return is_whole(_announced(take), _arrived(take), owner=take.recorder)
+
+
 def _announced(take: Take) -> list[SegmentReport] | None:
     return None if take.announced is None else [SegmentReport(**entry) for entry in take.announced]
 
 
 def _arrived(take: Take) -> list[Arrived]:
     return [
-        Arrived(upload.segment, upload.offset, upload.length, upload.recorded_ms) for upload in living_uploads(take)
+        Arrived(upload.segment, upload.offset, upload.length, upload.recorded_ms, recorder_of(upload))
+        for upload in living_uploads(take)
     ]

@@ -100,6 +100,8 @@ class Arrived:
     offset: int
     length: int | None
     recorded_ms: int = 0
+    recorder: str | None = None
+    """Whose session it is, where its recorder gives itself a name."""
 
 
 def parse_stop(body: Any) -> StopReport:
@@ -141,21 +143,32 @@ def has_arrived(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arr
     return all(_is_there(here.get(segment.segment), segment.bytes) for segment in announced if segment.bytes)
 
 
-def is_whole(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> bool:
+def is_whole(
+    announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived], *, owner: str | None = None
+) -> bool:
     """Whether nothing is missing of what the recorder announced, nor of a session that it did not know of.
 
-    A recorder begins an upload when it has something for it: one without a byte is on its way. An ordinary client that
-    announced nothing may have begun one twice.
+    A recorder begins an upload when it has something for it: one without a byte is on its way. An ordinary client, which
+    has no name and announced nothing, may have begun one twice. `owner`: see `is_silent`.
     """
     here = {upload.segment: upload for upload in uploads}
+    announced = None if announced is None else list(announced)
     said = {segment.segment: segment.bytes for segment in announced or ()}
     is_missing = any(size and (number not in here or here[number].offset < size) for number, size in said.items())
     is_cut = any(
         _is_open(one, None)
         for one in here.values()
-        if one.segment not in said and (announced is not None or one.offset)
+        if one.segment not in said and (announced is not None or one.offset or one.recorder is not None)
     )
-    return not is_missing and not is_cut
+    return not is_missing and not is_cut and not is_silent(owner, announced, here.values())
+
+
+def is_silent(owner: str | None, announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> bool:
+    """Whether the recorder that a take belongs to continued what another one began, and has not sent or announced anything:
+    it may be recording off line.
+    """
+    begun = {upload.recorder for upload in uploads} - {None}
+    return owner is not None and bool(begun) and owner not in begun | {one.recorder for one in announced or ()}
 
 
 def merged(before: Iterable[SegmentReport], later: Iterable[SegmentReport]) -> list[SegmentReport]:
@@ -203,9 +216,12 @@ class Coming:
         return (*seconds, None) if self.is_open else seconds
 
 
-def coming(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> Coming:
+def coming(
+    announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived], *, owner: str | None = None
+) -> Coming:
     """Return what has arrived of a recording and what has not, as far as its recorders have said."""
     here = {upload.segment: upload for upload in uploads}
+    announced = None if announced is None else list(announced)
     said = {segment.segment: segment for segment in announced or ()}
     missing = 0
     for number, segment in said.items():
@@ -213,6 +229,7 @@ def coming(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]
         if upload.offset < segment.bytes:
             missing += max(1, segment.recorded_ms - upload.recorded_ms)
     is_open = announced is None or any(_is_open(one, said.get(one.segment)) for one in here.values())
+    is_open = is_open or is_silent(owner, announced, here.values())
     arrived_ms = sum(one.recorded_ms for one in here.values())
     return Coming(arrived_ms, missing, is_open, is_empty=not any(one.offset for one in here.values()))
 

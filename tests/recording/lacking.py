@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.extensions import db
+from app.recording.completion import living_uploads, recorder_of
 from app.recording.models import Take, Upload
 from app.storage import get_storage, read
 from tests.recording.browsers import MS_PER_BYTE, Record, Session
@@ -35,6 +36,7 @@ class Lack:
 def lack_of(take: Take, sessions: Iterable[tuple[Record, Session]]) -> Lack:
     """Return what is missing of a take. A session of which the server cannot know is not counted: its browser says it."""
     lack, announced = Lack(), {(one["segment"], one["recorder"]) for one in take.announced or []}
+    said = {recorder_of(upload) for upload in living_uploads(take)} | {recorder for _, recorder in announced}
     for record, session in sessions:
         missing = len(session.content) - len(stored(session))
         if record.take != take.id or not missing:
@@ -43,7 +45,7 @@ def lack_of(take: Take, sessions: Iterable[tuple[Record, Session]]) -> Lack:
             lack.ms += MS_PER_BYTE * missing
             lack.refused_ms += MS_PER_BYTE * missing * session.is_refused
         elif not session.is_refused:
-            is_begun = take.announced is None and take.recorder == record.recorder
+            is_begun = take.recorder == record.recorder and (take.announced is None or take.recorder not in said)
             lack.is_open |= session.url is not None or is_begun
     return lack
 

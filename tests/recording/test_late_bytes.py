@@ -31,6 +31,17 @@ SIZE = len(RECORDING)
 MUCH_LATER = timedelta(days=31)
 
 
+@pytest.fixture
+def laptop(candidate: Candidate, attempt: Attempt) -> Candidate:
+    """The same person's other device; `candidate` is their phone."""
+    return Candidate(candidate.client, attempt, recorder="a-laptop")
+
+
+def go_on(device: Candidate, take: Take) -> None:
+    """Continue an interrupted take on this device."""
+    assert device.post(f"/interview/takes/{take.id}/continue", {"recorder": device.recorder}).status_code == 200
+
+
 def give_up() -> None:
     """Nobody came back: what is there is completed as it is."""
     housekeeping.complete_abandoned(clock.now() + MUCH_LATER)
@@ -142,6 +153,60 @@ def test_a_second_stop_adds_what_the_first_did_not_know(candidate: Candidate) ->
     assert (fresh(take).complete_at is not None, take.is_whole, take.closed_at) == (True, False, None)
     candidate.stop(take, (1, 12))
     assert candidate.tus.patch(phone, 5, b" online").status_code == 204
+    assert (fresh(take).complete_at is not None, take.is_whole) == (True, True)
+
+
+def test_nothing_is_whole_while_another_recorders_upload_is_empty_though_nobody_announced_anything(
+    candidate: Candidate, laptop: Candidate
+) -> None:
+    take = candidate.begin()
+    first = candidate.send(take, ended=False)
+    go_on(laptop, take)
+    second = laptop.begin_segment(take, 2)
+    give_up()
+    assert candidate.tus.patch(first, SIZE, b"", Upload_Length=SIZE).status_code == 204
+    assert (fresh(take).complete_at is not None, take.is_whole, take.closed_at) == (True, False, None)
+    assert laptop.tus.patch(second, 0, b"the laptop", Upload_Length=10).status_code == 204
+    assert acknowledged(second) == b"the laptop"
+    assert (fresh(take).complete_at is not None, take.is_whole) == (True, True)
+
+
+def test_an_upload_that_a_client_without_a_name_began_twice_keeps_nobody_waiting(candidate: Candidate) -> None:
+    take = candidate.begin()
+    candidate.tus.begin(take)
+    address = candidate.tus.begin(take)
+    candidate.tus.patch(address, 0, RECORDING, Upload_Length=SIZE)
+    assert candidate.post(f"/interview/takes/{take.id}/stop", {"recorded_ms": 1000}).status_code == 200
+    assert (fresh(take).complete_at is not None, take.is_whole) == (True, True)
+
+
+@pytest.mark.parametrize("is_given_up", [True, False])
+def test_nothing_is_whole_while_the_recorder_that_went_on_has_said_nothing(
+    candidate: Candidate, laptop: Candidate, attempt: Attempt, is_given_up: bool
+) -> None:
+    take = candidate.begin()
+    first = candidate.send(take, ended=False)
+    go_on(laptop, take)
+    if is_given_up:
+        give_up()
+        candidate.tus.patch(first, SIZE, b"", Upload_Length=SIZE)
+    else:
+        candidate.stop(take, (1, SIZE), reason="kept")
+    assert (fresh(take).complete_at is not None, take.is_whole, take.closed_at) == (True, False, None)
+    assert coming(attempt) == Coming(0, 0, is_open=True)
+    second = laptop.send(take, b"the laptop", segment=2)
+    assert acknowledged(second) == b"the laptop"
+    laptop.stop(take, (2, 10))
+    assert fresh(take).closed_at is not None
+
+
+def test_a_recorder_that_went_on_and_recorded_nothing_keeps_nobody_waiting(
+    candidate: Candidate, laptop: Candidate
+) -> None:
+    take = candidate.begin()
+    candidate.send(take)
+    go_on(laptop, take)
+    laptop.stop(take)
     assert (fresh(take).complete_at is not None, take.is_whole) == (True, True)
 
 

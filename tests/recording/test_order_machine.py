@@ -335,15 +335,19 @@ def closing_choice(session: DatabaseSession, take: Take, *, actor: Actor, now: d
     return answer
 
 
-def half_the_seconds(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> Coming:
+def half_the_seconds(
+    announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived], *, owner: str | None
+) -> Coming:
     """A planted fault: half of what is missing is told."""
-    found = coming(announced, uploads)
+    found = coming(announced, uploads, owner=owner)
     return replace(found, missing_ms=found.missing_ms // 2)
 
 
-def nothing_is_open(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> Coming:
+def nothing_is_open(
+    announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived], *, owner: str | None
+) -> Coming:
     """A planted fault: what nobody can count is not told."""
-    return replace(coming(announced, uploads), is_open=False)
+    return replace(coming(announced, uploads, owner=owner), is_open=False)
 
 
 @pytest.mark.parametrize(
