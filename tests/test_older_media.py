@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from sqlalchemy.exc import OperationalError
 from app import clock, housekeeping, older_media, pipeline
 from app.accounts.models import Role
 from app.batches import SetAside
+from app.captions import question_media_pipeline
 from app.captions.models import CaptionTrack, PromptEncoding, PromptMedia
 from app.extensions import db
+from app.interviews.models import Question
 from app.media.facts import MediaRefusedError, Refusal
 from app.recording import assembly, processing
 from app.recording.models import Answer, Media, Stage, StageRun, StageState, Take
@@ -23,9 +26,11 @@ from app.recording.processing import TakeState, state_of
 from app.storage import get_storage
 from app.transaction import transaction
 from tests.answer_factories import add_media, make_captioned_answer
+from tests.captions.prompt_forms import SIGNED_HEVC, give
 from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_take, make_user, sign_in
 from tests.lost_commits import losing_an_answer
 from tests.page_check import CheckingClient
+from tests.recording.candidate import Candidate
 
 pytestmark = pytest.mark.usefixtures("app")
 CLIPS = Path(__file__).parent / "clips"
@@ -39,6 +44,15 @@ def older_answer(recording: Path = HEVC, **facts: Any) -> str:
     with transaction() as session:
         session.execute(update(Media).values(has_audio=True, has_video=True, **facts))
     return str(answer.take_id)
+
+
+def refusing(code: Refusal) -> Callable[..., None]:
+    """Return a `prepare_media` that refuses everything."""
+
+    def refuse(*_: Any, **_more: Any) -> None:
+        raise MediaRefusedError(code, "no")
+
+    return refuse
 
 
 def media_of(take_id: str) -> Media:
@@ -112,10 +126,7 @@ def test_what_cannot_be_encoded_stays_watchable(monkeypatch: pytest.MonkeyPatch,
     older_media.look_at_some(clock.now())
     before = (media_of(take_id).id, media_of(take_id).key)
 
-    def refuse(*_: Any, **_more: Any) -> None:
-        raise MediaRefusedError(code, "no")
-
-    monkeypatch.setattr(assembly, "prepare_media", refuse)
+    monkeypatch.setattr(assembly, "prepare_media", refusing(code))
     assert pipeline.encode_next()
     after = media_of(take_id)
     assert (after.id, after.key, after.plays_everywhere) == (*before, False)
@@ -186,14 +197,20 @@ def test_reviewer_and_candidate_read_that_it_is_being_converted(client: Checking
     assert shown.select_one("#recording")
 
 
-def test_an_older_film_of_a_question_is_encoded_though_the_question_has_answers() -> None:
-    interview = make_interview()
-    question = interview.questions[0]
+def older_film(question: Question) -> str:
+    """Give a question a film in HEVC from before; return its key."""
     key = f"prompts/{question.id}/prompt.mp4"
     get_storage().put(key, HEVC.read_bytes())
     film = {"key": key, "content_type": "video/mp4", "size": 1, "duration_ms": 1000, "captions": "WEBVTT\n"}
     with transaction() as session:
         session.add(PromptMedia(question_id=question.id, has_video=True, has_audio=True, made_at=NOON, **film))
+    return key
+
+
+def test_an_older_film_of_a_question_is_encoded_though_the_question_has_answers() -> None:
+    interview = make_interview()
+    question = interview.questions[0]
+    key = older_film(question)
     make_take(make_attempt(interview), question)
     assert older_media.look_at_some(clock.now()) == 1
     assert db.session.query(PromptEncoding).one().is_shown
@@ -206,3 +223,51 @@ def test_an_older_film_of_a_question_is_encoded_though_the_question_has_answers(
     assert set(get_storage().list("prompts")) == set(after.keys)
     assert db.session.query(PromptEncoding).count() == 0
     assert older_media.look_at_some(clock.now()) == 0
+
+
+@pytest.mark.parametrize("is_looked_at", [True, False])
+@pytest.mark.parametrize("has_failed", [True, False])
+def test_an_older_film_is_encoded_after_all_when_the_newer_one_is_removed(
+    client: CheckingClient, monkeypatch: pytest.MonkeyPatch, is_looked_at: bool, has_failed: bool
+) -> None:
+    interview = make_interview()
+    question = interview.questions[0]
+    sign_in(client, make_user(Role.COORDINATOR))
+    key, address = older_film(question), f"/manage/interviews/{interview.id}/questions/{question.id}/prompt"
+    if is_looked_at:
+        assert older_media.look_at_some(clock.now()) == 1
+    assert give(client, address, SIGNED_HEVC, None).status_code == 303
+    assert older_media.look_at_some(clock.now()) == 0, "the newer one may take its place"
+    if has_failed:
+        with monkeypatch.context() as patch:
+            patch.setattr(question_media_pipeline, "prepare_media", refusing(Refusal.DAMAGED))
+            assert pipeline.encode_next()
+        assert older_media.look_at_some(clock.now()) == 0
+    assert client.submit(f"{address}/coming/remove").status_code == 303
+    assert older_media.look_at_some(clock.now()) == 1
+    assert "converted" in client.page(address).get_text()
+    assert pipeline.encode_next()
+    db.session.rollback()
+    after = db.session.query(PromptMedia).one()
+    assert (after.codecs, after.original_keys, after.captions) == ("vp9, opus", [key], "WEBVTT\n")
+    assert set(get_storage().list("prompts")) == set(after.keys)
+
+
+def test_an_older_answer_is_encoded_whatever_its_candidate_records_and_removes_meanwhile(
+    client: CheckingClient,
+) -> None:
+    older = older_answer()
+    with transaction() as session:
+        session.get_one(Take, older).attempt.submitted_at = None
+    candidate = Candidate(client, db.session.get_one(Take, older).attempt)
+    older_media.look_at_some(clock.now())
+    newer = candidate.record()
+    assert candidate.keep(newer).status_code == 303
+    removed = candidate.begin()
+    assert candidate.stop(removed, (1, 0)).status_code == 200
+    assert candidate.keep(db.session.get_one(Take, older)).status_code == 303
+    run = stage_of(older)
+    assert run
+    assert run.state == StageState.PENDING
+    assert pipeline.encode_next()
+    assert (media_of(older).codecs, media_of(older).plays_everywhere) == ("vp9, opus", True)

@@ -171,7 +171,10 @@ def remove(session: Session, question: Question, *, is_in_use: bool, actor: Staf
 
 
 def remove_encoding(session: Session, question: Question, *, actor: StaffUser, now: datetime) -> list[str]:
-    """Give up a film that is not ready, and leave the question as it is; returns the keys to delete."""
+    """Give up a film that is not ready, and leave the question as it is; returns the keys to delete.
+
+    An older film that had waited to be encoded when the newer one was chosen will be encoded after all.
+    """
     coming = question_media_encoding.find(session, question.id)
     if coming is None or coming.is_shown:
         return []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from app.audit import Actor, AuditAction, record
@@ -86,18 +86,28 @@ def is_coming(encoding: PromptEncoding | None) -> bool:
 
 
 def discard(session: Session, question_id: str) -> list[str]:
-    """Forget a film that is not ready; returns the keys to delete. A worker that encodes it loses its lease by this."""
-    encoding = find(session, question_id)
+    """Forget a film that is not ready; returns the keys to delete. A worker that encodes it loses its lease by this.
+
+    A film that is shown while it waits stays. It will be looked at again (`not_looked_at`) where nothing takes its place.
+    """
+    encoding, media = find(session, question_id), session.get(PromptMedia, question_id)
     if encoding is None:
         return []
+    if encoding.is_shown and media is not None:
+        media.codecs = None
     session.delete(encoding)
     session.flush()
     return [] if encoding.is_shown else [encoding.source_key]
 
 
 def not_looked_at(session: Session, *, without: Collection[str], limit: int) -> list[str]:
-    """Return questions whose film is from before films were encoded again, and of which nobody knows the codecs."""
-    query = select(PromptMedia.question_id).where(PromptMedia.codecs.is_(None), PromptMedia.question_id.not_in(without))
+    """Return questions whose film is from before films were encoded again, and of which nobody knows the codecs.
+
+    Where a newer film was chosen, the older one waits until that is published or removed.
+    """
+    has_newer = exists().where(PromptEncoding.question_id == PromptMedia.question_id)
+    query = select(PromptMedia.question_id).where(PromptMedia.codecs.is_(None), ~has_newer)
+    query = query.where(PromptMedia.question_id.not_in(without))
     return list(session.scalars(query.order_by(PromptMedia.question_id).limit(limit)))
 
 
@@ -109,14 +119,14 @@ def shown_key(session: Session, question_id: str) -> str | None:
 def note_look(session: Session, question_id: str, key: str, look: Look | None, *, now: datetime) -> None:
     """Store the codecs of a film (`look` None: it cannot be read), and queue it for encoding if some browsers cannot play it.
 
-    Does nothing if the question has another film by now, or if its codecs are known.
+    Does nothing if the question has another film by now, or a newer one that waits, or if its codecs are known.
     """
     session.scalar(select(Question.id).where(Question.id == question_id).with_for_update())
     media = session.get(PromptMedia, question_id, populate_existing=True)
-    if media is None or media.key != key or media.codecs is not None:
+    if media is None or media.key != key or media.codecs is not None or find(session, question_id) is not None:
         return
     media.codecs = look.codecs if look else UNKNOWN
-    if look and not look.plays_everywhere and find(session, question_id) is None:
+    if look and not look.plays_everywhere:
         session.add(
             PromptEncoding(
                 question_id=question_id, source_key=key, duration_ms=media.duration_ms, has_video=media.has_video,
