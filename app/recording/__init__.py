@@ -1,7 +1,8 @@
-"""Recordings: takes, the resumable uploads that bring them, and the one file that is made of each.
+"""Recordings: takes, their resumable uploads, and the media file that is made from each take.
 
-It owns every byte of a recording from its first part to the file that is served, and it loses none: an acknowledged
-part is on disk, a cut recording is kept as far as it goes, sessions of one take are joined.
-It refuses to open a recording itself: the media room does, in a child process without network, other files or much memory.
-It knows nothing of words: captions are made next door, from the sound that the media room decodes.
+This room owns every byte of a recording, from its first part to the served file. It loses none: acknowledged parts are
+on disk, an interrupted recording is kept up to the interruption, and the segments of one take are joined.
+
+It never decodes a recording itself: the media room does, in a child process without network access, with limits on
+files and memory. It knows nothing about captions: another room makes them from the decoded sound.
 """

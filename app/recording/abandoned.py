@@ -1,6 +1,6 @@
-"""What nobody will finish: takes whose recorder never came back, attempts that were never sent, objects without a row.
+"""Find and finish abandoned work: takes whose recorder never returned, attempts never sent, objects without a row.
 
-The sweeper calls this again and again; a second call finds nothing to do.
+The sweeper calls these functions repeatedly. A second call finds nothing to do.
 """
 
 from __future__ import annotations
@@ -45,32 +45,32 @@ from app.storage import Storage
 
 SWEEPER = Actor("system", "sweep")
 ORPHAN_AGE = timedelta(days=1)
-"""An object without a row may be one whose row is about to be written; never for this long."""
+"""Minimum age of an orphaned object before it is deleted. The row of a newer object may not be committed yet."""
 AT_ONCE = 50
-"""Takes or attempts that one call looks at: others want to write too."""
+"""Maximum number of takes or attempts per call, so that other transactions can write too."""
 KEYS_AT_ONCE = 500
 
 
 def abandoned_takes(session: Session, *, now: datetime, without: Collection[str] = ()) -> Sequence[str]:
-    """Return up to AT_ONCE takes to end with `end_take`, the oldest first.
+    """Return the ids of up to AT_ONCE takes that `end_take` should end, oldest first, except those in `without`.
 
-    What was acknowledged becomes a recording that ends where its upload ended, and is assembled: a day after the last
-    byte, once the interview is over or the upload has expired; an hour after it where the answers were sent and nobody
-    stopped the recording. What brought nothing is removed. Until then the candidate may come back to it.
+    A take with bytes is ended one day after its last byte if the interview is over or the upload has expired. It is
+    ended after one hour if the answers were sent and the recording was never stopped. A take without bytes is ended
+    after a week. Until then, the candidate may continue it.
     """
     query = _given_up(now).where(Take.id.not_in(without)).order_by(Take.started_at)
     return session.scalars(query.limit(AT_ONCE)).all()
 
 
 def unsent_attempts(session: Session, *, now: datetime, without: Collection[str] = ()) -> Sequence[str]:
-    """Return up to AT_ONCE attempts a day past their deadline, to be sent with what is there by `send_unsent`."""
+    """Return the ids of up to AT_ONCE attempts whose deadline passed a day ago, for `send_unsent`."""
     return session.scalars(_unsent(now).where(Attempt.id.not_in(without)).limit(AT_ONCE)).all()
 
 
 def orphaned_parts(session: Session, storage: Storage, *, now: datetime) -> Iterator[str]:
-    """Yield the keys of parts that a crash has left in storage and that no row refers to.
+    """Yield the storage keys of parts that have no row, such as those left by a crash.
 
-    Writes nothing to the database. Costs one listing of the parts that are not assembled yet: once an hour is enough.
+    Writes nothing to the database. Lists all parts that are not assembled yet, so once an hour is enough.
     """
     keys = storage.list(incoming.FOLDER)
     while batch := list(islice(keys, KEYS_AT_ONCE)):
@@ -78,10 +78,10 @@ def orphaned_parts(session: Session, storage: Storage, *, now: datetime) -> Iter
 
 
 def media_without_rows(session: Session, keys: Iterable[str]) -> list[str]:
-    """Return those keys of files of takes (takes/<take>/<lease>/<name>) that belong to no media and to no worker at work.
+    """Return the keys of take files (takes/<take>/<lease>/<name>) that belong to no media and to no running stage.
 
-    A worker that was killed leaves them. Ask in a transaction that began after the keys were listed: a file is written
-    under a lease that is in the database already, and stays under it until its row is.
+    A killed worker leaves such files. Call this in a transaction that began after the keys were listed: a worker's
+    lease is in the database before it writes a file, and stays there until the row of the file is written.
     """
     taken = {key: key.split("/")[1] for key in keys}
     takes = set(taken.values())
@@ -96,7 +96,7 @@ def media_without_rows(session: Session, keys: Iterable[str]) -> list[str]:
 def _given_up(now: datetime) -> Select[str]:
     """Select the incomplete takes for which nothing more is expected.
 
-    How long to wait depends on what has arrived and on whether the answers were sent.
+    The waiting time depends on what has arrived and on whether the answers were sent.
     """
     has_bytes = _has_upload(Upload.offset > 0, Upload.terminated_at.is_(None))
     is_empty = Take.stopped_at.is_(None) & (Take.started_at <= now - EMPTY_TAKE_KEPT)
@@ -126,7 +126,7 @@ def _given_up(now: datetime) -> Select[str]:
 
 
 def _is_quiet(since: datetime) -> ColumnElement[bool]:
-    """Whether nothing has come of a take since a moment."""
+    """Return the condition that a take has received nothing since `since`."""
     return (
         (Take.started_at <= since)
         & or_(Take.stopped_at.is_(None), Take.stopped_at <= since)
@@ -135,7 +135,7 @@ def _is_quiet(since: datetime) -> ColumnElement[bool]:
 
 
 def _unsent(now: datetime) -> Select[str]:
-    """Attempts a day past their deadline that have something to send, and nothing that is still coming."""
+    """Select the attempts a day past their deadline that have something to send and are not waiting for bytes."""
     own = (Take.attempt_id == Attempt.id) & Take.removed_at.is_(None)
     is_unreadable = Take.id.in_(unreadable_takes())
     is_coming = Take.complete_at.is_(None) & _has_upload(Upload.offset > 0, Upload.terminated_at.is_(None))
@@ -163,7 +163,7 @@ def _unsent(now: datetime) -> Select[str]:
 
 
 def _closed(by: datetime) -> ColumnElement[bool]:
-    """Whether recording had ended by a moment: `interviews.closing_time` in the database's words."""
+    """Return the condition that recording was closed at the time `by`. This is `interviews.closing_time` in SQL."""
     standard = or_(Interview.deadline_at <= by, Invitation.expires_at <= by)
     own = and_(Attempt.deadline_at.is_not(None), Attempt.deadline_at <= by)
     return Attempt.waiting_since.is_(None) & or_(own, Attempt.deadline_at.is_(None) & standard)
@@ -174,7 +174,7 @@ def _has_upload(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def end_take(session: Session, take_id: str, *, now: datetime) -> bool:
-    """End a take of `abandoned_takes`. Returns False if something has come in the meantime."""
+    """Complete or remove a take from `abandoned_takes`. Returns False if the take is no longer abandoned."""
     take = lock_take(session, take_id)
     if take is None or session.scalar(_given_up(now).where(Take.id == take_id)) is None:
         return False
@@ -187,7 +187,7 @@ def end_take(session: Session, take_id: str, *, now: datetime) -> bool:
 
 
 def send_unsent(session: Session, attempt_id: str, *, now: datetime) -> bool:
-    """Send an attempt of `unsent_attempts`. Returns False if the candidate has sent it in the meantime."""
+    """Send an attempt from `unsent_attempts`. Returns False if the candidate has sent it meanwhile."""
     attempt = interviews.load_attempt(session, attempt_id, now, lock=True)
     if attempt.submitted_at is not None:
         return False
@@ -199,7 +199,7 @@ def send_unsent(session: Session, attempt_id: str, *, now: datetime) -> bool:
         if take.complete_at is not None and is_choosable(take):
             newest[take.question_id] = take
     for task in task_list(session, attempt):
-        if task.to_send and is_awaited(task.to_send):  # there is nothing else of this question
+        if task.to_send and is_awaited(task.to_send):  # this question has no other recording
             newest[task.question.id] = task.to_send
     for question_id, take in newest.items():
         if question_id not in answered:

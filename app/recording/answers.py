@@ -1,4 +1,4 @@
-"""What a candidate gives for a question: one of their takes, or what they wrote. It may be changed until it is sent."""
+"""Answers to questions: a take or a written text for each question. The choice can be changed until it is sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.recording.outcomes import unreadable_takes
 
 
 def choose(session: Session, take: Take, *, actor: Actor, now: datetime) -> Answer:
-    """Make a take the answer to its question, in place of what was chosen before; the other takes stay."""
+    """Make a take the answer to its question, in place of any earlier choice. Other takes are kept."""
     answer = find_answer(session, take.attempt_id, take.question_id)
     if answer is not None and answer.take_id == take.id:
         return answer
@@ -40,7 +40,7 @@ def choose(session: Session, take: Take, *, actor: Actor, now: datetime) -> Answ
 def choose_text(
     session: Session, attempt_id: str, question_id: str, text: str, *, actor: Actor, now: datetime
 ) -> Answer:
-    """Make a text the answer to a question, in place of what was chosen before; takes and their media stay."""
+    """Make a text the answer to a question, in place of any earlier choice. Takes and their media are kept."""
     answer = find_answer(session, attempt_id, question_id)
     was_text = answer is not None and answer.take_id is None
     if answer is None:
@@ -64,7 +64,7 @@ def choose_text(
 
 
 def drafts_of(session: Session, attempt_id: str) -> dict[str, WrittenDraft]:
-    """Return what a candidate has written and not sent, by question."""
+    """Return the written drafts of an attempt, by question id."""
     return {
         draft.question_id: draft
         for draft in session.scalars(select(WrittenDraft).where(WrittenDraft.attempt_id == attempt_id))
@@ -72,9 +72,9 @@ def drafts_of(session: Session, attempt_id: str) -> dict[str, WrittenDraft]:
 
 
 def finish_writing(session: Session, attempt_id: str, *, actor: Actor, now: datetime) -> int:
-    """Before sending: where something is written and nothing was chosen, choose it; then drafts have done their work.
+    """Choose the draft of each question that has no readable answer, then delete all drafts of the attempt.
 
-    Returns how many texts were chosen: sending loses nothing.
+    Returns the number of drafts chosen. Called before sending, so that no text is lost.
     """
     is_readable = Answer.take_id.is_(None) | Answer.take_id.not_in(unreadable_takes())
     answered = set(session.scalars(select(Answer.question_id).where(Answer.attempt_id == attempt_id, is_readable)))
@@ -87,7 +87,7 @@ def finish_writing(session: Session, attempt_id: str, *, actor: Actor, now: date
 
 
 def record_questions(session: Session, attempt: Attempt) -> None:
-    """Keep with each answer the number and the words of its question as it is sent."""
+    """Store the number and text of each question with its answer, as they are when the answers are sent."""
     asked = {each.question_id: each for each in asked_of(attempt)}
     for answer in session.scalars(select(Answer).where(Answer.attempt_id == attempt.id)):
         if answer.question_id in asked:
@@ -97,17 +97,17 @@ def record_questions(session: Session, attempt: Attempt) -> None:
 
 
 def forget_empty_drafts(session: Session, question_id: str) -> None:
-    """Delete what candidates wrote for a question and took back, so that the question can be removed."""
+    """Delete the empty drafts of a question, so that the question can be removed."""
     session.execute(
         delete(WrittenDraft).where(WrittenDraft.question_id == question_id, func.trim(WrittenDraft.text) == "")
     )
 
 
 def forget_drafts(session: Session, attempt_id: str) -> None:
-    """Delete what an attempt has written and not chosen."""
+    """Delete all drafts of an attempt."""
     session.execute(delete(WrittenDraft).where(WrittenDraft.attempt_id == attempt_id))
 
 
 def find_answer(session: Session, attempt_id: str, question_id: str) -> Answer | None:
-    """Return what was chosen for a question so far."""
+    """Return the answer chosen for a question, or None."""
     return session.scalar(select(Answer).where(Answer.attempt_id == attempt_id, Answer.question_id == question_id))

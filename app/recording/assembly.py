@@ -1,4 +1,4 @@
-"""From uploaded parts to one media file: fetching them, having them remuxed, and writing down what came of it."""
+"""Assemble uploaded parts into one media file: fetch the parts, have them remuxed, and save the result."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from app.recording.more_time import seconds_in_force
 from app.storage import Storage
 
 BYTES_A_MILLISECOND = SAMPLE_BYTES * SAMPLE_RATE // 1000
-"""Of decoded sound: 16 bits, mono."""
+"""Bytes per millisecond of decoded sound (16 bits, mono)."""
 PIECE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """What assembling a take made, lying in storage and not in the database yet."""
+    """The files made from a take. They are in storage, but not in the database yet."""
 
     part: MediaFile
     key: str
@@ -44,16 +44,16 @@ class Assembled:
     original_keys: list[str]
     size: int
     is_complete: bool
-    """Whether nothing is known to be missing in what is shown."""
+    """True if nothing is known to be missing from the playable file."""
     is_all: bool
-    """False: something that was uploaded is in none of these files, so the uploaded bytes stay."""
+    """False if some uploaded bytes are in none of these files. The uploaded parts are then kept."""
     plays_everywhere: bool
     level_dbfs: float | None
-    """The level of its sound (`media.level`); None without sound."""
+    """Sound level in dBFS (see `media.level`), or None without sound."""
 
     @property
     def keys(self) -> list[str]:
-        """The objects that were written."""
+        """Return the storage keys of all files."""
         return [key for key in (self.key, self.audio_key, self.sound_key, *self.original_keys) if key]
 
 
@@ -72,7 +72,7 @@ def part_keys(session: Session, take_id: str) -> list[list[str]]:
 
 
 def limits_of(session: Session, take_id: str) -> MediaBudget:
-    """Return what the recording of a take may cost, by the limit on recorded time that was in force."""
+    """Return the processing limits of a take, which depend on its limit on recorded time."""
     take = session.get(Take, take_id)
     return MediaBudget() if take is None else limits_for(seconds_in_force(session, take))
 
@@ -87,10 +87,10 @@ def assemble(
     way: Way = Way.COPY,
     note: Callable[[int], None] | None = None,
 ) -> Assembled:
-    """Fetch the parts, make a file of them and put it (and its decoded sound) into storage under `name`.
+    """Make a media file from the parts. Store it under `name`, with its decoded sound.
 
-    Works outside any transaction. Raises MediaRefusedError when there is nothing in it that could be kept; what else is
-    raised, and what `note` is told, `prepare_media` says.
+    Works outside any transaction. Raises MediaRefusedError if nothing in the parts can be kept, and the errors of
+    `prepare_media`. `note` is called as `prepare_media` describes.
     """
     if not segments:
         raise MediaRefusedError(Refusal.EMPTY, "nothing was recorded")
@@ -131,10 +131,10 @@ def assemble(
 
 
 def save_media(session: Session, take_id: str, made: Assembled, *, now: datetime) -> list[str]:
-    """Write down the file of a take. Returns the storage keys that it replaces, to be deleted after the commit.
+    """Save the media of a take. Returns the storage keys that are replaced, to be deleted after the commit.
 
-    Once nothing more can be added to the take, the rows of the parts go with them, where the file (and the originals
-    beside it) holds all that they do. The row of the take must be locked by the caller.
+    Deletes the rows of the parts if the take is closed and the stored files contain everything. The caller must have
+    locked the take.
     """
     replaced = _forget_media(session, take_id)
     is_closed = session.scalar(select(Take.closed_at).where(Take.id == take_id)) is not None
@@ -169,7 +169,7 @@ def save_media(session: Session, take_id: str, made: Assembled, *, now: datetime
 
 
 def media_keys(session: Session, take_id: str) -> list[str]:
-    """Return the keys of all files of a take's media; none where it has none."""
+    """Return the storage keys of a take's media, or [] if it has none."""
     media = session.scalar(select(Media).where(Media.take_id == take_id))
     return media.keys if media else []
 
@@ -191,7 +191,7 @@ def _forget_parts(session: Session, take_id: str) -> list[str]:
 
 
 class Audio(NamedTuple):
-    """The decoded sound of a take: where it lies (None: it has no sound), its level if known, and the take's length."""
+    """The decoded sound of a take: its storage key (None: no sound), its level (None: unknown), and the take's length."""
 
     key: str | None
     level: float | None
@@ -209,7 +209,7 @@ def audio_of(session: Session, take_id: str) -> Audio:
 
 
 def forget_audio(session: Session, take_id: str) -> None:
-    """Forget the decoded sound: the captions exist, and the media file has the sound."""
+    """Clear the key of the decoded sound, which is no longer needed once captions exist."""
     session.execute(update(Media).where(Media.take_id == take_id).values(audio_key=None))
 
 
@@ -222,7 +222,7 @@ def _join_parts(storage: Storage, keys: Sequence[str], path: Path) -> Path:
 
 
 def _sound_of(part: MediaFile, prepared: Prepared, audio: Path) -> Path:
-    """Leave nothing but the samples of one part in `audio`, which runs through all of them, and return it."""
+    """Trim `audio`, the sound of all parts, to the samples of one part. Returns `audio`."""
     if len(prepared.parts) > 1:
         start, left = part.starts_at_ms * BYTES_A_MILLISECOND, part.duration_ms * BYTES_A_MILLISECOND
         with audio.open("rb") as every, audio.open("rb+") as file:

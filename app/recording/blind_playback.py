@@ -1,4 +1,4 @@
-"""What of a recording a reviewer is given: all of it, its sound alone, or nothing, as blind review wants it."""
+"""Decide which media blind review lets a reviewer have: the recording, only its sound, or nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from app.recording.models import Media
 
 
 def hears_media(media: Media) -> bool:
-    """Whether blind review lets a reviewer hear this recording: not when it is of text alone, nor with a picture in it."""
+    """Return whether blind review lets a reviewer hear this recording.
+
+    It does not if reviewers may only read, or if the picture cannot be left out.
+    """
     blind = media.take.attempt.interview.blind
     if blind == BlindMode.VOICE:
         return media.sound_key is not None or not media.has_video
@@ -16,9 +19,9 @@ def hears_media(media: Media) -> bool:
 
 
 def is_sound_alone(media: Media, *, wanted: bool) -> bool:
-    """Whether a reviewer is given the sound without its picture, because they want that or the review is blind.
+    """Return whether a reviewer gets only the sound, because they want it (`wanted`) or because the review is blind.
 
-    Raises NotFoundError for what blind review keeps from them: all of it, or a picture that has no file without it.
+    Raises NotFoundError if blind review hides this recording.
     """
     if not hears_media(media):
         raise NotFoundError()

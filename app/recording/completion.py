@@ -1,4 +1,4 @@
-"""When a take is complete: everything announced has arrived, or nothing more is expected and what there is counts."""
+"""Decide when a take is complete: everything announced has arrived, or nothing more is expected."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from app.recording.upload.tus import parse_metadata
 
 
 def lock_take(session: Session, take_id: str) -> Take | None:
-    """Hold the row of a take until the transaction ends, and read it and its uploads again. None: there is no such take.
+    """Lock a take until the transaction ends, and reload it with its uploads. Returns None if it does not exist.
 
-    Whoever decides over completeness holds it: else the last part and the stop, at one moment, would each not see the
-    other. The row of its attempt is locked before it, as everywhere (docs/architecture.md).
+    Hold this lock to decide whether a take is complete. Without it, the last part and the stop report could arrive
+    together and miss each other. The attempt is locked first, as everywhere (docs/architecture.md).
     """
     attempt = select(Attempt.id).join(Take, Take.attempt_id == Attempt.id).where(Take.id == take_id)
     session.execute(attempt.with_for_update(of=Attempt, key_share=True))
@@ -45,7 +45,7 @@ def lock_take(session: Session, take_id: str) -> Take | None:
 
 
 def lock_takes(session: Session, attempt_id: str) -> None:
-    """Hold the rows of an attempt and of all its takes until the transaction ends: before anything else of it is written."""
+    """Lock an attempt and all its takes until the transaction ends. Call this before other writes to the attempt."""
     attempt = select(Attempt.id).where(Attempt.id == attempt_id)
     session.execute(attempt.with_for_update(of=Attempt, key_share=True))
     takes = select(Take).where(Take.attempt_id == attempt_id).order_by(Take.id)
@@ -53,50 +53,48 @@ def lock_takes(session: Session, attempt_id: str) -> None:
 
 
 def is_reserved(take: Take) -> bool:
-    """Whether a take was begun and has brought nothing: it counts as no take, and the next one begun is this one."""
+    """Return whether a take was started and has received nothing. It does not count as a take, and is reused for the
+    next.
+    """
     return take.stopped_at is None and take.removed_at is None and take.complete_at is None and not bytes_of(take)
 
 
 def is_awaited(take: Take) -> bool:
-    """Whether something was recorded in a take and no part of it has arrived.
+    """Return whether something was recorded in a take of which no bytes have arrived.
 
-    A recorder begins an upload, or reports that it has stopped, only once it has recorded something.
+    A recorder creates an upload or reports a stop only after it has recorded something.
     """
     is_open_and_empty = take.removed_at is None and take.complete_at is None and not bytes_of(take)
     return is_open_and_empty and (take.stopped_at is not None or bool(living_uploads(take)))
 
 
 def is_interrupted(take: Take) -> bool:
-    """Whether a take has bytes and its recorder has not said that it stopped: it may be recording just now, or be
-    lost.
-    """
+    """Return whether a take has bytes but no stop report. It may still be recording, or its recorder may be lost."""
     return take.stopped_at is None and take.removed_at is None and take.complete_at is None and bytes_of(take) > 0
 
 
 def is_choosable(take: Take) -> bool:
-    """Whether there is something in a take that can be an answer, as far as is known."""
+    """Return whether a take can be chosen as an answer, as far as is known."""
     return take.removed_at is None and not is_reserved(take) and processing.state_of(take) != TakeState.MEDIA_FAILED
 
 
 def is_unreadable(take: Take) -> bool:
-    """Whether no file could be made of a take: it counts for nothing, and its bytes stay."""
+    """Return whether no file could be made from a take. Such a take does not count, but its bytes are kept."""
     return take.removed_at is None and why_unreadable(take) is not None
 
 
 def living_uploads(take: Take) -> list[Upload]:
-    """Return the uploads of a take that were not terminated, in the order of their segments."""
+    """Return the uploads of a take that were not terminated, ordered by segment."""
     return [upload for upload in take.uploads if upload.terminated_at is None]
 
 
 def bytes_of(take: Take) -> int:
-    """Return how many bytes of a take have been acknowledged."""
+    """Return the number of acknowledged bytes of a take."""
     return sum(upload.offset for upload in living_uploads(take))
 
 
 def complete_if_ready(session: Session, take: Take, *, now: datetime) -> bool:
-    """Complete a stopped take if all that was announced is here, and let it wait to be assembled. Returns whether it
-    did.
-    """
+    """Complete a stopped take if everything announced has arrived, and schedule its assembly. Returns whether it did."""
     if take.stopped_at is None or take.complete_at is not None or take.removed_at is not None:
         return False
     if not bytes_of(take) or not has_arrived(_announced(take), _arrived(take)):
@@ -106,9 +104,9 @@ def complete_if_ready(session: Session, take: Take, *, now: datetime) -> bool:
 
 
 def complete_as_it_is(session: Session, take: Take, *, actor: Actor, now: datetime) -> None:
-    """Complete a take with the bytes that were acknowledged: a recording that ends where its upload ended.
+    """Complete a take with the bytes acknowledged so far. Stops the take if it is still recording.
 
-    What arrives later is added to it, until somebody has been shown that it ends there (`close`).
+    Bytes that arrive later are still added, until a reviewer has been shown where the recording ends (`close`).
     """
     if take.stopped_at is None:
         stop(session, take, recorded_ms=None, actor=actor, now=now)
@@ -116,21 +114,21 @@ def complete_as_it_is(session: Session, take: Take, *, actor: Actor, now: dateti
 
 
 def is_open(take: Take) -> bool:
-    """Whether what arrives now is added to a take."""
+    """Return whether bytes that arrive now are added to a take."""
     return accepts_more(is_complete=take.complete_at is not None, is_closed=take.closed_at is not None)
 
 
 def reopen(session: Session, take: Take) -> None:
-    """Make a take that was completed as it was wait for the rest. What was prepared of it stays until then."""
+    """Make a completed take wait for more bytes, unless it is closed. Its media are kept until then."""
     if take.complete_at is not None and take.closed_at is None:
         take.complete_at = None
         session.flush()
 
 
 def add_report(session: Session, take: Take, report: StopReport, *, now: datetime) -> bool:
-    """Add what another stop report says of a take that was stopped before. Returns whether the take is complete by it.
+    """Add another stop report to a take that was stopped before. Returns whether the take is now complete.
 
-    A take can be stopped twice: from another device, or by the sweeper. Changes nothing once the take is closed.
+    A take can be stopped twice: from another device or by the sweeper. A closed take is not changed.
     """
     if take.closed_at is not None or report.segments is None:
         return False
@@ -144,10 +142,9 @@ def add_report(session: Session, take: Take, report: StopReport, *, now: datetim
 
 
 def announce(take: Take, report: StopReport) -> None:
-    """Write down which segments a recorder says there are, beside what others have said. A number that another recorder
-    has is none of its own.
+    """Add the segments in a stop report to those announced before. Segments begun by another recorder are left out.
 
-    A recorder that continued a take and recorded nothing gives it back, so that nobody waits for it.
+    A recorder that continued the take but recorded nothing no longer owns it, so that no one waits for it.
     """
     begun = {one.segment: one.recorder for one in _announced(take) or ()}
     begun |= {upload.segment: recorder_of(upload) for upload in living_uploads(take)}
@@ -160,12 +157,12 @@ def announce(take: Take, report: StopReport) -> None:
 
 
 def recorder_of(upload: Upload) -> str | None:
-    """Return the recorder that an upload belongs to; None for a client that gave no name."""
+    """Return the name of the recorder that made an upload, or None if the client gave no name."""
     return parse_metadata(upload.upload_metadata).get("recorder")
 
 
 def coming_of(take: Take) -> Coming | None:
-    """Return what has not arrived of a take; None when nothing more is to come, or nothing more is taken."""
+    """Return what has not arrived of a take, or None if nothing more is expected or accepted."""
     if take.closed_at is not None or take.removed_at is not None:
         return None
     found = coming(_announced(take), _arrived(take), owner=take.recorder)
@@ -173,12 +170,12 @@ def coming_of(take: Take) -> Coming | None:
 
 
 def shows_its_end(take: Take) -> bool:
-    """Whether a reviewer who opens a take now sees where it ends, although more of it may still come."""
+    """Return whether a reviewer who opens a take now is shown its end, although more bytes may still arrive."""
     return take.complete_at is not None and take.closed_at is None and take.media is not None
 
 
 def close(session: Session, take_id: str, *, now: datetime) -> None:
-    """Somebody is being shown where a take ends: from here on no byte is added to it."""
+    """Close a take, because a reviewer is about to be shown its end. No bytes are added afterwards."""
     take = lock_take(session, take_id)
     if take is not None and shows_its_end(take):
         take.closed_at = now
@@ -186,9 +183,9 @@ def close(session: Session, take_id: str, *, now: datetime) -> None:
 
 
 def stop(session: Session, take: Take, *, recorded_ms: int | None, actor: Actor, now: datetime) -> None:
-    """Write down that a take was stopped, and how much its recorder counted (None: as far as its parts say).
+    """Record that a take was stopped. `recorded_ms` None means the sum that was reported with its parts.
 
-    What nobody counted, as with a file, stays unknown until the worker has measured it.
+    If no recorder counted the time, as for an uploaded file, it stays unknown until the worker measures it.
     """
     if recorded_ms is None:
         recorded_ms = total_recorded_ms(upload.recorded_ms for upload in living_uploads(take)) or None
@@ -200,11 +197,10 @@ def stop(session: Session, take: Take, *, recorded_ms: int | None, actor: Actor,
 
 
 def remove_take(session: Session, take: Take, *, why: str, actor: Actor, now: datetime) -> list[str]:
-    """Remove the recording of a take: file, uploads, parts, stages. Returns the storage keys to delete after the
-    commit.
+    """Remove the file, uploads, parts and stages of a take. Returns the storage keys to delete after the commit.
 
-    Its row stays, so that its number is not used twice and the count of takes can be proved. Raises ConflictError for a take
-    that is an answer. Captions are another room's: whoever calls this removes them too.
+    The row of the take is kept: its number is not reused, and the count of takes can be proved. Raises ConflictError if
+    the take is an answer. The caller must also remove the captions, which belong to another room.
     """
     if lock_take(session, take.id) is None or take.removed_at is not None:
         return []
@@ -227,7 +223,10 @@ def remove_take(session: Session, take: Take, *, why: str, actor: Actor, now: da
 
 
 def _complete(session: Session, take: Take, *, has_all: bool, now: datetime) -> None:
-    """`has_all`: nothing more can come, because every recorder said where it ended and all of that is here."""
+    """Mark a take complete and restart its stages.
+
+    `has_all` means that every recorder announced its end and that everything announced has arrived.
+    """
     take.is_whole = has_all and not take.is_cut
     take.complete_at = now
     if has_all:

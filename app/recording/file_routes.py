@@ -1,4 +1,4 @@
-"""Whole files: one that was made elsewhere coming in by a plain form, and the file of a take going out to a player."""
+"""Routes for whole files: upload a file with a plain form, and serve the file of a take."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ from app.transaction import after_commit, end_reading, transaction
 
 @requires("interview.take_part")
 def file_page(question_id: str) -> ResponseReturnValue:
-    """Show the form for a file that was made elsewhere."""
+    """Show the form to upload a file that was recorded elsewhere."""
     return _form_page(current_attempt(), question_id, FileForm())
 
 
 @requires("interview.take_part")
 @takes_files()
 def add_file(question_id: str) -> ResponseReturnValue:
-    """Make a take from an uploaded file. The worker opens it and finds out from its bytes what kind of file it is."""
+    """Make a take from an uploaded file. The worker detects the kind of file from its content."""
     attempt, form = current_attempt(), FileForm()
     services.require_new_take(db.session(), attempt, question_id, now=now())
     if not form.validate_on_submit():
@@ -65,9 +65,9 @@ def add_file(question_id: str) -> ResponseReturnValue:
 
 @requires("media.watch")
 def media(take_id: str) -> ResponseReturnValue:
-    """Give the file of a take to its candidate, or to a reviewer of its interview; 404 to all others, and if there is no such take.
+    """Serve the file of a take to its candidate or to a reviewer of its interview. Anyone else gets a 404.
 
-    `only=sound` gives a reviewer the sound without its picture, and so does blind review.
+    Reviewers get only the sound with `only=sound` or in blind review.
     """
     found, sound_alone, name = _find_media(take_id)
     try:
@@ -79,9 +79,9 @@ def media(take_id: str) -> ResponseReturnValue:
 
 @requires("media.watch")
 def original(take_id: str, number: int) -> ResponseReturnValue:
-    """Give what was recorded, where what is played was encoded again: file `number`, from 1. 404 as for `media`.
+    """Serve original file `number` (from 1) of a recording that was encoded again. Access is the same as for `media`.
 
-    Blind review keeps it from reviewers: it has a picture, or a voice as it was.
+    Blind review hides original files from reviewers, because they may contain the picture.
     """
     found, _sound_alone, name = _find_media(take_id)
     is_kept_back = access.current_user() is not None and found.take.attempt.interview.blind != BlindMode.OFF
@@ -127,7 +127,7 @@ def _add_take(question_id: str, upload_id: str, received: Received) -> None:
 
 
 def _find_media(take_id: str) -> tuple[Media, bool, Sequence[object]]:
-    """Return the file, whether its sound alone is wanted, and the name that it is saved under."""
+    """Return the media of a take, whether to serve only the sound, and the words of the file name."""
     user = access.current_user()
     if user is not None:
         media = services.find_media_for_reviewer(db.session(), user, take_id)

@@ -1,4 +1,4 @@
-"""Handing in a file that was made elsewhere, and answering in writing."""
+"""Forms for uploading a file and for answering in writing."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -11,13 +11,13 @@ from app.recording.written import LONGEST
 
 
 class FileForm(FlaskForm):
-    """A plain file field: it works without JavaScript, and with every recorder that there is."""
+    """A plain file field. It works without JavaScript and with the files of any recorder."""
 
     file = FileField(_l("Your recording"), validators=[FileRequired(_l("Choose a file."))])
 
 
 class WrittenForm(FlaskForm):
-    """What is written, the version of it that was changed, and what the pressed button asks for."""
+    """The text, the version that was edited, and what the pressed button asks for."""
 
     text = TextAreaField(
         _l("Your answer"),
@@ -30,7 +30,7 @@ class WrittenForm(FlaskForm):
     )
     version = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(0)])
     replace = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(0)])
-    """The version of another device that the candidate has seen and replaces by theirs."""
+    """The version saved by another device that the candidate has seen and replaces."""
     is_told = BooleanField()
-    """Whether the page says already that another device was quicker: it is announced once."""
+    """True if the page already says that another device saved first. It is announced once only."""
     keep = BooleanField()

@@ -1,4 +1,4 @@
-"""Which accommodations held during a take, and the event that says so."""
+"""Find the accommodations in force during a take, and record them in the audit log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.recording.models import Take
 
 
 def grants_during(session: Session, take: Take) -> list[Grant]:
-    """Return what the candidate had at any moment of a take, the first given first; up to now while it has not stopped."""
+    """Return the grants in force at any time during a take, oldest first. A take that has not stopped ends now."""
     is_held = or_(Grant.ended_at.is_(None), Grant.ended_at > take.started_at)
     query = select(Grant).where(Grant.attempt_id == take.attempt_id, is_held).order_by(Grant.given_at, Grant.id)
     if take.stopped_at is not None:
@@ -23,7 +23,7 @@ def grants_during(session: Session, take: Take) -> list[Grant]:
 
 
 def record_in_force(session: Session, take: Take, grants: Sequence[Grant], *, actor: Actor, now: datetime) -> None:
-    """Write down that these grants were in force for a take; nothing where there are none."""
+    """Record in the audit log that these grants were in force during a take. Does nothing without grants."""
     if grants:
         record(
             session,

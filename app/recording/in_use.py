@@ -1,4 +1,4 @@
-"""Which questions of an interview stay as they are: those that a candidate has answered, in whatever form, or was asked."""
+"""Find the questions that may no longer change, because a candidate has answered them or was asked them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from app.recording.models import Answer, Take, WrittenDraft
 
 
 def questions_in_use(session: Session, interview_id: str) -> set[str]:
-    """Return the questions of an interview that candidates have answered, and those asked of anybody who has sent.
+    """Return the ids of questions that have answers, or that were asked in an attempt that was sent.
 
-    A recording counts, a removed one too, because its row and its events stay; so does what is written and not sent.
+    Removed recordings count, because their rows and events remain. Unsent written drafts count too.
     """
     ours = select(Question.id).where(Question.interview_id == interview_id)
     given = union(
@@ -26,9 +26,9 @@ def questions_in_use(session: Session, interview_id: str) -> set[str]:
 
 
 def hold_question(session: Session, question_id: str) -> None:
-    """Let no coordinator change or remove a question until this transaction has answered it.
+    """Lock a question, so that no one changes or removes it before this transaction has added an answer.
 
-    Raises NotFoundError if it was removed a moment ago.
+    Raises NotFoundError if the question has just been removed.
     """
     query = select(Question.id).where(Question.id == question_id).with_for_update(read=True, key_share=True)
     if session.scalar(query) is None:

@@ -1,7 +1,7 @@
-"""Work in the database for one process at a time: claimed by compare-and-set, held by a lease, fenced by its token.
+"""Leases: only one process at a time works on a row, which it claims by compare-and-set.
 
-A row of work has the columns of `Leased`. Without the lease nothing can be written, so work that is started twice is
-finished once.
+A row of work has the columns of `Leased`. Writing requires the token of the current lease, so work that is started
+twice is finished only once.
 """
 
 from __future__ import annotations
@@ -18,58 +18,58 @@ from app.types import Id, UtcDateTime
 
 MAX_ATTEMPTS = 3
 LEASE = timedelta(seconds=30)
-"""Renewed while the work continues. After it expires, another worker may do the work."""
+"""Duration of a lease. It is renewed while the work continues. After it expires, another worker may claim the work."""
 RETRY_PAUSE = timedelta(minutes=1)
 """Pause before a retry of work that is in no queue."""
 
 
 class LeaseLostError(Exception):
-    """Another process has taken over the work; the result of this one is discarded."""
+    """Another process has taken over the work. The result of this process is discarded."""
 
 
 class GiveWayError(Exception):
-    """The work takes longer than it may while others wait for their turn; it is put back."""
+    """The work has taken too long while other work waits. It is put back and waits again."""
 
 
 class Leased:
-    """The columns of a row of work."""
+    """The columns of a row that represents work."""
 
     state: Mapped[str] = mapped_column(String(30), default=StageState.PENDING, index=True)
     lease: Mapped[str | None] = mapped_column(Id)
-    """Token of the process that works on it; a write of another is refused."""
+    """Token of the process that does the work. No other process can write to the row."""
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str | None] = mapped_column(String(40))
-    """A reason code from a closed list, never a message that could carry content."""
+    """A reason code from a closed list. It is never a message, because messages could contain personal data."""
     percent: Mapped[int | None]
-    """How much of it is done, where that takes long enough to be shown."""
+    """Progress in percent, for work that is long enough to show it."""
     lane: Mapped[int] = mapped_column(default=0, server_default="0")
-    """How long it has proved to take (`app.lanes`): 0 as long as nothing is known."""
+    """The lane for work of this duration (see `app.lanes`), or 0 while the duration is unknown."""
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 def is_free(model: type[Leased], *, now: datetime) -> ColumnElement[bool]:
-    """Return the condition for work that waits, or whose holder has let its lease run out."""
+    """Return the condition for work that can be claimed: it is waiting, or its lease has expired."""
     return or_(
         model.state.in_([str(StageState.PENDING), str(StageState.WAITING_FOR_MODEL)]), is_abandoned(model, now=now)
     )
 
 
 def is_due(model: type[Leased], *, now: datetime) -> ColumnElement[bool]:
-    """Return the condition for work that is free, and has paused where it failed."""
+    """Return the condition for work that should be claimed now. After a failure it must have paused first."""
     has_paused = or_(model.attempts == 0, model.updated_at < now - RETRY_PAUSE)
     return or_(and_(model.state == str(StageState.PENDING), has_paused), is_abandoned(model, now=now))
 
 
 def is_abandoned(model: type[Leased], *, now: datetime) -> ColumnElement[bool]:
-    """Return the condition for work whose holder has let its lease run out."""
+    """Return the condition for running work whose lease has expired."""
     return and_(model.state == str(StageState.RUNNING), model.lease_until < now)
 
 
 def claim(session: Session, model: type[Leased], *here: ColumnElement[bool], now: datetime) -> str | None:
-    """Claim one row of work that is free. Returns the lease, None if there is nothing to do.
+    """Claim one row of free work. Returns the lease, or None if there is nothing to do.
 
-    What was begun MAX_ATTEMPTS times and never ended is failed instead: it kills its workers.
+    Work that was begun MAX_ATTEMPTS times without ending is marked as failed, because it probably kills its workers.
     """
     free = is_free(model, now=now)
     exhausted = session.execute(
@@ -96,12 +96,12 @@ def claim(session: Session, model: type[Leased], *here: ColumnElement[bool], now
 
 
 def write(session: Session, model: type[Leased], *here: ColumnElement[bool], held: str, **values: Any) -> None:
-    """Write to a row of work that is held by the lease `held`. Raises LeaseLostError."""
+    """Write to a row of work under the lease `held`. Raises LeaseLostError if the lease was lost."""
     written = session.execute(update(model).where(*here, model.lease == held).values(**values))
     if written.rowcount != 1:  # type: ignore[attr-defined]
         raise LeaseLostError(str(model.__name__))
 
 
 def release(state: StageState, *, now: datetime, **values: Any) -> dict[str, Any]:
-    """Return what to write when the work ends, or is put back."""
+    """Return the values to write when work ends or is put back."""
     return {"state": str(state), "lease": None, "lease_until": None, "updated_at": now, **values}

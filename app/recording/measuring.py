@@ -1,4 +1,4 @@
-"""How long a recording is: measured by the worker, and said in the log, whatever the recorder counted."""
+"""Record the length of a recording as measured by the worker. The recorder's own count is not reliable."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WORKER = Actor("system", "assemble")
 
 
 def note_length(session: Session, take_id: str, duration_ms: int, *, now: datetime) -> None:
-    """Keep the measured length of a take, and write it into the log; a second time with the same length changes nothing."""
+    """Save the measured length of a take, and record it in the audit log. Does nothing if the length has not changed."""
     take = session.get(Take, take_id)
     if take is None or take.measured_ms == duration_ms:
         return

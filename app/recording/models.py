@@ -1,4 +1,4 @@
-"""Takes, the uploads that bring them, the files made of them, the stages they pass, and the answers chosen."""
+"""Database models of takes, their uploads, media files and stages, and of chosen answers."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ from app.recording.stages import StageState as StageState
 from app.types import Id, UtcDateTime
 
 MEDIA_FOLDER = "takes"
-"""Where in storage the files of takes lie: takes/<take>/<lease>/<name>."""
+"""Storage folder for the files of takes: takes/<take>/<lease>/<name>."""
 UNFINISHED = "complete_at IS NULL AND removed_at IS NULL"
 NOT_LOOKED_AT = "codecs IS NULL"
 
 
 def _asked(column: str) -> Callable[[DefaultExecutionContext], Any]:
-    """Return a column default that copies a column of the question when the row is written."""
+    """Return a column default that copies a column of the question when the row is inserted."""
 
     def default(context: DefaultExecutionContext) -> Any:
         question_id = context.get_current_parameters()["question_id"]  # type: ignore[no-untyped-call]
@@ -52,9 +52,7 @@ def _asked(column: str) -> Callable[[DefaultExecutionContext], Any]:
 
 
 class TakeKind(StrEnum):
-    """How an answer was given. A signed one is a picture without sound: nothing is heard in it, and nothing asked of a
-    microphone.
-    """
+    """How an answer was recorded. A signed answer is video without sound, and needs no microphone."""
 
     VIDEO = "video"
     AUDIO = "audio"
@@ -71,37 +69,37 @@ class Take(Model):
     attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id"), index=True)
     question_id: Mapped[str] = mapped_column(ForeignKey("question.id"), index=True)
     number: Mapped[int]
-    """1 for the first take of a question, and on; never used twice, not for a removed one either."""
+    """Number of the take for its question, from 1. Numbers are never reused, even after a take is removed."""
     asked_number: Mapped[int | None] = mapped_column(default=_asked("position"))
-    """The number of the question when the take was begun. The question may have been moved since."""
+    """Number of the question when the take was started. The question may have moved since."""
     kind: Mapped[str] = mapped_column(String(10))
     limits: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """Snapshot: recording_seconds, thinking_seconds, retakes; None means without limit."""
+    """Snapshot of recording_seconds, thinking_seconds and retakes. None means unlimited."""
     more_time_presses: Mapped[int] = mapped_column(default=0, server_default="0")
-    """How often the candidate pressed "More time" during it."""
+    """How often the candidate pressed "More time" during the take."""
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     recorded_ms: Mapped[int | None]
-    """What the recorder counted, without pauses; None: it did not say, as for a file."""
+    """Recorded time without pauses, as counted by the recorder. None if it was not reported, as for a file."""
     measured_ms: Mapped[int | None]
-    """How long the file is that the worker made of it; kept when the file goes. None: there is no file yet."""
-    announced: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
-    """What recorders said at their stop: [{segment, bytes, recorded_ms, recorder}, ...]; None: it stopped without saying."""
-    complete_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When all bytes that the recorder announced were on disk, or it was given up waiting for more; None again once more
-    arrive.
+    """Length of the take's media file, measured by the worker. Kept when the file is deleted. None before there is a
+    file.
     """
+    announced: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    """Segments announced at a stop: [{segment, bytes, recorded_ms, recorder}, ...]. None if none were announced."""
+    complete_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When all announced bytes were on disk, or when waiting for more ended. Reset to None if more bytes arrive."""
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """From when no byte is added any more: everything arrived, or somebody was shown that the recording ends there."""
+    """When the take stopped accepting bytes: everything has arrived, or a reviewer was shown its end."""
     is_cut: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """True: the recorder was interrupted, so the last moments may never have been stored anywhere."""
+    """True if the recorder was interrupted. Its last moments may never have been stored anywhere."""
     is_whole: Mapped[bool] = mapped_column(default=True)
-    """False: the recording ends where its upload ended. Has a meaning once the take is complete."""
+    """False if part of the recording may be missing. Meaningful only for a complete take."""
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     recorder: Mapped[str | None] = mapped_column(String(64))
-    """The recorder that may add to it: a random name that a browser makes for itself. None: a file, or a client without."""
+    """The recorder that may add to the take: a random name made by the browser. None for files and unnamed clients."""
     recovery_of: Mapped[str | None] = mapped_column(Id)
-    """The take to which this recording could not be added; None for an ordinary take."""
+    """The take to which this recording could not be added, or None for an ordinary take."""
     uploads: Mapped[list[Upload]] = relationship(back_populates="take", order_by="Upload.segment")
     media: Mapped[Media | None] = relationship(back_populates="take")
     stages: Mapped[list[StageRun]] = relationship(back_populates="take")
@@ -110,12 +108,12 @@ class Take(Model):
 
     @property
     def length_ms(self) -> int | None:
-        """How long it is: as measured, else as its recorder counted; None: not known."""
+        """Return the measured length, else the length counted by the recorder, or None if both are unknown."""
         return self.recorded_ms if self.measured_ms is None else self.measured_ms
 
     @property
     def question_number(self) -> int:
-        """The number of the question when this was begun."""
+        """Return the number of the question when the take was started."""
         return self.question.position if self.asked_number is None else self.asked_number
 
     __table_args__ = (
@@ -134,19 +132,19 @@ class Upload(Model):
     take_id: Mapped[str] = mapped_column(ForeignKey("take.id", ondelete="CASCADE"))
     segment: Mapped[int]
     offset: Mapped[int] = mapped_column(BigInteger, default=0)
-    """Bytes acknowledged: flushed to storage and committed here."""
+    """Acknowledged bytes: flushed to storage and committed to the database."""
     length: Mapped[int | None] = mapped_column(BigInteger)
-    """Bytes announced; None while a recorder does not know it yet (creation-defer-length)."""
+    """Announced bytes. None while the recorder does not know the length (creation-defer-length)."""
     upload_metadata: Mapped[str] = mapped_column(Text, default="")
-    """The Upload-Metadata header as it came, given back by HEAD."""
+    """The Upload-Metadata header as received. HEAD returns it unchanged."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     active_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When bytes were last acknowledged; None: there are none."""
+    """When bytes were last acknowledged, or None if there are none."""
     taken_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When its owner last asked for the offset: a part whose request began well before that is refused."""
+    """When the client last asked for the offset. A part whose request began well before that is refused."""
     recorded_ms: Mapped[int] = mapped_column(default=0, server_default="0")
-    """Recorded time up to the last acknowledged part, as far as the recorder says; 0 for other tus clients."""
+    """Recorded time up to the last acknowledged part, as reported by the recorder. 0 for other tus clients."""
     terminated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     take: Mapped[Take] = relationship(back_populates="uploads")
     parts: Mapped[list[UploadPart]] = relationship(
@@ -161,12 +159,12 @@ class Upload(Model):
 
     @property
     def is_finished(self) -> bool:
-        """Whether every announced byte has arrived."""
+        """Return whether every announced byte has arrived."""
         return self.length is not None and self.offset == self.length
 
 
 class UploadPart(Model):
-    """The bytes of one accepted PATCH, an object of their own; all parts in order are the upload."""
+    """A stored object with bytes of one accepted PATCH. All parts in order make up the upload."""
 
     __tablename__ = "upload_part"
 
@@ -182,7 +180,7 @@ class UploadPart(Model):
 
 
 class Media(Model):
-    """The remuxed file of a take: what is kept, transcribed and served."""
+    """The media file of a take: it is stored, transcribed and served."""
 
     __tablename__ = "media"
 
@@ -190,17 +188,17 @@ class Media(Model):
     take_id: Mapped[str] = mapped_column(ForeignKey("take.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(200))
     audio_key: Mapped[str | None] = mapped_column(String(200))
-    """Decoded samples for the transcriber (float32, mono, 16 kHz, little endian); removed once captions exist."""
+    """Decoded samples for the transcriber (16 bits, mono, 16 kHz). Deleted once captions exist."""
     sound_key: Mapped[str | None] = mapped_column(String(200))
-    """The same recording without its picture, for a slow line and for blind review; None where there is no picture."""
+    """The recording without its picture, for slow connections and blind review. None if there is no picture."""
     original_keys: Mapped[list[str]] = mapped_column(JSON, default=list)
-    """What was recorded, one file for each recorder, where `key` was encoded again; [] where its packets were copied."""
+    """The original files, one for each segment, if `key` was encoded again. [] if its packets were copied."""
     plays_everywhere: Mapped[bool] = mapped_column(default=True, server_default=true())
-    """False: some browsers do not play it, and it could not be encoded again."""
+    """False if some browsers cannot play the file."""
     codecs: Mapped[str | None] = mapped_column(String(60))
-    """Of its picture and its sound. None: nobody has looked, since it was made before 2026-11-28."""
+    """Codecs of the picture and the sound. None for files made before 2026-11-28 that nobody has inspected."""
     level_dbfs: Mapped[float | None] = mapped_column(Float)
-    """The level of its sound, as `media.level` measures it; None: it has no sound, or was made before 2026-11-28."""
+    """Sound level as measured by `media.level`. None without sound, or for files made before 2026-11-28."""
     content_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigInteger)
     duration_ms: Mapped[int]
@@ -220,17 +218,17 @@ class Media(Model):
 
     @property
     def is_silent(self) -> bool:
-        """Whether it has sound in which nothing can be heard."""
+        """Return whether the file has sound in which nothing can be heard."""
         return self.level_dbfs is not None and self.level_dbfs < SILENT_DBFS
 
     @property
     def keys(self) -> list[str]:
-        """Every object of it in storage: what goes when it goes."""
+        """Return the storage keys of all its files, which are deleted with it."""
         return [key for key in (self.key, self.audio_key, self.sound_key, *self.original_keys) if key]
 
 
 class StageRun(Leased, Model):
-    """One stage of one take: claimed by compare-and-set, written only by the holder of its lease."""
+    """One stage of one take. It is claimed by compare-and-set, and only the holder of its lease may write to it."""
 
     __tablename__ = "stage_run"
 
@@ -241,7 +239,7 @@ class StageRun(Leased, Model):
 
 
 class WrittenDraft(Model):
-    """What a candidate has written for a question, saved as it is typed. It becomes an answer when they choose it."""
+    """A candidate's written text for a question, saved while they type. It becomes an answer when they choose it."""
 
     __tablename__ = "draft"
 
@@ -249,14 +247,14 @@ class WrittenDraft(Model):
     question_id: Mapped[str] = mapped_column(ForeignKey("question.id"), primary_key=True, index=True)
     text: Mapped[str] = mapped_column(Text)
     version: Mapped[int]
-    """1 for what was first saved, and one more for each change: whoever saves says which version they changed."""
+    """1 when first saved, and one more after each change. A client that saves names the version it edited."""
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (CheckConstraint("version > 0", name="version_is_positive"),)
 
 
 class Answer(Model):
-    """What the candidate chose to give for a question: a take, or text."""
+    """The answer that a candidate chose for a question: a take or a text."""
 
     __tablename__ = "answer"
 
@@ -266,9 +264,9 @@ class Answer(Model):
     take_id: Mapped[str | None] = mapped_column(ForeignKey("take.id"), unique=True)
     text: Mapped[str | None] = mapped_column(Text)
     asked_number: Mapped[int | None] = mapped_column(default=_asked("position"))
-    """The number of the question when the answer was sent; before that, when it was chosen."""
+    """Number of the question when the answer was sent or, before that, when it was chosen."""
     asked_prompt: Mapped[str | None] = mapped_column(Text, default=_asked("prompt"))
-    """The words of the question then."""
+    """Text of the question at the same moment."""
     chosen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     take: Mapped[Take | None] = relationship()
     attempt: Mapped[Attempt] = relationship()
@@ -276,12 +274,12 @@ class Answer(Model):
 
     @property
     def question_number(self) -> int:
-        """The number of the question as it was asked."""
+        """Return the number of the question as it was asked."""
         return self.question.position if self.asked_number is None else self.asked_number
 
     @property
     def question_prompt(self) -> str:
-        """The words of the question as they were asked."""
+        """Return the text of the question as it was asked."""
         return self.question.prompt if self.asked_prompt is None else self.asked_prompt
 
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""The limit on recorded time of a take that has begun, and "More time": it only ever lengthens, during the take too."""
+"""The limit on recorded time of a started take, and "More time". The limit is never shortened."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from app.recording.models import Take
 
 @dataclass(frozen=True, slots=True)
 class MoreTime:
-    """What "More time" still gives: how many presses are left, and how many seconds each adds."""
+    """The remaining "More time": how many presses are left, and how many seconds each press adds."""
 
     left: int
     seconds: int
 
 
 def seconds_in_force(session: Session, take: Take) -> int | None:
-    """Return the limit on recorded time that holds for a take now, in seconds; None is no limit.
+    """Return the current limit on recorded time of a take in seconds. None means unlimited.
 
-    It is the longest of what the take began under and what the candidate was given at any moment of it, and what "More
-    time" added: it never falls, whatever ends meanwhile.
+    The longest of the take's original limit and the limits granted during the take applies. "More time" is added to it.
+    The limit never decreases, even if a grant ends.
     """
     given = [grant.given for grant in grants_during(session, take)]
     during = accommodations.limits_of(take.question, given)
@@ -38,7 +38,7 @@ def seconds_in_force(session: Session, take: Take) -> int | None:
 
 
 def more_time_of(session: Session, take: Take) -> MoreTime | None:
-    """Return what more there is for a take; None where there is no limit, or the interview gives nothing unasked."""
+    """Return the remaining "More time" of a take, or None if the take has no limit or no presses are left."""
     if take.question.recording_seconds is None or seconds_in_force(session, take) is None:
         return None
     most = accommodations.policy_of(session, take.question.interview_id).more_time_presses
@@ -47,9 +47,10 @@ def more_time_of(session: Session, take: Take) -> MoreTime | None:
 
 
 def take_more_time(session: Session, attempt_id: str, take_id: str, *, now: datetime) -> Take:
-    """Lengthen a take by one portion, without asking anyone (WCAG 2.2.1). The row of the take is held.
+    """Lengthen a take by one portion of "More time", without a request (WCAG 2.2.1). Locks the take.
 
-    Raises NotFoundError for a take that is not theirs, and ConflictError when it has stopped or no portion is left.
+    Raises NotFoundError if the take does not belong to the attempt, and ConflictError if it was stopped or no portion
+    is left.
     """
     take = lock_take(session, take_id)
     if take is None or take.attempt_id != attempt_id or take.removed_at is not None:

@@ -1,4 +1,4 @@
-"""Recordings from before recordings were encoded again: looked at once, and encoded where some browsers do not play them."""
+"""Inspect files that were made before recordings were encoded, and encode those that some browsers cannot play."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from app.recording.models import Media, Stage
 from app.recording.processing import add_stage
 
 UNKNOWN = "unknown"
-"""The codecs of a file that can no longer be read. It is not changed."""
+"""Codecs of a file that can no longer be read. The file is not changed."""
 
 
 class Kept(NamedTuple):
-    """The file of a take, as it was kept."""
+    """The stored file of a take."""
 
     key: str
     has_video: bool
     has_audio: bool
 
     def is_all_in(self, made: Assembled) -> bool:
-        """Whether picture and sound are in what was encoded of it."""
+        """Return whether the encoded file has the picture and the sound of this file."""
         part = made.part
         return bool((part.video_codec or not self.has_video) and (part.audio_codec or not self.has_audio))
 
 
 def not_looked_at(session: Session, *, without: Collection[str], limit: int) -> list[str]:
-    """Return takes of whose files nobody knows the codecs."""
+    """Return the ids of up to `limit` takes whose files have unknown codecs, except those in `without`."""
     query = select(Media.take_id).where(Media.codecs.is_(None), Media.take_id.not_in(without))
     return list(session.scalars(query.order_by(Media.take_id).limit(limit)))
 
 
 def kept_file(session: Session, take_id: str) -> Kept | None:
-    """Return the file of a take. None: it was removed."""
+    """Return the file of a take, or None if it was removed."""
     found = session.execute(
         select(Media.key, Media.has_video, Media.has_audio).where(Media.take_id == take_id)
     ).one_or_none()
@@ -48,9 +48,9 @@ def kept_file(session: Session, take_id: str) -> Kept | None:
 
 
 def note_look(session: Session, take_id: str, kept: Kept, look: Look | None, *, now: datetime) -> None:
-    """Keep what was seen in a file (None: it cannot be read), and let it be encoded where some browsers do not play it.
+    """Save the result of an inspection (None: unreadable), and schedule encoding if some browsers cannot play the file.
 
-    The row of the take must be locked by the caller.
+    The caller must have locked the take.
     """
     media = session.scalar(select(Media).where(Media.take_id == take_id, Media.key == kept.key))
     if media is None or media.codecs is not None:
@@ -63,9 +63,9 @@ def note_look(session: Session, take_id: str, kept: Kept, look: Look | None, *, 
 
 
 def replace_file(session: Session, take_id: str, kept: Kept, made: Assembled) -> list[str]:
-    """Show what was encoded of a take's file, which stays as its original; returns the keys to delete.
+    """Make the encoded file the one that is played, and keep the old file as the original. Returns the keys to delete.
 
-    The row of the take must be locked by the caller. Raises LeaseLostError where the take has another file, or none, by now.
+    The caller must have locked the take. Raises LeaseLostError if the take's file was replaced or removed meanwhile.
     """
     media = session.scalar(select(Media).where(Media.take_id == take_id, Media.key == kept.key))
     if media is None:

@@ -1,4 +1,4 @@
-"""What became of the file of a take: which could not be made and why, and how far one is that is being encoded."""
+"""Outcomes of processing: takes without a file, the reasons, and the progress of encoding."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from app.recording.models import Stage, StageRun, StageState, Take
 
 
 def unreadable_takes() -> Select[str]:
-    """Return the query for the takes of which no file could be made."""
+    """Select the ids of takes from which no file could be made."""
     return select(StageRun.take_id).where(
         StageRun.stage.in_([str(Stage.ASSEMBLE), str(Stage.ENCODE)]), StageRun.state == str(StageState.FAILED)
     )
 
 
 def why_unreadable(take: Take) -> str | None:
-    """Return the reason code why no file could be made of a take (a `Refusal`, or another); None where one could."""
+    """Return why no file could be made from a take (a `Refusal` or another reason code), or None if one could."""
     return next(
         (
             run.problem or "failed"
@@ -27,12 +27,12 @@ def why_unreadable(take: Take) -> str | None:
 
 
 def is_being_reencoded(take: Take) -> bool:
-    """Whether a file that some browsers do not play is still to be replaced by one that every browser plays."""
+    """Return whether a file that some browsers cannot play is still to be encoded again."""
     return any(
         run.stage == Stage.REENCODE and run.state in (StageState.PENDING, StageState.RUNNING) for run in take.stages
     )
 
 
 def percent_of(take: Take, stage: Stage) -> int:
-    """Return how much of a stage is done."""
+    """Return the progress of a stage in percent."""
     return next((run.percent or 0 for run in take.stages if run.stage == stage), 0)

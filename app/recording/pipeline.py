@@ -1,4 +1,4 @@
-"""Two stages of a take: its file is made of the uploaded parts, by copying them or by encoding them again."""
+"""Stages that make the file of a take, by copying the uploaded parts or by encoding them again."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from app.storage import Storage, get_storage
 from app.transaction import after_commit, end_reading, retried, transaction, with_retries
 
 Finish = Callable[[Session, Claim], None]
-"""Writes that the stage is done and lets the next one wait, in the transaction that keeps the file."""
+"""Marks the stage as done and schedules the next one, in the transaction that saves the file."""
 log = logging.getLogger("fairtake.pipeline")
 
 
 def assemble(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
-    """Join the uploaded parts into one file that seeks, decode its sound for the transcriber, and `finish` the stage.
+    """Join the uploaded parts into one seekable file, decode its sound for the transcriber, and `finish` the stage.
 
-    What cannot be copied waits to be encoded: others are not kept waiting for that. `meanwhile` is called every two
-    seconds that it takes.
+    Parts that cannot be copied are left to the ENCODE stage, so that other takes need not wait. `meanwhile` is called
+    every two seconds.
     """
     try:
         _make_file(claim, finish, Way.COPY, meanwhile)
@@ -42,14 +42,14 @@ def assemble(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> Non
 
 
 def encode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
-    """Make one file that every browser plays of what cannot be copied into one, and say how far it is.
+    """Encode parts that cannot be copied into one file that every browser can play, and report the progress.
 
-    What cannot be encoded again either is kept as it is, and plays in some browsers. `meanwhile` is called every two
-    seconds; what it raises ends the work.
+    If they cannot be encoded either, the file is made by copying and plays in some browsers only. `meanwhile` is called
+    every two seconds; an error that it raises ends the work.
     """
     is_last = processing.is_last_attempt(db.session(), claim.take_id, claim.stage)
     end_reading()
-    if is_last:  # two attempts have failed, or have ended their worker
+    if is_last:  # two attempts have failed or have killed their worker
         return _make_file(claim, finish, Way.COPY_ANYWAY)
     try:
         _make_file(claim, finish, Way.ENCODE, meanwhile)
@@ -63,9 +63,9 @@ def encode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
 
 
 def reencode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
-    """Encode a file that only some browsers play into one that every browser plays, and keep both.
+    """Encode a file that only some browsers can play into one that every browser can play, and keep both.
 
-    A file that cannot be encoded, or would lose its picture or its sound, is not changed. The captions are always kept.
+    A file that cannot be encoded, or would lose its picture or sound, is not changed. The captions are always kept.
     """
     storage, kept = get_storage(), older.kept_file(db.session(), claim.take_id)
     limits = encoding_limits(assembly.limits_of(db.session(), claim.take_id))
@@ -100,7 +100,7 @@ def _make_file(claim: Claim, finish: Finish, way: Way, meanwhile: Callable[[], N
     end_reading()
     note = _noting(claim, meanwhile)
     with temporary.workspace(claim.take_id) as folder:
-        # The lease in the name keeps two runs of one stage from writing to one object.
+        # The lease in the name prevents two runs of one stage from writing to the same object.
         name = f"{MEDIA_FOLDER}/{claim.take_id}/{claim.lease}"
         made = assembly.assemble(storage, segments, name, folder, limits, way=way, note=note)
 
@@ -115,7 +115,7 @@ def _make_file(claim: Claim, finish: Finish, way: Way, meanwhile: Callable[[], N
 
 
 def _noting(claim: Claim, meanwhile: Callable[[], None]) -> Callable[[int], None]:
-    """Return what writes down how many percent are done, and calls `meanwhile` each time."""
+    """Return a callback that saves the progress in percent, and calls `meanwhile` each time."""
     noted = 0
 
     def note(percent: int) -> None:
@@ -130,11 +130,11 @@ def _noting(claim: Claim, meanwhile: Callable[[], None]) -> Callable[[int], None
 
 
 def discard_unnamed(storage: Storage, keys: Collection[str], named: Callable[[Session], Collection[str]]) -> None:
-    """After a failure, delete those of the files just made that no committed row names.
+    """Delete the new files that no committed row names. Called after a failure.
 
-    The commit may have taken place all the same: its answer was lost, or what came after it failed. `named` returns what
-    the rows name, after it has locked what the writing transaction locks: a commit that is under way is waited for. Where
-    the rows cannot be read, the files stay, and the sweeper finds out whether they have rows.
+    The commit may have succeeded although an error followed, for example because its response was lost. `named` returns
+    the keys that the rows name. It locks what the writing transaction locks, so it waits for a commit in progress. If
+    the rows cannot be read, the files are kept, and the sweeper deletes those without rows.
     """
 
     @retried
@@ -151,7 +151,7 @@ def discard_unnamed(storage: Storage, keys: Collection[str], named: Callable[[Se
 
 
 def _save(save: Callable[[], None], claim: Claim, made: Assembled | None, storage: Storage) -> None:
-    """Save what was made; where that fails, delete again what was not saved."""
+    """Save the files that were made. On failure, delete the files that were not saved."""
     try:
         with_retries(save)
     except BaseException:

@@ -1,7 +1,7 @@
-"""The stages of a take in the database: what waits, what runs and for whom, what is done, what failed.
+"""The stages of a take in the database: waiting, running, done or failed.
 
-A stage is claimed by compare-and-set and held by a lease (`leases`), so a job that runs twice (RQ promises at least once)
-ends once.
+A stage is claimed by compare-and-set and held by a lease (`leases`). So a job that RQ runs twice (it promises at least
+once) has an effect only once.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ STAGES: Sequence[Stage] = (Stage.ASSEMBLE, Stage.ENCODE, Stage.TRANSCRIBE, Stage
 FOLLOWING = {Stage.ASSEMBLE: Stage.TRANSCRIBE, Stage.ENCODE: Stage.TRANSCRIBE, Stage.TRANSCRIBE: Stage.INDEX}
 COSTLY_REFUSALS = (Refusal.TIMEOUT, Refusal.MEMORY, Refusal.TOO_COSTLY, Refusal.TOO_LONG)
 OF_NO_QUEUE = (str(Stage.ENCODE), str(Stage.REENCODE))
-"""What each worker asks the database for by itself (`app.lanes`)."""
+"""Stages that are not queued. Each worker looks for them in the database (`app.lanes`)."""
 COSTLY_TAKE_PENALTY = timedelta(hours=1)
 REQUEUE_AFTER = timedelta(seconds=30)
-"""How long something may wait without moving before the sweeper enqueues it again."""
+"""How long a stage may wait without progress before the sweeper enqueues it again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A stage that this process holds."""
+    """A stage that this process has claimed."""
 
     take_id: str
     stage: Stage
     lease: str
     lane: int = 0
-    """In which lane of a worker it is done (`app.lanes`); stages other than ENCODE have none."""
+    """The worker's lane in which the stage runs (`app.lanes`). Always 0 for stages without lanes."""
 
 
 class TakeState(StrEnum):
-    """Where a take stands, for people. The words are the template's."""
+    """The state of a take as shown to people. The templates contain the wording."""
 
     RECORDING = "recording"
     PREPARING = "preparing"
@@ -57,12 +57,12 @@ class TakeState(StrEnum):
 
 
 def next_stage(stage: Stage) -> Stage | None:
-    """Return the stage after this one, None after the last."""
+    """Return the stage after this one, or None after the last."""
     return FOLLOWING.get(stage)
 
 
 def add_stage(session: Session, take_id: str, stage: Stage, *, now: datetime) -> StageRun:
-    """Make the stage wait to be done; when it is there already (a stage may run twice) leave it as it stands."""
+    """Schedule a stage and return its row. If the row already exists, it is not changed, because a stage may run twice."""
     run = session.get(StageRun, (take_id, str(stage)))
     if run is None:
         run = StageRun(take_id=take_id, stage=str(stage), state=str(StageState.PENDING), attempts=0, updated_at=now)
@@ -72,40 +72,40 @@ def add_stage(session: Session, take_id: str, stage: Stage, *, now: datetime) ->
 
 
 def restart(session: Session, take_id: str, *, now: datetime) -> None:
-    """Begin with the first stage, whatever was done before. A worker that holds a stage loses its lease by this."""
+    """Restart a take from its first stage. A worker that holds one of its stages loses its lease."""
     session.execute(delete(StageRun).where(StageRun.take_id == take_id))
     add_stage(session, take_id, Stage.ASSEMBLE, now=now)
 
 
 def claim_stage(session: Session, take_id: str, stage: Stage, *, now: datetime) -> str | None:
-    """Claim a stage that waits, or whose holder has let its lease run out. Returns the lease, None if there is nothing to do.
+    """Claim a stage that is waiting or whose lease has expired. Returns the lease, or None if there is nothing to do.
 
-    A stage that was begun MAX_ATTEMPTS times and never ended is failed instead: it kills its workers.
+    A stage that was begun MAX_ATTEMPTS times without ending is marked as failed, because it probably kills its workers.
     """
     return leases.claim(session, StageRun, *_here(take_id, stage), now=now)
 
 
 def renew_lease(session: Session, take_id: str, stage: Stage, lease: str, *, now: datetime) -> None:
-    """Say that the work goes on. Raises LeaseLostError."""
+    """Extend the lease of a stage whose work continues. Raises LeaseLostError if the lease was lost."""
     _write(session, take_id, stage, lease, lease_until=now + LEASE, updated_at=now)
 
 
 def note_percent(session: Session, take_id: str, stage: Stage, lease: str, percent: int) -> None:
-    """Write how much of the stage is done. Raises LeaseLostError."""
+    """Save the progress of a stage in percent. Raises LeaseLostError if the lease was lost."""
     _write(session, take_id, stage, lease, percent=percent)
 
 
 def is_last_attempt(session: Session, take_id: str, stage: Stage) -> bool:
-    """Whether a stage that is claimed will not be begun again."""
+    """Return whether a claimed stage is on its last attempt."""
     return session.get_one(StageRun, (take_id, str(stage))).attempts >= MAX_ATTEMPTS
 
 
 def finish_stage(
     session: Session, take_id: str, stage: Stage, lease: str, *, now: datetime, following: Stage | None = None
 ) -> None:
-    """Write that the stage is done, and let the next one (`following`, if it is not the usual one) wait.
+    """Mark a stage as done, and schedule the next one, or `following` if it is given.
 
-    Raises LeaseLostError when another has it.
+    Raises LeaseLostError if another process holds the stage.
     """
     _write(session, take_id, stage, lease, **leases.release(StageState.DONE, now=now))
     following = following or next_stage(stage)
@@ -116,7 +116,10 @@ def finish_stage(
 def fail_stage(
     session: Session, take_id: str, stage: Stage, lease: str, problem: str, *, now: datetime, retry: bool
 ) -> None:
-    """Write why it failed. With `retry` it waits for another attempt while there are any left. Raises LeaseLostError."""
+    """Record why a stage failed. With `retry`, it is tried again if attempts are left.
+
+    Raises LeaseLostError if the lease was lost.
+    """
     run = session.get(StageRun, (take_id, str(stage)))
     if run is None:
         raise LeaseLostError(f"{stage} of {take_id}")
@@ -126,13 +129,16 @@ def fail_stage(
 
 
 def put_back(session: Session, claim: Claim, lane: int, *, now: datetime) -> None:
-    """Let a stage wait again because it takes long, in the lane of those that do; that is no attempt. Raises LeaseLostError."""
+    """Put a long-running stage back to wait in `lane`. This does not count as an attempt.
+
+    Raises LeaseLostError if the lease was lost.
+    """
     waits = leases.release(StageState.PENDING, now=now, lane=lane, attempts=StageRun.attempts - 1)
     _write(session, claim.take_id, claim.stage, claim.lease, **waits)
 
 
 def refuse_stage(session: Session, take_id: str, stage: Stage, problem: str, *, now: datetime) -> bool:
-    """Fail a stage that waits and that no attempt could end well. Returns False if it does not wait any more."""
+    """Fail a waiting stage that cannot succeed. Returns False if it is no longer waiting."""
     refused = session.execute(
         update(StageRun)
         .where(StageRun.take_id == take_id, StageRun.stage == str(stage), StageRun.state == str(StageState.PENDING))
@@ -142,13 +148,16 @@ def refuse_stage(session: Session, take_id: str, stage: Stage, problem: str, *, 
 
 
 def wait_for_model(session: Session, take_id: str, stage: Stage, lease: str, *, now: datetime) -> None:
-    """Put the stage aside until the speech model is there; that counts as no attempt. Raises LeaseLostError."""
+    """Set a stage aside until the speech model is available. This does not count as an attempt.
+
+    Raises LeaseLostError if the lease was lost.
+    """
     waits = leases.release(StageState.WAITING_FOR_MODEL, now=now, attempts=StageRun.attempts - 1)
     _write(session, take_id, stage, lease, **waits)
 
 
 def mark_enqueued(session: Session, take_id: str, stage: Stage, *, now: datetime) -> None:
-    """Note when the stage was last put into the queue, so that the sweeper leaves it alone for a while."""
+    """Record when a stage was last enqueued, so that the sweeper does not enqueue it again too soon."""
     session.execute(
         update(StageRun)
         .where(StageRun.take_id == take_id, StageRun.stage == str(stage))
@@ -158,9 +167,9 @@ def mark_enqueued(session: Session, take_id: str, stage: Stage, *, now: datetime
 
 
 def stalled_stages(session: Session, *, now: datetime, model_is_present: bool) -> list[tuple[str, Stage]]:
-    """Return (take id, stage) of all that should move and has not: waiting too long, or held by a lease that ran out.
+    """Return (take id, stage) of each stage that has waited too long or whose lease has expired.
 
-    What waits to be encoded is in no queue: each worker asks for it by itself.
+    Encoding stages are left out, because workers look for them in the database themselves.
     """
     waiting = [str(StageState.PENDING)]
     if model_is_present:
@@ -176,19 +185,19 @@ def stalled_stages(session: Session, *, now: datetime, model_is_present: bool) -
 
 
 def fair_order(session: Session, stage: Stage, *, now: datetime) -> list[str]:
-    """Return the takes that wait for a stage, the one whose turn it is first: short before long, but nobody for ever.
+    """Return the ids of the takes that wait for a stage, in the order in which they should be processed.
 
-    A second of waiting counts as much as a second of length. So an answer of a minute lets shorter ones go first that
-    came less than the difference after it, and none that came later. A candidate whose recordings cost too much to read
-    waits an hour longer for each of them.
+    Short recordings go before long ones, but a second of waiting counts as much as a second of length, so every
+    recording gets its turn. For each recording that cost too much to read, all other recordings of the same candidate
+    wait an hour longer.
     """
     return [take_id for take_id, _length, _since in waiting_for(session, stage, now=now)]
 
 
 def more_urgent(session: Session, turn: datetime, begun: Collection[str], *, now: datetime) -> list[tuple[str, Stage]]:
-    """Return (take id, stage) of what waits and whose turn comes before `turn`; what is assembled quickly comes first.
+    """Return (take id, stage) of waiting takes whose turn comes before `turn`. Takes to assemble come first.
 
-    Candidates of whom a take is `begun` wait for that: one alone cannot have several take long at a time.
+    Candidates with a take in `begun` are left out, so that one candidate cannot have several long takes in progress.
     """
     theirs = set(session.scalars(select(Take.attempt_id).where(Take.id.in_(begun))))
     stages = (Stage.ASSEMBLE, Stage.TRANSCRIBE)
@@ -197,9 +206,9 @@ def more_urgent(session: Session, turn: datetime, begun: Collection[str], *, now
 
 
 def encoding_order(session: Session, *, now: datetime, stage: Stage = Stage.ENCODE) -> list[tuple[int, datetime, str]]:
-    """Return (lane, turn, take id) of what waits to be encoded (or, REENCODE, encoded again), in the order of fair_order.
+    """Return (lane, turn, take id) of takes that wait to be encoded, in the order of `fair_order`.
 
-    Candidates of whom a recording is being encoded wait for that: one alone cannot fill all lanes.
+    Candidates with a recording being encoded are left out, so that one candidate cannot fill all lanes.
     """
     begun = select(StageRun.take_id).where(
         StageRun.stage.in_(OF_NO_QUEUE), StageRun.state == str(StageState.RUNNING), StageRun.lease_until >= now
@@ -210,12 +219,14 @@ def encoding_order(session: Session, *, now: datetime, stage: Stage = Stage.ENCO
 
 
 def waiting_for(session: Session, stage: Stage, *, now: datetime) -> list[tuple[str, int, datetime]]:
-    """Return (take id, length in milliseconds, since when) of what waits for a stage, in the order of fair_order."""
+    """Return (take id, length in milliseconds, waiting since) of takes that wait for a stage, in the order of
+    `fair_order`.
+    """
     return [(one.take_id, one.length_ms, one.since) for one in _waiting(session, stage, _is_waiting(now))]
 
 
 class _Waiting(NamedTuple):
-    """A take that waits; what sorts first is done first."""
+    """A waiting take. Sorting these tuples gives the order of processing."""
 
     turn: datetime
     take_id: str
@@ -251,7 +262,7 @@ def _waiting(session: Session, stage: Stage, is_waiting: ColumnElement[bool]) ->
 
 
 def _costly() -> ScalarSelect[int]:
-    """The number of recordings of the same candidate that cost too much to read."""
+    """Return a subquery that counts the same candidate's recordings that cost too much to read."""
     take, run = aliased(Take), aliased(StageRun)
     return (
         select(func.count())
@@ -266,7 +277,7 @@ def _costly() -> ScalarSelect[int]:
 
 
 def state_of(take: Take, stages: Iterable[StageRun] | None = None) -> TakeState:
-    """Return where a take stands, from its stages (given, or loaded with the take)."""
+    """Return the state of a take from its stages. `stages` defaults to those loaded with the take."""
     runs = {run.stage: run.state for run in (take.stages if stages is None else stages)}
     if Stage.ASSEMBLE not in runs:
         return TakeState.RECORDING

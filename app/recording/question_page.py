@@ -1,4 +1,4 @@
-"""What the question page shows, and what its recorder is told, as values."""
+"""The values for the question page and for its recorder."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from app.recording.thinking import Thinking
 from app.recording.upload import tus
 
 KINDS = (TakeKind.VIDEO, TakeKind.AUDIO, TakeKind.SIGNED)
-"""What a browser can record."""
+"""The kinds of take that a browser can record."""
 
 
 def page_values(
@@ -38,9 +38,10 @@ def page_values(
     unheard: Collection[str],
     thinking: Thinking | None,
 ) -> dict[str, Any]:
-    """Return the context of `recording/question.html`.
+    """Return the template context of `recording/question.html`.
 
-    `captioned`: takes with captions, whose and in which language; `unheard`: takes in which no speech was found.
+    `captioned` maps take ids to the kind and language of their captions. `unheard` has the ids of takes in which no
+    speech was found.
     """
     question = task.question
     recorder = recorder_data(attempt, task, thinking=thinking, may_record=may_record)
@@ -62,7 +63,9 @@ def page_values(
 def takes_values(
     attempt: Attempt, task: QuestionTask, captioned: Mapping[str, tuple[str, str]], unheard: Collection[str]
 ) -> dict[str, Any]:
-    """Return the context of `recording/_takes.html`: what there is, and how often it can be recorded again."""
+    """Return the template context of `recording/_takes.html`: the takes, and how often the question can be recorded
+    again.
+    """
     chosen = task.answer.take_id if task.answer else None
     return {
         "question": task.question,
@@ -78,7 +81,9 @@ def takes_values(
 def recorder_data(
     attempt: Attempt, task: QuestionTask | None, *, thinking: Thinking | None = None, may_record: bool = True
 ) -> dict[str, Any]:
-    """Return what the recorder is told. Without a task it is practice: nothing leaves the browser."""
+    """Return the settings of the recorder script. Without a task, it is in practice mode, and nothing leaves the
+    browser.
+    """
     question = task.question if task else None
     preferences = interview_rules.preferences_in_force(attempt.preferences)
     return {
@@ -103,10 +108,10 @@ def recorder_data(
 
 
 def uploads_data(attempt: Attempt, to_send: Sequence[Take]) -> dict[str, Any]:
-    """Return what pages without a recorder tell the script that finishes what a closed page has left.
+    """Return the settings of the script that uploads recordings left by a closed page, for pages without a recorder.
 
-    `to_send`: the takes that are the answers. After sending nothing is recorded any more, so each has ended; and what was
-    refused can only be added to them.
+    `to_send` are the takes that are answers. After sending, these takes have ended, and rejected recordings can only be
+    added to them.
     """
     is_sent = attempt.submitted_at is not None
     return {
@@ -119,14 +124,14 @@ def uploads_data(attempt: Attempt, to_send: Sequence[Take]) -> dict[str, Any]:
 
 
 def limits_data(attempt: Attempt, recording_seconds: int | None, more_time: MoreTime | None = None) -> dict[str, Any]:
-    """Return the limits of a take as its recorder wants them, in seconds; None is untimed."""
+    """Return the limits of a take for its recorder, in seconds. None means unlimited."""
     is_warned = interview_rules.preferences_in_force(attempt.preferences)["warnings"]
     warn_at = WARN_AT if is_warned and recording_seconds is not None else ()
     return {"recording_seconds": recording_seconds, "warn_at": [*warn_at], "more_time": more_time and asdict(more_time)}
 
 
 def started_data(session: Session, take: Take) -> dict[str, Any]:
-    """Return what a recorder is told about a take that it may go on with."""
+    """Return the data that a recorder needs to record a take or to continue one."""
     limits = limits_data(take.attempt, seconds_in_force(session, take), more_time_of(session, take))
     return {"take_id": take.id, "number": take.number, "limits": limits}
 
@@ -165,7 +170,7 @@ def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None, *
 
 
 def original_addresses(media: Media | None) -> list[str]:
-    """Return the addresses of what was recorded, where what is played was encoded again."""
+    """Return the URLs of the original files of a recording that was encoded again."""
     if media is None:
         return []
     return [

@@ -1,5 +1,4 @@
-"""Where a candidate's questions stand: their takes, what is left of them, and what was chosen. Reads, and changes
-nothing."""
+"""The state of a candidate's questions: their takes, the takes left, and the answers. This module only reads."""
 
 from __future__ import annotations
 
@@ -34,53 +33,56 @@ class QuestionTask:
 
     question: Question
     asked: AskedQuestion
-    """Its number and words for this candidate: as it was sent, once it is."""
+    """Number and text of the question for this candidate. They no longer change after the answers are sent."""
     state: TaskState
     takes: Sequence[Take]
-    """Those that are kept, the first one first; not those that brought nothing."""
+    """The takes that are kept, oldest first (see `kept_takes`)."""
     limits: Limits
-    """Those under which a take would begin now."""
+    """The limits of a take that starts now."""
     takes_left: int | None
-    """How many may still be started; None is no limit."""
+    """How many takes may still be started. None means unlimited."""
     answer: Answer | None
     ended: Sequence[str]
-    """The ids of takes to which nothing can be recorded any more: stopped, or removed."""
+    """The ids of takes that can no longer be recorded into, because they were stopped or removed."""
     is_open: bool
-    """Whether it may be begun: with a fixed order, when those before it have been."""
+    """True if the question may be started. In a fixed order, all earlier questions must have been started."""
     to_send: Take | None
-    """The take that goes with the answers if they are sent now: the chosen one, or the newest that can be watched. Where
-    there is nothing else, one of which nothing has arrived yet."""
+    """The take that would be sent now: the chosen one, or else the newest that can be watched.
+
+    If there is nothing else, a take of which nothing has arrived yet.
+    """
     passed_over: Take | None
-    """A newer recording of which nothing has arrived yet, so that another answer is sent; None where one was chosen."""
+    """A newer take of which nothing has arrived yet, so an earlier answer would be sent. None if an answer was chosen.
+    """
 
     @property
     def is_answered(self) -> bool:
-        """Whether something was chosen as its answer; a recording that cannot be read does not count."""
+        """Return whether the question has an answer. A recording that cannot be read does not count."""
         return self.answer is not None and not (self.answer.take and is_unreadable(self.answer.take))
 
     @property
     def is_uploading(self) -> bool:
-        """Whether part of the chosen take has not arrived, and may still come."""
+        """Return whether part of the chosen take has not arrived but may still arrive."""
         return self.answer is not None and self.coming is not None
 
     @property
     def coming(self) -> Coming | None:
-        """What has not arrived of the take that would be sent; None when nothing more is to come."""
+        """Return what has not arrived of the take to send, or None if nothing more is expected."""
         return coming_of(self.to_send) if self.to_send else None
 
     @property
     def told(self) -> tuple[int | None, ...]:
-        """What a candidate is told before sending: seconds that have not arrived, and None for what nobody can count."""
+        """Return what the candidate is told to be missing: seconds, and None for a part of unknown length."""
         return (self.coming.told if self.coming else ()) + ((None,) if self.passed_over else ())
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether it is unknown if anything is missing."""
+        """Return whether it is unknown if anything is missing."""
         return self.coming is not None and not self.coming.missing_ms
 
 
 def task_list(session: Session, attempt: Attempt) -> list[QuestionTask]:
-    """Return the questions of an attempt in their order, each with where it stands."""
+    """Return the questions of an attempt, in order, each with its state."""
     takes = takes_of(session, attempt.id)
     answers = {answer.question_id: answer for answer in answers_of(session, attempt.id)}
     given = accommodations.given_to(session, attempt.id)
@@ -89,7 +91,7 @@ def task_list(session: Session, attempt: Attempt) -> list[QuestionTask]:
     questions = {question.id: question for question in attempt.interview.questions}
     for asked in asked_of(attempt):
         question = questions.get(asked.question_id)
-        if question is None:  # removed in the moment in which the answers were sent
+        if question is None:  # the question was removed while the answers were being sent
             continue
         is_open = attempt.interview.any_order or all(task.state != TaskState.NOT_STARTED for task in tasks)
         own = [take for take in takes if take.question_id == question.id]
@@ -98,7 +100,9 @@ def task_list(session: Session, attempt: Attempt) -> list[QuestionTask]:
 
 
 def takes_of(session: Session, attempt_id: str, question_id: str | None = None) -> list[Take]:
-    """Return the takes of an attempt, or of one question of it, by number; removed ones too, since they count."""
+    """Return the takes of an attempt, or of one of its questions, by number. Removed takes are included, because they
+    count.
+    """
     query = select(Take).where(Take.attempt_id == attempt_id).order_by(Take.question_id, Take.number)
     if question_id is not None:
         query = query.where(Take.question_id == question_id)
@@ -107,18 +111,18 @@ def takes_of(session: Session, attempt_id: str, question_id: str | None = None) 
 
 
 def answers_of(session: Session, attempt_id: str) -> list[Answer]:
-    """Return what an attempt has chosen so far."""
+    """Return the answers that were chosen in an attempt so far."""
     query = select(Answer).where(Answer.attempt_id == attempt_id).options(joinedload(Answer.take))
     return list(session.scalars(query))
 
 
 def kept_takes(takes: Sequence[Take]) -> list[Take]:
-    """Return the takes that there is something of."""
+    """Return the takes that were neither removed nor started without receiving anything."""
     return [take for take in takes if take.removed_at is None and not is_reserved(take)]
 
 
 def takes_left(limits: Limits, takes: Sequence[Take]) -> int | None:
-    """Return how many takes of a question may still be started, given all that there were. None is no limit.
+    """Return how many takes of a question may still be started, given all its takes. None means unlimited.
 
     A take and the recordings that could not be added to it count as one.
     """
@@ -126,9 +130,7 @@ def takes_left(limits: Limits, takes: Sequence[Take]) -> int | None:
 
 
 def is_used(take: Take) -> bool:
-    """Whether something was recorded in a take, removed or not. One that brought nothing counts for nothing, and so does
-    one that cannot be read.
-    """
+    """Return whether a take counts as one of the allowed takes. Removed takes count; empty and unreadable takes do not."""
     return (take.stopped_at is not None or bytes_of(take) > 0) and not is_unreadable(take)
 
 

@@ -1,4 +1,4 @@
-"""The question page and its takes: started, stopped, chosen; device check and practice."""
+"""Routes for the question page and its takes, the device check, and practice."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ from app.transaction import after_commit, transaction
 blueprint = Blueprint("recording", __name__)
 
 MAX_PROBE_BYTES = 128 * 1024
-"""Bytes that the device check sends to estimate the connection."""
+"""Maximum number of bytes that the device check sends to measure the connection."""
 
 
 @blueprint.get("/interview/device-check")
 @requires("interview.take_part")
 def device_check() -> ResponseReturnValue:
-    """Let the candidate see and hear that camera and microphone work."""
+    """Show the device check, where the candidate sees and hears whether camera and microphone work."""
     return _practice_page("recording/device_check.html", url_for("recording.practice"))
 
 
 @blueprint.get("/interview/practice")
 @requires("interview.take_part")
 def practice() -> ResponseReturnValue:
-    """Let the candidate record without anything being sent or kept."""
+    """Show the practice page. Recordings made there are neither sent nor kept."""
     return _practice_page("recording/practice.html", url_for("interview.task_list"))
 
 
 @blueprint.post("/interview/connection")
 @requires("interview.take_part")
 def connection() -> ResponseReturnValue:
-    """Take some bytes and throw them away, so that the browser can tell how long they took."""
+    """Receive and discard some bytes, so that the browser can measure how long they take."""
     if request.content_length is None or request.content_length > MAX_PROBE_BYTES:
         raise TooLargeError(_("More was sent than is needed to measure the connection."))
     request.get_data(cache=False)
@@ -94,7 +94,7 @@ def question_page(question_id: str) -> ResponseReturnValue:
 @blueprint.get("/interview/questions/<question_id>/takes")
 @requires("interview.take_part")
 def takes(question_id: str) -> ResponseReturnValue:
-    """Show where the takes of a question stand: a fragment for the page, or JSON."""
+    """Show the state of a question's takes, as a fragment for the page or as JSON."""
     attempt = current_attempt()
     task = _task(attempt, question_id)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
@@ -105,7 +105,7 @@ def takes(question_id: str) -> ResponseReturnValue:
 @blueprint.post("/interview/questions/<question_id>/takes")
 @requires("interview.take_part")
 def start_take(question_id: str) -> ResponseReturnValue:
-    """Begin a take: 201, or 200 for one that this recorder began before and that has brought nothing yet."""
+    """Start a take. The status is 201, or 200 if the recorder has already started this take and sent no bytes."""
     body = request.get_json(silent=True)
     kind = body.get("kind") if isinstance(body, dict) else None
     if kind not in KINDS:
@@ -122,7 +122,7 @@ def start_take(question_id: str) -> ResponseReturnValue:
 @blueprint.post("/interview/takes/<take_id>/continue")
 @requires("interview.take_part")
 def continue_take(take_id: str) -> ResponseReturnValue:
-    """Let this recorder go on with a take that was interrupted on another device or page."""
+    """Let this recorder continue a take that was interrupted on another device or page."""
     recorder = _required_recorder()
     with transaction() as db_session:
         take = services.continue_take(db_session, current_attempt(lock=True), take_id, recorder, now=now())
@@ -133,7 +133,7 @@ def continue_take(take_id: str) -> ResponseReturnValue:
 @blueprint.post("/interview/takes/<take_id>/recover")
 @requires("interview.deliver")
 def recover(take_id: str) -> ResponseReturnValue:
-    """Make a take for a recording that could not be added to this one: 201, or 200 when it was made before."""
+    """Make a take for a recording that could not be added to this take. The status is 201, or 200 if it already exists."""
     recorder = _required_recorder()
     with transaction() as db_session:
         change = services.recover_take(db_session, current_attempt(lock=True), take_id, recorder, now=now())
@@ -144,7 +144,7 @@ def recover(take_id: str) -> ResponseReturnValue:
 @blueprint.post("/interview/takes/<take_id>/more-time")
 @requires("interview.take_part")
 def more_time(take_id: str) -> ResponseReturnValue:
-    """Lengthen the take that is being recorded, as often as the interview gives it, and say what holds now."""
+    """Lengthen the current take by one portion of "More time", and return its new limits."""
     with transaction() as db_session:
         data = started_data(db_session, take_more_time(db_session, current_attempt().id, take_id, now=now()))
     return jsonify(data)
@@ -153,7 +153,7 @@ def more_time(take_id: str) -> ResponseReturnValue:
 @blueprint.post("/interview/questions/<question_id>/thinking")
 @requires("interview.take_part")
 def more_thinking(question_id: str) -> ResponseReturnValue:
-    """Lengthen the time to think, as often as the interview gives it, and say what is left of it now."""
+    """Lengthen the thinking time by one portion of "More time", and return the time left."""
     with transaction() as db_session:
         attempt = current_attempt(lock=True)
         task = _task(attempt, question_id)
@@ -165,7 +165,7 @@ def more_thinking(question_id: str) -> ResponseReturnValue:
 @blueprint.post("/interview/takes/<take_id>/stop")
 @requires("interview.deliver")
 def stop(take_id: str) -> ResponseReturnValue:
-    """Take down what the recorder says at its end. Saying it again changes nothing."""
+    """Save the stop report of a recorder. Repeating it changes nothing."""
     try:
         report = rules.parse_stop(request.get_json(silent=True))
         with transaction() as db_session:
@@ -180,8 +180,9 @@ def stop(take_id: str) -> ResponseReturnValue:
 @blueprint.post("/interview/takes/<take_id>/keep")
 @requires("interview.take_part")
 def keep(take_id: str) -> ResponseReturnValue:
-    """Make a take the answer to its question, while its bytes go on arriving. Another can be chosen until the answers are
-    sent.
+    """Make a take the answer to its question, even while it is still uploading.
+
+    The choice can be changed until the answers are sent.
     """
     with transaction() as db_session:
         question_id = services.choose_take(db_session, current_attempt(lock=True), take_id, now=now()).question_id
@@ -231,13 +232,13 @@ def _task(attempt: Attempt, question_id: str) -> QuestionTask:
 
 
 def _captioned(task: QuestionTask) -> dict[str, tuple[str, str]]:
-    """Return the takes that have captions: whose words they are (`captions.models.TrackKind`), and in which language."""
+    """Return the kind (`captions.models.TrackKind`) and the language of the captions of each take that has captions."""
     tracks = {take.id: current_track(db.session(), take.id) for take in task.takes}
     return {take_id: (track.kind, track.language) for take_id, track in tracks.items() if track is not None}
 
 
 def _unheard(task: QuestionTask) -> frozenset[str]:
-    """Return the takes in which no speech was found."""
+    """Return the ids of the takes in which no speech was found."""
     return takes_without_speech(db.session(), [take.id for take in task.takes])
 
 

@@ -1,9 +1,9 @@
-"""What holds for takes: pure functions over values. Times come in as arguments.
+"""Rules for takes, as pure functions of values. Times are arguments.
 
-A limit on recorded time is never a reason to refuse bytes: the recorder stops at it, and what it sends is kept whole. A
-recording that is longer than its limit says so by itself (`Media.duration_ms` beside the limits of the take). What is
-refused is another part, begun when a take is past its limit already; and a recording so long that no overrun explains
-it (`media.facts.limits_for`).
+The limit on recorded time is never a reason to refuse bytes: the recorder stops at the limit, and everything it sends
+is kept. Compare `Media.duration_ms` with the limits of the take to see that a recording is too long. Two things are
+refused: a new upload for a take that is already past its limit, and a recording far longer than any plausible overrun
+(`media.facts.limits_for`).
 """
 
 from __future__ import annotations
@@ -16,39 +16,40 @@ from enum import StrEnum
 from typing import Any
 
 MAX_TAKES = 100
-"""Takes of one question that are kept at once, where retakes have no limit: a guard for the disk."""
+"""Maximum number of kept takes of one question. It protects disk space where retakes are unlimited."""
 MAX_SEGMENTS = 200
-"""Uploads of one take: each reload of the page while recording begins one."""
+"""Maximum number of uploads of one take. Each page reload during recording begins another upload."""
 HIGHEST_SEGMENT = 10 * MAX_SEGMENTS
-"""The highest number of a segment. Numbers may have gaps, because a recorder counts parts that had no bytes too."""
+"""Highest segment number. Numbers may have gaps, because recorders also count segments without bytes."""
 EMPTY_TAKE_KEPT = timedelta(days=7)
-"""How long a take that was begun and brought nothing is kept for its first byte: its recorder may be off line."""
+"""How long an empty take is kept for its first byte. Its recorder may be offline."""
 MAX_EMPTY_TAKES = 20
-"""Takes of one question that have brought nothing and are kept at once: each page that starts to record makes one."""
+"""Maximum number of empty takes of one question. Each page that starts to record makes one."""
 _RECORDER_NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
 COMING_BACK = timedelta(hours=24)
-"""How long after its deadline an interview waits for someone who has begun, and for bytes on their way."""
+"""How long a started interview waits after its deadline for its candidate, and for bytes on their way."""
 QUIET_AFTER_SENDING = timedelta(hours=1)
-"""How long to wait for a take that was sent but never stopped, when no bytes arrive. Its person has finished, so no
-pause explains the silence; a browser that lost its line asks again within a minute, and an hour is enough to open it again.
-What comes later is still added, until a reviewer opens the answer.
+"""How long a sent take that was never stopped waits for more bytes.
+
+The candidate has finished, so a pause does not explain the silence. A browser that lost its connection retries within a
+minute. Later bytes are still added, until a reviewer opens the answer.
 """
 LOST_AFTER = timedelta(days=7)
-"""How long a take that was stopped is waited for when nothing at all has come of it."""
+"""How long a stopped take without any bytes is kept."""
 OVER_ITS_LIMIT_MS = 60_000
-"""How far past its limit a take may be when another part of it begins: for clocks that differ and a slow network."""
+"""How far a take may be past its limit when another upload begins. Allows for clock differences and slow networks."""
 WARN_AT = (60, 30, 10)
-"""Seconds that are left when the page warns."""
+"""Remaining seconds at which the page warns."""
 MAX_RECORDED_MS = 7 * 24 * 3600 * 1000
-"""What a recorder may say it recorded; more is taken for this."""
+"""Longest recorded time that a recorder can report. Larger values are reduced to it."""
 
 
 class InvalidReportError(ValueError):
-    """What came is no report of a recorder; the message names what is wrong in it."""
+    """The data from a recorder is invalid. The message names the invalid field."""
 
 
 class TaskState(StrEnum):
-    """Where a question stands, for the candidate. The words are the template's."""
+    """The state of a question, for its candidate. The templates contain the wording."""
 
     NOT_STARTED = "not started"
     INTERRUPTED = "interrupted"
@@ -61,18 +62,18 @@ class TaskState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SegmentReport:
-    """What the recorder says of one of its sessions."""
+    """A recorder's report about one segment."""
 
     segment: int
     bytes: int
     recorded_ms: int = 0
     recorder: str | None = None
-    """Whose session it is, where its recorder gives itself a name."""
+    """Name of the recorder that made the segment, or None if the recorder has no name."""
 
 
 @dataclass(frozen=True, slots=True)
 class StopReport:
-    """What the recorder says when it stops; `kept`: an interrupted take is to be kept as it is."""
+    """A recorder's report about a stopped take. `kept` means that an interrupted take is kept without its end."""
 
     recorded_ms: int
     kept: bool
@@ -80,8 +81,10 @@ class StopReport:
     recorder: str | None = None
 
     def own(self, begun: Mapping[int, str | None]) -> list[SegmentReport] | None:
-        """Return its segments without those that another recorder has begun under the same number. `begun`: recorders by
-        the number of their segment; a client without a name is not told apart.
+        """Return the reported segments, except those that another recorder began under the same number.
+
+        Returns None if no segments were reported. `begun` maps segment numbers to recorders. A recorder without a name
+        is never treated as a different one.
         """
         if self.segments is None:
             return None
@@ -94,7 +97,7 @@ class StopReport:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What the server has of one upload: acknowledged bytes, and the length if it is known."""
+    """What the server has of one upload: the acknowledged bytes, and the length if it is known."""
 
     segment: int
     offset: int
@@ -105,7 +108,10 @@ class Arrived:
 
 
 def parse_stop(body: Any) -> StopReport:
-    """Read the JSON of a stop. `reason` is stopped, limit or kept; `segments` may be missing. Raises InvalidReportError."""
+    """Parse the JSON of a stop report. Raises InvalidReportError if it is invalid.
+
+    `reason` is stopped, limit or kept. `segments` may be missing.
+    """
     if not isinstance(body, Mapping):
         raise InvalidReportError("an object was expected")
     if body.get("reason", "stopped") not in ("stopped", "limit", "kept"):
@@ -120,7 +126,9 @@ def parse_stop(body: Any) -> StopReport:
 
 
 def parse_recorder(body: Any) -> str | None:
-    """Return the name that a recorder gives itself in its JSON, None for one that gives none. Raises InvalidReportError."""
+    """Return the recorder name in a JSON body, or None without a name. Raises InvalidReportError if the name is
+    invalid.
+    """
     name = body.get("recorder") if isinstance(body, Mapping) else None
     if name is None:
         return None
@@ -130,11 +138,11 @@ def parse_recorder(body: Any) -> str | None:
 
 
 def has_arrived(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> bool:
-    """Whether nothing more is to come of a take whose recorder has stopped.
+    """Return whether everything expected of a stopped take has arrived.
 
-    A recorder that announced nothing (an ordinary tus client) has ended each upload itself. One that did is believed: a
-    segment is there once it is as long as was said, or once its upload was ended sooner because the browser has lost the
-    rest; and a segment of which it did not know keeps nobody waiting.
+    A client that announced nothing (an ordinary tus client) must have finished each upload. Otherwise each announced
+    segment must have its announced length, or must have been ended early because the browser lost the rest. Segments
+    that were not announced are ignored.
     """
     here = {upload.segment: upload for upload in uploads}
     if announced is None:
@@ -146,10 +154,11 @@ def has_arrived(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arr
 def is_whole(
     announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived], *, owner: str | None = None
 ) -> bool:
-    """Whether nothing is missing of what the recorder announced, nor of a session that it did not know of.
+    """Return whether all announced segments have arrived, and whether all other segments are finished.
 
-    A recorder begins an upload when it has something for it: one without a byte is on its way. An ordinary client, which
-    has no name and announced nothing, may have begun one twice. `owner`: see `is_silent`.
+    A recorder creates an upload only when it has bytes to send, so an empty upload counts as unfinished. Empty uploads
+    of a client without a name that announced nothing are ignored, because it may have created an upload twice. `owner`:
+    see `is_silent`.
     """
     here = {upload.segment: upload for upload in uploads}
     announced = None if announced is None else list(announced)
@@ -172,9 +181,9 @@ def is_silent(owner: str | None, announced: Iterable[SegmentReport] | None, uplo
 
 
 def merged(before: Iterable[SegmentReport], later: Iterable[SegmentReport]) -> list[SegmentReport]:
-    """Return what two reports of one take say together: the larger number for each segment that either names.
+    """Merge two reports about a take. Each segment gets the larger size and the longer recorded time.
 
-    Raises InvalidReportError when they name more segments than a take can have.
+    Raises InvalidReportError if there are more segments than a take can have.
     """
     found = {segment.segment: segment for segment in before}
     for one in later:
@@ -187,21 +196,21 @@ def merged(before: Iterable[SegmentReport], later: Iterable[SegmentReport]) -> l
 
 
 def accepts_more(*, is_complete: bool, is_closed: bool) -> bool:
-    """Whether bytes that arrive now are added to a take.
+    """Return whether bytes that arrive now are added to a take.
 
-    A take that was completed with what had arrived, because nobody came back, stays open for the rest until somebody has
-    been shown that the recording ends there. Showing means: a reviewer has opened the prepared answer. The candidate is
-    never told so: their pages say how much has not arrived.
+    A take may be completed because its recorder did not return. It then accepts bytes until a reviewer has opened the
+    prepared answer and was shown its end. Candidates are never shown that end: their pages say how much has not
+    arrived.
     """
     return not (is_complete and is_closed)
 
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """What has arrived of a recording that is not all here, and what has not, in milliseconds.
+    """How much of an incomplete recording has arrived, and how much is missing, in milliseconds.
 
-    `missing_ms` counts what recorders have announced. `is_open`: one has not said where it ended, and nobody else knows.
-    `is_empty`: not one byte has arrived.
+    `missing_ms` counts only what recorders announced. `is_open` means that an upload has no known end. `is_empty` means
+    that no byte has arrived.
     """
 
     arrived_ms: int
@@ -211,7 +220,7 @@ class Coming:
 
     @property
     def told(self) -> tuple[int | None, ...]:
-        """What a person is told: seconds up to the next whole one, and None for more that nobody can count."""
+        """Return the missing parts for people: whole seconds, rounded up, and None for a part of unknown length."""
         seconds = (-(-self.missing_ms // 1000),) if self.missing_ms else ()
         return (*seconds, None) if self.is_open else seconds
 
@@ -219,7 +228,7 @@ class Coming:
 def coming(
     announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived], *, owner: str | None = None
 ) -> Coming:
-    """Return what has arrived of a recording and what has not, as far as its recorders have said."""
+    """Return how much of a recording has arrived and how much is missing, according to its recorders."""
     here = {upload.segment: upload for upload in uploads}
     announced = None if announced is None else list(announced)
     said = {segment.segment: segment for segment in announced or ()}
@@ -235,12 +244,12 @@ def coming(
 
 
 def total_recorded_ms(parts: Iterable[int]) -> int:
-    """Return the milliseconds that recorders say they recorded in all, bounded: each of many may claim the most."""
+    """Return the total recorded time in milliseconds, at most MAX_RECORDED_MS. Each part may claim the maximum."""
     return min(sum(parts), MAX_RECORDED_MS)
 
 
 def takes_left(retakes: int | None, used: int) -> int | None:
-    """Return how many takes may still be started: the first and its retakes; None is no limit."""
+    """Return how many takes may still be started, counting the first take and the retakes. None means unlimited."""
     return None if retakes is None else max(0, 1 + retakes - used)
 
 
@@ -253,8 +262,9 @@ def task_state(
     is_awaited: bool = False,
     is_unreadable: bool = False,
 ) -> TaskState:
-    """Return the state of a question; a state nearer to done takes precedence. `is_unreadable`: a recording of it is;
-    `is_awaited`: no bytes of a recording have arrived yet.
+    """Return the state of a question. If several states apply, the one closest to done takes precedence.
+
+    `is_unreadable`: one of its recordings cannot be read. `is_awaited`: no bytes of a recording have arrived yet.
     """
     if is_answered:
         return TaskState.ANSWERED
@@ -270,7 +280,11 @@ def task_state(
 
 
 def _is_open(upload: Arrived, said: SegmentReport | None) -> bool:
-    """Whether nobody knows where an upload ends: its own end was not declared, nor what is `said` of it has come."""
+    """Return whether the end of an upload is unknown.
+
+    An upload without a report (`said`) is open until it is finished. An upload with a report is open if all reported
+    bytes have arrived, but its own length is greater.
+    """
     if said is None:
         return upload.offset != upload.length
     return upload.offset >= said.bytes and not _is_there(upload, said.bytes)

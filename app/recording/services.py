@@ -1,4 +1,4 @@
-"""Takes: starting, stopping, choosing, finding. Other rooms import what this room does for them from here."""
+"""Start, stop, choose and find takes. Other rooms import the services of this room from here."""
 
 from __future__ import annotations
 
@@ -84,13 +84,15 @@ __all__ = [
 
 
 def stop_take(session: Session, attempt_id: str, take_id: str, report: StopReport, *, now: datetime) -> TakeChange:
-    """Write down that the recorder has stopped, and what it says there is; complete the take if all of it is here.
+    """Record the stop report of a recorder, and complete the take if everything has arrived.
 
-    The report may come before parts, between them or after them, before and after the take was chosen, and after the
-    answers were sent. A second one adds to the first. A stop with nothing recorded removes the take, so that it costs no
-    retake. A recording that is longer than its limit is kept whole. Where another recorder went on with the take, the
-    first one does not stop it, unless the candidate wants the take kept as it is. The caller holds the attempt's row.
-    Raises NotFoundError for a take that is not theirs, and InvalidReportError when its reports name too many segments.
+    The report may arrive before, between or after the parts, and before or after choosing and sending. A second report
+    adds to the first. A take that was stopped with nothing recorded is removed, so that it does not use up a retake. A
+    recording that is longer than its limit is kept whole. If another recorder has continued the take, the first one can
+    stop it only if the candidate wants the take kept without its end.
+
+    The caller must have locked the attempt. Raises NotFoundError if the take does not belong to it, and
+    InvalidReportError if the reports name too many segments.
     """
     take = _lock_theirs(session, attempt_id, take_id)
     if take.removed_at is not None:
@@ -113,10 +115,11 @@ def stop_take(session: Session, attempt_id: str, take_id: str, report: StopRepor
 
 
 def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: datetime) -> Take:
-    """Make a take the answer to its question. Reversible until the answers are sent, after the deadline too.
+    """Make a take the answer to its question. The choice can be changed until sending, even after the deadline.
 
-    Choosing never ends an upload: what the recorder still holds goes on arriving. Raises NotFoundError for a take that is not
-    theirs, and ConflictError when the answers were sent or there is nothing in the take to choose.
+    Choosing does not end an upload: the bytes that the recorder still holds continue to arrive. Raises NotFoundError if
+    the take does not belong to the attempt, and ConflictError if the answers were sent or the take has nothing to
+    choose.
     """
     if attempt.submitted_at is not None:
         raise closed(attempt)
@@ -132,8 +135,9 @@ def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: dateti
 
 
 def choose_newest_takes(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    """Where takes were kept and none was chosen, choose the newest that can be watched: sending loses nothing. Where
-    there is nothing else, choose one of which nothing has arrived yet: its recorder may still bring it.
+    """For each question without an answer, choose the newest take that can be watched, so that sending loses nothing.
+
+    If there is no such take, choose one of which nothing has arrived yet. Its recorder may still send it.
     """
     for task in task_list(session, attempt):
         if task.to_send is None or task.is_answered:
@@ -154,7 +158,7 @@ def add_file(
     expiry: timedelta,
     now: datetime,
 ) -> Take:
-    """Make a complete take of a file that lies in storage already. Raises what `require_new_take` does."""
+    """Make a complete take from a file that is already in storage. Raises the errors of `require_new_take`."""
     take = start_take(session, attempt, question_id, kind, now=now).take
     record_retake(session, take, now=now)
     upload = Upload(id=upload_id, take_id=take.id, segment=1, offset=received.size, length=received.size)
@@ -171,26 +175,29 @@ def add_file(
 
 
 def takes_not_chosen(session: Session, attempt: Attempt) -> list[Take]:
-    """Return the takes of an attempt that are there and are no answer."""
+    """Return the takes of an attempt that were not removed and are not answers."""
     chosen = {answer.take_id for answer in answers_of(session, attempt.id)}
     return [take for take in takes_of(session, attempt.id) if take.removed_at is None and take.id not in chosen]
 
 
 def remove_takes_not_chosen(session: Session, attempt: Attempt, *, now: datetime) -> list[str]:
-    """Remove them; returns the storage keys to delete after the commit. Their number stays, in row and log."""
+    """Remove the takes that are not answers. Returns the storage keys to delete after the commit.
+
+    Their numbers remain in the rows and in the audit log.
+    """
     actor = _candidate(attempt.id)
     found = takes_not_chosen(session, attempt)
     return [key for take in found for key in remove_take(session, take, why="not chosen", actor=actor, now=now)]
 
 
 def open_answers(session: Session, attempt_id: str) -> list[str]:
-    """Return the ids of the takes that are answers of this attempt and to which something may still be added."""
+    """Return the ids of this attempt's answer takes that still accept bytes."""
     query = select(Take.id).join(Answer, Answer.take_id == Take.id).where(Answer.attempt_id == attempt_id)
     return list(session.scalars(query.where(Take.closed_at.is_(None), Take.removed_at.is_(None)).order_by(Take.id)))
 
 
 def find_take_for_candidate(session: Session, attempt_id: str | None, take_id: str) -> Take:
-    """Return a take of this attempt that is still there. Raises NotFoundError if it does not exist or is not theirs."""
+    """Return a take of this attempt. Raises NotFoundError if it does not exist, was removed or belongs to someone else."""
     take = session.get(Take, take_id)
     if take is None or take.attempt_id != attempt_id or take.removed_at is not None:
         raise NotFoundError()
@@ -198,9 +205,9 @@ def find_take_for_candidate(session: Session, attempt_id: str | None, take_id: s
 
 
 def find_media_for_reviewer(session: Session, user: StaffUser, take_id: str) -> Media:
-    """Return the file of a take that was chosen and sent, in an interview that this reviewer is assigned to.
+    """Return the file of a take that was chosen and sent, for a reviewer who is assigned to its interview.
 
-    Raises NotFoundError if the take does not exist or is not theirs.
+    Raises NotFoundError if there is no such take, or the reviewer is not assigned.
     """
     media = session.scalar(
         select(Media)

@@ -1,4 +1,4 @@
-"""A recording on its way to a player: its true type and nothing else, by ranges, never kept by anything between."""
+"""Serve recordings to players: with the true content type, by byte ranges, and never cached."""
 
 from __future__ import annotations
 
@@ -29,11 +29,10 @@ HEADERS = {
 def media_response(
     storage: Storage, media: Media, environ: WSGIEnvironment, *, name: Sequence[object], sound_alone: bool = False
 ) -> Response:
-    """Return the file of a take, or the range of it that was asked for (206, or 416 when it has none such; RFC 9110, 14).
+    """Return the file of a take, or the requested byte range (206, or 416 if there is no such range; RFC 9110, 14).
 
-    With `sound_alone` the file without its picture, which the caller knows to be there.
-
-    `name` is what it is called after when it is saved. Raises FileNotFoundError and StorageUnavailableError.
+    `sound_alone` selects the file without its picture; the caller knows that it exists. `name` has the words of the
+    file name. Raises FileNotFoundError if the file is missing, and StorageUnavailableError.
     """
     return file_response(storage, _file_of(media, name, sound_alone), environ)
 
@@ -41,9 +40,9 @@ def media_response(
 def original_response(
     storage: Storage, media: Media, number: int, environ: WSGIEnvironment, *, name: Sequence[object]
 ) -> Response:
-    """Return what was recorded before it was encoded again: file `number` of it, from 1, to be saved and not shown.
+    """Return original file `number` (from 1) of a recording that was encoded again, as a download.
 
-    `name` is what it is called after. Raises FileNotFoundError and StorageUnavailableError.
+    `name` has the words of the file name. Raises FileNotFoundError if the file is missing, and StorageUnavailableError.
     """
     key = media.original_keys[number - 1]
     called = (*name, "original", number)
@@ -54,13 +53,16 @@ def original_response(
 
 
 def content_type_of(key: str, *, has_video: bool = True) -> str:
-    """Return the type of a file by the end of its key, which is ours; that of a file of unknown kind says nothing."""
+    """Return the content type for a storage key, from its suffix. An unknown suffix gives application/octet-stream."""
     kind = next((kind for kind, suffix in SUFFIXES.items() if key.endswith(suffix)), None)
     return content_type(kind, has_video=has_video) if kind else "application/octet-stream"
 
 
 def file_response(storage: Storage, file: StoredFile, environ: WSGIEnvironment) -> Response:
-    """Return a file of storage, or the range of it that was asked for. Raises FileNotFoundError and StorageUnavailableError."""
+    """Return a stored file, or the requested byte range.
+
+    Raises FileNotFoundError if the file is missing, and StorageUnavailableError.
+    """
     path = storage.local_path(file.key)
     if path is not None:
         response = send_file(
@@ -69,23 +71,23 @@ def file_response(storage: Storage, file: StoredFile, environ: WSGIEnvironment) 
     else:
         response = _from_bucket(storage, file, environ)
     response.headers.update(HEADERS)
-    del response.headers["Last-Modified"]  # when it was recorded tells of a later deadline; the entity tag is enough
+    del response.headers["Last-Modified"]  # the recording time would reveal a later deadline; the entity tag suffices
     return response
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file as it is served: where it lies, what it is, its entity tag, and what it is called when it is saved."""
+    """A stored file to serve: storage key, content type, entity tag, and the words of its download name."""
 
     key: str
     content_type: str
     etag: str
     called: Sequence[object]
-    """What its name is made of when it is saved."""
+    """The words of the download name."""
 
     @property
     def name(self) -> str:
-        """What it is called when it is saved."""
+        """Return the download name."""
         return file_name(*self.called, suffix=Path(self.key).suffix.lstrip("."))
 
 
@@ -96,7 +98,7 @@ def _file_of(media: Media, name: Sequence[object], sound_alone: bool) -> StoredF
 
 
 class StoredBytes:
-    """An object of a bucket as an iterable that can begin anywhere, so that a far range is asked for and not read up to."""
+    """An object in a bucket as a seekable iterable. A distant range is read directly, without the bytes before it."""
 
     def __init__(self, storage: Storage, key: str):
         self._storage, self._key = storage, key
@@ -104,15 +106,15 @@ class StoredBytes:
         self._pieces: Iterator[bytes] | None = None
 
     def seekable(self) -> bool:
-        """Yes."""
+        """Return True."""
         return True
 
     def seek(self, place: int) -> None:
-        """Begin at this byte."""
+        """Continue reading at byte `place`."""
         self._place, self._pieces = place, None
 
     def tell(self) -> int:
-        """Return the byte that comes next."""
+        """Return the position of the next byte."""
         return self._place
 
     def __iter__(self) -> Iterator[bytes]:
@@ -127,7 +129,7 @@ class StoredBytes:
 
 
 def _from_bucket(storage: Storage, file: StoredFile, environ: WSGIEnvironment) -> Response:
-    size = storage.size(file.key)  # a missing object is said before the first byte
+    size = storage.size(file.key)  # raises an error for a missing object before the first byte is sent
     response = Response(StoredBytes(storage, file.key), mimetype=file.content_type, direct_passthrough=True)
     response.content_length = size
     response.set_etag(file.etag)

@@ -1,4 +1,4 @@
-"""The stages that a take passes on its way from uploaded bytes to an answer with captions. Pure."""
+"""The stages of a take, from uploaded bytes to an answer with captions. Pure."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ class Stage(StrEnum):
 
     ASSEMBLE = "assemble"
     ENCODE = "encode"
-    """Only of what cannot be copied into one file that every browser plays."""
+    """Only for takes that cannot be copied into one file that every browser can play."""
     REENCODE = "reencode"
-    """Only of what was kept, before recordings were encoded again, in a format that some browsers do not play. It can be
-    watched meanwhile.
+    """Only for files from before recordings were encoded, in a format that some browsers cannot play.
+
+    They can be watched meanwhile.
     """
     TRANSCRIBE = "transcribe"
     INDEX = "index"
 
 
 class StageState(StrEnum):
-    """Where one stage of one take stands. The database says so, the queue does not."""
+    """The state of one stage of one take. The database holds the state; the queue does not."""
 
     PENDING = "pending"
     RUNNING = "running"

@@ -1,7 +1,7 @@
-"""Takes that begin: a first one, a retake, one that another device goes on with, and one made of bytes that a browser kept.
+"""Start a take: the first one, a retake, one continued on another device, or one from bytes kept in a browser.
 
-A take belongs to the recorder that began it, a random name that a browser makes for itself. It never belongs to a
-recorder that happens to find it empty: two devices would be joined into one recording. The caller holds the attempt's row.
+A take belongs to the recorder that started it, identified by a random name made by the browser. An empty take is never
+given to another recorder, because two devices could then record into one take. The caller must have locked the attempt.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from app.recording.question_status import is_used, kept_takes, takes_of, task_li
 
 @dataclass(frozen=True, slots=True)
 class TakeChange:
-    """A take after something was done to it: whether it was made by that, and whether it became complete by it."""
+    """A take after a change, whether the change made it, and whether the change completed it."""
 
     take: Take
     is_new: bool = False
@@ -39,7 +39,7 @@ class TakeChange:
 
 
 def find_question(attempt: Attempt, question_id: str) -> Question:
-    """Return a question that the candidate of this attempt is asked. Raises NotFoundError for any other."""
+    """Return a question that the candidate is asked. Raises NotFoundError for any other question."""
     asked = {each.question_id for each in asked_of(attempt)}
     for question in attempt.interview.questions:
         if question.id == question_id and question.id in asked:
@@ -50,8 +50,8 @@ def find_question(attempt: Attempt, question_id: str) -> Question:
 def require_new_take(session: Session, attempt: Attempt, question_id: str, *, now: datetime) -> Question:
     """Return the question if another take of it may be started now.
 
-    Raises NotFoundError for a question of another interview; Conflict when the answers were sent, consent is missing, no
-    take is left or its turn has not come; Gone after the deadline.
+    Raises NotFoundError if the candidate is not asked this question; ConflictError if the answers were sent, consent is
+    missing, no take is left or an earlier question comes first; GoneError after the deadline.
     """
     question = find_question(attempt, question_id)
     if not interviews.accepts_recording(attempt, now):
@@ -78,10 +78,10 @@ def start_take(
     recorder: str | None = None,
     now: datetime,
 ) -> TakeChange:
-    """Begin a take, with a snapshot of the limits in force now.
+    """Start a take with a snapshot of the limits in force now.
 
-    A take that the same recorder began without sending any bytes is used again, so that a lost response or a cancelled
-    countdown makes no second take. Raises what `require_new_take` does.
+    An empty take of the same recorder is reused, so that a lost response or a cancelled countdown does not make a
+    second take. Raises the errors of `require_new_take`.
     """
     question = require_new_take(session, attempt, question_id, now=now)
     hold_question(session, question_id)
@@ -103,10 +103,10 @@ def start_take(
 
 
 def continue_take(session: Session, attempt: Attempt, take_id: str, recorder: str, *, now: datetime) -> Take:
-    """Let another recorder go on with a take that was interrupted: from now on it alone may add to it.
+    """Let another recorder continue an interrupted take. From now on, only that recorder may add to it.
 
-    Asking again changes nothing. Raises NotFoundError for a take that is not theirs or was removed, and ConflictError when the
-    answers were sent or the take was stopped.
+    Repeating the call changes nothing. Raises NotFoundError if the take was removed or does not belong to the attempt,
+    and ConflictError if the answers were sent or the take was stopped.
     """
     if attempt.submitted_at is not None:
         raise closed(attempt)
@@ -131,12 +131,12 @@ def continue_take(session: Session, attempt: Attempt, take_id: str, recorder: st
 
 
 def recover_take(session: Session, attempt: Attempt, take_id: str, recorder: str, *, now: datetime) -> TakeChange:
-    """Make a take for a recording that could not be added to the one that it was made for. It costs no retake.
+    """Make a take for a recording that could not be added to its own take. It does not use up a retake.
 
-    `recorder` names the recording; asking again returns the same take. The deadline does not count: what was recorded
-    before it may arrive after it. Once the answers are sent there is no other take: what belongs to an answer is added to
-    it, until that is closed. Raises NotFoundError for a take that is not theirs, and ConflictError when there are too many takes
-    or nothing can be added to what was sent.
+    `recorder` identifies the recording: a repeated call returns the same take. The deadline is ignored, because bytes
+    recorded before it may arrive later. After sending, no take is made; the recording is added to the answer that it
+    belongs to, unless that is closed. Raises NotFoundError if the take does not belong to the attempt, and
+    ConflictError if there are too many takes or nothing can be added to the sent answer.
     """
     lost = session.get(Take, take_id)
     if lost is None or lost.attempt_id != attempt.id:
@@ -161,7 +161,10 @@ def recover_take(session: Session, attempt: Attempt, take_id: str, recorder: str
 
 
 def _added_to_answer(session: Session, attempt: Attempt, lost: Take, recorder: str, *, now: datetime) -> Take:
-    """Let a recording that could not be added to a take be added to it after sending, where that take was sent."""
+    """Let a recorder add its recording to the take that was sent as the answer.
+
+    Raises ConflictError if a different answer was sent or the take is closed.
+    """
     answer = find_answer(session, attempt.id, lost.question_id)
     if answer is None or answer.take_id is None or answer.take_id not in (lost.id, lost.recovery_of):
         raise closed(attempt)
@@ -183,12 +186,12 @@ def _added_to_answer(session: Session, attempt: Attempt, lost: Take, recorder: s
 
 
 def belongs_to(take: Take, recorder: str | None) -> bool:
-    """Whether a recorder may add to a take and stop it. Clients that give no name are not told apart."""
+    """Return whether a recorder may add to a take and stop it. Clients without a name are not checked."""
     return take.recorder is None or recorder is None or take.recorder == recorder
 
 
 def record_retake(session: Session, take: Take, *, now: datetime) -> None:
-    """Write into the log that a take is a retake. Called when its first bytes are announced: an empty take is none."""
+    """Record in the audit log that a take is a retake. Called when its upload begins, because empty takes do not count."""
     others = [one for one in takes_of(session, take.attempt_id, take.question_id) if one.id != take.id]
     if take.recovery_of is None and any(is_used(one) for one in others):
         record(
@@ -204,7 +207,7 @@ def record_retake(session: Session, take: Take, *, now: datetime) -> None:
 
 
 def closed(attempt: Attempt) -> ConflictError | GoneError:
-    """Return why nothing can be recorded for an attempt any more."""
+    """Return the error that says why nothing more can be recorded in an attempt."""
     if attempt.submitted_at is not None:
         return ConflictError(_("Your answers have already been sent."), title=_("You have sent your answers"))
     if attempt.consented_at is None:
@@ -222,7 +225,7 @@ def _new_take(attempt: Attempt, question_id: str, takes: Sequence[Take], recorde
 
 
 def _limit_empty_takes(session: Session, takes: Sequence[Take], now: datetime) -> None:
-    """Remove the oldest takes that brought nothing where there are too many: pages that were loaded again and again."""
+    """Remove the oldest empty takes if there are too many. Repeated page loads make such takes."""
     empty = [take for take in takes if is_reserved(take)]
     for take in empty[: max(0, len(empty) + 1 - rules.MAX_EMPTY_TAKES)]:
         remove_take(session, take, why="empty", actor=_candidate(take), now=now)

@@ -1,4 +1,7 @@
-"""The time to think before recording: it runs from the first look, on whatever device, and never ends anything."""
+"""Thinking time before a recording. It starts when the candidate first opens the question, on any device.
+
+When it ends, nothing is stopped or started.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from app.recording.thinking_models import ThinkingTime
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
-    """The whole time to think and what is left of it, in seconds, and what more there is; None: nothing unasked."""
+    """The total and the remaining thinking time in seconds, and the remaining "More time" (None: not available)."""
 
     seconds: int
     left: int
@@ -28,20 +31,20 @@ class Thinking:
 
 
 def is_to_begin(session: Session, attempt: Attempt, task: QuestionTask) -> bool:
-    """Whether this is the first look at a question that has a time to think."""
+    """Return whether the question has thinking time that has not started yet."""
     has_time = bool(task.limits.thinking_seconds) and not task.takes
     return has_time and session.get(ThinkingTime, (attempt.id, task.question.id)) is None
 
 
 def begin(session: Session, attempt: Attempt, question_id: str, *, now: datetime) -> None:
-    """Let the time to think run, unless it does already. The row of the attempt is held."""
+    """Start the thinking time, unless it has started. The caller must have locked the attempt."""
     if session.get(ThinkingTime, (attempt.id, question_id)) is None:
         session.add(ThinkingTime(attempt_id=attempt.id, question_id=question_id, begun_at=now, presses=0))
         session.flush()
 
 
 def thinking_of(session: Session, attempt: Attempt, task: QuestionTask, *, now: datetime) -> Thinking | None:
-    """Return where the time to think stands; None where there is no limit on it, or something is recorded already."""
+    """Return the thinking time of a question, or None if it has no limit or there is already a take."""
     if not task.limits.thinking_seconds or task.takes:
         return None
     found = session.get(ThinkingTime, (attempt.id, task.question.id))
@@ -52,9 +55,9 @@ def thinking_of(session: Session, attempt: Attempt, task: QuestionTask, *, now: 
 
 
 def take_more(session: Session, attempt: Attempt, task: QuestionTask, *, now: datetime) -> None:
-    """Give one more portion, counted from now where the time is over (WCAG 2.2.1). The row of the attempt is held.
+    """Add one portion of thinking time, counted from now if the time is over (WCAG 2.2.1).
 
-    Raises ConflictError where there is no time to think, or no portion of it left.
+    The caller must have locked the attempt. Raises ConflictError if there is no thinking time or no portion is left.
     """
     stands = thinking_of(session, attempt, task, now=now)
     if stands is None or stands.more is None:

@@ -1,4 +1,4 @@
-"""How long candidates thought before they recorded."""
+"""The database model of thinking time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.types import UtcDateTime
 
 
 class ThinkingTime(Model):
-    """When a candidate first looked at a question with a time to think, and how often they took more of it."""
+    """When a candidate first opened a question with thinking time, and how often they asked for more."""
 
     __tablename__ = "thinking_time"
 

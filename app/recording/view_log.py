@@ -1,4 +1,4 @@
-"""What every view does that shows a reviewer something of an answer: its page, its recording, its captions, a part of these."""
+"""Record in the audit log that a reviewer saw an answer. Each view that shows part of an answer calls this."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from app.transaction import transaction
 
 
 def note_opening(answer: Answer) -> None:
-    """Write down that the signed-in reviewer opens an answer. The caller has found that they may."""
+    """Record that the signed-in reviewer opens an answer. The caller must have checked that they may."""
     with transaction() as session:
         viewing.note_viewing(session, access.signed_in_user(), answer, now=now())
 
 
 def note_part_seen(answer: Answer) -> None:
-    """Write it down too, unless the log says so since they signed in: a player asks for many parts of one recording."""
+    """Record that the reviewer saw part of an answer, but only once after they signed in.
+
+    A player makes many requests for one recording.
+    """
     is_noted = viewing.is_noted(db.session(), access.signed_in_user(), answer.id, since=access.signed_in_at())
     if not is_noted or viewing.closes_by_viewing(answer):
         note_opening(answer)

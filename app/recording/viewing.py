@@ -1,4 +1,4 @@
-"""Who has seen which answer: an event for every opening, so that "who saw it?" has an answer."""
+"""Record each opening of an answer in the audit log, to show who has seen it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ def answer_with(session: Session, take_id: str) -> Answer:
 
 
 def note_viewing(session: Session, user: StaffUser, answer: Answer, *, now: datetime) -> None:
-    """Write into the audit log that a reviewer opened an answer. They are shown where it ends: nothing is added to it
-    from here on.
-    """
+    """Record in the audit log that a reviewer opened an answer, and close its take, because they are shown its end."""
     if answer.take_id is not None:
         close(session, answer.take_id, now=now)
     actor = Actor("staff", user.id)
@@ -29,7 +27,7 @@ def note_viewing(session: Session, user: StaffUser, answer: Answer, *, now: date
 
 
 def is_noted(session: Session, user: StaffUser, answer_id: str, *, since: datetime) -> bool:
-    """Whether the log says already that this reviewer has opened an answer since then."""
+    """Return whether the audit log has an event of this reviewer opening the answer after `since`."""
     query = select(AuditEvent.number).where(
         AuditEvent.subject_id == answer_id,
         AuditEvent.action == str(AuditAction.ANSWER_VIEWED),
@@ -40,5 +38,5 @@ def is_noted(session: Session, user: StaffUser, answer_id: str, *, since: dateti
 
 
 def closes_by_viewing(answer: Answer) -> bool:
-    """Whether a reviewer who sees the answer now is the first who sees where it ends."""
+    """Return whether a reviewer who opens the answer now would be the first to see where it ends."""
     return answer.take is not None and shows_its_end(answer.take)

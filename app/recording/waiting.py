@@ -1,6 +1,6 @@
-"""The queue for captions as people are told of it: whose turn it is, and when that is likely to be.
+"""The captions queue as shown to people: the place of a recording, and the expected waiting time.
 
-Everything comes from the database, which is the truth; the queue in Redis may be lost and made anew.
+All data comes from the database. The queue in Redis may be lost and is rebuilt from it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from app.recording.models import Media, Stage, StageRun, StageState
 from app.recording.processing import REQUEUE_AFTER, waiting_for
 
 MEASURED = 20
-"""How many of the last recordings with captions say how fast they are made."""
+"""How many of the latest recordings with captions are used to measure the speed."""
 LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The place of a recording in the queue of `total`, from 1; 0 while it is worked on. `seconds` is None if unknown."""
+    """The place of a recording in a queue of `total`, from 1; 0 while it is processed. `seconds` is None if unknown."""
 
     place: int
     total: int
@@ -30,14 +30,14 @@ class Wait:
 
     @property
     def minutes(self) -> int:
-        """The time in whole minutes, never less than it is."""
+        """Return the waiting time in minutes, rounded up."""
         return -int(-(self.seconds or 0) // 60)
 
 
 def captions_queue(session: Session, *, now: datetime) -> Mapping[str, Wait]:
-    """Return, by take, where each recording stands that waits for captions. Three queries, however many there are.
+    """Return the wait of each recording that has no captions yet, by take id. Uses three queries for any number.
 
-    The time counts what is worked on as if it had just begun, so it is more likely too long than too short.
+    Recordings in progress are counted in full, so the estimate is more likely too long than too short.
     """
     waiting = waiting_for(session, Stage.TRANSCRIBE, now=now)
     running = _running(session, now)
@@ -49,7 +49,7 @@ def captions_queue(session: Session, *, now: datetime) -> Mapping[str, Wait]:
         and (last is None or last < now - REQUEUE_AFTER)
         and min(each[2] for each in waiting) < now - REQUEUE_AFTER
     ):
-        speed = None  # nobody works on it: a time would be a promise that nobody keeps
+        speed = None  # no worker is active, so no time can be promised
     ahead = sum(running.values())
 
     def wait(place: int, length_ms: int) -> Wait:
@@ -63,7 +63,7 @@ def captions_queue(session: Session, *, now: datetime) -> Mapping[str, Wait]:
 
 
 def _running(session: Session, now: datetime) -> dict[str, int]:
-    """Return the lengths, in milliseconds, of what captions are being made of, by take."""
+    """Return the length in milliseconds of each recording that is being transcribed, by take id."""
     query = (
         select(StageRun.take_id, Media.duration_ms)
         .join(Media, Media.take_id == StageRun.take_id)
@@ -77,10 +77,10 @@ def _running(session: Session, now: datetime) -> dict[str, int]:
 
 
 def _speed(session: Session, now: datetime) -> tuple[float | None, datetime | None]:
-    """Return how many seconds of recordings get captions in a second, and when the last did; None where none did lately.
+    """Return the seconds of recording captioned per second, and when the last captions were made; None if unknown.
 
-    The time that counts is the time in which anything waited or was worked on. So the figure holds for any number of
-    workers, and an idle night between two answers makes none of them slow.
+    Only time in which recordings waited or were processed is counted. So the speed holds for any number of workers, and
+    idle time does not lower it.
     """
     assembled, encoded, heard = aliased(StageRun), aliased(StageRun), aliased(StageRun)
     ready_at = func.coalesce(encoded.updated_at, assembled.updated_at)

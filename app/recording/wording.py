@@ -1,4 +1,4 @@
-"""What the question page says in words about limits and takes."""
+"""Sentences on the question page about limits and takes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOT_PLAYABLE = (TakeState.RECORDING, TakeState.PREPARING, TakeState.ENCODING, Ta
 
 
 def length_words(seconds: int) -> str:
-    """Return a length of time in minutes and seconds, such as "2 minutes 30 seconds"."""
+    """Format a length of time, such as "2 minutes 30 seconds"."""
     minutes, rest = divmod(seconds, 60)
     parts = [ngettext("%(num)s minute", "%(num)s minutes", minutes)] if minutes else []
     if rest or not minutes:
@@ -27,20 +27,20 @@ def length_words(seconds: int) -> str:
 
 
 def recorded_words(milliseconds: int | None) -> str:
-    """Return how long a recording is. Nothing and 0 are a length that nobody has counted or measured."""
+    """Format the length of a recording. None and 0 mean that the length is unknown."""
     if not milliseconds:
         return _("not known")
     return length_words(round(milliseconds / 1000)) if milliseconds >= 500 else _("less than 1 second")
 
 
 def own_file_words(take: Take) -> tuple[object, ...]:
-    """Return what a candidate's own files of a take are named after."""
+    """Return the words of the file name for a candidate's own take."""
     numbers = {each.question_id: each.number for each in asked_of(take.attempt)}
     return "question", numbers.get(take.question_id, take.question_number), "take", take.number
 
 
 def limits_words(limits: Limits, standard: Limits) -> list[str]:
-    """Return one sentence for each limit: how long to record, and how long to think before, beside the standard."""
+    """Return sentences about the limits on recorded time and thinking time, with the standard if it differs."""
     if limits.recording_seconds is None:
         words = [_("Record for as long as you need.")]
     else:
@@ -55,7 +55,7 @@ def limits_words(limits: Limits, standard: Limits) -> list[str]:
 
 
 def takes_left_words(left: int | None, *, begun: bool) -> str | None:
-    """Return how many takes may still be started; None: without limit. `begun`: there is one already."""
+    """Return a sentence about the takes left, or None if unlimited. `begun` means that there is a take already."""
     if left is None:
         return None
     if left == 0:
@@ -72,7 +72,7 @@ def takes_left_words(left: int | None, *, begun: bool) -> str | None:
 
 
 def take_words(take: Take) -> str:
-    """Return where a take stands, for the candidate."""
+    """Return the state of a take in words for the candidate."""
     if is_interrupted(take):
         return _("Interrupted. What has arrived is kept")
     if take.complete_at is None:
@@ -97,7 +97,7 @@ def _ready_words(take: Take) -> str:
 
 
 def captions_words(take: Take) -> str | None:
-    """Return where the captions of a take stand; None while it cannot be played anyway."""
+    """Return the state of a take's captions in words, or None while the take cannot be played."""
     state = state_of(take)
     if take.kind == TakeKind.SIGNED and state not in NOT_PLAYABLE:
         return _("A signed answer gets no automatic captions. Reviewers watch it as it is.")
@@ -110,7 +110,7 @@ def captions_words(take: Take) -> str | None:
 
 
 def unreadable_words(take: Take) -> list[str]:
-    """Return why a take could not be read, what is safe, and what to do; nothing where it could."""
+    """Return why a take could not be read, what is safe and what to do, or [] if it could be read."""
     reason = why_unreadable(take)
     if reason is None:
         return []
@@ -138,7 +138,7 @@ def _reason_words(reason: str) -> str:
 
 
 def unheard_words(take: Take) -> str | None:
-    """Return what to say of a take in which no speech was found; None for a signed one, in which nothing is to be heard."""
+    """Return a message about a take in which no speech was found, or None for a signed take."""
     if take.kind == TakeKind.SIGNED:
         return None
     media = take.media
@@ -161,7 +161,7 @@ def unheard_words(take: Take) -> str | None:
 
 
 def no_captions_words(take: Take) -> str:
-    """Return why a take that was sent has no captions to download, and whether they will come."""
+    """Return why a sent take has no captions to download, and whether they will follow."""
     state = state_of(take)
     if state == TakeState.MEDIA_FAILED:
         return " ".join(
@@ -180,7 +180,7 @@ def no_captions_words(take: Take) -> str:
 
 
 def coming_words(number: int, coming: Coming) -> str:
-    """Return how much of an answer has not arrived yet, in seconds."""
+    """Return a sentence about the seconds of an answer that have not arrived yet."""
     if coming.is_empty and not coming.missing_ms:
         return _("Question %(number)s: no part of your recording has arrived yet.", number=number)
     if not coming.missing_ms:
@@ -195,7 +195,7 @@ def coming_words(number: int, coming: Coming) -> str:
 
 
 def passed_over_words(number: int) -> str:
-    """Return what is said of a recording of which nothing has arrived, where another answer is sent instead."""
+    """Return a warning that the newest recording has not arrived, so an earlier answer would be sent."""
     return _(
         "Question %(number)s: no part of your newest recording has arrived yet. If you send now, your earlier"
         " answer is sent, and the newest recording is not.",
@@ -204,7 +204,7 @@ def passed_over_words(number: int) -> str:
 
 
 def is_in_process(take: Take) -> bool:
-    """Whether what is said about a take will change by itself."""
+    """Return whether the state of a take will change by itself."""
     if is_interrupted(take):
         return False
     return state_of(take) in (TakeState.RECORDING, TakeState.PREPARING, TakeState.ENCODING, TakeState.TRANSCRIBING)

@@ -1,4 +1,4 @@
-"""Answers in writing: saved as they are typed, chosen like a take, and never lost to a second device."""
+"""Written answers: saved while the candidate types, chosen like a take, and safe from overwriting by a second device."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from app.recording.models import WrittenDraft
 from app.recording.question_status import QuestionTask
 
 LONGEST = 20_000
-"""Characters of one answer: an hour of speech has half as many again, and nobody is asked to type that."""
+"""Maximum number of characters in a written answer."""
 
 
 class DraftConflictError(Exception):
-    """Another device has saved another text since; `saved` is what it saved."""
+    """Another device has saved a different text. `saved` is the draft with that text."""
 
     def __init__(self, saved: WrittenDraft):
         super().__init__()
@@ -28,18 +28,19 @@ class DraftConflictError(Exception):
 
 
 def find_draft(session: Session, attempt_id: str, question_id: str) -> WrittenDraft | None:
-    """Return what was written for a question so far."""
+    """Return the draft for a question, or None."""
     return session.get(WrittenDraft, (attempt_id, question_id))
 
 
 def save(
     session: Session, attempt: Attempt, task: QuestionTask, text: str, *, version: int, now: datetime
 ) -> WrittenDraft | None:
-    """Save what is written for a question; None while there is nothing. The attempt's row must be locked by the caller.
+    """Save the draft for a question. Returns the draft, or None while there is no text.
 
-    `version` is the one that was changed, 0 for none; saving the same text again changes nothing. Where text is the
-    answer, the answer follows it. Raises DraftConflictError when something else was saved since, ConflictError and GoneError where nothing
-    more is to be answered, and InvalidInputError when it is too long.
+    `version` is the version that was edited, or 0 for a new draft. Saving the same text again changes nothing. If the
+    text is the chosen answer, the answer is updated too. The caller must have locked the attempt. Raises
+    DraftConflictError if a different text was saved meanwhile, ConflictError and GoneError if nothing more can be
+    answered, and InvalidInputError if the text is too long.
     """
     require_writable(attempt, task, now=now)
     text = "\n".join(text.splitlines())
@@ -73,7 +74,7 @@ def save(
 
 
 def choose_written(session: Session, attempt: Attempt, task: QuestionTask, *, now: datetime) -> None:
-    """Make what is written the answer, until something else is chosen. Raises InvalidInputError when nothing is written."""
+    """Make the draft the answer to its question. Raises InvalidInputError if nothing is written."""
     if attempt.submitted_at is not None:
         raise _sent()
     draft = find_draft(session, attempt.id, task.question.id)
@@ -83,7 +84,7 @@ def choose_written(session: Session, attempt: Attempt, task: QuestionTask, *, no
 
 
 def require_writable(attempt: Attempt, task: QuestionTask, *, now: datetime) -> None:
-    """Raise ConflictError or GoneError, with what is kept, where nothing more can be written."""
+    """Raise ConflictError or GoneError if nothing more can be written."""
     if attempt.submitted_at is not None:
         raise _sent()
     if attempt.consented_at is None:

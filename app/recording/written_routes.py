@@ -1,4 +1,4 @@
-"""An answer in writing: one page, a plain form that also saves as it is typed."""
+"""Routes for written answers: one page with a plain form, which also saves while the candidate types."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from app.transaction import transaction
 
 @requires("interview.take_part")
 def written_page(question_id: str) -> ResponseReturnValue:
-    """Show what is written so far, to go on with."""
+    """Show the form with the draft that was saved before."""
     attempt = current_attempt()
     task = _task(attempt, question_id)
     written.require_writable(attempt, task, now=now())
@@ -34,7 +34,7 @@ def written_page(question_id: str) -> ResponseReturnValue:
 
 @requires("interview.take_part")
 def save_written(question_id: str) -> ResponseReturnValue:
-    """Save what is written; the button Keep makes it the answer too. For HTMX: where the saving stands, and no more."""
+    """Save the draft, and make it the answer if the Keep button was pressed. HTMX requests get only the saving status."""
     form = WrittenForm()
     if not form.validate():
         return _refused(question_id, form)

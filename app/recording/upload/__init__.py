@@ -1,1 +1,1 @@
-"""Uploads: the tus 1.0 protocol, its endpoint, and the bytes of a take on their way into storage."""
+"""Uploads: the tus 1.0 protocol, its HTTP endpoint, and the storage of received bytes."""

@@ -1,4 +1,4 @@
-"""What the first bytes of an upload say at once: whether a worker could ever read it. A few kilobytes are read, none decoded."""
+"""Detect uploads that no worker could read, from their first kilobytes. Nothing is decoded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.storage import Storage
 
 
 def head_keys(session: Session, take_id: str) -> list[list[str]]:
-    """Return for each segment of a take the keys of the parts that hold its first bytes, in order."""
+    """Return the keys of the parts that contain the first bytes of a take, one list for each segment, in order."""
     rows = session.execute(
         select(Upload.segment, UploadPart.key)
         .join(UploadPart, UploadPart.upload_id == Upload.id)
@@ -28,9 +28,10 @@ def head_keys(session: Session, take_id: str) -> list[list[str]]:
 
 
 def obvious_refusal(storage: Storage, segments: Iterable[Iterable[str]]) -> Refusal | None:
-    """Return why none of the segments can be a recording, given the keys of their first parts; None: one may be.
+    """Return why none of the segments can be a recording, or None if at least one may be.
 
-    Raises StorageUnavailableError, and FileNotFoundError for a part that is missing.
+    `segments` has the keys of the first parts of each segment. Raises FileNotFoundError if a part is missing, and
+    StorageUnavailableError.
     """
     heads = [_head(storage, keys) for keys in segments]
     if not any(heads):

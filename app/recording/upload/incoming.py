@@ -1,4 +1,4 @@
-"""The bytes of one request into storage: in pieces, so that memory stays small, and all of them or none."""
+"""Store the body of one request in pieces, to limit memory, and completely or not at all."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from app.recording.upload.tus import Checksum, ProtocolError, TusFault
 from app.storage import Storage
 
 PIECE = 4 * 1024 * 1024
-"""Bytes of the largest object that is made; also what one request holds in memory."""
+"""Size of the largest stored object in bytes. One request holds no more than this in memory."""
 FOLDER = "parts"
 _KEY = re.compile(rf"{FOLDER}/[a-z2-7]{{2}}/(?P<upload>[a-z2-7]{{26}})-(?P<start>\d+)-(?P<at>\d+)-[a-z2-7]{{26}}")
 
 
 class Body(Protocol):
-    """Where bytes are read from; it ends with an empty answer."""
+    """A stream of bytes. `read` returns b"" at its end."""
 
     def read(self, size: int, /) -> bytes:
         """Return at most `size` bytes."""
@@ -28,7 +28,7 @@ class Body(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredPart:
-    """An object that has been stored and that no row speaks of yet."""
+    """An object in storage that has no database row yet."""
 
     start: int
     size: int
@@ -38,13 +38,13 @@ class StoredPart:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What one request brought."""
+    """The parts stored from the body of one request."""
 
     parts: tuple[StoredPart, ...]
 
     @property
     def size(self) -> int:
-        """Bytes of all parts."""
+        """Return the size of all parts in bytes."""
         return sum(part.size for part in self.parts)
 
     @property
@@ -55,9 +55,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a body has to be: its size where it was announced, the most it may be, and its checksum where one was
-    sent.
-    """
+    """The expected size of a body in bytes (None: not announced), its maximum size, and its checksum (None: not sent)."""
 
     size: int | None
     most: int
@@ -67,10 +65,10 @@ class Expected:
 def store_body(
     storage: Storage, body: Body, upload_id: str, start: int, expected: Expected, *, now: datetime
 ) -> Received:
-    """Store a body that begins at byte `start` of an upload, durably, in objects of at most PIECE bytes.
+    """Store the body of a request durably, in objects of at most PIECE bytes. `start` is its offset in the upload.
 
-    Raises ProtocolError for a body that is cut short, too long or not what its checksum says, and whatever storage or
-    connection raise; then nothing of it is left behind.
+    Raises ProtocolError if the body is truncated, too large or does not match its checksum. Errors of the storage and
+    of the connection are passed on. After any error, the objects stored so far are deleted.
     """
     parts: list[StoredPart] = []
     try:
@@ -82,7 +80,7 @@ def store_body(
 
 
 def discard(storage: Storage, keys: Iterable[str]) -> None:
-    """Delete objects that no row speaks of. What cannot be deleted now is an orphan, and the sweeper comes by."""
+    """Delete objects that have no row. Stops at the first failure: the sweeper deletes the remaining objects later."""
     for key in keys:
         try:
             storage.delete(key)
@@ -91,14 +89,16 @@ def discard(storage: Storage, keys: Iterable[str]) -> None:
 
 
 def part_key(upload_id: str, start: int, now: datetime) -> str:
-    """Return a new key. It is random, so that two requests for one place never write one object; it says when it was
-    made, so that an orphan can be told from a part whose row is about to be written.
+    """Return a new key for a part. It is random, so that two requests for the same offset never write the same object.
+
+    The key contains its creation time. The sweeper needs it to tell orphans from parts whose row is about to be
+    written.
     """
     return f"{FOLDER}/{upload_id[:2]}/{upload_id}-{start}-{int(now.timestamp())}-{new_id()}"
 
 
 def origin_of(key: str) -> tuple[str, datetime] | None:
-    """Return the upload of a key and when it was made; None for a key that is no part."""
+    """Return the upload id and the creation time from the key of a part, or None if the key has another form."""
     found = _KEY.fullmatch(key)
     return (found["upload"], datetime.fromtimestamp(int(found["at"]), UTC)) if found else None
 
@@ -131,7 +131,7 @@ def _store_pieces(
 
 
 def _read_piece(body: Body, size: int) -> bytes:
-    """Read until there are `size` bytes or the body has ended: a connection gives as little as it likes at a time."""
+    """Read `size` bytes, or fewer if the body ends. A single read from a connection may return fewer."""
     piece = body.read(size) if size else b""
     while piece and len(piece) < size and (more := body.read(size - len(piece))):
         piece += more

@@ -1,9 +1,11 @@
-"""The tus 1.0 endpoint: `recording.tus` over HTTP, for the owner of a take and nobody else.
+"""The tus 1.0 endpoint: `upload.tus` over HTTP, for the owner of a take only.
 
-A 204 means that the bytes are flushed to storage and that the row which acknowledges them is committed. Waitress hands
-a request over when all of it is there, and a server in front that buffers does the same, so a slow line holds no thread.
-Nothing is locked while a body arrives: whoever asks for the offset (HEAD) or sends a part next has taken the upload
-over, and a request that stalled and wakes up later finds another offset and is refused.
+A 204 means that the bytes are flushed to storage and that the row which acknowledges them is committed. Waitress
+handles a request after its whole body has arrived, and so does a buffering proxy, so a slow connection does not occupy
+a thread.
+
+No lock is held while a body arrives. A client takes over an upload when it asks for the offset (HEAD) or sends the next
+part. An older request that stalled is refused from then on.
 """
 
 from __future__ import annotations
@@ -58,14 +60,14 @@ WORDS: Mapping[TusFault, object] = {
 @blueprint.route("/<upload_id>", methods=["OPTIONS"], provide_automatic_options=False)
 @requires("public")
 def discover(upload_id: str | None = None) -> ResponseReturnValue:
-    """Say what this endpoint can do. The same for every address, so that nothing can be learned from it."""
+    """Return the capabilities of this endpoint. The response is the same for every address, so it reveals nothing."""
     return Response(status=204, headers=tus.discovery_headers(current_config().upload_limit))
 
 
 @blueprint.route("/", methods=["POST"], provide_automatic_options=False)
 @requires("upload")
 def create() -> ResponseReturnValue:
-    """Begin an upload for the take that the metadata names."""
+    """Create an upload for the take that is named in the metadata."""
     creation = tus.parse_creation(request.headers)
     with transaction() as session:
         upload = uploads.create_upload(session, access.attempt_id(), creation, _policy(), now=now())
@@ -77,7 +79,7 @@ def create() -> ResponseReturnValue:
 @blueprint.route("/<upload_id>", methods=["HEAD"], provide_automatic_options=False)
 @requires("upload")
 def look(upload_id: str) -> ResponseReturnValue:
-    """Say how far an upload has come, and take it over from a request that stalled."""
+    """Return the offset of an upload, and take the upload over from a stalled request."""
     with transaction() as session:
         upload = uploads.take_over(session, access.attempt_id(), upload_id, now=now())
         headers = tus.state_headers(
@@ -91,11 +93,11 @@ def look(upload_id: str) -> ResponseReturnValue:
 @requires("upload")
 @takes_files()
 def append(upload_id: str) -> ResponseReturnValue:
-    """Store a part and acknowledge it: all of it or nothing."""
+    """Store and acknowledge a part, completely or not at all."""
     part, began_at = tus.parse_part_headers(request.headers), _began_at()
     upload = uploads.find_upload(db.session(), access.attempt_id(), upload_id, now=now())
     most, limit = uploads.check_part(upload, part, _policy()), _limit_in_force(upload)
-    end_reading()  # nothing is held while bytes travel
+    end_reading()  # hold no transaction while the body arrives
     received = _receive(upload_id, part, most)
     accepted = _acknowledge(upload_id, replace(part, size=received.size), received, began_at)
     headers = {"Upload-Offset": str(accepted.offset), **limit}
@@ -107,7 +109,7 @@ def append(upload_id: str) -> ResponseReturnValue:
 @blueprint.route("/<upload_id>", methods=["DELETE"], provide_automatic_options=False)
 @requires("upload")
 def terminate(upload_id: str) -> ResponseReturnValue:
-    """End an upload and forget its bytes."""
+    """Terminate an upload and delete its bytes."""
     with transaction() as session:
         keys = uploads.terminate_upload(session, access.attempt_id(), upload_id, now=now())
         after_commit(discard, get_storage(), keys)
@@ -118,7 +120,7 @@ def terminate(upload_id: str) -> ResponseReturnValue:
 @requires("upload")
 @takes_files()
 def overridden(upload_id: str) -> ResponseReturnValue:
-    """Do what X-HTTP-Method-Override says, for clients that can send nothing but POST."""
+    """Apply the method in X-HTTP-Method-Override, for clients that can only send POST."""
     views = {"PATCH": append, "DELETE": terminate, "HEAD": look}
     view = views.get(request.headers.get("X-HTTP-Method-Override", "").upper())
     if view is None:
@@ -184,7 +186,7 @@ def _receive(upload_id: str, part: tus.PartHeaders, most: int) -> Received:
 
 
 def _began_at() -> datetime | None:
-    """Return when the head of the request arrived, as our server notes it; None behind another server."""
+    """Return when the head of the request arrived, or None if the web server did not record it."""
     try:
         return datetime.fromtimestamp(float(request.environ[f"HTTP_{ARRIVED_HEADER}"]), UTC)
     except (KeyError, ValueError, OverflowError, OSError):
@@ -192,8 +194,10 @@ def _began_at() -> datetime | None:
 
 
 def _acknowledge(upload_id: str, part: tus.PartHeaders, received: Received, began_at: datetime | None) -> Accepted:
-    """Write the rows of what was stored. A refusal leaves nothing behind; when it is not known whether the commit took
-    place, the objects stay, and the sweeper finds out whether they have rows.
+    """Write the rows of the stored parts.
+
+    If the parts are refused, their objects are deleted. If the outcome of the commit is unknown, the objects are kept,
+    and the sweeper deletes those without rows.
     """
 
     def accept() -> Accepted:
@@ -206,7 +210,7 @@ def _acknowledge(upload_id: str, part: tus.PartHeaders, received: Received, bega
         return accepted
 
     try:
-        return with_retries(accept)  # the body has been read, so the view cannot begin again
+        return with_retries(accept)  # the body has been read, so the view cannot be repeated
     except (ProtocolError, DomainError):
         discard(get_storage(), received.keys)
         raise

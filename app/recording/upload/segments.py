@@ -1,4 +1,4 @@
-"""The numbers of the segments of a take: which one an upload that begins now gets."""
+"""Choose the segment number for a new upload of a take."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from app.recording.rules import HIGHEST_SEGMENT, MAX_SEGMENTS
 from app.recording.upload import tus
 
 MAX_DIGITS = 6
-"""Digits of a number in the metadata, leading zeros included."""
+"""Maximum number of digits of a segment number in the metadata, including leading zeros."""
 
 
 def segment_for(take: Take, wanted: str | None, recorder: str | None) -> int:
-    """Return the number of another session of a take: the wanted one, or the next where that belongs to another recorder.
+    """Return the segment number for a new upload: the `wanted` one, or the next if another upload or recorder has it.
 
-    After a stop a client that gives no name may begin only what was announced. The recorder of the take may have more,
-    of which the one who stopped it did not know.
+    After a stop, a client without a recorder name may upload announced segments only. A named recorder may add more,
+    because the device that stopped the take may not have known about them. Raises ConflictError if the segment is not
+    allowed or there are too many, and ProtocolError if the number is invalid.
     """
     used = {upload.segment for upload in take.uploads}
     if len(used) >= MAX_SEGMENTS:

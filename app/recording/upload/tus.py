@@ -1,4 +1,4 @@
-"""The tus 1.0 protocol without a server around it: headers read and written, and every way in which they can be wrong.
+"""The tus 1.0 protocol, independent of any server: headers are parsed and built, and every fault has a name.
 
 Source of every rule: https://tus.io/protocols/resumable-upload, version 1.0.0, with the extensions in EXTENSIONS.
 """
@@ -26,21 +26,21 @@ ALGORITHMS: Mapping[str, Callable[[], Any]] = {
     "sha1": partial(hashlib.sha1, usedforsecurity=False),
     "sha256": hashlib.sha256,
 }
-"""Every server has to know SHA-1; it finds broken bytes here and proves nothing."""
+"""Checksum algorithms. tus servers must support SHA-1, which is used here only to detect transmission errors."""
 MAX_METADATA_BYTES = 4096
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _KEY = re.compile(r"[!-+\--~]+")
 
 
 class Headers(Protocol):
-    """Header fields of a request, looked up without regard to case."""
+    """The header fields of a request. Names are case-insensitive."""
 
     def get(self, name: str, /) -> str | None:
-        """Return a field, None when it was not sent."""
+        """Return the value of a header, or None if the header is missing."""
 
 
 class TusFault(Enum):
-    """What can be wrong with a request: the status that answers it, and a name, since several have one status."""
+    """A fault in a request: its HTTP status, and a name that distinguishes faults with the same status."""
 
     UNKNOWN_VERSION = (412, "unknown version")
     BAD_HEADER = (400, "bad header")
@@ -57,12 +57,12 @@ class TusFault(Enum):
 
     @property
     def status(self) -> int:
-        """The HTTP status that answers it."""
+        """Return the HTTP status of the response."""
         return int(self.value[0])
 
 
 class ProtocolError(Exception):
-    """A request that the protocol refuses. Nothing has changed."""
+    """The request violates the protocol. Nothing was changed."""
 
     def __init__(self, fault: TusFault, header: str | None = None):
         self.fault = fault
@@ -72,19 +72,19 @@ class ProtocolError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Checksum:
-    """The digest that a part must have."""
+    """The expected digest of a part, and its algorithm."""
 
     algorithm: str
     digest: bytes
 
     def new(self) -> Any:
-        """Return an empty hash of this algorithm."""
+        """Return a new hash object of this algorithm."""
         return ALGORITHMS[self.algorithm]()
 
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """A request for a new upload: its length in bytes (None: told later) and what the client says of it."""
+    """The headers of a creation request: length in bytes (None: sent later) and metadata."""
 
     length: int | None
     metadata_header: str
@@ -93,7 +93,7 @@ class Creation:
 
 @dataclass(frozen=True, slots=True)
 class PartHeaders:
-    """The headers of a PATCH: where it begins, how many bytes it has (None: not told), and what it says besides."""
+    """The headers of a PATCH: offset, body size in bytes (None: unknown), upload length, checksum and recorded time."""
 
     offset: int
     size: int | None
@@ -103,13 +103,17 @@ class PartHeaders:
 
 
 def check_version(headers: Headers) -> None:
-    """Raise ProtocolError when the client speaks another version, or none."""
+    """Raise ProtocolError if the client's protocol version is missing or unsupported."""
     if headers.get("Tus-Resumable") != VERSION:
         raise ProtocolError(TusFault.UNKNOWN_VERSION, "Tus-Resumable")
 
 
 def parse_creation(headers: Headers) -> Creation:
-    """Read the headers of a POST. Exactly one of Upload-Length and Upload-Defer-Length must be there."""
+    """Parse the headers of a POST.
+
+    Raises ProtocolError if a header is invalid, or unless exactly one of Upload-Length and Upload-Defer-Length is
+    present.
+    """
     length = _number(headers, "Upload-Length")
     deferred = headers.get("Upload-Defer-Length")
     if deferred not in (None, "1") or (length is None) == (deferred is None):
@@ -119,7 +123,7 @@ def parse_creation(headers: Headers) -> Creation:
 
 
 def parse_part_headers(headers: Headers) -> PartHeaders:
-    """Read the headers of a PATCH."""
+    """Parse the headers of a PATCH. Raises ProtocolError if a header is missing or invalid."""
     if (headers.get("Content-Type") or "").partition(";")[0].strip().lower() != PART_TYPE:
         raise ProtocolError(TusFault.WRONG_TYPE, "Content-Type")
     offset = _number(headers, "Upload-Offset")
@@ -137,7 +141,7 @@ def parse_part_headers(headers: Headers) -> PartHeaders:
 
 
 def parse_metadata(header: str) -> dict[str, str]:
-    """Read `key base64, key base64, ...`; a value may be missing. Raises ProtocolError."""
+    """Parse `key base64, key base64, ...`. Values may be missing. Raises ProtocolError if the header is invalid."""
     metadata: dict[str, str] = {}
     if len(header) > MAX_METADATA_BYTES:
         raise ProtocolError(TusFault.BAD_HEADER, "Upload-Metadata")
@@ -150,7 +154,7 @@ def parse_metadata(header: str) -> dict[str, str]:
 
 
 def parse_checksum(header: str) -> Checksum:
-    """Read `algorithm base64`. Raises ProtocolError, for an algorithm that is not offered too."""
+    """Parse `algorithm base64`. Raises ProtocolError if the header is invalid or the algorithm is unsupported."""
     algorithm, _space, value = header.strip().partition(" ")
     if algorithm not in ALGORITHMS:
         raise ProtocolError(TusFault.UNKNOWN_ALGORITHM, "Upload-Checksum")
@@ -161,9 +165,9 @@ def parse_checksum(header: str) -> Checksum:
 
 
 def check_fits(part: PartHeaders, *, offset: int, length: int | None, room: int, size: int) -> None:
-    """Raise ProtocolError when a part of `size` bytes cannot be appended.
+    """Raise ProtocolError if a part of `size` bytes cannot be appended.
 
-    `offset` and `length` are the upload's; `room` is how many bytes from its start the limit leaves to it.
+    `offset` and `length` are those of the upload. `room` is the maximum length of the upload in bytes.
     """
     if part.offset != offset:
         raise ProtocolError(TusFault.WRONG_OFFSET, "Upload-Offset")
@@ -177,7 +181,7 @@ def check_fits(part: PartHeaders, *, offset: int, length: int | None, room: int,
 
 
 def discovery_headers(max_size: int) -> dict[str, str]:
-    """Return what OPTIONS answers; `max_size` is in bytes."""
+    """Return the headers of an OPTIONS response. `max_size` is in bytes."""
     return {
         "Tus-Resumable": VERSION,
         "Tus-Version": VERSION,
@@ -188,7 +192,7 @@ def discovery_headers(max_size: int) -> dict[str, str]:
 
 
 def state_headers(*, offset: int, length: int | None, metadata: str, expires_at: datetime) -> dict[str, str]:
-    """Return what HEAD answers about an upload; one that is finished does not expire."""
+    """Return the headers of a HEAD response. A finished upload does not expire."""
     headers = {"Upload-Offset": str(offset), "Cache-Control": "no-store"}
     if length is None:
         headers["Upload-Defer-Length"] = "1"
@@ -202,12 +206,15 @@ def state_headers(*, offset: int, length: int | None, metadata: str, expires_at:
 
 
 def format_time(time: datetime) -> str:
-    """Return a time as HTTP writes it (RFC 9110, 5.6.7)."""
+    """Format a time as an HTTP date (RFC 9110, 5.6.7)."""
     return format_datetime(time.astimezone(UTC), usegmt=True)
 
 
 def _body_size(headers: Headers) -> int | None:
-    """Return the size of the body; without one, and without an encoding, there is no body (RFC 9112, 6.3)."""
+    """Return the size of the body in bytes, or None if it is unknown.
+
+    A request with neither Content-Length nor Transfer-Encoding has no body (RFC 9112, 6.3).
+    """
     size = _number(headers, "Content-Length")
     return 0 if size is None and headers.get("Transfer-Encoding") is None else size
 
@@ -226,7 +233,7 @@ def _text(value: str) -> str:
         text = _decode(value, "Upload-Metadata").decode()
     except UnicodeDecodeError:
         raise ProtocolError(TusFault.BAD_HEADER, "Upload-Metadata") from None
-    if "\0" in text:  # no database could look for it
+    if "\0" in text:  # PostgreSQL cannot store this character
         raise ProtocolError(TusFault.BAD_HEADER, "Upload-Metadata")
     return text
 

@@ -1,7 +1,7 @@
-"""The uploads of a take in the database: begun, continued, ended. What is acknowledged here lies in storage already.
+"""Create, continue and terminate the uploads of a take in the database. Bytes are stored before their rows.
 
-Nothing is held while bytes travel: the offset decides, by compare-and-set in a short transaction. So a request that
-stalled, and comes to life after its upload was taken over, finds another offset and has changed nothing.
+No lock is held while bytes arrive. A short transaction compares the offset and advances it. If a stalled request
+resumes after its upload was taken over, its offset is wrong and it changes nothing.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ from app.recording.upload.incoming import Received
 from app.recording.upload.segments import segment_for
 
 CLOCKS_DIFFER = timedelta(seconds=5)
-"""By how much the clocks of two web servers may differ, and a request be older than a take-over and still count."""
+"""Tolerated difference between the clocks of two web servers.
+
+A part is refused only if its request began earlier than this before the upload was taken over.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """The limits on uploads from the configuration: bytes of one take (`upload_limit`), and how long an upload may wait
-    unfinished (`upload_expiry_hours`).
-    """
+    """Configured limits on uploads: bytes of one take (`upload_limit`), and time until expiry (`upload_expiry_hours`)."""
 
     limit: int
     expiry: timedelta
@@ -41,7 +42,7 @@ class UploadLimits:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What came of a part: the offset from here on, and whether the take is complete with it."""
+    """The result of an accepted part: the new offset, the length, the expiry, and whether the take is now complete."""
 
     offset: int
     length: int | None
@@ -53,8 +54,8 @@ class Accepted:
 def find_upload(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> Upload:
     """Return an upload of this attempt, with its take.
 
-    Raises NotFoundError if the upload does not exist or belongs to someone else; GoneError if it was terminated, has
-    expired without a byte, or the invitation was cancelled.
+    Raises NotFoundError if the upload does not exist or belongs to someone else; GoneError if it was terminated,
+    expired without receiving a byte, or its invitation was cancelled.
     """
     upload = session.scalar(
         select(Upload)
@@ -82,12 +83,12 @@ def find_upload(session: Session, attempt_id: str | None, upload_id: str, *, now
 def create_upload(
     session: Session, attempt_id: str | None, creation: tus.Creation, policy: UploadLimits, *, now: datetime
 ) -> Upload:
-    """Begin an upload for a take of this attempt (metadata `take`), as its given `segment` or the next one.
+    """Create an upload for a take of this attempt. The metadata has `take` and, if wanted, `segment`.
 
-    Of several recorders only the one that the take belongs to may begin one; where its segment is taken it gets the
-    next number. A
-    repeated creation (same metadata with a `session` in it) returns the upload that it made the first time. Raises
-    NotFound for a take that is not theirs, Conflict for another recorder or a take that is complete, ProtocolError.
+    If the segment number is in use, the recorder gets the next one. Only the recorder to which the take belongs may
+    create uploads. A repeated creation (same metadata, including a `session`) returns the first upload again. Raises
+    NotFoundError if the take does not belong to the attempt, ConflictError if the take belongs to another recorder, is
+    complete or is past its limit, and ProtocolError if the metadata is invalid or the take would become too large.
     """
     take = _take_for_upload(session, attempt_id, creation.metadata.get("take"))
     for upload in living_uploads(take):
@@ -126,10 +127,10 @@ def create_upload(
 
 
 def take_over(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> Upload:
-    """Return an upload as `find_upload` does, and refuse from now on what an older request still brings.
+    """Return an upload as `find_upload` does, and refuse parts of older requests from now on.
 
-    A line that dropped leaves a request stalled at the server. Its client has asked for the offset since, and what it
-    sends now must not meet bytes of the stalled request.
+    A dropped connection can leave a stalled request on the server. After the client has asked for the offset, its next
+    bytes must not be mixed with bytes of the stalled request.
     """
     upload = _lock_upload(session, attempt_id, upload_id, now=now)
     if not upload.is_finished:
@@ -139,8 +140,9 @@ def take_over(session: Session, attempt_id: str | None, upload_id: str, *, now: 
 
 
 def _is_past_its_limit(session: Session, take: Take) -> bool:
-    """Whether a take has been recorded for longer than anything that it was given. What was begun is kept whole; a
-    recorder that keeps to the limit begins no other part after it.
+    """Return whether a take is longer than its limit plus OVER_ITS_LIMIT_MS. Such a take may not begin another upload.
+
+    Uploads that have begun are always accepted in full.
     """
     seconds = seconds_in_force(session, take)
     recorded = sum(upload.recorded_ms for upload in living_uploads(take))
@@ -148,11 +150,12 @@ def _is_past_its_limit(session: Session, take: Take) -> bool:
 
 
 def check_part(upload: Upload, part: tus.PartHeaders, policy: UploadLimits) -> int:
-    """Return how many bytes may follow at most. Raises ProtocolError or GoneError for a part that cannot be appended.
+    """Return the maximum number of bytes that may follow. Raises ProtocolError or GoneError if the part cannot be
+    appended.
 
-    A part that is repeated, because its answer was lost, and that completed the take meanwhile, is at a wrong offset: its
-    client asks where the upload stands, and finds that all of it has arrived.
-    Asked before the body is read, so that nothing is stored for a request that is refused anyway; and again to decide.
+    This is checked before the body is read, so that nothing is stored for a refused request, and again before the part
+    is acknowledged. A repeated part that has already completed the take gets the error for a wrong offset. Its client
+    then asks for the offset and learns that everything has arrived.
     """
     room = policy.limit - (bytes_of(upload.take) - upload.offset)
     if not is_open(upload.take) and part.size != 0 and part.offset == upload.offset:
@@ -175,11 +178,10 @@ def accept_part(
     now: datetime,
     began_at: datetime | None = None,
 ) -> Accepted:
-    """Acknowledge bytes that lie in storage: one compare-and-set on the offset decides between two at the same place.
+    """Acknowledge stored bytes. A compare-and-set on the offset decides between two parts at the same position.
 
-    `part.size` is what was received, `began_at` when its request arrived (None: just now). Only when the transaction has
-    been committed may the bytes be called received. Raises ProtocolError, GoneError and NotFoundError as the checks before did;
-    then nothing has changed.
+    `part.size` is the number of bytes received. `began_at` is when the request arrived (None: unknown). The bytes count
+    as received only after the commit. Raises the errors of `find_upload` and `check_part`; nothing is changed then.
     """
     upload = _lock_upload(session, attempt_id, upload_id, now=now)
     if began_at and upload.taken_over_at and began_at < upload.taken_over_at - CLOCKS_DIFFER:
@@ -207,9 +209,9 @@ def accept_part(
 
 
 def terminate_upload(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> list[str]:
-    """End an upload and forget its bytes. Returns the storage keys to delete after the commit.
+    """Terminate an upload and delete its parts. Returns the storage keys to delete after the commit.
 
-    Raises NotFoundError, GoneError, and ConflictError when it belongs to a take that is complete or was sent: that is kept.
+    Raises NotFoundError, GoneError, and ConflictError if its take is complete or the answers were sent.
     """
     upload = _lock_upload(session, attempt_id, upload_id, now=now)
     if upload.take.attempt.submitted_at is not None:
@@ -228,7 +230,7 @@ def _accepted(upload: Upload, *, take_is_complete: bool) -> Accepted:
 
 
 def _lock_upload(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> Upload:
-    """Return an upload as `find_upload` does, while the row of its take is held (see `completion.lock_take`)."""
+    """Return an upload as `find_upload` does, and lock its take (see `completion.lock_take`)."""
     theirs = select(Take.id).join(Take.uploads).where(Upload.id == upload_id, Take.attempt_id == attempt_id)
     take_id = session.scalar(theirs)
     if take_id is not None:
