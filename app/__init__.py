@@ -1,4 +1,4 @@
-"""The factory. It reads like a table of contents: configuration, extensions, rooms, errors."""
+"""The application factory: configuration, extensions, rooms, errors."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ COMMANDS = (account_commands, caption_commands, model_commands, review_commands,
 
 
 def create_app(config: Config | None = None) -> Flask:
-    """Return the application. Raises ConfigError, one line, when a setting is missing or wrong."""
+    """Return the application. Raises ConfigError, with a one-line message, if a setting is missing or invalid."""
     config = config or Config.from_env()
     app = RetryingFlask(__name__)
     app.config.update(_flask_settings(config))
@@ -91,7 +91,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(room.blueprint)
     extensions.csrf.exempt(
         uploads.blueprint
-    )  # tus clients send no form token: Origin and Tus-Resumable are checked there
+    )  # tus clients send no form token; the blueprint checks Origin and Tus-Resumable
     errors.init_app(app)
     signed_out.init_app(app)
     startup.guard_commands(app.cli)
@@ -108,11 +108,11 @@ def _flask_settings(config: Config) -> dict[str, object]:
         },  # parameters in logs would hold answers, names and addresses
         "SESSION_COOKIE_NAME": "fairtake",
         "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",  # Strict would sign out a candidate who returns through the link in a mail
+        "SESSION_COOKIE_SAMESITE": "Lax",  # Strict would sign out candidates who return through a link in a mail
         "SESSION_COOKIE_SECURE": config.is_https,
         "PERMANENT_SESSION_LIFETIME": sessions.COOKIE_LIFETIME,
-        "WTF_CSRF_TIME_LIMIT": None,  # an interview lasts longer than Flask-WTF's hour; bound to the session
-        "WTF_CSRF_SSL_STRICT": False,  # it demands a Referer, and our pages send none (Referrer-Policy: no-referrer)
+        "WTF_CSRF_TIME_LIMIT": None,  # an interview lasts longer than Flask-WTF's hour; tokens are bound to the session
+        "WTF_CSRF_SSL_STRICT": False,  # the check needs a Referer, and our pages send none (Referrer-Policy: no-referrer)
         "RATELIMIT_STORAGE_URI": _limiter_storage(config.redis_url),
         "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 2},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
@@ -132,7 +132,7 @@ def _bind_extensions(app: Flask) -> None:
     extensions.migrate.init_app(
         app, extensions.db, directory=str(PROJECT_ROOT / "migrations"), render_as_batch=True, compare_type=True
     )
-    access.init_app(app)  # authentication comes first: the check of the form token reads the body
+    access.init_app(app)  # authentication comes first, because the check of the form token reads the body
     extensions.csrf.init_app(app)
     extensions.htmx.init_app(app)
     request_guard.init_app(app)

@@ -1,15 +1,15 @@
-"""Redirect targets that come with a request."""
+"""Check redirect targets that come with a request."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
 MAX_LENGTH = 2000
-"""Characters. No address of a page here is longer."""
+"""Maximum length of an address in characters. No page of this site has a longer one."""
 
 
 def local_address(address: str | None) -> str | None:
-    """Return the address if it is on this site and safe in a header (no line breaks)."""
+    """Return the address if it is on this site and safe in a header (no line breaks), else None."""
     if not address or len(address) > MAX_LENGTH or not address.isprintable():
         return None
     if not address.startswith("/") or address.startswith(("//", "/\\")):

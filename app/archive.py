@@ -1,4 +1,4 @@
-"""A ZIP archive that is sent while it is being made. Only one piece of it is in memory at a time."""
+"""Stream a ZIP archive while it is created. Only one piece of it is in memory at a time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 MADE = (2000, 1, 1, 0, 0, 0)
-"""The time of every entry. Where the real time matters, the content has it."""
+"""The time of every entry. Where the real time matters, the content includes it."""
 
 
 class _Pipe(io.RawIOBase):
-    """The stream that ZipFile writes to. It cannot seek back, so sizes follow each entry (APPNOTE 4.3.9)."""
+    """The output stream of ZipFile. It cannot seek, so sizes follow each entry (APPNOTE 4.3.9)."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -31,7 +31,7 @@ class _Pipe(io.RawIOBase):
 
 
 def stream_zip(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[bytes]:
-    """Yield an archive of (name, pieces of content), uncompressed: media do not get smaller."""
+    """Yield an uncompressed archive of (name, pieces of content). Media would not become smaller."""
     pipe = _Pipe()
     with ZipFile(pipe, "w", ZIP_STORED) as archive:  # type: ignore[type-var]
         for name, pieces in files:

@@ -1,8 +1,8 @@
-"""The audit log: append-only events, a closed vocabulary with fixed keys, chained by hash.
+"""The audit log: append-only events from a closed vocabulary, chained by hash.
 
-An event carries opaque ids and numbers, never a name, an address, a reason or a token: a person can be erased and the
-chain stays whole. It is written in the transaction that it describes. The database refuses to change or delete one
-(see the migration `audit_is_append_only`).
+An event has opaque ids and numbers, but never a name, an address, a reason or a token. So a person can be erased
+without breaking the chain. Events are written in the transaction that they describe. The database refuses to change or
+delete them (see the migration `audit_is_append_only`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["KEYS", "AuditAction"]
 GENESIS = "0" * 64
 BATCH = 1000
 _WAITING = "audit_events"
-"""Where a session keeps the events of its open transaction."""
+"""Key of `Session.info` for the events of the open transaction."""
 UNREADABLE = (ValueError, TypeError, OperationalError)
 """Errors raised by reading a corrupt row: an invalid date, JSON or text."""
 Value = str | int | bool | None
@@ -35,14 +35,14 @@ Value = str | int | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it: `staff` or `candidate` with an id, or `system` with the name of a command or stage."""
+    """Who acted: `staff` or `candidate` with an id, or `system` with the name of a command or stage."""
 
     kind: str
     id: str
 
 
 class AuditEvent(Model):
-    """One link of the chain."""
+    """One event, which is a link of the chain."""
 
     __tablename__ = "audit_event"
 
@@ -70,7 +70,7 @@ class AuditHead(Model):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link known from outside, such as a checkpoint: the number and the hash of one event."""
+    """The number and the hash of one event, known from outside the database, for example from a checkpoint."""
 
     number: int
     hash: str
@@ -91,14 +91,14 @@ class Verification:
 
     @property
     def is_whole(self) -> bool:
-        """Whether no link is broken."""
+        """Return whether all links are intact."""
         return self.broken_at is None
 
 
 def record(
     session: Session, action: AuditAction, *, actor: Actor, subject: tuple[str, str], now: datetime, **details: Value
 ) -> None:
-    """Append one event when the open transaction commits.
+    """Record one event. It is appended to the log when the open transaction commits.
 
     All writers share one row, the end of the chain. It is locked last, so that its holder never waits for another row.
     Raises ValueError if the details do not have exactly the keys of the action.
@@ -139,7 +139,7 @@ def _forget(session: Session, _previous: Any) -> None:
 
 
 def link_hash(event: AuditEvent | Row[Any]) -> str:
-    """Return the SHA-256 that binds an event to all before it: canonical JSON of its fields in a fixed order."""
+    """Return the SHA-256 of an event's canonical JSON. It includes the previous hash, so it covers all earlier events."""
     fields = [
         event.number, event.at.isoformat(timespec="microseconds"), event.action, event.actor_kind, event.actor_id,
         event.subject_kind, event.subject_id, event.details, event.previous,
@@ -151,9 +151,9 @@ def link_hash(event: AuditEvent | Row[Any]) -> str:
 def verify(session: Session, held: Iterable[Link] = (), seen: Callable[[int], None] | None = None) -> Verification:
     """Verify the whole chain in order, in batches, and report the first broken link.
 
-    The last event must be the head, and each `held` link (known from outside) must be in the chain unchanged: that
-    finds a log that was rewritten from its start. `seen` is told how many events hold, after each batch. Events that
-    are written meanwhile are no break.
+    The last event must be the head. Each `held` link (known from outside) must be in the chain unchanged; this detects
+    a log that was rewritten from its start. After each batch, `seen` is called with the number of valid events. Events
+    that are appended meanwhile are accepted.
     """
     try:
         start = head(session)
@@ -194,14 +194,14 @@ def verify(session: Session, held: Iterable[Link] = (), seen: Callable[[int], No
 
 
 def head(session: Session) -> Link:
-    """Return the end of the chain; number 0 when nothing has happened yet."""
+    """Return the end of the chain. Its number is 0 if there are no events."""
     return Link(*session.execute(select(AuditHead.number, AuditHead.hash)).one())
 
 
 def events(session: Session) -> Iterator[Row[Any]]:
     """Yield every event in order, as rows with the columns of AuditEvent, read in batches.
 
-    Raises one of UNREADABLE at a row that cannot be read, after all those before it.
+    If a row cannot be read, raises one of UNREADABLE after the rows before it.
     """
     last: int | None = None
     size = BATCH
@@ -216,7 +216,7 @@ def events(session: Session) -> Iterator[Row[Any]]:
             require_unreadable(problem)
             if size == 1:
                 raise
-            size = 1  # one by one, up to the row that cannot be read
+            size = 1  # read one row at a time, up to the corrupt one
             continue
         if not batch:
             return
@@ -225,7 +225,7 @@ def events(session: Session) -> Iterator[Row[Any]]:
 
 
 def require_unreadable(problem: Exception) -> None:
-    """Raise an error of reading again that is the database's own, such as a lock or a server that went away."""
+    """Raise the error again unless it means that a row is corrupt: the database may be locked or unavailable."""
     if isinstance(problem, OperationalError) and "decode" not in str(problem.orig):
         raise problem
 

@@ -19,9 +19,9 @@ from app.transaction import transaction
 from app.types import UtcDateTime
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 20, 60, 240, 1440))
-"""The pause before each retry of a row; the last one is repeated."""
+"""Pause before each retry of a row. The last pause repeats."""
 MAX_FAILURES_IN_A_ROW = 20
-"""After this many failures the rows are not the cause (a full disk, for example): the batch ends until its next run."""
+"""After this many failures in a row, the cause is not the rows (a full disk, for example), so the batch ends."""
 MAX_SUBJECT_LENGTH = 200
 log = logging.getLogger("fairtake.batches")
 
@@ -45,15 +45,15 @@ class Batch(StrEnum):
 
 
 class SetAside(Model):
-    """A row of a batch that failed: since when, how often, and when it is retried."""
+    """A row of a batch that failed: since when, how often, and when to retry it."""
 
     __tablename__ = "set_aside"
 
     batch: Mapped[str] = mapped_column(String(30), primary_key=True)
     subject: Mapped[str] = mapped_column(String(MAX_SUBJECT_LENGTH), primary_key=True)
-    """A random id, or the key of a file, which is made of such ids."""
+    """A random id, or the key of a file, which contains only such ids."""
     problem: Mapped[str] = mapped_column(String(80))
-    """The name of the error, never its message, which could carry content."""
+    """The name of the error. Never its message, which could contain personal data."""
     tries: Mapped[int]
     first_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -69,10 +69,10 @@ def for_each(
     is_all: bool = True,
     longest_pause: timedelta = PAUSES[-1],
 ) -> int:
-    """Call `act` for each row, which opens its own transaction; return how many succeeded.
+    """Call `act` for each subject. Returns how many calls succeeded. Each call opens its own transaction.
 
-    With `is_all` the subjects are everything that is due, so all other rows that were set aside are forgotten. Raises
-    only if a failure cannot be stored: then the database is unavailable.
+    `is_all` means that the subjects are everything that is due, so other rows that were set aside are forgotten. Raises
+    only if a failure cannot be stored, because the database is unavailable.
     """
     known = _known(batch)
     succeeded, failures, done = 0, 0, set()
@@ -95,7 +95,7 @@ def for_each(
 
 
 def paused(session: Session, batch: Batch, *, now: datetime) -> list[str]:
-    """Return the rows that are not due for a retry, so that a query with a limit can exclude them."""
+    """Return the rows that are not yet due for a retry, so that a query with a limit can exclude them."""
     return list(session.scalars(select(SetAside.subject).where(SetAside.batch == str(batch), SetAside.next_at > now)))
 
 

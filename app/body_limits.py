@@ -1,7 +1,7 @@
-"""Limits on request bodies. A view that accepts files declares it; all others accept the size of a form.
+"""Limits on request bodies. Views that accept files declare it; all others accept the size of a form.
 
-A request is authenticated before a large body is read: until the guard (accounts/access.py) has let it through, its body
-may only be as large as a form.
+Large bodies are read only for authenticated requests. Until the guard (accounts/access.py) has authenticated a request,
+its body may only be as large as a form.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from werkzeug.http import parse_cookie
 
 View = TypeVar("View", bound=Callable[..., Any])
 SMALL_BODY = 1024 * 1024
-"""Bytes of a form or of JSON. The longest form, an introduction of 5,000 characters, needs a hundredth of this."""
+"""Maximum size of a form or of JSON in bytes. The longest form, an introduction of 5,000 characters, needs 1 % of it.
+"""
 DISCARDED_HEADER = "FAIRTAKE_BODY_DISCARDED"
 ARRIVED_HEADER = "FAIRTAKE_ARRIVED"
-"""Set by our server in a request: that its body was too large and was discarded, and when its head arrived."""
+"""Request headers set by our server: whether a body was too large and discarded, and when the head arrived."""
 _MAX_BODY = "fairtake_max_body"
 
 
 def takes_files(max_bytes: int | None = None) -> Callable[[View], View]:
-    """Allow a view a body of `max_bytes`; None: as large as a recording may be."""
+    """Decorate a view that accepts bodies of up to `max_bytes`. None means the maximum size of a recording."""
 
     def mark(view: View) -> View:
         setattr(view, _MAX_BODY, (max_bytes,))
@@ -35,26 +36,29 @@ def takes_files(max_bytes: int | None = None) -> Callable[[View], View]:
 
 
 def init_app(app: Flask) -> None:
-    """Set the limit before the body is read."""
+    """Register the limit, which applies before the body is read."""
     app.before_request(limit_body)
 
 
 def limit_body() -> None:
-    """Refuse a body that is larger than a form with 413."""
+    """Limit the body to the size of a form. A larger body gives 413."""
     request.max_content_length = SMALL_BODY
 
 
 def allow_body_of_view() -> None:
-    """Raise the limit to that of the view, once the request is authenticated. Raises RequestEntityTooLarge."""
+    """Raise the limit to that of the view, after authentication.
+
+    Raises RequestEntityTooLarge if the body was discarded.
+    """
     request.max_content_length = _max_bytes(current_app, request.endpoint)
     if f"HTTP_{DISCARDED_HEADER}" in request.environ:
         raise RequestEntityTooLarge()
 
 
 def limit_at_head(app: Flask, method: str, path: str, cookies: str) -> int:
-    """Return how many bytes of a body are kept, from the head of the request alone.
+    """Return how many bytes of a body to keep, decided from the head of the request.
 
-    With a valid session cookie that is the limit of the view, otherwise the size of a form.
+    With a valid session cookie, this is the limit of the view, otherwise the size of a form.
     """
     try:
         endpoint, _values = app.url_map.bind("").match(path, method=method)
@@ -72,7 +76,7 @@ def _max_bytes(app: Flask, endpoint: str | None) -> int:
 
 
 def _has_session(app: Flask, cookies: str) -> bool:
-    """Whether a cookie header has a session with a valid signature that belongs to a person."""
+    """Return whether a cookie header contains a validly signed session of a candidate or a staff user."""
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     cookie = parse_cookie(cookies).get(app.config["SESSION_COOKIE_NAME"])
     if serializer is None or cookie is None:

@@ -1,6 +1,7 @@
-"""The translation catalogues, and the values that translated sentences are filled with.
+"""The translation catalogues, and the values that are inserted into translated sentences.
 
-The .po file is the only file of a catalogue. Each process compiles it in memory, so no compiled file can be missing or old.
+The .po file is the only file of a catalogue. Each process compiles it in memory, so a compiled file is never missing or
+outdated.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from markupsafe import Markup
 
 FOLDER = Path(__file__).parent / "translations"
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
-"""First strong isolate and its end (Unicode 6.3): text between them does not affect the order of words around it."""
+"""First strong isolate and its end (Unicode 6.3). Text between them does not affect the order of words around it."""
 _FOREIGN = {"ltr": {"R", "AL", "AN"}, "rtl": {"L"}}
 
 
@@ -42,10 +43,10 @@ def catalogue(language: str) -> NullTranslations:
 
 
 class Sentences(Domain):
-    """Sentences in the language of the request. Their values are isolated from their text direction."""
+    """Sentences in the language of the request. Inserted values do not affect the text direction around them."""
 
     def get_translations(self) -> NullTranslations:
-        """Return the translations for this request."""
+        """Return the translations for the language of this request."""
         locale = get_locale()
         return catalogue(locale.language) if locale else NullTranslations()
 
@@ -54,23 +55,24 @@ class Sentences(Domain):
         return str(super().gettext(string, **isolated(variables)))
 
     def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
-        """Return a translated sentence in the plural form for the number."""
+        """Return a translated sentence in the plural form for `num`."""
         return str(super().ngettext(singular, plural, num, **isolated(variables)))
 
     def gettext_for_page(self, string: str, **variables: Any) -> Markup:
-        """Return a sentence for a template: the sentence is trusted markup, and its values are escaped."""
+        """Return a sentence for a template. The sentence is trusted markup, and its values are escaped."""
         return Markup(self.get_translations().ugettext(string)) % isolated(variables)  # noqa: S704
 
     def ngettext_for_page(self, singular: str, plural: str, num: int, **variables: Any) -> Markup:
-        """Return a sentence for a template in the plural form for the number."""
+        """Return a sentence for a template, in the plural form for `num`."""
         variables.setdefault("num", num)
         return Markup(self.get_translations().ungettext(singular, plural, num)) % isolated(variables)  # noqa: S704
 
 
 def isolated(variables: dict[str, Any]) -> dict[str, Any]:
-    """Return the values, with those of the opposite text direction isolated from the words around them.
+    """Return the values, with isolates around those that run in the opposite text direction.
 
-    By characters instead of <bdi>, because a sentence may also be a page title or a label. Markup is not changed.
+    Isolate characters are used instead of <bdi>, because a sentence may also be a page title or a label. Markup is not
+    changed.
     """
     locale = get_locale()
     direction = locale.text_direction if locale else "ltr"
@@ -78,7 +80,7 @@ def isolated(variables: dict[str, Any]) -> dict[str, Any]:
 
 
 def isolate(value: Any, direction: str) -> Any:
-    """Return a text between isolates if it would be displayed out of order in that direction, else unchanged."""
+    """Return a text with isolates around it if it would otherwise be displayed out of order in that direction."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     kinds = {bidirectional(letter) for letter in value}

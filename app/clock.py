@@ -6,12 +6,12 @@ END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 def now() -> datetime:
-    """Return the current time, aware, in UTC."""
+    """Return the current time in UTC, as an aware datetime."""
     return datetime.now(UTC)
 
 
 def later(moment: datetime, by: timedelta) -> datetime:
-    """Return the moment later by `by`, or END_OF_TIME if the calendar does not reach that far."""
+    """Return `moment` plus `by`, or END_OF_TIME if the calendar does not reach that far."""
     try:
         return moment + by
     except OverflowError:

@@ -1,7 +1,7 @@
-"""Whether the system clock is reliable: after a jump, nothing is deleted or sent automatically for some hours.
+"""Check whether the system clock is reliable. After a jump, nothing is deleted or sent automatically for some hours.
 
-A clock set a year ahead would make every deadline pass and every answer due for deletion. Each run of the sweeper checks
-it. A jump in either direction, or a long time without a check, delays everything that cannot be undone.
+A clock set a year ahead would make every deadline pass and every answer due for deletion. Each run of the sweeper
+checks the clock. A jump in either direction, or a long time without a check, delays all actions that cannot be undone.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from app.extensions import Model
 from app.types import UtcDateTime
 
 LEAP = timedelta(hours=12)
-"""More than this between two checks is a jump. A machine that is off at night does not jump each morning."""
+"""A larger difference between two checks is a jump. A machine that is switched off at night stays below it."""
 STEADY = timedelta(hours=6)
-"""How long the clock must run without a jump: time for a person to see the warning and correct it."""
+"""How long the clock must run without a jump, so that someone has time to see the warning and correct it."""
 log = logging.getLogger("fairtake.clock")
 
 
 class ClockWatch(Model):
-    """The single row that stores the last check, and since when there was no jump."""
+    """The single row with the time of the last check, and the time since when there was no jump."""
 
     __tablename__ = "clock_watch"
 
@@ -32,13 +32,13 @@ class ClockWatch(Model):
 
 
 def has_leapt(session: Session, *, now: datetime) -> bool:
-    """Whether the clock has jumped since the last check or shortly before. Writes nothing."""
+    """Return whether the clock has jumped recently or since the last check. Writes nothing."""
     watch = session.get(ClockWatch, 1)
     return watch is not None and (abs(now - watch.seen_at) > LEAP or watch.steady_since > now - STEADY)
 
 
 def is_steady(session: Session, *, now: datetime) -> bool:
-    """Check the clock, in the open transaction, and return whether it is reliable. On the first check it is."""
+    """Check the clock in the open transaction. Returns whether it is reliable; the first check returns True."""
     watch = session.get(ClockWatch, 1, with_for_update=True)
     if watch is None:
         session.add(ClockWatch(id=1, seen_at=now, steady_since=now - LEAP))

@@ -1,7 +1,7 @@
-"""Pages for slow connections: HTML is sent compressed if the browser accepts that.
+"""Compress HTML pages for slow connections, if the browser accepts it.
 
-To learn something from the length of compressed pages (BREACH), an attacker needs authenticated requests from another
-site. The session cookie is SameSite=Lax and is sent only when a link is followed.
+An attacker who wants to learn from the length of compressed pages (BREACH) needs authenticated requests from another
+site. The session cookie is SameSite=Lax, so it is sent only when a link is followed.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import gzip
 from flask import Flask, Response, request
 
 WORTH_IT = 1024
-"""Smaller pages are not compressed. Bytes."""
+"""Minimum size in bytes. Smaller pages are not compressed."""
 
 
 def init_app(app: Flask) -> None:
-    """Compress every page that is sent."""
+    """Compress every HTML page that is sent."""
     app.after_request(compress_page)
 
 
 def compress_page(response: Response) -> Response:
-    """Compress a whole HTML answer in place. Other answers, and streamed ones, are not changed."""
+    """Compress a complete HTML response in place. Other and streamed responses are not changed."""
     if response.mimetype != "text/html" or response.is_streamed or response.content_encoding:
         return response
     response.vary.add("Accept-Encoding")

@@ -1,4 +1,4 @@
-"""The settings of an installation: one frozen object, read once from `FAIRTAKE_*` in the environment."""
+"""The settings of an installation: one frozen object, read once from the environment variables `FAIRTAKE_*`."""
 
 from __future__ import annotations
 
@@ -14,66 +14,66 @@ from flask import current_app
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEMO_MODEL = PROJECT_ROOT / "models" / "demo"
 AUTO_MODEL = "auto"
-"""Means whisper base, which the first start fetches, and the demonstration model where base cannot be had."""
+"""Selects Whisper base, downloaded at the first start, or the demonstration model if base cannot be downloaded."""
 MIB = 1024 * 1024
 MAX_RETENTION_DAYS = 3650
 T = TypeVar("T")
 
 
 class ConfigError(ValueError):
-    """A variable that is missing or wrong; the message is one line that names it and what it expects."""
+    """A variable is missing or invalid. The one-line message names the variable and the expected value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Every setting, typed. `docs/configuration.md` lists them with their variables."""
+    """All settings, with types. `docs/configuration.md` lists them with their variables."""
 
     secret_key: str
-    """Signs sessions; at least 32 characters, the same on every machine of one installation."""
+    """Signs sessions. It has at least 32 characters, and is the same on all machines of an installation."""
     database_url: str
-    """SQLAlchemy address, `sqlite:///...` or `postgresql+psycopg://...`."""
+    """SQLAlchemy URL: `sqlite:///...` or `postgresql+psycopg://...`."""
     redis_url: str
     """`redis://host:port/n`, `rediss://...` or `unix:///path`."""
     storage_url: str
     """`file:///folder` or `s3://bucket/prefix`."""
     temporary_folder: str
-    """Where temporary files are; empty: beside the storage."""
+    """Folder for temporary files. Empty means next to the storage."""
     base_url: str
-    """Where people reach this installation; decides Secure cookies and the links that are printed."""
+    """Public address of this installation. It is used in links, and decides whether cookies are Secure."""
     mail_url: str | None
-    """`smtp://user:password@host:port`, `smtps://...`; none: mail is written to the log as 'not sent'."""
+    """`smtp://user:password@host:port` or `smtps://...`. None: mails are only logged as 'not sent'."""
     whisper_model: str
-    """`auto`, a faster-whisper size name (`small`, `large-v3`) or a folder that holds a CTranslate2 model."""
+    """`auto`, a faster-whisper size (`small`, `large-v3`), or a folder with a CTranslate2 model."""
     models_folder: str
-    """Where fetched speech models are kept: outside the project, so that a new version finds them."""
+    """Folder for downloaded speech models. It is outside the project, so that a new version finds them."""
     whisper_device: str
     """`auto`, `cpu` or `cuda`."""
     whisper_compute_type: str
     """CTranslate2 compute type, such as `int8` or `float16`."""
     whisper_threads: int
-    """Threads one transcription uses; 0 lets CTranslate2 choose."""
+    """Number of threads for one transcription. 0 lets CTranslate2 choose."""
     organisation: str
     """The name of the organisation, shown on every page."""
     contact: str
-    """The address or sentence by which a candidate reaches a person."""
+    """How candidates can reach a person: an address or a sentence."""
     upload_limit: int
-    """Largest recording in bytes."""
+    """Maximum size of a recording in bytes."""
     upload_expiry_hours: int
-    """Hours after which an unfinished upload may be assembled as it is and removed."""
+    """Hours until an unfinished upload expires. Its take may then be completed with the bytes received."""
     checkpoint_key: str
-    """The key that signs audit checkpoints is derived from this; empty: from the secret key."""
+    """Secret from which the signing key for audit checkpoints is derived. Empty means the secret key."""
     sealing_keys: tuple[str, ...]
-    """Keys that seal the text of accommodation requests, newest first; empty: derived from the secret key."""
+    """Keys that encrypt the text of accommodation requests, newest first. Empty: derived from the secret key."""
     request_target_hours: int
-    """Hours within which an accommodation request should be decided."""
+    """Target time for deciding an accommodation request, in hours."""
     retention_floor_days: int
-    """The minimum number of days for which an interview keeps its answers."""
+    """Minimum number of days for which an interview keeps its answers."""
     proxies: int
-    """Trusted reverse proxies in front, for the client's address and scheme."""
+    """Number of trusted reverse proxies in front, which report the client's address and scheme."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Config:
-        """Read the environment; raises ConfigError for the first variable that is missing or wrong."""
+        """Read the environment. Raises ConfigError for the first variable that is missing or invalid."""
         env = _Reader(os.environ if environ is None else environ)
         var = PROJECT_ROOT / "var"
         return cls(
@@ -102,7 +102,7 @@ class Config:
 
     @property
     def temporary_root(self) -> Path:
-        """The folder for temporary files: the one that was set, else one next to the storage, else in the project."""
+        """Return the folder for temporary files: the configured one, or one next to the storage or in the project."""
         if self.temporary_folder:
             return Path(self.temporary_folder)
         storage = urlsplit(self.storage_url)
@@ -113,12 +113,12 @@ class Config:
 
     @property
     def is_https(self) -> bool:
-        """Whether people reach this installation over TLS."""
+        """Return whether people reach this installation over HTTPS."""
         return self.base_url.startswith("https://")
 
 
 class _Reader:
-    """Reads one variable, with its default, and puts its name before any complaint."""
+    """Reads a variable with its default, and puts the variable's name before error messages."""
 
     def __init__(self, environ: Mapping[str, str]):
         self.environ = environ
@@ -227,6 +227,6 @@ def _whole(lowest: int, highest: int) -> Callable[[str], int]:
 
 
 def current_config() -> Config:
-    """Return the configuration of the application that is running."""
+    """Return the configuration of the current application."""
     config: Config = current_app.config["FAIRTAKE"]
     return config

@@ -1,8 +1,8 @@
-"""Connections of the web server: how long a request may take to begin, and how much of its body is kept.
+"""Connections of the web server: how long a request head may take, and how much of a body is kept.
 
-Waitress stores a whole body before the application sees the request. So the limit of each route is applied when the
-head has arrived: a body that is too large, or that comes without a session, is read and discarded. The application
-then answers with its own page, and nothing was written to disk.
+Waitress stores a whole body before the application sees the request. So the limit of each route is applied as soon as
+the head has arrived. A body that is too large, or comes without a session, is read and discarded. The application then
+responds with its own page, and nothing was written to disk.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from waitress.server import create_server
 from app.body_limits import ARRIVED_HEADER, DISCARDED_HEADER, limit_at_head
 
 HEAD_SECONDS = 20
-"""How long a connection may wait for a complete request head. Attacks hold thousands of such connections open."""
+"""Maximum time for a complete request head. Some attacks hold thousands of unfinished requests open."""
 IDLE_SECONDS = 60
-"""How long a connection may be idle, between two requests or during a body."""
+"""Maximum idle time of a connection, between two requests or during a body."""
 MAX_CONNECTIONS = 10_000
 OTHER_FILES = 256
-"""File descriptors for everything except connections: the database, storage, bodies on disk."""
+"""File descriptors reserved for everything except connections: the database, storage and bodies on disk."""
 
 
 def make_server(app: Flask, **settings: Any) -> Any:
-    """Return a Waitress server for the application, with the timers and limits of this module. `settings` are Waitress's."""
+    """Return a Waitress server with the timers and limits of this module. `settings` are passed to Waitress."""
     options = {
         "ident": None,
         "connection_limit": min(MAX_CONNECTIONS, max(_raise_file_limit() - OTHER_FILES, 100)),
@@ -50,7 +50,7 @@ def make_server(app: Flask, **settings: Any) -> Any:
 
 
 def _raise_file_limit() -> int:
-    """Raise this process's limit on open files as far as the system allows; return the limit."""
+    """Raise this process's limit on open files as far as the system allows. Returns the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_CONNECTIONS + OTHER_FILES
     if hard != resource.RLIM_INFINITY:
@@ -72,7 +72,7 @@ class _Nowhere:
         return io.BytesIO()
 
     def close(self) -> None:
-        """Do nothing: there is nothing to close."""
+        """Do nothing."""
 
     def __len__(self) -> int:
         return 0

@@ -1,4 +1,4 @@
-"""`flask --app wsgi seed-demo`: an interview to look at, made by the same services as a real one."""
+"""`flask --app wsgi seed-demo`: create a demo interview with the same services as a real one."""
 
 from __future__ import annotations
 
@@ -65,7 +65,10 @@ def seed_demo() -> None:
 
 
 def _seed(content: dict[str, Any], now: datetime) -> str:
-    """Create everything in one transaction, so that an interrupted start leaves nothing. Returns the finished attempt."""
+    """Create everything in one transaction, so that an interrupted start leaves nothing.
+
+    Returns the id of the finished attempt.
+    """
     passwords = {role: token_urlsafe(12) for role in STAFF}
     with transaction() as session:
         staff = _make_staff(session, passwords, now)
@@ -129,7 +132,7 @@ def _finish_candidate(
 
 
 def _ask_for_something(session: Session, interview: Interview, coordinator: StaffUser, now: datetime) -> None:
-    """Create a request that waits for a decision, so that the queue is not empty."""
+    """Create an accommodation request that waits for a decision, so that the queue is not empty."""
     token = _invite(session, interview, *WAITING, coordinator=coordinator, now=now)
     attempt = interviews.exchange_token(session, token, now=now)
     wishes = [Given(Kind.RECORDING_TIME, 200)]
@@ -149,7 +152,7 @@ def _answer(session: Session, attempt: Attempt, question_id: str, file: Path, no
 
 
 def _make_captions(attempt_id: str) -> None:
-    """Do the worker's stages right away, so that the first visitor finds captions."""
+    """Run the worker's stages immediately, so that the first visitor finds captions."""
     attempt = db.session.get_one(Attempt, attempt_id)
     take_ids = [take.id for task in recording.task_list(db.session(), attempt) for take in task.takes]
     db.session.rollback()
@@ -160,13 +163,13 @@ def _make_captions(attempt_id: str) -> None:
 
 
 def _keep_secrets(secrets: dict[str, Any]) -> None:
-    """Save what the demo prints at each start: the database holds only hashes of links and passwords."""
+    """Save the links and passwords that the demo prints at each start. The database has only their hashes."""
     _secrets_file().touch(mode=0o600)
     _secrets_file().write_text(json.dumps(secrets))
 
 
 def _write_welcome() -> None:
-    """Write the links and sign-ins, with the address of this start, to the file that the demo prints, or print them."""
+    """Print the links and passwords, with the address of this start."""
     secrets, base = json.loads(_secrets_file().read_text()), current_config().base_url
     width = max(len(email) for email, _ in STAFF.values())
     lines = ["", f"Fairtake is running at {base} (Ctrl-C ends it)", "", "As a candidate, open the invitation:"]
@@ -177,7 +180,7 @@ def _write_welcome() -> None:
 
 
 def _about_speech() -> str:
-    """Return what to expect of the captions, from the model that makes them."""
+    """Return what to expect of the captions, which depends on the speech model in use."""
     model = model_in_use(current_config())
     if model is None:
         return (

@@ -1,4 +1,4 @@
-"""Reading an email address: the one reader for forms, files, commands and mail. Pure."""
+"""Parse email addresses from forms, files, commands and mail. Pure."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from email_validator import EmailNotValidError, validate_email
 
 _INVISIBLE = ("Cf", "Cc", "Zs", "Zl", "Zp")
-"""Unicode categories that copying from a page or a spreadsheet adds around an address: spaces, joiners, controls."""
+"""Unicode categories that copying may add around an address: spaces, joiners, controls."""
 
 
 class InvalidEmailAddressError(ValueError):
-    """The text is not an email address; the message says why, in English."""
+    """The text is not an email address. The message says why, in English."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmailAddress:
-    """An address in the forms that we need.
+    """An email address in the forms that we need.
 
-    text: as people read it, the domain in Unicode. for_mail: as the mail server gets it, the domain as A-labels
-    (RFC 5891). key: equal for two addresses that are the same mailbox in practice: case folded, A-labels.
-    needs_smtputf8: the part before the @ has letters beyond ASCII (RFC 6531), which not every mail server takes.
+    - `text`: as people read it, with the domain in Unicode.
+    - `for_mail`: as the mail server needs it, with the domain as A-labels (RFC 5891).
+    - `key`: case-folded, with A-labels. Two addresses with the same key are the same mailbox in practice.
+    - `needs_smtputf8`: the part before the @ has non-ASCII letters (RFC 6531), which some mail servers refuse.
     """
 
     text: str
@@ -31,7 +32,10 @@ class EmailAddress:
 
 
 def read_email_address(text: str) -> EmailAddress:
-    """Parse an address, ignoring invisible characters at both ends. Raises InvalidEmailAddressError, for a line break too."""
+    """Parse an address, ignoring invisible characters at both ends.
+
+    Raises InvalidEmailAddressError if the text is not an address.
+    """
     try:
         found = validate_email(_stripped(text), check_deliverability=False, test_environment=True)
     except EmailNotValidError as problem:
@@ -47,7 +51,7 @@ def read_email_address(text: str) -> EmailAddress:
 
 
 def mailbox_key(text: str) -> str:
-    """Return the key of an address, or of any text that was stored as one: equal for the same mailbox."""
+    """Return the key of an address, which is equal for the same mailbox. Text that is not an address is accepted too."""
     try:
         return read_email_address(text).key
     except InvalidEmailAddressError:
@@ -55,7 +59,7 @@ def mailbox_key(text: str) -> str:
 
 
 def _stripped(text: str) -> str:
-    """Remove invisible characters at both ends and zero-width ones inside. Line breaks inside stay, and are refused later."""
+    """Remove invisible characters at both ends and zero-width characters everywhere. Inner line breaks are kept."""
     shown = [character for character in text if unicodedata.category(character) != "Cf"]
     while shown and unicodedata.category(shown[0]) in _INVISIBLE:
         shown.pop(0)

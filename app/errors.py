@@ -1,4 +1,4 @@
-"""Domain errors, and the pages they become: what happened, what was kept, what to do next. Never a stack trace."""
+"""Domain errors and their pages: what happened, what was kept, and what to do next. Never a stack trace."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from app.traces import trace_of
 
 
 class DomainError(Exception):
-    """A request that is refused. The class has the default text; an instance may have a more exact one."""
+    """A request was refused. The class has the default text; an instance may have a more specific one."""
 
     status = 400
     title: Any = _l("This did not work")
@@ -27,9 +27,9 @@ class DomainError(Exception):
     kept: Any = _l("Everything that was saved before is unchanged.")
     next_step: Any = _l("Go back and try again.")
     way_on: tuple[str, str] | None = None
-    """Words and address of a link to the next step."""
+    """Label and address of a link to the next step."""
     typed: Sequence[str] = ()
-    """Typed text that was not saved, for the person to copy."""
+    """Typed text that was not saved, so that the person can copy it."""
 
     def __init__(self, message: Any = None, *, title: Any = None, kept: Any = None, next_step: Any = None):
         self.message = message or self.message
@@ -40,7 +40,7 @@ class DomainError(Exception):
 
 
 class NotFoundError(DomainError):
-    """It does not exist, or the person may not see it: the same answer, so that it reveals nothing."""
+    """The page does not exist, or the person may not see it. Both give the same response, so it reveals nothing."""
 
     status = 404
     title = _l("Page not found")
@@ -58,7 +58,7 @@ class NotAllowedError(DomainError):
 
 
 class SignInRequiredError(DomainError):
-    """Nobody is signed in."""
+    """No one is signed in."""
 
     status = 401
     title = _l("You are not signed in")
@@ -75,7 +75,7 @@ class InvalidFormTokenError(DomainError):
 
 
 class CookiesBlockedError(DomainError):
-    """The browser sent a form without the cookie that came with its page."""
+    """The browser sent a form without the session cookie that came with the page."""
 
     title = _l("Your browser blocks our cookie")
     message = _l("This site needs one cookie to recognise you from page to page. The cookie is used for nothing else.")
@@ -88,7 +88,7 @@ class CookiesBlockedError(DomainError):
 
 
 class ConflictError(DomainError):
-    """It has changed meanwhile, or its state does not allow this."""
+    """The data has changed meanwhile, or its state does not allow the action."""
 
     status = 409
     title = _l("This has changed")
@@ -97,20 +97,20 @@ class ConflictError(DomainError):
 
 
 class GoneError(DomainError):
-    """It existed and has ended."""
+    """The thing existed, but is no longer available."""
 
     status = 410
     title = _l("No longer available")
 
 
 class InvalidInputError(DomainError):
-    """The content was understood and is not acceptable."""
+    """The input was understood, but is not acceptable."""
 
     status = 422
 
 
 class TooLargeError(DomainError):
-    """More bytes than the limit allows."""
+    """The request has more bytes than the limit allows."""
 
     status = 413
     title = _l("Too large")
@@ -127,7 +127,7 @@ class UnavailableError(DomainError):
 
 
 class BusyError(DomainError):
-    """Other requests kept writing the same rows. Nothing was done, and it can be tried again."""
+    """Other requests kept writing to the same rows. Nothing was changed, so the request can be repeated."""
 
     status = 503
     title = _l("Please try again")
@@ -145,7 +145,7 @@ TITLES = {
 
 
 def init_app(app: Flask) -> None:
-    """Turn every error into its page."""
+    """Register a page for every error."""
     app.register_error_handler(DomainError, render_error)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(RedisError, _redis_away)
@@ -155,7 +155,7 @@ def init_app(app: Flask) -> None:
 
 
 def render_error(error: DomainError) -> Response:
-    """Return the error as JSON where JSON was asked for, else as a page (or its middle, for HTMX)."""
+    """Return the error as JSON if the client asked for JSON, else as a page (or the partial for HTMX)."""
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         body = {
             "error": str(error.title),
@@ -176,7 +176,7 @@ def render_error(error: DomainError) -> Response:
 
 def _http_error(error: HTTPException) -> Any:
     if error.code is None or error.code < 400 or isinstance(error, BadHost):
-        return error  # with an invalid Host header, no page can build its links
+        return error  # with an invalid Host header, the error page cannot build its links
     if error.code == 404:
         return render_error(NotFoundError())
     title, message = TITLES.get(error.code, TITLES[400])

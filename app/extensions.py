@@ -1,4 +1,4 @@
-"""Extensions, created unbound; the factory binds them."""
+"""Extensions, created unbound. The factory binds them to the application."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 WRITE = "fairtake_write"
-"""Execution option of a connection that will write: SQLite then takes its write lock immediately."""
+"""Execution option of a connection that will write. SQLite then takes its write lock immediately."""
 
 
 class Model(DeclarativeBase):
@@ -37,7 +37,7 @@ class Model(DeclarativeBase):
 
 
 class JobQueue:
-    """The RQ queue. It carries opaque ids as JSON; the database says what has to be done."""
+    """The RQ queue. It carries only opaque ids, as JSON; the database says what has to be done."""
 
     NAME = "fairtake"
 
@@ -46,7 +46,7 @@ class JobQueue:
         self.queue: Queue
 
     def init_app(self, app: Flask) -> None:
-        """Connect lazily to the Redis of the configuration."""
+        """Create the connection to the configured Redis. It connects when it is first used."""
         self.redis = Redis.from_url(
             app.config["FAIRTAKE"].redis_url, socket_connect_timeout=2, socket_timeout=30, health_check_interval=30
         )
@@ -66,10 +66,10 @@ jobs = JobQueue()
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
-    connection.isolation_level = None  # SQLAlchemy says BEGIN itself, below
+    connection.isolation_level = None  # _begin_sqlite sends BEGIN instead
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged part survives a power cut
+    cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged part survives a power failure
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA busy_timeout = 15000")
     cursor.close()
@@ -77,8 +77,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
-    # SQLite can refuse a transaction that reads first and writes later at any time; one that
-    # says so from its start waits its turn instead.
+    # SQLite may refuse, at any time, a transaction that reads before it writes. A transaction that announces its write
+    # at the start waits for its turn instead.
     if connection.dialect.name == "sqlite":
         write = connection.get_execution_options().get(WRITE, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

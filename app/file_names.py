@@ -1,17 +1,17 @@
-"""Names of downloaded files: made from their content, in characters that every system accepts. Pure."""
+"""Names of downloaded files: built from their content, in characters that every system accepts. Pure."""
 
 from __future__ import annotations
 
 import unicodedata
 
 MAX_BYTES = 150
-"""Systems accept names of 255 bytes, and a browser adds a number if the name exists."""
+"""Maximum length of a name. Systems accept 255 bytes, and a browser adds a number if the name exists."""
 KEPT = ("L", "M", "N")
 """Categories of characters that are kept: letters, marks, digits. All others, such as slashes, become a hyphen."""
 
 
 def file_name(*parts: object, suffix: str) -> str:
-    """Return a name made of `parts`, joined by hyphens; empty parts are left out. `suffix` has no dot."""
+    """Return a name made of `parts`, joined by hyphens. Parts that are None are left out. `suffix` has no dot."""
     words = " ".join(str(part) for part in parts if part is not None)
     kept = "".join(
         letter if unicodedata.category(letter)[0] in KEPT else " " for letter in unicodedata.normalize("NFC", words)

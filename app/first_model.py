@@ -1,4 +1,4 @@
-"""The worker's first start: it fetches whisper base, once, while everything but transcription is done already."""
+"""Download Whisper base at the worker's first start. All work except transcription continues meanwhile."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ STARTING_SECONDS = 60
 
 
 def fetch_default_model(config: Config) -> threading.Thread | None:
-    """Start to fetch whisper base in a thread, where no model was chosen and base is not here; None where nothing is to do.
+    """Start a thread that downloads Whisper base, if no model was chosen and base is missing. Returns the thread or
+    None.
 
-    It returns when the fetch has begun: from then on answers wait for it (`model_choice.settings_in_use`), so that none
-    is captioned by the demonstration model in the meantime.
+    Returns when the download has begun. From then on, answers wait for the model (`model_choice.settings_in_use`), so
+    that none is captioned with the demonstration model.
     """
     if config.whisper_model != AUTO_MODEL or model_is_present(DEFAULT_MODEL, Path(config.models_folder)):
         return None

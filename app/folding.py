@@ -1,4 +1,4 @@
-"""Text folding for search and for order: letter case and different encodings of one letter are made equal. Pure."""
+"""Fold text for search and for sorting: letter case and different encodings of a letter do not matter. Pure."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import unicodedata
 PLAIN_LETTERS = str.maketrans({
     "æ": "ae", "ð": "d", "ø": "o", "þ": "th", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "œ": "oe", "ŧ": "t",
 })  # fmt: skip
-"""Letters of Latin alphabets that Unicode does not take apart."""
+"""Latin letters that Unicode does not decompose."""
 
 
 def fold(text: str) -> str:
-    """Return the text case-folded, in one normal form: equal for ÖMER, ömer, and an o with a combining diaeresis."""
+    """Return the text case-folded and normalised: equal for ÖMER, ömer, and an o with a combining diaeresis."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKD", text).casefold())
 
 
 def sort_key(name: str) -> str:
-    """Return what puts names into alphabetical order where characters are compared by their numbers, as both databases do.
+    """Return a key that sorts names alphabetically if characters are compared by their numbers, as both databases do.
 
-    Case and accents count only between names that are equal without them: Ängsla, Anna, Ömer, Zoë.
+    Case and accents decide only between names that are otherwise equal: Ängsla, Anna, Ömer, Zoë.
     """
     folded = fold(name)
     taken_apart = unicodedata.normalize("NFKD", folded).translate(PLAIN_LETTERS)

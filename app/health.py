@@ -1,4 +1,4 @@
-"""Whether this process runs (`/healthz`), whether the services it needs answer (`/readyz`), and numbers (`/metrics`)."""
+"""Health checks: this process runs (`/healthz`), its services respond (`/readyz`), and numbers (`/metrics`)."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ from app.storage import get_storage
 blueprint = Blueprint("health", __name__)
 
 MIN_FREE_BYTES = 64 * 1024 * 1024
-"""Space for the recordings that are being uploaded at one time. With less, send new ones elsewhere."""
+"""Space needed for recordings that are being uploaded. With less, new recordings should go to another machine."""
 
 
 @blueprint.get("/healthz")
 @requires("public")
 def healthz() -> ResponseReturnValue:
-    """Answer 200 while the process answers at all."""
+    """Return 200 while the process responds at all."""
     return jsonify(status="ok")
 
 
 @blueprint.get("/readyz")
 @requires("public")
 def readyz() -> ResponseReturnValue:
-    """Answer 200 if database, Redis and storage answer and the disk has space, else 503 with the names of what fails.
+    """Return 200 if database, Redis and storage respond and the disk has space, else 503 with the names of what fails.
 
-    The speech model is reported but not required.
+    The speech model is reported, but not required.
     """
     names = states()
     ready = all(state == "ok" for name, state in names.items() if name != "model")
@@ -49,7 +49,7 @@ def readyz() -> ResponseReturnValue:
 
 
 def states() -> dict[str, str]:
-    """Return the state of each part; "ok" if it works."""
+    """Return the state of each part, which is "ok" if the part works."""
     checks = {"database": _works(_ask_database), "redis": _works(_ask_redis), "storage": _works(_ask_storage)}
     names = {name: "ok" if works else "away" for name, works in checks.items()}
     names["disk"] = state_of_disks(_folders_written())
@@ -58,7 +58,7 @@ def states() -> dict[str, str]:
 
 
 def _state_of_model() -> str:
-    """Return "missing", or "stand-in" where the demonstration model is used because the real one is not here."""
+    """Return "ok", "missing", or "stand-in" if the demonstration model replaces the missing real one."""
     config = current_config()
     if not speech_model_is_present(config):
         return "missing"
@@ -68,7 +68,10 @@ def _state_of_model() -> str:
 @blueprint.get("/metrics")
 @requires("public")
 def metrics() -> ResponseReturnValue:
-    """Return this process's metrics for Prometheus. They hold no personal data; block the address at the proxy anyway."""
+    """Return the metrics of this process for Prometheus.
+
+    They contain no personal data, but the proxy should block the address anyway.
+    """
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -110,7 +113,7 @@ def state_of_disks(folders: Iterable[Path]) -> str:
 
 
 def _folders_written() -> list[Path]:
-    """Return the local folders to which recordings, the database and request bodies are written."""
+    """Return the local folders that recordings, the database and request bodies are written to."""
     folders = [temporary.folder_of_libraries()]
     if (place := get_storage().local_path("health")) is not None:
         folders.append(place.parent)

@@ -1,4 +1,4 @@
-"""Renews a lease, from a thread of its own, while the work that it holds is being done."""
+"""Renew a lease in a separate thread while the work under it is done."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ from app.transaction import transaction
 
 
 class Renew(Protocol):
-    """Renews a lease. Raises LeaseLostError."""
+    """A function that renews a lease. Raises LeaseLostError if the lease was lost."""
 
     def __call__(self, session: Session, *, now: datetime) -> None: ...
 
 
 class Heartbeat:
-    """Context manager that renews one lease every few seconds. It stops when the lease is lost: the final write then fails."""
+    """Context manager that renews one lease every few seconds.
+
+    It stops if the lease is lost. The final write of the work then fails.
+    """
 
     SECONDS = 8.0
 

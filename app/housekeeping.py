@@ -1,6 +1,6 @@
-"""The worker's tasks besides stages of takes: completing abandoned takes, deleting what is due, cleaning up.
+"""The worker's tasks other than stages of takes: complete abandoned takes, delete data that is due, clean up.
 
-Each row has a transaction of its own (`app.batches`). The sweeper (`pipeline.sweep`) calls these in every run.
+Each row has its own transaction (`app.batches`). The sweeper (`pipeline.sweep`) calls these tasks in every run.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ log = logging.getLogger("fairtake.housekeeping")
 
 
 def complete_abandoned(now: datetime) -> int:
-    """Complete takes and attempts that were abandoned. Returns how many were processed."""
+    """Complete abandoned takes, and send abandoned attempts. Returns how many."""
     takes, attempts = (
         batches.paused(db.session(), Batch.TAKES, now=now),
         batches.paused(db.session(), Batch.ATTEMPTS, now=now),
@@ -44,7 +44,7 @@ def complete_abandoned(now: datetime) -> int:
 
 
 def index_missing(now: datetime) -> int:
-    """Index answers that have words and are missing from the search index. Returns how many."""
+    """Index answers that have text but are missing from the search index. Returns how many."""
     paused = batches.paused(db.session(), Batch.INDEX, now=now)
     return index_each(search.missing_from_index(db.session(), without=paused), now)
 
@@ -57,7 +57,7 @@ def index_each(answer_ids: Iterable[str], now: datetime) -> int:
 
 
 def pause_deadlines(now: datetime) -> None:
-    """Pause the deadlines of candidates who wait for a decision."""
+    """Pause the deadlines of candidates who are waiting for a decision."""
     running = accommodations.deadlines_to_pause(db.session(), now=now)
     each_in_a_transaction(Batch.DEADLINES, running, accommodations.pause_deadline, now)
 
@@ -65,7 +65,7 @@ def pause_deadlines(now: datetime) -> None:
 def each_in_a_transaction(
     batch: Batch, subjects: Iterable[str], act: Callable[..., object], now: datetime, *, is_all: bool = True
 ) -> int:
-    """Call `act(session, subject, now=now)` for each subject, in a transaction of its own; return how many succeeded."""
+    """Call `act(session, subject, now=now)` for each subject, in its own transaction. Returns how many succeeded."""
 
     @retried
     def in_a_transaction(subject: str) -> None:
@@ -77,7 +77,7 @@ def each_in_a_transaction(
 
 
 def tidy(now: datetime) -> None:
-    """Delete what is due, and what crashes left in storage. Runs rarely, because it lists all objects."""
+    """Delete data that is due, and files that crashes left in storage. Runs rarely, because it lists all objects."""
     last = current_app.extensions.get("fairtake_tidied")
     if last is not None and now - last < TIDY_EVERY:
         return
@@ -93,12 +93,12 @@ def tidy(now: datetime) -> None:
 
 
 def sweep_temporary_files(_now: datetime) -> int:
-    """Delete the temporary files that killed processes of this machine left; returns how many folders."""
+    """Delete temporary files left by killed processes of this machine. Returns how many folders and files."""
     return temporary.sweep()
 
 
 def remove_orphans(now: datetime) -> int:
-    """Delete files that crashes left in storage; returns how many. Files that cannot be deleted are reported."""
+    """Delete files that crashes left in storage. Returns how many. Files that cannot be deleted are reported."""
     storage = get_storage()
     halves = storage.remove_leftovers(now - recording.ORPHAN_AGE)
     orphans = [
@@ -113,12 +113,12 @@ def remove_orphans(now: datetime) -> int:
 def _media_left(storage: Storage) -> Iterator[str]:
     keys = storage.list(MEDIA_FOLDER)
     while batch := list(islice(keys, KEYS_AT_ONCE)):
-        db.session.rollback()  # read the rows after the listing, not before
+        db.session.rollback()  # the rows must be read after the listing
         yield from recording.media_without_rows(db.session(), batch)
 
 
 def delete_what_is_due(now: datetime) -> int:
-    """Delete the answers whose interview's days are over, each attempt in a transaction of its own; returns how many."""
+    """Delete the answers whose retention period is over. Returns how many attempts. Each has its own transaction."""
     due = retention.due_attempts(db.session(), now=now)
     deleted = 0
 

@@ -1,6 +1,6 @@
 """The language of a page: the one chosen in this browser, else the best match for the browser's settings.
 
-An interview and each of its questions have a language of their own. Their text is marked with it.
+Interviews and questions have their own language, and their text is marked with it.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from app.catalogues import Sentences, catalogue
 from app.extensions import babel
 
 LANGUAGES = ("en", "ar")
-"""The languages of the pages. English is the source; the others have a catalogue (translations/)."""
+"""The languages of the pages. English is the source; each other language has a catalogue (translations/)."""
 
 
 def init_app(app: Flask) -> None:
-    """Bind Flask-Babel with this module's choice of language."""
+    """Set up Flask-Babel with the language chosen by this module."""
     babel.init_app(app, default_locale="en", locale_selector=choose_language)
     sentences = Sentences()
     babel.domain_instance = sentences
-    # Letters unescaped: an escaped Arabic letter would take six bytes.
+    # Do not escape letters in JSON: an escaped Arabic letter takes six bytes.
     cast(DefaultJSONProvider, app.json).ensure_ascii = False
     app.jinja_env.globals.update(
         gettext=sentences.gettext_for_page,
@@ -39,11 +39,11 @@ def init_app(app: Flask) -> None:
     )
     app.add_template_filter(written_moment)
     for language in LANGUAGES:
-        catalogue(language)  # compiled now, not during a request
+        catalogue(language)  # compile the catalogue now, not during a request
 
 
 def other_languages() -> list[dict[str, str]]:
-    """Return the other languages of this page: tag, direction, and name in that language."""
+    """Return the languages other than this page's: tag, direction, and name in that language."""
     locales = [Locale.parse(tag, sep="-") for tag in LANGUAGES if tag != tag_of(current_locale())]
     return [
         {"tag": tag_of(each), "direction": each.text_direction, "name": each.get_display_name() or tag_of(each)}
@@ -52,14 +52,14 @@ def other_languages() -> list[dict[str, str]]:
 
 
 def tag_of(locale: Locale) -> str:
-    """Return the language tag for HTML (BCP 47)."""
+    """Return the language tag of a locale for HTML (BCP 47)."""
     return str(locale).replace("_", "-")
 
 
 def in_language(tag: str | None) -> Markup:
-    """Return the attributes of an element whose language may differ from the page's: `lang` and `dir`.
+    """Return the attributes `lang` and `dir` for an element whose language may differ from the page's (WCAG 3.1.2).
 
-    Empty if it is the page's language or unknown (WCAG 3.1.2).
+    Empty if the language is the page's or unknown.
     """
     if not tag or tag in ("und", tag_of(current_locale())):
         return Markup()
@@ -71,7 +71,7 @@ def in_language(tag: str | None) -> Markup:
 
 
 def language_name(tag: str) -> str:
-    """Return the name of a language in the language of the page; its tag if there is no name."""
+    """Return the name of a language in the language of the page, or its tag if no name is known."""
     try:
         return Locale.parse(tag, sep="-").get_display_name(current_locale()) or tag
     except (ValueError, UnknownLocaleError):
@@ -79,9 +79,9 @@ def language_name(tag: str) -> str:
 
 
 def written_moment(moment: datetime, zone: str = "UTC") -> str:
-    """Return a moment with its date written out, its time, and its time zone.
+    """Format a moment with its full date, time and time zone.
 
-    British order for English: "Friday 27 November 2026 at 17:00 (London time)".
+    English uses British order: "Friday 27 November 2026 at 17:00 (London time)".
     """
     locale = Locale("en", "GB") if current_locale().language == "en" else current_locale()
     local = moment.astimezone(ZoneInfo(zone))
@@ -107,5 +107,5 @@ def choose_language() -> str:
 
 
 def current_locale() -> Locale:
-    """Return the locale of this request; English outside one."""
+    """Return the locale of this request, or English outside a request."""
     return get_locale() or Locale("en")

@@ -5,14 +5,14 @@ import hashlib
 import secrets
 
 READABLE = "23456789BCDFGHJKMNPQRTVWXY"
-"""No vowels, which could form words, and no characters that are easily confused when read aloud or copied."""
+"""Digits and letters without vowels, which could form words, and without easily confused characters."""
 REFERENCE_LENGTH = 6
 ID_BYTES = 16
 TOKEN_BYTES = 32
 
 
 def new_id() -> str:
-    """Return a random 128-bit identifier: 26 lower-case base32 characters, safe in addresses and file names."""
+    """Return a random 128-bit identifier: 26 lower-case base32 characters, safe in URLs and file names."""
     return base64.b32encode(secrets.token_bytes(ID_BYTES)).decode().rstrip("=").lower()
 
 

@@ -1,8 +1,8 @@
-"""Lanes in which a worker encodes: long work gives way, so that no encoding waits behind a costly one.
+"""Lanes in which a worker encodes. Long work is put back, so that other work does not wait behind it.
 
-A recording costs up to hours of the processor, and how much is known only when it is done. So it begins in any lane; where
-it takes longer than the lane allows while others wait for that lane, it is put back, and begins again in a lane of those
-that take long. What is new finds a lane in minutes, whatever else was handed in. Nothing is put back while nobody waits.
+Encoding may take hours, and its duration is not known in advance. So each recording starts in any lane. If it takes
+longer than the lane allows while others wait for that lane, it is put back and starts again in a lane for longer work.
+New recordings therefore find a lane within minutes. Nothing is put back while nothing waits.
 """
 
 from __future__ import annotations
@@ -20,24 +20,27 @@ from app.recording.leases import GiveWayError
 from app.recording.stages import Stage
 
 PATIENCE_SECONDS: tuple[float | None, ...] = (180, 1800, None)
-"""For each lane, how long an encoding may keep others waiting; None: as long as it costs at most (`encoding`)."""
+"""For each lane, how long an encoding may keep others waiting. None: until it ends."""
 NOTICE_SECONDS = 10
-"""How long others must have waited before work is put back: a lane that is free takes what is new by then."""
+"""How long others must have waited before work is put back. Within this time, a free lane takes new work."""
 LAST = len(PATIENCE_SECONDS) - 1
 
 
 class Waiting(NamedTuple):
-    """What waits to be encoded: a stage of a take, or the video of a question (None). What sorts first is done first."""
+    """Work that waits to be encoded: a stage of a take, or the video of a question (stage None).
+
+    Sorting these tuples gives the order of processing.
+    """
 
     level: int
-    """The lane, as a negative number: what has proved to take long comes before what is new."""
+    """The negative lane, so that work known to take long comes before new work."""
     turn: datetime
     id: str
     stage: Stage | None
 
 
 def waiting_in(lane: int) -> list[Waiting]:
-    """Return what may be encoded in a lane, the next one first. Files from before come last, in the last lane alone."""
+    """Return the work that may be done in a lane, in order. REENCODE comes last, and only in the last lane."""
     session, now = db.session(), clock.now()
     takes = [Waiting(-level, turn, id, Stage.ENCODE) for level, turn, id in processing.encoding_order(session, now=now)]
     films = [
@@ -50,9 +53,9 @@ def waiting_in(lane: int) -> list[Waiting]:
 
 
 def giving_way(lane: int) -> Callable[[], None]:
-    """Return a function that an encoding calls now and then.
+    """Return a function for an encoding in `lane` to call regularly.
 
-    It raises GiveWayError when the encoding has had the time of its lane and others have waited for NOTICE_SECONDS.
+    It raises GiveWayError if the encoding has used its lane's time and other work has waited for NOTICE_SECONDS.
     """
     begun, patience = time.monotonic(), PATIENCE_SECONDS[lane]
     noticed: float | None = None

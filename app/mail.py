@@ -1,7 +1,7 @@
-"""Sending one plain text message by SMTP (RFC 5321), over TLS unless the mail server is on this machine.
+"""Send one plain text message by SMTP (RFC 5321), over TLS unless the mail server is on this machine.
 
-A message that the server accepted must never be sent again. So the final dot is sent separately: before it the server has
-accepted nothing and a retry is safe; after it only the reply says whether the message was accepted.
+A message that the server accepted must never be sent again. So the final dot is sent separately. Before it, the server
+has accepted nothing, and a retry is safe. After it, only the reply says whether the message was accepted.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from app.email_addresses import EmailAddress, InvalidEmailAddressError, read_email_address
 
 COMMAND_SECONDS = 300
-"""How long a reply may take. RFC 5321, 4.5.3.2: five minutes for most commands."""
+"""Maximum wait for a reply. RFC 5321, 4.5.3.2 requires five minutes for most commands."""
 FINAL_REPLY_SECONDS = 600
-"""How long the reply to the final dot may take. RFC 5321, 4.5.3.2.6: giving up earlier leads to duplicates."""
+"""Maximum wait for the reply to the final dot. A shorter wait leads to duplicates (RFC 5321, 4.5.3.2.6)."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class MailUnavailableError(Exception):
-    """The message was not accepted, but may be later. The text is a reason code without content."""
+    """The message was not accepted, but may be later. The text is a reason code without personal data."""
 
 
 class MailRefusedError(Exception):
@@ -48,11 +48,12 @@ def send(
     message_id: str,
     before_handover: Callable[[], None] = lambda: None,
 ) -> None:
-    """Hand one message to the server of `mail_url`: smtp://user:password@host:587 or smtps://host:465, `?from=` the sender.
+    """Hand one message over to the mail server at `mail_url`.
 
-    `before_handover` is called when all but the final dot has been sent. If it raises, the server takes nothing.
-    Returns once the server took the message; a broken connection after that changes nothing. Raises MailUnavailableError,
-    MailRefusedError and MailUncertainError.
+    `mail_url` is smtp://user:password@host:587 or smtps://host:465, and may name the sender in `?from=`.
+    `before_handover` is called when everything except the final dot has been sent; if it raises an error, the server
+    accepts nothing. Returns once the server has accepted the message, even if the connection breaks afterwards. Raises
+    MailUnavailableError, MailRefusedError or MailUncertainError.
     """
     parts = urlsplit(mail_url)
     host = parts.hostname or "localhost"
@@ -97,12 +98,12 @@ def _connected(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
 
 
 def _announce(server: smtplib.SMTP, sender: str, recipient: EmailAddress) -> None:
-    """Name sender and recipient and begin the message."""
+    """Send the sender and the recipient, and begin the message."""
     server.ehlo_or_helo_if_needed()
     options = []
     if recipient.needs_smtputf8:
         if not server.has_extn("smtputf8"):
-            raise MailRefusedError("smtputf8")  # RFC 6531: the address has no ASCII form
+            raise MailRefusedError("smtputf8")  # the address has no ASCII form (RFC 6531)
         server.command_encoding = "utf-8"
         options = ["SMTPUTF8", "BODY=8BITMIME"]
     _require(server.mail(sender, options), "sender")
@@ -126,7 +127,10 @@ def _hand_over(server: smtplib.SMTP, body: bytes, before_handover: Callable[[], 
 
 
 def _require(reply: tuple[int, bytes], step: str, *, expected: int = 2) -> None:
-    """Raise MailRefusedError for a permanent refusal (5yz), MailUnavailableError for any other unexpected reply (RFC 5321, 4.2.1)."""
+    """Raise MailRefusedError for a permanent error (5yz), and MailUnavailableError for any other unexpected reply.
+
+    Source: RFC 5321, 4.2.1.
+    """
     code = reply[0]
     if code // 100 == expected:
         return
@@ -134,7 +138,7 @@ def _require(reply: tuple[int, bytes], step: str, *, expected: int = 2) -> None:
 
 
 def _leave(server: smtplib.SMTP) -> None:
-    """End the session. Do not wait for the reply to QUIT: it says nothing about the message."""
+    """End the session without waiting for the reply to QUIT, which says nothing about the message."""
     with suppress(smtplib.SMTPException, OSError):
         server.putcmd("quit")
     server.close()

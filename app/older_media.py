@@ -1,6 +1,6 @@
-"""Files from before recordings were encoded again: each is looked at once, while a worker has nothing to encode.
+"""Inspect files from before recordings were encoded, each once, while a worker has nothing to encode.
 
-What some browsers do not play waits to be encoded then, and is shown as it is until that is done.
+A file that some browsers cannot play is then scheduled for encoding, and is shown unchanged until that is done.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ AT_ONCE = 20
 
 
 def look_at_some(now: datetime) -> int:
-    """Look at a few files that nobody has looked at. Returns how many could be."""
+    """Inspect a few files that have not been inspected. Returns how many succeeded."""
     session = db.session()
     paused = {batch: batches.paused(session, batch, now=now) for batch in (Batch.OLDER_TAKES, Batch.OLDER_QUESTIONS)}
     takes = older.not_looked_at(session, without=paused[Batch.OLDER_TAKES], limit=AT_ONCE)
@@ -65,7 +65,7 @@ def _look_at_question(question_id: str, now: datetime) -> None:
 
 
 def _look(owner: str, key: str) -> Look | None:
-    """Return what is in a file; None where it cannot be read any more."""
+    """Return what is in a file, or None if the file can no longer be read."""
     with temporary.workspace(owner) as folder:
         path, out = folder / "file", folder / "out"
         fetch_to(get_storage(), key, path)

@@ -1,4 +1,4 @@
-"""The pages outside the rooms, and the variables and functions of all templates."""
+"""The pages outside the rooms, and the common variables and functions of all templates."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ def common_variables() -> dict[str, Any]:
 
 
 def is_staff_frame() -> bool:
-    """Whether an error is shown in the staff layout: staff are signed in, and the page is not a candidate's.
+    """Return whether an error is shown in the staff layout: staff are signed in, and the page is not a candidate's.
 
-    False if the database cannot be asked who is signed in.
+    Returns False if the database is unavailable.
     """
     view = current_app.view_functions.get(request.endpoint or "")
     permission = access.permission_of(view) if view else None
@@ -74,9 +74,9 @@ def is_staff_frame() -> bool:
 
 
 def way_back(status: int) -> tuple[str, str]:
-    """Return label and address of the nearest staff page above the address of a failed form, or of the first staff page.
+    """Return (label, address) of a link from an error page: to the page of a failed form, or to the staff home.
 
-    For an address that does not exist or is forbidden, there is no nearest page.
+    If the form has no page, the nearest page above it is used. An address that does not exist or is forbidden has none.
     """
     is_known = request.method == "POST" and status not in (403, 404)
     parts = request.path.rstrip("/").split("/") if is_known else []
@@ -88,7 +88,7 @@ def way_back(status: int) -> tuple[str, str]:
 
 
 def _is_open_page(address: str) -> bool:
-    """Whether the current user may open a page at this address. Its subject may have been deleted."""
+    """Return whether the current user may open a page at this address. The object on it may have been deleted."""
     try:
         endpoint, _arguments = current_app.create_url_adapter(request).match(address, method="GET")  # type: ignore[union-attr]
     except HTTPException:
@@ -119,7 +119,7 @@ def navigation() -> list[tuple[str, str, str | None]]:
 @blueprint.get("/")
 @access.requires("public")
 def front() -> ResponseReturnValue:
-    """Send staff to their work, a candidate to their interview, and anyone else to sign in."""
+    """Redirect staff to their work, candidates to their interview, and anyone else to the sign-in page."""
     if access.current_user():
         return redirect(url_for("accounts.home"))
     if access.attempt_id():
@@ -132,7 +132,7 @@ def front() -> ResponseReturnValue:
 @blueprint.post("/language")
 @access.requires("public")
 def choose_language() -> ResponseReturnValue:
-    """Store the language of this browser, and return to the page where it was chosen."""
+    """Save the language for this browser, and return to the page where it was chosen."""
     chosen = request.form.get("language")
     if chosen in LANGUAGES:
         session.permanent = True
@@ -141,7 +141,7 @@ def choose_language() -> ResponseReturnValue:
 
 
 def _page_at(address: str | None) -> str:
-    """Return the address, or the front page's if the address accepts only forms (a failed form was shown there)."""
+    """Return the address, or the front page if the address accepts only forms (a failed form was shown there)."""
     if address is None:
         return url_for("pages.front")
     try:

@@ -1,4 +1,4 @@
-"""One address for a page and for the part of it that HTMX swaps."""
+"""One address for a page and for the partial that HTMX swaps."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from htmx_flask import make_response, request
 
 
 def wants_partial() -> bool:
-    """Whether HTMX asks for a part of a page. When the browser goes back to a page that HTMX no longer has, it wants all of it."""
+    """Return whether HTMX asks for a partial.
+
+    When the browser goes back to a page that HTMX no longer has, HTMX asks for the whole page.
+    """
     return bool(request.htmx) and not request.htmx.history_restore_request
 
 
 def page_or_partial(page: str, partial: str, **context: Any) -> Response:
-    """Render `partial` for HTMX and else `page`; both templates are told by `is_partial` which it is."""
+    """Render `partial` for HTMX, else `page`. The variable `is_partial` tells the templates which one it is."""
     is_partial = wants_partial()
     return depends_on_htmx(
         make_response(render_template(partial if is_partial else page, is_partial=is_partial, **context))
@@ -22,6 +25,6 @@ def page_or_partial(page: str, partial: str, **context: Any) -> Response:
 
 
 def depends_on_htmx(response: Response) -> Response:
-    """Say to caches, and to our scripts, that this address has another answer for HTMX."""
+    """Mark a response as different for HTMX, for caches and for our scripts."""
     response.vary.add("HX-Request")
     return response

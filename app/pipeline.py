@@ -1,7 +1,8 @@
 """The stages of a take: assemble (-> encode) -> transcribe -> index, and the sweeper that restarts lost ones.
 
-Each stage claims its take by compare-and-set, works outside any transaction, saves in a short one and enqueues the next.
-A stage may run twice or be killed at any point and run again; `recording.processing` says why its result is saved once.
+Each stage claims its take by compare-and-set, works outside any transaction, saves its result in a short one and
+enqueues the next stage. A stage may run twice, or be killed at any point and run again. `recording.processing` explains
+why its result is saved only once.
 """
 
 from __future__ import annotations
@@ -44,12 +45,12 @@ from app.transaction import after_commit, retried, transaction
 
 JOB_SECONDS = {Stage.ASSEMBLE: 4 * 3600, Stage.TRANSCRIBE: 4 * 3600, Stage.INDEX: 5 * 60}
 RECORDS_SECONDS = 24 * 3600
-"""How long the queue keeps records of a job. They hold opaque ids only."""
+"""How long the queue keeps the records of a job. They contain only opaque ids."""
 log = logging.getLogger("fairtake.pipeline")
 
 
 def enqueue(stage: Stage | str, take_id: str) -> None:
-    """Put a stage into the queue. Redis away is no error: the database says that it waits, and the sweeper comes by."""
+    """Put a stage into the queue. If Redis is unavailable, the sweeper finds the stage in the database and enqueues it."""
     stage = Stage(stage)
     if stage is Stage.ASSEMBLE and _is_refused_at_once(take_id):
         return
@@ -59,7 +60,7 @@ def enqueue(stage: Stage | str, take_id: str) -> None:
             str(stage),
             take_id,
             at_front=stage
-            is not Stage.TRANSCRIBE,  # assembling is quick, and gives the length that the order depends on
+            is not Stage.TRANSCRIBE,  # assembling is quick, and measures the length that decides the order
             job_timeout=JOB_SECONDS[stage],
             result_ttl=RECORDS_SECONDS,
             failure_ttl=RECORDS_SECONDS,
@@ -70,7 +71,7 @@ def enqueue(stage: Stage | str, take_id: str) -> None:
         return
     try:
         _mark_enqueued(take_id, stage)
-    except (BusyError, SQLAlchemyError) as problem:  # the sweeper enqueues it once more
+    except (BusyError, SQLAlchemyError) as problem:  # the sweeper will enqueue it again
         log.warning("enqueued and not marked: stage=%s take=%s error=%s", stage, take_id, type(problem).__name__)
 
 
@@ -81,13 +82,16 @@ def _mark_enqueued(take_id: str, stage: Stage) -> None:
 
 
 def _is_refused_at_once(take_id: str) -> bool:
-    """Whether the first bytes of a take show that it is not a recording. Then its candidate is told without a worker."""
+    """Refuse a take whose first bytes show that it is not a recording. Returns whether it was refused.
+
+    Its candidate then learns this without waiting for a worker.
+    """
     try:
         refusal = first_look.obvious_refusal(get_storage(), first_look.head_keys(db.session(), take_id))
     except (StorageUnavailableError, FileNotFoundError):
-        refusal = None  # the worker decides
+        refusal = None  # leave the decision to the worker
     db.session.rollback()
-    if refusal is not Refusal.NOT_MEDIA:  # bytes may still be arriving
+    if refusal is not Refusal.NOT_MEDIA:  # an empty take may still receive bytes
         return False
     log.info("%s of %s is refused at once: %s", Stage.ASSEMBLE, take_id, refusal)
     with transaction() as session:
@@ -96,9 +100,9 @@ def _is_refused_at_once(take_id: str) -> bool:
 
 @without_words
 def run_next(stage_name: str, take_id: str) -> None:
-    """Do one stage of the take that is next in order. This is the job in the queue.
+    """Run one stage of the take that is next in order. This is the job in the queue.
 
-    There is one job for every waiting stage, so the take that this job was added for is done by another job.
+    Each waiting stage has one job. The take that a job was added for may therefore be processed by another job.
     """
     order = processing.fair_order(db.session(), Stage(stage_name), now=clock.now())
     db.session.rollback()
@@ -108,9 +112,9 @@ def run_next(stage_name: str, take_id: str) -> None:
 
 
 def run_stage(stage_name: str, take_id: str, lane: int = lanes.LAST) -> bool:
-    """Do one stage of one take. Returns False if the stage is done, or held by another process.
+    """Run one stage of one take. Returns False if the stage is done or held by another process.
 
-    `lane` is the lane of the worker, for the stage ENCODE.
+    `lane` is the lane of the worker, for stages that encode.
     """
     stage = Stage(stage_name)
     lease = _claim(take_id, stage)
@@ -136,7 +140,7 @@ def run_stage(stage_name: str, take_id: str, lane: int = lanes.LAST) -> bool:
 
 
 def _claim(take_id: str, stage: Stage) -> str | None:
-    """Claim a stage. If that fails, set it aside, so that the takes after it are not blocked."""
+    """Claim a stage. If that fails, set the stage aside, so that it does not block the takes after it."""
     leases: list[str | None] = []
 
     def claim(session: Session, _subject: str, *, now: datetime) -> None:
@@ -147,7 +151,7 @@ def _claim(take_id: str, stage: Stage) -> str | None:
 
 
 def sweep(now: datetime | None = None) -> int:
-    """Enqueue stalled stages again, and complete abandoned takes. Returns how many stages were enqueued.
+    """Enqueue stalled stages, and complete abandoned takes. Returns how many stages were enqueued.
 
     Actions that cannot be undone wait while the clock is unreliable.
     """
@@ -183,7 +187,7 @@ def _enqueue_standing_still(now: datetime) -> list[tuple[str, Stage]]:
 
 
 def assemble(claim: Claim) -> None:
-    """Join the uploaded parts into one file that seeks, and decode its sound for the transcriber."""
+    """Join the uploaded parts into one seekable file, and decode its sound for the transcriber."""
     began = time.monotonic()
 
     def meanwhile() -> None:
@@ -194,17 +198,17 @@ def assemble(claim: Claim) -> None:
 
 
 def encode(claim: Claim) -> None:
-    """Encode a take whose segments cannot be copied into one file that every browser plays."""
+    """Encode a take whose segments cannot be copied into one file that every browser can play."""
     pipeline.encode(claim, _finish, lanes.giving_way(claim.lane))
 
 
 def reencode(claim: Claim) -> None:
-    """Encode again what was kept, before that was done, in a format that some browsers do not play."""
+    """Encode an older file that some browsers cannot play."""
     pipeline.reencode(claim, _finish, lanes.giving_way(claim.lane))
 
 
 def encode_next(lane: int = lanes.LAST) -> bool:
-    """Encode what is next in a lane: a take, or the video of a question. Returns False if nothing waits."""
+    """Encode what is next in a lane: a take or the video of a question. Returns False if nothing waits."""
     for waiting in lanes.waiting_in(lane):
         if waiting.stage is None:
             is_done = question_media_pipeline.encode(waiting.id, lane, lanes.giving_way(lane))
@@ -244,7 +248,7 @@ def _save_captions(claim: Claim, heard: captions.Heard, audio_key: str | None, s
 
 @retried
 def index(claim: Claim) -> None:
-    """Add the words to the search index."""
+    """Add the captions of a take to the search index."""
     with transaction() as session:
         lock_take(session, claim.take_id)
         track = captions.current_track(session, claim.take_id)
@@ -266,7 +270,9 @@ def _finish(session: Session, claim: Claim) -> None:
     processing.finish_stage(session, claim.take_id, claim.stage, claim.lease, now=clock.now())
     following = processing.next_stage(claim.stage)
     if following is Stage.INDEX:
-        after_commit(run_stage, following, claim.take_id)  # indexing takes milliseconds, as long as a job in the queue
+        after_commit(
+            run_stage, following, claim.take_id
+        )  # indexing takes milliseconds, no longer than adding a job to the queue
     elif following:
         after_commit(enqueue, following, claim.take_id)
 

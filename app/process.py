@@ -1,7 +1,7 @@
-"""Ties a child process to its parent, so that no process is left when the parent is killed.
+"""Tie a child process to its parent, so that no process remains if the parent is killed.
 
-`python app/process.py PROGRAM ...` becomes another program, tied to its parent. A function between fork and exec
-(preexec_fn) could do the same, but not safely: a process that has loaded a speech model has threads.
+`python app/process.py PROGRAM ...` turns into PROGRAM, tied to its parent. A function between fork and exec
+(preexec_fn) would not be safe, because a process that has loaded a speech model has threads.
 """
 
 from __future__ import annotations

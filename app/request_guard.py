@@ -1,10 +1,10 @@
-"""Sanitises every request, so that views only receive values that a database can store.
+"""Sanitise every request, so that views only receive values that a database can store.
 
-- Text: PostgreSQL cannot store NUL, and neither database a lone surrogate. Both are removed from fields, field names, file
-  names and query strings. They are invisible, and the text around them is kept.
+- Text: PostgreSQL cannot store NUL, and neither database can store a lone surrogate. Both are removed from fields,
+  field names, file names and query strings. They are invisible, and the text around them is kept.
 - Addresses: an id with such a character, or longer than any id or file name, gives 404.
-- Numbers in addresses have at most nine digits; those in fields are read by `whole_number`.
-- JSON that is nested too deeply is invalid, and JSON is not read as a form.
+- Numbers in addresses have at most nine digits. Numbers in fields are read by `whole_number`.
+- JSON that is nested too deeply is invalid. JSON is not read as a form.
 - A form part without a name is left out.
 """
 
@@ -23,9 +23,9 @@ from werkzeug.routing.converters import DEFAULT_CONVERTERS
 from werkzeug.utils import cached_property
 
 MAX_SEGMENT_LENGTH = 200
-"""Characters of one id in an address. The longest, an invitation token, has 43."""
+"""Maximum length of an id in an address. The longest, an invitation token, has 43 characters."""
 MAX_FILE_NAME_BYTES = 255
-"""Bytes of one name in a path (NAME_MAX of Linux). Opening a longer one is an error."""
+"""Maximum length of one name in a path (NAME_MAX of Linux). Opening a longer one raises an error."""
 MAX_PATH_LENGTH = 1000
 MAX_DIGITS = 9
 """A number of nine digits fits into every integer column."""
@@ -36,14 +36,14 @@ class GuardedRequest(HtmxAwareRequest):
     """A request whose fields, query string and file names can all be stored."""
 
     def __init__(self, environ: dict[str, Any], *args: Any, **options: Any):
-        """Read a request; invalid UTF-8 in its query string becomes U+FFFD."""
+        """Read a request. Invalid UTF-8 in its query string becomes U+FFFD."""
         super().__init__(environ, *args, **options)
         raw = str(environ.get("QUERY_STRING", "")).encode("latin-1")
         self.query_string = raw.decode(errors="replace").encode()
 
     @property
     def is_json(self) -> bool:
-        """False: Flask-WTF would read JSON as a form, and its values may not be text. Views that expect JSON call `get_json`."""
+        """Return False, so that Flask-WTF does not read JSON as a form. Views that expect JSON call `get_json`."""
         return False
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
@@ -52,7 +52,7 @@ class GuardedRequest(HtmxAwareRequest):
 
     @cached_property
     def args(self) -> ImmutableMultiDict[str, str]:  # type: ignore[override]
-        """The parsed query string."""
+        """Return the parsed query string."""
         return _storable_fields(super().args.items(multi=True))
 
     def _load_form_data(self) -> None:
@@ -93,7 +93,7 @@ class _Integer(IntegerConverter):
 
 class _Json(DefaultJSONProvider):
     def loads(self, s: str | bytes, **options: Any) -> Any:
-        """Read JSON; raises ValueError for invalid JSON and for JSON that is nested too deeply."""
+        """Parse JSON. Raises ValueError if it is invalid or nested too deeply."""
         try:
             return super().loads(s, **options)
         except RecursionError:
@@ -114,7 +114,7 @@ class GuardedFlask(Flask):
 
 
 def init_app(app: Flask) -> None:
-    """Make requests guarded ones. Call this after the HTMX extension, which sets a request class of its own."""
+    """Set the class of guarded requests. Call this after the HTMX extension, which sets a request class of its own."""
     app.request_class = GuardedRequest
 
 
@@ -124,12 +124,12 @@ def storable(text: str) -> str:
 
 
 def whole_number(typed: str | None, default: int = 0) -> int:
-    """Parse a whole number as our pages send it; invalid values give `default`."""
+    """Parse a whole number from a field or query string. Invalid values give `default`."""
     return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) <= MAX_DIGITS else default
 
 
 def page_number(typed: str | None) -> int:
-    """Parse a page number, from 1; invalid values give 1."""
+    """Parse a page number, from 1. Invalid values give 1."""
     return max(1, whole_number(typed, 1))
 
 

@@ -1,4 +1,4 @@
-"""The application class: it runs a view again if the database aborted its transaction because of another one."""
+"""The application class. It repeats a view if the database aborted its transaction because of another one."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from app.transaction import with_retries
 
 
 class RetryingFlask(GuardedFlask):
-    """Runs a view again if the database aborted its transaction and the view has committed nothing before."""
+    """Runs a view again if the database aborted its transaction, unless the view has already committed something."""
 
     def dispatch_request(self) -> ResponseReturnValue:
-        """Run the view of this request."""
+        """Run the view of this request, and repeat it if necessary."""
 
         def run() -> ResponseReturnValue:
             for file in _files_read():
-                file.stream.seek(0)  # the previous try has read it
+                file.stream.seek(0)  # the previous try has read the file
             return super(RetryingFlask, self).dispatch_request()
 
         return with_retries(run)
 
 
 def _files_read() -> Iterable[FileStorage]:
-    """Return the files of a form that was already parsed. Parsing it here would take the body from the view."""
+    """Return the files of a form that was already parsed. Parsing the form here would take the body from the view."""
     form = vars(request._get_current_object()).get("files")  # type: ignore[attr-defined]
     return form.values() if form else ()

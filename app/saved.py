@@ -1,6 +1,6 @@
-"""Confirmation for staff after saving: a redirect after a form stores one message for the next page.
+"""Confirmations for staff after saving: a redirect after a form stores one message for the next page.
 
-The message is shown once, and announced by the status region. A view may choose its own text with `confirm`.
+The message is shown once, and announced by the status region. A view can set its own text with `confirm`.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ _ELSEWHERE = ("accounts", "pages")
 
 
 def init_app(app: Flask) -> None:
-    """Watch the responses to forms, and give the layout the message."""
+    """Store a message after each saved form, and make it available to the layout."""
     app.after_request(_note_saved)
     app.context_processor(lambda: {"saved_message": take_message})
 
 
 def confirm(message: str) -> None:
-    """Show this text on the next page instead of "Saved."; nothing if it is empty."""
+    """Show this text on the next page instead of "Saved.". An empty text shows nothing."""
     g.saved_message = message
 
 
 def take_message() -> str:
-    """Return the message for this page and forget it; empty if there is no message."""
+    """Return the message for this page and clear it. Empty if there is no message."""
     message: str = session.pop(_NAME, "") if _NAME in session else ""
     return message
 
@@ -41,7 +41,7 @@ def _note_saved(response: Response) -> Response:
 
 
 def _is_work_of_staff() -> bool:
-    """Whether only staff may send this form: candidates have confirmations of their own."""
+    """Return whether only staff may send this form. Candidates have confirmations of their own."""
     view = current_app.view_functions.get(request.endpoint or "")
     permission = access.permission_of(view) if view else None
     if permission is None or request.blueprint in _ELSEWHERE:

@@ -1,7 +1,7 @@
-"""Encryption of confidential texts before they reach the database, with a key from the configuration.
+"""Encrypt confidential texts before they reach the database, with a key from the configuration.
 
-Fernet (AES-128 in CBC mode with HMAC-SHA256) of the `cryptography` package. If there are several keys, the first one seals
-and all can open, so that a key can be replaced.
+Uses Fernet (AES-128 in CBC mode with HMAC-SHA256) from the `cryptography` package. If there are several keys, the first
+one encrypts and all of them decrypt, so that a key can be replaced.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ PURPOSE = b"fairtake: sealed texts"
 
 
 class UnsealError(Exception):
-    """No key opens it: the key was lost, or the row was changed."""
+    """No key decrypts the text: the key was lost, or the row was changed."""
 
 
 class Sealer:
-    """Seals and opens texts."""
+    """Encrypts and decrypts texts."""
 
     def __init__(self, keys: list[str]):
         self._fernet = MultiFernet([Fernet(_key_from(key)) for key in keys])
 
     def seal(self, text: str) -> str:
-        """Return the text encrypted, in ASCII. Each call gives another result."""
+        """Return the encrypted text in ASCII. Each call gives a different result."""
         return self._fernet.encrypt(text.encode()).decode("ascii")
 
     def unseal(self, sealed: str) -> str:
-        """Return the decrypted text. Raises UnsealError."""
+        """Return the decrypted text. Raises UnsealError if no key decrypts it."""
         try:
             return self._fernet.decrypt(sealed.encode("ascii")).decode()
         except (InvalidToken, UnicodeError) as problem:
             raise UnsealError() from problem
 
     def read(self, sealed: str | None) -> str | None:
-        """Return the decrypted text, or a placeholder if no key opens it; None for None."""
+        """Return the decrypted text, or a placeholder if no key decrypts it. None gives None."""
         if sealed is None:
             return None
         try:
@@ -51,7 +51,7 @@ class Sealer:
 
 
 def init_app(app: Flask) -> None:
-    """Create the sealer of this application, with its own keys if any are set, else one derived from the secret key."""
+    """Create the sealer of this application from the configured keys, or from the secret key if there are none."""
     config: Config = app.config["FAIRTAKE"]
     app.extensions["sealer"] = Sealer(list(config.sealing_keys) or [config.secret_key])
 

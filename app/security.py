@@ -1,4 +1,4 @@
-"""Security headers of every response (OWASP ASVS 5.0, V3.4)."""
+"""Security headers for every response (OWASP ASVS 5.0, V3.4)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ POLICY = "; ".join(
 
 
 def init_app(app: Flask) -> None:
-    """Add the headers to every response that has not set its own."""
+    """Add the headers to every response."""
     app.after_request(add_headers)
 
 
@@ -33,7 +33,7 @@ def add_headers(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
     if request.endpoint == "static" and response.mimetype not in ("text/html", "image/svg+xml"):
-        return response  # public and not a document: the other headers would have no effect, thirty times a page
+        return response  # public and not a document, so the other headers would have no effect
     headers.setdefault("Content-Security-Policy", POLICY)
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self), geolocation=(), payment=()")

@@ -1,8 +1,8 @@
 """The web server: `python -m app.serve`.
 
-Waitress reads a whole request before a thread gets it, to a file when it is large: slow uploads cannot hold the threads,
-and a body that was cut off never reaches the application (docs/decisions/002-web-server.md has the measurements).
-app/connections.py limits how long connections may be idle and how large a body may be.
+Waitress reads a whole request before a thread handles it, and uses a file for a large one. So slow uploads do not
+occupy threads, and a truncated body never reaches the application (docs/decisions/002-web-server.md has the
+measurements). app/connections.py limits how long connections may be idle and how large a body may be.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from app.startup import NotReadyError, require_ready_to_start
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until a signal ends the process."""
+    """Run the server until a signal ends the process."""
     parser = argparse.ArgumentParser(prog="python -m app.serve", description="Serve Fairtake over HTTP.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=_port, default=8000)
     parser.add_argument("--threads", type=int, default=8)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s web: %(message)s")
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it logs "task queue depth" at every short wait
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # Waitress logs "task queue depth" at every short wait
     try:
         app = create_app()
         require_ready_to_start(app)
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 class ListenError(Exception):
-    """The server cannot listen on the address; the message is one line that says why and what to do."""
+    """The server cannot listen on the address. The one-line message says why and what to do."""
 
 
 def _listen(app: Flask, options: argparse.Namespace) -> Any:

@@ -1,4 +1,4 @@
-"""Error pages for a person who is signed out or whose form token is invalid: the way back, and what was saved."""
+"""Error pages for people who are signed out or whose form token is invalid: how to return, and what was saved."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ CANDIDATE_PATHS = ("/interview", "/uploads", "/i/")
 
 
 def init_app(app: Flask) -> None:
-    """Register these pages."""
+    """Register these error pages."""
     app.register_error_handler(SignInRequiredError, render_signed_out)
     app.register_error_handler(CSRFError, render_unknown_form)
 
 
 def render_signed_out(error: SignInRequiredError) -> Response:
-    """Link back to where the person was, and say what is kept."""
+    """Return a page with a link back to where the person was, and with what is kept."""
     error.kept = _kept()
     if request.path.startswith(CANDIDATE_PATHS):
         error.next_step = _(
@@ -36,7 +36,10 @@ def render_signed_out(error: SignInRequiredError) -> Response:
 
 
 def render_unknown_form(_error: CSRFError) -> Response:
-    """Say why a form without a valid token is refused: the person is signed out, cookies are blocked, or it is too old."""
+    """Return a page that explains why a form token was refused.
+
+    The person is signed out, cookies are blocked, or the form is too old.
+    """
     if access.current_principal() == Principal() and not _is_public():
         return render_signed_out(SignInRequiredError())
     if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
@@ -51,7 +54,7 @@ def _is_public() -> bool:
 
 
 def page_before(path: str) -> str:
-    """Return the nearest address at or above a path that is a page: some addresses only accept forms."""
+    """Return the nearest address at or above `path` that can be opened. Some addresses only accept forms."""
     adapter = current_app.create_url_adapter(request)
     while path.strip("/") and adapter is not None:
         try:

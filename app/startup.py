@@ -1,4 +1,4 @@
-"""Checks before a command, the server or the worker runs, with one line that says what is missing."""
+"""Checks before a command, the server or the worker runs. One line says what is missing."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from app.extensions import db
 from app.storage import StorageUnavailableError
 
 UPGRADE = "flask --app wsgi db upgrade"
-logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs the kind of database at each check
+logging.getLogger("alembic").setLevel(logging.WARNING)  # Alembic logs the kind of database at each check
 NEEDS_NO_TABLES = ("db", "model", "transcribe", "routes", "run", "shell")
 
 
 class NotReadyError(Exception):
-    """Something is missing; the message is one line that says what to do."""
+    """Something is missing. The one-line message says what to do."""
 
 
 def require_schema(app: Flask) -> None:
     """Raise NotReadyError if the tables are missing or older than this code.
 
-    Newer tables are accepted: the machines of an installation are upgraded one at a time. Raises SQLAlchemy's errors
-    if the database does not answer.
+    Newer tables are accepted, because the machines of an installation are upgraded one at a time. Raises SQLAlchemy's
+    errors if the database does not respond.
     """
     with app.app_context(), db.engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
@@ -44,7 +44,10 @@ def require_schema(app: Flask) -> None:
 
 
 def require_ready_to_start(app: Flask) -> None:
-    """Raise NotReadyError before a server or worker starts on wrong tables. A database that is down may come back, and is waited for."""
+    """Raise NotReadyError if a server or worker would start with missing or older tables.
+
+    If the database does not respond, the start continues, because the database may come back.
+    """
     try:
         require_schema(app)
     except SQLAlchemyError as problem:
@@ -52,7 +55,7 @@ def require_ready_to_start(app: Flask) -> None:
 
 
 def guard_commands(group: click.Group) -> None:
-    """Make every command report missing tables, database, Redis or storage in one line."""
+    """Make every command report missing tables or unavailable services in one line."""
     for name, command in group.commands.items():
         _guard(command, needs_tables=name not in NEEDS_NO_TABLES)
 
@@ -66,7 +69,9 @@ def _guard(command: click.Command, *, needs_tables: bool) -> None:
 
 
 def _guarded(run: Callable[..., Any], *, needs_tables: bool) -> Callable[..., Any]:
-    run = getattr(run, "unguarded", run)  # all applications of a process share the commands
+    run = getattr(
+        run, "unguarded", run
+    )  # all applications of a process share the commands, so one may be guarded already
 
     @wraps(run)
     def guarded(*arguments: Any, **options: Any) -> Any:
@@ -82,7 +87,7 @@ def _guarded(run: Callable[..., Any], *, needs_tables: bool) -> Callable[..., An
 
 
 def reason_of(problem: Exception) -> str:
-    """Return one line, without parameters or addresses: they may hold personal data or a password."""
+    """Return the reason in one line, without parameters or addresses, which may contain personal data or a password."""
     if isinstance(problem, RedisError):
         return f"Redis does not answer ({type(problem).__name__}). Check FAIRTAKE_REDIS_URL, and that Redis runs."
     if isinstance(problem, StorageUnavailableError):

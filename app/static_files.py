@@ -1,7 +1,7 @@
-"""Static files for a slow line: compressed once, and never asked for twice.
+"""Static files for slow connections: compressed once, and cached permanently by browsers.
 
-The address of each file carries a fingerprint of its content, so a browser may keep it. Scripts and style sheets that pages
-name are in `static/built`: `make scripts` builds them from `static/js` and `static/css`.
+The address of each file contains a fingerprint of its content, so a browser may keep the file. The scripts and style
+sheets of pages are in `static/built`: `make scripts` builds them from `static/js` and `static/css`.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from werkzeug.security import safe_join
 COMPRESSED = (".css", ".js", ".svg")
 CACHE_IMMUTABLE = "max-age=31536000, immutable"
 MAX_REMEMBERED = 256
-"""Files whose content is held in memory; there are fewer, unless they are changed while the server runs."""
+"""Maximum number of files in memory. It is reached only if files change while the server runs."""
 _FINGERPRINT = re.compile(r"v[0-9a-f]{12}/")
 
 
 @dataclass(frozen=True)
 class StaticFile:
-    """A file as it is sent: its bytes, the same compressed if that is done with its kind, and a name for its content."""
+    """A static file: its bytes, its compressed bytes (None: not compressed), and a fingerprint of its content."""
 
     body: bytes
     compressed: bytes | None
@@ -35,7 +35,7 @@ class StaticFile:
 
 
 def init_app(app: Flask) -> None:
-    """Take the place of Flask's own view of the static folder."""
+    """Replace Flask's own view of the static folder."""
     folder = Path(str(app.static_folder))
     app.view_functions["static"] = lambda filename: serve(folder, filename)
 
@@ -47,7 +47,7 @@ def init_app(app: Flask) -> None:
 
 
 def serve(folder: Path, filename: str) -> Response:
-    """Answer with a static file; 404 if there is none. Under an address without its present fingerprint it is not to be kept."""
+    """Return a static file, or 404. An address without the current fingerprint is not cached."""
     path = safe_join(str(folder), _FINGERPRINT.sub("", filename, count=1))
     if path is None or not Path(path).is_file():
         abort(404)
@@ -67,7 +67,7 @@ def serve(folder: Path, filename: str) -> Response:
 
 
 def read(path: Path) -> StaticFile:
-    """Return a file as it is now; it is read and compressed again only when it has changed."""
+    """Return the current content of a file. It is read and compressed again only if it has changed."""
     found = path.stat()
     return _read(path, found.st_mtime_ns, found.st_size)
 

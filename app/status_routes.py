@@ -1,4 +1,4 @@
-"""The status page: whether the services of this installation answer, and which rows the worker could not process."""
+"""The status page: whether the services of this installation respond, and which rows the worker could not process."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ WORK = {
 @blueprint.get("/status")
 @requires("status.read")
 def status() -> ResponseReturnValue:
-    """Show unavailable services and rows that were set aside, by ids and names of errors: no personal data."""
+    """Show unavailable services and rows that were set aside, with ids and names of errors, but no personal data."""
     found, model = health.states(), model_in_use(current_config())
     return render_template(
         "pages/status.html",

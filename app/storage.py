@@ -20,18 +20,18 @@ from obstore.store import S3Store
 
 CHUNK = 64 * 1024
 RANGE = 4 * 1024 * 1024
-"""Bytes of one range request to a bucket."""
+"""Size of one range request to a bucket in bytes."""
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}")
 
 
 class StorageUnavailableError(OSError):
-    """Storage does not answer, is full, or refuses: nothing was stored. To be tried again."""
+    """Storage does not respond, is full or refuses the request. Nothing was stored; the caller can try again."""
 
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn what disk or bucket raise into StorageAway, except that a key is missing."""
+    """Convert errors of the disk or bucket to StorageUnavailableError. A missing key is still a FileNotFoundError."""
     try:
         yield
     except (FileNotFoundError, StorageUnavailableError):
@@ -41,45 +41,47 @@ def translated_errors() -> Iterator[None]:
 
 
 def validate_key(key: str) -> str:
-    """Return the key if it consists of plain lower-case names; raise ValueError if it could leave the root."""
+    """Return the key if it consists of plain lower-case names. Raises ValueError if it could leave the root."""
     if len(key) > 200 or not KEY.fullmatch(key):
         raise ValueError("not a storage key")
     return key
 
 
 class Storage(Protocol):
-    """The storage interface for the rooms.
+    """The storage interface.
 
-    A missing key is FileNotFoundError, a bad key ValueError, and everything that may pass StorageAway.
+    A missing key raises FileNotFoundError, an invalid key ValueError, and a temporary failure StorageUnavailableError.
     """
 
     def put(self, key: str, content: bytes) -> None:
-        """Store the bytes; when this returns they survive a power cut."""
+        """Store the bytes. When this returns, they survive a power failure."""
 
     def put_file(self, key: str, path: Path) -> None:
         """Store a local file under the key, as durably as `put`."""
 
     def size(self, key: str) -> int:
-        """Return the number of bytes."""
+        """Return the size of the object in bytes."""
 
     def stream(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """Yield the bytes from `start`, `length` of them or all, in pieces of at most 64 KiB or so."""
+        """Yield `length` bytes (None: all) from byte `start`, in pieces of at most 4 MiB."""
 
     def delete(self, key: str) -> None:
-        """Remove the key; one that is missing already is no error."""
+        """Delete the object. A missing key is ignored."""
 
     def list(self, prefix: str) -> Iterator[str]:
         """Yield the keys below a folder, in no particular order."""
 
     def local_path(self, key: str) -> Path | None:
-        """Return the path of the bytes on this machine, or None for a bucket."""
+        """Return the local path of the object, or None for a bucket."""
 
     def remove_leftovers(self, before: datetime) -> int:
-        """Remove what unfinished writes older than `before` left. Returns how many."""
+        """Delete what unfinished writes from before `before` left. Returns how many."""
 
 
 class LocalStorage:
-    """A folder. A write goes to a temporary name, is flushed to disk and renamed; new folders are flushed too."""
+    """A local folder. Files are written under a temporary name, flushed to disk and renamed. New folders are flushed
+    too.
+    """
 
     def __init__(self, root: Path):
         self.root = root.resolve()
@@ -104,7 +106,7 @@ class LocalStorage:
         path = self._path(key)
         with translated_errors():
             path.unlink(missing_ok=True)
-        with suppress(OSError):  # remove empty parent folders too, up to the first that is not empty
+        with suppress(OSError):  # also remove parent folders that are empty now
             for folder in path.parents:
                 if folder == self.root:
                     return
@@ -152,7 +154,7 @@ class LocalStorage:
     def _create(self, path: Path) -> BinaryIO:
         for _attempt in range(5):
             self._make_folder(path.parent)
-            with suppress(FileNotFoundError):  # a delete has just removed the empty folder
+            with suppress(FileNotFoundError):  # another process has just removed the empty folder
                 return path.open("xb")
         raise StorageUnavailableError("a folder comes and goes")
 
@@ -164,19 +166,22 @@ class LocalStorage:
         self._make_folder(folder.parent)
         with suppress(
             FileNotFoundError, FileExistsError
-        ):  # other processes create or remove it; opening the file will show
+        ):  # another process has created or removed it; opening the file will show which
             folder.mkdir()
             _flush_folder(folder.parent)
 
 
 class BucketStorage:
-    """A bucket, through obstore (S3 or compatible). Credentials come from the usual AWS variables."""
+    """A bucket (S3 or compatible), accessed through obstore. Credentials come from the usual AWS variables."""
 
     def __init__(self, url: str):
         self.store = S3Store.from_url(
             url,
             client_options={"allow_http": True, "connect_timeout": "5s", "timeout": "120s"},
-            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=15)},  # a person waits for the answer
+            retry_config={
+                "max_retries": 3,
+                "retry_timeout": timedelta(seconds=15),
+            },  # a person is waiting for the response
         )
 
     def put(self, key: str, content: bytes) -> None:
@@ -221,7 +226,7 @@ class BucketStorage:
 
 
 def open_storage(url: str) -> Storage:
-    """Return the storage that `FAIRTAKE_STORAGE_URL` names."""
+    """Return the storage for a URL of `FAIRTAKE_STORAGE_URL`."""
     parts = urlsplit(url)
     if parts.scheme == "file":
         return LocalStorage(Path(unquote(parts.path)))
@@ -229,18 +234,18 @@ def open_storage(url: str) -> Storage:
 
 
 def get_storage() -> Storage:
-    """Return the storage of the running application."""
+    """Return the storage of the current application."""
     storage: Storage = current_app.extensions["storage"]
     return storage
 
 
 def read(storage: Storage, key: str) -> bytes:
-    """Return all bytes of a key. Only for small objects."""
+    """Return all bytes of an object. Only for small objects."""
     return b"".join(storage.stream(key))
 
 
 def fetch_to(storage: Storage, key: str, path: Path) -> None:
-    """Write the bytes of a key to a local file."""
+    """Write the bytes of an object to a local file."""
     with path.open("wb") as file:
         for piece in storage.stream(key):
             file.write(piece)

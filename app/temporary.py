@@ -1,8 +1,8 @@
-"""Temporary files: in one private folder, cleaned after killed processes, and erased with the person they are about.
+"""Temporary files in one private folder. They are deleted after a crash, and erased with the person they are about.
 
-A workspace is a folder `<root>/<owner>/<random name>` that its process keeps locked. The lock ends with the process, even
-if it is killed. So a workspace that can be locked is abandoned, and the next sweep deletes it. The owner is the id that
-the files are about: it is used to erase all workspaces of a take.
+A workspace is a folder `<root>/<owner>/<random name>` that its process keeps locked. The lock ends with the process,
+even if it is killed. So a workspace that can be locked is abandoned, and the next sweep deletes it. The owner is an id,
+such as that of a take. It is used to erase all workspaces of that take.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from app.config import current_config
 
 OWNER = re.compile(r"[a-z0-9-]{1,64}")
 MIN_AGE_SECONDS = 60
-"""The process of a newer folder may be about to lock it."""
+"""Minimum age of an abandoned folder. The process of a newer folder may be about to lock it."""
 MAX_STRAY_SECONDS = 24 * 3600
-"""How long a file from a library may stay in the root, which should hold only folders."""
+"""Maximum age of files that libraries put into the root. The root should contain only folders."""
 PRIVATE = 0o700
 
 
 @contextmanager
 def workspace(owner: str) -> Iterator[Path]:
-    """Yield an empty folder for files about `owner`, and delete it at the end with everything in it."""
+    """Yield an empty folder for files about `owner`. At the end, it is deleted with everything in it."""
     folder = _make(root() / validate_owner(owner))
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -50,7 +50,7 @@ def erase(owner: str) -> None:
 
 
 def sweep() -> int:
-    """Delete what killed processes left; returns how many folders and files. Those in use stay."""
+    """Delete what killed processes left. Returns how many folders and files. Those in use are kept."""
     found = 0
     for owner in _entries(root()):
         if owner.is_dir() and not owner.is_symlink():
@@ -64,15 +64,15 @@ def sweep() -> int:
 
 
 def root() -> Path:
-    """Return the folder for temporary files, which only this user may open."""
+    """Return the folder for temporary files, which only this user can open."""
     config = current_config()
     return _private(config.temporary_root)
 
 
 def use_for_libraries(app: Flask) -> None:
-    """Make this process's libraries use this folder for temporary files too (form files, request bodies).
+    """Make the libraries of this process use this folder for temporary files too (form files, request bodies).
 
-    Only for entry points: it applies to the whole process.
+    Only for entry points, because it applies to the whole process.
     """
     tempfile.tempdir = str(_private(app.config["FAIRTAKE"].temporary_root))
 
@@ -80,18 +80,18 @@ def use_for_libraries(app: Flask) -> None:
 def unnamed_file(folder: Path | None = None) -> IO[bytes]:
     """Return a new unnamed file. It is deleted when it is closed or its process ends, even if killed.
 
-    It is in `folder`, or by default where the libraries put temporary files.
+    The file is in `folder`, or by default where the libraries put temporary files.
     """
     return cast("IO[bytes]", tempfile.TemporaryFile(dir=folder))
 
 
 def folder_of_libraries() -> Path:
-    """Return where the libraries of this process put their temporary files."""
+    """Return the folder where the libraries of this process put temporary files."""
     return Path(tempfile.gettempdir())
 
 
 def validate_owner(owner: str) -> str:
-    """Return the owner if it is a plain name; raises ValueError if it could leave the folder."""
+    """Return the owner if it is a plain name. Raises ValueError if it could leave the folder."""
     if not OWNER.fullmatch(owner):
         raise ValueError("not the owner of temporary files")
     return owner
@@ -116,7 +116,7 @@ def _make(owner: Path) -> Path:
 
 def _delete(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    with suppress(OSError):  # not empty
+    with suppress(OSError):  # the folder may not be empty
         folder.parent.rmdir()
 
 

@@ -1,7 +1,7 @@
-"""Errors in logs: where they happened and their names, but never their messages.
+"""Log errors with their place and name, but never with their message.
 
-An error message quotes its subject: PostgreSQL the row ("Key (email)=(...) already exists"), SQLAlchemy the
-parameters, Python the text that is not a number. So a trace here has only files, lines and names.
+Error messages quote data: PostgreSQL quotes the row ("Key (email)=(...) already exists"), SQLAlchemy the parameters,
+Python the text that is not a number. So a trace here contains only files, lines and names.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ MAX_CAUSES = 10
 
 
 class JobFailedError(Exception):
-    """A job failed. The message is the name of the error, which the queue keeps; the log has the cause."""
+    """A job failed. The message, which the queue keeps, is the name of the error. The log contains the cause."""
 
 
 class WordlessFormatter(logging.Formatter):
-    """Formats the error of a log record with `trace_of`."""
+    """A formatter that formats the error of a log record with `trace_of`."""
 
     def formatException(self, ei: Any) -> str:
         """Return the trace of an error without its message."""
@@ -32,7 +32,7 @@ class WordlessFormatter(logging.Formatter):
 
 
 def trace_of(error: BaseException) -> str:
-    """Return the frames and names of an error and its causes, first cause first. No messages, no values."""
+    """Return the stack frames and names of an error and its causes, first cause first, without messages or values."""
     chain: list[BaseException] = []
     current: BaseException | None = error
     while current is not None and current not in chain and len(chain) < MAX_CAUSES:
@@ -42,7 +42,7 @@ def trace_of(error: BaseException) -> str:
 
 
 def without_words(job: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap a job so that the queue gets only the names of its errors, and the log the traces."""
+    """Decorate a job so that the queue gets only the names of its errors, and the log gets the traces."""
 
     @wraps(job)
     def run(*args: Any, **named: Any) -> Any:
@@ -57,7 +57,7 @@ def without_words(job: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def install() -> None:
-    """Log uncaught errors of this process in the same way. Only for entry points."""
+    """Log uncaught errors of this process without their messages. Only for entry points."""
     sys.excepthook = _log_uncaught
     threading.excepthook = lambda arguments: _log_uncaught(
         arguments.exc_type, arguments.exc_value, arguments.exc_traceback

@@ -1,8 +1,8 @@
-"""Transactions. They begin and end only at the edge: routes, commands, pipeline.
+"""Transactions. Only routes, commands and the pipeline begin and end them.
 
-If two transactions wait for each other, the database aborts one. It has changed nothing and is run again from its
-start: a view by `retrying.RetryingFlask`, other work by `with_retries` or `retried`. Locks are taken in the order of
-docs/architecture.md, so this is rare.
+If two transactions wait for each other, the database aborts one of them. It has changed nothing, and is run again from
+its start: a view by `retrying.RetryingFlask`, other work by `with_retries` or `retried`. This is rare, because locks
+are taken in the order of docs/architecture.md.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from app.extensions import WRITE, db
 
 MAX_TRIES = 6
 MAX_RETRY_SECONDS = 10.0
-"""No retry after this time: SQLite has waited 15 s for its lock by then, and a person is waiting."""
+"""No retry after this time, because a person is waiting. One wait for SQLite's lock may already have taken 15 s."""
 RETRYABLE_STATES = ("40001", "40P01")
-"""PostgreSQL: serialization_failure and deadlock_detected."""
+"""PostgreSQL's codes for serialization_failure and deadlock_detected."""
 _SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
 _CALLBACKS = "after_commit"
 _COMMITS = "commits"
@@ -36,9 +36,10 @@ _Result = TypeVar("_Result")
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """Open one write transaction; commit at the end or roll back on any exception, then run the `after_commit` calls.
+    """Open a write transaction. It commits at the end, or rolls back on any exception.
 
-    Objects read before are loaded again inside, so a decision is never based on outdated data.
+    After the commit, the `after_commit` calls run. Objects that were read before are loaded again inside, so that no
+    decision is based on outdated data.
     """
     session = db.session()
     if _CALLBACKS in session.info:
@@ -61,9 +62,9 @@ def transaction() -> Iterator[Session]:
 
 
 def with_retries(work: Callable[[], _Result]) -> _Result:
-    """Do `work`, which opens transactions; do it again if the database aborted one because of another.
+    """Run `work`, which opens transactions. Run it again if the database aborted one because of another one.
 
-    Work that has committed something is not repeated. Raises BusyError after MAX_TRIES, or MAX_RETRY_SECONDS.
+    Work that has committed something is not repeated. Raises BusyError after MAX_TRIES or MAX_RETRY_SECONDS.
     """
     begun, tries = time.monotonic(), 0
     while True:
@@ -84,7 +85,7 @@ def with_retries(work: Callable[[], _Result]) -> _Result:
 
 
 def retried(function: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
-    """Decorate a function that only opens one transaction."""
+    """Decorate a function that opens one transaction and does nothing else, so that it is run `with_retries`."""
 
     @wraps(function)
     def repeat(*args: _Params.args, **kwargs: _Params.kwargs) -> _Result:
@@ -94,7 +95,7 @@ def retried(function: Callable[_Params, _Result]) -> Callable[_Params, _Result]:
 
 
 def is_retryable(error: DBAPIError) -> bool:
-    """Whether the database aborted a transaction because of another one, so that a retry makes sense."""
+    """Return whether the database aborted a transaction because of another one, so that a retry makes sense."""
     if getattr(error.orig, "sqlstate", None) in RETRYABLE_STATES:
         return True
     code = getattr(error.orig, "sqlite_errorcode", None)
@@ -102,12 +103,12 @@ def is_retryable(error: DBAPIError) -> bool:
 
 
 def end_reading() -> None:
-    """Release the database connection before slow work, such as storing a body. Loaded objects are then stale."""
+    """Release the database connection before slow work, such as storing a body. Loaded objects are stale afterwards."""
     db.session().rollback()
 
 
 def after_commit(function: Callable[..., Any], *args: Any) -> None:
-    """Call `function(*args)` once the open transaction has been committed; never if it is rolled back."""
+    """Call `function(*args)` after the open transaction has been committed. After a rollback, it is not called."""
     callbacks = db.session().info.get(_CALLBACKS)
     if callbacks is None:
         raise RuntimeError("no transaction is open")

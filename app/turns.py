@@ -1,9 +1,9 @@
-"""While one recording takes long, the worker does more urgent ones first and then continues.
+"""Let the worker do more urgent work while one recording takes long.
 
-Whisper transcribes a few windows at a time. Between two groups of windows the process that holds the model can do other
-work, so a long answer delays others by the time of one minute of speech at most. Assembling runs in a child process
-with low priority. A long recording is not starved: each second of waiting counts (`processing.fair_order`), and takes
-that come after it in that order wait.
+Whisper transcribes a few windows at a time. Between two groups of windows, the process that holds the model can do
+other work. So a long answer delays others by no more than the time for one minute of speech. Assembling runs in a child
+process with low priority. Long recordings still get their turn: each second of waiting counts
+(`processing.fair_order`), and takes that are later in that order wait.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from app.recording import processing
 from app.recording.models import Stage
 
 SHORT = timedelta(minutes=10)
-"""Takes up to this length go first while a recording of unknown length takes long to assemble."""
+"""Takes up to this length go first, while a recording of unknown length takes long to assemble."""
 PATIENCE_SECONDS = 5
-"""Longer than it takes to assemble an answer of some minutes."""
+"""Longer than assembling an answer of a few minutes takes."""
 MAX_AT_ONCE = 4
-"""How many started recordings may wait for more urgent ones. Each one occupies memory."""
+"""How many started recordings may wait for more urgent ones. Each one uses memory."""
 log = logging.getLogger("fairtake.pipeline")
 _begun = threading.local()
 
 
 def let_others_go_first(take_id: str, turn: datetime, run: Callable[[Stage, str], bool]) -> None:
-    """While `take_id` is being processed, `run` every stage of other takes that comes before `turn`.
+    """While `take_id` is being processed, `run` every stage of other takes whose turn comes before `turn`.
 
-    Their failures are recorded with them and do not stop the work on this take.
+    Their failures are recorded with them, and do not stop the work on this take.
     """
     begun: list[str] = _begun.__dict__.setdefault("takes", [])
     if len(begun) >= MAX_AT_ONCE - 1:

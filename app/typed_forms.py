@@ -1,7 +1,7 @@
 """Forms whose text the browser keeps until it is saved (static/js/typed/kept.js).
 
-Such a form sends an id. Once it was accepted, that is, answered by a redirect, the next page of the session names the id
-and the browser deletes what it kept.
+Such a form sends an id. After the form was accepted (its response was a redirect), the next page of the session names
+the id, and the browser deletes the text.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _WORDS = re.compile(r"\S\s+\S")
 
 
 def init_app(app: Flask) -> None:
-    """Watch the responses to forms, and give the layout the ids of saved forms."""
+    """Note each saved form, and make the ids of saved forms available to the layout."""
     app.after_request(note_saved_form)
     app.context_processor(lambda: {"saved_forms": take_saved_forms})
 
 
 def note_saved_form(response: Response) -> Response:
-    """Remember the id of a form that was answered by a redirect, until a page has named it."""
+    """Note the id of a form whose response is a redirect, until a page has named it."""
     if 300 <= response.status_code < 400 and sends_kept_form():
         session[_NAME] = [*session.get(_NAME, []), request.form[FIELD]][-MAX_IDS:]
     return response
@@ -40,14 +40,15 @@ def take_saved_forms() -> list[str]:
 
 
 def sends_kept_form() -> bool:
-    """Whether the browser keeps the text of this request's form."""
+    """Return whether the browser keeps the text of this request's form."""
     return bool(_ID.fullmatch(_form().get(FIELD, "")))
 
 
 def typed_words() -> list[str]:
     """Return the text in this request's form, to be shown to the person who typed it.
 
-    Empty unless the browser says that a page of this site sent the form, so that other sites cannot put text on our pages.
+    Empty unless the browser says that a page of this site sent the form. Otherwise other sites could put text on our
+    pages.
     """
     if request.headers.get("Sec-Fetch-Site") != "same-origin":
         return []
@@ -55,7 +56,7 @@ def typed_words() -> list[str]:
 
 
 def _form() -> MultiDict[str, str]:
-    """Return this request's form; empty if there is no form or it is too large to be read."""
+    """Return this request's form. Empty if there is no form or it is too large to be read."""
     try:
         return request.form if request.method == "POST" else MultiDict()
     except HTTPException:

@@ -1,8 +1,8 @@
-"""Runs the queue: an inner process does the jobs and keeps the speech model loaded; an outer one supervises it.
+"""Run the queue: an inner process does the jobs and keeps the speech model loaded; an outer one supervises it.
 
-RQ's usual worker forks for each job, which would load the model for every answer. The inner process is RQ's SimpleWorker:
-no fork; media from outside is opened in a sandbox of its own (media.sandbox). Without a fork RQ cannot end a job that
-hangs in native code; the outer process does that.
+RQ's usual worker forks for each job, which would load the model for every answer. The inner process is RQ's
+SimpleWorker, which does not fork. Uploaded media is opened in a separate sandbox (media.sandbox). Without a fork, RQ
+cannot end a job that hangs in native code, so the outer process does that.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ GRACE_SECONDS = 15
 SWEEP_SECONDS = 10
 MAIL_SECONDS = 2
 ENCODE_SECONDS = 2
-"""Seconds between two checks whether a recording waits to be encoded."""
+"""Seconds between two checks for recordings to encode."""
 MAX_PAUSE_SECONDS = 15
 BEAT_VARIABLE = "FAIRTAKE_INTERNAL_BEAT_FD"
 
 
 class Worker(SimpleWorker):
-    """Does each job in its own application context, and reports on a pipe when it is busy and for how long at most."""
+    """Runs each job in its own application context. Reports through a pipe when it is busy, and for how long at most."""
 
     app: Flask
     beat_fd: int | None = None
 
     def perform_job(self, job: Job, queue: Queue, execution: object) -> bool:
-        """Do one job, and write a line to the outer process before and after it."""
+        """Run one job. Report its start and its end to the outer process."""
         self._say(f"busy {float(job.timeout or 180) + GRACE_SECONDS}")
         try:
             with self.app.app_context():
@@ -62,7 +62,7 @@ class Worker(SimpleWorker):
 
 
 def work(app: Flask, *, burst: bool = False) -> int:
-    """Do jobs until told to stop, or with `burst` until the queue is empty. Returns the exit status of the process."""
+    """Run jobs until the process is stopped, or with `burst` until the queue is empty. Returns the exit status."""
     _log_to_stderr()
     temporary.use_for_libraries(app)
     if not burst:
@@ -81,7 +81,7 @@ def work(app: Flask, *, burst: bool = False) -> int:
         worker = Worker([jobs.queue], connection=jobs.redis, serializer="json", worker_ttl=60, maintenance_interval=60)
         worker.app = app
         worker.beat_fd = int(fd) if fd else None
-        worker.work(burst=burst, logging_level="WARNING")  # the pipeline logs the same in fewer lines
+        worker.work(burst=burst, logging_level="WARNING")  # the pipeline logs the same events in fewer lines
         while burst and _encode_next(app):
             worker.work(burst=True, logging_level="WARNING")
     except RedisError as problem:
@@ -91,7 +91,10 @@ def work(app: Flask, *, burst: bool = False) -> int:
 
 
 def supervise(app: Flask, command: Sequence[str]) -> int:
-    """Keep `command` (the inner process) running; replace it if it dies or exceeds a job's time. SIGTERM or SIGINT end it."""
+    """Keep `command` (the inner process) running. SIGTERM or SIGINT end it.
+
+    It is replaced if it dies or a job exceeds its time.
+    """
     _log_to_stderr()
     stopping = threading.Event()
 
@@ -149,7 +152,7 @@ def _end(inner: subprocess.Popen[bytes]) -> None:
     try:
         inner.wait(GRACE_SECONDS)
     except subprocess.TimeoutExpired:
-        inner.kill()  # its stage is done again when the lease expires
+        inner.kill()  # its stage is repeated after the lease expires
 
 
 def _sweep_for_ever(app: Flask) -> None:
@@ -159,21 +162,21 @@ def _sweep_for_ever(app: Flask) -> None:
 
 
 def _send_mail_for_ever(app: Flask) -> None:
-    """Send due notices, in a thread of its own, so that a slow mail server delays neither captions nor sweeps."""
+    """Send due notices in a separate thread, so that a slow mail server delays neither captions nor sweeps."""
     while True:
         _survive("send mail", _send_mail, app)
         time.sleep(MAIL_SECONDS)
 
 
 def _encode_for_ever(app: Flask, lane: int = lanes.LAST) -> None:
-    """Encode what waits, in one lane, in a thread of its own that starts child processes with low priority."""
+    """Encode what waits in one lane, in a separate thread that starts child processes with low priority."""
     while True:
         if not _survive("encode", partial(_encode_next, lane=lane), app):
             time.sleep(ENCODE_SECONDS)
 
 
 def _survive(what: str, act: Callable[[Flask], object], app: Flask) -> bool:
-    """Return whether `act` did something. No error may end this thread: nothing else does its work."""
+    """Return whether `act` did something. Errors are logged and do not end this thread, because no other does its work."""
     try:
         return bool(act(app))
     except Exception as problem:  # noqa: BLE001 - a row that failed has been written down by the batch or the stage

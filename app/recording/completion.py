@@ -53,9 +53,7 @@ def lock_takes(session: Session, attempt_id: str) -> None:
 
 
 def is_reserved(take: Take) -> bool:
-    """Return whether a take was started and has received nothing. It does not count as a take, and is reused for the
-    next.
-    """
+    """Return whether a take was started and has received nothing. It does not count, and the next take reuses it."""
     return take.stopped_at is None and take.removed_at is None and take.complete_at is None and not bytes_of(take)
 
 

@@ -82,9 +82,7 @@ class Take(Model):
     recorded_ms: Mapped[int | None]
     """Recorded time without pauses, as counted by the recorder. None if it was not reported, as for a file."""
     measured_ms: Mapped[int | None]
-    """Length of the take's media file, measured by the worker. Kept when the file is deleted. None before there is a
-    file.
-    """
+    """Length of the media file, measured by the worker. Kept when the file is deleted. None before there is a file."""
     announced: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
     """Segments announced at a stop: [{segment, bytes, recorded_ms, recorder}, ...]. None if none were announced."""
     complete_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -219,9 +219,7 @@ def encoding_order(session: Session, *, now: datetime, stage: Stage = Stage.ENCO
 
 
 def waiting_for(session: Session, stage: Stage, *, now: datetime) -> list[tuple[str, int, datetime]]:
-    """Return (take id, length in milliseconds, waiting since) of takes that wait for a stage, in the order of
-    `fair_order`.
-    """
+    """Return (take id, length in ms, waiting since) of takes that wait for a stage, in the order of `fair_order`."""
     return [(one.take_id, one.length_ms, one.since) for one in _waiting(session, stage, _is_waiting(now))]
 
 

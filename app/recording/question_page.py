@@ -63,9 +63,7 @@ def page_values(
 def takes_values(
     attempt: Attempt, task: QuestionTask, captioned: Mapping[str, tuple[str, str]], unheard: Collection[str]
 ) -> dict[str, Any]:
-    """Return the template context of `recording/_takes.html`: the takes, and how often the question can be recorded
-    again.
-    """
+    """Return the template context of `recording/_takes.html`: the takes, and how many more are allowed."""
     chosen = task.answer.take_id if task.answer else None
     return {
         "question": task.question,
@@ -81,9 +79,7 @@ def takes_values(
 def recorder_data(
     attempt: Attempt, task: QuestionTask | None, *, thinking: Thinking | None = None, may_record: bool = True
 ) -> dict[str, Any]:
-    """Return the settings of the recorder script. Without a task, it is in practice mode, and nothing leaves the
-    browser.
-    """
+    """Return the settings of the recorder script. Without a task it is practice, and nothing leaves the browser."""
     question = task.question if task else None
     preferences = interview_rules.preferences_in_force(attempt.preferences)
     return {

@@ -100,9 +100,7 @@ def task_list(session: Session, attempt: Attempt) -> list[QuestionTask]:
 
 
 def takes_of(session: Session, attempt_id: str, question_id: str | None = None) -> list[Take]:
-    """Return the takes of an attempt, or of one of its questions, by number. Removed takes are included, because they
-    count.
-    """
+    """Return the takes of an attempt, or of one of its questions, by number. Removed takes are included."""
     query = select(Take).where(Take.attempt_id == attempt_id).order_by(Take.question_id, Take.number)
     if question_id is not None:
         query = query.where(Take.question_id == question_id)

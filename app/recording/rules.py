@@ -126,9 +126,7 @@ def parse_stop(body: Any) -> StopReport:
 
 
 def parse_recorder(body: Any) -> str | None:
-    """Return the recorder name in a JSON body, or None without a name. Raises InvalidReportError if the name is
-    invalid.
-    """
+    """Return the recorder name in a JSON body, or None without a name. Raises InvalidReportError for an invalid name."""
     name = body.get("recorder") if isinstance(body, Mapping) else None
     if name is None:
         return None

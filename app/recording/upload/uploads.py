@@ -150,12 +150,12 @@ def _is_past_its_limit(session: Session, take: Take) -> bool:
 
 
 def check_part(upload: Upload, part: tus.PartHeaders, policy: UploadLimits) -> int:
-    """Return the maximum number of bytes that may follow. Raises ProtocolError or GoneError if the part cannot be
-    appended.
+    """Return the maximum number of bytes that may follow.
 
-    This is checked before the body is read, so that nothing is stored for a refused request, and again before the part
-    is acknowledged. A repeated part that has already completed the take gets the error for a wrong offset. Its client
-    then asks for the offset and learns that everything has arrived.
+    Raises ProtocolError or GoneError if the part cannot be appended. This is checked before the body is read, so that
+    nothing is stored for a refused request, and again before the part is acknowledged. A repeated part that has already
+    completed the take gets the error for a wrong offset. Its client then asks for the offset and learns that everything
+    has arrived.
     """
     room = policy.limit - (bytes_of(upload.take) - upload.offset)
     if not is_open(upload.take) and part.size != 0 and part.offset == upload.offset:
