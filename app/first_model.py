@@ -15,8 +15,7 @@ STARTING_SECONDS = 60
 
 
 def fetch_default_model(config: Config) -> threading.Thread | None:
-    """Start a thread that downloads Whisper base, if no model was chosen and base is missing. Returns the thread or
-    None.
+    """Download Whisper base in a thread, if no model was chosen and base is missing. Returns the thread, or None.
 
     Returns when the download has begun. From then on, answers wait for the model (`model_choice.settings_in_use`), so
     that none is captioned with the demonstration model.

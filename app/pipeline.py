@@ -82,9 +82,8 @@ def _mark_enqueued(take_id: str, stage: Stage) -> None:
 
 
 def _is_refused_at_once(take_id: str) -> bool:
-    """Refuse a take whose first bytes show that it is not a recording. Returns whether it was refused.
-
-    Its candidate then learns this without waiting for a worker.
+    """Refuse a take whose first bytes show that it is not a recording. Returns whether it did; the candidate need not
+    wait.
     """
     try:
         refusal = first_look.obvious_refusal(get_storage(), first_look.head_keys(db.session(), take_id))
@@ -112,10 +111,7 @@ def run_next(stage_name: str, take_id: str) -> None:
 
 
 def run_stage(stage_name: str, take_id: str, lane: int = lanes.LAST) -> bool:
-    """Run one stage of one take. Returns False if the stage is done or held by another process.
-
-    `lane` is the lane of the worker, for stages that encode.
-    """
+    """Run one stage of one take, in the worker's `lane`. Returns False if the stage is done or held by another process."""
     stage = Stage(stage_name)
     lease = _claim(take_id, stage)
     if lease is None:

@@ -79,9 +79,7 @@ class Storage(Protocol):
 
 
 class LocalStorage:
-    """A local folder. Files are written under a temporary name, flushed to disk and renamed. New folders are flushed
-    too.
-    """
+    """A local folder. Files get a temporary name, are flushed to disk and then renamed. New folders are flushed too."""
 
     def __init__(self, root: Path):
         self.root = root.resolve()
