@@ -1,1 +1,1 @@
-"""What `make` runs: the demo, the tests, and the servers that both need. Not part of the product."""
+"""Development tools that `make` runs: the demo, the tests, and the servers for both. Not part of the product."""

@@ -1,6 +1,6 @@
-"""`make check`: lint, types, scripts, prose, and the tests that need only Python. About two minutes, for the desk.
+"""`make check`: lint, types, scripts, prose, and the tests that need only Python. It takes about two minutes.
 
-No browser, server, database, speech model or recording. `make test` runs everything.
+It uses no browser, server, database, speech model or recording. `make test` runs everything.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from tools.run_tests import english, front_end, lint, missing, pytest, run_steps
 
 WORKERS = str(os.cpu_count() or 1)
 ELSEWHERE = ("browser", "firefox", "screenreader", "fuzz")
-"""Folders without desk tests: collecting them would take longer than running the others."""
+"""Test folders without pure tests. Collecting them would take longer than running the pure tests."""
 
 
 def scripts() -> bool:
-    """Check scripts and style sheets with the tools of package.json, after installing them if possible."""
+    """Check scripts and style sheets with the tools of package.json, and install the tools first if possible."""
     with suppress(NodePackageError):
         install_packages()
     return front_end()

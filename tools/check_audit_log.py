@@ -1,8 +1,11 @@
 """Check an exported audit log without Fairtake: `python check_audit_log.py EXPORT [CHECKPOINTS PUBLIC_KEY]`.
 
-For an auditor. EXPORT is what `flask --app wsgi audit export` wrote, CHECKPOINTS what `audit checkpoint` wrote and was
-kept elsewhere, PUBLIC_KEY what `audit key` prints. The chain needs only Python; signatures need the package cryptography.
-Exit status 0: the log is whole and continues every checkpoint. 1: it is not, and the first broken link is named.
+For auditors. EXPORT is the file written by `flask --app wsgi audit export`. CHECKPOINTS is the file written by `audit
+checkpoint` and kept on another machine. PUBLIC_KEY is printed by `audit key`. Checking the chain needs only Python;
+checking signatures needs the package cryptography.
+
+Exit status 0: the log is intact and continues every checkpoint. Exit status 1: it is broken, and the first broken link
+is named.
 """
 
 from __future__ import annotations
@@ -20,11 +23,11 @@ SIGNED = ("format", "number", "hash", "at")
 
 
 class Broken(Exception):
-    """The log or a checkpoint is invalid; the message says where."""
+    """The log or a checkpoint is invalid. The message says where."""
 
 
 def checkpoints(lines: Iterable[str], public_key: str) -> dict[int, str]:
-    """Return {number: hash} of signed checkpoints. Raises Broken."""
+    """Return {number: hash} of signed checkpoints. Raises Broken if a signature is invalid."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -41,7 +44,7 @@ def checkpoints(lines: Iterable[str], public_key: str) -> dict[int, str]:
 
 
 def check(lines: Iterable[str], held: dict[int, str]) -> int:
-    """Verify the chain; return how many events it has. Raises Broken."""
+    """Verify the chain, and return its number of events. Raises Broken if the chain is broken."""
     number, previous, found = 0, GENESIS, {0: GENESIS}
     for line in lines:
         event = json.loads(line)

@@ -1,6 +1,6 @@
-"""`make demo`: web, worker and Redis together on embedded defaults, with seeded data, until Ctrl-C.
+"""`make demo`: run web, worker and Redis with built-in defaults and demo data, until Ctrl-C.
 
-If one of them dies, it says which one and stops the rest. Its data stays in var/demo for the next start.
+If one of them dies, the demo says which one and stops the rest. Its data is kept in var/demo for the next start.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ STARTING_SECONDS = 60
 
 
 class DemoProblem(Exception):
-    """The demo cannot continue; the message says why, in one or two lines."""
+    """The demo cannot continue. The message says why, in one or two lines."""
 
 
 def main() -> int:
-    """Run until Ctrl-C (exit status 0) or until a process dies (1)."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have started this with SIGINT ignored
+    """Run until Ctrl-C (exit status 0), or until a process dies (exit status 1)."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have started this process with SIGINT ignored
         signal.signal(number, _interrupt)
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
@@ -64,7 +64,7 @@ def main() -> int:
 
 
 def free_port(wanted: str) -> int:
-    """Return the port if it is free. Raises DemoProblem."""
+    """Return the port as a number. Raises DemoProblem if it is not a port or not free."""
     if not wanted.isdigit() or not 1 <= int(wanted) <= 65535:
         raise DemoProblem(f"PORT={wanted}: expected a number from 1 to 65535")
     with socket.socket() as probe:
@@ -98,7 +98,7 @@ def settings(port: int, redis_url: str) -> dict[str, str]:
 
 
 def fetch_model(environment: dict[str, str]) -> None:
-    """Fetch the real speech model, once, with progress. Where it cannot be had, the demonstration model is used instead."""
+    """Download the real speech model once, and show the progress. If that fails, use the demonstration model."""
     folder = Config.from_env({**os.environ, **environment}).models_folder
     if environment["FAIRTAKE_WHISPER_MODEL"] != AUTO_MODEL or model_is_present(DEFAULT_MODEL, Path(folder)):
         return
@@ -112,7 +112,7 @@ def fetch_model(environment: dict[str, str]) -> None:
 
 
 def prepare(environment: dict[str, str]) -> str:
-    """Bring the database up to date and seed it; returns the links and sign-ins to print. Raises DemoProblem."""
+    """Upgrade the database and add the demo data. Returns the text to print. Raises DemoProblem if a command fails."""
     said = ""
     for command in (["db", "upgrade"], ["seed-demo"]):
         done = subprocess.run(  # noqa: S603
@@ -126,7 +126,7 @@ def prepare(environment: dict[str, str]) -> str:
 
 
 def wait_until_ready(port: int, processes: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Wait until the web process reports that it is ready. Raises DemoProblem."""
+    """Wait until the web process reports that it is ready. Raises DemoProblem if a process dies or it takes too long."""
     deadline = time.monotonic() + STARTING_SECONDS
     while time.monotonic() < deadline:
         dead = first_dead(processes)
@@ -142,7 +142,7 @@ def wait_until_ready(port: int, processes: dict[str, subprocess.Popen[bytes]]) -
 
 
 def watch(processes: dict[str, subprocess.Popen[bytes]]) -> str:
-    """Wait until one of the processes has died, and return its name."""
+    """Wait until one of the processes has died. Returns its name."""
     while True:
         dead = first_dead(processes)
         if dead:

@@ -1,4 +1,4 @@
-"""Scripts and style sheets: what is checked of them in `make test`, and what is built of them by `make scripts`."""
+"""Scripts and style sheets: check them for `make test`, and build them for `make scripts`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tools.node_packages import ROOT, NodePackageError, find_package, install_pa
 
 STATIC = ROOT / "app" / "static"
 BUILT = STATIC / "built"
-"""What browsers get: one script a page and the style sheets, kept in the repository so that nothing but a change needs Node."""
+"""The files that browsers load. They are kept in the repository, so that Node is needed only to change them."""
 PAGES = STATIC / "js" / "pages"
 STYLES = STATIC / "css"
 TESTS = ROOT / "tests" / "front_end"
 OLDEST_NODE = (18, 18)
-"""That of Debian 12."""
+"""The version in Debian 12."""
 BUILD_OPTIONS = (
     "--bundle",
     "--minify",
@@ -32,7 +32,7 @@ BUILD_OPTIONS = (
 
 
 def check_front_end() -> bool:
-    """Check style, format and types of all scripts; raises NodePackageError where Node or a tool is missing."""
+    """Check style, format, types and tests of all scripts. Raises NodePackageError if Node or a tool is missing."""
     return all(
         [
             run_tool("eslint", "bin/eslint.js", "--max-warnings", "0", "."),
@@ -46,14 +46,14 @@ def check_front_end() -> bool:
 
 
 def format_scripts() -> bool:
-    """Format all scripts, and mend what ESLint can mend."""
+    """Format all scripts, and fix what ESLint can fix."""
     return run_tool("eslint", "bin/eslint.js", "--fix", ".") and run_tool(
         "prettier", "bin/prettier.cjs", "--write", "--log-level", "warn", "."
     )
 
 
 def build_scripts(folder: Path = BUILT) -> bool:
-    """Build every page's script and every style sheet into a folder, which then holds nothing else."""
+    """Build every page's script and every style sheet into a folder. Other files in the folder are deleted."""
     entries = [str(path.relative_to(ROOT)) for path in sorted([*PAGES.glob("*.js"), *STYLES.glob("*.css")])]
     with tempfile.TemporaryDirectory() as fresh:
         if not run_tool("esbuild", "bin/esbuild", *entries, *BUILD_OPTIONS, f"--outdir={fresh}"):
@@ -64,13 +64,13 @@ def build_scripts(folder: Path = BUILT) -> bool:
 
 
 def run_tests() -> bool:
-    """Run the tests of modules that need no page; those of whole pages are in tests/browser."""
+    """Run the tests of modules that need no page. The tests of whole pages are in tests/browser."""
     tests = [str(path.relative_to(ROOT)) for path in sorted(TESTS.glob("*.test.js"))]
     return run_node("--test", "--test-reporter=dot", *tests)
 
 
 def say_what_is_stale() -> bool:
-    """Return whether the built files are exactly what their sources build, and name those that are not."""
+    """Return whether the built files match their sources. Prints the names of those that do not."""
     stale = list(stale_files())
     if stale:
         print(f"app/static/built is not what its sources build: {', '.join(stale)}. Run `make scripts` and commit.")
@@ -78,7 +78,7 @@ def say_what_is_stale() -> bool:
 
 
 def stale_files() -> Iterator[str]:
-    """Yield the names of built files that differ from what the sources build now, are missing, or are left over."""
+    """Yield the names of built files that differ from a new build, are missing from it or are not in the folder."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / "built"
         if not build_scripts(fresh):
@@ -90,17 +90,17 @@ def stale_files() -> Iterator[str]:
 
 
 def run_tool(package: str, script: str, *arguments: str) -> bool:
-    """Run a tool of package.json in the project's folder; return whether it succeeded."""
+    """Run a tool of package.json in the project's folder. Returns whether it succeeded."""
     return run_node(str(find_package(package) / script), *arguments)
 
 
 def run_node(*arguments: str) -> bool:
-    """Run Node in the project's folder; return whether it succeeded."""
+    """Run Node in the project's folder. Returns whether it succeeded."""
     return subprocess.run([find_node(), *arguments], cwd=ROOT, check=False).returncode == 0  # noqa: S603
 
 
 def find_node() -> str:
-    """Return the program `node`; raises NodePackageError if there is none, or one that is too old for the tools."""
+    """Return the path of `node`. Raises NodePackageError if it is missing or too old for the tools."""
     node = shutil.which("node")
     if not node:
         raise NodePackageError("node is not installed")

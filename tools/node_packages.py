@@ -1,4 +1,4 @@
-"""The npm packages of package.json: tools for scripts and style sheets, and the checkers of pages. Development only."""
+"""The npm packages of package.json: tools for scripts and style sheets, and page checkers. Development only."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "package-lock.json"
 FOLDER = ROOT / "node_modules"
 INSTALLED = FOLDER / ".installed"
-"""Holds the hash of the lock file that was installed, once all of it is there."""
+"""Contains the hash of the installed lock file, once the installation is complete."""
 INSTALL_TIMEOUT_S = 600
 
 
 class NodePackageError(Exception):
-    """A package is not installed, or cannot be; says why."""
+    """A package is missing or cannot be installed. The message says why."""
 
 
 def install_packages() -> None:
-    """Install exactly what package-lock.json names, with its hashes, unless that has been done; raises NodePackageError."""
+    """Install the packages of package-lock.json, with their hashes, unless they are installed already.
+
+    Raises NodePackageError if the installation fails.
+    """
     if is_installed():
         return
     npm = shutil.which("npm")
@@ -38,12 +41,15 @@ def install_packages() -> None:
 
 
 def is_installed() -> bool:
-    """Return whether all packages are there as the lock file names them now."""
+    """Return whether all packages of the current lock file are installed."""
     return INSTALLED.is_file() and INSTALLED.read_text(encoding="utf-8") == _lock_hash()
 
 
 def find_package(name: str) -> Path:
-    """Return the folder of a package; raises NodePackageError if it is missing or has another version than the lock file."""
+    """Return the folder of a package.
+
+    Raises NodePackageError if it is missing or its version differs from the lock file.
+    """
     folder = FOLDER / name
     try:
         found = json.loads((folder / "package.json").read_text(encoding="utf-8"))["version"]

@@ -1,4 +1,4 @@
-"""Runs a temporary PostgreSQL for tests, on a Unix socket, from the system's packages."""
+"""Run a temporary PostgreSQL for tests, on a Unix socket, from the system's packages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class NoPostgres(RuntimeError):
 
 
 def find_binaries() -> Path:
-    """Return the folder of initdb and pg_ctl. Raises NoPostgres."""
+    """Return the folder of initdb and pg_ctl. Raises NoPostgres if PostgreSQL is not installed."""
     on_path = shutil.which("initdb")
     if on_path:
         return Path(on_path).parent
@@ -29,7 +29,7 @@ def find_binaries() -> Path:
 
 @contextmanager
 def running_postgres() -> Iterator[str]:
-    """Context manager that runs a PostgreSQL and gives the address of a database in it. Durability is off."""
+    """Context manager that runs a PostgreSQL server and yields a database URL. Durability is off."""
     binaries = find_binaries()
     folder = Path(tempfile.mkdtemp(prefix="fairtake-pg-"))
     user = _unprivileged_user()
@@ -52,7 +52,7 @@ def running_postgres() -> Iterator[str]:
 
 
 def _unprivileged_user() -> str | None:
-    """PostgreSQL refuses to run as root; its package creates a user for it."""
+    """Return the user `postgres` if this process runs as root, because PostgreSQL refuses to run as root. Else None."""
     if os.geteuid() != 0:
         return None
     try:

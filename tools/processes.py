@@ -1,4 +1,4 @@
-"""Starting child processes that end with their parent, and ending them."""
+"""Start and end child processes. They end when their parent ends."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def start(
     quiet: bool = False,
     output: IO[bytes] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a program that ends with its parent, in a session of its own (Ctrl-C reaches only the parent).
+    """Start a program in its own session, so that Ctrl-C reaches only the parent. It ends with its parent.
 
-    Its output goes to `output` if given, else to our own output, or with `quiet` nowhere.
+    Its output goes to `output` if given, else to this process's output, or nowhere with `quiet`.
     """
     return subprocess.Popen(  # noqa: S603
         [sys.executable, "-I", "-S", str(TIE), *command],
@@ -34,7 +34,7 @@ def start(
 
 
 def end(process: subprocess.Popen[bytes], *, patience: float = 20) -> None:
-    """Terminate a process; kill it if it has not ended after `patience` seconds."""
+    """Terminate a process. Kill it if it has not ended after `patience` seconds."""
     if process.poll() is None:
         process.terminate()
     try:

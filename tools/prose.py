@@ -1,8 +1,8 @@
-"""`python -m tools.prose`: measures the English of messages, docstrings, comments and documents.
+"""`python -m tools.prose`: measure the English of messages, docstrings, comments and documents.
 
-Sentences of messages may have 25 words and reading grade 8 (Flesch-Kincaid) at most. No text may contain a phrase of
-tools/odd_words.txt, which lists a better one for each. Older findings are in tools/prose_approved.txt. That list only
-gets shorter: a finding that is not on it fails, and so does an entry without a finding. `--shrink` removes such
+A sentence of a message may have at most 25 words and reading grade 8 (Flesch-Kincaid). No text may contain a phrase of
+tools/odd_words.txt, which gives a better phrase for each. Older findings are in tools/prose_approved.txt. That list
+only gets shorter: a finding that is not on it fails, and so does an entry without a finding. `--shrink` removes such
 entries; `--all` prints the approved findings too.
 """
 
@@ -26,7 +26,7 @@ APPROVED = FOLDER / "prose_approved.txt"
 MAX_WORDS = 25
 MAX_GRADE = 8.0
 MIN_WORDS_FOR_A_GRADE = 8
-"""Shorter sentences are not graded, because one long word would decide, as in "corrected by the candidate"."""
+"""Shorter sentences are not graded, because a single long word would decide the grade."""
 SENTENCE_END = re.compile(r"(?<=[.!?])[”\")]*\s+|\n+")
 WORD = re.compile(r"[^\W_]+(?:[’'.,-][^\W_]+)*")
 HYPHENS = Pyphen(lang="en_US")
@@ -38,7 +38,7 @@ HEADER = """\
 
 @dataclass(frozen=True)
 class Finding:
-    """A problem in a text. `key` does not depend on the line."""
+    """A problem in a text. `key` identifies it without the line number."""
 
     key: str
     line: int
@@ -50,7 +50,7 @@ class Finding:
 
 
 def sentences(text: str) -> list[str]:
-    """Split a text into sentences; a line break also ends one."""
+    """Split a text into sentences. A line break also ends a sentence."""
     return [sentence for part in SENTENCE_END.split(text) if (sentence := part.strip())]
 
 
@@ -72,7 +72,7 @@ def hard_sentences(text: Text) -> Iterator[Finding]:
 
 
 def odd_words(text: Text) -> Iterator[Finding]:
-    """Yield the odd phrases of a text. The key of a message has the sentence; the key of another text only the file."""
+    """Yield the odd phrases of a text. The key contains the sentence for messages, and the file for other texts."""
     for part in sentences(text.words) if text.where == MESSAGES else [text.words]:
         for match in _any_odd_word().finditer(part):
             phrase = match[0][0].lower() + match[0][1:]
@@ -82,7 +82,7 @@ def odd_words(text: Text) -> Iterator[Finding]:
 
 @cache
 def better_words() -> dict[str, str]:
-    """Return every odd phrase with what to write instead."""
+    """Return each odd phrase with its replacement."""
     lines = ODD_WORDS.read_text(encoding="utf-8").splitlines()
     pairs = (line.split(" | ", 1) for line in lines if line and not line.startswith("#"))
     return dict(pairs)
@@ -96,13 +96,13 @@ def _any_odd_word() -> re.Pattern[str]:
 
 
 def findings(said: Iterable[Text], remarked: Iterable[Text]) -> list[Finding]:
-    """Return all problems of messages and of other texts."""
+    """Return all problems in messages and in other texts."""
     found = [finding for text in said for rule in (hard_sentences, odd_words) for finding in rule(text)]
     return found + [finding for text in remarked for finding in odd_words(text)]
 
 
 def read_approved(path: Path = APPROVED) -> Counter[str]:
-    """Return how often each finding is approved, by its key."""
+    """Return the number of approvals of each finding, by key."""
     lines = path.read_text(encoding="utf-8").splitlines()
     pairs = (line.split(" ", 1) for line in lines if line and not line.startswith("#"))
     return Counter({key: int(count) for count, key in pairs})
@@ -126,7 +126,7 @@ def compare(found: list[Finding], approved: Counter[str]) -> tuple[list[Finding]
 
 
 def main(arguments: list[str]) -> int:
-    """Print new findings and stale approvals; return 1 if there are any."""
+    """Print new findings and outdated approvals. Returns 1 if there are any."""
     found = findings(messages(), remarks())
     approved = read_approved()
     new, stale = compare(found, approved)

@@ -1,4 +1,4 @@
-"""Reads the English of this repository: messages, docstrings, comments and documents, as plain text."""
+"""Read the English of this repository as plain text: messages, docstrings, comments and documents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tools.translations import marked_sentences
 
 ROOT = Path(__file__).parent.parent
 MESSAGES = "messages"
-"""The source of texts from the catalogue, in any file."""
+"""The value of `Text.where` for messages, which may come from any file."""
 PYTHON = ("app", "benchmarks", "migrations", "tests", "tools", "training")
 DOCUMENTS = ("*.md", "docs/**/*.md", "benchmarks/*.md", "demo/*.md", "models/**/*.md", "tests/*.md", "training/*.md")
 SCRIPTS = ("app/static/js/**/*.js", "app/static/css/**/*.css")
@@ -28,7 +28,7 @@ NO_PROSE = ("# noqa", "# type:", "# fmt:", "#!")
 
 @dataclass(frozen=True)
 class Text:
-    """A piece of English: its file (or MESSAGES), its first line, and its words without markup."""
+    """A piece of English text: its file (or MESSAGES), its first line, and its words without markup."""
 
     where: str
     line: int
@@ -44,7 +44,7 @@ def messages() -> Iterator[Text]:
 
 
 def plain_message(message: str) -> str:
-    """Return a message as it is read aloud: a placeholder is one short word, and markup is not read."""
+    """Return a message as it is read aloud: a short word for each placeholder, and no markup."""
     return _one_line(TAG.sub(" ", PLACEHOLDER.sub("ten", message)).replace("%%", "%"), keep_lines=True)
 
 
@@ -63,7 +63,10 @@ def remarks() -> Iterator[Text]:
 
 
 def of_module(source: str, where: str) -> Iterator[Text]:
-    """Yield the docstrings of a Python module (also those of constants) and its comments, a block as one text."""
+    """Yield the docstrings and comments of a Python module. A block of comments is one text.
+
+    Docstrings after constants are included.
+    """
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             yield Text(where, node.lineno, _one_line(CODE.sub(" ", node.value.value)))
@@ -76,7 +79,7 @@ def of_module(source: str, where: str) -> Iterator[Text]:
 
 
 def of_script(source: str, where: str) -> Iterator[Text]:
-    """Yield the comments of a script or a style sheet that are on lines of their own."""
+    """Yield the comments of a script or a style sheet that have a line of their own."""
     found = [(number, SCRIPT_COMMENT.match(line)) for number, line in enumerate(source.splitlines(), 1)]
     yield from _blocks([(number, match[1]) for number, match in found if match], where)
 
@@ -88,7 +91,7 @@ def of_template(source: str, where: str) -> Iterator[Text]:
 
 
 def of_document(source: str) -> str:
-    """Return the words of a Markdown document, without code and without the addresses of links."""
+    """Return the words of a Markdown document, without code and link addresses."""
     return _one_line(LINK_TARGET.sub("] ", CODE.sub(" ", source)))
 
 

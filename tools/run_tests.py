@@ -1,7 +1,7 @@
-"""`make test`: sets up what the tests need and runs them: lint, types, prose, scripts, on SQLite, on PostgreSQL,
-in Chromium, in Firefox, with a screen reader.
+"""`make test`: install what the tests need, and run all checks and tests.
 
-All steps run, even after a failure; the end says what failed, and what could not be run.
+These are lint, types, prose and scripts, and the tests on SQLite, on PostgreSQL, in Chromium, in Firefox and with a
+screen reader. All steps run, even after a failure. The summary says what failed and what could not be run.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tools.redis_server import NoRedis, find_redis
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-WORKERS = str((os.cpu_count() or 1) + 1)  # some tests wait for processes
+WORKERS = str((os.cpu_count() or 1) + 1)  # more workers than cores, because some tests wait for processes
 SLOWEST = ("--durations=30", "--durations-min=2")
 SHARED = ("-n", WORKERS, "--dist", "worksteal")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -32,15 +32,18 @@ SCREEN_READER = {
     "orca": "orca", "Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "dbus-daemon": "dbus-daemon",
     "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
 }  # fmt: skip
-"""What the screen reader tests need: programs, and their Debian packages."""
+"""Programs that the screen reader tests need, with their Debian packages."""
 missing: list[str] = []
 unavailable: list[str] = []
-"""What could not run because something on the network is gone: said as loudly, and never a failure of this code."""
+"""Steps that could not run because a network service is unavailable. They are reported, but are not failures."""
 unsteady: list[str] = []
 
 
 def main() -> int:
-    """Run every step, or those named; return 0 when all passed. With CI=true a step that could not run is a failure too."""
+    """Run all steps, or those named on the command line. Returns 0 if all passed.
+
+    With CI=true, a step that could not run because a program is missing counts as a failure too.
+    """
     set_up()
     failed = run_steps(STEPS, sys.argv[1:])
     for line in [*missing, *unavailable]:
@@ -53,7 +56,7 @@ def main() -> int:
 
 
 def run_steps(steps: Mapping[str, Callable[[], bool]], wanted: Sequence[str]) -> list[str]:
-    """Run all steps or the wanted ones, print the time of each, and return the names of those that failed."""
+    """Run all steps, or the `wanted` ones, and print the time of each. Returns the names of those that failed."""
     failed = []
     for name, step in steps.items():
         if wanted and name not in wanted:
@@ -67,7 +70,7 @@ def run_steps(steps: Mapping[str, Callable[[], bool]], wanted: Sequence[str]) ->
 
 
 def set_up() -> None:
-    """Install missing Debian packages for the tests, if possible."""
+    """Install missing Debian and npm packages for the tests, if possible."""
     wanted = {
         "chromium": any(shutil.which(name) for name in CHROMIUM),
         "firefox-esr": any(shutil.which(name) for name in FIREFOX),
@@ -119,12 +122,12 @@ def front_end() -> bool:
 
 
 def on_sqlite() -> bool:
-    """Run every test that needs no browser: unit, database, queue against a real Redis."""
+    """Run all tests that need no browser. The queue tests use a real Redis."""
     return pytest("-m", NO_BROWSER, *SHARED)
 
 
 def on_postgresql() -> bool:
-    """Run the tests that use the database again, on PostgreSQL."""
+    """Run the tests that need no browser again, on PostgreSQL."""
     given = os.environ.get("FAIRTAKE_TEST_DATABASE_URL")
     if given:
         return pytest("-m", NO_BROWSER, *SHARED, database=given)
@@ -137,7 +140,7 @@ def on_postgresql() -> bool:
 
 
 def with_real_model() -> bool:
-    """Run the tests that need a real speech model, which is fetched where it can be had."""
+    """Run the tests that need a real speech model. The model is downloaded if possible."""
     fetch = [sys.executable, "-m", "flask", "--app", "wsgi", "model", "fetch", "base"]
     if not run(fetch, {**os.environ, "FAIRTAKE_SECRET_KEY": "no secret: only a model is fetched with it"}):
         tests = collected("-m", "realmodel")
@@ -147,7 +150,7 @@ def with_real_model() -> bool:
 
 
 def in_browser() -> bool:
-    """Run the tests that drive a real Chromium."""
+    """Run the tests in Chromium."""
     if not any(shutil.which(name) for name in CHROMIUM):
         tests = collected("-m", "browser")
         missing.append("there is no Chromium, so these were not run:\n  " + "\n  ".join(tests))
@@ -158,7 +161,7 @@ def in_browser() -> bool:
 
 
 def in_firefox() -> bool:
-    """Run the tests that drive a real Firefox."""
+    """Run the tests in Firefox."""
     if not any(shutil.which(name) for name in FIREFOX):
         missing.append("there is no Firefox, so these were not run:\n  " + "\n  ".join(collected("-m", "firefox")))
         return True
@@ -166,7 +169,7 @@ def in_firefox() -> bool:
 
 
 def with_screen_reader() -> bool:
-    """Run the tests in which the real Orca reads a real Chromium."""
+    """Run the tests in which the screen reader Orca reads pages in Chromium."""
     lacking = lacking_for_a_screen_reader()
     if not any(shutil.which(name) for name in CHROMIUM):
         lacking.append("chromium")
@@ -178,12 +181,12 @@ def with_screen_reader() -> bool:
 
 
 def lacking_for_a_screen_reader() -> list[str]:
-    """Return the missing programs for the screen reader tests."""
+    """Return the programs that are missing for the screen reader tests."""
     return [program for program in SCREEN_READER if not shutil.which(program)]
 
 
 def pytest(*arguments: str, database: str | None = None) -> bool:
-    """Run pytest; with `database` on that PostgreSQL, else on SQLite."""
+    """Run pytest on the PostgreSQL database `database`, or on SQLite without it. Returns whether it passed."""
     environment = {name: value for name, value in os.environ.items() if name != "FAIRTAKE_TEST_DATABASE_URL"}
     if database:
         environment["FAIRTAKE_TEST_DATABASE_URL"] = database
@@ -191,7 +194,7 @@ def pytest(*arguments: str, database: str | None = None) -> bool:
 
 
 def watched(*arguments: str) -> bool:
-    """Run browser tests, and those that failed once more, alone. Tests that then pass are listed at the end.
+    """Run browser tests. Those that fail run once more, alone, and are listed at the end if they pass then.
 
     A browser shares this machine's cores, sound and screen with everything else that runs on it.
     """
@@ -206,14 +209,14 @@ def watched(*arguments: str) -> bool:
 
 
 def collected(*arguments: str) -> list[str]:
-    """Return the names of the tests that a selection holds."""
+    """Return the names of the tests that the arguments select."""
     command = [sys.executable, "-m", "pytest", "-q", "--collect-only", *arguments]
     found = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603
     return [line for line in found.stdout.splitlines() if "::" in line]
 
 
 def run(command: list[str], environment: dict[str, str] | None = None) -> bool:
-    """Run a program in the project's folder; return whether it succeeded."""
+    """Run a program in the project's folder. Returns whether it succeeded."""
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0  # noqa: S603
 
 

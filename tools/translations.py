@@ -1,7 +1,7 @@
 """`make translations`: extract the marked sentences and update every catalogue.
 
-New sentences are added without a translation, unused ones are removed, and nothing is guessed: a missing translation is
-better than a wrong one. Missing translations are printed at the end, and fail a test.
+New sentences are added without a translation, and unused ones are removed. Nothing is guessed, because a missing
+translation is better than a wrong one. Missing translations are printed at the end, and fail a test.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def read_catalogue(language: str) -> Catalog:
 
 
 def write_catalogue(language: str, catalogue: Catalog) -> None:
-    """Write the catalogue of a language, without headers that change at every run."""
+    """Write the catalogue of a language, without headers that change in every run."""
     text = BytesIO()
     write_po(text, catalogue, width=0, include_lineno=False, ignore_obsolete=True, sort_by_file=True)
     lines = text.getvalue().splitlines(keepends=True)
@@ -59,7 +59,7 @@ def write_catalogue(language: str, catalogue: Catalog) -> None:
 
 
 def update(language: str) -> list[str]:
-    """Update the catalogue of a language, and return the sentences without a translation."""
+    """Update the catalogue of a language. Returns the sentences without a translation."""
     catalogue = read_catalogue(language)
     catalogue.update(marked_sentences(), no_fuzzy_matching=True, update_header_comment=False)
     write_catalogue(language, catalogue)
@@ -71,7 +71,7 @@ def _texts(string: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
 
 
 def main() -> int:
-    """Update every catalogue; returns 1 if a translation is missing."""
+    """Update every catalogue. Returns 1 if a translation is missing."""
     missing = {path.name: update(path.name) for path in sorted(FOLDER.iterdir()) if path.is_dir()}
     for language, sentences in missing.items():
         print(f"{language}: {len(sentences)} without a translation")

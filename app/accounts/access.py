@@ -1,7 +1,7 @@
-"""Authentication from the session, and the guard in front of every view. Used by routes only.
+"""Authenticate requests by their session, and guard every view. Used by routes only.
 
-The session is a signed cookie that holds only ids: its own, and a user with their session epoch, or an attempt. Signing
-out or leaving also ends the session on the server, so a copy of its cookie is worthless.
+The session is a signed cookie that contains only ids: its own, and either a user with their session epoch or an
+attempt. Signing out or leaving also ends the session on the server, so that copies of the cookie are worthless.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ _PERMISSION = "fairtake_permission"
 
 
 class PageSessions(SecureCookieSessionInterface):
-    """The session cookie is renewed with each page, but not with files and parts of a recording.
+    """Renews the session cookie with each page, but not with files or parts of a recording.
 
-    Connections may be slow, and a late response to a part must not restore a session that was ended meanwhile.
+    On a slow connection, a late response to a part must not restore a session that was ended meanwhile.
     """
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Send the cookie with a page, or if its content has changed.
+        """Send the cookie with a page, or if the session has changed.
 
-        A 401 to a script has no cookie: it would replace a session that was started meanwhile in another tab.
+        A 401 to a script gets no cookie, because it could replace a session that was started meanwhile in another tab.
         """
         is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
         if response.status_code == SignInRequiredError.status and not is_page:
@@ -52,7 +52,7 @@ class PageSessions(SecureCookieSessionInterface):
 
 
 def requires(permission: str) -> Callable[[View], View]:
-    """Declare the permission that a view needs. A view without one is denied to everybody."""
+    """Declare the permission that a view needs. A view without one is denied to everyone."""
 
     def mark(view: View) -> View:
         setattr(view, _PERMISSION, permission)
@@ -73,7 +73,7 @@ def init_app(app: Flask) -> None:
 
 
 def current_user() -> StaffUser | None:
-    """Return the signed-in member of staff, or None, as for a disabled user or an ended session."""
+    """Return the signed-in staff user, or None. A disabled user or an ended session gives None."""
     if "user" not in g:
         g.user = _load_user()
     user: StaffUser | None = g.user
@@ -81,7 +81,7 @@ def current_user() -> StaffUser | None:
 
 
 def signed_in_user() -> StaffUser:
-    """Return the signed-in member of staff; raises SignInRequiredError when there is none."""
+    """Return the signed-in staff user. Raises SignInRequiredError if no one is signed in."""
     user = current_user()
     if user is None:
         raise SignInRequiredError()
@@ -89,7 +89,7 @@ def signed_in_user() -> StaffUser:
 
 
 def signed_in_at() -> datetime:
-    """Return when the signed-in member of staff signed in."""
+    """Return when the current staff user signed in."""
     return datetime.fromtimestamp(session["since"], tz=now().tzinfo)
 
 
@@ -104,7 +104,7 @@ def sign_in(user: StaffUser) -> None:
 
 
 def open_attempt(attempt_id: str, *, is_returning: bool = False) -> None:
-    """Start a new session for a candidate. `is_returning`: the answers are sent, so it can only deliver the rest of them."""
+    """Start a new session for a candidate. With `is_returning`, it can only deliver the rest of sent answers."""
     _begin_afresh()
     _make_form_token()
     session["attempt"] = attempt_id
@@ -114,13 +114,13 @@ def open_attempt(attempt_id: str, *, is_returning: bool = False) -> None:
 
 
 def attempt_id() -> str | None:
-    """Return the id of the attempt that this browser has opened, or None. The service checks whether it is still open."""
+    """Return the id of the attempt that this browser has opened, or None. The service checks if the attempt is open."""
     value = session.get("attempt")
     return value if isinstance(value, str) and not _is_ended() else None
 
 
 def leave(db_session: Session) -> None:
-    """End the session, for every copy of its cookie. The chosen language stays, because it belongs to the browser."""
+    """End the session for every copy of its cookie. The chosen language is kept, because it belongs to the browser."""
     session_id = session.get("id")
     if isinstance(session_id, str):
         sessions.end_session(db_session, session_id, now=now())
@@ -141,15 +141,15 @@ def _begin_afresh() -> None:
 def _make_form_token() -> None:
     """Create the form token at the start of a session, not with its first page.
 
-    Otherwise two simultaneous requests, such as an upload and the list of takes, would each create one, and the token of the
-    first response would be invalid.
+    Otherwise two simultaneous requests, such as an upload and the list of takes, would each create a token, and the
+    token of the first response would be invalid.
     """
     g.pop("csrf_token", None)  # the token of the form just sent belongs to the session that has ended
     generate_csrf()
 
 
 def current_principal() -> Principal:
-    """Return who is asking, as the permission map wants to know it."""
+    """Return the person who makes this request, as a Principal for the permission map."""
     user = current_user()
     roles = frozenset(str(role) for role in user.roles) if user else frozenset()
     is_opened, is_returning = attempt_id() is not None, "returning" in session
@@ -169,7 +169,10 @@ def _load_user() -> StaffUser | None:
 
 
 def _is_ended() -> bool:
-    """Whether this session was ended; loaded once per request. Cookies of older versions have no id and count as active."""
+    """Return whether this session was ended. Loaded once per request.
+
+    Cookies of older versions have no id and count as active.
+    """
     if "session_is_ended" not in g:
         session_id = session.get("id")
         g.session_is_ended = isinstance(session_id, str) and sessions.is_ended(db.session(), session_id)
@@ -178,12 +181,12 @@ def _is_ended() -> bool:
 
 def _guard() -> ResponseReturnValue | None:
     if request.endpoint is None or request.endpoint == "static":
-        return None  # Werkzeug answers 404 or 405; static files are public
+        return None  # Werkzeug returns 404 or 405; static files are public
     view = current_app.view_functions[request.endpoint]
     permission = permission_of(view)
     if permission is not None and is_allowed(Principal(), permission):
         allow_body_of_view()
-        return None  # public: no need to load the user
+        return None  # public, so the user need not be loaded
     who = current_principal()
     if permission is not None and is_allowed(who, permission):
         allow_body_of_view()

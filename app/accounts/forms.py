@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length
 
 
 class SignInForm(FlaskForm):
-    """Address and password; both can be pasted and filled in by a password manager (WCAG 3.3.8)."""
+    """Address and password. Both can be pasted or filled in by a password manager (WCAG 3.3.8)."""
 
     email = EmailField(
         _l("Email address"),

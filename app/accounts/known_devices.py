@@ -1,7 +1,8 @@
-"""Browsers in which staff have signed in before.
+"""Known devices: browsers in which staff have signed in before.
 
-Wrong passwords are counted by network address and account together, so that a stranger elsewhere cannot lock the owner
-out. If many addresses attack one account, its owner can still sign in with a known browser, which has its own count.
+Wrong passwords are counted for each combination of network address and account, so that a stranger elsewhere cannot
+lock the owner out. If many addresses attack one account, its owner can still sign in with a known browser, which is
+counted separately.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from app.ids import new_id
 COOKIE = "fairtake-device"
 LIFETIME = timedelta(days=180)
 MAX_ACCOUNTS = 5
-"""Maximum number of accounts of one browser: enough for a shared desk, and the cookie stays small."""
+"""Maximum number of accounts of one browser. It is enough for a shared desk, and keeps the cookie small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,12 @@ class KnownDevice:
 
 
 def account_digest(secret_key: str, email: str) -> str:
-    """Return a keyed digest of an address, for counting and for the cookie, without revealing the address."""
+    """Return a keyed digest of an address, for counting and for the cookie. It does not reveal the address."""
     return hmac.new(secret_key.encode(), f"account:{email}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def read_device(secret_key: str, cookie: str | None) -> KnownDevice | None:
-    """Return the browser of a cookie; None if the cookie is missing, expired or forged."""
+    """Return the known browser in a cookie, or None if the cookie is missing, expired or forged."""
     try:
         found = _serializer(secret_key).loads(cookie or "", max_age=int(LIFETIME.total_seconds()))
         return KnownDevice(str(found["id"]), tuple(map(str, found["accounts"])))
@@ -49,7 +50,7 @@ def read_device(secret_key: str, cookie: str | None) -> KnownDevice | None:
 
 
 def write_device(secret_key: str, device: KnownDevice) -> str:
-    """Return the cookie of a browser."""
+    """Return the cookie value for a known browser."""
     return str(_serializer(secret_key).dumps({"id": device.id, "accounts": list(device.accounts)}))
 
 

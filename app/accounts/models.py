@@ -1,4 +1,4 @@
-"""Staff users and their roles."""
+"""Database models of staff users and their roles."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.types import Id, UtcDateTime
 
 
 class Role(StrEnum):
-    """The task of a member of staff; one person may have several."""
+    """The role of a staff user. One user may have several roles."""
 
     REVIEWER = "reviewer"
     COORDINATOR = "coordinator"
@@ -23,7 +23,7 @@ class Role(StrEnum):
 
 
 class StaffUser(Model):
-    """A member of the organisation. Candidates are not users: they have an invitation instead."""
+    """A member of the organisation. Candidates are not users; they have an invitation instead."""
 
     __tablename__ = "staff_user"
 
@@ -41,7 +41,7 @@ class StaffUser(Model):
 
     @property
     def roles(self) -> frozenset[Role]:
-        """The roles of this user."""
+        """Return the roles of this user."""
         return frozenset(Role(grant.role) for grant in self.grants)
 
 
@@ -55,7 +55,7 @@ class RoleGrant(Model):
 
 
 class EndedSession(Model):
-    """A browser session that was ended. The row is kept until its cookie has expired."""
+    """A browser session that was ended. The row is kept until the session's cookie has expired."""
 
     __tablename__ = "ended_session"
 

@@ -1,7 +1,7 @@
-"""Permissions: one map of named predicates over the current user. What is not in the map is denied to everybody.
+"""Permissions: one map of named predicates over the current user. Anything not in the map is denied to everyone.
 
-A permission opens a kind of page to a kind of person. Whether *this* interview or take is theirs is checked by the
-service that loads it. It answers "not found" both if it does not exist and if it belongs to someone else.
+A permission opens a kind of page to a kind of person. The service that loads an object checks whether it belongs to
+that person. It raises NotFoundError both if the object does not exist and if it belongs to someone else.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is asking: the roles of a signed-in user, and whether an invitation has been opened in this browser; after
-    sending (`is_returning`) that opens nothing but the way for what the browser still holds.
+    """The person who makes a request: their roles as staff, and whether this browser has opened an invitation.
+
+    `is_returning` means that the answers were sent. The person can then only upload what the browser still holds.
     """
 
     roles: frozenset[str] = frozenset()
@@ -22,27 +23,27 @@ class Principal:
 
 
 def anyone(_asker: Principal) -> bool:
-    """Everybody."""
+    """Return True: the permission is public."""
     return True
 
 
 def candidate(asker: Principal) -> bool:
-    """A person who opened an invitation."""
+    """Return whether the person has opened an invitation."""
     return asker.is_candidate
 
 
 def sender(asker: Principal) -> bool:
-    """Someone whose recording may be on its way."""
+    """Return whether the person may still have recordings to upload."""
     return asker.is_candidate or asker.is_returning
 
 
 def staff(asker: Principal) -> bool:
-    """Anyone who is signed in."""
+    """Return whether the person is signed in as staff."""
     return bool(asker.roles)
 
 
 def has_role(*roles: str) -> Callable[[Principal], bool]:
-    """Anyone who is signed in with one of these roles."""
+    """Return a predicate for staff who have one of these roles."""
     return lambda asker: not asker.roles.isdisjoint(roles)
 
 
@@ -64,6 +65,6 @@ PERMISSIONS: Mapping[str, Callable[[Principal], bool]] = {
 
 
 def is_allowed(asker: Principal, permission: str) -> bool:
-    """Whether the asker has the permission; an unknown permission is denied."""
+    """Return whether the person has the permission. An unknown permission is denied."""
     predicate = PERMISSIONS.get(permission)
     return predicate is not None and predicate(asker)

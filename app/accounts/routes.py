@@ -1,4 +1,4 @@
-"""Signing in and out."""
+"""Routes for signing in and out."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _was_refused(response: Response) -> bool:
 @blueprint.get("/sign-in")
 @requires("public")
 def sign_in_page() -> ResponseReturnValue:
-    """Show the form."""
+    """Show the sign-in form."""
     if access.current_user():
         return redirect(local_address(request.args.get("next")) or url_for("accounts.home"))
     return render_template("accounts/sign_in.html", form=SignInForm(), errors=[])
@@ -67,7 +67,7 @@ def sign_in_page() -> ResponseReturnValue:
 @limiter.limit("100 per hour", key_func=_by_account, exempt_when=_is_known_device, deduct_when=_was_refused)
 @limiter.limit("10 per 5 minutes", key_func=_by_device_or_by_place_and_account, deduct_when=_was_refused)
 def sign_in() -> ResponseReturnValue:
-    """Check address and password. A refusal does not say which of them was wrong."""
+    """Check address and password. The error does not say which of them was wrong."""
     form = SignInForm()
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form), 422
@@ -87,7 +87,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 def _remember_device(response: BaseResponse) -> BaseResponse:
-    """Remember this browser, so that the user can sign in even while strangers attack the account."""
+    """Remember this browser, so that the user can sign in even while strangers attack their account."""
     device = (_device() or KnownDevice()).with_account(_account_typed())
     response.set_cookie(
         COOKIE, write_device(current_app.config["SECRET_KEY"], device), max_age=LIFETIME, httponly=True, samesite="Lax",
@@ -116,7 +116,7 @@ def home() -> ResponseReturnValue:
 
 def _record_refusal(user: StaffUser | None) -> None:
     if user is None:
-        return  # an unknown address is not logged
+        return  # unknown addresses are not logged
     with transaction() as session:
         record(
             session, AuditAction.SIGN_IN_REFUSED, actor=Actor("system", "sign-in"), subject=("user", user.id), now=now()

@@ -1,4 +1,4 @@
-"""Creating users and proving who they are."""
+"""Create staff users, and check their passwords."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from app.email_addresses import InvalidEmailAddressError, read_email_address
 MIN_PASSWORD_LENGTH = 12
 MAX_PASSWORD_LENGTH = 1000
 MIN_PASSWORD_SCORE = 3
-"""On zxcvbn's scale of 0 to 4: safe against an offline attack on the hashes."""
+"""Minimum on zxcvbn's scale of 0 to 4. A score of 3 is safe against an offline attack on the hashes."""
 MAX_RATED_CHARACTERS = 72
-"""Rating takes longer with each character, and a password with a strong beginning is strong."""
+"""Maximum number of characters that are rated. Rating longer passwords is slow, and a strong beginning is enough."""
 _hasher = PasswordHasher()
 
 
@@ -31,13 +31,13 @@ def _nobodys_hash() -> str:
 
 
 class AccountError(ValueError):
-    """The user cannot be created; the message says why."""
+    """The account data is invalid. The message says why."""
 
 
 def create_user(
     session: Session, *, email: str, name: str, password: str, roles: Collection[Role], actor: Actor, now: datetime
 ) -> StaffUser:
-    """Create a member of staff. Raises AccountError for a bad address, a short password or an address in use."""
+    """Create a staff user. Raises AccountError for an invalid address, an address in use or a weak password."""
     email = normalise_email(email)
     require_strong_password(password, email=email, name=name)
     if find_user(session, email):
@@ -58,7 +58,7 @@ def create_user(
 
 
 def require_strong_password(password: str, *, email: str, name: str) -> None:
-    """Refuse a password that is short or easy to guess (NIST SP 800-63B, 5.1.1.2), with AccountProblem."""
+    """Raise AccountError if a password is short or easy to guess (NIST SP 800-63B, 5.1.1.2)."""
     if len(password) < MIN_PASSWORD_LENGTH:
         raise AccountError(f"the password needs at least {MIN_PASSWORD_LENGTH} characters")
     known = ["fairtake", "interview", *email.split("@"), *email.replace("@", ".").split("."), *name.split()]
@@ -87,7 +87,7 @@ def change_roles(session: Session, user: StaffUser, roles: Collection[Role], *, 
 
 
 def normalise_email(email: str) -> str:
-    """Return the address in lower case, its domain in Unicode; raises AccountError for an invalid address."""
+    """Return the address in lower case, with its domain in Unicode. Raises AccountError for an invalid address."""
     try:
         return read_email_address(email).text.lower()
     except InvalidEmailAddressError as problem:
@@ -95,7 +95,7 @@ def normalise_email(email: str) -> str:
 
 
 def find_user(session: Session, email: str) -> StaffUser | None:
-    """Return the user with this address in any letter case and domain form; None for an invalid one."""
+    """Return the user with this address, in any letter case and domain form. An invalid address gives None."""
     try:
         return session.scalar(select(StaffUser).where(StaffUser.email == normalise_email(email)))
     except AccountError:
@@ -103,7 +103,7 @@ def find_user(session: Session, email: str) -> StaffUser | None:
 
 
 def check_password(user: StaffUser | None, password: str) -> bool:
-    """Whether the password is right. Takes as long for a user who does not exist, so that timing reveals nothing."""
+    """Return whether the password is correct. An unknown user takes as long, so that timing reveals nothing."""
     stored = user.password_hash if user else _nobodys_hash()
     try:
         _hasher.verify(stored, password[:MAX_PASSWORD_LENGTH])

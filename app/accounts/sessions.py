@@ -1,4 +1,4 @@
-"""Sessions that were ended. The cookie is signed and stays valid, so the server has to remember that it was ended."""
+"""Sessions that were ended. Their signed cookies are still valid, so the server stores that they were ended."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ COOKIE_LIFETIME = timedelta(days=14)
 
 
 def end_session(session: Session, session_id: str, *, now: datetime) -> None:
-    """End a session for every copy of its cookie. Two tabs may do this at the same moment."""
+    """End a session for every copy of its cookie. Two tabs may do this at the same time."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(insert(EndedSession).values(id=session_id, ended_at=now).on_conflict_do_nothing())
 
 
 def is_ended(session: Session, session_id: str) -> bool:
-    """Whether a session was ended."""
+    """Return whether a session was ended."""
     return session.get(EndedSession, session_id) is not None
 
 

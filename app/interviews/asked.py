@@ -1,4 +1,4 @@
-"""The questions of a candidate: the interview's current ones, or after sending, those of that moment."""
+"""The questions of a candidate: the interview's current questions or, after sending, the questions at that moment."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from app.interviews.models import Attempt, Interview, Invitation
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """One question as the candidate reads it. `language` is BCP 47."""
+    """One question as the candidate reads it. `language` is a BCP 47 tag."""
 
     question_id: str
     number: int
     prompt: str
     language: str
     answer_id: str | None = None
-    """The id of its sent answer, if that was deleted later: the log still refers to it."""
+    """Id of the sent answer, if it was deleted later. The audit log still refers to it."""
 
 
 def asked_of(attempt: Attempt) -> list[AskedQuestion]:
@@ -36,14 +36,14 @@ def asked_in(interview: Interview) -> list[AskedQuestion]:
 
 
 def record_asked(attempt: Attempt) -> list[AskedQuestion]:
-    """Store the questions with an attempt, so that later changes of the interview do not matter. Returns them."""
+    """Store the questions with an attempt, so that later changes to the interview do not affect it. Returns them."""
     asked = asked_in(attempt.interview)
     attempt.asked = [asdict(each) for each in asked]
     return asked
 
 
 def record_deleted_questions(attempt: Attempt, answers: Mapping[str, str]) -> None:
-    """Store the ids of answers that are about to be deleted, by question. Does nothing for an attempt that was not sent."""
+    """Store the ids of answers that are about to be deleted, by question id. Does nothing if the attempt was not sent."""
     if attempt.asked is not None:
         attempt.asked = [
             {**each, "answer_id": answers.get(each["question_id"], each["answer_id"])} for each in attempt.asked
@@ -51,9 +51,9 @@ def record_deleted_questions(attempt: Attempt, answers: Mapping[str, str]) -> No
 
 
 def asked_before(session: Session, interview_id: str) -> Collection[str]:
-    """Return the ids of the questions that candidates who have sent their answers were asked.
+    """Return the ids of all questions in attempts that were sent.
 
-    Such a question is never removed, so the candidate who sent last was asked all of them.
+    Such questions are never removed, so the latest of these attempts contains all of them.
     """
     query = (
         select(Attempt.asked)

@@ -10,8 +10,9 @@ from app.interviews.models import Attempt
 
 
 def current_attempt(*, lock: bool = False) -> Attempt:
-    """Return it; with `lock` nothing else is written to it until the transaction ends.
+    """Return the current candidate's attempt. With `lock`, it is locked until the transaction ends.
 
-    Raises SignInRequiredError when this browser has opened none, InvitationClosedError when the invitation has been cancelled since.
+    Raises SignInRequiredError if this browser has not opened an invitation, and InvitationClosedError if the invitation
+    was cancelled.
     """
     return services.load_attempt(db.session(), access.attempt_id(), now(), lock=lock)

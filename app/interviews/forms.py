@@ -1,4 +1,4 @@
-"""The candidate's forms."""
+"""Forms for candidates."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.interviews.rules import COUNTDOWNS
 
 
 class PreferencesForm(FlaskForm):
-    """Display and timing choices. They need no reason, and reviewers do not see them."""
+    """Display and timing preferences. Candidates need no reason for them, and reviewers do not see them."""
 
     hide_timer = BooleanField(
         _l("Hide the timer"),
@@ -41,10 +41,10 @@ class PreferencesForm(FlaskForm):
 
 
 class SubmitForm(FlaskForm):
-    """Sending cannot be undone, so it is confirmed (WCAG 3.3.4)."""
+    """The form to send the answers. Sending cannot be undone, so it is confirmed (WCAG 3.3.4)."""
 
     told = HiddenField(default="")
-    """What had not arrived, as the candidate was told, when they chose to send without waiting."""
+    """What had not arrived, as the page told the candidate before they chose to send without waiting."""
     confirm = BooleanField(
         _l("I have finished and want to send my answers"),
         validators=[InputRequired(_l("Tick the box if you want to send your answers."))],

@@ -1,4 +1,4 @@
-"""The coordinator's pages: invitations to an interview."""
+"""Coordinators' pages for the invitations to an interview."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def new_invitation(interview_id: str) -> ResponseReturnValue:
 @blueprint.post("/<invitation_id>/link")
 @requires("interviews.manage")
 def replace_link(interview_id: str, invitation_id: str) -> ResponseReturnValue:
-    """Replace the link by a new one, and show it once."""
+    """Replace the link of an invitation by a new one, and show it once."""
     with transaction() as session:
         invitation = services.load_invitation(session, interview_id, invitation_id)
         token = services.replace_link(session, invitation, actor=access.signed_in_user(), now=now())
@@ -65,7 +65,7 @@ def replace_link(interview_id: str, invitation_id: str) -> ResponseReturnValue:
 @blueprint.route("/<invitation_id>/cancel", methods=["GET", "POST"])
 @requires("interviews.manage")
 def cancel_invitation(interview_id: str, invitation_id: str) -> ResponseReturnValue:
-    """Cancel an invitation, after a confirmation."""
+    """Cancel an invitation after a confirmation."""
     if request.method != "POST":
         return _cancel_page(services.load_invitation(db.session(), interview_id, invitation_id))
     with transaction() as session:

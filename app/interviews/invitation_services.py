@@ -1,4 +1,4 @@
-"""The coordinator's invitations: one person, one interview, one link that is shown once."""
+"""Services for coordinators: each invitation is for one person and one interview. Its link is shown once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def list_invitations(session: Session, interview_id: str) -> Sequence[Invitation
 
 
 def load_invitation(session: Session, interview_id: str, invitation_id: str) -> Invitation:
-    """Return an invitation to this interview; raises NotFoundError, also for an invitation to another interview."""
+    """Return an invitation to this interview. Raises NotFoundError if it does not exist or is for another interview."""
     invitation = session.get(Invitation, invitation_id)
     if invitation is None or invitation.interview_id != interview_id:
         raise NotFoundError()
@@ -42,7 +42,10 @@ def load_invitation(session: Session, interview_id: str, invitation_id: str) -> 
 
 
 def find_begun(session: Session, invitation_id: str, *, lock: bool = False) -> Attempt:
-    """Return the attempt of an invitation. Raises NotFoundError, and ConflictError if it was not opened yet."""
+    """Return the attempt of an invitation. With `lock`, it is locked until the transaction ends.
+
+    Raises NotFoundError if the invitation does not exist, and ConflictError if it was not opened yet.
+    """
     invitation = session.get(Invitation, invitation_id)
     if invitation is None:
         raise NotFoundError()
@@ -65,10 +68,10 @@ def create_invitation(
     actor: StaffUser,
     now: datetime,
 ) -> tuple[Invitation, str]:
-    """Invite one person; returns the invitation and the token of its link, which cannot be read later.
+    """Invite one person. Returns the invitation and the token of its link, which cannot be read later.
 
-    Raises ConflictError unless the interview is open, InvalidInputError for an invalid address, and AlreadyInvitedError if
-    the mailbox has an invitation to this interview that was not cancelled.
+    Raises ConflictError unless the interview is open, InvalidInputError for an invalid address, and AlreadyInvitedError
+    if the mailbox has an invitation to this interview that was not cancelled.
     """
     if interview.state != InterviewState.OPEN:
         raise ConflictError(_("Open the interview before you invite anyone."), title=_("This interview is not open"))
@@ -116,7 +119,7 @@ def _already_invited() -> AlreadyInvitedError:
 
 
 def replace_link(session: Session, invitation: Invitation, *, actor: StaffUser, now: datetime) -> str:
-    """Return the token of a new link; the old link stops working. Raises ConflictError if the invitation has ended."""
+    """Return the token of a new link. The old link stops working. Raises ConflictError if the invitation has ended."""
     attempt = invitation.attempt
     if invitation.cancelled_at is not None or (attempt is not None and attempt.submitted_at is not None):
         raise ConflictError(_("This invitation is over, so it can have no new link."))
@@ -127,7 +130,10 @@ def replace_link(session: Session, invitation: Invitation, *, actor: StaffUser, 
 
 
 def cancel_invitation(session: Session, invitation: Invitation, *, actor: StaffUser, now: datetime) -> None:
-    """Cancel an invitation, its link, and its session in every browser. Recordings are kept as usual."""
+    """Cancel an invitation, its link, and its sessions in all browsers. Recordings are kept as usual.
+
+    Raises ConflictError if the answers were sent.
+    """
     attempt = invitation.attempt
     if attempt is not None and attempt.submitted_at is not None:
         raise ConflictError(_("The answers have been sent, so there is nothing to cancel."))

@@ -1,4 +1,4 @@
-"""The coordinator's forms."""
+"""Forms for coordinators."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from app.interviews.moments import local_parts, moment_of, zone_names
 MAX_THINKING_SECONDS = 24 * 3600
 MAX_RECORDING_SECONDS = 3600
 MAX_YEARS_AHEAD = 100
-"""The latest year of a deadline. A year such as 9999 is a typing error."""
+"""Maximum number of years until a deadline. A year such as 9999 is a typing error."""
 NUMERIC = {"inputmode": "numeric", "autocomplete": "off"}
 
 
 def days_to_keep(_form: FlaskForm, field: WholeNumberField) -> None:
-    """Refuse fewer days than this installation's minimum."""
+    """Refuse a number of days outside the limits of this installation."""
     floor = current_config().retention_floor_days
     if field.data is None or not floor <= field.data <= MAX_RETENTION_DAYS:
         words = _("Enter a number of days from %(least)s to %(most)s.", least=floor, most=MAX_RETENTION_DAYS)
@@ -59,12 +59,12 @@ def _limit(lowest: int, highest: int) -> list[Any]:
 
 
 class WholeNumberField(IntegerField):
-    """A whole number in a text field (a spinner is changed by accident). An invalid one gets a message that says what to enter."""
+    """A whole number in a text field, because number spinners are changed by accident. Errors say what to enter."""
 
     widget = TextInput()
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Parse the number, None if empty; raises ValueError with a message for people."""
+        """Parse the number. An empty field gives None. Raises ValueError with a message for people."""
         typed = valuelist[0].strip() if valuelist else ""
         try:
             super().process_formdata([typed] if typed else [])
@@ -74,7 +74,7 @@ class WholeNumberField(IntegerField):
             self.data: int | None = None
 
     def pre_validate(self, form: BaseForm) -> None:
-        """Show one error at a time: an invalid number is not also out of range."""
+        """Stop after an invalid number, so that it is not also reported as out of range."""
         if self.process_errors:
             raise StopValidation()
 
@@ -86,20 +86,20 @@ class MomentForm(FlaskForm):
     clock = TimeField(validators=[Optional()])
 
     def __init__(self, *args: Any, now: datetime, before: datetime | None = None, **kwargs: Any):
-        """`now` is the current time; `before` is the stored moment, which may be in the past."""
+        """`now` is the current time. `before` is the stored moment, which may be in the past."""
         super().__init__(*args, **kwargs)
         self.now, self.before = now, before
 
     def zone(self) -> str:
-        """Return the time zone of the typed moment. Each form defines it; the metaclass of forms allows no abstract methods."""
+        """Return the time zone of the typed moment. Each form defines this, because form classes cannot be abstract."""
         raise NotImplementedError
 
     def moment(self) -> datetime | None:
-        """Return the typed moment in UTC; None without a date."""
+        """Return the typed moment in UTC, or None without a date."""
         return moment_of(self.day.data, self.clock.data, self.zone())
 
     def validate_day(self, field: DateField) -> None:
-        """Refuse a new moment in the past, and a year so late that adding to it fails."""
+        """Refuse a new moment in the past, and a year so late that date arithmetic would fail."""
         if field.data is not None and abs(field.data.year - self.now.year) > MAX_YEARS_AHEAD:
             raise ValidationError(_("Enter a date within the next %(years)s years.", years=MAX_YEARS_AHEAD))
         moment = self.moment()
@@ -107,13 +107,13 @@ class MomentForm(FlaskForm):
             raise ValidationError(_("Enter a date and time that are still to come."))
 
     def validate_clock(self, field: TimeField) -> None:
-        """Refuse a time without its date."""
+        """Refuse a time without a date."""
         if field.data is not None and self.day.data is None and not self.day.errors:
             raise ValidationError(_("Enter the date that this time belongs to."))
 
 
 class InterviewForm(MomentForm):
-    """An interview, its deadline, and who reviews it."""
+    """The fields of an interview, with its deadline and its reviewers."""
 
     title = StringField(
         _l("Title"),
@@ -161,7 +161,7 @@ class InterviewForm(MomentForm):
 
     @classmethod
     def of(cls, interview: Interview | None, *, now: datetime) -> InterviewForm:
-        """Return the form, filled from an interview or with the defaults of a new one."""
+        """Return a form filled from an interview, or with the defaults of a new one."""
         if interview is None:
             return cls(now=now, data={"any_order": True, "language": "en", "retention_days": 365, "time_zone": "UTC"})
         names = ("title", "introduction", "time_zone", "any_order", "language", "retention_days")
@@ -172,7 +172,7 @@ class InterviewForm(MomentForm):
 
 
 class QuestionForm(FlaskForm):
-    """One question and its limits."""
+    """The fields of a question, with its limits."""
 
     prompt = TextAreaField(
         _l("Question"),
@@ -208,7 +208,7 @@ class QuestionForm(FlaskForm):
 
     @classmethod
     def of(cls, question: Question | None) -> QuestionForm:
-        """Return the form, filled from a question or with the defaults of a new one."""
+        """Return a form filled from a question, or with the defaults of a new one."""
         if question is None:
             return cls(data={"thinking_seconds": 60, "recording_seconds": 120})
         return cls(obj=question)
@@ -246,12 +246,12 @@ class InvitationForm(MomentForm):
     clock = TimeField(_l("Time on that day"), description=_l("23:59 when you leave it empty."), validators=[Optional()])
 
     def __init__(self, *args: Any, zone: str, **kwargs: Any):
-        """`zone` is the interview's."""
+        """`zone` is the interview's time zone."""
         super().__init__(*args, **kwargs)
         self._zone = zone
 
     def zone(self) -> str:
-        """Return the zone of the interview."""
+        """Return the interview's time zone."""
         return self._zone
 
     @classmethod

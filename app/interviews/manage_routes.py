@@ -1,4 +1,4 @@
-"""The coordinator's pages: interviews and their questions."""
+"""Coordinators' pages for interviews and their questions."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def interviews() -> ResponseReturnValue:
 @blueprint.route("/interviews/new", methods=["GET", "POST"])
 @requires("interviews.manage")
 def new_interview() -> ResponseReturnValue:
-    """Create an interview, as a draft."""
+    """Create an interview as a draft."""
     form = _interview_form(None)
     if not form.validate_on_submit():
         return _form_page("manage/interview_form.html", form, interview=None)

@@ -1,4 +1,4 @@
-"""The coordinator's interviews and questions."""
+"""Services for coordinators: interviews and their questions."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from app.interviews.models import Attempt, Interview, InterviewState, Invitation
 
 
 class QuestionInUseError(ConflictError):
-    """A candidate has answered or been asked this question: changing it would treat candidates differently."""
+    """A candidate has answered or was asked this question. Changing it would treat candidates differently."""
 
 
 @dataclass(frozen=True, slots=True)
 class InterviewDetails:
-    """The fields of an interview. The deadline is aware; `time_zone` is the one it was typed in."""
+    """The fields of an interview. The deadline is an aware datetime; `time_zone` is the zone it was typed in."""
 
     title: str
     introduction: str
@@ -38,7 +38,7 @@ class InterviewDetails:
 
 @dataclass(frozen=True, slots=True)
 class QuestionDetails:
-    """The fields of a question. Limits are seconds; None means unlimited, for retakes too."""
+    """The fields of a question. Times are in seconds. None means unlimited."""
 
     prompt: str
     thinking_seconds: int | None
@@ -77,9 +77,9 @@ def list_interviews(session: Session) -> list[InterviewProgress]:
 
 
 def load_interview(session: Session, interview_id: str, *, lock: bool = False) -> Interview:
-    """Return an interview with its questions and reviewers; raises NotFoundError.
+    """Return an interview with its questions and reviewers. Raises NotFoundError if it does not exist.
 
-    With `lock` no one else can add, move or remove its questions until the transaction ends.
+    With `lock`, no one else can add, move or remove its questions until the transaction ends.
     """
     options = (selectinload(Interview.questions), selectinload(Interview.reviewers))
     query = select(Interview).where(Interview.id == interview_id).options(*options)
@@ -92,9 +92,9 @@ def load_interview(session: Session, interview_id: str, *, lock: bool = False) -
 
 
 def load_question(session: Session, interview_id: str, question_id: str, *, lock: bool = False) -> Question:
-    """Return a question of this interview; raises NotFoundError, also for a question of another interview.
+    """Return a question of this interview. Raises NotFoundError if it does not exist or is in another interview.
 
-    With `lock` no candidate can start to answer it until the transaction ends. Lock the interview first.
+    With `lock`, no candidate can start to answer it until the transaction ends. Lock the interview first.
     """
     query = select(Question).where(Question.id == question_id, Question.interview_id == interview_id)
     if lock:
@@ -106,7 +106,7 @@ def load_question(session: Session, interview_id: str, question_id: str, *, lock
 
 
 def possible_reviewers(session: Session) -> Sequence[StaffUser]:
-    """Return the users who may be assigned to an interview, by name."""
+    """Return the users who may be assigned to an interview, ordered by name."""
     query = (
         select(StaffUser)
         .join(RoleGrant)
@@ -117,7 +117,7 @@ def possible_reviewers(session: Session) -> Sequence[StaffUser]:
 
 
 def create_interview(session: Session, details: InterviewDetails, *, actor: StaffUser, now: datetime) -> Interview:
-    """Create a draft; it is opened once it has questions."""
+    """Create an interview as a draft. It can be opened once it has questions."""
     interview = Interview(created_at=now, created_by_id=actor.id, state=str(InterviewState.DRAFT))
     _write_details(session, interview, details)
     session.add(interview)
@@ -146,7 +146,10 @@ def open_interview(session: Session, interview: Interview, *, actor: StaffUser, 
 
 
 def close_interview(session: Session, interview: Interview, *, actor: StaffUser, now: datetime) -> None:
-    """Close an interview for new candidates. Those who have started may finish until their deadline."""
+    """Close an interview for new candidates. Candidates who have started may finish until their deadline.
+
+    Raises ConflictError if the interview is not open.
+    """
     if interview.state != InterviewState.OPEN:
         raise ConflictError(_("This interview is not open."))
     interview.state = str(InterviewState.CLOSED)
@@ -156,7 +159,7 @@ def close_interview(session: Session, interview: Interview, *, actor: StaffUser,
 def add_question(
     session: Session, interview: Interview, details: QuestionDetails, *, actor: StaffUser, now: datetime
 ) -> Question:
-    """Add a question at the end."""
+    """Add a question at the end of the interview."""
     question = Question(position=len(interview.questions) + 1)
     _write_question(question, details)
     interview.questions.append(question)
@@ -167,14 +170,17 @@ def add_question(
 def change_question(
     session: Session, question: Question, details: QuestionDetails, *, is_in_use: bool, actor: StaffUser, now: datetime
 ) -> None:
-    """Change a question. Raises QuestionInUseError once a candidate has answered it, recorded or in writing."""
+    """Change a question. Raises QuestionInUseError if it is in use."""
     require_unused(is_in_use)
     _write_question(question, details)
     record_change(session, question.interview, actor, now)
 
 
 def remove_question(session: Session, question: Question, *, is_in_use: bool, actor: StaffUser, now: datetime) -> None:
-    """Remove a question. Raises QuestionInUseError once answered, ConflictError for the last one of an open interview."""
+    """Remove a question. Raises QuestionInUseError if it is in use.
+
+    Raises ConflictError for the only question of an open interview.
+    """
     require_unused(is_in_use)
     interview = question.interview
     if interview.state == InterviewState.OPEN and len(interview.questions) == 1:
@@ -185,7 +191,7 @@ def remove_question(session: Session, question: Question, *, is_in_use: bool, ac
 
 
 def move_question(session: Session, question: Question, steps: int, *, actor: StaffUser, now: datetime) -> None:
-    """Move a question later (or earlier, for negative steps), as far as it goes."""
+    """Move a question by `steps` places: later, or earlier if negative. It stops at the first or last place."""
     interview = question.interview
     _number_questions(interview, rules.moved([each.id for each in interview.questions], question.id, steps))
     record_change(session, interview, actor, now)
@@ -219,7 +225,7 @@ def _number_questions(interview: Interview, order: Sequence[str]) -> None:
 
 
 def require_unused(is_in_use: bool) -> None:
-    """Raise QuestionInUseError once a candidate has answered."""
+    """Raise QuestionInUseError if the question is in use."""
     if is_in_use:
         raise QuestionInUseError(
             _(

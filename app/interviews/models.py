@@ -1,4 +1,4 @@
-"""Interviews, questions, invitations and attempts."""
+"""Database models of interviews, questions, invitations and attempts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.types import Id, UtcDateTime
 
 
 class InterviewState(StrEnum):
-    """Draft: nobody can be invited. Open: candidates may answer. Closed: no new invitation is opened."""
+    """Draft: no one can be invited. Open: candidates may answer. Closed: no new candidate can start."""
 
     DRAFT = "draft"
     OPEN = "open"
@@ -26,7 +26,7 @@ class InterviewState(StrEnum):
 
 
 class BlindMode(StrEnum):
-    """What is hidden from reviewers: nothing; names and picture; or names, picture and voice."""
+    """What blind review hides from reviewers: nothing; names and picture; or names, picture and voice."""
 
     OFF = "off"
     VOICE = "voice"
@@ -45,13 +45,13 @@ class Interview(Model):
     state: Mapped[str] = mapped_column(String(10), default=InterviewState.DRAFT)
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC", server_default="UTC")
-    """The time zone (tz database name) that staff type times in, also shown if the browser's zone is unknown."""
+    """The time zone (tz database name) in which staff type times. It is also shown if the browser's zone is unknown."""
     any_order: Mapped[bool] = mapped_column(default=True)
     retention_days: Mapped[int] = mapped_column(default=365)
     blind: Mapped[str] = mapped_column(String(10), default=BlindMode.OFF, server_default="off")
-    """What is hidden from the reviewers of this interview (BlindMode)."""
+    """What blind review hides from the reviewers of this interview (BlindMode)."""
     found_languages: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
-    """The languages of searchable answers: BCP 47, separated by spaces. Maintained by the search index."""
+    """Languages of the searchable answers: BCP 47 tags, separated by spaces. The search index maintains them."""
     created_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     questions: Mapped[list[Question]] = relationship(
@@ -63,7 +63,7 @@ class Interview(Model):
 
 
 class InterviewReviewer(Model):
-    """An assignment. A reviewer sees only interviews that they are assigned to."""
+    """The assignment of a reviewer to an interview. Reviewers see only interviews that they are assigned to."""
 
     __tablename__ = "interview_reviewer"
 
@@ -72,7 +72,7 @@ class InterviewReviewer(Model):
 
 
 class Question(Model):
-    """One question. Its limits are seconds of recorded time; None means unlimited, for retakes too."""
+    """One question. Its time limits are in seconds. None means unlimited."""
 
     __tablename__ = "question"
 
@@ -89,7 +89,7 @@ class Question(Model):
 
     @property
     def spoken_language(self) -> str:
-        """The language of the question and its answers."""
+        """Return the language of the question and its answers."""
         return self.language or self.interview.language
 
     __table_args__ = (
@@ -109,29 +109,29 @@ class Invitation(Model):
     candidate_name: Mapped[str] = mapped_column(String(200))
     candidate_email: Mapped[str] = mapped_column(String(254))
     mailbox_key: Mapped[str] = mapped_column(String(600), index=True)
-    """Equal for two addresses of one mailbox (email_addresses.mailbox_key); follows `candidate_email`."""
+    """Equal for two addresses of one mailbox (email_addresses.mailbox_key). Updated with `candidate_email`."""
     folded: Mapped[str] = mapped_column(Text, server_default=text("''"))
-    """Name and address, folded by `folding.fold` for search: databases fold letters differently, or only ASCII."""
+    """Name and address, folded by `folding.fold` for search, because databases fold letters differently."""
     sort_key: Mapped[str] = mapped_column(
         Text().with_variant(Text(collation="C"), "postgresql"), server_default=text("''")
     )
-    """The name as `folding.sort_key` gives it: databases sort letters differently. Compared character by character."""
+    """The key by which names are sorted (`folding.sort_key`), because databases sort letters differently."""
     reference: Mapped[str] = mapped_column(
         String(REFERENCE_LENGTH), default=new_reference, server_default=text("''"), index=True
     )
-    """Distinguishes candidates with the same name, for staff. Random, and independent of the candidate."""
+    """Distinguishes candidates with the same name, for staff. It is random and reveals nothing about the candidate."""
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """After this no attempt and no take can be started; None: only the interview's deadline applies."""
+    """When attempts and takes can no longer be started. None: only the interview's deadline applies."""
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     interview: Mapped[Interview] = relationship()
     attempt: Mapped[Attempt | None] = relationship(back_populates="invitation")
 
     @property
     def named(self) -> str:
-        """The candidate's name with the reference, for staff."""
+        """Return the candidate's name with the reference, for staff."""
         return named(self.candidate_name, self.reference)
 
     __table_args__ = (
@@ -159,7 +159,7 @@ class Invitation(Model):
 
 
 def named(name: str, reference: str) -> str:
-    """Return the name of a candidate with their reference, as staff see it on all pages."""
+    """Return a candidate's name with the reference, as staff see it on all pages."""
     return f"{name} ({reference})"
 
 
@@ -175,14 +175,14 @@ class Attempt(Model):
     consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     declined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     preferences: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    """Display choices (hide the timer, audio only, quality ...). Only the candidate sees them."""
+    """Display preferences (hide the timer, record without a picture ...). Only the candidate sees them."""
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """This candidate's own deadline, if it was moved; None: those of the interview and the invitation apply."""
+    """This candidate's own deadline, if it was moved. None: the deadlines of the interview and the invitation apply."""
     waiting_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """Since when the deadline is paused, because the candidate waits for a decision; None: it is not paused."""
+    """Since when the deadline is paused because the candidate waits for a decision. None: it is not paused."""
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     asked: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
-    """The questions at the time of sending (interviews/asked.py); None: not sent yet."""
+    """The questions at the time of sending (interviews/asked.py). None before sending."""
     receipt: Mapped[str | None] = mapped_column(String(20), unique=True)
     invitation: Mapped[Invitation] = relationship(back_populates="attempt")
 
@@ -190,5 +190,5 @@ class Attempt(Model):
 
     @property
     def interview(self) -> Interview:
-        """The interview that this attempt answers."""
+        """Return the interview of this attempt."""
         return self.invitation.interview

@@ -1,4 +1,4 @@
-"""Dates and times as people type them in a time zone, and the moments that they mean."""
+"""Convert dates and times that people type in a time zone into moments, and moments into dates and times."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ AREAS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Austr
 
 @cache
 def zone_names() -> tuple[str, ...]:
-    """Return UTC and the zones that are named after a place, in order."""
+    """Return UTC and the time zones named after a place, sorted."""
     return ("UTC", *sorted(name for name in available_timezones() if name.split("/", 1)[0] in AREAS))
 
 
 def moment_of(day: date | None, clock: time | None, zone: str) -> datetime | None:
-    """Return the moment in UTC for a date and a time of day in a zone; without a time, the end of the day.
+    """Return the moment in UTC for a date and a time of day in a time zone. None without a date.
 
-    None without a date. A time that is skipped or repeated by a clock change uses the earlier offset (PEP 495).
+    Without a time, the end of the day is used. A time that a clock change skips or repeats uses the earlier offset (PEP
+    495).
     """
     if day is None:
         return None
@@ -27,7 +28,7 @@ def moment_of(day: date | None, clock: time | None, zone: str) -> datetime | Non
 
 
 def local_parts(moment: datetime | None, zone: str) -> tuple[date | None, time | None]:
-    """Return the date and the time of day of a moment in a zone, the inverse of `moment_of`."""
+    """Return the date and the time of day of a moment in a time zone. This is the inverse of `moment_of`."""
     if moment is None:
         return None, None
     local = moment.astimezone(ZoneInfo(zone))

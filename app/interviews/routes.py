@@ -1,4 +1,4 @@
-"""The candidate's pages: invitation, consent, preferences, task list, checking, sending, receipt."""
+"""Candidates' pages: invitation, consent, preferences, task list, check of the answers, sending, receipt."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ blueprint = Blueprint("interview", __name__)
 @blueprint.get("/i/<token>", strict_slashes=False)
 @requires("public")
 def invitation(token: str) -> ResponseReturnValue:
-    """Show what is asked, by when, and what happens to it. Opening the link changes nothing, because mail scanners open it too."""
+    """Show what is asked, by when, and what happens to the answers.
+
+    Opening the link changes nothing, because mail scanners open it too.
+    """
     found = services.find_invitation(db.session(), token)
     attempt = found.attempt
     if attempt is not None and attempt.submitted_at is not None and attempt.id == access.attempt_id():
@@ -70,7 +73,7 @@ def open_invitation(token: str) -> ResponseReturnValue:
 @blueprint.route("/interview/consent", methods=["GET", "POST"])
 @requires("interview.take_part")
 def consent() -> ResponseReturnValue:
-    """Ask for consent, on a page of its own; POST gives it."""
+    """Ask for consent on a separate page. A POST gives consent."""
     if request.method == "POST":
         with transaction() as session:
             services.give_consent(session, current_attempt(lock=True), now=now(), language=_language_shown())
@@ -95,7 +98,7 @@ def refuse_consent() -> ResponseReturnValue:
 @blueprint.get("/interview/declined")
 @requires("interview.take_part")
 def declined() -> ResponseReturnValue:
-    """Explain how to be interviewed by a person instead, and how to change the decision."""
+    """Show how to be interviewed by a person instead, and how to change the decision."""
     attempt = current_attempt()
     if attempt.declined_at is None:
         return _go("interview.task_list")
@@ -105,7 +108,7 @@ def declined() -> ResponseReturnValue:
 @blueprint.route("/interview/preferences", methods=["GET", "POST"])
 @requires("interview.take_part")
 def preferences() -> ResponseReturnValue:
-    """Ask for display, sound and timing preferences."""
+    """Ask for the candidate's display, sound and timing preferences."""
     attempt = current_attempt()
     if missing := _missing_step(attempt):
         return _go(missing)
@@ -133,7 +136,7 @@ def task_list() -> ResponseReturnValue:
 @blueprint.get("/interview/check")
 @requires("interview.take_part")
 def check_answers() -> ResponseReturnValue:
-    """Show what will be sent."""
+    """Show the answers that will be sent."""
     attempt = current_attempt()
     if missing := _missing_step(attempt):
         return _go(missing)
@@ -143,7 +146,7 @@ def check_answers() -> ResponseReturnValue:
 @blueprint.post("/interview/submit")
 @requires("interview.take_part")
 def submit() -> ResponseReturnValue:
-    """Send the answers. Takes that were not chosen are deleted; their number stays in the log."""
+    """Send the answers. Takes that were not chosen are deleted, but their numbers remain in the log."""
     attempt = current_attempt()
     form = SubmitForm()
     if attempt.submitted_at is None and not form.validate_on_submit():
@@ -166,7 +169,7 @@ def _was_told(attempt: Attempt, told: str) -> bool:
 
 
 def _coming(tasks: Sequence[QuestionTask]) -> dict[str, object]:
-    """Return what of the answers has not arrived: in words, as the form sends it back once it was told, and for scripts."""
+    """Return what has not arrived of the answers: as sentences, as a form value, and as data for scripts."""
     data: list[dict[str, str]] = []
 
     def add(take: Take, number: int, told: Sequence[int | None], words: str) -> None:
@@ -185,7 +188,10 @@ def _coming(tasks: Sequence[QuestionTask]) -> dict[str, object]:
 @blueprint.get("/interview/receipt")
 @requires("interview.deliver")
 def receipt() -> ResponseReturnValue:
-    """Show the reference, the candidate's own copy, and what happens next. After the link was opened again: no copy."""
+    """Show the reference, the candidate's own copy, and what happens next.
+
+    If the link was opened again after sending, there is no copy.
+    """
     attempt = current_attempt()
     if attempt.submitted_at is None:
         return _go("interview.task_list")
@@ -196,14 +202,14 @@ def receipt() -> ResponseReturnValue:
 @blueprint.get("/interview/help")
 @requires("public")
 def help_page() -> ResponseReturnValue:
-    """Explain how to get help or an accommodation. Public."""
+    """Show how to get help or an accommodation. Public."""
     return render_template("interviews/help.html", is_candidate=access.current_principal().is_candidate)
 
 
 @blueprint.post("/interview/leave")
 @requires("interview.deliver")
 def leave() -> ResponseReturnValue:
-    """Sign the candidate out in this browser; all recordings are kept."""
+    """Sign the candidate out in this browser. All recordings are kept."""
     with transaction() as session:
         access.leave(session)
     return _go("interview.left")
@@ -212,12 +218,12 @@ def leave() -> ResponseReturnValue:
 @blueprint.get("/interview/left")
 @requires("public")
 def left() -> ResponseReturnValue:
-    """Explain how to return."""
+    """Show how to return to the interview."""
     return render_template("interviews/left.html")
 
 
 def _language_shown() -> str:
-    """Return the language in which the form's text was shown: the person may have changed it meanwhile."""
+    """Return the language of the form's text. The person may have chosen another language since the form was shown."""
     shown = request.form.get("shown")
     return shown if shown in LANGUAGES else choose_language()
 
@@ -245,7 +251,7 @@ def _send(attempt: Attempt) -> None:
 
 
 def _minutes(invitation: Invitation) -> int:
-    """Return the estimated length of the interview for this candidate, including their grants."""
+    """Return the estimated minutes of the interview for this candidate, including their grants."""
     given = accommodations.given_to(db.session(), invitation.attempt.id) if invitation.attempt else []
     lengths = []
     for question in invitation.interview.questions:
@@ -267,13 +273,13 @@ def _tasks(attempt: Attempt) -> dict[str, object]:
 
 
 def _unheard_words(takes: list[Take]) -> dict[str, str | None]:
-    """Return, by question, the message if no speech was found in the recording that is or will be the answer."""
+    """Return a message for each recording without speech that is or will be an answer, by question id."""
     unheard = captions.takes_without_speech(db.session(), [take.id for take in takes])
     return {take.question_id: unheard_words(take) for take in takes if take.id in unheard}
 
 
 def _captions_words(attempt: Attempt) -> dict[str, str | None]:
-    """Return, by chosen take, why its captions cannot be downloaded; None if they can."""
+    """Return why the captions of each chosen take cannot be downloaded, or None if they can, by take id."""
     chosen = [answer.take for answer in answers_of(db.session(), attempt.id) if answer.take]
     tracks = {take.id: captions.current_track(db.session(), take.id) for take in chosen}
     return {take.id: None if (track := tracks[take.id]) and track.cues else no_captions_words(take) for take in chosen}

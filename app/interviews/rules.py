@@ -1,4 +1,4 @@
-"""Rules of interviews, invitations and attempts: pure functions over values. Time is an argument."""
+"""Rules for interviews, invitations and attempts, as pure functions of values. Times are arguments."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 CONSENT_VERSION = "3"
-"""The consent text is `templates/interviews/_consent_<version>.html`; a changed text is a new version."""
+"""Version of the consent text `templates/interviews/_consent_<version>.html`. A changed text is a new version."""
 CONSENTS_IN_FORCE = ("2", CONSENT_VERSION)
-"""Versions of equal meaning: version 3 says in plainer words what version 2 says, so nobody has to agree again."""
+"""Consent versions of equal meaning: version 3 is version 2 in plainer words, so no one has to agree again."""
 
 PREFERENCES: Mapping[str, bool | int] = {
     "hide_timer": False,
@@ -23,22 +23,22 @@ PREFERENCES: Mapping[str, bool | int] = {
 """The candidate's display and timing choices, with their defaults."""
 
 COUNTDOWNS = (3, 5, 10)
-"""Choices for the seconds between pressing Start and the recording."""
+"""Choices for the seconds between pressing Start and the beginning of the recording."""
 
 UNTIMED_SECONDS = 180
-"""The estimated seconds of an answer without a limit."""
+"""Estimated seconds of an answer without a limit."""
 
 AROUND_MINUTES = 5
-"""Minutes for reading, the device check and checking the answers."""
+"""Estimated minutes for reading, the device check and checking the answers."""
 
 MAX_TOLD = 4000
-"""Maximum characters of the form value that says what has not arrived; the rest is not read."""
+"""Maximum length of the form value that says what has not arrived. The rest of a longer value is ignored."""
 MAX_TOLD_DIGITS = 7
-"""Maximum digits of a number of seconds in it."""
+"""Maximum number of digits of the seconds in this value."""
 
 
 class InvitationState(StrEnum):
-    """The state of an invitation, for the coordinator. The template has the words."""
+    """The state of an invitation, for coordinators. The template contains the wording."""
 
     CANCELLED = "cancelled"
     SUBMITTED = "submitted"
@@ -49,13 +49,13 @@ class InvitationState(StrEnum):
 
 
 def closes_at(deadline_at: datetime | None, expires_at: datetime | None) -> datetime | None:
-    """Return when recording ends for an invitation: the earlier of the interview's deadline and its own, or None."""
+    """Return when recording ends for an invitation: the earlier of both times, or None without a deadline."""
     times = [time for time in (deadline_at, expires_at) if time is not None]
     return min(times) if times else None
 
 
 def is_over(closing: datetime | None, now: datetime) -> bool:
-    """Whether the time to start has passed."""
+    """Return whether the closing time has passed."""
     return closing is not None and now >= closing
 
 
@@ -81,22 +81,22 @@ def invitation_state(
 
 
 def needs_consent(version: str | None) -> bool:
-    """Whether the candidate still has to agree to the current text, in any language."""
+    """Return whether the candidate still has to agree to the current consent text, in any language."""
     return version is None or consent_text(version) not in CONSENTS_IN_FORCE
 
 
 def consent_text(version: str) -> str:
-    """Return which text was agreed to, from what `consent_version_read` stored."""
+    """Return the version of the consent text from a stored value (see `consent_version_read`)."""
     return version.split("-", 1)[0]
 
 
 def consent_version_read(language: str) -> str:
-    """Return what is stored about consent: the version of the text and the language it was read in."""
+    """Return the value to store for consent: the version of the text, and the language it was read in."""
     return f"{CONSENT_VERSION}-{language}"
 
 
 def missing_step(*, submitted: bool, declined: bool, consent_version: str | None) -> str | None:
-    """Return the endpoint of the page that the candidate has to complete before the questions; None: no page."""
+    """Return the endpoint of the page that the candidate must complete before the questions, or None."""
     if submitted:
         return "interview.receipt"
     if declined:
@@ -105,10 +105,10 @@ def missing_step(*, submitted: bool, declined: bool, consent_version: str | None
 
 
 def was_told(told: str, coming: Mapping[int, Sequence[int | None]]) -> bool:
-    """Whether a candidate was told at least as much as has not arrived, by the number of the question: seconds, and None
-    for what nobody can count.
+    """Return whether the candidate was told about everything that has not arrived.
 
-    `told` is written as `told_of` does; while bytes arrive there is less to come than was told.
+    `coming` maps question numbers to missing seconds, where None is a part of unknown length. `told` has the format of
+    `told_of`. Being told about more than is missing is enough, because bytes may have arrived since.
     """
     said = [each.partition(":") for each in told[:MAX_TOLD].split()]
     return all(
@@ -119,7 +119,7 @@ def was_told(told: str, coming: Mapping[int, Sequence[int | None]]) -> bool:
 
 
 def told_of(number: int, coming: Sequence[int | None]) -> str:
-    """Return what has not arrived of an answer as a form carries it: "1:12 1:?"."""
+    """Format what has not arrived of an answer as a form value, such as "1:12 1:?"."""
     return " ".join(f"{number}:{'?' if seconds is None else seconds}" for seconds in coming)
 
 
@@ -132,7 +132,7 @@ def _is_covered(said: str, seconds: int | None) -> bool:
 def estimated_minutes(limits: Iterable[tuple[int | None, int | None]]) -> int:
     """Return the estimated minutes of an interview, rounded up to a multiple of five.
 
-    `limits` gives (thinking seconds, recording seconds) of each question; None means untimed.
+    `limits` has (thinking seconds, recording seconds) for each question. None means untimed.
     """
     seconds = sum((thinking or 0) + (recording or UNTIMED_SECONDS) for thinking, recording in limits)
     minutes = -(-seconds // 60) + AROUND_MINUTES
@@ -140,12 +140,12 @@ def estimated_minutes(limits: Iterable[tuple[int | None, int | None]]) -> int:
 
 
 def preferences_in_force(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all preferences: the candidate's choice or the default; unknown keys are kept."""
+    """Return all preferences: the candidate's choices, and defaults for the others. Unknown keys are kept."""
     return {**PREFERENCES, **stored}
 
 
 def moved(ids: Sequence[str], chosen: str, steps: int) -> list[str]:
-    """Return the ids with one moved towards the end (or, for negative steps, the start), as far as it can go."""
+    """Return the ids with `chosen` moved by `steps` places: later, or earlier if negative. It stops at either end."""
     order = list(ids)
     place = order.index(chosen)
     order.insert(max(0, min(len(order) - 1, place + steps)), order.pop(place))

@@ -1,7 +1,7 @@
-"""Separation of duties: nobody may both see the accommodations of an interview's candidates and review it.
+"""Separation of duties: no one may see the accommodations of an interview's candidates and also review the interview.
 
-A person with access to the requests of an interview cannot be assigned as its reviewer, and its reviewers cannot open the
-requests. Only compliance can make an exception, and the log shows it.
+A person who has seen the requests of an interview cannot be assigned as its reviewer, and its reviewers cannot open the
+requests. Only compliance can make an exception, which is shown in the log.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class ReviewsThisInterviewError(NotAllowedError):
 
 
 def lock_interview(session: Session, interview_id: str) -> None:
-    """Lock the interview against assigning reviewers and first views of its requests, until the transaction ends."""
+    """Lock an interview until the transaction ends. Meanwhile, no one can assign reviewers or open its requests first."""
     session.scalar(select(Interview.id).where(Interview.id == interview_id).with_for_update(key_share=True))
 
 
 def reviewed_interviews(session: Session, user: StaffUser) -> set[str]:
-    """Return the interviews that a person reviews without an exception, and whose requests they therefore must not see."""
+    """Return the ids of the interviews that a person reviews without an exception. Their requests are hidden from them."""
     excepted = select(ReviewException.interview_id).where(ReviewException.user_id == user.id)
     query = select(InterviewReviewer.interview_id).where(
         InterviewReviewer.user_id == user.id, InterviewReviewer.interview_id.not_in(excepted)
@@ -54,7 +54,10 @@ def require_not_reviewing(session: Session, user: StaffUser, interview_id: str) 
 
 
 def note_access(session: Session, user: StaffUser, interview_ids: Iterable[str], *, now: datetime) -> None:
-    """Record that a person has seen accommodations of these interviews. Raises ReviewsThisInterviewError as above."""
+    """Record that a person has seen accommodations of these interviews.
+
+    Raises ReviewsThisInterviewError if they review one of the interviews and have no exception.
+    """
     for interview_id in sorted(set(interview_ids)):
         if session.get(RequestAccess, (interview_id, user.id)) is not None:
             continue
@@ -65,7 +68,7 @@ def note_access(session: Session, user: StaffUser, interview_ids: Iterable[str],
 
 
 def has_access_to_note(session: Session, user: StaffUser, interview_ids: Collection[str]) -> bool:
-    """Whether this is the person's first view of the accommodations of any of these interviews."""
+    """Return whether the person has not seen accommodations of all these interviews before."""
     known = select(RequestAccess.interview_id).where(RequestAccess.user_id == user.id)
     return not set(interview_ids) <= set(session.scalars(known))
 
@@ -73,7 +76,7 @@ def has_access_to_note(session: Session, user: StaffUser, interview_ids: Collect
 def barred_reviewers(session: Session, interview_id: str | None, users: Sequence[StaffUser]) -> list[StaffUser]:
     """Return the users who need an exception to review an interview (None: a new interview).
 
-    They read the compliance record, or have seen requests of the interview.
+    They have the compliance role, or have seen requests of the interview.
     """
     seen = set(session.scalars(select(RequestAccess.user_id).where(RequestAccess.interview_id == interview_id)))
     excepted = set(session.scalars(select(ReviewException.user_id).where(ReviewException.interview_id == interview_id)))
@@ -82,7 +85,7 @@ def barred_reviewers(session: Session, interview_id: str | None, users: Sequence
 
 
 def require_may_review(session: Session, interview_id: str, users: Sequence[StaffUser]) -> None:
-    """Raise CannotReviewError if one of these users cannot review an interview. Its row must be locked."""
+    """Raise CannotReviewError if one of these users may not review an interview. The caller must have locked it."""
     barred = barred_reviewers(session, interview_id, users)
     if barred:
         raise CannotReviewError(
@@ -105,7 +108,7 @@ def exceptions_of(session: Session, interview_id: str) -> Sequence[ReviewExcepti
 def give_exception(
     session: Session, interview: Interview, user: StaffUser, reason: str, *, by: StaffUser, now: datetime
 ) -> None:
-    """Allow a person to review an interview although they see its accommodations. Repeating it changes nothing."""
+    """Allow a person to review an interview although they see its accommodations. Repeating the call changes nothing."""
     lock_interview(session, interview.id)
     if session.get(ReviewException, (interview.id, user.id)) is not None:
         return
@@ -119,7 +122,7 @@ def give_exception(
 
 
 def end_exception(session: Session, interview: Interview, user_id: str, *, by: StaffUser, now: datetime) -> None:
-    """End an exception. A reviewer who has seen accommodations is then no longer assigned."""
+    """End an exception. If the reviewer has seen accommodations, they are no longer assigned."""
     lock_interview(session, interview.id)
     found = session.get(ReviewException, (interview.id, user_id))
     if found is None:

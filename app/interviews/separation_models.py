@@ -1,4 +1,4 @@
-"""Who has seen accommodation requests of an interview, and who may review it nevertheless."""
+"""Database models of separation of duties: who has seen accommodation requests, and who may review anyway."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.types import UtcDateTime
 
 
 class RequestAccess(Model):
-    """A person who has seen accommodations of an interview's candidates and so cannot review it."""
+    """A person who has seen accommodations of an interview's candidates, and therefore cannot review it."""
 
     __tablename__ = "request_access"
 
@@ -23,7 +23,7 @@ class RequestAccess(Model):
 
 
 class ReviewException(Model):
-    """Permission from compliance to review an interview and also see its accommodations."""
+    """Permission from compliance to review an interview and see its accommodations."""
 
     __tablename__ = "review_exception"
 

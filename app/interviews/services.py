@@ -1,4 +1,4 @@
-"""The candidate's side: opening an invitation, consent, preferences, submitting."""
+"""Services for candidates: open an invitation, give consent, save preferences, send the answers."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _AFTER_TOKEN = re.compile(r"[^A-Za-z0-9_-]+\Z")
 
 
 class InvitationClosedError(GoneError):
-    """The link was valid, and has ended."""
+    """The link was valid, but can no longer be used."""
 
 
 def find_invitation(session: Session, token: str, *, lock: bool = False) -> Invitation:
-    """Return the invitation of a link's token. Raises NotFoundError for an invented or replaced token."""
+    """Return the invitation for the token of a link. Raises NotFoundError if the token is unknown or was replaced."""
     query = (
         select(Invitation)
         .where(Invitation.token_hash == hash_token(_AFTER_TOKEN.sub("", token)))
@@ -53,8 +53,8 @@ def find_invitation(session: Session, token: str, *, lock: bool = False) -> Invi
 def require_open(invitation: Invitation, now: datetime) -> None:
     """Raise InvitationClosedError, with the reason, if the link can no longer be used.
 
-    A candidate who has started may return after the deadline, to see their answers and send them. One who has sent them
-    may return to deliver what their browser still holds.
+    A candidate who has started may return after the deadline, to see their answers and send them. A candidate who has
+    sent them may return to upload what their browser still holds.
     """
     if invitation.cancelled_at is not None:
         raise InvitationClosedError(
@@ -73,9 +73,9 @@ def require_open(invitation: Invitation, now: datetime) -> None:
 
 
 def exchange_token(session: Session, token: str, *, now: datetime) -> Attempt:
-    """Return the attempt of a link; the first call creates it. Every exchange is logged.
+    """Return the attempt for a link. The first call creates it. Every call is recorded in the audit log.
 
-    Raises NotFoundError for an unknown token and InvitationClosedError if the invitation has ended.
+    Raises NotFoundError for an unknown token, and InvitationClosedError if the invitation has ended.
     """
     invitation = find_invitation(session, token, lock=True)
     require_open(invitation, now)
@@ -96,10 +96,9 @@ def exchange_token(session: Session, token: str, *, now: datetime) -> Attempt:
 
 
 def load_attempt(session: Session, attempt_id: str | None, now: datetime, *, lock: bool = False) -> Attempt:
-    """Return the attempt of this browser, with its invitation and interview.
+    """Return an attempt with its invitation and interview. With `lock`, it is locked until the transaction ends.
 
-    Raises SignInRequiredError when there is none, InvitationClosedError when the invitation has been cancelled since. `lock` holds
-    the row until the transaction ends, for what may be done once only.
+    Raises SignInRequiredError if there is no attempt, and InvitationClosedError if its invitation was cancelled.
     """
     query = (
         select(Attempt)
@@ -117,14 +116,14 @@ def load_attempt(session: Session, attempt_id: str | None, now: datetime, *, loc
 
 
 def closing_time(invitation: Invitation) -> datetime | None:
-    """Return the candidate's deadline for starting takes; None: no deadline. A candidate may have a deadline of their own."""
+    """Return the candidate's deadline for starting takes: their own, or else the general one. None: no deadline."""
     if invitation.attempt is not None and invitation.attempt.deadline_at is not None:
         return invitation.attempt.deadline_at
     return rules.closes_at(invitation.interview.deadline_at, invitation.expires_at)
 
 
 def accepts_recording(attempt: Attempt, now: datetime) -> bool:
-    """Whether a new take may be started. A take that was started may always be finished and uploaded."""
+    """Return whether a new take may be started. A take that was started may always be finished and uploaded."""
     return (
         attempt.submitted_at is None
         and attempt.invitation.cancelled_at is None
@@ -134,9 +133,9 @@ def accepts_recording(attempt: Attempt, now: datetime) -> bool:
 
 
 def give_consent(session: Session, attempt: Attempt, *, now: datetime, language: str = "en") -> None:
-    """Record that the candidate agreed to the current text, and in which language they read it.
+    """Record that the candidate agreed to the current text, and the language they read it in.
 
-    A second time changes nothing.
+    Repeating the call changes nothing.
     """
     _require_unsubmitted(attempt)
     if not rules.needs_consent(attempt.consent_version):
@@ -147,7 +146,7 @@ def give_consent(session: Session, attempt: Attempt, *, now: datetime, language:
 
 
 def refuse_consent(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    """Record that the candidate refused. They may change their mind; until then nothing is recorded."""
+    """Record that the candidate refused consent. They may change their mind; until then, nothing is recorded."""
     _require_unsubmitted(attempt)
     if attempt.declined_at is not None:
         return
@@ -156,7 +155,7 @@ def refuse_consent(session: Session, attempt: Attempt, *, now: datetime) -> None
 
 
 def save_preferences(session: Session, attempt: Attempt, choices: Mapping[str, Any]) -> None:
-    """Save display and timing choices, and keep the others. They are private and not logged."""
+    """Save the given preferences, and keep the others. They are private and not logged."""
     attempt.preferences = {**attempt.preferences, **choices}
     session.flush()
 
@@ -164,10 +163,10 @@ def save_preferences(session: Session, attempt: Attempt, choices: Mapping[str, A
 def submit_attempt(
     session: Session, attempt: Attempt, *, answers: int, now: datetime, actor: Actor | None = None
 ) -> str:
-    """Send the answers and return the receipt's reference; sending again returns the same one.
+    """Send the answers. Returns the reference of the receipt; sending again returns the same reference.
 
-    `answers` is the number of answers given; `actor` defaults to the candidate. Raises ConflictError if
-    there is no answer or no consent. What was recorded in time can be sent after the deadline.
+    `answers` is the number of answers. `actor` defaults to the candidate. Answers that were recorded in time can be
+    sent after the deadline. Raises ConflictError if there is no answer or no consent.
     """
     if attempt.receipt is not None:
         return attempt.receipt

@@ -29,10 +29,7 @@ _RECORDER_NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
 COMING_BACK = timedelta(hours=24)
 """How long a started interview waits after its deadline for its candidate, and for bytes on their way."""
 QUIET_AFTER_SENDING = timedelta(hours=1)
-"""How long a sent take that was never stopped waits for more bytes.
-
-The candidate has finished, so a pause does not explain the silence. A browser that lost its connection retries within a
-minute. Later bytes are still added, until a reviewer opens the answer.
+"""How long a sent take that was never stopped waits for more bytes. A browser that lost its connection retries sooner.
 """
 LOST_AFTER = timedelta(days=7)
 """How long a stopped take without any bytes is kept."""
@@ -81,10 +78,9 @@ class StopReport:
     recorder: str | None = None
 
     def own(self, begun: Mapping[int, str | None]) -> list[SegmentReport] | None:
-        """Return the reported segments, except those that another recorder began under the same number.
+        """Return the reported segments, except those that another recorder began. None if no segments were reported.
 
-        Returns None if no segments were reported. `begun` maps segment numbers to recorders. A recorder without a name
-        is never treated as a different one.
+        `begun` maps segment numbers to recorders. Recorders without a name (None) are not distinguished.
         """
         if self.segments is None:
             return None
@@ -104,14 +100,11 @@ class Arrived:
     length: int | None
     recorded_ms: int = 0
     recorder: str | None = None
-    """Whose session it is, where its recorder gives itself a name."""
+    """Name of the recorder that made the upload, or None if the recorder has no name."""
 
 
 def parse_stop(body: Any) -> StopReport:
-    """Parse the JSON of a stop report. Raises InvalidReportError if it is invalid.
-
-    `reason` is stopped, limit or kept. `segments` may be missing.
-    """
+    """Parse a stop report. `reason` is stopped, limit or kept. Raises InvalidReportError if the report is invalid."""
     if not isinstance(body, Mapping):
         raise InvalidReportError("an object was expected")
     if body.get("reason", "stopped") not in ("stopped", "limit", "kept"):
@@ -154,9 +147,9 @@ def is_whole(
 ) -> bool:
     """Return whether all announced segments have arrived, and whether all other segments are finished.
 
-    A recorder creates an upload only when it has bytes to send, so an empty upload counts as unfinished. Empty uploads
-    of a client without a name that announced nothing are ignored, because it may have created an upload twice. `owner`:
-    see `is_silent`.
+    Recorders create an upload only when they have bytes to send, so an empty upload counts as unfinished. An unnamed
+    client that announced nothing may have created an upload twice, so its empty uploads are ignored. `owner`: see
+    `is_silent`.
     """
     here = {upload.segment: upload for upload in uploads}
     announced = None if announced is None else list(announced)
@@ -171,17 +164,14 @@ def is_whole(
 
 
 def is_silent(owner: str | None, announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> bool:
-    """Whether the recorder that a take belongs to continued what another one began, and has not sent or announced anything:
-    it may be recording off line.
-    """
+    """Return whether `owner` continued the take of another recorder and has sent nothing. It may be recording offline."""
     begun = {upload.recorder for upload in uploads} - {None}
     return owner is not None and bool(begun) and owner not in begun | {one.recorder for one in announced or ()}
 
 
 def merged(before: Iterable[SegmentReport], later: Iterable[SegmentReport]) -> list[SegmentReport]:
-    """Merge two reports about a take. Each segment gets the larger size and the longer recorded time.
-
-    Raises InvalidReportError if there are more segments than a take can have.
+    """Merge two reports, with the larger values of each segment. Raises InvalidReportError if there are too many
+    segments.
     """
     found = {segment.segment: segment for segment in before}
     for one in later:

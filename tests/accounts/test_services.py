@@ -1,4 +1,4 @@
-"""Users and their passwords."""
+"""Staff users and their passwords."""
 
 from __future__ import annotations
 

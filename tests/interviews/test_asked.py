@@ -1,4 +1,4 @@
-"""What a candidate answered, or was asked when they sent, stays as it was, whatever becomes of the interview."""
+"""The questions that a candidate was asked do not change when the interview changes later."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def choose(attempt: Attempt, question: Question) -> None:
 
 
 def send(app: Flask, attempt: Attempt) -> CheckingClient:
-    """Send what there is, as the candidate does. Returns their browser."""
+    """Send the answers, as the candidate does. Returns the candidate's browser."""
     client = app.test_client()
     enter(client, attempt)
     assert isinstance(client, CheckingClient)

@@ -1,4 +1,4 @@
-"""What was sent before this was kept: the migration writes down what the database and the log still know."""
+"""Attempts sent before their questions were stored: the migration adds what the database and the log still contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The candidate's way through the pages, without JavaScript, each page checked as it comes."""
+"""The candidate's pages in order, without JavaScript. Each page is checked when it is fetched."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.factories import NOON, enter, make_attempt, make_interview, make_invi
 from tests.page_check import CheckingClient
 
 CONSENT_TEXTS = {"1": "a4a8fadb", "2": "9b44ebf0", "3": "903802d4"}
-"""The first eight digits of the SHA-256 of each text: one that is changed is no longer the one that was agreed to."""
+"""The first eight digits of the SHA-256 of each consent text. A changed text is not the one that people agreed to."""
 
 
 def words(client: CheckingClient, address: str) -> str:
@@ -33,7 +33,7 @@ def words(client: CheckingClient, address: str) -> str:
 
 
 def answered(attempt: Attempt, question: int = 0) -> Take:
-    """A take that was recorded, came whole, and is the answer."""
+    """Make a complete take that is the answer to a question."""
     take = make_take(
         attempt, attempt.interview.questions[question], stopped_at=NOON, complete_at=NOON, recorded_ms=5000
     )

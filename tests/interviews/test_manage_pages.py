@@ -1,4 +1,4 @@
-"""The coordinator's pages, without JavaScript, each page checked as it comes."""
+"""The coordinator's pages, without JavaScript. Each page is checked when it is fetched."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("coordinator")
 
 
 def problems(answer: TestResponse) -> dict[str, str]:
-    """What the error summary of a refused form says, by the id that each line leads to."""
+    """Return the messages in the error summary of a refused form, by the link target of each."""
     assert answer.status_code == 422
     soup = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
     found = {str(link["href"]): link.get_text() for link in soup.select(".error-summary a")}

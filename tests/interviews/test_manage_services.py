@@ -1,4 +1,4 @@
-"""The coordinator's side: interviews, questions, invitations."""
+"""The services for coordinators: interviews, questions and invitations."""
 
 from __future__ import annotations
 

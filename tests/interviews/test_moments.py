@@ -1,4 +1,4 @@
-"""Times as they are typed, and the moments that they mean."""
+"""Dates and times that people type are converted into moments."""
 
 from __future__ import annotations
 

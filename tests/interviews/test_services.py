@@ -1,4 +1,4 @@
-"""The candidate's side: the link, consent, sending."""
+"""The services for candidates: the link, consent and sending."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The link after sending: the way back for what a browser still holds of the answers, and for nothing else."""
+"""The link after sending: it only allows uploading what a browser still holds of the answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TOKEN = "a-token-of-a-test-that-nobody-else-has-used"
 
 @pytest.fixture
 def attempt(app: Flask) -> Attempt:
-    """Somebody whose link is known."""
+    """An attempt with a known link."""
     made = make_attempt()
     with transaction() as session:
         session.get_one(Invitation, made.invitation_id).token_hash = hash_token(TOKEN)
@@ -35,12 +35,12 @@ def attempt(app: Flask) -> Attempt:
 
 @pytest.fixture
 def candidate(client: CheckingClient, attempt: Attempt) -> Candidate:
-    """Their browser."""
+    """The browser of the candidate."""
     return Candidate(client, attempt)
 
 
 def send_in_part(candidate: Candidate) -> tuple[Take, str]:
-    """Record, send the answers while a part is on its way, and leave."""
+    """Record, send the answers while part of the recording is still uploading, and leave."""
     take = candidate.begin()
     address = candidate.send(take, ended=False)
     candidate.keep(take)

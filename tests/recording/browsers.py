@@ -1,7 +1,7 @@
-"""Browsers as the server meets them: what each has stored, and requests that arrive late, twice, or without an answer.
+"""Simulated browsers: the bytes each has stored, and requests that arrive late, twice, or without a response.
 
-The steps are those of static/js/recorder (take_upload.js, segment_upload.js): one request at a time, and after a failure
-the server is asked where it stands. What is refused stays in the browser.
+The steps are those of static/js/recorder (take_upload.js, segment_upload.js): one request at a time, and after a
+failure the browser asks for the offset. Refused bytes stay in the browser.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from tests.recording.candidate import RECORDING
 from tests.recording.uploading import PART_TYPE, VERSION, checksum, coded
 
 FATES = ("answered", "answered", "answered", "unanswered", "delayed", "twice")
-"""What becomes of a request. One that is delayed arrives later, when its page has long given up waiting for it."""
+"""What happens to a request. A delayed request arrives later, long after its page has given up."""
 MS_PER_BYTE = 100
 TOO_MANY_CONFLICTS = 5
 
 
 @dataclass
 class Network:
-    """Carries the requests of one candidate's browsers. `late`: those that were made and have not arrived."""
+    """Carries the requests of one candidate's browsers. `late` contains requests that were sent but have not arrived."""
 
     client: CheckingClient
     attempt: Attempt
     late: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     told: str = ""
-    """What the newest Send that arrived says that its person was told."""
+    """What the candidate was told, according to the latest Send request that arrived."""
     refused: list[str] = field(default_factory=list)
-    """Takes of which an upload that had begun was refused its next bytes."""
+    """Ids of takes for which the server refused more bytes of a started upload."""
 
     def __post_init__(self) -> None:
         """Open the interview in these browsers."""
@@ -43,7 +43,7 @@ class Network:
         self.token = self.client.form_token()
 
     def carry(self, fate: str, method: str, path: str, **content: Any) -> TestResponse | None:
-        """Make a request. None: its browser has no answer."""
+        """Send a request. Returns None if the browser gets no response."""
         if fate == "delayed":
             self.late.append((method, path, content))
             return None
@@ -53,11 +53,11 @@ class Network:
         return None if fate == "unanswered" else response
 
     def arrive(self, place: int) -> None:
-        """Let one of the requests that are late arrive."""
+        """Deliver one of the late requests."""
         self._deliver(*self.late.pop(place % len(self.late)))
 
     def post(self, fate: str, path: str, **content: Any) -> TestResponse | None:
-        """POST JSON (`json`) or a form (`data`) as a page does."""
+        """POST JSON (`json`) or a form (`data`), as a page does."""
         return self.carry(fate, "POST", path, headers={"X-CSRFToken": self.token}, **content)
 
     def _deliver(self, method: str, path: str, content: dict[str, Any]) -> TestResponse:
@@ -71,7 +71,7 @@ class Network:
 
 @dataclass
 class Session:
-    """One run of a recorder: what the browser has stored of it, and what it knows about its upload."""
+    """One session of a recorder: the bytes that the browser has stored, and what it knows about their upload."""
 
     number: int
     name: str = field(default_factory=new_id)
@@ -97,11 +97,11 @@ class Record:
     is_forgotten: bool = False
 
     def refused(self) -> list[Session]:
-        """Return what the server does not take: the person is offered it."""
+        """Return the sessions that the server refused. The browser offers them to the person."""
         return [one for one in self.sessions if one.is_refused and one.content]
 
     def report(self) -> dict[str, Any]:
-        """Return what the server is told at the end."""
+        """Return the stop report for the server."""
         own = [one for one in self.sessions if one.content and not one.is_refused]
         segments = [
             {"segment": one.number, "bytes": len(one.content), "recorded_ms": MS_PER_BYTE * len(one.content)}
@@ -113,7 +113,7 @@ class Record:
 
 
 class Browser:
-    """A device of the candidate. `current` is the session that records now."""
+    """A device of the candidate. `current` is the session that is being recorded."""
 
     def __init__(self, network: Network, name: str, question: str):
         self.network, self.name, self.question = network, name, question
@@ -122,12 +122,12 @@ class Browser:
         self.recorder, self._count = f"{name}-0", 0
 
     def start(self, fate: str) -> None:
-        """Press Start, or Record again."""
+        """Press Start, or "Record again"."""
         said = {"kind": "video", "recorder": self.recorder}
         self._open_session(self.network.post(fate, f"/interview/questions/{self.question}/takes", json=said))
 
     def go_on(self, take: str, fate: str) -> None:
-        """Go on with a take that was interrupted, here or on another device."""
+        """Continue an interrupted take, here or on another device."""
         known = next((one for one in self.records if one.take == take and not one.is_forgotten), None)
         if known and known.stop:
             return
@@ -137,27 +137,27 @@ class Browser:
         )
 
     def record(self, size: int) -> None:
-        """Store so many bytes more, as the recorder gives them."""
+        """Store `size` more bytes, as the recorder does."""
         assert self.current
         self._count += 1
         begins = b"" if self.current.content else RECORDING
         self.current.content += begins + f"{self.name}{self._count}:".encode().ljust(size, b".")[:size]
 
     def press_stop(self) -> None:
-        """Press Stop: the browser knows it, and says it when it comes to it."""
+        """Press Stop. The browser remembers this, and reports it to the server later."""
         record = next(one for one in self.records if self.current in one.sessions)
         record.stop = "stopped"
         self._close()
         self._count += 1
-        self.recorder = f"{self.name}-{self._count}"  # the next take is another one, even if the server does not know about this one
+        self.recorder = f"{self.name}-{self._count}"  # the next take has another recorder, even if the server does not know about this take
 
     def keep_as_it_is(self, record: Record) -> None:
-        """Choose to keep what there is of an interrupted take."""
+        """Choose to keep an interrupted take without its end."""
         if self.current not in record.sessions:
             record.stop = record.stop or "kept"
 
     def reload(self) -> None:
-        """Close the page and open it again: the recorder is another one; what was refused is tried once more."""
+        """Reload the page. The recorder gets a new name, and refused sessions are tried again."""
         self._close()
         self._count += 1
         self.recorder = f"{self.name}-{self._count}"
@@ -166,10 +166,10 @@ class Browser:
                 one.is_ended, one.is_refused, one.offset, one.conflicts = True, False, None, 0
 
     def recover(self, record: Record, fate: str) -> None:
-        """Keep what was refused as another recording."""
+        """Keep the refused sessions as another recording."""
         held = record.refused()
         if not held or self.current in held:
-            return  # nothing is offered while capture runs
+            return  # nothing is offered while the recorder runs
         address = f"/interview/takes/{record.take}/recover"
         response = self.network.post(fate, address, json={"recorder": held[0].name})
         if response is None or response.status_code not in (200, 201):
@@ -180,7 +180,7 @@ class Browser:
         self.records.append(Record(response.json["take_id"], held[0].name, moved, stop=record.stop or "kept"))
 
     def step(self, record: Record, fate: str, size: int = 10**9) -> bool:
-        """Make the next request for a take, with at most `size` bytes. False: there is nothing to do."""
+        """Make the next request for a take, with at most `size` bytes. Returns False if there is nothing to do."""
         if record.is_forgotten:
             return False
         open_ones = [one for one in record.sessions if one.content and not one.is_done and not one.is_refused]

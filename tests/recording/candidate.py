@@ -1,4 +1,4 @@
-"""A candidate's browser without a browser: JSON to the take routes as the recorder sends it, tus for the bytes."""
+"""A simulated browser of a candidate: JSON requests to the take routes, and tus uploads."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.page_check import CheckingClient
 from tests.recording.uploading import Tus, checksum
 
 RECORDING = b"\x1aE\xdf\xa3 webm of a few bytes"
-"""What begins like a recording: nothing else becomes a take."""
+"""Bytes that begin like a recording. Files that begin differently are refused."""
 RECORDER = "the-recorder-of-this-page"
 
 
 class Candidate:
-    """A recorder: JSON to the take routes, tus for the bytes. `recorder` is the name that it gives itself."""
+    """A recorder: it sends JSON to the take routes, and uploads bytes by tus. `recorder` is its name."""
 
     def __init__(self, client: CheckingClient, attempt: Attempt, recorder: str = RECORDER):
         enter(client, attempt)
@@ -38,14 +38,14 @@ class Candidate:
         )
 
     def begin(self, question: int = 0) -> Take:
-        """Press Start, and return the take."""
+        """Press Start. Returns the take."""
         response = self.start(question)
         assert response.status_code in (200, 201), response.text
         assert response.json is not None
         return db.session.get_one(Take, response.json["take_id"])
 
     def stop(self, take: Take, *segments: tuple[int, int], reason: str = "stopped") -> TestResponse:
-        """Stop; segments are (number, bytes)."""
+        """Send a stop report. Segments are (number, bytes)."""
         listed = [{"segment": number, "bytes": size, "recorded_ms": 1000} for number, size in segments]
         return self.post(
             f"/interview/takes/{take.id}/stop",
@@ -53,37 +53,37 @@ class Candidate:
         )
 
     def send(self, take: Take, body: bytes = RECORDING, *, segment: int = 1, ended: bool = True) -> str:
-        """Send a whole segment, and return the address of its upload."""
+        """Upload a whole segment. Returns the address of the upload."""
         address = self.begin_segment(take, segment)
         end = {"Upload_Length": len(body)} if ended else {}
         assert self.tus.patch(address, 0, body, Upload_Checksum=checksum(body), **end).status_code == 204
         return address
 
     def begin_segment(self, take: Take, segment: int = 1) -> str:
-        """Begin the upload of a segment, and return its address."""
+        """Begin the upload of a segment. Returns the address of the upload."""
         named = {"segment": str(segment), "session": f"session {segment}", "recorder": self.recorder}
         return self.tus.begin(take, **named)
 
     def record(self, question: int = 0) -> Take:
-        """Start, send everything and stop."""
+        """Record a take: start, upload everything, and stop."""
         take = self.begin(question)
         self.send(take)
         assert self.stop(take, (1, len(RECORDING))).status_code == 200
         return fresh(take)
 
     def takes(self, question: int = 0) -> list[dict[str, Any]]:
-        """Ask where the takes of a question stand."""
+        """Return the takes of a question, as the route gives them in JSON."""
         address = f"/interview/questions/{self.questions[question]}/takes"
         response = self.client.get(address, headers={"Accept": "application/json"})
         assert response.json is not None
         return list(response.json["takes"])
 
     def keep(self, take: Take, **headers: str) -> TestResponse:
-        """Choose a take by its form."""
+        """Choose a take with its form."""
         return self.client.submit(f"/interview/takes/{take.id}/keep", headers=headers)
 
 
 def fresh(take: Take) -> Take:
-    """Return a take as it is in the database now."""
+    """Return the current state of a take from the database."""
     db.session.rollback()
     return db.session.get_one(Take, take.id)

@@ -1,4 +1,4 @@
-"""What the tests of this room share."""
+"""Fixtures for the tests of recordings."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from tests.recording.candidate import Candidate
 
 @pytest.fixture
 def attempt(app: Flask) -> Attempt:
-    """Someone who has consented to an interview of three questions, two retakes each."""
+    """An attempt with consent, in an interview of three questions with two retakes each."""
     return make_attempt()
 
 
 @pytest.fixture
 def candidate(client: CheckingClient, attempt: Attempt) -> Candidate:
-    """Their browser."""
+    """The browser of the candidate."""
     return Candidate(client, attempt)
 
 
 @pytest.fixture
 def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """What was put into the queue; at that moment others can already see the row that says that it waits."""
+    """The stages that were enqueued. Each must then be visible as pending to other database connections."""
     calls: list[tuple[str, str]] = []
 
     def note(stage: Stage, take_id: str) -> None:

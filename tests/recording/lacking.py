@@ -1,4 +1,7 @@
-"""What has not arrived of a take, counted from what its browsers stored, and whether a candidate was told of it."""
+"""What has not arrived of a take, and whether the candidate was told about it.
+
+The missing bytes are counted from what the browsers have stored.
+"""
 
 from __future__ import annotations
 
@@ -14,27 +17,30 @@ from tests.recording.browsers import MS_PER_BYTE, Record, Session
 
 @dataclass
 class Lack:
-    """What is in browsers and not in a take. `ms`: of sessions whose end the server was told."""
+    """What browsers hold of a take that the server lacks. `ms` is for sessions whose length was reported to the server."""
 
     ms: int = 0
     refused_ms: int = 0
-    """Of these, what the server refused since: the person was offered it in that browser."""
+    """The part of `ms` that the server has refused. The person was offered it in the browser."""
     is_open: bool = False
-    """Whether more of it is somewhere, of which the server knows, but not how much."""
+    """True if the server knows that more exists, but not how much."""
 
     def is_in(self, told: str) -> bool:
-        """Whether `told`, as the form carries it ("1:12 1:?"), says all that is missing of question 1."""
+        """Return whether `told` (a form value such as "1:12 1:?") includes everything missing from question 1."""
         said = told.split()
         seconds = max((int(one[2:]) for one in said if one[2:].isdigit()), default=0)
         return seconds * 1000 >= self.ms - self.refused_ms and (not self.is_open or "1:?" in said)
 
     def is_exceeded_by(self, told: str) -> bool:
-        """Whether more seconds are said to be missing than are."""
+        """Return whether `told` names more seconds than are missing."""
         return any(int(one[2:]) * 1000 >= self.ms + 1000 for one in told.split() if one[2:].isdigit())
 
 
 def lack_of(take: Take, sessions: Iterable[tuple[Record, Session]]) -> Lack:
-    """Return what is missing of a take. A session of which the server cannot know is not counted: its browser says it."""
+    """Return what is missing from a take. Sessions that the server cannot know about are not counted.
+
+    The browser reports those sessions to the person.
+    """
     lack, announced = Lack(), {(one["segment"], one["recorder"]) for one in take.announced or []}
     said = {recorder_of(upload) for upload in living_uploads(take)} | {recorder for _, recorder in announced}
     for record, session in sessions:
@@ -51,7 +57,7 @@ def lack_of(take: Take, sessions: Iterable[tuple[Record, Session]]) -> Lack:
 
 
 def stored(session: Session) -> bytes:
-    """Return what the server has of a session."""
+    """Return the bytes of a session that the server has."""
     if session.url is None:
         return b""
     upload = db.session.get(Upload, session.url.rsplit("/", 1)[1])

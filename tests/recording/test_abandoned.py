@@ -1,4 +1,4 @@
-"""What nobody will finish, and what a crash has left."""
+"""Abandoned takes and attempts, and files left by crashes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 @pytest.fixture
 def now() -> datetime:
-    """The time of the test."""
+    """The current time."""
     return clock.now()
 
 
@@ -60,7 +60,7 @@ def test_an_interrupted_take_waits_for_its_candidate_while_the_interview_is_open
 
 
 def sent(candidate: Candidate, take: Take, told: str) -> None:
-    """Keep a take and send it, told what is missing."""
+    """Choose a take and send the answers. `told` is what the candidate was told to be missing."""
     candidate.keep(take)
     assert candidate.client.submit("/interview/submit", {"confirm": "y", "told": told}).status_code == 303
 

@@ -1,4 +1,4 @@
-"""After sending nothing is changed, but what a browser still holds of an answer is added to it, until a reviewer opens it."""
+"""After sending, bytes still in a browser are added to the answer until a reviewer opens it. Nothing else changes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MORE = b" and more of it"
 
 @pytest.fixture
 def laptop(candidate: Candidate, attempt: Attempt) -> Candidate:
-    """The same person's other device; `candidate` is their phone."""
+    """The same candidate's second device. `candidate` is their phone."""
     return Candidate(candidate.client, attempt, recorder="a-laptop")
 
 
@@ -34,14 +34,14 @@ def send(candidate: Candidate, told: str = "1:1 1:?") -> None:
 
 
 def recover(device: Candidate, take: Take, name: str = "refused-session") -> tuple[int, str]:
-    """Ask for a take for what was refused: the status, and the take or what is said."""
+    """Ask for a take for a refused recording. Returns the status, and the id of the take or the error message."""
     answer = device.post(f"/interview/takes/{take.id}/recover", {"recorder": name})
     assert answer.json
     return answer.status_code, answer.json.get("take_id") or answer.json["message"]
 
 
 def continued(candidate: Candidate, laptop: Candidate) -> Take:
-    """A chosen but incomplete take that a phone began and a laptop continued: the phone's next session is refused."""
+    """Return a chosen, incomplete take that a phone began and a laptop continued. The phone's next session is refused."""
     take = candidate.begin()
     candidate.send(take)
     laptop.post(f"/interview/takes/{take.id}/continue", {"recorder": laptop.recorder})
@@ -73,7 +73,7 @@ def test_what_was_refused_is_added_to_the_answer_that_was_sent(candidate: Candid
     assert candidate.tus.patch(made.headers["Location"], 0, b"late", Upload_Length=4).status_code == 204
     assert candidate.stop(take, (3, 4), reason="kept").status_code == 200
     assert acknowledged(made.headers["Location"]) == b"late"
-    assert fresh(take).closed_at is None  # the laptop has not brought its end
+    assert fresh(take).closed_at is None  # the end of the laptop's recording has not arrived
     assert db.session.scalar(select(func.count()).select_from(Take).where(Take.attempt_id == take.attempt_id)) == 1
 
 

@@ -1,4 +1,4 @@
-"""Grants, takes, pauses, reloads and presses in any order: limits are the rules applied to what happened, bytes are kept."""
+"""Grants, takes, pauses, reloads and presses in any order: limits follow the rules, and no bytes are lost."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ COORDINATOR = Actor("system", "test")
 
 @dataclass
 class Session:
-    """One run of the recorder: its upload, and what it has sent."""
+    """One session of the recorder: its upload, and the bytes it has sent."""
 
     upload_id: str
     bytes: int = 0
@@ -45,7 +45,7 @@ class Session:
 
 @dataclass
 class Running:
-    """A take as it should be: what it began under, what came while it ran, and what it was sent."""
+    """The expected state of a take: its original limits, the grants while it ran, and the bytes sent."""
 
     id: str
     began: Limits
@@ -60,18 +60,18 @@ class Running:
 
     @property
     def recorded_ms(self) -> int:
-        """Time that was recorded: pauses and waiting are not in it."""
+        """Return the recorded time. Pauses and waiting do not count."""
         return sum(session.recorded_ms for session in self.sessions)
 
     @property
     def seconds(self) -> int | None:
-        """The rules applied to what happened."""
+        """Return the limit that results from applying the rules to what happened."""
         longest = limits_in_force(self.began, [limits_given(STANDARD, self.during)]).recording_seconds
         return with_more_time(longest, presses=self.presses, standard_seconds=STANDARD.recording_seconds)
 
 
 class AnyOrder(RuleBasedStateMachine):
-    """One candidate and one question; a coordinator who gives; time that passes."""
+    """A state machine: one candidate with one question, a coordinator who gives grants, and the passing of time."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -136,7 +136,7 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(is_running)
     @rule()
     def records_from_here(self) -> None:
-        """The page is opened, or opened again after a crash, and its recorder begins a part of the take."""
+        """Open the page, or open it again after a crash. Its recorder begins another part of the take."""
         take = self.running
         assert take
         header = f"take {b64encode(take.id.encode()).decode()}"
@@ -154,7 +154,7 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(is_sending)
     @rule(size=st.integers(1, 1000), recorded_ms=st.integers(0, 200_000))
     def sends(self, size: int, recorded_ms: int) -> None:
-        """However long it is already: what is recorded is taken whole."""
+        """Send bytes. They are all accepted, however long the recording is already."""
         take = self.running
         assert take
         self._send(take, size, recorded_ms)
@@ -182,7 +182,7 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: self.is_sending() and self.running.bytes)
     @rule(late=st.integers(0, 1000))
     def stops(self, late: int) -> None:
-        """What is still on its way when the recorder stops arrives afterwards."""
+        """Stop the take. Bytes that are still on their way arrive afterwards."""
         take = self.running
         assert take
         last = take.sessions[-1]

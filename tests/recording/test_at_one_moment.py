@@ -1,4 +1,4 @@
-"""What happens at one moment happens once. On SQLite writers wait for each other; on PostgreSQL rows are locked."""
+"""Simultaneous requests take effect once. Writers wait for each other on SQLite; rows are locked on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_the_last_part_and_the_stop_complete_the_take_between_them(app: Flask) -
 
 
 def test_a_last_part_that_comes_while_the_stop_is_being_written_waits_for_it(app: Flask) -> None:
-    """Else neither would see the other, and the take would be complete and nobody would know."""
+    """Otherwise neither would see the other, and no one would notice that the take is complete."""
     take = make_take()
     ids = (take.id, take.attempt_id)
     upload_id = begin_upload(take)

@@ -1,4 +1,4 @@
-"""Choosing among takes, the task list, files made elsewhere, and what is removed when answers are sent."""
+"""Choosing a take, the task list, uploaded files, and what is deleted when the answers are sent."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ANYONE = Actor("system", "test")
 
 
 def chosen(attempt: Attempt) -> list[str | None]:
-    """Return the takes that are answers."""
+    """Return the ids of the takes that are answers."""
     db.session.rollback()
     return list(db.session.scalars(select(Answer.take_id).where(Answer.attempt_id == attempt.id)))
 

@@ -1,4 +1,4 @@
-"""What may still come of an answer is told before it is sent: seconds where a recorder has said them, else that more may."""
+"""Before sending, candidates are told what may still arrive: seconds if they are known, or else that more may come."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ MORE = b" and more of it"
 
 @pytest.fixture
 def laptop(candidate: Candidate, attempt: Attempt) -> Candidate:
-    """The same person's other device; `candidate` is their phone."""
+    """The same candidate's second device. `candidate` is their phone."""
     return Candidate(candidate.client, attempt, recorder="a-laptop")
 
 
 def told(attempt: Attempt) -> tuple[int | None, ...]:
-    """What is told of question 1 before sending."""
+    """Return what the candidate is told about question 1 before sending."""
     db.session.rollback()
     coming = task_list(db.session(), db.session.get_one(Attempt, attempt.id))[0].coming
     return coming.told if coming else ()
@@ -121,7 +121,7 @@ def test_keeping_on_another_device_what_has_not_arrived_removes_nothing(
 
 
 def awaited(device: Candidate, question: int = 0) -> tuple[Take, str]:
-    """A take whose upload has begun and of which nothing has arrived, and the address of the upload."""
+    """Return a take whose upload has begun but has no bytes yet, and the address of the upload."""
     take = device.begin(question)
     return take, device.begin_segment(take)
 

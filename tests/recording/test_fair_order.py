@@ -1,4 +1,4 @@
-"""Whose turn it is: short answers before long ones, and nobody waits for ever."""
+"""The order of waiting takes: short answers before long ones, and no one waits forever."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.media_factory import opus_silence
 
 
 def waiting(seconds: int, *, after: int = 0) -> str:
-    """Make a take of so many seconds that waits for its captions since so many seconds after noon."""
+    """Make a take of `seconds` that has waited for captions since `after` seconds after noon. Returns its id."""
     take = make_take()
     add_media(take.id, duration_ms=seconds * 1000)
     with transaction() as session:
@@ -117,14 +117,14 @@ def test_what_is_shorter_than_the_rest_of_a_long_answer_goes_first_and_what_came
 
 
 class Hearing:
-    """A speech model that takes long over the first sound that it is given, and says so half way."""
+    """A fake speech model that calls `half_way` and reports its progress for each sound."""
 
     def __init__(self, half_way: Callable[[], None]):
         self.half_way = half_way
         self.ends: list[int] = []
 
     def transcribe(self, sound: Sound, meanwhile: Callable[[float], None]) -> Transcript:
-        """Take a word from each sound; note in which order they end."""
+        """Return one word for each sound, and note the order in which the sounds end."""
         self.half_way()
         meanwhile(0.5)
         meanwhile(1.0)
@@ -134,7 +134,7 @@ class Hearing:
 
 @pytest.fixture
 def long_answer(app: Flask, tmp_path: Path) -> str:
-    """An answer of two hours that waits for its captions."""
+    """The id of a two-hour answer that waits for captions."""
     take = make_uploaded_take(content=opus_silence(tmp_path / "long.webm", 7200).read_bytes())
     with transaction() as session:
         session.get_one(Take, take.id).limits = {"recording_seconds": None, "thinking_seconds": 0, "retakes": 0}
@@ -220,19 +220,19 @@ def test_not_every_recording_is_begun_at_once(app: Flask) -> None:
         return True
 
     turns.let_others_go_first("another", NOON + timedelta(seconds=9), run)
-    assert max(most) == turns.MAX_AT_ONCE - 1  # and the one for which they are begun
+    assert max(most) == turns.MAX_AT_ONCE - 1  # the take "another" is in progress too
 
 
 def test_answers_of_others_are_captioned_while_a_recording_takes_long_to_assemble(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The child of the slow one does not end before the others' captions are there: nothing here is timed."""
+    """The slow child process ends only after the other take has captions, so this test measures no time."""
     slow, other = make_uploaded_take(), make_uploaded_take()
     again = make_uploaded_take(attempt=slow.attempt, number=2)
     captioned, child = tmp_path / "captioned", tmp_path / "child.py"
     child.write_text(
         f"import json, os, sys, time\njson.load(sys.stdin)\nwhile not os.path.exists({str(captioned)!r}): time.sleep(0.05)\n"
-        "os.kill(os.getpid(), 24)\n"  # the limit of processor time
+        "os.kill(os.getpid(), 24)\n"  # the signal for the limit on processor time
     )
     quick = sandbox.CHILD
     monkeypatch.setattr(sandbox, "CHILD", child)

@@ -1,4 +1,4 @@
-"""Bytes that arrive late belong to the answer, until somebody has been shown that it ends without them."""
+"""Late bytes are added to the answer until a reviewer has been shown where it ends."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def go_on(device: Candidate, take: Take) -> None:
 
 
 def give_up() -> None:
-    """Nobody came back: what is there is completed as it is."""
+    """Complete abandoned takes with the bytes that have arrived."""
     housekeeping.complete_abandoned(clock.now() + MUCH_LATER)
 
 
@@ -126,7 +126,7 @@ def test_once_a_reviewer_was_shown_the_end_nothing_is_added(candidate: Candidate
     candidate.keep(take)
     give_up()
     open_as_reviewer(take)
-    assert fresh(take).closed_at is None  # nothing is prepared yet, so nobody has seen where it ends
+    assert fresh(take).closed_at is None  # there is no file yet, so no one has seen where it ends
     add_media(take.id)
     open_as_reviewer(take)
     assert fresh(take).closed_at is not None

@@ -1,4 +1,4 @@
-"""A recording reaches those who may watch it, by ranges, as what it is; and nobody else."""
+"""Recordings are served by ranges, with their true type, and only to people who may watch them."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ CONTENT = random.Random(7).randbytes(100_000)
 
 
 class Bucket(LocalStorage):
-    """A storage whose bytes do not lie on this machine; counts what is asked of it."""
+    """A storage without local files, which counts the bytes that are read from it."""
 
     asked: int = 0
 
     def local_path(self, key: str) -> Path | None:
-        """Nowhere here."""
+        """Return None, because the bytes are not on this machine."""
         return None
 
     def stream(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """Count the bytes that travel."""
+        """Count the bytes that are read."""
         for piece in super().stream(key, start, length):
             self.asked += len(piece)
             yield piece
@@ -42,7 +42,7 @@ class Bucket(LocalStorage):
 
 @pytest.fixture(params=["folder", "bucket"])
 def storage(request: pytest.FixtureRequest, app: Flask, tmp_path: Path) -> Storage:
-    """Storage on this machine, and elsewhere."""
+    """A local storage and a bucket."""
     if request.param == "bucket":
         app.extensions["storage"] = Bucket(tmp_path / "bucket")
     return get_storage()
@@ -62,13 +62,13 @@ def with_file(take_id: str, tmp_path: Path, **fields: Any) -> Media:
 
 @pytest.fixture
 def watcher(client: CheckingClient, media: Media) -> CheckingClient:
-    """The browser of the candidate whose take it is."""
+    """The browser of the take's candidate."""
     enter(client, media.take.attempt)
     return client
 
 
 def fetch(client: CheckingClient, method: str, address: str, **headers: Any) -> TestResponse:
-    """Fetch and read to the end, so that the file behind it is closed."""
+    """Fetch the whole response, so that the file behind it is closed."""
     return client.open(address, method=method.upper(), buffered=True, **headers)
 
 
@@ -163,11 +163,11 @@ def test_a_removed_take_is_not_found(watcher: CheckingClient, media: Media) -> N
     assert fetch(watcher, "get", address(media)).status_code == 404
 
 
-# Who may watch
+# Who may watch a recording
 
 
 def make_sent_answer(tmp_path: Path, *, assigned: bool = True) -> tuple[Answer, Any]:
-    """Return an answer that was sent, and a reviewer."""
+    """Return a sent answer and a reviewer."""
     reviewer = make_user(Role.REVIEWER)
     interview = make_interview(reviewers=[reviewer] if assigned else [])
     answer = make_answer(make_attempt(interview, submitted_at=NOON))
@@ -231,7 +231,7 @@ def test_another_candidate_and_a_stranger_find_nothing(client: CheckingClient, a
     theirs, nobodys = fetch(client, "get", address(media)), client.get("/media/" + "a" * 26)
     assert theirs.status_code == nobodys.status_code == 404
     said = [BeautifulSoup(found.data, "html.parser").get_text() for found in (theirs, nobodys)]
-    assert said[0] == said[1]  # but for the form token, which says its second
+    assert said[0] == said[1]  # the pages differ only in the form token, which contains the time
     head = fetch(client, "head", address(media))
     assert (head.status_code, "Accept-Ranges" in head.headers) == (404, False)
 

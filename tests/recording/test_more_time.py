@@ -1,4 +1,4 @@
-""" "More time" and grants that arrive during a take: at once, only ever longer, and never by cutting a recording."""
+"""Grants and "More time" during a take apply immediately, only lengthen its limit, and never cut a recording."""
 
 from __future__ import annotations
 

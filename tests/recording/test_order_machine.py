@@ -1,9 +1,9 @@
 """Start, parts, stop, keep, send, leave and return, in any order, late, twice and unanswered: no stored byte is lost.
 
-Every byte that a browser stored is at the server, or still in that browser, which offers it. What is sent lacks nothing
-that its candidate was not told of, and nothing is called whole that is not.
+Every byte that a browser has stored reaches the server, or stays in that browser, which offers it to the candidate.
+Candidates are told about everything that is missing from the answers they send. Nothing incomplete is called whole.
 
-`FAIRTAKE_TEST_EXAMPLES` tries that many orders, each time others; the seed is printed, and `FAIRTAKE_TEST_SEED` repeats it.
+`FAIRTAKE_TEST_EXAMPLES` sets the number of random orders. The seed is printed, and `FAIRTAKE_TEST_SEED` repeats it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ MUCH_LATER = timedelta(days=31)
 
 
 def is_recording(machine: Orders) -> bool:
-    """Whether a browser records at the moment."""
+    """Return whether a browser is recording now."""
     return any(browser.current for browser in machine.browsers)
 
 
@@ -66,7 +66,7 @@ places = st.integers(0, 5)
 
 
 class Orders(RuleBasedStateMachine):
-    """A candidate with a phone and a laptop, one question, the sweeper and a reviewer."""
+    """A state machine: a candidate with a phone and a laptop, one question, the sweeper and a reviewer."""
 
     app: ClassVar[Flask]
     reviewer_id: ClassVar[str]
@@ -98,7 +98,7 @@ class Orders(RuleBasedStateMachine):
     @precondition(lambda self: not all(browser.current for browser in self.browsers))
     @rule(at=st.sampled_from((0, 0, 1)), fate=fates, size=st.integers(0, 60))
     def begins(self, at: int, fate: str, size: int) -> None:
-        """Press Start, or Record again after Stop."""
+        """Press Start, or "Record again" after a stop."""
         browser = self.browsers[at]
         if browser.current is None:
             browser.start(fate)
@@ -113,7 +113,7 @@ class Orders(RuleBasedStateMachine):
 
     @rule(at=st.integers(0, 1), place=places, steps=st.integers(1, 4), fate=fates, size=st.integers(1, 40))
     def transfers(self, at: int, place: int, steps: int, fate: str, size: int) -> None:
-        """Some requests of one upload: the last of them has the fate."""
+        """Make up to `steps` requests of one upload. The last of them has the given fate."""
         browser = self.browsers[at]
         if browser.records:
             record = browser.records[-1 - place % len(browser.records)]
@@ -122,7 +122,7 @@ class Orders(RuleBasedStateMachine):
 
     @rule(at=st.integers(0, 1), size=st.integers(10, 60), acts=st.permutations(ACTS), number=st.integers(2, len(ACTS)))
     def hurries(self, at: int, size: int, acts: list[str], number: int) -> None:
-        """Some of what a person does at the end of a recording, in any order, while parts of it are on their way."""
+        """Do what people do at the end of a recording, in any order, while its parts are still uploading."""
         browser = self.browsers[at]
         self.begins(at, "answered", size)
         record = next((one for one in browser.records if browser.current in one.sessions), None)
@@ -177,7 +177,7 @@ class Orders(RuleBasedStateMachine):
 
     @rule(fate=fates, is_told=st.booleans())
     def sends(self, fate: str, is_told: bool) -> None:
-        """Press Send; or Send without waiting, on a page that has said what is not there."""
+        """Press Send, or Send without waiting on a page that says what is missing."""
         said = {"confirm": "y", **({"told": self.read} if is_told else {})}
         answer = self.network.post(fate, "/interview/submit", data=said)
         if answer is not None and answer.status_code == 409:
@@ -191,7 +191,7 @@ class Orders(RuleBasedStateMachine):
 
     @rule(is_over=st.sampled_from((False, False, True)))
     def gives_up(self, is_over: bool) -> None:
-        """Nobody came back: the sweeper completes takes. Once the deadline has passed, it sends what there is."""
+        """Let the sweeper complete abandoned takes. Once the deadline has passed, it also sends the answers."""
         if not self.takes():
             return
         if is_over:
@@ -207,7 +207,7 @@ class Orders(RuleBasedStateMachine):
         for take in self.takes():
             answer = db.session.scalar(select(Answer).where(Answer.take_id == take.id))
             if answer and take.complete_at and not take.media:
-                add_media(take.id)  # the worker was quicker
+                add_media(take.id)  # the worker has made the file in the meantime
             with transaction() as session:
                 if answer:
                     note_viewing(session, session.get_one(StaffUser, self.reviewer_id), answer, now=clock.now())
@@ -224,7 +224,7 @@ class Orders(RuleBasedStateMachine):
 
     @invariant()
     def what_was_begun_is_not_refused(self) -> None:
-        """Only a reviewer who was shown the end ends an upload, or its person, who chose another take."""
+        """An upload ends early only if a reviewer was shown its end, or if the candidate sent another take."""
         for take in self.takes():
             assert take.id not in self.network.refused or take.removed_at or self.was_seen, f"take {take.number} is cut"
 
@@ -240,7 +240,7 @@ class Orders(RuleBasedStateMachine):
                 assert coming_of(take) is None
 
     def teardown(self) -> None:
-        """Everything that is under way arrives, every page is opened again, and what is refused is kept as it can be."""
+        """Deliver all late requests, open every page again, and keep everything that was refused."""
         while self.network.late:
             self.arrives_late(0)
         self._deliver_all()
@@ -252,7 +252,7 @@ class Orders(RuleBasedStateMachine):
             assert self.is_sent or not any(stored(one) for *_, one in self.all_sessions())
             self._deliver_all()
             self._check()
-        with transaction() as session:  # the sweeper of the next example has nothing to do here
+        with transaction() as session:  # the sweeper of the next example must ignore these takes
             now = clock.now()
             session.execute(update(Take).where(Take.attempt_id == self.attempt_id).values(removed_at=now))
 
@@ -286,7 +286,7 @@ class Orders(RuleBasedStateMachine):
                 assert self.was_seen or take.is_whole, f"{browser.name}: refused, and nobody was shown the end"
 
     def _look(self) -> None:
-        """If the answers have just been sent: the seconds that are missing of them were told before."""
+        """If the answers were just sent, check that the candidate was told about all missing seconds."""
         db.session.rollback()
         attempt = db.session.get_one(Attempt, self.attempt_id)
         if self.is_sent or attempt.submitted_at is None:
@@ -297,7 +297,7 @@ class Orders(RuleBasedStateMachine):
         assert lack.is_in(told), f"{lack} is missing of what was sent, and the candidate was told {told!r}"
 
     def _to_send(self) -> Take | None:
-        """The take that would be sent now."""
+        """Return the take that would be sent now."""
         db.session.rollback()
         return task_list(db.session(), db.session.get_one(Attempt, self.attempt_id))[0].to_send
 
@@ -306,7 +306,7 @@ class Orders(RuleBasedStateMachine):
 
 
 def run(app: Flask, **changes: Any) -> None:
-    """Try orders; `changes` are settings that differ."""
+    """Run the state machine. `changes` are settings that differ from the usual ones."""
     machine = seed(SEED)(type("AnyOrders", (Orders,), {"app": app, "reviewer_id": make_user(Role.REVIEWER).id}))
     chosen = settings(
         max_examples=EXAMPLES or 25,
@@ -315,7 +315,10 @@ def run(app: Flask, **changes: Any) -> None:
         derandomize=not EXAMPLES,
         print_blob=True,
         database=None,
-        phases=[Phase.generate, *([Phase.shrink] if EXAMPLES else [])],  # no tracing: it takes longer than all the rest
+        phases=[
+            Phase.generate,
+            *([Phase.shrink] if EXAMPLES else []),
+        ],  # no tracing, because it takes longer than everything else
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(machine, settings=settings(chosen, **changes))
@@ -328,7 +331,7 @@ def test_in_whatever_order_requests_arrive_no_stored_byte_is_lost(app: Flask) ->
 
 
 def closing_choice(session: DatabaseSession, take: Take, *, actor: Actor, now: datetime) -> Answer:
-    """A planted fault: choosing a take ends it with what has arrived."""
+    """A deliberate fault: choosing a take ends it with the bytes that have arrived."""
     answer = choose(session, take, actor=actor, now=now)
     take.stopped_at, take.complete_at, take.closed_at = take.stopped_at or now, now, now
     session.flush()
@@ -338,7 +341,7 @@ def closing_choice(session: DatabaseSession, take: Take, *, actor: Actor, now: d
 def half_the_seconds(
     announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived], *, owner: str | None
 ) -> Coming:
-    """A planted fault: half of what is missing is told."""
+    """A deliberate fault: the candidate is told about only half of the missing seconds."""
     found = coming(announced, uploads, owner=owner)
     return replace(found, missing_ms=found.missing_ms // 2)
 
@@ -346,7 +349,7 @@ def half_the_seconds(
 def nothing_is_open(
     announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived], *, owner: str | None
 ) -> Coming:
-    """A planted fault: what nobody can count is not told."""
+    """A deliberate fault: the candidate is not told about parts of unknown length."""
     return replace(coming(announced, uploads, owner=owner), is_open=False)
 
 

@@ -1,7 +1,7 @@
-"""Every two requests of a candidate at one moment: both are answered, and it is as if one had come after the other.
+"""Two requests of one candidate at the same moment: both get a response, as if one had come after the other.
 
-No error of ours, no "not available", and no deadlock that reaches anybody. `FAIRTAKE_TEST_EXAMPLES` goes through all pairs
-that many times; the seed is printed and always the same, unless `FAIRTAKE_TEST_SEED` chooses another.
+No one sees an internal error, "not available" or a deadlock. `FAIRTAKE_TEST_EXAMPLES` is the number of rounds through
+all pairs of requests. The seed is printed and fixed, unless `FAIRTAKE_TEST_SEED` sets another.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ SIZE = len(RECORDING)
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A candidate with a take that is being recorded (a), one that was stopped (b), and a grant."""
+    """A candidate with a take that is being recorded (a), a take that was stopped (b), and a grant."""
 
     attempt: str
     questions: tuple[str, ...]
@@ -56,7 +56,7 @@ class World:
 
 
 def make_worlds(interview: Interview, count: int) -> list[World]:
-    """Make so many of them in one transaction."""
+    """Make `count` worlds in one transaction."""
     questions = tuple(question.id for question in interview.questions)
     worlds, now = [], clock.now()
     limits = {"recording_seconds": 120, "thinking_seconds": 60, "retakes": 2}
@@ -98,7 +98,7 @@ def _upload(upload_id: str, take_id: str, length: int | None) -> Upload:
 
 
 class Page:
-    """A page of this candidate, with a connection of its own."""
+    """A browser page of this candidate, with its own connection."""
 
     def __init__(self, app: Flask, world: World):
         client = app.test_client()
@@ -115,11 +115,11 @@ class Page:
         return self.client.post(address, headers=headers, check=False, **content)
 
     def take(self, take: str, act: str, **body: Any) -> TestResponse:
-        """Ask something for a take."""
+        """Send a request about a take."""
         return self.post(f"/interview/takes/{take}/{act}", json=body)
 
     def upload(self, method: str, address: str, body: bytes = b"", **headers: str) -> TestResponse:
-        """Speak tus."""
+        """Send a tus request."""
         named = {**VERSION, **{name.replace("_", "-"): value for name, value in headers.items()}}
         return self.client.open(address, method=method, headers=named, data=body, check=False)
 
@@ -177,7 +177,7 @@ PAIRS = list(itertools.combinations_with_replacement(REQUESTS, 2))
 
 
 def facts(world: World) -> tuple[object, ...]:
-    """Return what came of it, as far as it does not differ each time."""
+    """Return the resulting state, without the values that differ in each run."""
     db.session.rollback()
     takes = db.session.scalars(
         select(Take).where(Take.attempt_id == world.attempt).order_by(Take.question_id, Take.number)
@@ -205,7 +205,7 @@ def facts(world: World) -> tuple[object, ...]:
 
 
 def problem_of(answer: object) -> str | None:
-    """Return what is wrong with an answer."""
+    """Return what is wrong with a response, or None."""
     if not isinstance(answer, TestResponse):
         return repr(answer)[:300]
     if answer.status_code >= 500 or "not available" in answer.text:
@@ -214,7 +214,7 @@ def problem_of(answer: object) -> str | None:
 
 
 def prepare(app: Flask, world: World, name: str) -> Callable[[], TestResponse]:
-    """Return a request that is ready to go."""
+    """Return a function that sends the named request."""
     return partial(REQUESTS[name], Page(app, world))
 
 

@@ -1,4 +1,4 @@
-"""Stages are claimed once, held by a lease, and written by whoever holds it."""
+"""Stages are claimed once, held by a lease, and written only by the holder of the lease."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The question page, and what its recorder is told."""
+"""The question page, and the settings of its recorder."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_the_recorder_is_told_what_it_needs(candidate: Candidate, attempt: Attem
 
 
 def test_short_limit_has_the_warnings_of_a_longer_one(attempt: Attempt) -> None:
-    assert limits_data(attempt, 20)["warn_at"] == [60, 30, 10]  # "More time" may make it two minutes
+    assert limits_data(attempt, 20)["warn_at"] == [60, 30, 10]  # "More time" may lengthen the limit to two minutes
 
 
 def test_the_candidates_preferences_are_followed(client: CheckingClient, app: Flask) -> None:
@@ -256,7 +256,7 @@ def test_another_interviews_question_and_none_at_all_get_the_same_answer(candida
     nobodys = candidate.client.get("/interview/questions/" + "a" * 26)
     assert theirs.status_code == nobodys.status_code == 404
     said = [BeautifulSoup(answer.data, "html.parser").get_text() for answer in (theirs, nobodys)]
-    assert said[0] == said[1]  # but for the form token, which says its second
+    assert said[0] == said[1]  # the pages differ only in the form token, which contains the time
 
 
 def test_the_prompt_is_text_and_names_its_language(client: CheckingClient, app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Takes over HTTP: started, stopped, complete; and what each refusal leaves as it was."""
+"""Takes over HTTP: they are started, stopped and completed. A refusal changes nothing."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ SIZE = len(RECORDING)
 
 
 def stages_of(take: Take) -> list[tuple[str, str]]:
-    """Return the stages of a take with their states."""
+    """Return the stages of a take and their states."""
     db.session.rollback()
     rows = db.session.execute(select(StageRun.stage, StageRun.state).where(StageRun.take_id == take.id))
     return [(stage, state) for stage, state in rows]
 
 
 def actions_on(subject_id: str) -> list[str]:
-    """Return what the log says of something."""
+    """Return the actions in the audit log for an object."""
     return list(db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject_id == subject_id)))
 
 

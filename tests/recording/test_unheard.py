@@ -1,4 +1,4 @@
-"""A take in which nothing was heard is named at the take, on the list and before sending; a signed one is not."""
+"""A take without speech is marked on its page, on the task list and before sending. A signed take is not marked."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNHEARD = "We heard no sound in this recording, or no speech."
 
 
 def listened(attempt: Attempt, *cues: Cue, kind: TrackKind = TrackKind.AUTOMATIC, **media: object) -> Take:
-    """Make a take that was listened to, with these captions."""
+    """Make a take that was transcribed, with these captions."""
     take = make_take(attempt, kind=media.pop("take_kind", TakeKind.VIDEO), stopped_at=NOON, complete_at=NOON)
     add_media(take.id, **media)  # type: ignore[arg-type]
     set_stages(take.id, StageState.DONE, StageState.DONE)

@@ -1,4 +1,4 @@
-"""A recording that cannot be read counts for nothing: the reason and the way on are said, and nothing is called answered."""
+"""An unreadable recording counts for nothing: the candidate is told why and what to do, and there is no answer."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def task(attempt: Attempt):  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize("stage", [Stage.ASSEMBLE, Stage.ENCODE])
 def test_an_unreadable_file_uses_up_no_take(candidate: Candidate, attempt: Attempt, stage: Stage) -> None:
     before = task(attempt).takes_left
-    for _ in range(5):  # more often than there are takes
+    for _ in range(5):  # more often than the number of takes allowed
         assert hand_in(candidate) == 303
         fail(newest_take().id, stage=stage)
         assert task(attempt).takes_left == before

@@ -1,4 +1,4 @@
-"""What is said about the queue for captions: the place in it, the time, and that nobody knows when nobody knows."""
+"""What candidates are told about the captions queue: their place, and the time if it is known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.factories import NOON, make_take
 
 
 def put(seconds: int, state: StageState, *, ready: float = 0, moved: float = 0) -> str:
-    """Make a take of so many seconds, ready for captions and last moved so many seconds after noon."""
+    """Make a take of `seconds`, ready for captions at `ready` and last changed at `moved` (seconds after noon)."""
     take = make_take()
     add_media(take.id, duration_ms=seconds * 1000)
     is_running = state == StageState.RUNNING

@@ -1,4 +1,4 @@
-"""Answers in writing: saved as they are typed, chosen like a take, and never lost to a second device."""
+"""Written answers: saved while the candidate types, chosen like a take, and safe from overwriting by a second device."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def test_what_an_abandoned_attempt_wrote_is_sent_by_the_sweeper(client: Checking
 
     candidate = Candidate(client, make_attempt(make_interview(deadline_at=now() + timedelta(hours=1))))
     save(candidate, f"/interview/questions/{candidate.questions[0]}/written", "Not sent")
-    make_uploaded_take()  # somebody else's
+    make_uploaded_take()  # a take of someone else
     housekeeping.complete_abandoned(now() + timedelta(days=3))
     assert [answer.text for answer in answers()] == ["Not sent"]
     db.session.rollback()

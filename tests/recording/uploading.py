@@ -1,4 +1,4 @@
-"""A small tus client over the test client, and questions that tests ask about what was stored."""
+"""A small tus client on top of the test client, and functions that inspect what was stored."""
 
 from __future__ import annotations
 
@@ -19,57 +19,57 @@ PART_TYPE = "application/offset+octet-stream"
 
 
 def coded(value: str | bytes) -> str:
-    """Return base64 as metadata and checksums have it."""
+    """Return a value in base64, as in metadata and checksums."""
     return base64.b64encode(value.encode() if isinstance(value, str) else value).decode()
 
 
 def checksum(body: bytes, algorithm: str = "sha256") -> str:
-    """Return the Upload-Checksum of a body."""
+    """Return the Upload-Checksum header of a body."""
     return f"{algorithm} {coded(hashlib.new(algorithm, body, usedforsecurity=False).digest())}"
 
 
 class Tus:
-    """Speaks tus to the application of a test."""
+    """A tus client for the application under test."""
 
     def __init__(self, client: CheckingClient):
         self.client = client
 
     def create(self, take: Take | None, *, length: int | None = None, **metadata: str) -> TestResponse:
-        """Begin an upload; its length is deferred unless given."""
+        """Create an upload. Its length is deferred unless it is given."""
         size = {"Upload-Defer-Length": "1"} if length is None else {"Upload-Length": str(length)}
         named = {**({"take": take.id} if take else {}), **metadata}
         header = ",".join(f"{key} {coded(value)}" for key, value in named.items())
         return self.client.post("/uploads/", headers={**VERSION, **size, "Upload-Metadata": header})
 
     def begin(self, take: Take, *, length: int | None = None, **metadata: str) -> str:
-        """Begin an upload and return its address."""
+        """Create an upload. Returns its address."""
         response = self.create(take, length=length, **metadata)
         assert response.status_code == 201, response.text
         return str(response.headers["Location"])
 
     def head(self, address: str) -> TestResponse:
-        """Ask where an upload stands."""
+        """Ask for the offset of an upload."""
         return self.client.head(address, headers=VERSION)
 
     def patch(self, address: str, offset: int, body: bytes, **headers: Any) -> TestResponse:
-        """Send a part; headers as keywords, `Upload_Checksum` for Upload-Checksum."""
+        """Send a part. Headers are keyword arguments, for example `Upload_Checksum` for Upload-Checksum."""
         more = {name.replace("_", "-"): str(value) for name, value in headers.items()}
         sent = {**VERSION, "Content-Type": PART_TYPE, "Upload-Offset": str(offset), **more}
         return self.client.patch(address, data=body, headers=sent)
 
     def delete(self, address: str) -> TestResponse:
-        """End an upload."""
+        """Terminate an upload."""
         return self.client.delete(address, headers=VERSION)
 
 
 def upload_at(address: str) -> Upload:
-    """Return the row behind an address, as it is in the database now."""
+    """Return the current row of the upload at an address."""
     db.session.rollback()
     return db.session.get_one(Upload, address.rsplit("/", 1)[1])
 
 
 def acknowledged(address: str) -> bytes:
-    """Return the bytes that the rows of an upload speak of, after proving that rows, sizes and checksums agree."""
+    """Return the acknowledged bytes of an upload, after checking that rows, sizes and checksums agree."""
     upload, content = upload_at(address), b""
     for part in upload.parts:
         piece = read(get_storage(), part.key)
@@ -81,10 +81,10 @@ def acknowledged(address: str) -> bytes:
 
 
 def stored_keys() -> set[str]:
-    """Return every part that lies in storage."""
+    """Return the keys of all parts in storage."""
     return set(get_storage().list("parts"))
 
 
 def known_keys() -> set[str]:
-    """Return every part that a row speaks of."""
+    """Return the keys of all parts that have rows."""
     return set(db.session.scalars(select(UploadPart.key)))

@@ -1,4 +1,4 @@
-"""What can never be read is refused at the end of its upload, in the same request, and never twice."""
+"""An upload that can never be read is refused at its end, in the same request, and only once."""
 
 from __future__ import annotations
 

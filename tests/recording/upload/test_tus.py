@@ -1,4 +1,4 @@
-"""The headers of the protocol, read and written."""
+"""The headers of the tus protocol are parsed and built."""
 
 from __future__ import annotations
 

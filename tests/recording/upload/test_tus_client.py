@@ -1,4 +1,4 @@
-"""An unmodified tus client, tuspy, against the application behind a real server."""
+"""An unmodified tus client, tuspy, uploads to the application behind a real server."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ CHUNK = 64 * 1024
 
 @pytest.fixture
 def server(app: Flask) -> Iterator[str]:
-    """Address of the application behind waitress, on a free port."""
+    """The address of the application behind Waitress, on a free port."""
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
-    server.trigger.pull_trigger(server.close)  # in its own thread, which may be looking at the sockets just now
+    server.trigger.pull_trigger(server.close)  # close it in its own thread, which may be using the sockets
     thread.join(5)
 
 
 @pytest.fixture
 def take(app: Flask) -> Take:
-    """A take that has just begun."""
+    """A take that was just started."""
     return make_take(started_at=clock.now())
 
 
 def cookie_of(app: Flask, take: Take) -> str:
-    """Return the session cookie of the candidate whose take it is."""
+    """Return the session cookie of the take's candidate."""
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     return f"fairtake={serializer.dumps({'attempt': take.attempt_id, '_permanent': True})}"
 
 
 @pytest.fixture
 def tuspy(app: Flask, server: str, take: Take) -> TusClient:
-    """The client, with the candidate's cookie."""
+    """The tus client with the candidate's cookie."""
     return TusClient(f"{server}/uploads/", headers={"Cookie": cookie_of(app, take)})
 
 
@@ -113,7 +113,7 @@ def test_a_line_that_breaks_in_the_middle_of_a_part_loses_that_part_alone(
 
 
 def break_off(server: str, path: str, cookie: str, part: bytes, *, offset: int) -> None:
-    """Send half of a part and hang up."""
+    """Send half of a part, and close the connection."""
     host, port = urlsplit(server).hostname, urlsplit(server).port
     head = (
         f"PATCH {path} HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: {cookie}\r\nTus-Resumable: 1.0.0\r\n"

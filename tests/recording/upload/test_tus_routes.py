@@ -1,4 +1,4 @@
-"""The tus endpoint: what it does, and that a refusal changes nothing."""
+"""The tus endpoint: its responses, and refusals that change nothing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from tests.recording.uploading import (
 
 @pytest.fixture
 def take(app: Flask) -> Take:
-    """A take that has just begun."""
+    """A take that was just started."""
     return make_take(started_at=clock.now())
 
 
@@ -213,7 +213,7 @@ def set_limit(app: Flask, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
 
 @pytest.mark.parametrize("server", [{}, {"wsgi.input_terminated": True}], ids=["as a socket", "as a whole"])
 def test_a_body_that_is_cut_is_never_acknowledged(tus: Tus, take: Take, server: dict[str, object]) -> None:
-    """Some servers hand over what came before the line broke as if it were all."""
+    """Some servers pass on a truncated body as if it were complete."""
     address = tus.begin(take, length=10)
     headers = {**VERSION, "Content-Type": PART_TYPE, "Upload-Offset": "0"}
     cut = {"CONTENT_LENGTH": "10", "wsgi.input": BytesIO(b"abc"), **server}

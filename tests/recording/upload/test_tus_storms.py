@@ -1,4 +1,4 @@
-"""Whatever a client sends, in whatever order, and wherever the server dies: what is acknowledged is what was sent."""
+"""Random requests and crashes of the server: the acknowledged bytes are always the bytes that were sent."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from tests.page_check import CheckingClient
 from tests.recording.uploading import Tus, acknowledged, checksum, known_keys, stored_keys
 
 RECORDING = bytes(range(256)) * 2
-"""What the recorder has; a part at an offset is these bytes from there, or else it is a broken client's."""
+"""The bytes of the recording. A part of an honest client contains the bytes at its offset."""
 
 
 class Died(Exception):
-    """The process ended here."""
+    """Simulates the end of the server process."""
 
 
 class Storm(RuleBasedStateMachine):
-    """One upload, an honest client, dishonest ones, repeats, and a server that dies between two steps."""
+    """A state machine: one upload, honest and dishonest clients, repeated requests, and a server that crashes."""
 
     app: Flask
 
@@ -48,7 +48,7 @@ class Storm(RuleBasedStateMachine):
 
     @rule(size=st.integers(0, 40), algorithm=st.sampled_from([None, "sha1", "sha256"]))
     def the_next_part(self, size: int, algorithm: str | None) -> None:
-        """An honest part is acknowledged, unless it goes on after the end."""
+        """An honest part is acknowledged, unless it continues after the end."""
         body = RECORDING[len(self.sent) : len(self.sent) + size]
         headers = {"Upload_Checksum": checksum(body, algorithm)} if algorithm else {}
         fits = self.length is None or len(self.sent) + len(body) <= self.length
@@ -58,20 +58,20 @@ class Storm(RuleBasedStateMachine):
 
     @rule(offset=st.integers(0, 300), body=st.binary(max_size=40))
     def a_part_at_any_place(self, offset: int, body: bytes) -> None:
-        """A part elsewhere, a repeated one too, is refused and changes nothing."""
+        """A part at another offset is refused and changes nothing. The same is true for a repeated part."""
         if offset != len(self.sent):
             assert self.tus.patch(self.address, offset, body).status_code == 409
 
     @rule(body=st.binary(min_size=1, max_size=40), other=st.binary(max_size=40))
     def a_damaged_part(self, body: bytes, other: bytes) -> None:
-        """A part that is not what its checksum says is refused."""
+        """A part that does not match its checksum is refused."""
         if body != other:
             response = self.tus.patch(self.address, len(self.sent), body, Upload_Checksum=checksum(other))
             assert response.status_code in ((460,) if self._room() >= len(body) else (413,))
 
     @rule(more=st.integers(-10, 60), body=st.integers(0, 20))
     def the_end_is_declared(self, more: int, body: int) -> None:
-        """The length is declared once, with or without bytes; another one later is refused."""
+        """The length is declared once, with or without bytes. A different length is refused later."""
         length = max(0, len(self.sent) + more)
         part = RECORDING[len(self.sent) : len(self.sent) + body]
         response = self.tus.patch(self.address, len(self.sent), part, Upload_Length=length)
@@ -83,7 +83,7 @@ class Storm(RuleBasedStateMachine):
     @precondition(lambda self: self._room() > 0)
     @rule(size=st.integers(1, 40), place=st.sampled_from(["after a piece", "before the row", "after the commit"]))
     def the_server_dies(self, size: int, place: str) -> None:
-        """Death leaves the offset as it was, or the whole part acknowledged with its answer lost: never less, never half."""
+        """After a crash, the offset has not changed, or the whole part is acknowledged and only the response is lost."""
         body = RECORDING[len(self.sent) : len(self.sent) + min(size, self._room())]
         with pytest.MonkeyPatch.context() as patch:
             PLACES[place](patch)
@@ -94,14 +94,14 @@ class Storm(RuleBasedStateMachine):
 
     @rule()
     def orphans_are_swept(self) -> None:
-        """A day later nothing is left in storage that no row speaks of, and nothing is missing."""
+        """After a day, storage contains exactly the objects that have rows."""
         housekeeping.remove_orphans(clock.now() + ORPHAN_AGE + timedelta(hours=1))
         db.session.rollback()
         assert stored_keys() == known_keys()
 
     @invariant()
     def what_is_acknowledged_is_what_was_sent(self) -> None:
-        """The rows, the objects behind them and the offset that HEAD gives agree with what was acknowledged."""
+        """The rows, their objects and the offset from HEAD match what was acknowledged."""
         assert acknowledged(self.address) == self.sent
         assert known_keys() <= stored_keys()
         state = self.tus.head(self.address).headers
@@ -114,7 +114,7 @@ class Storm(RuleBasedStateMachine):
 
 
 def die_after_a_piece(patch: pytest.MonkeyPatch) -> None:
-    """The first object lies in storage, the second was never written, and nobody cleans up."""
+    """The first object is in storage, the second was never written, and nothing is cleaned up."""
     patch.setattr(incoming, "PIECE", 1)
     put = get_storage().put
 
@@ -127,12 +127,12 @@ def die_after_a_piece(patch: pytest.MonkeyPatch) -> None:
 
 
 def die_before_the_row(patch: pytest.MonkeyPatch) -> None:
-    """All bytes lie in storage, and no row speaks of them."""
+    """All bytes are in storage, but they have no rows."""
     patch.setattr(uploads, "accept_part", _die)
 
 
 def die_after_the_commit(patch: pytest.MonkeyPatch) -> None:
-    """The row is committed; the client never hears of it."""
+    """The row is committed, but the client gets no response."""
     acknowledge = tus_routes._acknowledge
 
     def silent(*arguments: Any) -> None:
