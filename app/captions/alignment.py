@@ -1,4 +1,4 @@
-"""Two versions of the same words laid beside each other: which stayed, which went, which came. Pure."""
+"""Compare two versions of a text word by word: which words were kept, removed or added. Pure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from app.captions.shaping.cues import Cue, Word
 from app.captions.shaping.lines import is_spaceless, joined
 
 EXACT_UP_TO = 2000
-"""Words up to which every pair is compared; in longer texts words of more than 1 % of it do not begin a match (difflib)."""
+"""Maximum number of words for an exact comparison.
+
+In a longer text, difflib starts no match at a word that makes up more than 1 % of the text.
+"""
 _RUNS = re.compile(r"\S+")
 
 
 class Fate(StrEnum):
-    """What became of a run of words."""
+    """Whether a run of words was kept, removed or added."""
 
     KEPT = "kept"
     REMOVED = "removed"
@@ -26,16 +29,17 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Words that follow each other and had the same fate."""
+    """Consecutive words with the same fate."""
 
     fate: Fate
     text: str
 
 
 def with_word_times(edited: Sequence[Cue], earlier: Sequence[Cue]) -> list[Cue]:
-    """Return the edited cues with the words of the earlier ones that stand in them unchanged: their times, as heard.
+    """Return the edited cues, with the recognised times of all words that were not changed.
 
-    A word that a person typed has no time and no probability of its own, and is not among a cue's `words`.
+    The times come from the words of the earlier cues. A word that a person typed has neither a time nor a probability,
+    so it is not listed in `Cue.words`.
     """
     heard = [word for cue in earlier for word in cue.words]
     old = [(token, index) for index, word in enumerate(heard) for token in tokens(word.text)]
@@ -53,7 +57,7 @@ def with_word_times(edited: Sequence[Cue], earlier: Sequence[Cue]) -> list[Cue]:
 
 
 def compare(earlier: str, later: str) -> list[Run]:
-    """Return the words of two versions as runs that stayed, went and came, in reading order."""
+    """Return the words of both versions, in reading order, as runs of kept, removed and added words."""
     old, new = tokens(earlier), tokens(later)
     runs: list[Run] = []
     here, there = 0, 0
@@ -65,7 +69,7 @@ def compare(earlier: str, later: str) -> list[Run]:
 
 
 def tokens(text: str) -> list[str]:
-    """Return the words of a text, and single characters in scripts that are written without spaces."""
+    """Return the words of a text. In scripts without spaces, each character counts as a word."""
     return [part for run in _RUNS.findall(text) for part in _parts(run)]
 
 
@@ -83,7 +87,10 @@ def _parts(run: str) -> list[str]:
 
 
 def _matches(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int]]:
-    """Return (place in old, place in new, length) of what is the same, in order. What the ends share is found first."""
+    """Return the matching stretches, in order, as (index in old, index in new, length).
+
+    The common beginning and end are found first; difflib compares only the middle.
+    """
     ahead = 0
     while ahead < min(len(old), len(new)) and old[ahead] == new[ahead]:
         ahead += 1

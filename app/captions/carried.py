@@ -1,4 +1,4 @@
-"""A caption file that travels with a page while a person decides how to read it: nothing of it is stored meanwhile."""
+"""Carry an uploaded caption file in the page's form while the user chooses its encoding. The server does not store it."""
 
 from __future__ import annotations
 
@@ -15,19 +15,22 @@ from app.captions.forms import CarriedFileForm
 from app.errors import InvalidInputError
 
 MAX_CARRIED_BYTES = 700_000
-"""A form takes 1 MiB, and base64 needs four bytes for three: five hours of captions."""
+"""Maximum size of a carried file, enough for five hours of captions.
+
+A form may have 1 MiB, and base64 turns three bytes into four.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class CaptionFile:
-    """The bytes of a caption file and its name, as somebody chose it."""
+    """The bytes and the name of a caption file that a user chose."""
 
     content: bytes
     name: str
 
 
 def carried_file(form: CarriedFileForm) -> CaptionFile:
-    """Return the file that came with a page. Raises InvalidInputError for what no page of ours has sent."""
+    """Return the file that is carried in a form. Raises InvalidInputError if the content is not valid or too large."""
     try:
         content = base64.b64decode(str(form.content.data), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
@@ -38,7 +41,7 @@ def carried_file(form: CarriedFileForm) -> CaptionFile:
 
 
 def carry(form: CarriedFileForm, file: CaptionFile, found: FromFile | None) -> None:
-    """Put a file into the form of a page, with the encodings that it may be in and how its first letters read in each."""
+    """Put a file into a form, and offer each possible encoding with a sample of the text in that encoding."""
     form.content.data = base64.urlsafe_b64encode(file.content).decode("ascii")
     form.name.data = file.name[-255:]
     names = encoding_names()

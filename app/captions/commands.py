@@ -1,4 +1,4 @@
-"""`flask --app wsgi transcribe FILE` and `sweep`."""
+"""The commands `flask --app wsgi transcribe FILE` and `flask --app wsgi sweep`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ blueprint = Blueprint("caption_commands", __name__, cli_group=None)
 @blueprint.cli.command("transcribe")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def transcribe(file: Path) -> None:
-    """Write the captions of a media FILE to standard output, as WebVTT. Nothing is stored."""
+    """Transcribe a media FILE and write its captions to standard output as WebVTT. Nothing is stored."""
     with temporary.workspace("command") as folder:
         try:
             prepared = prepare_media([file], folder)
@@ -45,5 +45,5 @@ def transcribe(file: Path) -> None:
 
 @blueprint.cli.command("sweep")
 def sweep() -> None:
-    """Enqueue again whatever has stood still."""
+    """Enqueue pipeline stages that were lost or interrupted."""
     click.echo(f"{pipeline.sweep()} stages enqueued.")

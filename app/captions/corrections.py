@@ -1,4 +1,4 @@
-"""New versions of captions: corrected by a person, read from a file, restored, marked as checked. Nothing is overwritten."""
+"""Add versions of captions: corrected, uploaded or restored. Earlier versions are never overwritten."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ ORIGINS = {TrackKind.CANDIDATE: AuditAction.CAPTIONS_CORRECTED, TrackKind.REVIEW
 
 
 class EditConflictError(ConflictError):
-    """These captions have a newer version than the one that was edited."""
+    """Someone else saved a newer version of the captions while this one was being edited."""
 
     title = _l("These captions have changed")
     message = _l("Somebody saved another version of these captions in the meantime, so yours was not saved over it.")
 
 
 class LateCaptionsError(InvalidInputError):
-    """Captions that begin after the end of their recording, which nobody would see."""
+    """A caption begins after the end of the recording, so it would never be shown."""
 
     title = _l("Some captions come after the end")
     message = _l("Some of these captions begin after the end of the recording, so nothing was saved.")
@@ -49,11 +49,13 @@ def save_correction(
     now: datetime,
     language: str | None = None,
 ) -> CaptionTrack:
-    """Add a version by a person and make it current; `base` is the number of the version they began with (0: none).
+    """Save captions that a person wrote or uploaded as a new version, and make it the current one.
 
-    Words that stand unchanged keep the times and probabilities with which they were heard. Another language than before
-    is BCP 47. Raises EditConflictError when another version has become current since, so that nobody's work is covered up, and
-    LateCaptionsError. A candidate changes words alone, so the times that they were shown are kept.
+    `base` is the number of the version that the person started from, 0 if there was none. Unchanged words keep their
+    recognised times and probabilities. `language` (BCP 47) is given only if the person may change it.
+
+    Raises EditConflictError if another version has become current since `base`. Raises LateCaptionsError if a member of
+    staff saves a caption that begins after the end; candidates cannot change times, so theirs are not checked.
     """
     before = _current_locked(session, take_id, base)
     if actor.kind == "staff":
@@ -69,9 +71,10 @@ def save_correction(
 
 
 def restore(session: Session, take_id: str, version: int, *, base: int, actor: Actor, now: datetime) -> CaptionTrack:
-    """Make an earlier version current again, as a new version of the same kind.
+    """Make an earlier version current again by saving it as a new version of the same kind.
 
-    Raises NotFoundError, EditConflictError and, for staff, LateCaptionsError.
+    Raises NotFoundError if there is no such version, EditConflictError if the current version is not `base`, and
+    LateCaptionsError if a member of staff restores captions that begin after the end of the recording.
     """
     _current_locked(session, take_id, base)
     earlier = find_version(session, take_id, version)
@@ -89,9 +92,9 @@ def restore(session: Session, take_id: str, version: int, *, base: int, actor: A
 
 
 def mark_checked(session: Session, take_id: str, *, base: int, user: StaffUser, now: datetime) -> CaptionTrack:
-    """Note that a person has compared the version `base` with the recording. A later version is unchecked again.
+    """Record that a member of staff compared version `base` with the recording. Later versions start as unchecked.
 
-    Raises EditConflictError when another version has become current since, and NotFoundError when there is none.
+    Raises EditConflictError if the current version is not `base`, and NotFoundError if there are no captions.
     """
     track = _current_locked(session, take_id, base)
     if track is None:
@@ -111,13 +114,13 @@ def mark_checked(session: Session, take_id: str, *, base: int, user: StaffUser, 
 
 
 def versions_of(session: Session, take_id: str) -> Sequence[CaptionTrack]:
-    """Return every version of the captions of a take, the newest first."""
+    """Return all versions of the captions of a take, newest first."""
     query = select(CaptionTrack).where(CaptionTrack.take_id == take_id).order_by(CaptionTrack.version.desc())
     return session.scalars(query).all()
 
 
 def find_version(session: Session, take_id: str, version: int) -> CaptionTrack:
-    """Return one version with its cues. Raises NotFoundError."""
+    """Return one version with its cues. Raises NotFoundError if it does not exist."""
     query = select(CaptionTrack).where(CaptionTrack.take_id == take_id, CaptionTrack.version == version)
     track = session.scalar(query.options(selectinload(CaptionTrack.cues)))
     if track is None:
@@ -134,7 +137,10 @@ def _current_locked(session: Session, take_id: str, base: int) -> CaptionTrack |
 
 
 def _require_before_end(session: Session, take_id: str, cues: Sequence[Cue]) -> None:
-    """Raise LateCaptionsError for captions after the end. The pages say which; this holds for every way in."""
+    """Raise LateCaptionsError if a caption begins after the end of the recording.
+
+    The pages check this first and name the captions; this check covers every way of saving.
+    """
     if late_cues(cues, session.scalar(select(Media.duration_ms).where(Media.take_id == take_id)) or 0):
         raise LateCaptionsError()
 

@@ -1,4 +1,4 @@
-"""Captions while a person edits them: fields as typed, what can be done to them, and what is wrong with them. Pure."""
+"""Captions during editing: the typed fields, the changes that buttons make, and the checks. Pure."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from app.captions.shaping.repetitions import flag_repetitions
 
 MAX_EDITED_CUES = MAX_CUES
 MAX_FORM_BYTES = 1_000_000
-"""Of the captions in a form, which is refused at 1 MiB (body_limits) with what else is in it."""
+"""Maximum size of the encoded captions in a form. With its other fields, the form may have 1 MiB (`body_limits`)."""
 MAX_TEXT_LENGTH = 1000
-"""Characters of one caption; two lines have 84."""
+"""Maximum number of characters in one caption. Two full lines have 84."""
 NEW_CUE_MS = 2000
 
 
 class CueFault(StrEnum):
-    """What keeps a caption from being saved."""
+    """A fault that prevents a caption from being saved."""
 
     START_UNREADABLE = "start unreadable"
     END_UNREADABLE = "end unreadable"
@@ -42,11 +42,11 @@ class CueFault(StrEnum):
     EMPTY = "empty"
     TOO_LONG = "too long"
     AFTER_END = "after end"
-    """It begins after the end of the recording."""
+    """The caption begins after the end of the recording."""
 
     @property
     def field(self) -> str:
-        """The field to go to."""
+        """Name of the form field that an error message links to."""
         places = {
             CueFault.END_UNREADABLE: "end",
             CueFault.ENDS_FIRST: "end",
@@ -57,7 +57,7 @@ class CueFault(StrEnum):
 
 
 class Advice(StrEnum):
-    """What makes a caption hard to read, and does not keep it from being saved."""
+    """A reason why a caption is hard to read. It can still be saved."""
 
     FAST = "fast"
     LONG_LINE = "long line"
@@ -66,12 +66,12 @@ class Advice(StrEnum):
     LONG = "long"
     AFTER_END = "after end"
     REPEATED = "repeated"
-    """The speech model may have said it again and again without hearing it."""
+    """The speech model may have repeated these words without hearing them."""
 
 
 @dataclass(frozen=True, slots=True)
 class EditedCue:
-    """One caption as it stands in the form."""
+    """One caption as typed in the form."""
 
     start: str
     end: str
@@ -79,16 +79,16 @@ class EditedCue:
 
 
 def drafts_of(cues: Sequence[Cue]) -> list[EditedCue]:
-    """Return the captions as fields."""
+    """Convert cues to form fields."""
     return [EditedCue(write_time(cue.start_ms), write_time(cue.end_ms), cue.text) for cue in cues]
 
 
 def cues_of_drafts(
     drafts: Sequence[EditedCue], *, duration_ms: int | None = None
 ) -> tuple[list[Cue], list[tuple[int, CueFault]]]:
-    """Return the captions that the fields hold, by start, and what is wrong: (index of the draft, fault).
+    """Parse the form fields. Return the valid cues, sorted by start, and the faults as (index of the draft, fault).
 
-    With the length of the recording, captions that begin after its end are at fault.
+    If `duration_ms` is given, a caption that begins after the end of the recording is a fault.
     """
     faults: list[tuple[int, CueFault]] = []
     read: list[tuple[int, Cue]] = []
@@ -108,15 +108,15 @@ def cues_of_drafts(
 
 
 def form_bytes(drafts: Sequence[EditedCue]) -> int:
-    """Return how many bytes the captions take when a browser sends them in a form."""
+    """Return the size in bytes of the captions in a form, as a browser encodes them."""
     fields = [field for draft in drafts for field in zip(("start", "end", "text"), astuple(draft), strict=True)]
     return len(urlencode([(name, value.replace("\n", "\r\n")) for name, value in fields]))
 
 
 def advice_on(cue: Cue, *, duration_ms: int = 0) -> list[tuple[Advice, int]]:
-    """Return what makes a caption hard to read, each with its number (characters, lines, or milliseconds).
+    """Return what makes a caption hard to read, as (advice, measured characters, lines or milliseconds).
 
-    With the length of the recording, one that begins after its end is never seen.
+    If `duration_ms` is given, this includes a caption that begins after the end of the recording.
     """
     lines = cue.text.split("\n")
     longest = max(map(len, lines))
@@ -132,16 +132,17 @@ def advice_on(cue: Cue, *, duration_ms: int = 0) -> list[tuple[Advice, int]]:
 
 
 def looping_cues(cues: Sequence[Cue]) -> set[int]:
-    """Return the indices of cues with words that the speech model likely repeated without hearing them."""
+    """Return the indices of cues whose words the speech model probably repeated without hearing them."""
     placed = [(index, Word(0, 0, text, 1.0)) for index, cue in enumerate(cues) for text in cue.text.split()]
     loops = flag_repetitions([word for _, word in placed])
     return {placed[place][0] for loop in loops for place in range(loop.first, loop.last + 1)}
 
 
 def split(drafts: Sequence[EditedCue], place: int) -> list[EditedCue]:
-    """Divide a caption after its first line, or in the middle where it has one line; its time by the length of the text.
+    """Split a caption after its first line, or in the middle if it has one line.
 
-    A caption of one word, or one whose times cannot be read, stays as it is.
+    Its time is divided by the length of the texts. Nothing changes if the caption has only one word, or if its times
+    cannot be read.
     """
     draft = drafts[place]
     start, end = read_time(draft.start), read_time(draft.end)
@@ -154,7 +155,7 @@ def split(drafts: Sequence[EditedCue], place: int) -> list[EditedCue]:
 
 
 def merge(drafts: Sequence[EditedCue], place: int) -> list[EditedCue]:
-    """Make one caption of a caption and the next; the last one stays as it is."""
+    """Merge a caption with the next one. Nothing changes if it is the last caption."""
     if place + 1 >= len(drafts):
         return list(drafts)
     one, two = drafts[place : place + 2]
@@ -162,12 +163,12 @@ def merge(drafts: Sequence[EditedCue], place: int) -> list[EditedCue]:
 
 
 def remove(drafts: Sequence[EditedCue], place: int) -> list[EditedCue]:
-    """Leave a caption out."""
+    """Remove a caption."""
     return [*drafts[:place], *drafts[place + 1 :]]
 
 
 def move_earlier(drafts: Sequence[EditedCue], by_ms: int) -> list[EditedCue]:
-    """Move all captions by as much; a time that cannot be read stays as it was typed, none comes before the beginning."""
+    """Move all captions earlier by the same time, but not to before 0. Times that cannot be read do not change."""
 
     def moved(typed: str) -> str:
         time = read_time(typed)
@@ -177,7 +178,10 @@ def move_earlier(drafts: Sequence[EditedCue], by_ms: int) -> list[EditedCue]:
 
 
 def add_after(drafts: Sequence[EditedCue], place: int) -> list[EditedCue]:
-    """Put an empty caption after another (-1: before all), into the time until the next one, two seconds at most."""
+    """Add an empty caption after caption `place` (-1: before the first one).
+
+    It lasts two seconds, or until the next caption starts if that is sooner.
+    """
     start = read_time(drafts[place].end) or 0 if 0 <= place < len(drafts) else 0
     following = read_time(drafts[place + 1].start) if place + 1 < len(drafts) else None
     end = start + NEW_CUE_MS
@@ -189,7 +193,10 @@ def add_after(drafts: Sequence[EditedCue], place: int) -> list[EditedCue]:
 def replace_text(
     drafts: Sequence[EditedCue], find: str, replacement: str, *, only_first: bool = False
 ) -> tuple[list[EditedCue], int]:
-    """Replace what is found in the texts, capitals or not; returns how many places that were. Nothing to find: none."""
+    """Replace `find` in all captions, ignoring case, and return the captions and the number of replacements.
+
+    An empty `find` replaces nothing.
+    """
     if not find:
         return list(drafts), 0
     pattern = re.compile(re.escape(find), re.IGNORECASE)

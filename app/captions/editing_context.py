@@ -1,4 +1,4 @@
-"""Where captions belong: a take that a reviewer may see, and what the pages say of it."""
+"""The take and the answer whose captions a reviewer edits, with the checks of what the reviewer may see."""
 
 from __future__ import annotations
 
@@ -16,34 +16,37 @@ from app.recording.viewing import answer_with
 
 @dataclass(frozen=True, slots=True)
 class EditingContext:
-    """The file and the answer whose captions are looked at. No name of a candidate: a panel may be blind."""
+    """The recording and the answer whose captions are edited.
+
+    It has no candidate name, because the review may be blind.
+    """
 
     media: Media
     answer: Answer
 
     @property
     def take_id(self) -> str:
-        """The take that the captions belong to."""
+        """Id of the take that the captions belong to."""
         return self.media.take_id
 
     @property
     def is_heard(self) -> bool:
-        """Whether the reviewer may hear the recording: blind review can be of the words alone."""
+        """True if the reviewer may hear the recording. In a blind review they may see only its words."""
         return hears_media(self.media)
 
     @property
     def is_seen(self) -> bool:
-        """Whether there is a picture, and the review is not blind."""
+        """True if the recording has a picture and the review is not blind."""
         return self.media.has_video and self.answer.question.interview.blind == BlindMode.OFF
 
 
 def find_place(session: Session, user: StaffUser, take_id: str) -> EditingContext:
-    """Return the take that this reviewer may see. Raises NotFoundError if it does not exist or is not theirs."""
+    """Return the editing context of a take. Raises NotFoundError if it does not exist or the reviewer may not see it."""
     media = find_media_for_reviewer(session, user, take_id)
     return EditingContext(media, answer_with(session, take_id))
 
 
 def author_name(session: Session, user_id: str | None) -> str | None:
-    """Return the name of a member of staff, None where nobody of the staff wrote it."""
+    """Return the name of the staff member who wrote a version, or None if no member of staff did."""
     user = session.get(StaffUser, user_id) if user_id else None
     return user.name if user else None

@@ -1,4 +1,4 @@
-"""The caption editor: a plain form that a script improves. What is pressed decides: change the form, or save a version."""
+"""The caption editor: a plain form that scripts improve. The button pressed either changes the form or saves a version."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ from app.transaction import transaction
 
 BARS = {"fast": FASTEST_READING_SPEED, "line": MAX_LINE_LENGTH, "lines": MAX_LINES, "shortest": MIN_CUE_MS,
         "longest": MAX_CUE_MS}  # fmt: skip
-"""What the script of the page measures captions by, as `editing.advice_on` does."""
+"""The thresholds that the page's script uses for its advice, the same as in `editing.advice_on`."""
 MAX_DIGITS = 9
-"""Of a number of milliseconds by which captions are moved: eleven days."""
+"""Upper bound for the digits of an offset in milliseconds. Eight digits are about a day."""
 Problem = tuple[str, str]
-"""What is wrong, and the place to go to."""
+"""An error message, and the link to the field that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """The language of captions that two people changed: whose stands, and what each of them says."""
+    """The caption language in both versions after an edit conflict, and which of the two is used."""
 
     side: Side
     yours: str
@@ -54,7 +54,7 @@ class Language:
 
 @requires("captions.correct")
 def editor(take_id: str) -> ResponseReturnValue:
-    """Show the captions of a take in a form."""
+    """Show the current captions of a take in the editor."""
     place = open_context(take_id)
     track = current_track(db.session(), take_id)
     form = EditorForm(
@@ -65,7 +65,10 @@ def editor(take_id: str) -> ResponseReturnValue:
 
 @requires("captions.correct")
 def edit(take_id: str) -> ResponseReturnValue:
-    """Change the form, or save it as a new version. Nothing that was typed is lost, whatever happens."""
+    """Apply a button's change to the form, or save the form as a new version.
+
+    If a caption has a fault, the form is shown again with all typed text.
+    """
     place, form, drafts = open_context(take_id), EditorForm(), _drafts()
     if not form.validate_on_submit() and "base" in form.errors:
         raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
@@ -98,7 +101,7 @@ def _save(
 
 @requires("captions.correct")
 def choose(take_id: str) -> ResponseReturnValue:
-    """Save what two people made of the same captions, as the second of them chose, cue by cue."""
+    """Save the merge of two conflicting versions, using the second editor's choice for each conflict."""
     place, form = open_context(take_id), EditorForm()
     cues, faults = editing.cues_of_drafts(_drafts())
     against = whole_number(request.form.get("against"))
@@ -121,8 +124,8 @@ def choose(take_id: str) -> ResponseReturnValue:
     chosen = merged(stretches, {index: Side(str(side)) for index, side in given.items()})
     drafts = editing.drafts_of(chosen)
     found = {fault for _index, fault in editing.cues_of_drafts(drafts, duration_ms=place.media.duration_ms)[1]}
-    if found:  # what both did fits no more: the person puts it right, nothing is lost
-        form.base.data, form.base.raw_data = against, None  # else the page would send the older version once more
+    if found:  # let the editor correct the merged captions
+        form.base.data, form.base.raw_data = against, None  # or the form would name the old version again
         if CueFault.AFTER_END in found:
             message = _(
                 "The two versions are joined. Some captions come after the end of the recording: put them right, then save."
@@ -134,7 +137,7 @@ def choose(take_id: str) -> ResponseReturnValue:
 
 
 def problems_of(faults: Sequence[tuple[int, CueFault]]) -> list[Problem]:
-    """Return what is wrong with captions in words, each with the field to go to."""
+    """Return an error message for each fault, with the link to its field."""
     return [(wording.words_for_fault(fault, index + 1), f"#{fault.field}-{index + 1}") for index, fault in faults]
 
 
@@ -181,7 +184,7 @@ def _choices_page(
 
 
 def compare_cues(earlier: Sequence[Cue], later: Sequence[Cue]) -> object:
-    """Return two runs of cues compared word by word."""
+    """Compare two lists of cues word by word."""
     return compare(*("\n".join(cue.text for cue in cues) for cues in (earlier, later)))
 
 
@@ -219,7 +222,7 @@ def editor_page(
 
 
 def _advice(drafts: Sequence[EditedCue], duration_ms: int) -> list[list[str]]:
-    """Return the advice on each caption; none on one whose fields cannot be read, which has a fault instead."""
+    """Return the advice on each caption. A caption that cannot be read has a fault instead, so its list is empty."""
     read = [editing.cues_of_drafts([draft])[0] for draft in drafts]
     said = iter(wording.advice_texts([cue for cues in read for cue in cues], duration_ms=duration_ms))
     return [next(said) if cues else [] for cues in read]
@@ -233,7 +236,7 @@ def _drafts() -> list[EditedCue]:
 
 
 def _changed(drafts: list[EditedCue], action: str, number: str) -> tuple[list[EditedCue], str | None]:
-    """Return the captions after a button that changes the form alone, and what there is to say."""
+    """Apply a button that changes only the form. Return the captions and a message for the user, if there is one."""
     if action == "look":
         return drafts, None
     if action == "replace":

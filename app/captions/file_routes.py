@@ -1,4 +1,4 @@
-"""Caption files going out, and coming in through the editor."""
+"""Download caption files, and import them into the editor."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from app.review.services import file_words
 from app.transaction import end_reading
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
-"""More than a caption file may have, so that a larger one, or a document chosen by mistake, is refused in words."""
+"""Maximum size of a request. Larger than a valid caption file, so that a wrong file gets a helpful message."""
 CUES_SHOWN = 10
-"""Captions that are shown beside the question in which letters a file is written."""
+"""Number of captions shown as a sample on the page that asks for the text encoding."""
 FORMATS: Mapping[str, tuple[Callable[[CaptionTrack], str], str]] = {
     "vtt": (services.track_as_vtt, "text/vtt"),
     "srt": (services.track_as_srt, "application/x-subrip"),
@@ -45,7 +45,7 @@ FORMATS: Mapping[str, tuple[Callable[[CaptionTrack], str], str]] = {
 
 @requires("captions.correct")
 def import_page(take_id: str) -> ResponseReturnValue:
-    """Show the form for a caption file."""
+    """Show the form for uploading a caption file."""
     track = current_track(db.session(), take_id)
     return _import_page(open_context(take_id), ImportForm(formdata=None, base=track.version if track else 0))
 
@@ -53,7 +53,7 @@ def import_page(take_id: str) -> ResponseReturnValue:
 @requires("captions.correct")
 @takes_files(MAX_BODY_BYTES)
 def import_file(take_id: str) -> ResponseReturnValue:
-    """Read a caption file into the editor, where it is looked over before it is saved."""
+    """Read an uploaded caption file into the editor. It is saved only after the reviewer has checked it."""
     place, form = open_context(take_id), ImportForm()
     if not form.validate_on_submit():
         return _import_page(place, form), 422
@@ -76,7 +76,7 @@ def import_file(take_id: str) -> ResponseReturnValue:
 
 @requires("captions.correct")
 def read_as(take_id: str) -> ResponseReturnValue:
-    """Read a file into the editor in the encoding that a person chose."""
+    """Read an uploaded file into the editor, using the encoding that the user chose."""
     place, form = open_context(take_id), EncodingForm()
     if not form.validate_on_submit():
         raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
@@ -90,7 +90,10 @@ def read_as(take_id: str) -> ResponseReturnValue:
 
 
 def _read(place: EditingContext, file: CaptionFile, encoding: str = "") -> FromFile:
-    """Return what a file holds, without what our own files say of themselves. Raises CaptionFileError."""
+    """Return the contents of a caption file, without the notes that our own exports contain.
+
+    Raises CaptionFileError if the file is not valid.
+    """
     track = current_track(db.session(), place.take_id)
     language = track.language if track and track.language != "und" else place.answer.question.spoken_language
     end_reading()
@@ -108,9 +111,10 @@ def _read(place: EditingContext, file: CaptionFile, encoding: str = "") -> FromF
 
 @requires("media.watch")
 def track_file(take_id: str, suffix: str) -> ResponseReturnValue:
-    """Give the current captions of a take as WebVTT, SRT or text; 404 while there are none, and for another's take alike.
+    """Return the current captions of a take as WebVTT, SRT or plain text.
 
-    With `download` it comes as a file, whose name says whether somebody has checked it.
+    Raises NotFoundError if the take has no captions or the person may not watch it. SRT, text, and WebVTT with
+    `?download` are sent as attachments, whose file name says whether the captions have been checked.
     """
     name = _watched(take_id)
     track = services.current_track(db.session(), take_id)
@@ -132,7 +136,7 @@ def _standing(track: CaptionTrack) -> str:
 
 
 def _watched(take_id: str) -> tuple[object, ...]:
-    """Return the name for a file of a take, as the signed-in person may know it. Raises NotFoundError if they may not watch it."""
+    """Return the parts of a download's file name. Raises NotFoundError if the person may not watch the take."""
     user, attempt_id = access.current_user(), access.attempt_id()
     if user is not None:
         return file_words(open_context(take_id).answer)

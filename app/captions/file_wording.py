@@ -1,4 +1,4 @@
-"""What pages say about caption files: why one cannot be used, what was put right in it, what its letters may be."""
+"""Messages about caption files: why a file cannot be used, what was repaired, and the names of text encodings."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from app.captions.files.problems import (
 )
 
 MAX_LINES_NAMED = 30
-"""Lines that one sentence names; there are more only where every line is written in the same way."""
+"""Maximum number of lines or ranges named in one sentence. Further lines are only counted."""
 
 
 def words_for_file_error(error: CaptionFileError) -> str:
-    """Return why a file cannot be used, and what to do."""
+    """Return the message that says why a file cannot be used and what to do."""
     if error.problem is CaptionProblem.NOT_CAPTIONS:
         return _words_for_kind(error.kind)
     return {
@@ -50,7 +50,7 @@ def words_for_file_error(error: CaptionFileError) -> str:
 
 
 def words_for_notes(notes: Sequence[RepairNote]) -> list[str]:
-    """Return what was put right in a file or left out of it: one sentence for all lines of a kind."""
+    """Return the messages about repairs and omissions: one sentence for each kind of repair, with all its lines."""
     said = []
     for repair in Repair:
         lines = [note.line for note in notes if note.repair is repair]
@@ -68,7 +68,7 @@ def words_for_notes(notes: Sequence[RepairNote]) -> list[str]:
 
 
 def words_for_late(late: Late) -> str:
-    """Return how many captions of a file are after the end of the recording."""
+    """Return the message that says how many captions of a file begin after the end of the recording."""
     return ngettext(
         "%(num)s of %(total)s captions is later than the end (%(end)s): nobody would see it.",
         "%(num)s of %(total)s captions are later than the end (%(end)s): nobody would see them.",
@@ -79,12 +79,12 @@ def words_for_late(late: Late) -> str:
 
 
 def words_for_move(offset_ms: int) -> str:
-    """Return what the button says that moves all captions earlier."""
+    """Return the label of the button that moves all captions earlier."""
     return _("Move all captions %(time)s earlier", time=clock_words(offset_ms))
 
 
 def encoding_names() -> Mapping[str, str]:
-    """Return what encodings are called on pages: the writing first, which people know."""
+    """Return the name of each text encoding for pages. It starts with the language or script, which people know."""
     return {
         "utf-8": _("As it is (UTF-8)"),
         DOUBLE_UTF_8: _("UTF-8 that was saved twice"),
@@ -109,7 +109,7 @@ def encoding_names() -> Mapping[str, str]:
 
 
 def clock_words(ms: int) -> str:
-    """Return a time or an offset for reading: 0:04, 1:00:00, 0:01.250."""
+    """Format a time or an offset for reading, with milliseconds only if needed: 0:04, 1:00:00, 0:01.250."""
     return write_time(ms).removesuffix(".000")
 
 
@@ -132,7 +132,7 @@ def _words_for_kind(kind: str) -> str:
 
 
 def _named(lines: Sequence[int]) -> str:
-    """Return lines as "3, 6–9, 12": those that follow each other together."""
+    """Format line numbers as a list with ranges: "3, 6–9, 12"."""
     runs: list[list[int]] = []
     for line in sorted(set(lines)):
         if runs and line == runs[-1][1] + 1:

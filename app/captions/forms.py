@@ -1,4 +1,4 @@
-"""The forms of the caption editor. The captions themselves are repeated fields, read by `editing`."""
+"""The forms of the caption pages. The editor's captions are repeated fields, which `editing` reads."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ VERSION = NumberRange(min=0, max=1_000_000)
 
 
 class VersionForm(FlaskForm):
-    """Which version somebody saw when they pressed the button."""
+    """The version that the page showed when the button was pressed."""
 
     base = IntegerField(widget=HiddenInput(), validators=[InputRequired(), VERSION])
 
 
 class EditorForm(VersionForm):
-    """What stands beside the captions."""
+    """The fields of the caption editor other than the captions."""
 
     source = HiddenField()
-    """"file" while what is edited has just been read from a file."""
+    """"file" if the captions in the form were read from a file and have not been saved yet."""
     language = StringField(
         _l("Language of the captions"),
         description=_l("A code such as en, cy or pt-BR; und where it is not known."),
@@ -34,22 +34,22 @@ class EditorForm(VersionForm):
 
 
 class ImportForm(VersionForm):
-    """A caption file from elsewhere."""
+    """Upload of a caption file."""
 
     file = FileField(_l("Caption file"), validators=[FileRequired(_l("Choose a file."))])
 
 
 class CarriedFileForm(FlaskForm):
-    """A caption file that was read and cannot be settled without a person: it travels with the page."""
+    """A caption file that the form carries, because the user must choose its encoding first."""
 
     content = HiddenField(validators=[InputRequired()])
-    """Base64, in the alphabet for addresses, in which a form needs no more room."""
+    """The file in URL-safe base64, which form encoding does not make longer."""
     name = HiddenField(validators=[Length(max=255)])
     encoding = SelectField(_l("Text encoding of the file"), validate_choice=False)
 
 
 class EncodingForm(VersionForm, CarriedFileForm):
-    """Which encoding the letters of a file for the editor are in."""
+    """The encoding of a caption file that is imported into the editor."""
 
 
 class PromptForm(FlaskForm):
@@ -60,8 +60,8 @@ class PromptForm(FlaskForm):
 
 
 class PromptDraftForm(CarriedFileForm):
-    """Captions of a question, looked over before they are saved."""
+    """Captions of a question that are checked before they are saved."""
 
     draft = HiddenField(validators=[InputRequired()])
     moved_ms = IntegerField(widget=HiddenInput(), default=0, validators=[NumberRange(min=0, max=LATEST_MS)])
-    """By how much all captions come earlier than in their file."""
+    """How many milliseconds earlier all captions start than in their file."""

@@ -1,6 +1,7 @@
-"""Two people changed the same captions: what each did, cue by cue, and where somebody has to choose. Pure.
+"""Merge two edits of the same captions, cue by cue, and find the conflicts that a person must decide. Pure.
 
-A three-way merge as in diff3, over whole cues: both versions are compared with the one that both began with.
+This is a three-way merge like diff3, in which whole cues take the place of lines. Both edits are compared with their
+common base version.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ _Key = tuple[int, int, str]
 
 
 class Side(StrEnum):
-    """Whose cues stand in a stretch of a merge."""
+    """Which edit changed a stretch of captions."""
 
     UNCHANGED = "unchanged"
     YOURS = "yours"
     THEIRS = "theirs"
     BOTH = "both"
-    """Both made the same change."""
+    """Both edits made the same change."""
     CHOOSE = "choose"
-    """Both changed it, each in another way."""
+    """Both edits changed the stretch differently, so a person must choose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A run of cues as both began with it, as one person left it, and as the other did."""
+    """A run of cues in the base version and in both edits."""
 
     side: Side
     base: Cues
@@ -39,7 +40,10 @@ class Stretch:
 
 
 def three_way(base: Sequence[Cue], yours: Sequence[Cue], theirs: Sequence[Cue]) -> list[Stretch]:
-    """Return the captions cut into stretches; in order they hold every cue of all three. Words are not compared."""
+    """Split the captions into stretches, in order. Together, the stretches contain every cue of all three versions.
+
+    Cues are equal only if their times and text are equal; their words with times are not compared.
+    """
     stretches: list[Stretch] = []
     at = (0, 0, 0)
     for begin, length in [*_common(base, yours, theirs), ((len(base), len(yours), len(theirs)), 0)]:
@@ -55,7 +59,7 @@ def three_way(base: Sequence[Cue], yours: Sequence[Cue], theirs: Sequence[Cue]) 
 
 
 def side_of(base: str, yours: str, theirs: str) -> Side:
-    """Return whose value of one thing, such as the language, stands after both could change it."""
+    """Return which edit changed a single value, such as the language."""
     if yours == theirs:
         return Side.UNCHANGED if yours == base else Side.BOTH
     if yours == base:
@@ -64,9 +68,9 @@ def side_of(base: str, yours: str, theirs: str) -> Side:
 
 
 def merged(stretches: Sequence[Stretch], choices: Mapping[int, Side]) -> list[Cue]:
-    """Return the captions of a merge. `choices` says YOURS or THEIRS for each stretch (by index) that asks for it.
+    """Return the merged captions, sorted by start. `choices` maps the index of each conflict to YOURS or THEIRS.
 
-    Raises KeyError for one without a choice.
+    Raises KeyError if a conflict has no choice.
     """
     cues: list[Cue] = []
     for index, stretch in enumerate(stretches):
@@ -82,14 +86,14 @@ def _classified(base: Cues, yours: Cues, theirs: Cues) -> list[Stretch]:
         return [Stretch(Side.YOURS, base, yours, theirs)]
     if _keys(yours) == _keys(base):
         return [Stretch(Side.THEIRS, base, yours, theirs)]
-    if len(base) == len(yours) == len(theirs) > 1:  # cues that stand beside each other, each changed by somebody else
+    if len(base) == len(yours) == len(theirs) > 1:  # edits of neighbouring cues are separate conflicts
         singles = zip(base, yours, theirs, strict=True)
         return [stretch for one in singles for stretch in _classified(*((cue,) for cue in one))]
     return [Stretch(Side.CHOOSE, base, yours, theirs)]
 
 
 def _common(base: Sequence[Cue], yours: Sequence[Cue], theirs: Sequence[Cue]) -> list[tuple[tuple[int, int, int], int]]:
-    """Return where (in each of the three) and for how long all three are the same."""
+    """Return the runs that are equal in all three versions, as (index in each version, length)."""
     ours, others = _blocks(base, yours), _blocks(base, theirs)
     found: list[tuple[tuple[int, int, int], int]] = []
     first = second = 0

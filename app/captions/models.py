@@ -1,4 +1,4 @@
-"""Caption tracks, each version kept, and their cues; and the media of questions, which have captions too."""
+"""Tables for caption tracks with all their versions and cues, and for the media of questions and their captions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.types import Id, UtcDateTime
 
 
 class TrackKind(StrEnum):
-    """Where the words of a track come from."""
+    """The source of the text of a track."""
 
     AUTOMATIC = "automatic"
     CANDIDATE = "corrected by candidate"
@@ -26,7 +26,7 @@ class TrackKind(StrEnum):
 
 
 class CaptionTrack(Model):
-    """One version of the captions of a take. Exactly one is current; the earlier ones stay."""
+    """One version of the captions of a take. Exactly one version is current; earlier versions are kept."""
 
     __tablename__ = "caption_track"
 
@@ -36,9 +36,9 @@ class CaptionTrack(Model):
     kind: Mapped[str] = mapped_column(String(24))
     language: Mapped[str] = mapped_column(String(35))
     model: Mapped[str | None] = mapped_column(String(100))
-    """The speech model that heard the words, for an automatic track."""
+    """The speech model that transcribed the recording, for an automatic track."""
     notice: Mapped[str | None] = mapped_column(Text)
-    """What must be said with every showing of this track, such as that the model is a demonstration."""
+    """A warning to show wherever this track is shown, for example that a demonstration model made it."""
     author_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
     is_current: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -62,19 +62,19 @@ class CaptionTrack(Model):
 
 
 class CueRow(Model):
-    """One cue: times in milliseconds from the start of the take, text of one or two lines."""
+    """One cue. Times are in milliseconds from the start of the take; the text usually has one or two lines."""
 
     __tablename__ = "cue"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    """The row number that the full-text index knows."""
+    """Also the row number in the full-text index."""
     track_id: Mapped[str] = mapped_column(ForeignKey("caption_track.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
     start_ms: Mapped[int]
     end_ms: Mapped[int]
     text: Mapped[str] = mapped_column(Text)
     words: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
-    """[[word, start_ms, end_ms, probability], ...]; empty for a cue that a person typed."""
+    """[[word, start_ms, end_ms, probability], ...]; empty if a person typed the whole cue."""
     track: Mapped[CaptionTrack] = relationship(back_populates="cues")
 
     __table_args__ = (
@@ -84,7 +84,7 @@ class CueRow(Model):
 
 
 class PromptMedia(Model):
-    """The video or sound of a question, beside its text. What has sound has captions: the database holds to that too."""
+    """The video or sound of a question, shown with its text. If it has sound, a constraint requires captions."""
 
     __tablename__ = "prompt_media"
 
@@ -96,36 +96,42 @@ class PromptMedia(Model):
     has_video: Mapped[bool]
     has_audio: Mapped[bool]
     captions: Mapped[str | None] = mapped_column(Text)
-    """WebVTT, as we write it; None for a picture without sound."""
+    """WebVTT, as `write_vtt` writes it. None if there is no sound and no caption file."""
     original_keys: Mapped[list[str]] = mapped_column(JSON, default=list)
-    """What was uploaded, for staff to download, where `key` was encoded again; [] where its packets were copied."""
+    """The uploaded files, which staff can download, if `key` was encoded again. Empty if packets were copied."""
     codecs: Mapped[str | None] = mapped_column(String(60))
-    """Of its picture and its sound. None: nobody has looked, since it was made before films were encoded again."""
+    """The video and audio codecs.
+
+    None if the file was stored before the worker encoded videos, and has not been inspected.
+    """
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (CheckConstraint("NOT has_audio OR captions IS NOT NULL", name="sound_has_captions"),)
 
     @property
     def keys(self) -> list[str]:
-        """Every object of it in storage: what goes when it goes."""
+        """The storage keys of all its files, which are deleted with the row."""
         return [self.key, *self.original_keys]
 
 
 class PromptEncoding(Leased, Model):
-    """The video or sound of a question that not every browser plays, until the worker has made one of it that does.
+    """Media of a question that some browsers cannot play, until the worker has encoded it again.
 
-    Until then the question has what it had before, or its text alone.
+    Until then, the question keeps its previous media, or has only its text.
     """
 
     __tablename__ = "prompt_encoding"
 
     question_id: Mapped[str] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), primary_key=True)
     source_key: Mapped[str] = mapped_column(String(200))
-    """What was uploaded."""
+    """Storage key of the uploaded file."""
     duration_ms: Mapped[int]
     has_video: Mapped[bool]
     captions: Mapped[str | None] = mapped_column(Text)
-    """WebVTT, as we write it; None for a picture without sound."""
+    """WebVTT, as `write_vtt` writes it. None if there is no sound and no caption file."""
     is_shown: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Whether the question has this film already: it is from before films were encoded again. Answers do not matter then."""
+    """True if the question already shows this file, because it was stored before the worker encoded videos.
+
+    Such a file is replaced even if candidates have answered the question.
+    """
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)

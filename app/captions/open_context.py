@@ -1,4 +1,4 @@
-"""The place that the views of the caption editor work on."""
+"""Load the editing context for the views of the caption editor."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from app.recording.view_log import note_part_seen
 
 
 def open_context(take_id: str) -> EditingContext:
-    """Return the take that the signed-in reviewer may see, to show what was said in it: that is a viewing of the answer.
+    """Return the editing context of a take, and record that the signed-in reviewer viewed the answer.
 
-    Raises NotFoundError if it does not exist or is not theirs.
+    Raises NotFoundError if the take does not exist or the reviewer may not see it.
     """
     place = find_place(db.session(), access.signed_in_user(), take_id)
     note_part_seen(place.answer)

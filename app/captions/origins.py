@@ -1,4 +1,4 @@
-"""Whose a version of captions is, in words."""
+"""Describe the origin of a version of captions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.captions.models import CaptionTrack, TrackKind
 
 
 def origin_words(session: Session, track: CaptionTrack) -> str:
-    """Return where a version comes from, and whose it is, in words."""
+    """Return a phrase that says how a version was made and who made it."""
     name = author_name(session, track.author_id)
     by_nobody = {
         TrackKind.AUTOMATIC: _("automatic"),

@@ -1,6 +1,6 @@
-"""A candidate reads the captions of their own recording and puts its words right, before anyone else reads them.
+"""Candidates read the captions of their own recordings and correct the words before they send their answers.
 
-Words alone: the times stay as the speech model heard them. The automatic version is kept beside every correction.
+They can change only the words, not the times. The automatic version is kept.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from app.transaction import transaction
 
 @requires("interview.take_part")
 def own_captions(take_id: str) -> ResponseReturnValue:
-    """Show the captions of a take of one's own as text to put right, or say that they are still being made."""
+    """Show a candidate the captions of their take as editable text, or say that they are still being made."""
     take = _find(take_id)
     track = current_track(db.session(), take_id)
     form = VersionForm(formdata=None, base=track.version if track else 0)
@@ -41,7 +41,7 @@ def own_captions(take_id: str) -> ResponseReturnValue:
 
 @requires("interview.take_part")
 def correct_own_captions(take_id: str) -> ResponseReturnValue:
-    """Save the words as a new version beside the automatic one. Nothing that was typed is lost, whatever happens."""
+    """Save the corrected words as a new version. If someone saved another version first, show both texts."""
     take, form, typed = _find(take_id), VersionForm(), _typed()
     track = current_track(db.session(), take_id)
     if not form.validate_on_submit() or track is None:
@@ -64,7 +64,7 @@ def correct_own_captions(take_id: str) -> ResponseReturnValue:
 
 @requires("interview.take_part")
 def restore_own_captions(take_id: str) -> ResponseReturnValue:
-    """Go back to the automatic captions, as a new version: what was typed is kept as an earlier one."""
+    """Restore the automatic captions as a new version. The corrected version is kept."""
     form = VersionForm()
     if not form.validate_on_submit():
         raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
@@ -80,24 +80,28 @@ def restore_own_captions(take_id: str) -> ResponseReturnValue:
 def _save(take: Take, cues: Sequence[Cue], typed: Sequence[str], *, base: int) -> None:
     corrected = [Cue(cue.start_ms, cue.end_ms, text) for cue, text in zip(cues, typed, strict=True) if text]
     if [cue.text for cue in cues] == list(typed):
-        return  # nothing was changed, so there is no new version to keep
+        return  # a version without changes is not saved
     kind = TrackKind.CANDIDATE
     corrections.save_correction(db.session(), take.id, corrected, base=base, kind=kind, actor=_actor(take), now=now())
 
 
 def _outdated(take: Take, track: CaptionTrack | None, form: VersionForm, typed: Sequence[str]) -> tuple[str, int]:
-    """Show what was typed in the captions that another device has saved since, by their times."""
+    """Show the typed words in the captions that another device saved in the meantime, matched by start time."""
     began_with = cues_of(corrections.find_version(db.session(), take.id, int(form.base.data or 0)))
     mine = {cue.start_ms: text for cue, text in zip(began_with, typed, strict=False)}
     texts = [mine.pop(cue.start_ms, cue.text) for cue in (cues_of(track) if track else [])]
-    if texts:  # what the other device has emptied has no place of its own any more
+    if texts:  # keep typed words of captions that the other device removed
         texts[-1] = " ".join([texts[-1], *filter(None, mine.values())])
     form = VersionForm(formdata=None, base=track.version if track else 0)
     return _page(take, track, form, texts, is_outdated=True), 409
 
 
 def _find(take_id: str) -> Take:
-    """Return a take of this candidate while it may be changed. Raises NotFoundError for another's, ConflictError once sent."""
+    """Return a take of the current candidate whose captions may still be changed.
+
+    Raises NotFoundError if the take does not exist or belongs to someone else, and ConflictError if the answers have
+    been sent.
+    """
     attempt = current_attempt()
     take = find_take_for_candidate(db.session(), attempt.id, take_id)
     if attempt.submitted_at is not None:
@@ -149,7 +153,7 @@ def _page(
 
 
 def _rows(cues: Sequence[Cue], texts: Sequence[str], *, is_outdated: bool) -> list[tuple[str, str, str | None]]:
-    """Return (time, text in the box, what is saved where that is another) of each caption."""
+    """Return (time, text in the field, saved text if it differs and the page is outdated) for each caption."""
     rows = []
     for cue, text in zip(cues, texts, strict=True):
         minutes, seconds = divmod(cue.start_ms // 1000, 60)

@@ -1,4 +1,4 @@
-"""The video or sound of a question, beside its text: what is spoken in it has captions, or it is not kept."""
+"""The video or sound of a question. If it has sound, it must have captions."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ from app.storage import Storage
 
 FOLDER = "prompts"
 SOURCE = "source"
-"""What an upload is called in storage while it waits to be encoded."""
+"""Name in storage of an upload that waits to be encoded."""
 ORPHAN_AGE = timedelta(days=1)
-"""A file without a row may be one whose row is about to be written; never for this long."""
+"""Minimum age of an orphaned file. The row of a newer file may be about to be written."""
 KEYS_AT_ONCE = 500
 _KEY = re.compile(
     rf"{FOLDER}/(?P<question>[a-z2-7]{{26}})/(?:(?P<at>\d+)-)?[a-z2-7]{{26}}/(?:prompt\.\w+|{ORIGINAL}-\d+\.\w+|{SOURCE})"
 )
-"""Keys of before 2026-11-23 do not say when they were made."""
+"""Keys made before 2026-11-23 do not contain the time at which they were made."""
 LIMITS = MediaBudget(duration_seconds=15 * 60, cpu_seconds=60, wall_seconds=120)
-"""A question that takes longer to ask than this is none; and a request waits while the file is looked into."""
+"""Limits for question media. The processing limits are short, because a request waits for the inspection."""
 
 
 class NoQuestionMediaError(Exception):
-    """A file that cannot be the video or sound of a question; the message says why, for the coordinator."""
+    """A file cannot be used as the video or sound of a question. The message tells the coordinator why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Captions:
-    """The captions of a prompt: cues by start, and their language (BCP 47)."""
+    """The captions of a question's media: cues sorted by start, and their language (BCP 47)."""
 
     cues: Sequence[Cue]
     language: str
@@ -54,7 +54,7 @@ class Captions:
 
 @dataclass(frozen=True, slots=True)
 class StoredPrompt:
-    """The file of a prompt in the storage, and what is in it."""
+    """A stored media file of a question, and the facts about it."""
 
     key: str
     content_type: str
@@ -64,11 +64,14 @@ class StoredPrompt:
     has_audio: bool
     codecs: str = ""
     needs_encoding: bool = False
-    """Whether some browsers do not play it; then `key` is the upload as it came."""
+    """True if some browsers cannot play the file; `key` is then the unchanged upload."""
 
 
 def inspect_file(file: Path, folder: Path) -> Prepared:
-    """Return what an upload is, copied into an empty folder. Raises NoQuestionMediaError for what could never be played."""
+    """Inspect an uploaded file, and copy its content into an empty folder.
+
+    Raises NoQuestionMediaError if the file cannot be used.
+    """
     try:
         return prepare_media([file], folder, LIMITS, way=Way.COPY_ANYWAY)
     except MediaRefusedError as refusal:
@@ -78,7 +81,7 @@ def inspect_file(file: Path, folder: Path) -> Prepared:
 
 
 def words_for_refusal(code: str) -> str:
-    """Return why a file cannot be the video or sound of a question, and what to do."""
+    """Return the message that says why a file cannot be used for a question, and what to do."""
     too_much = _(
         "It is too large to be converted here. Save it as MP4 with H.264 (on a phone: “Most compatible”) or with a smaller "
         "picture, and choose it again."
@@ -98,7 +101,7 @@ def words_for_refusal(code: str) -> str:
 
 
 def store(storage: Storage, question_id: str, upload: Path, made: Prepared, *, now: datetime) -> StoredPrompt:
-    """Put what is kept of an upload into storage: a copy that every browser plays, else the upload itself."""
+    """Store an upload as a copy that every browser plays, or unchanged if it must be encoded first."""
     part = max(made.parts, key=lambda each: each.duration_ms)
     folder = new_folder(question_id, now=now)
     key, path = (f"{folder}/prompt{part.path.suffix}", part.path) if made.plays_everywhere else (
@@ -113,7 +116,7 @@ def store(storage: Storage, question_id: str, upload: Path, made: Prepared, *, n
 
 
 def new_folder(question_id: str, *, now: datetime) -> str:
-    """Return a fresh folder in storage for the files of a prompt. It says when it was made, for `orphaned_files`."""
+    """Return a new folder in storage for the media of a question. Its name has the time, for `orphaned_files`."""
     return f"{FOLDER}/{question_id}/{int(now.timestamp())}-{new_id()}"
 
 
@@ -127,11 +130,11 @@ def save(
     actor: StaffUser,
     now: datetime,
 ) -> list[str]:
-    """Give a question its video or sound, which lies in the storage; returns the keys that it replaces.
+    """Attach a stored file to a question as its video or sound. Return the storage keys that it replaces.
 
-    What some browsers do not play waits for the worker, and what the question had before stays until then. A file that
-    was saved before, ready or not, stays and gets these captions. Raises QuestionInUseError once a candidate has answered
-    it, ValueError for sound without captions, and for captions after the end.
+    If some browsers cannot play the file, the question keeps its previous media until the worker has encoded the new
+    file. If the same file was saved before, only its captions are replaced. Raises QuestionInUseError if a candidate
+    has answered the question, and ValueError if sound has no captions or captions begin after the end.
     """
     require_unused(is_in_use)
     if stored.has_audio and (captions is None or not captions.cues):
@@ -140,7 +143,7 @@ def save(
         raise ValueError("captions after the end")
     words = write_vtt(captions.cues, language=captions.language, notes=()) if captions else None
     if saved := _rows_with(session, question.id, stored.key):
-        if any(each.captions != words for each in saved):  # else the button was pressed twice
+        if any(each.captions != words for each in saved):  # equal captions: the form was sent twice
             for each in saved:
                 each.captions = words
             record_change(session, question.interview, actor, now)
@@ -162,7 +165,10 @@ def save(
 
 
 def remove(session: Session, question: Question, *, is_in_use: bool, actor: StaffUser, now: datetime) -> list[str]:
-    """Leave a question with its text alone; returns the keys to delete. Raises QuestionInUseError."""
+    """Remove the media of a question and return the storage keys to delete.
+
+    Raises QuestionInUseError if a candidate has answered the question.
+    """
     require_unused(is_in_use)
     replaced = [*question_media_encoding.discard(session, question.id), *_forget(session, question.id)]
     if replaced:
@@ -171,9 +177,9 @@ def remove(session: Session, question: Question, *, is_in_use: bool, actor: Staf
 
 
 def remove_encoding(session: Session, question: Question, *, actor: StaffUser, now: datetime) -> list[str]:
-    """Give up a film that is not ready, and leave the question as it is; returns the keys to delete.
+    """Discard media that is still being encoded and return the storage keys to delete. The question does not change.
 
-    An older film that had waited to be encoded when the newer one was chosen will be encoded after all.
+    If older media was waiting to be encoded when the newer media was chosen, the older media will be encoded after all.
     """
     coming = question_media_encoding.find(session, question.id)
     if coming is None or coming.is_shown:
@@ -184,9 +190,9 @@ def remove_encoding(session: Session, question: Question, *, actor: StaffUser, n
 
 
 def orphaned_files(session: Session, storage: Storage, *, now: datetime) -> Iterator[str]:
-    """Yield the keys of files that a process left which was killed before it wrote their row.
+    """Yield the keys of files without a row, left by a process that ended before it wrote the row.
 
-    Writes nothing to the database. What lies in the folder and is no file of a prompt is left alone.
+    This only reads from the database. Files in the folder whose key has another form are ignored.
     """
     keys = storage.list(FOLDER)
     while batch := list(islice(keys, KEYS_AT_ONCE)):
@@ -195,12 +201,12 @@ def orphaned_files(session: Session, storage: Storage, *, now: datetime) -> Iter
 
 
 def find(session: Session, question_id: str) -> PromptMedia | None:
-    """Return the video or sound of a question, for those who write it."""
+    """Return the media of a question, for staff who edit the interview."""
     return session.get(PromptMedia, question_id)
 
 
 def find_for_candidate(session: Session, attempt_id: str | None, question_id: str) -> PromptMedia | None:
-    """Return it for the candidate of an attempt; None if the question does not exist or belongs to another interview."""
+    """Return the media of a question for a candidate, or None if the question is not in their interview."""
     return session.scalar(
         select(PromptMedia)
         .join(Question, Question.id == PromptMedia.question_id)
@@ -212,21 +218,21 @@ def find_for_candidate(session: Session, attempt_id: str | None, question_id: st
 
 
 def original_keys(session: Session, question_id: str) -> list[str]:
-    """Return where lies what was uploaded for a question: where that was encoded again, or is to be."""
+    """Return the storage keys of the uploaded files of a question, if they were encoded again or will be."""
     prompt, coming = find(session, question_id), question_media_encoding.find(session, question_id)
     is_new = coming is not None and not coming.is_shown
     return [*(prompt.original_keys if prompt else []), *([coming.source_key] if coming and is_new else [])]
 
 
 def words_for_failure(problem: str) -> str:
-    """Return why the worker could not make a film, and what to do."""
+    """Return the message that says why the worker could not encode the media, and what to do."""
     if problem in tuple(Refusal):
         return words_for_refusal(problem)
     return _("Something went wrong here while it was converted. Choose it again, or save it as MP4 with H.264 first.")
 
 
 def transcript(prompt: PromptMedia | None) -> list[str]:
-    """Return what is said in it, a caption each."""
+    """Return the captions of a question's media as a list of texts."""
     return [cue.text for cue in read_vtt(prompt.captions)] if prompt and prompt.captions else []
 
 
@@ -240,7 +246,7 @@ def _forget(session: Session, question_id: str) -> list[str]:
 
 
 def _rows_with(session: Session, question_id: str, key: str) -> list[PromptMedia | PromptEncoding]:
-    """Return the rows of a question that have a file: what it shows, what is being encoded, or both."""
+    """Return the rows of a question that use a file: its current media, the media being encoded, or both."""
     media, coming = find(session, question_id), question_media_encoding.find(session, question_id)
     return [
         *([media] if media and key in media.keys else []),
@@ -249,7 +255,7 @@ def _rows_with(session: Session, question_id: str, key: str) -> list[PromptMedia
 
 
 def _current_keys(session: Session, *question_ids: str) -> set[str]:
-    """Return the keys of all files of these questions, of those that are not ready too."""
+    """Return the storage keys of all files of these questions, including files that are still being encoded."""
     media = session.scalars(select(PromptMedia).where(PromptMedia.question_id.in_(question_ids)))
     query = select(PromptEncoding.source_key).where(PromptEncoding.question_id.in_(question_ids))
     return {key for each in media for key in each.keys} | set(session.scalars(query))

@@ -1,7 +1,7 @@
-"""The video or sound of a question that has been uploaded and whose captions a person is looking over.
+"""Uploaded media of a question whose captions the coordinator still has to check.
 
-The file lies in the storage already; what is known of it travels with the page, signed. What nobody saves is deleted by
-the sweep that deletes files without a row (`prompts.remove_orphans`), after the signature has expired.
+The file is already stored. The facts about it travel with the page in signed form. If the coordinator does not save,
+the sweep for files without a row (`housekeeping.remove_orphans`) deletes the file after the signature has expired.
 """
 
 from __future__ import annotations
@@ -17,16 +17,19 @@ from app.captions.question_media import StoredPrompt
 from app.errors import InvalidInputError
 
 MAX_AGE = timedelta(hours=20)
-"""Less than `prompts.ORPHAN_AGE`."""
+"""Must be less than `question_media.ORPHAN_AGE`."""
 
 
 def seal(stored: StoredPrompt, *, question_id: str) -> str:
-    """Return a signed text that says what was uploaded for a question."""
+    """Return the facts about an upload as a signed text."""
     return _serializer().dumps({"question": question_id, **asdict(stored)})
 
 
 def unseal(sealed: str, *, question_id: str) -> StoredPrompt:
-    """Return what was uploaded. Raises InvalidInputError for what we did not sign, for another question, and after MAX_AGE."""
+    """Return the facts about an upload from a signed text.
+
+    Raises InvalidInputError if the signature is wrong or older than MAX_AGE, or if the text is for another question.
+    """
     try:
         read = _serializer().loads(sealed, max_age=int(MAX_AGE.total_seconds()))
     except BadSignature:

@@ -1,6 +1,7 @@
-"""Films of questions that wait to be encoded again, as answers do: claimed, held by a lease, published when they are ready.
+"""The queue of question media that must be encoded: claimed with a lease, and published when it is ready.
 
-What is ready becomes the question's only while nobody has answered it: what is asked stays the same for everyone.
+New media is published only while no candidate has answered the question, so that every candidate gets the same
+question.
 """
 
 from __future__ import annotations
@@ -26,25 +27,25 @@ from app.recording.stages import StageState
 
 WORKER = Actor("system", "encode")
 IN_USE = "question in use"
-"""Why a film is not published: somebody answered the question before it was ready."""
+"""The reason for not publishing media: a candidate answered the question before it was ready."""
 
 
 @dataclass(frozen=True, slots=True)
 class PromptClaim:
-    """A film that this process encodes, and its storage key."""
+    """The right of this process to encode the media of one question, with the facts that it needs."""
 
     question_id: str
     lease: str
     source_key: str
     has_video: bool
     has_captions: bool
-    """False: there is no sound in it. Silent films may have captions too."""
+    """If false, the file has no sound. A video without sound may have captions too."""
     lane: int
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedPrompt:
-    """A film that every browser plays, lying in storage and not in the database yet, with copies of what was uploaded."""
+    """Encoded media that every browser plays, stored but not in the database yet, with copies of the upload."""
 
     part: MediaFile
     key: str
@@ -53,23 +54,23 @@ class EncodedPrompt:
 
     @property
     def keys(self) -> list[str]:
-        """The objects that were written."""
+        """The storage keys of all files that were written."""
         return [self.key, *self.original_keys]
 
 
 def find(session: Session, question_id: str) -> PromptEncoding | None:
-    """Return the film of a question that is not ready, or could not be made."""
+    """Return the media of a question that is waiting, being encoded, or has failed."""
     return session.get(PromptEncoding, question_id)
 
 
 def of_interview(session: Session, interview_id: str) -> dict[str, PromptEncoding]:
-    """Return the films that are not ready, by question."""
+    """Return the unfinished media of an interview, by question id."""
     query = select(PromptEncoding).join(Question, Question.id == PromptEncoding.question_id)
     return {each.question_id: each for each in session.scalars(query.where(Question.interview_id == interview_id))}
 
 
 def require_none_coming(session: Session, interview: Interview) -> None:
-    """Raise ConflictError while a film of an interview is not ready, so that no candidate meets its question without it."""
+    """Raise ConflictError if new media of an interview is not ready, so that no candidate misses it."""
     films = of_interview(session, interview.id)
     coming = [each for each in interview.questions if is_coming(films.get(each.id)) and not films[each.id].is_shown]
     if coming:
@@ -81,14 +82,15 @@ def require_none_coming(session: Session, interview: Interview) -> None:
 
 
 def is_coming(encoding: PromptEncoding | None) -> bool:
-    """Whether a film is still to be published, or replaced by one that every browser plays."""
+    """Return whether media is still being encoded. Failed media does not count."""
     return encoding is not None and encoding.state != StageState.FAILED
 
 
 def discard(session: Session, question_id: str) -> list[str]:
-    """Forget a film that is not ready; returns the keys to delete. A worker that encodes it loses its lease by this.
+    """Discard unfinished media of a question and return the storage keys to delete.
 
-    A film that is shown while it waits stays. It will be looked at again (`not_looked_at`) where nothing takes its place.
+    A worker that is encoding it loses its lease. Media that is shown while it waits is kept, and is inspected again
+    (`not_looked_at`) if nothing replaces it.
     """
     encoding, media = find(session, question_id), session.get(PromptMedia, question_id)
     if encoding is None:
@@ -101,9 +103,9 @@ def discard(session: Session, question_id: str) -> list[str]:
 
 
 def not_looked_at(session: Session, *, without: Collection[str], limit: int) -> list[str]:
-    """Return questions whose film is from before films were encoded again, and of which nobody knows the codecs.
+    """Return questions with media whose codecs are unknown, because it was stored before the worker encoded videos.
 
-    Where a newer film was chosen, the older one waits until that is published or removed.
+    If newer media was chosen, the older media waits until the newer media is published or removed.
     """
     has_newer = exists().where(PromptEncoding.question_id == PromptMedia.question_id)
     query = select(PromptMedia.question_id).where(PromptMedia.codecs.is_(None), ~has_newer)
@@ -112,14 +114,14 @@ def not_looked_at(session: Session, *, without: Collection[str], limit: int) -> 
 
 
 def shown_key(session: Session, question_id: str) -> str | None:
-    """Return where the film of a question lies; None where it has none."""
+    """Return the storage key of the media that a question shows, or None if it has none."""
     return session.scalar(select(PromptMedia.key).where(PromptMedia.question_id == question_id))
 
 
 def note_look(session: Session, question_id: str, key: str, look: Look | None, *, now: datetime) -> None:
-    """Store the codecs of a film (`look` None: it cannot be read), and queue it for encoding if some browsers cannot play it.
+    """Store the codecs of a media file (`look` None: unreadable), and queue it if some browsers cannot play it.
 
-    Does nothing if the question has another film by now, or a newer one that waits, or if its codecs are known.
+    Does nothing if the question has other media by now, if newer media is waiting, or if the codecs are already known.
     """
     session.scalar(select(Question.id).where(Question.id == question_id).with_for_update())
     media = session.get(PromptMedia, question_id, populate_existing=True)
@@ -137,7 +139,7 @@ def note_look(session: Session, question_id: str, key: str, look: Look | None, *
 
 
 def encoding_order(session: Session, *, now: datetime) -> list[tuple[int, datetime, str]]:
-    """Return (lane, turn, question id) of the films that wait. Short ones come before long ones, as answers do."""
+    """Return the waiting media as (lane, turn, question id). Shorter files come earlier, as for answers."""
     query = select(PromptEncoding).where(leases.is_due(PromptEncoding, now=now))
     return sorted(
         (each.lane, each.updated_at + timedelta(milliseconds=each.duration_ms), each.question_id)
@@ -146,7 +148,7 @@ def encoding_order(session: Session, *, now: datetime) -> list[tuple[int, dateti
 
 
 def claim(session: Session, question_id: str, lane: int, *, now: datetime) -> PromptClaim | None:
-    """Claim a film that waits. None: there is nothing to do."""
+    """Claim waiting media for encoding. Returns None if it is not waiting or another process has it."""
     lease = leases.claim(session, PromptEncoding, _of(question_id), now=now)
     if lease is None:
         return None
@@ -156,23 +158,29 @@ def claim(session: Session, question_id: str, lane: int, *, now: datetime) -> Pr
 
 
 def renew_lease(session: Session, held: PromptClaim, *, now: datetime) -> None:
-    """Renew the lease while the work continues. Raises LeaseLostError."""
+    """Renew the lease while the work continues. Raises LeaseLostError if another process has taken over."""
     _write(session, held, lease_until=now + leases.LEASE, updated_at=now)
 
 
 def note_percent(session: Session, held: PromptClaim, percent: int) -> None:
-    """Write how much is encoded. Raises LeaseLostError."""
+    """Store the progress of the encoding. Raises LeaseLostError if another process has taken over."""
     _write(session, held, percent=percent)
 
 
 def put_back(session: Session, held: PromptClaim, lane: int, *, now: datetime) -> None:
-    """Make a film wait again, in `lane`, which is for longer work. This does not count as an attempt. Raises LeaseLostError."""
+    """Move media to `lane`, which is for longer work, to wait there. This does not count as an attempt.
+
+    Raises LeaseLostError if another process has taken over.
+    """
     waits = leases.release(StageState.PENDING, now=now, lane=lane, attempts=PromptEncoding.attempts - 1)
     _write(session, held, **waits)
 
 
 def fail(session: Session, held: PromptClaim, problem: str, *, now: datetime, retry: bool) -> None:
-    """Write why it failed. With `retry` it waits for another attempt while there are any left. Raises LeaseLostError."""
+    """Store why the encoding failed. With `retry`, it is tried again until all attempts are used.
+
+    Raises LeaseLostError if another process has taken over.
+    """
     encoding = _locked(session, held)
     again = retry and encoding.attempts < leases.MAX_ATTEMPTS
     state = StageState.PENDING if again else StageState.FAILED
@@ -180,10 +188,10 @@ def fail(session: Session, held: PromptClaim, problem: str, *, now: datetime, re
 
 
 def publish(session: Session, held: PromptClaim, made: EncodedPrompt, *, now: datetime) -> list[str]:
-    """Make the encoded film the question's film; return the keys to delete. Raises LeaseLostError.
+    """Make the encoded file the media of its question, and return the storage keys to delete.
 
-    A new film is not published once the question has been answered; one that is shown already is replaced all the same.
-    A copy of what was uploaded is kept, to be downloaded.
+    New media is not published if the question has been answered; media that is already shown is replaced in any case. A
+    copy of the upload is kept for download. Raises LeaseLostError if another process has taken over.
     """
     encoding = _locked(session, held)
     question = session.get_one(Question, held.question_id)
@@ -193,7 +201,7 @@ def publish(session: Session, held: PromptClaim, made: EncodedPrompt, *, now: da
     before = session.get(PromptMedia, question.id)
     replaced = [] if before is None else before.keys
     originals = list(made.original_keys)
-    if encoding.is_shown or not originals:  # the only copy of all that was uploaded
+    if encoding.is_shown or not originals:  # the source is the only complete copy of the upload
         replaced += originals
         originals = [encoding.source_key]
     elif encoding.source_key not in originals:
@@ -228,14 +236,20 @@ def publish(session: Session, held: PromptClaim, made: EncodedPrompt, *, now: da
 
 
 def published_keys(session: Session, question_id: str) -> list[str]:
-    """Return the keys of all files of what a question shows, its row locked first: a `publish` under way is waited for."""
+    """Return the storage keys of the media that a question shows.
+
+    The question's row is locked first, so that this waits for a `publish` in progress.
+    """
     session.scalar(select(Question.id).where(Question.id == question_id).with_for_update())
     media = session.get(PromptMedia, question_id, populate_existing=True)
     return media.keys if media else []
 
 
 def _locked(session: Session, held: PromptClaim) -> PromptEncoding:
-    """Return the row of a film, its question locked first so that nobody answers it meanwhile. Raises LeaseLostError."""
+    """Return the row of unfinished media. The question is locked first, so that no candidate answers it meanwhile.
+
+    Raises LeaseLostError if another process has taken over.
+    """
     session.scalar(select(Question.id).where(Question.id == held.question_id).with_for_update())
     encoding = session.scalar(
         select(PromptEncoding)

@@ -1,4 +1,4 @@
-"""The files of questions' videos and sounds: given to those who may watch or write the question."""
+"""Serve the media files and captions of questions to candidates and coordinators who may see the question."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from app.storage import get_storage
 
 @requires("interviews.manage")
 def original(interview_id: str, question_id: str, number: int) -> ResponseReturnValue:
-    """Give what was uploaded, where it was encoded again or is to be: file `number` of it, from 1, to be saved."""
+    """Serve file `number` (from 1) of the uploaded media as a download, if it was encoded again or will be."""
     question = manage_services.load_question(db.session(), interview_id, question_id)
     keys = question_media.original_keys(db.session(), question.id)
     if not 0 < number <= len(keys):
@@ -40,7 +40,7 @@ def original(interview_id: str, question_id: str, number: int) -> ResponseReturn
 
 @requires("prompt.watch")
 def media(question_id: str) -> ResponseReturnValue:
-    """Give the file, by ranges, to a candidate of the interview or to a coordinator; 404 to all others."""
+    """Serve the media of a question, with range requests. Other people than its candidates and coordinators get a 404."""
     prompt = _find(question_id)
     file = StoredFile(prompt.key, prompt.content_type, etag=Path(prompt.key).parts[-2], called=["question"])
     try:
@@ -51,7 +51,7 @@ def media(question_id: str) -> ResponseReturnValue:
 
 @requires("prompt.watch")
 def captions(question_id: str) -> ResponseReturnValue:
-    """Give its captions as WebVTT."""
+    """Serve the captions of a question's media as WebVTT."""
     prompt = _find(question_id)
     if prompt.captions is None:
         raise NotFoundError()

@@ -1,7 +1,7 @@
-"""A stage of a question's film: what not every browser plays is encoded again by the worker, as answers are.
+"""The worker's stage that encodes question media that some browsers cannot play.
 
-It may be killed anywhere and run again: the film is claimed by compare-and-set, nothing is open meanwhile, and what was
-made becomes the question's in one short transaction, or is deleted once it is known that it did not.
+The stage may be interrupted anywhere and run again: it claims the media by compare-and-set, holds no transaction while
+it encodes, and publishes the result in one short transaction. If publishing fails, the new files are deleted.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ from app.transaction import after_commit, retried, transaction, with_retries
 
 log = logging.getLogger("fairtake.pipeline")
 Meanwhile = Callable[[], None]
-"""What is called every two seconds of the work; what it raises ends it, GiveWayError so that it waits again."""
+"""A callback that runs every two seconds during the work.
+
+An exception from it ends the work; GiveWayError also puts the media back in the queue.
+"""
 
 
 def encode(question_id: str, lane: int, meanwhile: Meanwhile) -> bool:
-    """Encode the film of a question in a lane. Returns False if there is nothing to do: another process has it."""
+    """Encode the media of a question in a lane. Returns False if there is nothing to do or another process has it."""
     claim = _claim(question_id, lane)
     if claim is None:
         return False
@@ -77,13 +80,13 @@ def _encode(claim: PromptClaim, meanwhile: Meanwhile) -> None:
 
 
 def _has_audio(source: Path, folder: Path) -> bool:
-    """Whether there is sound in what was uploaded, as was found when it was chosen."""
+    """Return whether the uploaded file has sound, using the same inspection as at the upload."""
     folder.mkdir()
     return question_media.inspect_file(source, folder).has_audio
 
 
 def _keep(claim: PromptClaim, encoded: EncodedPrompt, copies: tuple[Path, ...], storage: Storage) -> None:
-    """Put what was made into storage and publish it; where that fails, delete again what was not published."""
+    """Store the encoded files and publish them. If that fails, delete the files that were not published."""
 
     def save() -> None:
         with transaction() as session:

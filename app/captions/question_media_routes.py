@@ -1,4 +1,4 @@
-"""The video or sound of a question: given and taken away by coordinators, played by candidates."""
+"""Pages on which coordinators add and remove the video or sound of a question."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ from app.transaction import after_commit, end_reading, transaction
 
 blueprint = Blueprint("prompts", __name__)
 UPLOAD = "upload"
-"""What the chosen file is called while it is looked into."""
+"""Name of the uploaded file while it is inspected."""
 MAX_DIGITS = 9
-"""Of a number of milliseconds by which captions are moved."""
+"""Upper bound for the digits of an offset in milliseconds."""
 OF_QUESTION = "/manage/interviews/<interview_id>/questions/<question_id>/prompt"
 
 
@@ -49,7 +49,7 @@ OF_QUESTION = "/manage/interviews/<interview_id>/questions/<question_id>/prompt"
 @requires("interviews.manage")
 @takes_files()
 def edit(interview_id: str, question_id: str) -> ResponseReturnValue:
-    """Show what a question has beside its text, and take a video or sound for it, with its captions."""
+    """Show the media of a question, or accept an uploaded video or sound with its captions."""
     question, form = manage_services.load_question(db.session(), interview_id, question_id), PromptForm()
     if not form.validate_on_submit():
         return _page(question, form)
@@ -75,7 +75,7 @@ def edit(interview_id: str, question_id: str) -> ResponseReturnValue:
 @blueprint.post(f"{OF_QUESTION}/captions")
 @requires("interviews.manage")
 def look_over(interview_id: str, question_id: str) -> ResponseReturnValue:
-    """Read the captions of an upload in other letters, move them all, or save the upload with them."""
+    """Change the encoding of uploaded captions, move all captions, or save them with the uploaded media."""
     question, form = manage_services.load_question(db.session(), interview_id, question_id), PromptDraftForm()
     manage_services.require_unused(_is_in_use(question))
     if not form.validate_on_submit():
@@ -85,7 +85,7 @@ def look_over(interview_id: str, question_id: str) -> ResponseReturnValue:
     end_reading()
     if action == "move" and by.isascii() and by.isdigit() and len(by) < MAX_DIGITS:
         form.moved_ms.process_data(min(LATEST_MS, int(form.moved_ms.data or 0) + int(by)))
-        form.moved_ms.raw_data = None  # what the page sent would be shown again
+        form.moved_ms.raw_data = None  # or the form would show the submitted value
     try:
         found = _read(file, stored.duration_ms, language, str(form.encoding.data or ""), int(form.moved_ms.data or 0))
     except CaptionFileError as error:
@@ -100,7 +100,7 @@ def look_over(interview_id: str, question_id: str) -> ResponseReturnValue:
 @blueprint.post(f"{OF_QUESTION}/remove")
 @requires("interviews.manage")
 def remove(interview_id: str, question_id: str) -> ResponseReturnValue:
-    """Leave a question with its text alone."""
+    """Remove the media of a question, so that only its text is left."""
     with transaction() as session:
         question = manage_services.load_question(session, interview_id, question_id, lock=True)
         actor, used = access.signed_in_user(), _is_in_use(question)
@@ -113,7 +113,7 @@ def remove(interview_id: str, question_id: str) -> ResponseReturnValue:
 @blueprint.post(f"{OF_QUESTION}/coming/remove")
 @requires("interviews.manage")
 def remove_coming(interview_id: str, question_id: str) -> ResponseReturnValue:
-    """Discard a film that is being prepared or has failed. The question does not change."""
+    """Discard media that is being encoded or has failed. The question does not change."""
     with transaction() as session:
         question = manage_services.load_question(session, interview_id, question_id, lock=True)
         old = question_media.remove_encoding(session, question, actor=access.signed_in_user(), now=now())
@@ -134,7 +134,7 @@ def _look_into(form: PromptForm, folder: Path) -> Prepared | None:
 
 
 def _captions(form: PromptForm, made: Prepared, language: str) -> FromFile | None:
-    """Read the caption file; what is wrong with it, or that it is missing, is said at its field."""
+    """Read the uploaded caption file. Errors, including a missing file, are added to the form field."""
     if not form.captions.data:
         if made.has_audio:
             form.captions.errors = [_("There is sound in this file, so it needs captions. Choose both files again.")]
@@ -166,7 +166,10 @@ def _read(file: CaptionFile, duration_ms: int, language: str, encoding: str = ""
 def _preview(
     interview_id: str, question_id: str, form: PromptDraftForm, file: CaptionFile, found: FromFile, stored: StoredPrompt
 ) -> ResponseReturnValue:
-    """Show the captions as candidates would see them, before anything is saved; 422 while some are after the end."""
+    """Show the captions as candidates would see them, before they are saved.
+
+    The status is 422 if some captions begin after the end.
+    """
     carry(form, file, found)
     late = late_cues(found.cues, stored.duration_ms)
     question = manage_services.load_question(db.session(), interview_id, question_id)
@@ -187,7 +190,7 @@ def _preview(
 
 
 def _require_file(stored: StoredPrompt) -> None:
-    """Raise InvalidInputError where the file went meanwhile, because another one was saved in its place."""
+    """Raise InvalidInputError if the uploaded file no longer exists, because another upload replaced it."""
     try:
         get_storage().size(stored.key)
     except FileNotFoundError:
@@ -215,7 +218,7 @@ def _is_in_use(question: Question) -> bool:
 
 
 def _page(question: Question, form: PromptForm) -> ResponseReturnValue:
-    """Show the page; to HTMX, which asks again while a film is being prepared, the part of it that changes."""
+    """Render the page. For HTMX, which polls during encoding, render only the part that changes."""
     is_partial = request.method == "GET" and "HX-Request" in request.headers
     prompt, coming = (
         question_media.find(db.session(), question.id),
@@ -239,7 +242,7 @@ def _page(question: Question, form: PromptForm) -> ResponseReturnValue:
 
 
 def _why_not(coming: PromptEncoding | None) -> str | None:
-    """Return why the chosen film was not accepted; None while it is being prepared, or if nothing went wrong."""
+    """Return why the uploaded media could not be used, or None if it is still being encoded or nothing went wrong."""
     if coming is None or question_media_encoding.is_coming(coming):
         return None
     if coming.problem == question_media_encoding.IN_USE:

@@ -1,4 +1,4 @@
-"""The addresses of captions: files for players and people, the editor, the versions."""
+"""URL rules for captions: caption files, the editor, and the versions."""
 
 from __future__ import annotations
 

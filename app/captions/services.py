@@ -1,4 +1,4 @@
-"""Caption tracks, and the speech model that makes them."""
+"""Caption tracks, and the transcription that makes them."""
 
 from __future__ import annotations
 
@@ -27,15 +27,18 @@ from app.storage import Storage, fetch_to
 
 SAMPLES_A_SECOND = 16_000
 OLD_SAMPLES = ".f32"
-"""How a key ends under which samples were stored before 2026-11-28: 32 bits each."""
+"""Suffix of the keys of samples stored before 2026-11-28, which have 32 bits each."""
 NOTE_MS = 3000
 MIN_NOTE_MS = 1000
-"""How long a note is shown in a file that has no comments: this long, or until the first words if that is long enough."""
+"""How long a note is shown in an SRT file, which cannot have comments.
+
+It is shown for NOTE_MS, or until the first words if this is at least MIN_NOTE_MS.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the speech model made of a recording: cues, their language (BCP 47), and what must be said about them."""
+    """The result of a transcription: cues, their language (BCP 47), the model, and a warning to show with them."""
 
     cues: list[Cue]
     language: str
@@ -44,7 +47,7 @@ class Heard:
 
 
 def speech_model_is_present(config: Config) -> bool:
-    """Whether the configured speech model is on this machine."""
+    """Return whether the configured speech model is installed."""
     settings = settings_in_use(config)
     return model_is_present(settings.whisper_model, Path(settings.models_folder))
 
@@ -58,10 +61,10 @@ def transcribe_audio(
     *,
     level: float | None = None,
 ) -> Heard:
-    """Transcribe decoded samples (16 bits, mono, 16 kHz, under `audio_key`) and shape them into cues.
+    """Transcribe decoded samples (16 bits, mono, 16 kHz, stored under `audio_key`) and shape the words into cues.
 
-    A recording without sound gives no cues. `level` is that of the sound (`media.level`), if known. `meanwhile` is called
-    now and then with the share that is done. Raises SpeechModelMissingError when the model is not on this machine.
+    A recording without sound gives no cues. `level` is the sound level from `media.level`, if known. `meanwhile` is
+    called regularly with the share that is done (0 to 1). Raises SpeechModelMissingError if the model is not installed.
     """
     if audio_key is None:
         return Heard([], "und", None, None)
@@ -78,10 +81,11 @@ def transcribe_audio(
 
 
 def save_automatic_track(session: Session, take_id: str, heard: Heard, *, now: datetime) -> CaptionTrack:
-    """Write a new version made by the speech model. It becomes the current one, unless a person's is there already.
+    """Save a new automatic version. It becomes the current one unless a person has corrected the captions.
 
-    Where the recording has grown since a person corrected its captions, what is said after them is added to theirs.
-    What would begin after the end of the recording, where nobody can see it, is left out.
+    If a person corrected the captions and the recording has grown since, captions for the new part are appended to the
+    corrected version. Captions that begin after the end of the recording are left out, because they would never be
+    shown.
     """
     shown = current_track(session, take_id)
     is_current = shown is None or shown.kind == TrackKind.AUTOMATIC
@@ -111,7 +115,7 @@ def save_automatic_track(session: Session, take_id: str, heard: Heard, *, now: d
 
 
 def _after_all(session: Session, take_id: str, cues: Sequence[Cue]) -> list[Cue]:
-    """Return those cues that begin after every cue of the versions that there are."""
+    """Return the cues that begin after the last cue of all existing versions."""
     ends = select(func.max(CueRow.end_ms)).join(CaptionTrack).where(CaptionTrack.take_id == take_id)
     last = session.scalar(ends) or 0
     return [cue for cue in cues if cue.start_ms >= last]
@@ -127,7 +131,7 @@ def add_track(
     now: datetime,
     is_current: bool = True,
 ) -> CaptionTrack:
-    """Add a version of the captions of a take and make it current; the versions before it stay."""
+    """Add a version of the captions of a take and make it the current one. Earlier versions are kept."""
     here = CaptionTrack.take_id == take_id
     version = (session.scalar(select(func.max(CaptionTrack.version)).where(here)) or 0) + 1
     if is_current:
@@ -145,14 +149,14 @@ def add_track(
 
 
 def current_track(session: Session, take_id: str) -> CaptionTrack | None:
-    """Return the captions that are shown for a take, None while there are none."""
+    """Return the current captions of a take, or None if it has none."""
     return session.scalar(select(CaptionTrack).where(CaptionTrack.take_id == take_id, CaptionTrack.is_current))
 
 
 def takes_without_speech(session: Session, take_ids: Collection[str]) -> frozenset[str]:
-    """Return those of these takes in which nothing was heard.
+    """Return those of the given takes that contain no speech.
 
-    The speech model found no words, or there are no captions yet and the sound is silent.
+    Either the speech model found no words, or there are no captions yet and the sound is silent.
     """
     if not take_ids:
         return frozenset()
@@ -165,17 +169,17 @@ def takes_without_speech(session: Session, take_ids: Collection[str]) -> frozens
 
 
 def remove_tracks(session: Session, take_id: str) -> None:
-    """Remove every version of the captions of a take: its recording is removed, and they are its words."""
+    """Delete all versions of the captions of a take, because its recording is deleted."""
     session.execute(delete(CaptionTrack).where(CaptionTrack.take_id == take_id))
 
 
 def track_as_vtt(track: CaptionTrack) -> str:
-    """Return a track as WebVTT, with notes that say where its words come from."""
+    """Return a track as WebVTT, with comments that give the origin of its text."""
     return write_vtt(cues_of(track), language=track.language, notes=notes_on(track))
 
 
 def track_as_srt(track: CaptionTrack) -> str:
-    """Return a track as SRT. It has no comments, so the first note is shown: before the first words, or above them."""
+    """Return a track as SRT. SRT has no comments, so the first note is shown as a caption or above the first one."""
     cues = cues_of(track)
     notes = [f"[{note}]" for note in notes_on(track)[:1]]
     if notes and cues and cues[0].start_ms < MIN_NOTE_MS:
@@ -185,24 +189,24 @@ def track_as_srt(track: CaptionTrack) -> str:
 
 
 def track_as_text(track: CaptionTrack) -> str:
-    """Return the words of a track in paragraphs, under its notes."""
+    """Return the notes on a track, then its text in paragraphs."""
     return write_text(cues_of(track), notes=notes_on(track))
 
 
 def without_notes(cues: Sequence[Cue]) -> list[Cue]:
-    """Return cues from a file without the lines that `track_as_srt` put there."""
+    """Return the cues of a file without the notes that `track_as_srt` adds."""
     notes = {f"[{_origin(kind)}]" for kind in TrackKind}
     said = [(cue, [line for line in cue.text.split("\n") if line not in notes]) for cue in cues]
     return [replace(cue, text="\n".join(lines)) for cue, lines in said if lines]
 
 
 def cues_of(track: CaptionTrack) -> list[Cue]:
-    """Return the cues of a track as values."""
+    """Convert the cue rows of a track to values."""
     return [Cue(row.start_ms, row.end_ms, row.text, _read_words(row)) for row in track.cues]
 
 
 def notes_on(track: CaptionTrack) -> list[str]:
-    """Return what must be said wherever this track is shown or downloaded; nothing once a person has checked it."""
+    """Return the notes to show wherever a track is shown or downloaded. A checked track has none."""
     if track.checked_at is not None:
         return []
     return [_origin(TrackKind(track.kind)), *([track.notice] if track.notice else [])]

@@ -1,4 +1,4 @@
-"""The versions of captions: the list, two of them word by word, restoring one, and marking the current one as checked."""
+"""Pages for the versions of captions: list, compare, restore, and mark as checked."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from app.transaction import transaction
 
 @requires("captions.correct")
 def versions(take_id: str) -> ResponseReturnValue:
-    """Show every version with its author and time, and what can be done with it."""
+    """Show all versions with their authors and times, and the actions for them."""
     place = open_context(take_id)
     tracks = corrections.versions_of(db.session(), take_id)
     shown = next((track for track in tracks if track.is_current), None)
@@ -48,7 +48,7 @@ def versions(take_id: str) -> ResponseReturnValue:
 
 @requires("captions.correct")
 def version(take_id: str, number: int) -> ResponseReturnValue:
-    """Show a version, compared word by word with the one before it or with another (`with`)."""
+    """Show a version, compared word by word with the previous version or with the version in `?with=`."""
     place = open_context(take_id)
     later = corrections.find_version(db.session(), take_id, number)
     other = whole_number(request.args.get("with"), number - 1)
@@ -74,7 +74,7 @@ def version(take_id: str, number: int) -> ResponseReturnValue:
 
 @requires("captions.correct")
 def restore(take_id: str, number: int) -> ResponseReturnValue:
-    """Make an earlier version current again, as a new one. One with captions after the end is opened in the editor."""
+    """Make an earlier version current again. If it has captions after the end, open it in the editor instead."""
     place = open_context(take_id)
     base = _base()
     earlier = corrections.find_version(db.session(), take_id, number)
@@ -93,7 +93,7 @@ def restore(take_id: str, number: int) -> ResponseReturnValue:
 
 @requires("captions.correct")
 def check(take_id: str) -> ResponseReturnValue:
-    """Note that a person has compared the current version with the recording."""
+    """Record that the reviewer has compared the current version with the recording."""
     place = find_place(db.session(), access.signed_in_user(), take_id)
     if not place.is_heard:
         raise NotAllowedError(_("This review is blind: it is of the words alone, so the recording is not played here."))
@@ -104,12 +104,12 @@ def check(take_id: str) -> ResponseReturnValue:
 
 
 def text_of(track: CaptionTrack) -> str:
-    """Return the words of a version, for comparing."""
+    """Return the text of a version, for comparison."""
     return "\n".join(cue.text for cue in track.cues)
 
 
 def origin_of(track: CaptionTrack) -> str:
-    """Return where a version comes from, and whose it is, in words."""
+    """Return a phrase that says how a version was made and who made it."""
     return origin_words(db.session(), track)
 
 

@@ -1,4 +1,4 @@
-"""What the pages of captions say about faults and advice, in the language of the reader."""
+"""Messages about faults and advice in the caption editor."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.captions.shaping.cues import FASTEST_READING_SPEED, MAX_CUE_MS, MAX_LIN
 
 
 def words_for_fault(fault: CueFault, number: int) -> str:
-    """Return what is wrong with caption `number` (from 1), and what to do."""
+    """Return the message that says what is wrong with caption `number` (from 1) and what to do."""
     return {
         CueFault.START_UNREADABLE: _(
             "Caption %(number)s: enter its start like 1:02.5, one minute 2.5 seconds.", number=number
@@ -33,7 +33,7 @@ def words_for_fault(fault: CueFault, number: int) -> str:
 
 
 def advice_templates(duration_ms: int) -> dict[str, str]:
-    """Return what is said about a caption that is hard to read, with {n} for its number: for pages and their scripts."""
+    """Return the sentence for each kind of advice, with {n} for the number. The page's script uses them too."""
     end = clock_time(duration_ms)
     seconds = {"shortest": MIN_CUE_MS / 1000, "longest": MAX_CUE_MS // 1000}
     return {
@@ -48,7 +48,7 @@ def advice_templates(duration_ms: int) -> dict[str, str]:
 
 
 def advice_texts(cues: list[Cue], *, duration_ms: int) -> list[list[str]]:
-    """Return for each caption what makes it hard to read, or to believe."""
+    """Return the advice on each caption: what makes it hard to read or unreliable."""
     templates, loops = advice_templates(duration_ms), looping_cues(cues)
     said = []
     for index, cue in enumerate(cues):
@@ -59,7 +59,7 @@ def advice_texts(cues: list[Cue], *, duration_ms: int) -> list[list[str]]:
 
 
 def words_for_replaced(count: int) -> str:
-    """Return how many places were replaced."""
+    """Return the message that says how many places were replaced."""
     return ngettext("%(num)s place was replaced.", "%(num)s places were replaced.", count)
 
 

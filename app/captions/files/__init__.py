@@ -1,1 +1,1 @@
-"""Caption files read and written: WebVTT, SRT and plain text, as people hand them over and as players expect them. Pure."""
+"""Read and write caption files: WebVTT, SRT and plain text. Pure."""

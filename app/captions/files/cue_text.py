@@ -1,4 +1,4 @@
-"""The text of a caption without its markup: WebVTT's tags and escapes as browsers read them, SRT's as players do. Pure."""
+"""Extract the text of a caption from its markup, as browsers (WebVTT) and players (SRT) do. Pure."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _TAG = re.compile(r"</?(?:[a-zA-Z.][^<>\s]*|\d+:[\d:.]+)(?:\s[^<>]*)?>|</?>")
 _SRT_MARKUP = re.compile(r"</?(?:b|i|u|s|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
 _SRT_BREAK = re.compile(r"<br\s?/?>", re.IGNORECASE)
 KNOWN_TAGS = ("c", "i", "b", "u", "v", "lang", "ruby", "rt", "s", "font", "br", "span", "em", "strong", "p", "div")
-"""Of WebVTT, and of HTML that programs write into it."""
+"""Tags of WebVTT, and HTML tags that some programs write into it."""
 
 
 def vtt_text(raw: str) -> tuple[str, list[str], bool]:
-    """Return the text of a WebVTT cue, the tags in it that no program writes, and whether a stray < was kept.
+    """Return the text of a WebVTT cue, its unknown tags, and whether a stray "<" was kept as text.
 
-    Tags are dropped and what they enclose stays; escapes become characters. (WebVTT, cue text tokenizer.) A browser also
-    drops what follows a < that begins no tag, up to the next > or to the end: those words are kept here.
+    Tags are removed but their content stays; escapes become characters (WebVTT, cue text tokenizer). After a "<" that
+    does not begin a tag, a browser drops the text up to the next ">" or the end; this function keeps it.
     """
     strange: list[str] = []
     parts: list[str] = []
@@ -33,12 +33,12 @@ def vtt_text(raw: str) -> tuple[str, list[str], bool]:
 
 
 def srt_text(raw: str) -> str:
-    """Return the text of an SRT cue without bold, italic, colours and places; SRT has no escapes."""
+    """Return the text of an SRT cue without tags for style, colour and position. SRT has no escapes."""
     return _SRT_MARKUP.sub("", _SRT_BREAK.sub("\n", raw))
 
 
 def clean_lines(text: str) -> list[str]:
-    """Return the lines of a text with something in them: no control characters, no space at either end."""
+    """Return the lines that are not empty, without control characters and surplus spaces."""
     return [line for raw in text.splitlines() if (line := " ".join("".join(map(_printable, raw)).split()))]
 
 

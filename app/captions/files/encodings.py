@@ -1,4 +1,4 @@
-"""Detects the encoding of a file, or the candidates if only a person can decide. Pure."""
+"""Detect the text encoding of a file, or list the possible encodings if a person must choose. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\0\0", "utf-32-le"), (b"\0\0\xfe\xff", "utf-32-be"), (b"\xff\xfe", "utf-16-le"),
         (b"\xfe\xff", "utf-16-be"))  # fmt: skip
 DOUBLE_UTF_8 = "utf-8-twice"
-"""UTF-8 that a program took for Windows-1252 and wrote as UTF-8 once more: "CafÃ©"."""
+"""UTF-8 that a program read as Windows-1252 and saved as UTF-8 again: "CafÃ©"."""
 GUESSES: Mapping[str, Sequence[str]] = {
     "cp1252": ("ca", "da", "de", "en", "es", "eu", "fi", "fr", "ga", "id", "is", "it", "nb", "nl", "nn", "no", "pt", "sv", "cy"),
     "cp1250": ("bs", "cs", "hr", "hu", "pl", "ro", "sk", "sl", "sq"),
@@ -29,23 +29,23 @@ GUESSES: Mapping[str, Sequence[str]] = {
     "cp949": ("ko",),
     "mac-roman": (),
 }  # fmt: skip
-"""Encodings of before Unicode, with the languages (ISO 639-1) whose files are likely in them. The first is tried first."""
+"""Encodings older than Unicode, in the order they are tried, and the languages (ISO 639-1) often written in them."""
 SAMPLE_CHARACTERS = 40
 _ASCII = frozenset(map(chr, range(0x80)))
 _BYTE_OF = {
     **{chr(byte): byte for byte in range(0x100)},
     **{bytes([byte]).decode("cp1252"): byte for byte in range(0x100) if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)},
 }
-"""The bytes of Windows-1252, and those of Latin-1 where it has others."""
+"""The byte for each character of Windows-1252. Bytes that Windows-1252 does not define are read as Latin-1."""
 _CONTROLS = dict.fromkeys((*range(10), *range(14, 32), *range(127, 160)), " ")
 STRANGE_CHARACTERS = 3
-"""Control characters that a short text may hold by accident."""
+"""Number of control characters allowed in any text. Long texts may have one in 1,000 characters."""
 LOST_LETTER = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The text of a file, its encoding, and all that it may have; one where there is no doubt."""
+    """The text of a file, the encoding used to read it, and all encodings that fit."""
 
     text: str
     encoding: str
@@ -53,10 +53,11 @@ class Decoded:
 
 
 def decode(content: bytes, *, language: str = "en", encoding: str = "") -> Decoded | None:
-    """Return the text of a file; None where it is in none of the encodings, or not in the one that was chosen.
+    """Return the decoded text of a file, or None if no encoding fits or the chosen `encoding` does not fit.
 
-    A mark at the beginning settles it; bytes that are UTF-8 are UTF-8, unless they are UTF-8 made twice. Otherwise the
-    encodings that fit are given, those of the language (BCP 47) first. The mark is not part of the text.
+    A byte order mark decides the encoding and is not part of the text. Otherwise, bytes that are valid UTF-8 are read
+    as UTF-8, unless they were encoded twice. For other bytes, all encodings that fit are listed, those of `language`
+    (BCP 47) first.
     """
     for mark, name in BOMS:
         if content.startswith(mark):
@@ -69,30 +70,30 @@ def decode(content: bytes, *, language: str = "en", encoding: str = "") -> Decod
 
 
 def sample(content: bytes, encoding: str) -> str:
-    """Return the beginning of the first line that other encodings read in another way, as it is in this one."""
+    """Return the start of the first line with non-ASCII characters, so that people can compare encodings."""
     lines = ((_decoded(content, encoding) or "").translate(_CONTROLS)).splitlines()
     read = next((line.strip()[:SAMPLE_CHARACTERS] for line in lines if not line.isascii() and "-->" not in line), "")
-    return unicodedata.normalize("NFC", read)  # Windows-1258 has its marks apart from the letters
+    return unicodedata.normalize("NFC", read)  # Windows-1258 stores accents separately
 
 
 def is_text(text: str) -> bool:
-    """Whether a text has no control characters except line ends, tabs and similar."""
+    """Return whether a text is almost free of control characters, not counting line ends, tabs and similar."""
     strange = sum(text.count(chr(code)) for code in (*range(0x08), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F))
     return strange <= max(STRANGE_CHARACTERS, len(text) // 1000)
 
 
 def damaged_lines(text: str) -> list[int]:
-    """Return the lines (from 1) with replacement characters: letters that were lost before the file was uploaded."""
+    """Return the line numbers (from 1) with replacement characters: letters that were lost before the upload."""
     return [number for number, line in enumerate(text.split("\n"), start=1) if LOST_LETTER in line]
 
 
 def is_damaged(text: str) -> bool:
-    """Whether too many letters were lost to read the words."""
+    """Return whether more than one letter in 50 was lost, so that the text cannot be used."""
     return text.count(LOST_LETTER) * 50 > sum(map(str.isalpha, text))
 
 
 def _fitting(content: bytes, language: str) -> list[str]:
-    """Return the encodings in which these bytes are text, the likeliest first."""
+    """Return the encodings in which these bytes are plausible text, most likely first."""
     wide = _wide(content)
     if wide:
         return [wide]
@@ -111,7 +112,10 @@ def _fitting(content: bytes, language: str) -> list[str]:
 
 
 def _wide(content: bytes) -> str:
-    """Return UTF-16 without a mark where every second byte of most characters is 0."""
+    """Return the UTF-16 encoding of bytes without a byte order mark, or an empty string for other encodings.
+
+    In UTF-16, every second byte is 0 for most Western characters.
+    """
     even, odd = content[0::2].count(0), content[1::2].count(0)
     half = len(content) // 2
     if odd > half * 0.4 and even < half * 0.05:
@@ -134,5 +138,5 @@ def _decoded_twice(content: bytes) -> str | None:
 
 
 def _is_plausible(text: str) -> bool:
-    """Whether a text holds letters alone beyond ASCII: no private or unassigned characters and no controls."""
+    """Return whether the non-ASCII characters of a text exclude control, private and unassigned characters."""
     return not any(unicodedata.category(character) in ("Cc", "Cn", "Co", "Cs") for character in set(text) - _ASCII)

@@ -1,6 +1,7 @@
-"""Identifies files that are not caption files: pictures, documents, archives, recordings, other caption formats. Pure.
+"""Identify files that are not caption files: pictures, documents, archives, recordings, unsupported caption formats.
+Pure.
 
-A kind is a word of ours; `wording` has the sentence for it.
+Each kind is an internal name; `file_wording` has the message for it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 LOOKED_AT = 4096
-"""Bytes or characters of the beginning."""
+"""Number of bytes or characters that are examined, from the start of the file."""
 ZIP_KINDS = ((b"word/", "word"), (b"xl/", "spreadsheet"), (b"ppt/", "slides"), (b"opendocument.text", "word"),
              (b"opendocument.spreadsheet", "spreadsheet"), (b"opendocument.presentation", "slides"))  # fmt: skip
 SIGNATURES: Sequence[tuple[int, bytes, str]] = (
@@ -58,7 +59,7 @@ SIGNATURES: Sequence[tuple[int, bytes, str]] = (
     (0, b"wOF", "program"),
 )
 BINARY_AFTER_SHORT = (b"BM", b"MZ", b"BZh", b"FORM", b"ID3", b"caff", b"wOF", b"GIF8")
-"""Signatures that may begin a text as well: they count only where the file holds bytes that no text has."""
+"""Signatures that a text may also begin with. They count only if the file contains bytes that no text has."""
 TEXT_KINDS: Sequence[tuple[re.Pattern[str], str]] = tuple(
     (re.compile(pattern, re.IGNORECASE), kind)
     for pattern, kind in (
@@ -80,7 +81,7 @@ TEXT_KINDS: Sequence[tuple[re.Pattern[str], str]] = tuple(
 
 
 def kind_of_bytes(content: bytes) -> str | None:
-    """Return the kind of a file from its first bytes; None if it may be text."""
+    """Return the kind of a file from its first bytes, or None if it may be text."""
     if content.startswith(b"PK\x03\x04"):
         return next((kind for mark, kind in ZIP_KINDS if mark in content), "archive")
     for place, mark, kind in SIGNATURES:
@@ -90,7 +91,7 @@ def kind_of_bytes(content: bytes) -> str | None:
 
 
 def kind_of_text(text: str) -> str | None:
-    """Return the kind of a text that is not a supported caption file; None for plain words."""
+    """Return the kind of a text that is not a supported caption file, or None if it may be captions or plain text."""
     beginning = text[:LOOKED_AT].removeprefix("\ufeff")
     return next((kind for pattern, kind in TEXT_KINDS if pattern.match(beginning)), None)
 

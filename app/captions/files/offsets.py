@@ -1,6 +1,6 @@
-"""Detects captions after the end of their recording, and the offset that moves all of them into it. Pure.
+"""Detect captions after the end of their recording, and find an offset that moves all of them into it. Pure.
 
-A broadcast's time code begins at one hour or at ten; a clip cut out of a longer recording keeps the times of the whole.
+Broadcast time codes often begin at one hour or ten hours, and clips may keep the times of the full recording.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from dataclasses import dataclass, replace
 from app.captions.shaping.cues import Cue
 
 TOLERANCE_MS = 500
-"""The tolerance for recording lengths, which differ between programs."""
+"""Tolerance for the length of a recording, which differs slightly between programs."""
 STEPS_MS = (3_600_000, 60_000, 1000, 1)
-"""The offset is in whole hours if that fits, else in minutes, seconds, milliseconds."""
+"""Units of the offset, tried in this order: hours, minutes, seconds, milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """How many captions start after the end, out of how many, and the offset with which all fit (None: no offset does)."""
+    """How many captions of a file start after the end of the recording.
+
+    `offset_ms` moves all captions into the recording; None if no offset does.
+    """
 
     count: int
     total: int
@@ -27,12 +30,15 @@ class Late:
 
 
 def latest_start(duration_ms: int) -> int:
-    """Return the first moment, in milliseconds, at which a caption of a recording begins too late."""
+    """Return the earliest start, in milliseconds, at which a caption counts as after the end of the recording."""
     return duration_ms + TOLERANCE_MS
 
 
 def late_cues(cues: Sequence[Cue], duration_ms: int) -> Late | None:
-    """Return how many captions, which come by start, are after the end of a recording; None if none is, or it has no length."""
+    """Return how many captions begin after the end of the recording, and an offset that would correct them.
+
+    `cues` must be sorted by start. Returns None if no caption is late or the length of the recording is unknown.
+    """
     count = sum(cue.start_ms >= latest_start(duration_ms) for cue in cues)
     if not count or duration_ms <= 0:
         return None
@@ -43,7 +49,7 @@ def late_cues(cues: Sequence[Cue], duration_ms: int) -> Late | None:
 
 
 def moved_earlier(cues: Sequence[Cue], by_ms: int) -> list[Cue]:
-    """Return captions that all come earlier; those that would end before the beginning are left out."""
+    """Return the captions moved earlier by `by_ms`. Captions that would end before time 0 are left out."""
     return [
         replace(cue, start_ms=max(0, cue.start_ms - by_ms), end_ms=cue.end_ms - by_ms, words=())
         for cue in cues

@@ -1,4 +1,4 @@
-"""Sorts the cues of a file by start, without overlaps, empty times or duplicates. Pure."""
+"""Sort the cues of a file by start, and remove overlaps, empty durations and duplicates. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.captions.shaping.cues import READING_SPEED, SHORT_MS, Cue
 
 
 def in_order(found: Iterable[FoundCue]) -> tuple[list[Cue], list[RepairNote]]:
-    """Return the cues that have words by start, without overlaps, and what was put right."""
+    """Return the cues that have text, sorted by start and without overlaps, and the repairs that were made."""
     cues, notes = _usable(found)
     notes += _out_of_place(cues)
     cues.sort(key=lambda cue: (cue.start_ms, cue.end_ms))
@@ -24,7 +24,7 @@ def in_order(found: Iterable[FoundCue]) -> tuple[list[Cue], list[RepairNote]]:
 
 
 def _usable(found: Iterable[FoundCue]) -> tuple[list[FoundCue], list[RepairNote]]:
-    """Leave out what has no words, and what is before the beginning or later than any recording."""
+    """Leave out cues without text, and cues that lie before the start or beyond the longest possible recording."""
     cues: list[FoundCue] = []
     notes: list[RepairNote] = []
     for cue in found:
@@ -51,7 +51,7 @@ def _out_of_place(cues: Sequence[FoundCue]) -> list[RepairNote]:
 
 
 def _joined(cues: Sequence[FoundCue]) -> tuple[list[FoundCue], list[RepairNote]]:
-    """Make one cue of those that begin at one moment."""
+    """Join cues that begin at the same time into one cue."""
     groups: list[list[FoundCue]] = []
     for cue in cues:
         if groups and groups[-1][0].start_ms == cue.start_ms:
@@ -66,7 +66,7 @@ def _joined(cues: Sequence[FoundCue]) -> tuple[list[FoundCue], list[RepairNote]]
 
 
 def _timed(cues: Sequence[FoundCue], place: int, notes: list[RepairNote]) -> Cue:
-    """Return a cue with a positive duration that ends before the next one starts; no two start at the same time."""
+    """Return a cue with a positive duration that ends before the next one starts. No two cues may start together."""
     cue = cues[place]
     following = cues[place + 1] if place + 1 < len(cues) else None
     end = cue.end_ms

@@ -1,4 +1,4 @@
-"""What can be wrong with a caption file, and what was put right in it. Pure."""
+"""The problems and repairs of caption files. Pure."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MAX_FILE_BYTES = 2 * 1024 * 1024
-"""Ten hours of captions have about one MiB, three hours with a time for every word two."""
+"""Ten hours of captions take about 1 MiB; three hours with a time for every word take 2 MiB."""
 MAX_CUES = 10_000
-"""Of a file: ten hours of speech have about 9,000."""
+"""Maximum number of captions in a file. Ten hours of speech have about 9,000."""
 MAX_PLAIN_WORDS = 10_000
 MAX_PLAIN_CHARACTERS = 80_000
-"""Of words without times: an hour of speech. To choose a time for each is the longest work that a file makes (3 s)."""
+"""Maximum length of a text without times, about an hour of speech. Larger texts take too long: this one takes 3 s."""
 MAX_WORDS_A_MINUTE = 600
 MIN_PLAIN_WORDS = 200
-"""More words than anybody says in a recording are not its words; in the shortest one a few are let through."""
+"""A text with more words a minute than people can speak is refused, but this many words are always accepted."""
 
 
 class CaptionProblem(StrEnum):
-    """Why a file cannot be used; `wording` has the words for the person who chose it."""
+    """The reason why a caption file cannot be used. `file_wording` has the message for each."""
 
     TOO_LARGE = "too large"
     TOO_MANY_CUES = "too many cues"
@@ -27,15 +27,15 @@ class CaptionProblem(StrEnum):
     NO_CAPTION = "no caption"
     BAD_TIMES = "bad times"
     NOT_CAPTIONS = "not captions"
-    """It is something else, which `CaptionFileError.kind` names."""
+    """The file is of another kind, which `CaptionFileError.kind` names."""
     NOT_TEXT = "not text"
     DAMAGED = "damaged"
-    """Its letters were lost before it came here."""
+    """Too many letters were lost before the file was uploaded."""
     NOT_THIS_ENCODING = "not this encoding"
 
 
 class CaptionFileError(ValueError):
-    """A caption file that cannot be used: the problem, the line (from 1; 0: all of it), and what the file is instead."""
+    """A caption file cannot be used. `line` counts from 1 (0: the whole file); `kind` says what the file is instead."""
 
     def __init__(self, problem: CaptionProblem, line: int = 0, *, kind: str = ""):
         self.problem = problem
@@ -45,43 +45,43 @@ class CaptionFileError(ValueError):
 
 
 class Repair(StrEnum):
-    """What was put right in a file or left out of it, for the person to look at."""
+    """A repair or omission that the user should check."""
 
     SORTED = "sorted"
     SHORTENED = "shortened"
     JOINED = "joined"
-    """Two captions begin at one moment: they are one caption now."""
+    """Captions that began at the same time were joined."""
     GIVEN_TIME = "given time"
-    """It ended before it began, or took no time."""
+    """The caption ended before it began, or had no duration, so it was given one."""
     CUT = "cut"
-    """It began before the recording, or ended more than a day later."""
+    """The caption began before the recording, or ended after 24 hours, and was cut."""
     ROLLING = "rolling"
-    """It repeated lines of the caption before it."""
+    """The caption repeated lines of the one before it, and those lines were removed."""
     READ_TIMES = "read times"
-    """Its times are written in another way than the format has it."""
+    """The times are not written as the format requires, but could be read."""
     NO_NUMBER = "no number"
     NO_SIGNATURE = "no signature"
     BLANK_LINE = "blank line"
-    """Words after a blank line, which would end the caption: they are part of it."""
+    """Text after a blank line, which would normally end the caption, was kept in the caption."""
     ARROW = "arrow"
-    """An arrow among words."""
+    """A line with an arrow but no times was read as text."""
     BRACKET = "bracket"
-    """A < that begins no tag: it is kept as text."""
+    """A "<" that does not begin a tag was kept as text."""
     HIDDEN_MARK = "hidden mark"
-    """A byte order mark in the middle, as where two files were joined."""
+    """A byte order mark inside the file was removed. Joining two files can cause this."""
     LOST_LETTERS = "lost letters"
-    """A program could not read some letters, and wrote a sign for them."""
+    """Another program had replaced letters that it could not read."""
     LINE_ENDS = "line ends"
     LEFT_OUT = "left out"
-    """Words that belong to no caption, or to one whose times cannot be read."""
+    """Text that belongs to no caption, or to a caption with unreadable times, was left out."""
     GUESSED_ENCODING = "guessed encoding"
     SPREAD = "spread"
-    """The file has no times: its words were spread over the recording."""
+    """The file has no times, so its words were spread over the recording."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepairNote:
-    """A repair, the line that it is about (from 1; 0: the whole file), and the words that were left out."""
+    """A repair, its line number (from 1; 0: the whole file), and the words if they were left out."""
 
     repair: Repair
     line: int = 0

@@ -1,4 +1,4 @@
-"""Reads uploaded caption files: bytes become cues, and every repair and omission is reported with its line. Pure."""
+"""Parse uploaded caption files into cues, and report every repair and omission with its line. Pure."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from app.captions.shaping.cues import Cue
 
 @dataclass(frozen=True, slots=True)
 class FromFile:
-    """What a file holds: cues by start without overlaps, what was put right, and the encodings that it may be in.
+    """The parsed captions of a file: cues sorted by start without overlaps, repairs, and possible encodings.
 
-    `encodings` has more than one where only a person can tell; `encoding` is the one in which it was read.
+    The file was read as `encoding`. If `encodings` has more than one entry, a person must choose.
     """
 
     cues: Sequence[Cue]
@@ -30,15 +30,15 @@ class FromFile:
 
     @property
     def is_guess(self) -> bool:
-        """Whether a person has to look at the letters."""
+        """True if several encodings fit, so a person must choose one."""
         return len(self.encodings) > 1
 
 
 def read_file(content: bytes, *, name: str, duration_ms: int, language: str = "en", encoding: str = "") -> FromFile:
-    """Return the captions of a WebVTT, SRT or plain text file. What it is, its content says before its name does.
+    """Parse a WebVTT, SRT or plain text file. The content decides the format; the name only decides in doubtful cases.
 
-    `language` (BCP 47) says which encoding is likeliest, `encoding` which one a person has chosen. Text without times is
-    spread over `duration_ms`. Raises CaptionFileError for what is no caption file, or holds no caption.
+    `language` (BCP 47) decides which encoding is tried first, unless the user chose one (`encoding`). Text without
+    times is spread over `duration_ms`. Raises CaptionFileError if the file is not a caption file or has no captions.
     """
     decoded = _text_of(content, language, encoding)
     text = unify_line_ends(decoded.text)

@@ -1,4 +1,4 @@
-"""Captions that roll up: each repeats lines of the one before it, as YouTube's and live captions do. Pure."""
+"""Remove repeated lines from roll-up captions, as YouTube and live captioning produce them. Pure."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from app.captions.files.problems import Repair, RepairNote
 from app.captions.files.timed_text import FoundCue
 
 TOUCHING_MS = 100
-"""Captions with a smaller gap are consecutive."""
+"""Captions with a gap of at most this length count as consecutive."""
 MIN_ROLLS = 2
-"""A caption repeats lines and adds some at least this often in a file that rolls; two alike may be what was said."""
+"""A file counts as rolling only if at least this many captions repeat lines and add new ones.
+
+A single repetition may be in the speech.
+"""
 MAX_ROLLED_LINES = 4
 
 
 def without_repeated_lines(cues: Sequence[FoundCue]) -> tuple[list[FoundCue], list[RepairNote]]:
-    """Return cues, which come by start, with each line once, where the file as a whole rolls; and which were changed.
+    """Return the cues of a rolling file without repeated lines, and a note for each changed cue.
 
-    A caption that only repeats the one before it makes that one longer.
+    `cues` must be sorted by start. A caption that adds no new line extends the one before it. Other files do not
+    change.
     """
     lines = [cue.text.split("\n") for cue in cues]
     repeated = [0, *(_overlap(lines, place, cues) for place in range(1, len(cues)))]
@@ -34,7 +38,7 @@ def without_repeated_lines(cues: Sequence[FoundCue]) -> tuple[list[FoundCue], li
 
 
 def _overlap(lines: Sequence[Sequence[str]], place: int, cues: Sequence[FoundCue]) -> int:
-    """Return how many of a cue's first lines are the last of the cue before it, which it follows at once."""
+    """Return how many first lines of a cue repeat the last lines of the cue directly before it."""
     before, here = lines[place - 1], lines[place]
     if cues[place].start_ms - cues[place - 1].end_ms > TOUCHING_MS:
         return 0

@@ -1,8 +1,8 @@
-"""WebVTT and SRT read as people hand them over: what is clear is kept, and what is put right or left out is named. Pure.
+"""Read WebVTT and SRT files leniently: keep all text that clearly belongs to a cue, and report every repair. Pure.
 
-WebVTT is read as browsers read it (WebVTT, file parsing): every cue that a browser shows comes out with its times and
-words. Beyond that, words that a browser would drop are kept where it is clear to which cue they belong: after a blank
-line, after a line with an arrow that holds no times, under times that are written in another way.
+WebVTT is read as browsers read it (WebVTT, file parsing), so every cue that a browser shows is returned with its times
+and text. Some text that a browser drops is kept too, if its cue is clear: after a blank line, after a line with an
+arrow but no times, or below times in an unusual format.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _OTHER_LINE_END = re.compile(r"(?<!\r\r)\n")
 _COUNTER = re.compile(r"\s*[0-9]+\s*")
 
 Row = tuple[int, str]
-"""A line and its number, from 1."""
+"""The number of a line (from 1), and its text."""
 
 
 class FoundCue(NamedTuple):
-    """A cue as the file has it: the line of its times, the times in milliseconds, its words without markup."""
+    """A cue as written in a file: the number of its timing line, its times, and its text without markup."""
 
     line: int
     start_ms: int
@@ -37,31 +37,34 @@ class FoundCue(NamedTuple):
 
 @dataclass(slots=True)
 class ParsedCaptions:
-    """The cues of a file in its order, and what was put right or left out."""
+    """The cues of a file in file order, and notes on repairs and omissions."""
 
     cues: list[FoundCue] = field(default_factory=list)
     notes: list[RepairNote] = field(default_factory=list)
 
 
 def unify_line_ends(text: str) -> str:
-    """Return a text whose lines end in a line feed. Where each ends in CR CR LF, as some programs write, that is one end."""
+    """Return a text in which every line ends with a line feed.
+
+    If every line ends with CR CR LF, these three characters count as one line end.
+    """
     if "\r\r\n" in text and not _OTHER_LINE_END.search(text):
         text = text.replace("\r\r\n", "\n")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def has_signature(text: str) -> bool:
-    """Whether a file says that it is WebVTT, in whatever letters, after blank lines too."""
+    """Return whether a file begins with the WebVTT signature, in any case and even after blank lines."""
     return _LOOSE_SIGNATURE.match(text) is not None
 
 
 def has_times(text: str) -> bool:
-    """Whether any line of a file holds the times of a caption."""
+    """Return whether at least one line of a file contains the times of a caption."""
     return any(read_timing(line, is_vtt=False) or read_loose_timing(line) for line in text.split("\n"))
 
 
 def read_timed_text(text: str, *, is_vtt: bool) -> ParsedCaptions:
-    """Return the cues of a WebVTT or SRT file whose line ends are line feeds. Never raises."""
+    """Return the cues of a WebVTT or SRT file, after `unify_line_ends`. Never raises an error."""
     found = ParsedCaptions()
     rows = list(enumerate(text.replace("\0", "\ufffd").removeprefix("\ufeff").split("\n"), start=1))
     rows = [_without_mark(row, found) for row in rows]
@@ -83,7 +86,7 @@ def _without_mark(row: Row, found: ParsedCaptions) -> Row:
 
 
 def _after_header(rows: Sequence[Row], found: ParsedCaptions) -> list[Row]:
-    """Return what follows the header, which ends at a blank line or where the first times are."""
+    """Return the rows after the WebVTT header. The header ends at the first blank line or the first timing line."""
     first = next((place for place, (_, line) in enumerate(rows) if line.strip()), len(rows))
     if first == len(rows):
         return []
@@ -97,7 +100,7 @@ def _after_header(rows: Sequence[Row], found: ParsedCaptions) -> list[Row]:
 
 
 class _Blocks:
-    """Goes through the lines of a file: each line of times begins a cue, and ends the one before it."""
+    """Splits the rows of a file into cues. Each timing line ends one cue and begins the next."""
 
     def __init__(self, found: ParsedCaptions, *, is_vtt: bool):
         self.found = found
@@ -106,7 +109,7 @@ class _Blocks:
         self.counter = self.next_counter = 0
 
     def read(self, rows: Sequence[Row], timings: Sequence[Timing | None]) -> None:
-        """Add all cues; `timings` says which rows hold times."""
+        """Add all cues of the file. `timings` has the parsed times of each row, or None."""
         current: Timing | None = None
         at = -1
         for place, following in enumerate(timings):
@@ -116,7 +119,7 @@ class _Blocks:
         self._end_cue(rows, at, len(rows), current, is_last=True)
 
     def _end_cue(self, rows: Sequence[Row], at: int, until: int, timing: Timing | None, *, is_last: bool) -> None:
-        """Add the cue whose times are in row `at` (-1: none yet); row `until` holds the times of the next."""
+        """Add the cue whose timing line is row `at` (-1: before the first cue). Row `until` is the next timing line."""
         blocks = self._blocks(rows[at + 1 : until])
         self.counter = self.next_counter
         if not is_last:
@@ -132,7 +135,10 @@ class _Blocks:
         self.found.cues.append(FoundCue(number, timing.start_ms, timing.end_ms, text))
 
     def _blocks(self, rows: Sequence[Row]) -> list[list[Row]]:
-        """Cut lines at blank ones. In WebVTT a line of spaces is none; the first block is what is right under the times."""
+        """Split rows into blocks at blank lines. The first block is directly below the timing line.
+
+        In WebVTT, a line of spaces is not blank.
+        """
         blocks: list[list[Row]] = [[]]
         for row in rows:
             is_blank = not row[1] if self.is_vtt else not row[1].strip()
@@ -143,7 +149,7 @@ class _Blocks:
         return blocks
 
     def _drop_identifier(self, blocks: list[list[Row]], *, is_first: bool, number: int) -> None:
-        """Take away the number or name of the next cue, which is in the last line before its times."""
+        """Remove the number or identifier of the next cue, which is the last line before its timing line."""
         block = blocks[-1]
         stands_apart = is_first or len(blocks) > 1
         if self.is_vtt:
@@ -159,14 +165,14 @@ class _Blocks:
             self.found.notes.append(RepairNote(Repair.NO_NUMBER, number))
 
     def _text(self, blocks: list[list[Row]]) -> list[Row]:
-        """Return the lines of a cue: those under its times, and those that follow after a blank line."""
+        """Return the text rows of a cue: those below its timing line, and those after blank lines."""
         kept: list[Row] = []
         for place, block in enumerate(blocks):
             if not block or (place and (self._is_comment(block) or self._is_empty_cue(block))):
                 continue
             broken = next((index for index, (_, line) in enumerate(block) if is_broken_timing(line)), None)
             clear = block[:broken]
-            is_all = self.is_vtt and not place and broken == 1  # then a browser shows the number as the text
+            is_all = self.is_vtt and not place and broken == 1  # a browser shows this number as text
             if broken and _COUNTER.fullmatch(block[broken - 1][1]) and not is_all:
                 clear.pop()
             if place and clear:
@@ -182,7 +188,7 @@ class _Blocks:
         return self.is_vtt and bool(block) and _COMMENT.fullmatch(block[0][1]) is not None
 
     def _is_empty_cue(self, block: Sequence[Row]) -> bool:
-        """Whether a block is the number of a caption without anything else."""
+        """Return whether a block is only the number of an empty SRT cue."""
         return not self.is_vtt and len(block) == 1 and block[0][1].strip() == str(self.counter + 1)
 
     def _plain(self, number: int, rows: Sequence[Row]) -> str:

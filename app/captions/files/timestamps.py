@@ -1,7 +1,8 @@
-"""The times of a caption as files write them. Pure.
+"""Parse the timing lines of caption files. Pure.
 
-WebVTT has 00:01.500 and 01:00:01.500, SRT has 00:00:01,500. Programs write much else that is clear all the same: no hours,
-no fraction, six digits of it, frames (of 25 a second), a comma for a point, another arrow, a space too many.
+WebVTT writes 00:01.500 or 01:00:01.500, SRT writes 00:00:01,500. Programs also write other forms that are still clear:
+without hours or a fraction, with a six-digit fraction, with frames (25 a second), with a comma instead of a point, with
+another arrow, or with extra spaces.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from typing import NamedTuple
 
 LATEST_MS = 24 * 3_600_000
-"""Later than any recording."""
+"""The latest time accepted in a caption, 24 hours. No recording is longer."""
 FRAME_MS = 40
 _STAMP = (
     r"(-?)(?:(\d{1,9})\s?:\s?(\d{1,9})\s?:\s?(\d{1,9})(?:\s?[.,]\s?(\d+)|[:;](\d\d)(?!\d))?"
@@ -25,11 +26,11 @@ _USUAL_VTT = re.compile(
 _USUAL_SRT = re.compile(r"\s*\d+:[0-5]?\d:[0-5]?\d[,.]\d{1,3}\s*-->\s*\d+:[0-5]?\d:[0-5]?\d[,.]\d{1,3}(?!\d)", re.ASCII)
 _BROKEN = re.compile(r"[\s\ufeff]*-?\d+[:;.,]\d[\d:;.,\s]*-->|.*-->\s*-?\d+[:.,]\d", re.ASCII)
 MAX_TIMING_CHARACTERS = 1000
-"""Of a line with times and settings."""
+"""Maximum length of a timing line with its settings. Longer lines are read as text."""
 
 
 class Timing(NamedTuple):
-    """The times of one caption in milliseconds, as they stand: they may be negative, or the end before the start."""
+    """The times of a cue in milliseconds, as written: they may be negative, and the end may be before the start."""
 
     start_ms: int
     end_ms: int
@@ -37,7 +38,7 @@ class Timing(NamedTuple):
 
 
 def read_timing(line: str, *, is_vtt: bool) -> Timing | None:
-    """Return the times that a line holds, None for a line that is no line of times."""
+    """Return the times in a timing line, or None if the line is not a timing line."""
     match = _TIMING.match(line) if has_arrow(line) and len(line) <= MAX_TIMING_CHARACTERS else None
     if match is None:
         return None
@@ -46,21 +47,21 @@ def read_timing(line: str, *, is_vtt: bool) -> Timing | None:
 
 
 def read_loose_timing(line: str) -> Timing | None:
-    """Return the times of a line that has another arrow, or a comma as YouTube's SBV has, and nothing else.
+    """Return the times in a line with another separator: a different arrow, or a comma as in YouTube's SBV.
 
-    For a file that has no line with the arrow of WebVTT and SRT: beside those, such a line is words.
+    Used only for files without any "-->". In other files, such a line is text.
     """
     match = _LOOSE_TIMING.fullmatch(line) if len(line) <= MAX_TIMING_CHARACTERS else None
     return Timing(*_both(match), is_usual=False) if match else None
 
 
 def has_arrow(line: str) -> bool:
-    """Whether a line holds the arrow of WebVTT and SRT."""
+    """Return whether a line contains "-->", the arrow of WebVTT and SRT."""
     return "-->" in line
 
 
 def is_broken_timing(line: str) -> bool:
-    """Whether a line that `read_timing` cannot read was most likely meant for times."""
+    """Return whether a line looks like a timing line that `read_timing` cannot parse."""
     return has_arrow(line) and _BROKEN.match(line) is not None
 
 

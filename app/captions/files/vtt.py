@@ -1,7 +1,7 @@
-"""Caption files: WebVTT, SubRip (SRT) and plain text, written and read. Pure.
+"""Write and read caption files: WebVTT, SubRip (SRT) and plain text. Pure.
 
-The content of a cue is always plain text. Writing escapes it. SRT has no escapes, so a space is put into anything that would
-be read as markup. Reading removes markup and turns escapes back into characters.
+The text of a cue is always plain. Writing escapes it for WebVTT. SRT has no escapes, so writing inserts a space
+wherever text would be read as markup. Reading removes markup and resolves escapes.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from app.captions.shaping.lines import joined
 from app.captions.shaping.shaper import shape_cues
 
 PARAGRAPH_MS = 2000
-"""A pause this long begins a new paragraph of plain text."""
+"""A pause of this length starts a new paragraph of plain text."""
 
 
 def write_vtt(cues: Iterable[Cue], *, language: str, notes: Sequence[str]) -> str:
-    """Return a WebVTT file. Its first comments give the language and the notes, such as that nobody has checked it.
+    """Return a WebVTT file. Its first comments give the language and the notes, such as "not checked by a person".
 
-    `& < >` are escaped, and with them the arrow `-->`. A cue without any text is left out.
+    "&", "<" and ">" are escaped, and so is "-->". Cues without text are left out.
     """
     captions = [
         Caption(_clock(cue.start_ms, "."), _clock(cue.end_ms, "."), [html.escape(line, quote=False) for line in lines])
@@ -49,12 +49,12 @@ def write_vtt(cues: Iterable[Cue], *, language: str, notes: Sequence[str]) -> st
 
 
 def read_vtt(text: str) -> list[Cue]:
-    """Return the cues of a WebVTT file, by start. Tags are left out, what they enclose stays."""
+    """Return the cues of a WebVTT file, sorted by start. Tags are removed but their content is kept."""
     return in_order(read_timed_text(unify_line_ends(text), is_vtt=True).cues)[0]
 
 
 def write_srt(cues: Iterable[Cue]) -> str:
-    """Return a SubRip file. It has no escapes: a space is set into arrows and into what players take for markup."""
+    """Return a SubRip file. A space is inserted into arrows and into text that players would read as markup."""
     blocks: list[str] = []
     for cue in cues:
         lines = [_without_srt_markup(line) for line in clean_lines(cue.text)]
@@ -65,12 +65,12 @@ def write_srt(cues: Iterable[Cue]) -> str:
 
 
 def read_srt(text: str) -> list[Cue]:
-    """Return the cues of a SubRip file, by start. Bold, italic, underline and colours are left out."""
+    """Return the cues of a SubRip file, sorted by start. Bold, italic, underline and colour are removed."""
     return in_order(read_timed_text(unify_line_ends(text), is_vtt=False).cues)[0]
 
 
 def write_text(cues: Iterable[Cue], *, notes: Sequence[str] = ()) -> str:
-    """Return the words alone: the notes, then a paragraph for each stretch without a pause of two seconds."""
+    """Return the notes and the text without times. A pause of two seconds starts a new paragraph."""
     paragraphs: list[list[str]] = []
     spoken_until = -PARAGRAPH_MS
     for cue in cues:
@@ -83,9 +83,9 @@ def write_text(cues: Iterable[Cue], *, notes: Sequence[str] = ()) -> str:
 
 
 def read_text(text: str, *, duration_ms: int) -> list[Cue]:
-    """Return cues for words without times, spread over a recording by their length, for a person to correct.
+    """Return cues for a text without times. The words are spread over the recording by length, for a person to correct.
 
-    Raises CaptionFileError for more words than it takes, or than anybody can say in that time.
+    Raises CaptionFileError if the text is too long, or has more words than can be spoken in `duration_ms`.
     """
     words = " ".join(clean_lines(text)).split()
     if len(words) > MAX_PLAIN_WORDS or sum(map(len, words)) > MAX_PLAIN_CHARACTERS:

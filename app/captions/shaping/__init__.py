@@ -1,1 +1,1 @@
-"""Words with times become cues that can be read: lines, phrases, timing. Pure."""
+"""Turn words with times into readable cues: phrases, lines and timing. Pure."""

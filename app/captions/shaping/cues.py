@@ -1,34 +1,34 @@
-"""Words with times, cues made of them, and the numbers that a cue is held to."""
+"""Words with times, the cues made of them, and the limits for cues."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 READING_SPEED = 17.0
-"""Characters a second, spaces included, that 95 % of cues keep to (DCMP, BBC)."""
+"""Maximum reading speed for 95 % of cues, in characters per second with spaces (DCMP, BBC)."""
 FASTEST_READING_SPEED = 20.0
-"""Characters per second that no cue exceeds if enough time is available (Netflix, adult programmes)."""
+"""Maximum reading speed for all cues, if speech leaves enough time (Netflix, adult programmes)."""
 LINE_AIM = 37
 MAX_LINE_LENGTH = 42
-"""Characters in a line: aimed at, and at most (Netflix 42)."""
+"""Characters in a line: the preferred maximum (LINE_AIM) and the absolute maximum (Netflix: 42)."""
 MAX_LINES = 2
 MIN_CUE_MS = 833
 SHORT_MS = 1333
-"""The hard minimum (Netflix: 5/6 s), and the one that 95 % of cues reach (DCMP: 1 1/3 s)."""
+"""Minimum duration of all cues (MIN_CUE_MS, Netflix: 5/6 s) and of 95 % of cues (SHORT_MS, DCMP: 1 1/3 s)."""
 MAX_CUE_MS = 7000
 JOIN_MS = 100
-"""Cues with less than this between them are joined end to start."""
+"""A gap between cues that is shorter than this is closed."""
 IN_TIME_MS = 300
-"""How far from its first word a cue may start; 95 % do."""
+"""Maximum distance of a cue's start from its first word, for 95 % of cues."""
 LATEST_MS = 1500
-"""The maximum delay of a cue behind speech (BBC guideline)."""
+"""Maximum delay of a cue behind speech (BBC guideline)."""
 SILENCE_MS = 3000
 """No cue spans a silence of this length."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word as it was heard: milliseconds from the start of the recording, probability from 0 to 1."""
+    """One recognised word. Times are milliseconds from the start of the recording; probability is 0 to 1."""
 
     start_ms: int
     end_ms: int
@@ -38,9 +38,9 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What is shown from `start_ms` to `end_ms`: one or two lines joined by a line feed.
+    """A caption shown from `start_ms` to `end_ms`. Its text normally has one or two lines, separated by a line feed.
 
-    `words` are those it was made of, in order; empty for a cue that a person typed or that came from a file.
+    `words` are the recognised words in it, in order. They are empty for a cue that was typed or read from a file.
     """
 
     start_ms: int
@@ -50,15 +50,15 @@ class Cue:
 
     @property
     def duration_ms(self) -> int:
-        """Milliseconds on the screen."""
+        """Duration on screen, in milliseconds."""
         return self.end_ms - self.start_ms
 
     @property
     def characters(self) -> int:
-        """Characters to read; a line break counts as the space that it replaces."""
+        """Number of characters to read. A line break counts as one, like the space that it replaces."""
         return len(self.text)
 
     @property
     def reading_speed(self) -> float:
-        """Characters a second."""
+        """Characters per second."""
         return self.characters * 1000 / max(1, self.duration_ms)

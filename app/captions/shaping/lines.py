@@ -1,4 +1,4 @@
-"""How words become one or two lines of text, and what each way of breaking them costs. The limits are in `cues`."""
+"""Break words into one or two lines, and calculate the cost of each way to break them. `cues` has the limits."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from app.captions.shaping.phrases import FORBIDDEN, break_costs
 SECOND_LINE = 4.0
 LONE_WORD_LINE = 6.0
 OVER_AIM = 2.0
-"""For each character beyond the length aimed at."""
+"""Cost of each character beyond the preferred line length."""
 UNEVEN = 0.1
-"""For each character by which two lines differ."""
+"""Cost of each character by which the two lines differ in length."""
 PHRASE_SHARE = 0.6
-"""A break between lines matters less than one between cues."""
+"""Factor for the cost of a break between lines, which is less disturbing than a break between cues."""
 SPACELESS = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Myanmar
@@ -29,7 +29,7 @@ SPACELESS = (
 
 
 def joined(texts: Sequence[str]) -> str:
-    """Return words as running text: with spaces between them, but none within scripts that are written without."""
+    """Join words with spaces, except in scripts that are written without spaces."""
     line = ""
     for text in texts:
         line += (" " if line and needs_space(line, text) else "") + text
@@ -37,12 +37,15 @@ def joined(texts: Sequence[str]) -> str:
 
 
 def needs_space(before: str, after: str) -> bool:
-    """Whether a space stands between two words; Chinese, Japanese, Thai and their like have none."""
+    """Return whether two words need a space between them. Scripts such as Chinese, Japanese and Thai use none."""
     return not (is_spaceless(before[-1]) and is_spaceless(after[0]))
 
 
 def pieces(text: str, size: int = MAX_LINE_LENGTH) -> list[str]:
-    """Return a word cut into parts that fit a line, as whole characters with their accents; most words stay whole."""
+    """Split a word into pieces that fit on a line, without separating accents from their letters.
+
+    A word that fits is returned whole.
+    """
     parts: list[str] = []
     at = 0
     while len(text) - at > size:
@@ -56,14 +59,14 @@ def pieces(text: str, size: int = MAX_LINE_LENGTH) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One way to put words first..last on lines, and its cost. If `line_end` is `last`, there is only one line."""
+    """One way to break words first..last into lines, with its cost. If `line_end` equals `last`, there is one line."""
 
     cost: float
     line_end: int
 
 
 class Lines:
-    """The words of a recording measured once, so that every run of them can be laid out quickly."""
+    """The measured words of a recording, so that any run of words can be laid out quickly."""
 
     def __init__(self, words: Sequence[Word]):
         self.texts = [word.text for word in words]
@@ -75,11 +78,11 @@ class Lines:
             self._ends.append(at)
 
     def width(self, first: int, last: int) -> int:
-        """Characters of words first..last on one line, spaces included."""
+        """Return the number of characters of words first..last on one line, including spaces."""
         return self._ends[last] - self._ends[first] + len(self.texts[first])
 
     def layout(self, first: int, last: int) -> Layout | None:
-        """Return the best way to write words first..last on at most two lines, or None when they do not fit."""
+        """Return the cheapest layout of words first..last on at most two lines, or None if they do not fit."""
         whole = self.width(first, last)
         if whole <= LINE_AIM:
             return Layout(0.0, last)
@@ -96,7 +99,7 @@ class Lines:
         return best
 
     def text(self, first: int, last: int) -> str:
-        """Return words first..last as the one or two lines of their best layout, which must exist."""
+        """Return words first..last in their cheapest layout, which must exist."""
         layout = self.layout(first, last)
         assert layout is not None, "words that do not fit were put into one cue"  # noqa: S101
         upper = joined(self.texts[first : layout.line_end + 1])
@@ -110,6 +113,6 @@ class Lines:
 
 
 def is_spaceless(character: str) -> bool:
-    """Whether a character belongs to a script that is written without spaces between words."""
+    """Return whether a character belongs to a script that is written without spaces between words."""
     point = ord(character)
     return any(low <= point <= high for low, high in SPACELESS)

@@ -1,4 +1,4 @@
-"""Measures how well captions meet the limits in `cues`: for the shaper, tests and the benchmark."""
+"""Measure how well captions meet the limits in `cues`. Used by tests and the benchmark."""
 
 from __future__ import annotations
 
@@ -25,44 +25,47 @@ from app.captions.shaping.lines import needs_space
 from app.captions.shaping.phrases import ends_sentence, is_forbidden
 
 MOST = 0.95
-"""The share of cues that must meet the bars that allow exceptions."""
+"""The share of cues that must meet a limit that allows exceptions."""
 BELONGS_MS = 1000
-"""Words with less than this between them belong together."""
+"""Words with a shorter gap between them belong together."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaptionMeasures:
-    """Shares are of cues or lines, from 0 to 1 (1 where there are none); times in milliseconds; the rest are counts."""
+    """Quality measures of captions. Shares are of cues or lines, from 0 to 1 (1 if there are none).
+
+    Names ending in `_ms` are milliseconds; the other numbers are counts, unless stated otherwise.
+    """
 
     cues: int
     readable: float
-    """Share of cues at 17 characters a second or less."""
+    """Share of cues with at most 17 characters per second."""
     fastest: float
-    """Characters a second of the fastest cue."""
+    """Reading speed of the fastest cue, in characters per second."""
     lines_within_aim: float
     longest_line: int
     most_lines: int
     long_enough: float
-    """Share of cues shown for 1.33 s or more."""
+    """Share of cues that are shown for at least 1.33 s."""
     shortest_ms: int
     longest_ms: int
     overlaps: int
     narrow_gaps: int
-    """Gaps of more than nothing and less than 0.1 s."""
+    """Number of gaps longer than 0 and shorter than 0.1 s."""
     in_time: float
     """Share of cues that start within 0.3 s of their first word."""
     furthest_ms: int
-    """The furthest that a cue starts from its first word."""
+    """The greatest distance of a cue's start from its first word."""
     silences_spanned: int
     lone_words: int
-    """Cues of one word that could have had another of the same sentence beside it."""
+    """Number of one-word cues that could have been joined with a word of the same sentence."""
     bad_breaks: int
-    """Lines or cues that end after an article or inside a name."""
+    """Number of lines or cues that end after an article or inside a name."""
     words_kept: bool
-    """Every word is there, once and in order."""
+    """True if the cues contain every word exactly once and in order."""
 
     def failures(self) -> list[str]:
-        """Return the names of the limits that are not met; empty if all are met."""
+        """Return the names of the measures that miss their limit. Empty if all limits are met."""
         passed = {
             "readable": self.readable >= MOST,
             "fastest": self.fastest <= FASTEST_READING_SPEED,
@@ -83,7 +86,7 @@ class CaptionMeasures:
 
 
 def measure(cues: Sequence[Cue], words: Sequence[Word]) -> CaptionMeasures:
-    """Measure cues against the words that they were made from."""
+    """Measure cues against the words from which they were made."""
     lines = [line for cue in cues for line in cue.text.split("\n")]
     away = [abs(cue.start_ms - cue.words[0].start_ms) for cue in cues if cue.words]
     gaps = [after.start_ms - before.end_ms for before, after in pairwise(cues)]
@@ -132,7 +135,10 @@ def _lone_words(cues: Sequence[Cue]) -> int:
 
 
 def _could_share(before: Sequence[Word], after: Sequence[Word], *, give: int) -> bool:
-    """Whether the lone word of two neighbours could have the other's nearest word beside it, or all its words."""
+    """Return whether a one-word cue could have taken its neighbour's nearest word, or could have been joined with it.
+
+    `give` is -1 if the earlier cue would give the word, 1 if the later one would.
+    """
     if not before or not after or ends_sentence(before[-1].text):
         return False
     if after[0].start_ms - before[-1].end_ms >= BELONGS_MS:
@@ -144,7 +150,7 @@ def _could_share(before: Sequence[Word], after: Sequence[Word], *, give: int) ->
 
 
 def _bad_breaks(cues: Sequence[Cue]) -> int:
-    """Count broken articles and names, where the words could have stood together: not across a silence."""
+    """Count breaks after an article or inside a name. A break at a silence is not counted, because it is unavoidable."""
     count = 0
     for index, cue in enumerate(cues):
         lines = cue.text.split("\n")
@@ -161,5 +167,5 @@ def _is_broken(upper: str, lower: str) -> bool:
 
 
 def _letters(texts: Iterable[str]) -> str:
-    """The text without its spaces: equal exactly when no character was lost, added or moved."""
+    """Return the text without spaces. Two results are equal only if no character was lost, added or moved."""
     return "".join("".join(texts).split())

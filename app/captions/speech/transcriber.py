@@ -1,10 +1,12 @@
-"""Speech becomes words with times. This file and `windowed_run` alone touch faster-whisper, loaded when it is first needed.
+"""Transcribe speech into words with times.
 
-Sound arrives as samples and never as a path (what faster-whisper's own loader can be made to open is another's file).
-Windows go through faster-whisper's batched pipeline, which takes about half the time of its sequential mode and cannot
-drag a loop from one window into the next. What it gives up, Whisper's retry of a window that loops, is done here: such a
-window is heard again by itself. A model that should rather be heard window by window says so in its fairtake.json.
-Samples are read and windows heard a few at a time, so that memory does not grow with the length of a recording.
+Only this file and `windowed_run` import faster-whisper, and only when it is needed. Sound is passed as samples, never
+as a path, so that faster-whisper does not open media files from candidates.
+
+faster-whisper's batched pipeline transcribes windows in about half the time of its sequential mode, and a loop cannot
+spread from one window to the next. The pipeline lacks Whisper's retry of windows that loop, so such windows are
+transcribed again here. In its fairtake.json, a model can ask for the sequential mode instead. Only a few windows are
+read and transcribed at a time, so that memory use does not depend on the length of the recording.
 """
 
 from __future__ import annotations
@@ -46,18 +48,18 @@ __all__ = [
 ]  # fmt: skip
 
 SHORTEST = SAMPLE_RATE // 10
-"""Samples below which nothing can have been said."""
+"""Shorter sounds cannot contain speech."""
 PAUSE_MS = 300
-"""A pause this long ends a stretch of speech. Shorter ones are inside words."""
+"""A pause of this length ends a stretch of speech. Shorter pauses occur inside words."""
 SPOKEN_MS = 100
-"""Less than this is a click, and no word."""
+"""A shorter sound is a click, not a word."""
 FILTERED_STEPS = 512
-"""Steps of the voice filter at a time: 16 seconds."""
+"""Number of steps that the voice filter processes at a time (16 seconds)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What was heard: words in order; language as BCP 47, "und" where nothing was said; what must be said about it."""
+    """The words of a recording in order, their language (BCP 47, "und" if no speech was found), and a warning to show."""
 
     words: list[Word]
     language: str
@@ -67,17 +69,17 @@ class Transcript:
 
 
 class Transcriber(Protocol):
-    """Anything that turns sound into words."""
+    """Anything that transcribes sound."""
 
     def transcribe(self, sound: Sound | Samples, meanwhile: Callable[[float], None] = ...) -> Transcript:
-        """Return the words in mono samples at 16 kHz, -1 to 1. `meanwhile` is called with the share that is done.
+        """Return the words in mono samples (16 kHz, -1 to 1).
 
-        Raises SpeechModelMissingError.
+        `meanwhile` is called with the share that is done. Raises SpeechModelMissingError if no model can be used.
         """
 
 
 class SpeechSettings(Protocol):
-    """The part of the configuration that names a speech model."""
+    """The part of the configuration that selects a speech model."""
 
     @property
     def whisper_model(self) -> str: ...
@@ -92,7 +94,7 @@ class SpeechSettings(Protocol):
 
 
 class WhisperTranscriber:
-    """faster-whisper with one model, loaded once and kept. May be used from several threads."""
+    """faster-whisper with one model, which is loaded once and kept. Safe to use from several threads."""
 
     def __init__(
         self, model: str, device: str, compute_type: str, *, cpu_threads: int = 0, models_folder: Path | None = None
@@ -106,7 +108,7 @@ class WhisperTranscriber:
         self._loaded: tuple[SpeechModel, Any] | None = None
 
     def load(self) -> tuple[SpeechModel, Any]:
-        """Load the model, once. Raises SpeechModelMissingError when it is not on this machine or cannot be used."""
+        """Load the model when first called. Raises SpeechModelMissingError if it is not installed or cannot be loaded."""
         with self._lock:
             if self._loaded is None:
                 self._loaded = self._load(find_model(self.model, self.models_folder))
@@ -115,10 +117,11 @@ class WhisperTranscriber:
     def transcribe(
         self, sound: Sound | Samples, meanwhile: Callable[[float], None] = lambda _share: None
     ) -> Transcript:
-        """Return the words in mono samples at 16 kHz, -1 to 1; none where there is no speech.
+        """Return the words in mono samples (16 kHz, -1 to 1), or no words if there is no speech.
 
-        After every minute of speech or so `meanwhile` is called with the share that is done, 0 to 1; this model is free
-        to hear something else then. Raises SpeechModelMissingError, and ValueError for samples of more than one channel.
+        `meanwhile` is called with the share that is done (0 to 1) after about every minute of speech; the model may
+        transcribe other sound during this call. Raises SpeechModelMissingError if no model can be used, and ValueError
+        if there are several channels.
         """
         if isinstance(sound, np.ndarray):
             sound = HeldSound(sound)
@@ -151,7 +154,7 @@ class WhisperTranscriber:
 
 
 def _speech_spans(sound: LevelledSound, options: ModelOptions) -> list[tuple[int, int]]:
-    """The stretches of speech that Silero's voice filter finds, in samples, none longer than a window can hold."""
+    """Return the stretches of speech that Silero's voice filter finds, in samples. Each fits into a window."""
     longest = options.chunk_length * SAMPLE_RATE - 2 * PADDING - STEP
     lengths = SpeechLengths(SPOKEN_MS * SAMPLE_RATE / 1000, PAUSE_MS * SAMPLE_RATE / 1000, longest)
     spans = speech_spans(_voice_probabilities(sound), sound.size, lengths)
@@ -159,7 +162,7 @@ def _speech_spans(sound: LevelledSound, options: ModelOptions) -> list[tuple[int
 
 
 def _voice_probabilities(sound: LevelledSound) -> Iterator[float]:
-    """Yield what Silero's filter says of each step, its state carried from block to block."""
+    """Yield the probability of speech for each step. Silero's state is carried from block to block."""
     from faster_whisper.vad import get_vad_model
 
     session = get_vad_model().session
@@ -167,7 +170,7 @@ def _voice_probabilities(sound: LevelledSound) -> Iterator[float]:
     context = np.zeros(CONTEXT, np.float32)
     for block in sound.blocks(FILTERED_STEPS * STEP):
         steps = block
-        if block.size < FILTERED_STEPS * STEP:  # the last one, which the library ends with silence
+        if block.size < FILTERED_STEPS * STEP:  # the last block, which the library pads with silence
             steps = np.pad(block, (0, STEP - block.size % STEP))
             steps[-CONTEXT:] = 0
         before = np.concatenate([context, steps])[: steps.size].reshape(-1, STEP)[:, :CONTEXT]
@@ -183,7 +186,7 @@ _left_to_the_parent: list[object] = []
 
 
 def get_transcriber(settings: SpeechSettings) -> WhisperTranscriber:
-    """Return the transcriber for these settings, the same one each time; the model is loaded when it is first used."""
+    """Return the transcriber for these settings. Equal settings share one, so that the model is loaded only once."""
     key = (
         settings.whisper_model, settings.whisper_device, settings.whisper_compute_type, settings.whisper_threads,
         settings.models_folder,
@@ -196,7 +199,11 @@ def get_transcriber(settings: SpeechSettings) -> WhisperTranscriber:
 
 
 def _forget_after_fork() -> None:
-    """A forked child must not use its parent's model, whose threads it does not have; nor end it, which waits for them."""
+    """Drop the parent's transcribers in a forked child.
+
+    A child lacks the model's threads, so it can neither use the model nor destroy it, which would wait for these
+    threads.
+    """
     global _transcribers, _transcribers_lock
     _left_to_the_parent.append(_transcribers)
     _transcribers, _transcribers_lock = {}, threading.Lock()

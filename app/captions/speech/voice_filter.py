@@ -1,6 +1,6 @@
-"""Where somebody speaks, from the voice filter's probabilities: faster-whisper's own rule, for sound that comes in blocks. Pure.
+"""Find speech from the voice filter's probabilities, for sound that arrives in blocks. Pure.
 
-The library's function wants all of the sound at once. This one gives the same spans (a test compares).
+faster-whisper's function follows the same rule but needs the whole sound at once. A test compares the results.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 STEP = 512
-"""Samples for each probability (32 ms)."""
+"""Number of samples for each probability (32 ms)."""
 CONTEXT = 64
-"""Samples before each step that the filter hears with it."""
+"""Number of samples before each step that the filter needs as context."""
 SPEAKS, SILENT = 0.5, 0.35
-"""From the one on somebody speaks, below the other nobody does; between them what was before goes on."""
+"""Speech begins at the first probability and ends below the second. Between them, nothing changes."""
 MIN_CUT_SAMPLES = 16_000 * 98 // 1000
-"""Samples of silence at which speech that is too long for a window is rather divided."""
+"""Minimum silence, in samples, at which speech is preferably split if it is too long for a window."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechLengths:
-    """Samples: less speech than `shortest` is none, a `pause` ends it, and it is divided at `longest`."""
+    """Limits in samples: the shortest stretch that counts as speech, the pause that ends it, and its maximum length."""
 
     shortest: float
     pause: float
@@ -28,7 +28,7 @@ class SpeechLengths:
 
 
 def speech_spans(probabilities: Iterable[float], size: int, lengths: SpeechLengths) -> list[tuple[int, int]]:
-    """Return (start, end) of each stretch of speech in a sound of `size` samples, given a probability for each step."""
+    """Return (start, end) of each stretch of speech in a sound of `size` samples, from the probability of each step."""
     spans = _Spans(lengths)
     for number, probability in enumerate(probabilities):
         spans.add(number * STEP, probability)
@@ -38,7 +38,7 @@ def speech_spans(probabilities: Iterable[float], size: int, lengths: SpeechLengt
 
 
 class _Spans:
-    """Follows the probabilities: where speech began, where it may have ended, where it could be divided."""
+    """Tracks the current stretch of speech: its start, its possible end, and where it could be split."""
 
     def __init__(self, lengths: SpeechLengths):
         self.found: list[tuple[int, int]] = []
@@ -61,7 +61,7 @@ class _Spans:
             self._fall_silent(self.start, at)
 
     def _divide(self, start: int, at: int) -> None:
-        """End a stretch that is too long: at its last pause, after which it goes on, or here if it had none."""
+        """End a stretch that is too long: at its last pause, so that the rest starts a new stretch, or here."""
         self.found.append((start, self._cut or at))
         self.start = self._resumes if self._cut and self._resumes >= self._cut else None
         self._may_end = self._cut = self._resumes = 0

@@ -1,4 +1,4 @@
-"""One recording going through the speech model, some windows at a time. Beside `transcriber` the only file that uses faster-whisper."""
+"""Transcribe one recording, a few windows at a time."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from app.captions.speech.sound import LevelledSound
 from app.captions.speech.windows import SAMPLE_RATE, Passage, Samples, end_to_end, placed, windows
 
 HEARD_SECONDS = 60
-"""How much may be spoken in the windows that are heard at a time, at most: the language is found in the first 30 seconds,
-and two windows that follow one another hold more than one could."""
+"""Maximum length of the windows that are transcribed together. Language detection uses the first 30 seconds.
+
+More than 30 seconds are needed, because two consecutive windows together always exceed one.
+"""
 NO_SPEECH, NO_CONFIDENCE = 0.6, -1.0
-"""Whisper's own bars: a window probably without speech, and a text of which it is not sure, is invented."""
+"""Whisper's thresholds. If a window probably has no speech and the text is uncertain, the text is invented."""
 UNKNOWN_LANGUAGE = "und"
 TAGS = {"jw": "jv"}
-"""Where Whisper's name of a language is not its BCP 47 tag."""
+"""Languages for which Whisper's code is not the BCP 47 tag."""
 NAMES = {UNKNOWN_LANGUAGE: None, **{tag: name for name, tag in TAGS.items()}}
 
 
 class WindowHearing:
-    """One recording going through the model. Times are counted in its speech, end to end."""
+    """The transcription of one recording. Positions are counted in its speech alone, with the silences removed."""
 
     def __init__(self, whisper: Any, options: ModelOptions, sound: LevelledSound, speech: Sequence[Passage]):
         self.whisper = whisper
@@ -41,7 +43,7 @@ class WindowHearing:
         self._spoken_until = 0.0
 
     def words(self, meanwhile: Callable[[float], None]) -> list[Word]:
-        """Return the words of all windows, with the times of the recording."""
+        """Return the words of all windows, with times in the recording."""
         words: list[Word] = []
         for indexes in self._groups():
             heard = self._together(indexes) if self.options.batched else [None] * len(indexes)
@@ -52,19 +54,22 @@ class WindowHearing:
         return words
 
     def _groups(self) -> Iterator[range]:
-        """Yield the windows that are heard at a time: whole batches, so that a batch holds what it held in one go."""
+        """Yield the windows that are transcribed together.
+
+        Groups consist of whole batches, so that each batch is the same as if all windows were transcribed together.
+        """
         most = self.options.batch_size * ceil(HEARD_SECONDS / self.options.chunk_length / self.options.batch_size)
         size = most if self.options.batched else 1
         for first in range(0, len(self.edges), size):
             yield range(first, min(first + size, len(self.edges)))
 
     def _together(self, indexes: range) -> list[list[Any] | None]:
-        """The segments of each window, None for one in which the model looped."""
+        """Return the segments of each window, or None for a window in which the model looped."""
         from faster_whisper import BatchedInferencePipeline
 
         edges = [self.edges[index] for index in indexes]
         pipeline = BatchedInferencePipeline(model=self.whisper)
-        # The library judges a long first word by where the words before it ended, and forgets that after each call.
+        # The library uses the end of the previous word to judge a long first word, but resets it on each call.
         pipeline.last_speech_timestamp = self._spoken_until
         segments, info = pipeline.transcribe(
             self._speech_of(indexes),
@@ -73,7 +78,8 @@ class WindowHearing:
             **self._asked(),
         )
         self._note(info)
-        starts = [begin * 100 // SAMPLE_RATE - 1 for begin, _ in edges]  # `seek` counts hundredths, rounded down
+        # `seek` is in hundredths of a second, rounded down.
+        starts = [begin * 100 // SAMPLE_RATE - 1 for begin, _ in edges]
         heard: list[list[Any] | None] = [[] for _ in edges]
         for segment in segments:
             index = bisect_right(starts, segment.seek) - 1
@@ -85,9 +91,9 @@ class WindowHearing:
         return heard
 
     def _speech_of(self, indexes: range) -> Samples:
-        """Return all speech up to the end of these windows, in which nothing but these windows is filled.
+        """Return the speech up to the end of these windows, with zeros before them.
 
-        So times are counted from the beginning, as if all had been given at once; what is not filled takes no memory.
+        Times then count from the start of all speech. The zeros are never written, so they take no memory.
         """
         filled = self._window(indexes)
         begin = self.edges[indexes[0]][0]
@@ -100,7 +106,7 @@ class WindowHearing:
         return end_to_end(self.sound.read, self.speech[first : last + 1])
 
     def _alone(self, index: int) -> Iterable[Any]:
-        """Hear one window in faster-whisper's sequential mode, with its retries at higher temperatures."""
+        """Transcribe one window in faster-whisper's sequential mode, which retries at higher temperatures."""
         segments, info = self.whisper.transcribe(
             self._window(range(index, index + 1)),
             vad_filter=False,
@@ -127,7 +133,7 @@ class WindowHearing:
             self.certainty = float(info.language_probability)
 
     def _words(self, segments: Iterable[Any], begin: int) -> list[Word]:
-        """Words with the recording's times, in whole milliseconds; `begin` is where the segments' times count from."""
+        """Return the words of segments, with times in the recording. `begin` is where the segments' times start."""
         words: list[Word] = []
         for segment in segments:
             if segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < NO_CONFIDENCE:
@@ -146,7 +152,7 @@ class WindowHearing:
 
 
 def _continued(word: Word, rest: Word) -> Word:
-    """One word of two that belong together, such as "well" and "-known"."""
+    """Join two parts of one word, such as "well" and "-known"."""
     return Word(word.start_ms, rest.end_ms, word.text + rest.text, min(word.probability, rest.probability))
 
 

@@ -1,8 +1,9 @@
-"""Which parts of a recording the speech model hears, and how its times become the recording's. Pure: samples only.
+"""Choose which parts of a recording are transcribed, and convert the model's times to times in the recording. Pure.
 
-Long silences are left out, as in faster-whisper's own voice filter. Two things are done otherwise: the sound is divided
-at its longest pauses, so that sentences stay whole, and no word begins or ends outside the speech it belongs to.
-(faster-whisper's alignment gives the silence before the first word to that word.) docs/decisions/005 has the numbers.
+Long silences are left out, as in faster-whisper's own voice filter, with two differences. The sound is split at its
+longest pauses, so that sentences stay whole. And no word may begin or end outside its stretch of speech, because
+faster-whisper's alignment counts the silence before a first word as part of it. docs/decisions/005 has the
+measurements.
 """
 
 from __future__ import annotations
@@ -17,24 +18,27 @@ import numpy.typing as npt
 
 SAMPLE_RATE = 16_000
 PADDING = SAMPLE_RATE * 4 // 10
-"""Silence that is kept on both sides of speech (faster-whisper's default: 0.4 s)."""
+"""Silence kept on both sides of speech (faster-whisper's default: 0.4 s)."""
 TOLERANCE = SAMPLE_RATE * 3 // 100
-"""How far a word may reach out of the speech that the filter found."""
+"""How far a word may extend beyond the speech that the filter found."""
 PAUSE_ENOUGH = SAMPLE_RATE
-"""A pause of a second is as good a place to divide as any longer one."""
+"""Longer pauses than this one are not better places to split."""
 LOUD = 0.3
 LOUDEST_SHARE = 0.999
 MAX_GAIN = 100.0
-"""What a quiet microphone is raised to, by 40 dB at most: beyond that there is only noise."""
+"""Maximum gain for quiet recordings (40 dB), whose loudest sounds should reach LOUD.
+
+A higher gain would only amplify noise.
+"""
 
 Samples = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One stretch of speech, in samples: `start` to `end` is speech, `kept_from` to `kept_to` is heard.
+    """A stretch of speech, in samples: `start` to `end` is speech, and `kept_from` to `kept_to` is transcribed.
 
-    `place` is where the passage begins once all passages stand end to end.
+    `place` is its position when all passages are joined.
     """
 
     start: int
@@ -45,12 +49,15 @@ class Passage:
 
     @property
     def place_end(self) -> int:
-        """Where the passage ends once all stand end to end."""
+        """Its end when all passages are joined."""
         return self.place + self.kept_to - self.kept_from
 
 
 def passages(spans: Sequence[tuple[int, int]], length: int) -> list[Passage]:
-    """Return the passages for spans of speech, in order and apart, in a recording of `length` samples."""
+    """Return a passage for each span of speech in a recording of `length` samples.
+
+    The spans must be in order and must not overlap.
+    """
     found: list[Passage] = []
     place = 0
     for index, (start, end) in enumerate(spans):
@@ -64,9 +71,9 @@ def passages(spans: Sequence[tuple[int, int]], length: int) -> list[Passage]:
 
 
 def windows(speech: Sequence[Passage], most: int) -> list[tuple[int, int]]:
-    """Return (first, last) passage of each window of at most `most` samples: as few as can be, cut at long pauses.
+    """Return the (first, last) passage of each window of at most `most` samples: few windows, split at long pauses.
 
-    A single passage longer than `most` is a window of its own.
+    A single passage that is longer than `most` is a window of its own.
     """
     best: list[tuple[float, float, int]] = [(0, 0, 0)]
     for last, passage in enumerate(speech):
@@ -87,12 +94,12 @@ def windows(speech: Sequence[Passage], most: int) -> list[tuple[int, int]]:
 
 
 def end_to_end(read: Callable[[int, int], Samples], speech: Sequence[Passage]) -> Samples:
-    """Return the passages as one sound without the silences between them; `read` gives samples from and to a place."""
+    """Return the passages joined into one sound, without the silences between them."""
     return np.concatenate([read(passage.kept_from, passage.kept_to) for passage in speech])
 
 
 def placed(speech: Sequence[Passage], start: float, end: float) -> tuple[int, int]:
-    """Return where a word really is, in samples: its times with passages end to end become times in the recording."""
+    """Convert the times of a word from the joined passages to the recording, in samples."""
     passage = speech[max(0, bisect_right(speech, (start + end) / 2, key=_place) - 1)]
     shift = passage.kept_from - passage.place
     earliest, latest = max(0, passage.start - TOLERANCE), passage.end + TOLERANCE
@@ -101,12 +108,12 @@ def placed(speech: Sequence[Passage], start: float, end: float) -> tuple[int, in
 
 
 def gain_for(loudest: float) -> float:
-    """Return what a recording is raised by whose loudest sounds have this level (0 to 1); 1 where it is loud enough."""
+    """Return the gain for a recording with this loudest level (0 to 1). It is 1 if the recording is loud enough."""
     return min(MAX_GAIN, LOUD / loudest) if 0 < loudest < LOUD else 1.0
 
 
 def levelled(samples: Samples, gain: float) -> Samples:
-    """Return samples raised by a gain, none of them beyond what samples can say."""
+    """Return the samples multiplied by a gain, clipped to the range from -1 to 1."""
     return samples if gain == 1.0 else np.clip(samples * np.float32(gain), -1.0, 1.0)
 
 
