@@ -1,7 +1,7 @@
-"""Several recordings in one file: each becomes a segment of its own, so that none is skipped.
+"""Split a file that contains several recordings into one segment for each, so that none is skipped.
 
-Ogg allows it (RFC 3533, 4: chaining), and concatenating files of any kind produces it. A demuxer reads only the first
-one, or gives all of them the same times; in both cases it reports no error.
+Ogg allows such files (RFC 3533, 4: chaining), and concatenating files of any kind produces them. A demuxer reads only
+the first recording, or gives all of them the same times; in both cases it reports no error.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from app.media.facts import MediaRefusedError, Refusal
 from app.media.kinds import HEAD_BYTES, Container, identify
 
 MAX_CHAIN_LINKS = 200
-"""Maximum recordings in one file: the same as segments of a take."""
+"""Maximum number of recordings in one file, equal to the maximum number of segments in a take."""
 BLOCK = 1024 * 1024
 OGG_PAGE = re.compile(rb"OggS\x00([\x00-\x07])")
 OGG_BEGINS = 2
@@ -26,7 +26,7 @@ MAX_PATTERN_BYTES = 80
 def separate(segments: Sequence[Path], folder: Path) -> list[Path]:
     """Return the segments. A segment with several recordings is replaced by one file in `folder` for each of them.
 
-    Raises MediaRefusedError (too_costly) for more recordings than a take may have segments.
+    Raises MediaRefusedError (too_costly) if a file contains more than MAX_CHAIN_LINKS recordings.
     """
     found: list[Path] = []
     for path in segments:
@@ -61,7 +61,7 @@ def _cut(path: Path, starts: Sequence[int], folder: Path, number: int) -> list[P
 
 
 def _ogg(file: BinaryIO) -> Iterator[int]:
-    """Yield the offsets where a new chain begins: a first page after another kind of page."""
+    """Yield the offsets of new chain links: a first page that follows another kind of page."""
     follows_content = False
     for place, match in _find(file, OGG_PAGE):
         begins = bool(match[1][0] & OGG_BEGINS)
@@ -106,7 +106,7 @@ def _wav(file: BinaryIO) -> Iterator[int]:
 
 
 def _find(file: BinaryIO, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, re.Match[bytes]]]:
-    """Yield offset and match of a pattern, reading block by block."""
+    """Yield the offset and the match of each occurrence of a pattern, reading the file in blocks."""
     file.seek(0)
     begin, rest, last = 0, b"", -1
     while block := file.read(BLOCK):

@@ -1,4 +1,4 @@
-"""The child process of `sandbox`: reads one request, confines itself, and does the work. Run by its path.
+"""The child process of `sandbox`: reads one request, confines itself, and does the work. Started by its file path.
 
 It writes `result.json` next to its output files. It must start quickly, so it imports only PyAV and a few modules of
 this room. The package `app` is registered without running its `__init__`.
@@ -19,15 +19,15 @@ from typing import Any
 
 RESULT = "result.json"
 PROGRESS = "progress"
-"""A file that grows by one byte for each per cent that is encoded."""
+"""Name of a file that grows by one byte for each percent that is encoded."""
 AUDIO = "audio.s16"
 
 
 def main() -> None:
-    """Load FFmpeg from the library in the first argument, then do the one request from standard input.
+    """Load FFmpeg from the library folder in the first argument, then process one request from standard input.
 
-    The request is {parent, segments, folder, limits, file_bytes, way}, with absolute paths. An empty request means that the
-    parent has ended.
+    The request is {parent, segments, folder, limits, file_bytes, way}, with absolute paths. An empty request means that
+    the parent process has ended.
     """
     library = sys.argv[1]
     _find_modules(Path(__file__).resolve().parents[2], library)
@@ -54,7 +54,7 @@ def main() -> None:
     walls = confinement.confine(allowance, readable, folder, request["parent"])
     result = {**_work(request["way"], segments, folder, limits), "walls": walls}
     (folder / RESULT).write_text(json.dumps(result))
-    os._exit(0)  # Everything is closed; an orderly shutdown of Python and FFmpeg would take 15 ms.
+    os._exit(0)  # All files are closed. An orderly shutdown of Python and FFmpeg would take 15 ms.
 
 
 def _work(way: str, segments: list[Path], folder: Path, limits: Any) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def _work(way: str, segments: list[Path], folder: Path, limits: Any) -> dict[str
             complete &= not made.has_audio
     except NeedsEncodingError:
         return {"needs_encoding": True}
-    except Exception as problem:  # noqa: BLE001 - told apart on the next line, and told to the parent in any case
+    except Exception as problem:  # noqa: BLE001 - every error is classified and reported to the parent
         refusal = refusal_of(problem)
         trace = None if problem is refusal else traceback.format_exc(limit=-6)
         if refusal is None:

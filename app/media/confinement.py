@@ -1,13 +1,14 @@
-"""Restrictions ("walls") that a process puts on itself before it reads untrusted files. Linux; elsewhere only limits.
+"""Restrictions ("walls") that a process puts on itself before it reads untrusted files.
 
-The walls are independent, because kernels and containers differ. `confine` returns those that are in force:
+The walls are independent, because kernels and containers differ; outside Linux, only limits apply. `confine` returns
+the names of the walls that are in force:
 
 - `limits`: memory, processor time, size of files, number of open files (setrlimit).
-- `parent`: the process ends with its parent, even if that is killed (prctl).
+- `parent`: the process ends with its parent, even if the parent is killed (prctl).
 - `network`: an empty network namespace (unshare). Containers often forbid it.
 - `files`: only the named files and folders can be opened (Landlock, Linux 5.13).
-- `calls`: no socket, no other program, no second process, no signal, no io_uring (seccomp; x86-64 and arm64). It keeps
-  the network out if no namespace is available.
+- `calls`: no socket, no other program, no second process, no signal, no io_uring (seccomp; x86-64 and arm64). This blocks
+  network access if no namespace is available.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STACK_OF_A_THREAD = 10 * 1024 * 1024
-"""FFmpeg's filters create one thread per core. Their whole stacks count as memory, used or not."""
+"""FFmpeg's filters create one thread per core. The whole stack of each counts as memory, even if it is not used."""
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 1, 38, 22, 2
 CLONE_NEWUSER, CLONE_NEWNET, CLONE_THREAD = 0x10000000, 0x40000000, 0x00010000
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT, LANDLOCK_BENEATH = 444, 445, 446, 1
@@ -37,14 +38,17 @@ MACHINES = {
     "x86_64": (0xC000003E, 56, (41, 57, 58, 59, 62, 101, 200, 310, 311, 322, 425)),
     "aarch64": (0xC00000B7, 220, (198, 117, 129, 130, 221, 270, 271, 281, 425)),
 }
-"""For each machine its audit number, its clone, and the calls that are forbidden: socket, fork, vfork, execve, kill,
-ptrace, tkill, process_vm_readv, process_vm_writev, execveat, io_uring_setup (arm64 has no fork and vfork)."""
+"""For each machine: its audit number, the number of its clone call, and the numbers of the forbidden calls.
+
+Forbidden are socket, fork, vfork, execve, kill, ptrace, tkill, process_vm_readv, process_vm_writev, execveat and
+io_uring_setup (arm64 has no fork and vfork).
+"""
 CLONE3, ENOSYS, EPERM = 435, 38, 1
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Limits: bytes of memory, seconds of processor time, bytes of any one file."""
+    """Limits of a process: bytes of memory, seconds of processor time, and bytes of any one file."""
 
     memory_bytes: int
     cpu_seconds: int
@@ -52,9 +56,10 @@ class Allowance:
 
 
 def confine(allowance: Allowance, readable: Iterable[Path], writable: Path, parent: int) -> list[str]:
-    """Put up every wall that this machine supports, permanently, and return their names. Call it before reading anything.
+    """Put up every wall that this machine supports, permanently, and return their names. Call it before reading data.
 
-    `readable` are files, or folders with their content; `writable` is a folder; `parent` is the process to end with.
+    `readable` are files and folders (with their content), `writable` is a folder, and `parent` is the process to end
+    with.
     """
     walls = {"limits": _limit(allowance)}
     if sys.platform == "linux":
@@ -68,7 +73,7 @@ def confine(allowance: Allowance, readable: Iterable[Path], writable: Path, pare
 
 
 def lower_processor_time(seconds: int) -> None:
-    """Limit this process to so many more seconds of processor time. A lower limit is not raised."""
+    """Limit this process to `seconds` more seconds of processor time. An existing lower limit is kept."""
     soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
     wanted = int(time.process_time()) + 1 + seconds
     with suppress(OSError, ValueError):
@@ -79,7 +84,8 @@ def _limit(allowance: Allowance) -> bool:
     memory = allowance.memory_bytes + (os.cpu_count() or 1) * STACK_OF_A_THREAD
     wanted = {
         resource.RLIMIT_AS: (memory, memory),
-        # At the second limit the kernel kills; at the first it sends SIGXCPU, which tells the parent the reason.
+        # At the hard limit the kernel kills the process; at the soft limit it sends SIGXCPU, which tells the parent the
+        # reason.
         resource.RLIMIT_CPU: (allowance.cpu_seconds, allowance.cpu_seconds + 5),
         resource.RLIMIT_FSIZE: (allowance.file_bytes, allowance.file_bytes),
         resource.RLIMIT_NOFILE: (64, 64),
@@ -95,7 +101,7 @@ def _set_limit(name: int, soft: int, hard: int) -> bool:
         soft, hard = min(soft, most), min(hard, most)
     try:
         resource.setrlimit(name, (soft, hard))
-    except (OSError, ValueError):  # macOS has no memory limit.
+    except (OSError, ValueError):  # macOS does not support a memory limit.
         return False
     return True
 
@@ -108,7 +114,7 @@ def _end_with(libc: ctypes.CDLL, parent: int) -> bool:
 
 
 def _leave_the_network(libc: ctypes.CDLL) -> bool:
-    # Only if needed, create a user namespace: in it root would lose access to other users' files.
+    # Create a user namespace only if needed, because root would lose access to other users' files in it.
     return libc.unshare(CLONE_NEWNET) == 0 or libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0
 
 
@@ -149,10 +155,10 @@ def _restrict_calls(libc: ctypes.CDLL) -> bool:
 
 
 def _filter(audit_number: int, clone: int, forbidden: Iterable[int]) -> bytes:
-    """Return the program (classic BPF) that the kernel runs on each call: forbid by name, allow the rest.
+    """Return the program (classic BPF) that the kernel runs on each system call: refuse listed calls, allow all others.
 
-    clone may only create threads. clone3 has its flags behind a pointer, so the filter reports that it does not exist, and
-    the C library uses clone instead.
+    clone may only create threads. clone3 passes its flags behind a pointer, so the filter reports that it does not
+    exist, and the C library uses clone instead.
     """
     load, equal, above, bits, give = 0x20, 0x15, 0x35, 0x45, 0x06
     allow, refuse, missing = 0x7FFF0000, 0x00050000 | EPERM, 0x00050000 | ENOSYS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.media.facts import MediaBudget, MediaRefusedError, Refusal
 
 MAX_GROWTH = 2
-"""Maximum ratio of content to file size: Matroska can compress content, and MP4 can refer to the same bytes repeatedly."""
+"""Maximum ratio of content to file size. Matroska can compress content, and MP4 can use the same bytes repeatedly."""
 SPARE_BYTES = 1024 * 1024
 SECOND_US = 1_000_000
 
@@ -20,9 +20,10 @@ class Meter:
         self._most_bytes = MAX_GROWTH * file_bytes + SPARE_BYTES
 
     def count(self, size: int, duration_us: int) -> None:
-        """Count a packet of `size` bytes; `duration_us` is the duration of the file so far.
+        """Count a packet of `size` bytes. `duration_us` is the duration of the packets counted so far.
 
-        Raises MediaRefusedError: too_long, or too_costly if it costs more than a genuine recording of that length.
+        Raises MediaRefusedError: too_long, or too_costly if the file costs more than a genuine recording of that
+        length.
         """
         self.packets += 1
         self.bytes += size
@@ -36,9 +37,9 @@ class Meter:
 
 
 def check_size(size: tuple[int, int] | None, limits: MediaBudget) -> None:
-    """Refuse a picture (width and height in pixels; None: unknown) that is too large for players.
+    """Raise MediaRefusedError (too_large_dimensions) if a picture is too large for players.
 
-    Raises MediaRefusedError (too_large_dimensions).
+    `size` is width and height in pixels, or None if unknown.
     """
     if size is None:
         return

@@ -1,4 +1,4 @@
-"""Writes an encoded film, with PyAV: VP9 and Opus in WebM. For the child of `sandbox`.
+"""Write an encoded recording with PyAV: VP9 and Opus in WebM. For the child of `sandbox`.
 
 docs/decisions/006-encoding-again.md has the reasons. Sound is written without gaps: gaps in the recording become
 silence, so that picture and sound stay in sync in every player.
@@ -23,27 +23,27 @@ from app.media.timeline import MICROSECOND, MILLISECOND, PacketTimes, Scale, res
 from app.media.writing import Output
 
 RATE = 48_000
-"""Samples a second of Opus."""
+"""Samples per second of Opus."""
 SAMPLE = Fraction(1, RATE)
 SAMPLE_BYTES = 4
 FRAMES_A_SECOND = 30
 KEY_FRAME_US = 4_000_000
-"""The distance of key frames, to which a player can seek directly."""
+"""Distance between key frames in microseconds. A player can seek directly to key frames."""
 MAX_DRIFT = RATE * 40 // 1000
-"""Samples (40 ms). A smaller deviation of sound from its time is inaudible and not corrected."""
+"""Maximum deviation of sound from its time, in samples (40 ms). A smaller deviation is inaudible and not corrected."""
 PIECE = RATE // 2
-"""Samples that are encoded at once."""
+"""Number of samples that are encoded at once."""
 BITS_A_PIXEL = 0.07
 MIN_BITS_A_SECOND = 300_000
 VP9 = {"deadline": "realtime", "cpu-used": "8", "row-mt": "1", "lag-in-frames": "0"}
 
 
 class Film:
-    """A WebM file, and another one with only its sound."""
+    """The WebM file being written, and a second file with only its sound."""
 
     def __init__(self, path: Path, frame: Size | None, sound: Path | None, channels: int):
         self.pictures = self.sounds = 0
-        """How many packets of each kind are written."""
+        """Number of video and audio packets written."""
         self._frame = frame
         self._has_sound = channels > 0
         self._outputs = [Output(path, Container.WEBM)]
@@ -69,11 +69,11 @@ class Film:
             output.close()
 
     def wants_picture(self, time_us: int) -> bool:
-        """Whether a picture is late enough after the previous one: more than 30 per second are dropped."""
+        """Return whether enough time has passed since the last picture. More than 30 pictures per second are dropped."""
         return time_us - self._last_picture_us >= 900_000 // FRAMES_A_SECOND
 
     def add_picture(self, picture: av.VideoFrame, time_us: int) -> None:
-        """Write a picture that is shown from `time_us` on. It already has the size of the film."""
+        """Write a picture that is shown from `time_us` (microseconds). It must already have the size of the film."""
         picture.pts, picture.time_base = time_us // 1000, MILLISECOND
         is_key = time_us - self._last_key_us >= KEY_FRAME_US
         picture.pict_type = av.video.frame.PictureType.I if is_key else av.video.frame.PictureType.NONE
@@ -83,7 +83,7 @@ class Film:
         self._put(VIDEO, self._picture.encode(picture))
 
     def add_sound(self, frame: av.AudioFrame) -> None:
-        """Write samples."""
+        """Encode and write a frame of samples."""
         self._put(AUDIO, self._sound[0].encode(frame))
 
     def _add_pictures(self, frame: Size) -> Any:
@@ -106,22 +106,25 @@ class Film:
 
 
 class SoundTrack:
-    """The sound of a film, session by session: resampled, and placed by its times."""
+    """The sound of a film, added session by session: resampled, and placed by its times."""
 
     def __init__(self, film: Film, channels: int):
         self.lost = 0
         self._film, self._layout, self._channels = film, "stereo" if channels > 1 else "mono", channels
         self._held = bytearray()
         self._written = 0
-        """Samples from the beginning to the end of what was given to the encoder or is held."""
+        """Number of samples encoded or buffered so far, counted from the start of the film."""
         self._resampler: Any = None
         self._shape: tuple[str, str, int] | None = None
         self._expected = 0.0
         self._ahead = 0
-        """The number of next samples that overlap with samples already written."""
+        """Number of samples to drop, because they overlap with samples already written."""
 
     def read(self, session: OpenedSegment, packet: Any, time_us: int) -> None:
-        """Decode the next packet of a session, at `time_us`. Packets that cannot be decoded are counted."""
+        """Decode the next packet of a session at `time_us` (microseconds).
+
+        Packets that cannot be decoded are counted in `lost`.
+        """
         stream = session.source.streams[packet.stream_index]
         try:
             frames = stream.decode(packet)
@@ -138,12 +141,12 @@ class SoundTrack:
                 self._add(frame, self._expected if is_next else at_us * RATE / 1_000_000)
 
     def end_session(self) -> None:
-        """Write the resampler's rest: what follows comes from another recorder."""
+        """Write the resampler's remaining samples, because the next session comes from another recorder."""
         self._flush()
         self._shape = None
 
     def end(self) -> None:
-        """Write everything."""
+        """Encode all remaining samples."""
         self._flush()
         self._encode(len(self._held) // self._sample_bytes)
 
@@ -163,7 +166,7 @@ class SoundTrack:
         self._take(self._resampler.resample(frame))
 
     def _fill_until(self, at: int) -> None:
-        """Fill gaps with silence. Samples that would overlap with others are dropped."""
+        """Fill the gap before `at` with silence. If `at` is in the past, drop the overlapping samples."""
         self._ahead = max(self._written - at, 0)
         while self._written < at:
             count = min(at - self._written, PIECE)

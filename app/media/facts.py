@@ -1,4 +1,4 @@
-"""Requests, results, limits and refusals of reading media, as values. Pure: reads no files."""
+"""Requests, results, limits and refusals of the media room, as values. Pure."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from app.media.kinds import Container, content_type
 
 VIDEO, AUDIO = "video", "audio"
 SOUND = "sound"
-"""Name of the file with only the sound."""
+"""Base name of the file with only the sound."""
 ORIGINAL = "original"
-"""Name of copies of the original recording, before their number, if it was encoded again."""
+"""Base name of copies of an original recording that was encoded again, followed by a number."""
 SAMPLE_RATE = 16_000
-"""Samples per second of decoded sound, as Whisper needs them."""
+"""Samples per second of decoded sound, as Whisper requires."""
 SAMPLE_BYTES = 2
-"""Bytes per sample. A quarter of an hour takes 30 MB, half of the decoder's output."""
+"""Bytes per decoded sample. A quarter of an hour takes 30 MB, half of the size as 32-bit samples."""
 
 
 class Refusal(StrEnum):
-    """Why a recording was refused: a closed list. The database and the log use the same names."""
+    """Reason for refusing a recording. The database and the log use the same names."""
 
     EMPTY = "empty"
     NOT_MEDIA = "not_media"
@@ -36,20 +36,23 @@ class Refusal(StrEnum):
 
 
 class Way(StrEnum):
-    """How to make files from the segments of a take."""
+    """What to do with the segments of a take."""
 
     COPY = "copy"
-    """Copy into one file that every browser plays; raises NeedsEncodingError if that is impossible."""
+    """Copy packets into one file that every browser plays. Raises NeedsEncodingError if that is impossible."""
     ENCODE = "encode"
-    """One file that every browser plays, encoded again."""
+    """Encode into one file that every browser plays."""
     LOOK = "look"
-    """Nothing: the first bytes of one file say what is in it."""
+    """Only inspect the first bytes of one file."""
     COPY_ANYWAY = "copy anyway"
-    """Copy into as few files as possible, even if not every browser plays them. For recordings that cannot be encoded."""
+    """Copy packets into as few files as possible, even if some browsers cannot play them.
+
+    For recordings that cannot be encoded.
+    """
 
 
 class MediaRefusedError(Exception):
-    """The recording itself is the cause, so a retry would give the same result. It was not deleted."""
+    """The recording cannot be used. Its content is the cause, so a retry would fail too. It is not deleted."""
 
     def __init__(self, code: str, message: str):
         self.code = Refusal(code)
@@ -58,7 +61,7 @@ class MediaRefusedError(Exception):
 
 
 class NotMediaError(MediaRefusedError):
-    """The first bytes match no accepted kind of file."""
+    """The first bytes of the file match no accepted kind of file."""
 
     def __init__(self, message: str = "not a kind of recording that is accepted"):
         super().__init__(Refusal.NOT_MEDIA, message)
@@ -69,26 +72,29 @@ class NeedsEncodingError(Exception):
 
 
 class NoAudioError(Exception):
-    """No sound: no audio track, or none that can be decoded. Normal for a signed answer."""
+    """The recording has no audio track that can be decoded. Normal for an answer in sign language."""
 
 
 @dataclass(frozen=True, slots=True)
 class MediaBudget:
-    """Limits for reading one recording. Durations are seconds of the recording unless stated otherwise."""
+    """Limits for reading one recording. The times `cpu_seconds` and `wall_seconds` limit the child process."""
 
     duration_seconds: int = 4 * 3600
     side_pixels: int = 8192
     pixels: int = 8192 * 4608
-    """Pixels of one decoded picture, independent of the container's header. 8K has 33 million."""
+    """Maximum number of pixels in a picture, whatever the file's header says. 8K has 33 million."""
     encoded_pixels: int = 4096 * 2304
-    """Pixels of one picture that is decoded for encoding. 4K has 8.3 million. Larger recordings are copied unchanged."""
+    """Maximum number of pixels in a picture that is encoded again. 4K has 8.3 million.
+
+    Larger recordings are only copied.
+    """
     streams: int = 16
     packets_a_second: int = 1000
-    """Packets per second of the recording. Opus has at most 400, a phone's slow motion 240."""
+    """Maximum number of packets per second of recording. Opus has at most 400, a phone's slow motion 240."""
     spare_packets: int = 5000
-    """Packets that even the shortest recording may have."""
+    """Number of packets that are allowed however short the recording is."""
     memory_bytes: int = 768 * 1024 * 1024
-    """Address space of the child; its own code and libraries are 130 MB of it."""
+    """Address space of the child process, including 130 MB for its code and libraries."""
     cpu_seconds: int = 600
     wall_seconds: int = 840
 
@@ -97,10 +103,11 @@ MARGIN_SECONDS = 30 * 60
 
 
 def limits_for(recording_seconds: int | None) -> MediaBudget:
-    """Return the limits for the recording of a take with this recording limit in seconds; None means unlimited.
+    """Return the limits for the recording of a take, given the take's recording limit in seconds (None: unlimited).
 
-    Twice its own limit, and at least half an hour, so that recorders that overran and files made elsewhere are kept whole.
-    Longer recordings are no answers to a question of this length, and would cost hours of processor time.
+    The recording may be twice as long as the limit, and at least half an hour longer, so that recorders that ran too
+    long and files made elsewhere are kept. A longer recording cannot be an answer to the question, and would cost hours
+    of processor time.
     """
     limits = MediaBudget()
     if recording_seconds is None:
@@ -110,7 +117,7 @@ def limits_for(recording_seconds: int | None) -> MediaBudget:
 
 
 def encoding_limits(limits: MediaBudget) -> MediaBudget:
-    """Return the limits for encoding a recording again. `encoding` lowers them for short recordings."""
+    """Return the limits for encoding a recording. `transcoding` lowers them further for short recordings."""
     return replace(
         limits, cpu_seconds=3 * limits.duration_seconds + 300, wall_seconds=6 * limits.duration_seconds + 600
     )
@@ -118,7 +125,7 @@ def encoding_limits(limits: MediaBudget) -> MediaBudget:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One audio or video track that is kept. Two tracks that are `alike` can be joined in one file."""
+    """One audio or video track that is kept. Tracks for which `is_alike` is true can be joined in one file."""
 
     index: int
     codec: str
@@ -127,15 +134,15 @@ class Track:
     rate: int | None = None
     channels: int | None = None
     setup: bytes = b""
-    """The decoder's set-up (extradata)."""
+    """The decoder's setup data (extradata)."""
     rotation: int = 0
-    """Rotation of the pictures in degrees, from the file."""
+    """Rotation of the pictures in degrees, as stated in the file."""
 
     def is_alike(self, other: Track) -> bool:
-        """Whether one decoder with one set-up can play both.
+        """Return whether one decoder with the same setup data can play both tracks.
 
-        VP8, VP9 and AV1 carry their size in every key frame, and an Opus packet says itself whether it is mono
-        (RFC 7845, 5.1.1); the others rely on the set-up in the header, so it must be the same to the byte.
+        VP8, VP9 and AV1 carry their size in every key frame, and each Opus packet says whether it is mono (RFC 7845,
+        5.1.1). Other codecs rely on the setup data in the header, so it must be identical.
         """
         if (self.codec, self.rotation) != (other.codec, other.rotation):
             return False
@@ -146,23 +153,23 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Facts about one segment, from reading all of its packets. So the duration is measured, not taken from the header."""
+    """Facts about one segment, found by reading all its packets. The duration is measured, not taken from the header."""
 
     container: Container
     duration_ms: int
     tracks: dict[str, Track]
-    """Tracks by kind, "video" and "audio", without empty tracks."""
+    """The tracks that contain packets, by kind ("video" and "audio")."""
     is_intact: bool
-    """False: the file itself shows that something is missing. True proves nothing; checksums do."""
+    """False if the file shows that data is missing. True is no proof that it is complete; only checksums prove that."""
     shift_us: int
-    """The shift of all times so that it starts at 0, in microseconds."""
+    """The shift in microseconds that makes the segment start at 0."""
     decode_times_us: tuple[int, ...] = ()
-    """Decode times of the video packets, computed if the file has none (Matroska with B-frames)."""
+    """Calculated decode times of the video packets, if the file has none (Matroska with B-frames)."""
 
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """One file that plays and seeks. It starts at `starts_at_ms` of the take."""
+    """One playable and seekable file. It starts at `starts_at_ms` of the take."""
 
     path: Path
     container: Container
@@ -173,22 +180,22 @@ class MediaFile:
     width: int | None
     height: int | None
     seams_ms: tuple[int, ...] = ()
-    """Times in the part at which the sound of the second and later segments starts: the decoder has to restart there."""
+    """Times in the file at which the sound of later segments starts. The decoder must restart there."""
 
     @property
     def codecs(self) -> str:
-        """The codecs of its picture and its sound."""
+        """The video and audio codecs, separated by commas."""
         return ", ".join(filter(None, (self.video_codec, self.audio_codec)))
 
     @property
     def content_type(self) -> str:
-        """The media type for serving it, which depends on whether it has a picture."""
+        """The media type for serving the file."""
         return content_type(self.container, has_video=self.video_codec is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the beginning of a file says of it."""
+    """Facts about a file from its first bytes."""
 
     codecs: str
     plays_everywhere: bool
@@ -196,7 +203,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A segment without usable content: its index, from 0, and the reason."""
+    """A segment without usable content: its index (from 0) and the reason."""
 
     segment: int
     code: Refusal
@@ -204,70 +211,70 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Remuxed:
-    """The result for the segments of one take: one part, or several if sessions cannot share a file.
+    """The playable files made from the segments of one take: one part, or several if the segments cannot share a file.
 
-    Parts are several only when a take was begun with one recorder and continued with another that speaks another codec
-    (a laptop's WebM, then a phone's MP4), and it was not possible to encode all of it again into one.
+    There are several parts only if the take was continued with a recorder that uses another codec (for example a
+    laptop's WebM, then a phone's MP4) and the segments could not be encoded into one file.
     """
 
     parts: tuple[MediaFile, ...]
     skipped: tuple[Skipped, ...]
     complete: bool
-    """False: something is known to be missing. True proves nothing; checksums do."""
+    """False if data is known to be missing. True is no proof that it is complete; only checksums prove that."""
     sound: Path | None = None
-    """The sound of the longest part; None if it has no picture or no sound."""
+    """The file with only the sound of the longest part. None if the part has no picture or no sound."""
     originals: tuple[Path, ...] = ()
-    """If the part was encoded: copies of the original packets, for download."""
+    """Copies of the original packets for download, if the recording was encoded."""
     plays_everywhere: bool = True
-    """Whether every browser plays it; otherwise it was copied unchanged."""
+    """True if every browser plays the recording. Otherwise it was copied without encoding."""
 
     @property
     def path(self) -> Path:
-        """The file, if there is only one. Raises ValueError if there are several: use `parts`."""
+        """Path of the only part. Raises ValueError if there are several."""
         return self.only.path
 
     @property
     def only(self) -> MediaFile:
-        """The only part. Raises ValueError if there are several, so that none is forgotten."""
+        """The only part. Raises ValueError if there are several, so that callers cannot forget the others."""
         if len(self.parts) != 1:
             raise ValueError("this recording has several parts")
         return self.parts[0]
 
     @property
     def content_type(self) -> str:
-        """The media type of the one file."""
+        """Media type of the only part. Raises ValueError if there are several."""
         return self.only.content_type
 
     @property
     def duration_ms(self) -> int:
-        """Milliseconds of all parts together."""
+        """Total duration of all parts in milliseconds."""
         return sum(part.duration_ms for part in self.parts)
 
     @property
     def has_video(self) -> bool:
-        """Whether there is anything to see."""
+        """True if at least one part has a picture."""
         return any(part.video_codec for part in self.parts)
 
     @property
     def has_audio(self) -> bool:
-        """Whether there is an audio track, which perhaps cannot be decoded."""
+        """True if at least one part has an audio track. It may be impossible to decode."""
         return any(part.audio_codec for part in self.parts)
 
     @property
     def width(self) -> int | None:
-        """Pixels of the first picture, before any rotation that the file asks for."""
+        """Width of the first picture in pixels, before rotation. None if there is no picture."""
         return next((part.width for part in self.parts if part.width), None)
 
     @property
     def height(self) -> int | None:
-        """Pixels of the first picture, before any rotation that the file asks for."""
+        """Height of the first picture in pixels, before rotation. None if there is no picture."""
         return next((part.height for part in self.parts if part.height), None)
 
 
 def group_alike(probed: Sequence[tuple[Path, Probe]]) -> list[list[tuple[Path, Probe]]]:
-    """Return the segments in order, grouped by which can be joined in one file.
+    """Return the segments in order, grouped so that each group can be joined in one file.
 
-    A session without a picture follows one with a picture: the picture pauses.
+    A segment without a picture can follow one with a picture in the same file.
     """
     groups: list[list[tuple[Path, Probe]]] = []
     tracks: dict[str, Track] = {}

@@ -1,9 +1,9 @@
 """The accepted kinds of file and codecs, and how to identify files by their first bytes. Pure.
 
-The lists are short on purpose. Browsers make WebM (VP8, VP9, AV1, H.264; Opus), MP4 (H.264, VP9, AV1; AAC, Opus) and
-Ogg (Opus). The others are for files made elsewhere: phones film in HEVC and write AAC, AMR, 3GP, Apple Lossless and CAF,
-dictaphones MP3, FLAC and every kind of WAV and AIFF, older cameras AVI. What not every browser plays is encoded again
-(`plays_everywhere`).
+The lists are short on purpose. Browsers record WebM (VP8, VP9, AV1, H.264; Opus), MP4 (H.264, VP9, AV1; AAC, Opus) and
+Ogg (Opus). The other kinds are for files made elsewhere: phones use HEVC, AAC, AMR, 3GP, Apple Lossless and CAF;
+dictation machines use MP3, FLAC, WAV and AIFF; older cameras use AVI. Files that some browsers cannot play
+(`plays_everywhere`) are encoded again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 HEAD_BYTES = 4096
-"""Bytes of a file that `identify` needs."""
+"""Number of bytes that `identify` needs."""
 VIDEO_CODECS = frozenset({"vp8", "vp9", "av1", "h264", "hevc", "mpeg4", "h263", "mjpeg"})
 PCM_CODECS = frozenset(
     f"pcm_{name}" for name in (
@@ -24,15 +24,15 @@ AUDIO_CODECS = PCM_CODECS | {
     "adpcm_g722",
 }  # fmt: skip
 DECODER_NAMES = {"mp3": "mp3float", "amr_nb": "amrnb", "amr_wb": "amrwb", "adpcm_g722": "g722", "av1": "libdav1d"}
-"""FFmpeg's decoder for a codec, if its name differs."""
+"""Names of FFmpeg's decoders that differ from the name of the codec."""
 PLAYABLE_H264 = (66, 77, 88, 100)
-"""The profiles of H.264 that browsers play (ISO/IEC 14496-10, A.2): 8 bits a sample, and of colours half as many."""
+"""H.264 profiles that all browsers play (ISO/IEC 14496-10, A.2): 8 bits per sample, 4:2:0 colour."""
 PICTURE_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"crx "})
-"""Brands of MP4-like files that are photographs."""
+"""Brands of files with MP4 structure that are photographs."""
 
 
 class Container(StrEnum):
-    """A kind of file."""
+    """A kind of media file."""
 
     WEBM = "webm"
     MATROSKA = "matroska"
@@ -64,7 +64,7 @@ DEMUXERS = {
     Container.AVI: "avi",
     Container.QUICKTIME: "mov",
 }
-"""The only demuxers for recordings. None of them can open other files."""
+"""The only demuxers used for recordings. None of them can open other files."""
 SUFFIXES = {
     Container.WEBM: ".webm",
     Container.MATROSKA: ".mkv",
@@ -73,7 +73,7 @@ SUFFIXES = {
     Container.WAV: ".wav",
     Container.QUICKTIME: ".mov",
 }
-"""The kinds of file that are written. Ogg is converted to WebM with the same packets, which can seek in every browser."""
+"""Suffixes of the kinds of file that are written. Ogg is rewritten as WebM, in which every browser can seek."""
 TYPE_NAMES = {Container.MATROSKA: "x-matroska", Container.MP3: "mpeg"}
 
 
@@ -93,17 +93,17 @@ CHUNKS = {
     (b"FORM", b"AIFC"): Container.AIFF,
 }
 FIRST_ATOMS = (b"moov", b"wide", b"mdat", b"free", b"skip")
-"""The first atoms of old QuickTime files, without `ftyp`."""
+"""Possible first atoms of old QuickTime files that have no `ftyp`."""
 MAX_FIRST_ATOM_BYTES = 0x20000000
-"""If the first atom claims a larger size, the file is text: the size consists of letters."""
+"""If the first atom claims to be larger, the file is text and the "size" consists of letters."""
 
 
 def identify(head: bytes) -> Container | None:
-    """Return the kind of a file from its first bytes (4 KiB are enough); None for anything else.
+    """Return the kind of a file from its first bytes (4 KiB are enough), or None if it is not accepted.
 
     Signatures: RFC 9559 (Matroska), ISO/IEC 14496-12 (`ftyp`), RFC 3533 (Ogg), RFC 9639 (FLAC), RFC 4867 (AMR), Apple's
-    CAF, RIFF (WAVE, AVI), IFF (AIFF), the frame headers of ISO/IEC 11172-3 (MP3) and 13818-7 (AAC), or an ID3v2 tag. A
-    text file, a playlist, a picture or an archive begins like none of them.
+    CAF, RIFF (WAVE, AVI), IFF (AIFF), the frame headers of ISO/IEC 11172-3 (MP3) and 13818-7 (AAC), or an ID3v2 tag.
+    Text files, playlists, pictures and archives match none of them.
     """
     if head.startswith(b"\x1aE\xdf\xa3"):
         return Container.WEBM if b"webm" in head[:64] else Container.MATROSKA
@@ -126,7 +126,7 @@ def identify(head: bytes) -> Container | None:
 def choose_container(video: str | None, audio: str | None, source: Container) -> Container:
     """Return the kind of file in which most browsers play these codecs without encoding.
 
-    VP9 is not put into MP4: that needs facts about its pixels that only a decoder finds.
+    VP9 is not put into MP4, because MP4 requires facts about the pixels that only decoding reveals.
     """
     codecs = {codec for codec in (video, audio) if codec}
     if source in (Container.MP3, Container.WAV) and video is None:
@@ -136,15 +136,15 @@ def choose_container(video: str | None, audio: str | None, source: Container) ->
     if codecs <= {"h264", "hevc", "av1", "aac", "mp3", "opus"}:
         return Container.MP4
     if codecs & {"amr_nb", "amr_wb"}:
-        return Container.QUICKTIME  # The other kinds cannot hold it.
+        return Container.QUICKTIME  # The other kinds of file cannot contain AMR.
     return Container.MATROSKA
 
 
 def plays_everywhere(video: str | None, audio: str | None, source: Container, *, video_setup: bytes = b"") -> bool:
-    """Whether every current browser plays these codecs in the file chosen by `choose_container`.
+    """Return whether every current browser plays these codecs in the file chosen by `choose_container`.
 
-    HEVC and AV1 need hardware that many machines do not have. `video_setup` is the decoder's set-up (extradata): H.264
-    of 10 bits or full colour plays in few.
+    HEVC and AV1 need hardware that many machines lack. `video_setup` is the decoder's setup data (extradata), which
+    shows whether H.264 has 10 bits or full colour; few browsers play such files.
     """
     if source in (Container.AVI, Container.AAC):
         return False  # Their packets lack information that files for browsers need.
@@ -161,11 +161,11 @@ def plays_everywhere(video: str | None, audio: str | None, source: Container, *,
 CONTINUOUS = frozenset(
     {Container.WAV, Container.AIFF, Container.FLAC, Container.AMR, Container.AAC, Container.CAF, Container.MP3}
 )
-"""Sound files without times: samples are consecutive, whatever times a demuxer computes."""
+"""Audio formats without timestamps. Their samples are consecutive, so times from the demuxer are ignored."""
 
 
 def content_type(container: Container, *, has_video: bool) -> str:
-    """Return the media type (RFC 9559, RFC 4337, RFC 3003) of a file that was written here."""
+    """Return the media type (RFC 9559, RFC 4337, RFC 3003) for serving a file."""
     return f"{'video' if has_video else 'audio'}/{TYPE_NAMES.get(container, container)}"
 
 
@@ -177,20 +177,20 @@ def _is_mp3_frame(header: bytes) -> bool:
 
 
 def _is_adts(head: bytes) -> bool:
-    """Whether two frames of AAC follow one another here; a file of one frame is not looked for."""
+    """Return whether these bytes begin with two consecutive AAC frames. A file with a single frame is not accepted."""
     following = _adts_bytes(head[:7])
     return following >= 7 and _adts_bytes(head[following : following + 7]) >= 7
 
 
 def _adts_bytes(header: bytes) -> int:
-    """Return how long the frame is that begins with this header, 0 where it is none."""
+    """Return the length of the AAC frame that begins with this header, or 0 if it is not an AAC header."""
     if len(header) < 7 or header[0] != 0xFF or header[1] & 0xF6 != 0xF0 or header[2] >> 2 & 15 > 12:
         return 0
     return (header[3] & 3) << 11 | header[4] << 3 | header[5] >> 5
 
 
 def _tag_bytes(head: bytes) -> int:
-    """Return how long an ID3v2 tag is (four bytes of seven bits), its header included."""
+    """Return the length of an ID3v2 tag (four bytes of seven bits), including its header."""
     size = 0
     for byte in head[6:10]:
         size = size << 7 | byte & 0x7F
@@ -203,5 +203,5 @@ def _is_old_quicktime(head: bytes) -> bool:
 
 
 def _h264_profile(setup: bytes) -> int | None:
-    """Return the profile that an `avcC` names (ISO/IEC 14496-15, 5.3.3), None where there is none."""
+    """Return the profile in an `avcC` box (ISO/IEC 14496-15, 5.3.3), or None if there is none."""
     return setup[1] if len(setup) > 3 and setup[0] == 1 else None

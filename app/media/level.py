@@ -1,4 +1,4 @@
-"""How loud a recording is, from its decoded samples: found in one pass over the file, whatever its length."""
+"""Measure the loudness of a recording from its decoded samples, in one pass over the file."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from app.media.facts import SAMPLE_BYTES, SAMPLE_RATE
 
 FULL_SCALE = 32_768
 LOUDEST_SHARE = 0.999
-"""The level is that of all but the loudest thousandth of the samples, so that one click does not count as sound."""
+"""The loudest thousandth of the samples is ignored, so that one click does not count as sound."""
 BLOCK = 60 * SAMPLE_RATE
-"""Samples that are read at a time."""
+"""Number of samples read at a time."""
 DIGITAL_SILENCE_DBFS = -100.0
-"""Stands for no level at all; the lowest level of 16 bits is -90.3 dBFS."""
+"""Represents a level of 0. The lowest level of 16-bit samples is -90.3 dBFS."""
 SILENT_DBFS = -62.0
-"""Below this nothing can be heard: it is the "silent" of the device check (static/js/recorder/level.js)."""
+"""Below this level nothing can be heard. The same as "silent" in the device check (static/js/recorder/level.js)."""
 
 
 def loudest_level(samples: Path) -> float:
-    """Return the level (0 to 1) of a file of signed 16-bit samples: counted, since sorting would need all of them at once."""
+    """Return the level (0 to 1) of a file of signed 16-bit samples.
+
+    Values are counted, because sorting would need all samples in memory.
+    """
     size = samples.stat().st_size // SAMPLE_BYTES
     if not size:
         return 0.0
@@ -35,10 +38,10 @@ def loudest_level(samples: Path) -> float:
 
 
 def to_dbfs(level: float) -> float:
-    """Return a level from 0 to 1 in decibels below full scale."""
+    """Convert a level from 0 to 1 to dBFS (decibels relative to full scale)."""
     return 20 * math.log10(level) if level > 0 else DIGITAL_SILENCE_DBFS
 
 
 def from_dbfs(dbfs: float) -> float:
-    """Return a level in decibels below full scale as a number from 0 to 1."""
+    """Convert dBFS (decibels relative to full scale) to a level from 0 to 1."""
     return 0.0 if dbfs <= DIGITAL_SILENCE_DBFS else float(10 ** (dbfs / 20))

@@ -1,13 +1,13 @@
-"""Reads numbers of some bits at the beginning of a packet, as in picture headers. Pure."""
+"""Read numbers with any number of bits at the beginning of a packet, as used in picture headers. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 Size = tuple[int, int]
-"""Width and height, pixels."""
+"""Width and height in pixels."""
 HEADER_BYTES = 1024
-"""More bytes than any header has before the size."""
+"""Number of bytes examined. In every codec, the header gives the size within fewer bytes."""
 
 
 class EndOfBitsError(ValueError):
@@ -15,7 +15,7 @@ class EndOfBitsError(ValueError):
 
 
 class Bits:
-    """Reads numbers of some bits, most significant bit first."""
+    """A reader for numbers with any number of bits, most significant bit first."""
 
     def __init__(self, content: bytes | memoryview):
         self.value = int.from_bytes(content[:HEADER_BYTES], "big")
@@ -40,7 +40,7 @@ class Bits:
 
 
 def read_size(read: Callable[[Bits], Size | None], content: bytes | memoryview) -> Size | None:
-    """Return the result of `read`; None for a truncated header, which no decoder can use either."""
+    """Return the result of `read`, or None if the header is truncated. No decoder can use a truncated header either."""
     try:
         return read(Bits(content))
     except EndOfBitsError:

@@ -1,4 +1,4 @@
-"""The sizes of pictures in the parameter sets of H.264 and HEVC. Pure.
+"""Read picture sizes from the parameter sets of H.264 and HEVC. Pure.
 
 Sources: ITU-T H.264, 7.3.2.1.1; ITU-T H.265, 7.3.2.2; ISO/IEC 14496-15, 5.3.3.1 and 8.3.3.1.
 """
@@ -11,19 +11,22 @@ from app.media.picture_bits import HEADER_BYTES, Bits, Size, read_size
 
 H264_SPS, HEVC_SPS = 7, 33
 HIGH_PROFILES = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244})
-"""Profiles of H.264 whose parameters begin with the kind of colour."""
+"""H.264 profiles whose parameters begin with the colour format."""
 START_CODE = b"\0\0\1"
 
 
 def parameters_size(codec: str, packet: bytes | memoryview, setup: bytes) -> list[Size]:
-    """Return the sizes in the parameter sets of a packet. `setup` (extradata) says how a packet is divided."""
+    """Return the sizes in the parameter sets of a packet.
+
+    `setup` (extradata) says how the packet is divided into units.
+    """
     has_lengths = len(setup) > (6 if codec == "h264" else 22) and not _has_start_codes(setup)
     width = (setup[4 if codec == "h264" else 21] & 3) + 1 if has_lengths else 0
     return _sizes(codec, _after_lengths(packet, width) if width else _between_start_codes(bytes(packet)))
 
 
 def parameters_setup_size(codec: str, setup: bytes) -> list[Size]:
-    """Return the sizes in the parameter sets of a track's set-up: an avcC, an hvcC, or units after start codes."""
+    """Return the sizes in the parameter sets of a track's setup data: an avcC, an hvcC, or units after start codes."""
     return _sizes(codec, _between_start_codes(setup) if _has_start_codes(setup) else _in_setup(codec, setup))
 
 
@@ -61,7 +64,7 @@ def _between_start_codes(content: bytes) -> Iterator[bytes]:
 
 
 def _in_setup(codec: str, setup: bytes) -> Iterator[bytes]:
-    """Yield the units of an avcC (ISO/IEC 14496-15, 5.3.3.1) or hvcC (8.3.3.1): each after a length of two bytes."""
+    """Yield the units in an avcC (ISO/IEC 14496-15, 5.3.3.1) or hvcC (8.3.3.1). Two bytes before each give its length."""
     if codec == "h264":
         place, arrays = 6, [setup[5] & 31] if len(setup) > 5 else []
     else:
@@ -79,7 +82,7 @@ def _in_setup(codec: str, setup: bytes) -> Iterator[bytes]:
 
 
 def _plain(unit: bytes | memoryview) -> bytes:
-    """Return a unit without the bytes that keep it from looking like a start code (H.264, 7.4.1.1)."""
+    """Return a unit without its emulation prevention bytes (H.264, 7.4.1.1)."""
     return bytes(unit).replace(b"\0\0\3", b"\0\0")
 
 

@@ -1,7 +1,7 @@
-"""How large the pictures of a video are once they are decoded, read from its packets: a container's header may say less. Pure.
+"""Read the decoded size of pictures from a video's packets, because a file's header may claim a smaller size. Pure.
 
-Sources: RFC 6386, 9.1 (VP8); the VP9 bitstream specification, 6.2 and annex B; the AV1 specification, 5.5. H.264 and
-HEVC: `picture_parameters`.
+Sources: RFC 6386, 9.1 (VP8); the VP9 bitstream specification, 6.2 and annex B; the AV1 specification, 5.5. For H.264
+and HEVC see `picture_parameters`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ VP9_SYNC, VP9_RGB = 0x498342, 7
 
 
 def picture_size(codec: str, packet: bytes | memoryview, setup: bytes = b"") -> Size | None:
-    """Return the largest width and height that a packet asks its decoder for, None if it says nothing of it.
+    """Return the largest width and height in a packet, or None if the packet contains no size.
 
-    `setup` is the track's extradata, which says how the packets of H.264 and HEVC are divided.
+    `setup` is the track's extradata, which says how packets of H.264 and HEVC are divided.
     """
     if codec in ("h264", "hevc"):
         return _largest(parameters_size(codec, packet, setup))
@@ -27,10 +27,10 @@ def picture_size(codec: str, packet: bytes | memoryview, setup: bytes = b"") -> 
 
 
 def setup_size(codec: str, setup: bytes) -> Size | None:
-    """Return the largest size that the set-up of a track (its extradata) asks for, None if it says nothing of it."""
+    """Return the largest width and height in a track's setup data (extradata), or None if it contains no size."""
     if codec in ("h264", "hevc"):
         return _largest(parameters_setup_size(codec, setup))
-    return _largest(_av1(setup[4:])) if codec == "av1" else None  # an av1C begins with four bytes of its own
+    return _largest(_av1(setup[4:])) if codec == "av1" else None  # skip the four bytes at the start of an av1C
 
 
 def _largest(sizes: Iterable[Size]) -> Size | None:
@@ -50,7 +50,7 @@ def _vp9(packet: bytes | memoryview) -> Iterator[Size]:
 
 
 def _superframe(packet: bytes | memoryview) -> Iterator[bytes | memoryview]:
-    """Yield the frames of a packet: several, with an index at the end, or one."""
+    """Yield the frames of a packet: several if the packet ends with an index, otherwise one."""
     last = packet[-1] if len(packet) else 0
     count, width = (last & 7) + 1, (last >> 3 & 3) + 1
     index = len(packet) - 2 - count * width
@@ -90,7 +90,7 @@ def _vp9_size(bits: Bits) -> Size | None:
         bits.take(8)
         return bits.take(16) + 1, bits.take(16) + 1
     bits.take(8 + 3 * 4)
-    if any(bits.take(1) for _ in range(3)):  # as large as an earlier frame
+    if any(bits.take(1) for _ in range(3)):  # the size of an earlier frame is used
         return None
     return bits.take(16) + 1, bits.take(16) + 1
 

@@ -1,6 +1,6 @@
-"""Decodes pictures, rotates them upright and scales them into one frame, with PyAV. For the child of `sandbox`.
+"""Decode pictures, rotate them upright and scale them to one frame size, with PyAV. For the child of `sandbox`.
 
-Pictures are decoded only if a recording cannot be copied. The number of pixels is limited, and `confinement` limits
+Pictures are decoded only if a recording cannot be copied. The number of pixels is limited here; `confinement` limits
 memory and time.
 """
 
@@ -33,7 +33,7 @@ class Size:
     height: int
 
     def fitted_into(self, frame: Size) -> Size:
-        """Return the largest size with this aspect ratio that fits into a frame; sides are even, as 4:2:0 requires."""
+        """Return the largest size with this aspect ratio that fits into a frame. Sides are even, as 4:2:0 requires."""
         ratio = min(frame.width / self.width, frame.height / self.height)
         return Size(_even(self.width * ratio), _even(self.height * ratio))
 
@@ -47,12 +47,12 @@ def size_to_show(session: OpenedSegment, picture: av.VideoFrame) -> Size:
 
 
 def clockwise_turn(picture: av.VideoFrame) -> int:
-    """Return the clockwise rotation (0, 90, 180, 270 degrees) that makes a picture upright."""
+    """Return the clockwise rotation (0, 90, 180 or 270 degrees) that makes a picture upright."""
     return round(-picture.rotation / 90) * 90 % 360
 
 
 class PictureReader:
-    """The decoder for the pictures of one session. Damaged pictures are skipped and counted."""
+    """The decoder for the pictures of one session. Damaged pictures are skipped and counted in `lost`."""
 
     def __init__(self, session: OpenedSegment, limits: MediaBudget):
         self.lost = 0
@@ -61,14 +61,14 @@ class PictureReader:
         context = self._stream.codec_context
         context.options = {"max_pixels": str(limits.encoded_pixels)}
         context.thread_count = (
-            1  # One thread: log messages of decoder threads would wait for Python, and Python for the threads.
+            1  # One thread: threads of the decoder that log would wait for Python, while Python waits for them.
         )
         self._microseconds = Scale(session.bases[VIDEO], MICROSECOND)
         self._shift = self._latest = 0
         self._without_time: list[int] = []
 
     def read(self, packet: Any, time_us: int) -> Iterator[tuple[int, av.VideoFrame]]:
-        """Yield what a packet completes: when each picture is shown (microseconds), and the picture."""
+        """Yield (time in microseconds, picture) for each picture that this packet completes."""
         self._latest = max(self._latest, time_us)
         if packet.pts is None:
             heapq.heappush(self._without_time, time_us)
@@ -94,7 +94,7 @@ class PictureReader:
             yield self._time_of(picture), picture
 
     def _time_of(self, picture: av.VideoFrame) -> int:
-        # AVI says only in which order pictures are decoded; they are shown in the order of their times.
+        # AVI gives only the order in which pictures are decoded. They are shown in the order of their times.
         if self._without_time:
             return heapq.heappop(self._without_time)
         if picture.pts is None:
@@ -103,9 +103,9 @@ class PictureReader:
 
 
 def first_picture(path: Path, limits: MediaBudget) -> tuple[Size, int] | None:
-    """Return the size at which a session is shown and its clockwise turn; None where no picture can be decoded.
+    """Return the displayed size of a session's first picture and its clockwise turn, or None if none can be decoded.
 
-    Raises MediaRefusedError (too_large_dimensions).
+    Raises MediaRefusedError (too_large_dimensions) if the picture is too large.
     """
     with OpenedSegment(path, limits) as session:
         if VIDEO not in session.tracks:
@@ -130,7 +130,7 @@ class Fitter:
         self._graph: Any = None
 
     def fit(self, session: OpenedSegment, picture: av.VideoFrame) -> av.VideoFrame:
-        """Return a picture of the frame's size, in 4:2:0 with 8 bits."""
+        """Return the picture in the size of the frame, in 8-bit 4:2:0."""
         turn = clockwise_turn(picture)
         shape = (picture.width, picture.height, picture.format.name, turn)
         if shape != self._shape:

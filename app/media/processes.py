@@ -1,6 +1,7 @@
-"""The child processes that read recordings, one each. A worker keeps one ready, so that no answer waits for FFmpeg to load.
+"""The child processes that read recordings, one for each recording.
 
-A waiting child has not read any untrusted data and has no walls yet; it puts them up when its only request arrives.
+A worker keeps one child waiting, so that FFmpeg is already loaded when an answer arrives. A waiting child has read no
+untrusted data and has no walls yet; it puts them up when its only request arrives.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from typing import IO
 from app import temporary
 
 NICE = ((0, 10), (60, 14), (180, 17), (1800, 19))
-"""After so many seconds a child gets the processor when fewer others want it: what has just begun is likely to be short."""
+"""Priority of a child by its running time: (seconds, nice value). A new child comes first, because it may finish soon.
+"""
 KEPT_VARIABLES = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 """Environment variables that a child needs on some machines. They hold no secrets."""
 
@@ -33,22 +35,23 @@ class LibraryMissingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A process that waits for its request, and the file for its error output."""
+    """A process that waits for its request, and the file that receives its error output."""
 
     program: Path
     process: subprocess.Popen[bytes]
     complaints: IO[bytes]
 
     def ask(self, request: bytes, wall_seconds: float, watch: Callable[[], object], watch_seconds: float) -> int:
-        """Send the request and return the exit code (negative: the signal). Raises subprocess.TimeoutExpired.
+        """Send the request and return the exit code (negative: the signal that ended the child).
 
-        While it works, `watch` is called every `watch_seconds`; an exception from it ends the child.
+        While the child works, `watch` is called every `watch_seconds`; an exception from it ends the child. Raises
+        subprocess.TimeoutExpired if the child takes longer than `wall_seconds`.
         """
         begun = time.monotonic()
         deadline = begun + wall_seconds
         try:
             if self.process.stdin is not None:
-                with suppress(BrokenPipeError):  # It has ended, and its exit code says why.
+                with suppress(BrokenPipeError):  # The child has ended; its exit code tells why.
                     self.process.stdin.write(request)
                     self.process.stdin.close()
             while self.process.poll() is None and time.monotonic() < deadline:
@@ -61,12 +64,12 @@ class Child:
         return self.process.returncode
 
     def _let_others_go_first(self, seconds: float) -> None:
-        """Give it the processor when nobody else wants it, all of its threads: what takes seconds may take longer."""
-        with suppress(OSError):  # It has ended.
+        """Lower the priority of the child and its threads, so that shorter work finishes first."""
+        with suppress(OSError):  # The child has ended.
             os.setpriority(os.PRIO_PGRP, self.process.pid, niceness(seconds))
 
     def end(self) -> None:
-        """Kill it and everything it started."""
+        """Kill the child and all processes that it started."""
         if self.process.poll() is None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -74,7 +77,7 @@ class Child:
 
 
 def niceness(seconds: float) -> int:
-    """Return the priority, from 10 to 19 (the lowest), of a child that has worked for so many seconds."""
+    """Return the nice value, from 10 to 19 (lowest priority), of a child that has worked for `seconds`."""
     return max(nice for since, nice in NICE if seconds >= since)
 
 
@@ -83,7 +86,7 @@ _lock = threading.Lock()
 
 
 def child_for(program: Path) -> Child:
-    """Return a child that runs `program`: the one that waits, or a new one. Raises LibraryMissingError."""
+    """Return a child that runs `program`: the waiting one, or a new one. Raises LibraryMissingError if PyAV is missing."""
     global _spare
     with _lock:
         child, _spare = _spare, None
@@ -95,7 +98,7 @@ def child_for(program: Path) -> Child:
 
 
 def prewarm(program: Path) -> None:
-    """Start a child ahead, unless one waits already. For processes that live long and have nothing to do just now."""
+    """Start a child in advance, unless one is already waiting. For long-running processes that are idle."""
     global _spare
     with _lock:
         if _spare is None or _spare.process.poll() is not None:
@@ -103,7 +106,7 @@ def prewarm(program: Path) -> None:
 
 
 def shutdown() -> None:
-    """End the child that waits, if one does. It would also end by itself with this process, whose pipe it reads."""
+    """End the waiting child, if there is one. It would also end with this process, because it reads from its pipe."""
     global _spare
     with _lock:
         child, _spare = _spare, None
@@ -112,7 +115,7 @@ def shutdown() -> None:
 
 
 def library_folder() -> str:
-    """Return the folder that PyAV is installed in. Raises LibraryMissingError."""
+    """Return the folder in which PyAV is installed. Raises LibraryMissingError if it is not installed."""
     found = importlib.util.find_spec("av")
     if found is None or found.origin is None:
         raise LibraryMissingError()
@@ -120,9 +123,9 @@ def library_folder() -> str:
 
 
 def _start(program: Path) -> Child:
-    complaints = temporary.unnamed_file()  # it is closed with the child
+    complaints = temporary.unnamed_file()  # closed together with the child
     variables = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    process = subprocess.Popen(  # noqa: S603 - a fixed program; the request goes in through standard input
+    process = subprocess.Popen(  # noqa: S603 - a fixed program that gets its request from standard input
         [sys.executable, "-I", "-S", str(program), library_folder()],
         cwd="/",
         start_new_session=True,
@@ -135,9 +138,9 @@ def _start(program: Path) -> Child:
 
 
 def _sleep_until_it_ends(pid: int, seconds: float) -> None:
-    """Return when a child has ended or the seconds are over, or soon where a system cannot tell.
+    """Wait until a child has ended or `seconds` are over. If the system cannot signal the end, wait only briefly.
 
-    `subprocess` looks again and again, in the end every 50 ms: as much as a minute of sound costs altogether.
+    `subprocess` would poll, at intervals of up to 50 ms, which is as long as processing a minute of sound takes.
     """
     try:
         ended = os.pidfd_open(pid)

@@ -1,7 +1,7 @@
-"""Opens and reads recordings, with PyAV; `writing` writes them. For the child of `sandbox`.
+"""Open and read recordings with PyAV. For the child of `sandbox`.
 
-A file is opened as a stream of bytes with a fixed demuxer and no protocols, so that its content cannot open other files
-or addresses. Only sound is decoded here: pictures are passed through (`pictures` decodes them).
+A file is opened as a stream of bytes with a fixed demuxer and no protocols, so that its content cannot make FFmpeg open
+other files or addresses. Only sound is decoded here; `pictures` decodes pictures.
 """
 
 from __future__ import annotations
@@ -44,19 +44,19 @@ CHANNELS = range(1, 9)
 READ_BYTES = 1024 * 1024
 DECODERS = ",".join(sorted(DECODER_NAMES.get(codec, codec) for codec in AUDIO_CODECS))
 GATHERED = 192_000
-"""Samples that are resampled at once: four seconds and less than two megabytes, at 48 kHz in stereo."""
+"""Number of samples that are resampled at once. At 48 kHz in stereo, this is four seconds or less than 2 MB."""
 MAX_READ_ERRORS = 50
-"""This many consecutive damaged places end the reading; what came before them is kept."""
+"""Number of consecutive read errors after which reading ends. Everything before them is kept."""
 
-av.logging.set_level(av.logging.PANIC)  # Nothing is printed, but errors are counted.
-av.logging.set_skip_repeated(False)  # A repeated message would be counted for the next file.
+av.logging.set_level(av.logging.PANIC)  # No message is printed, but errors are counted.
+av.logging.set_skip_repeated(False)  # Otherwise a repeated message would count for the next file.
 
 
 def probe(path: Path, limits: MediaBudget) -> Probe:
-    """Read every packet of one segment and return its facts. Nothing is decoded.
+    """Read every packet of one segment and return its facts. No packet is decoded.
 
-    Raises MediaRefusedError: empty, not_media, too_many_streams, too_large_dimensions, codec, damaged, memory, too_long,
-    too_costly.
+    Raises MediaRefusedError: empty, not_media, too_many_streams, too_large_dimensions, codec, damaged, memory, too_long
+    or too_costly.
     """
     try:
         return _measure(path, limits)
@@ -91,24 +91,24 @@ def _measure(path: Path, limits: MediaBudget) -> Probe:
 
 
 def refusal_of(error: Exception) -> MediaRefusedError | None:
-    """Return the refusal for an error caused by the recording; None if this machine caused it.
+    """Return the refusal for an error that the recording caused, or None if this machine caused it.
 
-    A retry helps if the machine was the cause. A recording gives the same error each time.
+    A retry can help only if the machine was the cause.
     """
     if isinstance(error, MediaRefusedError):
         return error
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
         return MediaRefusedError(Refusal.MEMORY, "needs more memory than a recording may")
-    if isinstance(error, FFmpegError):  # Only from reading: errors of writing are OSErrors.
+    if isinstance(error, FFmpegError):  # Only reading raises this; errors of writing are OSErrors.
         return MediaRefusedError(Refusal.DAMAGED, "cannot be read")
     if isinstance(error, OSError):
-        is_ours = error.errno != errno.EFBIG  # EFBIG: it exceeded the file size that `sandbox` allows.
+        is_ours = error.errno != errno.EFBIG  # EFBIG: the file exceeded the size that `sandbox` allows.
         return None if is_ours else MediaRefusedError(Refusal.TOO_COSTLY, "what comes of it is larger than it may be")
     return MediaRefusedError(Refusal.DAMAGED, f"its reader failed ({type(error).__name__})")
 
 
 class OpenedSegment:
-    """One opened file. Its packets have corrected times."""
+    """An open recording. Its packets have corrected times."""
 
     def __init__(self, path: Path, limits: MediaBudget):
         self.timeline = Timeline()
@@ -132,7 +132,7 @@ class OpenedSegment:
         self._file.close()
 
     def packets(self) -> Iterator[tuple[str, Any, int]]:
-        """Yield kind of track, packet and time (microseconds), in the order of the file. Damaged places are skipped."""
+        """Yield (kind of track, packet, time in microseconds) in file order. Damaged places are skipped."""
         kinds = {track.index: kind for kind, track in self.tracks.items()}
         scales = {track.index: Scale(self.bases[kind], MICROSECOND) for kind, track in self.tracks.items()}
         streams = [self.source.streams[index] for index in kinds]
@@ -160,16 +160,16 @@ class OpenedSegment:
         if shown is None:
             shown = packet.dts
         time = None if shown is None else microseconds(shown)
-        if packet.is_discard and time is not None:  # Decoded but not shown: it is before the beginning.
+        if packet.is_discard and time is not None:  # Decoded but not shown: it is before the start.
             return time + self.timeline.jump
         return self.timeline.place(index, time, microseconds(packet.duration or 0))
 
 
 def sound_frames(part: MediaFile) -> Iterator[av.AudioFrame | None]:
-    """Yield the decoded frames of a part. None comes before the first frame of each later segment.
+    """Yield the decoded sound frames of a part, and None before the first frame of each later segment.
 
-    There the decoder restarts: its state from one session would spoil the first tenth of a second of the
-    next. Packets that cannot be decoded are passed over.
+    The decoder restarts at each segment, because its state from one session would spoil the first tenth of a second of
+    the next. Packets that cannot be decoded are skipped.
     """
     with part.path.open("rb") as file:
         source, _ = _open(file, part.container)
@@ -192,9 +192,10 @@ def sound_frames(part: MediaFile) -> Iterator[av.AudioFrame | None]:
 
 
 class Resampler:
-    """Turns frames of one shape into 16-bit mono samples, `rate` a second.
+    """Converts frames with the same format, channels and rate to 16-bit mono samples at `rate` per second.
 
-    Many frames are resampled together, which takes half the time, and in float: FFmpeg would resample 16-bit sound in 16 bits.
+    Many frames are resampled together, which halves the time. Resampling uses floating point, because FFmpeg would use
+    only 16 bits for 16-bit sound.
     """
 
     def __init__(self, rate: int):
@@ -203,7 +204,7 @@ class Resampler:
         self._gathered = av.AudioFifo()
 
     def resample(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
-        """Take a frame, and return what is ready. Its time is the caller's to keep: here sound is without a hole."""
+        """Add a frame and return the finished frames. Times are ignored: the caller places the sound."""
         frame.pts = None
         self._gathered.write(frame)
         return self._resample() if self._gathered.samples >= GATHERED else []
@@ -232,7 +233,7 @@ def _identify(file: BinaryIO) -> Container:
 
 
 def _open(file: BinaryIO, container: Container) -> tuple[av.container.InputContainer, int]:
-    """Return the opened recording, and how many errors FFmpeg found in what it read of it until now."""
+    """Return the opened recording, and the number of errors that FFmpeg reported while opening it."""
     demuxer = DEMUXERS[container]
     options = {"format_whitelist": demuxer, "protocol_whitelist": "none", "codec_whitelist": DECODERS}
     if demuxer == "mov":
@@ -249,7 +250,7 @@ def _open(file: BinaryIO, container: Container) -> tuple[av.container.InputConta
 
 
 def _choose_tracks(source: av.container.InputContainer, limits: MediaBudget) -> dict[str, Track]:
-    """Return the first picture and the first sound. Cover pictures, subtitles and a phone's notes of place stay out."""
+    """Return the first video track and the first audio track. Cover pictures, subtitles and location data are ignored."""
     if len(source.streams) > limits.streams:
         raise MediaRefusedError(Refusal.TOO_MANY_STREAMS, f"more than {limits.streams} tracks")
     pictures = [s for s in source.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
@@ -269,7 +270,7 @@ def _codec(stream: Any) -> str:
 
 
 def _base(stream: Any) -> Fraction:
-    """Return the units of time of a track, which FFmpeg has for every track that it opened."""
+    """Return the time unit of a track."""
     return stream.time_base or MICROSECOND
 
 

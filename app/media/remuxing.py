@@ -1,4 +1,4 @@
-"""Makes the file of a take by copying the packets of its segments. `encoding` handles what cannot be copied."""
+"""Make the file of a take by copying the packets of its segments. `transcoding` handles segments that cannot be copied."""
 
 from __future__ import annotations
 
@@ -31,20 +31,21 @@ from app.media.timeline import MILLISECOND, OutputClock, PacketTimes, rescale
 from app.media.writing import Output
 
 TOO_MUCH = (Refusal.TOO_LONG, Refusal.TOO_COSTLY)
-"""Refusals of one segment that refuse the whole take: reading the others would cost even more."""
+"""Refusals of one segment that refuse the whole take, because reading the other segments would cost even more."""
 
 
 Group = Sequence[tuple[Path, Probe]]
-"""Segments that can be joined in one file, and their facts."""
+"""Segments that can be joined in one file, with their facts."""
 
 
 def remux(segments: Sequence[Path], folder: Path, limits: MediaBudget, *, anyway: bool = False) -> Remuxed:
-    """Copy the packets of the segments into one file with its duration and its index in front; and its sound into a file
-    of its own, where there is a picture too.
+    """Copy the packets of the segments into one file with its duration and its index at the front.
 
-    Segments without content are left out and reported. Raises NeedsEncodingError if copying cannot make one file that every
-    browser plays; with `anyway`, makes as few files as possible, which some browsers play.
-    Raises MediaRefusedError if nothing is left or the total is longer than the limit.
+    If the file has a picture and sound, its sound is also written to a separate file. Segments without content are left
+    out and reported. With `anyway`, makes as few files as possible, which some browsers may not play.
+
+    Raises NeedsEncodingError if copying cannot make one file that every browser plays, and MediaRefusedError if no
+    segment has content or the total is longer than the limit.
     """
     probed, skipped = probe_all(segments, limits)
     groups = group_alike(probed)
@@ -62,7 +63,7 @@ def remux(segments: Sequence[Path], folder: Path, limits: MediaBudget, *, anyway
 
 
 def look(path: Path, limits: MediaBudget) -> Look:
-    """Return what the beginning of a file says of it. Raises MediaRefusedError."""
+    """Inspect the beginning of a file and return its codecs. Raises MediaRefusedError if it is not a usable recording."""
     try:
         with OpenedSegment(path, limits) as segment:
             tracks = segment.tracks
@@ -77,7 +78,7 @@ def look(path: Path, limits: MediaBudget) -> Look:
 def probe_all(segments: Sequence[Path], limits: MediaBudget) -> tuple[list[tuple[Path, Probe]], list[Skipped]]:
     """Return the facts of each segment, and the segments that were left out because they have no content.
 
-    Raises MediaRefusedError when nothing is left, or when all of it is longer than the limit.
+    Raises MediaRefusedError if no segment has content, or if the total is longer than the limit.
     """
     probed: list[tuple[Path, Probe]] = []
     refusals: list[tuple[int, MediaRefusedError]] = []
@@ -98,7 +99,7 @@ def probe_all(segments: Sequence[Path], limits: MediaBudget) -> tuple[list[tuple
 
 
 def copy_group(group: Group, folder: Path, name: str, limits: MediaBudget) -> Path | None:
-    """Copy segments that can be joined into a file with this name. None if one file cannot hold them."""
+    """Copy segments that can be joined into a file with this name. Returns None if one file cannot hold them."""
     tracks = _tracks_of(group)
     container = choose_container(_codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO), group[0][1].container)
     path = folder / f"{name}{SUFFIXES[container]}"
@@ -117,7 +118,7 @@ def copy_group(group: Group, folder: Path, name: str, limits: MediaBudget) -> Pa
 
 
 def _with_rotation(path: Path, facts: Probe, limits: MediaBudget) -> Probe:
-    """Return the facts with the rotation of a session's pictures, which only decoding the first picture shows."""
+    """Return the facts with the rotation of a session's pictures, which is known only after decoding the first one."""
     if VIDEO not in facts.tracks:
         return facts
     found = first_picture(path, limits)
@@ -142,7 +143,7 @@ def _codec_of(tracks: dict[str, Track], kind: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A part, the file with only its sound if it has a picture, and whether every packet was written."""
+    """A written part, the file with only its sound (if it has a picture), and whether every packet was written."""
 
     part: MediaFile
     sound: Path | None
@@ -150,7 +151,7 @@ class _Written:
 
 
 def _write_part(group: Group, folder: Path, number: int, starts_at_ms: int, limits: MediaBudget) -> _Written:
-    """Write the file of segments that can be joined, and in the same pass its sound without the picture."""
+    """Write the file for a group of segments, and in the same pass the file with only its sound."""
     tracks, source = _tracks_of(group), group[0][1].container
     video, audio = _codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO)
     container = choose_container(video, audio, source)
@@ -176,7 +177,7 @@ def _write_part(group: Group, folder: Path, number: int, starts_at_ms: int, limi
 
 
 def _copy(group: Group, files: Sequence[tuple[Path, Container]], limits: MediaBudget) -> tuple[_Copier, _Copier | None]:
-    """Copy segments into the first of the files, and their sound into the second, if there is one."""
+    """Copy segments into the first file, and their sound into the second, if there is one."""
     templates = {kind: path for path, facts in reversed(group) for kind in facts.tracks}
     start_us = 0
     with ExitStack() as closed:
@@ -184,7 +185,7 @@ def _copy(group: Group, files: Sequence[tuple[Path, Container]], limits: MediaBu
         with ExitStack() as opened:
             sources = {source: opened.enter_context(OpenedSegment(source, limits)) for source in templates.values()}
             for output, kinds in zip(outputs, (sorted(templates, reverse=True), [AUDIO]), strict=False):
-                for kind in kinds:  # Video before audio.
+                for kind in kinds:  # Video must come before audio.
                     output.add_track(kind, sources[templates[kind]])
                 output.start()
         copier = _Copier(outputs[0])
@@ -196,7 +197,7 @@ def _copy(group: Group, files: Sequence[tuple[Path, Container]], limits: MediaBu
 
 
 def _keep_sound_of_the_longest(written: Sequence[_Written]) -> Path | None:
-    """Return the sound file of the longest part, which is the one that is shown, renamed; delete the others."""
+    """Rename and return the sound file of the longest part, and delete those of the other parts."""
     longest = max(written, key=lambda each: each.part.duration_ms).sound
     for each in written:
         if each.sound and each.sound != longest:
@@ -205,18 +206,19 @@ def _keep_sound_of_the_longest(written: Sequence[_Written]) -> Path | None:
 
 
 class _Copier:
-    """Puts packets of one segment after another into a file, each at its place in time."""
+    """Writes the packets of several segments into one file, each at its time."""
 
     def __init__(self, out: Output):
         self.out = out
         self.clocks = {kind: OutputClock(base) for kind, base in out.bases.items()}
         self.kept = self.lost = 0
         self.sound_begins_ms: list[int] = []
-        """For each segment with sound, when its first sound comes in the file."""
+        """For each segment with sound, the time in the file at which its sound begins."""
 
     def copy(self, path: Path, facts: Probe, start_us: int, limits: MediaBudget, beside: _Copier | None) -> None:
-        """Copy every packet of the tracks that are kept, the sound into the file `beside` too. One that the muxer refuses
-        is counted and passed over.
+        """Copy every packet of the tracks that are kept, and the sound also into the file of `beside`.
+
+        Packets that the muxer refuses are skipped and counted in `lost`.
         """
         shift = start_us + facts.shift_us
         made_up = (time + shift for time in facts.decode_times_us)
@@ -236,7 +238,7 @@ class _Copier:
     def put(
         self, kind: str, packet: Any, moment: PacketTimes, time_us: int, decode_time_us: int | None = None
     ) -> PacketTimes:
-        """Write a packet at its time, and return the moment at which it is in the file."""
+        """Write a packet and return its times in the file."""
         moved = self.clocks[kind].move(moment, time_us, decode_time_us)
         is_kept = self.out.put(kind, packet, moved)
         self.kept += is_kept

@@ -1,9 +1,9 @@
-"""Gives recordings to a confined child process, and validates its answers.
+"""Process recordings in a confined child process, and validate its results.
 
-The child (`child`) has no network, no environment, no files but its own, little memory and little time; see
-`confinement` for the walls and for what becomes of them where a kernel or a container does not allow one. Then the work
-goes on with the walls that stand, and the log says so once. A start costs about 0.2 s of processor time, nearly all of
-it loading FFmpeg, so one child does everything for one take, and a worker keeps the next one waiting (`processes`).
+The child (`child`) has no network, no environment, access only to its own files, and limits for memory and time.
+`confinement` describes these walls. If the kernel or container does not allow a wall, the work is done without it and
+the log reports this once. Starting a child takes about 0.2 s of processor time, mostly to load FFmpeg. So one child
+does all the work for a take, and a worker keeps the next child waiting (`processes`).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ CHILD = Path(__file__).with_name("child.py")
 MIB = 1024 * 1024
 RESULT_BYTES = 256 * 1024
 ENCODED_BYTES_A_SECOND = 300_000
-"""Upper bound for one encoded second: 720 lines at 2 Mbit/s."""
+"""Upper bound for the size of one encoded second: 720 lines at 2 Mbit/s."""
 WATCH_SECONDS = 2.0
 LOOK_LIMITS = MediaBudget(cpu_seconds=20, wall_seconds=120)
 log = logging.getLogger(__name__)
@@ -62,17 +62,17 @@ _told: set[frozenset[str]] = set()
 
 
 class MediaFailedError(Exception):
-    """The machine was the cause: a full disk, a child killed from outside. A retry may help."""
+    """This machine could not process the recording, for example because of a full disk. A retry may help."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared(Remuxed):
-    """A recording that can be kept, served and transcribed."""
+    """A recording that can be stored, served and transcribed."""
 
     audio_path: Path | None = None
-    """Raw 16-bit samples, mono, 16 kHz, little endian (`captions.sound.SampleFile`); None: nothing to hear."""
+    """Raw 16-bit samples, mono, 16 kHz, little endian (read by `SampleFile`). None if there is no sound."""
     walls: tuple[str, ...] = ()
-    """The walls that were in force around the child."""
+    """The names of the walls that were in force around the child."""
 
 
 def prepare_media(
@@ -83,13 +83,13 @@ def prepare_media(
     way: Way = Way.COPY,
     note: Callable[[int], None] | None = None,
 ) -> Prepared:
-    """Identify, probe, copy or encode, and decode the segments of one take in one child process; what comes of it lies in
-    `out_dir`.
+    """Identify, probe, copy or encode, and decode the segments of one take in one child process.
 
-    Segments are in the order in which they were recorded; `out_dir` exists, is empty, and holds the caller's files
-    alone. `note` is told every two seconds how many percent are encoded; what it raises ends the work. Raises
-    NeedsEncoding where copying makes no file that every browser plays, MediaRefusedError (final: a code of `Refusal`) or
-    MediaFailed (try again).
+    `segments` are in recording order. The results are written to `out_dir`, which must exist and be empty. `note` is
+    called every two seconds with the percentage encoded; an exception from it ends the work.
+
+    Raises NeedsEncodingError if copying makes no file that every browser plays, MediaRefusedError if the recording
+    cannot be used (final), and MediaFailedError if a retry may help.
     """
     folder = out_dir.resolve()
     result = _ask_child(segments, folder, limits or MediaBudget(), way, lambda: note and note(_percent(folder)))
@@ -99,7 +99,7 @@ def prepare_media(
 
 
 def look_at(path: Path, out_dir: Path) -> Look:
-    """Return what the beginning of a file says of it, found out in a child process. `out_dir` exists and is empty.
+    """Inspect the beginning of a file in a child process and return its codecs. `out_dir` must exist and be empty.
 
     Raises MediaRefusedError or MediaFailedError.
     """
@@ -157,7 +157,7 @@ def _request(segments: Sequence[Path], folder: Path, limits: MediaBudget, way: W
 
 
 def _run(child: Child, request: bytes, wall_seconds: float, watch: Callable[[], object]) -> int:
-    """Let the child do its work and return its exit code (negative: the signal that ended it)."""
+    """Wait for the child to finish, and return its exit code (negative: the signal that ended it)."""
     try:
         return child.ask(request, wall_seconds, watch, WATCH_SECONDS)
     except subprocess.TimeoutExpired:
@@ -193,7 +193,7 @@ def _read_result(folder: Path) -> dict[str, Any] | None:
 
 
 def _prepared(result: dict[str, Any], folder: Path) -> Prepared:
-    """Return the child's result, with every value checked: a compromised child must not refer to files outside its folder."""
+    """Return the child's validated result. A compromised child must not refer to files outside its folder."""
     try:
         parts = tuple(_part(number, facts, folder) for number, facts in enumerate(result["parts"]))
         skipped = tuple(Skipped(int(row["segment"]), Refusal(row["code"])) for row in result["skipped"])

@@ -1,4 +1,4 @@
-"""The sound of a recording as samples in a file, every one at its time in the take."""
+"""Write the sound of a recording as raw samples to a file, each sample at its time in the take."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from app.media.timeline import rescale
 SAMPLE = Fraction(1, SAMPLE_RATE)
 SILENCE = bytes(1024 * 1024)
 MAX_DRIFT_SAMPLES = SAMPLE_RATE * 40 // 1000
-"""Samples (40 ms). A smaller deviation of sound from its time is inaudible and not corrected."""
+"""Maximum deviation of sound from its time, in samples (40 ms). A smaller deviation is inaudible and not corrected."""
 
 
 def decode_audio(parts: Sequence[MediaFile], target: Path, limits: MediaBudget) -> int:
-    """Write the sound of the parts as raw 16-bit samples, mono, 16 kHz, each sample at its time in the take; return how many.
+    """Write the sound of the parts to `target` as raw 16-bit samples (mono, 16 kHz), and return the number of samples.
 
-    Where sound is missing there is silence (a hole in the file, which takes no room), so that a caption's time is the
-    player's time. Raises NoAudioError; MediaRefused (too_long) when there is more sound than the limit.
+    Each sample is at its time in the take, so that the times of captions match the player. Missing sound becomes
+    silence, stored as a hole in the file that takes no disk space. Raises NoAudioError if there is no sound, and
+    MediaRefusedError (too_long) if there is more than the limit.
     """
     with target.open("wb") as file:
         tape = Tape(file, (limits.duration_seconds + 1) * SAMPLE_RATE)
@@ -52,21 +53,24 @@ class BufferFullError(Exception):
 
 
 class Tape:
-    """Raw 16-bit samples. Where sound is missing or silent is a hole, which reads as silence and takes no room on the disk."""
+    """A file of raw 16-bit samples. Missing or silent sound is stored as a hole, which takes no disk space."""
 
     def __init__(self, file: BinaryIO, most_samples: int):
         self.file = file
         self.most_samples = most_samples
         self.written = 0
-        """Samples from the beginning to the end of the last one written."""
+        """Number of samples from the start of the file to the last one written."""
         self._position = 0
 
     def move_to(self, position: int) -> None:
-        """Move to `position` (samples from the beginning). Samples already written are never overwritten."""
+        """Move to `position` (samples from the start). Later writes do not overwrite existing samples."""
         self._position = max(position, 0)
 
     def write(self, samples: memoryview) -> None:
-        """Write samples (as bytes) at the position and move on. Raises BufferFullError."""
+        """Write samples (as bytes) at the current position and advance.
+
+        Raises BufferFullError if the sound becomes longer than the limit.
+        """
         count = len(samples) // SAMPLE_BYTES
         known = min(max(self.written - self._position, 0), count)
         self._position += count
@@ -96,7 +100,10 @@ class SoundLine:
         tape.move_to(self.start)
 
     def add(self, frame: Any) -> None:
-        """Take the next frame (PyAV's). A small difference between clock and samples is ignored, a larger one corrected."""
+        """Add the next frame (PyAV's).
+
+        A small difference between its time and the sample count is ignored; a large one is corrected.
+        """
         at = self._expected
         if frame.pts is not None and frame.time_base is not None:
             at = self.start + rescale(frame.pts, frame.time_base, SAMPLE)
@@ -113,7 +120,7 @@ class SoundLine:
         self._expected += frame.samples * SAMPLE_RATE / frame.sample_rate
 
     def begin_segment(self) -> None:
-        """Use the time of the next frame unchanged: it comes from another session of the recorder."""
+        """Place the next frame exactly at its own time, because it comes from another recorder session."""
         self.flush()
         self._begins = True
 

@@ -1,8 +1,8 @@
-"""The times of packets when segments become one file. Pure: whole microseconds in, whole microseconds out.
+"""Calculate the times of packets when segments are joined into one file. Pure. Times are whole microseconds.
 
 Recorder timestamps are unreliable. They may start late, continue during a laptop's sleep, or start over if two
-recordings were written into one file. Here the first packet is at 0, sound and picture stay in sync, and times never
-go back.
+recordings were written into one file. The corrected times start at 0, keep sound and picture in sync, and never
+decrease.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ MICROSECOND = Fraction(1, 1_000_000)
 MILLISECOND = Fraction(1, 1000)
 SECOND = 1_000_000
 PRIMING = SECOND
-"""Times up to this much before zero are a decoder's pre-roll (Opus pre-skip, AAC priming) and are kept."""
+"""Times up to this long before 0 are a decoder's pre-roll (Opus pre-skip, AAC priming) and are kept."""
 STARTED_OVER = 2 * SECOND
-"""A track that jumps back by more than this has started over; less is the reordering of video frames."""
+"""A track that jumps back by more than this has started over. Smaller jumps are reordered video frames."""
 STOOD_STILL = 60 * SECOND
-"""A packet further than this from the end of the previous ones is a jump: the machine slept, or the file is wrong."""
+"""A packet further than this from the end of earlier packets is a jump: the machine slept, or the file is wrong."""
 SHORTENED_TO = SECOND
 
 
 class Timeline:
-    """Follows the packets of one segment in the order of the file."""
+    """Corrects the times of the packets of one segment, in file order."""
 
     def __init__(self) -> None:
         self.first: int | None = None
         """Earliest time of the first packets of all tracks."""
         self.end: int | None = None
-        """The end of the last packet without jumps, in the file's time."""
+        """Latest end of a packet so far, in corrected time."""
         self.has_jumps = False
         self.jump = 0
         """The offset that is added to the recorder's times from now on."""
@@ -38,9 +38,9 @@ class Timeline:
         self._seen: set[int] = set()
 
     def place(self, track: int, time: int | None, duration: int) -> int:
-        """Take the next packet of a track and return its time without jumps; computed if the recorder gave None.
+        """Return the corrected time of the next packet of a track. It is calculated if the recorder gave none (None).
 
-        A duration of 0 is unknown; the packet then lasts as long as the one before it, a second at most.
+        A duration of 0 means unknown. The packet then lasts as long as the one before it, at most a second.
         """
         if time is None:
             time = self._next.get(track, (self.end or 0) - self.jump)
@@ -69,17 +69,17 @@ class Timeline:
 
 
 def start_shift(first: int | None) -> int:
-    """Return the shift of a whole segment so that it starts at 0; a decoder's pre-roll may stay before 0."""
+    """Return the shift that makes a segment start at 0. A decoder's pre-roll may stay before 0."""
     if first is None or -PRIMING <= first <= 0:
         return 0
     return -first
 
 
 def decode_times(shown: list[int]) -> tuple[int, ...]:
-    """Return decode times for frames that have only presentation times, in storage order.
+    """Return decode times for frames that have only presentation times. `shown` is in storage order.
 
-    The n-th frame is decoded when the n-th earliest is shown, less the deepest reordering: always rising, never after
-    the frame itself is shown.
+    The n-th frame is decoded at the n-th earliest presentation time, minus the greatest reordering delay. Decode times
+    always increase, and no frame is decoded after it is shown.
     """
     in_order = sorted(shown)
     delay = max((early - own for early, own in zip(in_order, shown, strict=True)), default=0)
@@ -87,7 +87,7 @@ def decode_times(shown: list[int]) -> tuple[int, ...]:
 
 
 class Scale:
-    """Turns times counted in `source` seconds into the nearest whole number of `target` seconds."""
+    """Converts times in units of `source` seconds to the nearest whole number of units of `target` seconds."""
 
     __slots__ = ("_above", "_below")
 
@@ -101,7 +101,7 @@ class Scale:
 
 
 def rescale(value: int, source: Fraction, target: Fraction) -> int:
-    """Return a time counted in `source` seconds as the nearest whole number of `target` seconds."""
+    """Convert a time in units of `source` seconds to the nearest whole number of units of `target` seconds."""
     return Scale(source, target)(value)
 
 
@@ -115,7 +115,7 @@ class PacketTimes(NamedTuple):
 
 
 class OutputClock:
-    """Times for the packets of one track of a file that is being written, in its units: always rising."""
+    """Calculates strictly increasing decode times for the packets of one track of an output file."""
 
     def __init__(self, base: Fraction):
         self.base = base
@@ -124,17 +124,17 @@ class OutputClock:
         self._read_from(base)
 
     def _read_from(self, base: Fraction) -> None:
-        """Get ready for packets that count in units of `base` seconds."""
+        """Prepare for packets whose times are in units of `base` seconds."""
         self._source = base
         self._scale, self._to_microseconds = Scale(base, self.base), Scale(base, MICROSECOND)
 
     def move(self, moment: PacketTimes, placed_us: int, decoded_us: int | None) -> PacketTimes:
-        """Return the moment at which a packet goes into the file, its recorder's own ticks kept where they can be.
+        """Return the times of a packet in the output file. The recorder's own ticks are kept where possible.
 
-        `placed_us` is when it is shown in the whole file (microseconds), `decoded_us` when it is decoded, where that
-        had to be made up.
+        `placed_us` is its presentation time in the output file in microseconds. `decoded_us` is its decode time if that
+        had to be calculated.
         """
-        if moment.base is not self._source:  # The packets of one track share it.
+        if moment.base is not self._source:  # All packets of a track share one object.
             self._read_from(moment.base)
         shown = moment.shown if moment.shown is not None else moment.decoded
         if shown is None:

@@ -1,4 +1,4 @@
-"""Encodes sessions that cannot be copied into one file that every browser plays."""
+"""Encode sessions that cannot be copied into one file that every browser plays."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from app.media.reading import OpenedSegment
 from app.media.remuxing import copy_group, probe_all
 
 LARGE, SMALL = Size(1280, 720), Size(854, 480)
-"""Frame sizes, rotated for portrait pictures; long recordings get the small one."""
+"""Maximum frame sizes, swapped for portrait pictures. Long recordings get the small one."""
 SMALL_FROM_MS = 30 * 60 * 1000
 PROCESSOR_SECONDS = 120
 PROCESSOR_SHARE = 3
-"""Processor seconds for encoding: a base, and an amount for each second of the recording."""
+"""Processor seconds for encoding: a base amount, plus an amount for each second of the recording."""
 
 
 def encode(
@@ -40,11 +40,11 @@ def encode(
     note: Callable[[int], None],
     allow: Callable[[int], None],
 ) -> Remuxed:
-    """Encode the sessions, one after the other, into one WebM file (VP9, Opus), and keep copies of what was recorded.
+    """Encode the sessions into one WebM file (VP9, Opus), in order, and keep copies of the original packets.
 
-    `note` gets the percentage done; `allow` gets the processor seconds that it may take, once its
-    length is known. Sessions without content are left out and reported. Raises MediaRefusedError if nothing is left or it
-    costs more than the limits allow.
+    `note` is called with the percentage done, and `allow` with the permitted processor seconds, once the length is
+    known. Sessions without content are left out and reported. Raises MediaRefusedError if no session has content or the
+    limits are exceeded.
     """
     probed, skipped = probe_all(segments, limits)
     total_ms = sum(facts.duration_ms for _, facts in probed)
@@ -84,7 +84,7 @@ def encode(
 
 
 def _choose_frame(probed: Sequence[tuple[Path, Probe]], limits: MediaBudget, total_ms: int) -> Size | None:
-    """Return the frame for all pictures, with the aspect ratio of the longest session; None without pictures."""
+    """Return the frame size for all pictures, with the aspect ratio of the longest session. None without pictures."""
     films = [(path, facts) for path, facts in probed if VIDEO in facts.tracks]
     for path, _ in sorted(films, key=lambda each: -each[1].duration_ms):
         found = first_picture(path, limits)
@@ -97,7 +97,7 @@ def _choose_frame(probed: Sequence[tuple[Path, Probe]], limits: MediaBudget, tot
 
 
 class _Encoder:
-    """Gives one session after the other to a film, each at its place in time."""
+    """Adds the sessions to a film in order, each at its time."""
 
     def __init__(
         self, film: Film, frame: Size | None, channels: int, limits: MediaBudget, note_ms: Callable[[int], None]
@@ -108,7 +108,7 @@ class _Encoder:
         self._sound = SoundTrack(film, channels) if channels else None
 
     def add(self, path: Path, facts: Probe, start_us: int) -> None:
-        """Encode one session from a time of the film on."""
+        """Encode one session, starting at `start_us` of the film."""
         shift = start_us + facts.shift_us
         with OpenedSegment(path, self._limits) as session:
             kinds = facts.tracks.keys()
@@ -126,7 +126,7 @@ class _Encoder:
                 self._sound.end_session()
 
     def end(self) -> None:
-        """Encode what is held."""
+        """Encode all buffered sound."""
         if self._sound:
             self._sound.end()
             self.lost += self._sound.lost

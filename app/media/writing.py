@@ -1,5 +1,7 @@
-"""Writing the files that are kept, by PyAV: packets that `reading` has read, as they are, or that an encoder makes. For the
-child of `sandbox`."""
+"""Write the output files with PyAV. For the child of `sandbox`.
+
+The packets come from `reading` or from an encoder.
+"""
 
 from __future__ import annotations
 
@@ -25,22 +27,24 @@ MUXERS: dict[Container, tuple[str, dict[str, str]]] = {
     Container.WAV: ("wav", {}),
     Container.QUICKTIME: ("mov", {"movflags": "+faststart"}),
 }
-"""The index goes to the front, because its position decides how many requests a seek needs. `bitexact` is added to each,
-so that the same segments always give the same bytes."""
+"""The index is at the front of each file, because its position decides how many requests a seek needs.
+
+`bitexact` is added to the options, so that equal segments always give equal bytes.
+"""
 NAMES = {(Container.MP4, "hevc"): "hvc1"}
-"""Codec tags that differ from FFmpeg's default: Safari plays HEVC only with this tag."""
+"""Codec tags that differ from FFmpeg's default. Safari plays HEVC only with this tag."""
 OURS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG, errno.EMFILE, errno.EACCES, errno.EPERM}
-"""Errors of writing caused by this machine, not by the recording. A retry may help."""
+"""Write errors that this machine causes, not the recording. A retry may help."""
 
 
 class Output:
-    """A file that is being written. Tracks first, then `start`, then packets."""
+    """An output file. First add tracks, then call `start`, then write packets."""
 
     def __init__(self, path: Path, container: Container):
         muxer, options = MUXERS[container]
         self.container = container
         self.bases: dict[str, Fraction] = {}
-        """The units of time of each track, known once it is started."""
+        """The time unit of each track, known after `start`."""
         self._streams: dict[str, Any] = {}
         self._file = av.open(f"file:{path}", "w", format=muxer, options=options | {"fflags": "+bitexact"})
 
@@ -56,7 +60,7 @@ class Output:
             self._file.close()
 
     def add_track(self, kind: str, segment: OpenedSegment) -> None:
-        """Create a track like the segment's, with its rotation, but without metadata about time, place and device."""
+        """Create a track like the segment's, including its rotation but without metadata about time, place and device."""
         track = segment.tracks[kind]
         stream = self._file.add_stream_from_template(segment.source.streams[track.index], opaque=True)
         if (self.container, track.codec) in NAMES:
@@ -64,7 +68,10 @@ class Output:
         self._streams[kind] = stream
 
     def add_encoder(self, kind: str, codec: str, rate: int, options: dict[str, str], **more: Any) -> Any:
-        """Make a track whose packets come from an encoder, and return it (PyAV's). `rate`: pictures or samples a second."""
+        """Create a track whose packets come from an encoder, and return it (PyAV's).
+
+        `rate` is pictures or samples per second.
+        """
         self._streams[kind] = self._file.add_stream(codec, rate=rate, options=options, **more)
         return self._streams[kind]
 
@@ -75,7 +82,7 @@ class Output:
         self.bases = {kind: stream.time_base for kind, stream in self._streams.items()}
 
     def put(self, kind: str, packet: Any, moment: PacketTimes) -> bool:
-        """Write a packet at a time; return False if the muxer refuses it."""
+        """Write a packet at these times. Returns False if the muxer refuses it."""
         packet.stream, packet.time_base = self._streams[kind], moment.base
         packet.pts, packet.dts, packet.duration = moment.shown, moment.decoded, moment.duration
         try:
@@ -83,7 +90,8 @@ class Output:
         except FFmpegError as problem:
             if problem.errno == errno.ENOMEM:
                 raise
-            if problem.errno != errno.EPERM:  # The file is open, so the muxer refused an unusual packet.
+            # The file is open, so EPERM means that the muxer refused an unusual packet.
+            if problem.errno != errno.EPERM:
                 _raise_if_ours(problem)
             return False
         return True
@@ -91,7 +99,7 @@ class Output:
 
 @contextmanager
 def _writing() -> Iterator[None]:
-    """Turn errors of this machine during writing into a plain OSError."""
+    """Convert write errors that this machine causes to OSError."""
     try:
         yield
     except FFmpegError as problem:
