@@ -1,6 +1,6 @@
-"""How the demo speech model in models/demo is made: sentences, voices, a small Whisper, its training and its measure.
+"""The training of the demo speech model in models/demo: sentences, voices, a small Whisper, and its evaluation.
 
-No part of the product imports this. It needs requirements/training.txt and the espeak-ng library; `python -m training`
-says which is missing. The clips of the tests and the answers of the demo come from the same voices: see `clips` and
-`demo_answers`, which need no torch.
+The product does not import this package. It needs requirements/training.txt and the espeak-ng library; `python -m
+training` says if one is missing. The test clips and the demo's answers use the same voices: `clips` and `demo_answers`,
+which do not need torch.
 """

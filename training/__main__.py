@@ -1,8 +1,8 @@
-"""The command: `python -m training corpus | train | export | evaluate | all`. `make demo-model` runs `all`.
+"""The command `python -m training corpus | train | export | evaluate | all`. `make demo-model` runs `all`.
 
-`all` makes the corpus, trains (or goes on training), exports, measures the new model and the present one on the same
-recordings, and puts the new one into models/demo if it hears no worse. `--smoke` runs every step in a minute or two
-on tiny numbers and publishes nothing.
+`all` makes the corpus, trains or resumes training, exports the model, and evaluates it and the current model on the
+same recordings. The new model is copied to models/demo if its word error is not higher. `--smoke` runs every step in a
+minute or two with a tiny amount of data and publishes nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MISSING = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one step or all; 0 when it worked, 1 with a line that says why when not, 130 when it was interrupted."""
+    """Run one step or all steps. Returns 0 for success, 1 for an error (with a message), 130 if interrupted."""
     asked = _parser().parse_args(arguments)
     settings = _settings(asked)
     work = asked.work or PROJECT / "var" / ("training-smoke" if asked.smoke else "training")
@@ -49,13 +49,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(step: str, work: Path, settings: Settings, asked: argparse.Namespace) -> None:
-    """Each step imports what it needs, so that one can be run where the needs of another are missing."""
+    """Run one step. It imports only what it needs, so that it works even if packages for other steps are missing."""
     if step == "corpus":
         from training.corpus import corpus_folder, make_corpus
 
         make_corpus(corpus_folder(work, settings), settings)
     elif step == "train":
-        # Threads that spin while they wait take the cores from whoever else works on the machine. Read as torch loads.
+        # Waiting threads that spin would take processor time from other programs. torch reads this when it is imported.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from training.train import choose_device, train
 

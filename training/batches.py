@@ -1,7 +1,7 @@
-"""Windows as tensors: the sound, the tokens to read and to predict, and where in the sound each token is heard.
+"""Windows as tensors: the sound, the tokens to read and to predict, and the frames in which each token is heard.
 
-A batch depends on the seed and the number of its step alone, so a training that was stopped goes on with the very
-batches that it would have had, however many processes make them.
+A batch depends only on the seed and its step number. So a resumed training gets the same batches as an uninterrupted
+one, however many processes make them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from training.settings import Settings
 from training.targets import IGNORED, Position, Target, positions, word_spans
 from training.windows import Composer
 
-_FRAME = 320  # samples in one frame of the encoder, 20 ms
+_FRAME = 320  # samples in one frame of the encoder (20 ms)
 _FRAMES_A_SECOND = 50
 _FRAMES = 1500
 _MOST_TOKENS = 448
@@ -31,7 +31,11 @@ _UNTIMED_SHARE, _SILENT_SHARE = 0.35, 0.06
 
 @dataclass(slots=True)
 class Batch:
-    """`heard` is (batch, tokens, 2): first frame and frame after the last, -1 where a token is not heard anywhere."""
+    """The tensors of one training step.
+
+    `heard` is (batch, tokens, 2): the first frame of each token and the frame after its last one, or -1 if the token is
+    not heard.
+    """
 
     sound: Tensor
     lengths: Tensor
@@ -44,17 +48,17 @@ class Batch:
 
     @property
     def frames(self) -> int:
-        """Frames of the encoder."""
+        """Number of encoder frames."""
         return self.phonemes.shape[1]
 
     def to(self, device: torch.device) -> Batch:
-        """Move it to where the network is."""
+        """Move the tensors to a device."""
         values = [getattr(self, field.name) for field in fields(self)]
         return Batch(*(value.to(device, non_blocking=True) if torch.is_tensor(value) else value for value in values))
 
 
 class Batches(IterableDataset):
-    """The batches from one step on, in order."""
+    """The batches from a given step on, in order."""
 
     def __init__(self, folder: Path, settings: Settings, first_step: int) -> None:
         self._folder, self._settings, self._first = folder, settings, first_step
@@ -101,7 +105,7 @@ def make_batch(composer: Composer, settings: Settings, step: int) -> Batch:
 
 
 def _classes(spans: list[list[Target]], frames: int) -> Tensor:
-    """Return the class of each frame, (batch, frames), 0 where nothing is heard."""
+    """Return the class of each frame as (batch, frames). Class 0 means that nothing is heard."""
     classes = np.zeros((len(spans), frames), np.int64)
     for row, named in zip(classes, spans, strict=True):
         for name, start, end in named:

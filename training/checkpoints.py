@@ -1,4 +1,4 @@
-"""A training on disk: everything that its next step depends on, in one file that is whole or absent."""
+"""Checkpoints: everything that the next training step depends on, written to one file atomically."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ CHECKPOINT = "checkpoint.pt"
 
 
 class CannotResume(Problem):
-    """The checkpoint belongs to another training; the message says what to do."""
+    """The checkpoint was made with other settings. The message says what to do."""
 
 
 def load_network(folder: Path, settings: Settings) -> Whisper:
-    """Return the network of the checkpoint in `folder`. Raises Problem where nothing was trained yet."""
+    """Return the network of the checkpoint in `folder`. Raises Problem if there is no checkpoint."""
     tokens = Tokens.load()
     whisper = Whisper(settings.sizes, tokens.count, tokens.first_timestamp)
     checkpoint = folder / CHECKPOINT
@@ -36,7 +36,7 @@ def load_network(folder: Path, settings: Settings) -> Whisper:
 def save_checkpoint(
     path: Path, teacher: Teacher, optimizer: torch.optim.Optimizer, settings: Settings, step: int
 ) -> None:
-    """Write everything that the next step depends on; the old checkpoint stays whole until the new one is."""
+    """Write a checkpoint. The old file stays until the new one is complete."""
     state = {
         "teacher": teacher.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -49,7 +49,10 @@ def save_checkpoint(
 
 
 def load_checkpoint(path: Path, teacher: Teacher, optimizer: torch.optim.Optimizer, settings: Settings) -> int:
-    """Fill the network and the optimizer; return the number of steps done, 0 without a checkpoint."""
+    """Load a checkpoint into the network and the optimizer. Returns the number of steps done, 0 without a checkpoint.
+
+    Raises CannotResume if the checkpoint was made with other settings.
+    """
     if not path.exists():
         return 0
     state = torch.load(path, map_location="cpu", weights_only=True)

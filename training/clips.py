@@ -1,6 +1,7 @@
-"""Speak the clips of tests/clips again: `python -m training.clips`. Needs espeak-ng; needs no torch.
+"""Generate the clips in tests/clips: `python -m training.clips`. Needs espeak-ng but not torch.
 
-The clips are committed, so that the tests need no voice. Each is checked with the demo model as it is made.
+The clips are committed, so that the tests need no voice. Each clip is transcribed with the demo model when it is
+generated.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from training.webm import write_camera, write_live_webm
 CLIPS = PROJECT / "tests" / "clips"
 SCRIPT = Path(__file__).with_name("clips.toml")
 EDGE_SECONDS = 1.0
-"""Silence at each end. A browser's pretended microphone begins anywhere in the clip and repeats it."""
+"""Silence at each end. A browser's fake microphone starts anywhere in the clip and repeats it."""
 
 CAMERA_PICTURES, CAMERA_RATE = 10, 10
 
 
 def main() -> int:
-    """Write the clips, clips.json and the camera's pictures; print what the demo model hears in each."""
+    """Write the clips, clips.json and the fake camera's pictures. Print how well the demo model transcribes each clip."""
     try:
         voice = Voice()
     except Problem as problem:
@@ -54,7 +55,7 @@ def main() -> int:
 
 
 def describe(recording: Recording, voice: str) -> dict[str, Any]:
-    """Return what clips.json says of a clip; times in seconds from its beginning."""
+    """Return the entry of a clip in clips.json, with times in seconds from its start."""
     return {
         "text": recording.text,
         "words": [list(word) for word in recording.words],
@@ -64,7 +65,7 @@ def describe(recording: Recording, voice: str) -> dict[str, Any]:
 
 
 def report(name: str, measured: Score) -> str:
-    """Return one line on how well a clip was heard."""
+    """Return one line about the accuracy of the transcription of a clip."""
     starts, ends = spread(measured.start_errors), spread(measured.end_errors)
     return (
         f"{name}: {measured.said} words, {100 * measured.word_error:.1f} % wrong; seconds off, median and most: "
@@ -89,7 +90,7 @@ def _speak(voice: Voice, clip: dict[str, Any]) -> Recording:
 
 
 def _draw_camera(voice: Voice) -> None:
-    """Draw a figure in the middle of a word, so that the pictures differ from one another."""
+    """Write the fake camera's pictures. They show the figure during a word, so that the pictures differ."""
     spoken = record(voice, ["Good morning, and thank you for inviting me."], Manner(), lead=0.5, tail=0.5)
     scene = Scene(160, 120)
     pictures = [scene.draw(moment) for moment in moments(spoken.sound, CAMERA_RATE)[:CAMERA_PICTURES]]

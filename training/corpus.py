@@ -1,7 +1,7 @@
-"""The corpus on disk: sentences in many voices, with the place of each word and phoneme.
+"""The corpus on disk: sentences in many voices, with the times of each word and phoneme.
 
-A shard is three files: `N.i16` (all its sound, int16 at 16 kHz), `N.opus.i16` (the same after Opus, as browsers send
-it) and `N.json` (what is said where). A shard that is there is not made again.
+A shard consists of three files: `N.i16` (its sound, int16 at 16 kHz), `N.opus.i16` (the same sound after Opus coding,
+as browsers send it) and `N.json` (the sentences, words and phonemes). Existing shards are not generated again.
 """
 
 from __future__ import annotations
@@ -27,12 +27,15 @@ from training.webm import through_opus
 _RANDOM_SHARE = 0.4
 _PLAIN_VOICE_SHARE = 0.35
 _OPUS_BITS = (24_000, 32_000)
-_AT_ONCE = 400  # sentences through Opus at a time: bounds the memory
+_AT_ONCE = 400  # sentences coded with Opus at a time, to limit memory
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One sentence of the corpus. Offsets and lengths are in samples of its shard, spans in samples from `offset`."""
+    """One sentence of the corpus.
+
+    `offset` and `length` are in samples of its shard; spans are in samples from `offset`.
+    """
 
     text: str
     voice: str
@@ -44,13 +47,13 @@ class Item:
 
 
 def corpus_folder(work: Path, settings: Settings) -> Path:
-    """Return where the corpus of these settings is, so that one made for others is never taken for it."""
+    """Return the folder of the corpus for these settings. Other settings have other folders."""
     return work / f"corpus-{settings.shards}x{settings.sentences_a_shard}-{settings.seed}"
 
 
 def make_corpus(folder: Path, settings: Settings) -> None:
-    """Make the shards that are missing, as many at once as there are cores. Raises VoiceMissing without espeak-ng."""
-    Voice()  # fails here, with its message, and not in a process of the pool
+    """Generate the missing shards, using all processor cores. Raises VoiceMissing if espeak-ng is not installed."""
+    Voice()  # raises the error here rather than in a process of the pool
     folder.mkdir(parents=True, exist_ok=True)
     missing = [shard for shard in range(settings.shards) if not (folder / f"{shard}.json").exists()]
     with ProcessPoolExecutor(min(len(missing), os.cpu_count() or 1) or 1) as pool:
@@ -59,7 +62,7 @@ def make_corpus(folder: Path, settings: Settings) -> None:
 
 
 def read_items(folder: Path, settings: Settings) -> list[Item]:
-    """Return every sentence of the corpus. Raises Problem where a shard is missing."""
+    """Return every sentence of the corpus. Raises Problem if a shard is missing."""
     items = []
     for shard in range(settings.shards):
         description = folder / f"{shard}.json"
@@ -73,12 +76,15 @@ def read_items(folder: Path, settings: Settings) -> list[Item]:
 
 
 def sound_of(folder: Path, shard: int, opus: bool) -> np.ndarray:
-    """Return a shard's sound, mapped from disk."""
+    """Return the sound of a shard as a memory map."""
     return np.memmap(folder / (f"{shard}.opus.i16" if opus else f"{shard}.i16"), np.int16, "r")
 
 
 def _make_shard(task: tuple[Path, Settings, int]) -> tuple[int, float]:
-    """Write one shard; its description last, so that a shard is whole or absent. Returns its number and seconds."""
+    """Write one shard and return its number and its length in seconds.
+
+    The description is written last, so that a shard with a description is complete.
+    """
     folder, settings, shard = task
     rng = Random(f"{settings.seed}-{shard}")
     described: list[dict[str, Any]] = []

@@ -1,4 +1,6 @@
-"""Which windows a step holds: short and easy at first, then what faster-whisper meets. Pure."""
+"""Choose the windows of each training step: first short and easy ones, later windows as faster-whisper makes them.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +16,24 @@ _PROMPTED_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One step: windows of one shape, how many, and whether they are placed anywhere in the 30 seconds."""
+    """The plan of one step: the shape and number of its windows, and how they are placed in the 30 seconds."""
 
     shape: Shape
     windows: int
     padded: bool
-    """Whether the features go on to 30 seconds, as they do for a window of faster-whisper."""
+    """True if the features are padded to 30 seconds, as faster-whisper does."""
     shifted: bool
-    """Whether a short window may stand anywhere in the 30 seconds, so that every position is learned cheaply."""
+    """True if a short window may be placed anywhere in the 30 seconds.
+
+    This lets the network learn every position at low cost.
+    """
 
 
 def plan(rng: Random, done: float, sound_seconds: float) -> Plan:
-    """Plan the step at which the share `done` of the training is past, for about `sound_seconds` of sound."""
+    """Return the plan of a step.
+
+    `done` is the share of the training that is over; `sound_seconds` is the amount of sound in the step.
+    """
     part = "first" if done < _FIRST_PART else "middle" if done < _LAST_PART else "last"
     prompted = part != "first" and rng.random() < _PROMPTED_SHARE
     if rng.random() < _LONG_SHARE[part]:

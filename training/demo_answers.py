@@ -1,6 +1,7 @@
-"""Speak and draw the seeded answers of `make demo` again: `python -m training.demo_answers`. Needs espeak-ng, no torch.
+"""Generate the recorded answers for `make demo`: `python -m training.demo_answers`. Needs espeak-ng but not torch.
 
-Writes demo/answers/*.webm, as a browser would have sent them, and demo/demo.json. Each is checked with the demo model.
+Writes demo/answers/*.webm, in the form in which a browser would send them, and demo/demo.json. Each answer is
+transcribed with the demo model.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _PAUSES = (0.7, 1.0, 0.8, 1.3)
 
 
 def main() -> int:
-    """Write the answers and demo.json; print what the demo model hears in each."""
+    """Write the answers and demo.json. Print how well the demo model transcribes each answer."""
     try:
         voice = Voice()
     except Problem as problem:
@@ -58,7 +59,7 @@ def main() -> int:
 
 
 def film(path: Path, recording: Recording, scene: Scene) -> None:
-    """Write a recording with its drawn speaker. Raises ValueError when it comes out larger than a seed should be."""
+    """Write a recording as a video with a drawn speaker. Raises ValueError if the file is too large to be committed."""
     pictures = (scene.draw(moment) for moment in moments(recording.sound, PICTURES_A_SECOND))
     write_live_webm(path, recording.sound, pictures, PICTURES_A_SECOND)
     if path.stat().st_size > MAX_BYTES:
@@ -66,7 +67,7 @@ def film(path: Path, recording: Recording, scene: Scene) -> None:
 
 
 def _describe(question: dict[str, Any], recording: Recording) -> dict[str, Any]:
-    """Return a question and its answer; limits and times in seconds."""
+    """Return the entry of a question and its answer in demo.json. Limits and times are in seconds."""
     limits = ("prompt", "thinking_seconds", "recording_seconds", "retakes")
     return {name: question[name] for name in limits} | {
         "answer": {

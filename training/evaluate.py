@@ -1,4 +1,4 @@
-"""What a model hears of recordings that it was never trained on, through unmodified faster-whisper."""
+"""Evaluate a model on recordings that are not in its training data, using unmodified faster-whisper."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ ACCENTS = ("en-029", "en-gb-x-gbcwmd", "en-us-nyc", "en-gb-x-gbclan")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One group of recordings in one mode: `product` as fairtake.json asks for, `default` as faster-whisper is."""
+    """The score of one group of recordings in one mode.
+
+    The mode `product` uses the options in fairtake.json, `default` uses faster-whisper's defaults.
+    """
 
     group: str
     mode: str
@@ -36,7 +39,7 @@ class Result:
     measured: Score
 
     def line(self) -> str:
-        """Return it for people."""
+        """Return the result as a line of text."""
         if not self.measured.said:
             return f"{self.group:28} {self.mode:8} {self.recordings:3} recordings {self.measured.errors:5} words heard"
         starts, ends = spread(self.measured.start_errors), spread(self.measured.end_errors)
@@ -48,7 +51,7 @@ class Result:
 
 
 def evaluate(folder: Path, settings: Settings) -> list[Result]:
-    """Measure a model folder on the same recordings each time; prints a line for each group as it is done."""
+    """Evaluate the model in a folder. All models get the same recordings. Prints a line for each finished group."""
     listener = Listener(folder)
     groups: dict[str, list[Recording]] = {}
     for group, recording in _recordings(Voice(), settings.evaluated):
@@ -64,12 +67,12 @@ def evaluate(folder: Path, settings: Settings) -> list[Result]:
 
 
 def word_error(results: list[Result]) -> float:
-    """Return the share of wrong words over all groups in the product's mode: the number that decides."""
+    """Return the share of wrong words over all groups in mode `product`. It decides whether a model is published."""
     return total([result.measured for result in results if result.mode == "product"]).word_error
 
 
 def write_results(path: Path, results: list[Result]) -> None:
-    """Keep the numbers as JSON; times in seconds: median, 95th percentile, greatest."""
+    """Write the results as JSON. Times are (median, 95th percentile, maximum) in seconds."""
     rows = [
         {
             "group": result.group,
@@ -86,7 +89,7 @@ def write_results(path: Path, results: list[Result]) -> None:
 
 
 def _recordings(voice: Voice, count: int) -> Iterator[tuple[str, Recording]]:
-    """Yield (group, recording): `count` in the largest group, in the others a share of it."""
+    """Yield (group, recording). The largest group has `count` recordings, the others have a fraction of it."""
     rng = Random(_SEED)
 
     def unheard(sentences: int = 1) -> list[str]:

@@ -1,4 +1,4 @@
-"""The network as a folder that faster-whisper loads: CTranslate2's format, int8."""
+"""Export the network as a folder that faster-whisper can load: CTranslate2's format, int8."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from training.problems import Problem
 from training.settings import MAX_MODEL_BYTES
 from training.tokens import build_tokenizer, save_tokenizer
 
-# int8 for the matrices, float16 for the rest: 4.4 MB. It loads with any compute type.
+# int8 for matrices and float16 for the rest gives 4.4 MB. The model loads with any compute type.
 _QUANTIZATION = "int8_float16"
 _PREPROCESSOR = {
     "chunk_length": 30,
@@ -36,21 +36,24 @@ _PREPROCESSOR = {
 }
 
 MADE = ("config.json", "model.bin", "preprocessor_config.json", "tokenizer.json", "vocabulary.json")
-"""What a training makes of the model's folder. README.md and fairtake.json are written by people."""
+"""The files that the training makes in the model's folder. README.md and fairtake.json are written by hand."""
 
 
 class ModelTooLarge(Problem):
-    """The exported folder weighs more than the project may carry."""
+    """The exported folder is larger than MAX_MODEL_BYTES."""
 
 
 def export(whisper: Whisper, folder: Path) -> int:
-    """Write the model folder anew; return its bytes. Raises ModelTooLarge above 6 MB, and leaves nothing then."""
+    """Write the model folder, replacing an existing one, and return its size in bytes.
+
+    Raises ModelTooLarge if it exceeds MAX_MODEL_BYTES; the folder is then deleted.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     tokenizer = build_tokenizer()
     named = tokenizer.token_to_id
     with torch.no_grad():
-        spec = WhisperLoader().get_model_spec(copy.deepcopy(whisper))  # quantizing writes over the weights it is given
+        spec = WhisperLoader().get_model_spec(copy.deepcopy(whisper))  # quantizing overwrites the weights
         last = whisper.sizes.decoder_layers - 1
         spec.config.suppress_ids = []
         spec.config.suppress_ids_begin = [named("Ġ"), named("<|endoftext|>")]
@@ -61,7 +64,7 @@ def export(whisper: Whisper, folder: Path) -> int:
         spec.validate()
         spec.optimize(quantization=_QUANTIZATION)
         spec.save(str(folder))
-    save_tokenizer(folder / "tokenizer.json")  # without it faster-whisper asks the hub for one
+    save_tokenizer(folder / "tokenizer.json")  # otherwise faster-whisper downloads one
     (folder / "preprocessor_config.json").write_text(json.dumps(_PREPROCESSOR))
     shutil.copy(DEMO_MODEL / "fairtake.json", folder)
     size = sum(path.stat().st_size for path in folder.iterdir())
@@ -72,7 +75,7 @@ def export(whisper: Whisper, folder: Path) -> int:
 
 
 def publish(folder: Path) -> None:
-    """Put an exported model in the place of models/demo, its README and options left as they are."""
+    """Replace the model in models/demo with an exported one. Its README.md and fairtake.json do not change."""
     for name in MADE:
         partial = DEMO_MODEL / f"{name}.partial"
         shutil.copy(folder / name, partial)

@@ -1,4 +1,4 @@
-"""From sound to what the network sees: noise and loudness as rooms have them, and Whisper's log-mel features."""
+"""Convert sound to the network's input: varied loudness and noise, then Whisper's log-mel features."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from torch.nn import functional
 
 HOP = 160
 _WINDOW = 400
-_RANGE = 8.0  # powers of ten below the loudest that are told apart
+_RANGE = 8.0  # range below the loudest value, in powers of ten; quieter sound is cut off
 
 
 def roughen(sound: np.ndarray, rng: Random) -> np.ndarray:
-    """Change the loudness by up to 20 dB and, mostly, add noise from 22 to 70 dB below the speech."""
+    """Lower the loudness by up to 20 dB or raise it by up to 3 dB, and usually add noise 22 to 70 dB below the speech."""
     peak = float(np.abs(sound).max())
     if peak > 0:
         sound = sound * min(10 ** (rng.uniform(-20, 3) / 20), 0.99 / peak)
@@ -27,7 +27,7 @@ def roughen(sound: np.ndarray, rng: Random) -> np.ndarray:
 
 
 def _noise(length: int, rng: Random) -> np.ndarray:
-    """Return noise of unit strength: white, or tilted to low or to high, or muffled."""
+    """Return noise with a standard deviation of about 1: white, muffled, or with more low or high frequencies."""
     noise = np.random.default_rng(rng.getrandbits(32)).standard_normal(length).astype(np.float32)
     colour = rng.random()
     if colour < 0.4:
@@ -41,16 +41,17 @@ def _noise(length: int, rng: Random) -> np.ndarray:
 
 
 class LogMel:
-    """faster-whisper's feature extractor for a batch, on any device."""
+    """faster-whisper's feature extractor for batches on any device."""
 
     def __init__(self, device: torch.device) -> None:
         self._filters = torch.tensor(FeatureExtractor().mel_filters, device=device)
         self._taper = torch.hann_window(_WINDOW, device=device)
 
     def __call__(self, sound: Tensor, lengths: Tensor, frames: int) -> Tensor:
-        """Take (batch, samples) and each recording's samples; return (batch, mels, frames).
+        """Return the features as (batch, mels, frames).
 
-        As in faster-whisper, what follows a recording is 0.0 after the scaling, which is not the value of silence.
+        `sound` is (batch, samples), and `lengths` has the number of samples of each recording. As in faster-whisper,
+        the features after the end of a recording are 0.0, which is not the value of silence.
         """
         padded = functional.pad(sound, (0, HOP))
         spectrum = torch.stft(padded, _WINDOW, HOP, window=self._taper, return_complex=True)[..., :-1]

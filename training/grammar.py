@@ -1,4 +1,4 @@
-"""The sentences that the model learns: templates over a closed vocabulary. Pure: randomness comes in as an argument."""
+"""The sentences that the model learns: templates over a closed vocabulary. Pure; a random generator is an argument."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from random import Random
 
 SENTENCES = Path(__file__).with_name("sentences.toml")
 HELD_OUT_OF = 10
-"""One sentence in this many is never trained on, so that the evaluation can ask for sentences never heard."""
+"""One sentence in this many is excluded from training, so that the evaluation can use it."""
 
 _SLOT = re.compile(r"\$([a-z]+)")
 _TOKEN = re.compile(r"[A-Za-z']+|[.,?]")
 _PUNCTUATION = frozenset(".,?")
 
-# Words that sound like another word of the vocabulary. Context tells them apart, and random sentences have none.
+# Words that sound like another word in the vocabulary. Only context distinguishes them, and random sentences have none.
 _SOUND_ALIKE = (
     {"two", "to", "too", "for", "four", "there", "their", "our", "hear", "here", "patient", "patients"}
     | {"write", "right", "May", "may", "eight", "won", "one", "no", "know", "a", "I"}
@@ -33,29 +33,29 @@ def _grammar() -> dict[str, list[str]]:
 
 
 def fixed_sentences() -> list[str]:
-    """Return the sentences without a choice in them. Training must hold each: there is no likeness to learn it from."""
+    """Return the sentences without slots. Training must contain each one, because no similar sentences exist."""
     return list(_grammar()["fixed"])
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a sentence in order, without its punctuation."""
+    """Return the words of a sentence in order, without punctuation."""
     return [token for token in tokens_of(text) if token not in _PUNCTUATION]
 
 
 def tokens_of(text: str) -> list[str]:
-    """Return words and punctuation marks in order; anything else is left out."""
+    """Return words and punctuation marks in order. Other characters are left out."""
     return _TOKEN.findall(text)
 
 
 @cache
 def vocabulary() -> tuple[str, ...]:
-    """Return every word that a sentence can hold, each in the case that it is written in, sorted."""
+    """Return every word that a sentence can contain, sorted. Case is significant."""
     lines = (_SLOT.sub(" ", line) for lines in _grammar().values() for line in lines)
     return tuple(sorted({word for line in lines for word in words_of(line)}))
 
 
 def expand(template: str, rng: Random) -> str:
-    """Fill the slots of a template, and those of what was filled in, until none is left."""
+    """Fill the slots of a template, including slots in the inserted texts, until none is left."""
     while found := _SLOT.search(template):
         choice = rng.choice(_grammar()[found.group(1)])
         template = template[: found.start()] + choice + template[found.end() :]
@@ -63,13 +63,13 @@ def expand(template: str, rng: Random) -> str:
 
 
 def templated_sentence(rng: Random) -> str:
-    """Return a sentence that makes sense, or nearly: a template filled in, or a fixed sentence."""
+    """Return a sentence that makes sense or nearly does: a filled template or a fixed sentence."""
     grammar = _grammar()
     return expand(rng.choice(grammar["templates"] + grammar["fixed"]), rng)
 
 
 def random_sentence(rng: Random) -> str:
-    """Return words in no order, so that the model learns to hear words and not only to guess sentences."""
+    """Return words in random order, so that the model learns to recognise words without context."""
     words = [rng.choice(_starters()), *(rng.choice(_free_words()) for _ in range(rng.randint(2, 11)))]
     for index in range(1, len(words)):
         if rng.random() < 0.12:
@@ -78,7 +78,7 @@ def random_sentence(rng: Random) -> str:
 
 
 def is_held_out(text: str) -> bool:
-    """Whether a sentence is kept for the evaluation. Fixed sentences never are."""
+    """Return whether a sentence is excluded from training. Fixed sentences never are."""
     if text in _grammar()["fixed"]:
         return False
     digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()

@@ -1,4 +1,4 @@
-"""What unmodified faster-whisper hears, with a model folder and the options that its fairtake.json asks for."""
+"""Transcribe recordings with unmodified faster-whisper, a model folder, and the options in its fairtake.json."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ DEMO_MODEL = PROJECT / "models" / "demo"
 
 
 class Listener:
-    """A speech model, loaded once, as the product uses it: int8 on the processor, word times, voice activity filter."""
+    """A speech model, loaded once and used as in the product: int8 on the processor, word times, voice filter."""
 
     def __init__(self, folder: Path = DEMO_MODEL, threads: int = 2) -> None:
-        """Load it. Raises Problem where the folder holds no model: the library would ask the network for it."""
+        """Load the model. Raises Problem if the folder has no model, because faster-whisper would try to download one."""
         if not (folder / "model.bin").exists():
             raise Problem(f"{folder} holds no model: export one first (python -m training export).")
         from faster_whisper import BatchedInferencePipeline, WhisperModel
@@ -32,8 +32,8 @@ class Listener:
     def hear(self, sound: np.ndarray | str, long: bool = True, word_times: bool = True) -> list[TimedWord]:
         """Transcribe int16 sound at 16 kHz, or a media file.
 
-        With `long`, in the way that fairtake.json asks for; without, in faster-whisper's default mode.
-        Without `word_times` every word has the times of its segment.
+        `long` uses the options in fairtake.json; otherwise faster-whisper's defaults are used. Without `word_times`,
+        every word gets the times of its segment.
         """
         audio = sound if isinstance(sound, str) else sound.astype(np.float32) / 32768
         options = dict(self._options) if long else {}
@@ -46,7 +46,7 @@ class Listener:
 
 
 def _words(segment: Any) -> list[TimedWord]:
-    """The library gives numpy numbers at times: they become floats here."""
+    """Return the words of a segment with their times. Numpy numbers from the library become floats."""
     if segment.words is not None:
         return [(word.word.strip(), float(word.start), float(word.end)) for word in segment.words]
     return [(word, float(segment.start), float(segment.end)) for word in segment.text.split()]

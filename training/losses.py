@@ -1,7 +1,7 @@
-"""What the network is taught by: the next token, the phoneme and word of each frame, and where to look.
+"""The losses of the training: the next token, the phoneme and word of each frame, and the attention.
 
-The phonemes and words of the frames have heads of their own, which are not exported. They and the guided attention
-let so small a network learn from so little speech, and give word times that can be trusted.
+The phonemes and words of frames have their own output heads, which are not exported. They and the guided attention make
+it possible to train such a small network with so little speech, and make its word times reliable.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from training.targets import IGNORED
 from training.tokens import Tokens
 
 GUIDED_HEADS = 2
-"""The first heads of the first and of the last decoder layer are guided; those of the last give the word times."""
+"""Number of guided heads in the first and in the last decoder layer. Those of the last layer give the word times."""
 
 _WEIGHTS = {"text": 1.0, "phonemes": 0.2, "words": 0.6, "look_last": 0.4, "look_first": 0.25}
-_BLUR = (0.02, 0.08, 0.2, 0.4, 0.2, 0.08, 0.02)  # a timestamp 0.02 s off is nearly right
+_BLUR = (0.02, 0.08, 0.2, 0.4, 0.2, 0.08, 0.02)  # a timestamp that is 0.02 s off is nearly right
 _SMOOTHING = 0.05
-_QUIET_WEIGHT = 0.25  # of a frame in which nothing is heard: there are many
+_QUIET_WEIGHT = 0.25  # weight of a frame without sound, because there are many
 
 
 class Teacher(nn.Module):
-    """The network with the heads that only training needs."""
+    """The network with the additional output heads for training."""
 
     def __init__(self, whisper: Whisper, tokens: Tokens, phoneme_classes: int) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Teacher(nn.Module):
         self.words = nn.Linear(whisper.sizes.width, tokens.word_classes)
 
     def forward(self, features: Tensor, batch: Batch) -> Lesson:
-        """Return the losses of a batch, and how much of it was right."""
+        """Return the losses of a batch, and the share of correct predictions."""
         memory, middle = self.whisper.model.encoder(features, batch.offset)
         vectors, looked = self.whisper.model.decoder(batch.ids, memory, weigh=True)
         asked = batch.labels != IGNORED
@@ -44,7 +44,7 @@ class Teacher(nn.Module):
         scores = self.whisper.logits(vectors[asked]).float().log_softmax(-1)
         is_time = labels >= self._tokens.first_timestamp
         phonemes, words = self.phonemes(middle).float(), self.words(memory).float()
-        # The last layer looks at the token that it predicts, the first at the one that it just read.
+        # The last layer attends to the token that it predicts, the first layer to the token that it has just read.
         read = functional.pad(batch.heard[:, :-1], (0, 0, 1, 0), value=-1)
         losses = {
             "text": self._text(scores, labels, is_time),
@@ -75,7 +75,7 @@ class Teacher(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """The sum to learn from, and the numbers to print."""
+    """The total loss, and the numbers to print."""
 
     loss: Tensor
     seen: dict[str, float]
@@ -88,7 +88,10 @@ def _frames(scores: Tensor, classes: Tensor) -> Tensor:
 
 
 def _look(weights: Tensor, heard: Tensor, asked: Tensor) -> Tensor:
-    """Push the guided heads to look evenly at the frames of a token: the mean logarithm of their weights there."""
+    """Return a loss that makes the guided heads attend evenly to the frames of a token.
+
+    It is the negated mean logarithm of their weights in these frames.
+    """
     weights = weights[:, :GUIDED_HEADS].float()
     sums = functional.pad(weights.cumsum(-1), (1, 0))
     guided = (heard[..., 0] >= 0) & asked

@@ -1,4 +1,4 @@
-"""Whisper in plain PyTorch. The attributes carry the names that CTranslate2's own Whisper loader reads."""
+"""Whisper in plain PyTorch. The attributes have the names that CTranslate2's Whisper loader expects."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from training.settings import Sizes
 
 
 def sinusoids(count: int, width: int) -> Tensor:
-    """Return Whisper's position codes, (count, width)."""
+    """Return Whisper's position codes as (count, width)."""
     step = math.log(10_000) / (width // 2 - 1)
     angles = torch.arange(count)[:, None] * torch.exp(-step * torch.arange(width // 2))[None]
     return torch.cat([angles.sin(), angles.cos()], dim=1)
 
 
 class Attention(nn.Module):
-    """Several heads; over the sequence itself, or over `memory`."""
+    """Multi-head attention over the sequence itself, or over `memory`."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class Attention(nn.Module):
     def forward(
         self, sequence: Tensor, memory: Tensor | None = None, causal: bool = False, weigh: bool = False
     ) -> tuple[Tensor, Tensor | None]:
-        """Return the result and, with `weigh`, the logarithm of the weights (batch, heads, sequence, memory)."""
+        """Return the result and, if `weigh`, the logarithms of the weights as (batch, heads, sequence, memory)."""
         batch, length, width = sequence.shape
         memory = sequence if memory is None else memory
         query, key, value = (
@@ -50,7 +50,7 @@ class Attention(nn.Module):
 
 
 class Layer(nn.Module):
-    """One layer of the encoder or, with `crossed`, of the decoder."""
+    """One layer of the encoder or, if `crossed`, of the decoder."""
 
     def __init__(self, width: int, heads: int, crossed: bool) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class Layer(nn.Module):
 
 
 class Encoder(nn.Module):
-    """From log-mel features to one vector for each 20 ms."""
+    """Converts log-mel features to one vector for each 20 ms."""
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
@@ -85,7 +85,10 @@ class Encoder(nn.Module):
         self.layer_norm = nn.LayerNorm(width)
 
     def forward(self, features: Tensor, offset: int = 0) -> tuple[Tensor, Tensor]:
-        """Take (batch, mels, 2 * frames) placed `offset` frames into the window; return the end and the middle layer."""
+        """Return the outputs of the last and the middle layer.
+
+        `features` is (batch, mels, 2 * frames), placed `offset` frames after the start of the window.
+        """
         x = functional.gelu(self.conv2(functional.gelu(self.conv1(features)))).transpose(1, 2)
         x = middle = x + self.embed_positions.weight[offset : offset + x.shape[1]]
         for number, layer in enumerate(self.layers, start=1):
@@ -96,7 +99,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """From tokens and the encoder's vectors to one vector for each next token."""
+    """Converts tokens and the encoder's vectors to one vector for each next token."""
 
     def __init__(self, sizes: Sizes, tokens: int) -> None:
         super().__init__()
@@ -106,7 +109,7 @@ class Decoder(nn.Module):
         self.layer_norm = nn.LayerNorm(sizes.width)
 
     def forward(self, ids: Tensor, memory: Tensor, weigh: bool = False) -> tuple[Tensor, list[Tensor]]:
-        """Return the vectors and, with `weigh`, the logarithms of every layer's weights over the sound."""
+        """Return the vectors and, if `weigh`, the logarithms of every layer's weights over the sound."""
         x = self.embed_tokens(ids) + self.embed_positions.weight[: ids.shape[1]]
         looked = []
         for layer in self.layers:
@@ -117,7 +120,7 @@ class Decoder(nn.Module):
 
 
 class Whisper(nn.Module):
-    """The whole network, its output tied to its token embedding."""
+    """The whole network. Its output layer shares the weights of its token embedding."""
 
     def __init__(self, sizes: Sizes, tokens: int, first_timestamp: int) -> None:
         super().__init__()
@@ -149,7 +152,7 @@ class Whisper(nn.Module):
         width = self.sizes.width
         embedding = self.model.decoder.embed_tokens.weight.data
         embedding.normal_(0, width**-0.5)
-        # A timestamp means the encoder's frame of the same number: it begins as that frame's position code.
+        # The embedding of a timestamp starts as the position code of the encoder frame at that time.
         codes = sinusoids(self.sizes.encoder_positions + 1, width) * (2 / width) ** 0.5
         embedding[first_timestamp:] = codes[: len(embedding) - first_timestamp]
         self.model.decoder.embed_positions.weight.data.normal_(0, 0.02)

@@ -1,7 +1,7 @@
-"""What can stop a step of the recipe, other than a fault in it."""
+"""The error that stops a step of the training."""
 
 from __future__ import annotations
 
 
 class Problem(Exception):
-    """The message says in a line or two what is missing and what to do; the command prints it and nothing else."""
+    """Something is missing. The message says in a line or two what to do; the command prints only this message."""

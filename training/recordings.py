@@ -1,4 +1,4 @@
-"""Sentences one after the other, with pauses: sound at 16 kHz and the second of every word."""
+"""Record several sentences with pauses: sound at 16 kHz and the times of all words."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from training.speaking import Voice
 from training.utterances import SAMPLE_RATE, Utterance, utter
 
 _AFTER_LAST_WORD = SAMPLE_RATE * 8 // 100
-"""espeak-ng ends a sentence with a pause of its own; this much of it is kept, so that pauses are ours to choose."""
+"""How much of the pause after espeak-ng's last word is kept, in samples. The caller chooses the pauses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How one person speaks: an espeak-ng voice, words a minute, and pitch from 0 to 100."""
+    """How a person speaks: an espeak-ng voice, words per minute, and pitch from 0 to 100."""
 
     voice: str = "en-us"
     rate: int = 155
@@ -27,7 +27,7 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """int16 sound at 16 kHz; words are (word, start, end) in seconds."""
+    """A spoken text. `sound` is int16 at 16 kHz; `words` are (word, start, end) in seconds."""
 
     text: str
     sound: np.ndarray
@@ -35,7 +35,7 @@ class Recording:
 
     @property
     def duration(self) -> float:
-        """Seconds."""
+        """Duration in seconds."""
         return len(self.sound) / SAMPLE_RATE
 
 
@@ -47,7 +47,7 @@ def record(
     pauses: Sequence[float] = (0.7,),
     tail: float = 1.0,
 ) -> Recording:
-    """Speak sentences with silence before (`lead`), between (`pauses`, used in turn) and after (`tail`), in seconds."""
+    """Speak sentences, with silence before (`lead`), between (`pauses`, used in turn) and after (`tail`), in seconds."""
     parts: list[np.ndarray] = [_silence(lead)]
     words: list[tuple[str, float, float]] = []
     for index, sentence in enumerate(sentences):
@@ -65,7 +65,7 @@ def record(
 
 
 def write_wav(path: Path, sound: np.ndarray, sample_rate: int = SAMPLE_RATE) -> None:
-    """Write 16-bit mono PCM."""
+    """Write sound as a WAV file with 16-bit mono PCM."""
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

@@ -1,6 +1,7 @@
-"""A drawn candidate: a calm room, a simple figure whose mouth and level bars follow the voice. Nobody's likeness.
+"""Draw a candidate: a plain room and a simple figure whose mouth and level bars follow the voice.
 
-Shapes are signed distances (in pixels of a picture 480 wide, negative inside), which numpy turns into smooth edges.
+The figure shows no real person. Shapes are signed distances (in pixels of a picture 480 wide, negative inside), which
+numpy converts to smooth edges.
 """
 
 from __future__ import annotations
@@ -24,27 +25,27 @@ _BARS = 21
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What changes from picture to picture: seconds since the start, and the voice's level now and lately, 0 to 1."""
+    """The values that change between pictures: seconds since the start, and the recent levels of the voice (0 to 1)."""
 
     seconds: float
     levels: tuple[float, ...]
 
 
 class Scene:
-    """The picture at one size; the parts that never change are drawn once."""
+    """The scene in one picture size. The parts that never change are drawn only once."""
 
     def __init__(self, width: int = _DRAWN_WIDTH, height: int | None = None) -> None:
-        """Sizes in pixels, both even. Without a height, 16 to 9."""
+        """Prepare pictures of a size in pixels. Both sides must be even. Without a height, the ratio is 16:9."""
         self.width, self.height = width, height or round(width / _ASPECT / 2) * 2
         unit = _DRAWN_WIDTH / width
         down, across = np.mgrid[0 : self.height, 0:width].astype(np.float32)
         self._x = (across - width / 2) * unit
-        self._y = (down - self.height) * unit + 270  # the table's edge stays at the foot of the picture
+        self._y = (down - self.height) * unit + 270  # the table's edge stays at the bottom of the picture
         self._soft = unit
         self._room = self._draw_room()
 
     def draw(self, moment: Moment) -> np.ndarray:
-        """Return one picture, uint8 (height, width, 3)."""
+        """Return one picture as uint8 (height, width, 3)."""
         picture = self._room.copy()
         self._draw_figure(picture, moment)
         self._fill(picture, self._box(0, 266, 250, 24, 6), _TABLE)
@@ -78,7 +79,9 @@ class Scene:
             self._fill(picture, self._ellipse(sway + side * 16, top + 8, 4.2, 0.9 if closed else 4.6), _INK)
             self._fill(picture, self._box(sway + side * 16, top - 5 - 2 * level, 6.5, 1.2, 1.1), _INK, 0.7)
         self._fill(picture, self._ellipse(sway, top + 21, 3.6, 2.2), _SKIN_SHADE)
-        smile = self._ellipse(sway, top + 29, 15, 5.5)  # cut from the upper edge of the mouth, less as it opens
+        smile = self._ellipse(
+            sway, top + 29, 15, 5.5
+        )  # cut from the upper edge of the mouth; less when the mouth is open
         mouth = self._ellipse(sway, top + 32, 12 - 3.5 * level, 3.4 + 6.5 * level)
         self._fill(picture, np.maximum(mouth, -smile - 9 * level), _MOUTH)
 
@@ -95,7 +98,7 @@ class Scene:
         return (np.hypot(across / wide, down / high) - 1) * min(wide, high)
 
     def _box(self, x: float, y: float, wide: float, high: float, corner: float) -> np.ndarray:
-        """Return a rectangle of half-width `wide` and half-height `high` with round corners."""
+        """Return a rectangle with rounded corners, of half-width `wide` and half-height `high`."""
         across = np.abs(self._x - x) - wide + corner
         down = np.abs(self._y - y) - high + corner
         outside = np.hypot(np.maximum(across, 0), np.maximum(down, 0))
@@ -114,7 +117,7 @@ class Scene:
 
 
 def moments(sound: np.ndarray, rate: int) -> list[Moment]:
-    """Return one moment for each picture of a film at `rate` pictures a second, beside int16 sound at 16 kHz."""
+    """Return one moment for each picture of a video at `rate` pictures per second, given its int16 sound at 16 kHz."""
     count = -(-len(sound) * rate // SAMPLE_RATE)
     edges = np.arange(count + 1) * SAMPLE_RATE // rate
     wave = np.pad(sound.astype(np.float32) / 32768, (0, max(0, int(edges[-1]) - len(sound))))

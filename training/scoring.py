@@ -1,4 +1,4 @@
-"""Comparing what was heard with what was said. Pure."""
+"""Compare a transcription with the spoken words. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ TimedWord = tuple[str, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """`errors` are words wrong, missing and added; times are absolute differences in seconds, of matched words."""
+    """The result of a comparison.
+
+    `errors` counts wrong, missing and added words. The time errors are absolute differences in seconds, of matching
+    words.
+    """
 
     said: int
     errors: int
@@ -22,17 +26,20 @@ class Score:
 
     @property
     def word_error(self) -> float:
-        """Errors for each word said; above 1 when more was added than said. 0 when nothing was said or heard."""
+        """Errors per spoken word. It exceeds 1 if there are more errors than spoken words."""
         return self.errors / max(self.said, 1)
 
 
 def plain(word: str) -> str:
-    """Return a word as it is compared: lower case, letters, digits and apostrophes alone."""
+    """Return a word as it is compared: lower case, with only letters, digits and apostrophes."""
     return re.sub(r"[^a-z0-9']", "", word.lower())
 
 
 def matches(said: Sequence[str], heard: Sequence[str]) -> tuple[int, list[tuple[int, int]]]:
-    """Return the least number of changed, missing and added words, and the pairs (said, heard) that agree."""
+    """Return the minimum number of changed, missing and added words, and the pairs of equal words.
+
+    The pairs are (index in `said`, index in `heard`).
+    """
     rows = [list(range(len(heard) + 1))]
     for i, word in enumerate(said, start=1):
         row = [i]
@@ -55,7 +62,7 @@ def matches(said: Sequence[str], heard: Sequence[str]) -> tuple[int, list[tuple[
 
 
 def score(said: Sequence[TimedWord], heard: Sequence[TimedWord]) -> Score:
-    """Compare two lists of timed words; punctuation and case do not count."""
+    """Compare spoken and transcribed words with their times. Punctuation and case are ignored."""
     truth = [(plain(word), start, end) for word, start, end in said if plain(word)]
     found = [(plain(word), start, end) for word, start, end in heard if plain(word)]
     errors, pairs = matches([word for word, _, _ in truth], [word for word, _, _ in found])
@@ -68,7 +75,7 @@ def score(said: Sequence[TimedWord], heard: Sequence[TimedWord]) -> Score:
 
 
 def total(scores: Sequence[Score]) -> Score:
-    """Add scores up, as if all had been one recording."""
+    """Add scores, as if all were from one recording."""
     return Score(
         said=sum(score.said for score in scores),
         errors=sum(score.errors for score in scores),
@@ -78,7 +85,7 @@ def total(scores: Sequence[Score]) -> Score:
 
 
 def spread(errors: Sequence[float]) -> tuple[float, float, float]:
-    """Return the median, the 95th percentile and the greatest; zeros where there are none."""
+    """Return the median, the 95th percentile and the maximum of the errors, or zeros if there are none."""
     if not errors:
         return 0.0, 0.0, 0.0
     ordered = sorted(errors)

@@ -1,16 +1,16 @@
-"""How large a training is: one frozen object, a full one and one of seconds that proves that every step runs."""
+"""The settings of a training: one full set, and one that takes seconds to prove that every step runs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 MAX_MODEL_BYTES = 6_000_000
-"""What the exported model folder may weigh: it is committed, and every clone carries it."""
+"""Maximum size of the exported model folder, which is committed and so is part of every clone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """The network's. The defaults give 3.6 million weights, 4.4 MB as int8."""
+    """The sizes of the network. The defaults give 3.6 million weights, which are 4.4 MB as int8."""
 
     width: int = 192
     heads: int = 6
@@ -23,12 +23,12 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that decides what a training comes to, besides the machine's arithmetic."""
+    """Everything that decides the result of a training, apart from the machine's arithmetic."""
 
     shards: int = 4
     sentences_a_shard: int = 4000
     fixed_sayings: int = 40
-    """How often each fixed sentence is said in a shard, by changing voices."""
+    """How often each fixed sentence is spoken in a shard, in different voices."""
     steps: int = 6000
     sound_seconds: float = 160.0
     """Seconds of sound in one step."""
@@ -37,7 +37,7 @@ class Settings:
     weight_decay: float = 0.02
     seed: int = 0
     evaluated: int = 30
-    """Recordings in the largest group of the evaluation."""
+    """Number of recordings in the largest group of the evaluation."""
     sizes: Sizes = Sizes()
 
 
@@ -52,4 +52,4 @@ SMOKE = Settings(
     warm_up_steps=2,
     evaluated=2,
 )
-"""Seconds of work for each step. The model that comes out understands nothing."""
+"""Settings with which each step takes seconds. The resulting model recognises nothing."""

@@ -1,6 +1,6 @@
-"""The voice: espeak-ng through its C library, with the sample at which each word and phoneme begins.
+"""Speech synthesis: espeak-ng through its C library, with the sample at which each word and phoneme begins.
 
-The synthesis is espeak-ng's (GPL-3.0-or-later); it is called and never copied in, and nothing of the product needs it.
+espeak-ng has the licence GPL-3.0-or-later. It is called as a library and not copied, and the product does not need it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _EVENT_WORD, _EVENT_PHONEME = 1, 7
 
 
 class VoiceMissing(Problem):
-    """espeak-ng is not installed, or has no such voice; the message says what to do."""
+    """espeak-ng is not installed, or does not have the voice. The message says what to do."""
 
 
 class _EventId(c.Union):
@@ -47,10 +47,10 @@ _Callback = c.CFUNCTYPE(c.c_int, c.POINTER(c.c_short), c.c_int, c.POINTER(_Event
 
 
 class Voice:
-    """The synthesiser. One in a process: the library keeps its state globally."""
+    """The synthesiser. Use only one in a process, because the library has global state."""
 
     def __init__(self) -> None:
-        """Load the library. Raises VoiceMissing where it is not installed."""
+        """Load the library. Raises VoiceMissing if it is not installed."""
         try:
             self._library = c.CDLL(LIBRARY)
         except OSError as problem:
@@ -61,7 +61,7 @@ class Voice:
         self.sample_rate: int = self._library.espeak_Initialize(_AUDIO_SYNCHRONOUS, 0, None, _WITH_PHONEME_EVENTS)
         if self.sample_rate <= 0:
             raise VoiceMissing("espeak-ng is installed without its data files: install espeak-ng-data.")
-        self._callback = _Callback(self._receive)  # kept: the library holds no reference of its own
+        self._callback = _Callback(self._receive)  # keep a reference, because the library keeps none
         self._library.espeak_SetSynthCallback(self._callback)
         self._name = ""
         self._forget()
@@ -69,11 +69,11 @@ class Voice:
     def say(
         self, text: str, voice: str = "en-us", rate: int = 160, pitch: int = 50, pitch_range: int = 50
     ) -> tuple[np.ndarray, list[tuple[int, int]], list[tuple[str, int]]]:
-        """Speak one sentence. `rate` is in words a minute, pitch and range from 0 to 100.
+        """Speak one sentence. `rate` is in words per minute; `pitch` and `pitch_range` are from 0 to 100.
 
-        Returns the sound (int16, mono, at `sample_rate`), the words as (1-based place in the text, first sample),
-        and the phonemes as (name, first sample). Raises VoiceMissing for a voice that espeak-ng does not know:
-        it takes "en" and "en+m4", and refuses "en-gb" and "en-gb+m4".
+        Returns the sound (int16, mono, at `sample_rate`), the words as (1-based position in the text, first sample),
+        and the phonemes as (name, first sample). Raises VoiceMissing if espeak-ng does not know the voice: "en" and
+        "en+m4" are valid, "en-gb" and "en-gb+m4" are not.
         """
         if voice != self._name and self._library.espeak_SetVoiceByName(voice.encode()) != 0:
             raise VoiceMissing(f"espeak-ng has no voice called {voice!r}.")

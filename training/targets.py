@@ -1,4 +1,4 @@
-"""What the network has to write of a window, token by token, and where in the sound each token is heard."""
+"""The tokens that the network must write for a window, and when each token is heard."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from training.tokens import Tokens
 from training.windows import LATEST_FIRST_SECONDS, Window
 
 IGNORED = -100
-"""The label of a position where nothing is predicted."""
+"""The label of a position at which nothing is predicted."""
 
 Target = tuple[int, float, float]
-"""A token and the seconds of the window in which it is heard; -1 for both where it is not."""
+"""A token, and the start and end of its sound in seconds of the window (both -1 if it is not heard)."""
 
 Position = tuple[int, int, float, float]
-"""A token to read, the one to predict, and the seconds in which that one is heard."""
+"""A token to read, the token to predict, and the start and end of the predicted token's sound in seconds."""
 
 
 def positions(window: Window, tokens: Tokens, shift: float, untimed: bool) -> list[Position]:
-    """Return the decoder's positions for a window that begins `shift` seconds into the network's 30."""
+    """Return the decoder's positions for a window that begins `shift` seconds after the start of the network's 30."""
     prompt = [tokens.previous, *window.previous] if window.previous else []
     row = [(token, IGNORED, -1.0, -1.0) for token in prompt]
     targets = _targets(window, tokens, shift, untimed)
@@ -30,7 +30,7 @@ def positions(window: Window, tokens: Tokens, shift: float, untimed: bool) -> li
 
 
 def _targets(window: Window, tokens: Tokens, shift: float, untimed: bool) -> list[Target]:
-    """Return what is to be written: each sentence between its times, the beginning of a cut one, and the end."""
+    """Return the tokens to write: each sentence between its timestamps, the start of a truncated sentence, and the end."""
     targets: list[Target] = []
 
     def mark(seconds: float, shown: float) -> None:
@@ -50,7 +50,7 @@ def _targets(window: Window, tokens: Tokens, shift: float, untimed: bool) -> lis
 
 
 def _heard_tokens(said: list[Target], following: float) -> list[Target]:
-    """Give punctuation the pause that it is heard by: from the word before to the word after, a second at most."""
+    """Give each punctuation mark the pause after the previous word, at most a second, as its sound."""
     heard = []
     for number, (token, start, end) in enumerate(said):
         if start < 0:
@@ -62,6 +62,6 @@ def _heard_tokens(said: list[Target], following: float) -> list[Target]:
 
 
 def word_spans(window: Window, tokens: Tokens) -> list[Target]:
-    """Return the words of a window by the class of their frames."""
+    """Return the class and the times of each word in a window."""
     spans = [span for sentence in window.sentences for span in sentence.tokens]
     return [(tokens.word_class(token), start, end) for token, start, end in spans if start >= 0]

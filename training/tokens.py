@@ -1,7 +1,7 @@
-"""The tokenizer: each word of the vocabulary is one token, any other text falls back to bytes. Never fails to encode.
+"""The tokenizer: each word of the vocabulary is one token, and all other text is encoded as bytes.
 
-The order of ids is what CTranslate2 and faster-whisper expect of an English Whisper: text, <|endoftext|>,
-<|startoftranscript|>, the other marks, <|notimestamps|>, and then the timestamps to the end of the vocabulary.
+Encoding never fails. The ids are in the order that CTranslate2 and faster-whisper expect of an English Whisper: text,
+<|endoftext|>, <|startoftranscript|>, other special tokens, <|notimestamps|>, and then the timestamps.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tokenizers.pre_tokenizers import ByteLevel
 from training.grammar import tokens_of, vocabulary
 
 SECONDS_A_STEP = 0.02
-"""The resolution of a timestamp, which is also that of the encoder's frames."""
+"""The resolution of timestamps, equal to that of the encoder's frames."""
 
 _WINDOW_STEPS = 1500
 _SPACE = "Ġ"  # how byte-level tokenizers write a leading space
@@ -27,7 +27,7 @@ _MARKS = (
 
 
 def build_tokenizer() -> Tokenizer:
-    """Return the tokenizer. Words are far likelier than bytes, so that a known word is never spelt."""
+    """Return the tokenizer. Words have a much higher score than bytes, so that a known word is always one token."""
     pieces = [(byte, -20.0) for byte in sorted(ByteLevel.alphabet())]
     pieces += [(_SPACE + word, -5.0) for word in vocabulary()]
     tokenizer = Tokenizer(models.Unigram(pieces, unk_id=None, byte_fallback=False))
@@ -40,13 +40,13 @@ def build_tokenizer() -> Tokenizer:
 
 
 def save_tokenizer(path: Path) -> None:
-    """Write tokenizer.json."""
+    """Write the tokenizer to a file (tokenizer.json)."""
     build_tokenizer().save(str(path), pretty=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The ids that training needs by name."""
+    """The ids of the tokens that training uses."""
 
     count: int
     end: int
@@ -59,7 +59,7 @@ class Tokens:
 
     @classmethod
     def load(cls) -> Tokens:
-        """Return the ids of the built tokenizer."""
+        """Return the ids from the built tokenizer."""
         pieces = build_tokenizer().get_vocab()
         named = {mark: pieces[mark] for mark in _MARKS}
         words = {word: pieces[_SPACE + word] for word in vocabulary()}
@@ -77,26 +77,26 @@ class Tokens:
 
     @property
     def first_timestamp(self) -> int:
-        """The id of 0.00 s; those after it are 0.02 s apart."""
+        """The id of the timestamp 0.00 s. The following ids are 0.02 s apart."""
         return self.no_timestamps + 1
 
     @property
     def word_classes(self) -> int:
-        """How many classes a frame can be of: none, and each word."""
+        """Number of frame classes: one for no word, and one for each word."""
         return self.end - _BYTES + 1
 
     def is_word(self, token: int) -> bool:
-        """Whether a token is a word of the vocabulary, and no punctuation mark, byte, timestamp or other mark."""
+        """Return whether a token is a word of the vocabulary, not a punctuation mark, byte or special token."""
         return _BYTES <= token < self.end
 
     def word_class(self, token: int) -> int:
-        """Return the class of frames in which this word is heard; 0 is kept for frames without a word."""
+        """Return the class of frames in which this word is heard. Class 0 is for frames without a word."""
         return token - _BYTES + 1
 
     def timestamp(self, seconds: float) -> int:
-        """Return the token of a time within a window, held to the window's 30 seconds."""
+        """Return the token of a time in a window, limited to the range from 0 to 30 seconds."""
         return self.first_timestamp + min(_WINDOW_STEPS, max(0, round(seconds / SECONDS_A_STEP)))
 
     def of(self, sentence: str) -> list[int]:
-        """Return a sentence's tokens: one for each word and each punctuation mark."""
+        """Return the tokens of a sentence: one for each word and punctuation mark."""
         return [self.ids[token] for token in tokens_of(sentence)]

@@ -1,4 +1,4 @@
-"""The training: steps that can be stopped at any time and go on where they were, weights, moments and batches alike."""
+"""The training. It can be stopped at any time and resumed with the same weights, optimizer state and batches."""
 
 from __future__ import annotations
 
@@ -26,21 +26,22 @@ from training.tokens import Tokens
 from training.windows import Composer
 
 SAVE_EVERY, TELL_EVERY = 120, 20
-"""Seconds between checkpoints, and between lines of progress."""
+"""Seconds between checkpoints, and seconds between progress messages."""
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """Return the device asked for; `auto` takes a GPU where torch finds one."""
+    """Return the requested device. `auto` selects a GPU if torch finds one."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name)
 
 
 def train(folder: Path, settings: Settings, device: torch.device) -> Whisper:
-    """Train from the corpus in `folder`, or go on from its checkpoint. Returns the network, on the processor.
+    """Train from the corpus in `folder`, resuming from its checkpoint if there is one.
 
-    On Ctrl-C or a request to terminate, ends after the step in hand with a checkpoint, and raises KeyboardInterrupt.
-    Raises Problem without a corpus, and CannotResume where the checkpoint was made with other settings.
+    Returns the network on the processor. On SIGINT (Ctrl-C) or SIGTERM, finishes the current step, writes a checkpoint,
+    and raises KeyboardInterrupt. Raises Problem if there is no corpus, and CannotResume if the checkpoint was made with
+    other settings.
     """
     torch.manual_seed(settings.seed)
     tokens = Tokens.load()
@@ -96,19 +97,22 @@ def _optimizer(teacher: Teacher, settings: Settings) -> torch.optim.Optimizer:
 
 
 def _rate(step: int, settings: Settings) -> float:
-    """Return the learning rate: a warm-up, then half a cosine down to a fiftieth."""
+    """Return the learning rate: a warm-up, then half a cosine that falls to a fiftieth."""
     warmed = min(1.0, (step + 1) / settings.warm_up_steps)
     return settings.learning_rate * warmed * (0.02 + 0.49 * (1 + math.cos(math.pi * step / settings.steps)))
 
 
 def _load(corpus: Path, settings: Settings, step: int, device: torch.device) -> DataLoader:
-    """Compose beside the training on a GPU; in turn with it on a processor, which has nothing to spare."""
+    """Return the loader of the batches.
+
+    With a GPU, batches are composed in parallel with the training; on a processor, between the steps.
+    """
     workers = max(1, (os.cpu_count() or 2) - 1) if device.type == "cuda" else 0
     return DataLoader(Batches(corpus, settings, step), batch_size=None, num_workers=workers)
 
 
 def _is_fast_in_bfloat16(device: torch.device) -> bool:
-    """Whether the device computes in bfloat16 itself; a processor that emulates it is slower than in float32."""
+    """Return whether the device supports bfloat16 in hardware. Emulation would be slower than float32."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     about = Path("/proc/cpuinfo")
@@ -117,7 +121,7 @@ def _is_fast_in_bfloat16(device: torch.device) -> bool:
 
 @contextmanager
 def _asked_to_stop() -> Iterator[list[int]]:
-    """Give a list that holds a signal's number once one has asked for the end."""
+    """Yield a list to which SIGINT and SIGTERM append their number, instead of ending the process."""
     asked: list[int] = []
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:
@@ -130,7 +134,7 @@ def _asked_to_stop() -> Iterator[list[int]]:
 
 
 class _Progress:
-    """A line now and then, of running means."""
+    """Prints the running means from time to time."""
 
     def __init__(self, steps: int) -> None:
         self._steps, self._told, self._means = steps, 0.0, dict[str, float]()

@@ -1,4 +1,4 @@
-"""A spoken sentence with the time of each word and phoneme, at the 16 kHz that Whisper hears."""
+"""A spoken sentence with the times of its words and phonemes, at 16 kHz, as Whisper requires."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from training.speaking import Voice
 SAMPLE_RATE = 16_000
 
 BASE_VOICES = {"en-us": 0.42, "en": 0.30, "en-gb-scotland": 0.16, "en-gb-x-rp": 0.12}
-"""The accents of the training, with their shares. espeak-ng calls British English "en" here."""
+"""The accents in the training, with their shares. "en" is espeak-ng's name for British English."""
 
 VARIANTS = ("m1", "m2", "m3", "m4", "m5", "m7", "f1", "f2", "f3", "f5")
-"""The timbres of the training. "m6" and "f4" are kept for the evaluation."""
+"""The timbres in the training. "m6" and "f4" are reserved for the evaluation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A word or a phoneme; `start` and `end` are samples at 16 kHz."""
+    """A word or a phoneme. `start` and `end` are in samples at 16 kHz."""
 
     name: str
     start: int
@@ -31,7 +31,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One sentence: int16 sound at 16 kHz, its words, and its phonemes (pauses have a name that begins with "_")."""
+    """One sentence: int16 sound at 16 kHz, its words, and its phonemes. Names of pauses begin with "_"."""
 
     text: str
     sound: np.ndarray
@@ -42,7 +42,7 @@ class Utterance:
 def utter(
     voice: Voice, text: str, name: str = "en-us", rate: int = 160, pitch: int = 50, pitch_range: int = 50
 ) -> Utterance:
-    """Speak a sentence with one voice; see `Voice.say` for the units."""
+    """Speak a sentence with one voice. `Voice.say` describes the units."""
     sound, word_events, phoneme_events = voice.say(text, name, rate, pitch, pitch_range)
     scale = SAMPLE_RATE / voice.sample_rate
     phonemes = _phonemes(phoneme_events, len(sound))
@@ -63,7 +63,7 @@ def _phonemes(events: list[tuple[str, int]], length: int) -> list[tuple[str, int
 def _words(
     text: str, events: list[tuple[int, int]], phonemes: list[tuple[str, int, int]]
 ) -> list[tuple[str, int, int]]:
-    """Give each word the samples from its event to the end of its last phoneme before the next event."""
+    """Return each word with its samples, from its event to the end of its last phoneme before the next event."""
     begins: dict[int, int] = {}
     for place, sample in events:
         begins.setdefault(place, sample)
@@ -73,7 +73,7 @@ def _words(
     for word in words:
         place = text.index(word, searched)
         searched = place + len(word)
-        # Some pairs, such as "of the", are one entry in espeak's dictionary: the second word has no event of its own.
+        # espeak's dictionary has some pairs, such as "of the", as one entry, so the second word has no event.
         starts.append(begins.get(place + 1, starts[-1] if starts else 0))
     last = phonemes[-1][2] if phonemes else 0
     spans = []

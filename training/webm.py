@@ -1,4 +1,4 @@
-"""Media as a browser records it: live WebM without a duration or cues, and the picture file of a pretended camera."""
+"""Write media as a browser records it: live WebM without a duration or cues, and the file of a fake camera."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import numpy as np
 from training.utterances import SAMPLE_RATE
 
 _OPUS_RATE = 48_000
-_OPUS_FRAME = 960  # 20 ms, as browsers send
+_OPUS_FRAME = 960  # 20 ms, as browsers use
 
-# "live" leaves out what a recorder cannot know beforehand, "bitexact" random ids and the names of the writing programs.
+# "live" leaves out facts that a recorder cannot know in advance; "bitexact" leaves out random ids and program names.
 _LIVE = {"live": "1", "cluster_time_limit": "1000", "fflags": "+bitexact"}
 
 
@@ -29,9 +29,9 @@ def write_live_webm(
     video_bits: int = 50_000,
     audio_bits: int = 32_000,
 ) -> None:
-    """Write int16 sound at 16 kHz as Opus, and pictures (uint8, one size) at `rate` a second as VP8.
+    """Write int16 sound at 16 kHz as Opus, and pictures (uint8, all of one size) at `rate` per second as VP8.
 
-    `video_bits` and `audio_bits` are bits a second. Without pictures it is a recording of the microphone alone.
+    `video_bits` and `audio_bits` are bits per second. Without pictures, the file has only sound.
     """
     file = str(target) if isinstance(target, Path) else target
     frames = iter(pictures)
@@ -51,7 +51,7 @@ def write_live_webm(
 
 
 def write_camera(path: Path, pictures: Iterable[np.ndarray], rate: int = 10) -> None:
-    """Write pictures as Motion JPEG, which Chromium's --use-file-for-fake-video-capture plays again and again."""
+    """Write pictures as Motion JPEG, which Chromium plays in a loop with --use-file-for-fake-video-capture."""
     with av.open(str(path), "w", format="mjpeg", options={"fflags": "+bitexact"}) as container:
         film = None
         for picture in pictures:
@@ -64,7 +64,7 @@ def write_camera(path: Path, pictures: Iterable[np.ndarray], rate: int = 10) -> 
 
 
 def through_opus(sound: np.ndarray, bits: int) -> np.ndarray:
-    """Return int16 sound at 16 kHz as it is after Opus at `bits` a second, each sample at the same place in time."""
+    """Return int16 sound at 16 kHz after Opus coding at `bits` per second. Samples keep their positions."""
     recorded = io.BytesIO()
     write_live_webm(recorded, sound, audio_bits=bits)
     recorded.seek(0)
@@ -76,7 +76,7 @@ def through_opus(sound: np.ndarray, bits: int) -> np.ndarray:
 
 
 def _film_packets(stream: av.VideoStream, pictures: Iterable[np.ndarray], rate: int) -> Iterator[av.Packet]:
-    """Encode pictures to packets in order of time."""
+    """Yield the encoded packets of pictures, ordered by time."""
     for number, picture in enumerate(pictures):
         frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
         frame.pts, frame.time_base = number, Fraction(1, rate)
@@ -85,7 +85,7 @@ def _film_packets(stream: av.VideoStream, pictures: Iterable[np.ndarray], rate: 
 
 
 def _voice_packets(stream: av.AudioStream, sound: np.ndarray) -> Iterator[av.Packet]:
-    """Encode sound to packets in order of time."""
+    """Yield the encoded packets of sound, ordered by time."""
     resampler = av.AudioResampler(format="s16", layout="mono", rate=_OPUS_RATE, frame_size=_OPUS_FRAME)
     frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound, np.int16)[None, :], format="s16", layout="mono")
     frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, 0, Fraction(1, SAMPLE_RATE)

@@ -1,7 +1,7 @@
-"""Windows of speech as faster-whisper meets them: silence before, pauses, a cut at 30 seconds, text heard before.
+"""Compose windows of speech as faster-whisper makes them: silence, pauses, truncated sentences and previous text.
 
-A window holds several sentences, mostly of one voice; where it begins inside a recording, the tokens of the windows
-before it come with it, with the timestamps that they would have had.
+A window contains several sentences, usually in one voice. If it continues a recording, it includes the tokens of
+earlier windows with the timestamps that they would have had.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from training.utterances import SAMPLE_RATE
 
 WINDOW_SECONDS = 30.0
 MAX_PROMPT_TOKENS = 223
-"""faster-whisper keeps half of the decoder's 448 positions, less one, for the text heard before."""
+"""Maximum number of tokens of previous text. faster-whisper uses half of the decoder's 448 positions, minus one."""
 
 LATEST_FIRST_SECONDS = 1.0
-"""faster-whisper allows the first timestamp of a window no later than this."""
+"""The latest first timestamp of a window that faster-whisper allows."""
 
 _BEFORE, _AFTER = 0.02, 0.08
 _ONE_VOICE_SHARE, _OPUS_SHARE, _MISHEARD_SHARE = 0.7, 0.35, 0.05
@@ -31,19 +31,19 @@ _ONE_VOICE_SHARE, _OPUS_SHARE, _MISHEARD_SHARE = 0.7, 0.35, 0.05
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What kind of window to compose. Lengths in seconds."""
+    """The kind of window to compose. Lengths are in seconds."""
 
     seconds: float
     full: bool = False
-    """Speech up to the end of the window, which cuts a sentence; otherwise whole sentences that fit."""
+    """If true, speech fills the window and its last sentence is truncated. Otherwise the sentences are complete."""
     prompted: bool = False
     long_lead: bool = False
-    """Whether the silence before the first word may be long."""
+    """If true, the silence before the first word may be long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A sentence in a window; `tokens` are (id, start, end) in seconds, punctuation with -1 for both."""
+    """A sentence in a window. `tokens` are (id, start, end) in seconds; punctuation has -1 for both times."""
 
     start: float
     end: float
@@ -52,7 +52,10 @@ class Said:
 
 @dataclass(slots=True)
 class Window:
-    """float32 sound at 16 kHz and what is in it. `cut` is when a sentence begins that the window's end cuts."""
+    """A window: float32 sound at 16 kHz, and its content.
+
+    `cut` is the start of a sentence that the window's end truncates.
+    """
 
     sound: np.ndarray
     sentences: list[Said] = field(default_factory=list)
@@ -62,7 +65,7 @@ class Window:
 
 
 class Composer:
-    """Composes windows from a corpus on disk. Opened once in each process that composes."""
+    """Composes windows from a corpus on disk. Each process that composes creates its own."""
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.tokens = Tokens.load()
@@ -77,15 +80,15 @@ class Composer:
 
     @property
     def phoneme_classes(self) -> int:
-        """How many classes a frame can be of: no phoneme, and each phoneme."""
+        """Number of frame classes: one for no phoneme, and one for each phoneme."""
         return len(self._phoneme_classes) + 1
 
     def silence(self, rng: Random, longest: float) -> Window:
-        """Return a window without speech."""
+        """Return a window without speech, at most `longest` seconds long."""
         return Window(np.zeros(int(SAMPLE_RATE * rng.uniform(0.3, min(longest, 8))), np.float32))
 
     def compose(self, rng: Random, shape: Shape) -> Window:
-        """Return a window; an empty one where no sentence fits."""
+        """Return a window of the given shape. It is empty if no sentence fits."""
         choose = self._speaker(rng)
         window = Window(np.zeros(int(shape.seconds * SAMPLE_RATE), np.float32))
         if shape.prompted:
@@ -115,7 +118,7 @@ class Composer:
         return lambda: rng.choice(pool)
 
     def _place(self, window: Window, item: Item, at: float, opus: bool, rng: Random) -> float | None:
-        """Put a sentence into a window. Returns its seconds, or None where the window's end cuts it."""
+        """Put a sentence into a window. Returns its length in seconds, or None if it does not fit completely."""
         begin = max(0, item.words[0][0] - int(_BEFORE * SAMPLE_RATE))
         length = min(item.length, item.words[-1][1] + int(_AFTER * SAMPLE_RATE)) - begin
         source = self._sounds[item.shard][opus][item.offset + begin : item.offset + begin + length]
@@ -146,7 +149,10 @@ class Composer:
         return Said(item.words[0][0] / SAMPLE_RATE + shift, item.words[-1][1] / SAMPLE_RATE + shift, tokens)
 
     def _lead(self, rng: Random, shape: Shape, continued: bool) -> float:
-        """Return the silence before the first word: a pause where the recording has begun before."""
+        """Return the seconds of silence before the first word.
+
+        In a window that continues a recording, it is usually a pause.
+        """
         if continued and rng.random() < 0.8:
             return min(_pause(rng), shape.seconds / 4)
         if shape.long_lead and rng.random() < 0.3:
@@ -155,7 +161,7 @@ class Composer:
         return min(lead if rng.random() < 0.9 else rng.uniform(1.0, 4.0), shape.seconds / 4)
 
     def _previous(self, rng: Random, choose: Callable[[], Item]) -> list[int]:
-        """Return the tokens of the windows before, as faster-whisper hands them on; now and then a word is misheard."""
+        """Return the tokens of earlier windows, as faster-whisper passes them on. A few words are wrong on purpose."""
         tokens: list[int] = []
         at, opening = self._lead(rng, Shape(WINDOW_SECONDS), False), True
         for _ in range(rng.randint(1, 24)):
