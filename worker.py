@@ -1,6 +1,6 @@
-"""The worker: keeps one process with the speech model loaded, sweeps, and replaces that process when it dies or hangs.
+"""The worker. It supervises a process that has the speech model loaded, and replaces this process if it dies or hangs.
 
-`python worker.py` runs until it gets SIGTERM or SIGINT; `python worker.py --burst` ends when the queue is empty.
+`python worker.py` runs until SIGTERM or SIGINT; `python worker.py --burst` ends when the queue is empty.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from app.work import supervise, work
 
 
 def main(arguments: list[str]) -> int:
-    """Supervise, or be the supervised process (`--inner`)."""
+    """Run the supervisor, or the supervised process (`--inner`). Returns 1 if the installation is not ready."""
     try:
         app = create_app()
         require_ready_to_start(app)

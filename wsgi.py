@@ -1,4 +1,4 @@
-"""The web application: `flask --app wsgi`, or any WSGI server's `wsgi:app`."""
+"""The web application, for `flask --app wsgi` or a WSGI server (`wsgi:app`)."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`make bench`: runs every benchmark and prints a table; `python -m benchmarks NAME ...` runs some."""
+"""`make bench` runs all benchmarks and prints a table; `python -m benchmarks NAME ...` runs selected benchmarks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ QUESTIONS = ("captions", "captions_queue", "memory", "uploads", "pages", "shapin
 
 
 def main(names: list[str]) -> int:
-    """Run the named benchmarks or all, and print the machine and the results as a Markdown table."""
+    """Run the named benchmarks, or all of them, and print the machine and the results as a Markdown table."""
     print(f"Measured on: {machine()}\n")
     print("| question | Fairtake | the library alone | ratio |\n|---|---|---|---|")
     for name in names or QUESTIONS:
@@ -22,7 +22,7 @@ def main(names: list[str]) -> int:
 
 
 def row(figure: Figure) -> str:
-    """Return one line of the table."""
+    """Return one row of the table."""
     ratio = f"{figure.ratio:.2f}" if figure.ratio is not None else ""
     return f"| {figure.question} | {figure.ours} | {figure.alone} | {ratio} |"
 

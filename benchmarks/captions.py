@@ -1,4 +1,4 @@
-"""Seconds from the finished upload to searchable captions, compared with faster-whisper alone on the same sound."""
+"""Seconds from the end of an upload until its captions can be searched, compared with faster-whisper alone."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from tests.factories import add_segment, make_uploaded_take
 
 ROOT = Path(__file__).resolve().parent.parent
 SESSIONS = (ROOT / "tests" / "clips" / "long_answer.webm", ROOT / "demo" / "answers" / "answer-1.webm")
-"""Two sessions of one recorder, together an answer of a little over a minute."""
+"""Two sessions of one recorder, which together are an answer of a little over a minute."""
 ROUNDS = 7
 PAUSE_SECONDS = 0.5
-"""Pause between two answers, in which the worker prepares for the next one."""
+"""Pause between two answers, in which the worker prepares for the next answer."""
 CHUNK_SECONDS = 10
-"""The windows for which the demo model was made (models/demo/fairtake.json)."""
+"""The window length for which the demo model was trained (models/demo/fairtake.json)."""
 
 
 def measure() -> list[Figure]:
-    """Return the medians of several alternating rounds, with the model loaded in both."""
+    """Return the median times of several alternating rounds. Both sides have their model loaded."""
     with folder() as place, application(place) as app:
         samples, file = _prepared(place)
         bare = _bare_model(app)
@@ -65,7 +65,7 @@ def measure() -> list[Figure]:
 
 @contextmanager
 def running_worker(app: Flask, **settings: str) -> Iterator[None]:
-    """Context manager that runs one worker; settings are environment variables without their prefix."""
+    """Run one worker inside a `with` block. `settings` are environment variables without the prefix FAIRTAKE_."""
     more = {f"FAIRTAKE_{name.upper()}": value for name, value in settings.items()}
     environment = {**os.environ, **_variables(app), **more}
     worker = subprocess.Popen([sys.executable, "worker.py", "--inner"], env=environment, stderr=subprocess.DEVNULL)
@@ -77,7 +77,7 @@ def running_worker(app: Flask, **settings: str) -> Iterator[None]:
 
 
 def start(take_id: str) -> None:
-    """Do what happens at the end of an upload."""
+    """Enqueue the first stage of a take, as the end of an upload does."""
     with transaction() as session:
         processing.add_stage(session, take_id, Stage.ASSEMBLE, now=clock.now())
     pipeline.enqueue(Stage.ASSEMBLE, take_id)
@@ -98,7 +98,7 @@ def _bare_model(app: Flask) -> BatchedInferencePipeline:
 
 def _hear(model: BatchedInferencePipeline, sound: Any) -> None:
     segments, _ = model.transcribe(sound, word_timestamps=True, vad_filter=True, chunk_length=CHUNK_SECONDS)
-    list(segments)  # segments are lazy: the work is done while they are read
+    list(segments)  # segments are lazy: reading them does the work
 
 
 def _one_answer() -> float:
@@ -111,7 +111,7 @@ def _one_answer() -> float:
         deadline = time.monotonic() + 300
         while db.session.scalar(query) != StageState.DONE and time.monotonic() < deadline:
             db.session.rollback()
-            time.sleep(0.02)  # rarely, so that it does not compete with the worker for the processor
+            time.sleep(0.02)  # long enough not to compete with the worker for the processor
         db.session.rollback()
 
     took = seconds(process)

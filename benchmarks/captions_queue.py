@@ -1,4 +1,4 @@
-"""A queue of 50 answers: are all cores busy until the end, and how long do short and long answers wait?"""
+"""Does a queue of 50 answers keep all cores busy until the end, and how long do short and long answers wait?"""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LONG = ROOT / "tests" / "clips" / "long_answer.webm"
 SHORT = ROOT / "demo" / "answers" / "answer-1.webm"
 ANSWERS = 50
 LONG_ONES = 15
-"""They come first, which is the worst order for the others."""
+"""Number of long answers. They are first in the queue, which is the worst order for the short ones."""
 LONGEST_SECONDS = 1800
 
 
 def measure() -> list[Figure]:
-    """Fill the queue, start one worker with one thread per core, and record when answers are finished."""
+    """Fill the queue, start one single-threaded worker per core, and record when each answer is finished."""
     cores = os.cpu_count() or 1
     with folder() as place, application(place) as app:
         takes = [
@@ -56,7 +56,7 @@ def measure() -> list[Figure]:
 
 
 def _watch(takes: list[str], began: float) -> dict[str, float]:
-    """Return, for each take, the seconds until its captions were searchable."""
+    """Return the seconds until the captions of each take could be searched."""
     done: dict[str, float] = {}
     query = select(StageRun.take_id).where(
         StageRun.stage == str(Stage.INDEX), StageRun.state == str(StageState.DONE), StageRun.take_id.in_(takes)
@@ -70,6 +70,6 @@ def _watch(takes: list[str], began: float) -> dict[str, float]:
 
 
 def _processor_seconds() -> float:
-    """Return the processor time of ended child processes, including workers that have ended."""
+    """Return the processor time of child processes that have ended, which includes ended workers."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime

@@ -1,6 +1,6 @@
-"""Memory for an answer of one minute and one of three hours: to assemble it, and to transcribe it with the model loaded.
+"""Peak memory to assemble and transcribe an answer of one minute and of three hours, with the model loaded.
 
-For comparison the library alone gets all samples of the same recordings. Each measurement has its own process.
+For comparison, the library alone gets all samples of the same recordings. Each measurement runs in its own process.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MEBIBYTE = 1024 * 1024
 
 
 def measure() -> list[Figure]:
-    """Measure each length with our code and with the library alone, and compare the long with the short one."""
+    """Measure each length with our code and with the library alone, and compare the long answer with the short one."""
     figures, peaks = [], {}
     with folder() as place:
         for name, seconds in LENGTHS.items():
@@ -67,7 +67,7 @@ def _in_a_process(what: str, made: Path, seconds: int) -> dict[str, Any]:
 
 
 def _ours(made: Path, seconds: int) -> dict[str, float]:
-    """Assemble the recording and transcribe it as the worker does."""
+    """Assemble a recording and transcribe it as the worker does."""
     out = made / "made"
     out.mkdir()
     audio = prepare_media(_recording(made, seconds), out).audio_path
@@ -80,7 +80,7 @@ def _ours(made: Path, seconds: int) -> dict[str, float]:
 
 
 def _recording(made: Path, seconds: int) -> list[Path]:
-    """Return a recording in which each minute starts with an answer and is quiet after it."""
+    """Return a recording in which each minute starts with an answer and is then silent."""
     out = made / "answer"
     out.mkdir()
     answer = prepare_media([ANSWER], out)
@@ -107,7 +107,7 @@ def _alone(made: Path, _seconds: int) -> dict[str, float]:
 
 
 def _peak() -> float:
-    """Return the peak memory of this process in MB."""
+    """Return the peak memory of this process in MiB."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 

@@ -16,7 +16,7 @@ from tests.factories import NOON, make_attempt, make_interview, make_invitation,
 REQUESTS = 200
 CANDIDATES = 1000
 CUES = 40
-"""The text of an answer of two minutes."""
+"""Number of cues in an answer of two minutes."""
 
 
 def measure() -> list[Figure]:

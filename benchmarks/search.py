@@ -1,8 +1,9 @@
-"""How long does a search in a million cues take, compared with its SQL statements alone, in the same run?
+"""How long does a search in a million cues take, compared with running only its SQL statements?
 
-The searches go through one answer, one interview of two hundred, and all of them, a third each. What is compared with is what the
-database's own driver needs for the very same statements, rows fetched. Once on SQLite and once on PostgreSQL: a throwaway
-server of this machine's own packages, or the one that FAIRTAKE_TEST_DATABASE_URL names.
+A third of the searches go through one answer, a third through one interview, and a third through all 200 interviews.
+For comparison, the same statements are sent with the database's own driver, and their rows are fetched. This is
+measured on SQLite and on PostgreSQL: a temporary server from this machine's packages, or the server in
+FAIRTAKE_TEST_DATABASE_URL.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from tools.postgres import NoPostgres, running_postgres
 
 CUES = int(os.environ.get("FAIRTAKE_BENCH_CUES", "1000000"))
 SEARCHES_EACH = 12
-"""Number of searches of every kind, in one answer, one interview, and all."""
+"""Number of searches of each kind in each scope (one answer, one interview, all interviews)."""
 ROUNDS = 5
 ADDED = 50
 
@@ -44,7 +45,7 @@ Timing = tuple[float, float]
 
 
 def measure() -> list[Figure]:
-    """Fill a database, search it in every way that a reviewer can, and add to it."""
+    """Fill a database, search it in every way that reviewers can, and index more answers."""
     figures = []
     with folder() as place:
         figures += _on("SQLite", place, None)
@@ -120,7 +121,7 @@ KINDS = (_common, _ordinary, _rare, _two_words, _phrase, _phrase_across_cues, _p
 
 
 def _time(search_once: Search) -> Timing:
-    """Return (ours, statements alone) seconds of a search, as medians of alternating rounds."""
+    """Return (ours, statements alone) in seconds, as medians of alternating rounds."""
     statements = _statements(search_once)
     ours, bare = [], []
     for _ in range(ROUNDS):
@@ -134,7 +135,7 @@ def _search(query: Query, scope: Sequence[Interview]) -> None:
 
 
 def _search_answer(query: Query, answer_id: str) -> None:
-    """Do what the page of an answer does: it reads the whole transcript and marks the words in it."""
+    """Do what the page of an answer does: read the whole transcript and mark the words in it."""
     session = db.session()
     session.expunge_all()  # as in a new request
     read_answer(session, session.get_one(Answer, answer_id), query)
@@ -168,7 +169,7 @@ def _send(statements: Sequence[Statement]) -> None:
 
 
 def _adding() -> float:
-    """Return the median seconds of indexing one answer again, including the transaction."""
+    """Return the median time, in seconds, of indexing an answer again, including the transaction."""
     answers = db.session.scalars(
         text("SELECT answer_id FROM cue_search_document ORDER BY id LIMIT :n"), {"n": ADDED}
     ).all()
@@ -196,7 +197,10 @@ def _figure(question: str, timings: Sequence[Timing]) -> Figure:
 
 @contextmanager
 def _postgresql() -> Iterator[str]:
-    """Give the address of a new database, on the given server or a temporary one. Raises NoPostgres."""
+    """Yield the URL of a new database, on the configured server or on a temporary one.
+
+    Raises NoPostgres if no server can be started.
+    """
     named = os.environ.get("FAIRTAKE_TEST_DATABASE_URL")
     with nullcontext(named) if named else running_postgres() as server:
         url = make_url(server.replace("postgresql://", "postgresql+psycopg://", 1))

@@ -1,4 +1,4 @@
-"""A synthetic corpus for the search benchmark: words by Zipf's law, in interviews of a realistic size."""
+"""A synthetic corpus for the search benchmark: words with frequencies by Zipf's law, in interviews of realistic size."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BATCH = 400
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The corpus: words by frequency, interviews, and some cues as a source of phrases."""
+    """The corpus: words from most to least frequent, interviews, and some cues as a source of phrases."""
 
     vocabulary: Sequence[str]
     interviews: Sequence[Interview]
@@ -49,7 +49,7 @@ def vocabulary() -> list[str]:
 
 
 def fill(cues: int) -> Corpus:
-    """Write a corpus with a number of cues into the database and index it."""
+    """Write a corpus of about `cues` cues to the database and index it."""
     words, random = vocabulary(), np.random.default_rng(1)
     answers = cues // CUES_AN_ANSWER
     interviews = [new_id() for _ in range(INTERVIEWS)]
@@ -78,7 +78,7 @@ def _spoken(words: Sequence[str], random: np.random.Generator, answers: int) -> 
 def _write_answers(
     session: Session, numbers: Sequence[int], questions: Sequence[tuple[str, str, int]]
 ) -> list[dict[str, Any]]:
-    """Write one attempt per number, interview by interview, and return the answers."""
+    """Write one attempt for each number, spread over the interviews, and return their answers."""
     rows: dict[Any, list[dict[str, Any]]] = {Invitation: [], Attempt: [], Take: [], Answer: []}
     for number in numbers:
         place = number % INTERVIEWS

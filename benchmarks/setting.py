@@ -1,4 +1,4 @@
-"""Set-up for all benchmarks: the application with its own database, and its web server on a free port."""
+"""Setup for the benchmarks: the application with its own database, and its web server on a free port."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tools.redis_server import running_redis
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the results: what was measured, our value, that of the library alone, and their ratio."""
+    """One row of the results: the question, our result, that of the library alone, and their ratio."""
 
     question: str
     ours: str
@@ -35,7 +35,10 @@ class Figure:
 
 @contextmanager
 def application(folder: Path, database_url: str | None = None) -> Iterator[Flask]:
-    """Create the application with an empty, migrated database (default: SQLite) and a real Redis, and open its context."""
+    """Create the application with an empty, migrated database (SQLite by default) and a real Redis.
+
+    Yields the application, with its context open.
+    """
     with running_redis(folder / "redis") as redis_url:
         config = Config.from_env(
             {
@@ -57,7 +60,7 @@ def application(folder: Path, database_url: str | None = None) -> Iterator[Flask
 
 @contextmanager
 def served(app: Callable[..., object], threads: int = 8) -> Iterator[int]:
-    """Serve a WSGI application with Waitress in a thread; gives the port."""
+    """Serve a WSGI application with Waitress in a thread, and yield the port."""
     server = create_server(app, host="127.0.0.1", port=0, threads=threads, channel_timeout=60, asyncore_use_poll=True)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -68,7 +71,7 @@ def served(app: Callable[..., object], threads: int = 8) -> Iterator[int]:
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """Give a temporary folder on the disk of the project (not in memory)."""
+    """Yield a temporary folder on the project's disk, because /tmp may be in memory."""
     parent = Path(__file__).resolve().parent.parent / "var"
     parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent, prefix="bench-") as path:
@@ -88,7 +91,7 @@ def median_and_95th(samples: Sequence[float]) -> tuple[float, float]:
 
 
 def machine() -> str:
-    """Describe the machine in one line."""
+    """Describe this machine in one line."""
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():

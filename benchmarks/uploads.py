@@ -1,4 +1,4 @@
-"""Upload speed in MB/s, with parts flushed and committed, compared with flushing files alone."""
+"""Upload speed in MB/s, with each part flushed and committed, compared with flushing files alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLIENTS = 8
 
 
 def measure() -> list[Figure]:
-    """Send the same parts from one client, from several at once, and directly to the disk."""
+    """Send the same parts from one client, from several clients at once, and directly to the disk."""
     with folder() as place, application(place) as app, served(app) as port:
         storage = LocalStorage(place / "alone")
         content = os.urandom(PART)

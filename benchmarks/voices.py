@@ -1,8 +1,8 @@
-"""Word errors for each voice, and the differences between voices, with the same sentences by synthetic speakers.
+"""Word errors for each voice, and the differences between voices, when synthetic speakers say the same sentences.
 
-A badly understood voice is a finding about the model, not about the speaker. The voices are from espeak-ng: those that the
-demo's model was trained on, others, and other accents of English. Operators can measure their own model with
-FAIRTAKE_WHISPER_MODEL. Measuring people's voices needs recordings.
+If a voice is understood badly, the fault is the model's, not the speaker's. The voices are from espeak-ng: voices on
+which the demo model was trained, other voices, and other accents of English. Operators can measure their own model with
+FAIRTAKE_WHISPER_MODEL. To measure human voices, recordings would be needed.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from training.scoring import Score, score, total
 from training.speaking import Voice, VoiceMissing
 
 SENTENCES = 20
-"""The sentences. The demo's model was not trained on them."""
+"""Number of sentences. The demo model was not trained on them."""
 SECOND_MS = 1000
 
 
 def measure() -> list[Figure]:
-    """Transcribe the same sentences by every voice, and count errors."""
+    """Transcribe the same sentences in every voice and count the errors."""
     try:
         voice = Voice()
     except VoiceMissing as problem:
@@ -51,7 +51,7 @@ def measure() -> list[Figure]:
 
 
 def sentences() -> Sequence[str]:
-    """Return the sentences, the same in each run."""
+    """Return the sentences, which are the same in each run."""
 
     def unheard(chance: Random) -> Iterator[str]:
         while True:
