@@ -1,4 +1,4 @@
-"""Alembic's environment: the database of the application, its models, and its named constraints."""
+"""Alembic's environment: the application's database, its models, and its named constraints."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def run() -> None:
-    """Run the migrations in one transaction on the application's own engine."""
+    """Run the migrations in one transaction on the application's engine."""
     options = current_app.extensions["migrate"].configure_args
     with db.engine.connect().execution_options(**{WRITE: True}) as connection:
         context.configure(
@@ -29,12 +29,15 @@ def run() -> None:
 
 
 def belongs_to_models(_object: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
-    """Exclude the full-text tables, which have migrations of their own: SQLite has several shadow tables for one index."""
+    """Return whether autogenerate should consider a table. Full-text tables are excluded.
+
+    SQLite makes several tables for one full-text index, so these tables have hand-written migrations.
+    """
     return not (kind == "table" and str(name).startswith("cue_search"))
 
 
 def render_own_types(kind: str, item: object, _context: object) -> str | bool:
-    """Write our column types as database types, so that old migrations do not depend on our code."""
+    """Render our column types as database types, so that old migrations do not depend on our code."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 

@@ -1,4 +1,4 @@
-"""The audit log is append-only: the database itself refuses to change or remove an event."""
+"""Make the audit log append-only: the database refuses to change or delete an event."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""An interview has a time zone, in which its deadline is typed and shown."""
+"""Add the time zone of an interview, in which its deadline is entered and shown."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-# Not in batch mode: SQLite would then rebuild the table, and dropping the old one would cascade to the questions.
+# Not in batch mode: SQLite would then rebuild the table, and dropping the old table would delete its questions.
 
 
 def upgrade() -> None:

@@ -1,4 +1,7 @@
-"""What the recorder said at its stop, and when bytes last came: whether a take is whole can be told without the recorder."""
+"""Store what the recorder reported when it stopped, and when the last bytes arrived.
+
+With these facts, the server can tell whether a take is complete without asking the recorder.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +13,7 @@ depends_on = None
 
 UNFINISHED = sa.text("complete_at IS NULL AND removed_at IS NULL")
 
-# Not in batch mode: SQLite would then rebuild the tables, and dropping the old ones would cascade to what belongs to them.
+# Not in batch mode: SQLite would then rebuild the tables, and dropping the old ones would delete their child rows.
 
 
 def upgrade() -> None:

@@ -1,7 +1,8 @@
-"""The full-text index: one row for each answer that reviewers may see. `app/review/search` fills it.
+"""Create the full-text index, with one row for each answer that reviewers may see. `app/review/search` fills it.
 
-The words come folded and stemmed, with a space between them and a line for each cue, so the tokenizer only has to split:
-SQLite's `ascii` one does (every byte above 127 is part of a word), and PostgreSQL is given finished tsvectors beside the text.
+The application folds and stems the words, and separates them with spaces and cues with lines, so the tokenizer only has
+to split. SQLite's `ascii` tokenizer does so (every byte above 127 is part of a word). PostgreSQL also gets finished
+tsvectors.
 """
 
 import sqlalchemy as sa
@@ -34,7 +35,7 @@ def upgrade() -> None:
     if is_sqlite:
         _make_sqlite_index()
     else:
-        # Without a pending list (fastupdate), so that no search pays for what was written before it.
+        # Without a pending list (fastupdate), because searches would have to read it.
         op.execute(
             f"CREATE INDEX ix_cue_search_document ON cue_search_document USING gin ({', '.join(vectors)}) "
             "WITH (fastupdate = off)"

@@ -1,4 +1,4 @@
-"""What interviews give at once, what candidates ask for and have, and a deadline of their own."""
+"""Add accommodations: interview policies, requests, grants, and deadlines for single candidates."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Drafts of written answers, saved while they are typed."""
+"""Add drafts of written answers, which are saved during typing."""
 
 import sqlalchemy as sa
 from alembic import op

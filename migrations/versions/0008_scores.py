@@ -1,4 +1,4 @@
-"""Rubrics, scores and notes, blind review, and recordings without their picture."""
+"""Add rubrics, scores, notes, blind review, and recordings without their picture."""
 
 import sqlalchemy as sa
 from alembic import op

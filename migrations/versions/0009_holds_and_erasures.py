@@ -1,4 +1,4 @@
-"""Legal holds, and what is left of a person who was erased."""
+"""Add legal holds, and records of erasures."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Mails to candidates about decisions."""
+"""Add the mails that tell candidates about decisions."""
 
 import sqlalchemy as sa
 from alembic import op

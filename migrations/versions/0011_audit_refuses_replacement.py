@@ -1,4 +1,4 @@
-"""SQLite's INSERT OR REPLACE deletes a row without running the delete trigger, so it gets a trigger of its own."""
+"""Refuse replacement of audit events. SQLite's INSERT OR REPLACE deletes a row without running the delete trigger."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""The last check of the clock, so that a jump of the clock deletes nothing."""
+"""Store the last check of the clock, so that a jump of the clock does not cause deletions."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The video or sound of a question; with sound it has captions."""
+"""Add the video or sound of a question. If it has sound, it must have captions."""
 
 import sqlalchemy as sa
 from alembic import op

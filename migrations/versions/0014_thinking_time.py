@@ -1,4 +1,4 @@
-"""The start of thinking time, so that it continues on another device."""
+"""Store the start of thinking time, so that it continues on another device."""
 
 import sqlalchemy as sa
 from alembic import op

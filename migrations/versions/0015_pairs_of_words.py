@@ -1,6 +1,6 @@
-"""PostgreSQL's search index contains pairs of words. It is emptied, and the worker's sweeps fill it again.
+"""Add pairs of words to PostgreSQL's search index. The index is emptied, and the worker's sweeps fill it again.
 
-`flask --app wsgi search rebuild` does it at once. SQLite's index knows places, and stays.
+`flask --app wsgi search rebuild` fills it at once. SQLite's index stores positions of words, so it does not change.
 """
 
 from alembic import op
@@ -17,4 +17,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What is in the index serves the version before as well."""
+    """Keep the index, because the earlier version can use it too."""

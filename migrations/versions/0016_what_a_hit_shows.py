@@ -1,6 +1,6 @@
-"""The search index contains the text that a hit shows. It is emptied, and the worker's sweeps fill it again.
+"""Add the text that a hit shows to the search index. The index is emptied, and the worker's sweeps fill it again.
 
-`flask --app wsgi search rebuild` does it at once.
+`flask --app wsgi search rebuild` fills it at once.
 """
 
 from alembic import op

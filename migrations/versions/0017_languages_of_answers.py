@@ -1,7 +1,6 @@
-"""Answers are searched in the language in which they were given. The index is emptied, and the worker's sweeps fill it
-again.
+"""Index each answer in its own language. The index is emptied, and the worker's sweeps fill it again.
 
-`flask --app wsgi search rebuild` does it at once.
+`flask --app wsgi search rebuild` fills it at once.
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,6 @@
-"""Words are folded in another way (points, joiners, vowel signs): what the search index has is removed, and the worker's
-sweeps write it again.
+"""Empty the search index, because words are folded differently (points, joiners, vowel signs).
 
-`flask --app wsgi search rebuild` does it at once.
+The worker's sweeps fill it again; `flask --app wsgi search rebuild` fills it at once.
 """
 
 from alembic import op

@@ -1,4 +1,4 @@
-"""Which recorder a take belongs to, and to which take a recording could not be added."""
+"""Store which recorder owns a take, and which takes have a recording that could not be added."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,7 +1,7 @@
-"""One open invitation per mailbox and interview, whatever letter case or domain form the address is written in.
+"""Allow one open invitation per mailbox and interview, whatever the letter case or the form of the domain.
 
-Where an older version let one mailbox be invited twice, the first invitation keeps the key and the others get one of
-their own, so that every link goes on working.
+If an older version let one mailbox be invited twice, the first invitation keeps the key of the mailbox. The others get
+keys of their own, so that every link still works.
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
-"""A take that was completed without its end stays open for bytes that arrive later.
+"""Keep a take open for bytes that arrive late, if it was completed without its end.
 
-`closed_at` says since when nothing is added to it. The parts of takes that were completed before are gone already, so
-those are closed. `is_cut` says that its recorder was interrupted, which `is_whole` said before a take was complete.
+From `closed_at` on, nothing is added to a take. Takes that are already complete are closed, because their parts were
+deleted. `is_cut` says that the recorder was interrupted. Until now, `is_whole` said this for incomplete takes.
 """
 
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""Sessions that were ended, so that a copied cookie is worthless after signing out."""
+"""Store sessions that have ended, so that a copied cookie is worthless after its user has signed out."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,7 +1,7 @@
-"""What a candidate was asked is kept with what they answered; how long a recording is, as the worker measured it.
+"""Store the questions that a candidate was asked with their answers, and the measured length of recordings.
 
-What was sent before is given the questions of today, in the number that the interview had when it was sent, as far as
-the audit log knows it: questions are added at the end. Zero milliseconds stood for a length that nobody had counted.
+Answers that were already sent get today's questions. Their number is that at the time of sending, if the audit log
+tells it, because new questions are added at the end. A length of 0 ms meant that it was unknown, so it becomes NULL.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def downgrade() -> None:
 
 
 class _Log:
-    """What the audit log knows: how many questions were asked when an attempt was sent, and which answers it chose."""
+    """Facts from the audit log: the number of questions when an attempt was sent, and the answers that it chose."""
 
     def __init__(self, connection: sa.Connection):
         interviews = dict(
@@ -120,7 +120,7 @@ def _write_down_asked(connection: sa.Connection, log: _Log) -> None:
 
 
 def _write_down_answers(connection: sa.Connection, log: _Log) -> None:
-    """Give erasures the ids of answers, where the log knows as many as went."""
+    """Store the ids of answers with their erasures, if the log contains as many as were erased."""
     table = sa.table(
         "erasure",
         sa.column("id"),

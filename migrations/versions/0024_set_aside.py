@@ -1,4 +1,4 @@
-"""Rows that fail in a batch are set aside, so that the others continue."""
+"""Set rows aside that fail in a batch, so that the others continue."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""When the owner of an upload last took it over, so that a stalled request cannot write after that."""
+"""Store when the owner of an upload last took it over, so that an earlier, stalled request can no longer write."""
 
 import sqlalchemy as sa
 from alembic import op

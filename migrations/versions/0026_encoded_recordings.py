@@ -1,4 +1,4 @@
-"""Recordings that are encoded again: how far that is, and what was recorded beside what is played."""
+"""Add recordings that are encoded again: the progress, and the original files next to the playable one."""
 
 import sqlalchemy as sa
 from alembic import op

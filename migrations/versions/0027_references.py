@@ -1,4 +1,4 @@
-"""A short reference for each invitation, to distinguish candidates with the same name."""
+"""Add a short reference to each invitation, to distinguish candidates with the same name."""
 
 import secrets
 

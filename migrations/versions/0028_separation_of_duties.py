@@ -1,6 +1,6 @@
-"""Who has seen accommodation requests of an interview, and exceptions that let them review it.
+"""Store who has seen accommodation requests of an interview, and the exceptions that let them review it.
 
-What the log says of requests that were read is taken over.
+Requests that were seen before this migration are taken from the audit log.
 """
 
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""Names and addresses of candidates as they are searched: letters folded by us, so that both databases agree."""
+"""Add searchable names and addresses of candidates. The application folds the letters, so that both databases agree."""
 
 import sqlalchemy as sa
 from alembic import op

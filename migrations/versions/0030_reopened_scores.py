@@ -1,4 +1,4 @@
-"""Scores that were handed in can be reopened; what they were before colleagues' scores could be seen is kept."""
+"""Allow reopening scores, and keep each score as it was before its author could see those of colleagues."""
 
 import sqlalchemy as sa
 from alembic import op

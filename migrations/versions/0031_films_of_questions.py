@@ -1,4 +1,4 @@
-"""Films of questions are encoded again by the worker, and what takes long is encoded in a lane of its own."""
+"""Let the worker encode question media again, and encode long recordings in lanes of their own."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""A sort key for candidates' names, made by the application, so that both databases sort alike."""
+"""Add a sort key for candidates' names. The application makes it, so that both databases sort the same way."""
 
 import sqlalchemy as sa
 from alembic import op

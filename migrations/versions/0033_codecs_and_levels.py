@@ -1,4 +1,4 @@
-"""What is in the files of recordings, and how loud they are. Unknown for those that there are: a worker looks at them."""
+"""Store the codecs and the loudness of recordings. For existing recordings, the worker finds them later."""
 
 import sqlalchemy as sa
 from alembic import op
