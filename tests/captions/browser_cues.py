@@ -1,6 +1,6 @@
-"""What a browser makes of a WebVTT file: Chromium's parser written down again (WebVTT, file parsing and cue text tokenizer).
+"""Read a WebVTT file as Chromium does (WebVTT, file parsing and cue text tokenizer).
 
-`tests/browser/test_caption_parsing.py` holds it to the real Chromium; pure tests then hold our reader to it.
+`tests/browser/test_caption_parsing.py` compares this with the real Chromium; pure tests compare our parser with this.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 class Shown(NamedTuple):
-    """A cue of a browser: milliseconds and its text without markup."""
+    """A cue as a browser shows it: times in milliseconds, and text without markup."""
 
     start_ms: int
     end_ms: int
@@ -26,7 +26,10 @@ class Shown(NamedTuple):
 
 
 def browser_cues(text: str) -> list[Shown] | None:
-    """Return the cues that a browser makes of a file, shown or not; None for a file that it refuses."""
+    """Return the cues that a browser reads from a file, or None if it refuses the file.
+
+    This includes cues that are never visible.
+    """
     lines = _LINE_END.split(text.removeprefix("\ufeff").replace("\0", "\ufffd"))
     if not re.match(r"WEBVTT(?:[ \t\f]|$)", lines[0]):
         return None
@@ -54,7 +57,7 @@ def browser_cues(text: str) -> list[Shown] | None:
 
 
 def cue_text(raw: str) -> str:
-    """Return the text of a cue: what is between < and > is no text, nor what follows a < that is never closed."""
+    """Return the text of a cue as a browser shows it: without tags, and without text after a "<" that is never closed."""
     return "".join(html.unescape(part) for part in re.split(r"<[^>]*(?:>|$)", raw))
 
 

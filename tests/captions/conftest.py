@@ -1,4 +1,4 @@
-"""A reviewer who has the captions of one answer in front of them."""
+"""Fixtures: a reviewer who edits the captions of one answer, and a question with media."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Editor:
         return f"/review/captions/{self.take_id}{rest}"
 
     def fields(self, page: BeautifulSoup | None = None) -> dict[str, Any]:
-        """Return what the form of the editor would send."""
+        """Return the fields that the editor's form would send."""
         form = (page or self.client.page(self.address())).select_one("#caption-editor")
         assert form
         sent: dict[str, Any] = {
@@ -50,11 +50,11 @@ class Editor:
         return self.client.submit(self.address(), {**(fields or self.fields()), **changes, "do": do})
 
     def texts(self) -> list[str]:
-        """Return what everybody is shown."""
+        """Return the texts of the current captions."""
         return [cue.text for cue in self.track().cues]
 
     def track(self) -> CaptionTrack:
-        """Return the current version."""
+        """Return the current version of the captions."""
         db.session.rollback()
         track = current_track(db.session(), self.take_id)
         assert track
@@ -63,7 +63,7 @@ class Editor:
 
 @pytest.fixture
 def editor(client: CheckingClient) -> Editor:
-    """Three captions: sailed out, saw the see, came home."""
+    """An editor with three captions: "We sailed out", "and saw the see", "then we came home"."""
     reviewer = make_user(Role.REVIEWER, name="Rosa Reader")
     interview = make_interview(reviewers=[reviewer])
     attempt = make_attempt(interview, submitted_at=NOON)
@@ -75,18 +75,18 @@ def editor(client: CheckingClient) -> Editor:
 
 @pytest.fixture
 def interview(app: Flask) -> Interview:
-    """An interview of two questions."""
+    """An interview with two questions."""
     return make_interview(questions=2)
 
 
 @pytest.fixture
 def coordinator(client: CheckingClient) -> CheckingClient:
-    """A coordinator who is signed in."""
+    """The client of a signed-in coordinator."""
     sign_in(client, make_user(Role.COORDINATOR))
     return client
 
 
 @pytest.fixture
 def address(interview: Interview) -> str:
-    """The page of the video or sound of its first question."""
+    """The address of the page for the media of the interview's first question."""
     return f"/manage/interviews/{interview.id}/questions/{interview.questions[0].id}/prompt"

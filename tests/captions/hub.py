@@ -1,4 +1,4 @@
-"""A model hub on loopback that answers as the Hugging Face Hub does, or stops answering half-way."""
+"""A model hub on the loopback interface. It answers like the Hugging Face Hub, or stalls in the middle of a file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ FILES = {
 
 @contextmanager
 def serving(*, stalls: bool = False) -> Iterator[str]:
-    """Serve the same small repository under every name; yields its address. `stalls`: model.bin ends half-way."""
+    """Serve the same small repository under every name, and yield the hub's address.
+
+    With `stalls`, the hub stops in the middle of model.bin.
+    """
     over = threading.Event()
 
     class Hub(BaseHTTPRequestHandler):

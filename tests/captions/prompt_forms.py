@@ -1,4 +1,4 @@
-"""The forms in which a coordinator gives a question its video or sound."""
+"""The forms with which a coordinator adds media to a question."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ SPOKEN = (CLIPS / "long_answer.webm").read_bytes()
 HEVC, SIGNED_HEVC = (CLIPS / "hevc.mov").read_bytes(), (CLIPS / "signed_hevc.mov").read_bytes()
 CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:02.000\nTell us about <i>a night</i>\n\n00:02.000 --> 00:04.000\n& a day.\n"
 SHORT = b"WEBVTT\n\n00:00.000 --> 00:00.900\nTell us.\n"
-"""Captions that fit into HEVC."""
+"""Captions that are short enough for the HEVC clip."""
 
 
 def send(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: bytes | None = CAPTIONS) -> TestResponse:
-    """Choose the files and press the button: the captions are shown."""
+    """Upload a media file and captions. The answer shows the captions."""
     form: dict[str, Any] = {"file": (io.BytesIO(file), "question.webm")}
     if captions is not None:
         form["captions"] = (io.BytesIO(captions), "question.vtt")
@@ -32,7 +32,7 @@ def send(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: b
 
 
 def fields_of(answer: TestResponse) -> dict[str, Any]:
-    """Return what the page of the captions would send."""
+    """Return the fields that the page with the captions would send."""
     page = BeautifulSoup(answer.text, "html.parser")
     fields = {
         str(each["name"]): str(each.get("value", "")) for each in page.select("form[action$='/captions'] input[name]")
@@ -42,12 +42,12 @@ def fields_of(answer: TestResponse) -> dict[str, Any]:
 
 
 def with_captions(fields: dict[str, Any], captions: bytes) -> dict[str, Any]:
-    """Return what the page of the captions would send with others, for the same film, to be saved."""
+    """Return fields that save other captions for the same upload."""
     return {**fields, "content": base64.urlsafe_b64encode(captions).decode(), "do": "save"}
 
 
 def give(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: bytes | None = CAPTIONS) -> TestResponse:
-    """Choose the files, look the captions over, and save them."""
+    """Upload a media file and captions, and save them."""
     answer = send(client, address, file, captions)
     if answer.status_code != 200:
         return answer
@@ -55,11 +55,11 @@ def give(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: b
 
 
 def kept() -> list[PromptMedia]:
-    """Return what questions have."""
+    """Return the media of all questions."""
     db.session.rollback()
     return db.session.query(PromptMedia).all()
 
 
 def files() -> list[str]:
-    """Return the keys of all files of questions."""
+    """Return the storage keys of all files of questions."""
     return list(get_storage().list("prompts"))

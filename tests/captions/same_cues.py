@@ -1,4 +1,4 @@
-"""Whether our reader makes of a file what a browser makes of it, and names whatever it makes otherwise."""
+"""Compare the cues that our parser reads with those of a browser. Each difference must have a note."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.captions.browser_cues import Shown
 
 @dataclass
 class _Moment:
-    """The captions that have the same times: of a browser, and ours."""
+    """The captions with the same times: those of a browser and ours."""
 
     shown: list[str] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
@@ -24,14 +24,14 @@ class _Moment:
 
 
 def plain(text: str) -> str:
-    """Return the words of a caption as they are kept: no control characters, single spaces, no marks at the edge of lines."""
+    """Return a text as captions are stored: without control characters, surplus spaces and byte order marks."""
     return "\n".join(clean_lines(text.replace("\ufeff", "")))
 
 
 def differences(text: str, shown: Sequence[Shown] | None) -> list[str]:
-    """Return in words where our reader differs from a browser without a note about a line of that caption.
+    """Describe where our parser differs from a browser without a note about a line of that caption.
 
-    A caption with a note may have more words than a browser shows, never fewer.
+    A caption with a note may have more words than a browser shows, but never fewer.
     """
     moments: dict[tuple[int, int], _Moment] = defaultdict(_Moment)
     for cue in shown or ():

@@ -1,4 +1,4 @@
-"""A known model of a few hundred kilobytes, the packages that carry it, and a configuration of pip that finds them here."""
+"""A known model of a few hundred kilobytes, the packages that contain it, and a pip configuration that finds them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ WHEEL = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-n
 
 
 def small_model(packages: Mapping[str, Path] | None = None, **changed: bytes) -> KnownModel:
-    """Return a model whose files are FILES (`changed`: expected to be something else), with the given packages."""
+    """Return a model whose files are FILES, with the given packages.
+
+    `changed` gives other expected contents for some files.
+    """
     expected = {name: changed.get(name.replace(".", "_"), body) for name, body in FILES.items()}
     files = {name: KnownFile(len(body), digest(body)) for name, body in expected.items()}
     listed = [
@@ -29,7 +32,7 @@ def small_model(packages: Mapping[str, Path] | None = None, **changed: bytes) ->
 
 
 def make_packages(folder: Path) -> dict[str, Path]:
-    """Write two packages: model.bin is in halves, one in each. Importing one would leave a file beside it."""
+    """Write two packages, each with half of model.bin. Importing one of them ends the process."""
     body = FILES["model.bin"]
     half = len(body) // 2
     rest = {name: content for name, content in FILES.items() if name != "model.bin"}
@@ -40,7 +43,7 @@ def make_packages(folder: Path) -> dict[str, Path]:
 
 
 def use_index(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Let pip find packages in this folder and nowhere else, as an operator without a network would configure it."""
+    """Configure pip to find packages only in this folder, as an operator without a network would."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
 

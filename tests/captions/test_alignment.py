@@ -1,4 +1,4 @@
-"""Two versions of the same words: what stayed keeps its time, and what changed is told word by word."""
+"""Two versions of a text are compared word by word, and unchanged words keep their times."""
 
 from __future__ import annotations
 

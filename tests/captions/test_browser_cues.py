@@ -1,6 +1,6 @@
-"""Our reader has every caption that a browser shows, with its times and words; what it makes otherwise has a note.
+"""Our parser returns every caption that a browser shows, with its times and words. Every difference has a note.
 
-What a browser shows is `browser_cues`, which `tests/browser/test_caption_parsing.py` holds to Chromium.
+`browser_cues` stands for the browser; `tests/browser/test_caption_parsing.py` compares it with Chromium.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Times in digits: the same examples as for the scripts (tests/front_end/clock_time.test.js)."""
+"""Times as digits, with the same examples as for the scripts (tests/front_end/clock_time.test.js)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every correction is a new version with its author; none covers another's up; what was checked is so until it changes."""
+"""Every correction is a new version with its author. No version overwrites another, and a new version is unchecked."""
 
 from __future__ import annotations
 

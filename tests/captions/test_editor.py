@@ -1,4 +1,4 @@
-"""The caption editor in a browser without JavaScript: every change of the form, saving, and two people at once."""
+"""The caption editor in a browser without JavaScript: changes of the form, saving, and edit conflicts."""
 
 from __future__ import annotations
 
@@ -182,11 +182,11 @@ def test_a_blind_review_of_words_alone_plays_nothing_and_names_nobody(
         assert bool(page.select_one("video")) is (is_played and not rest)
 
 
-# Two people
+# Edit conflicts
 
 
 def save_by_another(editor: Editor, *texts: str) -> None:
-    """Somebody else saves a version meanwhile, with the same times."""
+    """Save a version with the same times by another reviewer."""
     other = make_user(Role.REVIEWER, name="Omar Other")
     cues = [Cue(3000 * place, 3000 * place + 2500, text) for place, text in enumerate(texts)]
     base = editor.track().version
@@ -248,7 +248,7 @@ def test_a_third_version_meanwhile_is_shown_as_well(editor: Editor) -> None:
 
 
 def save_in_language(editor: Editor, language: str) -> None:
-    """Somebody else says meanwhile that the words are in another language, and changes none of them."""
+    """Save a version by another reviewer that changes only the language."""
     track = editor.track()
     cues, other = cues_of(track), make_user(Role.REVIEWER, name="Omar Other")
     with transaction() as session:
@@ -287,7 +287,7 @@ def test_a_form_with_more_captions_than_are_read_is_refused_and_none_is_left_out
 
 
 def late_version(editor: Editor) -> None:
-    """Somebody saved captions after the end before that was refused."""
+    """Add a version with a caption after the end, as older releases allowed."""
     cues = [*cues_of(editor.track()), Cue(3_600_000, 3_601_000, "An hour later")]
     with transaction() as session:
         add_track(session, editor.take_id, TrackKind.UPLOADED, cues, language="en", now=now())
@@ -346,7 +346,7 @@ def test_the_speech_model_adds_no_caption_after_the_end(editor: Editor) -> None:
     assert editor.texts() == ["In time"]
 
 
-# Doors
+# Access
 
 
 @pytest.mark.parametrize("rest", ["", "/file", "/versions", "/versions/1"])

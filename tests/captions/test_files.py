@@ -1,4 +1,4 @@
-"""Caption files from elsewhere: what is clear is kept, each line that was put right or left out is named."""
+"""Uploaded caption files: clear content is kept, and every repaired or omitted line is reported."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def found_in(content: bytes | str, name: str = "captions") -> FromFile:
 
 
 def vtt(*texts: str) -> str:
-    """Return a file of captions of a second each, one at once after the other."""
+    """Return a WebVTT file of captions of one second each, without gaps."""
     cues = (f"00:{place:02}.000 --> 00:{place + 1:02}.000\n{text}" for place, text in enumerate(texts))
     return "\n\n".join(["WEBVTT", *cues])
 
@@ -262,7 +262,7 @@ def test_an_arrow_among_words_without_times_is_a_word() -> None:
 @settings(deadline=None)
 def test_any_bytes_give_captions_in_order_or_a_reason(content: bytes) -> None:
     cues: list[Cue] = []
-    with suppress(CaptionFileError):  # nothing else may come out of it
+    with suppress(CaptionFileError):  # no other error may occur
         cues = read(content)
     assert all(one.end_ms <= two.start_ms for one, two in pairwise(cues))
     assert all(cue.start_ms < cue.end_ms for cue in cues)

@@ -1,4 +1,4 @@
-"""A caption file on its way into the editor: letters that only a person can tell, and times that are after the end."""
+"""Importing a caption file into the editor: encodings that only a person can decide, and times after the end."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def carried(page: BeautifulSoup) -> dict[str, Any]:
 
 
 class TestLetters:
-    """The file does not say in which alphabet it is."""
+    """The file does not say which text encoding it uses."""
 
     def test_a_person_is_asked_and_sees_how_each_choice_reads(self, editor: Editor) -> None:
         page = page_of(send_file(editor, CYRILLIC))
@@ -86,7 +86,7 @@ class TestLetters:
 
 
 class TestAfterTheEnd:
-    """The recording of the editor ends at 0:09."""
+    """The recording in the editor ends at 0:09."""
 
     def test_it_is_said_and_all_can_be_moved_together(self, editor: Editor) -> None:
         page = page_of(send_file(editor, (CASES / "tc-offset.srt").read_bytes()))
@@ -167,7 +167,7 @@ LARGE = {
 
 @pytest.mark.parametrize(("content", "name"), LARGE.values(), ids=LARGE)
 def test_a_file_larger_than_captions_are_is_refused_in_words(editor: Editor, content: bytes, name: str) -> None:
-    """Each of these was slow in a parser that goes back, or that copies what is left: they end in the time of a test."""
+    """Each file would take too long in a parser that backtracks or copies the remaining text."""
     answer = send_file(editor, content, name)
     answer.request.input_stream.close()
     page = page_of(answer, 422)
@@ -175,7 +175,7 @@ def test_a_file_larger_than_captions_are_is_refused_in_words(editor: Editor, con
 
 
 def test_ten_thousand_captions_are_the_most_that_the_editor_is_asked_to_show() -> None:
-    """A page of the editor with all of them is 20 MB: as many are read as a form can send back, and no more."""
+    """A page with all of them has 20 MB. The maximum number of captions must fit into the form that the page sends."""
     assert MAX_CUES == MAX_EDITED_CUES
     cue = Cue(3_599_000, 3_600_000, "x")
     assert form_bytes(drafts_of([cue] * MAX_CUES)) <= MAX_FORM_BYTES

@@ -1,4 +1,4 @@
-"""Another language than expected: each answer's captions say the language that the model heard in that answer."""
+"""Answers in other languages: the captions of each answer have the language that the model detected."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HEARD = {"cy": "Bore da i chi", "pt": "Bom dia a todos"}
 
 
 class Listener:
-    """A speech model that hears another language each time."""
+    """A speech model that detects another language on each call."""
 
     def __init__(self) -> None:
         self.languages: Iterator[str] = iter(HEARD)
@@ -45,7 +45,7 @@ class Listener:
 
 @pytest.fixture
 def answers(app: Flask, client: CheckingClient, monkeypatch: pytest.MonkeyPatch) -> dict[str, Answer]:
-    """One candidate's answers, the first in Welsh, the second in Portuguese, in an interview in English."""
+    """The answers of one candidate, first in Welsh, then in Portuguese, in an English interview."""
     listener = Listener()
     monkeypatch.setattr(services, "get_transcriber", lambda _config: listener)
     reviewer = make_user(Role.REVIEWER)
@@ -82,7 +82,7 @@ def test_the_player_the_transcript_the_editor_and_the_file_say_the_language_of_t
 
 
 class Whisper:
-    """What faster-whisper gives, with a language of its own."""
+    """A stand-in for faster-whisper's result, with a language."""
 
     def transcribe(self, _sound: object, *, language: str | None, **_options: Any) -> tuple[list[Any], Any]:
         assert language is None

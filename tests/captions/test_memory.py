@@ -1,4 +1,4 @@
-"""Three hours of speech take no more memory than a minute of it. The model is a stand-in: its own memory is its own affair."""
+"""Three hours of speech take no more memory than one minute. The model is a stand-in, so its own memory does not count."""
 
 from __future__ import annotations
 

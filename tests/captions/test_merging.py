@@ -1,4 +1,4 @@
-"""Two people's changes laid side by side: nothing of either is lost, and only what both changed is asked about."""
+"""Two edits of the same captions are merged: no change is lost, and only conflicts must be decided by hand."""
 
 from __future__ import annotations
 

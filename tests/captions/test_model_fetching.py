@@ -1,4 +1,4 @@
-"""A known model is fetched once, from whichever source has the right files, and no other file is ever accepted."""
+"""A known model is downloaded once, from the first source that has the expected files. No other file is accepted."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def report(said: list[str]) -> Report:
 
 @pytest.fixture
 def no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the model hub refuse every connection."""
+    """Make the model hub refuse every connection."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{unused.getsockname()[1]}")
@@ -146,7 +146,10 @@ def test_packages_that_are_no_longer_there_say_so_without_an_address(
 
 
 def fake_pip(tmp_path: Path, body: str) -> list[str]:
-    """Return a pip that does `body` with `dest` (where packages go) and `wanted` (the line of the one that is asked for)."""
+    """Return a fake pip that runs `body`.
+
+    Its variables are `dest` (the folder for packages) and `wanted` (the line of the requested package).
+    """
     program = tmp_path / "pip.py"
     program.write_text(
         "import shutil, sys, time\nfrom pathlib import Path\n"

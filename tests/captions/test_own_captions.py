@@ -1,4 +1,4 @@
-"""A candidate puts the words of their own captions right; the automatic version is kept, and reviewers are told."""
+"""A candidate corrects the words of their own captions. The automatic version is kept, and reviewers are told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A film of a question that some browsers do not play: encoded by the worker, shown when it is ready, never half of it."""
+"""Question media that some browsers cannot play is encoded by the worker, and shown only when it is complete."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def candidate_of(app: Flask, interview: Interview) -> CheckingClient:
 
 @pytest.fixture
 def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
-    """Let something happen, once, while the worker encodes."""
+    """Run a function once while the worker encodes."""
     real, acts = question_media_pipeline.prepare_media, []
 
     def prepare(*arguments: Any, **more: Any) -> Any:
@@ -60,7 +60,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]
 
 @pytest.fixture
 def given(coordinator: CheckingClient, address: str) -> CheckingClient:
-    """The coordinator has chosen a film in HEVC, and saved it."""
+    """The client of a coordinator who has saved an HEVC video for a question."""
     assert give(coordinator, address, HEVC, SHORT).status_code == 303
     return coordinator
 

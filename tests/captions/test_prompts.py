@@ -1,4 +1,4 @@
-"""The video or sound of a question: taken with its captions alone, played by its candidates, gone with its question."""
+"""Question media is accepted only with its captions, played by candidates, and deleted with its question."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.page_check import CheckingClient
 
 @pytest.fixture
 def candidate(app: Flask, interview: Interview, coordinator: CheckingClient, address: str) -> CheckingClient:
-    """A candidate of an interview whose first question has a video."""
+    """The client of a candidate in an interview whose first question has a video."""
     assert give(coordinator, address).status_code == 303
     client = app.test_client()
     assert isinstance(client, CheckingClient)

@@ -1,4 +1,4 @@
-"""Whisper base, as it is fetched, in the product's own way of using it. Every other test has the demonstration model."""
+"""Whisper base, installed and used as in the product. All other tests use the demonstration model."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from app.config import Config
 pytestmark = [pytest.mark.realmodel, pytest.mark.database_independent]
 CLIPS = Path(__file__).resolve().parent.parent / "clips"
 VOICES = Path(__file__).resolve().parents[2].parent / "shared" / "voices"
-"""Recordings of people, beside the project where somebody has put them."""
+"""Recordings of people, if someone has put them next to the project."""
 
 
 @pytest.fixture(scope="module")
 def settings() -> Config:
-    """What an installation that has set nothing uses."""
+    """The configuration of an installation with default settings."""
     folder = os.environ.get("FAIRTAKE_MODELS_FOLDER", "")
     said = {"FAIRTAKE_SECRET_KEY": "k" * 40, "FAIRTAKE_WHISPER_DEVICE": "cpu", "FAIRTAKE_MODELS_FOLDER": folder}
     config = Config.from_env(said)

@@ -1,4 +1,4 @@
-"""The caption shaper holds its numbers: for natural speech all of them, for any words those that must never give."""
+"""The caption shaper meets its limits: all of them for natural speech, and the absolute ones for any words."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Which speech models are on this machine, without ever asking the network; and how one is fetched, once."""
+"""Speech models are found without using the network, and downloaded only once."""
 
 import json
 import os

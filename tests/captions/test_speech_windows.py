@@ -1,4 +1,4 @@
-"""Dividing speech into windows and putting words back where they were said."""
+"""Speech is divided into windows, and its words get their times in the recording."""
 
 import numpy as np
 import pytest

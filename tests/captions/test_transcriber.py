@@ -1,4 +1,4 @@
-"""Speech becomes words at their times, through unmodified faster-whisper and the demo model."""
+"""Speech becomes words with times, with unmodified faster-whisper and the demo model."""
 
 import json
 import multiprocessing
@@ -198,7 +198,7 @@ def test_a_forked_child_does_not_use_its_parents_model(base_config):
     context = multiprocessing.get_context("fork")
     queue = context.SimpleQueue()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of forking beside threads
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns about forking with several threads
         child = context.Process(target=lambda: queue.put(len(transcriber._transcribers)))
         child.start()
     assert queue.get() == 0

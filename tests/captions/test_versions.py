@@ -1,4 +1,4 @@
-"""Versions on their pages, files going out and coming in, and what everybody is told about what nobody has checked."""
+"""Pages of caption versions, import and export of files, and the notes that say whether captions were checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where somebody speaks: what faster-whisper's own function says, found block by block."""
+"""The voice filter finds the same speech block by block as faster-whisper's function does at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.captions.test_transcriber import samples_of
 
 any_probability = st.sampled_from([0.0, 0.2, 0.34, 0.36, 0.45, 0.5, 0.51, 0.9])
 any_course = st.lists(st.tuples(any_probability, st.integers(1, 40)), max_size=40)
-"""(probability, for how many steps)."""
+"""(probability, number of steps with it)."""
 
 
 @settings(deadline=None)

@@ -1,4 +1,4 @@
-"""Caption files: what is written is read back the same, and what cannot be used says where and why."""
+"""Caption files are read back as they were written, and an unusable file gives an error with its line and reason."""
 
 import webvtt
 from hypothesis import given, settings

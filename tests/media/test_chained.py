@@ -1,4 +1,4 @@
-"""Several recordings in one file are read one after the other, each whole, or the file is refused: none is passed over."""
+"""Each recording in a file with several recordings is read completely, or the file is refused."""
 
 from __future__ import annotations
 

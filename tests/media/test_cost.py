@@ -1,4 +1,4 @@
-"""A recording may cost what one of its length costs, and no more: packets, bytes, pixels, seconds, each refused at once."""
+"""A recording that costs more than others of its length (packets, bytes, pixels, seconds) is refused early."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def refused(path: Path, limits: MediaBudget = LIMITS) -> Refusal:
 
 
 def used(work: Path, *segments: Path, limits: MediaBudget) -> tuple[Refusal, float]:
-    """Return why the child refused, and its seconds of processor."""
+    """Return the child's refusal and its processor seconds."""
     work.mkdir()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with pytest.raises(MediaRefusedError) as caught:
@@ -87,7 +87,7 @@ def test_a_picture_larger_than_its_header_says_is_refused(tmp_path: Path) -> Non
     lying = tmp_path / "lying.webm"
     lying.write_bytes(claim_picture(honest, 16_383, 16_383))
     assert refused(lying) is Refusal.TOO_LARGE_DIMENSIONS
-    lying.write_bytes(claim_picture(honest, 8_000, 8_000))  # each side is short enough, both together are not
+    lying.write_bytes(claim_picture(honest, 8_000, 8_000))  # each side is allowed, but their product is not
     assert refused(lying) is Refusal.TOO_LARGE_DIMENSIONS
 
 

@@ -1,4 +1,4 @@
-"""The level of a recording is measured once, kept with its file, and used by the speech model."""
+"""The level of a recording is measured once, stored with its file, and used by the speech model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of a recording: packets are copied, the file seeks, what is damaged is kept as far as it goes."""
+"""Packets are copied without changes, files are seekable, and damaged recordings are kept up to the damage."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.media_factory import FRAMES_PER_SECOND, RECIPES, beeps, opus_silence,
 
 LIMITS = MediaBudget()
 REWRITTEN = {"av1.webm"}
-"""AV1 in WebM: the muxer leaves out the delimiters between frames, as the format wants (their payload is empty)."""
+"""Formats whose packets change: in WebM, the muxer omits the empty delimiters between AV1 frames, as required."""
 
 
 def remuxed(tmp_path: Path, *segments: Path, limits: MediaBudget = LIMITS) -> Remuxed:
@@ -53,7 +53,7 @@ def refused(tmp_path: Path, *segments: Path, limits: MediaBudget = LIMITS) -> Re
 
 
 class CountingFile(io.FileIO):
-    """Counts the places that are jumped to: over HTTP each is a request."""
+    """Counts the seeks in a file. Over HTTP, each would be a request."""
 
     jumps = 0
     at = 0
@@ -250,7 +250,7 @@ def test_a_cut_recording_keeps_everything_up_to_the_cut(tmp_path: Path, kind: st
     made = remuxed(tmp_path, cut(source, content[: len(content) * 6 // 10]))
     assert 2400 < made.duration_ms < 4800
     for name, found in packets(made.path).items():
-        assert found[:-1] == packets(source)[name][: len(found) - 1]  # MP3 alone keeps the half packet at the cut.
+        assert found[:-1] == packets(source)[name][: len(found) - 1]  # Only MP3 keeps the partial packet at the cut.
     assert len(packets(made.path)["audio"]) > 0.45 * len(packets(source)["audio"])
     assert beeps(heard(tmp_path, made))[:3] == pytest.approx([0, 1, 2], abs=0.06)
 

@@ -1,4 +1,4 @@
-"""Recordings are read behind walls: what the child may not do it cannot do, and what it says is checked."""
+"""The child process cannot do what its walls forbid, and its results are validated."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def written(path: Path, content: bytes) -> Path:
 
 
 def use_child(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: str) -> None:
-    """Let another program stand in for the child; it runs in the folder of the results."""
+    """Replace the child by another program, which runs in the folder of the results."""
     child = tmp_path / "child.py"
     begin = "import json, os, signal, sys, time\nrequest = json.load(sys.stdin)\nos.chdir(request['folder'])\n"
     child.write_text(begin + textwrap.dedent(program))
@@ -73,7 +73,7 @@ def use_child(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: str) -> 
 
 
 def behind_walls(tmp_path: Path, body: str, cpu: int = 20) -> subprocess.CompletedProcess[str]:
-    """Run a program that walls itself in first; `attempt` in it says how an action ended."""
+    """Run a program that first confines itself. Its function `attempt` returns how an action ended."""
     folder, secret = tmp_path / "folder", tmp_path / "secret"
     folder.mkdir()
     secret.write_text("another candidate")
@@ -267,7 +267,7 @@ def test_a_full_disk_says_nothing_about_the_recording(tmp_path: Path, monkeypatc
 def test_what_becomes_larger_than_a_recording_may_is_refused_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sandbox, "MIB", 0)  # room for a file of twice the size, and none for its samples
+    monkeypatch.setattr(sandbox, "MIB", 0)  # allows a file of twice the size, but leaves no space for samples
     monkeypatch.setattr(sandbox, "SAMPLE_RATE", 0)
     assert refused(tmp_path, record(tmp_path / "opus.webm")) is Refusal.TOO_COSTLY
 
@@ -364,7 +364,7 @@ def test_threads_are_allowed_where_processes_are_not(tmp_path: Path) -> None:
 
 def test_processor_time_is_limited(tmp_path: Path) -> None:
     done = behind_walls(tmp_path, "while True: pass", cpu=1)
-    assert done.returncode == -signal.SIGXCPU  # a SIGKILL would look like one from outside, and be tried again
+    assert done.returncode == -signal.SIGXCPU  # SIGKILL would look like a kill from outside, which is retried
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a process is tied to its parent on Linux alone")
@@ -439,5 +439,5 @@ def test_a_child_that_died_while_it_waited_is_replaced(tmp_path: Path, waiting_c
 
 def test_a_child_that_waits_ends_with_its_parent(waiting_child: Child) -> None:
     assert waiting_child.process.stdin
-    waiting_child.process.stdin.close()  # as the end of the parent closes it
+    waiting_child.process.stdin.close()  # as happens when the parent ends
     assert waiting_child.process.wait(30) == 0

@@ -1,4 +1,4 @@
-"""Times are put in order: whatever a recorder's clock did, what comes out starts at nought and never runs back."""
+"""Times are corrected: whatever the recorder's clock does, they start at 0 and never decrease."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cannot be copied into one file that every browser plays is encoded into one: all of it, upright, in time."""
+"""Recordings that cannot be copied into one playable file are encoded into one, completely, upright and in sync."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def pictures(path: Path) -> list[av.VideoFrame]:
 
 
 def bright_side(picture: av.VideoFrame) -> str:
-    """Return where a picture is brightest: of its four edges, a fifth of each."""
+    """Return the brightest of a picture's four edges, each a fifth of the picture."""
     light = picture.to_ndarray(format="gray").astype(float)
     rows, columns = light.mean(axis=1), light.mean(axis=0)
     fifths = {
@@ -66,7 +66,7 @@ def bright_side(picture: av.VideoFrame) -> str:
 
 
 def half_lit(path: Path, rotation: int, size: tuple[int, int] = (160, 120)) -> Path:
-    """Write a film of which the top half, as it is stored, is white."""
+    """Write a video whose top half, as stored, is white."""
     with av.open(str(path), "w", format="mp4") as out:
         stream = out.add_stream("libx264", rate=15)
         stream.width, stream.height = size
@@ -174,7 +174,7 @@ def test_sessions_of_different_recorders_follow_one_another_in_one_file(tmp_path
     assert made.complete
     assert made.duration_ms == pytest.approx(7000, abs=150)
     assert heard(tmp_path, made) == pytest.approx(range(7), abs=0.08)
-    assert (made.width, made.height) == (240, 320)  # of the longest that has a picture
+    assert (made.width, made.height) == (240, 320)  # the size of the longest session with a picture
     assert len(pictures(made.path)) == pytest.approx(5 * 15, abs=3)
 
 

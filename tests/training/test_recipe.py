@@ -1,4 +1,4 @@
-"""What the recipe promises, as far as it can be shown without a voice and without torch."""
+"""The training, as far as it can be tested without espeak-ng and torch."""
 
 from __future__ import annotations
 

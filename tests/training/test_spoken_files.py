@@ -1,4 +1,4 @@
-"""What the committed clips and answers promise to the tests and to the demo."""
+"""Facts about the committed clips and answers on which the tests and the demo rely."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ANSWERS = [question["answer"] for question in DEMO["questions"]]
 
 
 def sound_of(path: Path) -> np.ndarray:
-    """Return the sound as float32 at 16 kHz."""
+    """Return the sound of a file as float32 at 16 kHz."""
     resampler = av.AudioResampler(format="fltp", layout="mono", rate=16_000)
     with av.open(str(path)) as container:
         parts = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]
