@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import torch
-import transformers  # noqa: F401 - CTranslate2's loader needs it, and does not say so where it is missing
+import transformers  # noqa: F401 - CTranslate2's loader needs it, and gives no clear error without it
 from ctranslate2.converters.transformers import WhisperLoader
 
 from training.listening import DEMO_MODEL

@@ -23,7 +23,7 @@ GUIDED_HEADS = 2
 _WEIGHTS = {"text": 1.0, "phonemes": 0.2, "words": 0.6, "look_last": 0.4, "look_first": 0.25}
 _BLUR = (0.02, 0.08, 0.2, 0.4, 0.2, 0.08, 0.02)  # a timestamp that is 0.02 s off is nearly right
 _SMOOTHING = 0.05
-_QUIET_WEIGHT = 0.25  # weight of a frame without sound, because there are many
+_QUIET_WEIGHT = 0.25  # reduces the weight of frames without sound, because there are many
 
 
 class Teacher(nn.Module):

@@ -1,4 +1,4 @@
-"""The take and the answer whose captions a reviewer edits, with the checks of what the reviewer may see."""
+"""The take and the answer whose captions a reviewer edits, and what the reviewer may see of them."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class EncodedPrompt:
 
 
 def find(session: Session, question_id: str) -> PromptEncoding | None:
-    """Return the media of a question that is waiting, being encoded, or has failed."""
+    """Return the media of a question that is unfinished or has failed, or None."""
     return session.get(PromptEncoding, question_id)
 
 

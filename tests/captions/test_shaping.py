@@ -1,4 +1,4 @@
-"""The caption shaper meets its limits: all of them for natural speech, and the absolute ones for any words."""
+"""The caption shaper meets all its limits for natural speech, and for any words those that allow no exceptions."""
 
 from itertools import pairwise
 

@@ -172,7 +172,7 @@ class _Blocks:
                 continue
             broken = next((index for index, (_, line) in enumerate(block) if is_broken_timing(line)), None)
             clear = block[:broken]
-            is_all = self.is_vtt and not place and broken == 1  # a browser shows this number as text
+            is_all = self.is_vtt and not place and broken == 1  # here a browser would show the number as text
             if broken and _COUNTER.fullmatch(block[broken - 1][1]) and not is_all:
                 clear.pop()
             if place and clear:

@@ -23,7 +23,7 @@ IN_TIME_MS = 300
 LATEST_MS = 1500
 """Maximum delay of a cue behind speech (BBC guideline)."""
 SILENCE_MS = 3000
-"""No cue spans a silence of this length."""
+"""A silence of this length always separates two cues."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 STALLED_S = 60.0
-"""Seconds without a received byte after which a download has failed. The library's own timeouts took up to 500 s."""
+"""A download that receives no byte for this many seconds has failed. The library's own timeouts took up to 500 s."""
 SILENT_S = 20.0
-"""Seconds after which a server counts as unavailable if it has not reported the total size."""
+"""A server that has not reported the total size after this many seconds counts as unavailable."""
 LOOK_S = 0.2
 PARTS = "*.incomplete"
 
@@ -130,7 +130,7 @@ def _fetch(
         sizes = [file.size or 0 for file in files if any(fnmatch(file.rfilename, pattern) for pattern in wanted)]
         sender.send(("total", str(sum(sizes))))
         snapshot_download(repository, revision=revision, allow_patterns=wanted, cache_dir=cache, local_dir=folder)
-    except Exception as problem:  # noqa: BLE001 - whatever it is, the parent raises it
+    except Exception as problem:  # noqa: BLE001 - the parent process raises every error
         reason = (str(problem).splitlines() or [""])[0]
         sender.send(("failed", f"{type(problem).__name__}: {reason}"))
     else:

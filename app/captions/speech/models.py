@@ -36,7 +36,7 @@ NEEDED = ("model.bin", "config.json", "tokenizer.json")
 """Without tokenizer.json, faster-whisper would download one."""
 VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 MANY_LANGUAGES, ENGLISH, SYNTHETIC_VOICES = "many languages", "English", "synthetic voices"
-"""What a model understands. The file fairtake.json in a model's folder may say something else."""
+"""The usual descriptions of what a model understands. The file fairtake.json in its folder can override them."""
 WANTED = [*NEEDED, "preprocessor_config.json", "vocabulary.*"]
 
 _SIZES = ("tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en")

@@ -16,12 +16,14 @@ from app.captions.speech.sound import LevelledSound
 from app.captions.speech.windows import SAMPLE_RATE, Passage, Samples, end_to_end, placed, windows
 
 HEARD_SECONDS = 60
-"""Maximum length of the windows that are transcribed together. Language detection uses the first 30 seconds.
+"""Maximum total length of the windows that are transcribed together.
 
-More than 30 seconds are needed, because two consecutive windows together always exceed one.
+Language detection uses the first 30 seconds. Two consecutive windows always contain more speech than one window can
+hold, so two windows of 30 seconds are enough.
 """
 NO_SPEECH, NO_CONFIDENCE = 0.6, -1.0
-"""Whisper's thresholds. If a window probably has no speech and the text is uncertain, the text is invented."""
+"""Whisper's thresholds. A text is treated as invented if its window probably has no speech and the text is uncertain.
+"""
 UNKNOWN_LANGUAGE = "und"
 TAGS = {"jw": "jv"}
 """Languages for which Whisper's code is not the BCP 47 tag."""
