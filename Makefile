@@ -1,4 +1,4 @@
-# Fairtake. `make` lists what there is; each target does its own set-up.
+# Fairtake. `make` lists the targets. Each target does its own setup.
 
 PYTHON ?= $(shell tools/find-python)
 VENV   := .venv

@@ -1,4 +1,4 @@
-// What ESLint checks of our scripts: its recommended rules, and a few that catch what a reader would stumble over.
+// ESLint's rules for our scripts: the recommended ones, and a few against code that is hard to read.
 
 import js from "@eslint/js";
 import globals from "globals";
