@@ -1,31 +1,34 @@
-// What every page does around htmx: the form token, where the focus goes, what is said, and no second press.
+// Shared behaviour of all pages around htmx: the form token, focus, announcements, and protection against double
+// presses.
 
 import { isSilent, say } from "./recorder/silence.js";
 import { refusalOf } from "./refusal.js";
 
-const RELEASE_MS = 10_000; // an answer that never comes leaves the page where it is: the button must work again
-const DOWNLOAD_RELEASE_MS = 1000; // a download leaves the page where it is too, and may be wanted again: no more than a double click is held back
+const RELEASE_MS = 10_000; // if no answer comes, the button must work again
+const DOWNLOAD_RELEASE_MS = 1000; // a download does not replace the page, so only a double click is prevented
 const PRESSES = ["click", "submit"];
 const words = document.body.dataset;
-const failing = new WeakMap(); // element -> what was said of its last request, which failed
-let mayFocus = true; // whether somebody pressed for what has come last
+const failing = new WeakMap(); // element -> the message about its last request, if that failed
+let mayFocus = true; // whether the latest content was requested by a press
 
 function formToken() {
   return /** @type {HTMLMetaElement} */ (document.querySelector("meta[name=csrf-token]")).content;
 }
 
-/** All elements in and including a root that match. */
+/** Return all elements that match, including the root. */
 function within(root, selector) {
   return [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)];
 }
 
-/** After a swap, and when the page comes: say what asks to be said, focus what asks for it unless nobody pressed for it. */
+/**
+ * Announce messages and set the focus after a swap or page load. The focus moves only if the user pressed something.
+ */
 function arrive(root, { mayFocus = true } = {}) {
   for (const element of within(root, "[data-say]")) say(element.dataset.say, "arrived");
   if (mayFocus) within(root, "[data-focus]")[0]?.focus();
 }
 
-/** The title says "Error: " first exactly while the page shows an error summary (WCAG 2.4.2). */
+/** Start the title with "Error: " exactly while the page shows an error summary (WCAG 2.4.2). */
 function retitle() {
   const plain = document.title.replace(`${words.errorPrefix} `, "");
   document.title = document.querySelector(".error-summary") ? `${words.errorPrefix} ${plain}` : plain;
@@ -36,14 +39,19 @@ function lock(element, isLocked) {
   else element.removeAttribute("aria-disabled");
 }
 
-/** Whether a person pressed for this request. Typing, leaving a field and a poll are no press: their failure may be said,
-    and never moves the focus, or the next keys would be lost. */
+/**
+ * Return whether a press by the user caused this request. Typing, leaving a field and polling do not count: a failure
+ * may then be announced, but the focus must not move, or the next keys would be lost.
+ */
 function isPressed(event) {
   const cause = event.detail.requestConfig?.triggeringEvent;
   return Boolean(cause?.isTrusted) && PRESSES.includes(cause.type);
 }
 
-/** Tell that a request failed. One that nobody pressed is said once, and again only after it has succeeded between. */
+/**
+ * Report a failed request. If the user did not press anything, a repeated failure is announced only once, until a
+ * request succeeds.
+ */
 function tellFailure(event) {
   const { xhr } = event.detail;
   const message = xhr?.status === 401 ? words.signedOut : refusalOf(xhr) || words.failed;
@@ -61,14 +69,15 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.defaultPrevented) return;
-  if (isPressed(event)) document.getElementById("alert").replaceChildren(); // what it said was about an earlier try
+  if (isPressed(event)) document.getElementById("alert").replaceChildren(); // clear the message about an earlier attempt
   const button = event.detail.requestConfig.triggeringEvent?.submitter ?? event.detail.elt;
   if (!button.matches("button, a")) return;
   lock(button, true);
   event.detail.xhr.addEventListener("loadend", () => lock(button, false));
 });
 
-// An error page comes into #alert. One that nobody waits for, or one that some proxy wrote, is said in our own words.
+// Show our own error pages in #alert. For background requests, and for error pages from proxies, announce a short
+// message instead.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.defaultPrevented) return;
   mayFocus = isPressed(event);
@@ -90,7 +99,7 @@ document.addEventListener("htmx:load", (event) => {
 });
 document.addEventListener("htmx:afterSettle", retitle);
 
-// A second press while the first is under way does nothing; the button stays where it is and keeps the focus.
+// Ignore a second press while the first is being processed. The button keeps its place and the focus.
 document.addEventListener(
   "click",
   (event) => {
@@ -104,7 +113,7 @@ document.addEventListener(
 document.addEventListener("submit", (event) => {
   const { submitter } = event;
   const form = /** @type {HTMLFormElement} */ (event.target);
-  if (event.defaultPrevented) return; // a script has it
+  if (event.defaultPrevented) return; // another script handles it
   if ("busy" in form.dataset) return event.preventDefault();
   form.dataset.busy = "";
   if (submitter) lock(submitter, true);
@@ -116,7 +125,7 @@ function release(form) {
   within(form, "[aria-disabled]").forEach((button) => lock(button, false));
 }
 
-// Back to a page that the browser kept: its forms can be sent again.
+// When the user goes back to a page that the browser kept, its forms can be sent again.
 addEventListener("pageshow", (event) => event.persisted && document.querySelectorAll("form[data-busy]").forEach(release));
 
 arrive(document);

@@ -1,12 +1,12 @@
-// Times in a recording as people read and type them, in digits. The server does the same (captions/clock.py).
-// tests/clock_cases.json has examples; the tests of both read it.
+// Format and parse times in a recording as people read and type them. The server does the same (captions/clock.py).
+// The tests of both files share the examples in tests/clock_cases.json.
 
 const TIME = /^(?:(?:(\d{1,2}):)?(\d{1,3}):)?(\d{1,5})(?:[.,](\d{1,3}))?$/;
 const LATEST_MS = 24 * 3_600_000; // no recording is longer
 const OTHER_DIGITS = /[\u0660-\u0669\u06f0-\u06f9]/g; // Arabic and Persian
 
 /**
- * A place in a recording: 0:07, 12:30, 1:02:03.
+ * Format a time in a recording: 0:07, 12:30, 1:02:03.
  * @param {number} ms
  */
 export function clockTime(ms) {
@@ -18,7 +18,7 @@ export function clockTime(ms) {
 }
 
 /**
- * Milliseconds as a field holds them: 0:07.250, 1:02:03.400.
+ * Format milliseconds for a form field: 0:07.250, 1:02:03.400.
  * @param {number} ms
  */
 export function writeTime(ms) {
@@ -27,7 +27,8 @@ export function writeTime(ms) {
 }
 
 /**
- * Milliseconds of "1:02.5" or "62,5"; null for what is no time, or later than any recording.
+ * Parse a time such as "1:02.5" or "62,5" and return milliseconds. Returns null if the text is not a time, or if the
+ * time is later than a recording can be.
  * @param {string} text
  */
 export function readTime(text) {

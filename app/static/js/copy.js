@@ -1,4 +1,5 @@
-// Beside a field that is there to be copied, puts a button that does it; says so, and shows it.
+// Adds a copy button to each field that is meant to be copied. The button announces and shows that it copied the
+// text.
 
 import { say } from "./recorder/silence.js";
 
@@ -7,7 +8,7 @@ async function copy(field, button) {
     await navigator.clipboard.writeText(field.value);
   } catch {
     field.select();
-    document.execCommand("copy"); // pages that are not secure have no clipboard
+    document.execCommand("copy"); // the clipboard API is not available on insecure pages
     button.focus();
   }
 }
@@ -27,7 +28,7 @@ function addButton(field) {
   field.after(button, note);
 }
 
-/** Add a button to every field that is there to be copied. */
+/** Add a copy button to every field with data-copy. */
 export function addCopyButtons() {
   for (const field of document.querySelectorAll("input[data-copy]")) addButton(field);
 }

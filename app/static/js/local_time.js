@@ -1,4 +1,4 @@
-// Beside each time of the interview's zone, says what that is where the reader is; nothing when it is the same.
+// Adds the reader's local time to each time in the interview's time zone, unless both are the same.
 
 /** @type {Intl.DateTimeFormatOptions} */
 const FIELDS = { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" };
@@ -18,7 +18,7 @@ function sayLocally(element, language) {
   element.after(note);
 }
 
-/** Add the reader's own time to every time of the page that asks for it. */
+/** Add the reader's local time to every time with data-local. */
 export function sayLocalTimes() {
   const { lang } = document.documentElement;
   const language = lang === "en" ? "en-GB" : `${lang}-u-nu-latn`;

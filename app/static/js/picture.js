@@ -1,5 +1,5 @@
-// A video whose picture this browser cannot show: its sound plays and no error comes, so a notice says it. The video names
-// the notice in data-picture.
+// Shows a notice if this browser cannot show a video's picture. In this case the sound plays and no error event
+// comes. data-picture has the id of the notice.
 
 /** @param {HTMLVideoElement} video */
 function check(video) {
@@ -7,7 +7,7 @@ function check(video) {
   if (notice) notice.hidden = video.videoWidth > 0;
 }
 
-/** Watch every video that has a picture, also those that come into the page later. */
+/** Watch every video with data-picture, including videos that are added later. */
 export function watchPictures() {
   document.addEventListener(
     "loadedmetadata",

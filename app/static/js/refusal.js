@@ -1,9 +1,10 @@
-// Why the server refused a request that htmx sent: the words of its error page.
+// The reason why the server refused a request by htmx, from its error page.
 
-const PASSING = [400, 401, 408, 429]; // said in words of our own: they pass by themselves or after a sign-in
+const PASSING = [400, 401, 408, 429]; // shown with another message, because they are temporary or need a sign-in
 
 /**
- * What an error page of ours says, as one line; empty for success, a failure that may pass, and pages of others.
+ * Return the text of this application's error page as one line. Empty for a success, a temporary failure, or an error
+ * page from another server.
  * @param {XMLHttpRequest | null | undefined} xhr
  */
 export function refusalOf(xhr) {

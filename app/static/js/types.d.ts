@@ -1,6 +1,6 @@
-// Shapes that several modules share. TypeScript checks them; browsers never see this file.
+// Types that several modules share. TypeScript checks them; browsers never load this file.
 
-/** What htmx tells of a request in its events (https://htmx.org/events), as far as we use it. */
+/** The details of htmx events that we use (https://htmx.org/events). */
 interface HtmxDetail {
   elt: HTMLElement;
   target: HTMLElement;
@@ -28,14 +28,14 @@ interface DocumentEventMap {
   "htmx:timeout": HtmxEvent;
 }
 
-/** A caption in the fields of the editor; times as they are typed, "1:02.5". */
+/** A caption in the fields of the editor. Times are as typed, for example "1:02.5". */
 interface Caption {
   start: string;
   end: string;
   text: string;
 }
 
-/** The limits that a take is recorded under. No recording_seconds: there is no limit. */
+/** The limits of a take. recording_seconds is null if there is no limit. */
 interface Limits {
   recording_seconds: number | null;
   warn_at?: number[];
@@ -44,22 +44,22 @@ interface Limits {
 
 /** One recorder session of a take, which is one upload. */
 interface Segment {
-  session: string; // random name
-  segment: number; // its number at the server
+  session: string; // a random name
+  segment: number; // its segment number on the server
   filetype: string;
   url: string | null;
-  bytes: number; // recorded so far
-  seq: number; // parts made so far
+  bytes: number; // bytes recorded so far
+  seq: number; // number of parts made so far
   recordedMs: number;
-  sent?: number; // parts that the server has acknowledged
+  sent?: number; // number of parts that the server has acknowledged
   sentMs?: number; // recorded time that the server has acknowledged
-  ended: boolean; // no more will come
+  ended: boolean; // no more bytes will be recorded
   done: boolean; // the server has all of it
-  isOpen?: boolean; // another browser may have more of it
-  refused?: string; // why the server does not take the rest, in its words
+  isOpen?: boolean; // another browser may have more bytes
+  refused?: string; // the server's reason for refusing the remaining bytes
 }
 
-/** What the browser knows of one take, kept beside its parts (recorder/take_record.js). */
+/** The facts that the browser stores about one take with its parts (recorder/take_record.js). */
 interface TakeRecord {
   take: string;
   owner: string;
@@ -67,17 +67,20 @@ interface TakeRecord {
   position?: number;
   number: number;
   kind: string; // video, audio or signed
-  recorder?: string; // the name under which the server knows who may add to the take
+  recorder?: string; // name of the recorder that may add to the take
   limits: Limits;
   segments: Segment[];
   stop: { reason: string; sent: boolean } | null;
   touched: number;
-  lostMs?: number; // recorded, and lost before the browser had it
-  isOwn?: boolean; // this page began it, or went on with it
+  lostMs?: number; // recorded milliseconds that were lost before the browser stored them
+  isOwn?: boolean; // this page began or continued it
   isStored?: boolean; // it was read from the browser's store
 }
 
-/** A piece of a session, at most 256 KiB, as it is kept and sent. Parts kept as their page went have `blob` instead of bytes. */
+/**
+ * A piece of a session, at most 256 KiB, as it is stored and sent. Parts that were stored while their page was
+ * closing have `blob` instead of `bytes`.
+ */
 interface Part {
   session: string;
   seq: number;
@@ -101,14 +104,14 @@ interface PageData {
   countdown_seconds: number;
   vibrate: boolean;
   hide_timer: boolean;
-  can_keep: boolean | string[]; // after sending, the takes to which what was refused can be added
+  can_keep: boolean | string[]; // after sending: the takes to which refused recordings can be added
   stopped?: string[];
   unfinished: Unfinished | null;
   thinking?: { seconds: number; left: number; more?: { seconds: number; left: number } | null } | null;
   coming?: { take: string; told: string; words: string }[];
 }
 
-/** A take of the question that the server has in part. */
+/** A take of the question that the server has only partly. */
 interface Unfinished {
   take_id: string;
   number: number;
@@ -117,7 +120,7 @@ interface Unfinished {
   segments: { session: string; segment: number; upload_url: string; offset: number; length: number | null; recorded_ms: number }[];
 }
 
-/** Fields of a form by their names, which are the server's. */
+/** The fields of a form by name, as the server names them. */
 interface HTMLFormControlsCollection {
   [name: string]: any;
 }

@@ -1,5 +1,5 @@
-// An answer in writing: saved while it is typed. What has not reached the server stays in this browser, saving is tried
-// again, and what was kept is offered when the page is opened again.
+// Saves a written answer during typing. Text that has not reached the server is kept in this browser, saving is
+// retried, and kept text is offered when the page is opened again.
 
 import { say } from "./recorder/silence.js";
 import { refusalOf } from "./refusal.js";
@@ -7,12 +7,12 @@ import { Kept } from "./typed/kept.js";
 import { renewFormToken } from "./typed/token.js";
 
 const RETRY_MS = 5000;
-const STALE = [400, 401]; // signed out, or signed in again in another tab: this page's form token is of no use any more
+const STALE = [400, 401]; // signed out, or signed in again in another tab, so the form token is no longer valid
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("written"));
 const box = form.elements.text;
 const kept = new Kept("written", form.dataset.owner, form.dataset.question);
-let isKept = true; // whether this browser holds what is in the box
+let isKept = true; // whether this browser has stored the text
 let isFailing = false;
 let retry = 0;
 
@@ -20,7 +20,7 @@ function saving() {
   return document.getElementById("saved");
 }
 
-/** Show how the saving stands: seen and not announced, since it would be said with every pause in typing. */
+/** Show whether the text is saved. This is not announced, because it would be heard after every pause in typing. */
 function show(words) {
   /** @type {HTMLElement} */
   const hint = saving().querySelector("[data-is-saved]");
@@ -36,7 +36,7 @@ box.addEventListener("input", () => {
   if (!isFailing) show("isNotSaved");
 });
 
-// What came back is about the text that was sent; more may have been typed meanwhile.
+// The response is about the text that was sent. More may have been typed since.
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.elt !== box) return;
   isFailing = !event.detail.successful;
@@ -48,7 +48,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   else show("isNotSaved");
 });
 
-/** That saving failed is said by app.js, once; here it is shown, and saving is tried again unless the server refused. */
+/** Show that saving failed, and try again unless the server refused. app.js announces the failure once. */
 function failed(xhr) {
   const refusal = refusalOf(xhr);
   if (refusal) return show(refusal);

@@ -1,9 +1,10 @@
-// What makes a caption hard to read, said while it is typed; the numbers and the words are the server's (captions/wording.py).
+// Advice on captions that are hard to read, shown during typing. The thresholds and texts come from the server
+// (captions/wording.py).
 
 import { readTime } from "../clock_time.js";
 
 /**
- * The advice on one caption {start, end, text}; none on one whose times cannot be read.
+ * Return the advice on a caption {start, end, text}. The list is empty if its times cannot be read.
  * @param {Caption} caption
  * @param {{fast: number, line: number, lines: number, shortest: number, longest: number, end: number | null}} bars
  * @param {Record<string, string>} templates

@@ -1,11 +1,11 @@
-// What can be done to captions {start, end, text}: new lists are returned, the ones given stay as they are.
+// Changes of captions {start, end, text}. Each function returns a new list and leaves the given list unchanged.
 
 import { readTime, writeTime } from "../clock_time.js";
 
 const SHORTEST_LEFT_MS = 100;
 
 /**
- * Divide the caption at an index where the caret stands, or in its middle; null when it cannot be divided.
+ * Split the caption at an index at the caret, or in the middle. Returns null if it cannot be split.
  * @param {readonly Caption[]} captions
  * @param {number} index
  * @param {number} caret
@@ -20,7 +20,7 @@ export function split(captions, index, caret) {
 }
 
 /**
- * Make one caption of two; null for the last.
+ * Merge the caption at an index with the next one. Returns null for the last caption.
  * @param {readonly Caption[]} captions
  * @param {number} index
  */
@@ -30,7 +30,7 @@ export function merge(captions, index) {
 }
 
 /**
- * Put an empty caption after another, into the time until the next one, two seconds at most.
+ * Add an empty caption after another one. It ends after two seconds, or when the next caption starts.
  * @param {readonly Caption[]} captions
  * @param {number} index
  */
@@ -42,7 +42,7 @@ export function addAfter(captions, index) {
 }
 
 /**
- * Move one edge of a caption to a time; an edge that it shared with its neighbour goes along.
+ * Move the start or end of a caption to a time. If the neighbour shares this edge, its edge moves too.
  * @param {readonly Caption[]} captions
  * @param {number} index
  * @param {"start" | "end"} edge
@@ -54,7 +54,7 @@ export function moveEdge(captions, index, edge, ms) {
   const beside = moved[index + (edge === "end" ? 1 : -1)];
   const other = edge === "end" ? "start" : "end";
   const isShared = beside && beside[other] === one[edge];
-  const before = edge === "end" ? one.start : isShared ? beside.start : null; // the edges that it may not reach
+  const before = edge === "end" ? one.start : isShared ? beside.start : null; // the limits of the move
   const after = edge === "start" ? one.end : isShared ? beside.end : null;
   const low = before === null ? 0 : (readTime(before) ?? 0) + SHORTEST_LEFT_MS;
   const high = after === null ? Infinity : (readTime(after) ?? Infinity) - SHORTEST_LEFT_MS;
@@ -64,7 +64,8 @@ export function moveEdge(captions, index, edge, ms) {
 }
 
 /**
- * Replace what is found, capitals or not; `from`: only the first place, beginning with that caption. Gives [captions, count, index].
+ * Replace text in all captions, ignoring case. With `from`, replace only the first match, searching from that caption
+ * on. Returns [captions, number of replacements, index of the last changed caption].
  * @param {readonly Caption[]} captions
  * @param {string} find
  * @param {string} replacement
@@ -100,7 +101,7 @@ export function remove(captions, index) {
 }
 
 /**
- * As Array.prototype.toSpliced, which browsers of 2022 do not have.
+ * Do the same as Array.prototype.toSpliced, which browsers of 2022 do not have.
  * @param {readonly Caption[]} list
  * @param {number} index
  * @param {number} count

@@ -1,4 +1,5 @@
-// The caption editor: the plain form, made quicker. Every button does what it does without a script, without a request.
+// The caption editor: makes the plain form faster. Buttons have the same effects as without a script, but need no
+// request.
 
 import { say } from "../recorder/silence.js";
 import { Kept } from "../typed/kept.js";
@@ -11,14 +12,14 @@ import { readTime } from "../clock_time.js";
 const form = /** @type {HTMLFormElement} */ (document.getElementById("caption-editor"));
 const { bars, advice, strings } = JSON.parse(document.getElementById("caption-data").textContent);
 /** @type {HTMLMediaElement} */
-const media = document.querySelector("#recording"); // none where the review is blind and of words alone
+const media = document.querySelector("#recording"); // null if the review is blind and shows only the words
 const nudge = document.getElementById("nudge");
 const rows = new Rows(document.getElementById("captions"), strings);
 const initial = rows.read();
 const history = new History(initial);
 const kept = new Kept("captions", form.dataset.owner, form.dataset.take);
 const STEPS = { ArrowUp: 100, ArrowDown: -100, PageUp: 1000, PageDown: -1000 };
-let current = 0; // the caption that was last in use
+let current = 0; // index of the caption used last
 let stopAt = null;
 
 const text = (name, values = {}) => strings[name].replace(/\{(\w+)\}/g, (_, word) => values[word]);
@@ -43,7 +44,7 @@ function keepWork() {
   else kept.write(work);
 }
 
-/** Say in the legend of the nudge buttons which caption they move. */
+/** Name the caption that the nudge buttons move in their legend. */
 function nameNudge(number) {
   const legend = nudge.querySelector("legend");
   legend.textContent = legend.dataset.nudged.replace("{n}", String(number));
@@ -93,7 +94,7 @@ function replace(which) {
   change(captions, message);
 }
 
-/** Move an edge by milliseconds, or to where the player is, and say the new time. */
+/** Move an edge by milliseconds, or to the current time of the player, and announce the new time. */
 function move(index, edge, by) {
   const field = rows.field(index, edge);
   const from = field && readTime(field.value);

@@ -1,4 +1,4 @@
-// Undo and redo, over whole lists of captions.
+// Undo and redo for whole lists of captions.
 
 export class History {
   /** @param {readonly Caption[]} captions */
@@ -8,7 +8,7 @@ export class History {
   }
 
   /**
-   * Remember the captions as they are now, unless they are what they were.
+   * Record the captions, unless they are equal to the current state.
    * @param {readonly Caption[]} captions
    */
   record(captions) {
@@ -19,7 +19,7 @@ export class History {
   }
 
   /**
-   * The captions one step back (-1) or forward (1), null when there is none.
+   * Go one step back (-1) or forward (1) and return the captions, or null if there is no such step.
    * @param {-1 | 1} step
    * @returns {Caption[] | null}
    */

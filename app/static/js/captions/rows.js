@@ -1,4 +1,4 @@
-// The list of captions in the form: read as values, and written back with as little changed as can be, so that the focus stays.
+// The list of captions in the form. Writing changes as few elements as possible, so that the focus is kept.
 
 const FIELDS = ["start", "end", "text"];
 
@@ -10,7 +10,7 @@ export class Rows {
   }
 
   /**
-   * The captions as they stand in the fields.
+   * Return the captions in the fields.
    * @returns {Caption[]}
    */
   read() {
@@ -18,7 +18,7 @@ export class Rows {
     return [...this.list.children].map((row) => ({ start: value(row, "start"), end: value(row, "end"), text: value(row, "text") }));
   }
 
-  /** Show these captions. */
+  /** Show these captions in the form. */
   write(captions) {
     while (this.list.children.length > captions.length) this.list.lastElementChild.remove();
     while (this.list.children.length < captions.length) this.list.append(this.#made(this.list.children.length + 1));
@@ -30,18 +30,18 @@ export class Rows {
     });
   }
 
-  /** A field of the caption at an index. */
+  /** Return a field of the caption at an index. */
   field(index, name) {
     const row = this.list.children[index];
     return row && field(row, name);
   }
 
-  /** The index of the caption that an element stands in, -1 outside. */
+  /** Return the index of the caption that contains an element, or -1. */
   indexOf(element) {
     return [...this.list.children].indexOf(element.closest?.("[data-caption]"));
   }
 
-  /** Say beside the caption at an index what makes it hard to read. */
+  /** Show the advice on the caption at an index. */
   advise(index, texts) {
     const place = this.list.children[index].querySelector(".caption__advice");
     if ([...place.children].map((line) => line.textContent).join("\n") === texts.join("\n")) return;

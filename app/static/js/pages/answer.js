@@ -1,4 +1,4 @@
-// The reviewer's desk.
+// The reviewer's page of an answer.
 
 import "./site.js";
 import "../review/desk.js";

@@ -1,4 +1,4 @@
-// The caption editor.
+// The page of the caption editor.
 
 import "./site.js";
 import "../captions/editor.js";

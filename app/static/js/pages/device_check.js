@@ -1,4 +1,4 @@
-// The check of camera and microphone.
+// The page that checks the camera and microphone.
 
 import "./site.js";
 import "../recorder/device_check.js";

@@ -1,4 +1,4 @@
-// The pages of the journey that tell what is still being sent.
+// The candidate's pages that show which answers are still being sent.
 
 import "./site.js";
 import "../recorder/drain.js";

@@ -1,4 +1,4 @@
-// A question, with its recorder.
+// The page of a question with its recorder.
 
 import "./site.js";
 import "../recorder/question_page.js";

@@ -1,4 +1,4 @@
-// The page of an invitation link after sending.
+// The page of an invitation link after the answers were sent.
 
 import "./site.js";
 import "../recorder/way_back.js";

@@ -1,5 +1,5 @@
-// What every page does, each part only where the page has something for it. A page with a script of its own imports this
-// first; a fault in one part stops neither the others nor that script.
+// Scripts for all pages. Each part runs only if the page has elements for it. A page with its own script imports this
+// file first; an error in one part stops neither the other parts nor that script.
 
 import "../app.js";
 import { addCopyButtons } from "../copy.js";
@@ -8,7 +8,7 @@ import { watchPictures } from "../picture.js";
 import { keepForms } from "../typed/forms.js";
 import { forgetSavedForms } from "../typed/saved.js";
 
-// What was saved is forgotten before anything that was kept is offered.
+// Saved forms must be forgotten before kept work is offered.
 for (const begin of [forgetSavedForms, keepForms, addCopyButtons, sayLocalTimes, watchPictures]) {
   try {
     begin();

@@ -1,4 +1,4 @@
-// An answer in writing.
+// The page of a written answer.
 
 import "./site.js";
 import "../written.js";

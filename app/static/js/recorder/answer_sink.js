@@ -1,4 +1,4 @@
-// Where the slices of an answer go: a take at the server, parts in the browser, bytes on their way.
+// Stores the slices of an answer: creates a take on the server, keeps parts in the browser, and uploads them.
 
 import { noteRecorded, settleRecorded } from "./recorded.js";
 import { checksum, postJson, ServerError } from "./server.js";
@@ -6,16 +6,16 @@ import { addSegment, newRecord, recordedMs } from "./take_record.js";
 import { TakeUpload } from "./take_upload.js";
 import { text } from "./words.js";
 
-const PART_BYTES = 256 * 1024; // after a sleep a slice can be 50 MB
+const PART_BYTES = 256 * 1024; // after the machine slept, a slice can have 50 MB
 
-/** Slices become parts: cut, checksummed and kept in the browser, in their order, before anything is sent. */
+/** Splits slices into parts with checksums and stores them in the browser, in order, before anything is sent. */
 export class Intake {
   #chain = Promise.resolve();
-  #stored; // {seq, bytes, recordedMs} of the session, as far as the store has it
-  #waiting = []; // {blob, recordedMs, from}: slices that are not all in the store; `from`: bytes of it that are
+  #stored; // {seq, bytes, recordedMs}: how much of the session is in the store
+  #waiting = []; // {blob, recordedMs, from}: slices that are not completely stored; `from` is the number of stored bytes
 
   /**
-   * `kept()` is called after each slice whose parts are in the store.
+   * Create the intake of a session. `kept()` is called after each slice whose parts are stored.
    * @param {TakeRecord} record
    * @param {Segment} segment
    */
@@ -27,14 +27,17 @@ export class Intake {
     this.#stored = { seq: segment.seq, bytes: segment.bytes, recordedMs: segment.recordedMs };
   }
 
-  /** Take in a slice that ends at `recordedMs` of this session. */
+  /** Store a slice that ends at `recordedMs` of this session. */
   add(blob, recordedMs) {
     const slice = { blob, recordedMs, from: 0 };
     this.#waiting.push(slice);
     this.#chain = this.#chain.then(() => this.#keep(slice));
   }
 
-  /** The page goes: hand the store, at once, what waits, as it is. Where the page stays after all, nothing has changed. */
+  /**
+   * Store all waiting slices at once, unprocessed, because the page is closing. If it stays open after all, nothing
+   * changes.
+   */
   rescue() {
     let { seq, bytes: offset, recordedMs } = this.#stored;
     const parts = this.#waiting.map((slice) => {
@@ -48,7 +51,7 @@ export class Intake {
     if (parts.length) this.store.rescue(parts, { ...this.record, segments });
   }
 
-  /** Resolve when every slice is kept; no more will come. A session that brought nothing is forgotten. */
+  /** End the session. Resolves when every slice is stored. A session without bytes is removed from the record. */
   async end(recordedMs) {
     await this.#chain;
     const { segment, record } = this;
@@ -76,14 +79,15 @@ export class Intake {
 
 export class AnswerSink {
   #intake = null;
-  #name = crypto.randomUUID(); // who records: this page of this browser, and no other
+  #name = crypto.randomUUID(); // identifies this page of this browser as the recorder
   /** @type {TakeRecord} */
-  record = null; // of the take that is being recorded, or was last
+  record = null; // record of the current or latest take
   /** @type {Map<string, TakeUpload>} */
-  uploads = new Map(); // by take
+  uploads = new Map(); // take id -> upload
 
   /**
-   * `report(uploads)`, an array, at every change of one; `onLimit(seconds|null)` for the take in hand.
+   * Create the sink of a page. `report(uploads)` is called with an array whenever an upload changes, and
+   * `onLimit(seconds | null)` when the limit of the current take changes.
    * @param {PageData} page
    */
   constructor(page, store, { report, onLimit }) {
@@ -93,20 +97,20 @@ export class AnswerSink {
     this.onLimit = onLimit;
   }
 
-  /** Whether the browser keeps the parts through a reload. */
+  /** True if the browser keeps the parts when the page is reloaded. */
   get isDurable() {
     return this.store.isDurable;
   }
 
-  /** Recorded milliseconds of the take in hand. */
+  /** Recorded milliseconds of the current take. */
   get recordedMs() {
     return this.record ? recordedMs(this.record) : 0;
   }
 
-  /** Begin a take at the server, which says the limits that it starts under. Rejects with a ServerError. */
+  /** Create a take on the server and return the limits under which it starts. Rejects with a ServerError. */
   async begin(kind, type) {
     const { page, record } = this;
-    // The server may know nothing yet of what was recorded under the last name, and would give the same take again.
+    // A new name, because the server might not know yet what was recorded under the old one and return the same take.
     if (record?.segments.length) this.#name = crypto.randomUUID();
     const recorder = this.#name;
     const made = await postJson(page.urls.takes, { kind, mime: type, recorder });
@@ -114,7 +118,10 @@ export class AnswerSink {
     return made.limits;
   }
 
-  /** Go on with a take that this page did not begin: from now on nobody else adds to it. Gives its limits, or null. */
+  /**
+   * Continue a take that another page began, so that only this page can add to it. Returns its limits, or null if
+   * they have not changed.
+   */
   async goOn() {
     const { page, record } = this;
     if (record.isOwn) return null;
@@ -125,21 +132,21 @@ export class AnswerSink {
       Object.assign(record, { recorder, isOwn: true });
       return limits;
     } catch (error) {
-      if (error.kind === "retry" && record.isStored) return null; // the line is down: nobody is likely to have gone on elsewhere
+      if (error.kind === "retry" && record.isStored) return null; // the server cannot be reached, so it is unlikely that the take was continued elsewhere
       throw error;
     }
   }
 
-  /** Go on with a take, after a reload or a device that was lost. */
+  /** Continue a take after a reload or after a device was lost. */
   adopt(record) {
     const known = this.uploads.get(record.take);
     this.record = known?.record ?? record;
-    // After a countdown that was broken off the server gives the same take again.
+    // After a cancelled countdown, the server returns the same take again.
     if (known) known.record.limits = record.limits;
     else this.finish(record);
   }
 
-  /** Upload what an earlier page has left of another take. */
+  /** Upload the rest of a take that an earlier page recorded. */
   finish(record) {
     const upload = new TakeUpload(record, {
       store: this.store,
@@ -151,7 +158,7 @@ export class AnswerSink {
     upload.run();
   }
 
-  /** A recorder session begins. */
+  /** Begin a recorder session. */
   open(type) {
     const { take } = this.record;
     this.#intake = new Intake(this.record, addSegment(this.record, type), this.store, () => this.uploads.get(take).kick());
@@ -161,31 +168,31 @@ export class AnswerSink {
     this.#intake.add(blob, ms);
   }
 
-  /** The session has ended; resolves when all of it is kept in the browser. */
+  /** End the session. Resolves when all of it is stored in the browser. */
   async close(ms) {
     await this.#intake.end(ms);
     settleRecorded(this.record.take);
   }
 
-  /** So much of the take has been recorded by now. */
+  /** Record how many milliseconds of the take have been recorded so far. */
   note(ms) {
     noteRecorded(this.record.take, ms);
   }
 
-  /** The page goes. */
+  /** Store everything at once, because the page is closing. */
   rescue(ms) {
     this.note(ms);
     this.#intake.rescue();
   }
 
-  /** The take has ended: stopped, limit, or kept as it was after an interruption. */
+  /** End the take. `reason` is stop, limit or kept (after an interruption). */
   async stop(reason, record = this.record) {
     record.stop ??= { reason, sent: false };
     await this.store.saveRecord(record);
     this.uploads.get(record.take).kick();
   }
 
-  /** One more portion of recording time; resolves with the limits then in force. */
+  /** Request more recording time. Resolves with the limits then in force. */
   async moreTime() {
     const { page, record } = this;
     return (await postJson(`${page.urls.take}${record.take}/more-time`)).limits;

@@ -1,9 +1,10 @@
-// The countdown: the focus has been put where it will be needed; then come the words, then silence.
+// The countdown before recording. The focus is already on the right button; the countdown is announced, then there is
+// silence.
 
 import { beginCountdown, hush, sayCountdown } from "./silence.js";
 import { page, text, words } from "./words.js";
 
-const LEAD_MS = 1300; // the name of the focused button is spoken first
+const LEAD_MS = 1300; // screen readers speak the name of the focused button first
 const HUSH_MS = 500;
 
 export class Countdown {
@@ -13,7 +14,7 @@ export class Countdown {
     this.view = view;
   }
 
-  /** Announce, count in the silent clock, and call `then()`. `name`: starts_in or resumes_in. */
+  /** Announce the countdown, show it in the silent clock, then call `then()`. `name` is starts_in or resumes_in. */
   run(name, then) {
     const seconds = page.countdown_seconds;
     const end = LEAD_MS + seconds * 1000;

@@ -1,17 +1,22 @@
-// From the devices to slices: one MediaRecorder, and everything that can take it away from us.
+// Records a stream in slices with one MediaRecorder, and detects everything that can interrupt it.
 //
-// Events: "started" {at}, "paused", "slice" {blob, at}, "stopped" {reason, isWhole}; the last slice comes before "stopped".
-// reason is null when we stopped it, else microphone, camera, microphone_muted, camera_muted, recorder, asleep or unpaused.
-// isWhole is false where the browser never said that it has stopped: the slices that came are all there is.
-// `at` is performance.now() time. Every wait for the browser ends: some never send an event.
+// Events: "started" {at}, "paused", "slice" {blob, at}, "stopped" {reason, isWhole}. The last slice comes before
+// "stopped".
+//
+// `reason` is null if our code stopped the recording, otherwise microphone, camera, microphone_muted, camera_muted,
+// recorder, asleep or unpaused. `isWhole` is false if the browser never confirmed the stop, so that the last slice
+// may be missing.
+//
+// `at` is a time of performance.now(). Every wait for the browser has a timeout, because some browsers never send an
+// event.
 
 import { qualityFor } from "./devices.js";
 
 const SLICE_MS = 3000;
-const MUTE_GRACE_MS = 3000; // a short mute is a hiccup; a phone call on an iPhone mutes for good
+const MUTE_GRACE_MS = 3000; // a short mute is harmless; a phone call on an iPhone mutes permanently
 const STARTED_MS = 2000;
 const PAUSED_MS = 2000;
-const RELEASE_MS = 1000; // after Stop no device stays on for longer, and a recorder without its devices ends by itself
+const RELEASE_MS = 1000; // devices are released soon after Stop; a recorder without devices ends by itself
 const STOPPED_MS = 5000;
 
 const SOUND_BITS = 32_000;
@@ -22,12 +27,15 @@ const TYPES = {
   audio: ["audio/webm;codecs=opus", "audio/webm", "audio/ogg;codecs=opus", "audio/mp4"],
 };
 
-/** The type to record, or null where this browser can record none. WebM first: Chromium's MP4 ignores slices. */
+/**
+ * Return the media type to record, or null if this browser supports none. WebM is first, because Chromium ignores the
+ * slice length for MP4.
+ */
 export function chooseType(kind, supports = (type) => globalThis.MediaRecorder?.isTypeSupported(type)) {
   return TYPES[kind].find(supports) ?? null;
 }
 
-/** Options for MediaRecorder. */
+/** Return the options for MediaRecorder. */
 function recorderOptions(kind, type, quality) {
   const options = { mimeType: type, audioBitsPerSecond: SOUND_BITS };
   if (kind !== "audio") options.videoBitsPerSecond = qualityFor(kind, quality).bits;
@@ -37,7 +45,7 @@ function recorderOptions(kind, type, quality) {
 export class Capture extends EventTarget {
   #recorder;
   #reason = null;
-  #timers = new Map(); // what is waited for -> timer
+  #timers = new Map(); // name of the awaited event -> timer
   #isStopping = false;
   #isOver = false;
 
@@ -54,7 +62,10 @@ export class Capture extends EventTarget {
     for (const track of stream.getTracks()) this.#watch(track);
   }
 
-  /** Begin; throws where the browser refuses (a track that has just ended, a type it cannot write after all). */
+  /**
+   * Start recording. Throws if the browser refuses, for example because a track has just ended or a type cannot be
+   * written.
+   */
   start() {
     const at = performance.now();
     this.#recorder.start(SLICE_MS);
@@ -72,7 +83,7 @@ export class Capture extends EventTarget {
     if (this.#recorder.state === "paused") this.#recorder.resume();
   }
 
-  /** Hand over what there is now: the page may be about to go. */
+  /** Emit the recorded data now, because the page may be about to close. */
   flush() {
     if (this.#recorder.state === "recording") this.#recorder.requestData();
   }
@@ -87,7 +98,7 @@ export class Capture extends EventTarget {
     this.#recorder.stop();
   }
 
-  /** Let go of the devices: their lights go out. */
+  /** Release the devices, so that their lights go out. */
   release() {
     this.#isOver = true;
     for (const name of this.#timers.keys()) this.#cease(name);
@@ -98,7 +109,7 @@ export class Capture extends EventTarget {
     for (const track of this.stream.getTracks()) track.stop();
   }
 
-  /** Do something unless it is ceased within that time. */
+  /** Call `act` after `ms`, unless #cease(name) is called before. */
   #within(name, ms, act) {
     this.#cease(name);
     this.#timers.set(name, setTimeout(act, ms));
@@ -125,7 +136,7 @@ export class Capture extends EventTarget {
     track.onunmute = () => this.#cease(name);
   }
 
-  /** Stop for a reason that is not the person's wish; what there is is kept. */
+  /** Stop because of an interruption. Everything recorded so far is kept. */
   interrupt(reason) {
     if (this.#isOver) return;
     this.#reason ??= reason;
@@ -134,7 +145,7 @@ export class Capture extends EventTarget {
 
   #stopped({ isWhole = true } = {}) {
     if (this.#isOver) return;
-    // A recorder that stops by itself, all its tracks gone, may say so before the tracks do.
+    // If all tracks end, the recorder may stop before the tracks report it.
     const ended = !this.#isStopping && this.stream.getTracks().find((track) => track.readyState === "ended");
     const reason = this.#reason ?? (ended ? (ended.kind === "audio" ? "microphone" : "camera") : null);
     this.release();

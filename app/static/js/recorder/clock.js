@@ -1,16 +1,16 @@
-// The time of a recording: counted from timestamps, shown without a sound, and ended at the limit. Pauses, the network
-// and a sleeping machine do not count.
+// The recorded time: calculated from timestamps, shown silently, and stopped at the limit. Pauses, network delays and
+// sleep do not count.
 
 import { page } from "./words.js";
 
 const TICK_MS = 250;
-const ASLEEP_MS = 15_000; // ticks come four times a second; a gap like this is a lid that was shut
+const ASLEEP_MS = 15_000; // ticks come every 250 ms; such a long gap means that the machine slept
 
 export class RecordedClock {
   #counted;
   #since = null;
 
-  /** `counted`: milliseconds that earlier sessions of the same take have recorded. */
+  /** `counted` is the recorded time of earlier sessions of the same take, in milliseconds. */
   constructor(counted = 0) {
     this.#counted = counted;
   }
@@ -24,7 +24,7 @@ export class RecordedClock {
     this.#since = null;
   }
 
-  /** Count up to `at`. False when the machine slept since the last tick; the sleep is then not counted. */
+  /** Count up to `at`. Returns false if the machine slept since the last tick; this time is not counted. */
   tick(at) {
     if (this.#since === null) return true;
     const slept = at - this.#since > ASLEEP_MS;
@@ -33,27 +33,27 @@ export class RecordedClock {
     return !slept;
   }
 
-  /** Recorded milliseconds at the moment `at` of the same time line. */
+  /** Return the recorded milliseconds at the time `at`. */
   elapsed(at) {
     return this.#counted + (this.#since === null ? 0 : Math.max(0, at - this.#since));
   }
 }
 
-/** The limit in force, in recorded time. It can be lengthened at any moment and never becomes shorter. */
+/** The limit in force, in recorded time. It can be lengthened at any time but never becomes shorter. */
 export class Limit {
   constructor({ recording_seconds = null, warn_at = [] } = {}) {
     this.seconds = recording_seconds;
     this.warnAt = [...warn_at].sort((a, b) => a - b);
   }
 
-  /** Take over a newer limit, in seconds or null for none; true when it made a difference. */
+  /** Set a longer limit, in seconds (null: unlimited). Returns true if the limit changed. */
   lengthen(seconds) {
     if (this.seconds === null || (seconds !== null && seconds <= this.seconds)) return false;
     this.seconds = seconds;
     return true;
   }
 
-  /** Milliseconds left after `elapsed` milliseconds, or null where there is no limit. */
+  /** Return the milliseconds left after `elapsed` milliseconds, or null if there is no limit. */
   left(elapsed) {
     return this.seconds === null ? null : Math.max(0, this.seconds * 1000 - elapsed);
   }
@@ -62,7 +62,7 @@ export class Limit {
     return this.left(elapsed) === 0;
   }
 
-  /** The warning that is due: the smallest number of seconds that the time left has fallen under, or null. */
+  /** Return the warning that is due: the smallest number of seconds that is not less than the time left, or null. */
   warning(elapsed) {
     const left = this.left(elapsed);
     if (left === null) return null;
@@ -70,19 +70,21 @@ export class Limit {
   }
 }
 
-/** The clock and the limit of the recording in progress. */
+/** The clock and the limit of the current recording. */
 export class Timekeeper {
   #clock = new RecordedClock();
   #limit = new Limit(page.limits);
   #ticker = 0;
   #warned = null;
   #lock = null;
-  #told = 0; // recorded time when onSecond was last called
-  #asked = 0; // questions for more time that are on their way
-  note = ""; // shown with the time while capture runs
+  #told = 0; // recorded time at the last call of onSecond
+  #asked = 0; // number of pending requests for more time
+  note = ""; // shown next to the time during capture
 
-  /** `onLimit()` when the limit is reached, `onSleep()` when the machine turns out to have slept, `onSecond(ms)` about once
-      for each second that was recorded. */
+  /**
+   * Create the timekeeper. `onLimit()` is called when the limit is reached, `onSleep()` when the machine has slept,
+   * and `onSecond(ms)` about once per recorded second.
+   */
   constructor(view, { onLimit, onSleep, onSecond = (_ms) => {} }) {
     this.view = view;
     this.onLimit = onLimit;
@@ -90,7 +92,7 @@ export class Timekeeper {
     this.onSecond = onSecond;
   }
 
-  /** A recorder session is about to begin after `counted` ms of the same take; `limits` where they are news. */
+  /** Prepare for a recorder session after `counted` ms of the same take. `limits` are given only if they are new. */
   reset(counted, limits = null) {
     this.#clock = new RecordedClock(counted);
     this.#told = counted;
@@ -101,7 +103,10 @@ export class Timekeeper {
     this.#limit.lengthen(seconds);
   }
 
-  /** Wait with the limit while more time is being asked for: a press in the last second is not too late. */
+  /**
+   * Do not apply the limit while a request for more time is pending, so that a press in the last second is not too
+   * late.
+   */
   async whileAsking(question) {
     this.#asked += 1;
     try {
@@ -111,7 +116,7 @@ export class Timekeeper {
     }
   }
 
-  /** Capture runs, since `at`: count, and look after the limit. */
+  /** Start counting when capture starts, and check the limit. */
   run(at = performance.now()) {
     this.#clock.run(at);
     clearInterval(this.#ticker);
@@ -119,7 +124,7 @@ export class Timekeeper {
     this.#keepAwake();
   }
 
-  /** Capture has paused or ended. */
+  /** Stop counting, because capture has paused or ended. */
   hold() {
     clearInterval(this.#ticker);
     this.#ticker = 0;
@@ -127,17 +132,17 @@ export class Timekeeper {
     this.#lock?.release();
   }
 
-  /** Recorded milliseconds of the take up to now, or up to a moment of performance.now(). */
+  /** Return the recorded milliseconds of the take, now or at a time of performance.now(). */
   elapsed(at = performance.now()) {
     return this.#clock.elapsed(at);
   }
 
-  /** Milliseconds left, or null where there is no limit. */
+  /** Milliseconds left, or null if there is no limit. */
   get left() {
     return this.#limit.left(this.elapsed());
   }
 
-  /** Put the time into the visible clock; `note` is shown with it, in the same silence. */
+  /** Show the time in the visible clock, with `note` next to it. Neither is announced. */
   show(phase, note = "") {
     const elapsed = this.elapsed();
     const warning = this.#limit.warning(elapsed);

@@ -1,20 +1,23 @@
-// What has not arrived of the answers, in seconds, on the pages of the journey: what this browser is sending, and what
-// the server waits for and this browser does not have.
+// Shows how many seconds of the answers have not arrived: those that this browser is sending, and those that the
+// server expects from other devices.
 
 import { unsentMs } from "./take_record.js";
 import { text, words } from "./words.js";
 
-/** Whether this browser still sends something of a take, or has yet to say where it ends. */
+/** Return whether this browser is still sending part of a take, or has not yet reported where it ends. */
 export function isPending(upload) {
   return upload.state !== "done" && !upload.isOver && upload.record.segments.some((one) => one.bytes > 0 && one.refused === undefined);
 }
 
-/** Whether a recording belongs to the answers: before sending each may become one, after it only those that were sent. */
+/**
+ * Return whether a recording belongs to the answers. Before sending, every recording may become an answer; after
+ * sending, only those that were sent.
+ */
 export function isOfAnswer(page, record) {
   return !Array.isArray(page.can_keep) || page.stopped.includes(record.take);
 }
 
-/** Seconds of a take that this browser still sends, up to the next whole one. */
+/** Return how many seconds of a take this browser still has to send, rounded up. */
 export function secondsOf(upload) {
   return Math.ceil(Math.round(unsentMs(upload.record.segments)) / 1000);
 }
@@ -25,13 +28,15 @@ function lineOf(upload) {
   return position ? text("coming_here", { number: position, length }) : text("coming_here_short", { length });
 }
 
-/** What of `page.coming`, as the server knew it when the page was made, this browser does not have. */
+/** Return the entries of `page.coming` (the server's list when the page was made) that are not in this browser. */
 export function elsewhere(page, uploads) {
   return (page.coming ?? []).filter(({ take }) => !uploads.some(({ record }) => record.take === take));
 }
 
-/** What has not arrived, as the form carries it once it was told: "1:12 3:?". Where a recording ends the server does not
-    know before it was told of the stop; this browser does. */
+/**
+ * Return the missing parts for the form field, such as "1:12 3:?", once the user was told about them. "?" means that
+ * the server does not know yet where the recording ends.
+ */
 export function toldOf(page, uploads) {
   const here = uploads.filter((one) => isPending(one) && one.record.position).map(({ record }) => record);
   const found = here.flatMap((record) => [
@@ -41,7 +46,7 @@ export function toldOf(page, uploads) {
   return [...found, ...elsewhere(page, uploads).map(({ told }) => told)].join(" ");
 }
 
-/** Keep the list of the page true; `box` is null on a page that has none. */
+/** Update the list on the page. `box` is null if the page has no list. */
 export function showComing(box, page, uploads) {
   if (!box) return;
   const part = (name) => box.querySelector(`[data-coming=${name}]`);

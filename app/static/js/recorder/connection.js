@@ -1,12 +1,12 @@
-// A rough measure of the line, upwards, and the quality that it can carry with room to spare.
+// Measures the upload speed roughly, and chooses a quality that it can carry easily.
 
 import { request } from "./server.js";
 
-const SIZES = [16 * 1024, 128 * 1024]; // the second only where the first went through quickly
+const SIZES = [16 * 1024, 128 * 1024]; // the second size is sent only if the first was quick
 const QUICK_MS = 1000;
 
 /**
- * The quality for so many kilobits a second: half of the line is left for everything else.
+ * Return the quality for an upload speed in kilobits per second. It uses at most half of the speed.
  * @param {number} kilobits
  */
 export function qualityFor(kilobits) {
@@ -15,7 +15,7 @@ export function qualityFor(kilobits) {
 }
 
 /**
- * Kilobits a second towards the server, or null when it cannot be measured.
+ * Return the upload speed in kilobits per second, or null if it cannot be measured.
  * @param {string} url
  * @param {string} csrf
  */

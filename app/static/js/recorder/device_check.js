@@ -1,4 +1,5 @@
-// The device check: picture, loudness in words, choice of devices, and a quality that the line can carry.
+// The device check: shows the picture, describes the loudness, and offers a choice of devices and of a suitable
+// quality.
 
 import { measure, qualityFor } from "./connection.js";
 import { ASK_MS, explain, explainWaiting, openDevices, savedChoice, saveChoice } from "./devices.js";
@@ -9,7 +10,7 @@ import { page, text } from "./words.js";
 /** @type {(id: string) => any} */
 const part = (id) => document.getElementById(id);
 let stream = null;
-let turn = null; // the press that the devices are being opened for
+let turn = null; // identifies the latest press that opens the devices
 let stopLevel = () => {};
 
 function kind() {
@@ -35,7 +36,7 @@ async function open() {
   } finally {
     clearTimeout(wait);
   }
-  if (mine !== turn) return opened.getTracks().forEach((track) => track.stop()); // it was pressed again
+  if (mine !== turn) return opened.getTracks().forEach((track) => track.stop()); // the button was pressed again
   stream = opened;
   part("problem").hidden = true;
   stream.getTracks().forEach((track) => (track.onended = () => fail(track.kind === "audio" ? "microphone" : "camera")));
@@ -59,7 +60,7 @@ function fail(cause) {
   part("problem").focus();
 }
 
-/** The browser has not answered for long: say where it asks. The focus stays where it is. */
+/** Show where the browser asks for permission, because it has not answered for a while. The focus does not move. */
 function ask() {
   const waiting = explainWaiting();
   show(waiting);
@@ -72,7 +73,7 @@ function show({ title, text: words }) {
   part("problem").hidden = false;
 }
 
-/** Fill the choices; names are known only once permission was given. */
+/** Fill the lists of devices. Their names are known only after permission was given. */
 async function listDevices() {
   const devices = await navigator.mediaDevices.enumerateDevices();
   const inUse = (type) =>

@@ -1,29 +1,31 @@
-// Camera and microphone: the choice made in the device check, opening them, and why it did not work, in words that
-// say what to do.
+// Camera and microphone: the saved choice, opening the devices, and explanations of failures that say what to do.
 
 import { ServerError } from "./server.js";
 import { text } from "./words.js";
 
 const KEY = "fairtake-devices";
-export const ASK_MS = 20_000; // after that a question that the browser asks has not been seen
+export const ASK_MS = 20_000; // after this time, the user has probably not seen the browser's question
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
 
-/** Width and height in CSS pixels, frames a second, bits a second of picture. */
+/** Width and height in pixels, frames per second, and video bits per second. */
 const QUALITIES = {
   video720: { width: 1280, height: 720, frames: 24, bits: 1_000_000 },
   video360: { width: 640, height: 360, frames: 15, bits: 350_000 },
 };
-/** What hands and fingers need to be read, however small the picture (ITU-T H-series Supplement 1: 25 frames a second). */
+/**
+ * Minimum quality for reading hands and fingers, at any picture size (ITU-T H-series Supplement 1: 25 frames per
+ * second).
+ */
 const SIGNING = { frames: 25, bits: 600_000 };
 
-/** The quality of the picture for a kind of answer. */
+/** Return the picture quality for a kind of answer. */
 export function qualityFor(kind, quality) {
   const chosen = QUALITIES[quality] ?? QUALITIES.video360;
   if (kind !== "signed") return chosen;
   return { ...chosen, frames: Math.max(chosen.frames, SIGNING.frames), bits: Math.max(chosen.bits, SIGNING.bits) };
 }
 
-/** {camera, microphone, quality, kind}: this machine's choice; it stays on this machine. */
+/** Return the saved choice {camera, microphone, quality, kind}. It is stored only in this browser. */
 export function savedChoice() {
   try {
     return JSON.parse(localStorage.getItem(KEY)) ?? {};
@@ -36,11 +38,14 @@ export function saveChoice(choice) {
   try {
     localStorage.setItem(KEY, JSON.stringify({ ...savedChoice(), ...choice }));
   } catch {
-    // Storage is blocked: the choice lasts as long as the page.
+    // Storage is blocked, so the choice lasts as long as the page.
   }
 }
 
-/** What to ask getUserMedia for. The devices chosen are asked for exactly: Chromium takes a mere wish as none. */
+/**
+ * Return the constraints for getUserMedia. Chosen devices are required exactly, because Chromium ignores a mere
+ * preference.
+ */
 export function constraints(kind, { quality = "video360", camera = null, microphone = null } = {}) {
   const audio = { ...SOUND, ...(microphone && { deviceId: { exact: microphone } }) };
   if (kind === "audio") return { audio, video: false };
@@ -49,7 +54,7 @@ export function constraints(kind, { quality = "video360", camera = null, microph
   return { audio: kind === "video" && audio, video: { ...size, facingMode: "user", ...(camera && { deviceId: { exact: camera } }) } };
 }
 
-/** A stream for this kind of answer. Rejects with the browser's DOMException. */
+/** Open the devices and return a stream for this kind of answer. Rejects with the browser's DOMException. */
 export async function openDevices(kind, choice = savedChoice()) {
   if (!navigator.mediaDevices?.getUserMedia || !globalThis.MediaRecorder) {
     throw new DOMException("", "NotSupportedError");
@@ -58,7 +63,7 @@ export async function openDevices(kind, choice = savedChoice()) {
     return await navigator.mediaDevices.getUserMedia(constraints(kind, choice));
   } catch (error) {
     if (error.name !== "OverconstrainedError") throw error;
-    return navigator.mediaDevices.getUserMedia(constraints(kind, { quality: choice.quality })); // it has gone: any will do
+    return navigator.mediaDevices.getUserMedia(constraints(kind, { quality: choice.quality })); // the chosen device is gone, so use any other
   }
 }
 
@@ -73,19 +78,22 @@ const PROBLEMS = {
   AbortError: "busy",
 };
 
-/** refused, missing, busy or unsupported. */
+/** Return the kind of problem: refused, missing, busy or unsupported. */
 function problemOf(error) {
   return PROBLEMS[error?.name] ?? "unsupported";
 }
 
-/** Which browser's words to use for "allow the camera": its settings are named differently in each. */
+/** Return the browser family, because each names its permission settings differently. */
 function browserFamily(agent = navigator.userAgent) {
   if (/Firefox|FxiOS/.test(agent)) return "firefox";
   if (/Chrome|Chromium|CriOS|Edg/.test(agent)) return "chromium";
   return /Safari/.test(agent) ? "safari" : "other";
 }
 
-/** Explain why a recording could not begin, {title, text}: a DOMException of getUserMedia, a ServerError, or the reason that a device was lost for. */
+/**
+ * Explain why a recording could not begin, as {title, text}. The cause is a DOMException of getUserMedia, a
+ * ServerError, or the reason for which a device was lost.
+ */
 export function explain(cause, kind) {
   if (typeof cause === "string") return { title: text("problem_lost_title"), text: text(`lost_${cause}`) };
   if (cause instanceof ServerError) return server(cause);
@@ -94,7 +102,10 @@ export function explain(cause, kind) {
   return { title: text(`problem_${problem}_title`), text: [text(`problem_${problem}_${kind}`), how].filter(Boolean).join(" ") };
 }
 
-/** What to do while the browser does not answer, {title, text}: its question is easily overlooked, and some apps never ask. */
+/**
+ * Explain what to do while the browser does not answer, as {title, text}. Its question is easily overlooked, and some
+ * apps never ask.
+ */
 export function explainWaiting() {
   return { title: text("asking_title"), text: `${text(`asking_${browserFamily()}`)} ${text("asking_never")}` };
 }

@@ -1,4 +1,4 @@
-// On the other pages of the journey: finishes the uploads of a question page that was left, and says how they stand.
+// Finishes the uploads of an earlier question page on the candidate's other pages, and shows their progress.
 
 import { elsewhere, isPending, showComing } from "./coming.js";
 import { bringAgain } from "./fresh.js";
@@ -10,7 +10,7 @@ import { TakeUpload } from "./take_upload.js";
 import { UploadStatus } from "./upload_status.js";
 import { page } from "./words.js";
 
-const AGAIN = [".page-header", "#tasks"]; // what the page says of the answers, where it has it
+const AGAIN = [".page-header", "#tasks"]; // elements that describe the answers, if the page has them
 
 async function begin() {
   const coming = document.getElementById("coming");

@@ -1,8 +1,11 @@
-// Brings parts of the page again once something has arrived, so that what they say of it stays true.
+// Updates parts of the page after something has arrived, so that their texts are current.
 
 import { request } from "./server.js";
 
-/** Replace what is in the elements of these selectors by what the server says now; what has the focus in it stays. */
+/**
+ * Replace the content of these elements with the current version from the server. An element that contains the focus
+ * does not change.
+ */
 export async function bringAgain(selectors) {
   const answer = await request(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
   const html = await answer?.text().catch(() => "");

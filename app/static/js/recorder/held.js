@@ -1,5 +1,6 @@
-// Recordings that the server refused: this browser has the only copy, so each is offered to the person, to be kept as
-// another recording, downloaded or deleted. Loaded only where there is one. Nothing is deleted without their word.
+// Offers recordings that the server refused. This browser has the only copy, so the user can keep each as another
+// recording, download it or delete it. This file is loaded only if there is such a recording. Nothing is deleted
+// without the user's decision.
 
 import { isOfAnswer } from "./coming.js";
 import { postJson } from "./server.js";
@@ -7,7 +8,10 @@ import { isSilent, say } from "./silence.js";
 import { newRecord, recordedMs, unsentMs } from "./take_record.js";
 import { text, words } from "./words.js";
 
-/** Every byte of a session that is still here, as a file; null where its beginning is missing and nothing could play it. */
+/**
+ * Return the bytes of a session that are still in this browser as a file, or null if the beginning is missing, so
+ * that it could not be played.
+ */
 async function fileOf(store, { session, filetype }) {
   const blobs = [];
   for (let seq = 0; ; seq += 1) {
@@ -24,7 +28,7 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-/** Give the refused sessions of a take a record of their own, under the take that the server made for them. */
+/** Return a new record for the refused sessions of a take, for the take that the server created for them. */
 function recordOf(made, record, sessions) {
   return {
     ...newRecord(made, { ...record, recorder: sessions[0].session }),
@@ -42,10 +46,10 @@ function recordOf(made, record, sessions) {
 }
 
 export class HeldList {
-  #items = new Map(); // take -> its card
+  #items = new Map(); // take id -> its card
 
   /**
-   * `adopt(record)` uploads a record that was made here.
+   * Create the list. `adopt(record)` must upload a record that is created here.
    * @param {HTMLElement} place
    * @param {{store: any, page: PageData, adopt: (record: TakeRecord) => void}} collaborators
    */
@@ -56,7 +60,7 @@ export class HeldList {
     this.adopt = adopt;
   }
 
-  /** Offer what is new. Not while capture runs: it is called again afterwards. */
+  /** Offer new refused recordings, but not during capture. It is called again afterwards. */
   async update(uploads) {
     for (const upload of uploads) {
       if (isSilent() || !upload.isHeld(this.page.question) || this.#items.has(upload.record.take)) continue;
@@ -77,7 +81,7 @@ export class HeldList {
     part("title").textContent = text("held_title", { length });
     const why = isOfAnswer(this.page, record) ? upload.message : text("held_no_answer");
     part("why").textContent = [text(where, { number: record.position, whole, length }), why, text("held_safe")].filter(Boolean).join(" ");
-    const { can_keep: mayKeep } = this.page; // true, or the takes to which it can be added after sending
+    const { can_keep: mayKeep } = this.page; // true, or the takes to which recordings can be added after sending
     part("keep").hidden = !(Array.isArray(mayKeep) ? mayKeep.includes(record.take) : mayKeep) || files.includes(null);
     part("download").hidden = files.every((file) => !file);
     const note = (said) => {
@@ -97,7 +101,7 @@ export class HeldList {
     say(text("held_found", { length }), record.take);
   }
 
-  /** One press at a time: the second one of a double press does nothing. */
+  /** Handle one press at a time, so that a double press acts once. */
   #onPress(button, act) {
     button.addEventListener("click", async () => {
       if (button.getAttribute("aria-disabled")) return;
@@ -119,7 +123,7 @@ export class HeldList {
     await this.store.replace(record, fresh);
     upload.settle();
     this.#close(card, text("held_kept", { number: made.number }));
-    this.#items.delete(record.take); // after sending it is the same take, and may be refused again
+    this.#items.delete(record.take); // after sending, the take is the same and may be refused again
     this.adopt(fresh);
   }
 

@@ -1,8 +1,8 @@
-// Makes the list of recordings that the server refused where there is something in it; most people never see it.
+// Creates the list of refused recordings when there is one. Most users never see it.
 
 import { HeldList } from "./held.js";
 
-/** Return a function that is given all uploads of the page at every change of one. */
+/** Return a function to call with all uploads of the page whenever one changes. */
 export function offerHeld(options) {
   let list = null;
   return (uploads) => {

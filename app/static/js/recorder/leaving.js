@@ -1,10 +1,10 @@
-// Leaving the page while something is being recorded: our own links and forms ask first, and so does the browser; what
-// is recorded pauses meanwhile, for a screen reader reads the question aloud. What was recorded is in the browser before
-// the page goes.
+// Asks before the user leaves the page during a recording, for links, forms and the browser itself. Recording pauses
+// while the question is shown, because a screen reader reads it aloud. Everything recorded is stored before the page
+// closes.
 
 import { text, words } from "./words.js";
 
-/** A click that leaves this page in this tab. */
+/** Return the link if a click would leave this page in this tab, otherwise null. */
 function leavingLink(event) {
   const link = event.target.closest?.("a[href]");
   if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return null;
@@ -12,7 +12,7 @@ function leavingLink(event) {
   return isHere || link.hasAttribute("download") || ["", "_self"].includes(link.target) === false ? null : link;
 }
 
-/** Ask before the page goes while `recorder` records. */
+/** Ask before the page is left while `recorder` is recording. */
 export function watchLeaving(recorder, dialog) {
   let isAllowed = false;
 

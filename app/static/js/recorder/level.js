@@ -1,27 +1,27 @@
-// How loud the microphone is, in words that a person can act on. No sound leaves the page.
+// Describes the loudness of the microphone in words. No sound leaves the page.
 
-const HEARD_DB = -45; // speech at arm's length is well above this, a quiet room below
+const HEARD_DB = -45; // speech at arm's length is well above this level, a quiet room below it
 const QUIET_DB = -62;
-const SETTLED_MS = 900; // a word is said only when it has held for so long
-const REMEMBER_MS = 1500; // between two words of a sentence one is not "silent"
+const SETTLED_MS = 900; // a word is announced only after it has been stable for this long
+const REMEMBER_MS = 1500; // pauses between words must not count as silence
 
-/** Loudness of samples in -1..1 as decibels below full scale. */
+/** Return the loudness of samples from -1 to 1, in decibels below full scale. */
 export function decibels(samples) {
   const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
   return power ? 10 * Math.log10(power) : -100;
 }
 
-/** heard, quiet or silent. */
+/** Return the word for a loudness: heard, quiet or silent. */
 export function wordFor(db) {
   if (db >= HEARD_DB) return "heard";
   return db >= QUIET_DB ? "quiet" : "silent";
 }
 
-const ENOUGH = 10; // measures below which nothing is said
+const ENOUGH = 10; // with fewer measurements, no result is given
 
 /**
- * Listens while capture runs whether anything is heard, and changes nothing on the page. Made before capture begins.
- * `isSilent`: true when it has listened and heard nothing above the "silent" of the device check.
+ * Checks during capture whether there is any sound, without changing the page. Create it before capture begins.
+ * `isSilent` is true if it has measured enough and all sound was below the "silent" level of the device check.
  */
 export class SoundWatch {
   #loudest = -Infinity;
@@ -37,7 +37,7 @@ export class SoundWatch {
       this.context.resume();
       this.samples = new Float32Array(this.analyser.fftSize);
     } catch {
-      this.context = null; // then it is not known, and nothing is said
+      this.context = null; // then the level is unknown, so isSilent stays false
     }
   }
 
@@ -61,14 +61,17 @@ export class SoundWatch {
   }
 
   #measure() {
-    if (this.context.state !== "running") return; // it would give zeros
+    if (this.context.state !== "running") return; // it would return zeros
     this.analyser.getFloatTimeDomainData(this.samples);
     this.#loudest = Math.max(this.#loudest, decibels(this.samples));
     this.#measures += 1;
   }
 }
 
-/** Measure a stream ten times a second: onLevel(0..100) each time, onWord(word) when it has changed and settled. */
+/**
+ * Measure a stream ten times a second. Calls onLevel(0..100) each time, and onWord(word) when the word has changed
+ * and is stable. Returns a function that stops it.
+ */
 export function watchLevel(stream, { onLevel, onWord }) {
   const context = new AudioContext();
   const analyser = new AnalyserNode(context, { fftSize: 2048 });

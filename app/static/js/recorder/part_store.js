@@ -1,15 +1,16 @@
-// The parts of a take, kept in the browser until the server has all of it: a reload, a crash, a flat battery, a refusal.
-// Those that the server has are kept with the others: a recording without its beginning cannot be played.
+// Stores the parts of a take in the browser until the server has all of it, so that they survive a reload, a crash,
+// an empty battery or a refusal. Parts that the server has are kept too, because a recording without its beginning
+// cannot be played.
 //
-// IndexedDB holds ArrayBuffers (WebKit loses Blobs) and flushes them before it says that they are kept. Where
-// it is blocked or full the parts stay in memory, recording goes on, and `isDurable` becomes false.
+// IndexedDB holds ArrayBuffers (WebKit loses Blobs) and flushes them to disk before it reports success. If it is
+// blocked or full, the parts stay in memory, recording continues, and `isDurable` becomes false.
 //
-// part: {session, seq, offset, bytes, checksum, recordedMs};  record: what is known of a take (see take_record.js)
+// part: {session, seq, offset, bytes, checksum, recordedMs}; record: the facts about a take (see take_record.js)
 
 import { checksum } from "./server.js";
 
 const NAME = "fairtake-recorder";
-const OPEN_MS = 4000; // some browsers never answer where storage is blocked
+const OPEN_MS = 4000; // some browsers never answer if storage is blocked
 const FORGET_MS = 7 * 24 * 3600 * 1000;
 
 function answer(request) {
@@ -41,7 +42,7 @@ class BrowserStore {
     this.database = database;
   }
 
-  /** Run `work` in one transaction over both stores; resolve with its result when the disk has it. */
+  /** Run `work` in one transaction over both stores. Resolves with its result when the data is on disk. */
   #within(mode, work) {
     return new Promise((resolve, reject) => {
       const transaction = this.database.transaction(["parts", "takes"], mode, { durability: "strict" });
@@ -54,7 +55,7 @@ class BrowserStore {
     });
   }
 
-  /** Keep a part together with what the take then amounts to, both or neither. */
+  /** Store a part and the updated record of its take in one transaction. */
   addPart(part, record) {
     return this.#within("readwrite", (parts, takes) => {
       parts.put(part);
@@ -66,7 +67,7 @@ class BrowserStore {
     return this.#within("readwrite", (_parts, takes) => void takes.put(record));
   }
 
-  /** Keep parts that are still Blobs, without waiting for anything: the page is going. */
+  /** Store parts that are still Blobs without waiting, because the page is closing. */
   rescue(parts, record) {
     const transaction = this.database.transaction(["parts", "takes"], "readwrite");
     for (const part of parts) transaction.objectStore("parts").put(part);
@@ -83,7 +84,7 @@ class BrowserStore {
     return this.#within("readonly", (_parts, takes) => answer(takes.get(take)));
   }
 
-  /** Remove what the server has acknowledged: the disk is full. */
+  /** Delete parts that the server has acknowledged, because the disk is full. */
   async makeRoom() {
     const all = await this.#within("readonly", (_parts, takes) => answer(takes.getAll()));
     const sent = all.flatMap(({ segments }) => segments).filter((one) => one.sent > 0);
@@ -92,7 +93,7 @@ class BrowserStore {
     });
   }
 
-  /** Put a record in the place of another, with the sessions that it takes over; the other's are deleted. */
+  /** Replace a record with another one. Sessions that only the old record has are deleted. */
   replace(old, record) {
     return this.#within("readwrite", (parts, takes) => {
       const kept = new Set(record.segments.map((one) => one.session));
@@ -113,7 +114,9 @@ class BrowserStore {
     });
   }
 
-  /** Delete records not touched within a week, for any user, unless they hold the only copy of something. */
+  /**
+   * Delete records of all users that were not touched within a week, unless they hold the only copy of a recording.
+   */
   async forgetOld(now) {
     const all = await this.#within("readonly", (_parts, takes) => answer(takes.getAll()));
     for (const record of all) {
@@ -123,7 +126,7 @@ class BrowserStore {
   }
 }
 
-/** The same in memory, for a browser whose storage is blocked or full. It ends with the page. */
+/** The same interface in memory, for browsers whose storage is blocked or full. It is lost when the page closes. */
 class MemoryStore {
   #parts = new Map();
   #records = new Map();
@@ -142,7 +145,7 @@ class MemoryStore {
     return this.#parts.get(session)?.find((part) => part.seq >= from);
   }
 
-  /** Parts that the server has are not kept here: memory is small. */
+  /** Delete a part that the server has, because memory is small. */
   drop({ session, seq }) {
     const parts = this.#parts.get(session);
     if (parts?.[0]?.seq === seq) parts.shift();
@@ -163,7 +166,7 @@ class MemoryStore {
   }
 }
 
-/** Writes to the browser's store, and to memory from the first time that this fails. */
+/** Writes to the browser's store, and to memory after the first failure. */
 class PartStore {
   #browser;
   #memory = new MemoryStore();
@@ -179,7 +182,7 @@ class PartStore {
       try {
         return await write().catch(() => this.#browser.makeRoom().then(write));
       } catch {
-        this.isDurable = false; // blocked, full or wiped: the recorder tells the person once capture has ended
+        this.isDurable = false; // storage is blocked, full or cleared; the recorder tells the user after capture
       }
     }
     return this.#memory[name](...values);
@@ -198,25 +201,25 @@ class PartStore {
     return this.#write("saveRecord", record);
   }
 
-  /** The first part of a session from a number on: those on disk are older than those in memory. */
+  /** Return the first part of a session from `from` on. Parts on disk are older than those in memory. */
   async part(session, from) {
     const part = await this.#read("part", session, from);
     if (!part?.blob) return part;
-    const { blob, ...rest } = part; // kept as its page went
+    const { blob, ...rest } = part; // stored while its page was closing
     const bytes = await blob.arrayBuffer().catch(() => new ArrayBuffer(0));
     return { ...rest, bytes, checksum: await checksum(bytes) };
   }
 
-  /** Keep what waits while the page is going; without a store there is nowhere. */
+  /** Store waiting parts while the page is closing. This is impossible if only memory is available. */
   rescue(parts, record) {
     try {
       if (this.isDurable) this.#browser.rescue(parts, record);
     } catch {
-      // The store is closed: the next page says how many seconds are missing.
+      // The store is closed. The next page shows how many seconds are missing.
     }
   }
 
-  /** Write down that the server has a part. */
+  /** Record that the server has a part. */
   async acknowledge(part, record) {
     const segment = record.segments.find((one) => one.session === part.session);
     segment.sent = part.seq + 1;
@@ -243,7 +246,7 @@ class PartStore {
   }
 }
 
-/** The store of this browser, or one in memory where it has none. */
+/** Open the store of this browser, or create one in memory if that fails. */
 export async function openStore(opener = open) {
   let browser;
   try {

@@ -1,9 +1,9 @@
-// The practice page: the real recorder, without a limit; nothing leaves the browser and nothing is kept in it.
+// The practice page: the real recorder without a limit. Nothing is sent or stored.
 
 import { wire } from "./wire.js";
 import { page } from "./words.js";
 
-/** Takes the place of AnswerSink: nothing is sent or stored. */
+/** Replaces AnswerSink. Nothing is sent or stored. */
 class PracticeSink {
   isDurable = true;
   recordedMs = 0;

@@ -1,5 +1,5 @@
-// The question page: records, uploads, goes on with what an earlier page or another device left, and lets the list of
-// takes below know when there is news.
+// The question page: records, uploads, and continues takes from an earlier page or another device. It also updates
+// the list of takes when something changes.
 
 import { AnswerSink } from "./answer_sink.js";
 import { offerHeld } from "./held_loader.js";
@@ -12,11 +12,11 @@ import { UploadStatus } from "./upload_status.js";
 import { wire } from "./wire.js";
 import { page, text } from "./words.js";
 
-const STOP_MS = 15_000; // how long Keep waits for the server to know that the take was stopped
+const STOP_MS = 15_000; // how long "Keep" waits for the server to confirm the stop
 
-const told = new Map(); // take -> what the list was last told of it
+const told = new Map(); // take id -> the last change that was shown in the list
 
-/** Bring the list when a take was stopped or has arrived since the last call. */
+/** Update the list if a take was stopped or has arrived since the last call. */
 function refreshOnNews(uploads) {
   for (const { record, state } of uploads) {
     const news = state === "done" ? "done" : record.stop?.sent ? "stopped" : "";
@@ -25,12 +25,14 @@ function refreshOnNews(uploads) {
   }
 }
 
-/** The forms below were written when the page came; the token may have been renewed since. */
+/** Update the form token, which may have been renewed since the page was loaded. */
 function freshenToken({ target }) {
   if (target.elements.csrf_token) target.elements.csrf_token.value = page.csrf;
 }
 
-/** Keep waits until the server knows that the take was stopped: before that there may be nothing yet that it could choose. */
+/**
+ * Let "Keep" wait until the server knows that the take was stopped. Before this, the server may have nothing to keep.
+ */
 function keepWhenStopped(form, sink) {
   form.addEventListener("submit", async (event) => {
     const { submitter } = event;
@@ -64,13 +66,13 @@ async function begin() {
     const uploads = [...sink.uploads.values()];
     status.restart(uploads);
     held(uploads);
-    refresh(); // the list was not touched while capture ran
+    refresh(); // the list was not updated during capture
   });
   keepWhenStopped(document.getElementById("keep-form"), sink);
   watchLeaving(recorder, document.getElementById("leaving"));
   addEventListener("beforeunload", (event) => {
     const isOpen = [...sink.uploads.values()].some(({ state, progress }) => state !== "done" && progress.total > progress.sent);
-    if (isOpen && !store.isDurable) event.preventDefault(); // memory is all there is: ask before it goes
+    if (isOpen && !store.isDurable) event.preventDefault(); // the parts are only in memory, so ask before they are lost
   });
 
   const { toFinish, offer, isElsewhere } = await findUnfinished(page, store);

@@ -1,10 +1,10 @@
-// How much of a take was recorded, written down while it is recorded: a page that is closed or crashes may take the last
-// moments with it, and the next page then says how many seconds are missing.
+// Stores how much of a take was recorded. If a page closes or crashes and loses the last moments, the next page can
+// show how many seconds are missing.
 
 const key = (/** @type {string} */ take) => `fairtake-recorded-${take}`;
 
 /**
- * Write down that so many milliseconds of a take have been recorded.
+ * Store how many milliseconds of a take have been recorded.
  * @param {string} take
  * @param {number} ms
  */
@@ -12,24 +12,24 @@ export function noteRecorded(take, ms) {
   try {
     localStorage.setItem(key(take), String(Math.round(ms)));
   } catch {
-    // Storage is blocked: nothing is known of it afterwards.
+    // Storage is blocked, so the next page will not know the length.
   }
 }
 
 /**
- * All that was recorded of a take is kept: there is nothing to say.
+ * Forget the length of a take, because all of it is stored.
  * @param {string} take
  */
 export function settleRecorded(take) {
   try {
     localStorage.removeItem(key(take));
   } catch {
-    // Storage is blocked.
+    // Storage is blocked, so there is nothing to delete.
   }
 }
 
 /**
- * Milliseconds that were recorded of a take as far as is written down; null where nothing is.
+ * Return the recorded milliseconds of a take, or null if they were not stored.
  * @param {string} take
  */
 export function recordedOf(take) {

@@ -1,4 +1,4 @@
-// The recording itself: carries out what the states of session.js ask for, in the order that keeps the page silent.
+// The recorder: does the work for the states in session.js, in an order that keeps the page silent during capture.
 
 import { Countdown } from "./before.js";
 import { Capture, chooseType } from "./capture.js";
@@ -19,19 +19,19 @@ function stopTracks(stream) {
 export class Recorder {
   state = START;
   #capture = null;
-  #base = 0; // recorded in earlier sessions of this take
-  #isOpen = false; // whether this session has begun to record
-  #hasBytes = false; // whether the take in hand holds anything
-  #waiting = []; // for capture to pause or to end: functions to call
-  #slicedMs = 0; // recorded time up to the last slice
-  #sound = null; // whether anything is heard in this session
-  #isSilent = false; // whether nothing was heard in any session of the take in hand
-  #turn = null; // the press that the devices are being opened for
+  #base = 0; // recorded milliseconds in earlier sessions of this take
+  #isOpen = false; // whether this session is recording
+  #hasBytes = false; // whether the current take has any bytes
+  #waiting = []; // functions to call when capture has paused or ended
+  #slicedMs = 0; // recorded milliseconds up to the last slice
+  #sound = null; // the SoundWatch of this session
+  #isSilent = false; // whether all sessions of the current take were silent
+  #turn = null; // identifies the latest press that opens the devices
 
-  kind = ""; // of the take in hand
-  more = null; // the time that can still be asked for
+  kind = ""; // kind of the current take
+  more = null; // the additional time that can still be requested
 
-  /** `onEnd()` is called each time that capture has ended, after the page has said so. */
+  /** Create the recorder. `onEnd()` is called each time capture has ended, after the page has announced it. */
   constructor({ view, sink, playback, onEnd = () => {} }) {
     this.view = view;
     this.sink = sink;
@@ -53,7 +53,7 @@ export class Recorder {
     return true;
   }
 
-  // --- what the person does
+  // --- actions of the user
 
   start() {
     const replaced = this.state.phase === "offered" ? this.sink.record : null;
@@ -70,7 +70,7 @@ export class Recorder {
     this.#present(text("kept", { length: words(this.sink.recordedMs) }));
   }
 
-  /** Wait no longer for the camera and the microphone. */
+  /** Stop waiting for the camera and the microphone. */
   cancelOpening() {
     if (!this.dispatch({ type: "cancelled" })) return;
     this.#turn = null;
@@ -83,7 +83,7 @@ export class Recorder {
     if (this.state.phase === "countdown") return this.#cancel("pause");
     if (this.state.phase !== "recording") return;
     this.#hold();
-    this.#capture.pause(); // goes on in #paused(), when the recorder says that it is so
+    this.#capture.pause(); // #paused() continues when the recorder confirms it
   }
 
   resume() {
@@ -94,7 +94,7 @@ export class Recorder {
     if (this.state.phase === "countdown") return this.#cancel("stop");
     if (!["recording", "paused"].includes(this.state.phase)) return;
     this.#hold();
-    this.#capture.stop(); // before anything else; goes on in #stopped()
+    this.#capture.stop(); // before anything else; #stopped() continues
     this.dispatch({ type: reason });
   }
 
@@ -116,35 +116,35 @@ export class Recorder {
     } catch (error) {
       message = note = error.said || text("more_time_failed");
     }
-    // While capture runs it is for the eye alone: nobody asked to hear it.
+    // During capture the message is only shown, because announcing it would be recorded.
     if (isSilent()) this.time.note = note;
     else this.view.timeLeft(message);
   }
 
-  // --- what the page does
+  // --- events of the page
 
-  /** A longer limit arrived from the server: it counts from now on. */
+  /** Apply a longer limit from the server at once. */
   lengthen(seconds) {
     this.time.lengthen(seconds);
   }
 
-  /** The page may be about to go: hand over what the recorder holds. */
+  /** Emit the data that the recorder holds, because the page may be about to close. */
   flush() {
     this.#capture?.flush();
   }
 
-  /** The page goes: keep what has been handed over and is not in the browser's store yet. */
+  /** Store everything that is not in the browser's store yet, because the page is closing. */
   rescue() {
     this.flush();
     if (this.#isOpen) this.sink.rescue?.(this.time.elapsed());
   }
 
-  /** Whether leaving the page would break off something that was recorded. */
+  /** True if leaving the page would interrupt a recording. */
   get isHolding() {
     return this.#isOpen;
   }
 
-  /** Pause while the person is asked something; resolves when capture has paused. */
+  /** Pause while the user is asked something. Resolves when capture has paused. */
   async hold() {
     if (this.state.phase === "countdown") this.pause();
     if (this.state.phase !== "recording") return;
@@ -153,14 +153,14 @@ export class Recorder {
     await paused;
   }
 
-  /** End capture as an interruption; resolves when all of it is kept. */
+  /** End capture because of an interruption. Resolves when all of it is stored. */
   async interrupt(reason) {
     const ended = this.#next();
     this.#capture.interrupt(reason);
     await ended;
   }
 
-  /** Resolve when capture has next paused or ended; at the latest after a moment, for some browsers never say so. */
+  /** Resolve when capture next pauses or ends, or after a timeout, because some browsers never report it. */
   #next() {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
@@ -172,15 +172,15 @@ export class Recorder {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** Offer a take that an earlier page has left. */
+  /** Offer a take from an earlier page. */
   recover(record) {
     this.sink.adopt(record);
     this.#reset(record.limits, this.sink.recordedMs);
-    this.#isSilent = false; // who knows what an earlier page heard
+    this.#isSilent = false; // it is unknown whether an earlier page had sound
     if (this.dispatch({ type: "recovered" })) this.#offer();
   }
 
-  /** What to say where nothing was heard in the take in hand; empty where something was, or where it is not known. */
+  /** The message to show if the current take is silent. Empty if it has sound or this is unknown. */
   get unheard() {
     return this.#isSilent ? text(`unheard_${this.kind}`) : "";
   }
@@ -197,10 +197,10 @@ export class Recorder {
     try {
       const type = chooseType(kind);
       stream = await openDevices(kind);
-      if (turn !== this.#turn) return stopTracks(stream); // it was cancelled
+      if (turn !== this.#turn) return stopTracks(stream); // cancelled in the meantime
       const limits = await (isMore ? this.sink.goOn() : this.sink.begin(kind, type));
       if (turn !== this.#turn) return stopTracks(stream);
-      if (replaced) await this.sink.stop("kept", replaced); // it stays, as a take like any other
+      if (replaced) await this.sink.stop("kept", replaced); // the replaced take is kept as a normal take
       this.#listen(new Capture(stream, { kind, type, quality: savedChoice().quality }));
       this.#reset(limits, isMore ? this.sink.recordedMs : 0);
     } catch (error) {
@@ -218,7 +218,9 @@ export class Recorder {
     this.#countDown("starts_in");
   }
 
-  /** The browser has not answered for long: say where it asks. The focus stays where it is. */
+  /**
+   * Show where the browser asks for permission, because it has not answered for a while. The focus does not move.
+   */
   #ask() {
     const waiting = explainWaiting();
     this.view.asking(waiting);
@@ -235,13 +237,13 @@ export class Recorder {
     capture.addEventListener("stopped", ({ detail }) => this.#stopped(detail));
   }
 
-  /** Capture runs: count, and listen. */
+  /** Start counting and measuring sound, because capture is running. */
   #run(at) {
     this.time.run(at);
     this.#sound.run();
   }
 
-  /** Capture has ended or is about to. */
+  /** Stop counting and measuring sound, because capture has ended or is about to end. */
   #hold() {
     this.time.hold();
     this.#sound?.hold();
@@ -264,7 +266,7 @@ export class Recorder {
     endSilence();
   }
 
-  /** All that capture will need is put in place here: nothing is left to change when it begins. */
+  /** Prepare everything that capture needs, so that nothing on the page changes when it begins. */
   #countDown(name) {
     this.time.note = "";
     this.view.timeLeft("");
@@ -338,7 +340,7 @@ export class Recorder {
     this.countdown.stop();
     this.#hold();
     this.#sound?.close();
-    if (!this.#isOpen) return this.#fail(explain(reason, this.kind)); // lost before anything was recorded
+    if (!this.#isOpen) return this.#fail(explain(reason, this.kind)); // the device was lost before anything was recorded
     if (this.state.phase !== "stopping") this.dispatch({ type: "lost" });
     this.#isOpen = false;
     this.#isSilent &&= this.#sound.isSilent;
@@ -357,7 +359,10 @@ export class Recorder {
     this.#tell();
   }
 
-  /** Stopped before there was a byte: no take, so the one that the server has begun waits for the next start. */
+  /**
+   * Return to the start if the recording was stopped before the first byte. The server's empty take is used for the
+   * next start.
+   */
   #nothing(reason) {
     this.view.preview(null, this.kind);
     this.dispatch({ type: "nothing" });

@@ -1,4 +1,4 @@
-// One recorder session on its way to the server: the next request that brings it further, one at a time.
+// The upload of one recorder session. Each step is the next request; there is only one at a time.
 
 import { checksum, createUpload, readOffset, sendPart, ServerError } from "./server.js";
 
@@ -6,7 +6,7 @@ const EMPTY = new ArrayBuffer(0);
 
 export class SegmentUpload {
   /**
-   * `segment` belongs to `record` (take_record.js) and is kept up to date here.
+   * Create the upload. `segment` is part of `record` (take_record.js) and is updated here.
    * @param {TakeRecord} record
    * @param {Segment} segment
    * @param {string} endpoint
@@ -16,18 +16,18 @@ export class SegmentUpload {
     this.segment = segment;
     this.store = store;
     this.endpoint = endpoint;
-    this.offset = null; // unknown until the server has said it
-    this.acknowledged = 0; // the newest that it said
-    this.isRepeated = false; // whether every part has been looked at once more, because the server had less
+    this.offset = null; // unknown until the server reports it
+    this.acknowledged = 0; // the last offset that the server reported
+    this.isRepeated = false; // whether all parts were sent again because the server had lost some
   }
 
-  /** After a failure the server is asked where it stands before anything is sent. */
+  /** Forget the offset after a failure, so that the server is asked for it before anything is sent. */
   forgetOffset() {
     this.offset = null;
   }
 
   /**
-   * Do one step. Gives {idle: true} when there is nothing to send, and {limit} where the server named it.
+   * Do one step. Returns {idle: true} if there is nothing to send, and {limit} if the server reported the limit.
    * @returns {Promise<{idle?: boolean, limit?: number | null, sent?: boolean}>}
    */
   async step() {
@@ -49,7 +49,7 @@ export class SegmentUpload {
       Object.assign(this.segment, await createUpload(this.endpoint, { take, segment, session, filetype, ...(recorder && { recorder }) }));
     } catch (error) {
       if (error.kind !== "conflict") throw error;
-      throw new ServerError("refused", error.status, { message: error.said }); // asking again would not change it
+      throw new ServerError("refused", error.status, { message: error.said }); // a retry would give the same answer
     }
     await this.store.saveRecord(this.record);
     return {};
@@ -58,7 +58,7 @@ export class SegmentUpload {
   async #ask() {
     const { offset, isFinished, limit } = await readOffset(this.segment.url);
     this.offset = this.acknowledged = offset;
-    if (isFinished && offset >= this.segment.bytes) await this.#finish(); // else there is more here than the server knows of
+    if (isFinished && offset >= this.segment.bytes) await this.#finish(); // otherwise this browser has more bytes than the server expects
     return { limit };
   }
 
@@ -66,12 +66,12 @@ export class SegmentUpload {
   async #send(part) {
     const skip = this.offset - part.offset;
     if (skip < 0 && this.segment.sent && !this.isRepeated) {
-      this.segment.sent = 0; // the server has lost what it acknowledged: a backup was put back
+      this.segment.sent = 0; // the server has lost acknowledged bytes, for example after restoring a backup
       this.isRepeated = true;
       return {};
     }
-    if (skip < 0 && this.segment.ended) return this.#declareEnd(); // the browser has lost what comes between
-    if (skip < 0) throw new ServerError("refused"); // bytes are missing that nobody has any more
+    if (skip < 0 && this.segment.ended) return this.#declareEnd(); // this browser has lost the bytes between
+    if (skip < 0) throw new ServerError("refused"); // the missing bytes no longer exist anywhere
     const bytes = skip ? part.bytes.slice(skip) : part.bytes;
     const end = part.offset + part.bytes.byteLength;
     const isLast = this.segment.ended && end === this.segment.bytes;
@@ -103,7 +103,7 @@ export class SegmentUpload {
         recordedMs: this.segment.recordedMs,
       }));
     } catch (error) {
-      // The report of the stop may have closed it already; with every byte there, nothing is left to say.
+      // The stop report may have closed the upload already. If every byte has arrived, this is fine.
       if (!isWhole || error.kind !== "refused") throw error;
     }
     await this.#finish();

@@ -1,26 +1,26 @@
-// Sending the answers waits for what this browser is still sending of them. The person is told how many seconds, may send
-// without waiting, and is told when the rest does not come: waiting has an end.
+// Delays sending the answers until this browser has uploaded them. The user sees how many seconds are left, can send
+// without waiting, and is told if the upload stalls.
 
 import { isPending, secondsOf, toldOf } from "./coming.js";
 import { say } from "./silence.js";
 import { page, text, words } from "./words.js";
 
-const STALLED_MS = 60_000; // nothing arrived for so long: the person decides
+const STALLED_MS = 60_000; // if nothing arrives for this long, the user decides
 
 function remaining(uploads) {
   return words(1000 * uploads.filter(isPending).reduce((sum, one) => sum + secondsOf(one), 0));
 }
 
-/** How many recordings have ended with a part missing. */
+/** Return how many recordings have ended with a part missing. */
 function lost(uploads) {
   return uploads.filter(({ record, held, state }) => held.length || (state === "done" && record.lostMs >= 500)).length;
 }
 
 export class Sending {
-  #button; // "Send my answers"
+  #button; // the button "Send my answers"
   #timer = 0;
-  #sent = ""; // what had arrived when the timer was set
-  #lost = 0; // recordings of which the person knew, before they pressed, that a part is missing
+  #sent = ""; // the progress when the timer was set
+  #lost = 0; // number of incomplete recordings that the user knew about before pressing the button
   #isWaiting = false;
 
   /** @param {HTMLFormElement} form */
@@ -34,7 +34,7 @@ export class Sending {
     form.addEventListener("submit", (event) => this.#submit(event));
   }
 
-  /** Something has changed: an upload has come further, has ended or was refused. */
+  /** Update after an upload has progressed, ended or been refused. */
   update() {
     if (!this.#isWaiting) return;
     if (lost(this.uploads) > this.#lost) return this.#stop(text("send_lost"));
@@ -52,7 +52,7 @@ export class Sending {
     } else if (form.elements.confirm.checked && this.uploads.some(isPending)) this.#begin(event);
   }
 
-  /** Wait: the button keeps the focus, and a second press does nothing. */
+  /** Start waiting. The button keeps the focus, and a second press does nothing. */
   #begin(event) {
     event.preventDefault();
     if (this.#isWaiting) return;

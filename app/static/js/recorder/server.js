@@ -1,14 +1,14 @@
-// Requests, what an answer other than "yes" means for the one who asked, and tus 1.0
-// (https://tus.io/protocols/resumable-upload), the part that a recorder needs: creation with a length that is not known
-// yet, HEAD, PATCH with a checksum, and the length declared with the last part.
+// Requests to the server, a classification of errors, and the part of tus 1.0
+// (https://tus.io/protocols/resumable-upload) that a recorder needs: creation with a length that is not known yet,
+// HEAD, PATCH with a checksum, and a length declared with the last part.
 
 import { page } from "./words.js";
 
 const VERSION = { "Tus-Resumable": "1.0.0", Accept: "application/json" };
-const SLOWEST = 2000; // bytes a second; below this a request counts as stalled
+const SLOWEST = 2000; // bytes per second; a slower request counts as stalled
 const FINAL = [400, 403, 404, 410, 413, 415, 422];
 
-/** An answer that is not a success. `kind`: retry, conflict, checksum, signed_out or refused. */
+/** A failed request. `kind` is retry, conflict, checksum, signed_out or refused. */
 export class ServerError extends Error {
   /** @param {string} kind */
   constructor(kind, status = 0, { message = "", retryAfterMs = 0 } = {}) {
@@ -36,7 +36,7 @@ async function messageOf(response) {
 }
 
 /**
- * fetch() with an end: rejects with a ServerError for anything that is not 2xx, a dead line included.
+ * Call fetch() with a timeout. Rejects with a ServerError if there is no connection or the status is not 2xx.
  * @param {string} url
  * @param {RequestInit & {timeoutMs?: number}} options
  */
@@ -53,7 +53,8 @@ export async function request(url, { timeoutMs = 30_000, ...options } = {}) {
 }
 
 /**
- * POST JSON with the page's token, and give back the JSON of the answer. `keepalive`: it outlives the page.
+ * POST JSON with the page's form token and return the JSON of the answer. With `keepalive`, the request continues
+ * after the page has closed.
  * @param {string} url
  */
 export async function postJson(url, body = {}, { keepalive = false } = {}) {
@@ -74,8 +75,10 @@ export async function postJson(url, body = {}, { keepalive = false } = {}) {
   return response.json();
 }
 
-/** Signing in again, in another tab, makes a session with another token: this page, asked for anew, has it. Rejects with
-    what that answers, signed_out for instance: the form token of nobody is wrong too. */
+/**
+ * Renew the form token by loading this page again, because signing in again in another tab changes the token. Rejects
+ * with the error of this request, for example signed_out, because the token is also wrong when no one is signed in.
+ */
 async function renewToken() {
   const response = await request(location.href);
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
@@ -99,7 +102,7 @@ function metadata(values) {
 }
 
 /**
- * The limit in force that the server mentions: seconds, null for none, undefined when it says nothing.
+ * Return the limit that the server reports: seconds, null for unlimited, undefined if it reports none.
  * @param {Response} response
  */
 function limitOf(response) {
@@ -109,7 +112,7 @@ function limitOf(response) {
 }
 
 /**
- * Make an upload: {url, segment}. Asking again with the same values gives the same upload.
+ * Create an upload and return {url, segment}. The same values always give the same upload.
  * @param {string} endpoint
  * @param {{take: string, segment: number, session: string, filetype: string, recorder?: string}} values
  */
@@ -121,7 +124,7 @@ export async function createUpload(endpoint, values) {
 }
 
 /**
- * Ask how far the server is: {offset, isFinished, limit}.
+ * Ask the server for the offset of an upload. Returns {offset, isFinished, limit}.
  * @param {string} url
  */
 export async function readOffset(url) {
@@ -131,7 +134,7 @@ export async function readOffset(url) {
 }
 
 /**
- * Send bytes at an offset, declaring the whole length when it is given: {offset, limit} once they are safe.
+ * Send bytes at an offset, and declare the total length if it is given. Returns {offset, limit} when they are stored.
  * @param {string} url
  * @param {{offset: number, bytes: ArrayBuffer, checksum: string, length?: number | null, recordedMs: number}} part
  */
@@ -151,7 +154,7 @@ export async function sendPart(url, { offset, bytes, checksum, length = null, re
 }
 
 /**
- * The value of an Upload-Checksum header for an ArrayBuffer: "sha256 <base64>".
+ * Return the value of an Upload-Checksum header for an ArrayBuffer: "sha256 <base64>".
  * @param {ArrayBuffer} bytes
  */
 export async function checksum(bytes) {

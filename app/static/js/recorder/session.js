@@ -1,8 +1,8 @@
-// The states of a recording, as a pure function: (state, event) -> state. What a state does is elsewhere.
+// The states of a recording as a pure function: (state, event) -> state. recorder.js does the work of each state.
 //
-//   idle -> preparing -> countdown -> recording <-> paused (over a countdown again) -> stopping
-//   stopping -> review, or offered when it ended without the person's wish, or idle when there was not a byte yet
-//   offered: "We have 55 seconds of your answer" -> go on, keep, or record again
+//   idle -> preparing -> countdown -> recording <-> paused (with another countdown) -> stopping
+//   stopping -> review; or offered if it was interrupted; or idle if nothing was recorded
+//   offered: "We have 55 seconds of your answer" -> continue, keep, or record again
 
 /** @typedef {{phase: string, from: string, reason: string | null}} State */
 
@@ -37,7 +37,7 @@ function destination(state, event) {
 const REASONS = { stop: "stopped", limit: "limit", lost: "lost" };
 
 /**
- * A countdown broken off: nothing was captured by it, so back to where it began, or on to the end.
+ * Return the phase after a cancelled countdown: where it began, or stopping. Nothing was captured during it.
  * @param {State} state
  * @param {{type: string}} event
  */
@@ -47,7 +47,7 @@ function cancelled(state, event) {
 }
 
 /**
- * The next state. An event that means nothing in this state changes nothing: the same object comes back.
+ * Return the next state. If the event has no meaning in this state, the same object is returned.
  * @param {State} state
  * @param {{type: string}} event
  * @returns {State}

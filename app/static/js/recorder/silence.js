@@ -1,36 +1,41 @@
-// The one place that speaks. While capture runs nothing is said: a status message read aloud by a screen
-// reader goes through an open speaker into the person's own answer. What comes up meanwhile is held back.
+// The only place that announces messages to screen readers. During capture nothing is announced, because a screen
+// reader would be heard in the recording. Messages that arrive during capture are held back until it ends.
 
-const SETTLE_MS = 100; // a region emptied first and filled a moment later is announced even when its text is the same
-const IN_PLACE_MS = 500; // a region that comes together with its text is not announced
-const SHOWN_MS = 1200; // a message replaced sooner may never be spoken
+const SETTLE_MS = 100; // emptying the region first makes screen readers announce the same text again
+const IN_PLACE_MS = 500; // a region that appears together with its text is not announced
+const SHOWN_MS = 1200; // a message that is replaced earlier may not be spoken
 
-let mode = "open"; // open; countdown: only the countdown itself speaks; capture: nothing does
+let mode = "open"; // open; countdown: only the countdown is announced; capture: nothing is
 let timer = 0;
 let spokenAt = -SHOWN_MS;
 let inPlaceAt = 0;
-const waiting = new Map(); // key -> message, the newest of each
+const waiting = new Map(); // key -> latest message
 const held = new Map();
 
-/** @returns {any} the live region; on every page there is one */
+/** @returns {any} the live region, which every page has */
 function region() {
   return document.getElementById("status");
 }
 
-/** Until it is needed the region is hidden: readers that read a whole page call an empty one a "statusbar". */
+/**
+ * Show the live region when it is needed. It is hidden before, because some screen readers call an empty region a
+ * "statusbar".
+ */
 function uncover() {
   if (mode === "capture" || !region()?.hidden) return;
   region().hidden = false;
   inPlaceAt = performance.now() + IN_PLACE_MS;
 }
 
-/** Whether capture runs or is about to, so that nothing may be said, swapped, renamed or focused by others. */
+/**
+ * Return whether capture is running or about to begin, so that nothing may be announced, swapped, renamed or focused.
+ */
 export function isSilent() {
   return mode !== "open";
 }
 
 /**
- * Say a message politely; where it cannot be said now keep it, the newest of each key, for afterwards.
+ * Announce a message politely. During capture, the latest message of each key is kept for later.
  * @param {string} message
  */
 export function say(message, key = message) {
@@ -38,34 +43,34 @@ export function say(message, key = message) {
   else speak(message, key);
 }
 
-/** The countdown has begun: from here it alone speaks. */
+/** Begin the countdown. From now on, only the countdown is announced. */
 export function beginCountdown() {
   mode = "countdown";
   uncover();
 }
 
 /**
- * Said by the countdown.
+ * Announce a message of the countdown.
  * @param {string} message
  */
 export function sayCountdown(message) {
   if (mode === "countdown") speak(message);
 }
 
-/** Empty the region, a moment before capture, so that nothing stale is left in it for a braille display. */
+/** Empty the live region just before capture, so that braille displays show no old message. */
 export function hush() {
   stopSpeaking();
   if (region().textContent) region().textContent = "";
 }
 
-/** From here until endSilence() the live region does not change. */
+/** Begin the silence of capture. The live region does not change until endSilence() is called. */
 export function beginSilence() {
   stopSpeaking();
   mode = "capture";
 }
 
 /**
- * Capture has ended: say this, and then what was held back.
+ * End the silence. Announces the given message and then those that were held back.
  * @param {string} [message]
  */
 export function endSilence(message) {
@@ -99,7 +104,7 @@ function stopSpeaking() {
   waiting.clear();
 }
 
-// A fragment that arrives meanwhile waits for its next turn: polls repeat by themselves.
+// Block page updates during capture. Polling repeats them later.
 for (const name of ["htmx:beforeRequest", "htmx:beforeSwap", "htmx:oobBeforeSwap"]) {
   document.addEventListener(name, (event) => isSilent() && event.preventDefault());
 }

@@ -1,6 +1,6 @@
-// The list of takes below the recorder, a fragment of its page: brought anew when there is news, and again and again
-// while something in it is being prepared. Not while capture runs, not while it is being played from, and a list
-// that says the same stays untouched under whoever reads it. A failure is not said here: the upload speaks of the line.
+// Updates the list of takes below the recorder: when something changes, and regularly while a take is being
+// processed. The list does not change during capture or while one of its players is playing, or if the new content is
+// the same. Failures are not announced here, because the upload status shows connection problems.
 
 import { request } from "./server.js";
 import { isSilent, say } from "./silence.js";
@@ -22,12 +22,12 @@ function isPlaying() {
   return [...players].some((player) => !player.paused);
 }
 
-/** What there is to see in it: the form tokens differ each time. */
+/** Return the visible content of the list. Form tokens are left out, because they differ each time. */
 function essence(element) {
   return element.innerHTML.replace(/ value="[^"]*"/g, "").replace(/\s+/g, " ");
 }
 
-/** Bring the list as it is now; as soon as it may be, where it may not be touched. */
+/** Load the current list. If it may not change now, try again later. */
 export async function refresh() {
   const turn = ++newest;
   clearTimeout(timer);
@@ -39,7 +39,7 @@ export async function refresh() {
 }
 
 async function fetched() {
-  if (isSilent() || isPlaying()) return list(); // not worth a request: it could not be shown
+  if (isSilent() || isPlaying()) return list(); // a new list could not be shown now
   const answer = await request(page.urls.takes, { headers: { Accept: "text/html" } }).catch(() => null);
   const html = await answer?.text().catch(() => "");
   return html ? new DOMParser().parseFromString(html, "text/html").getElementById("takes") : null;
@@ -54,7 +54,7 @@ function replace(fresh) {
   for (const [take, said] of states(fresh)) if (before.has(take) && before.get(take) !== said) say(said, take);
 }
 
-/** take -> its name and state in words. */
+/** Return a map from take id to its name and state in words. */
 function states(element) {
   return new Map(
     [...element.querySelectorAll("[data-take]")].map((one) => [
@@ -64,7 +64,7 @@ function states(element) {
   );
 }
 
-/** Begin to wait where something is being prepared already. */
+/** Start polling if a take is already being processed. */
 export function watchTakes() {
   if ("inProcess" in list().dataset) timer = setTimeout(refresh, AGAIN_MS);
 }

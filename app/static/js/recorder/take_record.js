@@ -1,13 +1,13 @@
-// What the browser knows of one take, kept beside its parts, so that another page can go on with it; and what an
-// earlier page, or another device, has left.
-// TakeRecord and Segment, in types.d.ts, say what is in it.
+// The facts that the browser stores about one take with its parts, so that another page can continue it, and the
+// search for takes that an earlier page or another device has left unfinished. types.d.ts describes TakeRecord and
+// Segment.
 
 import { recordedOf } from "./recorded.js";
 
-const THEIRS = "server-"; // begins the name of a session that another browser recorded
+const THEIRS = "server-"; // prefix for the names of sessions that another browser recorded
 
 /**
- * A record for a take that the server has just made.
+ * Return a record for a take that the server has just created.
  * @returns {TakeRecord}
  * @param {{take_id: string, number: number, limits: Limits}} made
  * @param {{owner: string, question: string | null, position?: number, kind: string, recorder?: string}} page
@@ -17,7 +17,7 @@ export function newRecord({ take_id, number, limits }, { owner, question, positi
 }
 
 /**
- * Begin another recorder session: bytes of two sessions are never appended to each other.
+ * Add another recorder session. Bytes of two sessions are never appended to each other.
  * @param {TakeRecord} record
  * @param {string} filetype
  */
@@ -41,7 +41,7 @@ export function addSegment(record, filetype) {
 }
 
 /**
- * Add what the server knows of the same take and this browser does not: sessions on another device.
+ * Add the sessions that the server has and this browser lacks, because another device recorded them.
  * @param {TakeRecord} record
  * @param {Unfinished} unfinished
  */
@@ -62,7 +62,7 @@ export function mergeServer(record, unfinished) {
       seq: 0,
       recordedMs: theirs.recorded_ms,
       ended: true,
-      done: true, // only the browser that recorded it knows where it ends
+      done: true, // only the recording browser knows where the session ends
       isOpen: theirs.length !== theirs.offset,
     });
   }
@@ -71,7 +71,7 @@ export function mergeServer(record, unfinished) {
 }
 
 /**
- * Recorded milliseconds of all sessions.
+ * Return the recorded milliseconds of all sessions.
  * @param {{segments: Segment[]}} record
  */
 export function recordedMs(record) {
@@ -79,7 +79,7 @@ export function recordedMs(record) {
 }
 
 /**
- * Recorded milliseconds of sessions that the server does not have yet.
+ * Return the recorded milliseconds that the server does not have yet.
  * @param {Segment[]} segments
  */
 export function unsentMs(segments) {
@@ -87,7 +87,7 @@ export function unsentMs(segments) {
 }
 
 /**
- * Bytes recorded in all sessions.
+ * Return the number of bytes recorded in all sessions.
  * @param {TakeRecord} record
  */
 export function bytes(record) {
@@ -95,7 +95,7 @@ export function bytes(record) {
 }
 
 /**
- * The sessions of which the server does not take the rest: this browser has the only copy.
+ * Return the sessions whose remaining bytes the server refuses, so that this browser has the only copy.
  * @param {TakeRecord} record
  */
 export function heldBack(record) {
@@ -103,8 +103,8 @@ export function heldBack(record) {
 }
 
 /**
- * What the server is told at the end: of the sessions of this browser. Another device reports its own. What was refused
- * is not announced: it would be waited for.
+ * Return the stop report about the sessions of this browser. Other devices report their own sessions. Refused
+ * sessions are left out, because the server would wait for them.
  * @param {TakeRecord} record
  */
 export function stopReport(record) {
@@ -120,7 +120,7 @@ export function stopReport(record) {
 }
 
 /**
- * The name of the lock that the page which uploads a take holds.
+ * Return the name of the lock that is held by the page that uploads a take.
  * @param {string} take
  */
 export function lockOf(take) {
@@ -128,7 +128,7 @@ export function lockOf(take) {
 }
 
 /**
- * Whether another page holds this take at the moment.
+ * Return whether another page holds the lock of this take.
  * @param {string} take
  */
 async function isHeldElsewhere(take) {
@@ -137,7 +137,7 @@ async function isHeldElsewhere(take) {
 }
 
 /**
- * A session whose page has gone will not grow any more; what was refused is tried again.
+ * Close all sessions of a record whose page was closed, and allow refused sessions to be tried again.
  * @param {TakeRecord} record
  */
 export function close(record) {
@@ -157,8 +157,8 @@ function fromServer(unfinished, page) {
 }
 
 /**
- * Sort what is in the browser and at the server: `toFinish` are takes to upload without a word from the person;
- * `offer` is a take of this question that was never stopped, or null; `isElsewhere` when another tab records it.
+ * Find unfinished takes in the browser and on the server. `toFinish` are takes to upload without asking. `offer` is a
+ * take of this question that was never stopped, or null. `isElsewhere` is true if another tab is recording it.
  * @param {Pick<PageData, "owner" | "question" | "unfinished"> & Partial<PageData>} page
  * @param {{records: (owner: string) => Promise<TakeRecord[]>}} store
  */
@@ -168,7 +168,7 @@ export async function findUnfinished(page, store) {
   /** @type {{toFinish: TakeRecord[], offer: TakeRecord | null, isElsewhere: boolean}} */
   const found = { toFinish: [], offer: null, isElsewhere: false };
   for (const record of records) {
-    if (page.stopped?.includes(record.take)) record.stop ??= { reason: "kept", sent: false }; // on another device
+    if (page.stopped?.includes(record.take)) record.stop ??= { reason: "kept", sent: false }; // stopped on another device
     const isOurs = record.question === page.question && !record.stop;
     if (isOurs && (await isHeldElsewhere(record.take))) {
       found.isElsewhere = true;
@@ -179,7 +179,7 @@ export async function findUnfinished(page, store) {
     if (isOurs && recordedMs(record) > 0 && !found.offer) found.offer = record;
     else found.toFinish.push(record);
   }
-  const isStopped = records.some((one) => one.take === theirs?.take_id && one.stop); // the server does not know it yet
+  const isStopped = records.some((one) => one.take === theirs?.take_id && one.stop); // the server does not know about the stop yet
   if (!theirs || found.isElsewhere || isStopped) return found;
   if (!found.offer) found.offer = fromServer(theirs, page);
   else if (found.offer.take === theirs.take_id) Object.assign(mergeServer(found.offer, theirs), { limits: theirs.limits });

@@ -1,5 +1,5 @@
-// One take on its way to the server: its sessions in order, and the report that it was stopped. One request at
-// a time; every failure is followed by a wait and a question, never by a guess. Capture never waits for this.
+// The upload of one take: its sessions in order, and the stop report. There is one request at a time. After each
+// failure it waits and asks the server for the state. Capture never waits for the upload.
 
 import { settleRecorded } from "./recorded.js";
 import { SegmentUpload } from "./segment_upload.js";
@@ -11,13 +11,13 @@ const LONGEST_MS = 20_000;
 const SIGNED_OUT_MS = 30_000;
 const TOO_MANY_CONFLICTS = 5;
 
-/** How long to wait before try number `failures` + 1, in milliseconds; `random` is in [0, 1). */
+/** Return how many milliseconds to wait before attempt number `failures` + 1. `random` is in [0, 1). */
 export function delay(failures, random = Math.random()) {
   const ceiling = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 10));
   return ceiling / 2 + (ceiling / 2) * random;
 }
 
-/** Resolve after `ms`; or at once, with true, when the network comes back or the tab is looked at again. */
+/** Resolve with false after `ms`, or with true as soon as the network is back or the tab becomes visible. */
 function rest(ms) {
   return new Promise((resolve) => {
     const done = (isHope) => {
@@ -40,16 +40,17 @@ export class TakeUpload {
   #failures = 0;
   #conflicts = 0;
   #current = null;
-  #sending = null; // the session that the step under way is about
-  #reporting = null; // the stop report that is on its way
-  #waiting = []; // for the server to know of the stop: functions to call
-  state = "sending"; // sending, waiting (the line is down), signed_out, refused, done
+  #sending = null; // the session of the current step
+  #reporting = null; // the pending stop report
+  #waiting = []; // functions to call when the server knows about the stop
+  state = "sending"; // sending, waiting (no connection), signed_out, refused, done
   message = "";
-  isOver = false; // everything was tried, and something was refused
-  isRunning = false; // this page, and no other, has the take in hand
+  isOver = false; // whether everything was tried and something was refused
+  isRunning = false; // whether this page holds the lock of the take
 
   /**
-   * `report(upload)` is called at every change; `onLimit(seconds|null)` when the server names the limit.
+   * Create the upload. `report(upload)` is called at every change, and `onLimit(seconds | null)` when the server
+   * reports the limit.
    * @param {TakeRecord} record
    * @param {{store: any, page: PageData, report?: (upload: TakeUpload) => void, onLimit?: (seconds: number | null) => void}} collaborators
    */
@@ -61,26 +62,28 @@ export class TakeUpload {
     this.onLimit = onLimit;
   }
 
-  /** Bytes acknowledged and bytes recorded so far. */
+  /** Acknowledged and recorded bytes so far. */
   get progress() {
     const total = takes.bytes(this.record);
     const sent = this.record.segments.reduce((sum, one) => sum + (one.done ? one.bytes : this.#offsetOf(one)), 0);
     return { sent, total };
   }
 
-  /** Sessions of which the server does not take the rest. */
+  /** Sessions whose remaining bytes the server refuses. */
   get held() {
     return takes.heldBack(this.record);
   }
 
-  /** Whether something was refused and can be offered on the page of `question`: everything else was tried, and nobody can
-      go on with the take here. */
+  /**
+   * Return whether refused sessions can be offered on the page of `question`: everything else was tried, and the take
+   * cannot be continued on this page.
+   */
   isHeld(question) {
     const isTried = this.record.segments.every((one) => one.done || one.refused !== undefined || !one.bytes);
     return this.held.length > 0 && (this.isOver || (isTried && this.record.question !== question));
   }
 
-  /** Work until the server has everything; other tabs with the same take wait until this one is closed. */
+  /** Upload until the server has everything. Other tabs with the same take wait until this one is closed. */
   async run() {
     const { locks } = navigator;
     if (!locks) return this.#loop();
@@ -89,21 +92,21 @@ export class TakeUpload {
     if (!hadIt) await locks.request(name, () => this.#catchUp().then(() => this.#loop()));
   }
 
-  /** What was refused has been dealt with: nothing of this take is left here. */
+  /** Remove the refused sessions after the user has dealt with them. */
   settle() {
     this.record.segments = this.record.segments.filter((one) => one.refused === undefined);
     this.state = "done";
     this.report(this);
   }
 
-  /** There is something new to do: a part, the end of a session, a stop. */
+  /** Wake the upload, because there is a new part, an ended session or a stop. */
   kick() {
     this.#isPoked = true;
     this.#wake?.();
     this.#reportBeside();
   }
 
-  /** Resolve when the server knows that the take was stopped; after `ms` at the latest. */
+  /** Resolve when the server knows that the take was stopped, or after `ms`. */
   whenStopped(ms) {
     if (this.record.stop?.sent) return Promise.resolve();
     return new Promise((resolve) => {
@@ -112,7 +115,7 @@ export class TakeUpload {
     });
   }
 
-  /** What was read from the store has grown, or is done, when the page that had it has gone. */
+  /** Read the record again after another page has closed, because it may have grown or be done. */
   async #catchUp() {
     const { take, stop } = this.record;
     const newest = await this.store.record(take);
@@ -138,7 +141,7 @@ export class TakeUpload {
     }
   }
 
-  /** Sessions of which something is still to be sent. */
+  /** Sessions that are not completely sent. */
   get #open() {
     return this.record.segments.filter((one) => !one.done && one.bytes > 0 && one.refused === undefined);
   }
@@ -165,14 +168,16 @@ export class TakeUpload {
     return { idle: true };
   }
 
-  /** A part can take half a minute: the report does not wait for it. If this fails, the loop reports when its turn comes. */
+  /**
+   * Send the stop report in parallel, because a part can take half a minute. If this fails, the loop sends it later.
+   */
   #reportBeside() {
     const { stop } = this.record;
-    const isNaming = this.#sending && !this.#sending.url; // the loop reports right after it
+    const isNaming = this.#sending && !this.#sending.url; // the loop will send the report next
     if (this.isRunning && stop && !stop.sent && !isNaming) this.#reportStop().catch(() => {});
   }
 
-  /** Say what was recorded, so that the server knows what is to come; once at a time. */
+  /** Report what was recorded, so that the server knows what to expect. Only one report is pending at a time. */
   #reportStop() {
     this.#reporting ??= this.#sendReport().finally(() => (this.#reporting = null));
     return this.#reporting;
@@ -181,12 +186,12 @@ export class TakeUpload {
   async #sendReport() {
     const { page, record, store } = this;
     for (const one of this.#open) {
-      if (!one.url) await new SegmentUpload(record, one, store, page.urls.uploads).step(); // gives it its number
+      if (!one.url) await new SegmentUpload(record, one, store, page.urls.uploads).step(); // assigns its segment number
     }
     try {
       await postJson(`${page.urls.take}${record.take}/stop`, takes.stopReport(record), { keepalive: true });
     } catch (error) {
-      if (error.kind !== "conflict") throw error; // stopped from elsewhere: nothing more to say
+      if (error.kind !== "conflict") throw error; // already stopped elsewhere
     }
     record.stop.sent = true;
     await store.saveRecord(record);
@@ -219,7 +224,7 @@ export class TakeUpload {
     if (error.kind === "refused" || this.#conflicts > TOO_MANY_CONFLICTS) {
       this.#conflicts = 0;
       Object.assign(this, { state: "refused", message: error.said });
-      if (this.#sending) this.#sending.refused = error.said; // nothing of it is deleted: it is offered to the person
+      if (this.#sending) this.#sending.refused = error.said; // no data is deleted: it is offered to the user
       this.isOver = !this.#sending;
       return this.report(this);
     }

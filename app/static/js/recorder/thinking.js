@@ -1,5 +1,5 @@
-// The time to think: a clock for the eye, four announcements, more of it on request. At its end nothing happens to the
-// person, and recording can begin at any moment of it. The server knows when it began.
+// The thinking time: a visible clock, four announcements, and more time on request. Nothing happens at its end, and
+// recording can begin at any time. The server stores when it began.
 
 import { clockTime } from "../clock_time.js";
 import { postJson } from "./server.js";
@@ -7,10 +7,13 @@ import { isSilent, say } from "./silence.js";
 import { onPress } from "./wire.js";
 import { page, text, words } from "./words.js";
 
-const MOMENTS = [60, 30, 10]; // seconds left, besides half of the time
+const MOMENTS = [60, 30, 10]; // seconds left, in addition to half of the time
 const TICK_MS = 250;
 
-/** What is said when the time left falls from `before` to `left` (seconds) out of `whole`, or null. */
+/**
+ * Return the number of seconds to announce when the time left falls from `before` to `left` seconds out of `whole`,
+ * or null.
+ */
 export function moment(whole, before, left) {
   if (left <= 0) return before > 0 ? 0 : null;
   const passed = [...new Set([Math.floor(whole / 2), ...MOMENTS])].filter((one) => one < whole && left <= one && one < before);
@@ -19,9 +22,9 @@ export function moment(whole, before, left) {
 
 class Thinking {
   #ticker = 0;
-  #whole = 0; // seconds, all that was given
-  #end = 0; // performance.now() time
-  #before = 0; // seconds left when they were last looked at
+  #whole = 0; // total seconds, including added time
+  #end = 0; // end as a time of performance.now()
+  #before = 0; // seconds left at the last check
 
   constructor(recorder) {
     this.recorder = recorder;
@@ -33,7 +36,7 @@ class Thinking {
     onPress(more, () => this.#ask());
   }
 
-  /** Run from here; `before` is what was left when it was last looked at. */
+  /** Start the clock. `before` is the number of seconds left at the last check. */
   #set({ seconds, left }, before) {
     this.#whole = seconds;
     this.#end = performance.now() + left * 1000;
@@ -45,7 +48,7 @@ class Thinking {
 
   #tick() {
     const { phase } = this.recorder.state;
-    if (phase === "countdown") return; // it may be broken off
+    if (phase === "countdown") return; // the countdown may be cancelled
     if (!["idle", "preparing"].includes(phase)) return clearInterval(this.#ticker);
     const left = Math.max(0, Math.ceil((this.#end - performance.now()) / 1000));
     const due = moment(this.#whole, this.#before, left);
@@ -65,13 +68,13 @@ class Thinking {
     } catch (error) {
       message = error.said || text("more_thinking_failed");
     }
-    if (isSilent()) return; // recording has begun meanwhile
+    if (isSilent()) return; // recording has begun in the meantime
     this.note.textContent = message;
     say(message, "thinking");
   }
 }
 
-/** Run the page's thinking time, if it has one, until a recording is started. */
+/** Run the thinking time of the page, if it has one, until recording starts. */
 export function startThinking(recorder) {
   if (page.thinking) new Thinking(recorder);
 }

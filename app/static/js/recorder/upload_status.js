@@ -1,5 +1,5 @@
-// The upload in words: a native progress with its text, said at quarters, at a failure and when it goes on again.
-// While capture runs none of it changes: screen readers speak or beep for a progress bar that moves.
+// Shows the upload as a native progress bar with text. It is announced at each quarter, on failure and on recovery.
+// Nothing changes during capture, because screen readers speak or beep when a progress bar moves.
 
 import { isSilent, say } from "./silence.js";
 import { recordedMs, unsentMs } from "./take_record.js";
@@ -8,13 +8,18 @@ import { lostWords, text, words } from "./words.js";
 const FAILING = ["refused", "signed_out", "waiting"];
 const WORST_FIRST = [...FAILING, "sending", "done"];
 
-/** Every byte of a take that is not stopped yet may have arrived: for the person that is done. */
+/**
+ * Return the state to show. If every byte so far has arrived, the upload counts as done even if the take is not
+ * stopped.
+ */
 function stateOf({ state, progress, record }) {
   const hasArrived = state === "sending" && progress.sent === progress.total && (!record.stop || record.stop.sent);
   return hasArrived ? "done" : state;
 }
 
-/** What is still to come of these uploads, in words of whole seconds; empty where that is nothing or is not known. */
+/**
+ * Return a sentence about the recorded time that has not arrived, in whole seconds. Empty if this is zero or unknown.
+ */
 function restWords(uploads) {
   const records = uploads.filter(({ state, record }) => state !== "done" && record?.segments.length).map(({ record }) => record);
   const expected = ({ segments }) => segments.filter((one) => one.refused === undefined);
@@ -23,7 +28,7 @@ function restWords(uploads) {
   return rest ? text("upload_rest", { rest: words(1000 * rest), length: words(1000 * Math.max(rest, total)) }) : "";
 }
 
-/** All uploads of the page, an array, as one: {sent, total, state, message}. */
+/** Summarise the uploads of the page as {sent, total, state, lostMs, isPart, message}. */
 export function summarise(uploads) {
   const list = uploads.filter((upload) => upload.progress.total > 0);
   const sum = (name) => list.reduce((total, upload) => total + upload.progress[name], 0);
@@ -33,14 +38,14 @@ export function summarise(uploads) {
   return { sent: sum("sent"), total: sum("total"), state, lostMs, isPart, message: list.find((one) => one.state === state)?.message };
 }
 
-/** The quarter that this much stands for: 0, 25, 50, 75, and 100 only when all is there. */
+/** Return the completed quarter: 0, 25, 50, 75, or 100 only when everything has arrived. */
 export function quarter({ sent, total, state }) {
   if (state === "done") return 100;
   return total ? Math.min(75, 25 * Math.floor((4 * sent) / total)) : 0;
 }
 
 export class UploadStatus {
-  #said = null; // the quarter said last; null: nothing to say yet
+  #said = null; // the last announced quarter; null before the first recording
   #state = "sending";
 
   /**
@@ -55,7 +60,7 @@ export class UploadStatus {
     this.words = box.querySelector("[data-upload-text]");
   }
 
-  /** A recording has ended: from here its quarters are said; what is already there is passed over. */
+  /** Start announcing quarters after a recording has ended. Quarters that were already reached are skipped. */
   restart(uploads) {
     this.#said = quarter(summarise(uploads));
     if (this.#said === 100) this.#said = 75;

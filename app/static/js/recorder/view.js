@@ -1,14 +1,14 @@
-// The recorder's part of the page. Each element says in data-phases when it is shown; countdown and recording show
-// the same, so that nothing appears, goes or is renamed when capture begins.
+// The recorder's elements on the page. data-phases says in which phases an element is shown. Countdown and recording
+// show the same elements, so that nothing changes when capture begins.
 
 import { clockTime } from "../clock_time.js";
 import { page, text, words } from "./words.js";
 
 const FOCUS = { idle: "start", countdown: "stop", paused: "resume", review: "review-heading", offered: "offer-heading" };
 
-const LEAVE_MS = 1000; // less than the countdown waits before it speaks
+const LEAVE_MS = 1000; // shorter than the pause before the countdown is announced
 
-/** Set a property only when it differs: an attribute that is written again is a change to those who watch. */
+/** Set a property only if it changes, because assistive technology also notices writing the same value. */
 function set(element, name, value) {
   if (element && element[name] !== value) element[name] = value;
 }
@@ -20,17 +20,17 @@ export class View {
     this.phased = [...document.querySelectorAll("[data-phases]")].map((element) => /** @type {HTMLElement} */ (element));
   }
 
-  /** @returns {any} the element with that id, whichever it is */
+  /** @returns {any} the element with this id, whatever its type */
   part(id) {
     return document.getElementById(id);
   }
 
-  /** The kind of answer that is chosen: video, audio or signed. */
+  /** The chosen kind of answer: video, audio or signed. */
   get kind() {
     return this.root.querySelector("input[name=kind]:checked")?.value ?? this.root.dataset.kind;
   }
 
-  /** Show the phase. While devices are being opened the page stays as it was, and the focus where it is. */
+  /** Show the elements of a phase. While devices are being opened, the page and the focus do not change. */
   render({ phase, from }) {
     set(this.root.dataset, "phase", phase);
     this.#finishLeaving();
@@ -42,8 +42,10 @@ export class View {
     }
   }
 
-  /** What had the focus goes from sight at once, and a moment later altogether: Orca does not name what gets the focus
-      when what had it ends at the same time. */
+  /**
+   * Hide the element with the focus visually at once, and completely a moment later. Orca does not announce the newly
+   * focused element if the previous one disappears at the same time.
+   */
   #leave(element) {
     element.classList.add("visually-hidden");
     this.leaving = { element, timer: setTimeout(() => this.#finishLeaving(), LEAVE_MS) };
@@ -55,19 +57,19 @@ export class View {
     clearTimeout(timer);
     this.leaving = null;
     element.classList.remove("visually-hidden");
-    if (this.root.dataset.phase !== "countdown") return; // render() goes on
+    if (this.root.dataset.phase !== "countdown") return; // render() handles it
     const hadFocus = element.contains(document.activeElement);
     element.hidden = true;
     if (hadFocus) this.focus("countdown");
   }
 
-  /** Put the focus where the phase begins; never called while capture runs. */
+  /** Move the focus to the first element of a phase. Never called during capture. */
   focus(phase, from) {
     const id = phase === "countdown" && from === "paused" ? "pause" : FOCUS[phase];
     if (id) this.part(id)?.focus();
   }
 
-  /** The visible clock: a timer that no screen reader announces. */
+  /** Update the visible clock, which screen readers do not announce. */
   clock(phase, { seconds = 0, elapsed = 0, limit = null, warning = null, note = "" }) {
     const clock = this.part("clock");
     const time = limit === null ? clockTime(elapsed) : text("clock_of", { time: clockTime(elapsed), limit: clockTime(limit * 1000) });
@@ -82,19 +84,19 @@ export class View {
     for (const id of ["clock", "thinking"]) set(this.part(id), "hidden", !isShown);
   }
 
-  /** Whether another portion of time can be asked for; said to the page only while nothing is captured. */
+  /** Show the button for more time if more can be requested. Only called outside capture. */
   offerMoreTime(more) {
     set(this.part("more-time"), "hidden", !more?.left);
   }
 
-  /** Stop whatever plays on this page: it would be heard in the recording. */
+  /** Pause all players on this page, because they would be heard in the recording. */
   hush() {
     /** @type {NodeListOf<HTMLMediaElement>} */
     const players = document.querySelectorAll("video, audio");
     for (const player of players) if (!player.srcObject) player.pause();
   }
 
-  /** The camera's picture, silent, while it is being recorded. */
+  /** Show the camera's picture without sound during recording. */
   preview(stream, kind) {
     const video = this.part("preview");
     video.srcObject = kind === "audio" ? null : stream;
@@ -102,7 +104,7 @@ export class View {
     if (video.srcObject) video.play().catch(() => {});
   }
 
-  /** What went wrong, in words and with the focus; null takes it away. */
+  /** Show a problem and move the focus to it. null hides it. */
   problem(problem) {
     const box = this.part("problem");
     set(box, "hidden", !problem);
@@ -112,7 +114,10 @@ export class View {
     box.focus();
   }
 
-  /** Show where the browser asks for permission; null removes the hint. Nobody pressed for it, so it never takes the focus. */
+  /**
+   * Show where the browser asks for permission; null removes the hint. It never takes the focus, because no press
+   * caused it.
+   */
   asking(waiting) {
     const box = this.part("asking");
     set(box, "hidden", !waiting);
@@ -127,7 +132,7 @@ export class View {
     set(this.part("go-on"), "hidden", !canGoOn);
   }
 
-  /** The recording that has just ended: what was said of it, and the form that keeps it. */
+  /** Show the recording that has just ended: its message, and the form to keep it. */
   review(record, { message, unheard, isPlayable }) {
     this.part("review-text").textContent = message;
     this.part("unheard-text").textContent = unheard;
@@ -137,14 +142,16 @@ export class View {
     set(this.part("review-note"), "hidden", isPlayable);
   }
 
-  /** The answer to "Time left", in its own live region: the one thing that may be said during capture, on request. */
+  /**
+   * Announce the time left in its own live region. It is the only announcement during capture, and only on request.
+   */
   timeLeft(answer) {
     const region = this.part("time-left-answer");
     set(region, "textContent", answer && region.textContent === answer ? `${answer}\u00a0` : answer);
   }
 }
 
-/** Playing back what was just recorded, from the browser, before the server has prepared it. */
+/** Plays the latest recording from the browser, before the server has processed it. */
 export class Playback {
   #sessions = [];
   #urls = [];
@@ -153,13 +160,13 @@ export class Playback {
     this.place = place;
   }
 
-  /** Forget what there was: another take begins. */
+  /** Remove the previous recording, because another take begins. */
   clear() {
     this.#sessions = [];
     this.#empty();
   }
 
-  /** A recorder session begins. Its Blobs stay with the browser, on disk when they are large, not in this page. */
+  /** Begin a recorder session. The browser stores large Blobs on disk, so they do not use the page's memory. */
   open(type) {
     this.#sessions.push({ type, blobs: [] });
   }
@@ -168,7 +175,7 @@ export class Playback {
     this.#sessions.at(-1).blobs.push(blob);
   }
 
-  /** Make a player for each session. Nothing plays by itself. */
+  /** Create a player for each session. Nothing plays automatically. */
   show(kind) {
     this.#empty();
     const sessions = this.#sessions.filter(({ blobs }) => blobs.length);
@@ -184,7 +191,7 @@ export class Playback {
     const player = document.createElement(kind === "audio" ? "audio" : "video");
     Object.assign(player, { controls: true, preload: "metadata", src: url, playsInline: true });
     player.setAttribute("aria-label", label);
-    // A recording fresh from the browser does not know its own length until it has been read to the end.
+    // A new recording does not know its length until it has been read to the end.
     player.addEventListener(
       "loadedmetadata",
       () => {

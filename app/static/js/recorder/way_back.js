@@ -1,11 +1,12 @@
-// On the page of an invitation link after sending: shows the way back where this browser still holds a recording. What belongs
-// to an answer that is still open can be sent; everything else can be downloaded on the page that the button opens.
+// On the page of an invitation link after sending, shows a link back if this browser still holds a recording.
+// Recordings for an answer that is still open can be sent; all others can be downloaded on the page that the button
+// opens.
 
 import { openStore } from "./part_store.js";
 import { bytes, unsentMs } from "./take_record.js";
 import { page, text, words } from "./words.js";
 
-/** Show a box if there are records for it, with the length of what the server has not confirmed. */
+/** Show a box if it has records, with the length that the server has not confirmed. */
 function show(id, records) {
   const box = document.getElementById(id);
   const ms = records.reduce((sum, { segments }) => sum + unsentMs(segments), 0);

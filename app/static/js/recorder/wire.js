@@ -1,4 +1,4 @@
-// Connects the recorder to the buttons of its page; the same for a question and for practice.
+// Connects the recorder to the buttons of its page, for questions and for practice.
 
 import { savedChoice } from "./devices.js";
 import { Recorder } from "./recorder.js";
@@ -8,7 +8,7 @@ import { page } from "./words.js";
 const CLOCK_KEY = "fairtake-show-clock";
 const KEYS = ["Enter", " "];
 
-/** Make the recorder of this page with that sink; every button with data-action calls the method of that name. */
+/** Create the recorder of this page with a sink. Each button with data-action calls the method of that name. */
 export function wire(sink, onEnd) {
   const root = document.getElementById("recorder");
   const view = new View(root);
@@ -19,7 +19,7 @@ export function wire(sink, onEnd) {
     onPress(button, () => recorder[button.dataset.action]());
   }
   rememberClock(view);
-  // The device check found a line that carries no picture.
+  // The device check found that the connection is too slow for video.
   if (savedChoice().quality === "audio" && view.part("kind-audio")) view.part("kind-audio").checked = true;
   const flush = () => recorder.flush();
   document.addEventListener("visibilitychange", flush);
@@ -39,7 +39,7 @@ function rememberClock(view) {
     try {
       localStorage.setItem(CLOCK_KEY, box.checked ? "yes" : "no");
     } catch {
-      // Storage is blocked: the choice lasts as long as the page.
+      // Storage is blocked, so the choice lasts as long as the page.
     }
   });
 }
@@ -53,14 +53,14 @@ function readClock() {
 }
 
 /**
- * Call `act` when the button is pressed. A key acts as it goes down, before a screen reader can say its name; for
- * pointers and assistive technology the click is used: WCAG 2.5.2 keeps a press that slides off harmless.
+ * Call `act` when the button is pressed. A key acts on keydown, before a screen reader can speak the button's name.
+ * Pointers and assistive technology use the click, so that a press can be aborted by sliding off (WCAG 2.5.2).
  */
 export function onPress(button, act) {
   button.addEventListener("keydown", (event) => {
     if (!KEYS.includes(event.key) || event.ctrlKey || event.altKey || event.metaKey) return;
-    event.preventDefault(); // no click besides
-    if (!event.repeat) act(); // a key still held down from Start is not a press
+    event.preventDefault(); // prevents the click event
+    if (!event.repeat) act(); // ignores a key that is still held down from Start
   });
   button.addEventListener("click", act);
 }

@@ -1,5 +1,5 @@
-// What the page tells its scripts, one JSON data block with every string already translated, and lengths of time
-// for ears ("1 minute 12 seconds"), in the language of the page.
+// The data of the page for its scripts, from one JSON block with translated strings, and durations in words ("1
+// minute 12 seconds") in the page's language.
 
 const block = document.getElementById("recorder-data");
 
@@ -7,7 +7,7 @@ const block = document.getElementById("recorder-data");
 export const page = block ? JSON.parse(block.textContent ?? "") : {};
 
 /**
- * The page's text of that name, its {placeholders} filled.
+ * Return a translated text with its {placeholders} filled.
  * @param {string} name
  * @param {Record<string, string | number>} values
  */
@@ -18,7 +18,7 @@ export function text(name, values = {}) {
 const UNITS = { hour: 3600, minute: 60, second: 1 };
 
 function language() {
-  return `${document.documentElement.lang || "en"}-u-nu-latn`; // digits as the page writes them
+  return `${document.documentElement.lang || "en"}-u-nu-latn`; // the digits that the page uses
 }
 
 /**
@@ -30,7 +30,7 @@ function amount(count, unit) {
 }
 
 /**
- * Milliseconds as words, whole seconds, without units that are zero.
+ * Return milliseconds as words in whole seconds, without units that are zero.
  * @param {number} ms
  */
 export function words(ms) {
@@ -45,7 +45,10 @@ export function words(ms) {
   return new Intl.ListFormat(language(), { type: "unit", style: "narrow" }).format(said);
 }
 
-/** How much of a recording went with the page that recorded it, said in seconds; nothing for less than half of one. */
+/**
+ * Return a sentence about the seconds of a recording that were lost with its page. Empty if less than half a second
+ * was lost.
+ */
 export function lostWords(ms = 0, name = "offer_lost") {
   const seconds = Math.round(ms / 1000);
   return seconds > 0 ? text(name, { length: words(1000 * seconds) }) : "";

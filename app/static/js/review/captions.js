@@ -1,11 +1,11 @@
-// Captions on the player. Those that are made while somebody watches are added to the player that is there: to swap the
-// player would begin the recording anew.
+// Captions on the player. Captions that are made during playback are added to the existing player, because replacing
+// it would restart the recording.
 
 function captionsOf(media) {
   return [...media.textTracks].find((track) => track.kind === "captions");
 }
 
-/** Give the player the captions that the transcript's section speaks of, unless it has them. */
+/** Add the captions that the transcript's section names to the player, unless it already has them. */
 export function addCaptions(media, section) {
   const { captions, language, label } = section.dataset;
   if (!captions || media.querySelector("track")) return;
@@ -15,7 +15,10 @@ export function addCaptions(media, section) {
   track.track.mode = "showing";
 }
 
-/** Make a button switch the captions, shown while there are any; the player's own menu may switch them too. */
+/**
+ * Make a button switch the captions on and off, and hide it if there are none. The player's own menu may switch them
+ * too.
+ */
 export function connectCaptionsButton(button, media) {
   const show = () => {
     const track = captionsOf(media);

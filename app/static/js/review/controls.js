@@ -1,4 +1,4 @@
-// A row of controls under the native player, each named by what is on it, for a keyboard, a voice and one switch.
+// Controls under the native player with visible names, which work with keyboard, voice control and switch access.
 
 import { connectCaptionsButton } from "./captions.js";
 import { recall, remember } from "./memory.js";
@@ -8,7 +8,7 @@ import { clockTime } from "../clock_time.js";
 
 const STEP_MS = 10_000;
 
-/** Connect the controls of a player with its media element, and show them. */
+/** Connect the controls of a player to its media element, and show them. */
 export function connectControls(player, media) {
   const control = (name) => player.querySelector(`[data-do="${name}"]`);
   const toggle = control("toggle");
@@ -16,7 +16,7 @@ export function connectControls(player, media) {
   control("back").addEventListener("click", () => goTo(media, media.currentTime * 1000 - STEP_MS));
   control("forward").addEventListener("click", () => goTo(media, media.currentTime * 1000 + STEP_MS));
   control("speed").addEventListener("change", (event) => (media.playbackRate = Number(event.target.value)));
-  media.preservesPitch = true; // as browsers do by themselves, and must: a voice stays that voice
+  media.preservesPitch = true; // the browsers' default, which must stay so that voices keep their pitch
   connectVolume(control("volume"), media);
   connectCaptionsButton(control("captions"), media);
   connectFullScreen(control("full"), player);
@@ -24,7 +24,7 @@ export function connectControls(player, media) {
   const showState = () => (toggle.textContent = media.paused ? player.dataset.play : player.dataset.pause);
   for (const name of ["play", "pause", "ended"]) media.addEventListener(name, showState);
   const time = player.querySelector("[data-time]");
-  const known = Number(player.dataset.length); // until the browser has seen the end of the recording, or its beginning
+  const known = Number(player.dataset.length); // used until the browser knows the duration
   const length = () => (Number.isFinite(media.duration) ? media.duration * 1000 : known);
   const showTime = () => (time.textContent = `${clockTime(media.currentTime * 1000)} / ${clockTime(length())}`);
   for (const name of ["loadedmetadata", "timeupdate", "durationchange"]) media.addEventListener(name, showTime);
@@ -35,7 +35,7 @@ export function connectControls(player, media) {
   player.querySelector(".player__controls").hidden = false;
 }
 
-/** Connect the volume, which is remembered; the player's own control may change it too. */
+/** Connect the volume slider. The volume is remembered, and the player's own control may change it too. */
 function connectVolume(slider, media) {
   const { volume } = recall();
   if (typeof volume === "number" && volume >= 0 && volume <= 1) media.volume = volume;
@@ -52,7 +52,7 @@ function connectVolume(slider, media) {
 }
 
 function play(media) {
-  media.play().catch(() => {}); // a pause or an error before it began; the error has its own message
+  media.play().catch(() => {}); // paused or failed before playback began; a failure has its own message
 }
 
 function showFailure(player) {

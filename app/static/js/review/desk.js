@@ -1,4 +1,4 @@
-// The reviewer's desk: joins the player and the transcript, now and whenever a fragment brings one of them.
+// The reviewer's page of an answer: connects the player and the transcript, on load and after each htmx swap.
 
 import { addCaptions } from "./captions.js";
 import { connectControls } from "./controls.js";
@@ -10,7 +10,7 @@ import { Transcript } from "./transcript.js";
 
 const connected = new WeakSet();
 
-/** Do something to an element once, however often a fragment comes. */
+/** Connect an element only once, even if it is loaded several times. */
 function once(element, connect) {
   if (!element || connected.has(element)) return;
   connected.add(element);

@@ -1,11 +1,11 @@
-// Single keys for the player (WCAG 2.1.4): off until they are switched on, each can be changed, and they rest while somebody types
-// or is on a control that uses the key itself.
+// Keyboard shortcuts for the player (WCAG 2.1.4). They are off by default and can be changed. They do nothing while
+// the user types or while the focused control uses the key itself.
 
 import { recall, remember } from "./memory.js";
 
 const DEFAULTS = { toggle: "k", back: "j", forward: "l", previous: ",", next: ".", captions: "c", full: "f" };
 
-/** Connect the settings of keys; a key presses the player's own button. */
+/** Connect the settings of shortcuts. A shortcut presses the player's own button. */
 export function connectKeys(settings, player) {
   const isOn = settings.querySelector("#keys-on");
   const boxes = [...settings.querySelectorAll("[data-key]")];
@@ -30,14 +30,17 @@ export function connectKeys(settings, player) {
   conflict();
 }
 
-/** Whether what has the focus wants the key for itself: text, lists, sliders, and Space on what it presses. */
+/**
+ * Return whether the focused element uses the key itself: text fields, lists, sliders, and Space on buttons and
+ * links.
+ */
 function isTaken(event) {
   const here = event.target;
   if (here.isContentEditable || here.matches("textarea, select, input")) return true;
   return event.key === " " && here.matches("button, a, summary, video");
 }
 
-/** Say that one key stands for two things: then it does neither. */
+/** Show an error if one key is used for two actions. It then does neither. */
 function showConflict(settings, boxes) {
   const name = (box) => box.labels[0].textContent.trim();
   const same = (one, other) => one !== other && one.value && one.value.toLowerCase() === other.value.toLowerCase();

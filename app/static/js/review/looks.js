@@ -1,4 +1,5 @@
-// How captions look: a style sheet of our own for ::cue (the policy forbids inline style), and the cue's line for its place.
+// The appearance of captions: a style sheet for ::cue (the content security policy forbids inline styles), and the
+// position of each cue.
 
 import { recall, remember } from "./memory.js";
 
@@ -6,7 +7,7 @@ const GROUNDS = { black: "#000", half: "rgb(0 0 0 / .5)", white: "#fff", navy: "
 const COLOURS = { white: "#fff", yellow: "#ff0", cyan: "#7ff", black: "#000" };
 const sheet = new CSSStyleSheet();
 
-/** Connect the settings of captions with the player, and apply what is remembered. */
+/** Connect the settings of captions to the player, and apply the remembered settings. */
 export function connectLooks(settings, media) {
   const boxes = [...settings.querySelectorAll("[data-look]")];
   const looks = recall().looks ?? {};
@@ -29,15 +30,15 @@ export function connectLooks(settings, media) {
 }
 
 function apply({ size, colour, ground, place }, media) {
-  const shown = colour === "black" && ground !== "white" ? "#fff" : COLOURS[colour]; // never black on black
-  const behind = ground === "white" && colour !== "black" ? "#000" : GROUNDS[ground]; // nor white on white
+  const shown = colour === "black" && ground !== "white" ? "#fff" : COLOURS[colour]; // never dark on dark
+  const behind = ground === "white" && colour !== "black" ? "#000" : GROUNDS[ground]; // never light on white
   sheet.replaceSync(`#recording::cue { font-size: ${Number(size) * 100}%; color: ${shown}; background: ${behind}; }`);
   for (const track of media.textTracks) {
     for (const cue of track.cues ?? []) setPlace(cue, place);
   }
 }
 
-/** ::cue cannot say where; the cue itself can. */
+/** Set the position on the cue itself, because ::cue cannot. */
 function setPlace(cue, place) {
   cue.snapToLines = true;
   cue.line = place === "top" ? 0 : "auto";

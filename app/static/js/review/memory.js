@@ -1,8 +1,8 @@
-// What this browser remembers of the player, all of it the viewer's own choice.
+// Player settings that this browser remembers.
 
 const KEY = "fairtake.player";
 
-/** All that is remembered, an empty object where nothing is or storage is closed to us. */
+/** Return the remembered settings, or an empty object if there are none or storage is blocked. */
 export function recall() {
   try {
     return JSON.parse(localStorage.getItem(KEY) ?? "null") ?? {};
@@ -12,13 +12,13 @@ export function recall() {
 }
 
 /**
- * Remember these choices beside those that are remembered already.
+ * Remember these settings in addition to those already remembered.
  * @param {Record<string, unknown>} choices
  */
 export function remember(choices) {
   try {
     localStorage.setItem(KEY, JSON.stringify({ ...recall(), ...choices }));
   } catch {
-    // then they last as long as the page
+    // Storage is blocked, so the settings last as long as the page.
   }
 }

@@ -1,9 +1,9 @@
-// Notes at a moment: a note's time seeks, and a button takes over where the recording is.
+// Notes with a time: the time of a note seeks in the recording, and a button fills in the current time.
 
 import { goInto } from "./seek.js";
 import { clockTime } from "../clock_time.js";
 
-/** Connect the notes of an answer with its recording. */
+/** Connect the notes of an answer to its recording. */
 export function connectNotes(section, media) {
   section.addEventListener("click", (event) => {
     const link = event.target.closest("[data-seek]");

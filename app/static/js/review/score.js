@@ -1,13 +1,13 @@
-// One's own score saves itself while it is typed. What is not saved yet is kept in this browser until it is, and what
-// another tab has saved in the meantime is shown and not written over.
+// Saves the reviewer's own score during typing. Unsaved text is kept in this browser until it is saved. If another
+// tab has saved a score in the meantime, it is shown and not overwritten.
 
 import { say } from "../recorder/silence.js";
 import { Kept } from "../typed/kept.js";
 import { renewFormToken } from "../typed/token.js";
 
-const QUIET_MS = 1000; // after the last key
+const QUIET_MS = 1000; // time after the last key press
 const AGAIN_MS = 5000;
-const STALE = [400, 401]; // signed out, or signed in again in another tab: the form token is of no use any more
+const STALE = [400, 401]; // signed out, or signed in again in another tab, so the form token is no longer valid
 
 export class Score {
   constructor(form) {
@@ -71,7 +71,7 @@ export class Score {
       const { saved } = said;
       const isSame = JSON.stringify([saved.level === null ? null : String(saved.level), saved.comment]) === typed;
       if (saved.is_in || !isSame) return this.#showConflict(saved);
-      said.version = saved.version; // what was sent when the page was left had arrived after all
+      said.version = saved.version; // the text sent while the page was closing had arrived
     } else if (!answer.ok) {
       this.refused = true;
       return this.#tell(this.form.dataset.refused.replace("{reason}", said.message), "refused");
@@ -82,7 +82,7 @@ export class Score {
     this.#tell(this.form.dataset.saved);
   }
 
-  /** Wait for a new sign-in, in another tab for instance, and go on then. */
+  /** Wait until the user has signed in again, for example in another tab, then continue. */
   async #signedOut() {
     this.isRenewed = await renewFormToken();
     if (this.isRenewed) return;
@@ -106,7 +106,7 @@ export class Score {
     this.#save();
   }
 
-  /** Put back what this browser kept because it could not be saved, over what it was typed over. */
+  /** Restore text that could not be saved. */
   #restore() {
     const kept = this.kept.read()?.work;
     if (!kept) return;
@@ -115,15 +115,15 @@ export class Score {
     const chosen = level && this.form.querySelector(`#level-${CSS.escape(level)}`);
     if (chosen) chosen.checked = true;
     if (!this.#isUnsaved()) return this.kept.forget();
-    this.form.version.value = kept.version; // so that what was saved elsewhere since is not written over
+    this.form.version.value = kept.version; // so that a score saved elsewhere since then is not overwritten
     this.#tell(this.form.dataset.restored, "restored");
     this.#saveSoon(QUIET_MS);
   }
 
-  /** Show it; say it aloud only where something went wrong: "saved" after every pause would be in the way. */
+  /** Show a message. Only problems are announced, because announcing every save would disturb. */
   #tell(words, aloud) {
     this.state.textContent = words;
-    if (aloud && this.said !== words) say(words, aloud); // once, and not with each try
+    if (aloud && this.said !== words) say(words, aloud); // announced once, not for every attempt
     if (words !== this.form.dataset.saving) this.said = words;
   }
 }

@@ -1,12 +1,12 @@
-// Full screen: the whole player, so that its controls and the captions come along; Escape leaves it, as everywhere.
+// Full screen for the whole player, including its controls and captions. Escape leaves it.
 
-/** Make a button take the player to full screen and back; it is shown where the browser can. */
+/** Make a button switch full screen on and off. It is shown only if the browser supports full screen. */
 export function connectFullScreen(button, player) {
   if (!player.requestFullscreen) return;
   button.hidden = false;
   button.addEventListener("click", () => {
     if (document.fullscreenElement) document.exitFullscreen();
-    else player.requestFullscreen().catch(() => {}); // refused by the browser: nothing has changed
+    else player.requestFullscreen().catch(() => {}); // the browser refused, so nothing changes
   });
   document.addEventListener("fullscreenchange", () => {
     const isFull = document.fullscreenElement === player;

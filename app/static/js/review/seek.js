@@ -1,9 +1,9 @@
-// Going to a place in the recording. While it plays, one hears where that is; where it rests, it is said.
+// Seeks in the recording. The new time is announced only while playback is paused.
 
 import { say } from "../recorder/silence.js";
 import { clockTime } from "../clock_time.js";
 
-/** Go to a place in milliseconds, never beyond an end. */
+/** Seek to a time in milliseconds, limited to the length of the recording. */
 export function goTo(media, ms) {
   const place = Math.min(Math.max(0, ms), media.duration * 1000 || Infinity);
   media.currentTime = place / 1000;
@@ -11,7 +11,9 @@ export function goTo(media, ms) {
   say(document.getElementById("player").dataset.moved.replace("{time}", clockTime(place)), "moved");
 }
 
-/** Go a millisecond into what begins there: where one caption ends as the next begins, Chromium shows both at that moment. */
+/**
+ * Seek to one millisecond after the start of a cue. At the exact start, Chromium also shows a cue that ends there.
+ */
 export function goInto(media, startMs) {
   goTo(media, startMs + 1);
 }

@@ -1,5 +1,6 @@
-// The transcript beside the player: each cue a button that seeks, the one that is being said marked, and following it or not.
-// Scrolling happens inside the transcript alone, never moves the focus, and waits while the focus is in the transcript.
+// The transcript next to the player: each cue is a button that seeks, and the current cue is marked and optionally
+// followed. Only the transcript scrolls. Scrolling never moves the focus, and stops while the focus is in the
+// transcript.
 
 import { goInto } from "./seek.js";
 
@@ -21,7 +22,7 @@ export class Transcript {
     this.#mark();
   }
 
-  /** The player's buttons for the cue before and the cue after. */
+  /** Connect the player's buttons for the previous and next cue. */
   #connectSteps() {
     for (const [name, step] of Object.entries({ previous: -1, next: 1 })) {
       /** @type {HTMLButtonElement} */
@@ -37,7 +38,7 @@ export class Transcript {
     this.#mark();
   }
 
-  /** While the picture moves mark with every frame: timeupdate alone comes four times a second. */
+  /** Update the mark with every frame during playback, because timeupdate comes only four times a second. */
   #markFrames() {
     if (!this.media.requestVideoFrameCallback || this.media.paused) return;
     this.#mark();
@@ -53,9 +54,9 @@ export class Transcript {
     if (this.following) this.#scrollTo(cue);
   }
 
-  /** The number of the last cue that has begun, -1 before the first. */
+  /** Return the index of the last cue that has begun, or -1 before the first. */
   #place() {
-    const now = this.media.currentTime + 0.001; // a seek may land just short of where it was sent
+    const now = this.media.currentTime + 0.001; // a seek may end slightly before its target
     let low = 0;
     let high = this.starts.length;
     while (low < high) {
@@ -69,7 +70,7 @@ export class Transcript {
   #scrollTo(cue) {
     if (!cue || this.list.contains(document.activeElement)) return;
     const { list } = this;
-    if (list.scrollHeight <= list.clientHeight) return; // the page scrolls, and that is the person's
+    if (list.scrollHeight <= list.clientHeight) return; // the whole page scrolls, which only the user should do
     const above = cue.getBoundingClientRect().top - list.getBoundingClientRect().top;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     list.scrollTo({ top: list.scrollTop + above - list.clientHeight / 3, behavior: still ? "auto" : "smooth" });
@@ -90,7 +91,7 @@ export class Transcript {
   }
 }
 
-/** Make the link of a cue, which works without a script, the button that it is with one. Whoever was there already stays there. */
+/** Replace the link of a cue, which works without scripts, with a button. The focus is kept. */
 function asButton(link) {
   const button = document.createElement("button");
   button.type = "button";
@@ -107,7 +108,7 @@ function remembered() {
   try {
     return localStorage.getItem(FOLLOW) !== "no";
   } catch {
-    return true; // storage may be closed to us
+    return true; // storage may be blocked
   }
 }
 
@@ -115,6 +116,6 @@ function remember(following) {
   try {
     localStorage.setItem(FOLLOW, following ? "yes" : "no");
   } catch {
-    // then the choice lasts as long as the page
+    // Storage is blocked, so the choice lasts as long as the page.
   }
 }

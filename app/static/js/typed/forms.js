@@ -1,4 +1,4 @@
-// Forms marked data-keep: what is typed in them is kept in this browser until the server has it, and is offered when the
+// Keeps what is typed in forms with data-keep in this browser until the server has saved it, and offers it when the
 // form is opened again.
 
 import { say } from "../recorder/silence.js";
@@ -26,7 +26,7 @@ class KeptForm {
     this.form = form;
     this.kept = new Kept("form", form.dataset.owner, form.dataset.keep);
     this.initial = this.#values();
-    this.work = { ...this.kept.read()?.work }; // id of a control -> what was typed
+    this.work = { ...this.kept.read()?.work }; // id of a control -> its typed value
     this.offer = form.querySelector("[data-kept-offer]");
     if (this.#missing().length) this.#show();
     else this.kept.adopt();
@@ -38,11 +38,11 @@ class KeptForm {
     return Object.fromEntries(controlsOf(this.form).map((control) => [control.id, valueOf(control)]));
   }
 
-  /** The controls that show something else than what was typed. */
+  /** Return the controls whose value differs from what was typed. */
   #missing() {
     return controlsOf(this.form).filter((control) => {
       const typed = this.work[control.id];
-      return (typed || control.type === "checkbox") && typed !== undefined && typed !== valueOf(control); // no empty text
+      return (typed || control.type === "checkbox") && typed !== undefined && typed !== valueOf(control); // empty text is not offered
     });
   }
 
@@ -82,7 +82,7 @@ class KeptForm {
   }
 }
 
-/** Keep what is typed in the forms of this page that ask for it. */
+/** Keep what is typed in all forms of this page with data-keep. */
 export function keepForms() {
   for (const form of document.querySelectorAll("form[data-keep]")) new KeptForm(form);
 }

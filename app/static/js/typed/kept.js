@@ -1,5 +1,5 @@
-// What a person typed and the server does not have yet: kept in this browser, under the id of that person, until it is
-// saved. Somebody else who uses this browser is never offered it.
+// Keeps text that the server has not saved yet in this browser, under the id of the person who typed it. It is never
+// offered to another person who uses this browser.
 
 const PREFIX = "fairtake.";
 const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000;
@@ -7,24 +7,25 @@ const ID_BYTES = 16;
 
 export class Kept {
   /**
-   * `kind` and `name` say what is being written (an answer, a note), `owner` who writes it.
+   * `kind` and `name` say what is being written (an answer, a note), and `owner` is the id of the person who writes
+   * it.
    * @param {string} kind
    * @param {string} owner
    * @param {string} name
    */
   constructor(kind, owner, name) {
     this.key = `${PREFIX}${kind}.${owner}.${name}`;
-    this.id = randomId(); // what is typed on this page; sent along, so that the server can say that this has been saved
+    this.id = randomId(); // identifies this text; sent with the form, so that the server can report it as saved
   }
 
-  /** {work, at, id}, or null where nothing is kept. Text kept by an earlier version was stored bare. */
+  /** Return {work, at, id}, or null if nothing is kept. Earlier versions stored only the text. */
   read() {
     const stored = storage((all) => all.getItem(this.key));
     return stored === null ? null : (entryOf(stored) ?? { work: stored });
   }
 
   /**
-   * Keep this work. False where the browser refuses: then the page is all that has it.
+   * Keep this work. Returns false if the browser refuses, so that only the page has it.
    * @param {any} work
    */
   write(work) {
@@ -36,18 +37,18 @@ export class Kept {
     return isWritten ?? false;
   }
 
-  /** The work is saved, or was thrown away. */
+  /** Delete the kept work, because it was saved or discarded. */
   forget() {
     storage((all) => all.removeItem(this.key));
   }
 
-  /** Go on with work that a page already shows, such as a form that came back with an error. */
+  /** Continue with kept work that the page already shows, for example in a form that came back with an error. */
   adopt() {
     this.id = this.read()?.id ?? this.id;
   }
 
   /**
-   * Send the id of this work along with a form.
+   * Add the id of this work to a form, so that it is sent with it.
    * @param {HTMLFormElement} form
    */
   announceIn(form) {
@@ -57,7 +58,7 @@ export class Kept {
 }
 
 /**
- * The server has saved the forms with these ids. What was typed since has another id, and stays.
+ * Delete the work with these ids, because the server has saved it. Text typed since then has another id and is kept.
  * @param {string[]} ids
  */
 export function forgetSaved(ids) {
@@ -85,7 +86,7 @@ function entryOf(stored) {
 }
 
 /**
- * Use the storage of this browser; null where it is blocked or full.
+ * Use the storage of this browser. Returns null if it is blocked or full.
  * @template T
  * @param {(all: Storage) => T} use
  * @returns {T | null}

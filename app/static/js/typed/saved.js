@@ -1,8 +1,8 @@
-// Where the server has saved forms since the last page, this browser forgets what it kept of them.
+// Deletes the kept work of forms that the server has saved since the last page.
 
 import { forgetSaved } from "./kept.js";
 
-/** Forget the forms that the page says were saved. */
+/** Delete the kept work of the forms that the page reports as saved. */
 export function forgetSavedForms() {
   const { savedForms } = document.body.dataset;
   if (savedForms) forgetSaved(savedForms.split(" "));

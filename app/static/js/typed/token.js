@@ -1,4 +1,5 @@
-// The form token of a page that stayed open while its session ended and another began, in another tab for instance.
+// Renews the form token of a page that stayed open while its session ended and another began, for example in another
+// tab.
 
 /**
  * @param {Document} page
@@ -13,7 +14,7 @@ function fields() {
   return document.querySelectorAll("input[name=csrf_token]");
 }
 
-/** Fetch this page again and take over its form token. False while nobody is signed in. */
+/** Load this page again and use its form token. Returns false if no one is signed in. */
 export async function renewFormToken() {
   try {
     const answer = await fetch(location.href, { redirect: "error", cache: "no-store" });
