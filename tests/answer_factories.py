@@ -1,4 +1,4 @@
-"""Builders for answers with files and captions, in every state that a reviewer can see."""
+"""Builders for answers with files and captions, in every state in which a reviewer can see them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.factories import NOON, make_attempt, make_take
 
 
 def make_answer(attempt: Attempt | None = None, question: Question | None = None, **fields: Any) -> Answer:
-    """Make the answer of a candidate who has submitted: an unprocessed take, or `text`."""
+    """Make the answer of a candidate who has sent their answers: an unprocessed take, or a text with `text`."""
     attempt = attempt or make_attempt(submitted_at=NOON)
     question = question or attempt.interview.questions[0]
     take = None if "text" in fields else make_take(attempt, question, stopped_at=NOON, complete_at=NOON)
@@ -43,7 +43,7 @@ def set_stages(take_id: str, assemble: StageState, transcribe: StageState | None
 
 
 def add_media(take_id: str, recording: Path | None = None, *, duration_ms: int = 10_000, **fields: Any) -> Media:
-    """Give a take its file: a recording, or a few bytes instead of one."""
+    """Give a take its file. Without a recording, the file is a few bytes that stand for one."""
     content = recording.read_bytes() if recording else b"\x1aE\xdf\xa3 stands for a file"
     key = f"takes/{take_id}/media.webm"
     get_storage().put(key, content)
@@ -100,7 +100,7 @@ def make_captioned_take(attempt: Attempt, *cues: str) -> Take:
 
 
 def make_cue(text: str, start_ms: int = 0, *, unsure: Collection[str] = ()) -> Cue:
-    """Return a cue of 2.5 seconds with words of equal length; those in `unsure` have a low probability."""
+    """Return a cue of 2.5 seconds with words of equal length. The words in `unsure` have a low probability."""
     said = text.split()
     step = 2500 // max(1, len(said))
     words = tuple(

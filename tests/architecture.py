@@ -1,4 +1,4 @@
-"""The architecture rules as functions: each takes one module and returns its violations, in words."""
+"""The architecture rules as functions. Each takes one module and returns its violations as text."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("media", "accounts", "interviews", "accommodations", "recording", "captions", "review", "compliance")
-"""From left to right. A room may import only rooms to its left."""
+"""The rooms from left to right. A room may import only rooms to its left."""
 GROUND_FLOOR = ("app.media", "app.captions.speech", "app.captions.shaping", "app.captions.files")
-"""Rooms without a database. Of our code they may import only each other and `app.temporary`."""
+"""Rooms without a database. From `app` they may import only each other and `app.temporary`."""
 KERNEL = (
     "config", "extensions", "errors", "transaction", "storage", "audit", "audit_actions", "clock", "clock_watch", "ids",
     "types", "security", "i18n", "sealing", "email_addresses", "mail", "request_guard", "batches", "temporary", "traces",
@@ -27,7 +27,10 @@ ROUTES = (
     "review.reopening_routes", "review.rubric_routes", "review.score_routes", "status_routes",
 )  # fmt: skip
 REQUEST_PARTS = ("captions.open_context", "interviews.current", "recording.view_log")
-"""What several routes do in the same way: found, allowed, written down. They open transactions and import the signed-in user."""
+"""Steps that several routes share: finding an object, checking access to it, recording a view.
+
+They open transactions and import the signed-in user.
+"""
 COMMANDS = (
     "accounts.commands",
     "captions.commands",
@@ -40,7 +43,7 @@ PIPELINE = (
     "pipeline",
     "recording.pipeline",
 )  # fmt: skip
-"""The worker's code: stages, sweeps, and work in several transactions."""
+"""The worker's code: stages, sweeps, and work that takes several transactions."""
 FORMS = (
     "accommodations.forms", "accounts.forms", "captions.forms", "compliance.forms", "interviews.forms", "interviews.manage_forms",
     "recording.forms", "review.forms",
@@ -55,7 +58,10 @@ SERVICES = (
     "review.rubric_services", "review.score_services", "review.search.services", "review.services",
 )  # fmt: skip
 PURE = ("accommodations.rules", "accounts.permissions", "captions.clock", "interviews.rules", "recording.rules")
-"""Pure by themselves; all of `captions.shaping` and `captions.files` is too, and what these import."""
+"""Pure modules.
+
+All modules of `captions.shaping` and `captions.files` are pure too, and everything that they import.
+"""
 PURE_ROOMS = ("app.captions.shaping", "app.captions.files")
 LAYERS = {
     f"app.{name}": layer
@@ -90,17 +96,17 @@ class Module:
 
     @property
     def room(self) -> str | None:
-        """Its room; None for the kernel and other modules outside rooms."""
+        """The room of the module, or None for the kernel and other modules outside rooms."""
         parts = self.name.split(".")
         return parts[1] if len(parts) > 2 and parts[1] in ROOMS else None
 
     @property
     def layer(self) -> str | None:
-        """Its layer in the lists above: routes, services, models ...; None if it is in no list."""
+        """The layer of the module in the lists above (routes, services, models ...), or None if it is in no list."""
         return LAYERS.get(self.name)
 
     def imports(self) -> Iterator[str]:
-        """Yield every imported name, anywhere in the module: for `from a import b` both a and a.b."""
+        """Yield every name imported anywhere in the module. `from a import b` yields both a and a.b."""
         yield from _imports(ast.walk(self.tree))
 
     def imports_at_once(self) -> Iterator[str]:
@@ -119,7 +125,7 @@ def module_from(name: str, source: str) -> Module:
 
 
 def imports_only_leftward(module: Module) -> list[str]:
-    """Between rooms, all modules except routes and commands import only leftward."""
+    """Modules import only rooms to their left. Routes and commands may import any room."""
     if module.room is None or module.layer in EDGES:
         return []
     to_the_right = ROOMS[ROOMS.index(module.room) + 1 :]
@@ -164,14 +170,14 @@ def forms_and_models_import_no_services(module: Module) -> list[str]:
 
 
 def pure_modules_are_pure(module: Module) -> list[str]:
-    """They, and everything they import, use no Flask, no SQLAlchemy, no clock, and no input or output."""
+    """Pure modules and everything that they import use no Flask, no SQLAlchemy, no clock, and no input or output."""
     if module.layer != "pure" and not module.name.startswith(tuple(f"{room}." for room in PURE_ROOMS)):
         return []
     return list(_impurities(module, set()))
 
 
 def only_touched_by(library: str, *owners: str, lazily: bool = False) -> Callable[[Module], list[str]]:
-    """Return the rule that only the owners import a library, and with `lazily` only when it is needed."""
+    """Return the rule that only `owners` import a library. With `lazily` they import it inside functions only."""
 
     def rule(module: Module) -> list[str]:
         touched = [name for name in set(module.imports()) if name.split(".")[0] == library]
@@ -192,7 +198,7 @@ def only_routes_touch_the_request(module: Module) -> list[str]:
 
 
 def numbers_of_requests_are_bounded(module: Module) -> list[str]:
-    """Numbers in fields are parsed by `request_guard.whole_number`: `int` accepts hundreds of digits."""
+    """Numbers in requests are parsed by `request_guard.whole_number`, because `int` accepts hundreds of digits."""
     reads = (node for node in ast.walk(module.tree) if isinstance(node, ast.Call) and _called(node) == "get")
     given = ((node, [*node.args, *(keyword.value for keyword in node.keywords)]) for node in reads)
     return [
@@ -218,12 +224,12 @@ def services_never_commit(module: Module) -> list[str]:
 
 
 def is_of_a_readable_size(module: Module) -> list[str]:
-    """The limit is 300 lines; from 250 on, consider splitting."""
+    """A module has at most 300 lines. From 250 lines on, consider splitting it."""
     return [f"has {module.lines} lines"] if module.lines > 300 else []
 
 
 def says_what_it_is_for(module: Module) -> list[str]:
-    """A module has a docstring and a name that says something."""
+    """A module has a docstring and a meaningful name."""
     problems = [] if ast.get_docstring(module.tree) else ["has no docstring"]
     name = module.name.rsplit(".", 1)[-1]
     return problems + [f"is called {name}"] * (name in NAMES_THAT_SAY_NOTHING)
@@ -278,7 +284,7 @@ def _room_of(name: str) -> str | None:
 
 
 def _layer_of(name: str) -> str | None:
-    """The layer of a module, or of the module of an imported name."""
+    """Return the layer of a module, or of the module that contains the imported name."""
     return LAYERS.get(name) or LAYERS.get(name.rpartition(".")[0])
 
 

@@ -1,4 +1,4 @@
-"""Runs several functions at the same time, each in its own thread and session."""
+"""Run several functions at the same time, each in its own thread and session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A migrated, empty database and a storage folder for each test, and a client that checks every page."""
+"""Fixtures for every test: a migrated, empty database, a storage folder, and a client that checks every page."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from tests.postgres_databases import TestDatabases
 pytest_plugins = ["tests.crashes", "tests.log_watch"]
 
 UNTRACED = [phase for phase in Phase if phase is not Phase.explain]
-"""To explain a failure Hypothesis traces every line of every example; that takes several times as long."""
+"""To explain a failure, Hypothesis traces every line of every example, which takes several times as long."""
 settings.register_profile("repeatable", derandomize=True, phases=UNTRACED)
-settings.load_profile("repeatable")  # `pytest --hypothesis-profile=default` tries other examples each time
+settings.load_profile("repeatable")  # `pytest --hypothesis-profile=default` tries different examples in each run
 
 NOWHERE = "redis://127.0.0.1:1/0"
-"""An unavailable Redis: the web process must work without one, only more slowly."""
+"""The address of an unavailable Redis. Without Redis, the web process must still work, only more slowly."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests for `make check`, and start those that wait for processes first.
+    """Mark the tests for `make check`, and run tests with Redis first, because they spend their time waiting.
 
-    On PostgreSQL run only the tests that use the database: the others have been run already.
+    On PostgreSQL run only the tests that use the database, because the other tests have already run on SQLite.
     """
     mark_desk_tests(items)
     items.sort(key=lambda item: item.get_closest_marker("redis") is None)
@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def base_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
-    """The configuration of every test; a test changes what it is about."""
+    """The configuration shared by all tests. A test replaces the settings that it is about."""
     return Config.from_env(
         {
             "FAIRTAKE_SECRET_KEY": "k" * 40,
@@ -70,7 +70,10 @@ def base_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 @pytest.fixture(scope="session")
 def new_database(tmp_path_factory: pytest.TempPathFactory, base_config: Config) -> Iterator[Callable[[Path], str]]:
-    """Return a function that gives the address of a migrated, empty database. Migrations run once per session."""
+    """Return a function that creates a migrated, empty database and returns its address.
+
+    Migrations run once per session.
+    """
     server = os.environ.get("FAIRTAKE_TEST_DATABASE_URL")
     if server:
         yield from _postgresql_databases(server, base_config)
@@ -104,13 +107,13 @@ def _migrate(address: str, base_config: Config) -> None:
 
 @pytest.fixture
 def config(tmp_path: Path, base_config: Config, new_database: Callable[[Path], str]) -> Config:
-    """The configuration of one test, with its own database and folder."""
+    """The configuration of one test, with its own database and storage folder."""
     return replace(base_config, database_url=new_database(tmp_path), storage_url=f"file://{tmp_path / 'media'}")
 
 
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
-    """The application on an empty, migrated database. Its context is open during the whole test."""
+    """The application on an empty, migrated database. Its application context is open during the whole test."""
     app = create_app(config)
     app.config["TESTING"] = True
     app.test_client_class = CheckingClient
@@ -129,7 +132,7 @@ def app(config: Config) -> Iterator[Flask]:
 
 @pytest.fixture
 def client(app: Flask) -> CheckingClient:
-    """A browser without JavaScript that checks every page it gets."""
+    """A browser without JavaScript that checks every page that it fetches."""
     client = app.test_client()
     assert isinstance(client, CheckingClient)
     return client

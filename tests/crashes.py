@@ -1,8 +1,8 @@
-"""A test whose process ends is run once more, in another process, and is named loudly at the end of the run.
+"""Runs a test whose process ended once more, in another process, and reports it at the end of the run.
 
-Nothing is known of it then: whether the test ended its process, one before it did, or the machine (no memory left). So each
-process notes the signals that would end it, with what it was doing, and its regular end. No test may lower what its process
-is allowed: the kernel would end it much later, in the middle of another test.
+The cause is unknown at that time: the test, an earlier test in the same process, or the machine (out of memory). So
+each process notes the signals that would end it, with the stack at that moment, and its regular end. A test must not
+lower the limits of its process, because the kernel would then end the process much later, during another test.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FOLDER = Path(".pytest_cache") / "ends"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin the notes of this process; the one that gives out tests clears those of the last run."""
+    """Open this process's file for notes. The controlling process deletes the notes of the last run."""
     folder = config.rootpath / FOLDER
     if not hasattr(config, "workerinput"):
         for old in folder.glob("*.txt"):
@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def process_limits() -> Iterator[None]:
-    """Fail the test that changes a limit of its own process, and put the limit back."""
+    """Fail a test that changes a limit of its own process, and restore the limit."""
     before = [resource.getrlimit(limit) for limit in LIMITS]
     yield
     after = [resource.getrlimit(limit) for limit in LIMITS]
@@ -52,20 +52,20 @@ def process_limits() -> Iterator[None]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_handlecrashitem(crashitem: str, report: Any, sched: Any) -> None:
-    """Schedule the test again the first time; the second time it has failed. For pytest-xdist."""
+    """Schedule the test again after its first crash. A second crash is a failure. (A hook of pytest-xdist.)"""
     is_first = crashitem not in CRASHED
     CRASHED.append(crashitem)
     if not is_first:
         return
     try:
         sched.mark_test_pending(crashitem)
-    except NotImplementedError:  # where whole files stay together
+    except NotImplementedError:  # with --dist loadfile, a test cannot be scheduled again
         return
     report.outcome = "rerun"
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Name what had to be run again, and say what the processes noted of their ends."""
+    """Print the tests whose process ended, and the notes of all processes."""
     for test in dict.fromkeys(CRASHED):
         terminalreporter.write_line(f"!!! THE PROCESS OF A TEST ENDED; find out why: {test}", red=True)
     for notes in sorted((config.rootpath / FOLDER).glob("*.txt")) if CRASHED else ():

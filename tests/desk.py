@@ -1,4 +1,4 @@
-"""Which tests `make check` runs: those that need no database, server, browser, speech model, recording or process."""
+"""Select the tests for `make check`: those without a database, server, browser, speech model, recording or process."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 MARK = "desk"
 NEEDING_MORE = ("browser", "firefox", "screenreader", "redis", "realmodel")
 DATABASE = "new_database"
-"""The fixture behind `app`, `client` and everything else that has a database."""
+"""The fixture that `app`, `client` and all other fixtures with a database use."""
 HEAVY = (
     "app.captions.speech.transcriber", "av", "faster_whisper", "multiprocessing", "socket", "subprocess",
     "tests.hostile_media", "tests.media_factory", "tests.smtp_server", "tools.redis_server", "tools.s3_server",
 )  # fmt: skip
-"""A module that imports from one of these starts a program, or makes and reads recordings."""
+"""Modules that start programs, or make or read recordings. A test module that imports one of them is heavy."""
 
 
 def mark_desk_tests(items: list[pytest.Item]) -> None:

@@ -66,7 +66,7 @@ def make_question_row(position: int, **fields: Any) -> Question:
 
 
 def make_invitation(interview: Interview | None = None, **fields: Any) -> tuple[Invitation, str]:
-    """Make an invitation; returns it and the token of its link."""
+    """Make an invitation. Return it with the token of its link."""
     interview = interview or make_interview()
     token, number = new_token(), next(_numbers)
     invitation = Invitation(
@@ -103,7 +103,7 @@ def make_attempt(interview: Interview | None = None, **fields: Any) -> Attempt:
 
 
 def make_take(attempt: Attempt | None = None, question: Question | None = None, **fields: Any) -> Take:
-    """Make a new take. A complete take is also closed, as if all of it had arrived."""
+    """Make a new take. A complete take is also closed, as if all of its bytes had arrived."""
     attempt = attempt or make_attempt()
     question = question or attempt.interview.questions[0]
     limits = {"recording_seconds": 120, "thinking_seconds": 60, "retakes": 2}
@@ -125,7 +125,7 @@ def make_take(attempt: Attempt | None = None, question: Question | None = None, 
 
 
 def sign_in(client: FlaskClient, user: StaffUser) -> None:
-    """Sign a member of staff in without the form."""
+    """Sign in a member of staff without using the form."""
     from app.clock import now
 
     with client.session_transaction() as session:
@@ -135,7 +135,7 @@ def sign_in(client: FlaskClient, user: StaffUser) -> None:
 
 
 def enter(client: FlaskClient, attempt: Attempt) -> None:
-    """Open an attempt in this browser without the invitation."""
+    """Open an attempt in this browser without using the invitation link."""
     with client.session_transaction() as session:
         session.clear()
         session["attempt"] = attempt.id
@@ -145,9 +145,9 @@ def enter(client: FlaskClient, attempt: Attempt) -> None:
 def make_uploaded_take(
     *, content: bytes | None = None, cut: int | None = None, part: int = 64 * 1024, **fields: Any
 ) -> Take:
-    """Make a stopped take with its bytes in storage, in parts, as after an upload.
+    """Make a stopped take with its bytes in storage, in parts, like after an upload.
 
-    `content` is the recording (default: a seeded answer); `cut` is the number of bytes that arrived.
+    `content` is the recording (by default a seeded answer). `cut` is the number of bytes that arrived.
     """
     recording = ANSWER.read_bytes() if content is None else content
     recording = recording[:cut]

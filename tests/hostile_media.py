@@ -14,7 +14,10 @@ import av
 
 
 def scripts(victim: Path) -> dict[str, bytes]:
-    """Return texts and archives that some programs accept as media, with references to other files where possible."""
+    """Return texts and archives that some programs accept as media.
+
+    Where the format allows it, they refer to `victim`.
+    """
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as packed:
         packed.writestr("answer.webm", victim.read_bytes()[:100])
@@ -32,7 +35,7 @@ def scripts(victim: Path) -> dict[str, bytes]:
 
 
 def claim_size(webm: bytes, width: int, height: int) -> bytes:
-    """Return a WebM whose header has other dimensions (at most 65,535) than its pictures."""
+    """Return a WebM file with wrong dimensions (at most 65,535) in its header."""
     for element, value in ((b"\xb0\x82", width), (b"\xba\x82", height)):  # PixelWidth, PixelHeight: two bytes each
         place = webm.index(element, webm.index(b"\x16\x54\xae\x6b")) + 2
         webm = webm[:place] + struct.pack(">H", value) + webm[place + 2 :]
@@ -40,7 +43,10 @@ def claim_size(webm: bytes, width: int, height: int) -> bytes:
 
 
 def refer_outside(mp4: bytes, target: Path) -> bytes:
-    """Return an MP4 (index last) that refers to another file for its sound: a Macintosh alias with an absolute path."""
+    """Return an MP4 file whose sound is in another file, named by a Macintosh alias with an absolute path.
+
+    The index of `mp4` must be at its end.
+    """
     path = str(target).encode()
     path += b"\x00" * (len(path) % 2)
     alias = bytes(10) + bytes(1 + 27) + bytes(12) + bytes(1 + 63) + bytes(16) + struct.pack(">HH", 0, 0) + bytes(16)
@@ -51,7 +57,7 @@ def refer_outside(mp4: bytes, target: Path) -> bytes:
 
 
 def _edit(boxes: bytes, path: list[bytes], change: Callable[[bytes], bytes]) -> bytes:
-    """Return MP4 boxes with the body of every box at `path` changed. Sizes are corrected, offsets are not."""
+    """Return MP4 boxes with the body of every box at `path` changed. Sizes are corrected; offsets are not."""
     made, place = b"", 0
     while place + 8 <= len(boxes):
         size, kind = struct.unpack_from(">I4s", boxes, place)
@@ -64,7 +70,7 @@ def _edit(boxes: bytes, path: list[bytes], change: Callable[[bytes], bytes]) -> 
 
 
 def claim_picture(webm: bytes, width: int, height: int) -> bytes:
-    """Return a VP8 WebM with larger key frames (16,383 pixels at most) than its header says."""
+    """Return a VP8 WebM file whose key frames are larger (at most 16,383 pixels) than its header says."""
     place = webm.find(b"\x9d\x01\x2a")
     while place >= 0:
         webm = webm[: place + 3] + struct.pack("<HH", width, height) + webm[place + 7 :]
@@ -73,7 +79,7 @@ def claim_picture(webm: bytes, width: int, height: int) -> bytes:
 
 
 def many_packets(path: Path, count: int, *, every_ms: int = 0) -> Path:
-    """Write a WebM with `count` sound packets, all at the same time or some milliseconds apart."""
+    """Write a WebM file with `count` sound packets, `every_ms` milliseconds apart (0: all at the same time)."""
     with av.open(str(path), "w", format="webm", options={"live": "1"}) as out:
         stream = out.add_stream("libopus", rate=48_000, layout="mono")
         for number in range(count):
@@ -86,7 +92,7 @@ def many_packets(path: Path, count: int, *, every_ms: int = 0) -> Path:
 
 
 def compressed_sound(path: Path, seconds: int) -> Path:
-    """Write a Matroska file of silence as PCM with zlib-compressed blocks: a thousandth of its content."""
+    """Write a Matroska file of silent PCM sound in zlib-compressed blocks, a thousandth of the uncompressed size."""
     track = _element(0xAE, _element(0xD7, b"\1") + _element(0x73C5, b"\1") + _element(0x83, b"\2")
         + _element(0x86, b"A_PCM/INT/LIT")
         + _element(0xE1, _element(0xB5, struct.pack(">d", 48_000.0)) + _element(0x9F, b"\2") + _element(0x6264, b"\x10"))
@@ -105,5 +111,5 @@ def compressed_sound(path: Path, seconds: int) -> Path:
 
 
 def _element(number: int, content: bytes) -> bytes:
-    """Return an element of EBML (RFC 8794), its size in eight bytes."""
+    """Return an EBML element (RFC 8794) with its size in eight bytes."""
     return number.to_bytes((number.bit_length() + 7) // 8, "big") + struct.pack(">Q", len(content) | 1 << 56) + content

@@ -1,6 +1,6 @@
-"""Checks that every transaction locks rows in the order of docs/architecture.md.
+"""Checks that every transaction locks rows in the order given in docs/architecture.md.
 
-It reads the statements, so the order is also checked on SQLite, which locks the whole database.
+The check reads the SQL statements. It therefore also works on SQLite, which locks the whole database.
 """
 
 from __future__ import annotations
@@ -16,37 +16,44 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 ROOT = Path(__file__).parents[1]
 FIRST = ("clock_watch", "interview", "invitation", "attempt", "question", "take")
-"""Locked in this order, before the rows that belong to them (which come in any order), and these before the log's end."""
+"""Tables locked in this order, before all other tables.
+
+Other tables may be locked in any order, except the head of the log (LAST).
+"""
 LAST = ("audit_head",)
 NOTED = "UPDATE interview SET found_languages"
-"""The one exception: the index notes a language at the end. It happens once for each language, and is done again if it meets
-somebody who holds the interview.
+"""The one exception: indexing stores a new language of an interview at the end of its transaction.
+
+This happens once for each language. If it causes a deadlock, the transaction is retried.
 """
 _WRITTEN = re.compile(r"\s*(?:UPDATE|DELETE\s+FROM)\s+\"?(\w+)", re.IGNORECASE)
 
 
 def rank(table: str) -> int:
-    """Return the position of a table in the order."""
+    """Return the position of a table in the lock order."""
     if table in FIRST:
         return FIRST.index(table)
     return len(FIRST) + (table in LAST)
 
 
 def _is_of_the_product() -> bool:
-    """Whether the innermost frame of our code, except the one that opens transactions, is in app/ and not in tests/."""
+    """Return whether the transaction was opened by code in app/, and not by a test.
+
+    The innermost frame in app/ or tests/ decides, except for the modules that open transactions.
+    """
     frame = sys._getframe(2)
     while frame is not None:
         path = Path(frame.f_code.co_filename)
         if path.is_relative_to(ROOT / "tests"):
             return False
         if path.is_relative_to(ROOT / "app") and path.name not in ("transaction.py", "extensions.py"):
-            return path.name != "demo.py"  # it fills an empty database that has no other users yet
+            return path.name != "demo.py"  # the demo fills an empty database that has no other users yet
         frame = frame.f_back  # type: ignore[assignment]
     return False
 
 
 class LockOrder:
-    """The locks of every open transaction, by connection, and the violations found."""
+    """The locks of every open transaction by connection, and the violations found so far."""
 
     def __init__(self) -> None:
         self.held: dict[int, list[str] | None] = {}
@@ -57,7 +64,7 @@ class LockOrder:
         self.held[id(connection.connection.dbapi_connection)] = [] if _is_of_the_product() else None
 
     def lock(self, connection: Connection, table: str) -> None:
-        """Handle a locked row of a table."""
+        """Handle the lock of a row in a table."""
         held = self.held.get(id(connection.connection.dbapi_connection))
         if held is None or table in held:
             return
@@ -67,12 +74,12 @@ class LockOrder:
         held.append(table)
 
     def statement(self, connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-        """Handle an update or delete."""
+        """Handle an UPDATE or DELETE statement."""
         if (found := _WRITTEN.match(statement)) and not statement.startswith(NOTED):
             self.lock(connection, found[1])
 
     def select(self, state: ORMExecuteState) -> None:
-        """Handle a query, which may be FOR UPDATE."""
+        """Handle a query, which may lock rows with FOR UPDATE."""
         wanted = getattr(state.statement, "_for_update_arg", None)
         if wanted is None or not state.is_select:
             return

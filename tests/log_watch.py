@@ -1,6 +1,6 @@
-"""Watches what is logged in every test: the names and addresses that the factories give people must never be in it.
+"""Watches the logs in every test: they must not contain the names and addresses that the factories make up.
 
-Messages are formatted as the handler of an entry point formats them (`app.traces`), from INFO on.
+Messages from level INFO up are formatted like in the entry points (`app.traces`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LOGGERS = ("app", "rq.worker", "waitress", "werkzeug")
 
 
 class LogWatch(logging.Handler):
-    """Keeps the lines that hold something personal."""
+    """A log handler that collects the lines with personal data."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
@@ -26,9 +26,9 @@ class LogWatch(logging.Handler):
         self.found: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a line when a name or an address is in it."""
+        """Keep a line that contains a name or an address."""
         own = copy(record)
-        own.exc_text = None  # pytest's own handler has written the error there, with its message
+        own.exc_text = None  # pytest's own handler has stored the formatted error there, including its message
         line = self.format(own)
         if PERSONAL.search(line):
             self.found.append(line)
@@ -36,7 +36,7 @@ class LogWatch(logging.Handler):
 
 @pytest.fixture(autouse=True)
 def log_watch() -> Iterator[LogWatch]:
-    """Fail the test in which something personal is logged."""
+    """Fail a test that logs personal data."""
     watch = LogWatch()
     loggers = [logging.getLogger(), *map(logging.getLogger, LOGGERS)]
     levels = [logger.level for logger in loggers[1:]]

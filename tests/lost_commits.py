@@ -1,4 +1,4 @@
-"""A commit that takes place and whose answer is lost: the connection was dropped, or the disk is full afterwards."""
+"""Simulates a commit that succeeds but whose reply is lost, because the connection drops or the disk is full."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from app.extensions import db
 
 
 def dropped() -> OperationalError:
-    """Return what SQLAlchemy raises then."""
+    """Return the error that SQLAlchemy raises when the connection drops during a commit."""
     return OperationalError("COMMIT", {}, Exception("the connection was dropped"))
 
 
 @contextmanager
 def losing_an_answer() -> Iterator[Callable[[], None]]:
-    """Give what makes the next commit of this thread raise after it has taken place."""
+    """Yield a function that makes the next commit of this thread raise an error after it has succeeded."""
     mine, waiting, dialect = threading.get_ident(), [], db.engine.dialect
     commit = dialect.do_commit
 

@@ -1,6 +1,6 @@
-"""Makes recordings like those of a browser's recorder: live WebM without duration or index, fragmented MP4.
+"""Makes recordings like those of browsers: live WebM without duration or index, and fragmented MP4.
 
-The sound is a tone of 0.1 s at every full second, so that a test can check times.
+The sound is a tone of 0.1 s at every full second, so that tests can check times.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ RECIPES = {
     "dictated.mp3": _recipe("mp3", None, "libmp3lame", {}),
     "dictated.wav": _recipe("wav", None, "pcm_s16le", {}),
 }
-"""Every kind of file that can be copied, by file name."""
+"""Every kind of file that can be copied without encoding, by file name."""
 FOREIGN = {
     "lossless.m4a": _recipe("ipod", None, "alac", {}),
     "lossless.caf": _recipe("caf", None, "alac", {}),
@@ -91,7 +91,7 @@ FOREIGN = {
     "bidirectional.avi": _recipe("avi", "mpeg4", "pcm_s16le", {}, b_frames=2),
     "lossless.mov": _recipe("mov", "libx264", "alac", {}),
 }
-"""Every kind of file that is accepted and has to be encoded again, besides those of HEVC, AV1 and unusual pairs."""
+"""Every kind of file that is accepted but has to be encoded again, except HEVC, AV1 and unusual pairs of codecs."""
 
 
 def record(
@@ -106,10 +106,10 @@ def record(
     sound_from: float = 0.0,
     rotation: int = 0,
 ) -> Path:
-    """Write a recording of a kind (a key of RECIPES or FOREIGN; the path's own name if none is given) and return the path.
+    """Write a recording to `path` and return the path. `kind` is a key of RECIPES or FOREIGN, by default the file name.
 
-    Times in seconds: `frame_times` when pictures are taken (a steady 15 a second if none), `starts_at` what the recorder's
-    clock shows at the beginning, `sound_from` when the microphone comes in.
+    Times are in seconds. `frame_times` are the times of the pictures (by default 15 a second), `starts_at` is the first
+    timestamp of the recorder's clock, and `sound_from` is when the sound begins.
     """
     recipe = (RECIPES | FOREIGN)[kind or path.name]
     times = frame_times if frame_times is not None else np.arange(0, seconds, 1 / FRAMES_PER_SECOND)
@@ -130,7 +130,7 @@ def record(
 
 
 def packets(path: Path, kind: str | None = None) -> dict[str, list[str]]:
-    """Return the digest of each packet's payload, in order, for "video" and "audio" (or one of them)."""
+    """Return the digest of each packet's payload in order, for "video" and "audio" or only for `kind`."""
     found: dict[str, list[str]] = {}
     with av.open(str(path)) as source:
         for packet in source.demux():
@@ -147,7 +147,7 @@ def times(path: Path, kind: str) -> list[float]:
 
 
 def beeps(samples: np.ndarray[Any, Any], rate: int = 16_000) -> list[float]:
-    """Return the start times of tones, in seconds, rounded to 0.01; a tone within the first 20 ms starts at 0."""
+    """Return the start times of the tones in seconds, rounded to 0.01. A tone within the first 20 ms starts at 0."""
     step = rate // 100
     loud = np.abs(samples[: len(samples) // step * step].reshape(-1, step)).max(axis=1) > 0.1
     loud[:2] = loud[:2].any()
@@ -155,7 +155,7 @@ def beeps(samples: np.ndarray[Any, Any], rate: int = 16_000) -> list[float]:
 
 
 def opus_silence(path: Path, seconds: float, *, starts_at: float = 0.0) -> Path:
-    """Write hours of silence in a few bytes: Opus packets of one byte and 120 ms each (RFC 6716, 3.2)."""
+    """Write hours of silence in a small file: Opus packets of one byte and 120 ms each (RFC 6716, section 3.2)."""
     with av.open(str(path), "w", format="webm", options=LIVE) as out:
         stream = out.add_stream("libopus", rate=RATE, layout="mono")
         for number in range(int(seconds / 0.12)):
@@ -208,7 +208,7 @@ def _sound(seconds: float, starts_at: float, sound_from: float, stream: Any) -> 
 
 
 def pictures(path: Path) -> tuple[str, bytes, list[bytes]]:
-    """Return the codec of the picture, its set-up, and each of its packets."""
+    """Return the video codec, its setup data, and the bytes of each video packet."""
     with av.open(str(path)) as source:
         stream = source.streams.video[0]
         context = stream.codec_context

@@ -1,4 +1,4 @@
-"""A test client that checks every HTML page it fetches, so that a broken page cannot hide behind a passing test."""
+"""A test client that checks every HTML page that it fetches, so that a passing test cannot hide a broken page."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from flask import g, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-# Errors for html5lib that are valid in the living standard.
+# Markup that is valid in the HTML Living Standard, but an error to html5lib.
 TOLERATED: frozenset[str] = frozenset()
 
 NEEDING_A_SCRIPT = re.compile(r"^(recorder-data|caption-data|written|player|score-form)$")
-"""Ids of parts that do more only with the script of their page (static/js/pages)."""
+"""Ids of elements that need the script of their page (static/js/pages)."""
 
 
 class CheckingClient(FlaskClient):
-    """Sends form tokens automatically (`submit`), and checks each page."""
+    """A test client that adds form tokens automatically (`submit`) and checks every page."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Fetch, and check the response if it is HTML. `check=False` skips the check."""
+        """Send a request and check the response if it is HTML. `check=False` skips the check."""
         check = kwargs.pop("check", True)
         _forget_last_request()
         response = super().open(*args, **kwargs)
@@ -34,7 +34,7 @@ class CheckingClient(FlaskClient):
         return response
 
     def page(self, address: str, **kwargs: Any) -> BeautifulSoup:
-        """Fetch an address that must answer 200, and return the page."""
+        """Fetch an address, check that the status is 200, and return the parsed page."""
         response = self.get(address, **kwargs)
         assert response.status_code == 200, f"{address}: {response.status_code}"
         return BeautifulSoup(response.get_data(as_text=True), "html.parser")
@@ -65,7 +65,7 @@ class CheckingClient(FlaskClient):
 
 
 def _forget_last_request() -> None:
-    """Clear `g`: the application context stays open during a test, and one request must not see the `g` of another."""
+    """Clear `g`. The application context stays open during a test, and requests must not see each other's `g`."""
     if has_app_context():
         for name in list(g):
             g.pop(name)
@@ -107,7 +107,7 @@ def _document_problems(soup: BeautifulSoup) -> list[str]:
 
 
 def _script_problems(soup: BeautifulSoup) -> list[str]:
-    """Check that a page has one script of its own, that it is the one its parts need, and htmx exactly where it is used."""
+    """Check that a page has one script, the one that its elements need, and htmx only where it is used."""
     built = [str(script["src"]).rsplit("/", 1)[-1] for script in soup.select("script[src*='/built/']")]
     problems = [] if len(built) == 1 else [f"{len(built)} scripts of its own"]
     if "site.js" in built and soup.find(id=NEEDING_A_SCRIPT):
@@ -147,7 +147,7 @@ def _label_problems(soup: BeautifulSoup) -> list[str]:
         if control.has_attr("required") and control.get("type") != "radio" and not control.get("aria-invalid"):
             problems.append(f"{control.get('name')} is required, and called invalid before anybody has touched it")
     for button in soup.find_all(["button", "a"]):
-        words = "".join(button.find_all(string=True)).strip()  # get_text() ignores the content of templates
+        words = "".join(button.find_all(string=True)).strip()  # get_text() ignores the content of <template> elements
         if not words and not button.get("aria-label") and not button.get("aria-labelledby"):
             problems.append(f"a {button.name} without a name")
     for image in soup.find_all("img"):

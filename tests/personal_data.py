@@ -1,4 +1,4 @@
-"""Where personal data is looked for, in every test: Redis, folders of temporary files, and logs (`tests.log_watch`)."""
+"""Searches for personal data in every test: in Redis, temporary files, and logs (`tests.log_watch`)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from redis import Redis
 from tools.redis_server import running_redis
 
 PERSONAL = re.compile(r"\b(?:candidate|person)\d+@example\.org\b|\b(?:Candidate|Person) \d+\b")
-"""The names and addresses that the factories give people."""
+"""Matches the names and addresses that the factories make up."""
 
 
 @contextmanager
 def watched_redis(folder: Path) -> Iterator[str]:
-    """Run a Redis, give its address, and at the end look through all that is in it."""
+    """Run a Redis server and yield its address. At the end, search everything in it for personal data."""
     with running_redis(folder) as address:
         yield address
         assert PERSONAL.findall(in_redis(Redis.from_url(address))) == []
@@ -45,7 +45,7 @@ def in_redis(redis: Redis) -> str:
 
 
 def _unpacked(value: bytes) -> str:
-    """Return a value as text. RQ compresses some values and encodes them in base64."""
+    """Return a value as text. RQ compresses some values and encodes some in base64."""
     with suppress(zlib.error):
         return zlib.decompress(value).decode(errors="replace")
     with suppress(zlib.error, binascii.Error):

@@ -1,4 +1,4 @@
-"""What scripts and templates agree on by name: sentences, data- attributes, and data of a page. Read from the sources."""
+"""Names on which scripts and templates must agree: sentences, data- attributes and JSON data, read from the sources."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def script(path: Path) -> str:
 
 
 def modules_of(page: str) -> list[Path]:
-    """Return the module of a page (static/js/pages) and all that it imports."""
+    """Return the module of a page (static/js/pages) and every module that it imports, directly or indirectly."""
     found: list[Path] = []
     waiting = [SCRIPTS / "pages" / f"{page}.js"]
     while waiting:
@@ -36,7 +36,10 @@ def modules_of(page: str) -> list[Path]:
 
 
 def literals(text: str) -> set[str]:
-    """Return the strings of a script; a template is given as a pattern, with something for each hole."""
+    """Return the string literals of a script as regular expressions.
+
+    Placeholders of template literals match any word.
+    """
     templates = {_pattern(template) for template in _TEMPLATE.findall(text)}
     return {re.escape(string) for string in _STRING.findall(text)} | templates
 
@@ -47,20 +50,23 @@ def _pattern(template: str) -> str:
 
 
 def is_named(name: str, patterns: Iterable[str]) -> bool:
-    """Return whether one of these literals is that name, or can be."""
+    """Return whether one of these patterns matches the name."""
     return any(re.fullmatch(pattern, name) for pattern in patterns if pattern)
 
 
 @dataclass(frozen=True)
 class Said:
-    """A call of text(): the names that it may be about, and what it fills in; None where that is not written out."""
+    """A call of text(): the possible names of the sentence, and the placeholders that it fills in.
+
+    `filled` is None if the placeholders are not a literal.
+    """
 
     names: frozenset[str]
     filled: frozenset[str] | None
 
 
 def calls_of_text(code: str) -> Iterator[Said]:
-    """Yield every call of text() whose first argument has a name in it."""
+    """Yield every call of text() whose first argument contains a string literal."""
     for match in re.finditer(r"(?<![.\w])(?<!function )text\(", code):
         name, *rest = arguments(code[match.end() :])
         names = literals(_COMPARED.sub("", name))
@@ -69,7 +75,7 @@ def calls_of_text(code: str) -> Iterator[Said]:
 
 
 def arguments(code: str) -> list[str]:
-    """Return the arguments of a call. `code` begins right after its opening bracket."""
+    """Return the arguments of a call. `code` begins right after the opening bracket."""
     found, depth, begin, quote = [], 0, 0, ""
     for at, character in enumerate(code):
         if quote:
@@ -97,7 +103,7 @@ def _filled(rest: list[str]) -> frozenset[str] | None:
 
 
 def sentences(template: str, name: str | None = None) -> dict[str, str]:
-    """Return the sentences of a template for scripts, by name; of all its tables, or of the one of that name."""
+    """Return the sentences that a template gives to scripts by name, from all its tables or only from `name`."""
     text = (TEMPLATES / template).read_text(encoding="utf-8")
     if name:
         text = re.split(rf"set {name} = ", text)[1].split("%}", 1)[0]
@@ -105,5 +111,5 @@ def sentences(template: str, name: str | None = None) -> dict[str, str]:
 
 
 def kebab(name: str) -> str:
-    """Return the attribute that a property of `dataset` stands for, without "data-"."""
+    """Return the attribute for a property of `dataset`, without "data-"."""
     return re.sub(r"[A-Z]", lambda capital: f"-{capital[0].lower()}", name)

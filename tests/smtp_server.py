@@ -14,8 +14,8 @@ from typing import Any
 class SmtpServer(socketserver.ThreadingTCPServer):
     """Implements the part of SMTP that one message needs.
 
-    `answer_to_recipient`, `answer_to_message` and `answer_to_quit` are its replies to RCPT, to the final dot and to QUIT;
-    None: it closes the connection without a reply. `extensions` are announced in its reply to EHLO.
+    `answer_to_recipient`, `answer_to_message` and `answer_to_quit` are the replies to RCPT, to the final dot and to
+    QUIT. With None, the server closes the connection without a reply. `extensions` are announced in the reply to EHLO.
     """
 
     allow_reuse_address = True
@@ -75,7 +75,7 @@ class _Talk(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             lines.append(line[1:] if line.startswith(b"..") else line)
-        if line:  # without the final dot nothing was accepted (RFC 5321, 4.1.1.4)
+        if line:  # a message without its final dot is not accepted (RFC 5321, section 4.1.1.4)
             self.server.messages.append(message_from_bytes(b"".join(lines), policy=policy.default))
 
     def say(self, answer: str) -> None:

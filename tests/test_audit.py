@@ -1,4 +1,4 @@
-"""The audit chain."""
+"""The audit log: its chain of hashes, its verification, and the protection of its rows."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ SPOILED = [
     "actor_id = CAST(x'ff' AS TEXT)",
     "details = x'ff'",
 ]
-"""Values that SQLite accepts in a column of any type. PostgreSQL refuses all of these."""
+"""Values that SQLite accepts in a column of any type. PostgreSQL refuses all of them."""
 
 
 @pytest.mark.parametrize("change", SPOILED)

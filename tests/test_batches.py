@@ -1,4 +1,4 @@
-"""A failing row does not stop the others: it is set aside, shown on the status page, and retried later."""
+"""A row that fails does not stop the others: it is set aside, shown on the status page, and retried later."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def candidate(client: CheckingClient, attempt: Attempt) -> Candidate:
 
 
 class BadRowError(Exception):
-    """The error of a failing row. Its message must not appear anywhere."""
+    """The error of a failing row. Its message must not appear in logs or on pages."""
 
 
 def fails_for(bad: str, act: Callable[..., Any], place: int = 0) -> Callable[..., Any]:
@@ -274,7 +274,7 @@ def test_a_notice_that_cannot_be_sent_does_not_keep_the_others(app: Flask, monke
 
 
 def make_notice() -> str:
-    """Create an unsent notice of a declined request; return its id."""
+    """Create a notice about a declined request that has not been sent. Return its id."""
     attempt, user = make_attempt(), make_user(Role.COORDINATOR)
     with transaction() as session:
         found = session.get_one(Attempt, attempt.id)

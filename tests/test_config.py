@@ -1,4 +1,4 @@
-"""Configuration: each variable is read, typed and documented, and an invalid one gives an error of one line."""
+"""Configuration: each variable is read, typed and documented, and an invalid value gives an error of one line."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Asked(dict[str, str]):
 
 @pytest.fixture(scope="module")
 def documented() -> dict[str, str]:
-    """Each variable with its default in docs/configuration.md."""
+    """The documented variables with their defaults, from docs/configuration.md."""
     rows = ROW.findall((PROJECT_ROOT / "docs" / "configuration.md").read_text())
     return {name: default.strip("`").replace("<project>", str(PROJECT_ROOT)) for name, default, _what in rows}
 

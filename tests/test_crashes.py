@@ -1,4 +1,4 @@
-"""A test whose process ends is run again once, and named; one that always ends its process fails."""
+"""A test whose process ends is run once more and reported. A test that always ends its process fails."""
 
 from __future__ import annotations
 

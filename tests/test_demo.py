@@ -1,4 +1,4 @@
-"""`make demo`: it starts, prints the addresses, stops completely, and starts again with its data."""
+"""The command `make demo` starts, prints its addresses, stops completely, and starts again with its data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pytest
 pytestmark = [pytest.mark.redis, pytest.mark.timeout(240), pytest.mark.database_independent]
 ROOT = Path(__file__).resolve().parent.parent
 STAND_IN = "IT UNDERSTANDS NO PEOPLE"
-"""What the demo says last, where it could not fetch a real model."""
+"""The last line of the demo if it could not download a real model."""
 NO_NETWORK = {"HF_ENDPOINT": "http://127.0.0.1:1", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/nowhere"}
 
 
@@ -39,7 +39,7 @@ class Demo:
             )
 
     def wait_for(self, words: str, seconds: float = 120) -> str:
-        """Wait until the demo has printed a text; returns all output."""
+        """Wait until the demo has printed a text. Return its whole output."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if words in self.said:
@@ -81,7 +81,7 @@ def test_it_comes_up_says_where_to_go_and_ctrl_c_ends_all_of_it(tmp_path: Path) 
     with urllib.request.urlopen(f"http://127.0.0.1:{demo.port}{link}") as answer:
         assert answer.status == 200
     children = demo.children()
-    assert len(children) >= 4  # redis, web, the worker and its inner process
+    assert len(children) >= 4  # Redis, the web server, the worker and its inner process
     assert demo.end() == 0
     assert gone(children)
     again = Demo(tmp_path / "demo")

@@ -1,4 +1,4 @@
-"""`make check` runs the tests that need only Python, and only those."""
+"""The command `make check` runs the tests that need only Python, and no others."""
 
 from __future__ import annotations
 

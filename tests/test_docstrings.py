@@ -1,4 +1,4 @@
-"""What a docstring says is raised is the name of a class that there is."""
+"""Errors named in docstrings exist as classes."""
 
 from __future__ import annotations
 

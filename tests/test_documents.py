@@ -1,4 +1,4 @@
-"""Links of documents lead somewhere, words of the glossary are in the code, and files that guides name exist."""
+"""Links in documents lead somewhere, and documents name only code and files that exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A form whose answer is a file says so: its button works again at once, because no page comes in its place."""
+"""Forms for downloads are marked as such. Their button is enabled again at once, because no new page replaces it."""
 
 from __future__ import annotations
 

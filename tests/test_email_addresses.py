@@ -1,4 +1,4 @@
-"""Email addresses: one parser, and one key for all spellings of a mailbox."""
+"""Email addresses: there is one parser, and one key for all spellings of a mailbox."""
 
 from __future__ import annotations
 

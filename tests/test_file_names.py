@@ -1,4 +1,4 @@
-"""Downloads are named after their content, with names that every system accepts."""
+"""Downloads are named after their content, with file names that every system accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The first start of a worker fetches whisper base, and no answer is captioned by the demonstration model meanwhile."""
+"""The first start of a worker downloads Whisper base.
+
+Meanwhile no answer gets captions from the demonstration model.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +24,14 @@ from app.config import DEMO_MODEL, Config
 
 @pytest.fixture
 def auto(base_config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
-    """An installation that has chosen no model and has none."""
+    """An installation for which no model was chosen and none is installed."""
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     return replace(base_config, whisper_model="auto", models_folder=str(tmp_path / "models"))
 
 
 @pytest.fixture
 def permission(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Let fetching begin, wait for this, and then bring a model."""
+    """An event that lets the model's download finish. Until the event is set, the download waits."""
     may_end = threading.Event()
 
     def fetch(name: str, folder: Path, report: Report) -> bool:

@@ -1,4 +1,4 @@
-"""The health endpoints and their answers."""
+"""The health endpoints and their responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Long encodings give way: none waits behind a costly one, and one candidate never fills two lanes."""
+"""Long encodings give way: none keeps the others waiting, and one candidate never fills two lanes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HEVC = Path(__file__).parent / "clips" / "hevc.mov"
 
 
 def waiting(*, lane: int = 0, after: int = 0, take: Take | None = None) -> str:
-    """Make a take that waits to be encoded since so many seconds after noon, and return its id."""
+    """Make a take that has waited for encoding since `after` seconds past noon. Return its id."""
     take = take or make_take()
     run = StageRun(take_id=take.id, stage=str(Stage.ENCODE), lane=lane, updated_at=NOON + timedelta(seconds=after))
     with transaction() as session:
@@ -36,7 +36,7 @@ def waiting(*, lane: int = 0, after: int = 0, take: Take | None = None) -> str:
 
 
 def film(*, lane: int = 0, after: int = 0) -> str:
-    """Make a question whose film waits, and return its id."""
+    """Make a question whose video waits for encoding. Return the id of the question."""
     question = make_interview().questions[0].id
     since = NOON + timedelta(seconds=after)
     row = PromptEncoding(
@@ -121,7 +121,7 @@ def test_the_last_lane_never_gives_way() -> None:
 
 @pytest.fixture
 def during_the_encoding(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
-    """Let something happen while a recording is encoded, before its child process ends."""
+    """Return a function that schedules one action for the next encoding, before its child process ends."""
     real, acts = assembly.prepare_media, []
 
     def prepare(*arguments: Any, note: Callable[[int], object], **more: Any) -> object:

@@ -1,4 +1,4 @@
-"""The language of pages, and content in other languages: choosing, remembering, directions, isolates, consent."""
+"""The language of pages, and content in other languages: choice, memory, direction, isolation, consent."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_consent_is_recorded_with_the_language_in_which_it_was_read(
     client.submit("/language", {"language": language, "back": "/"})
     form = client.page("/interview/consent").select_one("form:has(input[name=shown])")
     assert form
-    client.submit("/language", {"language": "en", "back": "/"})  # in another tab, after the text was read
+    client.submit("/language", {"language": "en", "back": "/"})  # in another tab, after the consent text was read
     assert client.submit(
         "/interview/consent", {"shown": str(form.select("input[name=shown]")[0]["value"])}
     ).location == ("/interview/preferences")

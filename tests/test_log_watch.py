@@ -1,4 +1,4 @@
-"""The watch on logs finds what is personal, also in an error, and nothing else."""
+"""The log watch finds personal data in logs, also in errors, and nothing else."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def test_migrations_can_be_taken_back_and_made_again(app: Flask) -> None:
 
 
 def test_invitations_of_an_older_version_keep_their_links_where_one_mailbox_was_invited_twice(app: Flask) -> None:
-    """SQLite folded only ASCII letters."""
+    """The older version compared addresses on SQLite, which ignores case only in ASCII letters."""
     interview = make_interview()
     kept = [make_invitation(interview, candidate_email=f"{name}@example.org")[0].id for name in ("jörg", "other")]
     interview_id = interview.id

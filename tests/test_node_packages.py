@@ -1,4 +1,4 @@
-"""The npm packages are exactly those that were pinned: by version and by hash, and from no registry in particular."""
+"""The npm packages are exactly the pinned ones, by version and hash, whatever the registry."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_no_package_runs_a_script_when_it_is_installed() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder of packages of a test's own."""
+    """An empty folder for packages that belongs to one test."""
     monkeypatch.setattr(node_packages, "FOLDER", tmp_path)
     monkeypatch.setattr(node_packages, "INSTALLED", tmp_path / ".installed")
     return tmp_path

@@ -1,4 +1,4 @@
-"""Files from before recordings were encoded again: looked at once, encoded where needed, and watched meanwhile."""
+"""Files from before the encoding stage are checked once, encoded if needed, and playable meanwhile."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ HEVC = CLIPS / "hevc.mov"
 
 
 def older_answer(recording: Path = HEVC, **facts: Any) -> str:
-    """Make an answer with captions whose file is from before; return the take's id."""
+    """Make an answer with captions whose file is older than the encoding stage. Return the id of the take."""
     attempt = make_attempt(make_interview(reviewers=[make_user(Role.REVIEWER)]), submitted_at=NOON)
     answer = make_captioned_answer("We sailed out", attempt=attempt, recording=recording)
     with transaction() as session:

@@ -1,4 +1,4 @@
-"""Every candidate page with everything it loads is under 60 KB on a cold cache, in every language."""
+"""Every candidate page with all its files is smaller than 60 KB on a first visit, in every language."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from tests.page_check import CheckingClient
 
 MAX_BYTES = 60_000
 MAX_QUESTION_PAGE_BYTES = 45_000
-"""This leaves space for a long question, its transcript, and languages with longer words."""
+"""Maximum size of a short question page.
+
+It leaves space for long questions, transcripts, and languages with longer words.
+"""
 IMPORTS = re.compile(r"""(?:\bimport\b|\bfrom\b)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
 LINKED = "script[src], link[rel~=stylesheet], link[rel~=icon], link[rel~=modulepreload], img[src]"
 WITH_CONSENT = ["/interview/preferences", "/interview/", "/interview/check", "/interview/consent", "/interview/help"]
@@ -32,14 +35,14 @@ def client(client: CheckingClient, request: pytest.FixtureRequest) -> CheckingCl
 
 
 class Visit:
-    """A browser's first visit: fetches a page and everything it loads once, and adds up the bytes."""
+    """A browser's first visit: it fetches a page and all files that the page loads, once, and counts the bytes."""
 
     def __init__(self, client: CheckingClient):
         self.client = client
         self.sizes: dict[str, int] = {}
 
     def fetch(self, address: str) -> None:
-        """Fetch one address and everything it loads."""
+        """Fetch one address and everything that it loads."""
         if address in self.sizes:
             return
         answer = self.client.get(address, headers={"Accept-Encoding": "gzip"}, check=False)

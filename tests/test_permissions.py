@@ -1,4 +1,4 @@
-"""Every route, with every role, as a candidate and signed out: who is allowed and who is refused."""
+"""Every route is tried with every role, as a candidate, and signed out. Only the permitted ones have access."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LET_IN = {
     "compliance.read": {K},
     "status.read": {A, K},
 }
-"""Written out, so that a mistake in a predicate is found."""
+"""The expected access for each permission, written out so that a mistake in a predicate is found."""
 
 
 def asker(name: str) -> Principal:
@@ -44,7 +44,7 @@ def asker(name: str) -> Principal:
 
 @pytest.fixture
 def browser(app: Flask) -> Callable[[str], CheckingClient]:
-    """Return a function that gives a browser signed in as this kind of person."""
+    """Return a function that opens a browser in which this kind of person is signed in."""
     users: dict[str, StaffUser] = {}
 
     def open_as(name: str) -> CheckingClient:
@@ -62,12 +62,12 @@ def browser(app: Flask) -> Callable[[str], CheckingClient]:
 
 
 def rules(app: Flask) -> Iterator[Rule]:
-    """All routes except that of static files, which are public."""
+    """Return all routes except the route of static files, which are public."""
     return (rule for rule in app.url_map.iter_rules() if rule.endpoint != "static")
 
 
 def address_of(rule: Rule) -> str:
-    """An address of this route, with ids that do not exist."""
+    """Return an address of this route, with ids that do not exist."""
     values = {
         name: 1 if isinstance(converter, IntegerConverter) else new_id() for name, converter in rule._converters.items()
     }

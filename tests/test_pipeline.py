@@ -1,4 +1,4 @@
-"""The stages, run in this process: their results, and their behaviour when something is missing or wrong."""
+"""The stages, run in the test's process: their results, and their behaviour with missing or invalid input."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ HEVC = Path(__file__).with_name("clips") / "hevc.mov"
 
 
 def run_all(take: Take) -> TakeState:
-    """Run every stage in order, as a worker would, with Redis away."""
+    """Run every stage in order like a worker, but without Redis."""
     with transaction() as session:
         processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
     for stage in processing.STAGES:
@@ -137,7 +137,7 @@ def test_a_run_that_lost_its_lease_leaves_nothing_behind(app: Flask, monkeypatch
 
 
 def assemble_until_the_connection_drops(take: Take) -> list[str]:
-    """Run the stage, which raises after its commit; return the keys of what was saved."""
+    """Run the assemble stage, which raises an error after its commit. Return the storage keys of the saved files."""
     with transaction() as session:
         processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
     with pytest.raises(OperationalError):

@@ -1,4 +1,4 @@
-"""tools.prose finds long and hard sentences and odd words, and accepts plain ones."""
+"""The command tools.prose finds long and hard sentences and odd words, and accepts plain ones."""
 
 from __future__ import annotations
 

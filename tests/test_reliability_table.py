@@ -1,4 +1,4 @@
-"""The table of promises names tests that exist."""
+"""The table of promises in docs/reliability.md names tests that exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What `make test` could not run is said loudly; what is gone from the network is no failure of this code."""
+"""The test runner reports everything that `make test` could not run.
+
+A model missing from the network is not a failure.
+"""
 
 from __future__ import annotations
 

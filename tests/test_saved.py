@@ -66,13 +66,13 @@ FORMS: dict[str, tuple[dict[str, str], str]] = {
     "scores.remove_note": ({}, "Removed."),
     "scores.save_score": ({"version": "1", "comment": "Clear."}, SAVED),
 }
-"""The form for each address that saves something, and the message on the next page."""
+"""For each endpoint that saves something: a valid form, and the message on the next page."""
 SHOWN_AT_ONCE = {
-    "invitations.new_invitation", "invitations.replace_link",  # the answer is the page with the link
-    "captions.choose", "prompts.edit", "prompts.look_over",  # tests/captions: test_editor, test_prompts
+    "invitations.new_invitation", "invitations.replace_link",  # the response is the page with the link
+    "captions.choose", "prompts.edit", "prompts.look_over",  # covered by tests/captions: test_editor, test_prompts
     "captions.import_file", "captions.read_as",  # nothing is saved before it has been checked
-    "people.words", "reports.reasons",  # something sealed is shown
-    "people.data_file", "people.export", "reports.export", "scores.export",  # a file
+    "people.words", "reports.reasons",  # the response shows sealed texts
+    "people.data_file", "people.export", "reports.export", "scores.export",  # the response is a file
     "accounts.sign_out",
 }  # fmt: skip
 IN_DRAFT = {
@@ -89,7 +89,7 @@ DRAFTED = {"scores.hand_in", "scores.save_score"}
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One of each thing that staff can change: ids by the names of parameters, and who does it."""
+    """One of each thing that staff can change: the ids by parameter name, and a person for each role."""
 
     ids: dict[str, str]
     question_in_draft: dict[str, str]
@@ -125,7 +125,7 @@ def world(app: Flask) -> World:
 
 
 def prepare(world: World, endpoint: str) -> None:
-    """Write the score that this form is about."""
+    """Save or hand in the score that this form needs."""
     if endpoint not in HANDED_IN | DRAFTED:
         return
     act = score_services.hand_in if endpoint in HANDED_IN else score_services.save_draft
@@ -135,7 +135,7 @@ def prepare(world: World, endpoint: str) -> None:
 
 
 def staff_forms(app: Flask) -> Iterator[Rule]:
-    """Every address to which only staff send forms."""
+    """Yield every route to which only staff send forms."""
     for rule in app.url_map.iter_rules():
         allowed = PERMISSIONS.get(str(permission_of(app.view_functions[rule.endpoint])), lambda _asker: True)
         if "POST" in (rule.methods or ()) and not allowed(Principal(is_candidate=True)):

@@ -1,4 +1,4 @@
-"""Scripts and templates agree on every name: what a script asks for is given, and what is given is used."""
+"""Scripts and templates agree on names: every name that a script needs is provided, and every provided name is used."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ GIVEN = {
     "device_check": {**sentences(STRINGS, "problem_strings"), **sentences(STRINGS, "device_strings")},
     "caption_editor": sentences("captions/editor.html"),
 }
-"""Page -> the sentences that its template gives to its script."""
+"""For each page, the sentences that its template gives to its script."""
 SERVER_DATA = {"mode", "kinds", "may_record"}
-"""Data of a page with a recorder that its templates use."""
+"""Data of recorder pages that only the templates use."""
 
 
 def code_of(page: str) -> str:
@@ -82,7 +82,7 @@ def test_advice_has_the_same_names_in_python_and_in_the_script() -> None:
     used = literals(script(SCRIPTS / "captions/advice.js"))
     assert {str(advice) for advice in Advice if not is_named(str(advice), used)} == {
         "repeated"
-    }  # the server alone finds it
+    }  # only the server detects this one
 
 
 def attributes_of(paths: list[Path]) -> set[str]:
@@ -91,7 +91,7 @@ def attributes_of(paths: list[Path]) -> set[str]:
 
 
 def attributes_used() -> set[str]:
-    """The data- attributes that scripts and style sheets name, in selectors or as properties of `dataset`."""
+    """Return the data- attributes that scripts and style sheets use, in selectors or as properties of `dataset`."""
     used = attributes_of(sorted((APP / "static/css").glob("*.css")))
     for code in map(script, SCRIPTS.rglob("*.js")):
         used |= set(re.findall(r"\bdata-[a-z]+(?:-[a-z]+)*", code)) | {
@@ -101,13 +101,13 @@ def attributes_used() -> set[str]:
 
 
 def properties_of_dataset(code: str) -> set[str]:
-    """The properties of `dataset` that one script reads or writes: by name, taken apart, asked for, or under another name."""
+    """Return the properties of `dataset` that a script uses: by name, destructured, tested with `in`, or aliased."""
     found = set(re.findall(r"\bdataset\.(\w+)", code)) | set(re.findall(r'"(\w+)" in [\w.()]+\.dataset', code))
     for names in re.findall(r"const \{([^}]+)\} = [\w.]+\.dataset;", code):
         found |= {name.strip() for name in names.split(",")}
     for alias in re.findall(r"const (\w+) = [\w.]+\.dataset;", code):
         found |= set(re.findall(rf"\b{alias}\.(\w+)", code))
-    if "dataset[words]" in code:  # written.js: show("isSaved")
+    if "dataset[words]" in code:  # written.js calls show("isSaved")
         found |= {name for call in re.findall(r"\bshow\(([^)]+)\)", code) for name in re.findall(r'"(\w+)"', call)}
     return found
 

@@ -84,7 +84,7 @@ def test_a_script_that_is_not_signed_in_gets_no_session_that_would_replace_a_fre
     told = client.get(address, headers={"Sec-Fetch-Mode": "cors"})
     assert (told.status_code, "Set-Cookie" in told.headers) == (401, False)
     page = client.get(address, headers={"Sec-Fetch-Mode": "navigate"})
-    assert (page.status_code, "Set-Cookie" in page.headers) == (401, True)  # its forms need one
+    assert (page.status_code, "Set-Cookie" in page.headers) == (401, True)  # the forms of the page need a session
 
 
 def test_over_https_a_form_is_accepted_without_the_referer_that_we_forbid(secure_client: CheckingClient) -> None:
@@ -103,13 +103,13 @@ def test_nothing_is_changed_without_a_form_token(app: Flask, headers: dict[str, 
     accepted = []
     for rule in rules(app):
         if rule.endpoint.startswith("uploads."):
-            continue  # guarded by their Origin instead, below
+            continue  # uploads check the Origin header instead, tested below
         for method in sorted((rule.methods or set()) & UNSAFE_METHODS):
             statuses = {
                 client.open(address_of(rule), method=method, headers=headers, check=False).status_code
                 for client in (staff, candidate)
             }
-            if 400 not in statuses or statuses - {400, 401, 403}:  # 401, 403: not theirs anyway
+            if 400 not in statuses or statuses - {400, 401, 403}:  # 401 and 403 mean that the form is not theirs anyway
                 accepted.append((method, rule.rule, statuses))
     assert accepted == []
 

@@ -33,7 +33,7 @@ def port(app: Flask) -> Iterator[int]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield server.effective_port
-    server.trigger.pull_trigger(server.close)  # in its own thread, which may be using the sockets right now
+    server.trigger.pull_trigger(server.close)  # in the server's thread, which may be using the sockets
     thread.join(5)
 
 
@@ -102,7 +102,7 @@ def post(port: int, path: str, body: bytes, **headers: str) -> bytes:
 
 @pytest.fixture
 def kept_on_disk(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Sizes of bodies that the server or a form parser wrote to a file."""
+    """The sizes of the bodies that the server or a form parser wrote to a file."""
     sizes: list[int] = []
 
     class Counted(tempfile.SpooledTemporaryFile):  # type: ignore[type-arg]

@@ -1,4 +1,7 @@
-"""A person who was signed out while filling in a form gets back to it with their text. Blocked cookies are explained."""
+"""A person who was signed out while filling in a form gets back to it with their text.
+
+If the browser blocks cookies, the page explains it.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,7 @@ def test_staff_are_led_to_the_sign_in_and_from_there_back_to_their_page(
     user = make_user(Role.REVIEWER)
     signed_in = client.submit(str(link["href"]), {"email": user.email, "password": PASSWORD})
     assert signed_in.location == back
-    assert client.get(str(link["href"])).location == back  # the person signed in in another tab
+    assert client.get(str(link["href"])).location == back  # the person has signed in in another tab
 
 
 def test_a_next_that_leads_elsewhere_is_not_followed(client: CheckingClient) -> None:

@@ -1,4 +1,4 @@
-"""Commands, the server and the worker report what is missing in one line, without a stack trace."""
+"""Commands, the server and the worker report a missing requirement in one line, without a stack trace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every page links to the accessibility statement, and its date is recent."""
+"""Every page links to the accessibility statement, and the date of the statement is recent."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ def test_the_statement_was_reviewed_since_its_pages_were_last_changed() -> None:
     log = ["git", "log", "-1", "--format=%cs", "--", "app/templates", "app/static"]
     done = subprocess.run(log, cwd=STATEMENT.parent, capture_output=True, text=True, check=True)
     assert reviewed_on() <= now().date()
-    if done.stdout.strip():  # empty in a copy of the project without its history
+    if done.stdout.strip():  # the output is empty in a copy of the project without its history
         assert date.fromisoformat(done.stdout.strip()) - reviewed_on() <= NOT_OLDER_THAN

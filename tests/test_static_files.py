@@ -1,4 +1,4 @@
-"""Static files are small when sent, unchanged when they arrive, and requested only once."""
+"""Static files are sent compressed, arrive unchanged, and are requested only once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STATIC = Path(static_files.__file__).parent / "static"
 
 
 def address(app: Flask, filename: str) -> str:
-    """The address that a page gives for a static file."""
+    """Return the address that pages use for a static file."""
     with app.test_request_context():
         return url_for("static", filename=filename)
 
@@ -64,7 +64,7 @@ def test_what_is_not_a_static_file_is_not_found(client: FlaskClient, name: str) 
 
 @pytest.fixture
 def folder(app: Flask, tmp_path: Path) -> Path:
-    """A static folder of a test's own, with one script."""
+    """A static folder that belongs to one test, with one script."""
     app.static_folder = str(tmp_path)
     static_files.init_app(app)
     (tmp_path / "one.js").write_text("1")

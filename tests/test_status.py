@@ -1,4 +1,4 @@
-"""The status page says which speech model makes the captions, whom it understands, its licence and its hash."""
+"""The status page shows the speech model that makes the captions: its languages, its licence and its hash."""
 
 from __future__ import annotations
 

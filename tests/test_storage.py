@@ -1,4 +1,4 @@
-"""Storage: the same facts for a local folder and for a bucket of a real S3 server on loopback."""
+"""Storage behaves the same for a local folder and for a bucket of an S3 server on this machine."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "A
 
 @pytest.fixture(scope="module")
 def s3_server() -> Iterator[str]:
-    """Address of an S3 server with one bucket, `recordings`."""
+    """The address of an S3 server with one bucket, `recordings`."""
     with running_s3_server() as address:
         with urlopen(Request(f"{address}/recordings", method="PUT")):
             pass
@@ -147,7 +147,10 @@ def test_a_bucket_that_is_away_says_so_within_seconds(monkeypatch: pytest.Monkey
 
 
 def test_a_folder_that_was_taken_away_is_not_made_again(tmp_path: Path) -> None:
-    """An unmounted disk: files written to its mount point would disappear when it is mounted again."""
+    """The folder may be the mount point of an unmounted disk.
+
+    Files written there would disappear when it is mounted again.
+    """
     storage = LocalStorage(tmp_path / "disk")
     (tmp_path / "disk").rmdir()
     with pytest.raises(StorageUnavailableError):

@@ -1,4 +1,4 @@
-"""Properties of the style sheets, checked in their source: contrast, scalable sizes, logical sides, no motion."""
+"""The source of the style sheets: contrast, scalable sizes, logical sides, no motion."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ TEXT = [
     ("problem", "problem-soft"),
     ("on-mark", "mark"),
 ]
-"""Text and its background: 7:1 (WCAG 1.4.6)."""
+"""Pairs of text colour and background. Their contrast is at least 7:1 (WCAG 1.4.6)."""
 
 SIGNS = [
     *[(edge, ground) for edge in ("edge", "focus-edge", "accent", "record") for ground in ("surface", "paper")],
     *[(kind, f"{kind}-soft") for kind in ("info", "success", "warning", "problem")],
     ("focus", "focus-edge"),
 ]
-"""Edges, signs and the two colours of the focus ring: 3:1 (WCAG 1.4.11, 2.4.13)."""
+"""Pairs of colours for borders, icons and the two-coloured focus ring. Contrast at least 3:1 (WCAG 1.4.11, 2.4.13)."""
 
 
 def palette(scheme: str) -> dict[str, str]:
-    """Return the colours of a scheme by name. Dark colours are in a block of their own and replace the light ones."""
+    """Return the colours of a scheme by name. A separate block of dark colours replaces the light ones."""
     text = (CSS / "site.css").read_text()
     light, dark = text.split("(prefers-color-scheme: dark)", 1)
     blocks = [light] if scheme == "light" else [light, dark.split("@media", 1)[0]]
@@ -52,7 +52,7 @@ def luminance(colour: str) -> float:
 
 
 def contrast(one: str, other: str) -> float:
-    """Return the contrast of two colours, from 1 to 21."""
+    """Return the contrast ratio of two colours, from 1 to 21."""
     darker, lighter = sorted((luminance(one), luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 

@@ -1,4 +1,4 @@
-"""Temporary files are in one folder, are deleted when their process ends or is killed, and are erased with the person."""
+"""Temporary files are in one folder, deleted when their process ends or is killed, and erased with the person."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_EX)
 (folder / "segment-0").write_bytes(b"a recording")
 os._exit(9)
 """
-"""What a worker leaves if it is killed while assembling: a folder whose lock ended with the process."""
+"""Leaves the files of a worker that is killed while assembling: a folder whose lock ended with the process."""
 
 
 def leave(owner: str, *, age_seconds: float = 3600) -> Path:

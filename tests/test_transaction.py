@@ -128,7 +128,7 @@ def test_a_view_that_cannot_be_done_says_try_again_and_not_unavailable(app: Flas
 
 
 def test_two_that_wait_for_each_other_are_both_done(app: Flask) -> None:
-    """A deliberate deadlock. SQLite has none, because its writers wait at the start."""
+    """A deliberate deadlock. SQLite has no deadlocks, because its writers wait at the start."""
     ids = [make_attempt().id for _ in range(2)]
     both_hold = threading.Barrier(2)
     if db.engine.dialect.name == "sqlite":

@@ -1,4 +1,4 @@
-"""The catalogues have all marked sentences, and all texts that people read are marked."""
+"""The catalogues contain all marked sentences, and all texts that people read are marked."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ NEVER_READ = {"code", "script", "style"}
 NAMES = {"Fairtake", "UTC", "WebVTT", "SRT"}
 CLASS_NAMES = re.compile(r"\{% block page_class %\}.*?\{% endblock page_class %\}")
 NOT_READ = {'="" button button--record button--stop button--', "countdown recording paused stopping"}
-"""Class names and names of phases, which the patterns below would take for words."""
+"""Class names and names of phases that the patterns below would mistake for sentences."""
 WORDS = re.compile(r"[^\W\d_]{2,}")
 SENTENCE = re.compile(r"^[A-Z][a-z]+(?: [a-z’,.]+)*[^a-zA-Z]*$|^\w+(?: [a-z’']+){3,}")
 
 
-# What the catalogues hold
+# The content of the catalogues
 
 
 def key(message: Message) -> tuple[str, str | None]:
@@ -84,11 +84,11 @@ def test_the_catalogue_is_read_from_its_source_with_nothing_compiled_beside_it(l
     assert [path.name for path in catalogue_path(language).parent.iterdir()] == ["messages.po"]
 
 
-# What is marked
+# The marking of texts
 
 
 class Reader(HTMLParser):
-    """Collects what people read in a template whose Jinja has been taken out."""
+    """Collects the texts that people read in a template without its Jinja code."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -110,7 +110,7 @@ class Reader(HTMLParser):
 
 
 def unmarked_text(template: str) -> list[str]:
-    """Return the words in a template outside Jinja, between tags or in an attribute that people read."""
+    """Return the texts in a template that are outside Jinja code: between tags, or in attributes that people read."""
     reader = Reader()
     html = re.sub(r"<(/?)\{\{ tag \}\}", r"<\1video", CLASS_NAMES.sub("", template))
     reader.feed(re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", html, flags=re.DOTALL))
@@ -141,7 +141,7 @@ def is_marked(call: ast.AST) -> bool:
 
 
 def unmarked_in_python(source: str) -> list[str]:
-    """Return unmarked sentences passed to something that displays them: a domain error, a form field, a validator."""
+    """Return unmarked sentences passed to code that displays them: domain errors, form fields, validators."""
     found: list[str] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and shows_its_words(node):

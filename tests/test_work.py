@@ -1,4 +1,4 @@
-"""The outer worker process replaces the inner one if it dies or exceeds its time, and ends it when it ends itself."""
+"""The outer worker process replaces the inner one if it dies or exceeds its time, and stops it before ending itself."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_the_inner_process_ends_when_the_outer_is_killed(tmp_path: Path) -> None
 
 
 class EnoughError(BaseException):
-    """Ends a thread's loop in a test."""
+    """Ends a thread's endless loop in a test."""
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def environment_of(config: Config) -> dict[str, str]:
 
 @contextmanager
 def running_worker(config: Config, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Context manager that runs `python worker.py`."""
+    """Run `python worker.py` inside a `with` block and terminate it at the end."""
     process = subprocess.Popen(
         [sys.executable, "worker.py", *arguments], env=environment_of(config), start_new_session=True
     )

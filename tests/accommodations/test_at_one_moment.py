@@ -1,4 +1,4 @@
-"""Two people who change what one candidate has, at one moment: one after the other, each with what the other did."""
+"""Two people change one candidate's accommodations at the same time. The changes happen in turn, and both count."""
 
 from __future__ import annotations
 

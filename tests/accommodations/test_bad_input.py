@@ -1,4 +1,4 @@
-"""What bad input gets: a clear message, one outcome, and nothing lost."""
+"""Invalid input gives a clear message and a single outcome, and nothing is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes along to a later interview of the same organisation, and what does not."""
+"""The accommodations that a candidate keeps for later interviews of the same organisation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def ask(attempt: Attempt, *wishes: Given, carry: bool) -> None:
 
 
 def begun(like: Attempt) -> Attempt:
-    """Begin another interview as whoever has this address."""
+    """Begin another interview with the same email address as this attempt."""
     attempt = make_attempt()
     with transaction() as session:
         mine = session.merge(attempt)

@@ -1,4 +1,4 @@
-"""A decision arrives by mail too: once, in the candidate's language, saying that there is an answer and never which."""
+"""A decision is mailed once, in the candidate's language. The mail does not reveal the decision."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def config(config: Config, server: SmtpServer) -> Config:
 
 
 def decide(**of_attempt: object) -> tuple[Attempt, str]:
-    """Decline somebody's request; return the attempt and the request."""
+    """Decline a candidate's request. Return the attempt and the id of the request."""
     attempt = make_attempt(make_interview(title="Night porter"), **of_attempt)
     with transaction() as session:
         invitation = session.get_one(Invitation, attempt.invitation_id)

@@ -1,4 +1,4 @@
-"""What would change nothing is offered nowhere, and refused with the reason where it is sent all the same."""
+"""Accommodations that would change nothing are not offered. Sent anyway, they are refused with the reason."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ each_kind = pytest.mark.parametrize("wish", list(WORDS), ids=lambda given: str(g
 
 @pytest.fixture
 def attempt(app: Flask) -> Attempt:
-    """A candidate of an interview in which nothing is limited."""
+    """A candidate of an interview without any limits."""
     interview = make_interview(questions=2)
     change(interview, recording_seconds=None, thinking_seconds=None, retakes=None)
     return make_attempt(interview)
@@ -65,7 +65,7 @@ def coordinator(app: Any) -> CheckingClient:
 
 
 def change(interview: Interview, **limits: Any) -> None:
-    """Set limits of the second question, or, where there are none, of all; and the deadline."""
+    """Set the deadline, and limits of the second question. A limit of None is removed from all questions."""
     with transaction() as session:
         found = session.get_one(Interview, interview.id)
         found.deadline_at = limits.pop("deadline_at", found.deadline_at)
@@ -107,7 +107,10 @@ def value(wish: Given) -> str:
 
 @pytest.fixture
 def asked(attempt: Attempt) -> Callable[[Given], str]:
-    """Return a function that asks while there was a limit, which is removed then; it gives the address of the request."""
+    """Return a function that makes a request and then removes its limit.
+
+    The function returns the address of the request.
+    """
 
     def ask(wish: Given) -> str:
         limit(attempt, wish)

@@ -1,4 +1,4 @@
-"""The pages of accommodations: a candidate chooses and asks, a coordinator decides, and nobody else learns of it."""
+"""The pages of accommodations: candidates choose and ask, coordinators decide, and nobody else finds out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits: more that is given never takes anything away, in whatever order it comes."""
+"""Limits: additional grants never shorten a limit, whatever their order."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def test_ten_presses_of_more_time_double_the_standard_at_least(standard: int, pr
     assert portion_seconds(standard) >= 20
     limit = with_more_time(standard, presses=presses, standard_seconds=standard)
     assert limit is not None
-    assert limit * 10 >= standard * (10 + presses)  # in whole numbers: 360 * 1.1 is more than 396
+    assert limit * 10 >= standard * (10 + presses)  # integers: 360 * 1.1 is more than 396
 
 
 def test_no_limit_stays_none_however_often_more_is_asked() -> None:

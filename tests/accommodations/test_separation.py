@@ -1,4 +1,4 @@
-"""Nobody reviews an interview whose accommodations they have seen, or sees those of one that they review."""
+"""Separation of duties: nobody both reviews an interview and sees its accommodations."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from tests.page_check import CheckingClient
 
 @pytest.fixture
 def both(app: Flask) -> StaffUser:
-    """Somebody who coordinates and reviews."""
+    """A user who is both coordinator and reviewer."""
     return make_user(Role.COORDINATOR, Role.REVIEWER, name="Bo")
 
 
 def asked(title: str = "Guide") -> tuple[Attempt, str]:
-    """Make a candidate who asked for something; return the attempt and the request."""
+    """Make a candidate with an open request. Return the attempt and the id of the request."""
     attempt = make_attempt(make_interview(title=title))
     with transaction() as session:
         accommodations.ask(

@@ -1,4 +1,4 @@
-"""Asking, having, deciding, and the deadline that stands still meanwhile."""
+"""Requests, grants, decisions, and the deadline that is paused while a request is open."""
 
 from __future__ import annotations
 

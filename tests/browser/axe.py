@@ -1,12 +1,12 @@
-"""axe-core in a page of ours, with every rule it has: target size, best practice, AAA and the experimental ones too."""
+"""Runs axe-core in a page, with all its rules: target size, best practices, AAA and experimental rules included."""
 
 from __future__ import annotations
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-# In forced colours the colours are the person's own. axe-core reads -webkit-text-fill-color, which Chromium reports as it
-# would be without them.
+# In forced colours, the person's own colours are used. axe-core reads -webkit-text-fill-color, which Chromium reports
+# without the forced colours. So the contrast rules are left out there.
 RUN = """async () => {
   const isForced = matchMedia("(forced-colors: active)").matches;
   const isMeant = ({ ruleId }) => !(isForced && ruleId.startsWith("color-contrast"));
@@ -17,7 +17,7 @@ RUN = """async () => {
 
 
 def axe_problems(page: Page) -> list[str]:
-    """Return what axe finds wrong with the page as it stands; empty when nothing is."""
+    """Return the problems that axe-core finds in the current state of the page."""
     page.evaluate(AXE_SCRIPT)
     found: list[str] = page.evaluate(RUN)
     return found

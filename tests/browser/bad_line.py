@@ -1,7 +1,7 @@
-"""A line as bad as a village has it, in front of a server: so many bits a second, requests that vanish, and no line at all.
+"""A bad connection in front of a server: limited bandwidth, lost requests, and outages.
 
-A request can vanish before it reaches the server, or its answer on the way back, which is the worse half: the server
-has done what was asked, and the browser does not know.
+A request can be lost on its way to the server, or its response on the way back. The second case is worse: the server
+has done the work, and the browser does not know.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ from urllib.parse import urlsplit
 
 HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
 PIECE = 1024
-"""Bytes that go at once; so much of another request waits behind them."""
+"""Number of bytes sent at a time. Another request waits for at most this many bytes."""
 
 
 class BadLine:
-    """Forwards HTTP to `target`. `loss` is the share of requests that vanish; `is_cut` is no line at all."""
+    """A proxy that forwards HTTP to `target`.
+
+    `loss` is the share of lost requests; `is_cut` interrupts the connection.
+    """
 
     def __init__(self, target: str, *, bits_per_second: int, loss: float = 0.0, seed: int = 7) -> None:
         self.target = urlsplit(target).netloc
@@ -36,17 +39,17 @@ class BadLine:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The address of the proxy."""
         return f"http://127.0.0.1:{self.http.server_port}"
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop the proxy."""
         self.http.shutdown()
         self.http.server_close()
         self.thread.join(5)
 
     def carry(self, direction: str, size: int) -> None:
-        """Take as long as so many bytes take in that direction, one request after the other."""
+        """Wait as long as this number of bytes takes in one direction, shared with other requests."""
         for start in range(0, size, PIECE):
             with self.directions[direction]:
                 time.sleep(min(PIECE, size - start) / self.bytes_per_second)
@@ -59,10 +62,10 @@ class _Handler(BaseHTTPRequestHandler):
     line: BadLine
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Suppress the log of requests."""
 
     def forward(self) -> None:
-        """Carry one request and its answer, if the line lets them through."""
+        """Forward one request and its response, unless one of them is lost."""
         line = self.line
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         is_lost = line.random.random() < line.loss

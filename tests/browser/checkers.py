@@ -1,6 +1,6 @@
-"""All that looks for faults in a page as it stands: axe-core, IBM's checker and the Nu HTML checker.
+"""Runs all checkers on the current state of a page: axe-core, IBM's checker and the Nu HTML checker.
 
-The last two are npm packages (tools/node_packages.py); `make test` installs them, and says loudly where it could not.
+The last two are npm packages (tools/node_packages.py). `make test` installs them, and reports if it could not.
 """
 
 from __future__ import annotations
@@ -15,5 +15,5 @@ SERIALISED = "() => '<!DOCTYPE html>' + document.documentElement.outerHTML"
 
 
 def problems_of(page: Page) -> list[str]:
-    """Return what any checker finds wrong with the page in this state; empty when none finds anything."""
+    """Return the problems that the checkers find in the current state of the page."""
     return [*axe_problems(page), *ibm_problems(page), *nu_problems(page.evaluate(SERIALISED))]

@@ -1,4 +1,4 @@
-"""A real Chromium against the real application on a free port, with a fake camera and a microphone that plays a clip."""
+"""Fixtures for tests with a real Chromium and the real application. A fake microphone plays a clip."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from app.config import Config
 from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import CLIP, LONG_MS, WATCH
 
-expect.set_options(timeout=LONG_MS)  # a machine may have other things to do; what holds is found at once all the same
+expect.set_options(timeout=LONG_MS)  # the machine may be busy; a test that passes does not wait
 CLIPS = Path(__file__).parent.parent / "clips"
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -32,7 +32,7 @@ PLAIN_ARGUMENTS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever stands in this folder is a browser test."""
+    """Mark all tests in this folder as browser tests."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def config(config: Config, tmp_path: Path) -> Config:
-    """The configuration of a browser test; the address becomes known with the server's port."""
+    """The configuration of a browser test. The port becomes known when the server starts."""
     return replace(config, base_url="http://127.0.0.1")
 
 
@@ -52,7 +52,7 @@ class LiveServer:
     app: Flask
 
     def sign(self, context: BrowserContext, **values: Any) -> None:
-        """Give a browser a session that holds these values, as if it had signed in."""
+        """Give a browser a session with these values, as if the person had signed in."""
         serializer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
         cookie = serializer.dumps({"_permanent": True, "csrf_token": secrets.token_hex(20), **values})
         context.add_cookies([{"name": "fairtake", "value": cookie, "url": self.url, "httpOnly": True}])
@@ -72,7 +72,7 @@ def live_server(app: Flask) -> Iterator[LiveServer]:
 
 @pytest.fixture(scope="session", autouse=True)
 def press_what_is_there() -> Iterator[None]:
-    """Press and focus only what can be seen, as a person does: scripts show what they make work once it works."""
+    """Make key presses and focus wait until their element is visible. Scripts show a control once it works."""
     as_they_are = {name: getattr(Locator, name) for name in ("press", "focus")}
 
     def waiting(act: Callable[..., None]) -> Callable[..., None]:
@@ -90,14 +90,14 @@ def press_what_is_there() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """The driver."""
+    """The Playwright driver."""
     with sync_playwright() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
-    """Return a function that starts a Chromium; with a clip, its microphone plays that clip."""
+    """Return a function that starts a Chromium. Given a clip, its microphone plays that clip."""
     started: dict[str, Browser] = {}
 
     def start(clip: str | None = None, *more: str) -> Browser:
@@ -122,7 +122,7 @@ def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    """A small server for the recorder alone, which can be made to behave as badly as a real line does."""
+    """A small server for the recorder alone, which can simulate failures of a real connection."""
     fake = FakeServer()
     yield fake
     fake.close()
@@ -130,7 +130,7 @@ def server() -> Iterator[FakeServer]:
 
 @pytest.fixture
 def recording_context(launch: Callable[..., Browser], server: FakeServer) -> Iterator[BrowserContext]:
-    """A profile at the small server whose microphone plays a clip and whose recorder is watched."""
+    """A browser at the small server. Its microphone plays a clip, and its recorder is observed (watch_capture.js)."""
     with launch(CLIP).new_context(base_url=server.url, permissions=["camera", "microphone"]) as made:
         made.add_init_script(path=WATCH)
         made.set_default_timeout(LONG_MS)
@@ -139,7 +139,7 @@ def recording_context(launch: Callable[..., Browser], server: FakeServer) -> Ite
 
 @pytest.fixture
 def recording_page(recording_context: BrowserContext) -> Iterator[Page]:
-    """A tab of it in which an error of a script fails the test."""
+    """A tab of that browser. A script error fails the test."""
     tab = recording_context.new_page()
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))
@@ -149,6 +149,6 @@ def recording_page(recording_context: BrowserContext) -> Iterator[Page]:
 
 @pytest.fixture
 def page(launch: Callable[..., Browser], live_server: LiveServer) -> Iterator[Page]:
-    """A page of an ordinary browser without camera or microphone, 1280 pixels wide."""
+    """A page in a browser without camera and microphone, 1280 pixels wide."""
     with launch().new_context(base_url=live_server.url, viewport={"width": 1280, "height": 800}) as context:
         yield context.new_page()

@@ -1,6 +1,7 @@
-"""A small server that keeps what a recorder sends, and can be made to behave as badly as a real line does.
+"""A small server that stores what a recorder sends, and can simulate failures of a real connection.
 
-It speaks the tus 1.0 that the recorder needs and the few JSON addresses of a question, and it checks every checksum.
+It implements the part of tus 1.0 that the recorder needs and the JSON endpoints of a question. It verifies every
+checksum.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ QUESTION = {"id": "q1", "position": 1, "prompt": "What did you do yesterday?", "
 
 
 def _address(endpoint: str, **values: str) -> str:
-    """Stand in for url_for."""
+    """Replace url_for in templates."""
     return f"/static/{values['filename']}" if endpoint == "static" else f"/stub/{endpoint}"
 
 
@@ -54,7 +55,10 @@ class FakeUpload:
 
 
 class FakeServer:
-    """The state, and the knobs: `lossy` drops that share of requests, half of them after doing what they asked."""
+    """The state of the server and its settings.
+
+    `lossy` is the share of lost requests; half of them are processed first.
+    """
 
     def __init__(self) -> None:
         self.takes: dict[str, dict[str, Any]] = {}
@@ -89,21 +93,21 @@ class FakeServer:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The address of the server."""
         return f"http://127.0.0.1:{self.http.server_port}"
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop the server."""
         self.http.shutdown()
         self.http.server_close()
         self.thread.join(5)
 
     def segments(self, take: str) -> list[FakeUpload]:
-        """The uploads of a take, in the order of their segments."""
+        """Return the uploads of a take, in the order of their segments."""
         return sorted((one for one in self.uploads if one.take == take), key=lambda one: one.segment)
 
     def island(self) -> dict[str, Any]:
-        """What the route would say about the question."""
+        """Return the JSON data that the real route would give the page."""
         limits = {"recording_seconds": None, "warn_at": [60, 30, 10], "more_time": None}
         island = {
             "owner": "attempt1", "question": "q1", "position": 1, "mode": "answer", "csrf": "token", "kind": "audio",
@@ -118,7 +122,7 @@ class FakeServer:
         return island
 
     def render(self, path: str) -> str:
-        """Render the project's own page, with what a route would give it."""
+        """Render the project's own page template with the data that the real route would give it."""
         recorder = self.island()
         if path != "/question":
             recorder.update(mode="practice", question=None)
@@ -128,7 +132,7 @@ class FakeServer:
         )  # fmt: skip
 
     def unfinished(self) -> dict[str, Any] | None:
-        """The newest take with bytes that was not stopped."""
+        """Return the newest take that has bytes and was not stopped, or None."""
         for take, made in reversed(self.takes.items()):
             segments = [one for one in self.segments(take) if one.data]
             if take not in self.stops and segments:
@@ -144,7 +148,7 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
 
 
 class _Dropped(Exception):
-    """The line is cut."""
+    """The connection is cut."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -152,7 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
     fake: FakeServer
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Suppress the log of requests."""
 
     def do_GET(self) -> None:
         if self.path.startswith("/static/"):
@@ -181,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.on_the_line(self.head)
 
     def on_the_line(self, act: Callable[[bytes], None]) -> None:
-        """Run one request of the recorder, unless the line swallows it, before or after it was done."""
+        """Process one request of the recorder, unless the connection loses it before or after."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fake = self.fake
         with fake.lock:

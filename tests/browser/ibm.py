@@ -1,4 +1,4 @@
-"""IBM's checker in a page of ours, with all rules of its newest set, and what is inside every <details> open to it."""
+"""Runs IBM's accessibility checker in a page, with all rules of its newest set and every <details> element open."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ RUN = """async ([falseAlarms]) => {
 }"""
 UNNAMED_FORM = "form:not([aria-label], [aria-labelledby], [title])"
 FALSE_ALARMS = {
-    # A form without a name is no landmark (HTML Accessibility API Mappings), so it needs none that is its own.
+    # A form without a name is not a landmark (HTML Accessibility API Mappings), so it needs no unique name.
     "aria_form_label_unique": UNNAMED_FORM,
     "aria_landmark_name_unique": UNNAMED_FORM,
-    # What scrolls must be reached by keyboard (WCAG 2.1.1); axe-core asks for just this.
+    # Scrollable content must be reachable by keyboard (WCAG 2.1.1). axe-core requires this tabindex.
     "element_tabbable_role_valid": ".table-scroll[role=region][tabindex='0']",
-    # HTML puts e-mail fields into the control group of user names; password managers go by it.
+    # HTML allows "username" on email fields, and password managers rely on it.
     "input_autocomplete_valid": "input[type=email][autocomplete=username]",
 }
-"""Rules that say FAIL, and the elements of which it is not so."""
+"""Rules that report FAIL wrongly, with the selector of the elements concerned."""
 LOOKED_AT = {
     "blockquote_cite_exists": "what is quoted was written here and has no address",
     "caption_track_exists": "where captions are corrected, they stand beside the recording as fields",
@@ -43,11 +43,14 @@ LOOKED_AT = {
     "text_quoted_correctly": "what is between quotation marks is to be typed like that",
     "text_sensory_misuse": "'left' as in time that is left",
 }
-"""Rules that only ask a person to look (POTENTIAL), and what a person found. What asks for that on every page (MANUAL) is left out."""
+"""Rules that only ask for a manual check (POTENTIAL), with its result.
+
+Rules that ask for one on every page (MANUAL) are ignored.
+"""
 
 
 def ibm_problems(page: Page) -> list[str]:
-    """Return what IBM's checker finds wrong with the page as it stands; nothing where there is no checker, or no fault."""
+    """Return the problems that IBM's checker finds in the current state of the page; [] if it is not installed."""
     script = _script()
     if not script:
         return []

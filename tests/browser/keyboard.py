@@ -1,4 +1,4 @@
-"""A person with a keyboard and nothing else: Tab to a control, and press it."""
+"""Keyboard-only use of a page: Tab to a control, and press it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MAX_TABS = 60
 
 
 def reach(page: Page, wanted: Locator) -> None:
-    """Press Tab until the focus is on what is wanted."""
+    """Press Tab until the element has the focus."""
     expect(wanted).to_be_visible()
     for _tab in range(MAX_TABS):
         page.keyboard.press("Tab")
@@ -18,13 +18,13 @@ def reach(page: Page, wanted: Locator) -> None:
 
 
 def press(page: Page, wanted: Locator, key: str = "Enter") -> None:
-    """Go to a control and press a key on it."""
+    """Move to a control with Tab and press a key on it."""
     reach(page, wanted)
     page.keyboard.press(key)
 
 
 def choose(page: Page, group: str, name: str) -> None:
-    """Go to a group of choices by Tab, and to one of them by arrows."""
+    """Move to a group of radio buttons with Tab, and to one of them with the arrow keys."""
     wanted = page.get_by_role("group", name=group).get_by_role("radio", name=name)
     reach(page, page.get_by_role("group", name=group).get_by_role("radio", checked=True))
     for _arrow in range(MAX_TABS):

@@ -1,4 +1,4 @@
-"""The Nu HTML checker, once for all pages: a Java process that answers over HTTP on this machine alone."""
+"""Runs the Nu HTML checker: one Java process for all pages, reachable over HTTP only on this machine."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ SAMPLE = "<!DOCTYPE html><html lang='en'><head><title>Sample</title></head><body
 
 
 def nu_problems(html: str) -> list[str]:
-    """Return every error and warning about a document; nothing where there is no checker, or nothing is wrong."""
+    """Return every error and warning about a document; [] if the checker is not installed."""
     address = _running()
     return _ask(address, html) if address else []
 
 
 @cache
 def _running() -> str | None:
-    """Start the checker on a free port until the tests end; return its address, or None where it cannot be had."""
+    """Start the checker on a free port until the tests end. Return its address, or None if it is not installed."""
     java = shutil.which("java")
     try:
         jar = find_package("vnu-jar") / "build" / "dist" / "vnu.jar"

@@ -1,4 +1,4 @@
-"""A page with a recorder, driven by the keyboard, and what it said and changed meanwhile (watch_capture.js)."""
+"""Drives the recorder page by keyboard, and reads its announcements and changes (watch_capture.js)."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ ALLOWED = ("data-phase", "data-warning")
 
 
 def phase(page: Page, name: str) -> None:
-    """Wait until the recorder is in that phase."""
+    """Wait until the recorder is in the phase `name`."""
     expect(page.locator("#recorder")).to_have_attribute("data-phase", name, timeout=LONG_MS)
 
 
 def start(page: Page) -> None:
-    """Press Start with the keyboard and wait for capture."""
+    """Press Start with the keyboard and wait until the recording begins."""
     page.locator("#start").focus()
     page.keyboard.press("Enter")
     phase(page, "recording")
 
 
 def record_for(page: Page, ms: int) -> None:
-    """Wait until so much has been recorded since capture last began."""
+    """Wait until this many milliseconds have been recorded since recording last began."""
     page.wait_for_function("ms => performance.now() - watch.windows.at(-1)[0] >= ms", arg=ms, timeout=LONG_MS + ms)
 
 
 def stop(page: Page) -> None:
-    """Press Stop with the keyboard and wait for what comes after."""
-    record_for(page, 1000)  # what is stopped before its first byte is no recording
+    """Press Stop with the keyboard and wait for the review phase."""
+    record_for(page, 1000)  # a recording stopped before its first byte does not count as one
     expect(page.locator("#stop")).to_be_focused()
     page.keyboard.press("Enter")
     phase(page, "review")
 
 
 def wait_until(page: Page, is_true: Callable[[], Any], seconds: int = 30) -> None:
-    """Wait for something that the server knows."""
+    """Wait until a condition on the server's state is true."""
     for _ in range(20 * seconds):
         if is_true():
             return
@@ -53,12 +53,12 @@ def wait_until(page: Page, is_true: Callable[[], Any], seconds: int = 30) -> Non
 
 
 def is_finished(upload: FakeUpload) -> bool:
-    """Whether the server has all that was announced."""
+    """Return whether the server has all announced bytes of an upload."""
     return upload.length is not None and upload.length == len(upload.data)
 
 
 def arrived(page: Page, server: FakeServer, take: str = "take1") -> list[FakeUpload]:
-    """Wait for every byte of a take and for its stop."""
+    """Wait until every byte of a take and its stop report have arrived. Return its segments."""
     wait_until(
         page, lambda: take in server.stops and all(map(is_finished, server.segments(take))) and server.segments(take)
     )
@@ -66,28 +66,28 @@ def arrived(page: Page, server: FakeServer, take: str = "take1") -> list[FakeUpl
 
 
 def sha256(upload: FakeUpload) -> str:
-    """The hash of what the server has."""
+    """Return the SHA-256 hash of the bytes that the server has."""
     return hashlib.sha256(upload.data).hexdigest()
 
 
 def spoken(page: Page) -> list[str]:
-    """What the live region said, in order."""
+    """Return everything that the live region has announced, in order."""
     return [str(one["said"]) for one in page.evaluate("watch.spoken")]
 
 
 def heard(page: Page, words: str) -> None:
-    """Wait until the live region has said something with these words in it."""
+    """Wait until the live region has announced a text that contains `words`."""
     page.wait_for_function("words => watch.spoken.some(({ said }) => said.includes(words))", arg=words, timeout=LONG_MS)
 
 
 def changes_while_capturing(page: Page) -> list[dict[str, Any]]:
-    """Every change to the page between the start of capture and its end, the silent clock's ticks left out."""
+    """Return every change to the page during recording, without the ticks of the silent clock."""
     changes = page.evaluate("watch.changes")
     return [one for one in changes if not one.get("isClock") and one.get("attribute") not in ALLOWED]
 
 
 def names(page: Page) -> list[tuple[Any, ...]]:
-    """Role, name and states of everything in Chromium's accessibility tree, but the clock and plain text."""
+    """Return role, name and states of every element in Chromium's accessibility tree, without the clock and plain text."""
     session = page.context.new_cdp_session(page)
     found = []
     for node in session.send("Accessibility.getFullAXTree")["nodes"]:

@@ -1,4 +1,4 @@
-"""Asking for an accommodation and deciding it by keyboard alone, in two browsers, with every state of the pages checked."""
+"""A request for an accommodation and its decision, by keyboard alone, in two browsers. Every page state is checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The caption editor with a script and a keyboard: times, splitting, merging, finding, undo, two people, and a lost session."""
+"""The caption editor with scripts, by keyboard: times, splitting, merging, finding, undo, conflicts, lost sessions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SCROLLS_SIDEWAYS = "() => document.documentElement.scrollWidth > document.docume
 
 
 class Scene:
-    """A reviewer with the editor of three captions open."""
+    """A reviewer who has the editor open with three captions."""
 
     def __init__(self, server: LiveServer, page: Page) -> None:
         self.reviewer: StaffUser = make_user(Role.REVIEWER)
@@ -74,7 +74,7 @@ def scene(live_server: LiveServer, page: Page) -> Scene:
 
 
 def press(page: Page, name: str, **kwargs: Any) -> None:
-    """Go to a button and press it, by keyboard."""
+    """Press a button with the keyboard."""
     button = page.get_by_role("button", name=name, **kwargs)
     button.focus()
     page.keyboard.press("Enter")
@@ -132,7 +132,7 @@ def test_everything_can_be_undone_and_done_again(scene: Scene) -> None:
     page.keyboard.type("and slept")
     after = ["We sailed out", "then we came home", "and slept"]
     assert scene.texts() == after
-    for _ in range(4):  # the two words typed are two steps
+    for _ in range(4):  # the two typed words are two steps
         press(page, "Undo")
     assert scene.texts() == before
     press(page, "Undo")
@@ -233,7 +233,7 @@ def test_no_checker_finds_anything_while_captions_are_edited(
     scene.field("Words", 3).fill("A line that is very much longer than any line of a caption should be")
     page.evaluate("() => scrollTo(0, 0)")
     problems = problems_of(page)
-    press(page, "Save as a new version")  # the added one is empty
+    press(page, "Save as a new version")  # the added caption is empty
     expect(page.locator(".error-summary")).to_be_focused()
     problems += problems_of(page)
     if (forced, width) == ("none", 1280):

@@ -1,4 +1,4 @@
-"""WebVTT files as Chromium itself reads them: our reader has every caption that a browser shows."""
+"""WebVTT files as Chromium reads them. Our reader finds every caption that a browser shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checkers do look: what is wrong in a sample is found by each that is here, and the page is left as it was."""
+"""Each installed checker finds the problem in a sample page, and leaves the page unchanged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAMPLE = """<!DOCTYPE html><html lang="en"><head><title>Sample</title></head><bo
 
 
 def is_here(name: str) -> bool:
-    """Whether a checker has been fetched."""
+    """Return whether a checker is installed."""
     try:
         return find_package(name).is_dir()
     except NodePackageError:

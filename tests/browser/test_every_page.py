@@ -1,6 +1,4 @@
-"""Every page there is, narrow and wide: no checker finds anything, nothing scrolls sideways, and a screen
-reader is told what is approved.
-"""
+"""Every page, narrow and wide: checkers find nothing, nothing scrolls sideways, and the accessibility tree is approved."""
 
 from __future__ import annotations
 
@@ -50,15 +48,15 @@ NO_PAGES = {"accounts.home", "captions.download", "captions.track_file", "health
             "people.certificate_file", "prompts.captions", "prompts.media", "prompts.original", "recording.media", "recording.original",
             "recording.takes",
             "static"}  # fmt: skip
-"""What answers a GET with a redirect, a fragment or a file."""
+"""Endpoints that answer a GET request with a redirect, a partial or a file."""
 HOUR = timedelta(hours=1)
 PERSONS = ("nobody", "candidate", "declined", "finished", "reviewer", "scorer", "coordinator", "compliance")
 WIDTHS = (1280, 320)
 WIDTHS_TO_LOOK_AT = (1280, 390)
 LOOKS = {"light": {}, "dark": {"color_scheme": "dark"}, "forced": {"forced_colors": "active"}}
-"""What a browser's context says of the person's choice of colours."""
+"""Settings of the browser context for different colour preferences."""
 SCREENS = Path(__file__).parent.parent.parent / "var" / "screens"
-"""Where `make screens` leaves pictures for a person to look at. None is kept: another machine has other fonts."""
+"""The folder for screenshots of `make screens`. They are not compared, because fonts differ between machines."""
 DIRECTIONS = {"en": "ltr", "ar": "rtl"}
 SPEAKS = "() => [document.documentElement.lang, document.documentElement.dir]"
 SCROLLS_SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -70,7 +68,7 @@ def _set_aside(subject: str) -> SetAside:
 
 
 class World:
-    """Somebody of each role, an interview with a finished and a begun candidate, and what all addresses need."""
+    """One person of each role, an interview with a finished and a started candidate, and the ids for all addresses."""
 
     def __init__(self) -> None:
         self.reviewer, self.compliance = make_user(Role.REVIEWER), make_user(Role.COMPLIANCE)
@@ -137,7 +135,7 @@ class World:
         return invitation.id
 
     def pages(self) -> dict[str, list[tuple[str, dict[str, Any]]]]:
-        """Return the pages of each person: (endpoint, what its address takes)."""
+        """Return the pages of each person as (endpoint, values for its address)."""
         interview = {"interview_id": self.interview.id}
         draft = {"interview_id": self.draft.id}
         question = {"question_id": self.begun.interview.questions[0].id}
@@ -219,7 +217,7 @@ class World:
         }
 
     def session_of(self, person: str) -> dict[str, Any]:
-        """Return what the session of this person holds."""
+        """Return the values of this person's session."""
         if person == "declined":
             return {"attempt": make_attempt(self.interview, consented_at=None, declined_at=NOON).id}
         attempts = {"candidate": self.begun, "finished": self.sent}
@@ -230,7 +228,7 @@ class World:
 
 
 class Noon(datetime):
-    """A clock that stands still, so that no page depends on the day."""
+    """A fixed clock, so that no page depends on the day."""
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> Self:
@@ -242,7 +240,7 @@ def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr("app.clock.datetime", Noon)
     monkeypatch.setattr("app.health.states", lambda: {**dict.fromkeys(PARTS, "ok"), "redis": "unavailable"})
     monkeypatch.setattr(factories, "_numbers", count(1))
-    ids = count(1)  # what is sorted by them last stands in the order in which it was made
+    ids = count(1)  # ids in ascending order, so that lists sorted by id are in the order of creation
     counted = SimpleNamespace(
         token_bytes=lambda size: next(ids).to_bytes(size, "big"),
         token_urlsafe=token_urlsafe,
@@ -259,7 +257,7 @@ def contexts(launch: Callable[..., Browser], live_server: LiveServer) -> Iterato
     def open_for(*, look: str = "light", **session: Any) -> BrowserContext:
         context = launch().new_context(base_url=live_server.url, **SOMEWHERE, **LOOKS[look])
         opened.append(context)
-        context.route("**/interview/connection", lambda route: route.abort())  # a measure that depends on the machine
+        context.route("**/interview/connection", lambda route: route.abort())  # its result depends on the machine
         if session:
             live_server.sign(context, **session)
         return context
@@ -289,7 +287,7 @@ def test_every_approved_tree_is_of_a_page_or_of_a_state_that_there_is(world: Wor
 
 
 def names_of(pages: list[tuple[str, dict[str, Any]]]) -> list[str]:
-    """Name each page of somebody for its approved tree: the endpoint, and which time it is visited."""
+    """Return the names of the approved trees of these pages: the endpoint, with "-2" and so on for further visits."""
     visits: Counter[str] = Counter()
     names = []
     for endpoint, _values in pages:

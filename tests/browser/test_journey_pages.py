@@ -1,4 +1,4 @@
-"""The candidate's, the coordinator's and the auditor's pages in a real Chromium: axe, keyboard, small screens, no script."""
+"""The pages of candidates, coordinators and auditors in a real Chromium: axe, keyboard, small screens, no scripts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def interview(app: Flask) -> Interview:
 def context(
     request: pytest.FixtureRequest, launch: Callable[..., Browser], live_server: LiveServer
 ) -> Iterator[BrowserContext]:
-    """A browser in Berlin, wide and light or narrow and dark."""
+    """A browser in the time zone of Berlin, wide and light or narrow and dark."""
     with launch().new_context(
         base_url=live_server.url,
         viewport={"width": request.param, "height": 800},
@@ -46,7 +46,7 @@ def context(
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A page in which a script's error or a breach of the policy fails the test."""
+    """A page in which a script error or a violation of the content security policy fails the test."""
     opened, wrong = context.new_page(), []
     opened.on("pageerror", lambda error: wrong.append(str(error)))
     opened.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
@@ -55,7 +55,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 
 def check(page: Page, *addresses: str) -> None:
-    """Open each address: axe finds nothing, and nothing scrolls sideways."""
+    """Open each address. No checker finds problems, and nothing scrolls horizontally."""
     for address in addresses:
         page.goto(address)
         check_state(page)

@@ -1,4 +1,4 @@
-"""Keep and Send on a slow line: what is sent has every byte that was recorded, and what the pages say meanwhile is true."""
+"""Keep and Send over a slow connection: every recorded byte is sent, and the pages describe the upload truthfully."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def attempt(app: Flask) -> Attempt:
 
 @pytest.fixture
 def context(launch: Callable[..., Browser], live_server: LiveServer, attempt: Attempt) -> Iterator[BrowserContext]:
-    """The browser of this candidate."""
+    """The candidate's browser."""
     with launch(CLIP).new_context(base_url=live_server.url, permissions=["camera", "microphone"]) as made:
         live_server.sign(made, attempt=attempt.id)
         made.add_init_script(path=WATCH)
@@ -49,7 +49,7 @@ def context(launch: Callable[..., Browser], live_server: LiveServer, attempt: At
 
 
 def slow_tab(context: BrowserContext) -> tuple[Page, CDPSession]:
-    """A tab at a line of 64 kbit/s and 400 ms, and what its line is changed with."""
+    """Open a tab with a connection of 64 kbit/s and 400 ms. Return it with the session that controls its connection."""
     page = context.new_page()
     session = context.new_cdp_session(page)
     line(session)
@@ -57,12 +57,12 @@ def slow_tab(context: BrowserContext) -> tuple[Page, CDPSession]:
 
 
 def line(session: CDPSession, *, is_down: bool = False) -> None:
-    """Make the line of a tab slow, or cut it."""
+    """Make the connection of a tab slow, or interrupt it."""
     session.send("Network.emulateNetworkConditions", {**SLOW, "offline": is_down})
 
 
 def recorded(context: BrowserContext, attempt: Attempt, *, kind: str, ms: int) -> tuple[Page, CDPSession, str]:
-    """Record, stop, and return the tab, its line and the hash of what was recorded."""
+    """Record and stop. Return the tab, the session for its connection, and the hash of the recording."""
     page, session = slow_tab(context)
     page.goto(f"/interview/questions/{attempt.interview.questions[0].id}")
     page.locator(f"#kind-{kind}").press("Space")
@@ -90,14 +90,14 @@ def is_all_here(attempt_id: str) -> bool:
 
 
 def said_truly(page: Page, attempt_id: str) -> str:
-    """What the page says; it says that all has arrived only when it has."""
+    """Return the text of the page, after checking that it does not announce the arrival too early."""
     said = page.locator("main").inner_text()
     assert not FINISHED.search(said) or is_all_here(attempt_id)
     return said
 
 
 def answer() -> str:
-    """The hash of the bytes of the answer."""
+    """Return the hash of the bytes of the answer at the server."""
     db.session.rollback()
     take_id = db.session.scalars(select(Answer.take_id)).one()
     uploads = db.session.scalars(select(Upload).where(Upload.take_id == take_id).order_by(Upload.segment))

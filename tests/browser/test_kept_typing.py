@@ -1,4 +1,4 @@
-"""What is typed is not lost: a failed request never takes the focus, and unsaved text stays in the browser of its writer."""
+"""Typed text is not lost: failed requests never move the focus, and unsaved text stays in its writer's browser."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OFFER = "This browser has kept text that you typed and that was not saved."
 
 @pytest.fixture
 def page(page: Page) -> Iterator[Page]:
-    """A page in which a script's error or a breach of the policy fails the test."""
+    """A page in which a script error or a violation of the content security policy fails the test."""
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
@@ -50,13 +50,13 @@ def enter_staff(live_server: LiveServer, page: Page, user: StaffUser) -> None:
 
 
 def written_page(live_server: LiveServer, page: Page, attempt: Attempt) -> str:
-    """Sign the candidate in and return the address where an answer is written."""
+    """Sign the candidate in. Return the address of the page for a written answer."""
     live_server.sign(page.context, attempt=attempt.id)
     return f"/interview/questions/{attempt.interview.questions[0].id}/written"
 
 
 def fail(route: Route) -> None:
-    """Let saving fail while pages arrive."""
+    """Make POST requests fail and let other requests through."""
     if route.request.method == "POST":
         route.abort()
     else:
@@ -64,7 +64,7 @@ def fail(route: Route) -> None:
 
 
 def type_through_failures(page: Page) -> None:
-    """Type a sentence so slowly that saving is tried in the middle of it, several times."""
+    """Type a sentence so slowly that saving is tried several times in the middle of it."""
     words = SENTENCE.split(" ")
     for place, word in enumerate(words):
         page.keyboard.type(word + " " * (place < len(words) - 1))

@@ -1,6 +1,6 @@
-"""The main job from end to end: somebody speaks into a microphone, and a reviewer reads, watches and finds what was said.
+"""The main job from end to end: a candidate speaks, and a reviewer reads, watches and searches the answer.
 
-Real Chromium, real server, real Redis, real worker, real speech model; the microphone plays a committed clip.
+Chromium, the server, Redis, the worker and the speech model are real. The microphone plays a clip from the repository.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tests.worker_process import running_worker
 
 CLIP = "answer_one.wav"
 SENTENCE = json.loads((CLIPS / "clips.json").read_text())[CLIP]["text"]
-RECORD_MS = 11_000  # the clip loops every four seconds from anywhere in it, so one whole sentence is in there
+RECORD_MS = 11_000  # the clip loops every four seconds and may start anywhere, so this contains one whole sentence
 RATE = 16_000
 pytestmark = pytest.mark.timeout(240)
 
@@ -100,7 +100,7 @@ def record(page: Page, kind: str) -> None:
 
 
 def wait_until(page: Page, claim: str, seconds: float = 20) -> None:
-    """Wait until a JavaScript expression holds. (Playwright's own way to wait needs eval, which the page's policy forbids.)"""
+    """Wait until a JavaScript expression is true. (Playwright's own way needs eval, which the policy forbids.)"""
     deadline = time.monotonic() + seconds
     while not page.evaluate(f"() => {claim}"):
         assert time.monotonic() < deadline, claim
@@ -118,7 +118,7 @@ def keep_and_send(page: Page) -> None:
 
 
 def review(page: Page, reviewer: StaffUser, kind: str) -> None:
-    """Sign in by the form, wait for the captions, watch, jump by a cue, and find a word."""
+    """Sign in with the form, wait for the captions, watch, jump to a cue, and search for a word."""
     page.goto("/review/")
     page.get_by_label("Email address").fill(reviewer.email)
     page.get_by_label("Password").fill(PASSWORD)
@@ -138,7 +138,7 @@ def review(page: Page, reviewer: StaffUser, kind: str) -> None:
 
 
 def wait_until_indexed(page: Page, seconds: float = 60) -> None:
-    """Wait for the stage after the captions."""
+    """Wait until the answer is indexed."""
     deadline = time.monotonic() + seconds
     query = select(StageRun.state).where(StageRun.stage == str(Stage.INDEX))
     while db.session.scalar(query) != StageState.DONE:
@@ -148,10 +148,10 @@ def wait_until_indexed(page: Page, seconds: float = 60) -> None:
 
 
 def search(page: Page) -> None:
-    """Find a spoken word across the interview, and go to its moment."""
+    """Search the interview for a spoken word, and go to the hit."""
     page.goto("/review/")
     page.get_by_role("link", name="Harbour guide").press("Enter")
-    page.get_by_role("searchbox").first.fill("peoples")  # a stem of what was said
+    page.get_by_role("searchbox").first.fill("peoples")  # a word with the same stem as a spoken one
     page.get_by_role("searchbox").first.press("Enter")
     hit = page.locator("a.hit").first
     expect(hit).to_be_visible(timeout=20_000)
@@ -160,14 +160,14 @@ def search(page: Page) -> None:
 
 
 def heard() -> str:
-    """Return what the captions say, in lower case, without the marks between words."""
+    """Return the text of the captions in lower case, without punctuation."""
     db.session.rollback()
     text = " ".join(db.session.scalars(select(CueRow.text).order_by(CueRow.position)))
     return re.sub(r"[^a-z' ]+", " ", text.lower().replace("\n", " ")).replace("  ", " ")
 
 
 def check_times() -> None:
-    """Each time that the sentence begins, after the second of silence around it, the captions say so within half a second."""
+    """Check that each start of the sentence, after a second of silence, is captioned within half a second."""
     starts = onsets(samples_of(db.session.scalars(select(Take)).one()))
     words = [word for words in db.session.scalars(select(CueRow.words).order_by(CueRow.position)) for word in words]
     spoken = [start / 1000 for text, start, *_ in words if text.strip(" ,.").lower() == "i"]
@@ -177,7 +177,7 @@ def check_times() -> None:
 
 
 def samples_of(take: Take) -> np.ndarray:
-    """Return the sound of the recording as it was kept, decoded anew."""
+    """Return the sound of the stored recording, decoded again."""
     assert take.media
     source = get_storage().local_path(take.media.key)
     assert source
@@ -189,7 +189,7 @@ def samples_of(take: Take) -> np.ndarray:
 
 
 def onsets(samples: np.ndarray, window: float = 0.05, quiet: float = 1.2) -> list[float]:
-    """Return the seconds at which sound begins after at least `quiet` seconds of silence."""
+    """Return the times in seconds at which sound begins after at least `quiet` seconds of silence."""
     size = int(window * RATE)
     level = np.abs(samples[: len(samples) // size * size].reshape(-1, size)).max(axis=1)
     loud = level > 0.1 * level.max()

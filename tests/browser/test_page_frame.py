@@ -1,4 +1,4 @@
-"""What every page does around htmx, in a real Chromium under the real policy: where the focus goes, and what is said."""
+"""The behaviour of every page around htmx, in a real Chromium under the real policy: focus and announcements."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ SUMMARY = '<div id="answer"><div class="error-summary" tabindex="-1" data-focus>
 FORM = '<form id="answer" hx-post="/sample" hx-swap="outerHTML"><button id="send">Send</button></form>'
 
 RELEASE_MS = 8000
-"""Less than the ten seconds after which any form can be sent again, and a lot more than a download needs."""
+"""Less than the ten seconds after which any form can be sent again, and much more than a download needs."""
 
 Answer = Callable[..., list[Request]]
 
 
 @pytest.fixture
 def page(app: Flask, page: Page) -> Iterator[Page]:
-    """The sign-in page with htmx, in which a script's error or a breach of the policy fails the test."""
+    """The sign-in page with htmx. A script error or a violation of the content security policy fails the test."""
     app.jinja_env.globals["uses_htmx"] = True
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -38,7 +38,7 @@ def page(app: Flask, page: Page) -> Iterator[Page]:
 
 @pytest.fixture
 def answer(page: Page) -> Answer:
-    """Return a function that says how /sample answers, and gives the requests as they come."""
+    """Return a function that sets the response of /sample and returns the list of its requests."""
 
     def set_answer(body: str = "", status: int = 200, **headers: str) -> list[Request]:
         seen: list[Request] = []
@@ -55,12 +55,12 @@ def answer(page: Page) -> Answer:
 
 
 def insert(page: Page, html: str) -> None:
-    """Put markup into the page and let htmx take it up."""
+    """Insert markup into the page and let htmx process it."""
     page.evaluate(INSERT, html)
 
 
 def focused(page: Page) -> str:
-    """Return the id of what has the focus, or its element name."""
+    """Return the id of the element with the focus, or its tag name."""
     return str(page.evaluate("document.activeElement.id || document.activeElement.tagName"))
 
 

@@ -1,4 +1,4 @@
-"""A browser that cannot show a picture plays its sound and reports no error: every player says so itself."""
+"""A browser that cannot show a video's picture plays the sound and reports no error, so every player shows a notice."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.browser.checkers import problems_of
 from tests.browser.conftest import CLIPS, LiveServer
 from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_user
 
-UNSEEN = CLIPS / "answer_one.wav"  # a player with the sound alone is what HEVC is in a browser without it
+UNSEEN = CLIPS / "answer_one.wav"  # a browser without HEVC treats an HEVC video like this file: sound without picture
 STAFF_TITLE = "This browser shows no picture"
 OWN_WORDS = "This browser cannot show the picture of this recording. The recording is kept."
 PROMPT_WORDS = "This browser cannot show the picture of this video."
@@ -28,7 +28,7 @@ def sign_in(live_server: LiveServer, page: Page, user: StaffUser) -> None:
 
 
 def expect_notice(page: Page, address: str, player: str, words: str) -> None:
-    """Visit a page whose player gets sound alone, and again with a picture: the first time alone there is a notice."""
+    """Visit a page whose player gets sound only, and again with a picture. Only the first visit shows the notice."""
     video, notice = page.locator(player), page.get_by_text(words)
     for file, is_seen in ((UNSEEN, False), (ANSWER, True)):
         for where in ("**/media/*", "**/prompts/*/media"):

@@ -1,4 +1,4 @@
-"""The question page on the real server: weight, every state under axe, the list of takes, an expired session, a crash."""
+"""The question page on the real server: size, every state under axe, the list of takes, expired sessions, crashes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WIDTHS = [1280, 320]
 
 @pytest.fixture
 def attempt(app: Flask) -> Attempt:
-    """A candidate who has consented, with one question of a minute and no thinking time."""
+    """A candidate who has consented, with one question."""
     return make_attempt(make_interview(questions=1))
 
 
@@ -49,7 +49,7 @@ def context(launch: Callable[..., Browser], live_server: LiveServer, attempt: At
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A tab in which an error of a script or a breach of the policy fails the test."""
+    """A tab in which a script error or a violation of the content security policy fails the test."""
     tab = context.new_page()
     wrong: list[str] = []
     tab.on("pageerror", lambda error: wrong.append(str(error)))
@@ -59,7 +59,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 
 def give_sound_to(question: Question) -> None:
-    """Let the question be heard too, with captions."""
+    """Give the question a sound recording with captions."""
     sound, key = Path(__file__).parent.parent / "clips" / "long_answer.webm", f"prompts/{question.id}/x/prompt.webm"
     get_storage().put_file(key, sound)
     captions = "WEBVTT\n\n00:00:00.000 --> 00:00:20.000\nTell us about a night\n"
@@ -73,7 +73,7 @@ def give_sound_to(question: Question) -> None:
 
 
 def wait_for(page: Page, claim: str) -> None:
-    """Wait until a JavaScript expression holds. (Playwright's own way needs eval, which the policy forbids.)"""
+    """Wait until a JavaScript expression is true. (Playwright's own way needs eval, which the policy forbids.)"""
     for _ in range(LONG_MS // 50):
         if page.evaluate(f"() => Boolean({claim})"):
             return
@@ -82,17 +82,17 @@ def wait_for(page: Page, claim: str) -> None:
 
 
 def address(attempt: Attempt) -> str:
-    """Where the attempt's question is."""
+    """Return the address of the attempt's question."""
     return f"/interview/questions/{attempt.interview.questions[0].id}"
 
 
 def phase(page: Page, name: str) -> None:
-    """Wait until the recorder is in that phase."""
+    """Wait until the recorder is in the phase `name`."""
     expect(page.locator("#recorder")).to_have_attribute("data-phase", name, timeout=LONG_MS)
 
 
 def record(page: Page, ms: int = 1500) -> None:
-    """Press what starts a recording, wait until so much is recorded, and stop."""
+    """Start a recording, wait until `ms` milliseconds are recorded, and stop."""
     page.get_by_role("button", name=re.compile("Start recording|Record again")).press("Enter")
     phase(page, "recording")
     page.wait_for_function("ms => performance.now() - watch.windows.at(-1)[0] >= ms", arg=ms)
@@ -101,12 +101,12 @@ def record(page: Page, ms: int = 1500) -> None:
 
 
 def sound_only(page: Page) -> None:
-    """Choose to record sound alone."""
+    """Choose to record sound only."""
     page.get_by_role("radio", name="Sound only").press("Space")
 
 
 def end_session(page: Page, context: BrowserContext) -> None:
-    """Take the session away; an answer under way may bring it back once."""
+    """Delete the session cookie. A response that is still on its way may set it once more."""
     while context.cookies():
         context.clear_cookies()
         page.wait_for_timeout(400)
@@ -187,7 +187,7 @@ def test_a_page_is_under_60_kb_over_the_wire_on_a_cold_cache(page: Page, attempt
     responses: list[Response] = []
     page.on("response", lambda response: responses.append(response))
     page.goto(address(attempt) if path == "question" else path)
-    expect(page.locator("#start, #turn-on")).to_be_visible()  # every script has come
+    expect(page.locator("#start, #turn-on")).to_be_visible()  # every script has run
     sizes = [one.request.sizes() for one in responses]
     assert 4 < len(sizes) < 10
     assert sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes) < 60_000
@@ -219,7 +219,7 @@ def test_a_recording_is_listed_kept_and_taken_again_in_silence(page: Page, attem
     article = page.locator("#takes article").filter(has_text="Recording 1")
     expect(article).to_contain_text(
         "Being prepared so that you can play it"
-    )  # no worker runs here: the list polls from now on
+    )  # no worker runs here, so the list keeps polling
     record(page, 4500)
     changes = [one for one in page.evaluate("watch.changes") if not one.get("isClock")]
     assert [one for one in changes if one.get("attribute") not in ("data-phase", "data-warning")] == []
@@ -284,11 +284,11 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(
     page.locator("#stop").press("Enter")
     expect(page.locator("[data-upload-text]")).to_contain_text("You have been signed out.")
     page.unroute(UPLOADS)
-    live_server.sign(context, attempt=attempt.id)  # as the invitation link would, in another tab
+    live_server.sign(context, attempt=attempt.id)  # as the invitation link would do in another tab
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
     expect(page.locator("#takes article")).to_contain_text("Being prepared so that you can play it")
-    page.get_by_role("button", name="Keep this answer").press("Enter")  # with the token of the new session
+    page.get_by_role("button", name="Keep this answer").press("Enter")  # with the form token of the new session
     expect(page.locator("main .notice--success")).to_contain_text("Recording 1 is your answer to this question.")
 
 
@@ -306,7 +306,7 @@ def test_signing_in_again_by_the_link_resumes_the_same_take(page: Page, context:
     phase(page, "recording")
     page.wait_for_function("() => watch.recordings[0].length > 0")
     end_session(page, context)
-    page.close()  # with what was recorded since in the browser alone
+    page.close()  # the newest part of the recording is now only in the browser
     again = context.new_page()
     again.goto(link)
     again.get_by_role("button", name=re.compile("Start|Go on|Continue")).press("Enter")

@@ -1,4 +1,4 @@
-"""A coordinator gives a question a film that Chromium cannot play: it is converted, shown how far, and plays at the end."""
+"""A coordinator uploads a video that Chromium cannot play: it is converted, with progress, and then plays."""
 
 from __future__ import annotations
 

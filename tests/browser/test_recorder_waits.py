@@ -1,4 +1,4 @@
-"""No step of the recorder waits for ever for the browser: stop, pause, start and permission end by themselves."""
+"""The recorder never waits forever for the browser: stop, pause, start and the permission prompt all time out."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_a_start_that_is_never_confirmed_counts_from_its_beginning(recording_pag
     expect(page.locator("#clock-text")).to_contain_text("Recording 0:0")
     assert changes_while_capturing(page) == []
     stop(page)
-    heard(page, "Recording stopped. 4 seconds saved.")  # and not 2: the clock began with the recorder
+    heard(page, "Recording stopped. 4 seconds saved.")  # and not 2 seconds: the clock began with the recorder
     arrived(page, server)
 
 
@@ -137,7 +137,7 @@ def test_a_question_of_the_browser_that_nobody_sees_is_explained_and_can_be_canc
     expect(page.locator("#asking")).to_be_hidden()
     expect(page.locator("#start")).to_be_focused()
     heard(page, "Nothing was recorded.")
-    page.evaluate("allow()")  # it is answered after all: nobody wants it any more
+    page.evaluate("allow()")  # the permission is given after all, when nothing needs it any more
     page.wait_for_function("window.late?.getTracks().every((track) => track.readyState === 'ended')")
     assert server.takes == {}
     expect(page.locator("#recorder")).to_have_attribute("data-phase", "idle")

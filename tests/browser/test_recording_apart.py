@@ -1,4 +1,4 @@
-"""Two tabs, two devices, and what the server refuses: every byte that a recorder delivered is at the server or is offered."""
+"""Two tabs, two devices, and refusals: every recorded byte is on the server or is offered to the person."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def attempt(app: Flask) -> Attempt:
 def device(
     launch: Callable[..., Browser], live_server: LiveServer, attempt: Attempt
 ) -> Iterator[Callable[[], BrowserContext]]:
-    """Return a function that makes another device of the same person, each with a store of its own."""
+    """Return a function that makes another device of the same person, each with its own storage."""
     made: list[BrowserContext] = []
     attempt_id = attempt.id
 
@@ -68,7 +68,7 @@ def device(
 
 @pytest.fixture
 def address(attempt: Attempt) -> str:
-    """Where the question is."""
+    """Return the address of the attempt's question."""
     return f"/interview/questions/{attempt.interview.questions[0].id}"
 
 
@@ -96,7 +96,7 @@ def stop(page: Page) -> None:
 
 
 def segments() -> list[tuple[int, int, str]]:
-    """What the server has: number of the take, segment, and the hash of its bytes."""
+    """Return (number of the take, number of the segment, hash of its bytes) of every upload at the server."""
     db.session.rollback()
     found = db.session.scalars(select(Upload).join(Upload.take).order_by(Take.number, Upload.segment)).all()
     return [(one.take.number, one.segment, hashlib.sha256(content(one)).hexdigest()) for one in found]
@@ -111,14 +111,14 @@ def hash_of(page: Page, recording: int = 0) -> str:
 
 
 def terminate_uploads() -> None:
-    """End every upload at the server: what comes now is refused as gone."""
+    """End every upload at the server. Later requests for them are refused with 410 Gone."""
     with transaction() as session:
         for upload in session.scalars(select(Upload)):
             upload.terminated_at = clock.now()
 
 
 def refused_recording(page: Page) -> None:
-    """Record while the server refuses the rest, and stop."""
+    """Make a recording whose second half the server refuses."""
     begin(page)
     recorded(page, 3500)
     wait_until(page, lambda: segments() and segments()[0][2] != hashlib.sha256(b"").hexdigest())

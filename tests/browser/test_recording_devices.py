@@ -1,4 +1,4 @@
-"""The device check: why there is no camera, in the words of the browser at hand, and what the line can carry."""
+"""The device check: why a camera does not start, in the words of each browser, and the speed of the connection."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_missing_or_busy_device_is_explained_in_the_device_check(
     expect(page.locator("#problem")).to_be_focused()
     expect(page.locator("#problem-title")).to_have_text(title)
     expect(page.locator("#problem-text")).to_contain_text(advice)
-    expect(page.get_by_role("button", name="Turn on camera and microphone")).to_be_visible()  # and again
+    expect(page.get_by_role("button", name="Turn on camera and microphone")).to_be_visible()  # the person can try again
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_practice_makes_no_request_and_no_entry_in_any_store_even_when_it_is_lef
     page.get_by_role("button", name="Practise again").press("Enter")
     phase(page, "recording")
     record_for(page, 3600)
-    page.goto("/practice")  # in the middle of it
+    page.goto("/practice")  # in the middle of a recording
     phase(page, "idle")
     assert page.evaluate("indexedDB.databases()") == []
     assert [one for one in server.requests if one[0] != "GET"] == []

@@ -1,4 +1,4 @@
-"""Leaving while recording: the page asks first, what was recorded is kept, and the seconds that it says are true."""
+"""Leaving during a recording: the page asks first, the recording is kept, and the reported seconds are correct."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.browser.recorder_page import (
     wait_until,
 )
 
-# What MediaRecorder gave, counted where a page that goes cannot take it along.
+# Counts the bytes from MediaRecorder in localStorage, where they survive the page.
 COUNT = """(() => {
   const Real = window.MediaRecorder;
   window.MediaRecorder = class extends Real {
@@ -36,7 +36,7 @@ COUNT = """(() => {
 
 @pytest.fixture
 def page(recording_context: BrowserContext, recording_page: Page) -> Page:
-    """A tab that records, and counts what its recorder gave."""
+    """A tab that records and counts the bytes that its recorder delivered."""
     recording_page.add_init_script(COUNT)
     recording_page.route(
         "**/stub/**", lambda route: route.fulfill(body="<title>Elsewhere</title>", content_type="text/html")
@@ -60,7 +60,7 @@ def test_a_link_of_ours_pauses_and_asks_and_staying_goes_on(page: Page, server: 
     record_for(page, 2500)
     page.get_by_role("link", name="All questions").click()
     expect(page.locator("#leaving")).to_be_visible()
-    own = ("scroll", "focusin", "focusout")  # what the person does to reach the link
+    own = ("scroll", "focusin", "focusout")  # the events of a person who moves to the link
     assert [one for one in changes_while_capturing(page) if one["what"] not in own] == []
     expect(page.locator("#leaving-text")).to_have_text(
         re.compile(r"^Your recording is paused, and [2-5] seconds are saved")
@@ -132,7 +132,7 @@ def test_seconds_that_went_with_a_crashed_page_are_named(page: Page, server: Fak
     start(page)
     record_for(page, 5500)
     page.goto("/blank")
-    page.evaluate("localStorage.setItem('fairtake-recorded-take1', '19400')")  # as if the browser had lost the end
+    page.evaluate("localStorage.setItem('fairtake-recorded-take1', '19400')")  # as if the end were lost
     page.goto("/tasks")
     heard(page, "could not be saved")
     expect(page.locator("[data-upload-text]")).to_contain_text("seconds could not be saved.")

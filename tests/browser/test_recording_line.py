@@ -1,4 +1,4 @@
-"""A minute of speech over 64 kbit/s, with three requests in ten lost and no line at all for half a minute, arrives whole."""
+"""A minute of speech arrives complete over 64 kbit/s, with 30 % of requests lost and an outage of half a minute."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MINUTE_MS, AWAY_MS = 60_000, 30_000
 
 @pytest.fixture
 def line(live_server: LiveServer) -> Iterator[BadLine]:
-    """A line of 64 kbit/s to the real server."""
+    """A connection of 64 kbit/s to the real server."""
     line = BadLine(live_server.url, bits_per_second=64_000)
     yield line
     line.close()
@@ -30,7 +30,7 @@ def line(live_server: LiveServer) -> Iterator[BadLine]:
 
 @pytest.fixture
 def page(launch: Callable[..., Browser], line: BadLine, live_server: LiveServer) -> Iterator[Page]:
-    """The question of a candidate who has consented, at the far end of that line."""
+    """The question page of a candidate who has consented, over that connection."""
     attempt = make_attempt(make_interview(questions=1))
     with launch(CLIP).new_context(base_url=line.url, permissions=["microphone"]) as context:
         live_server.sign(context, attempt=attempt.id)

@@ -1,4 +1,4 @@
-"""Whatever takes the recording away, the take is kept up to that moment, and the person is told once capture has ended."""
+"""Interrupted recordings are kept up to that moment, and the person is told after the recording has ended."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ STORED = """() => new Promise((done, fail) => {
 
 
 def stored(page: Page) -> list[list[int]]:
-    """The parts that the browser keeps: their numbers and sizes."""
+    """Return the number and size of each part that the browser stores."""
     parts: list[list[int]] = page.evaluate(STORED)
     return parts
 
 
 def offered(page: Page, why: str) -> None:
-    """Wait until what there is is offered, with the focus on it and the reason in words beside it and in the ear."""
+    """Wait until the stored recording is offered: the heading has the focus, and the reason is shown and announced."""
     phase(page, "offered")
     expect(page.locator("#offer-heading")).to_be_focused()
     expect(page.locator("#offer-heading")).to_contain_text("of your answer")
@@ -98,7 +98,7 @@ def test_a_tab_that_crashes_loses_nothing_that_was_cut(
     page = recording_page
     page.goto("/question")
     start(page)
-    server.signed_out = True  # nothing goes up any more: what is found again comes from the browser
+    server.signed_out = True  # from here on nothing is uploaded, so recovered parts come from the browser
     page.wait_for_function("() => watch.recordings[0].length > 1")
     wait_until(page, lambda: len(stored(page)) > 1)
     kept = sum(size for _, size in stored(page))
@@ -113,7 +113,7 @@ def test_a_tab_that_crashes_loses_nothing_that_was_cut(
 
 
 def kill_renderers(context: BrowserContext) -> None:
-    """End the processes of all tabs of this browser, and leave the browser itself alone."""
+    """Kill the processes of all tabs of this browser, but not the browser itself."""
     assert context.browser
     processes = context.browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
     for process in processes:
@@ -123,7 +123,7 @@ def kill_renderers(context: BrowserContext) -> None:
 
 @pytest.fixture
 def profile(tmp_path: Path, playwright: Playwright) -> Iterator[Callable[[], tuple[Page, subprocess.Popen[bytes]]]]:
-    """Return a function that opens a browser, a process of its own, again and again over one profile on the disk."""
+    """Return a function that starts a browser in its own process, each time with the same profile on disk."""
     running: list[subprocess.Popen[bytes]] = []
 
     def launch() -> tuple[Page, subprocess.Popen[bytes]]:
@@ -150,7 +150,7 @@ def profile(tmp_path: Path, playwright: Playwright) -> Iterator[Callable[[], tup
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """What a flat battery does to the browser: all of its processes end between two instructions."""
+    """Kill all processes of the browser at once, like a flat battery does."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

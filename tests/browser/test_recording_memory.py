@@ -1,4 +1,4 @@
-"""An hour of small picture passes through the recorder's queue in a minute: it stays in no memory, on a line slower than it."""
+"""An hour of video passes through the recorder's queue over a slower connection, without filling memory."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.browser.recorder_page import wait_until
 
 pytestmark = pytest.mark.timeout(240)
 SLICES = 1200
-"""Slices of three seconds in an hour."""
+"""Number of three-second slices in an hour."""
 SLICE_BYTES = 131_072
-"""Three seconds of small picture and sound: 350 kbit/s."""
+"""Size of three seconds of low-quality video with sound: 350 kbit/s."""
 MOST_GROWTH = 6 * 1024 * 1024
-"""A twenty-fifth of what passes through."""
+"""Maximum growth of memory, about 4 % of the data that passes through."""
 
 BEGIN = """async () => {
   const load = (name) => import(`/static/js/recorder/${name}.js`);
@@ -37,7 +37,7 @@ FEED = """async ({ count, size }) => {
 
 
 def memory(session: CDPSession) -> int:
-    """Bytes that scripts hold after a collection: objects, and the buffers outside of them."""
+    """Return the bytes that scripts hold after a garbage collection: objects, and the buffers outside of the heap."""
     session.send("HeapProfiler.collectGarbage")
     usage: dict[str, Any] = session.send("Runtime.getHeapUsage")
     return int(usage["usedSize"] + usage.get("backingStorageSize", 0))
@@ -60,7 +60,7 @@ def test_an_hour_of_picture_leaves_memory_flat_while_the_line_lags_behind(
         assert memory(session) - first < MOST_GROWTH
     assert (
         len(server.uploads[0].data) < SLICES * SLICE_BYTES
-    )  # the line was slower than the recorder, and did not hold it up
+    )  # the connection was slower than the recorder and did not delay it
     server.delay_s = 0
     page.evaluate("sink.close(3_600_000).then(() => sink.stop('stopped'))")
     wait_until(page, lambda: len(server.uploads[0].data) == SLICES * SLICE_BYTES, seconds=150)

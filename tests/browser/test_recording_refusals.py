@@ -1,4 +1,4 @@
-"""What the server refuses, and what another page has in hand, stays in the browser byte for byte until the person decides."""
+"""Refused recordings, and recordings that another page uploads, stay unchanged in the browser until the person decides."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def page(recording_page: Page) -> Page:
 
 
 def records(page: Page, change: dict[str, Any] | None = None) -> list[str]:
-    """The takes that the browser has a record of, each changed before it is looked at again."""
+    """Apply `change` to every take record in the browser. Return the ids of the takes."""
     found: list[str] = page.evaluate(RECORDS, change)
     return found
 
@@ -90,7 +90,7 @@ def test_a_recording_that_was_interrupted_and_refused_is_offered_on_other_pages(
 def test_a_recording_on_another_device_meanwhile_leaves_the_first_one_whole(page: Page, server: FakeServer) -> None:
     page.goto("/question")
     start(page)
-    server.recorders["take1"] = "another device"  # it went on with the take
+    server.recorders["take1"] = "another device"  # another device has continued the take
     record_for(page, 3500)
     stop(page)
     expect(page.locator("#held article")).to_contain_text("Another recorder went on with it.")

@@ -1,4 +1,4 @@
-"""While capture runs nothing is said, moved, renamed or sounded, whatever comes up meanwhile: one test for each event."""
+"""During a recording nothing on the page speaks, moves, changes its name or makes a sound: one test for each event."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ SOUNDS = """(() => {
 
 
 def warnings(_page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
-    """The time left falls under two warnings."""
+    """The remaining time reaches two warnings."""
     server.options["limits"] = {"recording_seconds": 30, "warn_at": [29, 27]}
     server.options["vibrate"] = True
     return lambda: expect(_page.locator("#clock-warning")).to_have_text("27 seconds left")
 
 
 def progress(page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
-    """Parts arrive."""
+    """Parts arrive at the server."""
     return lambda: wait_until(page, lambda: server.uploads and server.uploads[0].data)
 
 
 def failure(page: Page, _server: FakeServer, context: BrowserContext) -> Callable[[], object]:
-    """The line goes down and comes back."""
+    """The connection fails and recovers."""
 
     def go_down() -> None:
         record_for(page, 3200)
@@ -58,7 +58,7 @@ def failure(page: Page, _server: FakeServer, context: BrowserContext) -> Callabl
 
 
 def refusal(page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
-    """The server refuses the upload for good."""
+    """The server refuses the upload permanently."""
     server.refuse_uploads = 413
     return lambda: wait_until(page, lambda: 413 in [status for *_, status in server.requests])
 
@@ -74,7 +74,7 @@ def signed_out(page: Page, server: FakeServer, _context: BrowserContext) -> Call
 
 
 def more_time(page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
-    """Somebody asks for more time by a shortcut of their own, with the focus where it was."""
+    """The person asks for more time with a keyboard shortcut, without moving the focus."""
     server.options["limits"] = {"recording_seconds": 60, "more_time": {"seconds": 60, "left": 10}}
 
     def ask() -> None:
@@ -85,14 +85,14 @@ def more_time(page: Page, server: FakeServer, _context: BrowserContext) -> Calla
 
 
 def lengthened(page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
-    """A coordinator grants more time meanwhile."""
+    """A coordinator grants more time during the recording."""
     server.options["limits"] = {"recording_seconds": 60, "warn_at": []}
     server.limit_header = "90"
     return lambda: expect(page.locator("#clock-text")).to_contain_text("of 1:30")
 
 
 def looked_away(page: Page, _server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
-    """The tab is hidden and shown, the line says that it is back, another script wants to say that it failed."""
+    """The tab is hidden and shown, the connection recovers, and another script reports a failure."""
     return lambda: page.evaluate("""() => {
         document.dispatchEvent(new Event('visibilitychange'));
         dispatchEvent(new Event('online'));
@@ -126,5 +126,5 @@ def test_nothing_is_said_moved_renamed_or_sounded_while_capture_runs(
     expect(page.locator("#stop")).to_be_focused()
     stop(page)
     assert changes_while_capturing(page) == []
-    heard(page, "Recording stopped.")  # the log does hear what is said
-    assert len(page.evaluate("watch.changes")) >= 2  # and it does see the silent clock
+    heard(page, "Recording stopped.")  # the log does record announcements
+    assert len(page.evaluate("watch.changes")) >= 2  # and it does record the silent clock

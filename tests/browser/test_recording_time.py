@@ -1,4 +1,4 @@
-"""Time that can be had: more of it for recording and for thinking, in one press, and a limit that discards nothing."""
+"""More time for recording and for thinking, with one press, and a limit that never discards a recording."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.browser.recorder_page import (
 
 @pytest.fixture
 def limits(server: FakeServer) -> Callable[..., None]:
-    """Return a function that says how long may be recorded, and how often a minute can be added."""
+    """Return a function that sets the recording limit in seconds, and how often a minute can be added."""
 
     def say(seconds: int, more: int, warn_at: list[int] | None = None) -> None:
         more_time = {"seconds": 60, "left": more}
@@ -38,10 +38,10 @@ def test_more_time_stands_there_from_the_countdown_on_and_works_ten_times(
     page = recording_page
     limits(60, 10)
     page.goto("/question")
-    start(page)  # a minute before the end: more than the 20 seconds that WCAG 2.2.1 asks for
+    start(page)  # a minute before the limit, more than the 20 seconds that WCAG 2.2.1 requires
     expect(page.locator("#more-time")).to_be_visible()
     page.locator("#more-time").focus()
-    page.evaluate("watch.changes.length = 0")  # the person moved the focus
+    page.evaluate("watch.changes.length = 0")  # ignore the change of focus, which is the person's own
     for minutes in range(2, 12):
         page.keyboard.press("Enter")
         expect(page.locator("#clock-text")).to_contain_text(f"of {minutes}:00")

@@ -1,4 +1,4 @@
-"""A score that was handed in, reopened and handed in again by keyboard alone, without a script too."""
+"""A score is handed in, reopened and handed in again by keyboard alone, with and without scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What reviewers do beside watching, by keyboard alone: versions of captions, files, rubrics, the panel and its scores."""
+"""Other work of reviewers, by keyboard alone: caption versions, caption files, rubrics, the panel and its scores."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def sign_in(live_server: LiveServer, page: Page, user: StaffUser) -> None:
 
 
 def arrive(page: Page, heading: str) -> None:
-    """Wait for the page with this heading, and let every checker look at it."""
+    """Wait for the page with this heading, and run every checker on it."""
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     assert problems_of(page) == []
 
@@ -186,7 +186,7 @@ def test_two_tabs_without_a_script_lose_no_comment(
     for tab, comment in ((other, "From the second tab"), (page, "From the first tab")):
         tab.goto(f"/review/answers/{answer.id}")
         tab.locator("#comment").evaluate("(box, comment) => { box.value = comment }", comment)
-    for tab in (page, other):  # as a browser sends it by itself, past every listener
+    for tab in (page, other):  # submit() sends the form without calling event listeners, like a browser without scripts
         with tab.expect_navigation():
             tab.locator("#comment").evaluate("box => box.form.submit()")
     arrive(other, "This has changed")

@@ -1,4 +1,4 @@
-"""The pages in Arabic, in a real Chromium: chosen without a script, mirrored, and time still running from left to right."""
+"""The pages in Arabic, in a real Chromium: chosen without scripts, mirrored, with time still from left to right."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEFT_OF = "([one, other]) => one.getBoundingClientRect().left < other.getBoundin
 
 
 def is_left_of(page: Page, one: str, other: str) -> bool:
-    """Whether one element begins further to the left than another."""
+    """Return whether the first element begins further to the left than the second."""
     handles = [page.locator(each).first.element_handle() for each in (one, other)]
     return bool(page.evaluate(LEFT_OF, handles))
 

@@ -1,4 +1,4 @@
-"""A recording in which nothing was heard is named after it has ended, before it can be kept; a signed one is not."""
+"""A silent recording is reported after it has ended and before it can be kept, except for signed answers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ UNHEARD = "We heard no sound in this recording."
 
 @pytest.fixture(scope="module")
 def zeros(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A microphone that gives nothing."""
+    """A sound file of silence, for the microphone to play."""
     path = tmp_path_factory.mktemp("sound") / "zeros.wav"
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, 48_000, 0, "NONE", ""))
@@ -40,7 +40,7 @@ def zeros(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def silent_page(launch: Callable[..., Browser], server: FakeServer, zeros: Path) -> Iterator[Page]:
-    """A question page whose microphone gives nothing."""
+    """A question page whose microphone delivers silence."""
     with launch(str(zeros)).new_context(base_url=server.url, permissions=["camera", "microphone"]) as context:
         context.add_init_script(path=WATCH)
         context.set_default_timeout(LONG_MS)

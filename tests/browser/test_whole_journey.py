@@ -1,6 +1,7 @@
-"""From the invitation to the receipt with the keyboard alone, for eyes, screens and permissions of several kinds.
+"""From the invitation to the receipt by keyboard alone, with different screens, colours and permissions.
 
-Every press of Tab checks that what has the focus can be seen (WCAG 2.4.7, 2.4.11), every page that nothing scrolls sideways.
+Every press of Tab checks that the focus is visible (WCAG 2.4.7, 2.4.11), and every page that nothing scrolls
+horizontally.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ SIGN = """() => {
 
 @dataclass(frozen=True)
 class Way:
-    """How somebody looks at the pages."""
+    """The browser settings of one visitor."""
 
     options: dict[str, Any] = field(default_factory=dict)
     script: str = ""
@@ -84,19 +85,19 @@ WAYS = {
 
 @pytest.fixture
 def link(app: Flask) -> str:
-    """An invitation to one question that wants no thinking."""
+    """An invitation to one question without thinking time."""
     return f"/i/{make_invitation(make_interview(questions=1))[1]}"
 
 
 @pytest.fixture
 def way(request: pytest.FixtureRequest) -> Way:
-    """The way of this test."""
+    """The settings of this test."""
     return WAYS[request.param]
 
 
 @pytest.fixture
 def page(launch: Callable[..., Browser], live_server: LiveServer, way: Way) -> Iterator[Page]:
-    """A browser of that kind, in which an error of a script or a breach of the policy fails the test."""
+    """A browser with these settings. A script error or a violation of the content security policy fails the test."""
     options = {"viewport": WIDE, "permissions": ["camera", "microphone"], **way.options}
     with launch(CLIP).new_context(base_url=live_server.url, **options) as context:
         context.add_init_script(path=WATCH)
@@ -111,7 +112,7 @@ def page(launch: Callable[..., Browser], live_server: LiveServer, way: Way) -> I
 
 
 def tab_to(page: Page, target: Locator) -> None:
-    """Press Tab until the target has the focus; whatever has it on the way is in sight and shows it."""
+    """Press Tab until the target has the focus. Every element on the way must be in view and show its focus."""
     expect(target).to_be_visible()
     for _ in range(80):
         if target.evaluate("one => one === document.activeElement"):
@@ -124,20 +125,20 @@ def tab_to(page: Page, target: Locator) -> None:
 
 
 def press(page: Page, role: Any, name: str | re.Pattern[str], key: str = "Enter") -> None:
-    """Go to a control with Tab, and press it."""
+    """Move to a control with Tab, and press a key on it."""
     tab_to(page, page.get_by_role(role, name=name, exact=isinstance(name, str)).first)
     page.keyboard.press(key)
 
 
 def arrive(page: Page, heading: str) -> None:
-    """Wait for the page with this heading; nothing on it scrolls sideways or is cut off."""
+    """Wait for the page with this heading. Nothing on it scrolls horizontally or is cut off."""
     expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile(heading))
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), heading
     assert page.evaluate(CLIPPED) == []
 
 
 def to_the_question(page: Page, link: str) -> None:
-    """Open the invitation and go on, page by page."""
+    """Open the invitation and continue page by page to the question."""
     page.goto(link)
     press(page, "button", re.compile("^Start"))
     press(page, "button", re.compile("I agree"))
@@ -152,7 +153,7 @@ def to_the_question(page: Page, link: str) -> None:
 
 
 def to_the_receipt(page: Page) -> None:
-    """From an answered question to the end."""
+    """Go from an answered question to the receipt."""
     press(page, "link", "Continue to the next step")
     arrive(page, "Check your answers")
     press(page, "checkbox", re.compile("."), "Space")
@@ -162,7 +163,7 @@ def to_the_receipt(page: Page) -> None:
 
 
 def record(page: Page) -> None:
-    """Record a moment of sound, pausing once."""
+    """Record a short sound, pausing once."""
     tab_to(page, page.get_by_role("radio", name="Picture and sound"))
     page.keyboard.press("ArrowDown")
     press(page, "button", "Start recording")

@@ -1,7 +1,8 @@
-"""The approved accessibility trees: what each page tells a screen reader, kept in trees/ so that a change shows in review.
+"""The approved accessibility trees: what each page tells a screen reader, stored in trees/ to show changes in reviews.
 
-A tree is Playwright's snapshot of roles, names and states, and after it what that leaves out: descriptions, live regions,
-languages. Whatever differs from run to run is replaced. `make trees` writes them anew, to be read before they are committed.
+A tree is Playwright's snapshot of roles, names and states, followed by details that the snapshot leaves out:
+descriptions, live regions, languages. Parts that differ from run to run are replaced. `make trees` writes all trees
+again; read them before you commit them.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from playwright.sync_api import Page
 
 TREES = Path(__file__).with_name("trees")
 APPROVES = "FAIRTAKE_APPROVE_TREES"
-"""In the environment: what is found is written down as approved, and not compared."""
+"""The environment variable that makes tests write the found trees as approved, instead of comparing them."""
 SOMEWHERE = {"timezone_id": "UTC", "locale": "en-GB"}
-"""Of the browser's context: the pages say times where the person is, too."""
+"""Settings of the browser context, because pages show times in the person's own time zone too."""
 TOLD_BESIDES = """() => {
   const isSeen = (one) => one.checkVisibility({ visibilityProperty: true });
   const words = (text) => text.trim().replace(/\\s+/g, ' ');
@@ -42,20 +43,22 @@ RANDOM = (
     (re.compile(r"^- status(: .*)?\n", re.MULTILINE), ""),
     (re.compile(r'(?:^ *- option "[\w/+ -]*"\n){20,}', re.MULTILINE), "      - option MANY\n"),
 )
-"""Identifiers, the server's port, the length of a recording as the browser or else the server knows it, the page's live
-region, which is hidden until there is something to announce, and the world's time zones.
+"""Parts that differ between runs.
+
+They are ids, the server's port, lengths of recordings, the page's live region (hidden while it is empty), and the names
+of time zones.
 """
 LOOSE = (
     (re.compile(r"(?<=\b[Pp]erson )\d+|(?<=\b[Cc]andidate )\d+"), "N"),
     (re.compile(r"\b(\d+:)?\d+:\d\d\b"), "TIME"),
     (re.compile(r"(?<![\d.])\d+ (seconds?|minutes?)( and \d+ seconds?)?\b"), "LENGTH"),
 )
-"""What depends on how long a test recorded, and on how many people there were before."""
+"""Parts that depend on how long a test recorded, and on how many people were made before."""
 PATIENCE_S = 40
 
 
 def told(page: Page, *, is_loose: bool) -> str:
-    """Return what the page tells a screen reader as it stands, with whatever differs from run to run replaced."""
+    """Return the current tree of the page, with parts that differ from run to run replaced."""
     lines = [page.locator("body").aria_snapshot(), *(f"# {line}" for line in page.evaluate(TOLD_BESIDES))]
     text = "\n".join(line.rstrip() for line in lines) + "\n"
     for pattern, placeholder in RANDOM + (LOOSE if is_loose else ()):
@@ -64,7 +67,10 @@ def told(page: Page, *, is_loose: bool) -> str:
 
 
 def settled(page: Page, approved: str | None, *, is_loose: bool) -> str:
-    """Return what is told once it is what is approved; if that never comes, or nothing is, once it stays the same."""
+    """Return the tree once it equals the approved one, or after PATIENCE_S.
+
+    If none is approved, wait until it is stable.
+    """
     before, until = "", time.monotonic() + PATIENCE_S
     while (found := told(page, is_loose=is_loose)) != approved:
         if time.monotonic() > until or (approved is None and found == before):
@@ -75,9 +81,9 @@ def settled(page: Page, approved: str | None, *, is_loose: bool) -> str:
 
 
 def tree_problems(page: Page, name: str, *, is_loose: bool = False) -> list[str]:
-    """Compare the page with its approved tree; return what differs as a diff, or nothing.
+    """Compare the page with its approved tree. Return the differences as a list with one diff, or [].
 
-    `is_loose`: the state is one of a test of its own, so lengths of recordings and numbers of people are replaced too.
+    `is_loose` also replaces lengths of recordings and numbers of people, for states that have a test of their own.
     """
     path = TREES / f"{name}.yml"
     if os.environ.get(APPROVES):

@@ -1,4 +1,4 @@
-"""Checkpoints held elsewhere, the exported log, and the checker that needs nothing else of ours."""
+"""Checkpoints kept elsewhere, the exported log, and the checker, which runs without this application."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def cli(app: Flask) -> FlaskCliRunner:
 
 @pytest.fixture
 def checkpoint(cli: FlaskCliRunner, tmp_path: Path) -> Path:
-    """A checkpoint of a log of three events, held elsewhere."""
+    """A checkpoint file of a log with three events."""
     write_events(3)
     file = tmp_path / "checkpoints.jsonl"
     file.write_text(cli.invoke(args=["audit", "checkpoint"]).stdout)
@@ -41,7 +41,7 @@ def verify(cli: FlaskCliRunner, file: Path, *more: str) -> tuple[int, str]:
 
 
 def check(*arguments: object) -> tuple[int, str]:
-    """Run the checker as an auditor does: away from the project."""
+    """Run the checker like an auditor, outside the project."""
     command = [sys.executable, "-I", str(CHECKER), *map(str, arguments)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/")
     return done.returncode, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""One person is erased everywhere that data on them lies; the log stays whole, and a certificate says what went."""
+"""A person is erased from all tables and files. The log stays intact, and a certificate lists the deleted data."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Person:
 
 
 def make_person() -> Person:
-    """Make somebody of whom there is everything that there can be, each thing with a word that nobody else has."""
+    """Make a candidate with every kind of data. Each text contains a word that occurs nowhere else."""
     attempt = make_attempt(make_interview(), submitted_at=NOON)
     with transaction() as session:
         invitation = session.get_one(Invitation, attempt.invitation_id)

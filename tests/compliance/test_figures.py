@@ -1,4 +1,4 @@
-"""The figures of a report, on facts alone."""
+"""The figures of a report, calculated without a database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The auditor's page and command: whether the log is whole, and what it says."""
+"""The audit log's page and command: the events in words, and the verification of the chain."""
 
 from __future__ import annotations
 

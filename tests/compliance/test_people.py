@@ -1,4 +1,4 @@
-"""One candidate's story for an auditor: what was in force, who looked, what goes out, and who may see any of it."""
+"""One candidate's story for an auditor: limits in force, views, exports, and access to the pages."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def officer(client: CheckingClient) -> StaffUser:
 
 @pytest.fixture
 def attempt(app: Flask) -> Attempt:
-    """Somebody with half as much time again, by the policy, and an open request for the rest, in their own words."""
+    """A candidate with 150 per cent of the recording time by policy, and an open request for more."""
     attempt = make_attempt(make_interview())
     wishes = [Given(Kind.RECORDING_TIME, 150)]
     with transaction() as session:
@@ -253,7 +253,7 @@ def test_candidates_are_found_by_parts_of_their_names(client: CheckingClient, of
 
     def found(words: str) -> list[str]:
         return [
-            one.get_text().rsplit(" (", 1)[0]  # the reference follows
+            one.get_text().rsplit(" (", 1)[0]  # removes the reference after the name
             for one in client.page("/compliance/people/", query_string={"q": words}).select("tbody th a")
         ]
 

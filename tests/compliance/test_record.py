@@ -1,4 +1,4 @@
-"""What the log, the story and the exports say of the past stays true, whatever is changed, deleted or erased since."""
+"""The log, the story and the exports stay true about the past, whatever is changed, deleted or erased later."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def make_coordinator(name: str = "Cora") -> StaffUser:
 
 
 def record_file(attempt: Attempt, question: Question) -> Take:
-    """Give a file made elsewhere as an answer, as the form does."""
+    """Answer a question with an uploaded file, like the form does."""
     content = ANSWER.read_bytes()
     with transaction() as session:
         found = session.get_one(Attempt, attempt.id)

@@ -1,4 +1,4 @@
-"""The report on a period, its files, and the pages of retention."""
+"""The report on a period, its files, and the retention pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers are deleted when their interview's days are over, with every copy, and not a day before."""
+"""Answers are deleted with every copy when their interview's retention period ends, and not earlier."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DUE = NOON + timedelta(days=DAYS)
 
 
 def keep_an_answer(**fields: object) -> Attempt:
-    """Make an attempt with one captioned, findable answer."""
+    """Make an attempt with one indexed answer that has captions."""
     interview = make_interview(retention_days=DAYS)
     attempt = make_attempt(interview, **fields)
     take = make_uploaded_take(attempt=attempt)
@@ -62,7 +62,7 @@ def test_when_the_days_are_over_every_copy_is_deleted_and_the_log_stays_whole() 
         assert count(model) == 0, model.__name__
     assert list(get_storage().list("takes")) == []
     assert search.missing_from_index(db.session()) == []
-    assert count(Take) == 1  # its number stays
+    assert count(Take) == 1  # the row stays, so that the take's number is not used again
     assert verify(db.session()).is_whole
     assert db.session.scalars(select(AuditEvent.action)).all()[-1] == "take removed"
     assert housekeeping.delete_what_is_due(DUE) == 0

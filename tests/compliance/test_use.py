@@ -1,4 +1,4 @@
-"""What counts as in force, as used, and as not completed, in the report on a period."""
+"""Which grants count as in force and as used, and who counts as not completed, in the report on a period."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def interview(app: Flask) -> Interview:
-    """Two minutes to record, one to think, two retakes, three days."""
+    """An interview with two minutes to record, one minute to think, two retakes, and a deadline in three days."""
     return make_interview(deadline_at=NOON + 3 * DAY)
 
 
 def begun(
     interview: Interview, *given: Given, at: datetime = NOON, until: datetime | None = None, **fields: Any
 ) -> Attempt:
-    """Make somebody who has begun, and was given these at a moment, until another."""
+    """Make a candidate who has begun. The accommodations are given at the time `at` and end at `until`."""
     attempt = make_attempt(interview, started_at=NOON, **fields)
     with transaction() as session:
         found = session.get_one(Attempt, attempt.id)

@@ -1,7 +1,7 @@
-"""A real Firefox over WebDriver BiDi (https://w3c.github.io/webdriver-bidi/): as much of it as a person at a keyboard does.
+"""Drives a real Firefox by keyboard over WebDriver BiDi (https://w3c.github.io/webdriver-bidi/).
 
-Playwright drives builds of Firefox of its own only, and Selenium wants a driver that Debian has not; Firefox itself
-speaks BiDi, as JSON over a WebSocket.
+Playwright supports only its own builds of Firefox, and Selenium needs a driver that is not in Debian. Firefox itself
+supports BiDi: JSON over a WebSocket.
 """
 
 from __future__ import annotations
@@ -45,24 +45,24 @@ class Firefox:
     def __init__(self, connection: ClientConnection):
         self._connection, self._numbers = connection, count(1)
         self._send("session.new", capabilities={})
-        # A tab of its own: in the first one the address bar has the keyboard.
+        # Use a new tab, because in the first one the address bar has the keyboard focus.
         self.tab: str = self._send("browsingContext.create", type="tab", background=False)["context"]
         self._send("browsingContext.activate", context=self.tab)
 
     def open(self, address: str) -> None:
-        """Go to an address and wait until it is there."""
+        """Open an address and wait until the page is loaded."""
         self._send("browsingContext.navigate", context=self.tab, url=address, wait="complete")
 
     def resize(self, width: int, height: int) -> None:
-        """Give the page so many CSS pixels."""
+        """Set the size of the viewport in CSS pixels."""
         self._send("browsingContext.setViewport", context=self.tab, viewport={"width": width, "height": height})
 
     def reload(self) -> None:
-        """Load the page again."""
+        """Reload the page."""
         self._send("browsingContext.reload", context=self.tab, wait="complete")
 
     def read(self, expression: str) -> Any:
-        """Return what a JavaScript expression gives, a promise included: whatever JSON can say."""
+        """Return the value of a JavaScript expression, awaited if it is a promise. The value must be valid in JSON."""
         whole = f"(async () => JSON.stringify([await ({expression})]))()"
         found = self._send("script.evaluate", expression=whole, target={"context": self.tab}, awaitPromise=True)
         assert found["type"] == "success", f"{expression}: {found['exceptionDetails']['text']}"
@@ -79,17 +79,17 @@ class Firefox:
         try:
             return bool(self.read(f"Boolean({expression})"))
         except (AssertionError, BidiError):
-            return False  # the page is just changing
+            return False  # the page is loading
 
     def key(self, *names: str) -> None:
-        """Press keys, one after the other, and let each go."""
+        """Press and release keys, one at a time."""
         values = [KEYS.get(name, name) for name in names]
         strokes = [{"type": stroke, "value": value} for value in values for stroke in ("keyDown", "keyUp")]
         keyboard = {"type": "key", "id": "keyboard", "actions": strokes}
         self._send("input.performActions", context=self.tab, actions=[keyboard])
 
     def close(self) -> None:
-        """End the session and the browser with it."""
+        """End the session and the browser."""
         self._send("browser.close")
 
     def _page_in_words(self) -> str:
@@ -111,12 +111,12 @@ class Firefox:
 
 
 class BidiError(Exception):
-    """Firefox did not do what it was asked."""
+    """Firefox refused a command."""
 
 
 @contextmanager
 def running_firefox(folder: Path) -> Iterator[Firefox]:
-    """Start a Firefox without a window, with a profile of its own in a folder, and end it."""
+    """Run a headless Firefox with a new profile in `folder`, and stop it at the end."""
     assert FIREFOX
     profile = folder / "profile"
     profile.mkdir(parents=True)

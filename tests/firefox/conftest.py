@@ -1,4 +1,4 @@
-"""A real Firefox against the real application; its camera and microphone are made up."""
+"""Fixtures for tests with a real Firefox and the real application. The camera and the microphone are simulated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ config, live_server = browser.config, browser.live_server
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever stands in this folder needs Firefox."""
+    """Mark all tests in this folder, because they need Firefox."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.firefox)
@@ -24,14 +24,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def firefox(started: Firefox, live_server: browser.LiveServer) -> Iterator[Firefox]:
-    """The browser; it leaves the server before that ends."""
+    """The browser of one test. It leaves the test's page before the server stops."""
     yield started
     started.open("about:blank")
 
 
 @pytest.fixture(scope="module")
 def started() -> Iterator[Firefox]:
-    """One Firefox for all; each test has a server, and so an origin, of its own."""
+    """One Firefox for all tests of a module. Each test has its own server, and therefore its own origin."""
     folder = Path(tempfile.mkdtemp(prefix="fairtake-firefox-"))
     with running_firefox(folder) as running:
         yield running

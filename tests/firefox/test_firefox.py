@@ -1,4 +1,4 @@
-"""The main job in Firefox, by keyboard alone: recorded, kept over a reload, sent, and sought in by a reviewer."""
+"""The main job in Firefox by keyboard: record, keep across a reload, send, and, as a reviewer, jump to a moment."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RECORDING = "document.querySelector('#recorder')?.dataset.phase === 'recording'"
 
 
 def press(firefox: Firefox, name: str, key: str = "Enter") -> None:
-    """Go with Tab to the control whose words begin like this, and press a key on it."""
+    """Press Tab until a control whose text begins with `name` has the focus, then press `key` on it."""
     for _ in range(MAX_TABS):
         if str(firefox.read(FOCUSED)).startswith(name):
             return firefox.key(key)
@@ -41,14 +41,14 @@ def press(firefox: Firefox, name: str, key: str = "Enter") -> None:
 
 
 def arrive(firefox: Firefox, heading: str) -> None:
-    """Wait for the page with this heading, its scripts included."""
+    """Wait until the page with this heading and its scripts are loaded."""
     firefox.wait_for(
         f"document.readyState === 'complete' && document.querySelector('h1')?.textContent.includes({json.dumps(heading)})"
     )
 
 
 def to_the_question(firefox: Firefox, address: str) -> None:
-    """From the invitation to the recorder, which is there."""
+    """Go from the invitation to the recorder."""
     firefox.open(address)
     press(firefox, "Start the interview")
     arrive(firefox, "Do you agree")

@@ -1,1 +1,1 @@
-"""Bad input for every route and every parameter."""
+"""Invalid input for every route and every parameter."""

@@ -24,14 +24,14 @@ from tests.test_permissions import LET_IN
 APP = Path(__file__).resolve().parents[2] / "app"
 READ_BY_NAME = re.compile(r"(?:request\.(?:args|form|values)|asked)(?:\.get(?:list)?\(|\[)\s*\"([a-z_-]+)\"")
 PARAMETERS = sorted({name for path in APP.rglob("*.py") for name in READ_BY_NAME.findall(path.read_text())})
-"""Names by which the views read fields and query parameters."""
+"""The names with which views read fields and query parameters."""
 PARAMETERS_AT_ONCE = 3
-"""Of a route in one round. The links and forms of the pages name those that a route reads; they are all tried."""
+"""Number of parameters tried for a route in one round. Parameters in links and forms of pages are all tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One request: how it is sent, and what it says of itself when it fails."""
+    """One request, with a description for the message of a failure."""
 
     method: str
     path: str
@@ -39,13 +39,13 @@ class Case:
     options: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """Name what is bad, cut short."""
+        """Return the request and its bad value, shortened."""
         return f"{self.method} {self.path[:90]} {self.what[:120]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form on a page: where it goes, its fields as a browser would send them, and the names of its file fields."""
+    """A form on a page: its address, its fields as a browser would send them, and the names of its file fields."""
 
     method: str
     action: str
@@ -54,7 +54,7 @@ class Form:
 
 
 class Fuzzer:
-    """Makes and sends the cases of one person; all of what it chooses comes from `chance`."""
+    """Makes and sends the cases of one person. All random choices come from `chance`."""
 
     def __init__(self, app: Flask, who: str, chance: random.Random):
         self.app, self.who, self.chance = app, who, chance
@@ -62,7 +62,7 @@ class Fuzzer:
         self.rules = sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, sorted(rule.methods or ())))
 
     def cases(self) -> Iterator[Case]:
-        """Yield a case for each parameter of each route, then for each field of each form that a page has."""
+        """Yield a case for each parameter of each route, then for each field of each form."""
         forms: dict[tuple[str, str, tuple[str, ...]], Form] = {}
         for rule in self.rules:
             for method in sorted((rule.methods or set()) - {"OPTIONS"}) or ["OPTIONS"]:
@@ -80,7 +80,7 @@ class Fuzzer:
             yield from self._in_form(form)
 
     def send(self, case: Case) -> TestResponse:
-        """Send a case, as who is known in this world. One that changed something has a new world after it."""
+        """Send a case as this world's person. After a case that changed something, make a new world."""
         self.world.client.set_cookie("fairtake", self.world.cookie)
         answer = self.world.client.open(case.path, method=case.method, check=False, **case.options)
         _all_of_it = answer.data
@@ -172,7 +172,7 @@ class Fuzzer:
                 yield Form("GET", parts.path or here, tuple(parse_qsl(parts.query, keep_blank_values=True)), ())
 
     def _address(self, rule: Rule, **bad: str) -> str:
-        """Return an address of a route; what is not given as bad is of something that exists."""
+        """Return an address of a route. Parameters that are not in `bad` have values of existing things."""
         path = "".join(
             _quoted(str(bad.get(part, self.chance.choice(self.world.values[part])))) if is_name else part
             for is_name, part in rule._trace
@@ -184,7 +184,7 @@ class Fuzzer:
         return {"X-CSRFToken": self.world.token, "Tus-Resumable": "1.0.0"}
 
     def _body(self, method: str) -> dict[str, Any]:
-        """Return what a request needs to be let in: a form token, and the headers of an upload."""
+        """Return the parts without which a request is refused: a form token, and the headers of an upload."""
         headers = self._headers() if method not in ("GET",) else {}
         if method == "PATCH":
             headers |= {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}

@@ -1,4 +1,4 @@
-"""Values that have broken web applications before, each in a form that fits where it is sent."""
+"""Values that are known to break web applications, in the form in which they are sent."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ TEXTS: Sequence[str] = (
     "(" * 300,
     '"' * 51,
 )
-"""For fields, addresses and query strings."""
+"""Values for fields, paths and query strings."""
 
 HEADERS: Sequence[str] = (
     "",
@@ -84,7 +84,7 @@ HEADERS: Sequence[str] = (
     "=?utf-8?b?AA==?=",
     "%00%0d%0a",
 )
-"""For header fields, as latin-1."""
+"""Values for headers, encoded as Latin-1."""
 
 HEADER_NAMES: Sequence[str] = (
     "Accept",
@@ -200,4 +200,4 @@ FILES: Sequence[bytes] = (
     b"RIFF\xff\xff\xff\xffWAVE",
     b"\0\0\0\x01ftypisom" + b"\xff" * 100,
 )
-"""For fields that take a file."""
+"""Contents for file fields."""

@@ -1,7 +1,7 @@
-"""Whatever is sent, to whichever address, by whomever: no error of ours (5xx), and no request that never ends.
+"""No request to any address, by any person, causes a server error (5xx) or runs forever.
 
-The seed is printed and always the same, unless `FAIRTAKE_FUZZ_SEED` chooses another. `FAIRTAKE_FUZZ_ROUNDS` goes through
-every parameter that many times, each time with other values.
+The seed is printed and always the same, unless `FAIRTAKE_FUZZ_SEED` sets another. `FAIRTAKE_FUZZ_ROUNDS` is the number
+of rounds; each round tries every parameter with other values.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from tests.fuzz.world import WHO
 SEED = int(os.environ.get("FAIRTAKE_FUZZ_SEED") or 0)
 ROUNDS = int(os.environ.get("FAIRTAKE_FUZZ_ROUNDS") or 1)
 MAY_BE_AWAY = {"/readyz"}
-"""Answers 503 in tests, where there is no Redis."""
+"""Addresses that return 503 in tests, where there is no Redis."""
 
 
 @pytest.fixture
 def lenient(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """The application as in production, without a limit on how much may be tried."""
+    """The application like in production, but without rate limits."""
     monkeypatch.setattr(limiter, "enabled", False)
     app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
     return app
@@ -52,7 +52,7 @@ def test_nothing_that_is_sent_is_an_error_of_ours(lenient: Flask, caplog: pytest
 
 
 def outcome(fuzzer: Fuzzer, case: Case, caplog: pytest.LogCaptureFixture) -> str | None:
-    """Send one request; return what is wrong with the answer."""
+    """Send one request. Return what is wrong with the response, or None."""
     caplog.clear()
     try:
         answer = fuzzer.send(case)

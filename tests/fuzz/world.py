@@ -1,4 +1,4 @@
-"""One of each thing, so that a request with one bad value gets as far as that value; and everybody who may send one."""
+"""Makes one of each thing, so that a request with one bad value is not refused for another reason."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ WHO = ("nobody", "candidate", *map(str, Role))
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A browser in which somebody is known, and what an address may be about: values by the names of parameters."""
+    """A browser with a signed-in person, and the possible values for addresses by parameter name."""
 
     client: CheckingClient
     cookie: str
     token: str
-    """Of the session that the browser begins with: a request may have ended it."""
+    """The form token of the first session. A request may end the session."""
     values: dict[str, list[Any]]
 
 
 def make_world(app: Flask, who: str) -> World:
-    """Make one of each thing, and a browser in which `who` is known."""
+    """Make one of each thing, and a browser in which `who` is signed in."""
     staff = make_user(Role.REVIEWER if who in ("nobody", "candidate") else Role(who))
     reviewers = [staff] if Role.REVIEWER in staff.roles else []
     interview = make_interview(reviewers=reviewers, deadline_at=clock.now() + timedelta(days=3))

@@ -1,4 +1,4 @@
-"""Agreement of reviewers, against the example of its source."""
+"""Agreement of reviewers, compared with the example in its source."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ KRIPPENDORFF_2011 = [
     [1, 1, 1], [2, 2, 3, 2], [3, 3, 3, 3], [3, 3, 3, 3], [2, 2, 2, 2], [1, 2, 3, 4], [4, 4, 4, 4], [1, 1, 2, 1],
     [2, 2, 2, 2], [5, 5, 5], [1, 1], [3],
 ]  # fmt: skip
-"""Section C of the paper: four observers, twelve units, the last of which only one of them saw."""
+"""Section C of the paper: four observers and twelve units. Only one observer coded the last unit."""
 
 
 def test_alpha_is_that_of_the_published_example() -> None:

@@ -1,12 +1,12 @@
-"""A reviewer can learn of no accommodation: every route they can reach answers alike for two candidates who differ in nothing else.
+"""Reviewers cannot find out about accommodations: candidates who differ only in them give the same responses.
 
-Each of two interviews that are the same has one candidate, and a reviewer of its own. One candidate had the standard. The
-other had three times the time, more retakes and used them, pressed "More time", had a later deadline, waited for a
-decision, and so began, recorded and sent days later. What the routes answer is compared whole: status, headers, body,
-as pages and as what HTMX asks for.
+There are two equal interviews, each with one candidate and one reviewer. The first candidate had the standard. The
+second had three times the recording time and more retakes, used both, pressed "More time", had a later deadline, and
+waited for a decision; so they began, recorded and sent days later. Responses are compared in full: status, headers and
+body, both as pages and as HTMX partials.
 
-Both answers are as long as each other. How long a recording is, is in the recording itself: one that is longer than the
-question's standard time tells that there was more. No review can be without it, and docs/compliance.md says so.
+Both answers have the same length. The length of a recording cannot be hidden: a recording longer than the question's
+standard time reveals that more time was granted. Reviewers need the recording, and docs/compliance.md says so.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from tests.page_check import CheckingClient
 REVIEWER = Principal(frozenset({"reviewer"}))
 LATER = timedelta(days=5, hours=3, minutes=17, seconds=41)
 PASSING = {"Date", "Set-Cookie", "Content-Length", "ETag"}
-"""Headers with the time of asking, a session, a random id, or the length of a body in which random ids were replaced."""
+"""Headers that contain the time, a session or a random id, or depend on the length of random ids in the body."""
 FORMS: dict[str, dict[str, str]] = {
     "scores.save_score": {"do": "save", "level": "1", "comment": "Clear."},
     "scores.add_note": {"at": "0:01", "text": "Here."},
@@ -60,12 +60,12 @@ QUERIES: dict[str, list[str]] = {
 }
 HTMX = {"HX-Request": "true"}
 NOT_COMPARED = {"accounts.sign_out"}
-"""It ends the session that the others need."""
+"""The route that ends the session, which the other requests need."""
 
 
 @dataclass
 class World:
-    """One interview, its one candidate, and its reviewer."""
+    """One interview with its one candidate and its reviewer. `values` holds the ids for addresses."""
 
     reviewer: StaffUser
     values: dict[str, Any] = field(default_factory=dict)
@@ -81,7 +81,7 @@ def make_world(*, has_accommodations: bool) -> World:
     with transaction() as session:
         invitation = session.get_one(Invitation, attempt.invitation_id)
         invitation.candidate_name = "Ada Osei"
-        invitation.reference = "K7PX2W"  # drawn at random before anything is known of the candidate
+        invitation.reference = "K7PX2W"  # the product draws the reference at random
         session.add(RubricLevel(question_id=answer.question_id, position=1, name="Clear"))
         note = Note(answer_id=answer.id, reviewer_id=reviewer.id, at_ms=5, text="Mine", created_at=NOON)
         session.add(note)
@@ -100,7 +100,7 @@ def make_world(*, has_accommodations: bool) -> World:
 
 
 def give_everything(attempt: Attempt, take_id: str) -> None:
-    """Let everything that an accommodation changes be changed, and everything happen later."""
+    """Change everything that an accommodation can change, and make everything happen later."""
     limits = {"recording_seconds": 360, "thinking_seconds": None, "retakes": 7}
     moments = {"started_at": NOON + LATER, "stopped_at": NOON + LATER, "complete_at": NOON + LATER}
     for number in (1, 2, 3):
@@ -126,7 +126,7 @@ def give_everything(attempt: Attempt, take_id: str) -> None:
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
-    """Yield every route and method that a reviewer can reach and a stranger cannot."""
+    """Yield every route and method that a reviewer may use and a signed-out person may not."""
     for rule in app.url_map.iter_rules():
         permission = permission_of(app.view_functions[rule.endpoint])
         if permission and is_allowed(REVIEWER, permission) and not is_allowed(Principal(), permission):
@@ -134,7 +134,10 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
 
 
 def asked(app: Flask, world: World) -> dict[str, tuple[Any, ...]]:
-    """Ask every route about this world's candidate, reads before writes; return the answers without what is random."""
+    """Request every route about this world's candidate, reads before writes.
+
+    Return the responses without random parts.
+    """
     client = app.test_client()
     assert isinstance(client, CheckingClient)
     sign_in(client, world.reviewer)
@@ -156,7 +159,7 @@ def asked(app: Flask, world: World) -> dict[str, tuple[Any, ...]]:
 
 
 def plain(answer: TestResponse) -> tuple[Any, ...]:
-    """Return status, headers and body, with each random id named by its first place."""
+    """Return status, headers and body, with each random id replaced by the number of its first occurrence."""
     names: dict[str, str] = {}
 
     def name(match: re.Match[str]) -> str:
@@ -173,14 +176,14 @@ def plain(answer: TestResponse) -> tuple[Any, ...]:
 
 
 def difference(one: tuple[Any, ...], other: tuple[Any, ...]) -> list[str]:
-    """Return the lines in which two answers differ, for whoever reads the failure."""
+    """Return the lines in which two responses differ, for the message of a failure."""
     lines = [[str(answer[0]), *map(str, answer[1].items()), *answer[2].splitlines()] for answer in (one, other)]
     return [line for line in unified_diff(*lines, n=0, lineterm="") if not line.startswith(("---", "+++", "@@"))]
 
 
 @pytest.fixture
 def answers(app: Flask) -> tuple[dict[str, tuple[Any, ...]], dict[str, tuple[Any, ...]]]:
-    """What the routes answer about the one who had the standard, and about the other."""
+    """The responses about the candidate with the standard, and about the candidate with accommodations."""
     worlds = make_world(has_accommodations=False), make_world(has_accommodations=True)
     return asked(app, worlds[0]), asked(app, worlds[1])
 

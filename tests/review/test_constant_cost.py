@@ -1,4 +1,4 @@
-"""What a page costs the database depends on nothing that grows: cues, answers beside, and what waits for captions."""
+"""The number of database queries of a page does not grow with cues, other answers, or the queue for captions."""
 
 from __future__ import annotations
 

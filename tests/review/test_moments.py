@@ -1,4 +1,4 @@
-"""Where in an answer the words are said."""
+"""The hits of a query in one answer: their cues, times and marks."""
 
 from __future__ import annotations
 

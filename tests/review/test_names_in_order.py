@@ -1,4 +1,4 @@
-"""Names are in alphabetical order on every page of staff, in whatever letters, and the same in both databases."""
+"""Names are in alphabetical order on every staff page, in all alphabets, and equally in both databases."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ IN_ORDER = [
     "ada", "Ängsla", "Anna", "ANNA B", "Bo", "Çelik", "Cem", "Éric", "Eva", "Ludwig", "Łukasz", "omar", "Ömer", "Ørsted",
     "Oslo", "Zoe", "Zoë", "Žofie", "Ωμέγα", "Дарья", "שרה", "李",
 ]  # fmt: skip
-"""Case and accents count only where nothing else differs; other alphabets come after the Latin one."""
+"""Case and accents matter only if nothing else differs. Other alphabets follow the Latin one."""
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def reviewer(app: Flask) -> StaffUser:
 
 @pytest.fixture
 def interview(reviewer: StaffUser) -> Interview:
-    """An interview to which everybody has sent an answer, in no order."""
+    """An interview to which candidates with all these names have sent an answer, in random order."""
     interview = make_interview(questions=1, reviewers=[reviewer])
     mixed = list(IN_ORDER)
     random.Random(1).shuffle(mixed)

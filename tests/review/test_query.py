@@ -1,4 +1,4 @@
-"""What may be typed into the search box, and what it means."""
+"""Parsing of the search box: which queries are valid, and their terms."""
 
 from __future__ import annotations
 

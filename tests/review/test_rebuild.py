@@ -1,4 +1,4 @@
-"""The search index can be thrown away and made again."""
+"""The search index can be deleted and rebuilt."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_an_index_that_lost_its_words_is_repaired(app: Flask) -> None:
 
 
 def break_answers(monkeypatch: pytest.MonkeyPatch, bad: set[str]) -> None:
-    """Let answers fail to be indexed, after their document was written."""
+    """Make the indexing of these answers fail after their document was written."""
     index = search.index_answers
 
     def fail(session: Any, answer_ids: list[str]) -> None:

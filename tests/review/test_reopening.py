@@ -1,4 +1,4 @@
-"""A score that was handed in can be reopened by its reviewer; that is recorded, and shown to everybody who sees the score."""
+"""Reviewers can reopen a score after handing it in. Reopening is recorded, and shown to everyone who sees the score."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def answer(interview: Interview) -> Answer:
 
 @pytest.fixture
 def desk_of(app: Flask) -> Desk:
-    """Return a function that gives the browser of a member of staff."""
+    """Return a function that opens a browser in which a member of staff is signed in."""
 
     def open_as(user: StaffUser) -> CheckingClient:
         client: Any = app.test_client()
@@ -86,7 +86,7 @@ def hand_in(desk: CheckingClient, answer: Answer, level: int = 2, comment: str =
 
 
 def press(desk: CheckingClient, address: str) -> None:
-    """Say yes on a page that asks."""
+    """Confirm on a page that asks for confirmation."""
     version = desk.page(address).select_one("main [name=version]")["value"]  # type: ignore[index]
     assert desk.submit(address, {"version": version}).status_code == 303
 

@@ -1,4 +1,4 @@
-"""Scores, notes, the panel and the export: what is saved, who sees whose, and what blind review keeps from everybody."""
+"""Scores, notes, the panel and the export: storage, visibility for colleagues, and the limits of blind review."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def answer(interview: Interview) -> Answer:
 
 @pytest.fixture
 def desk_of(app: Flask) -> Callable[[StaffUser], CheckingClient]:
-    """Return a function that gives the browser of a member of staff."""
+    """Return a function that opens a browser in which a member of staff is signed in."""
 
     def open_as(user: StaffUser) -> CheckingClient:
         client: Any = app.test_client()
@@ -89,7 +89,7 @@ def score(desk: CheckingClient, answer: Answer, **typed: Any) -> Any:
 
 
 def say_yes(desk: CheckingClient, address: str) -> Any:
-    """Hand in what the page asks about."""
+    """Confirm on a page that asks whether to hand in a score."""
     return desk.submit(address, {"version": desk.page(address).select_one("main [name=version]")["value"]})  # type: ignore[index]
 
 

@@ -1,4 +1,4 @@
-"""Search in the scripts of the world: what people leave out or write in two ways is the same word, what counts counts."""
+"""Search in different scripts: optional marks and spelling variants do not matter, distinctive marks do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search finds what was said, in what the reviewer may see, on either database."""
+"""Search finds what candidates said, only in answers that the reviewer may see, on either database."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ def test_the_words_of_an_erased_answer_go_with_its_row() -> None:
 
 
 class TestLanguages:
-    """Each answer is searched in the language in which it was given."""
+    """Each answer is searched in its own language."""
 
     def test_two_interviews_have_a_language_each(self) -> None:
         attempt = make_attempt(make_interview(language="fr"), submitted_at=NOON)
@@ -240,7 +240,7 @@ class TestLanguages:
         assert search.languages_of([db.session.get_one(Interview, here)]) == ["en", "fr"]
 
     def test_a_stem_of_one_language_finds_nothing_in_another(self) -> None:
-        """To English "cheval" is its own stem; to French "chevaux" is "cheval"."""
+        """In French the stem of "chevaux" is "cheval". In English "cheval" is only the stem of itself."""
         attempt = make_attempt(submitted_at=NOON)
         english = make_captioned_answer("Nobody said that.", attempt=attempt)
         second = english.question.interview.questions[1]

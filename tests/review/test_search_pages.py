@@ -1,4 +1,4 @@
-"""Search across all that a reviewer may see, and only in some answers."""
+"""Pages of the search in all assigned interviews, and the filters."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def interview(reviewer: StaffUser) -> Interview:
 
 @pytest.fixture
 def answers(interview: Interview, reviewer: StaffUser) -> dict[str, Answer]:
-    """Three answers of two candidates that all speak of the harbour; the first is scored and checked."""
+    """Three answers of two candidates, all with the word "harbour". The first one has a score and checked captions."""
     one, other = (make_attempt(interview, submitted_at=NOON) for _ in range(2))
     made = {
         "checked": make_captioned_answer("The harbour.", attempt=one, checked_at=NOON),

@@ -1,4 +1,4 @@
-"""The same answers in SQLite and in PostgreSQL: every question finds the same, in every script."""
+"""SQLite and PostgreSQL give the same search results for every query, in every script."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ LANGUAGES = ("en", "ar", "hi", "ta", "tr", "ru", "el", "he", "th", "ja")
 
 @pytest.fixture
 def other(tmp_path: Path, config: Config) -> Iterator[Flask]:
-    """The application on SQLite, beside the one on PostgreSQL."""
+    """The application on SQLite, in addition to the one on PostgreSQL."""
     other = create_app(replace(config, database_url=f"sqlite:///{tmp_path / 'other.db'}"))
     with other.app_context():
         upgrade()
@@ -54,7 +54,7 @@ def other(tmp_path: Path, config: Config) -> Iterator[Flask]:
 
 
 def found_by(app: Flask, made: Sequence[tuple[str, list[str]]], questions: Sequence[Query]) -> list[object]:
-    """Make these answers in an application and ask; return for each question what is found, by place, with its marks."""
+    """Make these answers in an application and search them. Return the results of each query, with their marks."""
     with app.app_context():
         ids, interviews = [], []
         for language, cues in made:

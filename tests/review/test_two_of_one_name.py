@@ -1,4 +1,4 @@
-"""Two candidates of one name are told apart wherever staff see them, and nothing tells who is who in blind review."""
+"""Staff can tell two candidates of the same name apart everywhere; in blind review nothing reveals their identity."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def interview(reviewer: StaffUser) -> Interview:
 
 @pytest.fixture
 def answers(interview: Interview) -> list[Answer]:
-    """One answer each of two candidates of one name."""
+    """One answer each of two candidates who have the same name."""
     found = []
     for _each in range(2):
         attempt = make_attempt(interview, submitted_at=NOON)

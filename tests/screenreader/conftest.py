@@ -1,4 +1,7 @@
-"""The real Orca and the real Chromium on a desktop of their own; the keyboard is the desktop's."""
+"""Fixtures for tests with the real Orca and Chromium on a separate desktop.
+
+Keys are pressed on the desktop's keyboard.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ SPOKEN_TO = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever stands in this folder needs a screen reader."""
+    """Mark all tests in this folder, because they need a screen reader."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.screenreader)
@@ -36,14 +39,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def config(config: Config, tmp_path: Path) -> Iterator[Config]:
-    """With a Redis, so that a worker can work."""
+    """The configuration of one test, with a Redis so that a worker can run."""
     with watched_redis(tmp_path / "redis") as address:
         yield replace(config, base_url="http://127.0.0.1", redis_url=address)
 
 
 @pytest.fixture(scope="session")
 def desktop() -> Iterator[Reader]:
-    """Orca on a desktop without a screen."""
+    """Orca on a virtual desktop without a screen."""
     folder = Path(tempfile.mkdtemp(prefix="fairtake-orca-"))
     with running_orca(folder) as reader:
         yield reader
@@ -54,7 +57,7 @@ def desktop() -> Iterator[Reader]:
 def context(
     playwright: Playwright, desktop: Reader, tmp_path: Path, live_server: browser.LiveServer
 ) -> Iterator[BrowserContext]:
-    """A Chromium with a window on that desktop, a camera and a microphone."""
+    """A Chromium with a window on the virtual desktop, a camera and a microphone."""
     desktop.mark = len(desktop.given())
     context = playwright.chromium.launch_persistent_context(
         tmp_path / "profile",
@@ -69,14 +72,14 @@ def context(
     )
     context.set_default_timeout(LONG_MS)
     context.add_init_script(path=WATCH)
-    desktop.hear("Address and search bar")  # the window is there, and has the keyboard
+    desktop.hear("Address and search bar")  # the window is open and has the keyboard focus
     yield context
     context.close()
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """Its tab, in which an error of a script fails the test."""
+    """The tab of the browser. A script error fails the test."""
     page, wrong = context.pages[0], []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     yield page

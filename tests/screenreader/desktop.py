@@ -1,4 +1,4 @@
-"""A desktop without a screen, with the real Orca on it, and what Orca said."""
+"""A virtual desktop without a screen, with the real Orca, and a record of what Orca said."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tools.processes import start as start_tied
 HERE = Path(__file__).parent
 A11Y_BUS = Path("/usr/libexec/at-spi-bus-launcher")
 PATIENCE = 90.0
-"""Seconds until something that must happen counts as not happening. Long: the machine may be busy."""
+"""Seconds until a wait fails. The time is long, because the machine may be busy."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """Words that Orca gave to its voice ("speech") or to its braille display ("braille"), and when (seconds)."""
+    """Words that Orca gave to its voice ("speech") or its braille display ("braille"), with the time in seconds."""
 
     at: float
     kind: str
@@ -31,38 +31,38 @@ class Given:
 
 
 class Reader:
-    """Orca, and the keyboard of the desktop that it reads."""
+    """Orca, and the keyboard of its desktop."""
 
     def __init__(self, log: Path, environment: dict[str, str]) -> None:
         self.log, self.environment = log, environment
         self.mark = 0
 
     def given(self, kind: str | None = None) -> list[Given]:
-        """Return everything so far, in order."""
+        """Return everything that Orca gave so far, in order, or only what it gave to `kind`."""
         lines = self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
         every = [Given(**json.loads(line)) for line in lines if line.endswith("}")]
         return [one for one in every if kind in (None, one.kind)]
 
     def press(self, key: str) -> None:
-        """Press a key as a keyboard does; what is said from here on is new."""
+        """Press a key on the desktop's keyboard. `new` then returns what Orca says from this moment on."""
         self.mark = len(self.given())
         subprocess.run(["xdotool", "key", "--clearmodifiers", key], env=self.environment, check=True)
 
     def type(self, words: str) -> None:
-        """Type these words, as a keyboard does."""
+        """Type a text on the desktop's keyboard."""
         subprocess.run(["xdotool", "type", "--delay", "15", words], env=self.environment, check=True)
 
     def new(self, kind: str = "speech") -> list[str]:
-        """Return what was given since the last key was pressed."""
+        """Return what Orca said (or wrote in braille) since the last key press."""
         return [one.words for one in self.given()[self.mark :] if one.kind == kind]
 
     def hear(self, words: str, kind: str = "speech") -> None:
-        """Wait until these words were given since the last key was pressed."""
+        """Wait until Orca has said these words since the last key press."""
         wait_until(lambda: any(words in one for one in self.new(kind)), lambda: f"{words!r} not in {self.new(kind)}")
 
 
 def wait_until(is_true: Callable[[], object], explain: Callable[[], str]) -> None:
-    """Wait for a state. Raises AssertionError with the explanation when it does not come."""
+    """Wait until a condition is true. Raises AssertionError with the explanation after PATIENCE seconds."""
     deadline = time.monotonic() + PATIENCE
     while not is_true():
         assert time.monotonic() < deadline, explain()
@@ -71,7 +71,7 @@ def wait_until(is_true: Callable[[], object], explain: Callable[[], str]) -> Non
 
 @contextmanager
 def running_orca(folder: Path) -> Iterator[Reader]:
-    """Run a desktop with Orca on it for the length of a block. `folder` is short: a socket's address is."""
+    """Run a desktop with Orca inside a `with` block. `folder` must be short, because paths of sockets are limited."""
     environment = environment_in(folder)
     bus, log = folder / "bus", folder / "given.jsonl"
     programs: list[subprocess.Popen[bytes]] = []
@@ -99,7 +99,7 @@ def running_orca(folder: Path) -> Iterator[Reader]:
 
 
 def environment_in(folder: Path) -> dict[str, str]:
-    """Return what makes a desktop of its own of this folder: a home, settings and a message bus that nobody else uses."""
+    """Return the environment of a separate desktop in this folder: its own home, settings and message bus."""
     folders = {
         "HOME": "home",
         "XDG_CONFIG_HOME": "home/.config",

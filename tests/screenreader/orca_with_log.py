@@ -1,8 +1,8 @@
-"""Starts the real Orca as Debian's `orca` does, and keeps what it gives to its voice and to its braille display.
+"""Starts the real Orca like Debian's `orca` does, and logs the words for its voice and its braille display.
 
-Run by the system's Python, which has Orca: `python3 orca_with_log.py FOLDER LOG`. Unlike `orca` it ends no other Orca.
-Each line of the log is JSON: when (seconds since the epoch), speech or braille, and the words.
-There is no voice: Orca would end where a voice finds no sound device, and the words are known before they are voiced.
+Run it with the system's Python, which has Orca: `python3 orca_with_log.py FOLDER LOG`. Unlike `orca`, it does not stop
+another running Orca. Each line of the log is JSON: the time (seconds since the epoch), "speech" or "braille", and the
+words. The voice is off, because Orca exits if its voice finds no sound device. The words are known without it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ log = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115 - it is kep
 
 
 def println(level: int, text: str = "", *more: Any) -> None:
-    """Keep what was given to voice and braille, and go on as Orca does."""
+    """Log the words for voice and braille, then print the line as Orca does."""
     given = GIVEN.match(text)
     if given:
         kind = given.group(1).split()[0].lower()

@@ -1,4 +1,4 @@
-"""Somebody who reads with Orca: presses keys of the desktop's keyboard, and goes by what is said."""
+"""A person who uses Orca: they press keys on the desktop's keyboard and rely on what Orca says."""
 
 from __future__ import annotations
 
@@ -16,26 +16,29 @@ NAME = """() => {
   return said.replace(/\\s+/g, ' ').trim();
 }"""
 ENOUGH = 15
-"""Characters of a name that must have been said: after them a reader may put words of its own between."""
+"""Number of characters of a name that Orca must say together. After them Orca may insert words of its own."""
 ECHO = ("tab", "return", "space")
 
 
 class Person:
-    """A keyboard, ears, and no eyes."""
+    """A user who presses keys and hears Orca, but does not see the page."""
 
     def __init__(self, page: Page, reader: Reader) -> None:
         self.page, self.reader = page, reader
         self.hear = reader.hear
 
     def open(self, address: str) -> None:
-        """Type an address where browsers have it; the focus is in the page afterwards."""
+        """Type an address into the address bar. Afterwards the focus is in the page."""
         self.reader.press("ctrl+l")
         self.reader.type(address)
         self.reader.press("Return")
         self.page.wait_for_url(address)
 
     def tab_to(self, name: str) -> None:
-        """Press Tab until something with this name was said to have the focus; all that gets it on the way is said too."""
+        """Press Tab until the element with this name has the focus.
+
+        Every element that gets the focus must be announced.
+        """
         for _ in range(60):
             self._tab()
             if self.page.evaluate(NAME).startswith(name):
@@ -43,7 +46,7 @@ class Person:
         raise AssertionError(f"Tab does not reach {name!r}")
 
     def press(self, name: str, key: str = "Return") -> None:
-        """Go to a control and press it."""
+        """Move to a control with Tab and press a key on it."""
         self.tab_to(name)
         self.reader.press(key)
 
@@ -53,7 +56,10 @@ class Person:
         wait_until(lambda: self._has_moved(before), lambda: f"{self.page.evaluate(NAME)!r} not in {self.reader.new()}")
 
     def _has_moved(self, before: Any) -> bool:
-        """Whether the focus is somewhere else, and that was said. Within a player only the browser knows where it is."""
+        """Return whether the focus has moved and Orca has said so.
+
+        Inside a player, only the browser knows the focus.
+        """
         said = [words for words in self.reader.new() if words not in ECHO]
         if self.page.evaluate("old => document.activeElement === old", before):
             return bool(said) and bool(self.page.evaluate("document.activeElement.matches('video, audio')"))

@@ -1,4 +1,4 @@
-"""From the invitation to the receipt with the real Orca: what it says on the way, and that it says nothing into an answer."""
+"""From the invitation to the receipt with the real Orca: its announcements, and its silence during recording."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLAYED = "() => document.querySelector('#playback video, #playback audio').curre
 
 @pytest.fixture
 def interview(app: Flask) -> Interview:
-    """One question whose limit warns while somebody records."""
+    """An interview with one question, whose limit gives a warning during the recording."""
     interview = make_interview(questions=0)
     with transaction() as session:
         session.merge(interview).questions.append(make_question_row(1, recording_seconds=40))
@@ -41,11 +41,11 @@ def test_the_journey_is_said_and_the_recording_is_not_spoken_into(
     receipt = db.session.query(Attempt).one().receipt
     person.hear(str(receipt))
     person.hear("Accessibility statement")  # the last words of the page
-    assert not any("status" in words for words in desktop.new())  # a region that has said nothing is not there
+    assert not any("status" in words for words in desktop.new())  # an empty live region is not in the page
 
 
 def to_the_question(person: Person, link: str) -> None:
-    """Each page says its title, each control its name."""
+    """Go to the question. Orca says the title of each page and the name of each control."""
     person.open(link)
     person.hear("Invitation: Harbour guide")
     person.press("Start the interview")
@@ -63,13 +63,13 @@ def to_the_question(person: Person, link: str) -> None:
 
 
 def record(person: Person) -> None:
-    """The start is said before capture, nothing during it, and how much was saved after it."""
+    """Record an answer. Orca announces the start before it, says nothing during it, and then how much was saved."""
     page, reader = person.page, person.reader
     person.press("Start recording")
-    person.hear("Stop recording")  # it has the focus: one key ends what one key began
+    person.hear("Stop recording")  # Stop has the focus, so the key that started the recording also stops it
     person.hear("Recording starts in 3 seconds.")
     expect(page.locator("#recorder")).to_have_attribute("data-phase", "recording", timeout=LONG_MS)
-    expect(page.locator("#clock-warning")).not_to_be_empty(timeout=3 * LONG_MS)  # something to keep quiet about
+    expect(page.locator("#clock-warning")).not_to_be_empty(timeout=3 * LONG_MS)  # a warning that Orca must not say
     expect(page.locator("#stop")).to_be_focused()
     before_stop = len(reader.given())
     reader.press("Return")
@@ -79,14 +79,14 @@ def record(person: Person) -> None:
     every = reader.given()
     spoken_into = [one.words for one in every if one.kind == "speech" and began <= one.at < ended]
     of_the_key = [one.words for one in every[before_stop:] if one.kind == "speech" and one.at < ended]
-    assert spoken_into == of_the_key  # nothing until the key to stop was pressed
-    assert of_the_key in ([], ["return"])  # Orca names the key before the browser has it: nothing of ours
+    assert spoken_into == of_the_key  # silence until the key for Stop was pressed
+    assert of_the_key in ([], ["return"])  # Orca names the key itself, before the browser receives it
     (announced,) = [one.at for one in every if one.kind == "speech" and one.words == "Recording starts in 3 seconds."]
     assert announced < began
 
 
 def play_back_and_keep(person: Person) -> None:
-    """The recording plays by keyboard, and is kept."""
+    """Play the recording by keyboard, and keep it."""
     person.hear("All of your recording has arrived.")
     person.press("Your recording, part 1 of 1", "space")
     wait_until(lambda: person.page.evaluate(PLAYED), lambda: "it does not play")
@@ -95,15 +95,15 @@ def play_back_and_keep(person: Person) -> None:
 
 
 def send(person: Person) -> None:
-    """A form that is refused says what is wrong with it; the second time it is sent."""
+    """Send the form with an error, which Orca describes, then without."""
     person.press("Continue to the next step")
     person.hear("Step 5 of 5: Check your answers")
     person.tab_to("I have finished and want to send my answers")
-    assert not any("invalid" in words for words in person.reader.new())  # nobody has done anything wrong yet
+    assert not any("invalid" in words for words in person.reader.new())  # an untouched form has no errors
     person.press("Send my answers")
     person.hear("There is a problem")
     person.hear("Error: Step 5 of 5: Check your answers")
-    person.hear("Error: Tick the box")  # read on from there, the words apart
+    person.hear("Error: Tick the box")  # Orca reads the text of the summary in several pieces
     person.tab_to("Tick the box if you want to send your answers.")
     person.tab_to("I have finished and want to send my answers")
     person.hear("invalid entry")

@@ -1,4 +1,4 @@
-"""A reviewer with the real Orca: searches for what was said, goes to the moment, and corrects a caption."""
+"""A reviewer with the real Orca searches for spoken words, goes to the moment, and corrects a caption."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_reviewer_finds_a_moment_goes_there_and_corrects_its_caption(
 
 
 def search(person: Person) -> None:
-    """How many places there are is said, and the place is a link with its words."""
+    """Search for a word. Orca says the number of places, and each place is a link with its words."""
     person.tab_to("Find what was said")
     person.reader.type("saw")
     person.reader.press("Return")
@@ -46,14 +46,14 @@ def search(person: Person) -> None:
 
 
 def seek(person: Person) -> None:
-    """The moment is a button that says where the recording is now."""
+    """Press a moment in the transcript. Orca says the new position of the recording."""
     person.hear("question 1")
     person.press("0:03")
     person.hear("At 0:03. The recording is paused.")
 
 
 def correct(person: Person) -> None:
-    """The words are changed where they stand, and saved as a version."""
+    """Correct the words of a caption and save a new version."""
     person.press("Correct, check or download these captions")
     person.hear("Edit captions")
     person.tab_to("Words of caption 2")
