@@ -178,7 +178,7 @@ def limits_given(base: Limits, given: Iterable[Given]) -> Limits:
 def limits_in_force(base: Limits, given: Iterable[Limits] = ()) -> Limits:
     """Return, for each limit, the most generous value among `base` and `given`, in any order.
 
-    No element of `given` can shorten a limit. An element repeats the limits of `base` that it does not change.
+    No element of `given` can shorten a limit. Elements of `given` equal `base` in the limits that they do not change.
     """
     force = base
     for more in given:

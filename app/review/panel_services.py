@@ -48,7 +48,7 @@ class PanelRow:
 class SeenScore:
     """A score that the reviewer who asks may see. `level` and `level_name` are None if no level was chosen.
 
-    Of a colleague's score that was reopened and not handed in again, only the reviewer and `reopened_at` are filled in.
+    If a colleague has reopened the score and not handed it in again, only `reviewer` and `reopened_at` are filled in.
     """
 
     reviewer: str
@@ -232,9 +232,9 @@ def _scores_of(
 ) -> dict[str, list[SeenScore]]:
     """Return the scores that the reviewer may see, by answer id.
 
-    These are the reviewer's own scores, drafts included, and colleagues' scores of answers for which the reviewer's own
-    score is handed in. Of a colleague's score that was reopened and not handed in again, only the reopening is
-    returned.
+    These are the reviewer's own scores, including drafts, and colleagues' scores of answers for which the reviewer's
+    own score is handed in. If a colleague has reopened a score and not handed it in again, its level and comment are
+    left out.
     """
     names = {
         (level.question_id, level.position): level.name
