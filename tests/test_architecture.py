@@ -28,7 +28,7 @@ def test_every_module_in_a_list_exists() -> None:
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
-def test_a_module_that_is_named_after_a_layer_stands_in_its_list(module: Module) -> None:
+def test_module_named_after_a_layer_is_in_the_list_of_that_layer(module: Module) -> None:
     word = module.name.rsplit(".", 1)[-1].rsplit("_", 1)[-1]
     if word in ("routes", "commands", "pipeline", "forms", "models", "services"):
         assert module.layer == word or module.name in ("app.captions.speech.models", "app.typed_forms")
@@ -66,12 +66,12 @@ def test_a_module_that_is_named_after_a_layer_stands_in_its_list(module: Module)
         ("interviews.helpers", '"""Odds and ends."""', "is called helpers"),
     ],
 )
-def test_a_breach_is_found(name: str, source: str, problem: str) -> None:
+def test_violation_of_a_rule_is_found(name: str, source: str, problem: str) -> None:
     found = problems_of(module_from(f"app.{name}", source))
     assert any(problem in line for line in found), found
 
 
-def test_what_is_allowed_is_not_called_a_breach() -> None:
+def test_allowed_import_is_not_reported() -> None:
     allowed = (
         '"""Routes may."""\n'
         "from flask import request, session\n"

@@ -27,7 +27,7 @@ def write_events(count: int) -> None:
             record(session, AuditAction.SIGNED_IN, actor=SYSTEM, subject=("user", new_id()), now=NOON)
 
 
-def test_an_empty_log_is_whole() -> None:
+def test_empty_log_is_intact() -> None:
     assert verify(db.session()).is_whole
 
 
@@ -51,7 +51,7 @@ def test_writers_at_one_moment_keep_one_chain(app: Flask) -> None:
     assert (found.is_whole, found.events) == (True, 19)
 
 
-def test_events_written_while_the_chain_is_walked_are_no_break(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_events_written_during_verification_do_not_break_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
     write_events(4)
     db.session.rollback()
     monkeypatch.setattr(audit, "BATCH", 2)
@@ -60,7 +60,7 @@ def test_events_written_while_the_chain_is_walked_are_no_break(monkeypatch: pyte
     assert verify(db.session()).is_whole
 
 
-def test_the_walk_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verification_reports_its_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "BATCH", 2)
     write_events(5)
     seen: list[int] = []
@@ -68,7 +68,7 @@ def test_the_walk_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen == [2, 4]
 
 
-def test_a_clock_that_went_back_is_counted_and_breaks_nothing() -> None:
+def test_clock_that_goes_back_is_counted_and_does_not_break_the_chain() -> None:
     for minutes in (0, 5, -60, 6):
         with transaction() as session:
             now = NOON + timedelta(minutes=minutes)
@@ -77,7 +77,7 @@ def test_a_clock_that_went_back_is_counted_and_breaks_nothing() -> None:
     assert (found.is_whole, found.clock_went_back) == (True, 1)
 
 
-def test_a_log_rewritten_from_its_start_is_whole_by_itself_and_broken_against_a_head_held_elsewhere() -> None:
+def test_log_rewritten_from_its_start_fails_only_against_a_head_kept_elsewhere() -> None:
     write_events(3)
     held = head(db.session())
     rewrite(4)
@@ -86,7 +86,7 @@ def test_a_log_rewritten_from_its_start_is_whole_by_itself_and_broken_against_a_
     assert (found.broken_at, "held elsewhere" in str(found.reason)) == (3, True)
 
 
-def test_a_log_cut_and_closed_again_is_found_against_a_head_held_elsewhere() -> None:
+def test_truncated_log_fails_against_a_head_kept_elsewhere() -> None:
     write_events(3)
     held = head(db.session())
     rewrite(2)
@@ -94,7 +94,7 @@ def test_a_log_cut_and_closed_again_is_found_against_a_head_held_elsewhere() -> 
     assert "ends before an event that was held elsewhere" in str(verify(db.session(), [held]).reason)
 
 
-def test_a_log_that_went_on_from_a_held_head_is_whole() -> None:
+def test_log_continued_from_a_kept_head_is_intact() -> None:
     empty = head(db.session())
     write_events(3)
     held = [empty, head(db.session()), head(db.session())]
@@ -133,7 +133,7 @@ def test_the_database_refuses_to_change_the_log(statement: str) -> None:
         ("DELETE FROM audit_head", "says where the log ends is missing", 1),
     ],
 )
-def test_whoever_gets_round_the_triggers_is_found_out(statement: str, reason: str, broken_at: int) -> None:
+def test_change_without_triggers_is_detected(statement: str, reason: str, broken_at: int) -> None:
     write_events(3)
     with transaction() as session:
         drop_triggers(session)
@@ -155,7 +155,7 @@ SPOILED = [
 
 
 @pytest.mark.parametrize("change", SPOILED)
-def test_a_row_that_cannot_be_read_is_named_after_all_that_hold(app: Flask, change: str) -> None:
+def test_unreadable_row_is_named_after_the_intact_rows(app: Flask, change: str) -> None:
     if db.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL keeps to the types of its columns")
     write_events(5)
@@ -177,7 +177,7 @@ def drop_triggers(session) -> None:  # type: ignore[no-untyped-def]
         session.execute(text("DROP TRIGGER audit_event_no_change ON audit_event"))
 
 
-def test_an_event_cannot_be_replaced_by_another_of_its_number(app: Flask) -> None:
+def test_event_cannot_be_replaced_by_another_with_its_number(app: Flask) -> None:
     write_events(2)
     columns = "number, at, action, actor_kind, actor_id, subject_kind, subject_id, details, previous, hash"
     replaced = columns.replace("actor_id", "'somebody else'", 1).replace("hash", "'x'", 1)

@@ -85,7 +85,7 @@ def test_a_row_that_was_set_aside_is_tried_after_its_pause_and_forgotten_when_it
     assert (tried, set_aside()) == (["b"], [])
 
 
-def test_the_pauses_grow(app: Flask) -> None:
+def test_pauses_between_tries_grow(app: Flask) -> None:
     now, pauses = NOON, []
     for _try in range(len(PAUSES) + 1):
         for_each(Batch.TAKES, ["b"], fails_for("b", str), now=now)
@@ -96,7 +96,7 @@ def test_the_pauses_grow(app: Flask) -> None:
     assert pauses == [*PAUSES, PAUSES[-1]]
 
 
-def test_what_is_no_longer_to_be_done_is_forgotten(app: Flask) -> None:
+def test_row_that_is_no_longer_due_is_not_set_aside_any_more(app: Flask) -> None:
     for_each(Batch.TAKES, ["b"], fails_for("b", str), now=NOON)
     for_each(Batch.TAKES, [], str, now=NOON + PAUSES[0])
     assert set_aside() == []
@@ -113,9 +113,7 @@ def test_a_batch_in_which_everything_fails_ends_early(app: Flask) -> None:
     assert len(tried) == batches.MAX_FAILURES_IN_A_ROW
 
 
-def test_five_uploads_that_claim_more_than_an_integer_holds_stop_nobody_else(
-    candidate: Candidate, attempt: Attempt
-) -> None:
+def test_uploads_with_times_beyond_an_integer_do_not_stop_other_uploads(candidate: Candidate, attempt: Attempt) -> None:
     now = clock.now()
     take = candidate.begin()
     for address in [candidate.begin_segment(take, segment) for segment in range(1, 6)]:
@@ -147,7 +145,7 @@ def make_two(**fields: Any) -> tuple[Attempt, Attempt]:
     return make_attempt(**fields), make_attempt(**fields)
 
 
-def test_a_take_that_cannot_be_ended_does_not_keep_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_take_that_cannot_be_ended_does_not_delay_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     bad, good = make_take(), make_take()
     monkeypatch.setattr(recording, "end_take", fails_for(bad.id, recording.end_take, 1))
     housekeeping.complete_abandoned(NOON + timedelta(days=30))
@@ -155,7 +153,7 @@ def test_a_take_that_cannot_be_ended_does_not_keep_the_others(app: Flask, monkey
     assert db.session.get_one(Take, good.id).removed_at is not None
 
 
-def test_an_attempt_that_cannot_be_sent_does_not_keep_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_attempt_that_cannot_be_sent_does_not_delay_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     interview = make_interview(deadline_at=NOON)
     bad, good = make_attempt(interview), make_attempt(interview)
     for attempt in (bad, good):
@@ -166,7 +164,7 @@ def test_an_attempt_that_cannot_be_sent_does_not_keep_the_others(app: Flask, mon
     assert db.session.get_one(Attempt, good.id).submitted_at is not None
 
 
-def test_answers_that_cannot_be_deleted_do_not_keep_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_that_cannot_be_deleted_do_not_delay_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     bad, good = make_two(submitted_at=NOON)
     for attempt in (bad, good):
         make_take(attempt)
@@ -175,7 +173,7 @@ def test_answers_that_cannot_be_deleted_do_not_keep_the_others(app: Flask, monke
     assert set_aside() == [("retention", bad.id, "BadRowError")]
 
 
-def test_an_answer_that_cannot_be_indexed_does_not_keep_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answer_that_cannot_be_indexed_does_not_delay_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     bad, good = make_captioned_answer("one word"), make_captioned_answer("another word")
     with transaction() as session:
         search.repair_index(session)
@@ -187,7 +185,7 @@ def test_an_answer_that_cannot_be_indexed_does_not_keep_the_others(app: Flask, m
     assert good.id not in search.missing_from_index(db.session())
 
 
-def test_a_file_that_cannot_be_deleted_does_not_keep_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_that_cannot_be_deleted_does_not_delay_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = [f"takes/{'a' * 26}/lease/{name}" for name in ("one.webm", "two.webm")]
     for key in keys:
         get_storage().put(key, b"left by a crash")
@@ -196,7 +194,7 @@ def test_a_file_that_cannot_be_deleted_does_not_keep_the_others(app: Flask, monk
     assert set_aside() == [("files", keys[0], "BadRowError")]
 
 
-def test_a_stage_that_cannot_be_claimed_does_not_keep_the_next(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stage_that_cannot_be_claimed_does_not_delay_the_next(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     bad, good = make_take(), make_take()
     with transaction() as session:
         for take in (bad, good):
@@ -219,7 +217,7 @@ def test_a_stage_that_cannot_be_claimed_does_not_keep_the_next(app: Flask, monke
         (retention, "due_attempts"),
     ],
 )
-def test_a_step_that_fails_does_not_keep_the_other_steps(
+def test_failing_step_does_not_delay_the_other_steps(
     app: Flask, monkeypatch: pytest.MonkeyPatch, module: Any, name: str
 ) -> None:
     take = make_uploaded_take()
@@ -235,7 +233,7 @@ def test_a_step_that_fails_does_not_keep_the_other_steps(
 
 
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.COMPLIANCE])
-def test_the_status_page_shows_what_was_set_aside(app: Flask, client: CheckingClient, role: Role) -> None:
+def test_status_page_shows_rows_set_aside(app: Flask, client: CheckingClient, role: Role) -> None:
     sign_in(client, make_user(role))
     assert "Nothing is set aside" in client.page("/status").text
     for batch in Batch:
@@ -247,7 +245,7 @@ def test_the_status_page_shows_what_was_set_aside(app: Flask, client: CheckingCl
     assert "Does not answer" in page, "there is no Redis in this test"
 
 
-def test_a_deadline_that_cannot_be_paused_does_not_keep_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deadline_that_cannot_be_paused_does_not_delay_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     late = NOON + timedelta(days=2)
     bad, good = (make_attempt(make_interview(deadline_at=NOON + timedelta(days=1))) for _each in range(2))
     for attempt in (bad, good):
@@ -262,7 +260,7 @@ def test_a_deadline_that_cannot_be_paused_does_not_keep_the_others(app: Flask, m
     assert db.session.get_one(Attempt, good.id).waiting_since == late
 
 
-def test_a_notice_that_cannot_be_sent_does_not_keep_the_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notice_that_cannot_be_sent_does_not_delay_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     bad, good = make_notice(), make_notice()
     sent: list[str] = []
     monkeypatch.setitem(app.config, "FAIRTAKE", replace(app.config["FAIRTAKE"], mail_url="smtp://mail.example"))

@@ -16,7 +16,7 @@ QUESTION_SCRIPT_BYTES = 20_000
 
 
 @pytest.mark.skipif(not is_installed(), reason="the packages of package.json are not installed")
-def test_built_files_are_byte_for_byte_what_the_sources_build() -> None:
+def test_built_files_equal_the_build_of_the_sources() -> None:
     assert list(stale_files()) == []
 
 
@@ -37,7 +37,7 @@ def test_pages_name_no_script_or_style_sheet_besides_the_built_ones() -> None:
     assert {name for name in named if not name.startswith(("built/", "icons/"))} == {"vendor/htmx/htmx.min.js"}
 
 
-def test_every_page_script_begins_with_what_every_page_does() -> None:
+def test_every_page_script_includes_the_site_script() -> None:
     for page in PAGES.glob("*.js"):
         first = re.findall(r'^import "(.+)";$', page.read_text(), re.MULTILINE)[:1]
         assert first == (["../app.js"] if page.stem == "site" else ["./site.js"]), page

@@ -36,7 +36,7 @@ def sweep_for(duration: timedelta, since: datetime) -> None:
 
 
 @pytest.mark.parametrize("leap", [LEAP + MINUTE, YEAR, -LEAP - MINUTE, -YEAR])
-def test_a_leap_either_way_is_not_believed_until_the_clock_has_gone_on_for_a_while(leap: timedelta) -> None:
+def test_clock_is_trusted_again_some_hours_after_a_jump(leap: timedelta) -> None:
     assert look(NOON)
     landed = NOON + leap
     assert not look(landed)
@@ -45,12 +45,12 @@ def test_a_leap_either_way_is_not_believed_until_the_clock_has_gone_on_for_a_whi
 
 
 @pytest.mark.parametrize("step", [timedelta(0), MINUTE, LEAP, -MINUTE])
-def test_a_night_and_a_small_correction_are_no_leap(step: timedelta) -> None:
+def test_night_and_small_correction_are_not_jumps(step: timedelta) -> None:
     assert look(NOON)
     assert look(NOON + step)
 
 
-def test_a_clock_set_a_year_ahead_and_back_deletes_nothing_and_sends_nothing_for_anybody() -> None:
+def test_clock_set_a_year_ahead_and_back_deletes_and_sends_nothing() -> None:
     keep_an_answer(submitted_at=NOON)
     unsent = make_attempt(make_interview(questions=1, deadline_at=NOON + timedelta(days=7)))
     events = db.session.scalar(select(func.count(AuditEvent.number)))
@@ -64,7 +64,7 @@ def test_a_clock_set_a_year_ahead_and_back_deletes_nothing_and_sends_nothing_for
     assert verify(db.session()).is_whole
 
 
-def test_after_a_real_pause_of_the_machine_what_is_due_is_deleted_a_few_hours_later() -> None:
+def test_due_answers_are_deleted_some_hours_after_the_machine_was_off() -> None:
     keep_an_answer(submitted_at=NOON)
     pipeline.sweep(NOON)
     sweep_for(STEADY, NOON + timedelta(days=DAYS, hours=1))

@@ -12,7 +12,7 @@ from app.compression import compress_page
 AS_GZIP = {"Accept-Encoding": "gzip, br"}
 
 
-def test_a_page_is_compressed_for_those_who_take_it_so(client: FlaskClient) -> None:
+def test_page_is_compressed_for_clients_that_accept_it(client: FlaskClient) -> None:
     squeezed = client.get("/sign-in", headers=AS_GZIP, check=False)
     assert squeezed.content_encoding == "gzip"
     assert int(squeezed.headers["Content-Length"]) == len(squeezed.data)
@@ -20,14 +20,14 @@ def test_a_page_is_compressed_for_those_who_take_it_so(client: FlaskClient) -> N
     assert "Accept-Encoding" in squeezed.vary
 
 
-def test_a_page_goes_as_it_is_to_all_others(client: FlaskClient) -> None:
+def test_page_is_uncompressed_for_other_clients(client: FlaskClient) -> None:
     plain = client.get("/sign-in")
     assert plain.content_encoding is None
     assert b"<h1" in plain.data
     assert client.get("/sign-in", headers={"Accept-Encoding": "gzip;q=0"}).content_encoding is None
 
 
-def test_what_is_no_page_or_is_short_stays_as_it_is(app: Flask) -> None:
+def test_short_responses_and_files_are_not_compressed(app: Flask) -> None:
     with app.test_request_context(headers=AS_GZIP):
         assert compress_page(Response("x" * 5000, mimetype="text/vtt")).content_encoding is None
         assert compress_page(Response("<p>short</p>", mimetype="text/html")).content_encoding is None

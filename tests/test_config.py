@@ -41,7 +41,7 @@ def test_every_variable_is_documented_and_nothing_else_is(documented: dict[str, 
     assert asked.names == set(documented)
 
 
-def test_the_documented_defaults_are_the_real_ones(documented: dict[str, str]) -> None:
+def test_documented_defaults_equal_the_defaults(documented: dict[str, str]) -> None:
     written = {
         name: "" if default == "empty" else default
         for name, default in documented.items()
@@ -72,7 +72,7 @@ def test_the_documented_defaults_are_the_real_ones(documented: dict[str, str]) -
         ("PROXIES", "six"),
     ],
 )
-def test_a_wrong_value_is_named_in_one_line_that_says_what_is_expected(variable: str, value: str) -> None:
+def test_invalid_value_gives_one_line_with_the_expected_values(variable: str, value: str) -> None:
     with pytest.raises(ConfigError) as complaint:
         Config.from_env({"FAIRTAKE_SECRET_KEY": SECRET, f"FAIRTAKE_{variable}": value})
     message = str(complaint.value)
@@ -80,7 +80,7 @@ def test_a_wrong_value_is_named_in_one_line_that_says_what_is_expected(variable:
     assert "\n" not in message
 
 
-def test_a_missing_secret_stops_the_start_with_one_line_and_no_trace() -> None:
+def test_missing_secret_stops_the_start_with_one_line() -> None:
     done = subprocess.run(
         [sys.executable, "-c", "import wsgi"], cwd=PROJECT_ROOT, env={}, capture_output=True, text=True, check=False
     )
@@ -88,7 +88,7 @@ def test_a_missing_secret_stops_the_start_with_one_line_and_no_trace() -> None:
     assert re.fullmatch(r"FAIRTAKE_SECRET_KEY is not set: expected .+\n", done.stderr)
 
 
-def test_a_secret_is_never_in_the_complaint() -> None:
+def test_error_message_does_not_contain_the_secret() -> None:
     with pytest.raises(ConfigError) as complaint:
         Config.from_env({"FAIRTAKE_SECRET_KEY": "almost-a-secret"})
     assert "almost-a-secret" not in str(complaint.value)
@@ -100,12 +100,12 @@ def test_postgresql_gets_the_driver_that_is_installed() -> None:
         assert config.database_url == "postgresql+psycopg://u:p@h/n"
 
 
-def test_a_value_of_spaces_is_no_value() -> None:
+def test_value_of_spaces_counts_as_empty() -> None:
     config = Config.from_env({"FAIRTAKE_SECRET_KEY": SECRET, "FAIRTAKE_ORGANISATION": "  "})
     assert config.organisation == "Fairtake"
 
 
-def test_the_configuration_cannot_be_changed_afterwards() -> None:
+def test_configuration_is_immutable() -> None:
     config = Config.from_env({"FAIRTAKE_SECRET_KEY": SECRET})
     with pytest.raises(FrozenInstanceError):
         config.secret_key = "x"  # type: ignore[misc]

@@ -53,7 +53,7 @@ def test_beside_it():
     assert "THE PROCESS OF A TEST ENDED; find out why: test_it.py::test_that_ends_its_process_once" in done.stdout
 
 
-def test_signal_that_ends_a_process_is_noted_with_what_it_was_doing(tmp_path: Path) -> None:
+def test_signal_that_ends_a_process_is_noted_with_its_stack(tmp_path: Path) -> None:
     done = run(tmp_path, "import os, signal\ndef test_it():\n    os.kill(os.getpid(), signal.SIGTERM)\n")
     assert done.returncode == 1, done.stdout + done.stderr
     assert 'test_it.py", line 3 in test_it' in done.stdout

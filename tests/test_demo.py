@@ -70,7 +70,7 @@ def invitation_in(text: str) -> str:
     return found.group(1)
 
 
-def test_it_comes_up_says_where_to_go_and_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
+def test_demo_prints_its_addresses_and_ctrl_c_stops_all_processes(tmp_path: Path) -> None:
     demo = Demo(tmp_path / "demo")
     said = demo.wait_for(STAND_IN)
     assert "Not from the model hub: " in said
@@ -90,7 +90,7 @@ def test_it_comes_up_says_where_to_go_and_ctrl_c_ends_all_of_it(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", ["redis", "worker", "web"])
-def test_when_one_process_dies_it_says_which_and_leaves_none_behind(tmp_path: Path, name: str) -> None:
+def test_demo_names_a_process_that_died_and_stops_the_others(tmp_path: Path, name: str) -> None:
     demo = Demo(tmp_path / "demo")
     demo.wait_for(STAND_IN)
     children = demo.children()
@@ -102,7 +102,7 @@ def test_when_one_process_dies_it_says_which_and_leaves_none_behind(tmp_path: Pa
     assert gone(children)
 
 
-def test_it_leaves_nothing_behind_when_it_is_killed_itself(tmp_path: Path) -> None:
+def test_killed_demo_leaves_no_process(tmp_path: Path) -> None:
     demo = Demo(tmp_path / "demo")
     demo.wait_for(STAND_IN)
     children = demo.children()

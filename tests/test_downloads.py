@@ -20,7 +20,7 @@ PERIOD = "from=2026-11-01&to=2026-11-30"
         (f"/compliance/report/?{PERIOD}", Role.COMPLIANCE, 2),
     ],
 )
-def test_every_button_that_gives_a_file_is_in_a_form_for_downloads(
+def test_every_download_button_is_in_a_download_form(
     app: Flask, client: CheckingClient, address: str, role: Role, files: int
 ) -> None:
     user = make_user(role)

@@ -27,14 +27,14 @@ def test_spellings_of_one_mailbox_have_one_key(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize("other", ["ada+one@example.org", "ad.a@example.org", "ada@example.com", "äda@example.org"])
-def test_other_mailboxes_have_other_keys(other: str) -> None:
+def test_different_mailboxes_have_different_keys(other: str) -> None:
     assert read_email_address(other).key != read_email_address("ada@example.org").key
 
 
 @pytest.mark.parametrize(
     "text", ["", "ada", "ada@", "@example.org", "a b@example.org", "a@b@c.org", "a@example.org\nBcc: b@example.org", "a@\0.org", "a" * 400]
 )  # fmt: skip
-def test_text_that_is_no_address_is_refused(text: str) -> None:
+def test_text_that_is_not_an_address_is_refused(text: str) -> None:
     with pytest.raises(InvalidEmailAddressError):
         read_email_address(text)
 

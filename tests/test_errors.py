@@ -34,7 +34,7 @@ def raising(app: Flask, problem: Exception) -> None:
 
 
 @pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
-def test_a_domain_error_is_a_page_with_its_status_and_all_it_has_to_say(
+def test_domain_error_page_has_its_status_and_all_its_sentences(
     app: Flask, client: CheckingClient, kind: type[DomainError]
 ) -> None:
     problem = kind("It is <raining>.")
@@ -49,7 +49,7 @@ def test_a_domain_error_is_a_page_with_its_status_and_all_it_has_to_say(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_for_htmx_it_is_the_middle_of_the_page_alone(app: Flask, client: CheckingClient) -> None:
+def test_error_for_htmx_is_only_the_main_part_of_the_page(app: Flask, client: CheckingClient) -> None:
     raising(app, errors.ConflictError())
     answer = client.get("/fail", headers={"HX-Request": "true"})
     text = answer.get_data(as_text=True)
@@ -59,7 +59,7 @@ def test_for_htmx_it_is_the_middle_of_the_page_alone(app: Flask, client: Checkin
     assert "HX-Request" in answer.headers["Vary"]
 
 
-def test_for_a_script_it_is_json(app: Flask, client: CheckingClient) -> None:
+def test_error_for_a_script_is_json(app: Flask, client: CheckingClient) -> None:
     raising(app, errors.TooLargeError("Too much."))
     answer = client.get("/fail", headers={"Accept": "application/json"})
     assert answer.status_code == 413
@@ -68,7 +68,7 @@ def test_for_a_script_it_is_json(app: Flask, client: CheckingClient) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 413, 415, 429, 500])
-def test_what_werkzeug_refuses_looks_the_same(app: Flask, client: CheckingClient, status: int) -> None:
+def test_error_of_werkzeug_looks_like_our_errors(app: Flask, client: CheckingClient, status: int) -> None:
     app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
     app.add_url_rule("/fail", "fail", requires("public")(lambda: abort(status)))
     answer = client.get("/fail")
@@ -76,13 +76,13 @@ def test_what_werkzeug_refuses_looks_the_same(app: Flask, client: CheckingClient
     assert "What to do next" in answer.get_data(as_text=True)
 
 
-def test_an_address_that_is_not_there_is_a_page(client: CheckingClient) -> None:
+def test_unknown_address_gives_an_error_page(client: CheckingClient) -> None:
     answer = client.get("/nowhere/at/all")
     assert answer.status_code == 404
     assert "Page not found" in answer.get_data(as_text=True)
 
 
-def test_a_wrong_method_says_which_are_right(client: CheckingClient) -> None:
+def test_wrong_method_names_the_allowed_methods(client: CheckingClient) -> None:
     answer = client.delete("/sign-in")
     assert answer.status_code == 405
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
@@ -98,7 +98,9 @@ def test_a_wrong_method_says_which_are_right(client: CheckingClient) -> None:
     ids=["bug", "database away", "redis away"],
 )
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
-def test_what_is_inside_never_gets_out(app: Flask, client: CheckingClient, problem: Exception, accept: str) -> None:
+def test_error_page_does_not_reveal_the_exception(
+    app: Flask, client: CheckingClient, problem: Exception, accept: str
+) -> None:
     raising(app, problem)
     answer = client.get("/fail", headers={"Accept": accept})
     text = answer.get_data(as_text=True)
@@ -106,7 +108,7 @@ def test_what_is_inside_never_gets_out(app: Flask, client: CheckingClient, probl
     assert not any(said in text for said in (SECRET, "Traceback", "SELECT", "sqlite3", "Error("))
 
 
-def test_a_database_that_is_away_is_said_on_a_real_page(
+def test_unavailable_database_gives_an_error_page(
     app: Flask, client: CheckingClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from app.extensions import db
@@ -127,27 +129,27 @@ def test_a_database_that_is_away_is_said_on_a_real_page(
         assert "Everything that was confirmed as saved is kept" in answer.get_data(as_text=True)
 
 
-def test_a_form_without_its_token_says_what_to_do(client: CheckingClient) -> None:
+def test_form_without_token_gets_advice(client: CheckingClient) -> None:
     answer = client.post("/sign-in", data={"email": "a@example.org"})
     assert answer.status_code == 400
     assert "Load the page again" in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("cookie", ["", "garbage", "eyJ1c2VyIjoiMSJ9.aaaa.bbbb", "a" * 4000, "\u00e9"])
-def test_a_broken_cookie_is_nobodys(client: CheckingClient, cookie: str) -> None:
+def test_broken_cookie_is_anonymous(client: CheckingClient, cookie: str) -> None:
     client.set_cookie("fairtake", cookie)
     assert client.get("/sign-in").status_code == 200
     assert client.get("/interview/").status_code == 401
     assert client.get("/manage/").status_code == 302
 
 
-def test_a_form_that_is_far_too_large_is_413(app: Flask, client: CheckingClient) -> None:
+def test_form_that_is_too_large_gets_413(app: Flask, client: CheckingClient) -> None:
     answer = client.submit("/sign-in", {"email": "a" * (2 * 1024 * 1024)})
     assert answer.status_code == 413
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 413, 422, 429, 500])
-def test_staff_read_errors_in_their_own_frame_with_the_way_back(
+def test_error_page_for_staff_has_the_staff_layout_and_a_way_back(
     app: Flask, client: CheckingClient, status: int
 ) -> None:
     app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
@@ -161,7 +163,7 @@ def test_staff_read_errors_in_their_own_frame_with_the_way_back(
     assert page.select_one("main .button")["href"] == "/account/home"  # type: ignore[index]
 
 
-def test_an_error_after_a_form_of_staff_leads_back_to_its_page(app: Flask, client: CheckingClient) -> None:
+def test_error_after_a_staff_form_links_back_to_its_page(app: Flask, client: CheckingClient) -> None:
     sign_in(client, make_user(Role.REVIEWER))
     answer = client.submit("/review/answers/none/notes", {"text": "Hello" * 300_000})
     page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
@@ -169,7 +171,7 @@ def test_an_error_after_a_form_of_staff_leads_back_to_its_page(app: Flask, clien
     assert page.select_one("main .button")["href"] == "/review/answers/none"  # type: ignore[index]
 
 
-def test_a_candidate_reads_errors_in_the_frame_of_candidates(app: Flask, client: CheckingClient) -> None:
+def test_error_page_for_a_candidate_has_the_candidate_layout(app: Flask, client: CheckingClient) -> None:
     app.add_url_rule("/fail", "fail", requires("media.watch")(lambda: abort(404)))
     enter(client, make_attempt())
     page = BeautifulSoup(client.get("/fail").get_data(as_text=True), "html.parser")
@@ -177,7 +179,7 @@ def test_a_candidate_reads_errors_in_the_frame_of_candidates(app: Flask, client:
     assert page.select_one(".masthead__help") is not None
 
 
-def test_the_frame_of_staff_is_left_out_when_nobody_can_say_who_is_signed_in(
+def test_error_page_has_no_staff_layout_if_the_user_cannot_be_loaded(
     app: Flask, client: CheckingClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away() -> None:

@@ -27,7 +27,7 @@ def test_a_name_keeps_letters_and_digits_and_nothing_else(parts: tuple[object, .
 
 
 @given(st.lists(st.text(), max_size=5))
-def test_any_words_make_a_name_that_can_be_saved(parts: list[str]) -> None:
+def test_any_text_gives_a_valid_file_name(parts: list[str]) -> None:
     name = file_name(*parts, suffix="vtt")
     assert name.endswith(".vtt")
     assert len(name.encode()) <= MAX_BYTES + 4

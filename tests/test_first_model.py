@@ -46,7 +46,7 @@ def permission(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     may_end.set()
 
 
-def test_answers_wait_for_the_model_while_it_is_fetched_and_are_captioned_with_it(
+def test_answers_wait_for_the_download_of_the_model_and_are_captioned_with_it(
     auto: Config, permission: threading.Event
 ) -> None:
     assert is_stand_in(auto)
@@ -61,7 +61,7 @@ def test_answers_wait_for_the_model_while_it_is_fetched_and_are_captioned_with_i
     assert first_model.fetch_default_model(auto) is None
 
 
-def test_a_model_that_cannot_be_had_is_said_loudly_and_the_demonstration_model_stands_in(
+def test_failed_download_is_logged_and_the_demonstration_model_is_used(
     auto: Config, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object) -> bool:
@@ -79,7 +79,7 @@ def test_a_model_that_cannot_be_had_is_said_loudly_and_the_demonstration_model_s
 
 
 @pytest.mark.parametrize("chosen", ["base", "small", str(DEMO_MODEL)])
-def test_a_model_that_was_chosen_is_never_replaced_nor_fetched_unasked(auto: Config, chosen: str) -> None:
+def test_chosen_model_is_neither_replaced_nor_downloaded(auto: Config, chosen: str) -> None:
     config = replace(auto, whisper_model=chosen)
     assert first_model.fetch_default_model(config) is None
     assert settings_in_use(config) is config

@@ -19,11 +19,11 @@ from tests.page_check import CheckingClient
 from tests.personal_data import watched_redis
 
 
-def test_the_process_says_that_it_lives_whatever_else_is_away(client: CheckingClient) -> None:
+def test_healthz_is_ok_without_redis(client: CheckingClient) -> None:
     assert client.get("/healthz").get_json() == {"status": "ok"}
 
 
-def test_it_is_not_ready_while_redis_is_away_and_says_so(client: CheckingClient) -> None:
+def test_readyz_reports_unavailable_redis(client: CheckingClient) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.get_json() == {
@@ -31,7 +31,7 @@ def test_it_is_not_ready_while_redis_is_away_and_says_so(client: CheckingClient)
     }  # fmt: skip
 
 
-def test_it_is_ready_without_a_speech_model_and_names_it(
+def test_readyz_is_ok_without_a_speech_model_and_names_it(
     app: Flask, tmp_path: Path, use_config: Callable[..., None]
 ) -> None:
     with watched_redis(tmp_path / "redis") as address:
@@ -42,7 +42,7 @@ def test_it_is_ready_without_a_speech_model_and_names_it(
     assert answer.get_json()["model"] == "missing"
 
 
-def test_a_stand_in_for_the_real_model_is_named(
+def test_readyz_names_the_demonstration_model(
     client: CheckingClient, use_config: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
@@ -59,7 +59,7 @@ def test_a_stand_in_for_the_real_model_is_named(
         (10**12, OSError(errno.EROFS, "Read-only file system"), "not writable"),
     ],
 )
-def test_it_is_not_ready_on_a_full_disk_and_says_so(
+def test_readyz_reports_a_full_disk(
     client: CheckingClient, monkeypatch: pytest.MonkeyPatch, free: int, error: OSError | None, state: str
 ) -> None:
     def write(*_arguments: object, **_options: object) -> object:
@@ -74,12 +74,12 @@ def test_it_is_not_ready_on_a_full_disk_and_says_so(
     assert answer.get_json()["disk"] == state
 
 
-def test_it_is_not_ready_without_its_database(config: Config, tmp_path: Path) -> None:
+def test_readyz_reports_an_unavailable_database(config: Config, tmp_path: Path) -> None:
     broken = create_app(replace(config, database_url=f"sqlite:///{tmp_path / 'no' / 'folder.db'}"))
     assert broken.test_client().get("/readyz").get_json()["database"] == "away"
 
 
-def test_a_page_without_its_database_is_a_page_that_says_so(config: Config, tmp_path: Path) -> None:
+def test_page_reports_an_unavailable_database(config: Config, tmp_path: Path) -> None:
     broken = create_app(replace(config, database_url=f"sqlite:///{tmp_path / 'no' / 'folder.db'}"))
     answer = broken.test_client().get("/i/sometoken")
     assert answer.status_code == 503
@@ -88,5 +88,5 @@ def test_a_page_without_its_database_is_a_page_that_says_so(config: Config, tmp_
     assert "Not available at the moment" in text
 
 
-def test_numbers_are_given_to_prometheus(client: CheckingClient) -> None:
+def test_metrics_are_in_prometheus_format(client: CheckingClient) -> None:
     assert b"process_cpu_seconds_total" in client.get("/metrics").data

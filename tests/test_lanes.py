@@ -57,7 +57,7 @@ def run_of(take_id: str) -> StageRun:
     return db.session.get_one(StageRun, (take_id, str(Stage.ENCODE)))
 
 
-def test_the_first_lane_takes_what_is_not_known_to_take_long_and_the_others_what_is_first() -> None:
+def test_first_lane_skips_long_encodings_and_other_lanes_prefer_them() -> None:
     new, long, longest, of_question = waiting(after=2), waiting(lane=1), waiting(lane=2), film(after=1)
     assert order(0) == [of_question, new]
     assert order(1) == [long, of_question, new]
@@ -94,7 +94,7 @@ def test_an_encoding_gives_way_once_it_is_over_its_time_and_others_wait(
     lanes.giving_way(1)()
 
 
-def test_what_another_lane_takes_at_once_puts_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_encoding_continues_if_another_lane_takes_the_waiting_one(monkeypatch: pytest.MonkeyPatch) -> None:
     moment = [1000.0]
     monkeypatch.setattr(lanes, "PATIENCE_SECONDS", (60, None))
     monkeypatch.setattr(lanes.time, "monotonic", lambda: moment[0])
@@ -134,7 +134,7 @@ def during_the_encoding(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[
     return acts.append
 
 
-def test_what_gives_way_is_put_back_for_a_lane_of_those_that_take_long_and_is_encoded_there(
+def test_encoding_that_gives_way_continues_in_a_lane_for_long_ones(
     app: Flask, monkeypatch: pytest.MonkeyPatch, during_the_encoding: Callable[[Callable[[], object]], None]
 ) -> None:
     monkeypatch.setattr(lanes, "PATIENCE_SECONDS", (-1, None))
@@ -159,7 +159,7 @@ def coordinators_film(app: Flask) -> str:
     return film()
 
 
-def test_a_film_of_a_question_gives_way_too(
+def test_encoding_of_a_question_video_gives_way_too(
     monkeypatch: pytest.MonkeyPatch, coordinators_film: str, app: Flask
 ) -> None:
     monkeypatch.setattr(lanes, "PATIENCE_SECONDS", (-1, None))
@@ -177,5 +177,5 @@ def test_a_film_of_a_question_gives_way_too(
     assert (row.state, row.lane, row.attempts) == (StageState.PENDING, 1, 0)
 
 
-def test_the_longer_a_child_works_the_less_it_takes_from_others() -> None:
+def test_priority_of_a_child_falls_with_its_running_time() -> None:
     assert [niceness(seconds) for seconds in (0, 59, 60, 180, 1799, 1800, 10_000)] == [10, 10, 14, 17, 17, 19, 19]

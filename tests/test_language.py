@@ -33,9 +33,7 @@ def spoken(client: CheckingClient, address: str = "/sign-in", **headers: str) ->
 @pytest.mark.parametrize(
     ("asked", "language"), [("", "en"), ("de", "en"), ("ar-EG, en;q=0.5", "ar"), ("de, en;q=0.4, ar;q=0.2", "en")]
 )
-def test_a_page_speaks_the_language_that_the_browser_asks_for(
-    client: CheckingClient, asked: str, language: str
-) -> None:
+def test_page_is_in_the_language_that_the_browser_asks_for(client: CheckingClient, asked: str, language: str) -> None:
     directions = {"en": "ltr", "ar": "rtl"}
     assert spoken(client, **{"Accept-Language": asked}) == (language, directions[language], SIGN_IN[language])
 
@@ -54,7 +52,7 @@ def test_a_language_is_chosen_with_a_form_and_named_in_itself(client: CheckingCl
     assert (back["lang"], back["dir"], back.get_text()) == ("en", "ltr", "English")
 
 
-def test_what_was_chosen_here_counts_for_more_than_what_the_browser_asks_for(client: CheckingClient) -> None:
+def test_chosen_language_takes_precedence_over_the_browsers(client: CheckingClient) -> None:
     client.submit("/language", {"language": "en", "back": "/sign-in"})
     assert spoken(client, **ARABIC)[0] == "en"
 
@@ -72,7 +70,7 @@ def test_the_choice_outlives_signing_in_entering_and_leaving(client: CheckingCli
 
 
 @pytest.mark.parametrize("language", ["xx", "", "../en"])
-def test_a_language_that_there_is_not_changes_nothing(client: CheckingClient, language: str) -> None:
+def test_unknown_language_changes_nothing(client: CheckingClient, language: str) -> None:
     client.submit("/language", {"language": language, "back": "/sign-in"})
     assert spoken(client)[0] == "en"
 
@@ -88,11 +86,13 @@ def test_a_language_that_there_is_not_changes_nothing(client: CheckingClient, la
         ("", "/"),
     ],
 )
-def test_choosing_leads_back_to_a_page_of_ours(client: CheckingClient, back: str, goes_to: str) -> None:
+def test_choosing_a_language_returns_only_to_pages_of_this_site(
+    client: CheckingClient, back: str, goes_to: str
+) -> None:
     assert client.submit("/language", {"language": "ar", "back": back}).location == goes_to
 
 
-def test_errors_of_forms_and_of_pages_speak_the_chosen_language(client: CheckingClient) -> None:
+def test_errors_are_in_the_chosen_language(client: CheckingClient) -> None:
     client.submit("/language", {"language": "ar", "back": "/"})
     page = client.submit("/sign-in", {"email": "", "password": ""}, check=False).text
     assert "أدخل عنوان بريدك الإلكتروني." in page
@@ -101,7 +101,7 @@ def test_errors_of_forms_and_of_pages_speak_the_chosen_language(client: Checking
     assert "لم يُعثر على الصفحة" in client.get("/nowhere").text
 
 
-def test_a_prompt_in_another_language_says_so(client: CheckingClient) -> None:
+def test_prompt_in_another_language_is_marked(client: CheckingClient) -> None:
     attempt = make_attempt(make_interview(language="cy"))
     question = attempt.interview.questions[0]
     enter(client, attempt)
@@ -136,7 +136,7 @@ def test_text_of_another_language_is_marked_with_its_direction(app: Flask, tag: 
         ("+44 20 7946 0000", "ltr", False),
     ],
 )
-def test_what_runs_against_the_page_is_kept_apart(text: str, direction: str, is_isolated: bool) -> None:
+def test_text_in_the_other_direction_is_isolated(text: str, direction: str, is_isolated: bool) -> None:
     assert isolate(text, direction) == (f"{ISOLATE}{text}{END_OF_ISOLATE}" if is_isolated else text)
 
 
@@ -147,7 +147,7 @@ def test_names_in_sentences_are_isolated_and_escaped(app: Flask) -> None:
         assert gettext("Link for %(name)s", name="Ada") == f"رابط للمترشح {ISOLATE}Ada{END_OF_ISOLATE}"
 
 
-def test_a_page_in_the_direction_of_its_names_is_left_as_it_is(app: Flask) -> None:
+def test_names_in_the_direction_of_the_page_are_not_isolated(app: Flask) -> None:
     template = app.jinja_env.from_string("{{ _('Link for %(name)s', name=name) }}")
     with app.test_request_context():
         assert template.render(name="<Ada>") == "Link for &lt;Ada&gt;"
@@ -162,7 +162,7 @@ def test_arabic_counts_in_its_six_forms(app: Flask, number: int, words: str) -> 
         assert ngettext("%(num)s minute", "%(num)s minutes", number) == words
 
 
-def test_moments_are_written_in_the_language_with_western_digits(app: Flask) -> None:
+def test_times_are_in_the_language_with_western_digits(app: Flask) -> None:
     moment = datetime(2026, 11, 27, 17, 0, tzinfo=UTC)
     with app.test_request_context(headers=ARABIC):
         words = written_moment(moment, "Europe/London")

@@ -60,11 +60,11 @@ def test_slow_reply_is_waited_for(server: SmtpServer, monkeypatch: pytest.Monkey
     assert len(server.messages) == 1
 
 
-def test_waits_are_those_of_the_standard() -> None:
+def test_timeouts_are_those_of_rfc_5321() -> None:
     assert (mail.COMMAND_SECONDS, mail.FINAL_REPLY_SECONDS) == (300, 600)
 
 
-def test_nothing_is_taken_when_the_handover_is_refused(server: SmtpServer) -> None:
+def test_message_is_not_sent_when_the_handover_is_refused(server: SmtpServer) -> None:
     def refuse() -> None:
         raise LookupError
 
@@ -119,7 +119,7 @@ def test_dots_long_lines_and_letters_beyond_ascii_arrive(server: SmtpServer) -> 
     assert re.fullmatch(r"quoted-printable", message["Content-Transfer-Encoding"])
 
 
-def test_sign_of_an_automatic_message(server: SmtpServer) -> None:
+def test_message_is_marked_as_automatic(server: SmtpServer) -> None:
     send(server)
     message = server.messages[0]
     assert (message["Auto-Submitted"], message["X-Auto-Response-Suppress"]) == ("auto-generated", "All")

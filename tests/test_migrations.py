@@ -34,7 +34,7 @@ def test_every_constraint_has_a_name() -> None:
         assert not unnamed, table
 
 
-def test_migrations_can_be_taken_back_and_made_again(app: Flask) -> None:
+def test_migrations_can_be_reverted_and_applied_again(app: Flask) -> None:
     with db.engine.connect() as connection:
         before = sorted(inspect(connection).get_table_names())
     downgrade(revision="base")
@@ -45,7 +45,7 @@ def test_migrations_can_be_taken_back_and_made_again(app: Flask) -> None:
         assert sorted(inspect(connection).get_table_names()) == before
 
 
-def test_invitations_of_an_older_version_keep_their_links_where_one_mailbox_was_invited_twice(app: Flask) -> None:
+def test_migration_keeps_both_links_of_a_mailbox_invited_twice(app: Flask) -> None:
     """The older version compared addresses on SQLite, which ignores case only in ASCII letters."""
     interview = make_interview()
     kept = [make_invitation(interview, candidate_email=f"{name}@example.org")[0].id for name in ("jörg", "other")]

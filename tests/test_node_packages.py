@@ -19,7 +19,7 @@ PACKAGES: dict[str, dict[str, Any]] = json.loads(LOCK.read_text())["packages"]
 DEPENDENCIES = {name: package for name, package in PACKAGES.items() if name}
 
 
-def test_every_package_has_a_version_and_a_hash_and_no_address() -> None:
+def test_every_npm_package_has_a_version_and_a_hash_and_no_address() -> None:
     assert len(DEPENDENCIES) > 50
     assert [
         name for name, package in DEPENDENCIES.items() if not package.get("integrity", "").startswith("sha512-")
@@ -86,7 +86,7 @@ def test_packages_are_installed_once_for_each_lock_file(folder: Path, monkeypatc
     assert len(runs) == 2
 
 
-def test_without_npm_it_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_npm_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     with pytest.raises(NodePackageError, match="npm is not installed"):
         install_packages()

@@ -69,7 +69,7 @@ def stage_of(take_id: str) -> StageRun | None:
     return db.session.get(StageRun, (take_id, str(Stage.REENCODE)))
 
 
-def test_an_older_answer_in_hevc_is_found_encoded_and_keeps_its_original_and_its_captions(app: Flask) -> None:
+def test_older_answer_in_hevc_is_encoded_and_keeps_original_and_captions(app: Flask) -> None:
     take_id = older_answer()
     before_id, before_key = media_of(take_id).id, media_of(take_id).key
     assert older_media.look_at_some(clock.now()) == 1
@@ -92,7 +92,7 @@ def test_an_older_answer_in_hevc_is_found_encoded_and_keeps_its_original_and_its
     assert stored() == set(after.keys)
 
 
-def test_what_plays_everywhere_is_looked_at_once_and_left_alone() -> None:
+def test_older_file_that_plays_everywhere_is_checked_once_and_not_encoded() -> None:
     take_id = older_answer(ANSWER)
     assert older_media.look_at_some(clock.now()) == 1
     found = media_of(take_id)
@@ -101,13 +101,13 @@ def test_what_plays_everywhere_is_looked_at_once_and_left_alone() -> None:
     assert older_media.look_at_some(clock.now()) == 0
 
 
-def test_what_could_not_be_encoded_before_is_not_tried_again() -> None:
+def test_older_file_that_failed_to_encode_is_not_tried_again() -> None:
     take_id = older_answer(plays_everywhere=False)
     older_media.look_at_some(clock.now())
     assert (media_of(take_id).codecs, stage_of(take_id)) == ("hevc, aac", None)
 
 
-def test_what_cannot_be_read_stays_as_it_is_and_a_missing_file_holds_up_no_other() -> None:
+def test_unreadable_older_file_does_not_change_and_missing_file_delays_no_other() -> None:
     missing, broken, good = older_answer(), make_take().id, make_take().id
     get_storage().delete(media_of(missing).key)
     add_media(broken)
@@ -121,7 +121,7 @@ def test_what_cannot_be_read_stays_as_it_is_and_a_missing_file_holds_up_no_other
 
 
 @pytest.mark.parametrize("code", [Refusal.TIMEOUT, Refusal.DAMAGED])
-def test_what_cannot_be_encoded_stays_watchable(monkeypatch: pytest.MonkeyPatch, code: Refusal) -> None:
+def test_older_file_that_cannot_be_encoded_can_still_be_watched(monkeypatch: pytest.MonkeyPatch, code: Refusal) -> None:
     take_id = older_answer()
     older_media.look_at_some(clock.now())
     before = (media_of(take_id).id, media_of(take_id).key)
@@ -134,7 +134,7 @@ def test_what_cannot_be_encoded_stays_watchable(monkeypatch: pytest.MonkeyPatch,
     assert stored() == set(after.keys)
 
 
-def test_an_answer_that_is_removed_while_it_is_encoded_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answer_removed_during_encoding_leaves_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     take_id = older_answer()
     older_media.look_at_some(clock.now())
     real = assembly.prepare_media
@@ -152,7 +152,7 @@ def test_an_answer_that_is_removed_while_it_is_encoded_leaves_nothing(monkeypatc
     assert stored() == set()
 
 
-def test_what_was_encoded_stays_when_its_commit_took_place_and_the_answer_is_lost(
+def test_encoded_file_stays_if_the_reply_to_its_commit_is_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     take_id = older_answer()
@@ -173,7 +173,7 @@ def test_what_was_encoded_stays_when_its_commit_took_place_and_the_answer_is_los
     assert stored() == set(after.keys)
 
 
-def test_new_work_goes_first_and_the_other_lanes_leave_older_files_alone() -> None:
+def test_older_files_are_encoded_after_new_ones_and_only_in_the_last_lane() -> None:
     take_id = older_answer()
     older_media.look_at_some(clock.now())
     assert not pipeline.encode_next(0)
@@ -184,7 +184,7 @@ def test_new_work_goes_first_and_the_other_lanes_leave_older_files_alone() -> No
     assert run.state == StageState.DONE
 
 
-def test_reviewer_and_candidate_read_that_it_is_being_converted(client: CheckingClient) -> None:
+def test_reviewer_and_candidate_see_that_an_older_file_is_being_converted(client: CheckingClient) -> None:
     take_id = older_answer()
     older_media.look_at_some(clock.now())
     db.session.rollback()
@@ -207,7 +207,7 @@ def older_film(question: Question) -> str:
     return key
 
 
-def test_an_older_film_of_a_question_is_encoded_though_the_question_has_answers() -> None:
+def test_older_video_of_an_answered_question_is_encoded() -> None:
     interview = make_interview()
     question = interview.questions[0]
     key = older_film(question)

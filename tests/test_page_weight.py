@@ -71,12 +71,12 @@ def weigh(client: CheckingClient, address: str) -> Visit:
     return visit
 
 
-def test_the_invitation_is_light(client: CheckingClient) -> None:
+def test_invitation_page_is_small(client: CheckingClient) -> None:
     interview = make_interview(introduction="A long introduction. " * 100, deadline_at=NOON.replace(year=2126))
     weigh(client, f"/i/{make_invitation(interview)[1]}")
 
 
-def test_htmx_is_counted_where_it_is_loaded_and_that_is_where_it_is_used(client: CheckingClient) -> None:
+def test_htmx_is_loaded_and_counted_only_on_pages_that_use_it(client: CheckingClient) -> None:
     attempt = make_attempt()
     enter(client, attempt)
     written = weigh(client, f"/interview/questions/{attempt.interview.questions[0].id}/written")
@@ -85,12 +85,12 @@ def test_htmx_is_counted_where_it_is_loaded_and_that_is_where_it_is_used(client:
 
 
 @pytest.mark.parametrize("address", [*WITH_CONSENT, "/interview/device-check", "/interview/practice"])
-def test_a_page_of_the_journey_is_light(client: CheckingClient, address: str) -> None:
+def test_page_of_the_journey_is_small(client: CheckingClient, address: str) -> None:
     enter(client, make_attempt(make_interview(questions=10)))
     weigh(client, address)
 
 
-def test_the_question_page_is_light_and_has_one_script(client: CheckingClient) -> None:
+def test_question_page_is_small_and_has_one_script(client: CheckingClient) -> None:
     attempt = make_attempt()
     enter(client, attempt)
     address = f"/interview/questions/{attempt.interview.questions[0].id}"
@@ -99,7 +99,7 @@ def test_the_question_page_is_light_and_has_one_script(client: CheckingClient) -
     weigh(client, f"{address}/file")
 
 
-def test_declining_leaving_and_the_receipt_are_light(client: CheckingClient) -> None:
+def test_pages_for_declining_leaving_and_the_receipt_are_small(client: CheckingClient) -> None:
     enter(client, make_attempt(declined_at=NOON, consent_version=None))
     weigh(client, "/interview/declined")
     weigh(client, "/interview/left")

@@ -91,19 +91,17 @@ def test_every_permission_of_the_map_guards_a_view(app: Flask) -> None:
     assert PERMISSIONS.keys() <= guarding
 
 
-def test_the_map_lets_in_whom_it_should_and_nobody_else() -> None:
+def test_permissions_allow_the_listed_roles_only() -> None:
     found = {name: {who for who in ASKERS if is_allowed(asker(who), name)} for name in PERMISSIONS}
     assert found == LET_IN
 
 
-def test_what_is_not_in_the_map_is_allowed_to_nobody() -> None:
+def test_unknown_permission_is_denied() -> None:
     assert not any(is_allowed(asker(who), "everything") for who in ASKERS)
 
 
 @pytest.mark.parametrize("who", ASKERS)
-def test_every_route_refuses_whom_its_permission_does(
-    app: Flask, browser: Callable[[str], CheckingClient], who: str
-) -> None:
+def test_every_route_enforces_its_permission(app: Flask, browser: Callable[[str], CheckingClient], who: str) -> None:
     wrong = []
     for rule in rules(app):
         allowed = who in LET_IN[str(permission_of(app.view_functions[rule.endpoint]))]
@@ -116,19 +114,19 @@ def test_every_route_refuses_whom_its_permission_does(
     assert wrong == []
 
 
-def test_a_view_without_a_permission_is_as_if_it_were_not_there(app: Flask) -> None:
+def test_view_without_a_permission_is_not_found(app: Flask) -> None:
     app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
     client = app.test_client()
     sign_in(client, make_user(*Role))
     assert client.get("/forgotten").status_code == 404
 
 
-def test_nobody_is_sent_to_sign_in_and_back(app: Flask, browser: Callable[[str], CheckingClient]) -> None:
+def test_signed_out_person_is_sent_to_sign_in_and_back(app: Flask, browser: Callable[[str], CheckingClient]) -> None:
     answer = browser(NOBODY).get("/manage/interviews/new?x=1")
     assert (answer.status_code, answer.location) == (302, "/sign-in?next=/manage/interviews/new?x%3D1")
 
 
-def test_a_fragment_for_nobody_is_401_and_no_page_to_sign_in(browser: Callable[[str], CheckingClient]) -> None:
+def test_fragment_for_a_signed_out_person_is_401(browser: Callable[[str], CheckingClient]) -> None:
     answer = browser(NOBODY).get("/manage/", headers={"HX-Request": "true"})
     assert answer.status_code == 401
 

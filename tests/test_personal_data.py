@@ -152,7 +152,7 @@ def test_personal_data_is_in_no_log_no_queue_and_no_temporary_folder(
     assert found_in(written.getvalue()) == []
 
 
-def test_a_trace_says_where_and_what_and_quotes_nothing() -> None:
+def test_trace_has_place_and_class_of_an_error_and_no_message() -> None:
     try:
         try:
             int(ANSWER)
@@ -166,7 +166,7 @@ def test_a_trace_says_where_and_what_and_quotes_nothing() -> None:
     assert found_in(trace) == []
 
 
-def test_a_job_that_fails_tells_the_queue_its_errors_name_alone() -> None:
+def test_queue_stores_only_the_name_of_a_jobs_error() -> None:
     from app.traces import without_words
 
     def job() -> None:

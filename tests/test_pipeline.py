@@ -62,7 +62,7 @@ def test_a_take_becomes_one_file_and_one_track_and_its_parts_are_gone(app: Flask
     assert db.session.scalar(select(func.count()).select_from(UploadPart)) == 0
 
 
-def test_the_captions_say_that_they_are_automatic_and_what_the_model_understands(app: Flask) -> None:
+def test_captions_say_that_they_are_automatic_and_name_the_models_limits(app: Flask) -> None:
     take = make_uploaded_take()
     run_all(take)
     track = current_track(db.session(), take.id)
@@ -76,7 +76,7 @@ def test_the_captions_say_that_they_are_automatic_and_what_the_model_understands
 @pytest.mark.parametrize(
     "content", [b"", b"\x00" * 5000, b"ffconcat version 1.0\nfile other.webm\n", b"#EXTM3U\nhttp://x/\n"]
 )
-def test_what_is_no_recording_fails_with_its_reason_and_is_not_tried_again(app: Flask, content: bytes) -> None:
+def test_file_that_is_not_a_recording_fails_with_a_reason_and_is_not_retried(app: Flask, content: bytes) -> None:
     take = make_uploaded_take(content=content)
     assert run_all(take) == TakeState.MEDIA_FAILED
     run = db.session.get_one(StageRun, (take.id, "assemble"))
@@ -94,7 +94,7 @@ def test_a_truncated_recording_is_kept_and_transcribed_as_far_as_it_goes(app: Fl
     assert 0 < durations[cut.id] < durations[whole.id]
 
 
-def test_without_its_model_an_answer_waits_watchable_and_goes_on_when_the_model_is_there(
+def test_answer_can_be_watched_while_it_waits_for_the_model(
     app: Flask, config: Config, tmp_path: Path, use_config: Callable[..., None]
 ) -> None:
     take = make_uploaded_take()
@@ -117,7 +117,7 @@ def test_a_stage_that_runs_twice_makes_one_track(app: Flask) -> None:
     assert db.session.scalar(select(func.count()).select_from(CaptionTrack)) == 1
 
 
-def test_a_run_that_lost_its_lease_leaves_nothing_behind(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_that_lost_its_lease_leaves_no_file(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     take = make_uploaded_take()
     original = pipeline.assembly.assemble
 
@@ -150,17 +150,13 @@ def drop(*_: object) -> None:
     raise dropped()
 
 
-def test_a_file_whose_row_is_committed_stays_when_what_follows_the_commit_fails(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_committed_file_stays_if_a_later_step_fails(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "enqueue", drop)
     saved = assemble_until_the_connection_drops(make_uploaded_take())
     assert saved == sorted(get_storage().list("takes"))
 
 
-def test_a_file_stays_when_its_commit_took_place_and_the_answer_is_lost(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_file_stays_if_the_reply_to_its_commit_is_lost(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     original = assembly.assemble
     with losing_an_answer() as lose:
 
@@ -174,9 +170,7 @@ def test_a_file_stays_when_its_commit_took_place_and_the_answer_is_lost(
     assert saved == sorted(get_storage().list("takes"))
 
 
-def test_a_file_stays_while_nobody_can_read_whether_its_row_is_committed(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_file_stays_while_its_row_cannot_be_read(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "enqueue", drop)
     monkeypatch.setattr(assembly, "media_keys", drop)
     saved = assemble_until_the_connection_drops(make_uploaded_take())
@@ -184,7 +178,7 @@ def test_a_file_stays_while_nobody_can_read_whether_its_row_is_committed(
 
 
 @pytest.mark.parametrize("problem", [BusyError(), dropped()])
-def test_a_stage_in_the_queue_that_cannot_be_marked_is_no_error(
+def test_failure_to_mark_an_enqueued_stage_is_not_an_error(
     app: Flask, monkeypatch: pytest.MonkeyPatch, problem: Exception
 ) -> None:
     def fail(*_: object) -> None:
@@ -195,9 +189,7 @@ def test_a_stage_in_the_queue_that_cannot_be_marked_is_no_error(
     pipeline.enqueue(Stage.TRANSCRIBE, make_uploaded_take().id)
 
 
-def test_a_failing_stage_is_recorded_and_the_error_goes_on_to_the_queue(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failing_stage_is_recorded_and_its_error_reaches_the_queue(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     take = make_uploaded_take()
 
     def break_down(*_: object, **_more: object) -> object:
@@ -227,9 +219,7 @@ def test_a_take_of_two_recorders_becomes_one_answer_with_every_second_in_it(app:
     assert set(media.keys) <= set(stored_keys())
 
 
-def test_what_cannot_be_encoded_again_is_kept_as_it_is_and_said_to_be(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_recording_that_cannot_be_encoded_is_kept_and_marked(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     take = make_uploaded_take(content=HEVC.read_bytes())
     real = media_pipeline.assembly.assemble
 
@@ -244,7 +234,7 @@ def test_what_cannot_be_encoded_again_is_kept_as_it_is_and_said_to_be(
     assert (media.content_type, media.plays_everywhere, media.original_keys) == ("video/mp4", False, [])
 
 
-def test_what_ends_its_worker_twice_is_not_encoded_a_third_time(app: Flask) -> None:
+def test_recording_that_ended_two_workers_is_not_encoded_again(app: Flask) -> None:
     take = make_uploaded_take(content=HEVC.read_bytes())
     with transaction() as session:
         processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
@@ -256,7 +246,7 @@ def test_what_ends_its_worker_twice_is_not_encoded_a_third_time(app: Flask) -> N
     assert not db.session.scalars(select(Media)).one().plays_everywhere
 
 
-def test_encoding_says_how_far_it_is_and_waits_in_no_queue(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_encoding_reports_progress_and_does_not_use_the_queue(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "WATCH_SECONDS", 0.01)
     take = make_uploaded_take(content=HEVC.read_bytes())
     with transaction() as session:

@@ -80,15 +80,15 @@ def test_odd_word_is_found_in_any_case_and_across_lines() -> None:
 
 
 @pytest.mark.parametrize("words", ["True if the value is None.", "Ago-nothing-of-it", "the renewal", "for goods"])
-def test_other_words_that_look_like_odd_ones_are_left_alone(words: str) -> None:
+def test_words_similar_to_odd_ones_are_accepted(words: str) -> None:
     assert found_beside(words) == []
 
 
-def test_long_sentence_in_a_comment_is_left_alone() -> None:
+def test_long_sentence_in_a_comment_is_accepted() -> None:
     assert found_beside(LONG) == []
 
 
-def test_finding_says_where_and_what_to_write() -> None:
+def test_finding_has_its_place_and_a_suggestion() -> None:
     (finding,) = found_beside("It is written anew.")
     assert str(finding) == 'docs/planted.md:7: "anew"  (better: again)'
 

@@ -85,7 +85,7 @@ def test_the_queue_carries_opaque_ids_as_json_and_nothing_else(app: Flask) -> No
 
 
 @pytest.mark.parametrize("stage", [Stage.ASSEMBLE, Stage.TRANSCRIBE])
-def test_a_killed_workers_job_is_taken_up_again_and_ends_once(app: Flask, config: Config, stage: Stage) -> None:
+def test_job_of_a_killed_worker_is_finished_once(app: Flask, config: Config, stage: Stage) -> None:
     take = make_uploaded_take()
     start(take.id)
     with running_worker(config, "--inner") as first:
@@ -100,7 +100,7 @@ def test_a_killed_workers_job_is_taken_up_again_and_ends_once(app: Flask, config
     assert tracks(take.id) == 1
 
 
-def test_a_queue_that_lost_everything_is_filled_again_from_the_database(app: Flask, config: Config) -> None:
+def test_emptied_queue_is_filled_from_the_database(app: Flask, config: Config) -> None:
     take = make_uploaded_take()
     start(take.id)
     jobs.redis.flushall()

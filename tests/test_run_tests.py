@@ -10,7 +10,7 @@ import pytest
 from tools import run_tests
 
 
-def test_a_real_model_that_cannot_be_had_is_said_and_fails_nothing(
+def test_unavailable_real_model_is_reported_and_is_not_a_failure(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CI", "true")
@@ -25,7 +25,7 @@ def test_a_real_model_that_cannot_be_had_is_said_and_fails_nothing(
     assert "!!! NOT RUN: whisper base could not be fetched, so these were not run:\n  tests/x.py::test_y" in said
 
 
-def test_something_that_this_machine_lacks_fails_where_everything_must_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_program_is_a_failure_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
     monkeypatch.setattr(run_tests, "set_up", lambda: run_tests.missing.append("a browser"))
     monkeypatch.setattr(run_tests, "missing", [])

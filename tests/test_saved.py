@@ -172,7 +172,7 @@ def test_a_save_of_staff_is_confirmed_once(app: Flask, client: CheckingClient, w
     assert client.page(answer.location).select_one("main [data-say]") is None
 
 
-def test_a_save_that_failed_confirms_nothing(app: Flask, client: CheckingClient) -> None:
+def test_failed_save_is_not_confirmed(app: Flask, client: CheckingClient) -> None:
     interview = make_interview()
     sign_in(client, make_user(Role.COORDINATOR))
     address = f"/manage/interviews/{interview.id}/accommodations"
@@ -180,7 +180,7 @@ def test_a_save_that_failed_confirms_nothing(app: Flask, client: CheckingClient)
     assert client.page(f"/manage/interviews/{interview.id}").select_one("main [data-say]") is None
 
 
-def test_signing_in_is_no_save(app: Flask, client: CheckingClient) -> None:
+def test_signing_in_is_not_confirmed(app: Flask, client: CheckingClient) -> None:
     sign_in(client, make_user(Role.COORDINATOR))
     assert client.submit("/language", {"language": "en"}).status_code == 303
     assert client.page("/manage/").select_one("main [data-say]") is None

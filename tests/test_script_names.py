@@ -43,7 +43,7 @@ def code_of(page: str) -> str:
 
 
 @pytest.mark.parametrize("page", GIVEN)
-def test_every_sentence_that_a_script_asks_for_is_given_by_its_page(page: str) -> None:
+def test_page_provides_every_sentence_that_its_script_needs(page: str) -> None:
     missing = [
         said.names
         for said in calls_of_text(code_of(page))
@@ -54,7 +54,7 @@ def test_every_sentence_that_a_script_asks_for_is_given_by_its_page(page: str) -
     assert plain - set(GIVEN[page]) == set()
 
 
-def test_every_sentence_that_is_given_is_used_by_a_script() -> None:
+def test_script_uses_every_sentence_that_a_page_provides() -> None:
     used = {
         page: literals(code_of(page)).union(*(said.names for said in calls_of_text(code_of(page)))) for page in GIVEN
     }
@@ -65,7 +65,7 @@ def test_every_sentence_that_is_given_is_used_by_a_script() -> None:
 
 
 @pytest.mark.parametrize("page", GIVEN)
-def test_every_gap_in_a_sentence_is_filled(page: str) -> None:
+def test_script_fills_every_placeholder_of_a_sentence(page: str) -> None:
     calls = [said for said in calls_of_text(code_of(page)) if said.filled is not None]
     empty = [
         (name, gap)
@@ -112,7 +112,7 @@ def properties_of_dataset(code: str) -> set[str]:
     return found
 
 
-def test_every_attribute_that_a_script_reads_is_given_by_a_template() -> None:
+def test_template_provides_every_attribute_that_a_script_reads() -> None:
     given = attributes_of([*TEMPLATES.rglob("*.html"), *APP.glob("*/*.py")])
     code = "\n".join(script(path) for path in SCRIPTS.rglob("*.js"))
     written = {f"data-{kebab(name)}" for name in re.findall(r"\bdataset\.(\w+) = ", code)} | {
@@ -122,11 +122,11 @@ def test_every_attribute_that_a_script_reads_is_given_by_a_template() -> None:
     assert attributes_used() - given - written == set()
 
 
-def test_every_attribute_that_a_template_gives_is_used() -> None:
+def test_every_attribute_of_a_template_is_used() -> None:
     assert attributes_of(list(TEMPLATES.rglob("*.html"))) - attributes_used() == set()
 
 
-def test_everything_that_a_recorder_is_told_is_used() -> None:
+def test_every_value_for_the_recorder_is_used() -> None:
     tree = ast.parse((APP / "recording/question_page.py").read_text(encoding="utf-8"))
     told = {
         str(key.value)

@@ -48,7 +48,7 @@ def test_every_page_has_a_policy_without_anything_unsafe(client: CheckingClient,
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_every_page_is_kept_by_nobody_and_tells_nobody_where_it_was(client: CheckingClient, address: str) -> None:
+def test_pages_are_not_cached_and_send_no_referrer(client: CheckingClient, address: str) -> None:
     headers = client.get(address).headers
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["X-Content-Type-Options"] == "nosniff"
@@ -57,20 +57,20 @@ def test_every_page_is_kept_by_nobody_and_tells_nobody_where_it_was(client: Chec
     assert "camera=(self)" in headers["Permissions-Policy"]
 
 
-def test_the_session_cookie_is_out_of_reach_for_scripts_and_other_sites(client: CheckingClient) -> None:
+def test_session_cookie_is_hidden_from_scripts_and_other_sites(client: CheckingClient) -> None:
     cookie = client.get("/sign-in").headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Secure" not in cookie
 
 
-def test_over_https_the_cookie_is_secure_and_the_browser_stays_there(secure_client: FlaskClient) -> None:
+def test_over_https_the_cookie_is_secure_and_hsts_is_set(secure_client: FlaskClient) -> None:
     answer = secure_client.get("/sign-in", base_url="https://localhost")
     assert "Secure" in answer.headers["Set-Cookie"]
     assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
 
 
-def test_the_cookie_comes_with_pages_and_not_with_every_file_and_part(client: CheckingClient) -> None:
+def test_cookie_is_set_with_pages_and_not_with_files_and_parts(client: CheckingClient) -> None:
     enter(client, make_attempt())
     page = client.get("/interview/")
     assert "Set-Cookie" in page.headers
@@ -79,7 +79,7 @@ def test_the_cookie_comes_with_pages_and_not_with_every_file_and_part(client: Ch
         assert "Set-Cookie" not in answer.headers
 
 
-def test_a_script_that_is_not_signed_in_gets_no_session_that_would_replace_a_fresh_one(client: CheckingClient) -> None:
+def test_signed_out_script_gets_no_session_cookie(client: CheckingClient) -> None:
     address = "/interview/questions/" + "a" * 26
     told = client.get(address, headers={"Sec-Fetch-Mode": "cors"})
     assert (told.status_code, "Set-Cookie" in told.headers) == (401, False)
@@ -139,14 +139,14 @@ def everything_stored() -> dict[str, list[tuple[object, ...]]]:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
-def test_following_a_link_as_a_mail_scanner_does_changes_nothing(client: CheckingClient, method: str) -> None:
+def test_mail_scanner_that_follows_a_link_changes_nothing(client: CheckingClient, method: str) -> None:
     _invitation, token = make_invitation()
     before = everything_stored()
     assert client.open(f"/i/{token}", method=method).status_code == 200
     assert everything_stored() == before
 
 
-def test_opening_an_invitation_gives_a_session_that_was_not_there_before(app: Flask) -> None:
+def test_opening_an_invitation_starts_a_new_session(app: Flask) -> None:
     _invitation, token = make_invitation()
     planted = app.test_client()
     planted.get(f"/i/{token}")
@@ -194,7 +194,7 @@ def test_no_token_is_in_any_log(
     assert token not in caplog.text
 
 
-def test_no_token_is_in_the_log_of_a_mistake_of_ours(
+def test_no_token_is_in_the_log_of_a_server_error(
     app: Flask, client: CheckingClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_args: object, **_options: object) -> None:
@@ -218,7 +218,7 @@ def test_no_password_or_address_is_in_a_log(client: CheckingClient, caplog: pyte
     assert not any(secret in caplog.text for secret in (user.email, PASSWORD, "a wrong password"))
 
 
-def test_a_page_names_no_script_style_or_image_of_elsewhere(client: CheckingClient) -> None:
+def test_page_loads_no_script_style_or_image_from_other_sites(client: CheckingClient) -> None:
     _invitation, token = make_invitation()
     for address in (f"/i/{token}", "/sign-in", "/interview/help"):
         page = client.page(address)

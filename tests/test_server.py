@@ -130,14 +130,16 @@ def kept_on_disk(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         ("/nowhere", b"404"),
     ],
 )
-def test_large_body_from_nobody_is_not_kept(port: int, kept_on_disk: list[int], path: str, status: bytes) -> None:
+def test_large_body_without_a_session_is_not_stored(
+    port: int, kept_on_disk: list[int], path: str, status: bytes
+) -> None:
     answer = post(port, path, multipart(3 * 1024 * 1024))
     assert answer.split()[1] == status
     assert b"text/html" in answer, "a page of ours"
     assert sum(kept_on_disk) == 0
 
 
-def test_large_file_of_a_candidate_is_kept_where_files_are_taken(
+def test_large_file_of_a_candidate_is_stored_where_files_are_accepted(
     app: Flask, port: int, kept_on_disk: list[int]
 ) -> None:
     client = app.test_client()
@@ -155,7 +157,7 @@ def test_large_file_of_a_candidate_is_kept_where_files_are_taken(
     assert sum(kept_on_disk) == 0
 
 
-def test_forged_cookie_opens_no_door_for_a_large_body(port: int, kept_on_disk: list[int]) -> None:
+def test_large_body_with_a_forged_cookie_is_not_stored(port: int, kept_on_disk: list[int]) -> None:
     answer = post(
         port, "/interview/questions/aaa/file", multipart(3 * 1024 * 1024), Cookie="fairtake=eyJhdHRlbXB0IjoiYSJ9.a.b"
     )

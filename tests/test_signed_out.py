@@ -22,7 +22,7 @@ def text_of(answer: TestResponse | Response) -> str:
     return BeautifulSoup(answer.get_data(as_text=True), "html.parser").get_text(" ", strip=True)
 
 
-def test_a_candidate_is_told_to_open_their_link_and_that_their_words_are_kept(client: CheckingClient) -> None:
+def test_signed_out_candidate_is_told_to_open_their_link_and_that_their_text_is_kept(client: CheckingClient) -> None:
     answer = client.post("/interview/accommodations", data={"words": WORDS, "kept": KEPT})
     assert answer.status_code == 401
     assert "Open the link in your invitation again" in text_of(answer)
@@ -30,7 +30,7 @@ def test_a_candidate_is_told_to_open_their_link_and_that_their_words_are_kept(cl
     assert "/sign-in" not in answer.get_data(as_text=True)
 
 
-def test_without_a_script_the_words_are_shown_to_the_one_who_typed_them(client: CheckingClient) -> None:
+def test_without_scripts_the_text_is_shown_to_its_writer(client: CheckingClient) -> None:
     answer = client.post(
         "/interview/accommodations", data={"words": f"<b>{WORDS}"}, headers={"Sec-Fetch-Site": "same-origin"}
     )
@@ -38,7 +38,7 @@ def test_without_a_script_the_words_are_shown_to_the_one_who_typed_them(client: 
 
 
 @pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}])
-def test_words_from_another_site_never_stand_on_our_page(client: CheckingClient, headers: dict[str, str]) -> None:
+def test_text_from_another_site_is_not_shown(client: CheckingClient, headers: dict[str, str]) -> None:
     answer = client.post("/interview/accommodations", data={"words": "Go to evil.example now"}, headers=headers)
     assert answer.status_code == 401
     assert "evil" not in text_of(answer)
@@ -53,7 +53,7 @@ def test_words_from_another_site_never_stand_on_our_page(client: CheckingClient,
         ("/compliance/people/aaa/erase", "/compliance/people/aaa/erase"),
     ],
 )
-def test_staff_are_led_to_the_sign_in_and_from_there_back_to_their_page(
+def test_staff_are_sent_to_sign_in_and_back_to_their_page(
     app: Flask, client: CheckingClient, address: str, back: str
 ) -> None:
     answer = client.post(address, data={"text": WORDS})
@@ -68,7 +68,7 @@ def test_staff_are_led_to_the_sign_in_and_from_there_back_to_their_page(
     assert client.get(str(link["href"])).location == back  # the person has signed in in another tab
 
 
-def test_a_next_that_leads_elsewhere_is_not_followed(client: CheckingClient) -> None:
+def test_next_address_on_another_site_is_not_followed(client: CheckingClient) -> None:
     sign_in(client, make_user(Role.REVIEWER))
     assert client.get("/sign-in?next=//evil.example").location == "/account/home"
 
@@ -86,7 +86,7 @@ def test_a_form_without_any_cookie_says_that_cookies_are_blocked(client: Checkin
 
 
 @pytest.mark.parametrize("end", ["/", ".", ">", ",", ")", "%20"])
-def test_a_link_works_with_what_a_mail_program_hangs_on_to_it(client: CheckingClient, end: str) -> None:
+def test_link_works_with_characters_added_by_a_mail_program(client: CheckingClient, end: str) -> None:
     _invitation, token = make_invitation()
     page = client.page(f"/i/{token}{end}")
     form = page.select_one("main form")
@@ -108,7 +108,7 @@ def test_a_saved_form_is_named_on_the_next_page_once(client: CheckingClient) -> 
 
 
 @pytest.mark.parametrize("kept", ["", "x", "<script>", KEPT + "0", KEPT.upper()])
-def test_no_other_id_is_named(client: CheckingClient, kept: str) -> None:
+def test_unknown_form_id_is_not_named(client: CheckingClient, kept: str) -> None:
     enter(client, make_attempt())
     client.submit("/interview/accommodations", {"words": WORDS, "kept": kept})
     body = client.page("/interview/").body
@@ -116,7 +116,7 @@ def test_no_other_id_is_named(client: CheckingClient, kept: str) -> None:
     assert "data-saved-forms" not in body.attrs
 
 
-def test_a_form_that_was_not_accepted_is_not_called_saved(client: CheckingClient) -> None:
+def test_refused_form_is_not_called_saved(client: CheckingClient) -> None:
     enter(client, make_attempt())
     assert client.submit("/interview/accommodations", {"words": "x" * 5000, "kept": KEPT}).status_code == 422
     body = client.page("/interview/").body

@@ -62,14 +62,16 @@ def test_a_command_on_older_tables_says_what_to_run(empty: Config) -> None:
     assert result.output.count("\n") == 1
 
 
-def test_newer_tables_are_let_pass(app: Flask) -> None:
+def test_newer_tables_are_accepted(app: Flask) -> None:
     with db.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'zzzz'")
     require_schema(app)
 
 
 @pytest.mark.parametrize("command", [["audit", "verify"], ["db", "upgrade"]], ids=["audit verify", "db upgrade"])
-def test_a_command_without_its_database_says_so_in_one_line(config: Config, tmp_path: Path, command: list[str]) -> None:
+def test_command_reports_an_unavailable_database_in_one_line(
+    config: Config, tmp_path: Path, command: list[str]
+) -> None:
     broken = create_app(replace(config, database_url=f"sqlite:///{tmp_path / 'no' / 'folder.db'}"))
     result = run(broken, command)
     assert result.exit_code == 1
@@ -100,7 +102,7 @@ def test_a_server_waits_for_a_database_that_is_down(config: Config, tmp_path: Pa
     require_ready_to_start(broken)
 
 
-def test_a_port_that_is_taken_is_said_in_one_line(config: Config, app: Flask) -> None:
+def test_port_in_use_is_reported_in_one_line(config: Config, app: Flask) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -112,7 +114,7 @@ def test_a_port_that_is_taken_is_said_in_one_line(config: Config, app: Flask) ->
 
 
 @pytest.mark.parametrize("port", ["70000", "-1", "http", "80.5"])
-def test_a_port_that_is_none_is_said(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_port_is_reported(port: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         serve.main([f"--port={port}"])
     assert "expected a number from 0 to 65535" in capsys.readouterr().err

@@ -20,20 +20,20 @@ def address(app: Flask, filename: str) -> str:
         return url_for("static", filename=filename)
 
 
-def test_a_page_s_address_of_a_file_may_be_kept_for_good(app: Flask, client: FlaskClient) -> None:
+def test_address_with_a_hash_may_be_cached_permanently(app: Flask, client: FlaskClient) -> None:
     response = client.get(address(app, "built/site.css"))
     assert response.headers["Cache-Control"] == static_files.CACHE_IMMUTABLE
     assert response.data == (STATIC / "built/site.css").read_bytes()
     assert response.content_type == "text/css"
 
 
-def test_an_address_of_an_older_version_is_answered_and_not_kept(client: FlaskClient) -> None:
+def test_address_of_an_older_version_works_and_is_not_cached(client: FlaskClient) -> None:
     response = client.get("/static/v000000000000/built/site.css")
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "no-cache"
 
 
-def test_a_script_carries_few_headers_and_a_drawing_those_of_a_document(app: Flask, client: FlaskClient) -> None:
+def test_script_has_few_headers_and_svg_has_those_of_a_page(app: Flask, client: FlaskClient) -> None:
     script = client.get(address(app, "built/site.js"), headers={"Accept-Encoding": "gzip"}).headers
     assert script["X-Content-Type-Options"] == "nosniff"
     assert "Content-Security-Policy" not in script
@@ -41,7 +41,7 @@ def test_a_script_carries_few_headers_and_a_drawing_those_of_a_document(app: Fla
     assert "Content-Security-Policy" in client.get("/static/nothing.js", check=False).headers
 
 
-def test_a_file_is_compressed_for_those_who_take_it_so(app: Flask, client: FlaskClient) -> None:
+def test_file_is_compressed_for_clients_that_accept_it(app: Flask, client: FlaskClient) -> None:
     where = address(app, "built/site.css")
     response = client.get(where, headers={"Accept-Encoding": "gzip"})
     assert response.content_encoding == "gzip"
@@ -58,7 +58,7 @@ def test_a_file_that_has_not_changed_is_not_sent_again(client: FlaskClient) -> N
 @pytest.mark.parametrize(
     "name", ["nothing.css", "../config.py", "v000000000000/../../config.py", "css", "%2e%2e/config.py"]
 )
-def test_what_is_not_a_static_file_is_not_found(client: FlaskClient, name: str) -> None:
+def test_path_outside_the_static_folder_is_not_found(client: FlaskClient, name: str) -> None:
     assert client.get(f"/static/{name}", check=False).status_code == 404
 
 

@@ -34,7 +34,7 @@ def sha256(folder: Path) -> str:
     return hashlib.sha256((folder / "model.bin").read_bytes()).hexdigest()
 
 
-def test_the_stand_in_is_shown_as_what_it_is(
+def test_status_page_warns_about_the_demonstration_model(
     administrator: CheckingClient, use_config: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
@@ -48,7 +48,7 @@ def test_the_stand_in_is_shown_as_what_it_is(
     ]  # fmt: skip
 
 
-def test_a_fetched_model_is_shown_with_its_licence_and_the_hash_of_the_file_that_is_there(
+def test_status_page_shows_licence_and_hash_of_a_downloaded_model(
     administrator: CheckingClient, use_config: Callable[..., None], tmp_path: Path
 ) -> None:
     base = tmp_path / "base"
@@ -64,7 +64,7 @@ def test_a_fetched_model_is_shown_with_its_licence_and_the_hash_of_the_file_that
     assert facts_of_the_model(administrator)[-1] == sha256(base)
 
 
-def test_a_folder_of_the_operators_own_says_what_its_description_says(
+def test_status_page_shows_the_description_of_an_operators_model(
     administrator: CheckingClient, use_config: Callable[..., None], tmp_path: Path
 ) -> None:
     own = tmp_path / "own"
@@ -76,7 +76,7 @@ def test_a_folder_of_the_operators_own_says_what_its_description_says(
     assert facts_of_the_model(administrator)[:3] == ["own", "Not stated", "Not stated"]
 
 
-def test_a_model_that_is_not_here_is_missing_and_nothing_more_is_said_of_it(
+def test_status_page_says_that_a_model_is_missing(
     administrator: CheckingClient, use_config: Callable[..., None], tmp_path: Path
 ) -> None:
     use_config(whisper_model=str(tmp_path / "nowhere"))

@@ -51,7 +51,7 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     return open_storage(f"s3://recordings/{tmp_path.name.replace('_', '-')}")
 
 
-def test_what_was_put_can_be_read(storage: Storage) -> None:
+def test_stored_bytes_can_be_read(storage: Storage) -> None:
     storage.put("parts/ab/one", b"spoken")
     assert read(storage, "parts/ab/one") == b"spoken"
     assert storage.size("parts/ab/one") == 6
@@ -63,7 +63,7 @@ def test_a_second_put_replaces_the_first(storage: Storage) -> None:
     assert read(storage, "parts/one") == b"second"
 
 
-def test_no_bytes_can_be_kept(storage: Storage) -> None:
+def test_empty_object_can_be_stored(storage: Storage) -> None:
     storage.put("parts/none", b"")
     assert (storage.size("parts/none"), read(storage, "parts/none")) == (0, b"")
 
@@ -77,7 +77,7 @@ def test_a_range_gives_exactly_its_bytes(storage: Storage, start: int, length: i
     assert b"".join(storage.stream("parts/digits", start, length)) == expected
 
 
-def test_a_large_file_comes_back_whole_and_in_pieces(storage: Storage, tmp_path: Path) -> None:
+def test_large_file_can_be_read_whole_and_in_pieces(storage: Storage, tmp_path: Path) -> None:
     source, copy = tmp_path / "source", tmp_path / "copy"
     source.write_bytes(os.urandom(2 * RANGE + 12345))
     storage.put_file("takes/a/media.webm", source)
@@ -87,7 +87,7 @@ def test_a_large_file_comes_back_whole_and_in_pieces(storage: Storage, tmp_path:
     assert b"".join(storage.stream("takes/a/media.webm", RANGE - 3, 6)) == source.read_bytes()[RANGE - 3 : RANGE + 3]
 
 
-def test_a_missing_key_is_said_before_the_first_byte(storage: Storage) -> None:
+def test_missing_key_is_reported_before_the_first_byte(storage: Storage) -> None:
     with pytest.raises(FileNotFoundError):
         storage.size("parts/missing")
     with pytest.raises(FileNotFoundError):
@@ -100,14 +100,14 @@ def test_a_file_that_is_not_there_cannot_be_put(storage: Storage, tmp_path: Path
     assert list(storage.list("takes")) == []
 
 
-def test_deleting_twice_is_no_error(storage: Storage) -> None:
+def test_deleting_twice_is_not_an_error(storage: Storage) -> None:
     storage.put("parts/one", b"1")
     storage.delete("parts/one")
     storage.delete("parts/one")
     assert list(storage.list("parts")) == []
 
 
-def test_a_list_names_what_is_below_a_folder_and_nothing_beside_it(storage: Storage) -> None:
+def test_list_contains_only_objects_below_the_folder(storage: Storage) -> None:
     for key in ("parts/ab/one", "parts/cd/two", "partsale/three", "takes/four"):
         storage.put(key, b"x")
     assert sorted(storage.list("parts")) == ["parts/ab/one", "parts/cd/two"]
@@ -137,7 +137,7 @@ def test_no_key_that_is_accepted_leaves_the_root(key: str) -> None:
     assert Path(os.path.normpath(root / key)) != root
 
 
-def test_a_bucket_that_is_away_says_so_within_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unavailable_bucket_is_reported_within_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {**CREDENTIALS, "AWS_ENDPOINT": "http://127.0.0.1:1"}.items():
         monkeypatch.setenv(name, value)
     storage, before = BucketStorage("s3://recordings/x"), time.monotonic()
@@ -146,7 +146,7 @@ def test_a_bucket_that_is_away_says_so_within_seconds(monkeypatch: pytest.Monkey
     assert time.monotonic() - before < 15
 
 
-def test_a_folder_that_was_taken_away_is_not_made_again(tmp_path: Path) -> None:
+def test_removed_root_folder_is_not_created_again(tmp_path: Path) -> None:
     """The folder may be the mount point of an unmounted disk.
 
     Files written there would disappear when it is mounted again.
@@ -158,14 +158,14 @@ def test_a_folder_that_was_taken_away_is_not_made_again(tmp_path: Path) -> None:
     assert not (tmp_path / "disk").exists()
 
 
-def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+def test_unwritable_folder_is_reported(tmp_path: Path) -> None:
     storage = LocalStorage(tmp_path)
     (tmp_path / "parts").write_bytes(b"a file where a folder should be")
     with pytest.raises(StorageUnavailableError):
         storage.put("parts/one", b"1")
 
 
-def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_write_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 

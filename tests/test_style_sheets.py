@@ -59,19 +59,19 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("pairs", "least"), [(TEXT, 7), (SIGNS, 3)], ids=["text", "signs"])
-def test_colours_contrast_on_every_ground_they_stand_on(scheme: str, pairs: list[tuple[str, str]], least: int) -> None:
+def test_colours_contrast_with_all_their_backgrounds(scheme: str, pairs: list[tuple[str, str]], least: int) -> None:
     colours = palette(scheme)
     found = {pair: round(contrast(colours[pair[0]], colours[pair[1]]), 2) for pair in pairs}
     assert {pair: ratio for pair, ratio in found.items() if ratio < least} == {}
 
 
-def test_the_contrast_is_reckoned_as_wcag_does() -> None:
+def test_contrast_is_calculated_as_in_wcag() -> None:
     assert round(contrast("#000", "#fff"), 2) == 21
     assert round(contrast("#767676", "#ffffff"), 2) == 4.54
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.stem)
-def test_text_grows_with_the_reader_and_sides_turn_with_the_language(sheet: Path) -> None:
+def test_sizes_are_relative_and_sides_are_logical(sheet: Path) -> None:
     text = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
     assert re.findall(r"font(?:-size)?:[^;]*\dpx", text) == []
     assert re.findall(r"[\s;{](?:(?:margin|padding|border)-)?(?:left|right)\s*:", text) == []
@@ -86,7 +86,7 @@ def test_every_rule_is_in_a_layer_and_fetches_nothing(sheet: Path) -> None:
     assert "@layer" in text
 
 
-def test_whoever_wants_no_motion_gets_none() -> None:
+def test_reduced_motion_is_respected() -> None:
     text = (CSS / "site.css").read_text()
     reduced = text.split("(prefers-reduced-motion: reduce)", 1)[1].split("@media", 1)[0]
     assert "animation: none !important" in reduced

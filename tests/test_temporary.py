@@ -36,7 +36,7 @@ def leave(owner: str, *, age_seconds: float = 3600) -> Path:
     return folder
 
 
-def test_a_workspace_is_ours_alone_and_is_gone_afterwards(app: Flask, config: Config) -> None:
+def test_workspace_is_private_and_deleted_afterwards(app: Flask, config: Config) -> None:
     with temporary.workspace("a" * 26) as folder:
         (folder / "file").write_bytes(b"x")
         modes = [path.stat().st_mode & 0o777 for path in (folder, folder.parent, temporary.root())]
@@ -45,12 +45,12 @@ def test_a_workspace_is_ours_alone_and_is_gone_afterwards(app: Flask, config: Co
     assert list(temporary.root().iterdir()) == []
 
 
-def test_a_folder_that_others_can_open_is_closed_to_them(app: Flask, config: Config) -> None:
+def test_folder_that_others_can_open_becomes_private(app: Flask, config: Config) -> None:
     config.temporary_root.mkdir(mode=0o755)
     assert temporary.root().stat().st_mode & 0o777 == 0o700
 
 
-def test_what_a_killed_process_left_is_swept_and_what_is_in_use_stays(app: Flask) -> None:
+def test_files_of_a_killed_process_are_swept_and_files_in_use_stay(app: Flask) -> None:
     left = leave("a" * 26)
     with temporary.workspace("b" * 26) as used:
         old = time.time() - 3600
@@ -60,7 +60,7 @@ def test_what_a_killed_process_left_is_swept_and_what_is_in_use_stays(app: Flask
     assert not left.parent.exists()
 
 
-def test_what_is_fresh_is_left_for_its_process_to_lock(app: Flask) -> None:
+def test_new_folder_is_not_swept_before_its_process_locks_it(app: Flask) -> None:
     left = leave("a" * 26, age_seconds=1)
     assert temporary.sweep() == 0
     assert left.is_dir()
@@ -74,13 +74,13 @@ def test_old_files_of_libraries_are_swept(app: Flask) -> None:
     assert temporary.sweep() == 1
 
 
-def test_the_sweeper_sweeps_them(app: Flask) -> None:
+def test_sweeper_deletes_old_temporary_files(app: Flask) -> None:
     left = leave("a" * 26)
     housekeeping.sweep_temporary_files(NOON)
     assert not left.exists()
 
 
-def test_an_erased_persons_recording_does_not_stay_where_a_killed_worker_left_it(app: Flask) -> None:
+def test_erasure_deletes_temporary_files_of_a_killed_worker(app: Flask) -> None:
     take = make_uploaded_take()
     left = leave(take.id, age_seconds=1)
     other = leave("b" * 26, age_seconds=1)

@@ -47,7 +47,7 @@ class Failing:
 
 
 @pytest.mark.parametrize("error", [ended, lambda: ended(postgresql.SerializationFailure), locked])
-def test_work_that_the_database_ended_is_done_again(app: Flask, error: Callable[[], Exception]) -> None:
+def test_aborted_transaction_is_retried(app: Flask, error: Callable[[], Exception]) -> None:
     work = Failing(3, error)
     assert with_retries(work) == "done"
     assert work.tries == 4
@@ -60,7 +60,7 @@ def test_after_several_tries_the_person_is_asked_to_try_again(app: Flask) -> Non
     assert work.tries == MAX_TRIES
 
 
-def test_a_database_that_is_away_is_no_reason_to_try_again(app: Flask) -> None:
+def test_unavailable_database_is_not_retried(app: Flask) -> None:
     work = Failing(3, lambda: ended(postgresql.AdminShutdown))
     with pytest.raises(OperationalError):
         with_retries(work)
@@ -81,7 +81,7 @@ def test_work_that_has_committed_something_is_not_repeated(app: Flask) -> None:
     assert times == 1
 
 
-def test_what_waits_for_the_commit_runs_once(app: Flask) -> None:
+def test_after_commit_function_runs_once(app: Flask) -> None:
     calls: list[int] = []
     fails = [True, False]
 
@@ -113,12 +113,12 @@ def send(client: CheckingClient, address: str, **headers: str) -> Response:
     return client.post(address, data={"a": "field", "b": (BytesIO(b"file"), "b.txt")}, headers=headers)
 
 
-def test_a_view_begins_again_with_its_form_and_files(app: Flask, client: CheckingClient) -> None:
+def test_retried_view_has_its_form_and_files(app: Flask, client: CheckingClient) -> None:
     add_view(app, "/again", Failing(2))
     assert send(client, "/again").text == "done field file"
 
 
-def test_a_view_that_cannot_be_done_says_try_again_and_not_unavailable(app: Flask, client: CheckingClient) -> None:
+def test_view_that_fails_all_tries_asks_to_try_again(app: Flask, client: CheckingClient) -> None:
     add_view(app, "/busy", Failing(100))
     response = send(client, "/busy", Accept="application/json")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
@@ -127,7 +127,7 @@ def test_a_view_that_cannot_be_done_says_try_again_and_not_unavailable(app: Flas
     assert "available" not in response.text
 
 
-def test_two_that_wait_for_each_other_are_both_done(app: Flask) -> None:
+def test_both_transactions_of_a_deadlock_succeed(app: Flask) -> None:
     """A deliberate deadlock. SQLite has no deadlocks, because its writers wait at the start."""
     ids = [make_attempt().id for _ in range(2)]
     both_hold = threading.Barrier(2)

@@ -170,7 +170,7 @@ def constants(value: ast.AST) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(APP / "templates")))
-def test_everything_that_is_read_in_a_template_is_marked(path: Path) -> None:
+def test_every_text_in_a_template_is_marked(path: Path) -> None:
     template = path.read_text()
     assert unmarked_text(template) + unmarked_in_jinja(template) == []
 
@@ -189,11 +189,11 @@ def test_every_sentence_that_python_shows_is_marked() -> None:
         ('{{ button(_("Save it")) }} <code>flask run</code> {# A comment #}', []),
     ],
 )  # fmt: skip
-def test_words_that_are_not_marked_are_found_in_a_template(template: str, words: list[str]) -> None:
+def test_unmarked_text_in_a_template_is_found(template: str, words: list[str]) -> None:
     assert unmarked_text(template) + unmarked_in_jinja(template) == words
 
 
-def test_words_that_are_not_marked_are_found_in_python() -> None:
+def test_unmarked_text_in_python_is_found() -> None:
     assert unmarked_in_python('raise Conflict("This has changed.", title=_("Changed"))') == ["This has changed."]
     assert unmarked_in_python('name = StringField(_l("Name"), description="How you are called.")') == [
         "How you are called."

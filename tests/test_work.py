@@ -70,7 +70,7 @@ def test_an_inner_process_that_dies_is_replaced(tmp_path: Path) -> None:
     assert outer.wait(15) == 0
 
 
-def test_an_inner_process_that_overstays_its_job_is_ended_and_replaced(tmp_path: Path) -> None:
+def test_inner_process_that_exceeds_its_time_is_replaced(tmp_path: Path) -> None:
     hang = "os.write(int(os.environ['FAIRTAKE_INTERNAL_BEAT_FD']), b'busy 0.5\\n'); time.sleep(60)"
     outer = run_outer(tmp_path, hang)
     first = wait_for_runs(tmp_path, 2)[0]
@@ -129,7 +129,7 @@ class EnoughError(BaseException):
     ],
 )
 @pytest.mark.parametrize("problem", [RuntimeError, ValueError, UnicodeError, OSError])
-def test_a_thread_of_the_worker_goes_on_after_any_error(
+def test_worker_thread_continues_after_any_error(
     app: Flask,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -154,9 +154,7 @@ def test_a_thread_of_the_worker_goes_on_after_any_error(
     assert "words of a person" not in caplog.text
 
 
-def test_a_thread_of_the_worker_goes_on_when_leaving_its_context_fails(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_worker_thread_continues_if_leaving_its_context_fails(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
 
     def act(*_lane: object) -> int:

@@ -61,9 +61,7 @@ def number_of(action: AuditAction) -> int:
     return db.session.scalar(select(func.count()).where(AuditEvent.action == str(action))) or 0
 
 
-def test_the_last_two_requests_decided_let_the_deadline_run_again_once(
-    app: Flask, attempt: Attempt, people: list[str]
-) -> None:
+def test_deadline_is_resumed_once_after_the_last_two_decisions(app: Flask, attempt: Attempt, people: list[str]) -> None:
     ask(attempt.id, UNTIMED, PERSON)
     acts = [declining(request, person) for request, person in zip(open_requests(attempt), people, strict=True)]
     assert at_once(app, acts) == [None, None]
@@ -74,7 +72,7 @@ def test_the_last_two_requests_decided_let_the_deadline_run_again_once(
     assert number_of(AuditAction.DEADLINE_MOVED) == 1
 
 
-def test_a_deadline_stands_still_for_what_is_asked_while_something_else_is_declined(
+def test_deadline_stays_paused_for_a_request_made_during_a_decision(
     app: Flask, attempt: Attempt, people: list[str]
 ) -> None:
     ask(attempt.id, UNTIMED)
@@ -84,9 +82,7 @@ def test_a_deadline_stands_still_for_what_is_asked_while_something_else_is_decli
     assert db.session.get_one(Attempt, attempt.id).waiting_since is not None
 
 
-def test_a_grant_and_the_sending_of_the_answers_come_one_after_the_other(
-    app: Flask, attempt: Attempt, people: list[str]
-) -> None:
+def test_grant_and_sending_happen_in_turn(app: Flask, attempt: Attempt, people: list[str]) -> None:
     def grant() -> None:
         with transaction() as session:
             user = session.get_one(StaffUser, people[0])

@@ -57,7 +57,7 @@ def had(attempt: Attempt) -> list[Given]:
     return services.given_to(db.session(), attempt.id)
 
 
-def test_of_two_coordinators_at_one_moment_one_decides_and_the_other_is_told(
+def test_only_one_of_two_coordinators_decides_and_the_other_is_told(
     app: Flask, candidate: CheckingClient, attempt: Attempt
 ) -> None:
     candidate.submit(OWN, form=UNTIMED)
@@ -85,7 +85,7 @@ def test_of_two_coordinators_at_one_moment_one_decides_and_the_other_is_told(
     assert verify(db.session()).is_whole
 
 
-def test_a_decision_on_a_withdrawn_request_is_refused_in_words_and_the_words_typed_reach_nobody(
+def test_decision_on_a_withdrawn_request_is_refused_and_not_sent(
     candidate: CheckingClient, coordinator: CheckingClient, attempt: Attempt
 ) -> None:
     candidate.submit(OWN, form=UNTIMED)
@@ -100,7 +100,7 @@ def test_a_decision_on_a_withdrawn_request_is_refused_in_words_and_the_words_typ
     assert "Withdrawn" in text(candidate.page(OWN))
 
 
-def test_a_grant_after_the_answers_were_sent_is_refused_and_says_what_to_do(
+def test_grant_after_sending_is_refused_with_advice(
     candidate: CheckingClient, coordinator: CheckingClient, attempt: Attempt
 ) -> None:
     candidate.submit(OWN, form=UNTIMED)
@@ -122,7 +122,7 @@ def test_a_grant_after_the_answers_were_sent_is_refused_and_says_what_to_do(
 
 
 @pytest.mark.parametrize("typed", ["1100", "-200", "0", "NaN", "200; none", "٢٠٠"])
-def test_a_value_out_of_range_is_refused_and_what_else_was_typed_is_kept(
+def test_value_out_of_range_is_refused_and_other_input_is_kept(
     candidate: CheckingClient, attempt: Attempt, typed: str
 ) -> None:
     page = candidate.submit(OWN, form={**NOTHING, "recording_time": typed, "words": "My own words"})
@@ -141,7 +141,7 @@ def test_a_candidate_who_sends_the_form_twice_has_one_request_and_one_accommodat
     assert len(services.requests_of(db.session(), attempt.id)) == 1
 
 
-def test_a_deadline_that_is_moved_after_somebody_asked_too_late_stands_still_for_them(app: object) -> None:
+def test_deadline_moved_after_a_late_request_is_paused(app: object) -> None:
     attempt = make_attempt(make_interview(deadline_at=NOON + timedelta(days=1)))
     late = NOON + timedelta(days=2)
     with transaction() as session:
@@ -154,7 +154,7 @@ def test_a_deadline_that_is_moved_after_somebody_asked_too_late_stands_still_for
     assert db.session.get_one(Attempt, attempt.id).waiting_since == late
 
 
-def test_a_sweep_starts_no_waiting_for_those_who_ask_nothing_or_whose_time_is_over(app: object) -> None:
+def test_sweep_pauses_no_deadline_without_a_request_or_after_its_end(app: object) -> None:
     asked_nothing = make_attempt(make_interview(deadline_at=NOON + timedelta(days=5)))
     too_late = make_attempt(make_interview(deadline_at=NOON + timedelta(days=1)))
     late = NOON + timedelta(days=2)

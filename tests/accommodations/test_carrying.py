@@ -38,7 +38,7 @@ def given(attempt: Attempt) -> set[Given]:
     return set(services.given_to(db.session(), attempt.id))
 
 
-def test_what_was_had_goes_along_when_the_candidate_says_so() -> None:
+def test_accommodations_are_carried_over_if_the_candidate_wants_it() -> None:
     earlier = make_attempt()
     ask(earlier, TWICE, RETAKES, carry=True)
     later = begun(earlier)
@@ -46,7 +46,7 @@ def test_what_was_had_goes_along_when_the_candidate_says_so() -> None:
     assert {grant.source for grant in services.grants_of(db.session(), later.id)} == {"carried"}
 
 
-def test_otherwise_it_stays_where_it_was_and_another_candidate_gets_nothing() -> None:
+def test_accommodations_are_not_carried_over_otherwise_or_to_other_candidates() -> None:
     not_carried, carried, other = (make_attempt() for _ in range(3))
     ask(not_carried, TWICE, carry=False)
     ask(carried, TWICE, carry=True)
@@ -55,7 +55,7 @@ def test_otherwise_it_stays_where_it_was_and_another_candidate_gets_nothing() ->
     assert given(begun(not_carried)) == given(other) == set()
 
 
-def test_a_candidate_who_takes_it_back_takes_it_back_for_earlier_interviews_too() -> None:
+def test_withdrawn_wish_to_carry_over_also_applies_to_earlier_interviews() -> None:
     earlier = make_attempt()
     ask(earlier, TWICE, carry=True)
     later = begun(earlier)
@@ -64,7 +64,7 @@ def test_a_candidate_who_takes_it_back_takes_it_back_for_earlier_interviews_too(
     assert given(begun(earlier)) == set()
 
 
-def test_what_went_along_and_was_given_back_does_not_come_again_with_the_link() -> None:
+def test_carried_grant_that_was_given_up_is_not_given_again() -> None:
     earlier = make_attempt()
     ask(earlier, TWICE, carry=True)
     later = begun(earlier)

@@ -72,7 +72,7 @@ def actions() -> list[str]:
     return [event.action for event in db.session.scalars(select(AuditEvent).order_by(AuditEvent.number))]
 
 
-def test_a_decision_is_mailed_once_and_says_nothing_of_what_it_is(app: Flask, server: SmtpServer) -> None:
+def test_decision_is_mailed_once_without_its_content(app: Flask, server: SmtpServer) -> None:
     decide()
     assert notice_sending.send_due() == 1
     assert notice_sending.send_due() == 0
@@ -89,7 +89,7 @@ def test_a_decision_is_mailed_once_and_says_nothing_of_what_it_is(app: Flask, se
     assert actions()[-1] == "notice sent"
 
 
-def test_it_is_in_the_language_in_which_the_candidate_agreed(app: Flask, server: SmtpServer) -> None:
+def test_notice_is_in_the_language_of_the_consent(app: Flask, server: SmtpServer) -> None:
     decide(consent_version="1-ar")
     notice_sending.send_due()
     text = server.messages[0].get_content()
@@ -97,7 +97,7 @@ def test_it_is_in_the_language_in_which_the_candidate_agreed(app: Flask, server:
     assert "\nhttps://interviews.example/interview/accommodations\n" in text.replace("\r", "")
 
 
-def test_a_server_that_is_away_is_tried_again_and_at_last_given_up(app: Flask, server: SmtpServer) -> None:
+def test_notice_is_retried_until_it_has_failed(app: Flask, server: SmtpServer) -> None:
     server.answer_to_recipient = "451 later"
     decide()
     for tries in range(1, len(notices.PAUSES) + 2):
@@ -112,7 +112,7 @@ def test_a_server_that_is_away_is_tried_again_and_at_last_given_up(app: Flask, s
     assert notice_sending.send_due() == 0
 
 
-def test_what_failed_once_is_sent_the_next_time(app: Flask, server: SmtpServer) -> None:
+def test_notice_that_failed_once_is_sent_at_the_next_try(app: Flask, server: SmtpServer) -> None:
     server.answer_to_recipient = "451 later"
     decide()
     notice_sending.send_due()
@@ -123,14 +123,14 @@ def test_what_failed_once_is_sent_the_next_time(app: Flask, server: SmtpServer) 
     assert (notice().state, notice().problem) == (NoticeState.SENT, None)
 
 
-def test_an_address_that_is_refused_for_good_is_not_tried_again(app: Flask, server: SmtpServer) -> None:
+def test_permanently_refused_address_is_not_retried(app: Flask, server: SmtpServer) -> None:
     server.answer_to_recipient = "550 nobody"
     decide()
     notice_sending.send_due()
     assert (notice().state, notice().tries) == (NoticeState.FAILED, 1)
 
 
-def test_an_address_with_a_line_break_puts_nothing_into_the_mail(app: Flask, server: SmtpServer) -> None:
+def test_address_with_a_line_break_cannot_add_headers(app: Flask, server: SmtpServer) -> None:
     attempt, _request = decide()
     with transaction() as session:
         session.get_one(Invitation, attempt.invitation_id).candidate_email = "a@example.org\r\nBcc: b@example.org"
@@ -139,7 +139,7 @@ def test_an_address_with_a_line_break_puts_nothing_into_the_mail(app: Flask, ser
     assert server.messages == []
 
 
-def test_two_processes_at_one_moment_send_it_once(app: Flask, server: SmtpServer) -> None:
+def test_two_processes_send_a_notice_once(app: Flask, server: SmtpServer) -> None:
     decide()
     assert sorted(at_once(app, [notice_sending.send_due] * 4)) == [0, 0, 0, 1]  # type: ignore[type-var]
     assert len(server.messages) == 1
@@ -160,7 +160,7 @@ def test_nothing_is_sent_without_a_mail_server(app: Flask, monkeypatch: pytest.M
     assert notice().state == NoticeState.WAITING
 
 
-def test_notice_that_may_have_been_taken_is_never_sent_again(app: Flask, server: SmtpServer) -> None:
+def test_notice_that_may_have_been_accepted_is_never_sent_again(app: Flask, server: SmtpServer) -> None:
     server.answer_to_message = None
     decide()
     assert notice_sending.send_due() == 0
@@ -226,14 +226,12 @@ def test_the_coordinator_sees_whether_the_candidate_was_told(
     assert said in client.page(f"/manage/invitations/{attempt.invitation_id}/accommodations").get_text(" ")
 
 
-def test_a_server_that_is_not_there_is_away_and_not_an_error(app: Flask) -> None:
+def test_unreachable_mail_server_is_not_an_error(app: Flask) -> None:
     with pytest.raises(mail.MailUnavailableError):
         mail.send("smtp://127.0.0.1:1", sender="a@b.example", to="c@d.example", subject="s", text="t", message_id="x")
 
 
-def test_nothing_is_sent_in_the_clear_to_another_machine(
-    app: Flask, server: SmtpServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_mail_to_another_machine_is_encrypted(app: Flask, server: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mail, "LOCAL", ())
     with pytest.raises(mail.MailUnavailableError):
         mail.send(server.url, sender="a@b.example", to="c@d.example", subject="s", text="t", message_id="x")

@@ -1,4 +1,4 @@
-"""Accommodations that would change nothing are not offered. Sent anyway, they are refused with the reason."""
+"""Accommodations that would change nothing are not offered. If a form sends them anyway, they are refused."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def asked(attempt: Attempt) -> Callable[[Given], str]:
         ([Limits(None, None, None), Limits(60, 30, 0)], {Kind.RECORDING_TIME, Kind.THINKING_TIME, Kind.RETAKES}),
     ],
 )
-def test_a_kind_matters_where_one_question_limits_it(standards: list[Limits], kinds: set[Kind]) -> None:
+def test_kind_is_limited_if_one_question_limits_it(standards: list[Limits], kinds: set[Kind]) -> None:
     always = {Kind.HUMAN, Kind.OTHER}
     assert limited_kinds(standards, has_deadline=False) == kinds | always
     assert limited_kinds(standards, has_deadline=True) == kinds | always | {Kind.DEADLINE}
@@ -157,7 +157,7 @@ def test_a_candidate_is_offered_what_is_limited_and_told_what_is_not(
 
 @each_kind
 @pytest.mark.parametrize("typed", ["offered", "none", "77777"])
-def test_a_candidate_who_asks_for_it_all_the_same_is_told_why_not(
+def test_request_without_a_limit_is_refused_with_the_reason(
     candidate: CheckingClient, attempt: Attempt, wish: Given, typed: str
 ) -> None:
     sent = {**NOTHING, ASKED[wish]: typed.replace("offered", str(wish.value)), "words": "Kept words"}
@@ -171,7 +171,7 @@ def test_a_candidate_who_asks_for_it_all_the_same_is_told_why_not(
 
 
 @each_kind
-def test_what_an_interview_gives_at_once_is_not_given_where_there_is_no_limit(attempt: Attempt, wish: Given) -> None:
+def test_policy_gives_nothing_without_a_limit(attempt: Attempt, wish: Given) -> None:
     with pytest.raises(ConflictError), transaction() as session:
         services.ask(session, session.merge(attempt), [wish], "", sealer=get_sealer(), now=NOON)
     assert given(attempt) == services.requests_of(db.session(), attempt.id) == []
@@ -191,7 +191,7 @@ def test_a_coordinator_grants_only_what_is_limited(coordinator: CheckingClient, 
 
 
 @each_kind
-def test_a_request_for_what_is_no_longer_limited_can_be_declined_and_not_granted(
+def test_request_without_a_limit_can_only_be_declined(
     coordinator: CheckingClient, attempt: Attempt, asked: Callable[[Given], str], wish: Given
 ) -> None:
     address = asked(wish)
@@ -210,7 +210,7 @@ def test_a_request_for_what_is_no_longer_limited_can_be_declined_and_not_granted
 
 
 @each_kind
-def test_a_decision_that_comes_after_the_limit_went_grants_nothing(
+def test_decision_after_the_limit_was_removed_grants_nothing(
     attempt: Attempt, asked: Callable[[Given], str], wish: Given
 ) -> None:
     request_id, user = asked(wish).rsplit("/", 1)[-1], make_user(Role.COORDINATOR).id
@@ -223,7 +223,7 @@ def test_a_decision_that_comes_after_the_limit_went_grants_nothing(
 
 
 @each_kind
-def test_a_policy_says_nothing_of_what_is_not_limited_and_keeps_it(
+def test_policy_form_hides_and_keeps_values_without_a_limit(
     coordinator: CheckingClient, attempt: Attempt, wish: Given
 ) -> None:
     assert coordinator.page(policy_of(attempt)).select("main fieldset, main [name=more_time]") == []
@@ -249,9 +249,7 @@ def test_a_policy_says_nothing_of_what_is_not_limited_and_keeps_it(
     assert services.policy_of(db.session(), attempt.interview.id) == Policy(**none[wish], **presses)
 
 
-def test_more_time_while_recording_is_not_offered_where_nothing_is_timed(
-    coordinator: CheckingClient, attempt: Attempt
-) -> None:
+def test_more_time_is_not_offered_without_a_time_limit(coordinator: CheckingClient, attempt: Attempt) -> None:
     refused = coordinator.submit(policy_of(attempt), {**POLICY, "more_time": "y"})
     assert refused.status_code == 422
     assert WORDS[MORE_TIME] in said(refused)
@@ -262,7 +260,7 @@ def test_an_interview_without_questions_is_offered_everything(coordinator: Check
     assert len(page.select("main fieldset")) == 4
 
 
-def test_the_end_of_a_link_is_a_deadline_too(
+def test_expiry_of_a_link_counts_as_a_deadline(
     candidate: CheckingClient, coordinator: CheckingClient, attempt: Attempt
 ) -> None:
     with transaction() as session:
@@ -289,7 +287,7 @@ def test_more_than_a_candidate_has_is_offered_and_less_is_not(
 
 
 @pytest.mark.parametrize("wish", [MORE_TIME, MORE_THINKING, RETAKE], ids=lambda given: str(given.kind))
-def test_nothing_more_is_offered_to_somebody_who_has_no_limit(
+def test_candidate_without_limits_is_offered_nothing_more(
     candidate: CheckingClient, coordinator: CheckingClient, attempt: Attempt, wish: Given
 ) -> None:
     limit(attempt, wish)
@@ -298,7 +296,7 @@ def test_nothing_more_is_offered_to_somebody_who_has_no_limit(
     assert options(coordinator, granting(attempt)) == {"human alternative", "something else"}
 
 
-def test_a_form_that_is_sent_twice_is_taken_twice_and_the_second_time_changes_nothing(
+def test_form_sent_twice_is_accepted_and_changes_nothing_more(
     candidate: CheckingClient, coordinator: CheckingClient, attempt: Attempt
 ) -> None:
     limit(attempt, RETAKE)

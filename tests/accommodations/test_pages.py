@@ -70,7 +70,7 @@ def test_twice_the_time_is_chosen_and_is_in_force_on_every_page(candidate: Check
     assert "Up to 4 minutes" in text(candidate.page("/interview/"))
 
 
-def test_a_request_is_seen_to_wait_and_the_deadline_stands_still(candidate: CheckingClient) -> None:
+def test_page_shows_a_waiting_request_and_a_paused_deadline(candidate: CheckingClient) -> None:
     ask(candidate, human="y", words="I cannot use a camera <b>today</b>.")
     said = text(candidate.page(OWN))
     assert "Speaking with a person instead of recording Waiting for a decision" in said
@@ -78,7 +78,7 @@ def test_a_request_is_seen_to_wait_and_the_deadline_stands_still(candidate: Chec
     assert "2 requests wait for a decision." in text(candidate.page("/interview/"))
 
 
-def test_every_state_is_said_and_a_deadline_that_is_not_there_does_not_stand_still(attempt: Attempt) -> None:
+def test_page_shows_every_state_and_no_pause_without_a_deadline(attempt: Attempt) -> None:
     requests = [AccommodationRequest(state=state) for state in ("open", "declined", "granted", "withdrawn")]
     grants = [Grant()]
     said = wording.line_words(requests, grants, stands_still=False)
@@ -94,7 +94,7 @@ def test_nothing_chosen_changes_nothing(candidate: CheckingClient, attempt: Atte
 
 
 @pytest.mark.parametrize("field", ["recording_time", "retakes", "deadline"])
-def test_what_was_never_offered_is_refused_with_a_summary(
+def test_choice_that_was_not_offered_is_refused_with_a_summary(
     candidate: CheckingClient, attempt: Attempt, field: str
 ) -> None:
     response = ask(candidate, **{field: "99999"})
@@ -102,13 +102,13 @@ def test_what_was_never_offered_is_refused_with_a_summary(
     assert services.grants_of(db.session(), attempt.id) == []
 
 
-def test_words_that_are_too_long_are_refused_and_kept_in_the_form(candidate: CheckingClient) -> None:
+def test_text_that_is_too_long_is_refused_and_kept_in_the_form(candidate: CheckingClient) -> None:
     response = ask(candidate, words="x" * 4001)
     assert response.status_code == 422
     assert "x" * 4001 in response.text
 
 
-def test_withdrawing_and_giving_back_are_one_press_each(candidate: CheckingClient, attempt: Attempt) -> None:
+def test_withdrawing_and_giving_up_take_one_press_each(candidate: CheckingClient, attempt: Attempt) -> None:
     ask(candidate, recording_time="none")
     page = candidate.page(OWN)
     for form in page.select("form[action*='withdraw'], form[action*='give-back']"):
@@ -162,7 +162,7 @@ def test_the_second_decision_gets_a_clear_message_and_changes_nothing(
     assert "Somebody else decided it a moment before you." in late.text
 
 
-def test_a_coordinator_lengthens_and_shortens_unasked(coordinator: CheckingClient, attempt: Attempt) -> None:
+def test_coordinator_grants_and_ends_without_a_request(coordinator: CheckingClient, attempt: Attempt) -> None:
     address = f"/manage/invitations/{attempt.invitation_id}/accommodations"
     assert coordinator.submit(address, form={"given": "retakes:5"}).status_code == 303
     assert services.given_to(db.session(), attempt.id) == [Given(Kind.RETAKES, 5)]
@@ -201,7 +201,7 @@ def events(action: AuditAction) -> list[AuditEvent]:
     return list(db.session.scalars(select(AuditEvent).where(AuditEvent.action == str(action))))
 
 
-def test_texts_sealed_with_a_key_that_is_lost_take_no_page_away(
+def test_pages_work_with_texts_that_no_key_decrypts(
     candidate: CheckingClient, coordinator: CheckingClient, attempt: Attempt
 ) -> None:
     ask(candidate, words="A quiet hour, please.")

@@ -31,21 +31,21 @@ def allows(more: int | None, less: int | None) -> bool:
     return more is None or (less is not None and more >= less)
 
 
-def test_without_anything_given_the_questions_limits_hold() -> None:
+def test_without_grants_the_limits_of_the_question_are_in_force() -> None:
     assert limits_in_force(STANDARD) == STANDARD
 
 
-def test_the_most_generous_of_each_limit_holds() -> None:
+def test_most_generous_value_of_each_limit_is_in_force() -> None:
     given = Limits(recording_seconds=240, thinking_seconds=60, retakes=4)
     assert limits_in_force(STANDARD, [given]) == given
 
 
-def test_untimed_wins_over_every_number() -> None:
+def test_unlimited_is_more_generous_than_every_number() -> None:
     given = [Limits(None, 60, 2), Limits(300, 60, 2)]
     assert limits_in_force(STANDARD, given) == Limits(None, 60, 2)
 
 
-def test_each_limit_is_lengthened_by_itself() -> None:
+def test_each_limit_is_lengthened_separately() -> None:
     given = [Limits(10, 90, 0), Limits(180, 0, 0)]
     assert limits_in_force(STANDARD, given) == Limits(180, 90, 2)
 
@@ -55,7 +55,7 @@ def test_a_snapshot_gives_the_same_limits_back() -> None:
 
 
 @given(limits, st.lists(limits, max_size=5), limits)
-def test_giving_more_never_shortens_anything(base: Limits, before: list[Limits], more: Limits) -> None:
+def test_additional_limits_never_shorten_a_limit(base: Limits, before: list[Limits], more: Limits) -> None:
     then, now = limits_in_force(base, before), limits_in_force(base, [*before, more])
     for field in FIELDS:
         assert allows(getattr(now, field), getattr(then, field))
@@ -63,14 +63,14 @@ def test_giving_more_never_shortens_anything(base: Limits, before: list[Limits],
 
 
 @given(limits, st.lists(limits, max_size=5), st.randoms(use_true_random=False))
-def test_the_order_in_which_things_are_given_does_not_matter(base: Limits, given: list[Limits], random) -> None:  # type: ignore[no-untyped-def]
+def test_order_of_given_limits_does_not_matter(base: Limits, given: list[Limits], random) -> None:  # type: ignore[no-untyped-def]
     shuffled = [*given, *given]
     random.shuffle(shuffled)
     assert limits_in_force(base, shuffled) == limits_in_force(base, given)
 
 
 @given(limits, st.lists(limits, max_size=5))
-def test_nothing_is_in_force_that_was_not_given(base: Limits, given: list[Limits]) -> None:
+def test_limit_in_force_is_the_base_or_a_given_limit(base: Limits, given: list[Limits]) -> None:
     force = limits_in_force(base, given)
     for field in FIELDS:
         assert getattr(force, field) in {getattr(each, field) for each in [base, *given]}
@@ -87,7 +87,7 @@ givens = kinds.flatmap(
 
 
 @given(limits, st.lists(givens, max_size=6), givens)
-def test_one_more_accommodation_never_shortens_anything(base: Limits, before: list[Given], more: Given) -> None:
+def test_additional_accommodation_never_shortens_a_limit(base: Limits, before: list[Given], more: Given) -> None:
     then, now = limits_given(base, before), limits_given(base, [*before, more])
     for field in FIELDS:
         assert allows(getattr(now, field), getattr(then, field))
@@ -102,14 +102,14 @@ def test_the_order_of_accommodations_does_not_matter(base: Limits, had: list[Giv
 
 
 @given(givens, givens, limits)
-def test_what_covers_another_gives_at_least_as_much(one: Given, other: Given, base: Limits) -> None:
+def test_covering_accommodation_gives_at_least_as_much(one: Given, other: Given, base: Limits) -> None:
     if one.covers(other):
         for field in FIELDS:
             assert allows(getattr(limits_given(base, [one]), field), getattr(limits_given(base, [other]), field))
 
 
 @given(givens)
-def test_what_is_given_at_once_is_never_more_than_the_policy_or_the_wish(wish: Given) -> None:
+def test_part_given_at_once_exceeds_neither_policy_nor_wish(wish: Given) -> None:
     policy = Policy()
     part = given_at_once(policy, wish)
     most = policy.most_of(wish.kind)
@@ -127,11 +127,11 @@ def test_the_default_policy_gives_twice_the_time_and_two_more_retakes() -> None:
     assert limits_given(STANDARD, wishes) == Limits(240, 60, 4)
 
 
-def test_of_more_than_the_policy_gives_as_much_as_it_gives_is_had_at_once() -> None:
+def test_wish_beyond_the_policy_gets_the_maximum_of_the_policy_at_once() -> None:
     assert given_at_once(Policy(), Given(Kind.RECORDING_TIME, None)) == Given(Kind.RECORDING_TIME, 200)
 
 
-def test_where_the_policy_gives_nothing_all_of_it_needs_a_decision() -> None:
+def test_wish_without_a_policy_needs_a_decision() -> None:
     policy = Policy(recording_percent=100, thinking_percent=100, retakes=0)
     for kind in (Kind.RECORDING_TIME, Kind.THINKING_TIME, Kind.RETAKES):
         assert given_at_once(policy, Given(kind, None)) is None
@@ -150,7 +150,7 @@ def test_where_the_policy_gives_nothing_all_of_it_needs_a_decision() -> None:
         (Kind.HUMAN, 1),
     ],
 )
-def test_a_value_that_its_kind_cannot_have_is_refused(kind: Kind, value: int | None) -> None:
+def test_invalid_value_of_a_kind_is_refused(kind: Kind, value: int | None) -> None:
     with pytest.raises(OutOfRangeError):
         Given(kind, value)
 
@@ -163,5 +163,5 @@ def test_ten_presses_of_more_time_double_the_standard_at_least(standard: int, pr
     assert limit * 10 >= standard * (10 + presses)  # integers: 360 * 1.1 is more than 396
 
 
-def test_no_limit_stays_none_however_often_more_is_asked() -> None:
+def test_unlimited_stays_unlimited_after_more_time() -> None:
     assert with_more_time(None, presses=3, standard_seconds=120) is None

@@ -94,7 +94,9 @@ def test_requests_of_other_interviews_stay_open_to_a_reviewer(client: CheckingCl
 
 
 @pytest.mark.parametrize("looks_at", ["queue", "request", "candidate"])
-def test_who_has_seen_a_request_cannot_be_assigned(client: CheckingClient, both: StaffUser, looks_at: str) -> None:
+def test_person_who_has_seen_a_request_cannot_be_assigned(
+    client: CheckingClient, both: StaffUser, looks_at: str
+) -> None:
     attempt, request_id = asked()
     interview_id = attempt.interview.id
     sign_in(client, both)
@@ -151,7 +153,7 @@ def test_story_of_a_candidate_is_closed_to_their_reviewer(client: CheckingClient
     assert client.get(f"/compliance/people/{attempt.invitation_id}").status_code == 403
 
 
-def test_assigned_and_looking_at_one_moment_is_only_one_of_the_two(app: Flask, both: StaffUser) -> None:
+def test_only_one_of_simultaneous_assignment_and_view_succeeds(app: Flask, both: StaffUser) -> None:
     attempt, _request = asked()
     interview_id = attempt.interview.id
 

@@ -67,14 +67,14 @@ def actions() -> list[str]:
     return list(db.session.scalars(query))
 
 
-def test_what_the_policy_gives_is_in_force_at_once_and_nobody_is_asked(attempt: Attempt) -> None:
+def test_accommodation_of_the_policy_is_in_force_at_once_without_a_request(attempt: Attempt) -> None:
     ask(attempt, TWICE, Given(Kind.RETAKES, 2))
     assert limits(attempt) == Limits(240, 60, 4)
     assert requests(attempt) == []
     assert actions() == ["accommodation granted"] * 2
 
 
-def test_of_more_than_the_policy_gives_a_part_is_had_at_once_and_the_rest_is_asked_for(attempt: Attempt) -> None:
+def test_wish_beyond_the_policy_is_given_in_part_and_becomes_a_request(attempt: Attempt) -> None:
     ask(attempt, UNTIMED)
     assert limits(attempt).recording_seconds == 240
     (request,) = requests(attempt)
@@ -97,9 +97,7 @@ def test_asking_for_another_value_changes_the_open_request(attempt: Attempt) -> 
     assert actions()[-1] == "accommodation request changed"
 
 
-def test_own_words_are_sealed_in_the_database_and_every_reading_is_an_event(
-    attempt: Attempt, coordinator: StaffUser
-) -> None:
+def test_own_words_are_encrypted_and_every_reading_is_an_event(attempt: Attempt, coordinator: StaffUser) -> None:
     ask(attempt, words="  My hands tremble.\n")
     (request,) = requests(attempt)
     assert request.sealed_words is not None
@@ -114,14 +112,16 @@ def test_own_words_are_sealed_in_the_database_and_every_reading_is_an_event(
     assert not any("tremble" in str(event.details) for event in events)
 
 
-def test_a_new_key_seals_and_the_old_one_still_opens() -> None:
+def test_new_key_encrypts_and_old_key_still_decrypts() -> None:
     old, new = Sealer(["o" * 40]), Sealer(["n" * 40, "o" * 40])
     assert new.unseal(old.seal("words")) == "words"
     with pytest.raises(UnsealError):
         old.unseal(new.seal("words"))
 
 
-def test_a_granted_request_is_in_force_and_a_declined_one_is_answered(attempt: Attempt, coordinator: StaffUser) -> None:
+def test_granted_request_is_in_force_and_declined_request_has_a_reason(
+    attempt: Attempt, coordinator: StaffUser
+) -> None:
     ask(attempt, UNTIMED)
     grant(attempt, coordinator)
     assert limits(attempt).recording_seconds is None
@@ -165,7 +165,7 @@ def test_a_withdrawn_request_cannot_be_decided(attempt: Attempt, coordinator: St
     assert "withdrawn" in str(refused.value.title)
 
 
-def test_a_stranger_can_withdraw_and_give_back_nothing(attempt: Attempt) -> None:
+def test_other_candidate_cannot_withdraw_or_give_up(attempt: Attempt) -> None:
     ask(attempt, UNTIMED)
     stranger = make_attempt()
     held = services.grants_of(db.session(), attempt.id)[0].id
@@ -176,7 +176,7 @@ def test_a_stranger_can_withdraw_and_give_back_nothing(attempt: Attempt) -> None
         services.give_back(session, session.merge(stranger), held, now=NOON)
 
 
-def test_what_is_given_back_holds_for_what_begins_later_and_can_be_chosen_again(attempt: Attempt) -> None:
+def test_given_up_grant_ends_for_later_takes_and_can_be_chosen_again(attempt: Attempt) -> None:
     ask(attempt, TWICE)
     held = services.grants_of(db.session(), attempt.id)[0].id
     for _twice in range(2):
@@ -188,7 +188,7 @@ def test_what_is_given_back_holds_for_what_begins_later_and_can_be_chosen_again(
     assert actions() == ["accommodation granted", "accommodation ended", "accommodation granted"]
 
 
-def test_after_sending_nothing_is_asked_or_granted(coordinator: StaffUser) -> None:
+def test_request_and_grant_are_refused_after_sending(coordinator: StaffUser) -> None:
     attempt = make_attempt()
     ask(attempt, UNTIMED)
     with transaction() as session:
@@ -202,7 +202,7 @@ def test_after_sending_nothing_is_asked_or_granted(coordinator: StaffUser) -> No
 
 
 class TestDeadline:
-    def test_it_stands_still_while_a_request_waits_and_then_runs_on_later(
+    def test_deadline_is_paused_while_a_request_is_open_and_moves_by_the_pause(
         self, attempt: Attempt, coordinator: StaffUser
     ) -> None:
         ask(attempt, UNTIMED, now=NOON + 20 * HOUR)
@@ -212,7 +212,7 @@ class TestDeadline:
         assert attempt.waiting_since is None
         assert not accepts_recording(attempt, NOON + 6 * DAY)
 
-    def test_it_waits_for_the_last_of_several_requests(self, attempt: Attempt, coordinator: StaffUser) -> None:
+    def test_deadline_is_paused_until_the_last_decision(self, attempt: Attempt, coordinator: StaffUser) -> None:
         ask(attempt, UNTIMED)
         ask(attempt, Given(Kind.HUMAN), now=NOON + 2 * HOUR)
         decline(attempt, coordinator, now=NOON + 3 * HOUR)
@@ -221,17 +221,17 @@ class TestDeadline:
             services.withdraw(session, session.merge(attempt), requests(attempt)[0].id, now=NOON + 4 * HOUR)
         assert closing_time(attempt.invitation) == NOON + DAY + 4 * HOUR
 
-    def test_a_request_after_it_opens_nothing_again(self, attempt: Attempt) -> None:
+    def test_request_after_the_deadline_does_not_reopen_it(self, attempt: Attempt) -> None:
         ask(attempt, UNTIMED, now=NOON + 2 * DAY)
         assert attempt.waiting_since is None
         assert not accepts_recording(attempt, NOON + 2 * DAY)
 
-    def test_a_clock_that_jumps_back_never_brings_it_forward(self, attempt: Attempt, coordinator: StaffUser) -> None:
+    def test_clock_that_goes_back_does_not_shorten_the_deadline(self, attempt: Attempt, coordinator: StaffUser) -> None:
         ask(attempt, UNTIMED)
         grant(attempt, coordinator, now=NOON - 3 * HOUR)
         assert closing_time(attempt.invitation) == NOON + DAY
 
-    def test_a_later_one_counts_from_the_one_that_holds_or_from_now_when_that_has_passed(
+    def test_more_days_count_from_the_deadline_or_from_now_after_it(
         self, attempt: Attempt, coordinator: StaffUser
     ) -> None:
         week = Given(Kind.DEADLINE, 7)
@@ -245,12 +245,10 @@ class TestDeadline:
 
 
 class TestPolicy:
-    def test_an_interview_without_one_has_the_default(self, attempt: Attempt) -> None:
+    def test_interview_without_a_policy_has_the_default(self, attempt: Attempt) -> None:
         assert services.policy_of(db.session(), attempt.interview.id) == Policy()
 
-    def test_a_changed_one_holds_from_then_on_and_takes_nothing_away(
-        self, attempt: Attempt, coordinator: StaffUser
-    ) -> None:
+    def test_changed_policy_keeps_earlier_grants(self, attempt: Attempt, coordinator: StaffUser) -> None:
         ask(attempt, TWICE)
         strict = Policy(recording_percent=100, thinking_percent=100, retakes=0, deadline_days=0, more_time_presses=0)
         for _twice in range(2):

@@ -145,7 +145,7 @@ def test_everything_can_be_undone_and_done_again(scene: Scene) -> None:
     assert scene.texts() != after
 
 
-def test_replacing_all_says_once_how_many_and_one_says_where(scene: Scene) -> None:
+def test_replace_all_announces_the_number_and_replace_announces_the_place(scene: Scene) -> None:
     page = scene.page
     page.get_by_label("Find", exact=True).fill("we")
     page.get_by_label("Replace with").fill("they")
@@ -159,7 +159,7 @@ def test_replacing_all_says_once_how_many_and_one_says_where(scene: Scene) -> No
     assert scene.saved()[0] == "We sailed out"
 
 
-def test_enter_in_a_field_saves_nothing_and_leaves_the_page_as_it_is(scene: Scene) -> None:
+def test_enter_in_a_field_saves_nothing(scene: Scene) -> None:
     scene.field("Start", 1).focus()
     scene.page.keyboard.press("Enter")
     assert scene.page.url.endswith(scene.address)
@@ -167,7 +167,7 @@ def test_enter_in_a_field_saves_nothing_and_leaves_the_page_as_it_is(scene: Scen
     assert scene.saved()[0] == "We sailed out"
 
 
-def test_advice_comes_while_one_types_and_goes_again(scene: Scene) -> None:
+def test_advice_appears_and_disappears_while_typing(scene: Scene) -> None:
     words = scene.field("Words", 1)
     words.fill("This line is so long that nobody can read it in the time it has")
     advice = scene.page.locator("#advice-1")
@@ -176,7 +176,7 @@ def test_advice_comes_while_one_types_and_goes_again(scene: Scene) -> None:
     expect(advice.locator("li")).to_have_count(0)
 
 
-def test_what_was_not_saved_survives_a_lost_session_and_is_offered(scene: Scene) -> None:
+def test_unsaved_captions_survive_a_lost_session(scene: Scene) -> None:
     page = scene.page
     scene.field("Words", 2).fill("and saw the sea")
     page.context.clear_cookies()
@@ -194,7 +194,7 @@ def test_what_was_not_saved_survives_a_lost_session_and_is_offered(scene: Scene)
     expect(page.locator("#kept")).to_be_hidden()
 
 
-def test_the_second_of_two_people_chooses_by_keyboard(scene: Scene) -> None:
+def test_second_of_two_editors_resolves_the_conflict_by_keyboard(scene: Scene) -> None:
     page = scene.page
     other = make_user(Role.REVIEWER, name="Omar Other")
     with transaction() as session:

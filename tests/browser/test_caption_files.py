@@ -58,7 +58,7 @@ def as_written() -> list[list[Any]]:
     return [[cue.start_ms, cue.end_ms, cue.text] for cue in CUES]
 
 
-def test_the_w3cs_parser_finds_no_error_and_every_caption_as_it_was(page: Page, written: str) -> None:
+def test_w3c_parser_finds_no_error_and_every_caption_unchanged(page: Page, written: str) -> None:
     page.goto("about:blank")
     page.evaluate(PARSER)
     found = page.evaluate(W3C, written)
@@ -72,6 +72,6 @@ def test_the_parser_would_find_an_error(page: Page, written: str) -> None:
     assert page.evaluate(W3C, written.replace("&lt;script", "<script", 1))["problems"] != []
 
 
-def test_a_browser_shows_every_caption_as_it_was(page: Page, written: str) -> None:
+def test_browser_shows_every_caption_unchanged(page: Page, written: str) -> None:
     page.goto("about:blank")
     assert page.evaluate(BROWSERS, written) == as_written()

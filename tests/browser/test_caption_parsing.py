@@ -47,13 +47,13 @@ def check(page: Page, texts: Sequence[str]) -> None:
         assert not differences(text, shown), repr(text)
 
 
-def test_every_shape_of_file_is_read_as_chromium_reads_it(page: Page) -> None:
+def test_file_is_read_as_chromium_reads_it(page: Page) -> None:
     page.goto("about:blank")
     check(page, corpus())
 
 
 @settings(max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(st.lists(made_up_files, min_size=10, max_size=30))
-def test_made_up_files_are_read_as_chromium_reads_them(page: Page, texts: list[str]) -> None:
+def test_generated_file_is_read_as_chromium_reads_it(page: Page, texts: list[str]) -> None:
     page.goto("about:blank")
     check(page, texts)

@@ -22,7 +22,7 @@ def is_here(name: str) -> bool:
         return False
 
 
-def test_each_checker_finds_what_is_wrong(page: Page) -> None:
+def test_each_checker_finds_a_planted_problem(page: Page) -> None:
     page.set_content(SAMPLE)
     found = "\n".join(problems_of(page))
     assert "image-alt: " in found

@@ -278,7 +278,7 @@ def test_the_list_of_pages_is_complete(app: Flask, world: World) -> None:
     assert found - NO_PAGES == listed
 
 
-def test_every_approved_tree_is_of_a_page_or_of_a_state_that_there_is(world: World) -> None:
+def test_every_approved_tree_belongs_to_a_page_or_state(world: World) -> None:
     named = {name for pages in world.pages().values() for name in names_of(pages)}
     tests = "".join(path.read_text(encoding="utf-8") for path in TREES.parent.glob("test_*.py"))
     kept = {path.stem for path in TREES.glob("*.yml")}
@@ -339,7 +339,7 @@ def test_screenshot_of_every_page_is_taken(
             assert file.stat().st_size > 0
 
 
-def test_what_compliance_prints_has_no_buttons(
+def test_printed_compliance_page_has_no_buttons(
     app: Flask, world: World, contexts: Callable[..., BrowserContext]
 ) -> None:
     page = contexts(**world.session_of("compliance")).new_page()

@@ -129,7 +129,7 @@ def test_a_link_is_made_shown_and_copied(page: Page, live_server: LiveServer, in
     assert page.evaluate("navigator.clipboard.readText()") == link
 
 
-def test_a_time_is_said_where_the_reader_is_too(page: Page, interview: Interview) -> None:
+def test_time_is_also_shown_in_the_readers_time_zone(page: Page, interview: Interview) -> None:
     page.goto(f"/i/{make_invitation(interview)[1]}")
     finish = page.locator("dd", has=page.locator("time"))
     expect(finish).to_contain_text("2 November 2126 at 12:00 (London time)")
@@ -137,7 +137,7 @@ def test_a_time_is_said_where_the_reader_is_too(page: Page, interview: Interview
 
 
 @pytest.mark.parametrize("context", [1280], indirect=True)
-def test_a_time_is_said_once_where_both_are_the_same(page: Page) -> None:
+def test_time_is_shown_once_if_both_time_zones_agree(page: Page) -> None:
     interview = make_interview(deadline_at=FAR, time_zone="Europe/Paris")
     page.goto(f"/i/{make_invitation(interview)[1]}")
     expect(page.locator("time")).to_contain_text("13:00 (Paris time)")
@@ -145,7 +145,7 @@ def test_a_time_is_said_once_where_both_are_the_same(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_the_way_to_the_questions_goes_by_keyboard_alone(
+def test_questions_can_be_reached_by_keyboard_alone(
     launch: Callable[..., Browser], live_server: LiveServer, interview: Interview, scripts: bool
 ) -> None:
     address = f"/i/{make_invitation(interview)[1]}"

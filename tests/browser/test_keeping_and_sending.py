@@ -105,7 +105,7 @@ def answer() -> str:
     return hashlib.sha256(b"".join(read(get_storage(), part.key) for part in parts)).hexdigest()
 
 
-def test_kept_at_once_left_closed_and_sent_the_answer_has_every_byte(context: BrowserContext, attempt: Attempt) -> None:
+def test_answer_kept_at_once_left_and_sent_has_every_byte(context: BrowserContext, attempt: Attempt) -> None:
     attempt_id = attempt.id
     page, _session, whole = recorded(context, attempt, kind="audio", ms=6000)
     keep(page)
@@ -149,7 +149,7 @@ def test_after_keep_the_question_page_says_how_many_seconds_are_still_to_come(
     assert answer() == whole
 
 
-def test_send_waits_for_what_is_still_coming_and_then_sends(context: BrowserContext, attempt: Attempt) -> None:
+def test_send_waits_for_the_upload_and_then_sends(context: BrowserContext, attempt: Attempt) -> None:
     attempt_id = attempt.id
     page, session, whole = recorded(context, attempt, kind="video", ms=2500)
     keep(page)
@@ -171,7 +171,7 @@ def test_send_waits_for_what_is_still_coming_and_then_sends(context: BrowserCont
     assert answer() == whole
 
 
-def test_sent_without_waiting_after_being_told_the_rest_is_added(context: BrowserContext, attempt: Attempt) -> None:
+def test_rest_of_an_answer_sent_without_waiting_is_added(context: BrowserContext, attempt: Attempt) -> None:
     attempt_id = attempt.id
     page, _session, whole = recorded(context, attempt, kind="video", ms=2500)
     keep(page)
@@ -204,9 +204,7 @@ def sent_in_part_and_left(context: BrowserContext, attempt: Attempt) -> tuple[Pa
     return page, session, whole
 
 
-def test_after_leaving_the_link_opens_the_way_back_for_what_this_browser_holds(
-    context: BrowserContext, attempt: Attempt
-) -> None:
+def test_link_opens_the_way_back_for_parts_in_this_browser(context: BrowserContext, attempt: Attempt) -> None:
     attempt_id = attempt.id
     page, _session, whole = sent_in_part_and_left(context, attempt)
     assert not is_all_here(attempt_id)

@@ -101,9 +101,7 @@ def test_every_key_reaches_the_box_while_saving_fails(
     assert "before I decide." in kept_values(page)
 
 
-def test_saving_goes_on_by_itself_when_the_line_is_back_and_the_browser_forgets(
-    live_server: LiveServer, page: Page, attempt: Attempt
-) -> None:
+def test_saving_continues_when_the_connection_is_back(live_server: LiveServer, page: Page, attempt: Attempt) -> None:
     page.goto(written_page(live_server, page, attempt))
     page.route("**/written", fail)
     page.get_by_role("textbox", name="Your answer").focus()
@@ -116,7 +114,7 @@ def test_saving_goes_on_by_itself_when_the_line_is_back_and_the_browser_forgets(
     assert db.session.query(WrittenDraft).one().text == "Typed on a train"
 
 
-def test_saving_goes_on_after_signing_in_again_in_another_tab(
+def test_saving_continues_after_signing_in_in_another_tab(
     live_server: LiveServer, page: Page, attempt: Attempt
 ) -> None:
     page.goto(written_page(live_server, page, attempt))
@@ -128,7 +126,7 @@ def test_saving_goes_on_after_signing_in_again_in_another_tab(
     expect(page.locator("#saved[data-saved]")).to_contain_text("Saved.", timeout=30_000)
 
 
-def test_what_the_server_refuses_is_said_in_its_words(live_server: LiveServer, page: Page, attempt: Attempt) -> None:
+def test_refusal_is_shown_in_the_words_of_the_server(live_server: LiveServer, page: Page, attempt: Attempt) -> None:
     page.goto(written_page(live_server, page, attempt))
     with transaction() as session:
         session.get_one(Attempt, attempt.id).submitted_at = NOON
@@ -139,7 +137,7 @@ def test_what_the_server_refuses_is_said_in_its_words(live_server: LiveServer, p
     expect(box).to_be_focused()
 
 
-def test_a_request_that_did_not_reach_the_server_is_offered_to_its_writer_and_to_nobody_else(
+def test_unsent_request_is_offered_to_its_writer_only(
     live_server: LiveServer, page: Page, attempt: Attempt, interview: Interview
 ) -> None:
     live_server.sign(page.context, attempt=attempt.id)
@@ -168,7 +166,7 @@ def test_a_request_that_did_not_reach_the_server_is_offered_to_its_writer_and_to
     page.wait_for_function("!Object.values(localStorage).join().includes('A break')")
 
 
-def test_a_form_that_came_back_with_an_error_is_forgotten_once_it_is_saved(
+def test_text_of_a_refused_form_is_deleted_once_the_form_is_saved(
     live_server: LiveServer, page: Page, interview: Interview
 ) -> None:
     enter_staff(live_server, page, make_user(Role.COORDINATOR))
@@ -195,9 +193,7 @@ def answer(attempt: Attempt) -> Answer:
     return made
 
 
-def test_a_note_that_did_not_reach_the_server_is_offered(
-    live_server: LiveServer, page: Page, answer: Answer, reviewer: StaffUser
-) -> None:
+def test_unsent_note_is_offered(live_server: LiveServer, page: Page, answer: Answer, reviewer: StaffUser) -> None:
     enter_staff(live_server, page, reviewer)
     page.goto(f"/review/answers/{answer.id}")
     page.get_by_label("Note", exact=True).fill("Ask about the night shift")
@@ -234,9 +230,7 @@ def test_a_score_survives_a_failed_form_and_a_lost_session(
     expect(page.locator("[data-score-state]")).to_have_text("Saved.")
 
 
-def test_where_storage_is_blocked_the_page_says_to_stay_open(
-    live_server: LiveServer, page: Page, attempt: Attempt
-) -> None:
+def test_page_asks_to_stay_open_if_storage_is_blocked(live_server: LiveServer, page: Page, attempt: Attempt) -> None:
     page.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }")
     page.goto(written_page(live_server, page, attempt))
     page.route("**/written", fail)

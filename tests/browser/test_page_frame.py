@@ -70,9 +70,7 @@ def press(page: Page, name: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_a_refused_form_is_swapped_where_it_stood_takes_the_focus_and_is_in_the_title(
-    page: Page, answer: Answer
-) -> None:
+def test_refused_form_replaces_itself_gets_the_focus_and_changes_the_title(page: Page, answer: Answer) -> None:
     answer(SUMMARY, status=422)
     insert(page, FORM)
     press(page, "send")
@@ -85,7 +83,7 @@ def test_a_refused_form_is_swapped_where_it_stood_takes_the_focus_and_is_in_the_
     expect(page).to_have_title("Sign in – Harbour Trust")
 
 
-def test_a_post_by_htmx_carries_the_form_token(page: Page, answer: Answer) -> None:
+def test_htmx_post_has_the_form_token(page: Page, answer: Answer) -> None:
     requests = answer("<p>Sent</p>")
     insert(page, FORM)
     press(page, "send")
@@ -93,9 +91,7 @@ def test_a_post_by_htmx_carries_the_form_token(page: Page, answer: Answer) -> No
     assert requests[0].headers["x-csrftoken"] == page.locator("meta[name=csrf-token]").get_attribute("content")
 
 
-def test_an_error_page_comes_to_the_top_with_the_focus_and_leaves_the_form_as_it_was(
-    page: Page, answer: Answer
-) -> None:
+def test_error_is_shown_at_the_top_with_the_focus_and_the_form_does_not_change(page: Page, answer: Answer) -> None:
     answer("<p>Somebody else was quicker. Your text is kept.</p>", status=409, Vary="HX-Request")
     insert(page, FORM)
     press(page, "send")
@@ -104,7 +100,7 @@ def test_an_error_page_comes_to_the_top_with_the_focus_and_leaves_the_form_as_it
     expect(page.locator("#send")).to_be_visible()
 
 
-def test_an_error_page_that_is_not_ours_is_put_into_our_words(page: Page, answer: Answer) -> None:
+def test_error_page_of_a_proxy_is_replaced_by_our_message(page: Page, answer: Answer) -> None:
     answer("<html><body><h1>Bad gateway</h1></body></html>", status=502)
     insert(page, FORM)
     press(page, "send")
@@ -113,9 +109,7 @@ def test_an_error_page_that_is_not_ours_is_put_into_our_words(page: Page, answer
     expect(page.get_by_text("Bad gateway")).to_have_count(0)
 
 
-def test_a_lost_connection_is_said_once_it_has_happened_and_forgotten_when_the_next_try_begins(
-    page: Page, answer: Answer
-) -> None:
+def test_lost_connection_is_announced_until_the_next_try(page: Page, answer: Answer) -> None:
     insert(page, FORM)
     page.route("**/sample", lambda route: route.abort())
     press(page, "send")
@@ -127,7 +121,7 @@ def test_a_lost_connection_is_said_once_it_has_happened_and_forgotten_when_the_n
     expect(page.locator("#alert")).to_be_empty()
 
 
-def test_a_poll_that_fails_is_said_and_leaves_focus_and_page_alone(page: Page, answer: Answer) -> None:
+def test_failed_poll_is_announced_without_moving_the_focus(page: Page, answer: Answer) -> None:
     page.locator("#email").focus()
     answer("<p>Away</p>", status=503, Vary="HX-Request")
     insert(page, '<div hx-get="/sample" hx-trigger="every 200ms">Being prepared</div>')
@@ -137,7 +131,7 @@ def test_a_poll_that_fails_is_said_and_leaves_focus_and_page_alone(page: Page, a
     expect(page.get_by_text("Being prepared")).to_be_visible()
 
 
-def test_a_fragment_may_ask_for_the_focus_and_to_be_said(page: Page, answer: Answer) -> None:
+def test_fragment_can_take_the_focus_and_be_announced(page: Page, answer: Answer) -> None:
     answer(
         '<section id="answer"><h2 id="found" tabindex="-1" data-focus data-say="2 moments found">Found</h2></section>'
     )
@@ -147,7 +141,7 @@ def test_a_fragment_may_ask_for_the_focus_and_to_be_said(page: Page, answer: Ans
     expect(page.locator("#status")).to_have_text("2 moments found")
 
 
-def test_a_fragment_that_asks_for_nothing_leaves_the_focus_where_it_was(page: Page, answer: Answer) -> None:
+def test_fragment_does_not_move_the_focus_by_default(page: Page, answer: Answer) -> None:
     page.locator("#email").focus()
     requests = answer('<p id="news">News</p>')
     insert(page, '<div hx-get="/sample" hx-trigger="load">Wait</div>')
@@ -184,7 +178,7 @@ def test_a_plain_form_is_sent_once_however_often_its_button_is_pressed(page: Pag
     assert focused(page) == "send"
 
 
-def test_a_download_can_be_had_again_at_once_and_a_double_press_gives_one(page: Page) -> None:
+def test_download_can_be_repeated_at_once_and_double_press_gives_one(page: Page) -> None:
     asked: list[Route] = []
 
     def give(route: Route) -> None:
@@ -204,7 +198,7 @@ def test_a_download_can_be_had_again_at_once_and_a_double_press_gives_one(page: 
     assert focused(page) == "send"
 
 
-def test_an_error_summary_has_the_focus_when_the_page_comes(page: Page) -> None:
+def test_error_summary_has_the_focus_when_the_page_is_loaded(page: Page) -> None:
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("#error-summary")).to_be_focused()
     assert page.title() == "Error: Sign in – Harbour Trust"
@@ -213,7 +207,7 @@ def test_an_error_summary_has_the_focus_when_the_page_comes(page: Page) -> None:
 
 
 @pytest.mark.parametrize("forced", ["none", "active"])
-def test_whatever_takes_the_focus_by_keyboard_shows_it(page: Page, forced: Literal["none", "active"]) -> None:
+def test_every_element_with_keyboard_focus_shows_it(page: Page, forced: Literal["none", "active"]) -> None:
     page.emulate_media(forced_colors=forced)
     page.reload()
     shown = []

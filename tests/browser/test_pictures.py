@@ -69,9 +69,7 @@ def test_the_video_of_a_question_says_that_its_picture_is_not_shown(live_server:
     expect_notice(page, f"/interview/questions/{question.id}", "#prompt-player", PROMPT_WORDS)
 
 
-def test_a_reviewer_is_told_how_far_encoding_is_and_then_sees_the_recording(
-    live_server: LiveServer, page: Page
-) -> None:
+def test_reviewer_sees_the_progress_of_encoding_and_then_the_recording(live_server: LiveServer, page: Page) -> None:
     reviewer = make_user(Role.REVIEWER)
     answer = make_answer(make_attempt(make_interview(reviewers=[reviewer]), submitted_at=NOON))
     take = str(answer.take_id)

@@ -229,7 +229,7 @@ def test_a_recording_is_listed_kept_and_taken_again_in_silence(page: Page, attem
     expect(page.locator("main .notice--success")).to_contain_text("Recording 1 is your answer to this question.")
 
 
-def test_what_the_server_keeps_is_what_the_recorder_gave(page: Page, attempt: Attempt) -> None:
+def test_server_stores_the_bytes_of_the_recorder(page: Page, attempt: Attempt) -> None:
     page.goto(address(attempt))
     sound_only(page)
     record(page, 4000)
@@ -242,7 +242,7 @@ def test_what_the_server_keeps_is_what_the_recorder_gave(page: Page, attempt: At
     assert upload.take.complete_at is not None
 
 
-def test_a_signed_answer_wants_no_microphone_and_is_a_picture_without_sound(page: Page, attempt: Attempt) -> None:
+def test_signed_answer_uses_no_microphone_and_has_no_sound(page: Page, attempt: Attempt) -> None:
     page.add_init_script(
         "navigator.mediaDevices.__proto__.getUserMedia = new Proxy(MediaDevices.prototype.getUserMedia, {"
         " apply: (real, self, [wish]) => { window.wish = wish; return Reflect.apply(real, self, [wish]); } })"
@@ -267,7 +267,7 @@ def test_a_signed_answer_wants_no_microphone_and_is_a_picture_without_sound(page
 
 
 @pytest.mark.parametrize("first_told", ["a part", "the stop"])
-def test_a_session_that_ends_in_the_middle_loses_nothing(
+def test_recording_is_complete_after_the_session_ended_in_the_middle(
     page: Page, attempt: Attempt, context: BrowserContext, live_server: LiveServer, first_told: str
 ) -> None:
     page.goto(address(attempt))
@@ -321,7 +321,9 @@ def test_signing_in_again_by_the_link_resumes_the_same_take(page: Page, context:
     assert [upload.segment for upload in take.uploads] == [1]
 
 
-def test_a_closed_tab_is_gone_on_with_in_another(page: Page, attempt: Attempt, context: BrowserContext) -> None:
+def test_recording_of_a_closed_tab_is_continued_in_another(
+    page: Page, attempt: Attempt, context: BrowserContext
+) -> None:
     page.goto(address(attempt))
     sound_only(page)
     expect(page.locator("#start")).to_be_visible()
@@ -347,7 +349,7 @@ def test_a_closed_tab_is_gone_on_with_in_another(page: Page, attempt: Attempt, c
     assert take.is_whole
 
 
-def test_practice_leaves_nothing_at_the_server(page: Page) -> None:
+def test_practice_stores_nothing_on_the_server(page: Page) -> None:
     sent: list[str] = []
     page.goto("/interview/practice")
     page.on("request", lambda request: sent.append(request.url))

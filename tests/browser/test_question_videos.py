@@ -24,7 +24,7 @@ PLAYS = """async video => {
 }"""
 
 
-def test_a_film_in_hevc_is_converted_and_plays_for_the_candidate(live_server: LiveServer, page: Page) -> None:
+def test_video_in_hevc_is_converted_and_plays_for_the_candidate(live_server: LiveServer, page: Page) -> None:
     coordinator, interview = make_user(Role.COORDINATOR), make_interview()
     question = interview.questions[0]
     live_server.sign(page.context, user=coordinator.id, epoch=coordinator.session_epoch, since=now().timestamp())
@@ -54,9 +54,7 @@ def test_a_film_in_hevc_is_converted_and_plays_for_the_candidate(live_server: Li
     assert page.locator("#prompt-player").evaluate(PLAYS) == [True, True]
 
 
-def test_a_candidate_who_comes_before_it_is_ready_reads_the_question_and_that_the_film_is_coming(
-    live_server: LiveServer, page: Page
-) -> None:
+def test_candidate_reads_the_question_while_its_video_is_being_converted(live_server: LiveServer, page: Page) -> None:
     attempt = make_attempt()
     question = attempt.interview.questions[0]
     with transaction() as session:

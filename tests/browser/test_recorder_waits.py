@@ -52,9 +52,7 @@ def test_a_recorder_that_ignores_stop_ends_with_its_devices_and_loses_nothing(
 
 
 @pytest.mark.parametrize("script", [NEVER_STOPS_NOR_ENDS, HANDLERS % "['stop']"], ids=["ignores stop", "says nothing"])
-def test_a_stop_that_is_never_confirmed_goes_on_with_the_slices_that_there_are(
-    recording_page: Page, server: FakeServer, script: str
-) -> None:
+def test_unconfirmed_stop_keeps_the_slices_so_far(recording_page: Page, server: FakeServer, script: str) -> None:
     page = recording_page
     page.add_init_script(script)
     page.goto("/question")
@@ -71,7 +69,7 @@ def test_a_stop_that_is_never_confirmed_goes_on_with_the_slices_that_there_are(
     phase(page, "recording")
 
 
-def test_a_pause_that_is_never_confirmed_is_a_pause(recording_page: Page, server: FakeServer) -> None:
+def test_unconfirmed_pause_is_a_pause(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     page.add_init_script(HANDLERS % "['pause']")
     page.goto("/question")
@@ -88,9 +86,7 @@ def test_a_pause_that_is_never_confirmed_is_a_pause(recording_page: Page, server
     assert sha256(upload) == page.evaluate("watch.hash(0)")
 
 
-def test_a_recorder_that_cannot_pause_is_stopped_and_can_be_gone_on_with(
-    recording_page: Page, server: FakeServer
-) -> None:
+def test_recorder_that_cannot_pause_is_stopped_and_can_be_continued(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     page.add_init_script(NEVER_PAUSES)
     page.goto("/question")
@@ -105,7 +101,7 @@ def test_a_recorder_that_cannot_pause_is_stopped_and_can_be_gone_on_with(
     assert len(arrived(page, server)) == 2
 
 
-def test_a_start_that_is_never_confirmed_counts_from_its_beginning(recording_page: Page, server: FakeServer) -> None:
+def test_unconfirmed_start_counts_from_its_beginning(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     page.add_init_script(HANDLERS % "['start']")
     page.goto("/question")
@@ -118,7 +114,7 @@ def test_a_start_that_is_never_confirmed_counts_from_its_beginning(recording_pag
     arrived(page, server)
 
 
-def test_a_question_of_the_browser_that_nobody_sees_is_explained_and_can_be_cancelled(
+def test_unanswered_permission_prompt_is_explained_and_can_be_cancelled(
     recording_page: Page, server: FakeServer
 ) -> None:
     page = recording_page
@@ -143,7 +139,7 @@ def test_a_question_of_the_browser_that_nobody_sees_is_explained_and_can_be_canc
     expect(page.locator("#recorder")).to_have_attribute("data-phase", "idle")
 
 
-def test_an_answer_that_comes_late_is_gone_on_with(recording_page: Page, server: FakeServer) -> None:
+def test_late_permission_is_used(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     page.add_init_script(QUICK + ";" + ALLOW_LATER)
     page.goto("/question")
@@ -156,7 +152,7 @@ def test_an_answer_that_comes_late_is_gone_on_with(recording_page: Page, server:
     arrived(page, server)
 
 
-def test_the_device_check_says_where_the_browser_asks(recording_page: Page, server: FakeServer) -> None:
+def test_device_check_explains_where_the_permission_prompt_is(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     page.add_init_script(QUICK + ";" + ALLOW_LATER)
     page.goto("/devices")

@@ -145,7 +145,7 @@ def test_two_tabs_that_begin_before_the_first_byte_both_arrive_whole(
         expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
 
 
-def test_a_phone_that_was_off_line_brings_its_recording_after_a_laptop_recorded(
+def test_offline_phone_uploads_its_recording_after_a_laptop_recorded(
     device: Callable[[], BrowserContext], address: str
 ) -> None:
     phone_context = device()
@@ -167,7 +167,7 @@ def test_a_phone_that_was_off_line_brings_its_recording_after_a_laptop_recorded(
     expect(phone.locator("#held")).to_be_hidden()
 
 
-def test_a_phone_that_comes_back_after_a_laptop_went_on_loses_and_mixes_nothing(
+def test_phone_that_returns_after_a_laptop_continued_loses_and_mixes_nothing(
     device: Callable[[], BrowserContext], address: str
 ) -> None:
     phone_context = device()
@@ -194,7 +194,7 @@ def test_a_phone_that_comes_back_after_a_laptop_went_on_loses_and_mixes_nothing(
     assert (1, 2, hash_of(laptop)) in segments()
 
 
-def test_what_the_server_refuses_is_offered_in_seconds_and_kept_as_another_recording(
+def test_refused_recording_is_offered_in_seconds_and_kept_as_another(
     device: Callable[[], BrowserContext], address: str
 ) -> None:
     page = opened(device(), address)
@@ -215,9 +215,7 @@ def test_what_the_server_refuses_is_offered_in_seconds_and_kept_as_another_recor
     wait_until(page, lambda: page.evaluate(STORED) == 0)
 
 
-def test_what_is_kept_as_another_recording_is_whole_byte_for_byte(
-    device: Callable[[], BrowserContext], address: str
-) -> None:
+def test_recording_kept_as_another_is_complete(device: Callable[[], BrowserContext], address: str) -> None:
     page = opened(device(), address)
     refused_recording(page)
     whole = hash_of(page)
@@ -229,7 +227,7 @@ def test_what_is_kept_as_another_recording_is_whole_byte_for_byte(
     wait_until(page, lambda: (2, 1, whole) in segments())
 
 
-def test_a_refused_recording_is_deleted_only_after_a_second_word(
+def test_refused_recording_is_deleted_only_after_confirmation(
     device: Callable[[], BrowserContext], address: str
 ) -> None:
     page = opened(device(), address)
@@ -247,7 +245,7 @@ def test_a_refused_recording_is_deleted_only_after_a_second_word(
 
 
 @pytest.mark.parametrize("is_sent", [False, True])
-def test_it_is_offered_on_the_other_pages_too_and_after_sending_only_as_a_file(
+def test_refused_recording_is_offered_on_other_pages_and_after_sending_as_a_file(
     device: Callable[[], BrowserContext], address: str, attempt: Attempt, is_sent: bool
 ) -> None:
     page = opened(device(), address)

@@ -42,7 +42,7 @@ FAIL = """MediaDevices.prototype.getUserMedia = async () => { throw new DOMExcep
         (UNKNOWN, "open your browser's settings for this site"),
     ],
 )
-def test_a_refusal_is_explained_in_the_words_of_the_browser_at_hand(
+def test_denied_permission_is_explained_for_the_browser_in_use(
     launch: Callable[..., Browser], server: FakeServer, agent: str, words: str
 ) -> None:
     with launch(CLIP).new_context(base_url=server.url, user_agent=agent) as context:
@@ -91,7 +91,7 @@ def test_a_missing_or_busy_device_is_explained_in_the_device_check(
         (200, "audio", "Your connection is slow, so sound only was chosen. You can change this"),
     ],
 )
-def test_the_measured_line_chooses_the_quality_and_says_so(
+def test_measured_speed_chooses_the_quality_and_is_shown(
     recording_page: Page, server: FakeServer, kilobits: int, quality: str, words: str
 ) -> None:
     page = recording_page
@@ -103,9 +103,7 @@ def test_the_measured_line_chooses_the_quality_and_says_so(
     heard(page, words)
 
 
-def test_a_line_that_cannot_be_measured_gives_a_small_picture_and_says_so(
-    recording_page: Page, server: FakeServer
-) -> None:
+def test_unmeasured_speed_gives_a_small_picture_and_is_shown(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     server.options["kind"] = "video"
     page.route("**/interview/connection", lambda route: route.abort())
@@ -117,7 +115,7 @@ def test_a_line_that_cannot_be_measured_gives_a_small_picture_and_says_so(
 
 
 @pytest.mark.parametrize(("quality", "size"), [("video720", (1280, 720)), ("video360", (640, 360))])
-def test_the_chosen_quality_is_what_is_recorded(
+def test_recording_has_the_chosen_quality(
     recording_page: Page, server: FakeServer, quality: str, size: tuple[int, int]
 ) -> None:
     page = recording_page
@@ -136,7 +134,7 @@ def test_the_chosen_quality_is_what_is_recorded(
     stop(page)
 
 
-def test_a_chosen_camera_and_microphone_are_the_ones_that_record(recording_page: Page, server: FakeServer) -> None:
+def test_chosen_camera_and_microphone_record(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     server.options["kind"] = "video"
     page.goto("/devices")
@@ -152,7 +150,7 @@ def test_a_chosen_camera_and_microphone_are_the_ones_that_record(recording_page:
     stop(page)
 
 
-def test_practice_makes_no_request_and_no_entry_in_any_store_even_when_it_is_left_in_the_middle(
+def test_practice_makes_no_request_and_stores_nothing_even_if_left_in_the_middle(
     recording_page: Page, server: FakeServer
 ) -> None:
     page = recording_page

@@ -54,7 +54,7 @@ def ask_to_leave(page: Page) -> None:
     expect(page.get_by_role("button", name="Stay on this page")).to_be_focused()
 
 
-def test_a_link_of_ours_pauses_and_asks_and_staying_goes_on(page: Page, server: FakeServer) -> None:
+def test_link_on_the_page_pauses_and_asks_and_staying_continues(page: Page, server: FakeServer) -> None:
     page.goto("/question")
     start(page)
     record_for(page, 2500)
@@ -93,7 +93,7 @@ def test_leaving_by_a_link_keeps_every_byte(page: Page, server: FakeServer) -> N
 
 
 @pytest.mark.parametrize("how", ["close", "reload", "crash"])
-def test_a_tab_that_goes_keeps_what_was_delivered_and_tells_the_rest(
+def test_closed_tab_keeps_delivered_data_and_reports_the_lost_seconds(
     recording_context: BrowserContext, page: Page, server: FakeServer, how: str
 ) -> None:
     dialogs: list[str] = []
@@ -127,7 +127,7 @@ def test_a_tab_that_goes_keeps_what_was_delivered_and_tells_the_rest(
     arrived(other, server)
 
 
-def test_seconds_that_went_with_a_crashed_page_are_named(page: Page, server: FakeServer) -> None:
+def test_seconds_lost_in_a_crash_are_reported(page: Page, server: FakeServer) -> None:
     page.goto("/question")
     start(page)
     record_for(page, 5500)
@@ -140,7 +140,7 @@ def test_seconds_that_went_with_a_crashed_page_are_named(page: Page, server: Fak
     expect(page.locator("#offer-text")).to_contain_text("could not be saved.")
 
 
-def test_a_page_that_records_nothing_is_left_without_a_question(page: Page, server: FakeServer) -> None:
+def test_page_without_a_recording_is_left_without_a_question(page: Page, server: FakeServer) -> None:
     page.goto("/question")
     expect(page.locator("#start")).to_be_visible()
     page.get_by_role("link", name="All questions").press("Enter")

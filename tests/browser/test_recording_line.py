@@ -41,7 +41,7 @@ def page(launch: Callable[..., Browser], line: BadLine, live_server: LiveServer)
         yield page
 
 
-def test_a_minute_over_a_bad_line_arrives_byte_for_byte(page: Page, line: BadLine) -> None:
+def test_minute_over_a_bad_connection_arrives_completely(page: Page, line: BadLine) -> None:
     page.get_by_role("radio", name="Sound only").press("Space")
     start(page)
     line.loss = 0.3

@@ -59,9 +59,7 @@ def offered(page: Page, why: str) -> None:
     assert changes_while_capturing(page) == []
 
 
-def test_parts_are_in_the_browser_before_they_are_sent_and_gone_once_acknowledged(
-    recording_page: Page, server: FakeServer
-) -> None:
+def test_parts_are_stored_in_the_browser_until_they_are_acknowledged(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     page.add_init_script("""(() => {
         const order = window.order = [];
@@ -92,7 +90,7 @@ def test_parts_are_in_the_browser_before_they_are_sent_and_gone_once_acknowledge
     assert stored(page) == []
 
 
-def test_a_tab_that_crashes_loses_nothing_that_was_cut(
+def test_crashed_tab_loses_no_delivered_slice(
     recording_context: BrowserContext, recording_page: Page, server: FakeServer
 ) -> None:
     page = recording_page
@@ -156,7 +154,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def test_a_flat_battery_loses_nothing_that_was_cut(
+def test_flat_battery_loses_no_delivered_slice(
     profile: Callable[[], tuple[Page, subprocess.Popen[bytes]]], server: FakeServer
 ) -> None:
     page, process = profile()
@@ -180,7 +178,7 @@ def test_a_flat_battery_loses_nothing_that_was_cut(
     arrived(page, server)
 
 
-def test_a_full_disk_keeps_everything_in_memory_and_says_so_after_recording(
+def test_recording_stays_in_memory_with_a_full_disk_and_this_is_said_afterwards(
     recording_context: BrowserContext, recording_page: Page, server: FakeServer
 ) -> None:
     page = recording_page
@@ -201,9 +199,7 @@ def test_a_full_disk_keeps_everything_in_memory_and_says_so_after_recording(
     assert sha256(upload) == page.evaluate("watch.hash(0)")
 
 
-def test_a_camera_that_another_program_takes_ends_the_session_and_keeps_it(
-    recording_page: Page, server: FakeServer
-) -> None:
+def test_session_is_kept_when_another_program_takes_the_camera(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     server.options["kind"] = "video"
     page.goto("/question")
@@ -215,7 +211,7 @@ def test_a_camera_that_another_program_takes_ends_the_session_and_keeps_it(
 
 
 @pytest.mark.parametrize(("kind", "why"), [("video", "Your camera was disconnected"), ("audio", "Your microphone was")])
-def test_a_device_that_is_pulled_out_ends_the_session_and_keeps_it(
+def test_session_is_kept_when_a_device_is_unplugged(
     recording_page: Page, server: FakeServer, kind: str, why: str
 ) -> None:
     page = recording_page
@@ -230,9 +226,7 @@ def test_a_device_that_is_pulled_out_ends_the_session_and_keeps_it(
     assert sha256(upload) == page.evaluate("watch.hash(0)")
 
 
-def test_a_permission_that_is_withdrawn_ends_the_session_and_keeps_it(
-    launch: Callable[..., Browser], server: FakeServer
-) -> None:
+def test_session_is_kept_when_the_permission_is_withdrawn(launch: Callable[..., Browser], server: FakeServer) -> None:
     microphone = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={CLIPS / CLIP}")
     with launch(None, *microphone).new_context(permissions=["microphone"], base_url=server.url) as context:
         context.add_init_script(path=WATCH)
@@ -245,7 +239,7 @@ def test_a_permission_that_is_withdrawn_ends_the_session_and_keeps_it(
         wait_until(page, lambda: server.uploads and server.uploads[0].data)
 
 
-def test_a_device_that_is_lost_while_paused_keeps_what_there_is(recording_page: Page, server: FakeServer) -> None:
+def test_recording_is_kept_when_a_device_is_lost_during_a_pause(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     page.goto("/question")
     start(page)
@@ -259,9 +253,7 @@ def test_a_device_that_is_lost_while_paused_keeps_what_there_is(recording_page: 
     wait_until(page, lambda: server.uploads and server.uploads[0].data)
 
 
-def test_a_machine_that_slept_keeps_what_came_before_and_does_not_count_the_sleep(
-    recording_page: Page, server: FakeServer
-) -> None:
+def test_recording_before_sleep_is_kept_and_sleep_is_not_counted(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     server.options["limits"] = {"recording_seconds": 60, "warn_at": []}
     page.add_init_script("""(() => {

@@ -43,7 +43,7 @@ def memory(session: CDPSession) -> int:
     return int(usage["usedSize"] + usage.get("backingStorageSize", 0))
 
 
-def test_an_hour_of_picture_leaves_memory_flat_while_the_line_lags_behind(
+def test_memory_does_not_grow_with_an_hour_of_video_over_a_slow_connection(
     recording_page: Page, server: FakeServer
 ) -> None:
     page = recording_page

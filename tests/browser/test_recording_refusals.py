@@ -59,7 +59,7 @@ def test_a_refusal_in_the_middle_keeps_the_whole_recording(page: Page, server: F
     wait_until(page, lambda: records(page) == [])
 
 
-def test_what_was_refused_is_tried_again_when_a_page_is_loaded(page: Page, server: FakeServer) -> None:
+def test_refused_upload_is_retried_when_a_page_is_loaded(page: Page, server: FakeServer) -> None:
     page.goto("/question")
     start(page)
     server.refuse_creation = True
@@ -87,7 +87,7 @@ def test_a_recording_that_was_interrupted_and_refused_is_offered_on_other_pages(
     arrived(page, server, "take2")
 
 
-def test_a_recording_on_another_device_meanwhile_leaves_the_first_one_whole(page: Page, server: FakeServer) -> None:
+def test_recording_on_another_device_does_not_affect_the_first(page: Page, server: FakeServer) -> None:
     page.goto("/question")
     start(page)
     server.recorders["take1"] = "another device"  # another device has continued the take
@@ -100,7 +100,7 @@ def test_a_recording_on_another_device_meanwhile_leaves_the_first_one_whole(page
     assert sha256(upload) == whole
 
 
-def test_bytes_that_only_the_browser_has_are_never_forgotten_for_their_age(page: Page, server: FakeServer) -> None:
+def test_bytes_only_in_the_browser_are_not_deleted_by_age(page: Page, server: FakeServer) -> None:
     page.goto("/question")
     start(page)
     server.signed_out = True
@@ -117,7 +117,7 @@ def test_bytes_that_only_the_browser_has_are_never_forgotten_for_their_age(page:
     assert sha256(upload) == whole
 
 
-def test_a_page_that_waits_for_another_pages_upload_sends_all_that_came_meanwhile(
+def test_page_that_waited_for_another_pages_upload_sends_all_new_parts(
     page: Page, server: FakeServer, recording_context: BrowserContext
 ) -> None:
     page.goto("/question")

@@ -105,7 +105,7 @@ def looked_away(page: Page, _server: FakeServer, _context: BrowserContext) -> Ca
     [warnings, progress, failure, refusal, signed_out, more_time, lengthened, looked_away],
     ids=lambda one: one.__name__,
 )
-def test_nothing_is_said_moved_renamed_or_sounded_while_capture_runs(
+def test_page_is_silent_and_does_not_change_during_a_recording(
     recording_page: Page,
     recording_context: BrowserContext,
     server: FakeServer,

@@ -32,7 +32,7 @@ def limits(server: FakeServer) -> Callable[..., None]:
     return say
 
 
-def test_more_time_stands_there_from_the_countdown_on_and_works_ten_times(
+def test_more_time_is_visible_from_the_countdown_on_and_works_ten_times(
     recording_page: Page, server: FakeServer, limits: Callable[..., None]
 ) -> None:
     page = recording_page
@@ -56,7 +56,9 @@ def test_more_time_stands_there_from_the_countdown_on_and_works_ten_times(
     assert [said for said in spoken(page) if "more time" in said] == []
 
 
-def test_more_time_while_paused_is_said(recording_page: Page, server: FakeServer, limits: Callable[..., None]) -> None:
+def test_more_time_during_a_pause_is_announced(
+    recording_page: Page, server: FakeServer, limits: Callable[..., None]
+) -> None:
     page = recording_page
     limits(60, 10)
     page.goto("/question")
@@ -70,7 +72,7 @@ def test_more_time_while_paused_is_said(recording_page: Page, server: FakeServer
     arrived(page, server)
 
 
-def test_a_press_before_the_end_counts_though_its_answer_comes_after_it(
+def test_press_before_the_limit_counts_even_if_the_response_is_late(
     recording_page: Page, server: FakeServer, limits: Callable[..., None]
 ) -> None:
     page = recording_page
@@ -89,7 +91,7 @@ def test_a_press_before_the_end_counts_though_its_answer_comes_after_it(
     assert server.stops["take1"]["reason"] == "stopped"
 
 
-def test_a_press_that_gives_no_more_time_ends_at_the_limit_and_keeps_everything(
+def test_refused_more_time_ends_at_the_limit_and_keeps_the_recording(
     recording_page: Page, server: FakeServer, limits: Callable[..., None]
 ) -> None:
     page = recording_page
@@ -104,7 +106,7 @@ def test_a_press_that_gives_no_more_time_ends_at_the_limit_and_keeps_everything(
     assert len(upload.data) > 0
 
 
-def test_more_time_to_think_is_one_key_and_is_said(recording_page: Page, server: FakeServer) -> None:
+def test_more_time_to_think_takes_one_key_and_is_announced(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     server.options["thinking"] = {"seconds": 60, "left": 40, "more": {"seconds": 60, "left": 10}}
     page.goto("/question")
@@ -114,7 +116,7 @@ def test_more_time_to_think_is_one_key_and_is_said(recording_page: Page, server:
     expect(page.locator("#more-thinking")).to_be_focused()
 
 
-def test_time_to_think_that_has_ended_can_be_had_again(recording_page: Page, server: FakeServer) -> None:
+def test_time_to_think_can_be_extended_after_its_end(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     server.options["thinking"] = {"seconds": 60, "left": 1, "more": {"seconds": 60, "left": 10}}
     page.goto("/question")
@@ -124,9 +126,7 @@ def test_time_to_think_that_has_ended_can_be_had_again(recording_page: Page, ser
     expect(page.locator("#thinking")).to_contain_text("Time to think: ")
 
 
-def test_more_time_to_think_that_cannot_be_had_is_said_and_takes_nothing(
-    recording_page: Page, server: FakeServer
-) -> None:
+def test_refused_time_to_think_is_announced(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     server.options["thinking"] = {"seconds": 60, "left": 40, "more": {"seconds": 60, "left": 10}}
     page.route("**/thinking", lambda route: route.abort())
@@ -137,9 +137,7 @@ def test_more_time_to_think_that_cannot_be_had_is_said_and_takes_nothing(
     expect(page.locator("#thinking")).to_contain_text("Time to think: 0:")
 
 
-def test_thinking_is_skipped_by_starting_and_comes_back_when_the_countdown_is_broken_off(
-    recording_page: Page, server: FakeServer
-) -> None:
+def test_start_skips_thinking_and_a_cancelled_countdown_returns_to_it(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     server.options |= {"thinking": {"seconds": 120, "left": 90, "more": None}, "countdown_seconds": 5}
     page.goto("/question")
@@ -153,7 +151,7 @@ def test_thinking_is_skipped_by_starting_and_comes_back_when_the_countdown_is_br
     expect(page.locator("#thinking")).to_contain_text("Time to think: 1:")
 
 
-def test_no_moment_of_thinking_is_said_twice(recording_page: Page, server: FakeServer) -> None:
+def test_each_thinking_warning_is_announced_once(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     server.options["thinking"] = {"seconds": 20, "left": 12, "more": None}
     page.goto("/question")

@@ -88,7 +88,7 @@ def test_an_earlier_version_is_compared_restored_and_marked_as_checked(
     assert problems_of(page) == []
 
 
-def test_a_caption_file_is_refused_in_words_read_looked_over_and_saved(
+def test_caption_file_is_refused_with_a_reason_checked_and_saved(
     live_server: LiveServer, page: Page, answer: Answer, reviewer: StaffUser, tmp_path: Path
 ) -> None:
     sign_in(live_server, page, reviewer)
@@ -157,7 +157,7 @@ def test_a_rubric_is_written_and_an_answer_scored_by_it_and_found_beside_the_oth
     assert problems_of(page) == []
 
 
-def test_a_note_that_cannot_be_is_mended_where_it_was_typed(
+def test_invalid_note_is_corrected_in_its_form(
     live_server: LiveServer, page: Page, answer: Answer, reviewer: StaffUser
 ) -> None:
     sign_in(live_server, page, reviewer)

@@ -48,7 +48,9 @@ def silent_page(launch: Callable[..., Browser], server: FakeServer, zeros: Path)
 
 
 @pytest.mark.parametrize("kind", ["audio", "video"])
-def test_silence_is_said_after_the_recording_and_before_keep(silent_page: Page, server: FakeServer, kind: str) -> None:
+def test_silence_is_reported_after_the_recording_and_before_keep(
+    silent_page: Page, server: FakeServer, kind: str
+) -> None:
     page = silent_page
     server.options["kind"] = kind
     page.goto("/question")
@@ -64,7 +66,7 @@ def test_silence_is_said_after_the_recording_and_before_keep(silent_page: Page, 
     expect(page.get_by_role("button", name="Keep this answer")).to_be_visible()
 
 
-def test_silence_is_said_where_a_recording_was_interrupted(silent_page: Page, server: FakeServer) -> None:
+def test_silence_of_an_interrupted_recording_is_reported(silent_page: Page, server: FakeServer) -> None:
     page = silent_page
     page.goto("/question")
     start(page)
@@ -85,7 +87,7 @@ def test_a_signed_answer_is_not_asked_for_sound(silent_page: Page, server: FakeS
     assert UNHEARD not in " ".join(spoken(page))
 
 
-def test_what_was_heard_is_not_called_silent(recording_page: Page, server: FakeServer) -> None:
+def test_recording_with_sound_is_not_called_silent(recording_page: Page, server: FakeServer) -> None:
     assert (CLIPS / CLIP).exists()
     page = recording_page
     page.goto("/question")
@@ -97,7 +99,7 @@ def test_what_was_heard_is_not_called_silent(recording_page: Page, server: FakeS
     assert UNHEARD not in " ".join(spoken(page))
 
 
-def test_where_loudness_cannot_be_measured_nothing_is_said(silent_page: Page, server: FakeServer) -> None:
+def test_silence_is_not_reported_if_loudness_cannot_be_measured(silent_page: Page, server: FakeServer) -> None:
     page = silent_page
     page.add_init_script("window.AudioContext = class { constructor() { throw new Error('none') } }")
     page.goto("/question")

@@ -182,7 +182,7 @@ def record(page: Page) -> None:
 
 
 @pytest.mark.parametrize("way", sorted(set(WAYS) - {"refused", "without scripts"}), indirect=True)
-def test_somebody_records_an_answer_and_sends_it_by_keyboard_alone(page: Page, link: str, way: Way) -> None:
+def test_candidate_records_and_sends_an_answer_by_keyboard_alone(page: Page, link: str, way: Way) -> None:
     to_the_question(page, link)
     record(page)
     if way.options.get("reduced_motion"):
@@ -196,7 +196,7 @@ def test_somebody_records_an_answer_and_sends_it_by_keyboard_alone(page: Page, l
 
 
 @pytest.mark.parametrize("way", ["refused"], indirect=True)
-def test_somebody_whose_browser_refuses_the_camera_hands_in_a_file_instead(page: Page, link: str, way: Way) -> None:
+def test_candidate_without_camera_permission_uploads_a_file_instead(page: Page, link: str, way: Way) -> None:
     to_the_question(page, link)
     press(page, "button", "Start recording")
     expect(page.locator("#problem")).to_be_focused()
@@ -214,9 +214,7 @@ def test_somebody_whose_browser_refuses_the_camera_hands_in_a_file_instead(page:
 
 
 @pytest.mark.parametrize("way", ["without scripts"], indirect=True)
-def test_without_scripts_somebody_writes_an_answer_hands_in_a_file_and_sends_both(
-    app: Flask, page: Page, way: Way
-) -> None:
+def test_candidate_without_scripts_writes_uploads_a_file_and_sends_both(app: Flask, page: Page, way: Way) -> None:
     to_the_question(page, f"/i/{make_invitation(make_interview(questions=2))[1]}")
     press(page, "link", "Answer in writing")
     tab_to(page, page.get_by_role("textbox", name="Your answer"))
@@ -238,9 +236,7 @@ def test_without_scripts_somebody_writes_an_answer_hands_in_a_file_and_sends_bot
 
 
 @pytest.mark.parametrize("way", ["wide"], indirect=True)
-def test_what_is_typed_is_saved_while_it_is_typed_and_is_there_after_a_reload(
-    app: Flask, page: Page, link: str, way: Way
-) -> None:
+def test_typed_answer_is_saved_while_typing_and_survives_a_reload(app: Flask, page: Page, link: str, way: Way) -> None:
     to_the_question(page, link)
     press(page, "link", "Answer in writing")
     box = page.get_by_role("textbox", name="Your answer")
@@ -266,7 +262,7 @@ def test_what_is_typed_is_saved_while_it_is_typed_and_is_there_after_a_reload(
 
 
 @pytest.mark.parametrize("way", ["wide"], indirect=True)
-def test_somebody_corrects_their_own_captions(app: Flask, page: Page, link: str, way: Way) -> None:
+def test_candidate_corrects_their_own_captions(app: Flask, page: Page, link: str, way: Way) -> None:
     to_the_question(page, link)
     attempt = db.session.query(Attempt).one()
     take = make_captioned_take(attempt, "Visitors come at nigth")

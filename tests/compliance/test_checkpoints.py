@@ -47,7 +47,7 @@ def check(*arguments: object) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def test_a_log_that_went_on_is_whole_against_its_checkpoints(cli: FlaskCliRunner, checkpoint: Path) -> None:
+def test_continued_log_is_intact_against_its_checkpoints(cli: FlaskCliRunner, checkpoint: Path) -> None:
     write_events(2)
     checkpoint.write_text(checkpoint.read_text() + "\n" + cli.invoke(args=["audit", "checkpoint"]).stdout)
     code, said = verify(cli, checkpoint)
@@ -77,7 +77,7 @@ def test_a_changed_checkpoint_and_that_of_another_key_are_refused(cli: FlaskCliR
 
 
 @pytest.mark.parametrize("content", ["", "\n", "[]", "{}", "null", "\x00", '{"format": 1', "9" * 100_000, "[" * 50])
-def test_what_is_no_checkpoint_is_said(cli: FlaskCliRunner, tmp_path: Path, content: str) -> None:
+def test_invalid_checkpoint_is_reported(cli: FlaskCliRunner, tmp_path: Path, content: str) -> None:
     file = tmp_path / "file"
     file.write_text(content)
     code, said = verify(cli, file)
@@ -87,7 +87,7 @@ def test_what_is_no_checkpoint_is_said(cli: FlaskCliRunner, tmp_path: Path, cont
 
 
 @pytest.mark.parametrize(("stopped_at", "said"), [(2, "nothing is proved yet"), (4, "events 1 to 2 hold")])
-def test_a_stopped_verification_says_how_far_it_came(
+def test_stopped_verification_reports_its_progress(
     cli: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch, stopped_at: int, said: str
 ) -> None:
     write_events(5)
@@ -107,7 +107,9 @@ def test_a_stopped_verification_says_how_far_it_came(
     assert f"Stopped: {said}; the rest was not looked at" in done.output
 
 
-def test_an_exported_log_is_checked_without_us(cli: FlaskCliRunner, checkpoint: Path, tmp_path: Path) -> None:
+def test_exported_log_is_verified_without_the_application(
+    cli: FlaskCliRunner, checkpoint: Path, tmp_path: Path
+) -> None:
     key = cli.invoke(args=["audit", "key"]).stdout.strip()
     export = tmp_path / "log.jsonl"
     assert cli.invoke(args=["audit", "export", str(export)]).exit_code == 0

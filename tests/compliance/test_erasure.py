@@ -121,7 +121,7 @@ def test_nothing_about_the_person_is_left_in_any_table_or_file(app: Flask, confi
         assert [name for name in NAMES if name.encode() in left] == [], "in the pages of the file"
 
 
-def test_everyone_else_stays(app: Flask) -> None:
+def test_erasure_keeps_other_people(app: Flask) -> None:
     person = make_person()
     other = make_captioned_answer("I said something else")
     erase(person.invitation)
@@ -146,7 +146,7 @@ def test_an_invitation_that_was_never_opened_can_be_erased(app: Flask) -> None:
     assert "Quokkaburra" not in everything()
 
 
-def test_a_second_time_changes_nothing(app: Flask) -> None:
+def test_second_erasure_changes_nothing(app: Flask) -> None:
     person = make_person()
     first = erase(person.invitation)
     events = audit.head(db.session())
@@ -154,7 +154,7 @@ def test_a_second_time_changes_nothing(app: Flask) -> None:
     assert audit.head(db.session()) == events
 
 
-def test_who_does_not_exist_cannot_be_erased(app: Flask) -> None:
+def test_unknown_person_cannot_be_erased(app: Flask) -> None:
     with pytest.raises(NotFoundError):
         erase("a" * 26)
 
@@ -175,9 +175,7 @@ def test_a_legal_hold_keeps_everything_until_it_ends(app: Flask) -> None:
     assert erase(person.invitation).finished_at
 
 
-def test_what_storage_that_was_away_interrupted_is_finished_by_the_sweeper(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sweeper_finishes_an_erasure_after_unavailable_storage(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     person = make_person()
     with monkeypatch.context() as away:
         away.setattr(
@@ -207,7 +205,7 @@ def places() -> list[tuple[JobStatus, BaseRegistry]]:
 
 
 @pytest.mark.redis
-def test_jobs_that_speak_of_the_person_leave_the_queue(config: Config, tmp_path: Path) -> None:
+def test_jobs_about_the_person_are_deleted(config: Config, tmp_path: Path) -> None:
     from app import create_app, pipeline
 
     with watched_redis(tmp_path / "redis") as address:
@@ -245,7 +243,7 @@ def test_the_command_asks_erases_and_writes_the_certificate(app: Flask) -> None:
     assert "Traceback" not in nobody.output
 
 
-def test_the_words_of_a_hold_are_sealed(app: Flask) -> None:
+def test_reason_of_a_hold_is_encrypted(app: Flask) -> None:
     invitation, _ = make_invitation()
     user = make_user(Role.COMPLIANCE)
     with transaction() as session:

@@ -27,7 +27,7 @@ def test_only_decisions_have_a_time_to_a_decision() -> None:
     assert (found.median, found.worst, sum(found.counts)) == (2, 3, 2)
 
 
-def test_with_no_decision_there_is_no_time() -> None:
+def test_without_decisions_there_is_no_median() -> None:
     assert times([asked(None, "open")], DECIDED).median is None
 
 
@@ -45,13 +45,13 @@ def test_every_decision_is_counted_once(lengths: list[float]) -> None:
     assert len(found.counts) == len(STEPS)
 
 
-def test_groups_that_are_large_enough_are_told() -> None:
+def test_large_groups_are_shown() -> None:
     everyone, with_grants, without = completion(group(True, 4, 2) + group(False, 6, 5))
     assert (everyone, with_grants, without) == (Share(60, 15), Share(65, 5), Share(55, 10))
 
 
 @pytest.mark.parametrize(("sent", "unsent", "per_cent"), [(0, 9, STEP), (9, 0, 100 - STEP), (1, 99, STEP), (1, 1, 50)])
-def test_a_share_is_never_all_and_never_nobody(sent: int, unsent: int, per_cent: int) -> None:
+def test_share_is_never_0_or_100_per_cent(sent: int, unsent: int, per_cent: int) -> None:
     assert completion(group(True, 5 * sent, 5 * unsent))[0].per_cent == per_cent
 
 
@@ -64,14 +64,14 @@ def test_one_person_more_changes_the_figures_of_a_group_by_one_step_at_most(of: 
 
 
 @given(st.integers(0, 1000))
-def test_people_are_counted_in_steps_and_few_are_not_told_from_nobody(count: int) -> None:
+def test_number_of_people_is_rounded_and_small_numbers_are_hidden(count: int) -> None:
     told = people(count)
     assert (told is None) == (count < SMALL)
     assert told is None or (told % STEP == 0 and abs(told - count) <= STEP / 2)
 
 
 @given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))
-def test_a_small_group_can_not_be_worked_out_from_the_others(a: int, b: int, c: int, d: int) -> None:
+def test_small_group_cannot_be_calculated_from_the_others(a: int, b: int, c: int, d: int) -> None:
     everyone, with_grants, without = completion(group(True, a, b) + group(False, c, d))
     told = [one for one in (everyone, with_grants, without) if one.of is not None]
     if a + b < SMALL or c + d < SMALL:
@@ -79,5 +79,5 @@ def test_a_small_group_can_not_be_worked_out_from_the_others(a: int, b: int, c: 
     assert all(one.of is not None and one.of >= SMALL for one in told)
 
 
-def test_nobody_has_no_share() -> None:
+def test_empty_group_has_no_share() -> None:
     assert [one.per_cent for one in completion([])] == [None] * 3

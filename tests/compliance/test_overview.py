@@ -41,13 +41,13 @@ def test_every_action_and_every_detail_has_words(app: Flask) -> None:
             assert "%(who)s" in str(sentence) or "%(what)s" in str(sentence)
 
 
-def test_an_empty_log_is_whole_and_the_page_says_so(auditor: CheckingClient) -> None:
+def test_page_shows_that_an_empty_log_is_intact(auditor: CheckingClient) -> None:
     said = auditor.page("/compliance/").get_text(" ", strip=True)
     assert "The log is whole" in said
     assert "Nothing has happened yet" in said
 
 
-def test_events_are_told_with_the_names_that_people_have_now(auditor: CheckingClient) -> None:
+def test_events_are_shown_with_current_names(auditor: CheckingClient) -> None:
     invitation, token = make_invitation(make_interview(title="Night porter"), candidate_name="Ada Osei")
     with transaction() as session:
         attempt = interviews.exchange_token(session, token, now=NOON)
@@ -66,7 +66,7 @@ def test_events_are_told_with_the_names_that_people_have_now(auditor: CheckingCl
     )
 
 
-def test_the_limits_in_force_of_a_take_are_told_in_words(auditor: CheckingClient) -> None:
+def test_limits_in_force_of_a_take_are_shown_in_words(auditor: CheckingClient) -> None:
     take = make_take(make_attempt())
     details = {**TAKE_LIMITS, "question": take.question_id, "question_number": 1}
     with transaction() as session:
@@ -84,7 +84,7 @@ def test_the_limits_in_force_of_a_take_are_told_in_words(auditor: CheckingClient
         assert said in row
 
 
-def test_who_has_no_name_any_more_is_an_id(app: Flask) -> None:
+def test_erased_person_is_shown_as_an_id(app: Flask) -> None:
     gone = new_id()
     with transaction() as session:
         record(session, AuditAction.CONSENT_GIVEN, actor=Actor("candidate", gone), subject=("attempt", gone), now=NOON,
@@ -93,7 +93,7 @@ def test_who_has_no_name_any_more_is_an_id(app: Flask) -> None:
         assert services.read_entries(db.session(), 1)[0].sentence == f"{gone} agreed to be recorded."
 
 
-def test_a_name_is_shown_as_text_whatever_it_holds(auditor: CheckingClient) -> None:
+def test_name_with_markup_is_shown_as_text(auditor: CheckingClient) -> None:
     user = make_user(Role.REVIEWER, name="<script>alert(1)</script> %(what)s")
     with transaction() as session:
         record(session, AuditAction.SIGNED_IN, actor=Actor("staff", user.id), subject=("user", user.id), now=NOON)
@@ -112,11 +112,11 @@ def test_the_log_is_paged_newest_first_and_checked_on_the_first_page(auditor: Ch
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "2", "99999999999999999999"])
-def test_a_page_that_is_not_there_is_not_found(auditor: CheckingClient, page: str) -> None:
+def test_page_beyond_the_log_is_not_found(auditor: CheckingClient, page: str) -> None:
     assert auditor.get(f"/compliance/?page={page}").status_code == 404
 
 
-def test_a_long_log_is_checked_when_it_is_asked_for(auditor: CheckingClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_log_is_verified_on_request(auditor: CheckingClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "CHECKED_AT_ONCE", 2)
     write_events(3)
     page = auditor.page("/compliance/")
@@ -124,7 +124,7 @@ def test_a_long_log_is_checked_when_it_is_asked_for(auditor: CheckingClient, mon
     assert auditor.page(str(page.select_one("main a.button")["href"])).select(".notice--success")  # type: ignore[index]
 
 
-def test_a_broken_log_is_said_on_the_page_with_its_first_broken_link(auditor: CheckingClient) -> None:
+def test_page_shows_the_first_broken_link(auditor: CheckingClient) -> None:
     write_events(3)
     tamper()
     said = auditor.page("/compliance/").get_text(" ", strip=True)
@@ -132,14 +132,14 @@ def test_a_broken_log_is_said_on_the_page_with_its_first_broken_link(auditor: Ch
     assert "its content was changed" in said
 
 
-def test_audit_verify_ends_with_0_when_the_log_is_whole(app: Flask) -> None:
+def test_audit_verify_exits_with_0_if_the_log_is_intact(app: Flask) -> None:
     write_events(3)
     done = app.test_cli_runner().invoke(args=["audit", "verify"])
     assert done.exit_code == 0
     assert done.output.startswith("The audit log is whole: 3 events")
 
 
-def test_audit_verify_ends_with_1_and_names_the_first_broken_link(app: Flask) -> None:
+def test_audit_verify_exits_with_1_and_names_the_first_broken_link(app: Flask) -> None:
     write_events(3)
     tamper()
     done = app.test_cli_runner().invoke(args=["audit", "verify"])
@@ -148,7 +148,7 @@ def test_audit_verify_ends_with_1_and_names_the_first_broken_link(app: Flask) ->
 
 
 @pytest.mark.parametrize("address", ["/compliance/", "person"])
-def test_a_row_that_cannot_be_read_gets_a_sentence(auditor: CheckingClient, address: str) -> None:
+def test_unreadable_row_gives_a_message(auditor: CheckingClient, address: str) -> None:
     if db.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL keeps to the types of its columns")
     invitation, token = make_invitation()
@@ -168,7 +168,7 @@ def test_a_row_that_cannot_be_read_gets_a_sentence(auditor: CheckingClient, addr
     assert "one of them cannot be read" in said
 
 
-def test_an_action_that_nobody_knows_is_shown_as_it_stands(auditor: CheckingClient) -> None:
+def test_unknown_action_is_shown_unchanged(auditor: CheckingClient) -> None:
     write_events(2)
     with transaction() as session:
         drop_triggers(session)
@@ -178,7 +178,7 @@ def test_an_action_that_nobody_knows_is_shown_as_it_stands(auditor: CheckingClie
     assert "The log is broken at event 2" in said
 
 
-def test_without_its_head_the_log_is_shown_and_called_broken(auditor: CheckingClient) -> None:
+def test_log_without_its_head_is_shown_as_broken(auditor: CheckingClient) -> None:
     write_events(2)
     with transaction() as session:
         drop_triggers(session)

@@ -75,14 +75,14 @@ def actions() -> list[str]:
     return [event.action for event in db.session.scalars(select(AuditEvent).order_by(AuditEvent.number))]
 
 
-def test_what_was_granted_was_in_force(attempt: Attempt) -> None:
+def test_granted_limits_were_in_force(attempt: Attempt) -> None:
     begin_take(attempt)
     (one,) = tell(attempt).takes
     assert one.is_as_promised
     assert one.in_force.recording_seconds == 1.5 * (one.standard.recording_seconds or 0)
 
 
-def test_a_take_with_less_than_was_granted_is_found(
+def test_take_with_less_than_the_granted_limits_is_reported(
     attempt: Attempt, client: CheckingClient, officer: StaffUser
 ) -> None:
     take = begin_take(attempt)
@@ -93,20 +93,20 @@ def test_a_take_with_less_than_was_granted_is_found(
     assert "Less than was granted" in said
 
 
-def test_a_grant_that_came_after_a_take_was_not_promised_to_it(attempt: Attempt) -> None:
+def test_grant_after_a_take_does_not_count_for_it(attempt: Attempt) -> None:
     begin_take(attempt, at=-HOUR)
     assert tell(attempt).takes[0].promised == tell(attempt).takes[0].standard
 
 
 @pytest.mark.parametrize(("short_by_ms", "is_told"), [(0, True), (999, True), (1001, False), (60_000, False)])
-def test_a_recording_that_ended_at_its_limit_is_told(attempt: Attempt, short_by_ms: int, is_told: bool) -> None:
+def test_recording_that_ended_at_its_limit_is_reported(attempt: Attempt, short_by_ms: int, is_told: bool) -> None:
     take = begin_take(attempt)
     limit = int(take.limits["recording_seconds"])
     change(take, recorded_ms=limit * 1000 - short_by_ms)
     assert tell(attempt).takes[0].reached_its_limit is is_told
 
 
-def test_a_deadline_that_passed_before_sending_is_told_and_one_that_stands_still_is_not(app: Flask) -> None:
+def test_passed_deadline_is_reported_and_paused_deadline_is_not(app: Flask) -> None:
     attempt = make_attempt(make_interview(deadline_at=NOON + HOUR))
     told = tell(attempt)
     assert not told.was_timed_out(NOON)
@@ -116,7 +116,7 @@ def test_a_deadline_that_passed_before_sending_is_told_and_one_that_stands_still
     assert not tell(attempt).was_timed_out(NOON + 2 * HOUR)
 
 
-def test_the_page_names_who_looked_and_does_not_open_what_is_sealed(
+def test_page_names_viewers_and_does_not_decrypt_texts(
     attempt: Attempt, client: CheckingClient, officer: StaffUser
 ) -> None:
     cora = make_user(Role.COORDINATOR, name="Cora Coordinator")
@@ -131,7 +131,7 @@ def test_the_page_names_who_looked_and_does_not_open_what_is_sealed(
     assert len(page.select("#events tbody tr")) == len(tell(attempt).events)
 
 
-def test_opening_the_words_is_an_event(attempt: Attempt, client: CheckingClient, officer: StaffUser) -> None:
+def test_decrypting_texts_is_an_event(attempt: Attempt, client: CheckingClient, officer: StaffUser) -> None:
     answer = client.submit(f"/compliance/people/{attempt.invitation_id}/words", {})
     assert "A quiet hour, please." in answer.text
     assert "Olu Officer" in answer.text
@@ -139,9 +139,7 @@ def test_opening_the_words_is_an_event(attempt: Attempt, client: CheckingClient,
     assert (events[-1].action, events[-1].actor_id) == ("request read", officer.id)
 
 
-def test_the_story_goes_out_as_csv_that_no_spreadsheet_runs(
-    attempt: Attempt, client: CheckingClient, officer: StaffUser
-) -> None:
+def test_story_is_exported_as_safe_csv(attempt: Attempt, client: CheckingClient, officer: StaffUser) -> None:
     with transaction() as session:
         session.get_one(Invitation, attempt.invitation_id).candidate_name = "=cmd|'/c calc'!A1"
     answer = client.submit(f"/compliance/people/{attempt.invitation_id}/story.csv", {})
@@ -152,13 +150,13 @@ def test_the_story_goes_out_as_csv_that_no_spreadsheet_runs(
     assert actions()[-1] == "story exported"
 
 
-def test_the_story_goes_out_as_json_lines(attempt: Attempt, client: CheckingClient, officer: StaffUser) -> None:
+def test_story_is_exported_as_json_lines(attempt: Attempt, client: CheckingClient, officer: StaffUser) -> None:
     answer = client.submit(f"/compliance/people/{attempt.invitation_id}/story.jsonl", {})
     rows = [json.loads(line) for line in answer.data.splitlines()]
     assert [row["number"] for row in rows] == [event.number for event in tell(attempt).events]
 
 
-def test_a_person_gets_all_that_is_held_on_them(client: CheckingClient, officer: StaffUser) -> None:
+def test_person_gets_all_their_data(client: CheckingClient, officer: StaffUser) -> None:
     attempt = make_attempt(make_interview(), submitted_at=NOON)
     answer = make_captioned_answer("I said this", attempt=attempt)
     make_answer(attempt, attempt.interview.questions[1], text="I wrote that")
@@ -177,7 +175,7 @@ def test_a_person_gets_all_that_is_held_on_them(client: CheckingClient, officer:
     assert actions()[-1] == "own data exported"
 
 
-def test_a_request_sealed_with_a_lost_key_is_told_and_loses_nothing_else(
+def test_text_that_no_key_decrypts_is_marked_in_the_data(
     attempt: Attempt, client: CheckingClient, officer: StaffUser
 ) -> None:
     with transaction() as session:
@@ -191,7 +189,7 @@ def test_a_request_sealed_with_a_lost_key_is_told_and_loses_nothing_else(
     assert held["requests"][0]["words"] == "[This text is sealed with a key that is lost.]"
 
 
-def test_mails_and_holds_are_in_a_persons_data_without_the_words_of_the_case(
+def test_notices_and_holds_are_in_a_persons_data_without_reasons(
     attempt: Attempt, client: CheckingClient, officer: StaffUser
 ) -> None:
     with transaction() as session:
@@ -209,7 +207,7 @@ def test_mails_and_holds_are_in_a_persons_data_without_the_words_of_the_case(
     assert actions()[-2:] == ["request read", "own data exported"]
 
 
-def test_erasing_asks_first_and_gives_a_certificate(
+def test_erasure_is_confirmed_and_gives_a_certificate(
     attempt: Attempt, client: CheckingClient, officer: StaffUser
 ) -> None:
     address = f"/compliance/people/{attempt.invitation_id}"
@@ -230,7 +228,7 @@ def test_erasing_asks_first_and_gives_a_certificate(
     assert client.submit(f"{address}/data.zip", {}).status_code == 404
 
 
-def test_a_hold_is_placed_said_and_ended(attempt: Attempt, client: CheckingClient, officer: StaffUser) -> None:
+def test_hold_is_placed_shown_and_ended(attempt: Attempt, client: CheckingClient, officer: StaffUser) -> None:
     address = f"/compliance/people/{attempt.invitation_id}"
     assert client.submit(f"{address}/hold", {"reason": " "}).status_code == 422
     assert client.submit(f"{address}/hold", {"reason": "x" * 2001}).status_code == 422
@@ -277,12 +275,12 @@ def test_pages_beyond_the_end_are_not_found(client: CheckingClient, officer: Sta
 
 
 @pytest.mark.parametrize("path", ["", "/erase", "/certificate", "/certificate.json", "/hold"])
-def test_who_was_never_invited_is_not_found(client: CheckingClient, officer: StaffUser, path: str) -> None:
+def test_unknown_invitation_is_not_found(client: CheckingClient, officer: StaffUser, path: str) -> None:
     assert client.get(f"/compliance/people/{'a' * 26}{path}").status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.COORDINATOR, Role.ADMINISTRATOR])
-def test_nobody_else_may(attempt: Attempt, client: CheckingClient, role: Role) -> None:
+def test_other_roles_are_refused(attempt: Attempt, client: CheckingClient, role: Role) -> None:
     sign_in(client, make_user(role))
     for path in ("", f"{attempt.invitation_id}", f"{attempt.invitation_id}/erase"):
         assert client.get(f"/compliance/people/{path}").status_code == 403
@@ -290,7 +288,7 @@ def test_nobody_else_may(attempt: Attempt, client: CheckingClient, role: Role) -
     assert db.session.get(Invitation, attempt.invitation_id)
 
 
-def test_an_event_of_another_is_not_in_the_story(attempt: Attempt) -> None:
+def test_event_of_another_person_is_not_in_the_story(attempt: Attempt) -> None:
     other = make_attempt(make_interview())
     with transaction() as session:
         record(session, Act.CONSENT_GIVEN, actor=Actor("candidate", other.id), subject=("attempt", other.id),

@@ -146,7 +146,7 @@ def test_the_own_copy_keeps_numbers_and_both_files_where_two_questions_had_one(
 
 
 @pytest.mark.parametrize("by", ["erasure", "retention"])
-def test_who_looked_is_known_after_the_answers_are_gone(client: CheckingClient, officer: StaffUser, by: str) -> None:
+def test_viewers_are_known_after_the_answers_were_deleted(client: CheckingClient, officer: StaffUser, by: str) -> None:
     reviewer = make_user(Role.REVIEWER, name="Rae Reviewer")
     attempt = make_attempt()
     answer = make_answer(attempt, text="So.")
@@ -159,7 +159,7 @@ def test_who_looked_is_known_after_the_answers_are_gone(client: CheckingClient, 
     assert "Rae Reviewer : 1 time" in story_text(client, attempt.invitation_id)
 
 
-def test_what_an_old_erasure_did_not_keep_is_called_unknown(client: CheckingClient, officer: StaffUser) -> None:
+def test_facts_missing_from_an_old_erasure_are_marked_as_unknown(client: CheckingClient, officer: StaffUser) -> None:
     attempt = make_attempt()
     make_answer(attempt, text="So.")
     send(attempt)
@@ -189,7 +189,7 @@ def test_a_receipt_and_a_reviewer_are_told_that_an_answer_was_deleted(app: Flask
     ]  # fmt: skip
 
 
-def test_the_length_of_a_file_is_the_measured_one(client: CheckingClient, officer: StaffUser) -> None:
+def test_length_of_a_file_is_measured(client: CheckingClient, officer: StaffUser) -> None:
     attempt = make_attempt()
     take = record_file(attempt, attempt.interview.questions[0])
     told = story_text(client, attempt)
@@ -220,7 +220,7 @@ def test_the_log_of_the_demo_says_how_long_its_recordings_are(
     assert told.count("length, as measured:") == len(takes) > 1
 
 
-def test_decisions_name_who_decided_and_the_grant_that_counts(client: CheckingClient, officer: StaffUser) -> None:
+def test_decisions_name_the_decider_and_the_grant_that_counts(client: CheckingClient, officer: StaffUser) -> None:
     cora, sam = make_user(Role.COORDINATOR, name="Cora"), make_user(Role.COORDINATOR, name="Sam")
     attempt = make_attempt()
     with transaction() as session:
@@ -247,7 +247,7 @@ def test_decisions_name_who_decided_and_the_grant_that_counts(client: CheckingCl
     assert "Not in use now. This one counts" in client.page("/interview/accommodations").get_text(" ", strip=True)
 
 
-def test_what_was_asked_for_and_declined_is_not_called_nothing(client: CheckingClient, officer: StaffUser) -> None:
+def test_declined_request_is_not_shown_as_no_request(client: CheckingClient, officer: StaffUser) -> None:
     cora, attempt = make_user(Role.COORDINATOR, name="Cora"), make_attempt()
     with transaction() as session:
         found = session.get_one(Attempt, attempt.id)
@@ -260,7 +260,7 @@ def test_what_was_asked_for_and_declined_is_not_called_nothing(client: CheckingC
 
 
 @pytest.mark.parametrize(("at", "was_late"), [(HOUR, False), (3 * HOUR, True)])
-def test_a_deadline_is_told_as_it_was_when_the_answers_were_sent(
+def test_deadline_is_shown_as_it_was_at_sending(
     client: CheckingClient, officer: StaffUser, at: timedelta, was_late: bool
 ) -> None:
     attempt = make_attempt(make_interview(deadline_at=NOON + 2 * HOUR))
@@ -271,7 +271,7 @@ def test_a_deadline_is_told_as_it_was_when_the_answers_were_sent(
     assert ("the deadline passed before the answers were sent" in story_text(client, attempt)) is was_late
 
 
-def test_days_until_a_deadline_add_up_and_none_is_said_to_be_covered(app: Flask) -> None:
+def test_days_until_a_deadline_add_up_and_none_is_covered(app: Flask) -> None:
     attempt = make_attempt()
     with transaction() as session:
         found = session.get_one(Attempt, attempt.id)

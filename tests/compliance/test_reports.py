@@ -91,13 +91,13 @@ def test_a_small_group_is_not_shown(client: CheckingClient, officer: StaffUser, 
     assert rows["All"] == "5 % or fewer of about 5"
 
 
-def test_few_people_are_not_counted(client: CheckingClient, officer: StaffUser, interview: Interview) -> None:
+def test_small_numbers_of_people_are_hidden(client: CheckingClient, officer: StaffUser, interview: Interview) -> None:
     found = facts(client, PERIOD)
     assert found["Candidates who were given something"] == "fewer than 5"
     assert found["of these, beyond the standard: longer, more often or later"] == "fewer than 5"
 
 
-def test_the_chart_says_what_its_table_says(client: CheckingClient, officer: StaffUser, interview: Interview) -> None:
+def test_chart_and_table_agree(client: CheckingClient, officer: StaffUser, interview: Interview) -> None:
     page = client.page(f"/compliance/report/?{PERIOD}")
     counts = [cell.get_text() for cell in page.select("#times td")]
     assert counts == ["1", "0", "1", "1", "0"]
@@ -106,7 +106,7 @@ def test_the_chart_says_what_its_table_says(client: CheckingClient, officer: Sta
     assert page.select_one(".chart__rows")["role"] == "img"  # type: ignore[index]
 
 
-def test_where_nothing_was_decided_there_is_nothing_to_draw(client: CheckingClient, officer: StaffUser) -> None:
+def test_chart_is_left_out_without_decisions(client: CheckingClient, officer: StaffUser) -> None:
     page = client.page(f"/compliance/report/?{PERIOD}")
     assert page.select("#times td")
     assert not page.select(".chart")
@@ -120,17 +120,17 @@ def test_where_nothing_was_decided_there_is_nothing_to_draw(client: CheckingClie
         ("to=2026-02-30", "Write the date"),
     ],
 )
-def test_a_period_that_is_none_is_said(client: CheckingClient, officer: StaffUser, query: str, said: str) -> None:
+def test_invalid_period_is_reported(client: CheckingClient, officer: StaffUser, query: str, said: str) -> None:
     answer = client.get(f"/compliance/report/?{query}")
     assert answer.status_code == 422
     assert said in answer.text
 
 
-def test_an_interview_that_is_not_there_is_not_found(client: CheckingClient, officer: StaffUser) -> None:
+def test_unknown_interview_is_not_found(client: CheckingClient, officer: StaffUser) -> None:
     assert client.get(f"/compliance/report/?interview={'a' * 26}").status_code == 404
 
 
-def test_reasons_are_opened_on_request_and_each_is_an_event(
+def test_reasons_are_decrypted_on_request_and_each_view_is_an_event(
     client: CheckingClient, officer: StaffUser, interview: Interview
 ) -> None:
     form = {"interview": interview.id, "from": "2026-11-01", "to": "2026-11-30"}
@@ -140,7 +140,7 @@ def test_reasons_are_opened_on_request_and_each_is_an_event(
     assert (last.action, last.actor_id) == ("request read", officer.id)  # type: ignore[union-attr]
 
 
-def test_the_requests_go_out_without_names_and_words(
+def test_requests_are_exported_without_names_and_texts(
     client: CheckingClient, officer: StaffUser, interview: Interview
 ) -> None:
     form = {"interview": interview.id, "from": "2026-11-01", "to": "2026-11-30"}
@@ -155,7 +155,7 @@ def test_the_requests_go_out_without_names_and_words(
     assert client.submit("/compliance/report/requests.xlsx", form).status_code == 404
 
 
-def test_retention_says_what_is_to_come_and_deletes_nothing(client: CheckingClient, officer: StaffUser) -> None:
+def test_retention_page_shows_due_answers_and_deletes_nothing(client: CheckingClient, officer: StaffUser) -> None:
     interview = make_interview(title="Night porter", retention_days=30)
     make_answer(make_attempt(interview, submitted_at=NOON))
     row = client.page("/compliance/retention/").select_one("#retention tbody tr")
@@ -163,7 +163,7 @@ def test_retention_says_what_is_to_come_and_deletes_nothing(client: CheckingClie
     assert cells[:2] == ["30", "1"]
 
 
-def test_an_interview_can_be_held(client: CheckingClient, officer: StaffUser) -> None:
+def test_hold_can_be_placed_on_an_interview(client: CheckingClient, officer: StaffUser) -> None:
     interview = make_interview(retention_days=30)
     make_answer(make_attempt(interview, submitted_at=NOON))
     address = f"/compliance/retention/interviews/{interview.id}/hold"

@@ -55,7 +55,7 @@ def test_nothing_is_deleted_a_moment_before_its_time() -> None:
 
 
 @pytest.mark.usefixtures("app")
-def test_when_the_days_are_over_every_copy_is_deleted_and_the_log_stays_whole() -> None:
+def test_every_copy_is_deleted_after_the_retention_period_and_the_log_stays_intact() -> None:
     keep_an_answer(submitted_at=NOON)
     assert housekeeping.delete_what_is_due(DUE) == 1
     for model in (Answer, Media, Upload, CaptionTrack, CueRow):
@@ -69,12 +69,12 @@ def test_when_the_days_are_over_every_copy_is_deleted_and_the_log_stays_whole() 
 
 
 @pytest.mark.usefixtures("app")
-def test_what_was_never_sent_is_deleted_too() -> None:
+def test_unsent_answers_are_deleted_too() -> None:
     keep_an_answer()
     assert housekeeping.delete_what_is_due(DUE) == 1
 
 
-def test_a_dry_run_names_what_is_due_and_deletes_nothing(app: Flask) -> None:
+def test_dry_run_lists_due_attempts_and_deletes_nothing(app: Flask) -> None:
     attempt = keep_an_answer(submitted_at=NOON - timedelta(days=400))
     said = app.test_cli_runner().invoke(args=["retention", "run", "--dry-run"]).output
     assert attempt.id in said
@@ -84,7 +84,7 @@ def test_a_dry_run_names_what_is_due_and_deletes_nothing(app: Flask) -> None:
 
 
 @pytest.mark.usefixtures("app")
-def test_a_hold_placed_after_the_list_was_made_keeps_what_is_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hold_placed_after_the_list_was_made_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
     attempt = keep_an_answer(submitted_at=NOON)
     listed = retention.due_attempts(db.session(), now=DUE)
     assert listed == [attempt.id]
@@ -97,7 +97,7 @@ def test_a_hold_placed_after_the_list_was_made_keeps_what_is_on_it(monkeypatch: 
     assert count(Media) == 1
 
 
-def test_a_deadline_at_the_end_of_the_calendar_keeps_nobody_elses_answers(app: Flask) -> None:
+def test_deadline_at_the_end_of_the_calendar_does_not_stop_retention(app: Flask) -> None:
     make_uploaded_take(attempt=make_attempt(make_interview(deadline_at=datetime(9999, 12, 31, 23, tzinfo=UTC))))
     keep_an_answer(submitted_at=NOON)
     assert housekeeping.delete_what_is_due(DUE) == 1

@@ -64,37 +64,37 @@ def use() -> tuple[int, int, int]:
 LONGER = Given(Kind.RECORDING_TIME, 200)
 
 
-def test_what_nobody_recorded_under_was_not_in_force(interview: Interview) -> None:
+def test_grant_without_a_take_was_not_in_force(interview: Interview) -> None:
     begun(interview, LONGER)
     assert use() == (1, 0, 0)
 
 
-def test_a_take_within_the_standard_had_it_in_force_and_did_not_use_it(interview: Interview) -> None:
+def test_take_within_the_standard_did_not_use_the_grant(interview: Interview) -> None:
     take(begun(interview, LONGER), recorded_ms=120_500)
     assert use() == (1, 1, 0)
 
 
-def test_a_longer_take_used_it(interview: Interview) -> None:
+def test_longer_take_used_the_grant(interview: Interview) -> None:
     take(begun(interview, LONGER), recorded_ms=150_000)
     assert use() == (1, 1, 1)
 
 
-def test_more_time_that_everyone_has_is_no_use_of_it(interview: Interview) -> None:
+def test_more_time_does_not_count_as_use_of_a_grant(interview: Interview) -> None:
     take(begun(interview, LONGER), recorded_ms=150_000, more_time_presses=2)
     assert use() == (1, 1, 0)
 
 
-def test_what_had_ended_before_the_take_was_not_in_force(interview: Interview) -> None:
+def test_grant_that_ended_before_the_take_was_not_in_force(interview: Interview) -> None:
     take(begun(interview, LONGER, until=NOON + HOUR / 2), recorded_ms=150_000)
     assert use() == (1, 0, 0)
 
 
-def test_what_came_during_the_take_was_in_force(interview: Interview) -> None:
+def test_grant_during_the_take_was_in_force(interview: Interview) -> None:
     take(begun(interview, LONGER, at=NOON + HOUR + timedelta(minutes=1)), recorded_ms=150_000)
     assert use() == (1, 1, 1)
 
 
-def test_one_kind_is_not_used_by_going_beyond_in_another(interview: Interview) -> None:
+def test_grant_is_not_used_by_exceeding_another_kind(interview: Interview) -> None:
     take(begun(interview, Given(Kind.RETAKES, 2)), recorded_ms=150_000)
     assert use() == (1, 1, 0)
 
@@ -117,13 +117,13 @@ def test_thinking_for_longer_used_thinking_time(interview: Interview, seconds: i
 
 
 @pytest.mark.parametrize(("days", "used"), [(2, 0), (4, 1)])
-def test_sending_after_the_deadline_of_everyone_used_a_later_one(interview: Interview, days: int, used: int) -> None:
+def test_sending_after_the_standard_deadline_used_a_later_deadline(interview: Interview, days: int, used: int) -> None:
     begun(interview, Given(Kind.DEADLINE, 5), submitted_at=NOON + days * DAY)
     assert use() == (1, 1, used)
 
 
 @pytest.mark.parametrize("kind", [Kind.HUMAN, Kind.OTHER])
-def test_what_has_no_measure_is_given_and_nothing_else(interview: Interview, kind: Kind) -> None:
+def test_unmeasured_kind_counts_only_as_given(interview: Interview, kind: Kind) -> None:
     take(begun(interview, Given(kind)), recorded_ms=150_000)
     assert use() == (1, 0, 0)
 
@@ -133,7 +133,7 @@ def completed(now: datetime = NOON + 4 * DAY) -> tuple[int | None, int | None]:
     return everyone.per_cent, everyone.of
 
 
-def test_those_who_have_time_left_are_not_counted_as_not_sent(interview: Interview) -> None:
+def test_candidate_with_time_left_is_not_counted(interview: Interview) -> None:
     for _ in range(10):
         begun(interview, submitted_at=NOON + HOUR)
         begun(interview)
@@ -141,7 +141,9 @@ def test_those_who_have_time_left_are_not_counted_as_not_sent(interview: Intervi
     assert completed(now=NOON + 4 * DAY) == (50, 20)
 
 
-def test_who_waits_for_a_decision_or_answers_elsewhere_or_was_called_off_is_not_counted(interview: Interview) -> None:
+def test_candidate_with_paused_deadline_or_human_alternative_or_cancelled_link_is_not_counted(
+    interview: Interview,
+) -> None:
     for _ in range(10):
         begun(interview, submitted_at=NOON + HOUR)
         begun(interview, waiting_since=NOON)
@@ -152,7 +154,7 @@ def test_who_waits_for_a_decision_or_answers_elsewhere_or_was_called_off_is_not_
     assert completed() == (95, 10)
 
 
-def test_who_said_no_or_let_the_time_pass_is_counted(interview: Interview) -> None:
+def test_candidate_who_declined_or_missed_the_deadline_is_counted(interview: Interview) -> None:
     for _ in range(5):
         begun(interview, submitted_at=NOON + HOUR)
         begun(interview, declined_at=NOON)

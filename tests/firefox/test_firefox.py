@@ -108,9 +108,7 @@ def test_an_answer_is_recorded_kept_and_sent(app: Flask, live_server: LiveServer
         assert {stream.type for stream in container.streams} == KINDS[kind]
 
 
-def test_after_a_reload_in_the_middle_what_was_recorded_is_offered(
-    app: Flask, live_server: LiveServer, firefox: Firefox
-) -> None:
+def test_recording_is_offered_after_a_reload(app: Flask, live_server: LiveServer, firefox: Firefox) -> None:
     to_the_question(firefox, make_link(live_server))
     press(firefox, "Start recording")
     firefox.wait_for(RECORDING)

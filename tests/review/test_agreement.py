@@ -13,7 +13,7 @@ KRIPPENDORFF_2011 = [
 """Section C of the paper: four observers and twelve units. Only one observer coded the last unit."""
 
 
-def test_alpha_is_that_of_the_published_example() -> None:
+def test_alpha_equals_the_published_example() -> None:
     found = agreement(KRIPPENDORFF_2011)
     assert found.answers == 11
     assert found.alpha == pytest.approx(0.815, abs=0.0005)
@@ -42,5 +42,5 @@ def test_few_answers_have_no_alpha() -> None:
 
 
 @pytest.mark.parametrize("scores", [[], [[1]], [[1], [2]]])
-def test_without_a_pair_nothing_is_said(scores: list[list[int]]) -> None:
+def test_agreement_without_a_pair_is_none(scores: list[list[int]]) -> None:
     assert agreement(scores) == Agreement(0, None, None)

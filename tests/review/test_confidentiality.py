@@ -188,7 +188,7 @@ def answers(app: Flask) -> tuple[dict[str, tuple[Any, ...]], dict[str, tuple[Any
     return asked(app, worlds[0]), asked(app, worlds[1])
 
 
-def test_no_route_that_a_reviewer_can_reach_tells_the_two_apart(
+def test_no_route_of_a_reviewer_reveals_accommodations(
     answers: tuple[dict[str, tuple[Any, ...]], dict[str, tuple[Any, ...]]],
 ) -> None:
     standard, other = answers
@@ -199,7 +199,7 @@ def test_no_route_that_a_reviewer_can_reach_tells_the_two_apart(
     } == {}
 
 
-def test_what_is_compared_shows_answers_and_not_refusals(
+def test_compared_responses_are_not_refusals(
     answers: tuple[dict[str, tuple[Any, ...]], dict[str, tuple[Any, ...]]],
 ) -> None:
     standard, _other = answers
@@ -209,7 +209,7 @@ def test_what_is_compared_shows_answers_and_not_refusals(
     assert any(standard[route] != standard[route.replace("HTMX", "GET")] for route in standard if route[:4] == "HTMX")
 
 
-def test_no_line_of_the_log_tells_the_two_apart(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_line_of_the_log_reveals_accommodations(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     worlds = make_world(has_accommodations=False), make_world(has_accommodations=True)
     said: list[list[tuple[str, int, str]]] = []

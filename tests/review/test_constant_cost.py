@@ -28,7 +28,7 @@ def cost(client: CheckingClient, address: str) -> int:
     return len(statements)
 
 
-def test_an_answer_of_two_hundred_cues_costs_what_one_of_two_does(client: CheckingClient, interview: Interview) -> None:
+def test_number_of_queries_does_not_grow_with_cues(client: CheckingClient, interview: Interview) -> None:
     costs = []
     for cues in (2, 200):
         attempt = make_attempt(interview, submitted_at=NOON)
@@ -37,7 +37,7 @@ def test_an_answer_of_two_hundred_cues_costs_what_one_of_two_does(client: Checki
     assert costs[0] == costs[1]
 
 
-def test_answers_beside_it_cost_nothing_more(client: CheckingClient, interview: Interview) -> None:
+def test_number_of_queries_does_not_grow_with_other_answers(client: CheckingClient, interview: Interview) -> None:
     attempt = make_attempt(interview, submitted_at=NOON)
     answer = make_captioned_answer("First.", attempt=attempt)
     make_captioned_answer("Second.", attempt=attempt, question=interview.questions[1])
@@ -46,7 +46,7 @@ def test_answers_beside_it_cost_nothing_more(client: CheckingClient, interview: 
     assert cost(client, f"/review/answers/{answer.id}") == before
 
 
-def test_a_long_queue_for_captions_costs_what_a_short_one_does(client: CheckingClient, interview: Interview) -> None:
+def test_number_of_queries_does_not_grow_with_the_queue(client: CheckingClient, interview: Interview) -> None:
     def wait() -> None:
         answer = make_answer(make_attempt(interview, submitted_at=NOON))
         assert answer.take_id

@@ -25,17 +25,17 @@ def marked(moment: HitTime) -> list[str]:
     return [moment.text[start:end] for start, end in moment.marks]
 
 
-def test_every_cue_that_holds_the_word_is_a_moment_with_its_time() -> None:
+def test_every_cue_with_the_word_is_a_hit_with_its_time() -> None:
     assert [(moment.cue_id, moment.start_ms) for moment in found("harbours")] == [(1, 0), (4, 6500)]
 
 
-def test_a_line_break_in_a_cue_is_a_space_in_its_moment() -> None:
+def test_line_break_in_a_cue_is_a_space_in_its_hit() -> None:
     (first, _) = found("harbour")
     assert first.text == "We sailed out of the harbour at dawn,"
     assert marked(first) == ["harbour"]
 
 
-def test_words_of_one_cue_are_one_moment_with_several_marks() -> None:
+def test_words_of_one_cue_are_one_hit_with_several_marks() -> None:
     (moment,) = found("boat")
     assert marked(moment) == ["Boats", "boats", "boats"]
 
@@ -47,7 +47,7 @@ def test_a_phrase_is_found_across_the_end_of_a_cue() -> None:
     assert marked(moment) == ["deep", "water"]
 
 
-def test_a_phrase_goes_on_over_a_cue_without_words() -> None:
+def test_phrase_continues_across_a_cue_without_words() -> None:
     cues = [SpokenCue(1, 0, "♪"), SpokenCue(2, 10, "The deep"), SpokenCue(3, 20, "♪"), SpokenCue(4, 30, "water, deep")]
     (moment,) = find_moments(parse_query('"deep water"'), cues, "en")
     assert (moment.cue_id, moment.text, marked(moment)) == (2, "The deep ♪ water, deep", ["deep", "water"])
@@ -80,25 +80,25 @@ def test_words_of_a_query_may_be_anywhere_in_the_answer() -> None:
 
 
 @pytest.mark.parametrize("typed", ["dawn midnight", "harbour -weather", '"water deep"', "harbour -boa*", "harb"])
-def test_an_answer_that_does_not_fit_has_no_moments(typed: str) -> None:
+def test_answer_that_does_not_match_has_no_hits(typed: str) -> None:
     assert found(typed) == []
 
 
-def test_a_prefix_is_that_of_the_word_as_it_was_said() -> None:
+def test_prefix_matches_the_word_as_said() -> None:
     assert marked(found("sailed")[0]) == ["sailed"]
     assert marked(found("saile*")[0]) == ["sailed"]
 
 
-def test_marks_that_overlap_are_one() -> None:
+def test_overlapping_marks_are_merged() -> None:
     assert marked(found('"of the harbour" "out of" the')[0]) == ["out of the harbour"]
 
 
-def test_a_typed_answer_has_a_moment_without_a_time() -> None:
+def test_hit_in_a_written_answer_has_no_time() -> None:
     (moment,) = find_moments(parse_query("tide"), [SpokenCue(None, None, "The tides,\nmostly.")], "en")
     assert (moment.cue_id, moment.start_ms, marked(moment)) == (None, None, ["tides"])
 
 
-def test_a_transcript_is_marked_cue_by_cue_even_where_the_answer_does_not_fit() -> None:
+def test_transcript_is_marked_even_if_the_answer_does_not_match() -> None:
     assert marks_in_cues(parse_query('"deep water" dawn -boat'), CUES, "en") == {
         0: [(32, 36)],
         1: [(5, 9)],

@@ -69,7 +69,7 @@ def test_lists_exports_and_pages_of_answers_are_in_order(
     assert [row["Candidate"] for row in csv.DictReader(io.StringIO(export))] == IN_ORDER
 
 
-def test_reviewers_are_in_order_too(app: Flask) -> None:
+def test_reviewers_are_in_alphabetical_order(app: Flask) -> None:
     people = [make_user(Role.REVIEWER, name=name) for name in ("Zoë", "Ömer", "oslo", "Éric")]
     client: Any = app.test_client()
     sign_in(client, people[0])
@@ -79,7 +79,7 @@ def test_reviewers_are_in_order_too(app: Flask) -> None:
     assert [user.name for user in possible_reviewers(db.session())] == ["Éric", "Ömer", "oslo", "Zoë"]
 
 
-def test_a_name_has_one_place_however_it_is_typed() -> None:
+def test_spellings_of_a_name_have_the_same_position() -> None:
     for name in IN_ORDER:
         for form in ("NFC", "NFD"):
             assert sort_key(unicodedata.normalize(form, name)) == sort_key(name)

@@ -37,7 +37,7 @@ def words(*said: str) -> Term:
         ("深い水", Query((words("深", "い", "水"),))),
     ],
 )
-def test_what_is_typed_is_understood(typed: str, understood: Query) -> None:
+def test_query_is_parsed(typed: str, understood: Query) -> None:
     assert parse_query(typed) == understood
 
 
@@ -53,14 +53,14 @@ def test_what_is_typed_is_understood(typed: str, understood: Query) -> None:
         (" ".join(f"word{number}" for number in range(21)), QueryProblem.TOO_LONG),
     ],
 )
-def test_what_cannot_be_looked_for_has_a_reason(typed: str, reason: QueryProblem) -> None:
+def test_invalid_query_has_a_reason(typed: str, reason: QueryProblem) -> None:
     with pytest.raises(InvalidQueryError) as problem:
         parse_query(typed)
     assert problem.value.reason is reason
 
 
 @given(st.text(max_size=LONGEST))
-def test_nothing_but_letters_and_digits_leaves_the_parser(typed: str) -> None:
+def test_terms_contain_only_letters_and_digits(typed: str) -> None:
     try:
         query = parse_query(typed)
     except InvalidQueryError:
@@ -70,7 +70,7 @@ def test_nothing_but_letters_and_digits_leaves_the_parser(typed: str) -> None:
 
 
 @given(st.text())
-def test_words_know_where_they_stand(text: str) -> None:
+def test_tokens_have_their_position_in_the_text(text: str) -> None:
     end = 0
     for token in tokens(text):
         assert end <= token.start < token.end
@@ -79,17 +79,17 @@ def test_words_know_where_they_stand(text: str) -> None:
 
 
 @given(st.text(st.characters(max_codepoint=127)))
-def test_words_are_the_same_in_a_text_of_ascii_alone(text: str) -> None:
+def test_ascii_text_has_the_same_tokens(text: str) -> None:
     assert [*tokens(text)] == [*tokens(f"{text} é")][:-1]
 
 
 @given(st.text())
-def test_spans_are_where_the_words_stand(text: str) -> None:
+def test_spans_are_the_positions_of_the_tokens(text: str) -> None:
     assert spans(text) == [(token.start, token.end) for token in tokens(text)]
 
 
 @given(st.text())
-def test_a_word_that_was_folded_stays_as_it_is(text: str) -> None:
+def test_folding_twice_equals_folding_once(text: str) -> None:
     for token in tokens(text):
         assert fold(token.word) == token.word
 
@@ -99,7 +99,7 @@ def test_case_accents_and_width_do_not_count(accented: str) -> None:
     assert [token.word for token in tokens(accented)] == ["cafe"]
 
 
-def test_a_stem_is_that_of_the_language() -> None:
+def test_stem_depends_on_the_language() -> None:
     assert {stem(word, "en-GB") for word in ("boat", "boats", "boating")} == {"boat"}
     assert stem("bateaux", "fr") == stem("bateau", "fr")
     assert stem("boats", "tlh") == "boats"

@@ -30,7 +30,7 @@ def waiting(app: Flask, client: CheckingClient) -> list[Answer]:
     return answers
 
 
-def test_the_list_says_the_place_of_each_answer_that_waits(client: CheckingClient, waiting: list[Answer]) -> None:
+def test_list_shows_the_place_of_each_waiting_answer(client: CheckingClient, waiting: list[Answer]) -> None:
     interview = waiting[0].attempt.interview
     said = " ".join(client.page(f"/review/interviews/{interview.id}").get_text(" ").split())
     assert "Number 1 of 2 in the queue for captions." in said
@@ -38,7 +38,7 @@ def test_the_list_says_the_place_of_each_answer_that_waits(client: CheckingClien
     assert said.count("How long that takes cannot be said") == 2
 
 
-def test_the_answer_says_its_place_and_that_it_is_being_worked_on(
+def test_answer_page_shows_its_place_in_the_queue_and_that_work_has_begun(
     client: CheckingClient, waiting: list[Answer]
 ) -> None:
     address = f"/review/answers/{waiting[1].id}"

@@ -34,7 +34,7 @@ def run(app: Flask) -> str:
     return result.output
 
 
-def test_a_lost_index_is_made_again(app: Flask) -> None:
+def test_lost_index_is_rebuilt(app: Flask) -> None:
     interview = make_interview()
     answers = [
         make_captioned_answer("The harbour.", attempt=make_attempt(interview, submitted_at=NOON)) for _ in range(3)
@@ -47,7 +47,7 @@ def test_a_lost_index_is_made_again(app: Flask) -> None:
     assert set(found_in(interview.id, "harbour")) == {answer.id for answer in answers}
 
 
-def test_what_nobody_may_see_any_more_is_dropped(app: Flask) -> None:
+def test_rebuild_removes_answers_that_nobody_may_see(app: Flask) -> None:
     answer = make_answer(text="The harbour.")
     attempt = db.session.get_one(Attempt, answer.attempt_id)
     interview_id = attempt.interview.id
@@ -59,7 +59,7 @@ def test_what_nobody_may_see_any_more_is_dropped(app: Flask) -> None:
     assert not found_in(interview_id, "harbour")
 
 
-def test_a_stale_document_is_brought_up_to_date(app: Flask) -> None:
+def test_rebuild_updates_a_stale_document(app: Flask) -> None:
     answer = make_answer(text="The harbour.")
     interview_id = db.session.get_one(Attempt, answer.attempt_id).interview.id
     with transaction() as session:
@@ -97,7 +97,7 @@ def break_answers(monkeypatch: pytest.MonkeyPatch, bad: set[str]) -> None:
     monkeypatch.setattr(search, "index_answers", fail)
 
 
-def test_an_answer_that_cannot_be_indexed_is_reported_and_the_others_are(
+def test_rebuild_reports_an_answer_that_cannot_be_indexed_and_indexes_the_others(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     interview = make_interview()
@@ -120,9 +120,7 @@ def test_an_answer_that_cannot_be_indexed_is_reported_and_the_others_are(
     assert set_aside_of(db.session(), Batch.INDEX) == []
 
 
-def test_a_rebuild_in_which_everything_fails_ends_early_and_says_so(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rebuild_in_which_every_answer_fails_ends_early(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "MAX_FAILURES_IN_A_ROW", 2)
     answers = [make_answer(text="The harbour.") for _ in range(3)]
     break_answers(monkeypatch, {answer.id for answer in answers})

@@ -114,7 +114,7 @@ def score_of(user: StaffUser) -> Score:
     return db.session.scalars(select(Score).where(Score.reviewer_id == user.id)).one()
 
 
-def test_reopening_is_asked_first_and_makes_a_draft_of_it(desk_of: Desk, rada: StaffUser, answer: Answer) -> None:
+def test_reopening_is_confirmed_and_makes_the_score_a_draft(desk_of: Desk, rada: StaffUser, answer: Answer) -> None:
     desk = desk_of(rada)
     hand_in(desk, answer)
     assert IS_RECORDED in told(desk, base(answer))
@@ -133,7 +133,7 @@ def test_reopening_is_asked_first_and_makes_a_draft_of_it(desk_of: Desk, rada: S
     assert CHANGED not in told(desk, base(answer), "#score")
 
 
-def test_reopening_is_recorded_and_the_level_is_not(desk_of: Desk, rada: StaffUser, answer: Answer) -> None:
+def test_reopening_is_recorded_without_the_level(desk_of: Desk, rada: StaffUser, answer: Answer) -> None:
     desk = desk_of(rada)
     hand_in(desk, answer)
     reopen(desk, answer)
@@ -150,7 +150,7 @@ def test_reopening_is_recorded_and_the_level_is_not(desk_of: Desk, rada: StaffUs
     assert "Rada handed in a reopened score for an answer of" in story
 
 
-def test_colleagues_are_hidden_while_it_is_open_and_it_is_hidden_from_them(
+def test_reopened_score_and_colleagues_scores_are_hidden_from_each_other(
     desk_of: Desk, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
 ) -> None:
     mine, theirs = desk_of(rada), desk_of(omar)
@@ -175,7 +175,7 @@ def test_colleagues_are_hidden_while_it_is_open_and_it_is_hidden_from_them(
 @pytest.mark.parametrize(
     ("level", "comment", "is_changed"), [(2, "Clear.", False), (3, "Clear.", True), (2, "Clear!", True)]
 )
-def test_a_change_after_colleagues_could_be_seen_is_shown_wherever_the_score_is(
+def test_change_after_seeing_colleagues_scores_is_shown_with_the_score(
     desk_of: Desk, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer,
     level: int, comment: str, is_changed: bool,
 ) -> None:  # fmt: skip
@@ -216,7 +216,7 @@ def test_a_candidates_own_copy_holds_both_scores(
     assert {"level": 3, "comment": "Omar's."} in held["scores"]
 
 
-def test_agreement_is_of_what_was_thought_before_colleagues_could_be_seen(
+def test_agreement_uses_levels_from_before_colleagues_scores_were_visible(
     desk_of: Desk, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
 ) -> None:
     mine, theirs = desk_of(rada), desk_of(omar)
@@ -227,7 +227,7 @@ def test_agreement_is_of_what_was_thought_before_colleagues_could_be_seen(
     assert "Question 1 1 0%" in told(theirs, f"/review/interviews/{interview.id}/panel", "#agreement tbody")
 
 
-def test_what_was_changed_before_a_colleague_handed_in_is_no_change_after(
+def test_change_before_a_colleague_handed_in_is_not_marked(
     desk_of: Desk, rada: StaffUser, omar: StaffUser, answer: Answer
 ) -> None:
     mine, theirs = desk_of(rada), desk_of(omar)
@@ -243,7 +243,7 @@ def test_what_was_changed_before_a_colleague_handed_in_is_no_change_after(
     assert score_of(rada).changed_after_seeing is True
 
 
-def test_a_colleague_who_reopened_theirs_in_the_meantime_could_be_seen_too(
+def test_score_that_a_colleague_reopened_meanwhile_counts_as_seen(
     desk_of: Desk, rada: StaffUser, omar: StaffUser, answer: Answer
 ) -> None:
     mine, theirs = desk_of(rada), desk_of(omar)
@@ -255,7 +255,7 @@ def test_a_colleague_who_reopened_theirs_in_the_meantime_could_be_seen_too(
     assert score_of(rada).changed_after_seeing is True
 
 
-def test_a_colleague_who_reopened_theirs_before_could_not(
+def test_score_that_a_colleague_reopened_before_does_not_count_as_seen(
     desk_of: Desk, rada: StaffUser, omar: StaffUser, answer: Answer
 ) -> None:
     mine, theirs = desk_of(rada), desk_of(omar)
@@ -267,7 +267,7 @@ def test_a_colleague_who_reopened_theirs_before_could_not(
     assert score_of(rada).changed_after_seeing is False
 
 
-def test_only_ones_own_score_is_reopened_and_only_where_one_reviews(
+def test_reviewer_reopens_only_their_own_score_in_their_own_interview(
     desk_of: Desk, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
 ) -> None:
     address = f"{base(answer)}/score/reopen"
@@ -292,7 +292,7 @@ def test_pressing_twice_reopens_once(desk_of: Desk, rada: StaffUser, answer: Ans
 
 
 @pytest.mark.parametrize("version", ["1", "4", "", "x"])
-def test_a_score_that_is_not_the_one_shown_is_shown_before_it_is_reopened(
+def test_changed_score_is_shown_again_before_it_is_reopened(
     desk_of: Desk, rada: StaffUser, answer: Answer, version: str
 ) -> None:
     desk = desk_of(rada)
@@ -303,9 +303,7 @@ def test_a_score_that_is_not_the_one_shown_is_shown_before_it_is_reopened(
     assert score_of(rada).handed_in_at is not None
 
 
-def test_a_page_from_before_neither_saves_nor_hands_in_over_what_was_reopened(
-    desk_of: Desk, rada: StaffUser, answer: Answer
-) -> None:
+def test_old_page_cannot_overwrite_a_reopened_score(desk_of: Desk, rada: StaffUser, answer: Answer) -> None:
     desk = desk_of(rada)
     hand_in(desk, answer)
     reopen(desk, answer)
@@ -326,7 +324,7 @@ def test_scores_are_reopened_after_an_interview_was_closed(
     assert score_of(rada).level == 3
 
 
-def test_nothing_is_reopened_of_a_candidate_who_was_erased(desk_of: Desk, rada: StaffUser, answer: Answer) -> None:
+def test_score_of_an_erased_candidate_cannot_be_reopened(desk_of: Desk, rada: StaffUser, answer: Answer) -> None:
     desk, address = desk_of(rada), f"{base(answer)}/score/reopen"
     hand_in(desk, answer)
     reopen(desk, answer)
@@ -337,7 +335,7 @@ def test_nothing_is_reopened_of_a_candidate_who_was_erased(desk_of: Desk, rada: 
     assert db.session.scalars(select(Score)).all() == []
 
 
-def test_a_rubric_stays_in_use_by_a_score_whose_level_was_taken_out(
+def test_rubric_stays_in_use_after_a_reopened_score_lost_its_level(
     desk_of: Desk, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
 ) -> None:
     mine = desk_of(rada)
@@ -387,16 +385,14 @@ class TestAtOneMoment:
         assert score_of(rada).version == 3
 
     @pytest.mark.usefixtures("handed_in")
-    def test_reopening_and_an_old_page_that_hands_in_leave_it_open(
-        self, app: Flask, rada: StaffUser, answer: Answer
-    ) -> None:
+    def test_old_page_cannot_hand_in_a_reopened_score(self, app: Flask, rada: StaffUser, answer: Answer) -> None:
         results = at_once(app, [self.reopening(rada, answer, 2), self.handing_in(rada, answer, 2)])
         assert results[0] is None
         assert isinstance(results[1], ScoreConflictError)
         assert (score_of(rada).comment, score_of(rada).handed_in_at) == ("Clear.", None)
 
     @pytest.mark.usefixtures("handed_in")
-    def test_a_colleague_who_hands_in_meanwhile_is_counted_or_was_never_seen(
+    def test_score_handed_in_during_a_reopening_is_counted_or_was_never_visible(
         self, app: Flask, rada: StaffUser, omar: StaffUser, answer: Answer
     ) -> None:
         results = at_once(app, [self.reopening(rada, answer, 2), self.handing_in(omar, answer, 0)])

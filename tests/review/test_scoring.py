@@ -115,12 +115,14 @@ class TestOwnScore:
         assert page.select_one("input[name=level][checked]")["value"] == "3"
         assert page.select_one("input[name=version]")["value"] == "1"
 
-    def test_the_levels_say_what_they_mean(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
+    def test_levels_have_their_descriptions(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
         page = desk_of(rada).page(f"/review/answers/{answer.id}")
         assert [text_of(label) for label in page.select(".choices .choice label")] == ["Weak", "Fair", "Strong"]
         assert text_of(page.select_one("#level-2-hint")) == "Is Fair"
 
-    def test_two_tabs_are_told_and_nothing_is_lost(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
+    def test_conflict_of_two_tabs_is_shown_and_nothing_is_lost(
+        self, desk_of: Any, rada: StaffUser, answer: Answer
+    ) -> None:
         desk = desk_of(rada)
         score(desk, answer, level="1", comment="From the first tab")
         late = score(desk, answer, level="3", comment="From the second tab")
@@ -133,14 +135,14 @@ class TestOwnScore:
         assert db.session.scalars(select(Score.comment)).all() == ["From the first tab"]
         assert score(desk, answer, level="3", comment="From the second tab", version="1").status_code == 303
 
-    def test_a_script_is_told_what_is_saved(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
+    def test_script_gets_the_saved_score(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
         desk = desk_of(rada)
         assert score(desk, answer, comment="One", headers=JSON).json["version"] == 1
         late = score(desk, answer, comment="Two", headers=JSON)
         assert late.status_code == 409
         assert late.json["saved"] == {"version": 1, "level": None, "comment": "One", "is_in": False}
 
-    def test_what_is_in_stays(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
+    def test_handed_in_score_does_not_change(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
         desk = desk_of(rada)
         handed_in(desk, answer)
         assert score(desk, answer, level="1", comment="Second thoughts", version="1").status_code == 409
@@ -158,7 +160,7 @@ class TestOwnScore:
         assert page.select_one("#comment").get_text() == "No level"  # type: ignore[union-attr]
         assert db.session.execute(select(Score.comment, Score.handed_in_at)).all() == [("No level", None)]
 
-    def test_handing_in_is_asked_first(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
+    def test_handing_in_is_confirmed(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
         desk, address = desk_of(rada), f"/review/answers/{answer.id}/score"
         asked = desk.submit(address, {"version": "0", "level": "2", "comment": "Clear.", "do": "hand in"})
         assert (asked.status_code, asked.location) == (303, f"{address}/hand-in")
@@ -169,7 +171,7 @@ class TestOwnScore:
         assert "Your score is handed in." in text_of(desk.page(f"/review/answers/{answer.id}"))
 
     @pytest.mark.parametrize("headers", [{}, JSON])
-    def test_a_level_of_the_rubric_before_is_not_taken_for_one_of_the_new(
+    def test_level_of_a_replaced_rubric_is_refused(
         self, desk_of: Any, rada: StaffUser, answer: Answer, interview: Interview, headers: dict[str, str]
     ) -> None:
         desk = desk_of(rada)
@@ -185,28 +187,24 @@ class TestOwnScore:
         assert db.session.execute(select(Score.comment, Score.level, Score.handed_in_at)).all() == expected
 
     @pytest.mark.parametrize("level", ["4", "999999999"])
-    def test_a_level_that_there_is_not_is_refused(
-        self, desk_of: Any, rada: StaffUser, answer: Answer, level: str
-    ) -> None:
+    def test_unknown_level_is_refused(self, desk_of: Any, rada: StaffUser, answer: Answer, level: str) -> None:
         assert score(desk_of(rada), answer, level=level).status_code == 422
 
-    def test_handing_in_is_written_down_and_the_level_is_not(
-        self, desk_of: Any, rada: StaffUser, answer: Answer
-    ) -> None:
+    def test_handing_in_is_recorded_without_the_level(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
         handed_in(desk_of(rada), answer)
         query = select(AuditEvent).where(AuditEvent.action == str(AuditAction.SCORE_HANDED_IN))
         (event,) = db.session.scalars(query)
         assert (event.actor_id, event.subject_id) == (rada.id, answer.id)
         assert event.details == {"question": answer.question_id, "question_number": 1}
 
-    def test_nobody_scores_what_is_not_open_to_them(self, desk_of: Any, answer: Answer) -> None:
+    def test_reviewer_cannot_score_answers_of_other_interviews(self, desk_of: Any, answer: Answer) -> None:
         stranger = desk_of(make_user(Role.REVIEWER))
         assert score(stranger, answer, comment="Hello").status_code == 404
         assert stranger.submit(f"/review/answers/{answer.id}/notes", {"text": "Hello"}).status_code == 404
 
 
 class TestColleagues:
-    def test_are_hidden_everywhere_until_ones_own_is_in(
+    def test_colleagues_scores_are_hidden_until_the_own_score_is_handed_in(
         self, desk_of: Any, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
     ) -> None:
         theirs, mine = desk_of(omar), desk_of(rada)
@@ -228,7 +226,7 @@ class TestColleagues:
         assert ["Secret verdict" in page for page in shown] == [True, True, True]
         assert "Secret note" in shown[0]
 
-    def test_a_draft_is_shown_to_nobody(
+    def test_draft_is_hidden_from_colleagues(
         self, desk_of: Any, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
     ) -> None:
         score(desk_of(omar), answer, level="3", comment="Unfinished thought")
@@ -237,7 +235,7 @@ class TestColleagues:
         assert "Unfinished thought" not in str(mine.page(f"/review/answers/{answer.id}"))
         assert "Unfinished thought" not in mine.submit(f"/review/interviews/{interview.id}/scores.csv").text
 
-    def test_the_panel_counts_and_tells_no_score(
+    def test_panel_shows_numbers_of_scores_and_no_levels(
         self, desk_of: Any, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
     ) -> None:
         handed_in(desk_of(omar), answer)
@@ -245,7 +243,7 @@ class TestColleagues:
         assert [text_of(row) for row in page.select(".progress")] == ["Omar 1 of 1", "Rada (you) 0 of 1"]
         assert text_of(page.select_one("#agreement tbody tr")) == "Question 1 0 none yet too little to say"
 
-    def test_agreement_is_of_what_one_has_scored_oneself(
+    def test_agreement_covers_only_answers_with_an_own_score(
         self, desk_of: Any, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
     ) -> None:
         other = make_captioned_answer("Another.", attempt=sent(interview, "Bo"))
@@ -258,7 +256,7 @@ class TestColleagues:
 
 
 class TestNotes:
-    def test_a_note_leads_to_its_moment(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
+    def test_note_links_to_its_moment(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
         desk = desk_of(rada)
         desk.submit(f"/review/answers/{answer.id}/notes", {"text": "Good example <b>", "at": "1:03"})
         page = desk.page(f"/review/answers/{answer.id}")
@@ -266,14 +264,14 @@ class TestNotes:
         assert text_of(page.select_one(".note .said")) == "Good example <b>"
 
     @pytest.mark.parametrize(("typed", "at_ms"), [("1:30.5", 90_500), ("90", 90_000), ("", 0), ("1:02:03", 3_723_000)])
-    def test_a_note_is_at_the_time_that_was_typed(
+    def test_note_has_the_typed_time(
         self, desk_of: Any, rada: StaffUser, answer: Answer, typed: str, at_ms: int
     ) -> None:
         desk_of(rada).submit(f"/review/answers/{answer.id}/notes", {"text": "Here", "at": typed})
         assert db.session.scalars(select(Note.at_ms)).all() == [at_ms]
 
     @pytest.mark.parametrize("typed", ["soon", "-1:30", "1:99", "1:2:3:4", "99999999"])
-    def test_a_moment_that_is_none_is_said_and_what_was_typed_is_still_there(
+    def test_invalid_time_of_a_note_is_reported_and_its_text_is_kept(
         self, desk_of: Any, rada: StaffUser, answer: Answer, typed: str
     ) -> None:
         refused = desk_of(rada).submit(f"/review/answers/{answer.id}/notes", {"text": "\n<b>Kept", "at": typed})
@@ -285,7 +283,7 @@ class TestNotes:
         assert page.select_one(".error-summary a[href='#note-at']")
         assert db.session.scalars(select(Note)).all() == []
 
-    def test_a_colleagues_notes_are_seen_once_both_scores_are_in(
+    def test_colleagues_notes_are_visible_once_both_scores_are_handed_in(
         self, desk_of: Any, rada: StaffUser, omar: StaffUser, answer: Answer
     ) -> None:
         theirs, mine = desk_of(omar), desk_of(rada)
@@ -296,12 +294,14 @@ class TestNotes:
         assert score(theirs, answer, level="1", comment="", version="1", do="hand in").status_code == 303
         assert "What Omar noted" in mine.page(f"/review/answers/{answer.id}").text
 
-    def test_a_note_holds_nothing_that_a_database_refuses(self, desk_of: Any, rada: StaffUser, answer: Answer) -> None:
+    def test_note_has_no_characters_that_a_database_refuses(
+        self, desk_of: Any, rada: StaffUser, answer: Answer
+    ) -> None:
         desk_of(rada).submit(f"/review/answers/{answer.id}/notes", {"text": "a\0b"})
         assert db.session.scalars(select(Note.text)).all() == ["ab"]
 
     @pytest.mark.parametrize("text", ["", "   ", "x" * 1001])
-    def test_what_is_no_note_is_refused(self, desk_of: Any, rada: StaffUser, answer: Answer, text: str) -> None:
+    def test_empty_or_long_note_is_refused(self, desk_of: Any, rada: StaffUser, answer: Answer, text: str) -> None:
         answered = desk_of(rada).submit(f"/review/answers/{answer.id}/notes", {"text": text})
         assert answered.status_code == 422
 
@@ -316,9 +316,7 @@ class TestNotes:
 
 
 class TestExport:
-    def test_cells_never_run_and_the_export_is_written_down(
-        self, desk_of: Any, rada: StaffUser, interview: Interview
-    ) -> None:
+    def test_export_escapes_formulas_and_is_recorded(self, desk_of: Any, rada: StaffUser, interview: Interview) -> None:
         answer = make_captioned_answer("Hi.", attempt=sent(interview, '=HYPERLINK("http://x")'))
         desk = desk_of(rada)
         handed_in(desk, answer, level=3, comment="+cmd|' /C calc'!A0")
@@ -337,14 +335,14 @@ class TestExport:
         "comment",
         ["=1+1", "@SUM(A1)", "-2+3", "\u00a0=1+1", "\ufeff=1+1", "\u200b+1", "\uff1d1+1", "\uff20SUM(A1)", "\u3000=1"],
     )
-    def test_no_disguise_makes_a_formula_of_a_comment(self, comment: str) -> None:
+    def test_disguised_formula_in_a_comment_is_escaped(self, comment: str) -> None:
         assert safe_cell(comment) == f"'{comment}"
         assert safe_cell(f"Clear {comment}") == f"Clear {comment}"
 
 
 class TestBlind:
     @pytest.mark.parametrize("mode", [BlindMode.VOICE, BlindMode.TEXT])
-    def test_the_name_is_nowhere(
+    def test_blind_review_hides_the_name_everywhere(
         self, desk_of: Any, rada: StaffUser, interview: Interview, answer: Answer, mode: BlindMode
     ) -> None:
         make_blind(interview, mode)
@@ -361,7 +359,7 @@ class TestBlind:
         shown.append(desk.submit(f"/review/interviews/{interview.id}/scores.csv").text)
         assert [("Ada" in page or "Osei" in page, label in page) for page in shown] == [(False, True)] * 5
 
-    def test_the_picture_is_kept_back_by_the_server(
+    def test_server_refuses_the_picture_in_blind_review(
         self, desk_of: Any, rada: StaffUser, interview: Interview, answer: Answer
     ) -> None:
         desk = desk_of(rada)
@@ -371,7 +369,7 @@ class TestBlind:
         assert desk.get(f"/media/{answer.take_id}").status_code == 404
         assert desk.page(f"/review/answers/{answer.id}").video is None
 
-    def test_the_voice_is_played_without_its_picture(
+    def test_sound_can_be_played_without_its_picture(
         self, desk_of: Any, rada: StaffUser, interview: Interview, app: Flask
     ) -> None:
         answer = make_answer(sent(interview, "Ada Osei"))
@@ -381,7 +379,7 @@ class TestBlind:
         with desk_of(rada).get(f"/media/{answer.take_id}") as given:
             assert (given.mimetype, given.data) == ("audio/webm", b"the sound alone")
 
-    def test_text_alone_has_no_recording_at_all(
+    def test_blind_mode_text_offers_no_recording(
         self, desk_of: Any, rada: StaffUser, interview: Interview, answer: Answer
     ) -> None:
         make_blind(interview, BlindMode.TEXT)
@@ -391,7 +389,7 @@ class TestBlind:
         assert page.select_one("video, audio") is None
         assert "We sailed out" in text_of(page.select_one(".transcript"))
 
-    def test_a_label_stays_and_is_no_word(self) -> None:
+    def test_label_is_constant_and_not_a_word(self) -> None:
         labels = [neutral_label(f"attempt {number}") for number in range(500)]
         assert labels == [neutral_label(f"attempt {number}") for number in range(500)]
         assert len(set(labels)) == 500
@@ -422,14 +420,14 @@ class TestRubric:
             (": nameless\nGood", "needs a name"),
         ],
     )
-    def test_what_is_no_rubric_is_said(self, coordinator: CheckingClient, typed: str, words: str) -> None:
+    def test_invalid_rubric_is_reported(self, coordinator: CheckingClient, typed: str, words: str) -> None:
         interview = make_interview(questions=1)
         form = {"blind": "off", f"levels_{interview.questions[0].id}": typed}
         answer = coordinator.submit(f"/manage/interviews/{interview.id}/scoring", form)
         assert answer.status_code == 422
         assert words in answer.text
 
-    def test_a_rubric_by_which_somebody_scored_stays(
+    def test_rubric_in_use_cannot_be_changed(
         self, coordinator: CheckingClient, desk_of: Any, rada: StaffUser, interview: Interview, answer: Answer
     ) -> None:
         score(desk_of(rada), answer, level="2")

@@ -76,12 +76,12 @@ def words_of(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("one", "two"), SAME.values(), ids=SAME)
-def test_two_ways_to_write_a_word_are_one_word(one: str, two: str) -> None:
+def test_spelling_variants_are_the_same_word(one: str, two: str) -> None:
     assert words_of(one) == words_of(two) != []
 
 
 @pytest.mark.parametrize(("one", "two"), OTHER.values(), ids=OTHER)
-def test_two_words_stay_two(one: str, two: str) -> None:
+def test_different_words_stay_different(one: str, two: str) -> None:
     assert words_of(one) != words_of(two)
 
 
@@ -100,13 +100,13 @@ def test_two_words_stay_two(one: str, two: str) -> None:
         ("ไปดูม้าที่บ้าน", "ม้า", "ม้า"),
     ],
 )
-def test_the_words_as_they_were_written_are_marked(said: str, asked: str, marked: str) -> None:
+def test_marks_cover_the_words_as_written(said: str, asked: str, marked: str) -> None:
     (moment,) = find_moments(parse_query(asked), [SpokenCue(1, 0, said)], "tlh")
     assert [moment.text[start:end] for start, end in moment.marks] == [marked]
 
 
 @pytest.mark.parametrize(("said", "asked"), [("पढ़ी किताब", "कत*"), ("พบม้า", "มา"), ("கல்", "காலம்")])
-def test_a_word_of_other_vowels_is_not_found(said: str, asked: str) -> None:
+def test_word_with_other_vowels_is_not_found(said: str, asked: str) -> None:
     assert find_moments(parse_query(asked), [SpokenCue(1, 0, said)], "tlh") == []
 
 
@@ -124,14 +124,14 @@ def test_a_mark_belongs_to_the_word_before_it(text: str) -> None:
 
 
 @given(st.text(SCRIPTS, max_size=40))
-def test_a_folded_word_holds_nothing_that_a_database_would_read(text: str) -> None:
+def test_folded_word_has_no_characters_of_a_query_language(text: str) -> None:
     for word in words_of(text):
         assert fold(word) == word
         assert all(letter.isalnum() or unicodedata.category(letter)[0] == "M" for letter in word)
 
 
 @given(st.text(SCRIPTS, min_size=1, max_size=40))
-def test_what_was_said_is_found_by_typing_it_again(text: str) -> None:
+def test_spoken_text_is_found_by_typing_it(text: str) -> None:
     for token in tokens(text):
         typed = text[token.start : token.end]
         try:

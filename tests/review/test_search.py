@@ -67,7 +67,7 @@ def test_an_answer_is_not_found_by(typed: str) -> None:
     assert found(typed, interview_of(answer)) == SearchPage()
 
 
-def test_a_hit_is_a_moment_with_its_candidate_and_question() -> None:
+def test_hit_has_its_time_candidate_and_question() -> None:
     attempt = make_attempt(submitted_at=NOON)
     question = attempt.interview.questions[1]
     answer = make_captioned_answer("Nothing here.", "The harbour was full.", attempt=attempt, question=question)
@@ -107,7 +107,7 @@ def test_the_newest_answer_comes_first_and_pages_follow() -> None:
     assert found("harbour", interview, size=3, page=3) == SearchPage((), 5)
 
 
-def test_what_is_beyond_the_count_is_said_to_be_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_total_above_the_maximum_is_reported_as_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "COUNTED", 2)
     interview = make_interview()
     for _ in range(3):
@@ -130,7 +130,7 @@ def test_five_hundred_interviews_are_searched_at_once() -> None:
 
 
 @pytest.mark.parametrize("others", [2, 40])
-def test_in_many_interviews_that_are_most_of_all_or_few_of_them_exactly_theirs_are_searched(others: int) -> None:
+def test_search_in_many_interviews_covers_exactly_those(others: int) -> None:
     answers = [make_captioned_answer("The harbour.") for _ in range(search.FEW + 2 + others)]
     mine = answers[1 : search.FEW + 2]
     assert len(mine) > search.FEW
@@ -141,7 +141,7 @@ def test_in_many_interviews_that_are_most_of_all_or_few_of_them_exactly_theirs_a
     assert found("midnight", *(interview_of(answer) for answer in mine)).total == 0
 
 
-def test_what_is_not_submitted_is_found_only_after_it_is() -> None:
+def test_answer_is_found_only_after_it_was_sent() -> None:
     attempt = make_attempt()
     answer = make_captioned_answer("The harbour.", attempt=attempt)
     assert found("harbour", interview_of(answer)) == SearchPage()
@@ -151,7 +151,7 @@ def test_what_is_not_submitted_is_found_only_after_it_is() -> None:
     assert answer_ids(found("harbour", interview_of(answer))) == [answer.id]
 
 
-def test_an_answer_that_was_sent_by_nobody_is_found_after_a_sweep() -> None:
+def test_sent_answer_without_a_document_is_found_after_a_sweep() -> None:
     attempt = make_attempt()
     spoken = make_captioned_answer("The harbour.", attempt=attempt)
     typed = make_answer(attempt, attempt.interview.questions[1], text="The harbour.")
@@ -196,7 +196,7 @@ def test_indexing_twice_finds_once() -> None:
     assert answer_ids(found("harbour", interview_of(answer))) == [answer.id]
 
 
-def test_a_removed_take_is_forgotten() -> None:
+def test_removed_take_is_not_found() -> None:
     answer = make_captioned_answer("The harbour was full.")
     assert answer.take_id
     with transaction() as session:
@@ -204,7 +204,7 @@ def test_a_removed_take_is_forgotten() -> None:
     assert found("harbour", interview_of(answer)) == SearchPage()
 
 
-def test_the_words_of_an_erased_answer_go_with_its_row() -> None:
+def test_document_of_an_erased_answer_is_deleted_with_its_row() -> None:
     answer = make_captioned_answer("The harbour was full.")
     interview = interview_of(answer)
     with transaction() as session:
@@ -216,7 +216,7 @@ def test_the_words_of_an_erased_answer_go_with_its_row() -> None:
 class TestLanguages:
     """Each answer is searched in its own language."""
 
-    def test_two_interviews_have_a_language_each(self) -> None:
+    def test_two_interviews_are_searched_in_their_own_languages(self) -> None:
         attempt = make_attempt(make_interview(language="fr"), submitted_at=NOON)
         french = make_captioned_answer("Les bateaux du port.", attempt=attempt, language="fr")
         english = make_captioned_answer("The boats in port.")
@@ -225,7 +225,7 @@ class TestLanguages:
         assert answer_ids(found("boat", *both)) == [english.id]
         assert set(answer_ids(found("port", *both))) == {french.id, english.id}
 
-    def test_one_interview_holds_answers_in_several(self) -> None:
+    def test_one_interview_can_have_answers_in_several_languages(self) -> None:
         attempt = make_attempt(submitted_at=NOON)
         english = make_captioned_answer("The boats are in port.", attempt=attempt)
         questions = english.question.interview.questions
@@ -260,14 +260,14 @@ class TestLanguages:
         assert set(answer_ids(found("bateau", *there))) == {answer.id for answer in made[::2]}
         assert set(answer_ids(found("boat -midnight", *there))) == {answer.id for answer in made[1::2]}
 
-    def test_a_typed_answer_and_one_of_no_known_language_are_in_the_language_of_the_question(self) -> None:
+    def test_answer_without_a_language_has_the_language_of_its_question(self) -> None:
         interview = make_interview(language="fr")
         attempt = make_attempt(interview, submitted_at=NOON)
         silent = make_captioned_answer("Les bateaux.", attempt=attempt, language="und")
         typed = make_answer(attempt, interview.questions[1], text="Les bateaux.")
         assert set(answer_ids(found("bateau", interview))) == {silent.id, typed.id}
 
-    def test_a_language_that_a_person_corrects_is_that_of_the_answer(self) -> None:
+    def test_corrected_language_is_the_language_of_the_answer(self) -> None:
         answer = make_captioned_answer("Les bateaux.")
         assert found("bateau", interview_of(answer)) == SearchPage()
         with transaction() as session:
@@ -281,7 +281,7 @@ class TestLanguages:
 @pytest.mark.parametrize(
     "typed", ["café* -'\"", 'a" OR scope:(b)', "x'--;", "NEAR(a b, 2)", "\x00\x01 a", "^a {b}:c", "ab:* & !b"]
 )
-def test_no_bytes_that_are_typed_break_a_search(typed: str) -> None:
+def test_any_typed_text_can_be_searched(typed: str) -> None:
     answer = make_captioned_answer("a")
     found(typed, interview_of(answer))
 
@@ -311,9 +311,7 @@ queries = st.builds(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answers=st.lists(said, min_size=1, max_size=5), asked=st.lists(queries, min_size=1, max_size=8))
-def test_the_database_finds_exactly_the_answers_that_hold_a_moment(
-    answers: Iterable[list[str]], asked: Iterable[Query]
-) -> None:
+def test_database_finds_exactly_the_answers_with_hits(answers: Iterable[list[str]], asked: Iterable[Query]) -> None:
     interview = make_interview(questions=1)
     made = {
         make_captioned_answer(*cues, attempt=make_attempt(interview, submitted_at=NOON)).id: [

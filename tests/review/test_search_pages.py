@@ -75,14 +75,14 @@ def test_all_assigned_interviews_are_searched_and_no_other(
         ("question=%00nothing", set()),
     ],
 )
-def test_only_some_answers(
+def test_filter_selects_answers(
     desk: CheckingClient, interview: Interview, answers: dict[str, Answer], chosen: str, expected: set[str]
 ) -> None:
     hits = found(desk, f"/review/interviews/{interview.id}/search?q=harbour&{chosen}")
     assert hits == {answers[name].id for name in expected}
 
 
-def test_the_languages_to_choose_from_are_those_of_the_answers(
+def test_language_filter_offers_the_languages_of_the_answers(
     desk: CheckingClient, interview: Interview, answers: dict[str, Answer]
 ) -> None:
     assert answers
@@ -92,14 +92,16 @@ def test_the_languages_to_choose_from_are_those_of_the_answers(
     ]  # fmt: skip
 
 
-def test_only_one_question_or_candidate(desk: CheckingClient, interview: Interview, answers: dict[str, Answer]) -> None:
+def test_filter_selects_one_question_or_candidate(
+    desk: CheckingClient, interview: Interview, answers: dict[str, Answer]
+) -> None:
     address = f"/review/interviews/{interview.id}/search?q=harbour"
     second = answers["second"]
     assert found(desk, f"{address}&question={second.question_id}") == {second.id}
     assert found(desk, f"{address}&candidate={answers['written'].attempt_id}") == {answers["written"].id}
 
 
-def test_a_colleagues_score_filters_nothing(
+def test_score_filter_ignores_colleagues_scores(
     desk: CheckingClient, interview: Interview, answers: dict[str, Answer]
 ) -> None:
     colleague = make_user(Role.REVIEWER)

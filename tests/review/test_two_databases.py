@@ -90,7 +90,7 @@ def understood(typed: Sequence[str]) -> list[Query]:
     made=st.lists(st.tuples(st.sampled_from(LANGUAGES), said), min_size=1, max_size=4),
     typed=st.lists(asked, min_size=1, max_size=10),
 )
-def test_both_find_the_same_and_mark_the_same(
+def test_both_databases_find_and_mark_the_same(
     app: Flask, other: Flask, made: list[tuple[str, list[str]]], typed: list[str]
 ) -> None:
     _compare(app, other, made, typed)

@@ -84,7 +84,7 @@ def test_every_page_of_a_reviewer_shows_the_reference_beside_the_name(
     assert found.select_one(f'option[value="{answers[0].attempt_id}"]').get_text() == f"{NAME} ({one})"  # type: ignore[union-attr]
 
 
-def test_every_page_of_other_staff_shows_it_too(
+def test_every_page_of_other_staff_shows_the_reference(
     client: CheckingClient, interview: Interview, answers: list[Answer]
 ) -> None:
     one, other = references(answers)
@@ -110,7 +110,7 @@ def test_every_page_of_other_staff_shows_it_too(
 
 
 @pytest.mark.parametrize("as_typed", [str.lower, str.upper])
-def test_a_candidate_is_found_by_what_they_quote(client: CheckingClient, answers: list[Answer], as_typed: Any) -> None:
+def test_candidate_is_found_by_a_quoted_reference(client: CheckingClient, answers: list[Answer], as_typed: Any) -> None:
     with transaction() as session:
         session.get_one(Attempt, answers[0].attempt_id).receipt = "ABCD-2345-WXYQ"
     sign_in(client, make_user(Role.COMPLIANCE))
@@ -128,7 +128,7 @@ def hand_in(client: CheckingClient, answers: list[Answer]) -> None:
         assert client.submit(f"/review/answers/{answer.id}/score/hand-in", {"version": "1"}).status_code == 303
 
 
-def test_the_scores_carry_what_a_file_needs_to_stand_alone(
+def test_export_of_scores_identifies_candidate_interview_and_question(
     client: CheckingClient, reviewer: StaffUser, interview: Interview, answers: list[Answer]
 ) -> None:
     sign_in(client, reviewer)
@@ -150,7 +150,7 @@ def test_the_scores_carry_what_a_file_needs_to_stand_alone(
 
 
 @pytest.mark.parametrize("blind", [BlindMode.VOICE, BlindMode.TEXT])
-def test_nothing_tells_who_is_who_in_blind_review(
+def test_blind_review_reveals_no_identity(
     client: CheckingClient, reviewer: StaffUser, interview: Interview, answers: list[Answer], blind: BlindMode
 ) -> None:
     with transaction() as session:
@@ -177,7 +177,7 @@ def test_nothing_tells_who_is_who_in_blind_review(
     assert f"candidate-{label.lower()}-question-1-captions" in captions.headers["Content-Disposition"]
 
 
-def test_files_are_called_after_what_they_hold(
+def test_files_are_named_after_their_content(
     client: CheckingClient, reviewer: StaffUser, answers: list[Answer]
 ) -> None:
     answer, reference = answers[0], references(answers)[0].lower()
@@ -200,7 +200,7 @@ def test_files_are_called_after_what_they_hold(
         given.close()
 
 
-def test_a_story_carries_ids_reference_interview_and_the_words_of_questions(
+def test_export_of_a_story_identifies_candidate_interview_and_questions(
     client: CheckingClient, answers: list[Answer], reviewer: StaffUser
 ) -> None:
     sign_in(client, reviewer)

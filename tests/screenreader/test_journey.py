@@ -28,7 +28,7 @@ def interview(app: Flask) -> Interview:
     return interview
 
 
-def test_the_journey_is_said_and_the_recording_is_not_spoken_into(
+def test_journey_is_announced_and_the_recording_is_silent(
     page: Page, desktop: Reader, live_server: LiveServer, interview: Interview
 ) -> None:
     person = Person(page, desktop)
