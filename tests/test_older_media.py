@@ -47,7 +47,7 @@ def older_answer(recording: Path = HEVC, **facts: Any) -> str:
 
 
 def refusing(code: Refusal) -> Callable[..., None]:
-    """Return a `prepare_media` that refuses everything."""
+    """Return a replacement for `prepare_media` that refuses every file."""
 
     def refuse(*_: Any, **_more: Any) -> None:
         raise MediaRefusedError(code, "no")
@@ -198,7 +198,7 @@ def test_reviewer_and_candidate_see_that_an_older_file_is_being_converted(client
 
 
 def older_film(question: Question) -> str:
-    """Give a question a film in HEVC from before; return its key."""
+    """Give a question an HEVC video of an older version. Return its storage key."""
     key = f"prompts/{question.id}/prompt.mp4"
     get_storage().put(key, HEVC.read_bytes())
     film = {"key": key, "content_type": "video/mp4", "size": 1, "duration_ms": 1000, "captions": "WEBVTT\n"}

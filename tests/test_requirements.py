@@ -1,4 +1,4 @@
-"""What is tested is what is shipped: tests have exactly the product's versions of the packages that the product needs."""
+"""Tests run with exactly the package versions that the product ships."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tools.node_packages import ROOT
 FOLDER = ROOT / "requirements"
 PIN = re.compile(r"^([a-z0-9._-]+==[^\\\n]+?) \\\n((?:    --hash=\S+(?: \\)?\n)+)", re.MULTILINE)
 Pins = list[tuple[str, list[str]]]
-"""The pins of one package, one for each kind of machine, with the hashes of its files."""
+"""The pins of one package, one for each kind of machine: (requirement, hashes of its files)."""
 
 
 def pins(name: str) -> dict[str, Pins]:
-    """Return the pins of each package in a file of requirements."""
+    """Return the pins of each package in a requirements file."""
     found: dict[str, Pins] = {}
     for pin, hashes in PIN.findall((FOLDER / f"{name}.txt").read_text()):
         found.setdefault(Requirement(pin).name, []).append((pin, sorted(re.findall(r"--hash=(\S+)", hashes))))
@@ -38,7 +38,7 @@ def test_environment_with_the_product_has_exactly_the_pins_of_the_product(name: 
 
 
 def same(shipped: Pins, beside: Pins) -> bool:
-    """Return whether versions and hashes are the same. A package with one version may be there on more machines."""
+    """Return whether versions and hashes are equal. A package with a single pin may have other markers for machines."""
     if len(shipped) > 1:
         return shipped == beside
     return [(pin.partition(" ;")[0], hashes) for pin, hashes in beside] == [

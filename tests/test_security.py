@@ -158,7 +158,7 @@ def test_opening_an_invitation_starts_a_new_session(app: Flask) -> None:
 
 
 def test_two_requests_at_once_after_the_invitation_share_a_form_token(app: Flask) -> None:
-    """Otherwise the cookie of one request would invalidate the form of the other."""
+    """If the tokens differed, the cookie of one request would invalidate the form of the other."""
     browser = app.test_client()
     browser.submit(f"/i/{make_invitation()[1]}")  # type: ignore[attr-defined]
     begun = browser.get_cookie("fairtake").value  # type: ignore[union-attr]

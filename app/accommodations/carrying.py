@@ -40,7 +40,7 @@ def _to_carry(attempt: Attempt) -> Select[Grant]:
 
 
 def carry_over(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    """Give a candidate who has just begun the accommodations that they wanted to keep, without asking again.
+    """Carry accommodations over to a candidate who has just begun a later interview, without asking again.
 
     Earlier interviews are found by the email address of the invitation. Deadlines are not carried over, because they
     belong to their interview. A grant that was carried over and then given up is not given again. Grants are carried

@@ -11,7 +11,7 @@ MAX_REASON_LENGTH = 2000
 
 
 class EraseForm(FlaskForm):
-    """Erasure cannot be undone, so it is confirmed (WCAG 3.3.4)."""
+    """The confirmation of an erasure, which cannot be undone (WCAG 3.3.4)."""
 
     confirm = BooleanField(
         _l("I want everything that is held on this person to be erased"),

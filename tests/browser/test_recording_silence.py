@@ -34,7 +34,7 @@ SOUNDS = """(() => {
 
 
 def warnings(_page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
-    """The remaining time reaches two warnings."""
+    """The remaining time falls to the levels of two warnings."""
     server.options["limits"] = {"recording_seconds": 30, "warn_at": [29, 27]}
     server.options["vibrate"] = True
     return lambda: expect(_page.locator("#clock-warning")).to_have_text("27 seconds left")

@@ -1,4 +1,4 @@
-"""Sending waits a minute for what does not arrive, and no longer: with a clock of the test, so nothing here takes a minute."""
+"""Sending waits at most a minute for missing data. The tests control the clock, so none of them takes a minute."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def attempt(app: Flask) -> Attempt:
 
 @pytest.fixture
 def page(launch: Callable[..., Browser], live_server: LiveServer, attempt: Attempt) -> Iterator[Page]:
-    """The page that checks the answers; its recording is on the way, and its clock stands until the test moves it."""
+    """The page for checking the answers, with a recording that is still uploading. The test moves the page's clock."""
     with launch().new_context(base_url=live_server.url) as context:
         live_server.sign(context, attempt=attempt.id)
         tab = context.new_page()
@@ -75,7 +75,7 @@ def test_after_a_minute_without_a_byte_the_person_is_told_and_nothing_was_sent(p
     expect(button).to_be_focused()
     expect(button).not_to_have_attribute("aria-disabled", "true")
     assert not is_sent(attempt.id)
-    page.clock.resume()  # the checkers wait
+    page.clock.resume()  # the checkers need a running clock
     assert problems_of(page) == []
 
 

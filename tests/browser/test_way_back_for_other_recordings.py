@@ -1,4 +1,4 @@
-"""The link after sending, in a browser that still holds a recording that was not one of those that were sent."""
+"""The invitation link after sending, in a browser that still holds a recording that was not sent."""
 
 from __future__ import annotations
 
