@@ -80,7 +80,7 @@ class Link:
 class Verification:
     """The result of verifying the whole chain. `broken_at` is the number of the first broken link.
 
-    `clock_went_back` counts events with an earlier time than their predecessor. The chain decides their order.
+    `clock_went_back` counts events whose time is before that of the previous event. This does not break the chain.
     """
 
     events: int
@@ -201,7 +201,7 @@ def head(session: Session) -> Link:
 def events(session: Session) -> Iterator[Row[Any]]:
     """Yield every event in order, as rows with the columns of AuditEvent, read in batches.
 
-    If a row cannot be read, raises one of UNREADABLE after the rows before it.
+    If a row cannot be read, the rows before it are yielded, and then one of the UNREADABLE errors is raised.
     """
     last: int | None = None
     size = BATCH
@@ -225,7 +225,7 @@ def events(session: Session) -> Iterator[Row[Any]]:
 
 
 def require_unreadable(problem: Exception) -> None:
-    """Raise the error again unless it means that a row is corrupt: the database may be locked or unavailable."""
+    """Raise the error again if it does not mean a corrupt row but, for example, a locked database."""
     if isinstance(problem, OperationalError) and "decode" not in str(problem.orig):
         raise problem
 

@@ -14,7 +14,7 @@ from flask import current_app
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEMO_MODEL = PROJECT_ROOT / "models" / "demo"
 AUTO_MODEL = "auto"
-"""Selects Whisper base, downloaded at the first start, or the demonstration model if base cannot be downloaded."""
+"""The setting that selects Whisper base, or the demonstration model if base cannot be downloaded."""
 MIB = 1024 * 1024
 MAX_RETENTION_DAYS = 3650
 T = TypeVar("T")
@@ -45,7 +45,7 @@ class Config:
     whisper_model: str
     """`auto`, a faster-whisper size (`small`, `large-v3`), or a folder with a CTranslate2 model."""
     models_folder: str
-    """Folder for downloaded speech models. It is outside the project, so that a new version finds them."""
+    """Folder for downloaded speech models. It is outside the project, so that an upgrade does not delete them."""
     whisper_device: str
     """`auto`, `cpu` or `cuda`."""
     whisper_compute_type: str
@@ -118,7 +118,7 @@ class Config:
 
 
 class _Reader:
-    """Reads a variable with its default, and puts the variable's name before error messages."""
+    """Reads an environment variable with a default. Its error messages begin with the name of the variable."""
 
     def __init__(self, environ: Mapping[str, str]):
         self.environ = environ

@@ -80,7 +80,7 @@ class _Nowhere:
 
 def _channel_class(limit: Callable[[str, str, str], int]) -> type[HTTPChannel]:
     class Parser(HTTPRequestParser):  # type: ignore[misc]
-        """Applies the limit of the route as soon as the request head has arrived."""
+        """A request parser that applies the limit of the route as soon as the request head has arrived."""
 
         def parse_header(self, header_plus: bytes) -> None:
             super().parse_header(header_plus)
@@ -101,7 +101,7 @@ def _channel_class(limit: Callable[[str, str, str], int]) -> type[HTTPChannel]:
                 self.headers[DISCARDED_HEADER] = "1"
 
     class Channel(HTTPChannel):  # type: ignore[misc]
-        """Closes a connection whose request head takes too long."""
+        """A connection that is closed if its request head takes too long."""
 
         parser_class = Parser
 

@@ -65,7 +65,7 @@ def seed_demo() -> None:
 
 
 def _seed(content: dict[str, Any], now: datetime) -> str:
-    """Create everything in one transaction, so that an interrupted start leaves nothing.
+    """Create all demo data in one transaction, so that an interrupted start leaves nothing.
 
     Returns the id of the finished attempt.
     """
@@ -180,7 +180,7 @@ def _write_welcome() -> None:
 
 
 def _about_speech() -> str:
-    """Return what to expect of the captions, which depends on the speech model in use."""
+    """Return a sentence about the captions that the speech model in use can make."""
     model = model_in_use(current_config())
     if model is None:
         return (

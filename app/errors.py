@@ -97,7 +97,7 @@ class ConflictError(DomainError):
 
 
 class GoneError(DomainError):
-    """The thing existed, but is no longer available."""
+    """The requested object existed, but is no longer available."""
 
     status = 410
     title = _l("No longer available")

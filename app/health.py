@@ -1,4 +1,4 @@
-"""Health checks: this process runs (`/healthz`), its services respond (`/readyz`), and numbers (`/metrics`)."""
+"""Health checks and metrics: the process (`/healthz`), its services (`/readyz`) and numbers (`/metrics`)."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def _media_left(storage: Storage) -> Iterator[str]:
 
 
 def delete_what_is_due(now: datetime) -> int:
-    """Delete the answers whose retention period is over. Returns how many attempts. Each has its own transaction."""
+    """Delete answers whose retention period is over, one attempt per transaction. Returns the number of attempts."""
     due = retention.due_attempts(db.session(), now=now)
     deleted = 0
 

@@ -20,7 +20,7 @@ from app.recording.leases import GiveWayError
 from app.recording.stages import Stage
 
 PATIENCE_SECONDS: tuple[float | None, ...] = (180, 1800, None)
-"""For each lane, how long an encoding may keep others waiting. None: until it ends."""
+"""For each lane, how many seconds an encoding may keep others waiting. None: until the encoding ends."""
 NOTICE_SECONDS = 10
 """How long others must have waited before work is put back. Within this time, a free lane takes new work."""
 LAST = len(PATIENCE_SECONDS) - 1
@@ -33,7 +33,7 @@ class Waiting(NamedTuple):
     """
 
     level: int
-    """The negative lane, so that work known to take long comes before new work."""
+    """The lane number, negated, so that work known to take long comes before new work."""
     turn: datetime
     id: str
     stage: Stage | None

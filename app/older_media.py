@@ -1,6 +1,7 @@
-"""Inspect files from before recordings were encoded, each once, while a worker has nothing to encode.
+"""Inspect older files, from before encoding was introduced, while a worker has nothing to encode.
 
-A file that some browsers cannot play is then scheduled for encoding, and is shown unchanged until that is done.
+Each file is inspected once. A file that some browsers cannot play is then scheduled for encoding, and is shown
+unchanged until that is done.
 """
 
 from __future__ import annotations

@@ -25,6 +25,6 @@ def page_or_partial(page: str, partial: str, **context: Any) -> Response:
 
 
 def depends_on_htmx(response: Response) -> Response:
-    """Mark a response as different for HTMX, for caches and for our scripts."""
+    """Tell caches and our scripts that this address has a different response for HTMX."""
     response.vary.add("HX-Request")
     return response

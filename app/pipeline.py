@@ -82,9 +82,7 @@ def _mark_enqueued(take_id: str, stage: Stage) -> None:
 
 
 def _is_refused_at_once(take_id: str) -> bool:
-    """Refuse a take whose first bytes show that it is not a recording. Returns whether it did; the candidate need not
-    wait.
-    """
+    """Refuse a take immediately if its first bytes are not those of a recording. Returns whether it was refused."""
     try:
         refusal = first_look.obvious_refusal(get_storage(), first_look.head_keys(db.session(), take_id))
     except (StorageUnavailableError, FileNotFoundError):
@@ -99,7 +97,7 @@ def _is_refused_at_once(take_id: str) -> bool:
 
 @without_words
 def run_next(stage_name: str, take_id: str) -> None:
-    """Run one stage of the take that is next in order. This is the job in the queue.
+    """Run one stage of the take that is next in order. The jobs in the queue call this.
 
     Each waiting stage has one job. The take that a job was added for may therefore be processed by another job.
     """

@@ -1,6 +1,6 @@
 """Tie a child process to its parent, so that no process remains if the parent is killed.
 
-`python app/process.py PROGRAM ...` turns into PROGRAM, tied to its parent. A function between fork and exec
+`python app/process.py PROGRAM ...` replaces itself by PROGRAM, tied to its parent. A function between fork and exec
 (preexec_fn) would not be safe, because a process that has loaded a speech model has threads.
 """
 

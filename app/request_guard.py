@@ -28,7 +28,7 @@ MAX_FILE_NAME_BYTES = 255
 """Maximum length of one name in a path (NAME_MAX of Linux). Opening a longer one raises an error."""
 MAX_PATH_LENGTH = 1000
 MAX_DIGITS = 9
-"""A number of nine digits fits into every integer column."""
+"""Maximum number of digits of a number. Nine digits fit into every integer column."""
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 

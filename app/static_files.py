@@ -47,7 +47,7 @@ def init_app(app: Flask) -> None:
 
 
 def serve(folder: Path, filename: str) -> Response:
-    """Return a static file, or 404. An address without the current fingerprint is not cached."""
+    """Return a static file, or 404. Browsers may keep it only if the address has the current fingerprint."""
     path = safe_join(str(folder), _FINGERPRINT.sub("", filename, count=1))
     if path is None or not Path(path).is_file():
         abort(404)

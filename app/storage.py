@@ -75,7 +75,7 @@ class Storage(Protocol):
         """Return the local path of the object, or None for a bucket."""
 
     def remove_leftovers(self, before: datetime) -> int:
-        """Delete what unfinished writes from before `before` left. Returns how many."""
+        """Delete the remains of unfinished writes that are older than `before`. Returns how many."""
 
 
 class LocalStorage:

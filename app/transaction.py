@@ -26,7 +26,7 @@ MAX_TRIES = 6
 MAX_RETRY_SECONDS = 10.0
 """No retry after this time, because a person is waiting. One wait for SQLite's lock may already have taken 15 s."""
 RETRYABLE_STATES = ("40001", "40P01")
-"""PostgreSQL's codes for serialization_failure and deadlock_detected."""
+"""PostgreSQL error codes: serialization_failure and deadlock_detected."""
 _SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
 _CALLBACKS = "after_commit"
 _COMMITS = "commits"

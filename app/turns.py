@@ -23,7 +23,7 @@ from app.recording.models import Stage
 SHORT = timedelta(minutes=10)
 """Takes up to this length go first, while a recording of unknown length takes long to assemble."""
 PATIENCE_SECONDS = 5
-"""Longer than assembling an answer of a few minutes takes."""
+"""How long assembling may take before other takes go first. An answer of a few minutes takes less time."""
 MAX_AT_ONCE = 4
 """How many started recordings may wait for more urgent ones. Each one uses memory."""
 log = logging.getLogger("fairtake.pipeline")

@@ -1,4 +1,4 @@
-"""Column types that SQLAlchemy does not have."""
+"""Column types that SQLAlchemy does not provide."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def _encode_for_ever(app: Flask, lane: int = lanes.LAST) -> None:
 
 
 def _survive(what: str, act: Callable[[Flask], object], app: Flask) -> bool:
-    """Return whether `act` did something. Errors are logged and do not end this thread, because no other does its work."""
+    """Return whether `act` did something. Errors are logged and do not end this thread, because its work must continue."""
     try:
         return bool(act(app))
     except Exception as problem:  # noqa: BLE001 - a row that failed has been written down by the batch or the stage

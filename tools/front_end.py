@@ -18,7 +18,7 @@ PAGES = STATIC / "js" / "pages"
 STYLES = STATIC / "css"
 TESTS = ROOT / "tests" / "front_end"
 OLDEST_NODE = (18, 18)
-"""The version in Debian 12."""
+"""The oldest supported version of Node, which is the version in Debian 12."""
 BUILD_OPTIONS = (
     "--bundle",
     "--minify",
@@ -78,7 +78,7 @@ def say_what_is_stale() -> bool:
 
 
 def stale_files() -> Iterator[str]:
-    """Yield the names of built files that differ from a new build, are missing from it or are not in the folder."""
+    """Yield the names of the files in which the built folder differs from a new build."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / "built"
         if not build_scripts(fresh):

@@ -21,7 +21,7 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Start a program in its own session, so that Ctrl-C reaches only the parent. It ends with its parent.
 
-    Its output goes to `output` if given, else to this process's output, or nowhere with `quiet`.
+    Its output goes to `output` if given. Otherwise it goes to this process's output or, with `quiet`, is discarded.
     """
     return subprocess.Popen(  # noqa: S603
         [sys.executable, "-I", "-S", str(TIE), *command],

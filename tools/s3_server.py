@@ -1,6 +1,6 @@
-"""Runs an S3 server (moto) on loopback for the storage tests, from an environment of its own.
+"""Run an S3 server (moto) on loopback for the storage tests, in an environment of its own.
 
-Moto needs an older python-dateutil than the product. In the product's environment it would change what is tested.
+Moto needs an older python-dateutil than the product. Installed together, it would change the product under test.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ START_SECONDS = 60
 
 
 class NoS3Server(RuntimeError):
-    """The S3 server is not installed, or does not start."""
+    """The S3 server is not installed or does not start."""
 
 
 @contextmanager
 def running_s3_server() -> Iterator[str]:
-    """Context manager that runs an S3 server without buckets on a free port and gives its address. Raises NoS3Server."""
+    """Context manager that runs an empty S3 server and yields its URL. Raises NoS3Server if the server cannot start."""
     if not PROGRAM.is_file():
         raise NoS3Server("The S3 server for tests is not installed: run `make s3-server` (requirements/s3-server.txt).")
     with tempfile.NamedTemporaryFile() as log:

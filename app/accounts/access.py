@@ -104,7 +104,7 @@ def sign_in(user: StaffUser) -> None:
 
 
 def open_attempt(attempt_id: str, *, is_returning: bool = False) -> None:
-    """Start a new session for a candidate. With `is_returning`, it can only deliver the rest of sent answers."""
+    """Start a new session for a candidate. With `is_returning`, it can only upload the rest of answers that were sent."""
     _begin_afresh()
     _make_form_token()
     session["attempt"] = attempt_id

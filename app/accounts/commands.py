@@ -1,4 +1,4 @@
-"""`flask --app wsgi create-user` and `change-roles`."""
+"""The commands `flask --app wsgi create-user` and `change-roles`."""
 
 import click
 from flask import Blueprint

@@ -30,7 +30,7 @@ class KnownDevice:
     accounts: tuple[str, ...] = ()
 
     def with_account(self, account: str) -> KnownDevice:
-        """Return this browser with `account` (a digest) added after a sign-in."""
+        """Return this browser with `account` (a digest) as its latest account."""
         others = [known for known in self.accounts if known != account]
         return KnownDevice(self.id, (account, *others)[:MAX_ACCOUNTS])
 

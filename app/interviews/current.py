@@ -1,4 +1,4 @@
-"""The attempt of the current candidate, for the routes of every room."""
+"""Load the attempt of the current candidate, for the routes of every room."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def _already_invited() -> AlreadyInvitedError:
 
 
 def replace_link(session: Session, invitation: Invitation, *, actor: StaffUser, now: datetime) -> str:
-    """Return the token of a new link. The old link stops working. Raises ConflictError if the invitation has ended."""
+    """Replace the link of an invitation. Returns the new token. Raises ConflictError if the invitation has ended."""
     attempt = invitation.attempt
     if invitation.cancelled_at is not None or (attempt is not None and attempt.submitted_at is not None):
         raise ConflictError(_("This invitation is over, so it can have no new link."))

@@ -80,7 +80,7 @@ class WholeNumberField(IntegerField):
 
 
 class MomentForm(FlaskForm):
-    """A form with one moment: an optional date and an optional time."""
+    """A form with one moment, typed as an optional date and an optional time."""
 
     day = DateField(validators=[Optional()])
     clock = TimeField(validators=[Optional()])
@@ -222,7 +222,7 @@ def _is_email_address(_form: FlaskForm, field: EmailField) -> None:
 
 
 class InvitationForm(MomentForm):
-    """One candidate, and how long their link is valid."""
+    """The name and address of a candidate, and the last moment of their link."""
 
     name = StringField(
         _l("Name of the candidate"),

@@ -65,7 +65,7 @@ def interview(interview_id: str) -> ResponseReturnValue:
 @blueprint.route("/interviews/<interview_id>/change", methods=["GET", "POST"])
 @requires("interviews.manage")
 def change_interview(interview_id: str) -> ResponseReturnValue:
-    """Change title, introduction, deadline, retention and reviewers."""
+    """Change the title, introduction, deadline, retention and reviewers of an interview."""
     interview = services.load_interview(db.session(), interview_id)
     form = _interview_form(interview)
     if not form.validate_on_submit():
@@ -106,7 +106,7 @@ def close_interview(interview_id: str) -> ResponseReturnValue:
 @blueprint.route("/interviews/<interview_id>/questions/new", methods=["GET", "POST"])
 @requires("interviews.manage")
 def new_question(interview_id: str) -> ResponseReturnValue:
-    """Add a question."""
+    """Add a question to an interview."""
     interview = services.load_interview(db.session(), interview_id)
     form = QuestionForm.of(None)
     if not form.validate_on_submit():

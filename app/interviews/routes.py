@@ -58,7 +58,7 @@ def invitation(token: str) -> ResponseReturnValue:
 def open_invitation(token: str) -> ResponseReturnValue:
     """Exchange the link's token for a new session, and redirect to an address without the token.
 
-    After sending, the session can only deliver the rest of the answers.
+    After sending, the session can only be used to upload the rest of the answers.
     """
     with transaction() as session:
         attempt = services.exchange_token(session, token, now=now())

@@ -32,9 +32,9 @@ AROUND_MINUTES = 5
 """Estimated minutes for reading, the device check and checking the answers."""
 
 MAX_TOLD = 4000
-"""Maximum length of the form value that says what has not arrived. The rest of a longer value is ignored."""
+"""Maximum length of the form value `told`. The rest of a longer value is ignored."""
 MAX_TOLD_DIGITS = 7
-"""Maximum number of digits of the seconds in this value."""
+"""Maximum number of digits of a number of seconds in `told`."""
 
 
 class InvitationState(StrEnum):
@@ -49,7 +49,7 @@ class InvitationState(StrEnum):
 
 
 def closes_at(deadline_at: datetime | None, expires_at: datetime | None) -> datetime | None:
-    """Return when recording ends for an invitation: the earlier of both times, or None without a deadline."""
+    """Return when recording ends for an invitation: the earlier of the two deadlines, or None without a deadline."""
     times = [time for time in (deadline_at, expires_at) if time is not None]
     return min(times) if times else None
 

@@ -29,7 +29,10 @@ class ReviewsThisInterviewError(NotAllowedError):
 
 
 def lock_interview(session: Session, interview_id: str) -> None:
-    """Lock an interview until the transaction ends. Meanwhile, no one can assign reviewers or open its requests first."""
+    """Lock an interview until the transaction ends.
+
+    Assigning reviewers and opening requests for the first time both need this lock.
+    """
     session.scalar(select(Interview.id).where(Interview.id == interview_id).with_for_update(key_share=True))
 
 
@@ -68,7 +71,7 @@ def note_access(session: Session, user: StaffUser, interview_ids: Iterable[str],
 
 
 def has_access_to_note(session: Session, user: StaffUser, interview_ids: Collection[str]) -> bool:
-    """Return whether the person has not seen accommodations of all these interviews before."""
+    """Return whether a person sees the accommodations of any of these interviews for the first time."""
     known = select(RequestAccess.interview_id).where(RequestAccess.user_id == user.id)
     return not set(interview_ids) <= set(session.scalars(known))
 

@@ -47,7 +47,7 @@ SWEEPER = Actor("system", "sweep")
 ORPHAN_AGE = timedelta(days=1)
 """Minimum age of an orphaned object before it is deleted. The row of a newer object may not be committed yet."""
 AT_ONCE = 50
-"""Maximum number of takes or attempts per call, so that other transactions can write too."""
+"""Maximum number of takes or attempts per call. More would delay other transactions for too long."""
 KEYS_AT_ONCE = 500
 
 

@@ -1,4 +1,4 @@
-"""Answers to questions: a take or a written text for each question. The choice can be changed until it is sent."""
+"""Answers to questions: a take or a written text for each question. They can be changed until the answers are sent."""
 
 from __future__ import annotations
 

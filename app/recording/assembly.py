@@ -133,8 +133,8 @@ def assemble(
 def save_media(session: Session, take_id: str, made: Assembled, *, now: datetime) -> list[str]:
     """Save the media of a take. Returns the storage keys that are replaced, to be deleted after the commit.
 
-    Deletes the rows of the parts if the take is closed and the stored files contain everything. The caller must have
-    locked the take.
+    Deletes the rows of the parts if the take is closed and the stored files contain all uploaded bytes. The caller must
+    have locked the take.
     """
     replaced = _forget_media(session, take_id)
     is_closed = session.scalar(select(Take.closed_at).where(Take.id == take_id)) is not None

@@ -35,8 +35,8 @@ from app.recording.upload.tus import parse_metadata
 def lock_take(session: Session, take_id: str) -> Take | None:
     """Lock a take until the transaction ends, and reload it with its uploads. Returns None if it does not exist.
 
-    Hold this lock to decide whether a take is complete. Without it, the last part and the stop report could arrive
-    together and miss each other. The attempt is locked first, as everywhere (docs/architecture.md).
+    Hold this lock to decide whether a take is complete. Otherwise two simultaneous requests, with the last part and the
+    stop report, would not see each other's changes. The attempt is locked first, as everywhere (docs/architecture.md).
     """
     attempt = select(Attempt.id).join(Take, Take.attempt_id == Attempt.id).where(Take.id == take_id)
     session.execute(attempt.with_for_update(of=Attempt, key_share=True))
@@ -53,7 +53,7 @@ def lock_takes(session: Session, attempt_id: str) -> None:
 
 
 def is_reserved(take: Take) -> bool:
-    """Return whether a take was started and has received nothing. It does not count, and the next take reuses it."""
+    """Return whether a take was started and has received nothing. Such a take does not count, and can be used again."""
     return take.stopped_at is None and take.removed_at is None and take.complete_at is None and not bytes_of(take)
 
 
@@ -72,7 +72,7 @@ def is_interrupted(take: Take) -> bool:
 
 
 def is_choosable(take: Take) -> bool:
-    """Return whether a take can be chosen as an answer, as far as is known."""
+    """Return whether a take can be chosen as an answer. It may turn out later that the take cannot be read."""
     return take.removed_at is None and not is_reserved(take) and processing.state_of(take) != TakeState.MEDIA_FAILED
 
 
@@ -181,7 +181,7 @@ def close(session: Session, take_id: str, *, now: datetime) -> None:
 
 
 def stop(session: Session, take: Take, *, recorded_ms: int | None, actor: Actor, now: datetime) -> None:
-    """Record that a take was stopped. `recorded_ms` None means the sum that was reported with its parts.
+    """Record that a take was stopped. If `recorded_ms` is None, the time that was reported with its parts is used.
 
     If no recorder counted the time, as for an uploaded file, it stays unknown until the worker measures it.
     """
@@ -197,8 +197,8 @@ def stop(session: Session, take: Take, *, recorded_ms: int | None, actor: Actor,
 def remove_take(session: Session, take: Take, *, why: str, actor: Actor, now: datetime) -> list[str]:
     """Remove the file, uploads, parts and stages of a take. Returns the storage keys to delete after the commit.
 
-    The row of the take is kept: its number is not reused, and the count of takes can be proved. Raises ConflictError if
-    the take is an answer. The caller must also remove the captions, which belong to another room.
+    The row of the take is kept, so that its number is not reused and all takes can be counted later. Raises
+    ConflictError if the take is an answer. The caller must also remove the captions, which belong to another room.
     """
     if lock_take(session, take.id) is None or take.removed_at is not None:
         return []

@@ -17,7 +17,7 @@ class FileForm(FlaskForm):
 
 
 class WrittenForm(FlaskForm):
-    """The text, the version that was edited, and what the pressed button asks for."""
+    """The text, the version that was edited, and the action of the pressed button."""
 
     text = TextAreaField(
         _l("Your answer"),
@@ -30,7 +30,7 @@ class WrittenForm(FlaskForm):
     )
     version = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(0)])
     replace = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(0)])
-    """The version saved by another device that the candidate has seen and replaces."""
+    """The version from another device that the candidate has seen and wants to replace."""
     is_told = BooleanField()
     """True if the page already says that another device saved first. It is announced once only."""
     keep = BooleanField()

@@ -20,7 +20,7 @@ MAX_ATTEMPTS = 3
 LEASE = timedelta(seconds=30)
 """Duration of a lease. It is renewed while the work continues. After it expires, another worker may claim the work."""
 RETRY_PAUSE = timedelta(minutes=1)
-"""Pause before a retry of work that is in no queue."""
+"""Pause after a failure, for work that is not in a queue."""
 
 
 class LeaseLostError(Exception):
@@ -56,7 +56,7 @@ def is_free(model: type[Leased], *, now: datetime) -> ColumnElement[bool]:
 
 
 def is_due(model: type[Leased], *, now: datetime) -> ColumnElement[bool]:
-    """Return the condition for work that should be claimed now. After a failure it must have paused first."""
+    """Return the condition for work that can be claimed now. After a failure, the work pauses first."""
     has_paused = or_(model.attempts == 0, model.updated_at < now - RETRY_PAUSE)
     return or_(and_(model.state == str(StageState.PENDING), has_paused), is_abandoned(model, now=now))
 

@@ -82,7 +82,7 @@ class Take(Model):
     recorded_ms: Mapped[int | None]
     """Recorded time without pauses, as counted by the recorder. None if it was not reported, as for a file."""
     measured_ms: Mapped[int | None]
-    """Length of the media file, measured by the worker. Kept when the file is deleted. None before there is a file."""
+    """Length of the media file, measured by the worker. Kept when the file is deleted. None until the file exists."""
     announced: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
     """Segments announced at a stop: [{segment, bytes, recorded_ms, recorder}, ...]. None if none were announced."""
     complete_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -264,7 +264,7 @@ class Answer(Model):
     asked_number: Mapped[int | None] = mapped_column(default=_asked("position"))
     """Number of the question when the answer was sent or, before that, when it was chosen."""
     asked_prompt: Mapped[str | None] = mapped_column(Text, default=_asked("prompt"))
-    """Text of the question at the same moment."""
+    """Text of the question when the answer was sent or, before that, when it was chosen."""
     chosen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     take: Mapped[Take | None] = relationship()
     attempt: Mapped[Attempt] = relationship()

@@ -28,8 +28,8 @@ class MoreTime:
 def seconds_in_force(session: Session, take: Take) -> int | None:
     """Return the current limit on recorded time of a take in seconds. None means unlimited.
 
-    The longest of the take's original limit and the limits granted during the take applies. "More time" is added to it.
-    The limit never decreases, even if a grant ends.
+    This is the longest of the take's original limit and the limits granted during the take, plus "More time". It never
+    decreases, even if a grant ends.
     """
     given = [grant.given for grant in grants_during(session, take)]
     during = accommodations.limits_of(take.question, given)

@@ -1,4 +1,4 @@
-"""Inspect files that were made before recordings were encoded, and encode those that some browsers cannot play."""
+"""Inspect older files, from before encoding was introduced, and encode those that some browsers cannot play."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.recording.models import Media, Stage
 from app.recording.processing import add_stage
 
 UNKNOWN = "unknown"
-"""Codecs of a file that can no longer be read. The file is not changed."""
+"""The value of `codecs` for a file that can no longer be read. The file is not changed."""
 
 
 class Kept(NamedTuple):

@@ -42,9 +42,9 @@ def assemble(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> Non
 
 
 def encode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
-    """Encode parts that cannot be copied into one file that every browser can play, and report the progress.
+    """Encode the parts of a take into one file that every browser can play, and report the progress.
 
-    If they cannot be encoded either, the file is made by copying and plays in some browsers only. `meanwhile` is called
+    If the parts cannot be encoded, they are copied into a file that plays in some browsers only. `meanwhile` is called
     every two seconds; an error that it raises ends the work.
     """
     is_last = processing.is_last_attempt(db.session(), claim.take_id, claim.stage)

@@ -116,7 +116,7 @@ def finish_stage(
 def fail_stage(
     session: Session, take_id: str, stage: Stage, lease: str, problem: str, *, now: datetime, retry: bool
 ) -> None:
-    """Record why a stage failed. With `retry`, try again if attempts are left. Raises LeaseLostError if the lease was
+    """Record why a stage failed. `retry` allows another attempt if any are left. Raises LeaseLostError if the lease was
     lost.
     """
     run = session.get(StageRun, (take_id, str(stage)))
@@ -128,7 +128,7 @@ def fail_stage(
 
 
 def put_back(session: Session, claim: Claim, lane: int, *, now: datetime) -> None:
-    """Put a long stage back to wait in `lane`, not counting an attempt. Raises LeaseLostError if the lease was lost."""
+    """Make a long-running stage wait again, in `lane`. This is no attempt. Raises LeaseLostError if the lease was lost."""
     waits = leases.release(StageState.PENDING, now=now, lane=lane, attempts=StageRun.attempts - 1)
     _write(session, claim.take_id, claim.stage, claim.lease, **waits)
 

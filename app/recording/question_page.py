@@ -79,7 +79,7 @@ def takes_values(
 def recorder_data(
     attempt: Attempt, task: QuestionTask | None, *, thinking: Thinking | None = None, may_record: bool = True
 ) -> dict[str, Any]:
-    """Return the settings of the recorder script. Without a task it is practice, and nothing leaves the browser."""
+    """Return the settings of the recorder script. Without a task, they are for practice, and nothing is uploaded."""
     question = task.question if task else None
     preferences = interview_rules.preferences_in_force(attempt.preferences)
     return {
@@ -104,7 +104,7 @@ def recorder_data(
 
 
 def uploads_data(attempt: Attempt, to_send: Sequence[Take]) -> dict[str, Any]:
-    """Return the settings of the script that uploads recordings left by a closed page, for pages without a recorder.
+    """Return the settings of a page without a recorder. Its script uploads recordings that a closed page has left.
 
     `to_send` are the takes that are answers. After sending, these takes have ended, and rejected recordings can only be
     added to them.

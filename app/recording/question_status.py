@@ -43,13 +43,13 @@ class QuestionTask:
     """How many takes may still be started. None means unlimited."""
     answer: Answer | None
     ended: Sequence[str]
-    """The ids of takes that can no longer be recorded into, because they were stopped or removed."""
+    """The ids of takes that were stopped or removed, so that nothing more can be recorded for them."""
     is_open: bool
     """True if the question may be started. In a fixed order, all earlier questions must have been started."""
     to_send: Take | None
     """The take that would be sent now: the chosen one, or else the newest that can be watched.
 
-    If there is nothing else, a take of which nothing has arrived yet.
+    If there is neither, it is a take of which nothing has arrived yet.
     """
     passed_over: Take | None
     """A newer take of which nothing has arrived yet, so an earlier answer would be sent. None if an answer was chosen.
@@ -77,7 +77,7 @@ class QuestionTask:
 
     @property
     def is_uncertain(self) -> bool:
-        """Return whether it is unknown if anything is missing."""
+        """Return whether the server cannot know if part of the take is missing."""
         return self.coming is not None and not self.coming.missing_ms
 
 
@@ -115,7 +115,7 @@ def answers_of(session: Session, attempt_id: str) -> list[Answer]:
 
 
 def kept_takes(takes: Sequence[Take]) -> list[Take]:
-    """Return the takes that were neither removed nor started without receiving anything."""
+    """Return the takes that were not removed and are not empty (see `completion.is_reserved`)."""
     return [take for take in takes if take.removed_at is None and not is_reserved(take)]
 
 

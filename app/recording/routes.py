@@ -50,7 +50,7 @@ def practice() -> ResponseReturnValue:
 @blueprint.post("/interview/connection")
 @requires("interview.take_part")
 def connection() -> ResponseReturnValue:
-    """Receive and discard some bytes, so that the browser can measure how long they take."""
+    """Receive and discard some bytes, so that the browser can measure the upload speed."""
     if request.content_length is None or request.content_length > MAX_PROBE_BYTES:
         raise TooLargeError(_("More was sent than is needed to measure the connection."))
     request.get_data(cache=False)

@@ -70,7 +70,7 @@ class SegmentReport:
 
 @dataclass(frozen=True, slots=True)
 class StopReport:
-    """A recorder's report about a stopped take. `kept` means that an interrupted take is kept without its end."""
+    """A recorder's stop report. `kept`: the candidate keeps an interrupted take as far as it was recorded."""
 
     recorded_ms: int
     kept: bool
@@ -170,9 +170,7 @@ def is_silent(owner: str | None, announced: Iterable[SegmentReport] | None, uplo
 
 
 def merged(before: Iterable[SegmentReport], later: Iterable[SegmentReport]) -> list[SegmentReport]:
-    """Merge two reports, with the larger values of each segment. Raises InvalidReportError if there are too many
-    segments.
-    """
+    """Merge two reports, with the larger values of each segment. Raises InvalidReportError for too many segments."""
     found = {segment.segment: segment for segment in before}
     for one in later:
         known = found.get(one.segment, one)
@@ -232,7 +230,7 @@ def coming(
 
 
 def total_recorded_ms(parts: Iterable[int]) -> int:
-    """Return the total recorded time in milliseconds, at most MAX_RECORDED_MS. Each part may claim the maximum."""
+    """Return the sum of recorded times in milliseconds, at most MAX_RECORDED_MS."""
     return min(sum(parts), MAX_RECORDED_MS)
 
 

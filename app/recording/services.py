@@ -88,8 +88,8 @@ def stop_take(session: Session, attempt_id: str, take_id: str, report: StopRepor
 
     The report may arrive before, between or after the parts, and before or after choosing and sending. A second report
     adds to the first. A take that was stopped with nothing recorded is removed, so that it does not use up a retake. A
-    recording that is longer than its limit is kept whole. If another recorder has continued the take, the first one can
-    stop it only if the candidate wants the take kept without its end.
+    recording that is longer than its limit is kept whole. If another recorder has continued the take, a report from the
+    first one is ignored, unless the candidate chose to keep the take as far as it was recorded.
 
     The caller must have locked the attempt. Raises NotFoundError if the take does not belong to it, and
     InvalidReportError if the reports name too many segments.
@@ -118,8 +118,7 @@ def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: dateti
     """Make a take the answer to its question. The choice can be changed until sending, even after the deadline.
 
     Choosing does not end an upload: the bytes that the recorder still holds continue to arrive. Raises NotFoundError if
-    the take does not belong to the attempt, and ConflictError if the answers were sent or the take has nothing to
-    choose.
+    the take does not belong to the attempt, and ConflictError if the answers were sent or the take contains nothing.
     """
     if attempt.submitted_at is not None:
         raise closed(attempt)
@@ -183,7 +182,7 @@ def takes_not_chosen(session: Session, attempt: Attempt) -> list[Take]:
 def remove_takes_not_chosen(session: Session, attempt: Attempt, *, now: datetime) -> list[str]:
     """Remove the takes that are not answers. Returns the storage keys to delete after the commit.
 
-    Their numbers remain in the rows and in the audit log.
+    The numbers of these takes remain in their rows and in the audit log.
     """
     actor = _candidate(attempt.id)
     found = takes_not_chosen(session, attempt)
@@ -191,7 +190,7 @@ def remove_takes_not_chosen(session: Session, attempt: Attempt, *, now: datetime
 
 
 def open_answers(session: Session, attempt_id: str) -> list[str]:
-    """Return the ids of this attempt's answer takes that still accept bytes."""
+    """Return the ids of the takes that are answers of this attempt and still accept bytes."""
     query = select(Take.id).join(Answer, Answer.take_id == Take.id).where(Answer.attempt_id == attempt_id)
     return list(session.scalars(query.where(Take.closed_at.is_(None), Take.removed_at.is_(None)).order_by(Take.id)))
 

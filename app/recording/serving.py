@@ -71,7 +71,7 @@ def file_response(storage: Storage, file: StoredFile, environ: WSGIEnvironment) 
     else:
         response = _from_bucket(storage, file, environ)
     response.headers.update(HEADERS)
-    del response.headers["Last-Modified"]  # the recording time would reveal a later deadline; the entity tag suffices
+    del response.headers["Last-Modified"]  # the time of the recording could reveal an extended deadline
     return response
 
 
@@ -129,7 +129,7 @@ class StoredBytes:
 
 
 def _from_bucket(storage: Storage, file: StoredFile, environ: WSGIEnvironment) -> Response:
-    size = storage.size(file.key)  # raises an error for a missing object before the first byte is sent
+    size = storage.size(file.key)  # a missing object raises an error here, before the first byte is sent
     response = Response(StoredBytes(storage, file.key), mimetype=file.content_type, direct_passthrough=True)
     response.content_length = size
     response.set_etag(file.etag)

@@ -12,7 +12,7 @@ class Stage(StrEnum):
     ENCODE = "encode"
     """Only for takes that cannot be copied into one file that every browser can play."""
     REENCODE = "reencode"
-    """Only for files from before recordings were encoded, in a format that some browsers cannot play.
+    """Only for files from before encoding was introduced, in a format that some browsers cannot play.
 
     They can be watched meanwhile.
     """

@@ -31,7 +31,7 @@ from app.recording.question_status import is_used, kept_takes, takes_of, task_li
 
 @dataclass(frozen=True, slots=True)
 class TakeChange:
-    """A take after a change, whether the change made it, and whether the change completed it."""
+    """A take after a change. `is_new`: the change made the take. `became_complete`: the change completed it."""
 
     take: Take
     is_new: bool = False

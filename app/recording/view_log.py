@@ -17,7 +17,7 @@ def note_opening(answer: Answer) -> None:
 
 
 def note_part_seen(answer: Answer) -> None:
-    """Record that the reviewer saw part of an answer, but only once after they signed in.
+    """Record that the reviewer saw part of an answer, once after each sign-in.
 
     A player makes many requests for one recording.
     """

@@ -27,7 +27,7 @@ def note_viewing(session: Session, user: StaffUser, answer: Answer, *, now: date
 
 
 def is_noted(session: Session, user: StaffUser, answer_id: str, *, since: datetime) -> bool:
-    """Return whether the audit log has an event of this reviewer opening the answer after `since`."""
+    """Return whether the audit log shows that this reviewer has opened the answer after `since`."""
     query = select(AuditEvent.number).where(
         AuditEvent.subject_id == answer_id,
         AuditEvent.action == str(AuditAction.ANSWER_VIEWED),

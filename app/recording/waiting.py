@@ -35,7 +35,7 @@ class Wait:
 
 
 def captions_queue(session: Session, *, now: datetime) -> Mapping[str, Wait]:
-    """Return the wait of each recording that has no captions yet, by take id. Uses three queries for any number.
+    """Return the wait of each recording without captions, by take id. Uses three queries for any number of recordings.
 
     Recordings in progress are counted in full, so the estimate is more likely too long than too short.
     """
@@ -77,7 +77,7 @@ def _running(session: Session, now: datetime) -> dict[str, int]:
 
 
 def _speed(session: Session, now: datetime) -> tuple[float | None, datetime | None]:
-    """Return the seconds of recording captioned per second, and when the last captions were made; None if unknown.
+    """Return the speed (seconds of recordings per second) and the time of the latest captions. None if unknown.
 
     Only time in which recordings waited or were processed is counted. So the speed holds for any number of workers, and
     idle time does not lower it.

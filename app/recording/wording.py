@@ -180,7 +180,7 @@ def no_captions_words(take: Take) -> str:
 
 
 def coming_words(number: int, coming: Coming) -> str:
-    """Return a sentence about the seconds of an answer that have not arrived yet."""
+    """Return a sentence that says how much of an answer has not arrived yet."""
     if coming.is_empty and not coming.missing_ms:
         return _("Question %(number)s: no part of your recording has arrived yet.", number=number)
     if not coming.missing_ms:

@@ -55,7 +55,7 @@ def leave(candidate: Candidate) -> None:
 
 
 def link_page(candidate: Candidate) -> BeautifulSoup:
-    """The page of the link after sending: it can no longer be used as before, so the status is 410."""
+    """Return the page of the link after sending. The link can no longer be used as before, so the status is 410."""
     shown = candidate.client.get(f"/i/{TOKEN}")
     assert shown.status_code == 410
     return BeautifulSoup(shown.get_data(as_text=True), "html.parser")
@@ -92,7 +92,7 @@ def test_nothing_else_is_open_to_somebody_who_comes_back(candidate: Candidate, a
 
 
 def close(take: Take) -> None:
-    """What happens when a reviewer opens the answer."""
+    """Close a take, as when a reviewer opens the answer."""
     with transaction() as session:
         session.get_one(Take, take.id).complete_at = session.get_one(Take, take.id).closed_at = now()
 

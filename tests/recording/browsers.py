@@ -87,7 +87,7 @@ class Session:
 
 @dataclass
 class Record:
-    """A take as one browser knows it."""
+    """What one browser knows about a take."""
 
     take: str
     recorder: str
@@ -152,7 +152,7 @@ class Browser:
         self.recorder = f"{self.name}-{self._count}"  # the next take has another recorder, even if the server does not know about this take
 
     def keep_as_it_is(self, record: Record) -> None:
-        """Choose to keep an interrupted take without its end."""
+        """Choose to keep an interrupted take as far as it was recorded."""
         if self.current not in record.sessions:
             record.stop = record.stop or "kept"
 

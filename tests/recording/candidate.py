@@ -27,7 +27,7 @@ class Candidate:
         self.questions = [question.id for question in attempt.interview.questions]
 
     def post(self, address: str, body: Any) -> TestResponse:
-        """POST JSON as the recorder does."""
+        """Send a POST request with JSON, as the recorder does."""
         headers = {"X-CSRFToken": self.client.form_token(), "Accept": "application/json"}
         return self.client.post(address, json=body, headers=headers)
 
@@ -79,7 +79,7 @@ class Candidate:
         return list(response.json["takes"])
 
     def keep(self, take: Take, **headers: str) -> TestResponse:
-        """Choose a take with its form."""
+        """Choose a take as the answer, with the form on the page."""
         return self.client.submit(f"/interview/takes/{take.id}/keep", headers=headers)
 
 

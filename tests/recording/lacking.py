@@ -17,7 +17,7 @@ from tests.recording.browsers import MS_PER_BYTE, Record, Session
 
 @dataclass
 class Lack:
-    """What browsers hold of a take that the server lacks. `ms` is for sessions whose length was reported to the server."""
+    """The part of a take that browsers have and the server lacks. `ms` counts sessions of reported length."""
 
     ms: int = 0
     refused_ms: int = 0

@@ -33,7 +33,7 @@ MUCH_LATER = timedelta(days=31)
 
 @pytest.fixture
 def laptop(candidate: Candidate, attempt: Attempt) -> Candidate:
-    """The same person's other device; `candidate` is their phone."""
+    """The same candidate's second device. `candidate` is their phone."""
     return Candidate(candidate.client, attempt, recorder="a-laptop")
 
 

@@ -1,4 +1,4 @@
-"""An unreadable recording counts for nothing: the candidate is told why and what to do, and there is no answer."""
+"""An unreadable recording does not count: the candidate is told why and what to do, and the question has no answer."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Create, continue and terminate the uploads of a take in the database. Bytes are stored before their rows.
 
 No lock is held while bytes arrive. A short transaction compares the offset and advances it. If a stalled request
-resumes after its upload was taken over, its offset is wrong and it changes nothing.
+resumes after its upload was taken over, it finds another offset and changes nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from app.recording.upload.segments import segment_for
 CLOCKS_DIFFER = timedelta(seconds=5)
 """Tolerated difference between the clocks of two web servers.
 
-A part is refused only if its request began earlier than this before the upload was taken over.
+A part is refused only if its request began earlier than the take-over of its upload, by more than this difference.
 """
 
 
@@ -83,12 +83,12 @@ def find_upload(session: Session, attempt_id: str | None, upload_id: str, *, now
 def create_upload(
     session: Session, attempt_id: str | None, creation: tus.Creation, policy: UploadLimits, *, now: datetime
 ) -> Upload:
-    """Create an upload for a take of this attempt. The metadata has `take` and, if wanted, `segment`.
+    """Create an upload for the take named in the metadata, as the `segment` in the metadata or the next free one.
 
-    If the segment number is in use, the recorder gets the next one. Only the recorder to which the take belongs may
-    create uploads. A repeated creation (same metadata, including a `session`) returns the first upload again. Raises
-    NotFoundError if the take does not belong to the attempt, ConflictError if the take belongs to another recorder, is
-    complete or is past its limit, and ProtocolError if the metadata is invalid or the take would become too large.
+    Only the recorder to which the take belongs may create uploads. A repeated creation (same metadata, including a
+    `session`) returns the first upload again. Raises NotFoundError if the take does not belong to the attempt,
+    ConflictError if the take belongs to another recorder, is complete or is past its limit, and ProtocolError if the
+    metadata is invalid or the take would become too large.
     """
     take = _take_for_upload(session, attempt_id, creation.metadata.get("take"))
     for upload in living_uploads(take):
@@ -152,8 +152,8 @@ def _is_past_its_limit(session: Session, take: Take) -> bool:
 def check_part(upload: Upload, part: tus.PartHeaders, policy: UploadLimits) -> int:
     """Return the maximum number of bytes that may follow.
 
-    Raises ProtocolError or GoneError if the part cannot be appended. This is checked before the body is read, so that
-    nothing is stored for a refused request, and again before the part is acknowledged. A repeated part that has already
+    Raises ProtocolError or GoneError if the part cannot be appended. The part is checked before its body is read, so
+    that nothing is stored for a refused request, and again before it is acknowledged. A repeated part that has already
     completed the take gets the error for a wrong offset. Its client then asks for the offset and learns that everything
     has arrived.
     """
@@ -181,7 +181,8 @@ def accept_part(
     """Acknowledge stored bytes. A compare-and-set on the offset decides between two parts at the same position.
 
     `part.size` is the number of bytes received. `began_at` is when the request arrived (None: unknown). The bytes count
-    as received only after the commit. Raises the errors of `find_upload` and `check_part`; nothing is changed then.
+    as received only after the commit. Raises the errors of `find_upload` and `check_part`. In that case, nothing is
+    changed.
     """
     upload = _lock_upload(session, attempt_id, upload_id, now=now)
     if began_at and upload.taken_over_at and began_at < upload.taken_over_at - CLOCKS_DIFFER:
@@ -211,7 +212,8 @@ def accept_part(
 def terminate_upload(session: Session, attempt_id: str | None, upload_id: str, *, now: datetime) -> list[str]:
     """Terminate an upload and delete its parts. Returns the storage keys to delete after the commit.
 
-    Raises NotFoundError, GoneError, and ConflictError if its take is complete or the answers were sent.
+    Raises NotFoundError and GoneError as `find_upload` does, and ConflictError if its take is complete or the answers
+    were sent.
     """
     upload = _lock_upload(session, attempt_id, upload_id, now=now)
     if upload.take.attempt.submitted_at is not None:

@@ -32,7 +32,7 @@ def server(app: Flask) -> Iterator[str]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
-    server.trigger.pull_trigger(server.close)  # close it in its own thread, which may be using the sockets
+    server.trigger.pull_trigger(server.close)  # close the server in its own thread, which may be using the sockets
     thread.join(5)
 
 
