@@ -108,7 +108,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
         },  # parameters in logs would hold answers, names and addresses
         "SESSION_COOKIE_NAME": "fairtake",
         "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",  # Strict would sign out candidates who return through a link in a mail
+        "SESSION_COOKIE_SAMESITE": "Lax",  # with Strict, candidates who return through a link in a mail would be signed out
         "SESSION_COOKIE_SECURE": config.is_https,
         "PERMANENT_SESSION_LIFETIME": sessions.COOKIE_LIFETIME,
         "WTF_CSRF_TIME_LIMIT": None,  # an interview lasts longer than Flask-WTF's hour; tokens are bound to the session

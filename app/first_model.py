@@ -1,4 +1,4 @@
-"""Download Whisper base at the worker's first start. All work except transcription continues meanwhile."""
+"""Download Whisper base at the worker's first start. All other work except transcription continues."""
 
 from __future__ import annotations
 

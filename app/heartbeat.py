@@ -1,4 +1,4 @@
-"""Renew a lease in a separate thread while the work under it is done."""
+"""Renew the lease of a piece of work in a separate thread, while the work is done."""
 
 from __future__ import annotations
 

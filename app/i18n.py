@@ -43,7 +43,7 @@ def init_app(app: Flask) -> None:
 
 
 def other_languages() -> list[dict[str, str]]:
-    """Return the languages other than this page's: tag, direction, and name in that language."""
+    """Return the languages other than this page's: their tags, their text directions, and their own names."""
     locales = [Locale.parse(tag, sep="-") for tag in LANGUAGES if tag != tag_of(current_locale())]
     return [
         {"tag": tag_of(each), "direction": each.text_direction, "name": each.get_display_name() or tag_of(each)}

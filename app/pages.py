@@ -88,7 +88,7 @@ def way_back(status: int) -> tuple[str, str]:
 
 
 def _is_open_page(address: str) -> bool:
-    """Return whether the current user may open a page at this address. The object on it may have been deleted."""
+    """Return whether the current user may open a page at this address. The page may show an object that was deleted."""
     try:
         endpoint, _arguments = current_app.create_url_adapter(request).match(address, method="GET")  # type: ignore[union-attr]
     except HTTPException:

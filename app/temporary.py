@@ -116,7 +116,7 @@ def _make(owner: Path) -> Path:
 
 def _delete(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    with suppress(OSError):  # the folder may not be empty
+    with suppress(OSError):  # fails if the folder is not empty
         folder.parent.rmdir()
 
 

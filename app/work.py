@@ -169,7 +169,7 @@ def _send_mail_for_ever(app: Flask) -> None:
 
 
 def _encode_for_ever(app: Flask, lane: int = lanes.LAST) -> None:
-    """Encode what waits in one lane, in a separate thread that starts child processes with low priority."""
+    """Encode the recordings that wait in one lane, in a separate thread that starts child processes with low priority."""
     while True:
         if not _survive("encode", partial(_encode_next, lane=lane), app):
             time.sleep(ENCODE_SECONDS)

@@ -11,7 +11,7 @@ from app.interviews.rules import COUNTDOWNS
 
 
 class PreferencesForm(FlaskForm):
-    """Display and timing preferences. Candidates need no reason for them, and reviewers do not see them."""
+    """Display and timing preferences. Candidates need not give a reason for them, and reviewers do not see them."""
 
     hide_timer = BooleanField(
         _l("Hide the timer"),

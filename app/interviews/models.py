@@ -115,7 +115,7 @@ class Invitation(Model):
     sort_key: Mapped[str] = mapped_column(
         Text().with_variant(Text(collation="C"), "postgresql"), server_default=text("''")
     )
-    """The key by which names are sorted (`folding.sort_key`), because databases sort letters differently."""
+    """The sort key of the name (`folding.sort_key`). The databases themselves would sort letters differently."""
     reference: Mapped[str] = mapped_column(
         String(REFERENCE_LENGTH), default=new_reference, server_default=text("''"), index=True
     )

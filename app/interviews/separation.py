@@ -37,7 +37,10 @@ def lock_interview(session: Session, interview_id: str) -> None:
 
 
 def reviewed_interviews(session: Session, user: StaffUser) -> set[str]:
-    """Return the ids of the interviews that a person reviews without an exception. Their requests are hidden from them."""
+    """Return the ids of the interviews that a person reviews without an exception.
+
+    The accommodation requests of these interviews are hidden from that person.
+    """
     excepted = select(ReviewException.interview_id).where(ReviewException.user_id == user.id)
     query = select(InterviewReviewer.interview_id).where(
         InterviewReviewer.user_id == user.id, InterviewReviewer.interview_id.not_in(excepted)
@@ -125,7 +128,7 @@ def give_exception(
 
 
 def end_exception(session: Session, interview: Interview, user_id: str, *, by: StaffUser, now: datetime) -> None:
-    """End an exception. If the reviewer has seen accommodations, they are no longer assigned."""
+    """End an exception. If the reviewer has seen accommodations, their assignment to the interview ends too."""
     lock_interview(session, interview.id)
     found = session.get(ReviewException, (interview.id, user_id))
     if found is None:

@@ -46,7 +46,7 @@ class Assembled:
     is_complete: bool
     """True if nothing is known to be missing from the playable file."""
     is_all: bool
-    """False if some uploaded bytes are in none of these files. The uploaded parts are then kept."""
+    """False if the files lack some of the uploaded bytes. The uploaded parts are then kept."""
     plays_everywhere: bool
     level_dbfs: float | None
     """Sound level in dBFS (see `media.level`), or None without sound."""

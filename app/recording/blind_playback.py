@@ -10,7 +10,7 @@ from app.recording.models import Media
 def hears_media(media: Media) -> bool:
     """Return whether blind review lets a reviewer hear this recording.
 
-    Reviewers may not hear it if they may only read, or if the picture cannot be left out.
+    It does not if reviewers only read the answers, or if the picture cannot be left out.
     """
     blind = media.take.attempt.interview.blind
     if blind == BlindMode.VOICE:

@@ -14,7 +14,7 @@ from app.recording.models import Take
 
 
 def grants_during(session: Session, take: Take) -> list[Grant]:
-    """Return the grants in force at any time during a take, oldest first. A running take is considered up to now."""
+    """Return the grants in force at any time during a take, oldest first. For a running take, the period ends now."""
     is_held = or_(Grant.ended_at.is_(None), Grant.ended_at > take.started_at)
     query = select(Grant).where(Grant.attempt_id == take.attempt_id, is_held).order_by(Grant.given_at, Grant.id)
     if take.stopped_at is not None:

@@ -90,7 +90,7 @@ class Take(Model):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the take stopped accepting bytes: everything has arrived, or a reviewer was shown its end."""
     is_cut: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """True if the recorder was interrupted. Its last moments may never have been stored anywhere."""
+    """True if the recorder was interrupted. The last moments of the recording may never have been stored."""
     is_whole: Mapped[bool] = mapped_column(default=True)
     """False if part of the recording may be missing. Meaningful only for a complete take."""
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -194,7 +194,7 @@ class Media(Model):
     plays_everywhere: Mapped[bool] = mapped_column(default=True, server_default=true())
     """False if some browsers cannot play the file."""
     codecs: Mapped[str | None] = mapped_column(String(60))
-    """Codecs of the picture and the sound. None for files made before 2026-11-28 that nobody has inspected."""
+    """Codecs of the picture and the sound. None for files made before 2026-11-28, until they are inspected."""
     level_dbfs: Mapped[float | None] = mapped_column(Float)
     """Sound level as measured by `media.level`. None without sound, or for files made before 2026-11-28."""
     content_type: Mapped[str] = mapped_column(String(100))

@@ -40,7 +40,7 @@ class Claim:
     stage: Stage
     lease: str
     lane: int = 0
-    """The worker's lane in which the stage runs (`app.lanes`). Always 0 for stages without lanes."""
+    """The worker's lane in which the stage runs (`app.lanes`). Only stages that encode use it."""
 
 
 class TakeState(StrEnum):
@@ -116,9 +116,7 @@ def finish_stage(
 def fail_stage(
     session: Session, take_id: str, stage: Stage, lease: str, problem: str, *, now: datetime, retry: bool
 ) -> None:
-    """Record why a stage failed. `retry` allows another attempt if any are left. Raises LeaseLostError if the lease was
-    lost.
-    """
+    """Record why a stage failed. With `retry`, it may be attempted again. Raises LeaseLostError if the lease was lost."""
     run = session.get(StageRun, (take_id, str(stage)))
     if run is None:
         raise LeaseLostError(f"{stage} of {take_id}")
@@ -128,7 +126,7 @@ def fail_stage(
 
 
 def put_back(session: Session, claim: Claim, lane: int, *, now: datetime) -> None:
-    """Make a long-running stage wait again, in `lane`. This is no attempt. Raises LeaseLostError if the lease was lost."""
+    """Make a long stage wait again, in `lane`. The attempt is not counted. Raises LeaseLostError if the lease was lost."""
     waits = leases.release(StageState.PENDING, now=now, lane=lane, attempts=StageRun.attempts - 1)
     _write(session, claim.take_id, claim.stage, claim.lease, **waits)
 

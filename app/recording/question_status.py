@@ -72,7 +72,7 @@ class QuestionTask:
 
     @property
     def told(self) -> tuple[int | None, ...]:
-        """Return what the candidate is told to be missing: seconds, and None for a part of unknown length."""
+        """Return what the candidate is told about missing parts: seconds, and None for a part of unknown length."""
         return (self.coming.told if self.coming else ()) + ((None,) if self.passed_over else ())
 
     @property

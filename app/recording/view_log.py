@@ -17,9 +17,9 @@ def note_opening(answer: Answer) -> None:
 
 
 def note_part_seen(answer: Answer) -> None:
-    """Record that the reviewer saw part of an answer, once after each sign-in.
+    """Record that the reviewer saw part of an answer.
 
-    A player makes many requests for one recording.
+    A player makes many requests for one recording, so this is recorded only once after each sign-in.
     """
     is_noted = viewing.is_noted(db.session(), access.signed_in_user(), answer.id, since=access.signed_in_at())
     if not is_noted or viewing.closes_by_viewing(answer):

@@ -29,7 +29,7 @@ def candidate(client: CheckingClient, attempt: Attempt) -> Candidate:
 
 @pytest.fixture
 def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """The stages that were enqueued. At that moment, other database connections must see each stage as pending."""
+    """The stages that were enqueued. Each must already be visible as pending to other database connections."""
     calls: list[tuple[str, str]] = []
 
     def note(stage: Stage, take_id: str) -> None:

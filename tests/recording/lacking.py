@@ -17,7 +17,7 @@ from tests.recording.browsers import MS_PER_BYTE, Record, Session
 
 @dataclass
 class Lack:
-    """The part of a take that browsers have and the server lacks. `ms` counts sessions of reported length."""
+    """The part of a take that is still in browsers. `ms` is the missing time of sessions whose length was reported."""
 
     ms: int = 0
     refused_ms: int = 0

@@ -28,10 +28,10 @@ def head_keys(session: Session, take_id: str) -> list[list[str]]:
 
 
 def obvious_refusal(storage: Storage, segments: Iterable[Iterable[str]]) -> Refusal | None:
-    """Return why none of the segments can be a recording, or None if at least one may be.
+    """Return why no segment can be a recording, or None if at least one may be a recording.
 
     `segments` has the keys of the first parts of each segment. Raises FileNotFoundError if a part is missing, and
-    StorageUnavailableError.
+    StorageUnavailableError if the storage does not respond.
     """
     heads = [_head(storage, keys) for keys in segments]
     if not any(heads):

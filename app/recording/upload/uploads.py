@@ -83,7 +83,7 @@ def find_upload(session: Session, attempt_id: str | None, upload_id: str, *, now
 def create_upload(
     session: Session, attempt_id: str | None, creation: tus.Creation, policy: UploadLimits, *, now: datetime
 ) -> Upload:
-    """Create an upload for the take named in the metadata, as the `segment` in the metadata or the next free one.
+    """Create an upload for the take named in the metadata. If its segment number is in use, the next one is used.
 
     Only the recorder to which the take belongs may create uploads. A repeated creation (same metadata, including a
     `session`) returns the first upload again. Raises NotFoundError if the take does not belong to the attempt,
