@@ -46,7 +46,7 @@ class CueFault(StrEnum):
 
     @property
     def field(self) -> str:
-        """Name of the form field that an error message links to."""
+        """Name of the field that an error message links to."""
         places = {
             CueFault.END_UNREADABLE: "end",
             CueFault.ENDS_FIRST: "end",

@@ -31,7 +31,7 @@ class EditingContext:
 
     @property
     def is_heard(self) -> bool:
-        """True if the reviewer may hear the recording. In a blind review they may see only its words."""
+        """True if the reviewer may hear the recording. In a blind review, only its words may be visible."""
         return hears_media(self.media)
 
     @property

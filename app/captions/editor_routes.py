@@ -40,7 +40,7 @@ BARS = {"fast": FASTEST_READING_SPEED, "line": MAX_LINE_LENGTH, "lines": MAX_LIN
 MAX_DIGITS = 9
 """Upper bound for the digits of an offset in milliseconds. Eight digits are about a day."""
 Problem = tuple[str, str]
-"""An error message, and the link to the field that it is about."""
+"""An error message, and the link to its field."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ ORIGINAL = "original"
 SAMPLE_RATE = 16_000
 """Samples per second of decoded sound, as Whisper requires."""
 SAMPLE_BYTES = 2
-"""Bytes per decoded sample. A quarter of an hour takes 30 MB, half of the size as 32-bit samples."""
+"""Bytes per decoded sample. A quarter of an hour takes 30 MB, half as much as with 32-bit samples."""
 
 
 class Refusal(StrEnum):
@@ -160,7 +160,7 @@ class Probe:
     tracks: dict[str, Track]
     """The tracks that contain packets, by kind ("video" and "audio")."""
     is_intact: bool
-    """False if the file shows that data is missing. True is no proof that it is complete; only checksums prove that."""
+    """False if the file shows that data is missing. True does not prove that the file is complete; checksums do."""
     shift_us: int
     """The shift in microseconds that makes the segment start at 0."""
     decode_times_us: tuple[int, ...] = ()
@@ -220,7 +220,7 @@ class Remuxed:
     parts: tuple[MediaFile, ...]
     skipped: tuple[Skipped, ...]
     complete: bool
-    """False if data is known to be missing. True is no proof that it is complete; only checksums prove that."""
+    """False if data is known to be missing. True does not prove that the recording is complete; checksums do."""
     sound: Path | None = None
     """The file with only the sound of the longest part. None if the part has no picture or no sound."""
     originals: tuple[Path, ...] = ()

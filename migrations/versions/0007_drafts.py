@@ -1,4 +1,4 @@
-"""Add drafts of written answers, which are saved during typing."""
+"""Add drafts of written answers, which are saved while the candidate types."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -175,7 +175,7 @@ def test_a_file_larger_than_captions_are_is_refused_in_words(editor: Editor, con
 
 
 def test_ten_thousand_captions_are_the_most_that_the_editor_is_asked_to_show() -> None:
-    """A page with all of them has 20 MB. The maximum number of captions must fit into the form that the page sends."""
+    """A page with 10,000 captions has 20 MB, and their fields must fit into the form that the page sends."""
     assert MAX_CUES == MAX_EDITED_CUES
     cue = Cue(3_599_000, 3_600_000, "x")
     assert form_bytes(drafts_of([cue] * MAX_CUES)) <= MAX_FORM_BYTES

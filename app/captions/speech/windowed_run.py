@@ -18,8 +18,8 @@ from app.captions.speech.windows import SAMPLE_RATE, Passage, Samples, end_to_en
 HEARD_SECONDS = 60
 """Maximum total length of the windows that are transcribed together.
 
-Language detection uses the first 30 seconds. Two consecutive windows always contain more speech than one window can
-hold, so two windows of 30 seconds are enough.
+The first group of windows should contain 30 seconds of speech, which language detection uses. Two windows of 30 seconds
+always do, unless the recording is shorter.
 """
 NO_SPEECH, NO_CONFIDENCE = 0.6, -1.0
 """Whisper's thresholds. A text is treated as invented if its window probably has no speech and the text is uncertain.

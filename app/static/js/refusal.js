@@ -1,6 +1,6 @@
 // The reason why the server refused a request by htmx, from its error page.
 
-const PASSING = [400, 401, 408, 429]; // shown with another message, because they are temporary or need a sign-in
+const PASSING = [400, 401, 408, 429]; // failures that are temporary or need a sign-in, which get other messages
 
 /**
  * Return the text of this application's error page as one line. Empty for a success, a temporary failure, or an error

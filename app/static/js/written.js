@@ -1,5 +1,5 @@
-// Saves a written answer during typing. Text that has not reached the server is kept in this browser, saving is
-// retried, and kept text is offered when the page is opened again.
+// Saves a written answer while the candidate types. Text that has not reached the server is kept in this browser,
+// saving is retried, and kept text is offered when the page is opened again.
 
 import { say } from "./recorder/silence.js";
 import { refusalOf } from "./refusal.js";

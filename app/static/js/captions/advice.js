@@ -1,4 +1,4 @@
-// Advice on captions that are hard to read, shown during typing. The thresholds and texts come from the server
+// Advice on captions that are hard to read, shown while the user types. The thresholds and texts come from the server
 // (captions/wording.py).
 
 import { readTime } from "../clock_time.js";

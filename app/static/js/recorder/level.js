@@ -61,7 +61,7 @@ export class SoundWatch {
   }
 
   #measure() {
-    if (this.context.state !== "running") return; // it would return zeros
+    if (this.context.state !== "running") return; // a suspended analyser would return zeros
     this.analyser.getFloatTimeDomainData(this.samples);
     this.#loudest = Math.max(this.#loudest, decibels(this.samples));
     this.#measures += 1;

@@ -1,5 +1,5 @@
 // The upload of one take: its sessions in order, and the stop report. There is one request at a time. After each
-// failure it waits and asks the server for the state. Capture never waits for the upload.
+// failure it waits, then asks the server how much has arrived. Capture never waits for the upload.
 
 import { settleRecorded } from "./recorded.js";
 import { SegmentUpload } from "./segment_upload.js";

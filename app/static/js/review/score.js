@@ -1,4 +1,4 @@
-// Saves the reviewer's own score during typing. Unsaved text is kept in this browser until it is saved. If another
+// Saves the reviewer's own score while they type. Unsaved text is kept in this browser until it is saved. If another
 // tab has saved a score in the meantime, it is shown and not overwritten.
 
 import { say } from "../recorder/silence.js";

@@ -1,4 +1,4 @@
-// Keeps what is typed in forms with data-keep in this browser until the server has saved it, and offers it when the
+// Keeps the text typed in forms with data-keep in this browser until the server has saved it, and offers it when the
 // form is opened again.
 
 import { say } from "../recorder/silence.js";
@@ -82,7 +82,7 @@ class KeptForm {
   }
 }
 
-/** Keep what is typed in all forms of this page with data-keep. */
+/** Keep the text typed in all forms of this page with data-keep. */
 export function keepForms() {
   for (const form of document.querySelectorAll("form[data-keep]")) new KeptForm(form);
 }
