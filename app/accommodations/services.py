@@ -198,7 +198,7 @@ def after_decision(session: Session, attempt: Attempt, *, now: datetime) -> None
 def deadlines_to_pause(session: Session, *, now: datetime) -> list[str]:
     """Return the ids of the attempts that have an open request although their deadline is not paused.
 
-    At the time of the request, the deadline had passed (and was moved later), or the clock was ahead.
+    The candidate asked after a deadline that was then moved later, or asked while the clock was ahead.
     """
     is_open = AccommodationRequest.state == str(RequestState.OPEN)
     waiting = exists().where(AccommodationRequest.attempt_id == Attempt.id, is_open)
@@ -260,7 +260,7 @@ def _is_asked(session: Session, attempt: Attempt, words: str, sealer: Sealer) ->
 
 
 def _stop_or_move_deadline(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    """Pause the deadline while a request is open, unless it has passed. Otherwise resume it, moved by the pause."""
+    """Pause the deadline while a request is open, unless it has passed. Otherwise resume it, later by the pause."""
     session.flush()
     closing = interviews.closing_time(attempt.invitation)
     is_open = any(request.is_open for request in requests_of(session, attempt.id))

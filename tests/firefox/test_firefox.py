@@ -41,7 +41,7 @@ def press(firefox: Firefox, name: str, key: str = "Enter") -> None:
 
 
 def arrive(firefox: Firefox, heading: str) -> None:
-    """Wait until the page with this heading and its scripts are loaded."""
+    """Wait until the page with this heading is loaded, including its scripts."""
     firefox.wait_for(
         f"document.readyState === 'complete' && document.querySelector('h1')?.textContent.includes({json.dumps(heading)})"
     )
