@@ -9,11 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask_migrate import upgrade
 from hypothesis import Phase, settings
 
 from app import create_app
+from app.accounts import services as accounts
 from app.config import DEMO_MODEL, Config
 from app.extensions import db
 from tests.desk import mark_desk_tests
@@ -28,6 +30,10 @@ UNTRACED = [phase for phase in Phase if phase is not Phase.explain]
 """All phases except the explanation of failures, which traces every line and takes several times as long."""
 settings.register_profile("repeatable", derandomize=True, phases=UNTRACED)
 settings.load_profile("repeatable")  # `pytest --hypothesis-profile=default` tries different examples in each run
+
+REAL_PASSWORD_HASHER = accounts.password_hasher
+accounts.password_hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Each password at full cost takes about a tenth of a second. One test looks at the full cost (tests/accounts)."""
 
 NOWHERE = "redis://127.0.0.1:1/0"
 """The address of an unavailable Redis. Without Redis, the web process must still work, only more slowly."""

@@ -12,7 +12,7 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from app.accounts.models import Role, RoleGrant, StaffUser
-from app.accounts.services import _hasher
+from app.accounts.services import password_hasher
 from app.ids import hash_token, new_id, new_token
 from app.interviews.models import Attempt, Interview, InterviewState, Invitation, Question
 from app.interviews.rules import CONSENT_VERSION
@@ -24,7 +24,7 @@ NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 ANSWER = Path(__file__).parent.parent / "demo" / "answers" / "answer-1.webm"
 PASSWORD = "correct horse battery"
 _numbers = count(1)
-_hash = _hasher.hash(PASSWORD)
+_hash = password_hasher.hash(PASSWORD)
 
 
 def make_user(*roles: Role, **fields: Any) -> StaffUser:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +44,22 @@ def _is_of_the_product() -> bool:
     """
     frame = sys._getframe(2)
     while frame is not None:
-        path = Path(frame.f_code.co_filename)
-        if path.is_relative_to(ROOT / "tests"):
-            return False
-        if path.is_relative_to(ROOT / "app") and path.name not in ("transaction.py", "extensions.py"):
-            return path.name != "demo.py"  # the demo fills an empty database that has no other users yet
+        verdict = _of_the_product(frame.f_code.co_filename)
+        if verdict is not None:
+            return verdict
         frame = frame.f_back  # type: ignore[assignment]
     return False
+
+
+@cache
+def _of_the_product(file: str) -> bool | None:
+    """Whether a file decides that its transactions are the product's, or a test's; None if its caller decides."""
+    path = Path(file)
+    if path.is_relative_to(ROOT / "tests"):
+        return False
+    if path.is_relative_to(ROOT / "app") and path.name not in ("transaction.py", "extensions.py"):
+        return path.name != "demo.py"  # the demo fills an empty database that has no other users yet
+    return None
 
 
 class LockOrder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -70,28 +72,56 @@ def invitation_in(text: str) -> str:
     return found.group(1)
 
 
-def test_demo_prints_its_addresses_and_ctrl_c_stops_all_processes(tmp_path: Path) -> None:
-    demo = Demo(tmp_path / "demo")
+@dataclass(frozen=True)
+class FirstStart:
+    """What was seen at the first start of a demo: it came up, its link was opened, and Ctrl-C ended it."""
+
+    folder: Path
+    said: str
+    link_status: int
+    children: int
+    exit_status: int
+    all_gone: bool
+
+
+@pytest.fixture(scope="module")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> FirstStart:
+    """Start the demo in an empty folder, open its link, and end it with Ctrl-C."""
+    folder = tmp_path_factory.mktemp("first") / "demo"
+    demo = Demo(folder)
     said = demo.wait_for(STAND_IN)
-    assert "Not from the model hub: " in said
-    assert "base could not be fetched: " in said
-    for role in ("reviewer", "coordinator", "compliance"):
-        assert f"({role})" in said
-    link = invitation_in(said)
-    with urllib.request.urlopen(f"http://127.0.0.1:{demo.port}{link}") as answer:
-        assert answer.status == 200
+    with urllib.request.urlopen(f"http://127.0.0.1:{demo.port}{invitation_in(said)}") as answer:
+        status = answer.status
     children = demo.children()
-    assert len(children) >= 4  # Redis, the web server, the worker and its inner process
-    assert demo.end() == 0
-    assert gone(children)
-    again = Demo(tmp_path / "demo")
-    assert invitation_in(again.wait_for(STAND_IN)) == link
+    exit_status = demo.end()
+    return FirstStart(folder, said, status, len(children), exit_status, gone(children))
+
+
+@pytest.fixture
+def folder(first_start: FirstStart, tmp_path: Path) -> Path:
+    """A copy of the demo's folder with its data, so that its captions are made once for all tests."""
+    return Path(shutil.copytree(first_start.folder, tmp_path / "demo", ignore=shutil.ignore_patterns("*.sock")))
+
+
+def test_demo_prints_its_addresses_and_ctrl_c_stops_all_processes(first_start: FirstStart) -> None:
+    assert "Not from the model hub: " in first_start.said
+    assert "base could not be fetched: " in first_start.said
+    for role in ("reviewer", "coordinator", "compliance"):
+        assert f"({role})" in first_start.said
+    assert first_start.link_status == 200
+    assert first_start.children >= 4  # Redis, the web server, the worker and its inner process
+    assert (first_start.exit_status, first_start.all_gone) == (0, True)
+
+
+def test_demo_starts_again_with_its_data(first_start: FirstStart, folder: Path) -> None:
+    again = Demo(folder)
+    assert invitation_in(again.wait_for(STAND_IN)) == invitation_in(first_start.said)
     assert again.end(signal.SIGTERM) == 0
 
 
 @pytest.mark.parametrize("name", ["redis", "worker", "web"])
-def test_demo_names_a_process_that_died_and_stops_the_others(tmp_path: Path, name: str) -> None:
-    demo = Demo(tmp_path / "demo")
+def test_demo_names_a_process_that_died_and_stops_the_others(folder: Path, name: str) -> None:
+    demo = Demo(folder)
     demo.wait_for(STAND_IN)
     children = demo.children()
     sign = {"redis": "redis-server", "worker": "worker.py", "web": "app.serve"}[name]
@@ -102,8 +132,8 @@ def test_demo_names_a_process_that_died_and_stops_the_others(tmp_path: Path, nam
     assert gone(children)
 
 
-def test_killed_demo_leaves_no_process(tmp_path: Path) -> None:
-    demo = Demo(tmp_path / "demo")
+def test_killed_demo_leaves_no_process(folder: Path) -> None:
+    demo = Demo(folder)
     demo.wait_for(STAND_IN)
     children = demo.children()
     demo.process.kill()

@@ -13,6 +13,7 @@ from app.accounts.services import AccountError
 from app.audit import Actor, AuditEvent
 from app.extensions import db
 from app.transaction import transaction
+from tests.conftest import REAL_PASSWORD_HASHER
 from tests.factories import NOON, PASSWORD, make_user
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -65,13 +66,20 @@ def test_a_disabled_user_has_no_right_password() -> None:
 
 
 def test_a_hash_of_older_parameters_is_renewed() -> None:
-    weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+    weak = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1).hash(PASSWORD)
     user = make_user()
     with transaction() as session:
         loaded = session.get_one(StaffUser, user.id)
         loaded.password_hash = weak
         services.renew_hash(loaded, PASSWORD)
     assert user.password_hash != weak
+    assert services.check_password(user, PASSWORD)
+
+
+def test_password_is_hashed_at_full_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "password_hasher", REAL_PASSWORD_HASHER)
+    user = create()
+    assert user.password_hash.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert services.check_password(user, PASSWORD)
 
 
