@@ -23,6 +23,7 @@ from tests.lock_order import LockOrder
 from tests.page_check import CheckingClient
 from tests.personal_data import PERSONAL, in_files
 from tests.postgres_databases import TestDatabases
+from tests.url_builders import share_url_builders
 
 pytest_plugins = ["tests.crashes", "tests.log_watch"]
 
@@ -35,6 +36,7 @@ REAL_PASSWORD_HASHER = accounts.password_hasher
 accounts.password_hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Each password at full cost takes about a tenth of a second. One test looks at the full cost (tests/accounts)."""
 
+share_url_builders()
 NOWHERE = "redis://127.0.0.1:1/0"
 """The address of an unavailable Redis. Without Redis, the web process must still work, only more slowly."""
 
