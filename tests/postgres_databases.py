@@ -1,7 +1,8 @@
 """Test databases on PostgreSQL. Each test process reuses its databases and empties them between tests.
 
-Creating a database for each test took 0.24 s and 9 MB; emptying one takes 0.03 s. If a test has changed the schema, its
-database is dropped and copied from the migrated template again.
+Creating a database for each test took 0.24 s and 9 MB. Emptying one takes a few milliseconds: it deletes rows over one
+connection, and truncates only large tables, because TRUNCATE writes new files for a table and its indexes. If a test has
+changed the schema, its database is dropped and copied from the migrated template again.
 """
 
 from __future__ import annotations
@@ -28,6 +29,13 @@ SELECT md5(string_agg(line, ',' ORDER BY line)) FROM (
 ) AS lines
 """
 TABLES = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+SEQUENCES = "SELECT format('%I', sequencename) FROM pg_sequences WHERE schemaname = 'public'"
+USED_TABLES = """
+SELECT quote_ident(relname), pg_relation_size(oid) FROM pg_class
+ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 0
+"""
+LARGE_BYTES = 2**20
+"""A larger table is truncated: deleted rows stay in its file until they are vacuumed."""
 END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
@@ -39,7 +47,9 @@ class TestDatabases:
     server: URL
     names: list[str] = field(default_factory=list)
     _seed_rows: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    _sequences: list[str] = field(default_factory=list)
     _fingerprint: str | None = None
+    _engine: Engine | None = None
 
     @classmethod
     def on(cls, address: str) -> TestDatabases:
@@ -67,12 +77,13 @@ class TestDatabases:
             for table in connection.scalars(text(TABLES)):
                 rows = connection.execute(text(f"SELECT * FROM {table}")).mappings()  # noqa: S608
                 self._seed_rows[table] = [dict(row) for row in rows]
+            self._sequences = list(connection.scalars(text(SEQUENCES)))
 
     def empty_database(self) -> str:
         """Return the address of a migrated database without rows of other tests."""
         name = f"fairtake_test_{os.getpid()}"
         if name in self.names and not self._empty(name):
-            self._administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+            self._drop(name)
             self.names.remove(name)
         if name not in self.names:
             self._administer(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}"')
@@ -82,16 +93,28 @@ class TestDatabases:
     def drop_all(self) -> None:
         """Drop every database of this process."""
         for name in [*self.names, self.template]:
-            self._administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        if self._engine:
+            self._engine.dispose()
+            self._engine = None
+        self._administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def _empty(self, name: str) -> bool:
         """Empty every table; return False if a test has changed the schema."""
-        with self._connect(name) as connection:
+        if self._engine is None:
+            self._engine = create_engine(self.address_of(name), pool_pre_ping=True)
+        with self._engine.begin() as connection:
             connection.execute(text(END_OTHERS))
             if connection.scalar(text(SCHEMA_FINGERPRINT)) != self._fingerprint:
                 return False
-            connection.execute(text("SET session_replication_role = replica"))  # the audit log refuses TRUNCATE
-            connection.execute(text("TRUNCATE " + ", ".join(self._seed_rows) + " RESTART IDENTITY"))
+            connection.execute(text("SET LOCAL session_replication_role = replica"))  # the audit log refuses both
+            used = connection.execute(text(USED_TABLES)).all()
+            acts = [("TRUNCATE " if size > LARGE_BYTES else "DELETE FROM ") + table for table, size in used]  # noqa: S608
+            acts += [f"ALTER SEQUENCE {sequence} RESTART" for sequence in self._sequences]
+            for act in acts:
+                connection.execute(text(act))
             for table, rows in self._seed_rows.items():
                 for row in rows:
                     _insert(connection, table, row)
