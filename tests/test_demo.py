@@ -18,21 +18,25 @@ from pathlib import Path
 import psutil
 import pytest
 
+from app.config import DEMO_MODEL
+
 pytestmark = [pytest.mark.redis, pytest.mark.timeout(240), pytest.mark.database_independent]
 ROOT = Path(__file__).resolve().parent.parent
 STAND_IN = "IT UNDERSTANDS NO PEOPLE"
 """The last line of the demo if it could not download a real model."""
 NO_NETWORK = {"HF_ENDPOINT": "http://127.0.0.1:1", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/nowhere"}
+WITHOUT_FETCHING = {"FAIRTAKE_WHISPER_MODEL": str(DEMO_MODEL)}
 
 
 class Demo:
     """A running demo and its output."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, **settings: str):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         environment = {**os.environ, **NO_NETWORK, "PORT": str(self.port), "FAIRTAKE_DEMO_FOLDER": str(folder)}
+        environment.update(settings)
         environment["FAIRTAKE_MODELS_FOLDER"] = str(folder.parent / "models")
         self.log = folder.parent / f"demo-{self.port}.log"
         with self.log.open("wb") as log:
@@ -114,14 +118,14 @@ def test_demo_prints_its_addresses_and_ctrl_c_stops_all_processes(first_start: F
 
 
 def test_demo_starts_again_with_its_data(first_start: FirstStart, folder: Path) -> None:
-    again = Demo(folder)
+    again = Demo(folder, **WITHOUT_FETCHING)
     assert invitation_in(again.wait_for(STAND_IN)) == invitation_in(first_start.said)
     assert again.end(signal.SIGTERM) == 0
 
 
 @pytest.mark.parametrize("name", ["redis", "worker", "web"])
 def test_demo_names_a_process_that_died_and_stops_the_others(folder: Path, name: str) -> None:
-    demo = Demo(folder)
+    demo = Demo(folder, **WITHOUT_FETCHING)
     demo.wait_for(STAND_IN)
     children = demo.children()
     sign = {"redis": "redis-server", "worker": "worker.py", "web": "app.serve"}[name]
@@ -133,7 +137,7 @@ def test_demo_names_a_process_that_died_and_stops_the_others(folder: Path, name:
 
 
 def test_killed_demo_leaves_no_process(folder: Path) -> None:
-    demo = Demo(folder)
+    demo = Demo(folder, **WITHOUT_FETCHING)
     demo.wait_for(STAND_IN)
     children = demo.children()
     demo.process.kill()
