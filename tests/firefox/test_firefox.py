@@ -18,7 +18,8 @@ from app.recording.models import Media, Take
 from app.storage import get_storage
 from tests.answer_factories import make_captioned_answer
 from tests.browser.conftest import LiveServer
-from tests.browser.test_review_desk import recording, spoken_cues
+from tests.browser.review_desk.conftest import recording
+from tests.browser.review_desk.desk import spoken_cues
 from tests.factories import NOON, PASSWORD, make_attempt, make_interview, make_invitation, make_user
 from tests.firefox.bidi import Firefox
 

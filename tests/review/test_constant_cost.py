@@ -11,7 +11,7 @@ from app.recording.models import StageState
 from tests.answer_factories import add_media, make_answer, make_captioned_answer, set_stages
 from tests.factories import NOON, make_attempt, make_interview, make_user, sign_in
 from tests.page_check import CheckingClient
-from tests.review.test_pages import counted_queries
+from tests.review.desk_pages import counted_queries
 
 
 @pytest.fixture

@@ -1,0 +1,118 @@
+"""A recording that was interrupted: what there is is offered, kept, or continued in a segment of its own."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.fake_tus import FakeServer
+from tests.browser.recorder_page import (
+    LONG_MS,
+    LOSE,
+    arrived,
+    changes_while_capturing,
+    heard,
+    is_finished,
+    phase,
+    record_for,
+    sha256,
+    start,
+    stop,
+    wait_until,
+)
+
+
+def test_a_reload_in_the_middle_offers_what_there_is_and_goes_on_in_a_segment_of_its_own(
+    page: Page, server: FakeServer
+) -> None:
+    page.goto("/question")
+    start(page)
+    record_for(page, 6500)
+    server.delay_s = 0.3  # something is still on its way when the page goes
+    delivered = bytes(page.evaluate("new Blob(watch.recordings[0]).arrayBuffer().then(b => [...new Uint8Array(b)])"))
+    page.reload()
+    expect(page.locator("#offer-heading")).to_be_focused(timeout=LONG_MS)
+    expect(page.locator("#offer-heading")).to_have_text(re.compile("^We have [56] seconds of your answer$"))
+    wait_until(page, lambda: is_finished(server.uploads[0]))
+    assert server.uploads[0].data[: len(delivered)] == delivered
+    assert server.stops == {}
+
+    page.keyboard.press("Tab")
+    expect(page.locator("#go-on")).to_be_focused()
+    page.keyboard.press("Enter")
+    phase(page, "recording")
+    record_for(page, 1500)
+    stop(page)
+    first, second = arrived(page, server)
+    assert sha256(second) == page.evaluate("watch.hash(0)")
+    report = server.stops["take1"]
+    assert [one["bytes"] for one in report["segments"]] == [len(first.data), len(second.data)]
+    assert report["recorded_ms"] == pytest.approx(sum(one["recorded_ms"] for one in report["segments"]), abs=1)
+    assert report["recorded_ms"] > 5900 + 1400
+    expect(page.locator("#review-note")).to_be_visible()
+
+
+def test_what_is_left_of_a_take_can_be_kept_as_it_is(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    page.reload()
+    expect(page.locator("#offer-heading")).to_be_focused(timeout=LONG_MS)
+    page.get_by_role("button", name="Keep it as it is").press("Enter")
+    phase(page, "review")
+    expect(page.locator("#review-heading")).to_be_focused()
+    arrived(page, server)
+    assert server.stops["take1"]["reason"] == "kept"
+    expect(page.locator("#keep-form")).to_have_attribute("action", "/interview/takes/take1/keep")
+
+
+def test_a_take_begun_on_another_device_is_offered_here(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    page.goto("/blank")
+    page.evaluate("""new Promise(done => indexedDB.deleteDatabase('fairtake-recorder').onsuccess = done)""")
+    page.goto("/question")
+    expect(page.locator("#offer-heading")).to_be_focused(timeout=LONG_MS)
+    expect(page.locator("#offer-heading")).to_contain_text("seconds of your answer")
+    page.get_by_role("button", name="Record again").press("Enter")
+    phase(page, "recording")
+    record_for(page, 500)
+    stop(page)
+    arrived(page, server, "take2")
+    wait_until(page, lambda: "take1" in server.stops)
+    assert server.stops["take1"]["segments"] == []  # only the browser that recorded it knows where it ends
+
+
+def test_a_microphone_that_is_unplugged_keeps_what_there_is_and_offers_to_go_on(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    record_for(page, 2200)
+    page.evaluate(LOSE, "audio")
+    phase(page, "offered")
+    expect(page.locator("#offer-heading")).to_be_focused()
+    expect(page.locator("#offer-heading")).to_have_text("We have 2 seconds of your answer")
+    expect(page.locator("#offer-text")).to_contain_text("Your microphone was disconnected")
+    heard(page, "Recording stopped. 2 seconds saved. Your microphone was disconnected")
+    assert changes_while_capturing(page) == []
+    page.locator("#go-on").press("Enter")
+    phase(page, "recording")
+    record_for(page, 500)
+    stop(page)
+    first, second = arrived(page, server)
+    assert [sha256(first), sha256(second)] == [page.evaluate("watch.hash(0)"), page.evaluate("watch.hash(1)")]
+    expect(page.locator("#playback audio")).to_have_count(2)
+
+
+def test_a_track_muted_for_good_ends_the_session_and_a_hiccup_does_not(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    page.evaluate("""() => { const [track] = watch.recorders[0].stream.getTracks();
+        track.dispatchEvent(new Event('mute')); track.dispatchEvent(new Event('unmute')); }""")
+    record_for(page, 3500)
+    expect(page.locator("#recorder")).to_have_attribute("data-phase", "recording")
+    page.evaluate("watch.recorders[0].stream.getTracks()[0].dispatchEvent(new Event('mute'))")
+    phase(page, "offered")
+    expect(page.locator("#offer-text")).to_contain_text("Your microphone stopped sending sound")

@@ -1,0 +1,86 @@
+"""While a microphone is open the page neither speaks nor changes; it speaks before and after."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.fake_tus import FakeServer
+from tests.browser.recorder_page import (
+    arrived,
+    changes_while_capturing,
+    heard,
+    names,
+    phase,
+    record_for,
+    sha256,
+    spoken,
+    start,
+    stop,
+)
+
+
+@pytest.mark.parametrize("kind", ["audio", "video"])
+def test_the_page_is_silent_from_the_start_of_capture_to_its_end(page: Page, server: FakeServer, kind: str) -> None:
+    server.options["kind"] = kind
+    server.options["limits"] = {"recording_seconds": 30, "warn_at": [28, 27]}
+    server.lossy = 0.3  # failures and resumptions come up meanwhile
+    page.goto("/question")
+    start(page)
+    record_for(page, 1000)
+    before = names(page)
+    record_for(page, 4500)
+    expect(page.locator("#clock-warning")).to_have_text("27 seconds left")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    after = names(page)
+    stop(page)
+    assert changes_while_capturing(page) == []
+    assert before == after
+    assert len([one for one in page.evaluate("watch.changes") if one.get("isClock")]) >= 4  # the log does see changes
+    arrived(page, server)
+
+
+def test_pausing_stops_capture_before_the_page_changes_and_does_not_count(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    record_for(page, 1200)
+    page.keyboard.press("Tab")
+    expect(page.locator("#pause")).to_be_focused()
+    page.evaluate("watch.changes.length = 0")  # the person moved the focus
+    page.keyboard.press("Space")
+    phase(page, "paused")
+    expect(page.locator("#resume")).to_be_focused()
+    heard(page, "Paused. 1 second recorded. The timer has stopped.")
+    page.wait_for_timeout(1500)
+    page.keyboard.press("Space")
+    heard(page, "Recording resumes in 1 second.")
+    phase(page, "recording")
+    expect(page.locator("#pause")).to_be_focused()
+    record_for(page, 1200)
+    page.keyboard.press("Shift+Tab")
+    page.evaluate("watch.changes.length = 0")
+    stop(page)
+    assert changes_while_capturing(page) == []
+    (upload,) = arrived(page, server)
+    assert sha256(upload) == page.evaluate("watch.hash(0)")
+    captured = sum(end - begin for begin, end in page.evaluate("watch.windows"))
+    assert server.stops["take1"]["recorded_ms"] == pytest.approx(captured, abs=400)
+    assert captured < 4000
+
+
+def test_the_start_is_spoken_before_capture_and_the_end_after_it(page: Page, server: FakeServer) -> None:
+    server.options["countdown_seconds"] = 3
+    page.goto("/question")
+    expect(page.locator("#start")).to_be_visible()  # once the scripts are there
+    page.locator("#start").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#stop")).to_be_focused()
+    heard(page, "Recording starts in 3 seconds.")
+    phase(page, "recording")
+    assert page.evaluate("watch.windows[0][0] - watch.spoken[0].at") > 2500
+    expect(page.locator("#status")).to_have_text("")
+    record_for(page, 2200)
+    stop(page)
+    heard(page, "Recording stopped. 2 seconds saved.")
+    expect(page.locator("#review-heading")).to_be_focused()
+    assert spoken(page)[0] == "Recording starts in 3 seconds."

@@ -1,0 +1,56 @@
+"""Single keys for the player: off until they are switched on, quiet while somebody types, and free to choose."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.recording.models import Answer
+from tests.browser.review_desk.desk import opened, time_of, wait_until
+
+
+class TestKeys:
+    def test_do_nothing_until_they_are_switched_on(self, page: Page, answer: Answer) -> None:
+        opened(page, answer, "?t=5000")
+        wait_until(page, "document.getElementById('recording').currentTime > 4.9")
+        page.keyboard.press("l")
+        assert time_of(page) == pytest.approx(5, abs=0.05)
+        page.locator("#player-settings summary").press("Enter")
+        page.get_by_label("Use single keys for the player").press("Space")
+        page.locator("h1").focus()
+        page.keyboard.press("l")
+        assert time_of(page) == pytest.approx(15, abs=0.2)
+
+    def test_rest_while_somebody_types(self, page: Page, answer: Answer) -> None:
+        self.switched_on(page, answer)
+        box = page.get_by_role("searchbox")
+        box.focus()
+        page.keyboard.type("jolly")
+        expect(box).to_have_value("jolly")
+        assert time_of(page) == pytest.approx(5, abs=0.05)
+
+    def test_can_be_changed_and_stay_changed(self, page: Page, answer: Answer) -> None:
+        self.switched_on(page, answer)
+        page.get_by_label("Forward 10 s", exact=True).and_(page.locator("input")).fill("x")
+        opened(page, answer, "?t=5000")
+        wait_until(page, "document.getElementById('recording').currentTime > 4.9")
+        page.locator("h1").focus()
+        page.keyboard.press("l")
+        assert time_of(page) == pytest.approx(5, abs=0.05)
+        page.keyboard.press("x")
+        assert time_of(page) == pytest.approx(15, abs=0.2)
+
+    def test_one_key_for_two_things_is_said_and_does_neither(self, page: Page, answer: Answer) -> None:
+        self.switched_on(page, answer)
+        page.locator("#key-back").fill("l")
+        expect(page.locator("#keys-problem")).to_contain_text("Back 10 s and Forward 10 s")
+        expect(page.locator("#key-back")).to_have_attribute("aria-invalid", "true")
+        page.locator("h1").focus()
+        page.keyboard.press("l")
+        assert time_of(page) == pytest.approx(5, abs=0.05)
+
+    def switched_on(self, page: Page, answer: Answer) -> None:
+        opened(page, answer, "?t=5000")
+        wait_until(page, "document.getElementById('recording').currentTime > 4.9")
+        page.locator("#player-settings summary").press("Enter")
+        page.get_by_label("Use single keys for the player").press("Space")

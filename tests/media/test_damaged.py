@@ -1,0 +1,88 @@
+"""Damaged recordings: everything before and after the damage is kept, and none is called complete."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import pytest
+
+from app.media.facts import Refusal
+from tests.media.reading import cut, heard, refused, remuxed
+from tests.media_factory import beeps, packets, record, times
+
+
+@pytest.mark.parametrize("kind", ["vp8.webm", "h264.mp4", "opus.ogg", "dictated.wav", "dictated.mp3"])
+def test_a_cut_recording_keeps_everything_up_to_the_cut(tmp_path: Path, kind: str) -> None:
+    source = record(tmp_path / kind, seconds=6)
+    content = source.read_bytes()
+    made = remuxed(tmp_path, cut(source, content[: len(content) * 6 // 10]))
+    assert 2400 < made.duration_ms < 4800
+    for name, found in packets(made.path).items():
+        assert found[:-1] == packets(source)[name][: len(found) - 1]  # Only MP3 keeps the partial packet at the cut.
+    assert len(packets(made.path)["audio"]) > 0.45 * len(packets(source)["audio"])
+    assert beeps(heard(tmp_path, made))[:3] == pytest.approx([0, 1, 2], abs=0.06)
+
+
+@pytest.mark.parametrize("kind", ["vp8.webm", "h264.mp4", "dictated.wav"])
+def test_a_cut_recording_is_not_called_complete(tmp_path: Path, kind: str) -> None:
+    source = record(tmp_path / kind, seconds=6)
+    content = source.read_bytes()
+    assert not remuxed(tmp_path, cut(source, content[: len(content) * 6 // 10 + 3])).complete
+
+
+def test_with_its_middle_missing_a_recording_is_kept_before_and_after(tmp_path: Path) -> None:
+    source = record(tmp_path / "vp8.webm", seconds=12)
+    content = source.read_bytes()
+    made = remuxed(tmp_path, cut(source, content[: len(content) * 4 // 10] + content[len(content) * 5 // 10 :]))
+    assert not made.complete
+    assert made.duration_ms == pytest.approx(12_000, abs=60)
+    found = beeps(heard(tmp_path, made))
+    assert {0.0, 1.0, 2.0, 3.0} <= {round(second) for second in found}
+    assert {10.0, 11.0} <= {round(second) for second in found}
+
+
+def test_two_recordings_written_into_one_file_play_one_after_the_other(tmp_path: Path) -> None:
+    source = record(tmp_path / "vp8.webm", seconds=4)
+    made = remuxed(tmp_path, cut(source, source.read_bytes() * 2))
+    assert made.duration_ms == pytest.approx(8000, abs=60)
+    assert not made.complete
+    assert [round(second) for second in beeps(heard(tmp_path, made))] == list(range(8))
+
+
+def test_hours_in_which_a_laptop_slept_are_no_part_of_the_answer(tmp_path: Path) -> None:
+    before, after = (
+        record(tmp_path / "a.webm", "opus.webm", 2),
+        record(tmp_path / "b.webm", "opus.webm", 2, starts_at=9e4),
+    )
+    slept = tmp_path / "slept.webm"
+    with av.open(str(slept), "w", format="webm") as out:
+        stream = None
+        for path in (before, after):
+            with av.open(str(path)) as source:
+                stream = stream or out.add_stream_from_template(source.streams.audio[0])
+                for packet in source.demux():
+                    if packet.dts is not None:
+                        packet.stream = stream
+                        out.mux(packet)
+    assert times(slept, "audio")[-1] > 80_000
+    made = remuxed(tmp_path, slept)
+    assert made.duration_ms == pytest.approx(5000, abs=60)
+    assert beeps(heard(tmp_path, made)) == pytest.approx([0, 1, 3, 4], abs=0.05)
+
+
+def test_no_bytes_and_a_header_alone_are_empty(tmp_path: Path) -> None:
+    source = record(tmp_path / "vp8.webm")
+    assert refused(tmp_path, cut(source, b"")) is Refusal.EMPTY
+    assert refused(tmp_path, cut(source, source.read_bytes()[:500])) is Refusal.EMPTY
+    assert refused(tmp_path) is Refusal.EMPTY
+
+
+def test_a_recording_without_its_first_part_is_not_media(tmp_path: Path) -> None:
+    source = record(tmp_path / "vp8.webm")
+    assert refused(tmp_path, cut(source, source.read_bytes()[300:])) is Refusal.NOT_MEDIA
+
+
+def test_an_index_that_was_never_written_leaves_nothing_to_read(tmp_path: Path) -> None:
+    source = record(tmp_path / "phone.mp4")
+    assert refused(tmp_path, cut(source, source.read_bytes()[:-2000])) is Refusal.DAMAGED
