@@ -31,6 +31,13 @@ BUILD_OPTIONS = (
 )
 
 
+def require_tools() -> None:
+    """Raise NodePackageError where Node or a tool for the check is missing."""
+    find_node()
+    for package in ("eslint", "prettier", "typescript", "esbuild"):
+        find_package(package)
+
+
 def check_front_end() -> bool:
     """Check style, format, types and tests of all scripts. Raises NodePackageError if Node or a tool is missing."""
     return all(

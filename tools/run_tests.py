@@ -2,6 +2,7 @@
 
 These are lint, types, prose and scripts, and the tests on SQLite, on PostgreSQL, in Chromium, in Firefox and with a
 screen reader. All steps run, even after a failure. The summary says what failed and what could not be run.
+Steps of one process each, and steps that mostly wait, run at the same time; their outputs are kept apart.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tools import prose
-from tools.front_end import check_front_end
+from tools.front_end import require_tools
 from tools.node_packages import NodePackageError, install_packages
 from tools.postgres import NoPostgres, find_binaries, running_postgres
 from tools.redis_server import NoRedis, find_redis
@@ -23,6 +26,7 @@ from tools.redis_server import NoRedis, find_redis
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 WORKERS = str((os.cpu_count() or 1) + 1)  # more workers than cores, because some tests wait for processes
+BROWSER_WORKERS = str(2 * (os.cpu_count() or 1))  # recording takes real time, so half of a test is waiting
 SLOWEST = ("--durations=30", "--durations-min=2")
 SHARED = ("-n", WORKERS, "--dist", "worksteal")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -33,10 +37,18 @@ SCREEN_READER = {
     "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
 }  # fmt: skip
 """Programs that the screen reader tests need, with their Debian packages."""
+SIDE_BY_SIDE = (
+    ("lint", "types", "prose", "front end"),
+    ("tests with a real speech model", "tests in Firefox", "tests with a screen reader"),
+)
+"""Steps that run at the same time when they follow each other: each is one process, or mostly waits."""
 missing: list[str] = []
 unavailable: list[str] = []
 """Steps that could not run because a network service is unavailable. They are reported, but are not failures."""
 unsteady: list[str] = []
+_own = threading.local()
+"""Where the step of this thread writes its output, if not to our own."""
+_printing = threading.Lock()
 
 
 def main() -> int:
@@ -57,16 +69,51 @@ def main() -> int:
 
 def run_steps(steps: Mapping[str, Callable[[], bool]], wanted: Sequence[str]) -> list[str]:
     """Run all steps, or the `wanted` ones, and print the time of each. Returns the names of those that failed."""
+    chosen = [name for name in steps if not wanted or name in wanted]
     failed = []
-    for name, step in steps.items():
-        if wanted and name not in wanted:
-            continue
-        print(f"\n== {name} " + "=" * (76 - len(name)), flush=True)
-        began = time.monotonic()
-        if not step():
-            failed.append(name)
-        print(f"-- {name}: {time.monotonic() - began:.0f} s", flush=True)
+    for group in groups(chosen):
+        if len(group) == 1:
+            print(_heading(group[0]), flush=True)
+            results = [_timed(steps[group[0]])]
+        else:
+            print(f"\n(side by side: {', '.join(group)})", flush=True)
+            with ThreadPoolExecutor(len(group)) as pool:
+                results = list(pool.map(lambda name: _timed(steps[name], heading=_heading(name)), group))
+        for name, (passed, seconds) in zip(group, results, strict=True):
+            print(f"-- {name}: {seconds:.0f} s", flush=True)
+            if not passed:
+                failed.append(name)
     return failed
+
+
+def groups(names: Sequence[str]) -> list[list[str]]:
+    """Divide steps, in their order, into those that run side by side and those that run alone."""
+    divided: list[list[str]] = []
+    for name in names:
+        beside = next((one for one in SIDE_BY_SIDE if name in one), ())
+        if divided and divided[-1][0] in beside:
+            divided[-1].append(name)
+        else:
+            divided.append([name])
+    return divided
+
+
+def _heading(name: str) -> str:
+    return f"\n== {name} " + "=" * (76 - len(name))
+
+
+def _timed(step: Callable[[], bool], *, heading: str | None = None) -> tuple[bool, float]:
+    """Run a step; return whether it passed, and its seconds. With a heading, print its output under that at the end."""
+    began = time.monotonic()
+    if heading is None:
+        return step(), time.monotonic() - began
+    with tempfile.TemporaryFile() as kept:
+        _own.output = kept
+        passed, seconds = step(), time.monotonic() - began
+        kept.seek(0)
+        with _printing:
+            print(f"{heading}\n{kept.read().decode(errors='replace')}", flush=True)
+    return passed, seconds
 
 
 def set_up() -> None:
@@ -109,16 +156,17 @@ def types() -> bool:
 
 def english() -> bool:
     """Check the English of messages, docstrings, comments and documents."""
-    return prose.main([]) == 0
+    return run([sys.executable, "-m", "tools.prose"])
 
 
 def front_end() -> bool:
     """Check scripts and style sheets."""
     try:
-        return check_front_end()
+        require_tools()
     except NodePackageError as problem:
         missing.append(f"all checks of scripts and style sheets: {problem}")
         return True
+    return run([sys.executable, "-m", "tools.front_end", "check"])
 
 
 def on_sqlite() -> bool:
@@ -157,7 +205,7 @@ def in_browser() -> bool:
         return True
     if not shutil.which("java"):
         missing.append("the Nu HTML checker on every page and state: there is no Java")
-    return watched("-m", "browser and not screens", "-n", "2", "--dist", "loadfile")
+    return watched("-m", "browser and not screens", "-n", BROWSER_WORKERS, "--dist", "worksteal")
 
 
 def in_firefox() -> bool:
@@ -198,6 +246,8 @@ def watched(*arguments: str) -> bool:
 
     A browser shares this machine's cores, sound and screen with everything else that runs on it.
     """
+    own_cache = f"cache_dir=.pytest_cache/{arguments[1].split()[0]}"  # steps beside this one note what failed, too
+    arguments = ("-o", own_cache, *arguments)
     if pytest(*arguments):
         return True
     again = ["--last-failed", "--last-failed-no-failures=none", *arguments, "-n", "0"]
@@ -217,7 +267,9 @@ def collected(*arguments: str) -> list[str]:
 
 def run(command: list[str], environment: dict[str, str] | None = None) -> bool:
     """Run a program in the project's folder. Returns whether it succeeded."""
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0  # noqa: S603
+    output = getattr(_own, "output", None)
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, stdout=output, stderr=output)  # noqa: S603
+    return done.returncode == 0
 
 
 def _works(find: Callable[[], object]) -> bool:
@@ -235,8 +287,8 @@ STEPS: dict[str, Callable[[], bool]] = {
     "front end": front_end,
     "tests": on_sqlite,
     "tests on PostgreSQL": on_postgresql,
-    "tests with a real speech model": with_real_model,
     "tests in Chromium": in_browser,
+    "tests with a real speech model": with_real_model,
     "tests in Firefox": in_firefox,
     "tests with a screen reader": with_screen_reader,
 }
