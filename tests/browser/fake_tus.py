@@ -2,6 +2,7 @@
 
 It implements the part of tus 1.0 that the recorder needs and the JSON endpoints of a question. It verifies every
 checksum.
+Its answers are compared with those of the application in tests/recording/test_stand_in.py.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ class FakeServer:
 
     def __init__(self) -> None:
         self.takes: dict[str, dict[str, Any]] = {}
+        self.kinds: dict[str, str] = {}
         self.uploads: list[FakeUpload] = []
         self.stops: dict[str, dict[str, Any]] = {}
         self.options: dict[str, Any] = {}
@@ -136,7 +138,7 @@ class FakeServer:
         for take, made in reversed(self.takes.items()):
             segments = [one for one in self.segments(take) if one.data]
             if take not in self.stops and segments:
-                return {**made, "segments": [
+                return {**made, "kind": self.kinds[take], "segments": [
                     {"segment": one.segment, "session": one.session, "upload_url": f"/uploads/{self.uploads.index(one)}",
                      "offset": len(one.data), "length": one.length, "recorded_ms": one.recorded_ms}
                     for one in segments]}  # fmt: skip
@@ -269,7 +271,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.json(200, {"thinking": thinking})
 
     def go_on(self, take: str, recorder: str) -> None:
-        if take in self.fake.stops:
+        if take in self.fake.stops and self.fake.recorders[take] != recorder:
             return self.json(409, {"message": "It has been stopped elsewhere."})
         self.fake.recorders[take] = recorder
         return self.json(200, self.fake.takes[take])
@@ -278,7 +280,7 @@ class _Handler(BaseHTTPRequestHandler):
         for take, name in self.fake.recorders.items():
             if name == recorder:
                 return self.json(200, {**self.fake.takes[take], "question": "q1"})
-        return self.json(201, {**self.new_take(self.fake.takes[lost]["kind"], recorder), "question": "q1"})
+        return self.json(201, {**self.new_take(self.fake.kinds[lost], recorder), "question": "q1"})
 
     def start_take(self, said: dict[str, Any]) -> None:
         fake = self.fake
@@ -291,8 +293,8 @@ class _Handler(BaseHTTPRequestHandler):
     def new_take(self, kind: str, recorder: str) -> dict[str, Any]:
         fake = self.fake
         take = f"take{len(fake.takes) + 1}"
-        made = {"take_id": take, "number": len(fake.takes) + 1, "limits": fake.island()["limits"], "kind": kind}
-        fake.takes[take], fake.recorders[take] = made, recorder
+        made = {"take_id": take, "number": len(fake.takes) + 1, "limits": fake.island()["limits"]}
+        fake.takes[take], fake.recorders[take], fake.kinds[take] = made, recorder, kind
         return made
 
     def create(self) -> None:
