@@ -8,7 +8,7 @@ from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 MADE = (2000, 1, 1, 0, 0, 0)
-"""The time of every entry. Where the real time matters, the content includes it."""
+"""A fixed time for every entry. Where the real time matters, the content includes it."""
 
 
 class _Pipe(io.RawIOBase):

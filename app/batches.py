@@ -121,7 +121,7 @@ def _succeeds(
 ) -> bool:
     try:
         act(subject)
-    except Exception as problem:  # noqa: BLE001 - whatever is wrong with one row must not stop the others
+    except Exception as problem:  # noqa: BLE001 - an error in one row must not stop the others
         db.session.rollback()
         log.error("%s: %s is set aside: %s", batch, subject, type(problem).__name__)
         with transaction() as session:

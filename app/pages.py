@@ -88,7 +88,7 @@ def way_back(status: int) -> tuple[str, str]:
 
 
 def _is_open_page(address: str) -> bool:
-    """Return whether the current user may open a page at this address. The page may show an object that was deleted."""
+    """Return whether the current user may open a page at this address. The object on the page may no longer exist."""
     try:
         endpoint, _arguments = current_app.create_url_adapter(request).match(address, method="GET")  # type: ignore[union-attr]
     except HTTPException:
@@ -158,5 +158,5 @@ def _page_at(address: str | None) -> str:
 def accessibility_statement() -> ResponseReturnValue:
     """Show docs/accessibility-statement.md."""
     heading, text = STATEMENT.read_text().split("\n", 1)
-    content = Markup(MarkdownIt("js-default").render(text))  # noqa: S704 - our own file, and HTML in it is escaped
+    content = Markup(MarkdownIt("js-default").render(text))  # noqa: S704 - this is our own file, and HTML in it is escaped
     return render_template("pages/statement.html", heading=heading.removeprefix("# "), content=content)

@@ -22,4 +22,4 @@ def die_with_parent(number: int = signal.SIGTERM) -> None:
 
 if __name__ == "__main__":
     die_with_parent()
-    os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 - the program is the caller's
+    os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 - the caller chooses the program

@@ -38,7 +38,7 @@ def render_signed_out(error: SignInRequiredError) -> Response:
 def render_unknown_form(_error: CSRFError) -> Response:
     """Return a page that explains why a form token was refused.
 
-    The person is signed out, cookies are blocked, or the form is too old.
+    There are three reasons: the person is signed out, cookies are blocked, or the form is too old.
     """
     if access.current_principal() == Principal() and not _is_public():
         return render_signed_out(SignInRequiredError())

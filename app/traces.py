@@ -48,7 +48,7 @@ def without_words(job: Callable[..., Any]) -> Callable[..., Any]:
     def run(*args: Any, **named: Any) -> Any:
         try:
             return job(*args, **named)
-        except Exception as problem:  # noqa: BLE001 - raised again below, without what it says
+        except Exception as problem:  # noqa: BLE001 - raised again below, without its message
             name = type(problem).__name__
             log.error("job failed: job=%s error=%s\n%s", job.__name__, name, trace_of(problem))
         raise JobFailedError(name)

@@ -81,7 +81,7 @@ def with_retries(work: Callable[[], _Result]) -> _Result:
             )
             if tries == MAX_TRIES or time.monotonic() - begun > MAX_RETRY_SECONDS:
                 raise BusyError from error
-        time.sleep(random.uniform(0.01, 0.05) * tries)  # noqa: S311 - so that the two do not meet again
+        time.sleep(random.uniform(0.01, 0.05) * tries)  # noqa: S311 - random, so that the two transactions do not collide again
 
 
 def retried(function: Callable[_Params, _Result]) -> Callable[_Params, _Result]:

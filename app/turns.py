@@ -59,5 +59,5 @@ def _run_what_is_more_urgent(begun: list[str], turn: datetime, run: Callable[[St
             run(stage, take_id)
         except JobTimeoutException:
             raise
-        except Exception as problem:  # noqa: BLE001 - the stage has written it down, and its take is tried again
+        except Exception as problem:  # noqa: BLE001 - the stage has recorded it, and will be retried
             log.warning("%s of %s, done meanwhile, failed: %s", stage, take_id, type(problem).__name__)

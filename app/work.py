@@ -179,7 +179,7 @@ def _survive(what: str, act: Callable[[Flask], object], app: Flask) -> bool:
     """Return whether `act` did something. Errors are logged and do not end this thread, because its work must continue."""
     try:
         return bool(act(app))
-    except Exception as problem:  # noqa: BLE001 - a row that failed has been written down by the batch or the stage
+    except Exception as problem:  # noqa: BLE001 - the batch or the stage has recorded the failed row
         log.error("could not %s: %s", what, type(problem).__name__)
         return False
 

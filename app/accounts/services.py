@@ -104,7 +104,7 @@ def find_user(session: Session, email: str) -> StaffUser | None:
 
 
 def check_password(user: StaffUser | None, password: str) -> bool:
-    """Return whether the password is correct. An unknown user takes as long, so that timing reveals nothing."""
+    """Return whether the password is correct. For an unknown user this takes just as long, so timing reveals nothing."""
     stored = user.password_hash if user else _nobodys_hash()
     try:
         password_hasher.verify(stored, password[:MAX_PASSWORD_LENGTH])

@@ -1,4 +1,4 @@
-"""The limit on recorded time of a started take, and "More time". The limit is never shortened."""
+"""The limit on recorded time of a take that has started, and "More time". The limit is never shortened."""
 
 from __future__ import annotations
 

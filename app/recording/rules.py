@@ -148,8 +148,8 @@ def is_whole(
     """Return whether all announced segments have arrived, and whether all other segments are finished.
 
     Recorders create an upload only when they have bytes to send, so an empty upload counts as unfinished. An unnamed
-    client that announced nothing may have created an upload twice, so its empty uploads are ignored. `owner`: see
-    `is_silent`.
+    client that announced nothing may have created an upload twice, so its empty uploads are ignored. `is_silent`
+    explains `owner`.
     """
     here = {upload.segment: upload for upload in uploads}
     announced = None if announced is None else list(announced)
