@@ -26,6 +26,8 @@ from app.recording import assembly, processing
 from app.recording import pipeline as media_pipeline
 from app.recording.models import Media, Stage, StageRun, StageState, Take, UploadPart
 from app.recording.processing import TakeState, state_of
+from app.recording.shortfall import Shortfall, shortfall_of
+from app.recording.wording import take_words
 from app.storage import get_storage
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer
@@ -219,8 +221,9 @@ def test_a_take_of_two_recorders_becomes_one_answer_with_every_second_in_it(app:
     assert set(media.keys) <= set(stored_keys())
 
 
-def test_recording_that_cannot_be_encoded_is_kept_and_marked(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    take = make_uploaded_take(content=HEVC.read_bytes())
+@pytest.fixture
+def nothing_is_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everything that is to be encoded take too long."""
     real = media_pipeline.assembly.assemble
 
     def too_slow(*arguments: Any, way: Way, **more: Any) -> object:
@@ -229,9 +232,31 @@ def test_recording_that_cannot_be_encoded_is_kept_and_marked(app: Flask, monkeyp
         return real(*arguments, way=way, **more)
 
     monkeypatch.setattr(media_pipeline.assembly, "assemble", too_slow)
+
+
+@pytest.mark.usefixtures("nothing_is_encoded")
+def test_recording_that_cannot_be_encoded_is_kept_and_marked(app: Flask) -> None:
+    take = make_uploaded_take(content=HEVC.read_bytes())
     assert run_all(take) == TakeState.CAPTIONED
     media = db.session.scalars(select(Media)).one()
     assert (media.content_type, media.plays_everywhere, media.original_keys) == ("video/mp4", False, [])
+    assert take_words(db.session.get_one(Take, take.id)) == "Kept. It plays in some browsers only"
+
+
+@pytest.mark.usefixtures("nothing_is_encoded")
+def test_longest_part_of_a_take_that_cannot_be_encoded_is_shown_and_all_parts_are_kept(
+    app: Flask, tmp_path: Path
+) -> None:
+    phone, laptop = record(tmp_path / "h264.mp4", seconds=1), record(tmp_path / "vp8.webm", seconds=3)
+    take = make_uploaded_take(content=laptop.read_bytes())
+    add_segment(take, phone.read_bytes())
+    assert run_all(take) == TakeState.CAPTIONED
+    take = db.session.get_one(Take, take.id)
+    assert take.media
+    assert take.media.duration_ms == pytest.approx(3000, abs=200)
+    assert shortfall_of(take) == Shortfall.LONGEST_PART_ONLY
+    assert "Only its longest part can be played. The other parts are kept" in take_words(take)
+    assert db.session.query(UploadPart).count() == 2
 
 
 def test_recording_that_ended_two_workers_is_not_encoded_again(app: Flask) -> None:

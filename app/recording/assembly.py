@@ -48,6 +48,8 @@ class Assembled:
     is_all: bool
     """False if the files lack some of the uploaded bytes. The uploaded parts are then kept."""
     plays_everywhere: bool
+    is_longest_part: bool
+    """Whether there are other parts beside what is shown."""
     level_dbfs: float | None
     """Sound level in dBFS (see `media.level`), or None without sound."""
 
@@ -126,6 +128,7 @@ def assemble(
         is_complete=prepared.complete and is_one,
         is_all=is_one and is_read and (way is not Way.ENCODE or bool(original_keys)),
         plays_everywhere=way is not Way.COPY_ANYWAY,
+        is_longest_part=not is_one,
         level_dbfs=level_dbfs,
     )
 
@@ -149,6 +152,7 @@ def save_media(session: Session, take_id: str, made: Assembled, *, now: datetime
             sound_key=made.sound_key,
             original_keys=made.original_keys,
             plays_everywhere=made.plays_everywhere,
+            is_longest_part=made.is_longest_part,
             level_dbfs=made.level_dbfs,
             codecs=part.codecs,
             content_type=part.content_type,

@@ -163,8 +163,13 @@ def coming_of(take: Take) -> Coming | None:
     """Return what has not arrived of a take, or None if nothing more is expected or accepted."""
     if take.closed_at is not None or take.removed_at is not None:
         return None
-    found = coming(_announced(take), _arrived(take), owner=take.recorder)
+    found = told_of(take)
     return found if found.told else None
+
+
+def told_of(take: Take) -> Coming:
+    """Return what has arrived of a take and what has not, as far as its recorders have said, whether more is taken or not."""
+    return coming(_announced(take), _arrived(take), owner=take.recorder)
 
 
 def shows_its_end(take: Take) -> bool:

@@ -193,6 +193,8 @@ class Media(Model):
     """The original files, one for each segment, if `key` was encoded again. [] if its packets were copied."""
     plays_everywhere: Mapped[bool] = mapped_column(default=True, server_default=true())
     """False if some browsers cannot play the file."""
+    is_longest_part: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """True if the recording does not fit one file and could not be encoded: this is its longest part. The uploads are kept."""
     codecs: Mapped[str | None] = mapped_column(String(60))
     """Codecs of the picture and the sound. None for files made before 2026-11-28, until they are inspected."""
     level_dbfs: Mapped[float | None] = mapped_column(Float)

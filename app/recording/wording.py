@@ -8,11 +8,12 @@ from flask_babel import ngettext
 from app.accommodations.rules import Limits
 from app.interviews.asked import asked_of
 from app.media.facts import Refusal
-from app.recording.completion import coming_of, is_interrupted
+from app.recording.completion import is_interrupted
 from app.recording.models import Take, TakeKind
 from app.recording.outcomes import why_unreadable
 from app.recording.processing import TakeState, state_of
 from app.recording.rules import Coming
+from app.recording.shortfall import Shortfall, shortfall_of
 
 NOT_PLAYABLE = (TakeState.RECORDING, TakeState.PREPARING, TakeState.ENCODING, TakeState.MEDIA_FAILED)
 
@@ -86,14 +87,15 @@ def take_words(take: Take) -> str:
 
 
 def _ready_words(take: Take) -> str:
-    if take.media is not None and not take.media.plays_everywhere:
-        return _("Kept. It plays in some browsers only")
-    if take.is_whole:
-        return _("Ready to play")
-    found = coming_of(take)
-    if found and not found.missing_ms:
-        return _("Ready to play. Part of it may be missing")
-    return _("Ready to play. Part of it is missing")
+    is_ready = take.media is None or take.media.plays_everywhere
+    words = _("Ready to play") if is_ready else _("Kept. It plays in some browsers only")
+    lacking = {
+        Shortfall.LONGEST_PART_ONLY: _("Only its longest part can be played. The other parts are kept"),
+        Shortfall.MISSING: _("Part of it is missing"),
+        Shortfall.POSSIBLE: _("Part of it may be missing"),
+    }
+    found = shortfall_of(take)
+    return f"{words}. {lacking[found]}" if found else words
 
 
 def captions_words(take: Take) -> str | None:

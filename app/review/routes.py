@@ -23,6 +23,7 @@ from app.recording.models import Answer, Stage
 from app.recording.outcomes import is_being_reencoded, percent_of
 from app.recording.processing import TakeState, state_of
 from app.recording.question_page import original_addresses
+from app.recording.shortfall import shortfall_of
 from app.recording.view_log import note_opening, note_part_seen
 from app.recording.waiting import captions_queue
 from app.request_guard import page_number, whole_number
@@ -224,6 +225,7 @@ def _watching(found: Answer) -> dict[str, Any]:
         "originals": original_addresses(media) if has_picture or not services.is_blind(found.attempt.interview) else [],
         "percent": percent_of(found.take, Stage.ENCODE) if found.take else 0,
         "is_being_reencoded": found.take is not None and is_being_reencoded(found.take),
+        "shortfall": found.take and shortfall_of(found.take),
         "watch": watch,
         "watch_choices": choices,
         "preload": "none" if preload else "metadata",

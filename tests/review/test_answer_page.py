@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from app.interviews.models import Interview
@@ -96,11 +98,45 @@ class TestAnswer:
         ]
         assert links[1]["aria-current"] == "page"
 
-    def test_says_that_a_recording_is_not_whole(self, desk: CheckingClient, interview: Interview) -> None:
+    @pytest.mark.parametrize(
+        ("facts", "words"),
+        [
+            ({"announced": [{"segment": 1, "bytes": 9, "recorded_ms": 900}]}, "Part of this recording is missing."),
+            ({"announced": []}, "Part of this recording is missing."),  # its file is damaged
+            ({"announced": [], "is_cut": True}, "Part of this recording may be missing."),
+            ({"announced": None}, "Part of this recording may be missing."),
+            ({"announced": None, "closed_at": None}, "Part of this recording may be missing."),
+        ],
+    )
+    @pytest.mark.parametrize("plays_everywhere", [True, False])
+    def test_says_that_a_recording_is_not_whole_or_that_nobody_knows(
+        self,
+        desk: CheckingClient,
+        interview: Interview,
+        facts: dict[str, Any],
+        words: str,
+        plays_everywhere: bool,
+    ) -> None:
         answer = make_captioned_answer("We sailed", attempt=sent_attempt(interview))
         with transaction() as session:
-            session.get_one(Take, answer.take_id).is_whole = False
-        assert "Part of this recording is missing." in text_of(desk.page(f"/review/answers/{answer.id}"))
+            take = session.get_one(Take, answer.take_id)
+            for name, value in {"is_whole": False, **facts}.items():
+                setattr(take, name, value)
+            assert take.media
+            take.media.plays_everywhere = plays_everywhere
+        page = text_of(desk.page(f"/review/answers/{answer.id}"))
+        assert words in page
+        assert "longest part" not in page
+
+    def test_says_that_only_the_longest_part_can_be_shown(self, desk: CheckingClient, interview: Interview) -> None:
+        answer = make_captioned_answer("We sailed", attempt=sent_attempt(interview))
+        with transaction() as session:
+            take = session.get_one(Take, answer.take_id)
+            assert take.media
+            take.is_whole, take.media.plays_everywhere, take.media.is_longest_part = False, False, True
+        page = text_of(desk.page(f"/review/answers/{answer.id}"))
+        assert "Only the longest part of this recording can be shown. The rest of it is kept." in page
+        assert "missing" not in page
 
     def test_says_that_no_speech_was_heard(self, desk: CheckingClient, interview: Interview) -> None:
         answer = make_captioned_answer(attempt=sent_attempt(interview))
