@@ -99,6 +99,8 @@ class PromptMedia(Model):
     """WebVTT, as `write_vtt` writes it. None if there is no sound and no caption file."""
     original_keys: Mapped[list[str]] = mapped_column(JSON, default=list)
     """The uploaded files, which staff can download, if `key` was encoded again. Empty if packets were copied."""
+    uploaded_key: Mapped[str | None] = mapped_column(String(200))
+    """The key of the upload before it was encoded, which pages loaded earlier still send. None if nothing was encoded."""
     codecs: Mapped[str | None] = mapped_column(String(60))
     """The video and audio codecs.
 

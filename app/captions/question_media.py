@@ -233,7 +233,17 @@ def words_for_failure(problem: str) -> str:
 
 def transcript(prompt: PromptMedia | None) -> list[str]:
     """Return the captions of a question's media as a list of texts."""
-    return [cue.text for cue in read_vtt(prompt.captions)] if prompt and prompt.captions else []
+    return [cue.text for cue in cues_of(prompt)]
+
+
+def cues_of(prompt: PromptMedia | PromptEncoding | None) -> list[Cue]:
+    """Return the captions of a question's media."""
+    return list(read_vtt(prompt.captions)) if prompt and prompt.captions else []
+
+
+def is_saved(session: Session, question_id: str, key: str) -> bool:
+    """Whether an upload was saved and is the question's media now, or is being encoded to become it."""
+    return bool(_rows_with(session, question_id, key))
 
 
 def _forget(session: Session, question_id: str) -> list[str]:
@@ -249,7 +259,7 @@ def _rows_with(session: Session, question_id: str, key: str) -> list[PromptMedia
     """Return the rows of a question that use a file: its current media, the media being encoded, or both."""
     media, coming = find(session, question_id), question_media_encoding.find(session, question_id)
     return [
-        *([media] if media and key in media.keys else []),
+        *([media] if media and key in (*media.keys, media.uploaded_key) else []),
         *([coming] if coming and key == coming.source_key else []),
     ]
 

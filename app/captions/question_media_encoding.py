@@ -222,6 +222,7 @@ def publish(session: Session, held: PromptClaim, made: EncodedPrompt, *, now: da
             has_audio=part.audio_codec is not None and encoding.captions is not None,
             captions=encoding.captions,
             original_keys=originals,
+            uploaded_key=encoding.source_key,
             codecs=part.codecs,
             made_at=now,
         )

@@ -25,6 +25,7 @@ from app.captions.forms import PromptDraftForm, PromptForm
 from app.captions.models import PromptEncoding
 from app.captions.question_media import Captions, NoQuestionMediaError, StoredPrompt
 from app.captions.question_media_file_routes import captions, media, original
+from app.captions.shaping.cues import Cue
 from app.clock import now
 from app.errors import InvalidInputError
 from app.extensions import db
@@ -92,7 +93,8 @@ def look_over(interview_id: str, question_id: str) -> ResponseReturnValue:
         raise InvalidInputError(words_for_file_error(error)) from error
     if action != "save" or late_cues(found.cues, stored.duration_ms):
         return _preview(interview_id, question_id, form, file, found, stored)
-    _require_file(stored)
+    if not _is_here(question_id, stored):
+        return _preview(interview_id, question_id, form, file, found, stored, is_replaced=True)
     _save(interview_id, question_id, stored, Captions(found.cues, language))
     return redirect(url_for("prompts.edit", interview_id=interview_id, question_id=question_id), 303)
 
@@ -164,37 +166,60 @@ def _read(file: CaptionFile, duration_ms: int, language: str, encoding: str = ""
 
 
 def _preview(
-    interview_id: str, question_id: str, form: PromptDraftForm, file: CaptionFile, found: FromFile, stored: StoredPrompt
+    interview_id: str,
+    question_id: str,
+    form: PromptDraftForm,
+    file: CaptionFile,
+    found: FromFile,
+    stored: StoredPrompt,
+    *,
+    is_replaced: bool = False,
 ) -> ResponseReturnValue:
     """Show the captions as candidates would see them, before they are saved.
 
-    The status is 422 if some captions begin after the end.
+    The status is 422 if some captions begin after the end. It is 409 if their media `is_replaced`; the page then shows
+    them beside the captions that are saved now.
     """
     carry(form, file, found)
     late = late_cues(found.cues, stored.duration_ms)
+    problems = [words_for_late(late)] if late else []
+    if is_replaced:
+        problems = [_("The video or sound of these captions was replaced or removed in the meantime.")]
     question = manage_services.load_question(db.session(), interview_id, question_id)
     page = render_template(
         "manage/prompt_captions.html",
         form=form,
-        errors=[(words_for_late(late), "#captions")] if late else [],
+        errors=[(problem, "#captions") for problem in problems],
         interview=question.interview,
         question=question,
         cues=found.cues,
+        is_replaced=is_replaced,
+        saved_cues=_saved_cues(question_id) if is_replaced else [],
         is_guess=found.is_guess,
         repairs=words_for_notes(found.notes),
         late=late,
         words_for_move=words_for_move,
         write_time=write_time,
     )
-    return page, 422 if late else 200
+    return page, 422 if late else 409 if is_replaced else 200
 
 
-def _require_file(stored: StoredPrompt) -> None:
-    """Raise InvalidInputError if the uploaded file no longer exists, because another upload replaced it."""
+def _saved_cues(question_id: str) -> list[Cue]:
+    """Return the captions that were saved last: those of what is being encoded, else of what is shown."""
+    session = db.session()
+    coming = question_media_encoding.find(session, question_id)
+    return question_media.cues_of(coming or question_media.find(session, question_id))
+
+
+def _is_here(question_id: str, stored: StoredPrompt) -> bool:
+    """Whether an upload can be saved: it is in the storage, or is the film of the question already."""
+    session = db.session()
+    is_saved = question_media.is_saved(session, question_id, stored.key)
+    end_reading()
     try:
-        get_storage().size(stored.key)
+        return is_saved or get_storage().size(stored.key) > 0
     except FileNotFoundError:
-        raise InvalidInputError(_("The files that you chose are no longer here. Choose both again.")) from None
+        return False
 
 
 def _save(interview_id: str, question_id: str, stored: StoredPrompt, captions: Captions | None) -> None:

@@ -22,7 +22,18 @@ from app.media.facts import MediaRefusedError, Refusal
 from app.recording.leases import MAX_ATTEMPTS
 from app.storage import get_storage
 from app.transaction import transaction
-from tests.captions.prompt_forms import HEVC, SHORT, SIGNED_HEVC, fields_of, files, give, kept, send, with_captions
+from tests.captions.prompt_forms import (
+    HEVC,
+    SHORT,
+    SIGNED_HEVC,
+    SPOKEN,
+    fields_of,
+    files,
+    give,
+    kept,
+    send,
+    with_captions,
+)
 from tests.factories import make_attempt, make_take
 from tests.lost_commits import losing_an_answer
 from tests.page_check import CheckingClient
@@ -328,6 +339,38 @@ def test_captions_corrected_before_it_is_ready_are_published_with_it(
     assert pipeline.encode_next()
     assert "Tell us all." in str(kept()[0].captions)
     assert sorted(files()) == sorted(kept()[0].keys)
+
+
+def test_captions_corrected_on_a_page_from_before_it_was_ready_are_those_of_the_film(
+    coordinator: CheckingClient, address: str
+) -> None:
+    form = fields_of(send(coordinator, address, HEVC, SHORT))
+    assert coordinator.submit(f"{address}/captions", {**form, "do": "save"}).status_code == 303
+    assert pipeline.encode_next()
+    corrected = with_captions(form, SHORT.replace(b"Tell us.", b"Tell us all."))
+    assert coordinator.submit(f"{address}/captions", corrected).status_code == 303
+    assert ("Tell us all." in str(kept()[0].captions), kept()[0].codecs) == (True, "vp9, opus")
+    assert sorted(files()) == sorted(kept()[0].keys)
+
+
+@pytest.mark.parametrize("how", ["replaced", "replaced by one that waits", "removed"])
+def test_captions_corrected_on_a_page_whose_film_was_replaced_are_shown_beside_those_that_are_saved(
+    coordinator: CheckingClient, address: str, how: str
+) -> None:
+    form = fields_of(send(coordinator, address, HEVC, SHORT))
+    assert coordinator.submit(f"{address}/captions", {**form, "do": "save"}).status_code == 303
+    if how == "removed":
+        assert coordinator.submit(f"{address}/coming/remove").status_code == 303
+    else:
+        give(coordinator, address, HEVC if "waits" in how else SPOKEN, SHORT.replace(b"Tell us.", b"Theirs."))
+    before = sorted(files())
+    answer = coordinator.submit(f"{address}/captions", with_captions(form, SHORT.replace(b"Tell us.", b"Mine.")))
+    assert answer.status_code == 409
+    assert "The video or sound of these captions was replaced or removed in the meantime" in answer.text
+    assert "Mine." in answer.text
+    assert ("Theirs." in answer.text) == (how != "removed")
+    assert 'value="save"' not in answer.text
+    assert sorted(files()) == before
 
 
 def test_a_fault_of_the_machine_is_tried_again_after_a_pause(

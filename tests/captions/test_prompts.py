@@ -238,7 +238,7 @@ class TestLookingOver:
             assert coordinator.submit(f"{address}/captions", first).status_code == 303
         assert [prompt.key for prompt in kept()] == files()
         give(coordinator, address)
-        assert coordinator.submit(f"{address}/captions", first).status_code == 422
+        assert coordinator.submit(f"{address}/captions", first).status_code == 409
         assert [prompt.key for prompt in kept()] == files()
 
     def test_corrected_captions_of_the_same_film_are_saved_and_recorded(
