@@ -135,6 +135,12 @@ def test_words_without_times_are_spread_and_that_is_said() -> None:
         ("0:00:01.000,0:00:02.000\nFirst words.\n\n0:00:03.000,0:00:04.000\nSecond words.", [FIRST, SECOND], 4),
         ("1\n00:00:01,000 -> 00:00:02,000\nFirst words.", [FIRST], 1),
         ("1\n00:00:01,000 --&gt; 00:00:02,000\nFirst words.", [FIRST], 1),
+        ("1\n00:00:01,000 --> 00:00:02,000\nFirst words.\n\n2\n00:00:03,000 -> 00:00:04,000\nSecond words.", [FIRST, SECOND], 1),
+        ("WEBVTT\n\n00:01.000 –> 00:02.000\nFirst words.\n\n00:03.000 --> 00:04.000\nSecond words.", [FIRST, SECOND], 1),
+        ("1\n00:00:01,000 --> 00:00:02,000\n0:01 -> 0:02\n\n2\n00:00:03,000 --> 00:00:04,000\nSecond words.",
+         [Cue(1000, 2000, "0:01 -> 0:02"), SECOND], 0),
+        ("1\n00:00:01,000 --> 00:00:02,000\nFirst words.\n\n3 -> 4\n\n2\n00:00:03,000 --> 00:00:04,000\nSecond words.",
+         [Cue(1000, 2000, "First words.\n3 -> 4"), SECOND], 1),
         ("1\n00:00:01:00 --> 00:00:02:00\nFirst words.", [FIRST], 1),
         ("1\n00:00:01, 000 --> 00:00:02, 000\nFirst words.", [FIRST], 1),
         ("1\n00:00:01.000 --> 00:00:02.000 X1:40 X2:600\nFirst words.", [FIRST], 0),
@@ -171,6 +177,9 @@ def test_what_is_not_clear_is_left_out_and_its_words_are_named(
 
 def test_lines_that_roll_up_are_there_once_and_what_was_said_twice_stays_twice() -> None:
     assert [cue.text for cue in read(vtt("a", "a\nb", "a\nb\nc", "b\nc\nd"))] == ["a", "b", "c", "d"]
+    times = ("01,000 --> 00:00:02,000", "02,000 --> 00:00:02,010", "02,010 --> 00:00:03,000", "03,000 --> 00:00:03,010")
+    short = "\n\n".join(f"00:00:{time}\n{text}" for time, text in zip(times, ("a", "a", "a\nb", "b"), strict=True))
+    assert [cue.text for cue in read(short, "captions.srt")] == ["a", "b"]
     said = ["No.", "No.", "No.\nWhy?", "Well."]
     assert [cue.text for cue in read(vtt(*said))] == said
 

@@ -14,6 +14,8 @@ MIN_ROLLS = 2
 
 A single repetition may be in the speech.
 """
+FLASH_MS = 50
+"""A caption as short as this that only repeats the one before it is what YouTube puts between two. It counts as well."""
 MAX_ROLLED_LINES = 4
 
 
@@ -24,8 +26,11 @@ def without_repeated_lines(cues: Sequence[FoundCue]) -> tuple[list[FoundCue], li
     change.
     """
     lines = [cue.text.split("\n") for cue in cues]
-    repeated = [0, *(_overlap(lines, place, cues) for place in range(1, len(cues)))]
-    rolls = sum(0 < count < len(lines[place]) for place, count in enumerate(repeated))
+    repeated = [_overlap(lines, place, cues) if place else 0 for place in range(len(cues))]
+    rolls = sum(
+        count > 0 and (count < len(said) or cue.end_ms - cue.start_ms <= FLASH_MS)
+        for cue, said, count in zip(cues, lines, repeated, strict=True)
+    )
     if rolls < MIN_ROLLS or 2 * sum(count > 0 for count in repeated) < len(cues) - 1:
         return list(cues), []
     kept: list[FoundCue] = []

@@ -14,7 +14,14 @@ from typing import NamedTuple
 
 from app.captions.files.cue_text import srt_text, vtt_text
 from app.captions.files.problems import Repair, RepairNote
-from app.captions.files.timestamps import Timing, has_arrow, is_broken_timing, read_loose_timing, read_timing
+from app.captions.files.timestamps import (
+    Timing,
+    has_arrow,
+    is_broken_timing,
+    read_loose_timing,
+    read_mistyped_timing,
+    read_timing,
+)
 
 _SIGNATURE = re.compile(r"WEBVTT(?:[ \t].*)?")
 _LOOSE_SIGNATURE = re.compile(r"\s*\ufeff?WEBVTT(?![a-z0-9])", re.IGNORECASE)
@@ -73,8 +80,21 @@ def read_timed_text(text: str, *, is_vtt: bool) -> ParsedCaptions:
     timings = [read_timing(line, is_vtt=is_vtt) for _, line in rows]
     if not any(timings):
         timings = [read_loose_timing(line) for _, line in rows]
+    else:
+        timings = [found or _where_times_are(rows, place) for place, found in enumerate(timings)]
     _Blocks(found, is_vtt=is_vtt).read(rows, timings)
     return found
+
+
+def _where_times_are(rows: Sequence[Row], place: int) -> Timing | None:
+    """Return the times of a line with a mistyped arrow. It must be where times are: after a blank line, or a number after one.
+
+    Elsewhere such a line is words.
+    """
+    line = rows[place][1]
+    first = place - 1 if place and _COUNTER.fullmatch(rows[place - 1][1]) else place
+    is_after_blank = first == 0 or not rows[first - 1][1].strip()
+    return read_mistyped_timing(line) if is_after_blank else None
 
 
 def _without_mark(row: Row, found: ParsedCaptions) -> Row:

@@ -25,6 +25,8 @@ _USUAL_VTT = re.compile(
 )
 _USUAL_SRT = re.compile(r"\s*\d+:[0-5]?\d:[0-5]?\d[,.]\d{1,3}\s*-->\s*\d+:[0-5]?\d:[0-5]?\d[,.]\d{1,3}(?!\d)", re.ASCII)
 _BROKEN = re.compile(r"[\s\ufeff]*-?\d+[:;.,]\d[\d:;.,\s]*-->|.*-->\s*-?\d+[:.,]\d", re.ASCII)
+_CLEAR_TIMES = re.compile(r"\s*-?\d+\s?:[^A-Za-z]*(?:[>→⟶]|&gt;)\s*-?\d+\s?:[\d:;.,\s]*", re.ASCII)
+"""With hours or minutes on both sides: a sum or a score is words."""
 MAX_TIMING_CHARACTERS = 1000
 """Maximum length of a timing line with its settings. Longer lines are read as text."""
 
@@ -53,6 +55,11 @@ def read_loose_timing(line: str) -> Timing | None:
     """
     match = _LOOSE_TIMING.fullmatch(line) if len(line) <= MAX_TIMING_CHARACTERS else None
     return Timing(*_both(match), is_usual=False) if match else None
+
+
+def read_mistyped_timing(line: str) -> Timing | None:
+    """Return the times of a line that has another arrow, and nothing else, in a file whose other lines have the usual one."""
+    return read_loose_timing(line) if _CLEAR_TIMES.fullmatch(line) else None
 
 
 def has_arrow(line: str) -> bool:
