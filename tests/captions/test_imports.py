@@ -161,6 +161,10 @@ LARGE = {
     "unclosed markup": (b"1\n00:00:01,000 --> 00:00:02,000\n" + b"{\\<font " * 200_000, "a.srt"),
     "references": (TIMED + b"&amp" * 450_000, "a.vtt"),
     "header": (b"WEBVTT" + b"\nx" * 900_000, "a.vtt"),
+    "line ends": (TIMED + b"a" + b"\n" * 2_000_000, "a.vtt"),
+    "lines after blank ones": (TIMED + b"a" + b"\nx\n" * 600_000, "a.vtt"),
+    "old line ends": (TIMED + b"a" + b"\r" * 2_000_000, "a.vtt"),
+    "unknown tags": (TIMED + b"<x>" * 600_000, "a.vtt"),
     "letters in no encoding": (b"1\n00:00:01,000 --> 00:00:02,000\n" + bytes(range(0xA0, 0x100)) * 20_000, "a.srt"),
 }
 

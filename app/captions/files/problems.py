@@ -9,6 +9,10 @@ MAX_FILE_BYTES = 2 * 1024 * 1024
 """Ten hours of captions take about 1 MiB; three hours with a time for every word take 2 MiB."""
 MAX_CUES = 10_000
 """Maximum number of captions in a file. Ten hours of speech have about 9,000."""
+MAX_FILE_LINES = 100_000
+"""Ten lines for each of the most captions. A file of line ends alone took half a gigabyte of memory."""
+MAX_FILE_TAGS = 200_000
+"""Of the signs that may begin a tag: with a time for every word a caption file has three a word."""
 MAX_PLAIN_WORDS = 10_000
 MAX_PLAIN_CHARACTERS = 80_000
 """Maximum length of a text without times, about an hour of speech. Larger texts take too long: this one takes 3 s."""

@@ -9,7 +9,16 @@ from app.captions.files import encodings
 from app.captions.files.encodings import Decoded
 from app.captions.files.kinds import LOOKED_AT, kind_of_bytes, kind_of_text
 from app.captions.files.ordering import in_order
-from app.captions.files.problems import MAX_CUES, MAX_FILE_BYTES, CaptionFileError, CaptionProblem, Repair, RepairNote
+from app.captions.files.problems import (
+    MAX_CUES,
+    MAX_FILE_BYTES,
+    MAX_FILE_LINES,
+    MAX_FILE_TAGS,
+    CaptionFileError,
+    CaptionProblem,
+    Repair,
+    RepairNote,
+)
 from app.captions.files.timed_text import has_signature, has_times, read_timed_text, unify_line_ends
 from app.captions.files.timestamps import has_arrow
 from app.captions.files.vtt import read_text
@@ -42,6 +51,8 @@ def read_file(content: bytes, *, name: str, duration_ms: int, language: str = "e
     """
     decoded = _text_of(content, language, encoding)
     text = unify_line_ends(decoded.text)
+    if text.count("\n") > MAX_FILE_LINES or text.count("<") > MAX_FILE_TAGS:
+        raise CaptionFileError(CaptionProblem.TOO_LARGE)
     notes = [RepairNote(Repair.GUESSED_ENCODING)] if len(decoded.choices) > 1 and not encoding else []
     if "\r\r\n" in decoded.text and text.count("\n") == decoded.text.count("\n"):
         notes.append(RepairNote(Repair.LINE_ENDS))
