@@ -45,7 +45,8 @@ class PageSessions(SecureCookieSessionInterface):
         is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
         if response.status_code == SignInRequiredError.status and not is_page:
             return
-        if session.modified or (response.mimetype == "text/html" and response.status_code != 204):
+        has_content = response.calculate_content_length() != 0  # empty responses have the type of a page by default
+        if session.modified or (response.mimetype == "text/html" and has_content):
             super().save_session(app, session, response)
         elif session.accessed:
             response.vary.add("Cookie")

@@ -44,9 +44,18 @@ def test_an_upload_begins_empty_and_says_when_it_expires(tus: Tus, take: Take, c
     assert abs(expires - clock.now() - timedelta(hours=config.upload_expiry_hours)) < timedelta(minutes=1)
 
 
-def test_acknowledgement_of_a_part_does_not_renew_the_session(tus: Tus, take: Take) -> None:
-    address = tus.begin(take)
-    assert "Set-Cookie" not in tus.patch(address, 0, b"abc").headers
+def test_no_answer_to_an_upload_renews_the_session(tus: Tus, take: Take) -> None:
+    created = tus.create(take)
+    address = str(created.headers["Location"])
+    answers = [
+        created,
+        tus.head(address),
+        tus.patch(address, 0, b"abc"),
+        tus.patch(address, 9, b"x"),
+        tus.delete(address),
+    ]
+    assert [answer.status_code for answer in answers] == [201, 200, 204, 409, 204]
+    assert [answer.headers.getlist("Set-Cookie") for answer in answers] == [[]] * 5
 
 
 @pytest.mark.parametrize(("older", "status"), [(60, 409), (6, 409), (1, 204), (-60, 204), (None, 204)])
