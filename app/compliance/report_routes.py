@@ -21,7 +21,7 @@ from app.config import current_config
 from app.errors import NotFoundError
 from app.extensions import db
 from app.file_names import file_name
-from app.interviews import manage_services
+from app.interviews import manage_services, separation
 from app.sealing import get_sealer
 from app.transaction import transaction
 
@@ -99,6 +99,9 @@ def _scope() -> tuple[Scope, list[tuple[str, str]]]:
     asked = request.values
     interview_id = asked.get("interview", "")
     interview = manage_services.load_interview(db.session(), interview_id) if interview_id else None
+    hidden = separation.reviewed_interviews(db.session(), access.signed_in_user())
+    if interview:
+        separation.require_not_reviewing(db.session(), access.signed_in_user(), interview.id)
     today, errors = now().date(), []
     days = {}
     for name, standard in (("from", today - PERIOD), ("to", today)):
@@ -109,4 +112,4 @@ def _scope() -> tuple[Scope, list[tuple[str, str]]]:
             errors.append((_("Write the date as year, month and day, such as 2026-11-02."), f"#{name}"))
     if not errors and days["from"] > days["to"]:
         errors.append((_("The first day is after the last."), "#from"))
-    return Scope(interview, days["from"], days["to"]), errors
+    return Scope(interview, days["from"], days["to"], frozenset(hidden)), errors

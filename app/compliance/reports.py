@@ -29,6 +29,15 @@ class Scope:
     interview: Interview | None
     first: date
     last: date
+    hidden: frozenset[str] = frozenset()
+    """Interviews that the reader reviews, whose accommodations they must not see."""
+
+    @property
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The conditions for invitations in the scope."""
+        if self.interview:
+            return [Invitation.interview_id == self.interview.id]
+        return [Invitation.interview_id.not_in(self.hidden)] if self.hidden else []
 
     @property
     def zone(self) -> str:
@@ -92,7 +101,7 @@ def requests_in(scope: Scope) -> Select[AccommodationRequest]:
         )
         .order_by(AccommodationRequest.asked_at, AccommodationRequest.id)
     )
-    return query.where(Invitation.interview_id == scope.interview.id) if scope.interview else query
+    return query.where(*scope.conditions)
 
 
 def deciders_of(session: Session, requests: Sequence[AccommodationRequest]) -> dict[str, str]:
@@ -149,7 +158,7 @@ def _begun(scope: Scope) -> list[ColumnElement[bool]]:
     """Return conditions for attempts (joined with their invitations) that started in the period."""
     start, end = scope.bounds
     conditions = [Attempt.started_at >= start, Attempt.started_at < end]
-    return [*conditions, Invitation.interview_id == scope.interview.id] if scope.interview else conditions
+    return [*conditions, *scope.conditions]
 
 
 def _given_at_once(session: Session, scope: Scope) -> int:
@@ -157,6 +166,4 @@ def _given_at_once(session: Session, scope: Scope) -> int:
     query = select(func.count()).select_from(Grant).join(Attempt, Grant.attempt_id == Attempt.id)
     query = query.join(Attempt.invitation).where(Grant.given_at >= start, Grant.given_at < end)
     query = query.where(Grant.source != str(Source.DECISION))
-    if scope.interview:
-        query = query.where(Invitation.interview_id == scope.interview.id)
-    return session.scalar(query) or 0
+    return session.scalar(query.where(*scope.conditions)) or 0
