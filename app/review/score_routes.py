@@ -194,7 +194,7 @@ def _opinion() -> Opinion:
 
 
 def _score_again(answer_id: str, opinion: Opinion, problem: InvalidLevelError) -> ResponseReturnValue:
-    """Show the form again with what was typed and an error at the level."""
+    """Show the form again with the typed values and an error message for the level."""
     try:
         _keep_comment(answer_id, opinion)
     except ScoreConflictError as changed:
