@@ -18,6 +18,8 @@ async function begin() {
   const form = document.querySelector("form#send");
   const store = await openStore();
   const { toFinish } = await findUnfinished({ owner: page.owner, stopped: page.stopped, question: null, unfinished: null }, store);
+  const isMissing = store.isDurable || page.coming?.length; // where there is no store, and nothing to come, nothing is missed
+  if (store.isUnread && isMissing) return new UploadStatus(document.getElementById("upload")).unread();
   const uploads = [];
   showComing(
     coming,

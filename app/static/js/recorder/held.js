@@ -3,22 +3,24 @@
 // without the user's decision.
 
 import { isOfAnswer } from "./coming.js";
+import { StoreError } from "./part_store.js";
 import { postJson } from "./server.js";
 import { isSilent, say } from "./silence.js";
 import { newRecord, recordedMs, unsentMs } from "./take_record.js";
 import { text, words } from "./words.js";
 
+const UNREAD_MS = 5000;
+
 /**
- * Return the bytes of a session that are still in this browser as a file, or null if the beginning is missing, so
- * that it could not be played.
+ * Return the bytes of a session that are still in this browser as a file: {blob, isWhole}. There is no blob if the
+ * beginning is missing, because the file could not be played.
  */
-async function fileOf(store, { session, filetype }) {
-  const blobs = [];
-  for (let seq = 0; ; seq += 1) {
-    const part = await store.part(session, seq);
-    if (part?.seq !== seq) return blobs.length ? new Blob(blobs, { type: filetype.split(";")[0] }) : null;
-    blobs.push(part.bytes);
-  }
+async function fileOf(store, { session, filetype, seq: count }) {
+  const parts = [];
+  for (let part = await store.part(session, 0); part; part = await store.part(session, part.seq + 1)) parts.push(part);
+  const type = filetype.split(";")[0];
+  const blob = parts[0]?.seq === 0 ? new Blob(parts.map(({ bytes }) => bytes), { type }) : null; // prettier-ignore
+  return { blob, isWhole: parts.length >= count && parts.every(({ seq }, index) => seq === index) };
 }
 
 function save(blob, name) {
@@ -65,13 +67,20 @@ export class HeldList {
     for (const upload of uploads) {
       if (isSilent() || !upload.isHeld(this.page.question) || this.#items.has(upload.record.take)) continue;
       this.#items.set(upload.record.take, null);
-      await this.#offer(upload);
+      try {
+        await this.#offer(upload);
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        this.#items.delete(upload.record.take);
+        setTimeout(() => this.update(uploads), UNREAD_MS);
+      }
     }
   }
 
   async #offer(upload) {
     const { record, held } = upload;
     const files = await Promise.all(held.map((one) => fileOf(this.store, one)));
+    const isWhole = files.every((file) => file.isWhole);
     const card = /** @type {HTMLElement} */ (this.place.querySelector("template").content.firstElementChild.cloneNode(true));
     /** @type {(name: string) => any} */
     const part = (name) => card.querySelector(`[data-held=${name}]`);
@@ -80,17 +89,19 @@ export class HeldList {
     const where = record.position ? "held_text" : "held_text_short";
     part("title").textContent = text("held_title", { length });
     const why = isOfAnswer(this.page, record) ? upload.message : text("held_no_answer");
-    part("why").textContent = [text(where, { number: record.position, whole, length }), why, text("held_safe")].filter(Boolean).join(" ");
+    part("why").textContent = [text(where, { number: record.position, whole, length }), why, isWhole && text("held_safe")]
+      .filter(Boolean)
+      .join(" ");
     const { can_keep: mayKeep } = this.page; // true, or the takes to which recordings can be added after sending
-    part("keep").hidden = !(Array.isArray(mayKeep) ? mayKeep.includes(record.take) : mayKeep) || files.includes(null);
-    part("download").hidden = files.every((file) => !file);
+    part("keep").hidden = !(Array.isArray(mayKeep) ? mayKeep.includes(record.take) : mayKeep) || !isWhole;
+    part("download").hidden = files.every(({ blob }) => !blob);
     const note = (said) => {
       Object.assign(part("note"), { textContent: said, hidden: false });
       say(said, record.take);
     };
     this.#onPress(part("keep"), () => this.#keep(upload, card, note));
     this.#onPress(part("download"), () =>
-      files.forEach((file, index) => file && save(file, `question-${record.position ?? ""}-recording-${record.number}-${index + 1}`)),
+      files.forEach(({ blob }, index) => blob && save(blob, `question-${record.position ?? ""}-recording-${record.number}-${index + 1}`)),
     );
     this.#onPress(part("delete"), () => this.#ask(part, true));
     this.#onPress(part("stay"), () => this.#ask(part, false));

@@ -3,7 +3,9 @@
 // cannot be played.
 //
 // IndexedDB holds ArrayBuffers (WebKit loses Blobs) and flushes them to disk before it reports success. If it is
-// blocked or full, the parts stay in memory, recording continues, and `isDurable` becomes false.
+// blocked or full, the parts stay in memory, recording continues, and `isDurable` becomes false. Some transactions never
+// finish, so every wait is bounded. A write without an answer goes to memory. A read without an answer rejects with a
+// StoreError. Callers must then ask again, and must not treat the data as lost.
 //
 // part: {session, seq, offset, bytes, checksum, recordedMs}; record: the facts about a take (see take_record.js)
 
@@ -11,7 +13,12 @@ import { checksum } from "./server.js";
 
 const NAME = "fairtake-recorder";
 const OPEN_MS = 4000; // some browsers never answer if storage is blocked
+const ANSWER_MS = 5000; // for one transaction
+const MAX_TRIES = 3; // to read the records when a page starts
 const FORGET_MS = 7 * 24 * 3600 * 1000;
+
+/** The browser's store did not answer, or not with what is in it. */
+export class StoreError extends Error {}
 
 function answer(request) {
   return new Promise((resolve, reject) => {
@@ -37,15 +44,32 @@ function wholeSession(session) {
   return IDBKeyRange.bound([session], [session, []]);
 }
 
+/** End a transaction that nobody waits for any more. */
+function giveUp(transaction) {
+  try {
+    transaction.abort();
+  } catch {
+    // It has ended after all, without a word.
+  }
+}
+
 class BrowserStore {
   constructor(database) {
     this.database = database;
   }
 
-  /** Run `work` in one transaction over both stores. Resolves with its result when the data is on disk. */
+  /**
+   * Run `work` in one transaction over both stores. Resolves with its result when the data is on disk. Rejects with a
+   * StoreError after ANSWER_MS, and aborts the transaction.
+   */
   #within(mode, work) {
-    return new Promise((resolve, reject) => {
+    let timer;
+    const finished = new Promise((resolve, reject) => {
       const transaction = this.database.transaction(["parts", "takes"], mode, { durability: "strict" });
+      timer = setTimeout(() => {
+        reject(new StoreError("no answer"));
+        giveUp(transaction);
+      }, ANSWER_MS);
       let result;
       transaction.oncomplete = () => resolve(result);
       transaction.onabort = transaction.onerror = () => reject(transaction.error);
@@ -53,6 +77,7 @@ class BrowserStore {
         .then((value) => (result = value))
         .catch(reject);
     });
+    return finished.finally(() => clearTimeout(timer));
   }
 
   /** Store a part and the updated record of its take in one transaction. */
@@ -169,18 +194,24 @@ class MemoryStore {
 /** Writes to the browser's store, and to memory after the first failure. */
 class PartStore {
   #browser;
+  #opener;
   #memory = new MemoryStore();
 
-  constructor(browser) {
+  constructor(browser, opener) {
     this.#browser = browser;
+    this.#opener = opener;
     this.isDurable = browser !== null;
+    this.isUnread = browser === null; // whether there may be records that could not be read
   }
 
   async #write(name, ...values) {
     if (this.isDurable) {
       const write = () => this.#browser[name](...values);
       try {
-        return await write().catch(() => this.#browser.makeRoom().then(write));
+        return await write().catch((error) => {
+          if (error instanceof StoreError) throw error; // it would not answer the next time either
+          return this.#browser.makeRoom().then(write);
+        });
       } catch {
         this.isDurable = false; // storage is blocked, full or cleared; the recorder tells the user after capture
       }
@@ -188,8 +219,23 @@ class PartStore {
     return this.#memory[name](...values);
   }
 
+  /** What the browser's store has; undefined where it has nothing or there is none. Rejects with a StoreError. */
   async #read(name, ...values) {
-    return (await this.#browser?.[name](...values).catch(() => undefined)) ?? this.#memory[name](...values);
+    try {
+      return await this.#browser?.[name](...values);
+    } catch {
+      await this.#reopen();
+      throw new StoreError("not read");
+    }
+  }
+
+  /** The connection may have been closed under us, when the person emptied the store for instance. */
+  async #reopen() {
+    try {
+      this.#browser = new BrowserStore(await this.#opener());
+    } catch {
+      // The connection that there was is tried again.
+    }
   }
 
   addPart(part, record) {
@@ -201,9 +247,14 @@ class PartStore {
     return this.#write("saveRecord", record);
   }
 
-  /** Return the first part of a session from `from` on. Parts on disk are older than those in memory. */
+  /**
+   * Return the first part of a session from `from` on, from disk or memory. Rejects with a StoreError if the store does
+   * not answer.
+   */
   async part(session, from) {
-    const part = await this.#read("part", session, from);
+    const inMemory = this.#memory.part(session, from);
+    const onDisk = inMemory?.seq === from ? undefined : await this.#read("part", session, from);
+    const part = onDisk && inMemory ? (inMemory.seq < onDisk.seq ? inMemory : onDisk) : (onDisk ?? inMemory);
     if (!part?.blob) return part;
     const { blob, ...rest } = part; // stored while its page was closing
     const bytes = await blob.arrayBuffer().catch(() => new ArrayBuffer(0));
@@ -232,12 +283,19 @@ class PartStore {
     return this.#write("replace", old, record);
   }
 
-  record(take) {
-    return this.#read("record", take);
+  /** The record of a take. Rejects with a StoreError where it is not known whether there is one. */
+  async record(take) {
+    return (await this.#read("record", take)) ?? this.#memory.record(take);
   }
 
+  /** The records of a candidate; none, and `isUnread` is true, where the store does not answer. */
   async records(owner) {
-    return (await this.#browser?.records(owner).catch(() => [])) ?? [];
+    for (let tries = 0; this.#browser && tries < MAX_TRIES; tries += 1) {
+      const found = await this.#read("records", owner).catch(() => null);
+      if (found) return found;
+    }
+    this.isUnread = true;
+    return [];
   }
 
   async forget(record) {
@@ -248,12 +306,12 @@ class PartStore {
 
 /** Open the store of this browser, or create one in memory if that fails. */
 export async function openStore(opener = open) {
-  let browser;
+  let browser = null;
   try {
     browser = new BrowserStore(await opener());
-    await browser.forgetOld(Date.now());
+    browser.forgetOld(Date.now()).catch(() => {});
   } catch {
-    browser = null;
+    // Blocked, or no answer.
   }
-  return new PartStore(browser);
+  return new PartStore(browser, opener);
 }

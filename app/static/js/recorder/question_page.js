@@ -78,6 +78,7 @@ async function begin() {
   const { toFinish, offer, isElsewhere } = await findUnfinished(page, store);
   for (const record of toFinish) sink.finish(record);
   if (toFinish.length) status.restart([...sink.uploads.values()]);
+  if (store.isUnread && (store.isDurable || page.unfinished)) recorder.view.problem({ title: text("unread_title"), text: text("unread") });
   if (isElsewhere) recorder.view.problem({ title: text("elsewhere_title"), text: text("elsewhere") });
   if (offer) recorder.recover(offer);
   else startThinking(recorder);

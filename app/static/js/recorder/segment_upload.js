@@ -1,6 +1,7 @@
 // The upload of one recorder session. Each step is the next request; there is only one at a time.
 
 import { checksum, createUpload, readOffset, sendPart, ServerError } from "./server.js";
+import { text } from "./words.js";
 
 const EMPTY = new ArrayBuffer(0);
 
@@ -27,19 +28,34 @@ export class SegmentUpload {
   }
 
   /**
-   * Do one step. Returns {idle: true} if there is nothing to send, and {limit} if the server reported the limit.
+   * Do one step. Returns {idle: true} if there is nothing to send, and {limit} if the server reported the limit. Rejects
+   * with a ServerError, or with a StoreError if the parts could not be read.
    * @returns {Promise<{idle?: boolean, limit?: number | null, sent?: boolean}>}
    */
   async step() {
     if (!this.segment.url) return this.#create();
     if (this.offset === null) return this.#ask();
-    const part = await this.store.part(this.segment.session, this.segment.sent ?? 0);
+    const { session, sent = 0, seq } = this.segment;
+    const part = sent < seq ? await this.store.part(session, sent) : undefined; // none was made after that: no need to ask
     if (part && part.offset + part.bytes.byteLength <= this.offset) {
       await this.store.acknowledge(part, this.record);
       return {};
     }
     if (part) return this.#send(part);
-    return this.segment.ended ? this.#declareEnd() : { idle: true };
+    if (!this.segment.ended) return { idle: true };
+    return this.#isBehind ? this.#lookAgain() : this.#declareEnd();
+  }
+
+  /** Whether the server has less than the browser was told that it has. */
+  get #isBehind() {
+    return this.offset < this.segment.bytes && this.segment.sent > 0 && !this.isRepeated;
+  }
+
+  /** The server has lost what it acknowledged, because a backup was put back: look at every part once more. */
+  #lookAgain() {
+    this.segment.sent = 0;
+    this.isRepeated = true;
+    return {};
   }
 
   async #create() {
@@ -65,13 +81,7 @@ export class SegmentUpload {
   /** @param {Part} part */
   async #send(part) {
     const skip = this.offset - part.offset;
-    if (skip < 0 && this.segment.sent && !this.isRepeated) {
-      this.segment.sent = 0; // the server has lost acknowledged bytes, for example after restoring a backup
-      this.isRepeated = true;
-      return {};
-    }
-    if (skip < 0 && this.segment.ended) return this.#declareEnd(); // this browser has lost the bytes between
-    if (skip < 0) throw new ServerError("refused"); // the missing bytes no longer exist anywhere
+    if (skip < 0) return this.#isBehind ? this.#lookAgain() : this.#stopAtGap();
     const bytes = skip ? part.bytes.slice(skip) : part.bytes;
     const end = part.offset + part.bytes.byteLength;
     const isLast = this.segment.ended && end === this.segment.bytes;
@@ -95,19 +105,30 @@ export class SegmentUpload {
     segment.bytes = this.offset;
     let limit;
     try {
-      ({ limit } = await sendPart(this.segment.url, {
-        offset: this.offset,
-        bytes: EMPTY,
-        checksum: await checksum(EMPTY),
-        length: this.offset,
-        recordedMs: this.segment.recordedMs,
-      }));
+      ({ limit } = await this.#sendEnd(segment.recordedMs));
     } catch (error) {
       // The stop report may have closed the upload already. If every byte has arrived, this is fine.
       if (!isWhole || error.kind !== "refused") throw error;
     }
     await this.#finish();
     return { limit };
+  }
+
+  /** The browser has lost what comes next, and still has what comes after it. The server need not wait for more; the rest is
+      refused, so that it stays here and is offered to the person: its bytes would make the answer unreadable from there on. */
+  async #stopAtGap() {
+    try {
+      if (this.segment.ended) await this.#sendEnd(this.segment.sentMs ?? 0);
+    } catch (error) {
+      if (error.kind !== "refused") throw error;
+    }
+    throw new ServerError("refused", 0, { message: text("held_gap") });
+  }
+
+  /** Tell the server that the session ends with what has arrived. */
+  async #sendEnd(recordedMs) {
+    const end = { offset: this.offset, bytes: EMPTY, checksum: await checksum(EMPTY), length: this.offset, recordedMs };
+    return sendPart(this.segment.url, end);
   }
 
   async #finish() {

@@ -1,6 +1,7 @@
 // The upload of one take: its sessions in order, and the stop report. There is one request at a time. After each
 // failure it waits, then asks the server how much has arrived. Capture never waits for the upload.
 
+import { StoreError } from "./part_store.js";
 import { settleRecorded } from "./recorded.js";
 import { SegmentUpload } from "./segment_upload.js";
 import { postJson, ServerError } from "./server.js";
@@ -43,7 +44,7 @@ export class TakeUpload {
   #sending = null; // the session of the current step
   #reporting = null; // the pending stop report
   #waiting = []; // functions to call when the server knows about the stop
-  state = "sending"; // sending, waiting (no connection), signed_out, refused, done
+  state = "sending"; // sending, waiting (no connection), unread (the store does not answer), signed_out, refused, done
   message = "";
   isOver = false; // whether everything was tried and something was refused
   isRunning = false; // whether this page holds the lock of the take
@@ -118,10 +119,21 @@ export class TakeUpload {
   /** Read the record again after another page has closed, because it may have grown or be done. */
   async #catchUp() {
     const { take, stop } = this.record;
-    const newest = await this.store.record(take);
+    const newest = await this.#readRecord(take);
     if (newest) Object.assign(this.record, takes.close(newest), { stop: newest.stop ?? stop, isOwn: false });
     else this.state = "done";
     this.report(this);
+  }
+
+  /** Ask the store until it answers: nothing is called done because it did not. */
+  async #readRecord(take) {
+    for (;;) {
+      try {
+        return await this.store.record(take);
+      } catch (error) {
+        await this.#failed(error);
+      }
+    }
   }
 
   async #loop() {
@@ -135,7 +147,6 @@ export class TakeUpload {
         this.#succeeded();
         if (idle) await this.#sleep();
       } catch (error) {
-        if (!(error instanceof ServerError)) throw error;
         await this.#failed(error);
       }
     }
@@ -218,6 +229,8 @@ export class TakeUpload {
   }
 
   async #failed(error) {
+    if (error instanceof StoreError) return this.#unread();
+    if (!(error instanceof ServerError)) throw error;
     this.#failures += 1;
     this.#current?.forgetOffset();
     if (error.kind === "conflict") this.#conflicts += 1;
@@ -232,6 +245,13 @@ export class TakeUpload {
     this.report(this);
     const pause = error.kind === "signed_out" ? SIGNED_OUT_MS : Math.max(error.retryAfterMs, delay(this.#failures - 1));
     if (await rest(error.kind === "conflict" && this.#failures === 1 ? 0 : pause)) this.#failures = 0;
+  }
+
+  async #unread() {
+    this.#failures += 1;
+    this.state = "unread";
+    this.report(this);
+    if (await rest(delay(this.#failures - 1))) this.#failures = 0;
   }
 
   async #sleep() {

@@ -5,7 +5,7 @@ import { isSilent, say } from "./silence.js";
 import { recordedMs, unsentMs } from "./take_record.js";
 import { lostWords, text, words } from "./words.js";
 
-const FAILING = ["refused", "signed_out", "waiting"];
+const FAILING = ["refused", "signed_out", "unread", "waiting"];
 const WORST_FIRST = [...FAILING, "sending", "done"];
 
 /**
@@ -65,6 +65,14 @@ export class UploadStatus {
     this.#said = quarter(summarise(uploads));
     if (this.#said === 100) this.#said = 75;
     this.update(uploads);
+  }
+
+  /** The browser's store could not be read: say so, without a bar. */
+  unread() {
+    for (const part of [this.bar, this.box.querySelector("label")]) part.hidden = true;
+    this.words.textContent = text("unread");
+    this.box.hidden = false;
+    say(text("unread"), "upload");
   }
 
   update(uploads) {

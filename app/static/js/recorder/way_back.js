@@ -18,6 +18,7 @@ function show(id, records) {
 async function begin() {
   const store = await openStore();
   const held = (await store.records(page.owner)).filter((record) => bytes(record) > 0);
+  document.getElementById("unread").hidden = !store.isUnread;
   const canBeSent = ({ take }) => [page.can_keep].flat().includes(take);
   show("rest", held.filter(canBeSent));
   show(
