@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from app import pipeline
 from app.accounts.models import Role
@@ -13,6 +16,7 @@ from app.recording.models import StageState
 from app.transaction import transaction
 from tests.browser.checkers import problems_of
 from tests.browser.conftest import CLIPS, LiveServer
+from tests.browser.recorder_page import CLIP, WATCH, changes_while_capturing, heard, phase, record_for, spoken
 from tests.captions.prompt_forms import SHORT
 from tests.factories import make_attempt, make_interview, make_user
 
@@ -71,3 +75,93 @@ def test_candidate_reads_the_question_while_its_video_is_being_converted(live_se
     expect(page.locator("#prompt-player")).to_have_count(0)
     assert problems_of(page) == []
     assert db.session.query(PromptMedia).count() == 0
+
+
+COMING = "A video or sound of this question is being prepared."
+READY = "The video or sound of this question is ready."
+
+
+@pytest.fixture
+def waiting_page(live_server: LiveServer, launch: Callable[..., Browser]) -> Iterator[tuple[Page, str]]:
+    """A question whose video is being prepared, with a microphone and a clock of the test; and the id of the question."""
+    attempt = make_attempt()
+    question_id = attempt.interview.questions[0].id
+    with transaction() as session:
+        session.add(
+            PromptEncoding(
+                question_id=question_id, source_key="prompts/x", duration_ms=1000, has_video=True, made_at=now(),
+                updated_at=now(), state=str(StageState.RUNNING), percent=10,
+            )
+        )  # fmt: skip
+    with launch(CLIP).new_context(base_url=live_server.url, permissions=["camera", "microphone"]) as context:
+        live_server.sign(context, attempt=attempt.id)
+        context.add_init_script(path=WATCH)
+        page = context.new_page()
+        page.clock.install()
+        page.goto(f"/interview/questions/{question_id}")
+        expect(page.get_by_text(COMING)).to_be_visible()
+        expect(page.locator("#recorder")).to_be_visible()
+        yield page, question_id
+
+
+def ready(question_id: str) -> None:
+    """What the worker does at its end."""
+    with transaction() as session:
+        session.delete(session.query(PromptEncoding).one())
+        session.add(
+            PromptMedia(
+                question_id=question_id, key="prompts/x", content_type="video/webm", size=1, duration_ms=1000,
+                has_video=True, has_audio=True, captions=SHORT.decode(), made_at=now(),
+            )
+        )  # fmt: skip
+
+
+def test_a_film_that_becomes_ready_appears_and_is_said_once(waiting_page: tuple[Page, str]) -> None:
+    page, question_id = waiting_page
+    with page.expect_response(lambda answer: answer.url == page.url):
+        page.clock.fast_forward(10_000)
+    expect(page.get_by_text(COMING)).to_be_visible()
+    assert spoken(page) == []
+    ready(question_id)
+    page.clock.fast_forward(10_000)
+    expect(page.locator("#prompt-player")).to_be_visible()
+    expect(page.get_by_text(COMING)).to_have_count(0)
+    page.clock.fast_forward(2000)
+    heard(page, READY)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.fast_forward(40_000)
+    page.clock.fast_forward(40_000)
+    assert page.url not in asked
+    assert [said for said in spoken(page) if "video" in said] == [READY]
+    page.clock.resume()
+    assert problems_of(page) == []
+
+
+def test_a_film_that_fails_takes_its_line_away(waiting_page: tuple[Page, str]) -> None:
+    page, _question_id = waiting_page
+    with transaction() as session:
+        session.query(PromptEncoding).one().state = str(StageState.FAILED)
+    page.clock.fast_forward(10_000)
+    expect(page.get_by_text(COMING)).to_have_count(0)
+    page.clock.fast_forward(2000)
+    heard(page, "There is no video or sound of this question.")
+
+
+def test_a_film_that_becomes_ready_while_capture_runs_waits_for_its_end(waiting_page: tuple[Page, str]) -> None:
+    page, question_id = waiting_page
+    page.clock.resume()
+    page.locator("#kind-audio").press("Space")
+    page.locator("#start").press("Enter")
+    phase(page, "recording")
+    ready(question_id)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    record_for(page, 11_000)
+    expect(page.get_by_text(COMING)).to_be_visible()
+    assert page.url not in asked
+    page.locator("#stop").press("Enter")
+    phase(page, "review")
+    assert changes_while_capturing(page) == []
+    expect(page.locator("#prompt-player")).to_be_visible(timeout=60_000)
+    heard(page, READY)

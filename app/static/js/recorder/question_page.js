@@ -2,6 +2,7 @@
 // the list of takes when something changes.
 
 import { AnswerSink } from "./answer_sink.js";
+import { watchFilm } from "./film.js";
 import { offerHeld } from "./held_loader.js";
 import { watchLeaving } from "./leaving.js";
 import { openStore } from "./part_store.js";
@@ -86,4 +87,5 @@ async function begin() {
 
 document.addEventListener("submit", freshenToken);
 watchTakes();
+watchFilm();
 begin();
