@@ -29,6 +29,12 @@ NEVER_COMPLETES = """Object.defineProperty(IDBTransaction.prototype, 'oncomplete
   set(act) { this.addEventListener('complete', () => window.isDead || act()); },
 });"""
 
+COMPLETES_LATER = """window.late = [];
+window.isLate = true;
+Object.defineProperty(IDBTransaction.prototype, 'oncomplete', {
+  set(act) { this.addEventListener('complete', () => (window.isLate ? window.late.push(act) : act())); },
+});"""
+
 
 @pytest.fixture
 def page(recording_page: Page) -> Page:
@@ -117,6 +123,40 @@ def test_a_page_that_cannot_read_the_store_says_so_and_the_next_one_sends_everyt
     server.signed_out = False
     page.goto("/tasks")
     wait_until(page, lambda: server.uploads and sha256(server.uploads[0]) == whole)
+
+
+def test_nobody_can_press_start_before_it_is_known_what_an_earlier_page_left(page: Page, server: FakeServer) -> None:
+    recorded_without_a_server(page, server)
+    server.signed_out = False
+    page.clock.install()
+    page.add_init_script(COMPLETES_LATER)
+    page.goto("/question")
+    page.wait_for_function("window.late.length > 0")
+    expect(page.locator("#recorder")).to_be_hidden()
+    page.clock.fast_forward(2900)
+    expect(page.locator("#start")).to_be_hidden()
+    page.clock.fast_forward(200)  # a store that does not answer is not waited for
+    expect(page.locator("#start")).to_be_visible()
+
+
+def test_a_take_begun_before_the_store_answers_is_not_mixed_with_an_older_one(page: Page, server: FakeServer) -> None:
+    page.goto("/question")
+    start(page)
+    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    page.goto("/blank")
+    page.add_init_script(COMPLETES_LATER)
+    page.goto("/question")
+    start(page)
+    assert "take2" in server.takes
+    page.evaluate("window.isLate = false; for (const act of window.late.splice(0)) act()")
+    record_for(page, 4000)
+    stop(page)
+    (upload,) = arrived(page, server, "take2")
+    assert sha256(upload) == page.evaluate("watch.hash(0)")
+    assert [one.segment for one in server.segments("take1")] == [1]
+    assert "take1" not in server.stops
+    page.goto("/question")
+    expect(page.locator("#offer-heading")).to_be_focused()
 
 
 def test_a_beginning_that_is_lost_while_recording_is_told_in_seconds(page: Page, server: FakeServer) -> None:

@@ -34,4 +34,4 @@ class PracticeSink {
   async stop() {}
 }
 
-wire(new PracticeSink(page));
+wire(new PracticeSink(page)).show();

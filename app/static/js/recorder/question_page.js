@@ -6,6 +6,7 @@ import { watchFilm } from "./film.js";
 import { offerHeld } from "./held_loader.js";
 import { watchLeaving } from "./leaving.js";
 import { openStore } from "./part_store.js";
+import { isSilent } from "./silence.js";
 import { findUnfinished } from "./take_record.js";
 import { refresh, watchTakes } from "./take_list.js";
 import { startThinking } from "./thinking.js";
@@ -13,6 +14,7 @@ import { UploadStatus } from "./upload_status.js";
 import { wire } from "./wire.js";
 import { page, text } from "./words.js";
 
+const SHOW_MS = 3000; // how long the recorder is hidden while the store is read
 const STOP_MS = 15_000; // how long "Keep" waits for the server to confirm the stop
 
 const told = new Map(); // take id -> the last change that was shown in the list
@@ -50,6 +52,10 @@ function keepWhenStopped(form, sink) {
   });
 }
 
+function tellProblem({ view }, name) {
+  view.problem({ title: text(`${name}_title`), text: text(name) });
+}
+
 async function begin() {
   const store = await openStore();
   let recorder = null;
@@ -76,13 +82,19 @@ async function begin() {
     if (isOpen && !store.isDurable) event.preventDefault(); // the parts are only in memory, so ask before they are lost
   });
 
+  // Show the recorder only when it is known what to offer, so that nobody presses Start before. Do not wait for a slow store.
+  const timer = setTimeout(() => recorder.show(), SHOW_MS);
   const { toFinish, offer, isElsewhere } = await findUnfinished(page, store);
+  clearTimeout(timer);
+  recorder.show();
   for (const record of toFinish) sink.finish(record);
   if (toFinish.length) status.restart([...sink.uploads.values()]);
-  if (store.isUnread && (store.isDurable || page.unfinished)) recorder.view.problem({ title: text("unread_title"), text: text("unread") });
-  if (isElsewhere) recorder.view.problem({ title: text("elsewhere_title"), text: text("elsewhere") });
+  if (recorder.state.phase === "idle") {
+    if (store.isUnread && (store.isDurable || page.unfinished)) tellProblem(recorder, "unread");
+    if (isElsewhere) tellProblem(recorder, "elsewhere");
+  }
   if (offer) recorder.recover(offer);
-  else startThinking(recorder);
+  else if (!isSilent()) startThinking(recorder);
 }
 
 document.addEventListener("submit", freshenToken);

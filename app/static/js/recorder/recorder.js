@@ -172,8 +172,17 @@ export class Recorder {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** Offer a take from an earlier page. */
+  /** Show the recorder. */
+  show() {
+    this.view.root.hidden = false;
+  }
+
+  /**
+   * Offer a take from an earlier page. If the user has already started another one, only continue the upload. The next
+   * page then offers the take.
+   */
   recover(record) {
+    if (this.state.phase !== "idle") return this.sink.uploads.has(record.take) ? undefined : this.sink.finish(record);
     this.sink.adopt(record);
     this.#reset(record.limits, this.sink.recordedMs);
     this.#isSilent = false; // it is unknown whether an earlier page had sound

@@ -25,7 +25,6 @@ export function wire(sink, onEnd) {
   document.addEventListener("visibilitychange", flush);
   addEventListener("pagehide", () => recorder.rescue());
   view.render(recorder.state);
-  root.hidden = false;
   return recorder;
 }
 
