@@ -240,6 +240,7 @@ def test_after_a_reviewer_opened_the_answer_the_rest_can_still_be_downloaded_who
     card = page.locator("#held article")
     expect(card).to_contain_text("A reviewer has opened your answer", timeout=VERY_LONG_MS)
     expect(card.get_by_role("button", name="Add it to your answer")).to_be_hidden()
+    expect(page.locator("#upload")).to_be_hidden()  # the rest can no longer arrive
     assert problems_of(page) == []
     page.reload()
     expect(card).to_contain_text("the recording is kept in this browser until you decide", timeout=VERY_LONG_MS)

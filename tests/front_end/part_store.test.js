@@ -22,7 +22,7 @@ function answered(result) {
 
 /** A database whose transactions `answers()` tells to end or not; it counts them, and those that were given up. */
 function database(parts, answers) {
-  const made = { count: 0, aborted: 0 };
+  const made = { count: 0, aborted: 0, close() {} };
   made.transaction = () => {
     made.count += 1;
     const transaction = { abort: () => (made.aborted += 1) };

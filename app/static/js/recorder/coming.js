@@ -17,6 +17,11 @@ export function isOfAnswer(page, record) {
   return !Array.isArray(page.can_keep) || page.stopped.includes(record.take);
 }
 
+/** Return whether the server still accepts a recording. After sending, only answers that are not closed can be added to. */
+export function canArrive(page, record) {
+  return !Array.isArray(page.can_keep) || page.can_keep.includes(record.take);
+}
+
 /** Return how many seconds of a take this browser still has to send, rounded up. */
 export function secondsOf(upload) {
   return Math.ceil(Math.round(unsentMs(upload.record.segments)) / 1000);
@@ -50,7 +55,7 @@ export function toldOf(page, uploads) {
 export function showComing(box, page, uploads) {
   if (!box) return;
   const part = (name) => box.querySelector(`[data-coming=${name}]`);
-  const here = uploads.filter((one) => isPending(one) && secondsOf(one) > 0 && isOfAnswer(page, one.record));
+  const here = uploads.filter((one) => isPending(one) && secondsOf(one) > 0 && canArrive(page, one.record));
   const others = elsewhere(page, uploads);
   const lines = [...here.map(lineOf), ...others.map((one) => one.words)];
   if (lines.join("\n") !== [...part("lines").children].map((one) => one.textContent).join("\n")) {

@@ -1,6 +1,6 @@
 // Finishes the uploads of an earlier question page on the candidate's other pages, and shows their progress.
 
-import { elsewhere, isPending, showComing } from "./coming.js";
+import { canArrive, elsewhere, isPending, showComing } from "./coming.js";
 import { bringAgain } from "./fresh.js";
 import { offerHeld } from "./held_loader.js";
 import { openStore } from "./part_store.js";
@@ -18,7 +18,7 @@ async function begin() {
   const form = document.querySelector("form#send");
   const store = await openStore();
   const { toFinish } = await findUnfinished({ owner: page.owner, stopped: page.stopped, question: null, unfinished: null }, store);
-  const isMissing = store.isDurable || page.coming?.length; // where there is no store, and nothing to come, nothing is missed
+  const isMissing = store.isDurable || page.coming?.length; // without a store, only if the server waits for something
   if (store.isUnread && isMissing) return new UploadStatus(document.getElementById("upload")).unread();
   const uploads = [];
   showComing(
@@ -29,9 +29,10 @@ async function begin() {
   if (!toFinish.length) return;
   const status = new UploadStatus(document.getElementById("upload"), { isAll: () => !elsewhere(page, uploads).length });
   const sending = form && new Sending(form, uploads);
+  const arriving = () => uploads.filter(({ record }) => canArrive(page, record));
   let pending = 0;
   const report = () => {
-    status.update(uploads);
+    status.update(arriving());
     showComing(coming, page, uploads);
     held(uploads);
     const left = uploads.filter(isPending).length;
@@ -43,7 +44,7 @@ async function begin() {
   const held = offerHeld({ store, page, adopt: (record) => add(record).run() });
   toFinish.forEach(add);
   pending = uploads.filter(isPending).length;
-  status.restart(uploads);
+  status.restart(arriving());
   for (const upload of [...uploads]) upload.run();
 }
 

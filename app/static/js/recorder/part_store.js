@@ -232,9 +232,11 @@ class PartStore {
   /** The connection may have been closed under us, when the person emptied the store for instance. */
   async #reopen() {
     try {
+      const old = this.#browser;
       this.#browser = new BrowserStore(await this.#opener());
+      old.database.close();
     } catch {
-      // The connection that there was is tried again.
+      // Try the old connection again next time.
     }
   }
 
