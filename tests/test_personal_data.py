@@ -31,7 +31,7 @@ from tests.compliance.test_erasure import everything
 from tests.factories import NOON, make_interview, make_invitation, make_uploaded_take
 from tests.page_check import CheckingClient
 from tests.personal_data import in_files, in_redis, watched_redis
-from tests.recording.candidate import Candidate
+from tests.recording.candidate import RECORDING, Candidate
 from tests.test_temporary import leave
 
 NAME, ADDRESS, TYPED = "Quillonia Zastrugi", "quillonia@zastrugi.example", "borborygmus@typed.example"
@@ -114,7 +114,6 @@ def fail_in_a_job(app: Flask, take_id: str, monkeypatch: pytest.MonkeyPatch) -> 
         raise ValueError(f"{NAME} <{ADDRESS}>: {ANSWER}")
 
     monkeypatch.setattr(assembly, "assemble", fail)
-    monkeypatch.setattr(pipeline, "_is_refused_at_once", lambda _take_id: False)
     with transaction() as session:
         processing.add_stage(session, take_id, Stage.ASSEMBLE, now=clock.now())
     pipeline.enqueue(Stage.ASSEMBLE, take_id)
@@ -130,7 +129,7 @@ def test_personal_data_is_in_no_log_no_queue_and_no_temporary_folder(
 ) -> None:
     attempt = take_part(app)
     invitation_id, question = attempt.invitation_id, attempt.interview.questions[2]
-    take_id = make_uploaded_take(attempt=attempt, question=question, content=SPOKEN).id
+    take_id = make_uploaded_take(attempt=attempt, question=question, content=RECORDING + SPOKEN).id
     for _try in range(12):
         app.test_client().submit("/sign-in", {"email": TYPED, "password": ANSWER})  # type: ignore[attr-defined]
     for address in ("/twice", "/no-number"):

@@ -183,11 +183,11 @@ def test_file_stays_while_its_row_cannot_be_read(app: Flask, monkeypatch: pytest
 def test_failure_to_mark_an_enqueued_stage_is_not_an_error(
     app: Flask, monkeypatch: pytest.MonkeyPatch, problem: Exception
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **_more: object) -> None:
         raise problem
 
     monkeypatch.setattr(pipeline.jobs, "queue", SimpleNamespace(enqueue=lambda *_, **_more: None), raising=False)
-    monkeypatch.setattr(pipeline, "_mark_enqueued", fail)
+    monkeypatch.setattr(processing, "mark_enqueued", fail)
     pipeline.enqueue(Stage.TRANSCRIBE, make_uploaded_take().id)
 
 

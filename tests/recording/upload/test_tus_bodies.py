@@ -11,7 +11,6 @@ from sqlalchemy.exc import OperationalError
 from app import clock, housekeeping
 from app.recording.models import Take
 from app.recording.upload import incoming, uploads
-from app.recording.upload import routes as tus_routes
 from app.storage import LocalStorage, StorageUnavailableError
 from tests.recording.uploading import (
     PART_TYPE,
@@ -77,15 +76,14 @@ def test_of_two_parts_at_one_place_one_wins_and_nothing_is_mixed(
     tus: Tus, take: Take, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = tus.begin(take)
-    store, answers = tus_routes.store_body, []
+    put, answers = LocalStorage.put, []
 
-    def overtaken(*arguments: object, **named: object) -> object:
-        received = store(*arguments, **named)  # type: ignore[arg-type]
-        monkeypatch.setattr(tus_routes, "store_body", store)
+    def overtaken(storage: LocalStorage, key: str, content: bytes) -> None:
+        put(storage, key, content)
+        monkeypatch.setattr(LocalStorage, "put", put)
         answers.append(tus.patch(address, 0, b"the other").status_code)
-        return received
 
-    monkeypatch.setattr(tus_routes, "store_body", overtaken)
+    monkeypatch.setattr(LocalStorage, "put", overtaken)
     answers.append(tus.patch(address, 0, b"this").status_code)
     assert answers == [204, 409]
     assert acknowledged(address) == b"the other"
