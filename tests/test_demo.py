@@ -59,7 +59,13 @@ class Demo:
         return self.log.read_text()
 
     def children(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children(recursive=True)
+        """Return all processes of the demo: Redis, the web server, the worker, and its inner process, which comes last."""
+        deadline = time.monotonic() + 60
+        while True:
+            found = psutil.Process(self.process.pid).children(recursive=True)
+            if len(found) >= 4 or time.monotonic() > deadline:
+                return found
+            time.sleep(0.1)
 
     def end(self, how: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(how)
