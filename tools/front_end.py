@@ -32,7 +32,7 @@ BUILD_OPTIONS = (
 
 
 def require_tools() -> None:
-    """Raise NodePackageError where Node or a tool for the check is missing."""
+    """Raise NodePackageError if Node or a tool for the checks is missing."""
     find_node()
     for package in ("eslint", "prettier", "typescript", "esbuild"):
         find_package(package)

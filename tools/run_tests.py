@@ -1,8 +1,8 @@
 """`make test`: install what the tests need, and run all checks and tests.
 
 These are lint, types, prose and scripts, and the tests on SQLite, on PostgreSQL, in Chromium, in Firefox and with a
-screen reader. All steps run, even after a failure. The summary says what failed and what could not be run.
-Steps of one process each, and steps that mostly wait, run at the same time; their outputs are kept apart.
+screen reader. Some steps run at the same time, but their outputs are not mixed. All steps run, even after a failure.
+The summary says what failed and what could not be run.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from tools.redis_server import NoRedis, find_redis
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 WORKERS = str((os.cpu_count() or 1) + 1)  # more workers than cores, because some tests wait for processes
-BROWSER_WORKERS = str(2 * (os.cpu_count() or 1))  # recording takes real time, so half of a test is waiting
+BROWSER_WORKERS = str(
+    2 * (os.cpu_count() or 1)
+)  # twice the number of cores, because recording takes real time and tests spend half their time waiting
 SLOWEST = ("--durations=30", "--durations-min=2")
 SHARED = ("-n", WORKERS, "--dist", "worksteal")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -41,13 +43,13 @@ SIDE_BY_SIDE = (
     ("lint", "types", "prose", "front end"),
     ("tests with a real speech model", "tests in Firefox", "tests with a screen reader"),
 )
-"""Steps that run at the same time when they follow each other: each is one process, or mostly waits."""
+"""Groups of steps that can run at the same time, because each step uses one process or mostly waits."""
 missing: list[str] = []
 unavailable: list[str] = []
 """Steps that could not run because a network service is unavailable. They are reported, but are not failures."""
 unsteady: list[str] = []
 _own = threading.local()
-"""Where the step of this thread writes its output, if not to our own."""
+"""The output file of the step in this thread, if the step does not write to the standard output."""
 _printing = threading.Lock()
 
 
@@ -87,7 +89,7 @@ def run_steps(steps: Mapping[str, Callable[[], bool]], wanted: Sequence[str]) ->
 
 
 def groups(names: Sequence[str]) -> list[list[str]]:
-    """Divide steps, in their order, into those that run side by side and those that run alone."""
+    """Divide the steps, in order, into groups. The steps of a group run at the same time."""
     divided: list[list[str]] = []
     for name in names:
         beside = next((one for one in SIDE_BY_SIDE if name in one), ())
@@ -103,7 +105,10 @@ def _heading(name: str) -> str:
 
 
 def _timed(step: Callable[[], bool], *, heading: str | None = None) -> tuple[bool, float]:
-    """Run a step; return whether it passed, and its seconds. With a heading, print its output under that at the end."""
+    """Run a step. Returns whether it passed, and its duration in seconds.
+
+    With `heading`, the output of the step is printed below the heading when the step has ended.
+    """
     began = time.monotonic()
     if heading is None:
         return step(), time.monotonic() - began
@@ -246,7 +251,7 @@ def watched(*arguments: str) -> bool:
 
     A browser shares this machine's cores, sound and screen with everything else that runs on it.
     """
-    own_cache = f"cache_dir=.pytest_cache/{arguments[1].split()[0]}"  # steps beside this one note what failed, too
+    own_cache = f"cache_dir=.pytest_cache/{arguments[1].split()[0]}"  # a cache of its own, because steps that run at the same time also store their failed tests
     arguments = ("-o", own_cache, *arguments)
     if pytest(*arguments):
         return True

@@ -1,4 +1,4 @@
-"""The small server of the browser tests answers the recorder as the application does, request by request."""
+"""The simulated server of the browser tests gives the recorder the same responses as the application."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ from tests.recording.candidate import RECORDING
 from tests.recording.uploading import PART_TYPE, VERSION, checksum, coded
 
 SHOWN = ("Upload-Offset", "Upload-Length", "Upload-Defer-Length", "Fairtake-Segment")
-"""The headers that the recorder reads."""
+"""The response headers that the recorder reads."""
 Reply = tuple[int, dict[str, str], Any]
 
 
 class Line:
-    """Sends requests and notes the answers, with names instead of ids."""
+    """Sends requests and stores their responses. Addresses of uploads are replaced by names, so that runs can be
+    compared.
+    """
 
     def __init__(self, question: str) -> None:
         self.question = question
@@ -32,13 +34,13 @@ class Line:
         self._names: dict[str, str] = {}
 
     def send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
-        """Make a request; return status, headers and JSON of the answer."""
+        """Send a request. Returns the status, the headers and the JSON of the response."""
         raise NotImplementedError
 
     def note(
         self, title: str, method: str, path: str, *, headers: dict[str, str] | None = None, body: bytes = b""
     ) -> Reply:
-        """Make a request and note what is said to it."""
+        """Send a request and store its response. Returns the status, the headers and the JSON."""
         reply = status, found, said = self.send(method, path, {**VERSION, **(headers or {})}, body)
         shown = {name: found[name] for name in SHOWN if name in found}
         if "Location" in found:
@@ -48,12 +50,12 @@ class Line:
         return reply
 
     def post(self, title: str, path: str, **said: Any) -> Any:
-        """POST JSON; return the JSON of the answer."""
+        """Send a POST request with JSON. Returns the JSON of the response."""
         headers = {"Content-Type": "application/json"}
         return self.note(title, "POST", path, headers=headers, body=json.dumps(said).encode())[2]
 
     def create(self, title: str, take: str, segment: int, session: str, recorder: str) -> str:
-        """Begin an upload as the recorder does; return its address."""
+        """Create an upload, as the recorder does. Returns its address."""
         named = {"take": take, "segment": str(segment), "session": session, "recorder": recorder}
         metadata = ",".join(f"{key} {coded(value)}" for key, value in named.items())
         headers = {"Upload-Defer-Length": "1", "Upload-Metadata": metadata}
@@ -67,7 +69,7 @@ class Line:
 
 
 class RealLine(Line):
-    """To the application."""
+    """Sends requests to the application."""
 
     def __init__(self, client: CheckingClient, question: str) -> None:
         super().__init__(question)
@@ -81,7 +83,7 @@ class RealLine(Line):
 
 
 class StandInLine(Line):
-    """To the small server."""
+    """Sends requests to the simulated server."""
 
     def __init__(self, server: FakeServer) -> None:
         super().__init__("q1")
@@ -99,7 +101,7 @@ class StandInLine(Line):
 
 @pytest.fixture
 def stand_in() -> Iterator[StandInLine]:
-    """A line to a small server."""
+    """A connection to a simulated server."""
     server = FakeServer()
     yield StandInLine(server)
     server.close()
@@ -107,7 +109,7 @@ def stand_in() -> Iterator[StandInLine]:
 
 @pytest.fixture
 def real(app: Flask, client: CheckingClient) -> RealLine:
-    """A line to the application, for a candidate who has consented."""
+    """A connection to the application, for a candidate who has given consent."""
     attempt = make_attempt(make_interview(questions=1, state=InterviewState.OPEN))
     enter(client, attempt)
     return RealLine(client, attempt.interview.questions[0].id)

@@ -1,4 +1,4 @@
-"""A take that has just begun, and its candidate's tus client."""
+"""Fixtures: a take that was just started, and the tus client of its candidate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies of parts: cut, without a length, large, at one place, and where storage or the database fails."""
+"""Bodies of parts: truncated, without a length, large, sent to the same offset, or sent while a service fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose an upload is, and when it ends: deleted, expired, somebody else's, or without an invitation."""
+"""The owner of an upload, and its end: it is deleted, it expires, or its invitation is cancelled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits of an upload: its size, its recorded time, and the numbers of its segments."""
+"""The limits of an upload: its size, its recorded time, and its segment number."""
 
 from __future__ import annotations
 

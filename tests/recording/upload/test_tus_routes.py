@@ -1,4 +1,4 @@
-"""The tus endpoint: how parts are announced, appended and acknowledged, and that a refusal changes nothing."""
+"""The tus endpoint: parts are announced, appended and acknowledged, and a refusal changes nothing."""
 
 from __future__ import annotations
 
