@@ -26,9 +26,7 @@ from tools.redis_server import NoRedis, find_redis
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 WORKERS = str((os.cpu_count() or 1) + 1)  # more workers than cores, because some tests wait for processes
-BROWSER_WORKERS = str(
-    2 * (os.cpu_count() or 1)
-)  # twice the number of cores, because recording takes real time and tests spend half their time waiting
+BROWSER_WORKERS = str(2 * (os.cpu_count() or 1))  # recording takes real time, so tests wait half of their time
 SLOWEST = ("--durations=30", "--durations-min=2")
 SHARED = ("-n", WORKERS, "--dist", "worksteal")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -251,7 +249,7 @@ def watched(*arguments: str) -> bool:
 
     A browser shares this machine's cores, sound and screen with everything else that runs on it.
     """
-    own_cache = f"cache_dir=.pytest_cache/{arguments[1].split()[0]}"  # a cache of its own, because steps that run at the same time also store their failed tests
+    own_cache = f"cache_dir=.pytest_cache/{arguments[1].split()[0]}"  # other steps store failures too
     arguments = ("-o", own_cache, *arguments)
     if pytest(*arguments):
         return True

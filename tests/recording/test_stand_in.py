@@ -24,9 +24,7 @@ Reply = tuple[int, dict[str, str], Any]
 
 
 class Line:
-    """Sends requests and stores their responses. Addresses of uploads are replaced by names, so that runs can be
-    compared.
-    """
+    """Sends requests and stores their responses. Upload addresses become names, so that runs can be compared."""
 
     def __init__(self, question: str) -> None:
         self.question = question
