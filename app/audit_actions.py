@@ -36,6 +36,7 @@ class AuditAction(StrEnum):
     TAKE_REMOVED = "take removed"
     INTERVIEW_SUBMITTED = "interview submitted"
     CAPTIONS_MADE = "captions made"
+    CAPTIONS_REQUESTED = "captions requested"
     CAPTIONS_CORRECTED = "captions corrected"
     CAPTIONS_UPLOADED = "captions uploaded"
     CAPTIONS_RESTORED = "captions restored"
@@ -100,6 +101,7 @@ KEYS: Mapping[AuditAction, frozenset[str]] = {
     AuditAction.TAKE_REMOVED: frozenset({"number", "why"}),
     AuditAction.INTERVIEW_SUBMITTED: frozenset({"answers", "questions", "deadline"}),
     AuditAction.CAPTIONS_MADE: frozenset({"version", "model"}),
+    AuditAction.CAPTIONS_REQUESTED: frozenset(),
     AuditAction.CAPTIONS_CORRECTED: frozenset({"version"}),
     AuditAction.CAPTIONS_UPLOADED: frozenset({"version"}),
     AuditAction.CAPTIONS_RESTORED: frozenset({"version", "restored"}),

@@ -24,6 +24,7 @@ from app.batches import Batch
 from app.captions import question_media_pipeline
 from app.captions import services as captions
 from app.captions.speech.transcriber import SpeechModelMissingError
+from app.captions.take_sound import listening_to, open_sound
 from app.compliance import erasure_run
 from app.config import current_config
 from app.errors import BusyError
@@ -33,6 +34,7 @@ from app.media.facts import Refusal
 from app.media.sandbox import MediaRefusedError
 from app.recording import assembly, pipeline, processing
 from app.recording import services as recording
+from app.recording.assembly import Audio
 from app.recording.completion import lock_take
 from app.recording.leases import GiveWayError, LeaseLostError
 from app.recording.models import Stage
@@ -216,28 +218,30 @@ def encode_next(lane: int = lanes.LAST) -> bool:
 def transcribe(claim: Claim) -> None:
     """Transcribe the sound, shape the words into cues, and save them as a caption track."""
     storage = get_storage()
-    audio = assembly.audio_of(db.session(), claim.take_id)
+    asked = listening_to(db.session(), claim.take_id)
     db.session.rollback()
     began = clock.now()
 
     def meanwhile(done: float) -> None:
         if done < 1:
-            turns.let_others_go_first(claim.take_id, began + audio.length * (1 - done), run_stage)
+            turns.let_others_go_first(claim.take_id, began + asked.audio.length * (1 - done), run_stage)
 
     with temporary.workspace(claim.take_id) as folder:
-        heard = captions.transcribe_audio(current_config(), storage, audio.key, folder, meanwhile, level=audio.level)
-    _save_captions(claim, heard, audio.key, storage)
+        sound = open_sound(storage, asked, folder)
+        heard = captions.transcribe_sound(current_config(), sound, meanwhile, languages=asked.languages)
+    _save_captions(claim, heard, asked.audio, storage)
 
 
 @retried
-def _save_captions(claim: Claim, heard: captions.Heard, audio_key: str | None, storage: Storage) -> None:
+def _save_captions(claim: Claim, heard: captions.Heard, audio: Audio, storage: Storage) -> None:
     with transaction() as session:
         lock_take(session, claim.take_id)
-        captions.save_automatic_track(session, claim.take_id, heard, now=clock.now())
+        is_again = audio.kept_in is not None
+        captions.save_automatic_track(session, claim.take_id, heard, now=clock.now(), is_again=is_again)
         assembly.forget_audio(session, claim.take_id)
         _finish(session, claim)
-        if audio_key:
-            after_commit(recording.delete_keys, storage, [audio_key])
+        if audio.key:
+            after_commit(recording.delete_keys, storage, [audio.key])
 
 
 @retried

@@ -20,13 +20,15 @@ KERNEL = (
 ROUTES = (
     "accommodations.decision_routes", "accommodations.routes", "accounts.routes", "captions.editor_routes", "captions.file_routes",
     "captions.own_routes", "captions.question_media_file_routes", "captions.question_media_routes", "captions.routes",
-    "captions.version_routes",
+    "captions.remaking_routes", "captions.version_routes",
     "compliance.people_routes", "compliance.report_routes", "compliance.retention_routes", "compliance.reviewer_routes",
-    "compliance.routes", "interviews.invitation_routes", "interviews.manage_routes", "interviews.routes",
-    "recording.file_routes", "recording.routes", "recording.upload.routes", "recording.written_routes", "review.routes",
+    "compliance.routes", "interviews.invitation_routes", "interviews.manage_routes",
+    "interviews.routes",
+    "recording.file_routes", "recording.language_routes", "recording.routes", "recording.upload.routes", "recording.written_routes",
+    "review.routes",
     "review.reopening_routes", "review.rubric_routes", "review.score_routes", "status_routes",
 )  # fmt: skip
-REQUEST_PARTS = ("captions.open_context", "interviews.current", "recording.view_log")
+REQUEST_PARTS = ("captions.open_context", "captions.own_take", "interviews.current", "recording.view_log")
 """Steps that several routes share: finding an object, checking access to it, recording a view.
 
 They open transactions and import the signed-in user.

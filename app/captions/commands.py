@@ -11,6 +11,7 @@ from app import pipeline, temporary
 from app.captions.files.vtt import write_vtt
 from app.captions.model_choice import settings_in_use
 from app.captions.shaping.shaper import shape_cues
+from app.captions.speech.languages import whisper_name
 from app.captions.speech.sound import SampleFile
 from app.captions.speech.transcriber import (
     SpeechModelMissingError,
@@ -24,8 +25,12 @@ blueprint = Blueprint("caption_commands", __name__, cli_group=None)
 
 @blueprint.cli.command("transcribe")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def transcribe(file: Path) -> None:
+@click.option("--language", "languages", multiple=True, help="What is spoken: en, pt-BR. Give several to choose from.")
+def transcribe(file: Path, languages: tuple[str, ...]) -> None:
     """Transcribe a media FILE and write its captions to standard output as WebVTT. Nothing is stored."""
+    for tag in languages:
+        if whisper_name(tag) is None:
+            raise click.BadParameter(f"the speech model knows no language {tag}", param_hint="--language")
     with temporary.workspace("command") as folder:
         try:
             prepared = prepare_media([file], folder)
@@ -35,7 +40,7 @@ def transcribe(file: Path) -> None:
             raise click.ClickException(f"{file.name} has no sound")
         sound = SampleFile(prepared.audio_path)
         try:
-            transcript = get_transcriber(settings_in_use(current_config())).transcribe(sound)
+            transcript = get_transcriber(settings_in_use(current_config())).transcribe(sound, languages=languages)
         except SpeechModelMissingError as missing:
             raise click.ClickException(str(missing)) from None
     cues = shape_cues(transcript.words, duration_ms=sound.size // 16)

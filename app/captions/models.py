@@ -6,9 +6,22 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.captions.speech.languages import whisper_name
 from app.extensions import Model
 from app.ids import new_id
 from app.recording.leases import Leased
@@ -35,6 +48,10 @@ class CaptionTrack(Model):
     version: Mapped[int]
     kind: Mapped[str] = mapped_column(String(24))
     language: Mapped[str] = mapped_column(String(35))
+    guessed_language: Mapped[str | None] = mapped_column(String(35))
+    """The language that the sound was most like (BCP 47), for an automatic track; None: nobody looked."""
+    guess_probability: Mapped[float | None] = mapped_column(Float)
+    """The probability of `guessed_language`, 0 to 1."""
     model: Mapped[str | None] = mapped_column(String(100))
     """The speech model that transcribed the recording, for an automatic track."""
     notice: Mapped[str | None] = mapped_column(Text)
@@ -48,6 +65,17 @@ class CaptionTrack(Model):
         back_populates="track", order_by="CueRow.position", cascade="all, delete-orphan"
     )
     take: Mapped[Take] = relationship()
+
+    @property
+    def other_guess(self) -> str | None:
+        """Return the language that the sound was most like, if it is not the language of the captions."""
+        guessed = self.guessed_language
+        return guessed if guessed and whisper_name(guessed) != whisper_name(self.language) else None
+
+    @property
+    def guess_percent(self) -> int:
+        """Return the probability of the guessed language, in percent."""
+        return round(100 * (self.guess_probability or 0))
 
     __table_args__ = (
         UniqueConstraint("take_id", "version"),

@@ -19,21 +19,21 @@ from app.captions.editing import MAX_TEXT_LENGTH
 from app.captions.files.cue_text import clean_lines
 from app.captions.forms import VersionForm
 from app.captions.models import CaptionTrack, TrackKind
+from app.captions.own_take import find_own_take
+from app.captions.remaking import offer_for
 from app.captions.services import cues_of, current_track
 from app.captions.shaping.cues import Cue
 from app.clock import now
-from app.errors import ConflictError, InvalidInputError
+from app.errors import InvalidInputError
 from app.extensions import db
-from app.interviews.current import current_attempt
 from app.recording.models import Take
-from app.recording.services import find_take_for_candidate
 from app.transaction import transaction
 
 
 @requires("interview.take_part")
 def own_captions(take_id: str) -> ResponseReturnValue:
     """Show a candidate the captions of their take as editable text, or say that they are still being made."""
-    take = _find(take_id)
+    take = find_own_take(take_id)
     track = current_track(db.session(), take_id)
     form = VersionForm(formdata=None, base=track.version if track else 0)
     return _page(take, track, form, [cue.text for cue in cues_of(track)] if track else [])
@@ -42,7 +42,7 @@ def own_captions(take_id: str) -> ResponseReturnValue:
 @requires("interview.take_part")
 def correct_own_captions(take_id: str) -> ResponseReturnValue:
     """Save the corrected words as a new version. If someone saved another version first, show both texts."""
-    take, form, typed = _find(take_id), VersionForm(), _typed()
+    take, form, typed = find_own_take(take_id), VersionForm(), _typed()
     track = current_track(db.session(), take_id)
     if not form.validate_on_submit() or track is None:
         raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
@@ -56,9 +56,9 @@ def correct_own_captions(take_id: str) -> ResponseReturnValue:
         return _page(take, track, form, typed, too_long=problems), 422
     try:
         with transaction():
-            _save(_find(take_id), cues, typed, base=track.version)
+            _save(find_own_take(take_id), cues, typed, base=track.version)
     except EditConflictError:
-        return _outdated(_find(take_id), current_track(db.session(), take_id), form, typed)
+        return _outdated(find_own_take(take_id), current_track(db.session(), take_id), form, typed)
     return redirect(url_for("captions.own_captions", take_id=take_id, saved="yes"), 303)
 
 
@@ -69,7 +69,7 @@ def restore_own_captions(take_id: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
     with transaction() as session:
-        take = _find(take_id)
+        take = find_own_take(take_id)
         made_by_machine = [one for one in corrections.versions_of(session, take_id) if one.kind == TrackKind.AUTOMATIC]
         if made_by_machine:
             version, base = made_by_machine[0].version, int(form.base.data or 0)
@@ -94,23 +94,6 @@ def _outdated(take: Take, track: CaptionTrack | None, form: VersionForm, typed: 
         texts[-1] = " ".join([texts[-1], *filter(None, mine.values())])
     form = VersionForm(formdata=None, base=track.version if track else 0)
     return _page(take, track, form, texts, is_outdated=True), 409
-
-
-def _find(take_id: str) -> Take:
-    """Return a take of the current candidate whose captions may still be changed.
-
-    Raises NotFoundError if the take does not exist or belongs to someone else, and ConflictError if the answers have
-    been sent.
-    """
-    attempt = current_attempt()
-    take = find_take_for_candidate(db.session(), attempt.id, take_id)
-    if attempt.submitted_at is not None:
-        raise ConflictError(
-            _("Your answers have already been sent."),
-            title=_("You have sent your answers"),
-            kept=_("Your captions are kept as they were when you sent your answers."),
-        )
-    return take
 
 
 def _page(
@@ -147,6 +130,7 @@ def _page(
         form=form,
         errors=problems,
         rows=_rows(cues, texts, is_outdated=is_outdated),
+        offer=offer_for(db.session(), take),
         is_saved="saved" in request.args,
         is_corrected=track is not None and track.kind != TrackKind.AUTOMATIC,
     )

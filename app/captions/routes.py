@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from app.captions import editor_routes, file_routes, own_routes, version_routes
+from app.captions import editor_routes, file_routes, own_routes, remaking_routes, version_routes
 
 blueprint = Blueprint("captions", __name__)
 EDITOR = "/review/captions/<take_id>"
@@ -18,6 +18,7 @@ for suffix in file_routes.FORMATS:
 blueprint.add_url_rule(OWN, view_func=own_routes.own_captions)
 blueprint.add_url_rule(OWN, view_func=own_routes.correct_own_captions, methods=["POST"])
 blueprint.add_url_rule(f"{OWN}/restore", view_func=own_routes.restore_own_captions, methods=["POST"])
+blueprint.add_url_rule(f"{OWN}/language", view_func=remaking_routes.make_own_captions_again, methods=["POST"])
 blueprint.add_url_rule(EDITOR, view_func=editor_routes.editor)
 blueprint.add_url_rule(EDITOR, view_func=editor_routes.edit, methods=["POST"])
 blueprint.add_url_rule(f"{EDITOR}/choose", view_func=editor_routes.choose, methods=["POST"])
@@ -27,4 +28,5 @@ blueprint.add_url_rule(f"{EDITOR}/file/read", view_func=file_routes.read_as, met
 blueprint.add_url_rule(f"{EDITOR}/versions", view_func=version_routes.versions)
 blueprint.add_url_rule(f"{EDITOR}/versions/<int:number>", view_func=version_routes.version)
 blueprint.add_url_rule(f"{EDITOR}/versions/<int:number>/restore", view_func=version_routes.restore, methods=["POST"])
+blueprint.add_url_rule(f"{EDITOR}/language", view_func=remaking_routes.make_captions_again, methods=["POST"])
 blueprint.add_url_rule(f"{EDITOR}/check", view_func=version_routes.check, methods=["POST"])

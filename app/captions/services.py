@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -18,16 +17,14 @@ from app.captions.files.vtt import write_srt, write_text, write_vtt
 from app.captions.model_choice import settings_in_use
 from app.captions.models import CaptionTrack, CueRow, TrackKind
 from app.captions.shaping.shaper import Cue, Word, shape_cues
-from app.captions.speech.sound import HeldSound, SampleFile, Sound
+from app.captions.speech.languages import Guess
+from app.captions.speech.sound import Sound
 from app.captions.speech.transcriber import get_transcriber, model_is_present
 from app.config import Config
 from app.media.level import SILENT_DBFS
 from app.recording.models import Media
-from app.storage import Storage, fetch_to
 
 SAMPLES_A_SECOND = 16_000
-OLD_SAMPLES = ".f32"
-"""Suffix of the keys of samples stored before 2026-11-28, which have 32 bits each."""
 NOTE_MS = 3000
 MIN_NOTE_MS = 1000
 """How long a note is shown in an SRT file, which cannot have comments.
@@ -38,12 +35,16 @@ It is shown for NOTE_MS, or until the first words if this is at least MIN_NOTE_M
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The result of a transcription: cues, their language (BCP 47), the model, and a warning to show with them."""
+    """The result of a transcription: cues, their language (BCP 47), the model, and a warning to show with them.
+
+    `guess` is the language that the sound is most like, if the model compared several.
+    """
 
     cues: list[Cue]
     language: str
     model: str | None
     notice: str | None
+    guess: Guess | None = None
 
 
 def speech_model_is_present(config: Config) -> bool:
@@ -52,50 +53,41 @@ def speech_model_is_present(config: Config) -> bool:
     return model_is_present(settings.whisper_model, Path(settings.models_folder))
 
 
-def transcribe_audio(
-    config: Config,
-    storage: Storage,
-    audio_key: str | None,
-    folder: Path,
-    meanwhile: Callable[[float], None] = lambda _share: None,
-    *,
-    level: float | None = None,
+def transcribe_sound(
+    config: Config, sound: Sound | None, meanwhile: Callable[[float], None], *, languages: Sequence[str]
 ) -> Heard:
-    """Transcribe decoded samples (16 bits, mono, 16 kHz, stored under `audio_key`) and shape the words into cues.
+    """Transcribe sound in one of `languages` (in any language if empty) and shape the words into cues.
 
-    A recording without sound gives no cues. `level` is the sound level from `media.level`, if known. `meanwhile` is
-    called regularly with the share that is done (0 to 1). Raises SpeechModelMissingError if the model is not installed.
+    No sound gives no cues. `meanwhile` is called regularly with the share that is done (0 to 1). Raises
+    SpeechModelMissingError if the model is not installed.
     """
-    if audio_key is None:
+    if sound is None:
         return Heard([], "und", None, None)
-    path = storage.local_path(audio_key)
-    if path is None:
-        path = folder / "audio"
-        fetch_to(storage, audio_key, path)
-    sound: Sound = (
-        HeldSound(np.fromfile(path, "<f4")) if audio_key.endswith(OLD_SAMPLES) else SampleFile(path, level=level)
-    )
-    transcript = get_transcriber(settings_in_use(config)).transcribe(sound, meanwhile)
+    transcript = get_transcriber(settings_in_use(config)).transcribe(sound, meanwhile, languages=languages)
     cues = shape_cues(transcript.words, duration_ms=sound.size * 1000 // SAMPLES_A_SECOND)
-    return Heard(cues, transcript.language, transcript.model_name, transcript.notice)
+    return Heard(cues, transcript.language, transcript.model_name, transcript.notice, transcript.guess)
 
 
-def save_automatic_track(session: Session, take_id: str, heard: Heard, *, now: datetime) -> CaptionTrack:
+def save_automatic_track(
+    session: Session, take_id: str, heard: Heard, *, now: datetime, is_again: bool = False
+) -> CaptionTrack:
     """Save a new automatic version. It becomes the current one unless a person has corrected the captions.
 
     If a person corrected the captions and the recording has grown since, captions for the new part are appended to the
-    corrected version. Captions that begin after the end of the recording are left out, because they would never be
-    shown.
+    corrected version. `is_again`: it is the same recording, so a corrected version does not change. Captions that begin
+    after the end of the recording are left out, because they would never be shown.
     """
     shown = current_track(session, take_id)
     is_current = shown is None or shown.kind == TrackKind.AUTOMATIC
     duration_ms = session.scalar(select(Media.duration_ms).where(Media.take_id == take_id))
     cues = [cue for cue in heard.cues if not duration_ms or cue.start_ms < latest_start(duration_ms)]
-    later = [] if shown is None or is_current else _after_all(session, take_id, cues)
+    later = [] if shown is None or is_current or is_again else _after_all(session, take_id, cues)
     track = add_track(
         session, take_id, TrackKind.AUTOMATIC, cues, language=heard.language, now=now, is_current=is_current
     )
     track.model, track.notice = heard.model, heard.notice
+    if heard.guess:
+        track.guessed_language, track.guess_probability = heard.guess.language, heard.guess.probability
     session.flush()
     record(
         session,

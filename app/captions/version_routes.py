@@ -19,6 +19,7 @@ from app.captions.forms import EditorForm, VersionForm
 from app.captions.models import CaptionTrack
 from app.captions.open_context import open_context
 from app.captions.origins import origin_words
+from app.captions.remaking import offer_for
 from app.captions.services import cues_of, current_track, notes_on
 from app.clock import now
 from app.errors import InvalidInputError, NotAllowedError
@@ -43,6 +44,7 @@ def versions(take_id: str) -> ResponseReturnValue:
         notes=notes_on(shown) if shown else [],
         origin=origin_of,
         checked_by=author_name(db.session(), shown.checked_by_id) if shown else None,
+        offer=offer_for(db.session(), place.media.take),
     )
 
 

@@ -38,6 +38,7 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.TAKE_REMOVED: _l("A recording of %(what)s was removed."),
     AuditAction.INTERVIEW_SUBMITTED: _l("%(who)s sent their answers."),
     AuditAction.CAPTIONS_MADE: _l("Captions were made for a recording of %(what)s."),
+    AuditAction.CAPTIONS_REQUESTED: _l("%(who)s asked for captions in another language for a recording of %(what)s."),
     AuditAction.CAPTIONS_CORRECTED: _l("%(who)s corrected the captions of a recording of %(what)s."),
     AuditAction.CAPTIONS_UPLOADED: _l("%(who)s put captions from a file on a recording of %(what)s."),
     AuditAction.CAPTIONS_RESTORED: _l(

@@ -28,6 +28,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from app.config import MAX_RETENTION_DAYS, current_config
 from app.email_addresses import InvalidEmailAddressError, read_email_address
+from app.i18n import tag_of
 from app.interviews.models import Interview, Question
 from app.interviews.moments import local_parts, moment_of, zone_names
 
@@ -51,6 +52,23 @@ def language_tag(_form: FlaskForm, field: StringField) -> None:
         Locale.parse(field.data, sep="-")
     except (ValueError, UnknownLocaleError):
         raise ValidationError(_("Enter a language code such as en, cy or pt-BR.")) from None
+
+
+def language_tags(_form: FlaskForm, field: StringField) -> None:
+    """Refuse a list in which something is no language code."""
+    try:
+        read_language_tags(field.data or "")
+    except (ValueError, UnknownLocaleError):
+        raise ValidationError(_("Enter language codes with spaces between them, such as es cy.")) from None
+
+
+def read_language_tags(typed: str) -> list[str]:
+    """Return the language codes in a list with spaces or commas, as they are written (BCP 47), each once.
+
+    Raises ValueError or UnknownLocaleError for what is no language code.
+    """
+    found = typed.replace(",", " ").replace(";", " ").split()
+    return list(dict.fromkeys(tag_of(Locale.parse(tag, sep="-")) for tag in found))
 
 
 def _limit(lowest: int, highest: int) -> list[Any]:
@@ -138,6 +156,14 @@ class InterviewForm(MomentForm):
         validators=[InputRequired(_l("Enter a language code.")), Length(max=35), language_tag],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
+    answer_languages = StringField(
+        _l("Other languages of the answers"),
+        description=_l(
+            "Codes with spaces between them: es cy. Candidates choose from these languages and the language of the question."
+        ),
+        validators=[Optional(), Length(max=200), language_tags],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
     retention_days = WholeNumberField(
         _l("Days to keep the answers"),
         description=_l("Candidates see it. Employers in the United States must keep such records for at least a year."),
@@ -164,7 +190,7 @@ class InterviewForm(MomentForm):
         """Return a form filled from an interview, or with the defaults of a new one."""
         if interview is None:
             return cls(now=now, data={"any_order": True, "language": "en", "retention_days": 365, "time_zone": "UTC"})
-        names = ("title", "introduction", "time_zone", "any_order", "language", "retention_days")
+        names = ("title", "introduction", "time_zone", "any_order", "language", "answer_languages", "retention_days")
         stored = {name: getattr(interview, name) for name in names}
         stored["day"], stored["clock"] = local_parts(interview.deadline_at, interview.time_zone)
         stored["reviewers"] = [user.id for user in interview.reviewers]

@@ -16,7 +16,7 @@ from app.captions import question_media, question_media_encoding
 from app.clock import now
 from app.extensions import db
 from app.interviews import manage_services as services
-from app.interviews.manage_forms import InterviewForm, QuestionForm
+from app.interviews.manage_forms import InterviewForm, QuestionForm, read_language_tags
 from app.interviews.models import Interview, Question
 from app.interviews.separation import CannotReviewError
 from app.recording import services as recording
@@ -220,6 +220,7 @@ def _details(form: InterviewForm) -> services.InterviewDetails:
         retention_days=cast(int, form.retention_days.data),
         any_order=form.any_order.data,
         language=form.language.data,
+        answer_languages=read_language_tags(form.answer_languages.data or ""),
         reviewer_ids=form.reviewers.data or (),
     )
 

@@ -33,6 +33,7 @@ class InterviewDetails:
     retention_days: int = 365
     any_order: bool = True
     language: str = "en"
+    answer_languages: Collection[str] = ()
     reviewer_ids: Collection[str] = ()
 
 
@@ -205,6 +206,7 @@ def _write_details(session: Session, interview: Interview, details: InterviewDet
     interview.retention_days = details.retention_days
     interview.any_order = details.any_order
     interview.language = details.language
+    interview.answer_languages = " ".join(details.answer_languages)
     wanted = set(details.reviewer_ids)
     reviewers = [user for user in possible_reviewers(session) if user.id in wanted]
     separation.require_may_review(session, interview.id, reviewers)

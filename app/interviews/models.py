@@ -42,6 +42,8 @@ class Interview(Model):
     title: Mapped[str] = mapped_column(String(200))
     introduction: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(String(35), default="en")
+    answer_languages: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    """Other languages that answers may be in, besides the question's: BCP 47, separated by spaces."""
     state: Mapped[str] = mapped_column(String(10), default=InterviewState.DRAFT)
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC", server_default="UTC")
@@ -89,8 +91,13 @@ class Question(Model):
 
     @property
     def spoken_language(self) -> str:
-        """Return the language of the question and its answers."""
+        """Return the language of the question, and of its answers unless the interview allows others."""
         return self.language or self.interview.language
+
+    @property
+    def answer_languages(self) -> list[str]:
+        """The languages that an answer may be in, the question's first."""
+        return list(dict.fromkeys([self.spoken_language, *self.interview.answer_languages.split()]))
 
     __table_args__ = (
         CheckConstraint("recording_seconds > 0", name="recording_is_positive"),

@@ -144,6 +144,12 @@ def preferences_in_force(stored: Mapping[str, Any]) -> dict[str, Any]:
     return {**PREFERENCES, **stored}
 
 
+def language_chosen(stored: Mapping[str, Any], allowed: Sequence[str]) -> str | None:
+    """Return the language that a candidate has said their answers are in, if a question allows it; None: not said."""
+    chosen = stored.get("answer_language")
+    return chosen if len(allowed) > 1 and chosen in allowed else None
+
+
 def moved(ids: Sequence[str], chosen: str, steps: int) -> list[str]:
     """Return the ids with `chosen` moved by `steps` places: later, or earlier if negative. It stops at either end."""
     order = list(ids)

@@ -195,21 +195,40 @@ def _forget_parts(session: Session, take_id: str) -> list[str]:
 
 
 class Audio(NamedTuple):
-    """The decoded sound of a take: its storage key (None: no sound), its level (None: unknown), and the take's length."""
+    """The sound of a take: the key of its samples, its level (None: unknown), and the take's length.
+
+    `kept_in` is the key of the file with the sound, if the samples have been removed. Without both keys there is no sound.
+    """
 
     key: str | None
     level: float | None
     length: timedelta
+    kept_in: str | None = None
 
 
 def audio_of(session: Session, take_id: str) -> Audio:
-    """Return the decoded sound of a take."""
-    query = select(Media.audio_key, Media.level_dbfs, Media.duration_ms).where(Media.take_id == take_id)
+    """Return where the sound of a take is."""
+    columns = (Media.audio_key, Media.level_dbfs, Media.duration_ms, Media.sound_key, Media.key, Media.has_audio)
+    query = select(*columns).where(Media.take_id == take_id)
     found = session.execute(query).one_or_none()
     if found is None:
         return Audio(None, None, timedelta())
     level = None if found.level_dbfs is None else from_dbfs(found.level_dbfs)
-    return Audio(found.audio_key, level, timedelta(milliseconds=found.duration_ms))
+    kept_in = (found.sound_key or found.key) if found.has_audio and not found.audio_key else None
+    return Audio(found.audio_key, level, timedelta(milliseconds=found.duration_ms), kept_in)
+
+
+def decode_again(storage: Storage, key: str, folder: Path, limits: MediaBudget) -> Path:
+    """Return the samples of a take's file, in `folder`: 16 bits, mono, 16 kHz.
+
+    Works outside any transaction. Raises MediaRefusedError, and what else `prepare_media` does.
+    """
+    made = folder / "made"
+    made.mkdir()
+    prepared = prepare_media([_join_parts(storage, [key], folder / "file")], made, limits)
+    if prepared.audio_path is None:
+        raise MediaRefusedError(Refusal.EMPTY, "there is no sound in it")
+    return prepared.audio_path
 
 
 def forget_audio(session: Session, take_id: str) -> None:

@@ -75,6 +75,8 @@ class Take(Model):
     kind: Mapped[str] = mapped_column(String(10))
     limits: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Snapshot of recording_seconds, thinking_seconds and retakes. None means unlimited."""
+    language: Mapped[str | None] = mapped_column(String(35))
+    """The chosen language of the answer (BCP 47). None: detected among those that the interview allows."""
     more_time_presses: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often the candidate pressed "More time" during the take."""
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)

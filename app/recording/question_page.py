@@ -11,6 +11,7 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
 from app.accommodations.standards import standard_of
+from app.i18n import language_name
 from app.interviews import rules as interview_rules
 from app.interviews.models import Attempt, Question
 from app.recording import wording
@@ -50,6 +51,7 @@ def page_values(
     return {
         "question": question,
         "question_count": len(attempt.interview.questions),
+        "answer_languages": _answer_languages(attempt, question),
         "limits_words": wording.limits_words(task.limits, standard_of(question)),
         "recorder": recorder,
         "answer_text": task.answer.text if task.answer else None,
@@ -159,9 +161,31 @@ def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None, *
         "captions_language": language,
         "captions_words": None if unheard_words else wording.captions_words(take),
         "unheard_words": unheard_words,
+        **_language_values(take, language),
         "is_chosen": is_chosen,
         "is_whole": take.is_whole,
         "keep_url": url_for("recording.keep", take_id=take.id) if is_choosable(take) else None,
+    }
+
+
+def _answer_languages(attempt: Attempt, question: Question) -> list[tuple[str, str, bool]]:
+    """Return the languages that an answer may be in: tag, name, and whether the candidate chose it."""
+    allowed = question.answer_languages
+    chosen = interview_rules.language_chosen(attempt.preferences, allowed)
+    return [(tag, language_name(tag), tag == chosen) for tag in allowed]
+
+
+def _language_values(take: Take, heard: str | None) -> dict[str, Any]:
+    """Return what a take says about its language, and the other languages of the interview; nothing where there is one."""
+    allowed = take.question.answer_languages
+    has_sound = take.kind != TakeKind.SIGNED and (take.media is None or take.media.has_audio)
+    if len(allowed) < 2 or not has_sound:
+        return {"languages": []}
+    used = take.language or heard
+    return {
+        "languages": [(tag, wording.language_button(take.number, tag)) for tag in allowed if tag != used],
+        "language_words": wording.language_words(used) if used and used != "und" else None,
+        "language_url": url_for("captions.make_own_captions_again", take_id=take.id),
     }
 
 

@@ -20,6 +20,7 @@ from app.interviews.models import Attempt
 from app.partials import depends_on_htmx, wants_partial
 from app.recording import rules, services, thinking
 from app.recording.file_routes import add_file, file_page, media, original
+from app.recording.language_routes import choose_answer_language
 from app.recording.models import Stage, TakeKind
 from app.recording.more_time import take_more_time
 from app.recording.question_page import KINDS, page_values, recorder_data, started_data, takes_values
@@ -247,6 +248,9 @@ def _assemble_when_complete(change: services.TakeChange) -> None:
         after_commit(pipeline.enqueue, Stage.ASSEMBLE, change.take.id)
 
 
+blueprint.add_url_rule(
+    "/interview/questions/<question_id>/language", view_func=choose_answer_language, methods=["POST"]
+)
 blueprint.add_url_rule("/interview/questions/<question_id>/file", view_func=file_page)
 blueprint.add_url_rule("/interview/questions/<question_id>/file", view_func=add_file, methods=["POST"])
 blueprint.add_url_rule("/interview/questions/<question_id>/written", view_func=written_page)

@@ -20,6 +20,7 @@ from app.errors import ConflictError, GoneError, NotFoundError
 from app.interviews import services as interviews
 from app.interviews.asked import asked_of
 from app.interviews.models import Attempt, Question
+from app.interviews.rules import language_chosen
 from app.recording import rules
 from app.recording.answers import find_answer
 from app.recording.completion import is_awaited, is_interrupted, is_open, is_reserved, lock_take, remove_take
@@ -94,6 +95,7 @@ def start_take(
     limits = accommodations.limits_of(question, [grant.given for grant in grants]).as_snapshot()
     has_changed = take.limits != limits
     take.kind, take.limits, take.started_at, take.asked_number = str(kind), limits, now, question.position
+    take.language = language_chosen(attempt.preferences, question.answer_languages)
     session.add(take)
     session.flush()
     if has_changed:
@@ -154,6 +156,7 @@ def recover_take(session: Session, attempt: Attempt, take_id: str, recorder: str
         )
     take = _new_take(attempt, lost.question_id, takes, recorder)
     take.recovery_of, take.kind, take.limits, take.started_at = original, lost.kind, lost.limits, now
+    take.language = lost.language
     session.add(take)
     session.flush()
     _record(session, AuditAction.TAKE_RECOVERED, take, now, of=original)

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.accommodations.rules import Limits
+from app.i18n import language_name
 from app.interviews.asked import asked_of
 from app.media.facts import Refusal
 from app.recording.completion import is_interrupted
@@ -109,6 +110,16 @@ def captions_words(take: Take) -> str | None:
         TakeState.CAPTIONED: _("Automatic captions are ready. They may have mistakes."),
         TakeState.CAPTIONS_FAILED: _("Captions could not be made. Your recording is kept and can be played."),
     }.get(state)
+
+
+def language_words(tag: str) -> str:
+    """Return in which language the captions of a take are made."""
+    return _("Language of the captions: %(language)s.", language=language_name(tag))
+
+
+def language_button(number: int, tag: str) -> str:
+    """Return what the button says that has the captions of a take made in another language."""
+    return _("Make the captions of recording %(number)s in %(language)s", number=number, language=language_name(tag))
 
 
 def unreadable_words(take: Take) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,8 +35,9 @@ class Listener:
     def __init__(self) -> None:
         self.languages: Iterator[str] = iter(HEARD)
 
-    def transcribe(self, _sound: object, _meanwhile: object) -> Transcript:
+    def transcribe(self, _sound: object, _meanwhile: object, *, languages: Sequence[str]) -> Transcript:
         language = next(self.languages)
+        assert language in languages
         words = [
             Word(1000 * place, 1000 * place + 800, word, 0.9) for place, word in enumerate(HEARD[language].split())
         ]
@@ -49,7 +50,7 @@ def answers(app: Flask, client: CheckingClient, monkeypatch: pytest.MonkeyPatch)
     listener = Listener()
     monkeypatch.setattr(services, "get_transcriber", lambda _config: listener)
     reviewer = make_user(Role.REVIEWER)
-    interview = make_interview(reviewers=[reviewer])
+    interview = make_interview(reviewers=[reviewer], answer_languages=" ".join(HEARD))
     attempt = make_attempt(interview, submitted_at=NOON)
     takes = [make_uploaded_take(attempt=attempt, question=question) for question in interview.questions[:2]]
     with transaction() as session:
@@ -84,8 +85,14 @@ def test_the_player_the_transcript_the_editor_and_the_file_say_the_language_of_t
 class Whisper:
     """A stand-in for faster-whisper's result, with a language."""
 
+    model = SimpleNamespace(is_multilingual=True)
+    supported_languages = ("en", "jw")
+
+    def detect_language(self, _sound: object) -> tuple[str, float, list[tuple[str, float]]]:
+        return "jw", 0.8, [("jw", 0.8), ("en", 0.2)]
+
     def transcribe(self, _sound: object, *, language: str | None, **_options: Any) -> tuple[list[Any], Any]:
-        assert language is None
+        assert language == "jw"
         word = SimpleNamespace(start=0.2, end=0.6, word=" Sugeng", probability=0.9)
         segment = SimpleNamespace(no_speech_prob=0.0, avg_logprob=-0.1, words=[word])
         return [segment], SimpleNamespace(language="jw", language_probability=0.8)

@@ -41,6 +41,7 @@ def test_the_voice_filter_hears_in_blocks_what_it_hears_at_once(monkeypatch: pyt
     voice = np.concatenate([samples_of("answer_one.wav"), samples_of("answer_two.wav")])
     voice = np.concatenate([voice[: voice.size // STEP * STEP], voice[:more]])
     monkeypatch.setattr(transcriber, "FILTERED_STEPS", 50)
+    monkeypatch.setattr(transcriber, "SILENT", -1.0)  # else it starts again in the pauses
     found = list(transcriber._voice_probabilities(LevelledSound(HeldSound(voice))))
     padded = np.pad(LevelledSound(HeldSound(voice)).read(0, voice.size), (0, STEP - voice.size % STEP))
     assert found == pytest.approx(np.ravel(vad.get_vad_model()(padded)).tolist(), abs=1e-4)
@@ -66,3 +67,41 @@ def test_hours_of_sound_are_never_held_at_once(tmp_path: Path, monkeypatch: pyte
     assert sum(held) >= sound.size
     assert max(held) <= 60 * 16_000
     assert read(SampleFile(path), 0, 5).size == 5
+
+
+class Filter:
+    """A voice filter that hears speech in some blocks, and notes with which state each block was heard."""
+
+    def __init__(self, blocks: list[bool]):
+        self.session = self
+        self.blocks = iter(blocks)
+        self.states: list[float] = []
+
+    def run(self, _names: None, given: dict[str, np.ndarray]) -> tuple[np.ndarray, ...]:
+        self.states.append(float(given["h"].max()))
+        steps = len(given["input"])
+        probabilities = np.full(steps, 0.1)
+        probabilities[0] = 0.6 if next(self.blocks) else 0.1
+        return probabilities, given["h"] + 1, given["c"]
+
+
+def test_the_filter_starts_again_after_a_block_without_speech_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = Filter([True, True, False, False, True, True])
+    monkeypatch.setattr(vad, "get_vad_model", lambda: heard)
+    monkeypatch.setattr(transcriber, "FILTERED_STEPS", 10)
+    list(transcriber._voice_probabilities(LevelledSound(HeldSound(np.zeros(60 * STEP - 1, np.float32)))))
+    assert heard.states == [0, 1, 2, 0, 0, 1]
+
+
+@pytest.mark.parametrize("level", [0.0, 0.003, 0.01])
+@pytest.mark.parametrize("quiet_s", [20, 41.3])
+def test_speech_after_long_quiet_is_found_as_it_is_without(level: float, quiet_s: float) -> None:
+    voice = samples_of("answer_two.wav")
+    quiet = np.random.default_rng(2).normal(0, 1, int(quiet_s * 16_000)).astype(np.float32) * np.float32(level)
+    alone, after = (
+        transcriber._speech_spans(LevelledSound(HeldSound(sound)), ModelOptions())
+        for sound in (voice, np.concatenate([quiet, voice]))
+    )
+    found = sum(end - start for start, end in after if start >= quiet.size - STEP)
+    assert found >= 0.9 * sum(end - start for start, end in alone)
+    assert all(start >= quiet.size - STEP for start, _end in after)

@@ -123,7 +123,7 @@ class Hearing:
         self.half_way = half_way
         self.ends: list[int] = []
 
-    def transcribe(self, sound: Sound, meanwhile: Callable[[float], None]) -> Transcript:
+    def transcribe(self, sound: Sound, meanwhile: Callable[[float], None], *, languages: object) -> Transcript:
         """Return one word for each sound, and note the order in which the sounds end."""
         self.half_way()
         meanwhile(0.5)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from app.captions.shaping.cues import Word
+from app.captions.speech.languages import UNKNOWN_LANGUAGE, Choice, Guess, choose
 from app.captions.speech.models import (
     ModelDownloadError,
     ModelOptions,
@@ -33,14 +34,9 @@ from app.captions.speech.models import (
     unusable,
 )
 from app.captions.speech.sound import HeldSound, LevelledSound, Sound
-from app.captions.speech.voice_filter import CONTEXT, STEP, SpeechLengths, speech_spans
-from app.captions.speech.windowed_run import UNKNOWN_LANGUAGE, WindowHearing
-from app.captions.speech.windows import (
-    PADDING,
-    SAMPLE_RATE,
-    Samples,
-    passages,
-)
+from app.captions.speech.voice_filter import CONTEXT, SILENT, STEP, SpeechLengths, speech_spans
+from app.captions.speech.windowed_run import WindowHearing
+from app.captions.speech.windows import PADDING, SAMPLE_RATE, Passage, Samples, end_to_end, passages
 
 __all__ = [
     "ModelDownloadError", "Report", "SpeechModelMissingError", "SpeechSettings", "Transcriber", "Transcript", "WhisperTranscriber",
@@ -53,26 +49,36 @@ PAUSE_MS = 300
 """A pause of this length ends a stretch of speech. Shorter pauses occur inside words."""
 SPOKEN_MS = 100
 """A shorter sound is a click, not a word."""
-FILTERED_STEPS = 512
-"""Number of steps that the voice filter processes at a time (16 seconds)."""
+FILTERED_STEPS = 125
+"""Number of steps that the voice filter processes at a time (4 seconds)."""
+GUESSED_SECONDS = 30
+"""Seconds of speech in which the language is detected: as much as Whisper processes at a time."""
+ENGLISH = "en"
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The words of a recording in order, their language (BCP 47, "und" if no speech was found), and a warning to show."""
+    """The words of a recording in order, their language (BCP 47, "und" if no speech was found), and a warning to show.
+
+    `language_probability` is that of the language used. `guess` is the language that the sound is most like, None if
+    the model knows one language only.
+    """
 
     words: list[Word]
     language: str
     language_probability: float
     model_name: str
     notice: str | None
+    guess: Guess | None = None
 
 
 class Transcriber(Protocol):
     """Anything that transcribes sound."""
 
-    def transcribe(self, sound: Sound | Samples, meanwhile: Callable[[float], None] = ...) -> Transcript:
-        """Return the words in mono samples (16 kHz, -1 to 1).
+    def transcribe(
+        self, sound: Sound | Samples, meanwhile: Callable[[float], None] = ..., *, languages: Sequence[str] = ...
+    ) -> Transcript:
+        """Return the words in mono samples (16 kHz, -1 to 1), in one of `languages` (BCP 47; in any language if empty).
 
         `meanwhile` is called with the share that is done. Raises SpeechModelMissingError if no model can be used.
         """
@@ -115,10 +121,16 @@ class WhisperTranscriber:
             return self._loaded
 
     def transcribe(
-        self, sound: Sound | Samples, meanwhile: Callable[[float], None] = lambda _share: None
+        self,
+        sound: Sound | Samples,
+        meanwhile: Callable[[float], None] = lambda _share: None,
+        *,
+        languages: Sequence[str] = (),
     ) -> Transcript:
         """Return the words in mono samples (16 kHz, -1 to 1), or no words if there is no speech.
 
+        A single language in `languages` (BCP 47) is used whatever the sound is like. Of several, the most probable one is
+        used; if there are none, the most probable one of all that the model knows.
         `meanwhile` is called with the share that is done (0 to 1) after about every minute of speech; the model may
         transcribe other sound during this call. Raises SpeechModelMissingError if no model can be used, and ValueError
         if there are several channels.
@@ -133,9 +145,11 @@ class WhisperTranscriber:
         speech = passages(_speech_spans(level, description.options), sound.size)
         if not speech:
             return nothing
-        hearing = WindowHearing(whisper, description.options, level, speech)
-        words = hearing.words(meanwhile)
-        return Transcript(words, hearing.language, hearing.certainty, description.name, description.notice)
+        chosen = _language(whisper, description.options, level, speech, languages)
+        words = WindowHearing(whisper, description.options, level, speech, language=chosen.name).words(meanwhile)
+        return Transcript(
+            words, chosen.language, chosen.probability, description.name, description.notice, chosen.guess
+        )
 
     def _load(self, description: SpeechModel) -> tuple[SpeechModel, Any]:
         from faster_whisper import WhisperModel
@@ -153,6 +167,18 @@ class WhisperTranscriber:
         return description, whisper
 
 
+def _language(
+    whisper: Any, options: ModelOptions, sound: LevelledSound, speech: Sequence[Passage], allowed: Sequence[str]
+) -> Choice:
+    """Return the language to transcribe in. A model of one language has no choice, and nothing is guessed."""
+    only = options.language or (None if whisper.model.is_multilingual else ENGLISH)
+    if only:
+        return Choice(only, only, 1.0)
+    first = [passage for passage in speech if passage.place < GUESSED_SECONDS * SAMPLE_RATE]
+    _name, _probability, heard = whisper.detect_language(end_to_end(sound.read, first))
+    return choose(heard, allowed, whisper.supported_languages)
+
+
 def _speech_spans(sound: LevelledSound, options: ModelOptions) -> list[tuple[int, int]]:
     """Return the stretches of speech that Silero's voice filter finds, in samples. Each fits into a window."""
     longest = options.chunk_length * SAMPLE_RATE - 2 * PADDING - STEP
@@ -162,11 +188,15 @@ def _speech_spans(sound: LevelledSound, options: ModelOptions) -> list[tuple[int
 
 
 def _voice_probabilities(sound: LevelledSound) -> Iterator[float]:
-    """Yield the probability of speech for each step. Silero's state is carried from block to block."""
+    """Yield the probability of speech for each step.
+
+    Silero's state is carried from block to block during speech, and reset after a block without speech: after long quiet
+    the filter misses clear speech (docs/decisions/005 has the numbers).
+    """
     from faster_whisper.vad import get_vad_model
 
     session = get_vad_model().session
-    state = [np.zeros((1, 1, 128), np.float32) for _ in range(2)]
+    state = rested = [np.zeros((1, 1, 128), np.float32) for _ in range(2)]
     context = np.zeros(CONTEXT, np.float32)
     for block in sound.blocks(FILTERED_STEPS * STEP):
         steps = block
@@ -177,6 +207,8 @@ def _voice_probabilities(sound: LevelledSound) -> Iterator[float]:
         heard = np.concatenate([before, steps.reshape(-1, STEP)], axis=1)
         found, *state = session.run(None, {"input": heard, "h": state[0], "c": state[1]})
         yield from np.ravel(found).tolist()
+        if np.max(found) < SILENT:
+            state = rested
         context = steps[-CONTEXT:]
 
 

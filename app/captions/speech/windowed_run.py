@@ -16,32 +16,28 @@ from app.captions.speech.sound import LevelledSound
 from app.captions.speech.windows import SAMPLE_RATE, Passage, Samples, end_to_end, placed, windows
 
 HEARD_SECONDS = 60
-"""Maximum total length of the windows that are transcribed together.
-
-The first group of windows should contain 30 seconds of speech, which language detection uses. Two windows of 30 seconds
-always do, unless the recording is shorter.
-"""
+"""Maximum total length of the windows that are transcribed together."""
 NO_SPEECH, NO_CONFIDENCE = 0.6, -1.0
 """Whisper's thresholds. A text is treated as invented if its window probably has no speech and the text is uncertain.
 """
-UNKNOWN_LANGUAGE = "und"
-TAGS = {"jw": "jv"}
-"""Languages for which Whisper's code is not the BCP 47 tag."""
-NAMES = {UNKNOWN_LANGUAGE: None, **{tag: name for name, tag in TAGS.items()}}
 
 
 class WindowHearing:
-    """The transcription of one recording. Positions are counted in its speech alone, with the silences removed."""
+    """The transcription of one recording, in a language by Whisper's name.
 
-    def __init__(self, whisper: Any, options: ModelOptions, sound: LevelledSound, speech: Sequence[Passage]):
+    Positions are counted in its speech alone, with the silences removed.
+    """
+
+    def __init__(
+        self, whisper: Any, options: ModelOptions, sound: LevelledSound, speech: Sequence[Passage], *, language: str
+    ):
         self.whisper = whisper
         self.options = options
         self.sound = sound
         self.speech = speech
         self.windows = windows(speech, options.chunk_length * SAMPLE_RATE)
         self.edges = [(speech[first].place, speech[last].place_end) for first, last in self.windows]
-        self.language = options.language or UNKNOWN_LANGUAGE
-        self.certainty = 0.0
+        self.language = language
         self._spoken_until = 0.0
 
     def words(self, meanwhile: Callable[[float], None]) -> list[Word]:
@@ -73,13 +69,12 @@ class WindowHearing:
         pipeline = BatchedInferencePipeline(model=self.whisper)
         # The library uses the end of the previous word to judge a long first word, but resets it on each call.
         pipeline.last_speech_timestamp = self._spoken_until
-        segments, info = pipeline.transcribe(
+        segments, _info = pipeline.transcribe(
             self._speech_of(indexes),
             batch_size=self.options.batch_size,
             clip_timestamps=[{"start": a / SAMPLE_RATE, "end": b / SAMPLE_RATE} for a, b in edges],
             **self._asked(),
         )
-        self._note(info)
         # `seek` is in hundredths of a second, rounded down.
         starts = [begin * 100 // SAMPLE_RATE - 1 for begin, _ in edges]
         heard: list[list[Any] | None] = [[] for _ in edges]
@@ -109,30 +104,24 @@ class WindowHearing:
 
     def _alone(self, index: int) -> Iterable[Any]:
         """Transcribe one window in faster-whisper's sequential mode, which retries at higher temperatures."""
-        segments, info = self.whisper.transcribe(
+        segments, _info = self.whisper.transcribe(
             self._window(range(index, index + 1)),
             vad_filter=False,
             condition_on_previous_text=self.options.condition_on_previous_text,
             compression_ratio_threshold=self.options.compression_ratio_threshold,
             **self._asked(),
         )
-        self._note(info)
         return list(segments)
 
     def _asked(self) -> dict[str, Any]:
         return {
-            "language": NAMES.get(self.language, self.language),
+            "language": self.language,
             "beam_size": self.options.beam_size,
             "initial_prompt": self.options.initial_prompt,
             "hotwords": self.options.hotwords,
             "without_timestamps": self.options.without_timestamps,
             "word_timestamps": True,
         }
-
-    def _note(self, info: Any) -> None:
-        if self.certainty == 0.0:
-            self.language = TAGS.get(info.language, str(info.language))
-            self.certainty = float(info.language_probability)
 
     def _words(self, segments: Iterable[Any], begin: int) -> list[Word]:
         """Return the words of segments, with times in the recording. `begin` is where the segments' times start."""

@@ -1,0 +1,131 @@
+"""Captions are made again in another language: asked for by the candidate or a reviewer, done by the worker.
+
+The result is a new version. A version by a person stays current, and is never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from app.audit import Actor, AuditAction, record
+from app.captions.models import CaptionTrack, TrackKind
+from app.captions.speech.languages import KNOWN_LANGUAGES, whisper_name
+from app.errors import ConflictError, InvalidInputError, NotFoundError
+from app.i18n import language_name
+from app.recording.completion import lock_take
+from app.recording.leases import release
+from app.recording.models import Media, Stage, StageRun, StageState, Take, TakeKind
+
+MAX_AUTOMATIC_VERSIONS = 20
+"""Automatic versions of one take, so that nobody keeps the worker busy for ever."""
+UNDER_WAY = (StageState.PENDING, StageState.RUNNING, StageState.WAITING_FOR_MODEL)
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageOffer:
+    """What a page says of the language of captions, and the languages that they can be made again in.
+
+    `language` is that of the newest automatic version (None: there is none), `guessed` what the sound was most like if that is
+    another one, with its probability in percent. `is_under_way`: captions are being made, in `asked` if somebody chose it.
+    `allowed` and `others` are (tag, name) pairs.
+    """
+
+    language: str | None
+    guessed: str | None
+    percent: int
+    asked: str | None
+    is_under_way: bool
+    allowed: Sequence[tuple[str, str]]
+    others: Sequence[tuple[str, str]]
+
+
+def offer_for(session: Session, take: Take) -> LanguageOffer | None:
+    """Return what to say and offer about the language of a take's captions; None where there is nothing to hear."""
+    media = session.scalar(select(Media).where(Media.take_id == take.id))
+    if take.kind == TakeKind.SIGNED or take.removed_at is not None or (media is not None and not media.has_audio):
+        return None
+    newest = _newest_automatic(session, take.id)
+    allowed = take.question.answer_languages
+    others = sorted(
+        ((tag, language_name(tag)) for tag in KNOWN_LANGUAGES if tag not in allowed), key=lambda one: one[1]
+    )
+    return LanguageOffer(
+        language=newest.language if newest and newest.language != "und" else None,
+        guessed=newest.other_guess if newest else None,
+        percent=newest.guess_percent if newest else 0,
+        asked=take.language,
+        is_under_way=_is_under_way(session, take.id),
+        allowed=[(tag, language_name(tag)) for tag in allowed],
+        others=others,
+    )
+
+
+def make_again(session: Session, take_id: str, language: str, *, actor: Actor, now: datetime) -> bool:
+    """Ask for the captions of a take in a language (BCP 47). Returns whether there is something for the worker to do.
+
+    Asking again for the language that the captions are in, or that they are being made in, changes nothing. Raises
+    NotFoundError for a take that was removed, InvalidInputError for a language that the speech model does not know, and
+    ConflictError where there is nothing to hear or captions have been made again too often.
+    """
+    take = lock_take(session, take_id)
+    if take is None or take.removed_at is not None:
+        raise NotFoundError()
+    if whisper_name(language) is None and language not in take.question.answer_languages:
+        raise InvalidInputError(_("Choose a language from the list."))
+    if offer_for(session, take) is None:
+        raise ConflictError(_("There is nothing to hear in this recording, so it gets no automatic captions."))
+    if take.language == language and (_is_under_way(session, take_id) or _is_made(session, take_id, language)):
+        return False
+    if _count_automatic(session, take_id) >= MAX_AUTOMATIC_VERSIONS:
+        raise ConflictError(
+            _("The captions of this recording have been made again too often."),
+            kept=_("All versions of the captions are kept."),
+            next_step=_("Choose one of the versions, or correct the captions yourself."),
+        )
+    take.language = language
+    is_to_do = _restart(session, take_id, now=now)
+    record(session, AuditAction.CAPTIONS_REQUESTED, actor=actor, subject=("take", take_id), now=now)
+    return is_to_do
+
+
+def _restart(session: Session, take_id: str, *, now: datetime) -> bool:
+    """Let the captions be made again. A worker that makes them loses its lease. False: they wait for the recording itself."""
+    session.flush()
+    run = (StageRun.take_id == take_id, StageRun.stage == str(Stage.TRANSCRIBE))
+    fresh = release(StageState.PENDING, now=now, attempts=0, problem=None, percent=None, enqueued_at=None)
+    restarted = session.execute(update(StageRun).where(*run).values(**fresh))
+    session.execute(delete(StageRun).where(StageRun.take_id == take_id, StageRun.stage == str(Stage.INDEX)))
+    return bool(restarted.rowcount)  # type: ignore[attr-defined]
+
+
+def _is_under_way(session: Session, take_id: str) -> bool:
+    stages = (str(Stage.ASSEMBLE), str(Stage.ENCODE), str(Stage.TRANSCRIBE))
+    query = select(func.count()).where(
+        StageRun.take_id == take_id, StageRun.stage.in_(stages), StageRun.state.in_([str(one) for one in UNDER_WAY])
+    )
+    return bool(session.scalar(query))
+
+
+def _is_made(session: Session, take_id: str, language: str) -> bool:
+    newest = _newest_automatic(session, take_id)
+    return newest is not None and newest.language == language
+
+
+def _newest_automatic(session: Session, take_id: str) -> CaptionTrack | None:
+    query = select(CaptionTrack).where(CaptionTrack.take_id == take_id, *_MADE_BY_MACHINE)
+    return session.scalar(query.order_by(CaptionTrack.version.desc()).limit(1))
+
+
+def _count_automatic(session: Session, take_id: str) -> int:
+    query = select(func.count()).select_from(CaptionTrack).where(CaptionTrack.take_id == take_id, *_MADE_BY_MACHINE)
+    return session.scalar(query) or 0
+
+
+_MADE_BY_MACHINE = (CaptionTrack.kind == str(TrackKind.AUTOMATIC), CaptionTrack.author_id.is_(None))
+"""The condition for versions that the speech model made, and nobody restored."""

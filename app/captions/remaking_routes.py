@@ -1,0 +1,63 @@
+"""Buttons that have captions made again in another language, for the candidate and for reviewers."""
+
+from __future__ import annotations
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app import pipeline
+from app.accounts import access
+from app.accounts.access import requires
+from app.audit import Actor
+from app.captions.open_context import open_context
+from app.captions.own_take import find_own_take
+from app.captions.remaking import make_again
+from app.clock import now
+from app.i18n import language_name
+from app.interviews import services as interviews
+from app.interviews.current import current_attempt
+from app.recording.models import Stage
+from app.saved import confirm
+from app.transaction import after_commit, transaction
+
+MAX_TAG_LENGTH = 35
+
+
+@requires("captions.correct")
+def make_captions_again(take_id: str) -> ResponseReturnValue:
+    """Have the captions of an answer made again, in the language that a reviewer chose."""
+    open_context(take_id)
+    language, user = _language(), access.signed_in_user()
+    with transaction() as session:
+        is_to_do = make_again(session, take_id, language, actor=Actor("staff", user.id), now=now())
+        if is_to_do:
+            after_commit(pipeline.enqueue, Stage.TRANSCRIBE, take_id)
+    if is_to_do:
+        words = _("Captions are being made in this language: %(language)s.", language=language_name(language))
+    else:
+        words = _("These captions are already in this language: %(language)s.", language=language_name(language))
+    confirm(words)
+    return redirect(url_for("captions.versions", take_id=take_id), 303)
+
+
+@requires("interview.take_part")
+def make_own_captions_again(take_id: str) -> ResponseReturnValue:
+    """Have the captions of a take of one's own made in another language. A language of the interview is remembered."""
+    take = find_own_take(take_id)
+    language, question_id = _language(), take.question_id
+    is_allowed = language in take.question.answer_languages
+    with transaction() as session:
+        attempt = current_attempt(lock=True)
+        find_own_take(take_id)
+        if is_allowed:
+            interviews.save_preferences(session, attempt, {"answer_language": language})
+        if make_again(session, take_id, language, actor=Actor("candidate", attempt.id), now=now()):
+            after_commit(pipeline.enqueue, Stage.TRANSCRIBE, take_id)
+    if request.form.get("from") == "captions":
+        return redirect(url_for("captions.own_captions", take_id=take_id), 303)
+    return redirect(url_for("recording.question_page", question_id=question_id, _anchor=f"take-{take_id}"), 303)
+
+
+def _language() -> str:
+    return request.form.get("language", "")[:MAX_TAG_LENGTH]

@@ -1,0 +1,76 @@
+"""The languages that Whisper knows, and which of them a recording is transcribed in. Pure.
+
+Tags are BCP 47 ("pt-BR"); Whisper's names are shorter ("pt") and sometimes older ("jw" is Javanese, jv).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+UNKNOWN_LANGUAGE = "und"
+WHISPER_NAMES = (
+    "af", "am", "ar", "as", "az", "ba", "be", "bg", "bn", "bo", "br", "bs", "ca", "cs", "cy", "da", "de", "el",
+    "en", "es", "et", "eu", "fa", "fi", "fo", "fr", "gl", "gu", "ha", "haw", "he", "hi", "hr", "ht", "hu", "hy",
+    "id", "is", "it", "ja", "jw", "ka", "kk", "km", "kn", "ko", "la", "lb", "ln", "lo", "lt", "lv", "mg", "mi",
+    "mk", "ml", "mn", "mr", "ms", "mt", "my", "ne", "nl", "nn", "no", "oc", "pa", "pl", "ps", "pt", "ro", "ru",
+    "sa", "sd", "si", "sk", "sl", "sn", "so", "sq", "sr", "su", "sv", "sw", "ta", "te", "tg", "th", "tk", "tl",
+    "tr", "tt", "uk", "ur", "uz", "vi", "yi", "yo", "zh", "yue",
+)  # fmt: skip
+"""faster-whisper's names (a test compares), here so that pages can list them without loading faster-whisper."""
+_TAGS = {"jw": "jv"}
+"""Where Whisper's name of a language is not its BCP 47 tag."""
+_NAMES = {"jv": "jw", "nb": "no", "fil": "tl", "cmn": "zh", "iw": "he", "in": "id", "ji": "yi"}
+"""Tags whose language Whisper knows by another name."""
+KNOWN_LANGUAGES = tuple(sorted(_TAGS.get(name, name) for name in WHISPER_NAMES))
+"""The tags of all languages that Whisper knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The language that a recording sounds like most, out of all that the model knows, and its probability (0 to 1)."""
+
+    language: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The language to transcribe a recording in: its tag, Whisper's name for it, and its probability in the sound (0 to 1)."""
+
+    language: str
+    name: str
+    probability: float
+    guess: Guess | None = None
+
+
+def whisper_name(tag: str) -> str | None:
+    """Return Whisper's name for the language of a tag, such as "pt" for "pt-BR"; None if Whisper does not know it."""
+    code = tag.lower().replace("_", "-").split("-")[0]
+    name = _NAMES.get(code, code)
+    return name if name in WHISPER_NAMES else None
+
+
+def tag_of(name: str) -> str:
+    """Return the BCP 47 tag for one of Whisper's names."""
+    return _TAGS.get(name, name)
+
+
+def choose(heard: Iterable[tuple[str, float]], allowed: Sequence[str], supported: Collection[str]) -> Choice:
+    """Return the language to transcribe in: the most probable of those allowed, by their tags.
+
+    `heard` is what the model found: its names and their probabilities. `supported` is the names that this model knows. If
+    nothing is allowed, or the model knows none of what is, it is the language that is most probable.
+    """
+    probabilities: Mapping[str, float] = dict(heard)
+    best = max(probabilities, key=probabilities.__getitem__)
+    guess = Guess(tag_of(best), probabilities[best])
+    names: dict[str, str] = {}
+    for tag in allowed:
+        name = whisper_name(tag)
+        if name in supported and name is not None:
+            names.setdefault(name, tag)
+    if not names:
+        return Choice(guess.language, best, guess.probability, guess)
+    name = max(names, key=lambda each: probabilities.get(each, 0.0))
+    return Choice(names[name], name, probabilities.get(name, 0.0), guess)

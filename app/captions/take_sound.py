@@ -1,0 +1,53 @@
+"""The sound of a take for the speech model: the samples that assembling made, or its file decoded again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from app.captions.speech.sound import HeldSound, SampleFile, Sound
+from app.media.facts import MediaBudget
+from app.recording.assembly import Audio, audio_of, decode_again, limits_of
+from app.recording.models import Take
+from app.storage import Storage, fetch_to
+
+OLD_SAMPLES = ".f32"
+"""How a key ends under which samples were stored before 2026-11-28: 32 bits each."""
+
+
+class Listening(NamedTuple):
+    """What is to be transcribed: where the sound is, what decoding it may cost, and the languages that it may be in (BCP 47)."""
+
+    audio: Audio
+    limits: MediaBudget
+    languages: Sequence[str]
+
+
+def listening_to(session: Session, take_id: str) -> Listening:
+    """Return what is to be transcribed of a take: in the language that somebody chose, else in one of those allowed."""
+    take = session.get(Take, take_id)
+    languages = [] if take is None else [take.language] if take.language else take.question.answer_languages
+    return Listening(audio_of(session, take_id), limits_of(session, take_id), languages)
+
+
+def open_sound(storage: Storage, asked: Listening, folder: Path) -> Sound | None:
+    """Return the sound of a take (mono, 16 kHz), None where it has none. What is fetched or decoded is put into `folder`.
+
+    Works outside any transaction. Raises MediaRefusedError where a file can no longer be decoded.
+    """
+    audio = asked.audio
+    if audio.kept_in:
+        return SampleFile(decode_again(storage, audio.kept_in, folder, asked.limits), level=audio.level)
+    if audio.key is None:
+        return None
+    path = storage.local_path(audio.key)
+    if path is None:
+        path = folder / "audio"
+        fetch_to(storage, audio.key, path)
+    if audio.key.endswith(OLD_SAMPLES):
+        return HeldSound(np.fromfile(path, "<f4"))
+    return SampleFile(path, level=audio.level)

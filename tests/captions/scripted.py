@@ -1,0 +1,31 @@
+"""A speech model that says given words in each language, and notes what it was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from app.captions.shaping.cues import Word
+from app.captions.speech.languages import Guess
+from app.captions.speech.sound import Sound
+from app.captions.speech.transcriber import Transcript
+
+SAID: Mapping[str, str] = {"en": "I led a team", "es": "Dirigí un equipo", "cy": "Bore da i chi", "zh": "艾里德"}
+
+
+class ScriptedModel:
+    """Hears what the sound is `like`, unless it is asked for other languages; `meanwhile` happens while it works."""
+
+    def __init__(self, like: str = "en", meanwhile: Callable[[], None] = lambda: None):
+        self.like = like
+        self.meanwhile = meanwhile
+        self.asked: list[list[str]] = []
+        self.sizes: list[int] = []
+
+    def transcribe(self, sound: Sound, _meanwhile: Callable[[float], None], *, languages: Sequence[str]) -> Transcript:
+        """Return the words of the language that is asked for."""
+        self.asked.append(list(languages))
+        self.sizes.append(sound.size)
+        self.meanwhile()
+        language = self.like if self.like in languages or not languages else languages[0]
+        words = [Word(1000 * at, 1000 * at + 800, word, 0.9) for at, word in enumerate(SAID[language].split())]
+        return Transcript(words, language, 0.6, "scripted", None, Guess(self.like, 0.6))

@@ -1,0 +1,278 @@
+"""Captions are in the language that was asked for, and are made again in another one when somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app import pipeline
+from app.accounts.models import Role
+from app.audit import Actor, AuditAction, AuditEvent
+from app.captions import remaking, services
+from app.captions.corrections import save_correction
+from app.captions.models import CaptionTrack, TrackKind
+from app.captions.services import cues_of, current_track
+from app.captions.shaping.cues import Cue
+from app.errors import ConflictError, InvalidInputError
+from app.extensions import db
+from app.interviews.models import Attempt, Interview
+from app.recording import processing
+from app.recording.models import Answer, Media, Stage, StageRun, StageState, Take
+from app.review.search import services as search
+from app.review.search.query import parse_query
+from app.transaction import transaction
+from tests.answer_factories import make_captioned_answer, make_captioned_take
+from tests.at_once import at_once
+from tests.captions.scripted import SAID, ScriptedModel
+from tests.factories import NOON, enter, make_attempt, make_interview, make_uploaded_take, make_user, sign_in
+from tests.page_check import CheckingClient
+
+ACTOR = Actor("system", "test")
+Heard = Callable[..., ScriptedModel]
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch) -> Heard:
+    """Return a function that puts a scripted speech model into the place of the real one."""
+
+    def scripted(*arguments: Any) -> ScriptedModel:
+        made = ScriptedModel(*arguments)
+        monkeypatch.setattr(services, "get_transcriber", lambda _config: made)
+        return made
+
+    return scripted
+
+
+def record_answer(attempt: Attempt) -> Take:
+    """Record the first question of an attempt and choose it."""
+    take = make_uploaded_take(attempt=attempt, question=attempt.interview.questions[0])
+    with transaction() as session:
+        session.add(Answer(attempt_id=attempt.id, question_id=take.question_id, take_id=take.id, chosen_at=NOON))
+        processing.add_stage(session, take.id, Stage.ASSEMBLE, now=NOON)
+    work(take)
+    return take
+
+
+def work(take: Take) -> None:
+    """Do what a worker does for a take."""
+    for stage in (Stage.ASSEMBLE, Stage.TRANSCRIBE, Stage.INDEX):
+        pipeline.run_stage(str(stage), take.id)
+    db.session.rollback()
+
+
+def again(take: Take, language: str) -> bool:
+    with transaction() as session:
+        return remaking.make_again(session, take.id, language, actor=ACTOR, now=NOON)
+
+
+def shown(take: Take) -> tuple[str, str]:
+    db.session.rollback()
+    track = current_track(db.session(), take.id)
+    assert track
+    return track.language, " ".join(" ".join(cue.text for cue in cues_of(track)).split())
+
+
+def versions(take: Take) -> list[tuple[str, str]]:
+    query = select(CaptionTrack.kind, CaptionTrack.language).where(CaptionTrack.take_id == take.id)
+    return [(kind, language) for kind, language in db.session.execute(query.order_by(CaptionTrack.version))]
+
+
+def requests(take: Take) -> list[dict[str, Any]]:
+    query = select(AuditEvent.details).where(
+        AuditEvent.action == str(AuditAction.CAPTIONS_REQUESTED), AuditEvent.subject_id == take.id
+    )
+    return list(db.session.scalars(query))
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize(
+    ("interview", "question", "asked"), [("en", None, "en"), ("en", "cy", "cy"), ("es", None, "es")]
+)
+def test_the_model_is_asked_for_the_language_of_the_question_or_interview(
+    model: Heard, interview: str, question: str | None, asked: str
+) -> None:
+    heard = model("zh")
+    made = make_interview(language=interview)
+    with transaction() as session:
+        session.merge(made).questions[0].language = question
+    take = record_answer(make_attempt(made))
+    assert heard.asked == [[asked]]
+    assert shown(take) == (asked, SAID[asked])
+    track = current_track(db.session(), take.id)
+    assert track
+    assert (track.guessed_language, track.guess_probability) == ("zh", 0.6)
+
+
+@pytest.mark.usefixtures("app")
+def test_where_several_languages_are_allowed_the_model_chooses_among_them(model: Heard) -> None:
+    heard = model("es")
+    take = record_answer(make_attempt(make_interview(answer_languages="es cy")))
+    assert heard.asked == [["en", "es", "cy"]]
+    assert shown(take) == ("es", SAID["es"])
+
+
+@pytest.fixture
+def reviewed(client: CheckingClient, model: Heard) -> Take:
+    """A take that was sent, in an interview in English whose reviewer is signed in."""
+    model()
+    reviewer = make_user(Role.REVIEWER)
+    take = record_answer(make_attempt(make_interview(reviewers=[reviewer]), submitted_at=NOON))
+    sign_in(client, reviewer)
+    return take
+
+
+def test_a_reviewer_has_captions_made_again_and_page_player_and_search_follow(
+    client: CheckingClient, model: Heard, reviewed: Take
+) -> None:
+    before = model()
+    assert client.submit(f"/review/captions/{reviewed.id}/language", {"language": "es"}).status_code == 303
+    assert "being made in this language: Spanish" in client.page(f"/review/captions/{reviewed.id}/versions").get_text()
+    work(reviewed)
+    assert before.asked == [["es"]]
+    assert shown(reviewed) == ("es", SAID["es"])
+    assert before.sizes[0] > 16_000
+    answer = db.session.scalars(select(Answer).where(Answer.take_id == reviewed.id)).one()
+    page = client.page(f"/review/answers/{answer.id}")
+    assert page.select_one(".transcript[lang=es][dir=ltr]")
+    assert page.select_one("track[srclang=es], [data-language=es]")
+    assert "sounded more like this language: English (60 %)" in " ".join(page.get_text().split())
+    interviews = [db.session.get_one(Interview, reviewed.attempt.interview.id)]
+    assert search.search_answers(db.session(), parse_query("equipos"), interviews=interviews).total == 1
+    assert search.search_answers(db.session(), parse_query("team"), interviews=interviews).total == 0
+    assert requests(reviewed) == [{}]
+
+
+def test_asking_again_for_the_same_language_changes_nothing(
+    client: CheckingClient, model: Heard, reviewed: Take
+) -> None:
+    heard = model()
+    assert [again(reviewed, "es"), again(reviewed, "es")] == [True, False]
+    work(reviewed)
+    assert not again(reviewed, "es")
+    work(reviewed)
+    assert heard.asked == [["es"]]
+    assert versions(reviewed) == [("automatic", "en"), ("automatic", "es")]
+    assert len(requests(reviewed)) == 1
+
+
+def test_a_correction_stays_and_the_new_captions_are_a_version_beside_it(
+    client: CheckingClient, model: Heard, reviewed: Take
+) -> None:
+    model()
+    with transaction() as session:
+        words = [Cue(0, 300, "I led")]
+        save_correction(session, reviewed.id, words, base=1, kind=TrackKind.CANDIDATE, actor=ACTOR, now=NOON)
+    assert again(reviewed, "cy")
+    work(reviewed)
+    assert shown(reviewed) == ("en", "I led")
+    assert versions(reviewed) == [("automatic", "en"), ("corrected by candidate", "en"), ("automatic", "cy")]
+
+
+@pytest.mark.usefixtures("client")
+def test_captions_asked_for_while_others_are_made_are_the_ones_that_are_kept(model: Heard, reviewed: Take) -> None:
+    other = ScriptedModel()
+
+    def change_mind() -> None:
+        if len(other.asked) == 1:
+            again(reviewed, "cy")
+
+    other.meanwhile = change_mind
+    heard = model()
+    heard.transcribe = other.transcribe  # type: ignore[method-assign]
+    again(reviewed, "es")
+    work(reviewed)
+    assert shown(reviewed)[0] == "en"
+    work(reviewed)
+    assert other.asked == [["es"], ["cy"]]
+    assert shown(reviewed) == ("cy", SAID["cy"])
+
+
+@pytest.mark.usefixtures("client")
+def test_two_people_who_ask_at_once_get_one_job_and_no_version_is_lost(
+    app: Flask, model: Heard, reviewed: Take
+) -> None:
+    heard = model()
+    asked = at_once(app, [lambda: again(reviewed, "es"), lambda: again(reviewed, "cy")])
+    assert asked == [True, True]
+    db.session.rollback()
+    chosen = db.session.get_one(Take, reviewed.id).language
+    work(reviewed)
+    work(reviewed)
+    assert heard.asked == [[chosen]]
+    assert versions(reviewed) == [("automatic", "en"), ("automatic", chosen)]
+
+
+def test_captions_that_failed_can_be_made_again_in_the_same_language(app: Flask, model: Heard) -> None:
+    attempt = make_attempt()
+    take = record_answer_without_captions(attempt, model)
+    heard = model()
+    assert again(take, "en")
+    work(take)
+    assert heard.asked == [["en"]]
+    assert shown(take) == ("en", SAID["en"])
+
+
+def record_answer_without_captions(attempt: Attempt, model: Heard) -> Take:
+    model()
+    take = record_answer(attempt)
+    with transaction() as session:
+        services.remove_tracks(session, take.id)
+        run = session.get_one(StageRun, (take.id, str(Stage.TRANSCRIBE)))
+        run.state = str(StageState.FAILED)
+    return take
+
+
+@pytest.mark.usefixtures("app")
+def test_nobody_keeps_the_worker_busy_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    take = make_captioned_take(make_attempt())
+    monkeypatch.setattr(remaking, "MAX_AUTOMATIC_VERSIONS", 1)
+    with pytest.raises(ConflictError):
+        again(take, "es")
+    assert db.session.scalar(select(func.count()).select_from(AuditEvent)) == 0
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("language", ["", "und", "tlh", "English", "en; DROP", "🙂"])
+def test_a_language_that_the_model_does_not_know_is_refused(language: str) -> None:
+    with pytest.raises(InvalidInputError):
+        again(make_captioned_take(make_attempt()), language)
+
+
+@pytest.mark.usefixtures("app")
+def test_nothing_is_made_again_where_nothing_can_be_heard() -> None:
+    take = make_captioned_take(make_attempt())
+    with transaction() as session:
+        session.scalars(select(Media).where(Media.take_id == take.id)).one().has_audio = False
+    with pytest.raises(ConflictError):
+        again(take, "es")
+
+
+def test_captions_of_others_are_not_found(client: CheckingClient) -> None:
+    take = make_captioned_take(make_attempt())
+    enter(client, make_attempt())
+    assert client.submit(f"/interview/takes/{take.id}/captions/language", {"language": "es"}).status_code == 404
+    answer = make_captioned_answer("Words", attempt=make_attempt(submitted_at=NOON))
+    sign_in(client, make_user(Role.REVIEWER))
+    assert client.submit(f"/review/captions/{answer.take_id}/language", {"language": "es"}).status_code == 404
+
+
+def test_a_candidate_changes_the_language_until_the_answers_are_sent(client: CheckingClient) -> None:
+    attempt = make_attempt()
+    take = make_captioned_take(attempt)
+    enter(client, attempt)
+    address = f"/interview/takes/{take.id}/captions"
+    options = [option["value"] for option in client.page(address).select("#caption-language option")]
+    assert options[0] == "en"
+    assert "cy" in options
+    sent = client.submit(f"{address}/language", {"language": "cy", "from": "captions"})
+    assert sent.headers["Location"].endswith(address)
+    assert "being made in this language: Welsh" in client.page(address).get_text()
+    with transaction() as session:
+        session.merge(attempt).submitted_at = NOON
+    assert client.submit(f"{address}/language", {"language": "es"}).status_code == 409
+    db.session.rollback()
+    assert db.session.get_one(Take, take.id).language == "cy"

@@ -1,0 +1,123 @@
+"""Where an interview allows several languages, the candidate says which one an answer is in: before or after recording."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.accounts.models import Role
+from app.extensions import db
+from app.interviews.models import Attempt, Interview
+from app.recording.models import Take, TakeKind
+from app.recording.services import recover_take, start_take
+from app.transaction import transaction
+from tests.answer_factories import make_captioned_take
+from tests.factories import NOON, enter, make_attempt, make_interview, make_user, sign_in
+from tests.page_check import CheckingClient
+
+
+@pytest.fixture
+def attempt(client: CheckingClient) -> Attempt:
+    """A candidate who may answer in English, Spanish and Welsh, and is in their interview."""
+    attempt = make_attempt(make_interview(answer_languages="es cy"))
+    enter(client, attempt)
+    return attempt
+
+
+def start(attempt: Attempt, number: int = 1) -> Take:
+    with transaction() as session:
+        theirs = session.get_one(Attempt, attempt.id)
+        question = theirs.interview.questions[number - 1].id
+        return start_take(session, theirs, question, TakeKind.VIDEO, now=NOON).take
+
+
+def choose(client: CheckingClient, attempt: Attempt, language: str, number: int = 1) -> int:
+    question = attempt.interview.questions[number - 1].id
+    return client.submit(f"/interview/questions/{question}/language", {"language": language}).status_code
+
+
+def pressed(client: CheckingClient, attempt: Attempt, number: int = 1) -> list[str]:
+    page = client.page(f"/interview/questions/{attempt.interview.questions[number - 1].id}")
+    return [" ".join(button.get_text().split()) for button in page.select("[name=language][aria-pressed=true]")]
+
+
+def test_one_press_chooses_the_language_and_the_next_question_remembers_it(
+    client: CheckingClient, attempt: Attempt
+) -> None:
+    assert pressed(client, attempt) == ["Decide from my recording"]
+    assert start(attempt).language is None
+    assert choose(client, attempt, "es") == 303
+    assert pressed(client, attempt) == ["Spanish"]
+    assert pressed(client, attempt, 2) == ["Spanish"]
+    assert start(attempt, 2).language == "es"
+    assert choose(client, attempt, "", 2) == 303
+    assert start(attempt, 3).language is None
+
+
+def test_a_language_that_is_not_allowed_cannot_be_chosen(client: CheckingClient, attempt: Attempt) -> None:
+    assert choose(client, attempt, "de") == 422
+    assert start(attempt).language is None
+
+
+def test_a_choice_counts_only_where_the_question_allows_it(client: CheckingClient, attempt: Attempt) -> None:
+    choose(client, attempt, "en")
+    with transaction() as session:
+        session.get_one(Interview, attempt.interview.id).questions[1].language = "es"
+    assert start(attempt, 2).language is None
+    assert start(attempt, 1).language == "en"
+
+
+def test_nobody_is_asked_where_there_is_one_language(client: CheckingClient) -> None:
+    attempt = make_attempt()
+    take = make_captioned_take(attempt)
+    enter(client, attempt)
+    page = client.page(f"/interview/questions/{take.question_id}")
+    assert not page.select("#answer-language, .takes [name=language]")
+
+
+def test_one_press_changes_the_language_after_recording(client: CheckingClient, attempt: Attempt) -> None:
+    take = make_captioned_take(attempt)
+    page = client.page(f"/interview/questions/{take.question_id}")
+    buttons = page.select(f"#take-{take.id} [name=language]")
+    assert [button["value"] for button in buttons] == ["es", "cy"]
+    assert buttons[0].get_text() == "Make the captions of recording 1 in Spanish"
+    client.submit(f"/interview/takes/{take.id}/captions/language", {"language": "es"})
+    db.session.rollback()
+    assert db.session.get_one(Take, take.id).language == "es"
+    assert pressed(client, attempt, 2) == ["Spanish"]
+
+
+def test_a_recovered_recording_keeps_the_language_of_its_take(client: CheckingClient, attempt: Attempt) -> None:
+    choose(client, attempt, "cy")
+    take = start(attempt)
+    choose(client, attempt, "es")
+    with transaction() as session:
+        theirs = session.get_one(Attempt, attempt.id)
+        found = recover_take(session, theirs, take.id, "another-recorder", now=NOON).take
+        assert found.language == "cy"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("es, cy", "es cy"), ("  pt-br ES;es ", "pt-BR es"), ("", ""), ("zh-Hant", "zh-Hant")]
+)
+def test_a_coordinator_says_which_other_languages_answers_may_be_in(
+    client: CheckingClient, typed: str, kept: str
+) -> None:
+    interview = make_interview()
+    sign_in(client, make_user(Role.COORDINATOR))
+    assert change(client, interview, typed) == 303
+    db.session.rollback()
+    assert db.session.get_one(Interview, interview.id).answer_languages == kept
+
+
+def test_what_is_no_language_code_is_refused(client: CheckingClient) -> None:
+    interview = make_interview(answer_languages="cy")
+    sign_in(client, make_user(Role.COORDINATOR))
+    assert change(client, interview, "Spanish and Welsh") == 422
+    db.session.rollback()
+    assert db.session.get_one(Interview, interview.id).answer_languages == "cy"
+
+
+def change(client: CheckingClient, interview: Interview, languages: str) -> int:
+    address = f"/manage/interviews/{interview.id}/change"
+    fields = {"title": "Harbour guide", "language": "en", "answer_languages": languages, "retention_days": "365"}
+    return client.submit(address, {**fields, "time_zone": "UTC"}).status_code
