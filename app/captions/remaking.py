@@ -80,7 +80,11 @@ def make_again(session: Session, take_id: str, language: str, *, actor: Actor, n
         raise InvalidInputError(_("Choose a language from the list."))
     if offer_for(session, take) is None:
         raise ConflictError(_("There is nothing to hear in this recording, so it gets no automatic captions."))
-    if take.language == language and (_is_under_way(session, take_id) or _is_made(session, take_id, language)):
+    if _is_under_way(session, take_id):
+        if take.language == language:
+            return False
+    elif _is_made(session, take_id, language):
+        take.language = language
         return False
     if _count_automatic(session, take_id) >= MAX_AUTOMATIC_VERSIONS:
         raise ConflictError(
@@ -113,8 +117,10 @@ def _is_under_way(session: Session, take_id: str) -> bool:
 
 
 def _is_made(session: Session, take_id: str, language: str) -> bool:
-    newest = _newest_automatic(session, take_id)
-    return newest is not None and newest.language == language
+    """Return whether the newest automatic captions are in this language, and no later attempt has failed."""
+    newest, run = _newest_automatic(session, take_id), session.get(StageRun, (take_id, str(Stage.TRANSCRIBE)))
+    has_failed = run is not None and run.state == StageState.FAILED
+    return newest is not None and newest.language == language and not has_failed
 
 
 def _newest_automatic(session: Session, take_id: str) -> CaptionTrack | None:

@@ -58,17 +58,20 @@ def language_tags(_form: FlaskForm, field: StringField) -> None:
     """Refuse a list in which something is no language code."""
     try:
         read_language_tags(field.data or "")
-    except (ValueError, UnknownLocaleError):
+    except ValueError:
         raise ValidationError(_("Enter language codes with spaces between them, such as es cy.")) from None
 
 
 def read_language_tags(typed: str) -> list[str]:
-    """Return the language codes in a list with spaces or commas, as they are written (BCP 47), each once.
+    """Return the language codes (BCP 47) in a text, separated by spaces, commas or semicolons, each once.
 
-    Raises ValueError or UnknownLocaleError for what is no language code.
+    Raises ValueError if something is not a language code.
     """
     found = typed.replace(",", " ").replace(";", " ").split()
-    return list(dict.fromkeys(tag_of(Locale.parse(tag, sep="-")) for tag in found))
+    try:
+        return list(dict.fromkeys(tag_of(Locale.parse(tag, sep="-")) for tag in found))
+    except UnknownLocaleError as problem:
+        raise ValueError(str(problem)) from None
 
 
 def _limit(lowest: int, highest: int) -> list[Any]:

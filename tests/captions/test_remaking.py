@@ -159,6 +159,14 @@ def test_asking_again_for_the_same_language_changes_nothing(
     assert len(requests(reviewed)) == 1
 
 
+def test_asking_for_the_language_that_was_found_makes_nothing_again(model: Heard, reviewed: Take) -> None:
+    heard = model()
+    assert not again(reviewed, "en")
+    work(reviewed)
+    assert heard.asked == []
+    assert db.session.get_one(Take, reviewed.id).language == "en"
+
+
 def test_a_correction_stays_and_the_new_captions_are_a_version_beside_it(
     client: CheckingClient, model: Heard, reviewed: Take
 ) -> None:
