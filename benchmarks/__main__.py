@@ -7,7 +7,18 @@ import sys
 
 from benchmarks.setting import Figure, machine
 
-QUESTIONS = ("captions", "captions_queue", "memory", "uploads", "pages", "shaping", "voices", "audit_log", "search")
+QUESTIONS = (
+    "captions",
+    "captions_queue",
+    "memory",
+    "uploads",
+    "pages",
+    "shaping",
+    "synthetic_voices",
+    "voices",
+    "audit_log",
+    "search",
+)
 """The benchmarks of `make bench`. The last one fills two databases with a million cues, which takes some minutes."""
 
 

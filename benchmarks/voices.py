@@ -1,68 +1,270 @@
-"""Word errors for each voice, and the differences between voices, when synthetic speakers say the same sentences.
+"""Word errors in recordings of people, by group, compared with faster-whisper alone on the same sound.
 
-If a voice is understood badly, the fault is the model's, not the speaker's. The voices are from espeak-ng: voices on
-which the demo model was trained, other voices, and other accents of English. Operators can measure their own model with
-FAIRTAKE_WHISPER_MODEL. To measure human voices, recordings would be needed.
+Needs whisper base (`flask --app wsgi model fetch base`) or FAIRTAKE_WHISPER_MODEL, and recordings: those in ../shared/voices, or
+your own: `python -m benchmarks.voices --folder FOLDER`. A recording has its text beside it in a .txt file of the same
+name; an empty one says that nothing is said. Each folder in FOLDER is a group. The language is the first part of the name
+(`de_anna.wav`), or --language.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
-from collections.abc import Iterator, Sequence
-from random import Random
+import re
+import time
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from itertools import cycle, pairwise
+from itertools import product as every
+from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
+from faster_whisper import BatchedInferencePipeline
 
-from app.captions.speech.transcriber import Transcriber, get_transcriber
-from app.config import DEMO_MODEL, Config
+from app.captions.model_choice import DEFAULT_MODEL
+from app.captions.shaping.cues import Word
+from app.captions.speech.languages import whisper_name
+from app.captions.speech.models import SpeechModelMissingError
+from app.captions.speech.transcriber import WhisperTranscriber, get_transcriber
+from app.captions.speech.windows import SAMPLE_RATE, Samples
+from app.config import Config
 from benchmarks.setting import Figure
-from training.evaluate import ACCENTS, TRAINED, UNTRAINED
-from training.grammar import is_held_out, templated_sentence
-from training.recordings import Manner, Recording, record
-from training.scoring import Score, score, total
-from training.speaking import Voice, VoiceMissing
 
-SENTENCES = 20
-"""Number of sentences. The demo model was not trained on them."""
-SECOND_MS = 1000
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "voices"
+SUFFIXES = (".flac", ".wav", ".mp3", ".ogg", ".webm", ".m4a", ".mp4")
+GROUPS = {
+    "en": "native English",
+    "nn": "first language Mandarin, in English",
+    "no": "nothing is said",
+    "pause": "after quiet",
+}
+PHONE = ("phone", "mulaw")
+QUIET_SECONDS = (20, 120)
+NOISES = {"silence": None, "room tone, -43 dB": -43.0, "hiss, -40 dB": -40.0}
+SHORT_SECONDS = 13
+"""Recordings up to this length are also transcribed with quiet before them and inside them."""
 
 
-def measure() -> list[Figure]:
-    """Transcribe the same sentences in every voice and count the errors."""
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording of a person: its group, its language (BCP 47), and what is said."""
+
+    path: Path
+    group: str
+    language: str
+    said: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over the recordings of a group."""
+
+    recordings: int = 0
+    words: int = 0
+    wrong: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    script: int = 0
+    """Words of the product in a script in which nothing is said."""
+    misguessed: int = 0
+    """Recordings that sound most like another language than theirs."""
+
+
+def measure(folder: Path = SHARED, language: str | None = None) -> Iterator[Figure]:
+    """Transcribe every recording with the product and with the library, and count errors."""
+    found = list(recordings(folder, language))
+    if not found:
+        yield Figure("words wrong, recordings of people", f"not measured: there are no recordings in {folder}")
+        return
+    product = get_transcriber(_settings())
     try:
-        voice = Voice()
-    except VoiceMissing as problem:
-        return [Figure("words wrong by voice", f"not measured: {problem}")]
-    model = os.environ.get("FAIRTAKE_WHISPER_MODEL") or str(DEMO_MODEL)
-    transcriber = get_transcriber(Config.from_env({"FAIRTAKE_SECRET_KEY": "b" * 40, "FAIRTAKE_WHISPER_MODEL": model}))
-    wrong: dict[str, float] = {}
-    figures = []
-    for kind, names in (("trained on", TRAINED), ("not trained on", UNTRAINED), ("another accent", ACCENTS)):
-        for name in names:
-            found = total([_heard(transcriber, record(voice, [each], Manner(name))) for each in sentences()])
-            wrong[name] = found.word_error
-            figures.append(
-                Figure(f"words wrong, voice {name} ({kind})", f"{found.errors} of {found.said}, {wrong[name]:.1%}")
-            )
-    best, worst = min(wrong, key=wrong.__getitem__), max(wrong, key=wrong.__getitem__)
-    gap = 100 * (wrong[worst] - wrong[best])
-    figures.append(Figure("gap between voices", f"{gap:.1f} percentage points, from {best} to {worst}"))
-    return figures
+        _description, whisper = product.load()
+    except SpeechModelMissingError as problem:
+        yield Figure("words wrong, recordings of people", f"not measured: {problem}")
+        return
+    yield from _errors(found, product, whisper)
+    yield from _lost_after_quiet(found, product)
 
 
-def sentences() -> Sequence[str]:
-    """Return the sentences, which are the same in each run."""
-
-    def unheard(chance: Random) -> Iterator[str]:
-        while True:
-            text = templated_sentence(chance)
-            if is_held_out(text):
-                yield text
-
-    made = unheard(Random("voices"))
-    return [next(made) for _ in range(SENTENCES)]
+def _settings() -> Config:
+    """Return the settings of the environment: whisper base unless it names another model, one thread."""
+    named = {name: value for name, value in os.environ.items() if name == "FAIRTAKE_MODELS_FOLDER"}
+    model = os.environ.get("FAIRTAKE_WHISPER_MODEL") or DEFAULT_MODEL
+    settings = {"SECRET_KEY": "b" * 40, "WHISPER_DEVICE": "cpu", "WHISPER_THREADS": "1", "WHISPER_MODEL": model}
+    return Config.from_env({**named, **{f"FAIRTAKE_{name}": value for name, value in settings.items()}})
 
 
-def _heard(transcriber: Transcriber, recording: Recording) -> Score:
-    words = transcriber.transcribe(recording.sound.astype(np.float32) / 32768).words
-    return score(recording.words, [(word.text, word.start_ms / SECOND_MS, word.end_ms / SECOND_MS) for word in words])
+def recordings(folder: Path, language: str | None = None) -> Iterator[Recording]:
+    """Yield the recordings in a folder and its folders that have a text beside them."""
+    known = _languages_of(folder / "README.md")
+    for path in sorted(folder.rglob("*")):
+        text = path.with_suffix(".txt")
+        if path.suffix.lower() not in SUFFIXES or not text.is_file():
+            continue
+        first = path.stem.split("_")[0]
+        spoken = known.get(path.stem) or (first if whisper_name(first) else None) or language or "en"
+        group = path.parent.name if path.parent != folder else _group(path.stem, first, spoken)
+        yield Recording(path, group, spoken, text.read_text("utf-8"))
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text without case, punctuation, accents and apostrophes; a CJK character is a word."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter) and letter not in "'’`")
+    return re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+", plain)
+
+
+def errors(said: Sequence[str], heard: Sequence[str]) -> int:
+    """Return how many words have to be added, removed or replaced to make one list of the other (edit distance)."""
+    row = list(range(len(heard) + 1))
+    for number, word in enumerate(said, 1):
+        before, row[0] = row[0], number
+        for place, other in enumerate(heard, 1):
+            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (word != other))
+    return row[-1]
+
+
+def lost(before: Sequence[str], after: Sequence[str]) -> int:
+    """Return how many of the words before are not among those after, in order."""
+    blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
+    return len(before) - sum(block.size for block in blocks)
+
+
+def _errors(found: Sequence[Recording], product: WhisperTranscriber, whisper: Any) -> Iterator[Figure]:
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    seconds: dict[str, float] = defaultdict(float)
+    for each in found:
+        tally, said, sound = tallies[each.group], words_of(each.said), _samples(each.path)
+        tally.recordings += 1
+        tally.words += len(said)
+        began = time.process_time()
+        transcript = product.transcribe(sound, languages=[each.language])
+        seconds["product"] += time.process_time() - began
+        heard = words_of(" ".join(word.text for word in transcript.words))
+        tally.wrong["product"] += errors(said, heard)
+        tally.script += sum(_scripts([word]).isdisjoint(_scripts(said)) for word in heard) if said else 0
+        guess = transcript.guess
+        tally.misguessed += guess is not None and whisper_name(guess.language) != whisper_name(each.language)
+        for name, way in _alone(whisper).items():
+            began = time.process_time()
+            heard = words_of(way(sound, whisper_name(each.language)))
+            seconds[name] += time.process_time() - began
+            tally.wrong[name] += errors(said, heard)
+    for group, tally in sorted(tallies.items()):
+        yield _figure(group, tally)
+    ours, alone = seconds["product"], seconds["batched"]
+    yield Figure(
+        "processor time for these", f"{ours:.0f} s", f"{alone:.0f} s (batched)", ours / alone if alone else None
+    )
+
+
+def _figure(group: str, tally: Tally) -> Figure:
+    ours = _rate(tally.wrong["product"], tally.words)
+    if tally.words:
+        ours += f"; {tally.script} in another script"
+    if tally.misguessed:
+        ours += f"; {tally.misguessed} of {tally.recordings} sound like another language"
+    alone = ", ".join(f"{_rate(tally.wrong[name], tally.words)} ({name})" for name in ("batched", "defaults"))
+    return Figure(f"{'words wrong' if tally.words else 'words invented'}, {group}", ours, alone)
+
+
+def _rate(count: int, words: int) -> str:
+    return f"{count} of {words}, {count / words:.1%}" if words else str(count)
+
+
+def _lost_after_quiet(found: Sequence[Recording], product: WhisperTranscriber) -> Iterator[Figure]:
+    """Transcribe short recordings with quiet before them and inside them, and count the words that are lost.
+
+    The kinds of quiet take turns, a recording each.
+    """
+    total: dict[str, int] = defaultdict(int)
+    missing: dict[str, int] = defaultdict(int)
+    sounds = [(each, _samples(each.path)) for each in found if each.said.strip()]
+    short = [(each, sound) for each, sound in sounds if sound.size <= SHORT_SECONDS * SAMPLE_RATE]
+    for (each, sound), (noise, level) in zip(short, cycle(NOISES.items()), strict=False):
+        alone = product.transcribe(sound, languages=[each.language]).words
+        said = words_of(" ".join(word.text for word in alone))
+        for seconds, (place, at) in every(QUIET_SECONDS, _places(alone)):
+            with_quiet = np.concatenate([sound[:at], _quiet(seconds, level), sound[at:]])
+            heard = product.transcribe(with_quiet, languages=[each.language]).words
+            total[place] += len(said)
+            missing[f"{noise}, {place}"] += lost(said, words_of(" ".join(word.text for word in heard)))
+    for place in total:
+        parts = ", ".join(f"{noise}: {missing[f'{noise}, {place}']}" for noise in NOISES)
+        yield Figure(f"words lost, quiet of 20 and 120 s {place} recordings of people, {total[place]} words", parts)
+
+
+def _places(words: Sequence[Word]) -> list[tuple[str, int]]:
+    """Return where to put quiet, in samples: before a recording, and in its longest pause."""
+    pauses = [(later.start_ms - word.end_ms, word.end_ms + later.start_ms) for word, later in pairwise(words)]
+    inside = [("inside", max(pauses)[1] * SAMPLE_RATE // 2000)] if pauses else []
+    return [("before", 0), *inside]
+
+
+def _alone(whisper: Any) -> dict[str, Callable[[Samples, str | None], str]]:
+    """Return the library's two modes, each of which is given the language."""
+    batched = BatchedInferencePipeline(whisper)
+    return {
+        "batched": lambda sound, name: _joined(batched.transcribe(sound, language=name, word_timestamps=True)[0]),
+        "defaults": lambda sound, name: _joined(whisper.transcribe(sound, language=name, word_timestamps=True)[0]),
+    }
+
+
+def _joined(segments: Any) -> str:
+    return " ".join(segment.text for segment in segments)
+
+
+def _samples(path: Path) -> Samples:
+    """Return the sound of a file: mono, 16 kHz, -1 to 1."""
+    resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE)
+    with av.open(str(path)) as container:
+        frames = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]
+    frames += resampler.resample(None)
+    return np.concatenate([frame.to_ndarray().ravel() for frame in frames]).astype(np.float32) / 32768
+
+
+def _quiet(seconds: int, level: float | None) -> Samples:
+    """Return quiet with noise of a level in dB, the same in each run."""
+    noise = np.random.default_rng(5).normal(0, 1, seconds * SAMPLE_RATE).astype(np.float32)
+    return noise * np.float32(0 if level is None else 10 ** (level / 20))
+
+
+def _scripts(words: Sequence[str]) -> set[str]:
+    return {unicodedata.name(letter, "").split(" ")[0] for word in words for letter in word if letter.isalpha()}
+
+
+def _languages_of(readme: Path) -> dict[str, str]:
+    """Return the languages of recordings from the table in a README: | file | seconds | language | ..."""
+    if not readme.is_file():
+        return {}
+    rows = [
+        [cell.strip() for cell in line.split("|")]
+        for line in readme.read_text("utf-8").splitlines()
+        if line.startswith("| ")
+    ]
+    return {row[1]: row[3].rstrip("?") for row in rows if len(row) > 4 and whisper_name(row[3].rstrip("?"))}
+
+
+def _group(name: str, first: str, language: str) -> str:
+    if any(part in name for part in PHONE):
+        return "telephone"
+    return GROUPS.get(first, f"language {language}")
+
+
+def main() -> None:
+    """Measure the recordings in a folder and print a Markdown table."""
+    from benchmarks.__main__ import row
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=SHARED, help="recordings, each with its text beside it")
+    parser.add_argument("--language", help="of recordings whose name does not say it")
+    given = parser.parse_args()
+    for figure in measure(given.folder, given.language):
+        print(row(figure), flush=True)
+
+
+if __name__ == "__main__":
+    main()
