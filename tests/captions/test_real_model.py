@@ -82,3 +82,44 @@ def test_it_understands_a_person(settings: Config) -> None:
         pytest.skip(f"there are no recordings of people in {VOICES}")
     transcript = heard(settings, samples(VOICES / "en_jfk.flac"))
     assert words_of(" ".join(word.text for word in transcript.words)) == words_of((VOICES / "en_jfk.txt").read_text())
+
+
+def voice(name: str) -> Samples:
+    """Return a recording of a person, or skip the test where there are none."""
+    file = VOICES / f"{name}.flac"
+    if not file.is_file():
+        pytest.skip(f"there are no recordings of people in {VOICES}")
+    return samples(file)
+
+
+def said(transcript: Transcript) -> str:
+    return " ".join(word.text for word in transcript.words)
+
+
+def test_english_with_an_accent_is_written_in_english_where_the_interview_is(settings: Config) -> None:
+    transcript = get_transcriber(settings).transcribe(voice("nn_21f_0736"), languages=["en"])
+    assert transcript.guess is not None
+    assert transcript.guess.language != "en"
+    assert transcript.language == "en"
+    assert said(transcript).isascii()
+    assert len(transcript.words) > 20
+
+
+@pytest.mark.parametrize(("name", "words"), [("xx_fr_sr", "la dictée"), ("xx_es_mx", "la montaña más alta")])
+def test_an_answer_in_another_language_that_is_allowed_is_written_in_it(
+    settings: Config, name: str, words: str
+) -> None:
+    transcript = get_transcriber(settings).transcribe(voice(name), languages=["en", "es-MX", "fr"])
+    assert transcript.language == {"xx_fr_sr": "fr", "xx_es_mx": "es-MX"}[name]
+    assert words in said(transcript)
+
+
+@pytest.mark.parametrize("name", ["pause_20s_jfk", "pause_40s_jfk"])
+def test_no_word_is_lost_after_a_long_pause(settings: Config, name: str) -> None:
+    transcript = get_transcriber(settings).transcribe(voice(name), languages=["en"])
+    assert words_of(said(transcript)) == words_of((VOICES / "en_jfk.txt").read_text())
+
+
+@pytest.mark.parametrize("name", ["no_tones_30s", "no_keyboard_40s", "no_bike", "no_breathing_40s", "no_hiss_60s"])
+def test_nothing_is_invented_where_nothing_is_said(settings: Config, name: str) -> None:
+    assert get_transcriber(settings).transcribe(voice(name), languages=["en"]).words == []
