@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 
+import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
 
 from app.compression import compress_page
+
+pytestmark = pytest.mark.database_independent
 
 AS_GZIP = {"Accept-Encoding": "gzip, br"}
 

@@ -58,6 +58,7 @@ def test_a_body_that_was_cut_off_never_reaches_the_application(app: Flask, port:
     assert seen == ["GET"]
 
 
+@pytest.mark.database_independent
 def test_pages_are_served_while_thousands_of_connections_are_half_open(port: int) -> None:
     clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(HALF_OPEN)]
     for client in clients[::2]:

@@ -12,6 +12,8 @@ from app.clock import now
 from app.pages import STATEMENT
 from tests.page_check import CheckingClient
 
+pytestmark = pytest.mark.database_independent
+
 NOT_OLDER_THAN = timedelta(days=30)
 
 

@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 
 from app import static_files
 
+pytestmark = pytest.mark.database_independent
+
 STATIC = Path(static_files.__file__).parent / "static"
 
 
