@@ -158,7 +158,7 @@ def verify(session: Session, held: Iterable[Link] = (), seen: Callable[[int], No
     try:
         start = head(session)
     except (NoResultFound, MultipleResultsFound):
-        return Verification(0, GENESIS, 1, "the row that says where the log ends is missing, or there are several")
+        return Verification(0, GENESIS, 1, "the row with the end of the log is missing, or there is more than one")
     known = {start.number: start.hash}
     claims = set(held) - {Link(0, GENESIS)}
     claimed = {claim.number for claim in claims}
@@ -168,11 +168,11 @@ def verify(session: Session, held: Iterable[Link] = (), seen: Callable[[int], No
         for event in events(session):
             problem = _problem(event, number + 1, previous)
             if not problem and known.get(event.number, event.hash) != event.hash:
-                problem = "it is not the one that the head names"
+                problem = "it differs from the stored end of the log"
             if not problem and event.number in claimed:
                 claims.discard(Link(event.number, event.hash))
                 if any(claim.number == event.number for claim in claims):
-                    problem = "it is not the one that was held elsewhere: the log was rewritten up to here"
+                    problem = "it differs from the checkpoint kept elsewhere: the log was rewritten up to here"
             if problem:
                 return Verification(number, previous, number + 1, problem, back)
             number, previous = event.number, event.hash
@@ -185,11 +185,11 @@ def verify(session: Session, held: Iterable[Link] = (), seen: Callable[[int], No
         return Verification(number, previous, number + 1, "its row cannot be read", back)
     reason: str | None = None
     if number < start.number:
-        reason = "the log ends before its head: events are missing"
+        reason = "the log ends too early: events are missing"
     elif number > head(session).number:
-        reason = "the log goes on after its head"
+        reason = "the log has events after its stored end"
     elif claims:
-        reason = "the log ends before an event that was held elsewhere"
+        reason = "the log ends before an event of a checkpoint kept elsewhere"
     return Verification(number, previous, number + 1 if reason else None, reason, back)
 
 
@@ -232,7 +232,7 @@ def require_unreadable(problem: Exception) -> None:
 
 def _problem(event: Row[Any], expected: int, previous: str) -> str | None:
     if event.number < expected:
-        return "an event stands before the first"
+        return "there is an event before the first"
     if event.number != expected:
         return f"event {expected} is missing"
     if event.previous != previous:

@@ -123,7 +123,7 @@ def _succeeds(
         act(subject)
     except Exception as problem:  # noqa: BLE001 - an error in one row must not stop the others
         db.session.rollback()
-        log.error("%s: %s is set aside: %s", batch, subject, type(problem).__name__)
+        log.error("batch item failed, will retry: batch=%s item=%s error=%s", batch, subject, type(problem).__name__)
         with transaction() as session:
             _set_aside(session, batch, subject[:MAX_SUBJECT_LENGTH], type(problem).__name__, now, longest_pause)
         return False

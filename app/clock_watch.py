@@ -46,7 +46,7 @@ def is_steady(session: Session, *, now: datetime) -> bool:
         return True
     if abs(now - watch.seen_at) > LEAP:
         log.warning(
-            "the clock went from %s to %s: for %s nothing is deleted, nor sent for anybody",
+            "clock jumped: from=%s to=%s; nothing is deleted or sent automatically for %s",
             watch.seen_at.isoformat(timespec="seconds"), now.isoformat(timespec="seconds"), STEADY,
         )  # fmt: skip
         watch.steady_since = now

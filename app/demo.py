@@ -57,7 +57,7 @@ def seed_demo() -> None:
     """Create the demo's interview, people and answers if they do not exist yet."""
     now = clock.now()
     if find_user(db.session(), STAFF[Role.REVIEWER][0]):
-        click.echo("The demo's data is there already; nothing was changed.")
+        click.echo("The data of the demo already exists. Nothing was changed.")
     else:
         attempt_id = _seed(json.loads((FOLDER / "demo.json").read_text()), now)
         _make_captions(attempt_id)
@@ -184,7 +184,7 @@ def _about_speech() -> str:
     model = model_in_use(current_config())
     if model is None:
         return (
-            "The speech model is not on this machine, so answers wait for their captions: flask --app wsgi model fetch"
+            "The speech model is not on this machine, so answers wait for captions. Run: flask --app wsgi model fetch"
         )
     if model.understands == SYNTHETIC_VOICES:
         return f"{STAND_IN_WARNING} {HOW_TO_GET_A_REAL_ONE}"

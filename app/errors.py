@@ -192,23 +192,23 @@ def _http_error(error: HTTPException) -> Any:
 
 
 def _database_away(error: DBAPIError) -> Response:
-    current_app.logger.error("database away: %s", type(error.orig).__name__)
+    current_app.logger.error("database unavailable: error=%s", type(error.orig).__name__)
     db.session.remove()
     return render_error(UnavailableError())
 
 
 def _redis_away(error: RedisError) -> Response:
-    current_app.logger.error("redis away: %s", type(error).__name__)
+    current_app.logger.error("redis unavailable: error=%s", type(error).__name__)
     return render_error(UnavailableError())
 
 
 def _storage_away(error: StorageUnavailableError) -> Response:
-    current_app.logger.error("storage away: %s", error)
+    current_app.logger.error("storage unavailable: error=%s", error)
     return render_error(UnavailableError())
 
 
 def _unexpected(error: Exception) -> Response:
-    current_app.logger.error("unexpected: %s\n%s", type(error).__name__, trace_of(error))
+    current_app.logger.error("unexpected error: error=%s\n%s", type(error).__name__, trace_of(error))
     if current_app.testing:
         raise error
     db.session.remove()

@@ -36,9 +36,9 @@ def _fetch(config: Config, began: threading.Event) -> None:
 
     try:
         fetch_model(DEFAULT_MODEL, Path(config.models_folder), Report.in_lines(say))
-        log.info("speech model: %s is here and makes the captions", DEFAULT_MODEL)
+        log.info("speech model fetched: model=%s", DEFAULT_MODEL)
     except OSError as problem:
-        log.error("speech model: %s could not be fetched: %s", DEFAULT_MODEL, problem)
+        log.error("speech model fetch failed: model=%s error=%s", DEFAULT_MODEL, problem)
         log.error("%s The next start of the worker tries again, or run: flask --app wsgi model fetch", STAND_IN_WARNING)
     finally:
         began.set()

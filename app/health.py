@@ -79,7 +79,7 @@ def _works(check: Callable[[], object]) -> bool:
     try:
         check()
     except (SQLAlchemyError, RedisError, OSError, RuntimeError) as problem:
-        current_app.logger.warning("not ready: %s", type(problem).__name__)
+        current_app.logger.warning("readiness check failed: error=%s", type(problem).__name__)
         return False
     return True
 
@@ -107,7 +107,7 @@ def state_of_disks(folders: Iterable[Path]) -> str:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as problem:
-            current_app.logger.warning("not ready: disk errno=%s", problem.errno)
+            current_app.logger.warning("readiness check failed: disk errno=%s", problem.errno)
             return "full" if problem.errno in (errno.ENOSPC, errno.EDQUOT) else "not writable"
     return "ok"
 

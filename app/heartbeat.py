@@ -56,6 +56,6 @@ class Heartbeat:
                 except LeaseLostError:
                     return
                 except SQLAlchemyError as problem:
-                    self._app.logger.warning("a lease could not be renewed: %s", type(problem).__name__)
+                    self._app.logger.warning("lease renewal failed, will retry: error=%s", type(problem).__name__)
                 finally:
                     db.session.remove()

@@ -87,7 +87,7 @@ def tidy(now: datetime) -> None:
     try:
         remove_orphans(now)
     except StorageUnavailableError as problem:
-        log.warning("storage could not be tidied: %s", problem)
+        log.warning("storage unavailable, cleanup will be retried: error=%s", problem)
     db.session.rollback()
     current_app.extensions["fairtake_tidied"] = now
 

@@ -69,12 +69,14 @@ def enqueue(stage: Stage | str, take_id: str) -> None:
             description=f"{stage} {take_id}",
         )
     except RedisError as problem:
-        log.warning("%s of %s waits for the sweeper: %s", stage, take_id, type(problem).__name__)
+        log.warning(
+            "redis unavailable, sweeper will retry: stage=%s take=%s error=%s", stage, take_id, type(problem).__name__
+        )
         return
     try:
         _mark_enqueued(take_id, stage)
     except (BusyError, SQLAlchemyError) as problem:  # the sweeper will enqueue it again
-        log.warning("enqueued and not marked: stage=%s take=%s error=%s", stage, take_id, type(problem).__name__)
+        log.warning("enqueued but not marked: stage=%s take=%s error=%s", stage, take_id, type(problem).__name__)
 
 
 @retried
@@ -92,7 +94,7 @@ def _is_refused_at_once(take_id: str) -> bool:
     db.session.rollback()
     if refusal is not Refusal.NOT_MEDIA:  # an empty take may still receive bytes
         return False
-    log.info("%s of %s is refused at once: %s", Stage.ASSEMBLE, take_id, refusal)
+    log.info("stage refused: stage=%s take=%s reason=%s", Stage.ASSEMBLE, take_id, refusal)
     with transaction() as session:
         return processing.refuse_stage(session, take_id, Stage.ASSEMBLE, refusal, now=clock.now())
 
@@ -120,9 +122,9 @@ def run_stage(stage_name: str, take_id: str, lane: int = lanes.LAST) -> bool:
     try:
         with Heartbeat(partial(processing.renew_lease, take_id=take_id, stage=stage, lease=lease)):
             WORK[stage](claim)
-        log.info("%s of %s is done", stage, take_id)
+        log.info("stage done: stage=%s take=%s", stage, take_id)
     except LeaseLostError:
-        log.warning("%s of %s was taken over", stage, take_id)
+        log.warning("stage lease lost: stage=%s take=%s", stage, take_id)
     except GiveWayError:
         _put_back(claim)
     except SpeechModelMissingError:
@@ -277,7 +279,7 @@ def _finish(session: Session, claim: Claim) -> None:
 
 @retried
 def _put_back(claim: Claim) -> None:
-    log.info("%s of %s takes long and is put back", claim.stage, claim.take_id)
+    log.info("stage requeued, takes long: stage=%s take=%s", claim.stage, claim.take_id)
     with suppress(LeaseLostError), transaction() as session:
         processing.put_back(session, claim, claim.lane + 1, now=clock.now())
 
@@ -290,11 +292,11 @@ def _put_aside(claim: Claim) -> None:
 
 @retried
 def _fail(claim: Claim, problem: str, *, retry: bool) -> None:
-    log.error("%s of %s failed: %s", claim.stage, claim.take_id, problem)
+    log.error("stage failed: stage=%s take=%s error=%s", claim.stage, claim.take_id, problem)
     try:
         with transaction() as session:
             processing.fail_stage(
                 session, claim.take_id, claim.stage, claim.lease, problem[:40], now=clock.now(), retry=retry
             )
     except LeaseLostError:
-        log.warning("%s of %s was taken over", claim.stage, claim.take_id)
+        log.warning("stage lease lost: stage=%s take=%s", claim.stage, claim.take_id)

@@ -59,10 +59,10 @@ def _why_not(problem: Exception, host: str, port: int) -> str:
     number = problem.errno if isinstance(problem, OSError) else None
     if number == errno.EADDRINUSE:
         return (
-            f"Port {port} of {host} is in use. End the program that uses it, or choose another port: --port {port + 1}"
+            f"Port {port} of {host} is in use. Stop the program that uses it, or choose another port: --port {port + 1}"
         )
     if number in (errno.EACCES, errno.EPERM):
-        return f"This account may not listen on port {port}. Choose one from 1024 on: --port 8000"
+        return f"This account is not allowed to listen on port {port}. Choose port 1024 or higher: --port 8000"
     return f"Cannot listen on {host}, port {port}: {problem}. Choose an address of this machine: --host 127.0.0.1"
 
 

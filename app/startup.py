@@ -51,7 +51,7 @@ def require_ready_to_start(app: Flask) -> None:
     try:
         require_schema(app)
     except SQLAlchemyError as problem:
-        app.logger.warning("database unavailable at the start: %s", type(problem).__name__)
+        app.logger.warning("database unavailable at start: error=%s", type(problem).__name__)
 
 
 def guard_commands(group: click.Group) -> None:
@@ -89,12 +89,12 @@ def _guarded(run: Callable[..., Any], *, needs_tables: bool) -> Callable[..., An
 def reason_of(problem: Exception) -> str:
     """Return the reason in one line, without parameters or addresses, which may contain personal data or a password."""
     if isinstance(problem, RedisError):
-        return f"Redis does not answer ({type(problem).__name__}). Check FAIRTAKE_REDIS_URL, and that Redis runs."
+        return f"Redis is unavailable ({type(problem).__name__}). Check FAIRTAKE_REDIS_URL, and that Redis is running."
     if isinstance(problem, StorageUnavailableError):
-        return f"The storage does not answer ({problem}). Check FAIRTAKE_STORAGE_URL."
+        return f"The storage is unavailable ({problem}). Check FAIRTAKE_STORAGE_URL."
     if isinstance(problem, OperationalError):
         cause = type(problem.orig).__name__
-        return f"The database does not answer ({cause}). Check FAIRTAKE_DATABASE_URL, and that the database runs."
+        return f"The database is unavailable ({cause}). Check FAIRTAKE_DATABASE_URL, and that the database is running."
     return str(problem)
 
 

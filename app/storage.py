@@ -154,13 +154,13 @@ class LocalStorage:
             self._make_folder(path.parent)
             with suppress(FileNotFoundError):  # another process has just removed the empty folder
                 return path.open("xb")
-        raise StorageUnavailableError("a folder comes and goes")
+        raise StorageUnavailableError("a folder keeps disappearing")
 
     def _make_folder(self, folder: Path) -> None:
         if folder.is_dir():
             return
         if folder == self.root:
-            raise StorageUnavailableError("the folder for recordings is gone")
+            raise StorageUnavailableError("the folder for recordings does not exist")
         self._make_folder(folder.parent)
         with suppress(
             FileNotFoundError, FileExistsError

@@ -70,7 +70,7 @@ def install() -> None:
 def _log_uncaught(kind: type[BaseException], error: BaseException | None, _trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         return
-    log.critical("uncaught: error=%s\n%s", kind.__name__, trace_of(error) if error else "")
+    log.critical("uncaught error: error=%s\n%s", kind.__name__, trace_of(error) if error else "")
 
 
 def _one(error: BaseException) -> str:

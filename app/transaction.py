@@ -77,7 +77,7 @@ def with_retries(work: Callable[[], _Result]) -> _Result:
             db.session().rollback()
             tries += 1
             current_app.logger.warning(
-                "transaction ended by the database: error=%s try=%d", type(error.orig).__name__, tries
+                "transaction aborted by the database: error=%s try=%d", type(error.orig).__name__, tries
             )
             if tries == MAX_TRIES or time.monotonic() - begun > MAX_RETRY_SECONDS:
                 raise BusyError from error

@@ -85,7 +85,7 @@ def work(app: Flask, *, burst: bool = False) -> int:
         while burst and _encode_next(app):
             worker.work(burst=True, logging_level="WARNING")
     except RedisError as problem:
-        log.error("Redis is away (%s); nothing is lost, the database knows what waits", type(problem).__name__)
+        log.error("redis unavailable, worker process ends: error=%s; no work is lost", type(problem).__name__)
         return 75
     return 0
 
@@ -110,7 +110,7 @@ def supervise(app: Flask, command: Sequence[str]) -> int:
         if stopping.is_set():
             break
         pause = 1.0 if time.monotonic() - started > 60 else min(pause * 2, MAX_PAUSE_SECONDS)
-        log.error("the working process ended with status %s; another starts in %.0f s", status, pause)
+        log.error("worker process ended: status=%s; next start in %.0f s", status, pause)
         stopping.wait(pause)
     return 0
 
@@ -135,7 +135,7 @@ def _watch(inner: subprocess.Popen[bytes], read_fd: int, stopping: threading.Eve
         for line in _lines(read_fd):
             deadline = time.monotonic() + float(line.split()[1]) if line.startswith("busy") else None
         if deadline is not None and time.monotonic() > deadline:
-            log.error("a job has overstayed its time; its process is ended")
+            log.error("job timeout: its worker process is killed")
             inner.kill()
 
 

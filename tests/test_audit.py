@@ -83,7 +83,7 @@ def test_log_rewritten_from_its_start_fails_only_against_a_head_kept_elsewhere()
     rewrite(4)
     assert verify(db.session()).is_whole
     found = verify(db.session(), [held])
-    assert (found.broken_at, "held elsewhere" in str(found.reason)) == (3, True)
+    assert (found.broken_at, "kept elsewhere" in str(found.reason)) == (3, True)
 
 
 def test_truncated_log_fails_against_a_head_kept_elsewhere() -> None:
@@ -91,7 +91,7 @@ def test_truncated_log_fails_against_a_head_kept_elsewhere() -> None:
     held = head(db.session())
     rewrite(2)
     assert verify(db.session()).is_whole
-    assert "ends before an event that was held elsewhere" in str(verify(db.session(), [held]).reason)
+    assert "ends before an event of a checkpoint kept elsewhere" in str(verify(db.session(), [held]).reason)
 
 
 def test_log_continued_from_a_kept_head_is_intact() -> None:
@@ -123,7 +123,7 @@ def test_the_database_refuses_to_change_the_log(statement: str) -> None:
     [
         ("UPDATE audit_event SET action = 'signed out' WHERE number = 2", "content was changed", 2),
         ("DELETE FROM audit_event WHERE number = 2", "event 2 is missing", 2),
-        ("DELETE FROM audit_event WHERE number = 3", "ends before its head", 3),
+        ("DELETE FROM audit_event WHERE number = 3", "ends too early", 3),
         ("UPDATE audit_head SET number = 2", "not the one that the head names", 2),
         (
             "UPDATE audit_head SET number = 2, hash = (SELECT hash FROM audit_event WHERE number = 2)",

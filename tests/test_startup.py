@@ -75,7 +75,7 @@ def test_command_reports_an_unavailable_database_in_one_line(
     broken = create_app(replace(config, database_url=f"sqlite:///{tmp_path / 'no' / 'folder.db'}"))
     result = run(broken, command)
     assert result.exit_code == 1
-    assert result.output.startswith("Error: The database does not answer (OperationalError).")
+    assert result.output.startswith("Error: The database is unavailable (OperationalError).")
     assert result.output.count("\n") == 1
 
 

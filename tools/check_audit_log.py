@@ -53,13 +53,13 @@ def check(lines: Iterable[str], held: dict[int, str]) -> int:
         if event["number"] != number:
             raise Broken(f"event {number} is missing")
         if event["previous"] != previous or event["hash"] != hashlib.sha256(canonical.encode()).hexdigest():
-            raise Broken(f"event {number} was changed, or does not follow from the one before it")
+            raise Broken(f"event {number} was changed, or does not follow from the event before it")
         previous = event["hash"]
         if number in held:
             found[number] = previous
     for place, digest in sorted(held.items()):
         if found.get(place) != digest:
-            raise Broken(f"event {place} is not the one that the checkpoint names: the log was rewritten or cut")
+            raise Broken(f"event {place} differs from its checkpoint: the log was rewritten or cut short")
     return number
 
 
@@ -73,12 +73,12 @@ def main(arguments: list[str]) -> int:
         with Path(arguments[0]).open(encoding="utf-8") as lines:
             count = check(lines, held)
     except Broken as problem:
-        print(f"The log does not hold: {problem}.", file=sys.stderr)
+        print(f"The log is broken: {problem}.", file=sys.stderr)
         return 1
     except (OSError, ValueError, KeyError, TypeError) as problem:
-        print(f"This cannot be read as an export with checkpoints: {problem!r}.", file=sys.stderr)
+        print(f"The export or the checkpoints cannot be read: {problem!r}.", file=sys.stderr)
         return 1
-    print(f"The log is whole: {count} events, and it goes on from {len(held)} checkpoints.")
+    print(f"The log is whole: {count} events. It matches {len(held)} checkpoints.")
     return 0
 
 

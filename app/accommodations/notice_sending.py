@@ -84,6 +84,6 @@ def _begin_handover(letter: Letter) -> None:
 
 
 def _leave_uncertain(notice_id: str, problem: str) -> None:
-    log.warning("notice may have been sent: notice=%s reason=%s", notice_id, problem)
+    log.warning("notice not confirmed by the mail server: notice=%s reason=%s", notice_id, problem)
     with transaction() as session:
         notices.leave_uncertain(session, notice_id, problem, now=clock.now())

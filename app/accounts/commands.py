@@ -23,9 +23,9 @@ role_option = click.option(
 @click.argument("email")
 @click.option("--name", required=True, help="The name that colleagues see.")
 @role_option
-@click.password_option(help="At least 12 characters; asked for when it is not given.")
+@click.password_option(help="At least 12 characters. If you leave it out, you are asked for it.")
 def create_user(email: str, name: str, roles: tuple[str, ...], password: str) -> None:
-    """Create a member of staff who can sign in."""
+    """Create a user: a member of staff who can sign in."""
     try:
         with transaction() as session:
             services.create_user(
@@ -39,22 +39,26 @@ def create_user(email: str, name: str, roles: tuple[str, ...], password: str) ->
             )
     except AccountError as problem:
         raise click.ClickException(str(problem)) from None
-    click.echo(f"{email} can sign in.")
+    click.echo(f"Created user {email}.")
 
 
 @blueprint.cli.command("change-roles")
 @click.argument("email")
 @role_option
 def change_roles(email: str, roles: tuple[str, ...]) -> None:
-    """Set the roles of a member of staff, from their next page on. The change is in the audit log."""
+    """Set the roles of a user. They apply from the next page that the user opens.
+
+    The change is recorded in the audit log.
+    """
     with transaction() as session:
         user = services.find_user(session, email)
         if user is None:
-            raise click.ClickException("no user has this address")
+            raise click.ClickException("there is no user with this email address")
         wanted = {Role(role) for role in roles}
         if Role.COMPLIANCE in wanted and (reviewed := separation.reviewed_interviews(session, user)):
             raise click.ClickException(
-                f"this person reviews {len(reviewed)} interviews: compliance sees accommodations, so take them off first"
+                f"this user reviews {len(reviewed)} interviews, and compliance can see accommodations. "
+                "Remove the user from these interviews first"
             )
         services.change_roles(session, user, wanted, actor=Actor("system", "change-roles"), now=now())
-    click.echo(f"{email}: {', '.join(sorted(wanted))}.")
+    click.echo(f"Changed the roles of {email}: {', '.join(sorted(wanted))}.")

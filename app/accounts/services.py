@@ -65,7 +65,7 @@ def require_strong_password(password: str, *, email: str, name: str) -> None:
     known = ["fairtake", "interview", *email.split("@"), *email.replace("@", ".").split("."), *name.split()]
     found = zxcvbn(password[:MAX_RATED_CHARACTERS], user_inputs=known, max_length=MAX_RATED_CHARACTERS)
     if found["score"] < MIN_PASSWORD_SCORE:
-        raise AccountError("the password is easy to guess; use a few words that do not belong together")
+        raise AccountError("the password is easy to guess. Use several words that do not belong together")
 
 
 def change_roles(session: Session, user: StaffUser, roles: Collection[Role], *, actor: Actor, now: datetime) -> None:

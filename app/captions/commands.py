@@ -35,7 +35,7 @@ def transcribe(file: Path, languages: tuple[str, ...]) -> None:
         try:
             prepared = prepare_media([file], folder)
         except MediaRefusedError as refusal:
-            raise click.ClickException(f"{file.name} cannot be read as a recording: {refusal}") from None
+            raise click.ClickException(f"{file.name} could not be read: {refusal}") from None
         if prepared.audio_path is None:
             raise click.ClickException(f"{file.name} has no sound")
         sound = SampleFile(prepared.audio_path)
@@ -51,4 +51,4 @@ def transcribe(file: Path, languages: tuple[str, ...]) -> None:
 @blueprint.cli.command("sweep")
 def sweep() -> None:
     """Enqueue pipeline stages that were lost or interrupted."""
-    click.echo(f"{pipeline.sweep()} stages enqueued.")
+    click.echo(f"Stages enqueued: {pipeline.sweep()}.")

@@ -14,7 +14,7 @@ from app.config import AUTO_MODEL, DEMO_MODEL, Config
 DEFAULT_MODEL = "base"
 """The model for "auto". Whisper base understands many languages and runs on two cores."""
 STAND_IN_WARNING = (
-    "!!! The small demonstration model is in use. IT UNDERSTANDS NO PEOPLE, only a synthetic voice: what it writes is not "
+    "!!! The small demonstration model is in use. IT DOES NOT UNDERSTAND PEOPLE, only a synthetic voice: its captions are not "
     "what was said."
 )
 

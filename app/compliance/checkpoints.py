@@ -70,15 +70,17 @@ def _link(line: str, key: str, where: str) -> Link:
         is_one = fields["format"] == FORMAT and isinstance(number, int) and number >= 0 and len(digest) == len(GENESIS)
         signed = _signed(fields)
     except (ValueError, KeyError, TypeError) as problem:
-        raise CheckpointError(f"{where} is no checkpoint") from problem
+        raise CheckpointError(f"{where} is not a checkpoint") from problem
     if not is_one:
-        raise CheckpointError(f"{where} is no checkpoint")
+        raise CheckpointError(f"{where} is not a checkpoint")
     try:
         Ed25519PublicKey.from_public_bytes(base64.b64decode(key)).verify(signature, signed)
     except ValueError as problem:
         raise CheckpointError("the public key is not 32 bytes in base64") from problem
     except InvalidSignature as problem:
-        reason = "was changed" if fields.get("key") == key else "was signed by another key; give that one with --key"
+        reason = (
+            "was changed" if fields.get("key") == key else "was signed with another key: use --key to give that key"
+        )
         raise CheckpointError(f"the checkpoint in {where} {reason}") from problem
     return Link(number, digest)
 

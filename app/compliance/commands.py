@@ -27,34 +27,36 @@ blueprint = Blueprint("compliance_commands", __name__, cli_group=None)
 
 @blueprint.cli.group("audit")
 def audit() -> None:
-    """The audit log."""
+    """Verify, sign and export the audit log."""
 
 
 @blueprint.cli.group("retention")
 def retention_group() -> None:
-    """Retention of answers."""
+    """Delete answers whose retention has ended."""
 
 
 @retention_group.command("run")
-@click.option("--dry-run", is_flag=True, help="Say whose answers are due, and delete nothing.")
-@click.option("--clock-is-right", is_flag=True, help="Delete although the clock has just leapt.")
+@click.option("--dry-run", is_flag=True, help="List the attempts that are due. Delete nothing.")
+@click.option("--clock-is-right", is_flag=True, help="Delete even if the clock has just jumped.")
 def run(dry_run: bool, clock_is_right: bool) -> None:
     """Delete answers whose retention has ended. The worker also does this every hour."""
     if dry_run:
         due = retention.due_attempts(db.session(), now=clock.now())
-        click.echo("\n".join([*due, f"{len(due)} attempts are due; nothing was deleted."]))
+        click.echo("\n".join([*due, f"Attempts due: {len(due)}. Nothing was deleted."]))
         return
     if not clock_is_right and clock_watch.has_leapt(db.session(), now=clock.now()):
         raise click.ClickException(
-            f"The clock says {clock.now():%Y-%m-%d %H:%M} UTC, far from when the worker last looked. Nothing was deleted. "
-            "If it is right, say --clock-is-right."
+            f"The clock has jumped: it is now {clock.now():%Y-%m-%d %H:%M} UTC. Nothing was deleted. "
+            "If this time is right, run the command again with --clock-is-right."
         )
-    click.echo(f"The answers of {housekeeping.delete_what_is_due(clock.now())} attempts were deleted.")
+    click.echo(f"Attempts whose answers were deleted: {housekeeping.delete_what_is_due(clock.now())}.")
 
 
 @audit.command("verify")
-@click.option("--against", type=click.File(encoding="utf-8"), help="Checkpoints that were held elsewhere, a line each.")
-@click.option("--key", help="The public key that signed them; without it, that of this installation.")
+@click.option(
+    "--against", type=click.File(encoding="utf-8"), help="A file of checkpoints kept elsewhere, one on each line."
+)
+@click.option("--key", help="The public key of the checkpoints. Default: the key of this installation.")
 def verify(against: TextIO | None, key: str | None) -> None:
     """Verify the whole audit log.
 
@@ -70,17 +72,17 @@ def verify(against: TextIO | None, key: str | None) -> None:
     try:
         found = walk(db.session(), held, walked.append)
     except KeyboardInterrupt:
-        so_far = f"events 1 to {walked[-1]} hold" if walked[-1] else "nothing is proved yet"
-        click.echo(f"Stopped: {so_far}; the rest was not looked at.", err=True)
+        so_far = f"events 1 to {walked[-1]} are intact" if walked[-1] else "no event was checked yet"
+        click.echo(f"Stopped: {so_far}. The rest was not checked.", err=True)
         raise click.exceptions.Exit(STOPPED) from None
     if not found.is_whole:
         raise click.ClickException(f"The audit log is broken at event {found.broken_at}: {found.reason}.")
-    click.echo(f"The audit log is whole: {found.events} events, the last link is {found.head}.")
+    click.echo(f"The audit log is whole: {found.events} events. The last link is {found.head}.")
     if held:
-        click.echo(f"It goes on from every one of the {len(held)} checkpoints that were held elsewhere.")
+        click.echo(f"It matches all {len(held)} checkpoints that were kept elsewhere.")
     if found.clock_went_back:
         click.echo(
-            f"Note: {found.clock_went_back} events are dated before the one before them; the chain is their order."
+            f"Note: {found.clock_went_back} events have an earlier time than the event before them. Their order is that of the chain."
         )
 
 
@@ -112,11 +114,11 @@ def export(file: TextIO) -> None:
 
 @blueprint.cli.command("erase")
 @click.argument("invitation")
-@click.option("--yes", is_flag=True, help="Do not ask: it cannot be taken back.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation. Erasing cannot be undone.")
 def erase(invitation: str, yes: bool) -> None:
     """Erase the person with this INVITATION (its id) everywhere, and print the certificate."""
     if not yes:
-        click.confirm("This cannot be taken back. Erase everything that is held on this person?", abort=True)
+        click.confirm("This cannot be undone. Erase everything that is held about this person?", abort=True)
     try:
         erasure_id = erasure_run.erase(invitation, actor=ERASER, now=clock.now())
     except DomainError as problem:
@@ -124,4 +126,6 @@ def erase(invitation: str, yes: bool) -> None:
     done = db.session.get_one(Erasure, erasure_id)
     click.echo(json.dumps(erasure.certificate(db.session(), done), indent=2))
     if done.finished_at is None:
-        raise click.ClickException("The rows are gone. Files are left: storage is away. The worker goes on with them.")
+        raise click.ClickException(
+            "The database entries are deleted, but the storage of the files is unavailable. The worker will retry."
+        )

@@ -35,7 +35,7 @@ def erase(invitation_id: str, *, actor: Actor, now: datetime) -> str:
     try:
         _finish(erasure_id, now)
     except StorageUnavailableError as problem:
-        log.warning("the files of erasure %s wait for the sweeper: %s", erasure_id, problem)
+        log.warning("storage unavailable, erasure of files will be retried: erasure=%s error=%s", erasure_id, problem)
     return erasure_id
 
 
@@ -78,7 +78,7 @@ def _forget_jobs(takes: Collection[str]) -> None:
                 if job and not set(takes).isdisjoint(job.args):
                     job.delete()
     except RedisError as problem:
-        log.warning("the queue could not be tidied: %s", type(problem).__name__)
+        log.warning("redis unavailable, jobs not removed from the queue: error=%s", type(problem).__name__)
 
 
 def _fold_journal() -> None:

@@ -30,7 +30,7 @@ class Meter:
         if duration_us > (self._limits.duration_seconds + 1) * SECOND_US:
             raise MediaRefusedError(Refusal.TOO_LONG, f"longer than {self._limits.duration_seconds} s")
         if self.bytes > self._most_bytes:
-            raise MediaRefusedError(Refusal.TOO_COSTLY, "its content is many times as large as its file")
+            raise MediaRefusedError(Refusal.TOO_COSTLY, "the content expands to many times the size of the file")
         spare = self.packets - self._limits.spare_packets
         if spare > 0 and spare * SECOND_US > self._limits.packets_a_second * duration_us:
             raise MediaRefusedError(Refusal.TOO_COSTLY, f"{self.packets} packets in {duration_us // 1000} ms")

@@ -90,7 +90,7 @@ class PictureReader:
             return
         for picture in pictures:
             if picture.width * picture.height > self._limits.encoded_pixels:
-                raise MediaRefusedError(Refusal.TOO_LARGE_DIMENSIONS, "a picture is larger than its file says")
+                raise MediaRefusedError(Refusal.TOO_LARGE_DIMENSIONS, "a picture is larger than the file declares")
             yield self._time_of(picture), picture
 
     def _time_of(self, picture: av.VideoFrame) -> int:

@@ -79,7 +79,7 @@ def _measure(path: Path, limits: MediaBudget) -> Probe:
         kept = {kind: track for kind, track in segment.tracks.items() if kind in seen}
         first, end = segment.timeline.first, segment.timeline.end
         if end is None or not kept:
-            raise MediaRefusedError(Refusal.EMPTY, "a header and nothing recorded")
+            raise MediaRefusedError(Refusal.EMPTY, "a header without a recording")
         return Probe(
             container=segment.container,
             duration_ms=max(end + start_shift(first), 0) // 1000,
@@ -98,13 +98,13 @@ def refusal_of(error: Exception) -> MediaRefusedError | None:
     if isinstance(error, MediaRefusedError):
         return error
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
-        return MediaRefusedError(Refusal.MEMORY, "needs more memory than a recording may")
+        return MediaRefusedError(Refusal.MEMORY, "needs more memory than the limit")
     if isinstance(error, FFmpegError):  # Only reading raises this; errors of writing are OSErrors.
         return MediaRefusedError(Refusal.DAMAGED, "cannot be read")
     if isinstance(error, OSError):
         is_ours = error.errno != errno.EFBIG  # EFBIG: the file exceeded the size that `sandbox` allows.
         return None if is_ours else MediaRefusedError(Refusal.TOO_COSTLY, "what comes of it is larger than it may be")
-    return MediaRefusedError(Refusal.DAMAGED, f"its reader failed ({type(error).__name__})")
+    return MediaRefusedError(Refusal.DAMAGED, f"reading failed ({type(error).__name__})")
 
 
 class OpenedSegment:

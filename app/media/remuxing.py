@@ -161,7 +161,7 @@ def _write_part(group: Group, folder: Path, number: int, starts_at_ms: int, limi
         files.append((folder / f"{SOUND}-{number}{SUFFIXES[alone]}", alone))
     copier, beside = _copy(group, files, limits)
     if not copier.kept:
-        raise MediaRefusedError(Refusal.DAMAGED, "no packet of it makes sense")
+        raise MediaRefusedError(Refusal.DAMAGED, "no valid packet")
     part = MediaFile(
         path=files[0][0],
         container=container,

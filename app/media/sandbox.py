@@ -107,7 +107,7 @@ def look_at(path: Path, out_dir: Path) -> Look:
     try:
         return Look(str(result["look"]["codecs"])[:60], bool(result["look"]["plays_everywhere"]))
     except (KeyError, TypeError) as problem:
-        raise MediaFailedError(f"the child's answer makes no sense: {problem}") from problem
+        raise MediaFailedError(f"invalid answer from the child process: {problem}") from problem
 
 
 def _ask_child(
@@ -123,7 +123,7 @@ def _ask_child(
     _log_missing_walls(result)
     if "refused" in result:
         if result.get("trace"):
-            log.warning("a recording ended its reader: %s", str(result["trace"])[-1500:])
+            log.warning("sandbox process crashed on a recording: %s", str(result["trace"])[-1500:])
         raise MediaRefusedError(Refusal(result["refused"]), str(result.get("message"))[:200])
     if "failed" in result:
         raise MediaFailedError(f"{result['failed']}: {str(result.get('trace'))[-1500:]}")
@@ -161,18 +161,18 @@ def _run(child: Child, request: bytes, wall_seconds: float, watch: Callable[[], 
     try:
         return child.ask(request, wall_seconds, watch, WATCH_SECONDS)
     except subprocess.TimeoutExpired:
-        raise MediaRefusedError(Refusal.TIMEOUT, f"took longer than {wall_seconds} s") from None
+        raise MediaRefusedError(Refusal.TIMEOUT, f"timeout: took longer than {wall_seconds} s") from None
 
 
 def _explain(code: int, complaint: str) -> Exception:
     """Return the exception for a child that ended without a result."""
     if code in (-signal.SIGXCPU, -signal.SIGALRM):
-        return MediaRefusedError(Refusal.TIMEOUT, "needs more time than a recording may")
+        return MediaRefusedError(Refusal.TIMEOUT, "timeout: needs more time than the limit")
     if code in (-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL, -signal.SIGABRT, -signal.SIGSYS):
-        return MediaRefusedError(Refusal.DAMAGED, f"its reader crashed ({signal.Signals(-code).name})")
+        return MediaRefusedError(Refusal.DAMAGED, f"the reading process crashed ({signal.Signals(-code).name})")
     if "MemoryError" in complaint:
-        return MediaRefusedError(Refusal.MEMORY, "needs more memory than a recording may")
-    return MediaFailedError(f"the child ended with {code}: {complaint}")
+        return MediaRefusedError(Refusal.MEMORY, "needs more memory than the limit")
+    return MediaFailedError(f"the child process ended with status {code}: {complaint}")
 
 
 def _percent(folder: Path) -> int:
@@ -205,7 +205,7 @@ def _prepared(result: dict[str, Any], folder: Path) -> Prepared:
         plays_everywhere = bool(result.get("plays_everywhere", True))
         return Prepared(parts, skipped, bool(result["complete"]), sound, originals, plays_everywhere, audio, walls)
     except (KeyError, TypeError, ValueError) as problem:
-        raise MediaFailedError(f"the child's answer makes no sense: {problem}") from problem
+        raise MediaFailedError(f"invalid answer from the child process: {problem}") from problem
 
 
 def _part(number: int, facts: dict[str, Any], folder: Path) -> MediaFile:
@@ -271,4 +271,4 @@ def _log_missing_walls(result: dict[str, Any]) -> None:
     missing = frozenset({"limits", "parent", "network", "files", "calls"}) - standing
     if missing and standing not in _told:
         _told.add(standing)
-        log.warning("recordings are read without these walls, which this machine does not allow: %s", sorted(missing))
+        log.warning("sandbox protections unavailable on this machine: missing=%s", sorted(missing))

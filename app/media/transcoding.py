@@ -55,7 +55,7 @@ def encode(
         (min(facts.tracks[AUDIO].channels or 1, 2) for _, facts in probed if AUDIO in facts.tracks), default=0
     )
     if frame is None and not channels:
-        raise MediaRefusedError(Refusal.DAMAGED, "no picture of it can be decoded")
+        raise MediaRefusedError(Refusal.DAMAGED, "no picture can be decoded")
     path, beside = folder / "part-0.webm", folder / f"{SOUND}.webm"
     with Film(path, frame, beside if frame and channels else None, channels) as film:
         encoder = _Encoder(film, frame, channels, limits, lambda ms: note(max(ms, 0) * 100 // max(total_ms, 1)))
@@ -65,7 +65,7 @@ def encode(
             start_us += facts.duration_ms * 1000
         encoder.end()
     if not film.pictures and not film.sounds:
-        raise MediaRefusedError(Refusal.DAMAGED, "nothing of it can be decoded")
+        raise MediaRefusedError(Refusal.DAMAGED, "nothing can be decoded")
     part = MediaFile(
         path=path,
         container=Container.WEBM,

@@ -73,7 +73,7 @@ def media(take_id: str) -> ResponseReturnValue:
     try:
         return media_response(get_storage(), found, request.environ, name=name, sound_alone=sound_alone)
     except FileNotFoundError:
-        current_app.logger.error("the file of take %s is missing from storage", take_id)
+        current_app.logger.error("media file missing from storage: take=%s", take_id)
         raise NotFoundError() from None
 
 

@@ -54,7 +54,7 @@ def encode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
     try:
         _make_file(claim, finish, Way.ENCODE, meanwhile)
     except MediaRefusedError as refusal:
-        log.warning("%s of %s is kept as it is: %s", claim.stage, claim.take_id, refusal.code)
+        log.warning("not encoded, original kept: stage=%s take=%s reason=%s", claim.stage, claim.take_id, refusal.code)
         try:
             _make_file(claim, finish, Way.COPY_ANYWAY)
         except MediaRefusedError:
@@ -77,7 +77,9 @@ def reencode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> Non
                 name, note = f"{MEDIA_FOLDER}/{claim.take_id}/{claim.lease}", _noting(claim, meanwhile)
                 made = assembly.assemble(storage, [[kept.key]], name, folder, limits, way=Way.ENCODE, note=note)
         except MediaRefusedError as refusal:
-            log.warning("%s of %s is kept as it is: %s", claim.stage, claim.take_id, refusal.code)
+            log.warning(
+                "not encoded, original kept: stage=%s take=%s reason=%s", claim.stage, claim.take_id, refusal.code
+            )
 
     def save() -> None:
         with transaction() as session:
@@ -145,7 +147,9 @@ def discard_unnamed(storage: Storage, keys: Collection[str], named: Callable[[Se
     try:
         kept = read()
     except (SQLAlchemyError, BusyError) as problem:
-        log.warning("%d new files stay for the sweeper: %s", len(keys), type(problem).__name__)
+        log.warning(
+            "unused files not deleted, sweeper will retry: files=%d error=%s", len(keys), type(problem).__name__
+        )
         return
     delete_keys(storage, [key for key in keys if key not in kept])
 

@@ -14,7 +14,7 @@ from app.review.search import services as search
 from app.transaction import end_reading, transaction
 
 blueprint = Blueprint("review_commands", __name__, cli_group="search")
-blueprint.cli.help = "The full-text index over what was said."
+blueprint.cli.help = "Rebuild the search index of transcripts and written answers."
 
 
 @blueprint.cli.command("rebuild")
@@ -34,7 +34,7 @@ def rebuild() -> None:
         done = housekeeping.index_each(answers, now)
     if done < len(answer_ids):
         _report(len(answer_ids), done)
-    click.echo(f"The search index is made again: {done} answers.")
+    click.echo(f"The search index was rebuilt: {done} answers.")
 
 
 def _report(total: int, done: int) -> NoReturn:
@@ -43,9 +43,9 @@ def _report(total: int, done: int) -> NoReturn:
     end_reading()
     missed = total - done - len(failed)
     lines = [
-        f"{done} of {total} answers are indexed. These could not be, and are tried again later:",
+        f"{done} of {total} answers are indexed. These failed and will be retried later:",
         *failed,
-        *([f"Too many failed one after the other, so {missed} more were not tried."] if missed else []),
+        *([f"Too many failed in a row, so {missed} more were not tried."] if missed else []),
         "The page /status says what went wrong.",
     ]
     raise click.ClickException("\n".join(lines))

@@ -87,13 +87,13 @@ def test_create_user_makes_one_from_the_command_line(app: Flask) -> None:
     run = app.test_cli_runner().invoke
     arguments = ["create-user", "ada@example.org", "--name", "Ada", "--role", "coordinator", "--role", "reviewer"]
     done = run(args=[*arguments, "--password", PASSWORD])
-    assert (done.exit_code, done.output) == (0, "ada@example.org can sign in.\n")
+    assert (done.exit_code, done.output) == (0, "Created user ada@example.org.\n")
     user = services.find_user(db.session(), "ada@example.org")
     assert user is not None
     assert user.roles == {Role.COORDINATOR, Role.REVIEWER}
     again = run(args=[*arguments, "--password", PASSWORD])
     assert again.exit_code == 1
-    assert again.output == "Error: a user with this address exists already\n"
+    assert again.output == "Error: there is already a user with this email address\n"
 
 
 def test_a_change_of_roles_is_in_force_at_once_and_in_the_log(app: Flask) -> None:
@@ -111,4 +111,4 @@ def test_a_change_of_roles_is_in_force_at_once_and_in_the_log(app: Flask) -> Non
 
 def test_the_roles_of_nobody_are_not_changed(app: Flask) -> None:
     done = app.test_cli_runner().invoke(args=["change-roles", "nobody@example.org", "--role", "reviewer"])
-    assert (done.exit_code, done.output) == (1, "Error: no user has this address\n")
+    assert (done.exit_code, done.output) == (1, "Error: there is no user with this email address\n")

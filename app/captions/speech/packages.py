@@ -107,7 +107,7 @@ def _follow(process: subprocess.Popen[bytes], own: Path, arrived: Callable[[int]
             seen, moved_at = size, time.monotonic()
             arrived(size)
         elif time.monotonic() - moved_at > stalled_s:
-            raise ModelDownloadError(f"nothing has arrived for {stalled_s:.0f} seconds")
+            raise ModelDownloadError(f"timeout: no data for {stalled_s:.0f} seconds")
         time.sleep(LOOK_S)
 
 

@@ -170,7 +170,7 @@ def _say(error: DomainError) -> Response:
 @blueprint.errorhandler(StorageUnavailableError)
 @blueprint.errorhandler(OperationalError)
 def _away(error: Exception) -> Response:
-    current_app.logger.error("an upload has to wait: %s", type(error).__name__)
+    current_app.logger.error("upload unavailable, client will retry: error=%s", type(error).__name__)
     db.session.remove()
     return _say(UnavailableError())
 
