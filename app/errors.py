@@ -23,7 +23,7 @@ class DomainError(Exception):
 
     status = 400
     title: Any = _l("This did not work")
-    message: Any = _l("Something in the request was not valid.")
+    message: Any = _l("Something in the request is not valid.")
     kept: Any = _l("Everything that was saved before is unchanged.")
     next_step: Any = _l("Go back and try again.")
     way_on: tuple[str, str] | None = None
@@ -136,7 +136,7 @@ class BusyError(DomainError):
 
 
 TITLES = {
-    400: (_l("This request could not be read"), _l("Something in it was not valid.")),
+    400: (_l("This request could not be read"), _l("Something in it is not valid.")),
     405: (_l("This action is not available"), _l("This address does not accept this kind of request.")),
     413: (_l("Too large"), _l("More was sent than this address accepts.")),
     429: (_l("Too many attempts"), _l("There were too many attempts from your connection in a short time.")),

@@ -47,7 +47,7 @@ class Sealer:
         try:
             return self.unseal(sealed)
         except UnsealError:
-            return _("[This text is sealed with a key that is lost.]")
+            return _("[This text cannot be read: the key that it was encrypted with is lost.]")
 
 
 def init_app(app: Flask) -> None:

@@ -24,11 +24,9 @@ PARTS = {
     "model": _l("Speech model"),
 }
 UNDERSTANDS = {
-    MANY_LANGUAGES: _l(
-        "People who speak one of about 100 languages. It makes more mistakes in some languages and for some voices."
-    ),
-    ENGLISH: _l("People who speak English. It makes more mistakes for some voices."),
-    SYNTHETIC_VOICES: _l("A synthetic voice only. It does not understand people."),
+    MANY_LANGUAGES: _l("About 100 languages. It makes more mistakes in some languages and for some voices."),
+    ENGLISH: _l("English. It makes more mistakes for some voices."),
+    SYNTHETIC_VOICES: _l("Only a synthetic voice. It does not understand people."),
 }
 WORK = {
     Batch.STEPS: _l("A step of the worker’s regular work"),
@@ -36,12 +34,12 @@ WORK = {
     Batch.TAKES: _l("Completing an unfinished recording"),
     Batch.ATTEMPTS: _l("Sending an interview after its deadline"),
     Batch.ERASURES: _l("Erasing a person’s files"),
-    Batch.NOTICES: _l("Sending a mail"),
-    Batch.RETENTION: _l("Deleting answers that have been kept long enough"),
+    Batch.NOTICES: _l("Sending an email"),
+    Batch.RETENTION: _l("Deleting answers at the end of the time for keeping them"),
     Batch.FILES: _l("Deleting a file that is no longer needed"),
-    Batch.INDEX: _l("Adding an answer to the search"),
+    Batch.INDEX: _l("Adding an answer to the search index"),
     Batch.STAGES: _l("Putting a recording into the queue"),
-    Batch.CLAIMS: _l("Beginning work on a recording"),
+    Batch.CLAIMS: _l("Starting work on a recording"),
     Batch.OLDER_TAKES: _l("Reading the format of an older recording"),
     Batch.OLDER_QUESTIONS: _l("Reading the format of an older video of a question"),
 }

@@ -28,7 +28,7 @@ from tests.url_builders import share_url_builders
 pytest_plugins = ["tests.crashes", "tests.log_watch"]
 
 UNTRACED = [phase for phase in Phase if phase is not Phase.explain]
-"""All phases except the explanation of failures, which traces every line and takes several times as long."""
+"""To explain a failure, Hypothesis traces every line of every example, which takes several times as long."""
 settings.register_profile("repeatable", derandomize=True, phases=UNTRACED)
 settings.load_profile("repeatable")  # `pytest --hypothesis-profile=default` tries different examples in each run
 

@@ -124,13 +124,13 @@ def test_the_database_refuses_to_change_the_log(statement: str) -> None:
         ("UPDATE audit_event SET action = 'signed out' WHERE number = 2", "content was changed", 2),
         ("DELETE FROM audit_event WHERE number = 2", "event 2 is missing", 2),
         ("DELETE FROM audit_event WHERE number = 3", "ends too early", 3),
-        ("UPDATE audit_head SET number = 2", "not the one that the head names", 2),
+        ("UPDATE audit_head SET number = 2", "differs from the stored end", 2),
         (
             "UPDATE audit_head SET number = 2, hash = (SELECT hash FROM audit_event WHERE number = 2)",
-            "goes on after",
+            "has events after",
             4,
         ),
-        ("DELETE FROM audit_head", "says where the log ends is missing", 1),
+        ("DELETE FROM audit_head", "with the end of the log is missing", 1),
     ],
 )
 def test_change_without_triggers_is_detected(statement: str, reason: str, broken_at: int) -> None:

@@ -72,7 +72,7 @@ def test_failed_download_is_logged_and_the_demonstration_model_is_used(
         thread = first_model.fetch_default_model(auto)
         assert thread
         thread.join(60)
-    assert "base could not be fetched: the model hub: ConnectError" in caplog.text
+    assert "speech model fetch failed: model=base error=the model hub: ConnectError" in caplog.text
     assert "IT DOES NOT UNDERSTAND PEOPLE" in caplog.text
     assert is_stand_in(auto)
     assert speech_model_is_present(auto)

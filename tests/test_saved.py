@@ -36,8 +36,8 @@ QUESTION = {"prompt": "Why?", "recording_seconds": "60"}
 CAPTIONS = {"base": "1", "language": "en", "source": "", "start": "0:00.000", "end": "0:02.000", "text": "We sailed"}
 FORMS: dict[str, tuple[dict[str, str], str]] = {
     "captions.check": ({"base": "1"}, SAVED),
-    "captions.edit": (CAPTIONS, "Version 2 is saved, and is what everybody sees and finds now."),
-    "captions.restore": ({"base": "1"}, "Version 2 is saved, and is what everybody sees and finds now."),
+    "captions.edit": (CAPTIONS, "Version 2 is saved. Everybody now sees this version, and searches find it."),
+    "captions.restore": ({"base": "1"}, "Version 2 is saved. Everybody now sees this version, and searches find it."),
     "decisions.candidate": ({"given": "retakes:5"}, SAVED),
     "decisions.decide": ({"decision": "grant"}, SAVED),
     "decisions.policy": ({"retakes": "5"}, SAVED),

@@ -16,7 +16,7 @@ from app.config import DEMO_MODEL
 from tests.factories import make_user, sign_in
 from tests.page_check import CheckingClient
 
-NO_PEOPLE = "This model understands no people"
+NO_PEOPLE = "This model does not understand people"
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_status_page_warns_about_the_demonstration_model(
     assert NO_PEOPLE in page
     assert "flask --app wsgi model fetch" in page
     assert facts_of_the_model(administrator) == [
-        "fairtake-demo", "A synthetic voice only. It does not understand people.", "that of Fairtake", sha256(DEMO_MODEL),
+        "fairtake-demo", "Only a synthetic voice. It does not understand people.", "that of Fairtake", sha256(DEMO_MODEL),
     ]  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def test_status_page_shows_licence_and_hash_of_a_downloaded_model(
     assert NO_PEOPLE not in administrator.page("/status").text
     name, understands, licence, digest = facts_of_the_model(administrator)
     assert (name, licence) == ("base", "MIT (weights by OpenAI, converted by Systran)")
-    assert understands.startswith("People who speak one of about 100 languages.")
+    assert understands.startswith("About 100 languages.")
     assert digest == sha256(base)
     (base / "model.bin").write_bytes(b"changed")
     assert facts_of_the_model(administrator)[-1] == sha256(base)

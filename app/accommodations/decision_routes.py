@@ -89,7 +89,7 @@ def candidate(invitation_id: str) -> ResponseReturnValue:
         attempt = invitation_services.find_begun(session, invitation_id, lock=True)
         is_new = decisions.lengthen(session, attempt, _given(form.given.data), user=access.signed_in_user(), now=now())
     if not is_new:
-        confirm(_("Nothing was changed: the candidate has as much already."))
+        confirm(_("Nothing was changed: the candidate already has this, or more."))
     return redirect(url_for("decisions.candidate", invitation_id=invitation_id), 303)
 
 

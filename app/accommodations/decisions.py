@@ -109,8 +109,8 @@ def grant(
     request = _lock_open(session, request_id)
     if request.attempt.submitted_at is not None:
         raise ConflictError(
-            _("The candidate has sent their answers, so nothing can be granted any more."),
-            next_step=_("Write to the candidate, and begin a new invitation if that is what they need."),
+            _("The candidate has sent their answers, so nothing more can be granted."),
+            next_step=_("Write to the candidate. If they need it, make a new invitation."),
         )
     state = RequestState.GRANTED if given is None or given == request.wish else RequestState.GRANTED_OTHERWISE
     actor = Actor("staff", user.id)
@@ -127,7 +127,7 @@ def decline(session: Session, request_id: str, reason: str, *, user: StaffUser, 
     meanwhile.
     """
     if not reason.strip():
-        raise InvalidInputError(_("Say why, in words that the candidate can read."))
+        raise InvalidInputError(_("Give a reason that the candidate can read."))
     request = _lock_open(session, request_id)
     _close(session, request, RequestState.DECLINED, reason, user=user, sealer=sealer, now=now)
     details = {"kind": request.kind, "request": request.id}
@@ -144,7 +144,7 @@ def lengthen(session: Session, attempt: Attempt, given: Given, *, user: StaffUse
     """
     attempt = services.lock_attempt(session, attempt.id)
     if attempt.submitted_at is not None:
-        raise ConflictError(_("The candidate has sent their answers, so nothing can be granted any more."))
+        raise ConflictError(_("The candidate has sent their answers, so nothing more can be granted."))
     require_limited(attempt, given)
     actor = Actor("staff", user.id)
     return services.give(session, attempt, given, source=Source.DECISION, actor=actor, now=now) is not None
@@ -186,9 +186,9 @@ def _lock_open(session: Session, request_id: str) -> AccommodationRequest:
         )
     if not request.is_open:
         raise ConflictError(
-            _("Somebody else decided it a moment before you. Their decision holds, and yours was not saved."),
+            _("Somebody else decided this request just before you. Their decision counts, and yours was not saved."),
             title=_("This request has been decided"),
-            next_step=_("Look at the decision. You can still grant more from the candidate's page."),
+            next_step=_("Read the decision. You can still grant more on the candidate’s page."),
         )
     return request
 

@@ -115,7 +115,7 @@ class DecisionForm(OfferingForm):
     given = SelectField(_l("What you grant instead"), validate_choice=False)
     reason = TextAreaField(
         _l("What you tell the candidate"),
-        description=_l("The candidate reads these words. They are needed when you decline."),
+        description=_l("The candidate reads this. You must give a reason when you decline."),
         validators=[
             Length(max=MAX_WORDS_LENGTH, message=_l("Use at most %(most)s characters.", most=MAX_WORDS_LENGTH))
         ],
@@ -149,7 +149,7 @@ class DecisionForm(OfferingForm):
         if self.decision.data == "otherwise":
             is_valid = not self.refuse(self.given, self.offers.problem_with_grant(sent(self.given))) and is_valid
         if self.decision.data == "decline" and not (self.reason.data or "").strip():
-            self.reason.errors = [_("Say why, in words that the candidate can read.")]
+            self.reason.errors = [_("Give a reason that the candidate can read.")]
             return False
         return is_valid
 
@@ -184,7 +184,8 @@ class PolicyForm(OfferingForm):
     more_time = BooleanField(
         _l("“More time” while recording"),
         description=_l(
-            "Ten presses, each a tenth of the standard time. Without it, each press would need a decision, so it is not offered."
+            "Candidates can press “More time” up to ten times in a recording. Each press adds a tenth of the "
+            "standard time. If you do not tick this, the button is not shown."
         ),
     )
     before: Policy

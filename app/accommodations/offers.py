@@ -46,7 +46,7 @@ class Offers:
 
         With a policy, each label says whether the policy gives it at once.
         """
-        nothing = _("Standard") if policy else _("Nothing at once: a person decides")
+        nothing = _("Standard") if policy else _("Nothing without a decision")
         choices = [SelectChoice(NOTHING, nothing)]
         for value in self.values(kind):
             wish = Given(kind, value)

@@ -198,7 +198,7 @@ def after_decision(session: Session, attempt: Attempt, *, now: datetime) -> None
 def deadlines_to_pause(session: Session, *, now: datetime) -> list[str]:
     """Return the ids of the attempts that have an open request although their deadline is not paused.
 
-    The candidate asked after a deadline that was then moved later, or asked while the clock was ahead.
+    At the time of the request, the deadline had passed (and was moved later), or the clock was ahead.
     """
     is_open = AccommodationRequest.state == str(RequestState.OPEN)
     waiting = exists().where(AccommodationRequest.attempt_id == Attempt.id, is_open)
@@ -237,7 +237,10 @@ def _request(session: Session, attempt: Attempt, wish: Given, sealed: str | None
         return
     if len(waiting) >= MAX_OPEN_REQUESTS:
         raise ConflictError(
-            _("Many of your requests still wait for a decision. Please wait for the answers before you ask again.")
+            _(
+                "Many of your requests are still waiting for a decision. Please wait for the answers before you "
+                "ask again."
+            )
         )
     request = AccommodationRequest(
         attempt_id=attempt.id, kind=str(wish.kind), value=wish.value, sealed_words=sealed, state=RequestState.OPEN
@@ -260,7 +263,7 @@ def _is_asked(session: Session, attempt: Attempt, words: str, sealer: Sealer) ->
 
 
 def _stop_or_move_deadline(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    """Pause the deadline while a request is open, unless it has passed. Otherwise resume it, later by the pause."""
+    """Pause the deadline while a request is open, unless it has passed. Otherwise resume it, moved by the pause."""
     session.flush()
     closing = interviews.closing_time(attempt.invitation)
     is_open = any(request.is_open for request in requests_of(session, attempt.id))

@@ -43,4 +43,4 @@ def require_limited(attempt: Attempt, given: Given) -> None:
     A form can still send it if the limit was removed after the form was shown.
     """
     if given.kind not in kinds_for(attempt):
-        raise ConflictError(nothing_to_add_words(given.kind), title=_("This would change nothing"))
+        raise ConflictError(nothing_to_add_words(given.kind), title=_("No change is needed"))

@@ -48,7 +48,7 @@ def unlimited_words(kind: Kind) -> str:
 
 def nothing_to_add_words(kind: Kind) -> str:
     """Return the sentence that explains why no more of a kind can be requested or granted."""
-    return _("%(fact)s More would change nothing.", fact=unlimited_words(kind))
+    return _("%(fact)s So no change is needed.", fact=unlimited_words(kind))
 
 
 def state_words(request: AccommodationRequest) -> str:
@@ -73,14 +73,16 @@ def line_words(requests: list[AccommodationRequest], grants: list[Grant], *, sta
     if waiting and stands_still:
         sentences.append(
             ngettext(
-                "%(num)s request waits for a decision. Your deadline is paused.",
-                "%(num)s requests wait for a decision. Your deadline is paused.",
+                "%(num)s request is waiting for a decision. Your deadline is paused.",
+                "%(num)s requests are waiting for a decision. Your deadline is paused.",
                 waiting,
             )
         )
     elif waiting:
         sentences.append(
-            ngettext("%(num)s request waits for a decision.", "%(num)s requests wait for a decision.", waiting)
+            ngettext(
+                "%(num)s request is waiting for a decision.", "%(num)s requests are waiting for a decision.", waiting
+            )
         )
     if declined:
         sentences.append(

@@ -77,7 +77,7 @@ def sign_in() -> ResponseReturnValue:
         _record_refusal(user)
         user = None
     if user is None:
-        form.password.errors = [_("The address or the password is not right.")]
+        form.password.errors = [_("The email address or the password is wrong.")]
         return render_template("accounts/sign_in.html", form=form), 422
     with transaction() as session:
         services.renew_hash(user, password)

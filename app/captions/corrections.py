@@ -28,7 +28,10 @@ class EditConflictError(ConflictError):
     """Someone else saved a newer version of the captions while this one was being edited."""
 
     title = _l("These captions have changed")
-    message = _l("Somebody saved another version of these captions in the meantime, so yours was not saved over it.")
+    message = _l(
+        "While you were editing, somebody else saved another version of these captions. Your version has "
+        "not been saved."
+    )
 
 
 class LateCaptionsError(InvalidInputError):

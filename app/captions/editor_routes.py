@@ -95,7 +95,9 @@ def _save(
             index_track(session, track.id)
     except EditConflictError:
         return _choices_page(open_context(place.take_id), form, cues), 409
-    confirm(_("Version %(number)s is saved, and is what everybody sees and finds now.", number=track.version))
+    confirm(
+        _("Version %(number)s is saved. Everybody now sees this version, and searches find it.", number=track.version)
+    )
     return redirect(url_for("captions.versions", take_id=place.take_id), 303)
 
 
@@ -128,10 +130,11 @@ def choose(take_id: str) -> ResponseReturnValue:
         form.base.data, form.base.raw_data = against, None  # or the form would name the old version again
         if CueFault.AFTER_END in found:
             message = _(
-                "The two versions are joined. Some captions come after the end of the recording: put them right, then save."
+                "The two versions are combined. Some captions come after the end of the recording: correct them, "
+                "then save."
             )
         else:
-            message = _("The two versions are joined. Some captions overlap now: put them right, then save.")
+            message = _("The two versions are combined. Some captions now overlap: correct them, then save.")
         return editor_page(place, form, drafts, message=message)
     return _save(place, form, chosen, base=against)
 
@@ -165,7 +168,7 @@ def _choices_page(
 ) -> str:
     track = current_track(db.session(), place.take_id)
     problems = [
-        (_("Choose a version of each caption that you both changed."), f"#choice-{i}-yours") for i in missing[:1]
+        (_("Choose one version of each caption that you both changed."), f"#choice-{i}-yours") for i in missing[:1]
     ]
     return render_template(
         "captions/choose.html",

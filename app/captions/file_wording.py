@@ -28,24 +28,29 @@ def words_for_file_error(error: CaptionFileError) -> str:
     if error.problem is CaptionProblem.NOT_CAPTIONS:
         return _words_for_kind(error.kind)
     return {
-        CaptionProblem.TOO_LARGE: _("The file is too large for captions. Divide it."),
-        CaptionProblem.TOO_MANY_CUES: _("The file has more than %(most)s captions. Divide it.", most=MAX_CUES),
+        CaptionProblem.TOO_LARGE: _("This file is too large for captions. Split it into smaller files."),
+        CaptionProblem.TOO_MANY_CUES: _(
+            "This file has more than %(most)s captions. Split it into smaller files.", most=MAX_CUES
+        ),
         CaptionProblem.TOO_MANY_WORDS: _(
-            "The file has more than %(most)s words without times. Choose a WebVTT or SRT file.", most=MAX_PLAIN_WORDS
+            "This file has more than %(most)s words without times. Choose a WebVTT or SRT file.", most=MAX_PLAIN_WORDS
         ),
         CaptionProblem.TOO_MANY_FOR_RECORDING: _(
-            "The file has more words than fit into this recording. Choose the file that belongs to it."
+            "This file has more words than fit into the recording. Choose the file that belongs to this recording."
         ),
-        CaptionProblem.NO_CAPTION: _("There is no caption in this file. Choose a WebVTT or SRT file."),
+        CaptionProblem.NO_CAPTION: _("There are no captions in this file. Choose a WebVTT or SRT file."),
         CaptionProblem.BAD_TIMES: _(
-            "Line %(line)s should hold the start and the end of a caption. No times in this file can be read.",
+            "Line %(line)s should give the start and the end of a caption. No times in this file can be read.",
             line=error.line,
         ),
-        CaptionProblem.NOT_TEXT: _("This file holds no text, so it holds no captions. Choose a WebVTT or SRT file."),
+        CaptionProblem.NOT_TEXT: _("This file has no text, so it has no captions. Choose a WebVTT or SRT file."),
         CaptionProblem.DAMAGED: _(
-            "Letters in this file are lost: another program replaced them with other characters. Choose an earlier copy."
+            "Some letters in this file are lost. Another program put other signs in their place. Choose an "
+            "earlier copy."
         ),
-        CaptionProblem.NOT_THIS_ENCODING: _("The file cannot be read with this text encoding. Choose another one."),
+        CaptionProblem.NOT_THIS_ENCODING: _(
+            "This file cannot be read with this text encoding. Choose another encoding."
+        ),
     }[error.problem]
 
 
@@ -86,8 +91,8 @@ def words_for_move(offset_ms: int) -> str:
 def encoding_names() -> Mapping[str, str]:
     """Return the name of each text encoding for pages. It starts with the language or script, which people know."""
     return {
-        "utf-8": _("As it is (UTF-8)"),
-        DOUBLE_UTF_8: _("UTF-8 that was saved twice"),
+        "utf-8": _("UTF-8, unchanged"),
+        DOUBLE_UTF_8: _("UTF-8 that was encoded twice"),
         "cp1252": _("Western European (Windows-1252)"),
         "cp1250": _("Central European (Windows-1250)"),
         "cp1251": _("Cyrillic (Windows-1251)"),
@@ -117,7 +122,8 @@ def _words_for_kind(kind: str) -> str:
     found = {
         "picture": _("This file is a picture. Choose a WebVTT or SRT file."),
         "pdf": _("This file is a PDF document. Choose a WebVTT or SRT file."),
-        "word": _("This file is a document of a word processor. Choose a WebVTT or SRT file, or save its words as plain text."),
+        "word": _("This file is a word-processor document. Choose a WebVTT or SRT file, or save its words as plain "
+        "text."),
         "spreadsheet": _("This file is a spreadsheet. Choose a WebVTT or SRT file."),
         "slides": _("This file is a presentation. Choose a WebVTT or SRT file."),
         "archive": _("This file is an archive, such as a ZIP file. Unpack it, and choose the WebVTT or SRT file in it."),
@@ -147,8 +153,8 @@ def _named(lines: Sequence[int]) -> str:
 def _words_for(repair: Repair, count: int, lines: str) -> str:
     return {
         Repair.SORTED: ngettext(
-            "Line %(lines)s: this caption came after a later one. It is in its place now.",
-            "Lines %(lines)s: these captions came after later ones. They are in their places now.",
+            "Line %(lines)s: this caption came after a later one. It is now in the right place.",
+            "Lines %(lines)s: these captions came after later ones. They are now in the right places.",
             count,
             lines=lines,
         ),
@@ -159,14 +165,16 @@ def _words_for(repair: Repair, count: int, lines: str) -> str:
             lines=lines,
         ),
         Repair.JOINED: ngettext(
-            "Line %(lines)s: this caption starts together with another. They are one caption now.",
-            "Lines %(lines)s: these captions start together with others. Each such group is one caption now.",
+            "Line %(lines)s: this caption starts at the same time as another. They are now one caption.",
+            "Lines %(lines)s: these captions start at the same time as others. Each such group is now one caption.",
             count,
             lines=lines,
         ),
         Repair.GIVEN_TIME: ngettext(
-            "Line %(lines)s: this caption ended before it started, or took no time. It was given time to read: check it.",
-            "Lines %(lines)s: these captions ended before they started, or took no time. They were given time to read: check them.",
+            "Line %(lines)s: this caption ended before it started, or had no length. It now stays long enough "
+            "to be read: check it.",
+            "Lines %(lines)s: these captions ended before they started, or had no length. They now stay long "
+            "enough to be read: check them.",
             count,
             lines=lines,
         ),
@@ -177,24 +185,24 @@ def _words_for(repair: Repair, count: int, lines: str) -> str:
             lines=lines,
         ),
         Repair.ROLLING: ngettext(
-            "Line %(lines)s: this caption repeated words of the one before it. Each line is there once now.",
-            "Lines %(lines)s: these captions repeated words of the ones before them. Each line is there once now.",
+            "Line %(lines)s: this caption repeated words of the one before it. The repeated lines were removed.",
+            "Lines %(lines)s: these captions repeated words of the ones before them. The repeated lines were removed.",
             count,
             lines=lines,
         ),
         Repair.READ_TIMES: ngettext(
-            "Line %(lines)s: the times are written in another way than usual. They could still be read: check them.",
-            "Lines %(lines)s: the times are written in another way than usual. They could still be read: check them.",
+            "Line %(lines)s: the times are not written in the usual way. They could still be read: check them.",
+            "Lines %(lines)s: the times are not written in the usual way. They could still be read: check them.",
             count,
             lines=lines,
         ),
         Repair.NO_NUMBER: ngettext(
-            "Line %(lines)s: the number above the times was missing. Everything else is there.",
-            "Lines %(lines)s: the numbers above the times were missing. Everything else is there.",
+            "Line %(lines)s: the number above the times was missing. Nothing else is missing.",
+            "Lines %(lines)s: the numbers above the times were missing. Nothing else is missing.",
             count,
             lines=lines,
         ),
-        Repair.NO_SIGNATURE: _("The file does not begin with WEBVTT, as a WebVTT file does. It was still read."),
+        Repair.NO_SIGNATURE: _("The file does not begin with WEBVTT, as a WebVTT file should. It could still be read."),
         Repair.BLANK_LINE: ngettext(
             "Line %(lines)s: these words come after a blank line. They were kept with the caption before.",
             "Lines %(lines)s: these words come after blank lines. They were kept with the captions before.",
@@ -202,8 +210,8 @@ def _words_for(repair: Repair, count: int, lines: str) -> str:
             lines=lines,
         ),
         Repair.ARROW: ngettext(
-            "Line %(lines)s: there is an arrow without times. The line was read as words.",
-            "Lines %(lines)s: there are arrows without times. The lines were read as words.",
+            "Line %(lines)s: there is an arrow without times. The line was kept as text.",
+            "Lines %(lines)s: there are arrows without times. The lines were kept as text.",
             count,
             lines=lines,
         ),
@@ -227,7 +235,5 @@ def _words_for(repair: Repair, count: int, lines: str) -> str:
         ),
         Repair.LINE_ENDS: _("Every line ended with one line break too many. The extra line breaks were left out."),
         Repair.GUESSED_ENCODING: _("The file does not say which text encoding it uses. Check letters with accents."),
-        Repair.SPREAD: _(
-            "The file has no times. Its words were spread over the recording by their length: every time needs checking."
-        ),
+        Repair.SPREAD: _("The file has no times. Times were estimated from the length of the words: check every one."),
     }[repair]

@@ -28,7 +28,7 @@ class EditorForm(VersionForm):
     """"file" if the captions in the form were read from a file and have not been saved yet."""
     language = StringField(
         _l("Language of the captions"),
-        description=_l("A code such as en, cy or pt-BR; und where it is not known."),
+        description=_l("A code such as en, cy or pt-BR. Type und if you do not know the language."),
         validators=[InputRequired(_l("Enter a language code.")), Length(max=35), language_tag],
     )
 

@@ -77,20 +77,20 @@ def inspect_file(file: Path, folder: Path) -> Prepared:
     except MediaRefusedError as refusal:
         raise NoQuestionMediaError(words_for_refusal(refusal.code)) from refusal
     except MediaFailedError as problem:
-        raise NoQuestionMediaError(_("This file could not be looked into just now. Try again.")) from problem
+        raise NoQuestionMediaError(_("This file could not be checked just now. Try again.")) from problem
 
 
 def words_for_refusal(code: str) -> str:
     """Return the message that says why a file cannot be used for a question, and what to do."""
     too_much = _(
-        "It is too large to be converted here. Save it as MP4 with H.264 (on a phone: “Most compatible”) or with a smaller "
-        "picture, and choose it again."
+        "This file is too large to be converted here. Save it as MP4 with H.264 (on a phone: “Most "
+        "compatible”) or with a smaller picture, and choose it again."
     )
     unknown = _(
         "This file is not a video or sound that can be read here. Choose an MP4, MOV, WebM, MP3, M4A or WAV file."
     )
     reasons: Mapping[str, str] = {
-        Refusal.TOO_LONG: _("It is longer than %(minutes)s minutes.", minutes=LIMITS.duration_seconds // 60),
+        Refusal.TOO_LONG: _("This file is longer than %(minutes)s minutes.", minutes=LIMITS.duration_seconds // 60),
         Refusal.EMPTY: _("This file is empty. Choose another one."),
         Refusal.TIMEOUT: too_much,
         Refusal.MEMORY: too_much,
@@ -228,7 +228,9 @@ def words_for_failure(problem: str) -> str:
     """Return the message that says why the worker could not encode the media, and what to do."""
     if problem in tuple(Refusal):
         return words_for_refusal(problem)
-    return _("Something went wrong here while it was converted. Choose it again, or save it as MP4 with H.264 first.")
+    return _(
+        "Something went wrong here while this file was converted. Choose it again, or save it as MP4 with H.264 first."
+    )
 
 
 def transcript(prompt: PromptMedia | None) -> list[str]:

@@ -272,7 +272,8 @@ def _why_not(coming: PromptEncoding | None) -> str | None:
         return None
     if coming.problem == question_media_encoding.IN_USE:
         return _(
-            "A candidate answered this question before it was ready. So the question stays as it was, the same for everyone."
+            "A candidate answered this question before the file was ready. So the question has not changed, "
+            "and is the same for everyone."
         )
     return question_media.words_for_failure(str(coming.problem))
 

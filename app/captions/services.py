@@ -207,8 +207,8 @@ def notes_on(track: CaptionTrack) -> list[str]:
 def _origin(kind: TrackKind) -> str:
     return {
         TrackKind.AUTOMATIC: _("Automatic captions, not checked by a person."),
-        TrackKind.CANDIDATE: _("Captions corrected by the candidate, not checked as a whole by a reviewer."),
-        TrackKind.REVIEWER: _("Captions corrected by a reviewer, not checked as a whole."),
+        TrackKind.CANDIDATE: _("The candidate corrected these captions. A reviewer has not checked all of them."),
+        TrackKind.REVIEWER: _("A reviewer corrected these captions, but not all of them have been checked."),
         TrackKind.UPLOADED: _("Captions from a file, not checked by a person here."),
     }[kind]
 

@@ -89,7 +89,9 @@ def restore(take_id: str, number: int) -> ResponseReturnValue:
         actor = Actor("staff", access.signed_in_user().id)
         track = corrections.restore(session, take_id, number, base=base, actor=actor, now=now())
         index_track(session, track.id)
-    confirm(_("Version %(number)s is saved, and is what everybody sees and finds now.", number=track.version))
+    confirm(
+        _("Version %(number)s is saved. Everybody now sees this version, and searches find it.", number=track.version)
+    )
     return redirect(url_for("captions.versions", take_id=take_id), 303)
 
 
@@ -98,7 +100,7 @@ def check(take_id: str) -> ResponseReturnValue:
     """Record that the reviewer has compared the current version with the recording."""
     place = find_place(db.session(), access.signed_in_user(), take_id)
     if not place.is_heard:
-        raise NotAllowedError(_("This review is blind: it is of the words alone, so the recording is not played here."))
+        raise NotAllowedError(_("In this blind review you judge only the words, so the recording is not played here."))
     base = _base()
     with transaction() as session:
         corrections.mark_checked(session, take_id, base=base, user=access.signed_in_user(), now=now())

@@ -14,10 +14,10 @@ def words_for_fault(fault: CueFault, number: int) -> str:
     """Return the message that says what is wrong with caption `number` (from 1) and what to do."""
     return {
         CueFault.START_UNREADABLE: _(
-            "Caption %(number)s: enter its start like 1:02.5, one minute 2.5 seconds.", number=number
+            "Caption %(number)s: enter its start, such as 1:02.5 for one minute 2.5 seconds.", number=number
         ),
         CueFault.END_UNREADABLE: _(
-            "Caption %(number)s: enter its end like 1:02.5, one minute 2.5 seconds.", number=number
+            "Caption %(number)s: enter its end, such as 1:02.5 for one minute 2.5 seconds.", number=number
         ),
         CueFault.ENDS_FIRST: _("Caption %(number)s: its end must be later than its start.", number=number),
         CueFault.OVERLAPS: _("Caption %(number)s: it starts before an earlier caption has ended.", number=number),
@@ -37,13 +37,17 @@ def advice_templates(duration_ms: int) -> dict[str, str]:
     end = clock_time(duration_ms)
     seconds = {"shortest": MIN_CUE_MS / 1000, "longest": MAX_CUE_MS // 1000}
     return {
-        Advice.FAST: _("Fast to read: {n} characters a second; %(most)s at most.", most=round(FASTEST_READING_SPEED)),
-        Advice.LONG_LINE: _("A long line: {n} characters; %(most)s at most.", most=MAX_LINE_LENGTH),
-        Advice.MANY_LINES: _("{n} lines; %(most)s at most.", most=MAX_LINES),
-        Advice.SHORT: _("Shown for {n} seconds; %(shortest)s at least.", shortest=seconds["shortest"]),
-        Advice.LONG: _("Shown for {n} seconds; %(longest)s at most.", longest=seconds["longest"]),
+        Advice.FAST: _(
+            "Fast to read: {n} characters a second. Use at most %(most)s.", most=round(FASTEST_READING_SPEED)
+        ),
+        Advice.LONG_LINE: _("A long line: {n} characters. Use at most %(most)s.", most=MAX_LINE_LENGTH),
+        Advice.MANY_LINES: _("{n} lines. Use at most %(most)s.", most=MAX_LINES),
+        Advice.SHORT: _("Shown for {n} seconds. Show it for at least %(shortest)s.", shortest=seconds["shortest"]),
+        Advice.LONG: _("Shown for {n} seconds. Show it for at most %(longest)s.", longest=seconds["longest"]),
         Advice.AFTER_END: _("Starts after the end of the recording (%(end)s): nobody sees it.", end=end),
-        Advice.REPEATED: _("The same words again and again: the speech model may have made them up. Listen to it."),
+        Advice.REPEATED: _(
+            "The same words are repeated many times: the speech model may have made them up. Listen to the recording."
+        ),
     }
 
 
@@ -60,7 +64,7 @@ def advice_texts(cues: list[Cue], *, duration_ms: int) -> list[list[str]]:
 
 def words_for_replaced(count: int) -> str:
     """Return the message that says how many places were replaced."""
-    return ngettext("%(num)s place was replaced.", "%(num)s places were replaced.", count)
+    return ngettext("%(num)s match was replaced.", "%(num)s matches were replaced.", count)
 
 
 def _number(advice: Advice, number: int) -> str:

@@ -1,7 +1,7 @@
 """Erasure of one person everywhere: rows first, in one transaction, then files.
 
-The audit log stays, with random ids and numbers. One row (`Erasure`) says what was deleted. The names for the ids are
-deleted with the invitation. Backups are not erased, and the certificate says so.
+The audit log stays, with random ids and numbers, and one row that says what was deleted (`Erasure`). The names for
+those ids are deleted with the invitation. Backups cannot be reached from here, and the certificate says so.
 """
 
 from __future__ import annotations

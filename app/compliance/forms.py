@@ -14,8 +14,8 @@ class EraseForm(FlaskForm):
     """The confirmation of an erasure, which cannot be undone (WCAG 3.3.4)."""
 
     confirm = BooleanField(
-        _l("I want everything that is held on this person to be erased"),
-        validators=[InputRequired(_l("Tick the box if you want everything to be erased."))],
+        _l("I want to erase everything that is held about this person"),
+        validators=[InputRequired(_l("Tick the box if you want to erase everything."))],
     )
 
 
@@ -23,11 +23,11 @@ class HoldForm(FlaskForm):
     """The reason for a legal hold. The text is sealed."""
 
     reason = TextAreaField(
-        _l("Why it must be kept"),
-        description=_l("For example a case, and who asked for it. Only compliance can read it."),
+        _l("Why the data must be kept"),
+        description=_l("For example, a court case and who asked for the hold. Only compliance can read this."),
         validators=[
-            DataRequired(_l("Say why it must be kept.")),
-            Length(max=MAX_REASON_LENGTH, message=_l("Say it in 2,000 characters or fewer.")),
+            DataRequired(_l("Say why the data must be kept.")),
+            Length(max=MAX_REASON_LENGTH, message=_l("Use at most 2,000 characters.")),
         ],
     )
 
@@ -40,6 +40,6 @@ class ReviewExceptionForm(FlaskForm):
         _l("Why the exception is needed"),
         validators=[
             DataRequired(_l("Say why the exception is needed.")),
-            Length(max=MAX_REASON_LENGTH, message=_l("Say it in 2,000 characters or fewer.")),
+            Length(max=MAX_REASON_LENGTH, message=_l("Use at most 2,000 characters.")),
         ],
     )

@@ -35,9 +35,9 @@ def require_none(session: Session, invitation: Invitation) -> None:
     """Raise LegalHoldError if a hold applies to this candidate's data."""
     if hold_on(session, invitation):
         raise LegalHoldError(
-            _("A legal hold keeps it."),
+            _("A legal hold protects this candidate’s data."),
             title=_("Nothing was erased"),
-            next_step=_("Decide which duty goes first. If it is erasure, end the hold, and try again."),
+            next_step=_("Decide which must come first: the hold or the erasure. To erase, end the hold and try again."),
         )
 
 
@@ -48,7 +48,7 @@ def place(
     is_interview = isinstance(on, Interview)
     column = Hold.interview_id if is_interview else Hold.invitation_id
     if session.scalar(select(Hold.id).where(column == on.id, Hold.ended_at.is_(None))):
-        raise ConflictError(_("There is a hold already, and it stands."))
+        raise ConflictError(_("There is already a legal hold, and it is still in force."))
     hold = Hold(
         interview_id=on.id if is_interview else None,
         invitation_id=None if is_interview else on.id,

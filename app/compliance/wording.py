@@ -17,73 +17,74 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.SIGNED_IN: _l("%(who)s signed in."),
     AuditAction.SIGN_IN_REFUSED: _l("Someone tried to sign in as %(what)s and was refused."),
     AuditAction.SIGNED_OUT: _l("%(who)s signed out."),
-    AuditAction.USER_CREATED: _l("%(who)s made a user for %(what)s."),
+    AuditAction.USER_CREATED: _l("%(who)s created the user %(what)s."),
     AuditAction.ROLES_CHANGED: _l("%(who)s changed the roles of %(what)s."),
-    AuditAction.INTERVIEW_CREATED: _l("%(who)s made the interview “%(what)s”."),
+    AuditAction.INTERVIEW_CREATED: _l("%(who)s created the interview “%(what)s”."),
     AuditAction.INTERVIEW_CHANGED: _l("%(who)s changed the interview “%(what)s”."),
     AuditAction.INVITATION_CREATED: _l("%(who)s invited %(what)s."),
-    AuditAction.INVITATION_LINK_REPLACED: _l("%(who)s made a new invitation link for %(what)s."),
+    AuditAction.INVITATION_LINK_REPLACED: _l("%(who)s created a new invitation link for %(what)s."),
     AuditAction.INVITATION_CANCELLED: _l("%(who)s cancelled the invitation of %(what)s."),
     AuditAction.INVITATION_EXCHANGED: _l("%(who)s opened their interview with the invitation link."),
     AuditAction.CONSENT_GIVEN: _l("%(who)s agreed to be recorded."),
     AuditAction.CONSENT_REFUSED: _l("%(who)s did not agree to be recorded."),
-    AuditAction.TAKE_STARTED: _l("%(who)s began a recording."),
+    AuditAction.TAKE_STARTED: _l("%(who)s started a recording."),
     AuditAction.TAKE_CONTINUED: _l("%(who)s continued a recording on another device or page."),
-    AuditAction.TAKE_RECOVERED: _l("%(who)s kept a recording that had not reached us."),
-    AuditAction.TAKE_STOPPED: _l("%(who)s ended a recording."),
-    AuditAction.TAKE_MEASURED: _l("The length of a recording of %(what)s was measured."),
-    AuditAction.RETAKE_OFFERED: _l("%(what)s was offered to record an answer again."),
-    AuditAction.RETAKE_USED: _l("%(who)s began to record an answer again."),
+    AuditAction.TAKE_RECOVERED: _l("%(who)s sent the rest of a recording as a new recording."),
+    AuditAction.TAKE_STOPPED: _l("%(who)s stopped a recording."),
+    AuditAction.TAKE_MEASURED: _l("The length of a recording by %(what)s was measured."),
+    AuditAction.RETAKE_OFFERED: _l("%(what)s was offered a retake."),
+    AuditAction.RETAKE_USED: _l("%(who)s started a retake."),
     AuditAction.ANSWER_CHOSEN: _l("%(who)s chose the answer to send for a question."),
-    AuditAction.TAKE_REMOVED: _l("A recording of %(what)s was removed."),
+    AuditAction.TAKE_REMOVED: _l("A recording by %(what)s was removed."),
     AuditAction.INTERVIEW_SUBMITTED: _l("%(who)s sent their answers."),
     AuditAction.CAPTIONS_MADE: _l("Captions were made for a recording of %(what)s."),
     AuditAction.CAPTIONS_REQUESTED: _l("%(who)s asked for captions in another language for a recording of %(what)s."),
     AuditAction.CAPTIONS_CORRECTED: _l("%(who)s corrected the captions of a recording of %(what)s."),
     AuditAction.CAPTIONS_UPLOADED: _l("%(who)s put captions from a file on a recording of %(what)s."),
     AuditAction.CAPTIONS_RESTORED: _l(
-        "%(who)s went back to an earlier version of the captions of a recording of %(what)s."
+        "%(who)s restored an earlier version of the captions of a recording by %(what)s."
     ),
-    AuditAction.CAPTIONS_CHECKED: _l("%(who)s marked the captions of a recording of %(what)s as checked."),
-    AuditAction.ANSWER_VIEWED: _l("%(who)s looked at an answer of %(what)s."),
+    AuditAction.CAPTIONS_CHECKED: _l("%(who)s marked the captions of a recording by %(what)s as checked."),
+    AuditAction.ANSWER_VIEWED: _l("%(who)s viewed an answer by %(what)s."),
     AuditAction.ACCOMMODATION_REQUESTED: _l("%(who)s asked for an accommodation."),
     AuditAction.ACCOMMODATION_CHANGED: _l("%(who)s changed a request for an accommodation."),
     AuditAction.ACCOMMODATION_WITHDRAWN: _l("%(who)s withdrew a request for an accommodation."),
-    AuditAction.ACCOMMODATION_GRANTED: _l("%(what)s was given an accommodation by %(who)s."),
-    AuditAction.ACCOMMODATION_DECLINED: _l("%(who)s declined a request of %(what)s."),
+    AuditAction.ACCOMMODATION_GRANTED: _l("%(who)s granted an accommodation to %(what)s."),
+    AuditAction.ACCOMMODATION_DECLINED: _l("%(who)s declined a request from %(what)s."),
     AuditAction.ACCOMMODATION_ENDED: _l("%(who)s ended an accommodation of %(what)s."),
     AuditAction.ACCOMMODATION_IN_FORCE: _l("The accommodations of %(who)s were in force for a recording."),
-    AuditAction.MORE_TIME_TAKEN: _l("%(who)s took more time while recording."),
-    AuditAction.MORE_THINKING_TAKEN: _l("%(who)s took more time to think."),
+    AuditAction.MORE_TIME_TAKEN: _l("%(who)s pressed “More time” while recording."),
+    AuditAction.MORE_THINKING_TAKEN: _l("%(who)s pressed “More time to think”."),
     AuditAction.DEADLINE_MOVED: _l("The deadline of %(what)s was moved."),
-    AuditAction.REQUEST_READ: _l("%(who)s read a request of %(what)s."),
-    AuditAction.POLICY_CHANGED: _l("%(who)s changed what “%(what)s” gives at once."),
-    AuditAction.REVIEW_EXCEPTION_GIVEN: _l(
-        "%(who)s let somebody with access to accommodations review the interview “%(what)s”."
-    ),
-    AuditAction.REVIEW_EXCEPTION_ENDED: _l(
-        "%(who)s no longer lets somebody with access to accommodations review the interview “%(what)s”."
-    ),
+    AuditAction.REQUEST_READ: _l("%(who)s viewed a request from %(what)s."),
+    AuditAction.POLICY_CHANGED: _l("%(who)s changed the accommodation policy of “%(what)s”."),
+    AuditAction.REVIEW_EXCEPTION_GIVEN: _l("%(who)s made a reviewer’s exception for “%(what)s”."),
+    AuditAction.REVIEW_EXCEPTION_ENDED: _l("%(who)s ended a reviewer’s exception for “%(what)s”."),
     AuditAction.SCORING_CHANGED: _l("%(who)s changed how “%(what)s” is scored."),
-    AuditAction.SCORE_HANDED_IN: _l("%(who)s handed in a score for an answer of %(what)s."),
-    AuditAction.SCORE_REOPENED: _l("%(who)s reopened a score for an answer of %(what)s."),
-    AuditAction.SCORE_HANDED_IN_AGAIN: _l("%(who)s handed in a reopened score for an answer of %(what)s again."),
+    AuditAction.SCORE_HANDED_IN: _l("%(who)s handed in a score for an answer by %(what)s."),
+    AuditAction.SCORE_REOPENED: _l("%(who)s reopened a score for an answer by %(what)s."),
+    AuditAction.SCORE_HANDED_IN_AGAIN: _l("%(who)s handed in a reopened score again, for an answer by %(what)s."),
     AuditAction.SCORES_EXPORTED: _l("%(who)s exported the scores of “%(what)s”."),
-    AuditAction.NOTICE_SENT: _l("A mail told %(what)s that there is an answer to a request."),
+    AuditAction.NOTICE_SENT: _l("An email told %(what)s about a decision."),
     AuditAction.NOTICE_UNCERTAIN: _l(
-        "A mail may have told %(what)s that there is an answer: the mail server did not confirm it."
+        "An email about a decision may have reached %(what)s: the mail server did not confirm it."
     ),
-    AuditAction.NOTICE_FAILED: _l("The mail to %(what)s about an answer could not be sent."),
+    AuditAction.NOTICE_FAILED: _l("An email to %(what)s about a decision could not be sent."),
     AuditAction.LOG_EXPORTED: _l("%(who)s exported the audit log."),
-    AuditAction.STORY_EXPORTED: _l("%(who)s exported the story of %(what)s."),
+    AuditAction.STORY_EXPORTED: _l("%(who)s exported the record of %(what)s."),
     AuditAction.REPORT_EXPORTED: _l("%(who)s exported the report on “%(what)s”."),
-    AuditAction.OWN_DATA_EXPORTED: _l("%(who)s downloaded the data that is held on %(what)s."),
+    AuditAction.OWN_DATA_EXPORTED: _l("%(who)s downloaded the data held about %(what)s."),
     AuditAction.HOLD_PLACED: _l("%(who)s placed a legal hold on %(what)s."),
     AuditAction.HOLD_ENDED: _l("%(who)s ended the legal hold on %(what)s."),
-    AuditAction.PERSON_ERASED: _l("%(who)s erased the person behind %(what)s."),
-    AuditAction.ERASURE_FINISHED: _l("The last file of the person behind %(what)s was deleted."),
+    AuditAction.PERSON_ERASED: _l("%(who)s erased all data about %(what)s."),
+    AuditAction.ERASURE_FINISHED: _l("The last file about %(what)s was deleted."),
 }
 
+BY_CANDIDATE: Mapping[AuditAction, LazyString] = {
+    AuditAction.ACCOMMODATION_GRANTED: _l("%(who)s chose an accommodation from the policy."),
+    AuditAction.ACCOMMODATION_ENDED: _l("%(who)s removed one of their accommodations."),
+}
+"""The sentences of events whose actor and subject are the same person."""
 LABELS: Mapping[str, LazyString] = {
     "answers": _l("answers"),
     "before": _l("before"),
@@ -91,7 +92,7 @@ LABELS: Mapping[str, LazyString] = {
     "changed_after_seeing": _l("changed after colleagues’ scores could be seen"),
     "colleagues": _l("colleagues’ scores that could be seen"),
     "deadline": _l("deadline"),
-    "deadline_days": _l("days until a later deadline"),
+    "deadline_days": _l("extra days until the deadline"),
     "duration_ms": _l("length, as measured"),
     "erasure": _l("certificate"),
     "files": _l("files"),
@@ -104,9 +105,9 @@ LABELS: Mapping[str, LazyString] = {
     "levels": _l("levels"),
     "model": _l("speech model"),
     "more_time_presses": _l("presses of “More time”"),
-    "number": _l("take number"),
+    "number": _l("recording number"),
     "of": _l("recovered from"),
-    "press": _l("press"),
+    "press": _l("press number"),
     "question": _l("question"),
     "question_number": _l("question"),
     "questions": _l("questions"),
@@ -114,7 +115,7 @@ LABELS: Mapping[str, LazyString] = {
     "recording_percent": _l("recording time, in per cent"),
     "recording_seconds": _l("recording limit, in seconds"),
     "request": _l("request"),
-    "restored": _l("version gone back to"),
+    "restored": _l("version restored"),
     "retakes": _l("retakes allowed"),
     "reviewer": _l("reviewer"),
     "roles": _l("roles"),
@@ -122,8 +123,8 @@ LABELS: Mapping[str, LazyString] = {
     "seconds": _l("seconds"),
     "source": _l("given by"),
     "state": _l("state"),
-    "take": _l("take"),
-    "takes": _l("takes"),
+    "take": _l("recording"),
+    "takes": _l("recordings"),
     "thinking_percent": _l("thinking time, in per cent"),
     "thinking_seconds": _l("thinking time, in seconds"),
     "to": _l("to"),
@@ -142,9 +143,11 @@ LENGTHS = frozenset({"duration_ms", "recorded_ms"})
 
 def sentence(event: AuditEvent, *, who: str, what: str) -> str:
     """Return the sentence of an event. An unknown action, written by another program or version, is shown unchanged."""
-    words = SENTENCES[AuditAction(event.action)] if event.action in KNOWN else None
-    if words is None:
+    if event.action not in KNOWN:
         return f"{who}: {event.action} ({what})"
+    action = AuditAction(event.action)
+    words = BY_CANDIDATE.get(action) if event.actor_kind == "candidate" else None
+    words = words or SENTENCES[action]
     return str(words) % isolated({"who": who, "what": what})
 
 
@@ -164,9 +167,9 @@ def _value(key: str, value: object, names: Mapping[str, str]) -> str:
     if key in LENGTHS:
         return recorded_words(value if isinstance(value, int) else None)
     if key == "question" and str(value) in names:
-        return _("its number at that time is not known; today it is %(number)s", number=names[str(value)])
+        return _("its number then is not known; it is now %(number)s", number=names[str(value)])
     if key == "take" and value is None:
-        return _("none: the answer is in writing")
+        return _("none: the answer is written")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if value is None:

@@ -54,7 +54,7 @@ def find_begun(session: Session, invitation_id: str, *, lock: bool = False) -> A
         query = query.with_for_update(of=Attempt, key_share=True).execution_options(populate_existing=True)
     attempt = session.scalar(query)
     if attempt is None:
-        raise ConflictError(_("The candidate has not opened the invitation yet."), title=_("Not begun yet"))
+        raise ConflictError(_("The candidate has not opened the invitation yet."), title=_("Not started yet"))
     return attempt
 
 
@@ -115,14 +115,14 @@ def _unused_reference(session: Session, interview_id: str) -> str:
 
 
 def _already_invited() -> AlreadyInvitedError:
-    return AlreadyInvitedError(_("This address has an invitation to this interview. Make a new link for that one."))
+    return AlreadyInvitedError(_("This address has been invited already. Make a new link for that invitation."))
 
 
 def replace_link(session: Session, invitation: Invitation, *, actor: StaffUser, now: datetime) -> str:
     """Replace the link of an invitation. Returns the new token. Raises ConflictError if the invitation has ended."""
     attempt = invitation.attempt
     if invitation.cancelled_at is not None or (attempt is not None and attempt.submitted_at is not None):
-        raise ConflictError(_("This invitation is over, so it can have no new link."))
+        raise ConflictError(_("This invitation has ended, so you cannot make a new link for it."))
     token = new_token()
     invitation.token_hash = hash_token(token)
     _record(session, AuditAction.INVITATION_LINK_REPLACED, invitation, actor, now)

@@ -75,7 +75,9 @@ def read_language_tags(typed: str) -> list[str]:
 
 
 def _limit(lowest: int, highest: int) -> list[Any]:
-    message = _l("Enter a whole number from %(lowest)s to %(highest)s, or nothing.", lowest=lowest, highest=highest)
+    message = _l(
+        "Enter a whole number from %(lowest)s to %(highest)s, or leave it empty.", lowest=lowest, highest=highest
+    )
     return [Optional(), NumberRange(lowest, highest, message)]
 
 
@@ -125,12 +127,12 @@ class MomentForm(FlaskForm):
             raise ValidationError(_("Enter a date within the next %(years)s years.", years=MAX_YEARS_AHEAD))
         moment = self.moment()
         if moment is not None and moment <= self.now and moment != self.before:
-            raise ValidationError(_("Enter a date and time that are still to come."))
+            raise ValidationError(_("Enter a date and time in the future."))
 
     def validate_clock(self, field: TimeField) -> None:
         """Refuse a time without a date."""
         if field.data is not None and self.day.data is None and not self.day.errors:
-            raise ValidationError(_("Enter the date that this time belongs to."))
+            raise ValidationError(_("Enter a date as well as the time."))
 
 
 class InterviewForm(MomentForm):
@@ -138,13 +140,13 @@ class InterviewForm(MomentForm):
 
     title = StringField(
         _l("Title"),
-        description=_l("Candidates see it, for example “Community nurse, first interview”."),
+        description=_l("Candidates see this. For example, “Community nurse, first interview”."),
         validators=[DataRequired(_l("Enter a title.")), Length(max=200)],
         render_kw={"autocomplete": "off"},
     )
     introduction = TextAreaField(
         _l("Introduction for candidates"),
-        description=_l("What the interview is for, and what happens after it. Plain text."),
+        description=_l("Say what the interview is for, and what happens after it. Use plain text."),
         validators=[Length(max=5000)],
     )
     day = DateField(_l("Last day"), description=_l("Leave it empty for no deadline."), validators=[Optional()])
@@ -152,10 +154,10 @@ class InterviewForm(MomentForm):
     time_zone = SelectField(
         _l("Time zone"), choices=lambda: [SelectChoice(name, name.replace("_", " ")) for name in zone_names()]
     )
-    any_order = BooleanField(_l("Candidates may answer the questions in any order"))
+    any_order = BooleanField(_l("Candidates can answer the questions in any order"))
     language = StringField(
         _l("Language of the interview"),
-        description=_l("A code: en, cy, pt-BR. Screen readers and the speech model need to know it."),
+        description=_l("A code such as en, cy or pt-BR. Screen readers and the speech model need it."),
         validators=[InputRequired(_l("Enter a language code.")), Length(max=35), language_tag],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
@@ -169,7 +171,9 @@ class InterviewForm(MomentForm):
     )
     retention_days = WholeNumberField(
         _l("Days to keep the answers"),
-        description=_l("Candidates see it. Employers in the United States must keep such records for at least a year."),
+        description=_l(
+            "Candidates see this. In the United States, employers must keep such records for at least one year."
+        ),
         validators=[
             InputRequired(_l("Enter a number of days.")),
             days_to_keep,
@@ -178,7 +182,7 @@ class InterviewForm(MomentForm):
     )
     reviewers = SelectMultipleField(
         _l("Reviewers"),
-        description=_l("They see the answers to this interview, and nobody else does."),
+        description=_l("Only these people can see the answers to this interview."),
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
     )
@@ -205,32 +209,30 @@ class QuestionForm(FlaskForm):
 
     prompt = TextAreaField(
         _l("Question"),
-        description=_l("Its full text, as candidates read it."),
+        description=_l("The full text that candidates read."),
         validators=[DataRequired(_l("Enter the question.")), Length(max=5000)],
     )
     thinking_seconds = WholeNumberField(
         _l("Thinking time, in seconds"),
-        description=_l("60 is a minute. Leave it empty for no limit."),
+        description=_l("For example, 60 is one minute. Leave it empty for no limit."),
         validators=_limit(0, MAX_THINKING_SECONDS),
         render_kw=NUMERIC,
     )
     recording_seconds = WholeNumberField(
         _l("Recording time, in seconds"),
-        description=_l("120 is two minutes. Leave it empty for no limit. Pauses do not count."),
+        description=_l("For example, 120 is two minutes. Leave it empty for no limit. Pauses do not count."),
         validators=_limit(10, MAX_RECORDING_SECONDS),
         render_kw=NUMERIC,
     )
     retakes = WholeNumberField(
         _l("Retakes"),
-        description=_l(
-            "How often an answer may be recorded again. Leave it empty for as often as the candidate likes."
-        ),
+        description=_l("How many times a candidate can record an answer again. Leave it empty for no limit."),
         validators=_limit(0, 100),
         render_kw=NUMERIC,
     )
     language = StringField(
         _l("Language of the question"),
-        description=_l("Only where it differs from the interview’s."),
+        description=_l("Only if the question is not in the language of the interview."),
         validators=[Optional(), Length(max=35), language_tag],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
@@ -269,7 +271,7 @@ class InvitationForm(MomentForm):
     )
     day = DateField(
         _l("Last day of this link"),
-        description=_l("Only where it should end before the interview’s own deadline."),
+        description=_l("Only if the link should end before the deadline of the interview."),
         validators=[Optional()],
     )
     clock = TimeField(_l("Time on that day"), description=_l("23:59 when you leave it empty."), validators=[Optional()])

@@ -185,7 +185,7 @@ def remove_question(session: Session, question: Question, *, is_in_use: bool, ac
     require_unused(is_in_use)
     interview = question.interview
     if interview.state == InterviewState.OPEN and len(interview.questions) == 1:
-        raise ConflictError(_("An open interview keeps at least one question. Add another first."))
+        raise ConflictError(_("An open interview needs at least one question. Add another question first."))
     interview.questions.remove(question)
     _number_questions(interview, [left.id for left in interview.questions])
     record_change(session, interview, actor, now)
@@ -231,10 +231,11 @@ def require_unused(is_in_use: bool) -> None:
     if is_in_use:
         raise QuestionInUseError(
             _(
-                "A candidate has answered this question, or has sent this interview. The question stays the same for everyone."
+                "A candidate has answered this question or sent their answers. So the question must stay the same "
+                "for everyone."
             ),
             title=_("This question has answers"),
-            next_step=_("Add another question, or make a new interview for candidates who are yet to be invited."),
+            next_step=_("Add another question, or make a new interview for the next candidates."),
         )
 
 

@@ -53,8 +53,8 @@ def require_not_reviewing(session: Session, user: StaffUser, interview_id: str) 
     if interview_id not in reviewed_interviews(session, user):
         return
     problem = ReviewsThisInterviewError(
-        _("You review this interview, so accommodations of its candidates are not shown to you."),
-        next_step=_("Another coordinator can decide, or compliance can make an exception."),
+        _("You review this interview. So you cannot see what its candidates asked for."),
+        next_step=_("Another coordinator can decide. Or compliance can make an exception."),
     )
     raise problem
 
@@ -96,11 +96,11 @@ def require_may_review(session: Session, interview_id: str, users: Sequence[Staf
     if barred:
         raise CannotReviewError(
             _(
-                "%(names)s cannot review this interview: they have access to accommodations of its candidates.",
+                "These people cannot review this interview: %(names)s. They can see what its candidates asked for.",
                 names=", ".join(user.name for user in barred),
             ),
             title=_("Not assigned"),
-            next_step=_("Choose other reviewers, or ask compliance for an exception."),
+            next_step=_("Choose other reviewers. Or ask compliance for an exception."),
         )
 
 

@@ -53,7 +53,7 @@ def practice() -> ResponseReturnValue:
 def connection() -> ResponseReturnValue:
     """Receive and discard some bytes, so that the browser can measure the upload speed."""
     if request.content_length is None or request.content_length > MAX_PROBE_BYTES:
-        raise TooLargeError(_("More was sent than is needed to measure the connection."))
+        raise TooLargeError(_("Too much was sent: measuring the connection needs less."))
     request.get_data(cache=False)
     return Response(status=204)
 
@@ -110,7 +110,7 @@ def start_take(question_id: str) -> ResponseReturnValue:
     body = request.get_json(silent=True)
     kind = body.get("kind") if isinstance(body, dict) else None
     if kind not in KINDS:
-        raise InvalidInputError(_("A recording is a video, sound, or signed."))
+        raise InvalidInputError(_("A recording is video, sound or signing."))
     recorder = _recorder(body)
     with transaction() as db_session:
         change = services.start_take(

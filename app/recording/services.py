@@ -126,9 +126,7 @@ def choose_take(session: Session, attempt: Attempt, take_id: str, *, now: dateti
     if take.removed_at is not None:
         raise NotFoundError()
     if not is_choosable(take):
-        raise ConflictError(
-            _("There is nothing in this recording that could be an answer."), next_step=_("Choose another recording.")
-        )
+        raise ConflictError(_("This recording cannot be used as an answer."), next_step=_("Choose another recording."))
     choose(session, take, actor=_candidate(attempt.id), now=now)
     return take
 

@@ -178,7 +178,7 @@ def _added_to_answer(session: Session, attempt: Attempt, lost: Take, recorder: s
         return take
     if not is_open(take):
         raise ConflictError(
-            _("A reviewer has opened your answer, or all of it had arrived, so nothing can be added to it any more."),
+            _("A reviewer has opened your answer, or all of it has arrived. So nothing more can be added to it."),
             kept=_("This recording is kept in your browser."),
             next_step=_("You can download it there."),
         )

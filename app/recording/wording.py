@@ -106,7 +106,7 @@ def captions_words(take: Take) -> str | None:
         return _("A signed answer gets no automatic captions. Reviewers watch it as it is.")
     return {
         TakeState.TRANSCRIBING: _("Captions are being made."),
-        TakeState.WAITING_FOR_MODEL: _("Captions will be made later. You need not wait for them."),
+        TakeState.WAITING_FOR_MODEL: _("Captions will be made later. You do not need to wait for them."),
         TakeState.CAPTIONED: _("Automatic captions are ready. They may have mistakes."),
         TakeState.CAPTIONS_FAILED: _("Captions could not be made. Your recording is kept and can be played."),
     }.get(state)
@@ -179,7 +179,7 @@ def no_captions_words(take: Take) -> str:
     if state == TakeState.MEDIA_FAILED:
         return " ".join(
             [
-                _("This recording could not be read, so it can be neither played nor downloaded here."),
+                _("This recording could not be read, so you cannot play or download it here."),
                 *unreadable_words(take)[:1],
             ]
         )
@@ -202,7 +202,8 @@ def coming_words(number: int, coming: Coming) -> str:
                  number=number, length=arrived)  # fmt: skip
     length = length_words(-(-coming.missing_ms // 1000))
     if coming.is_open:
-        return _("Question %(number)s: %(length)s has not arrived yet. Another part was not stopped, so more may be coming.",
+        return _("Question %(number)s: %(length)s has not arrived yet. One part of the recording was not stopped, "
+        "so more may be coming.",
                  number=number, length=length)  # fmt: skip
     return _("Question %(number)s: %(length)s has not arrived yet.", number=number, length=length)
 

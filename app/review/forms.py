@@ -19,11 +19,11 @@ class ScoringForm(FlaskForm):
     """The choice of what reviewers see of candidates. `scoring_form` adds the boxes for the rubrics."""
 
     blind = RadioField(
-        _l("What reviewers see of candidates"),
+        _l("What reviewers see and hear of candidates"),
         choices=[
             SelectChoice(str(BlindMode.OFF), _l("Name, picture and voice")),
-            SelectChoice(str(BlindMode.VOICE), _l("No name and no picture: the voice and the transcript")),
-            SelectChoice(str(BlindMode.TEXT), _l("No name, no picture and no voice: the transcript alone")),
+            SelectChoice(str(BlindMode.VOICE), _l("Voice and transcript, without name or picture")),
+            SelectChoice(str(BlindMode.TEXT), _l("Transcript only, without name, picture or voice")),
         ],
     )
 
@@ -42,7 +42,10 @@ def scoring_form(blind: str, rubrics: Mapping[str, Sequence[Level]], used: Colle
     boxes = {
         PREFIX + question_id: TextAreaField(
             _l("Levels of question %(number)s", number=number),
-            description=_l("One level a line, the lowest first: its name, a colon, and what such an answer is like."),
+            description=_l(
+                "Write one level on each line, lowest first. Give its name, a colon, and a description of such an "
+                "answer."
+            ),
             validators=[_check_levels],
         )
         for number, question_id in enumerate(rubrics, start=1)
@@ -62,8 +65,8 @@ def _check_levels(_form: FlaskForm, field: Field) -> None:
 
 def _words_for(reason: RubricProblem) -> str:
     return {
-        RubricProblem.TOO_FEW: _("Write at least two levels, each on a line of its own, or nothing."),
+        RubricProblem.TOO_FEW: _("Write at least two levels, one on each line, or leave the box empty."),
         RubricProblem.TOO_MANY: _("Write at most ten levels."),
-        RubricProblem.TWICE: _("Two levels have the same name. Give each its own."),
+        RubricProblem.TWICE: _("Two levels have the same name. Give each level a different name."),
         RubricProblem.TOO_LONG: _("Every level needs a name of 1 to 100 characters, and a description of at most 500."),
     }[reason]

@@ -196,9 +196,9 @@ def _query() -> tuple[Query | None, str | None]:
 
 def _words_for(reason: QueryProblem) -> str:
     return {
-        QueryProblem.EMPTY: _("There is no letter and no digit in that. Type a word that was said."),
-        QueryProblem.NOTHING_WANTED: _("That only says what to leave out. Type a word to find as well."),
-        QueryProblem.TOO_LONG: _("That is too long. Use at most 20 words and 300 characters."),
+        QueryProblem.EMPTY: _("Your search has no letters or digits. Type a word that was said."),
+        QueryProblem.NOTHING_WANTED: _("Your search only says what to leave out. Type a word to find as well."),
+        QueryProblem.TOO_LONG: _("Your search is too long. Use at most 20 words and 300 characters."),
         QueryProblem.PREFIX_TOO_SHORT: _("Type at least two letters before the star."),
     }[reason]
 
@@ -214,7 +214,7 @@ def _watching(found: Answer) -> dict[str, Any]:
     """Return the player's template variables: the media that may be played, and how much of it this browser fetches."""
     media = found.take.media if found.take else None
     has_picture = media is not None and media.has_video and not services.is_blind(found.attempt.interview)
-    labels = {"picture": _("Picture and sound"), "sound": _("Sound alone"), "text": _("Text alone")}
+    labels = {"picture": _("Picture and sound"), "sound": _("Sound only"), "text": _("Text only")}
     choices = [(name, labels[name]) for name in WATCH if has_picture or name != "picture"]
     asked = request.args.get("watch") or request.cookies.get(WATCH_COOKIE)
     watch = asked if asked in dict(choices) else choices[0][0]

@@ -66,7 +66,10 @@ def change_scoring(
             continue
         if question_id in used:
             raise RubricInUseError(
-                _("An answer has been scored by this rubric, so it stays as it is: the same for everyone."),
+                _(
+                    "An answer has been scored with this rubric, so you cannot change it. It must stay the same for "
+                    "everyone."
+                ),
                 title=_("This rubric is in use"),
             )
         session.execute(delete(RubricLevel).where(RubricLevel.question_id == question_id))

@@ -94,7 +94,7 @@ def add_note(answer_id: str) -> ResponseReturnValue:
     typed, text = request.form.get("at", "").strip(), request.form.get("text", "")
     place = read_time(typed) if typed else 0
     if place is None:
-        return _note_again(answer_id, at=_("Enter a moment like 1:30, one minute 30 seconds."))
+        return _note_again(answer_id, at=_("Enter a time such as 1:30, one minute 30 seconds."))
     try:
         with transaction() as session:
             answer = services.find_answer(session, access.signed_in_user(), answer_id)
@@ -156,7 +156,7 @@ def _csv(interview: Interview, rows: list[panel.ExportRow]) -> Response:
     written = io.StringIO()
     sheet = csv.writer(written)
     sheet.writerow(
-        [_("Candidate"), _("Reference"), _("Interview"), _("Question"), _("Words of the question"), _("Reviewer"),
+        [_("Candidate"), _("Reference"), _("Interview"), _("Question"), _("Text of the question"), _("Reviewer"),
          _("Level"), _("Name of the level"), _("Comment"), _("Handed in"), _("Handed in at (UTC)"), _("Reopened at (UTC)"),
          _("Changed after colleagues’ scores could be seen"), _("Interview id"), _("Question id"), _("Candidate id"),
          _("Answer id")]

@@ -38,7 +38,7 @@ class ScoreConflictError(ConflictError):
         self.saved = saved
         super().__init__(
             _("Your score of this answer was changed in another tab or on another device."),
-            kept=_("What is saved there has not changed, and what you typed here is still here."),
+            kept=_("The saved score has not changed, and what you typed is still on this page."),
             next_step=_("Compare the two, and save what you want to keep."),
         )
 
@@ -177,7 +177,7 @@ def add_note(session: Session, user: StaffUser, answer: Answer, at_ms: int, text
     text = text.replace("\0", "").replace("\r\n", "\n").strip()
     if not text or len(text) > MAX_NOTE_LENGTH:
         raise InvalidNoteError(
-            _("Write a note of 1 to %(most)s characters.", most=MAX_NOTE_LENGTH), title=_("Not a note")
+            _("Write a note of 1 to %(most)s characters.", most=MAX_NOTE_LENGTH), title=_("This note cannot be saved")
         )
     note = Note(answer_id=answer.id, reviewer_id=user.id, at_ms=at_ms, text=text, created_at=now)
     session.add(note)
@@ -247,8 +247,8 @@ def _check(session: Session, answer: Answer, opinion: Opinion) -> None:
     levels = levels_of(session, answer.question_id)
     if opinion.rubric and opinion.rubric != rubric_id(levels):
         raise InvalidLevelError(
-            _("The rubric of this question was changed after this page was opened. Read it, and choose a level anew."),
-            title=_("Another rubric"),
+            _("The rubric of this question has changed since you opened this page. Read it, and choose a level again."),
+            title=_("The rubric has changed"),
         )
     if opinion.level > len(levels):
-        raise InvalidInputError(_("This rubric has no such level."))
+        raise InvalidInputError(_("This level is not in the rubric. Choose another one."))

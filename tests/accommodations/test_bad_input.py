@@ -113,7 +113,7 @@ def test_grant_after_sending_is_refused_with_advice(
     late = coordinator.submit(f"/manage/requests/{request_id}", form=GRANT)
     assert late.status_code == 409
     assert "The candidate has sent their answers" in late.text
-    assert "begin a new invitation" in late.text
+    assert "make a new invitation" in late.text
     unasked = coordinator.submit(
         f"/manage/invitations/{attempt.invitation_id}/accommodations", form={"given": "retakes:5"}
     )

@@ -207,11 +207,11 @@ def test_notice_claimed_by_another_process_meanwhile_is_handed_over_once(app: Fl
 @pytest.mark.parametrize(
     ("state", "mail_url", "said"),
     [
-        (NoticeState.WAITING, "smtp://127.0.0.1:1", "A mail is on its way."),
+        (NoticeState.WAITING, "smtp://127.0.0.1:1", "An email is being sent."),
         (NoticeState.WAITING, None, "Tell the candidate yourself"),
         (NoticeState.UNCERTAIN, "smtp://127.0.0.1:1", "may have been sent"),
         (NoticeState.FAILED, "smtp://127.0.0.1:1", "Tell the candidate yourself"),
-        (NoticeState.SENT, "smtp://127.0.0.1:1", "Told by mail:"),
+        (NoticeState.SENT, "smtp://127.0.0.1:1", "Told by email:"),
     ],
 )
 def test_the_coordinator_sees_whether_the_candidate_was_told(

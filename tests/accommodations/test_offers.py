@@ -29,10 +29,10 @@ POLICY = {"recording_percent": "", "thinking_percent": "", "retakes": "", "deadl
 MORE_TIME, MORE_THINKING = Given(Kind.RECORDING_TIME, 300), Given(Kind.THINKING_TIME, 300)
 RETAKE, LATER = Given(Kind.RETAKES, 5), Given(Kind.DEADLINE, 2)
 WORDS = {
-    MORE_TIME: "There is no limit on the recording time. More would change nothing.",
-    MORE_THINKING: "There is no limit on the thinking time. More would change nothing.",
-    RETAKE: "Each answer can be recorded again without limit. More would change nothing.",
-    LATER: "There is no deadline. More would change nothing.",
+    MORE_TIME: "There is no limit on the recording time. So no change is needed.",
+    MORE_THINKING: "There is no limit on the thinking time. So no change is needed.",
+    RETAKE: "Each answer can be recorded again without limit. So no change is needed.",
+    LATER: "There is no deadline. So no change is needed.",
 }
 ASKED = {MORE_TIME: "recording_time", MORE_THINKING: "thinking_time", RETAKE: "retakes", LATER: "deadline"}
 AT_ONCE = {MORE_TIME: "recording_percent", MORE_THINKING: "thinking_percent", RETAKE: "retakes", LATER: "deadline_days"}
@@ -145,7 +145,7 @@ def test_kind_is_limited_if_one_question_limits_it(standards: list[Limits], kind
 def test_a_candidate_is_offered_what_is_limited_and_told_what_is_not(
     candidate: CheckingClient, attempt: Attempt, wish: Given
 ) -> None:
-    fact = WORDS[wish].removesuffix(" More would change nothing.")
+    fact = WORDS[wish].removesuffix(" So no change is needed.")
     page = candidate.page(OWN)
     assert page.select("fieldset") == []
     assert fact in page.get_text()
@@ -304,4 +304,7 @@ def test_form_sent_twice_is_accepted_and_changes_nothing_more(
         assert candidate.submit(OWN, {**NOTHING, "retakes": "2"}).status_code == 303
         assert coordinator.submit(granting(attempt), {"given": "retakes:5"}).status_code == 303
     assert given(attempt) == [Given(Kind.RETAKES, 2), RETAKE]
-    assert "Nothing was changed: the candidate has as much already." in coordinator.page(granting(attempt)).get_text()
+    assert (
+        "Nothing was changed: the candidate already has this, or more."
+        in coordinator.page(granting(attempt)).get_text()
+    )

@@ -75,14 +75,17 @@ def test_page_shows_a_waiting_request_and_a_paused_deadline(candidate: CheckingC
     said = text(candidate.page(OWN))
     assert "Speaking with a person instead of recording Waiting for a decision" in said
     assert "Your deadline is paused" in text(candidate.page("/interview/"))
-    assert "2 requests wait for a decision." in text(candidate.page("/interview/"))
+    assert "2 requests are waiting for a decision." in text(candidate.page("/interview/"))
 
 
 def test_page_shows_every_state_and_no_pause_without_a_deadline(attempt: Attempt) -> None:
     requests = [AccommodationRequest(state=state) for state in ("open", "declined", "granted", "withdrawn")]
     grants = [Grant()]
     said = wording.line_words(requests, grants, stands_still=False)
-    assert said == "1 request waits for a decision. 1 request was declined: read why. Your accommodations are in force."
+    assert (
+        said
+        == "1 request is waiting for a decision. 1 request was declined: read why. Your accommodations are in force."
+    )
     assert "Your deadline is paused." in wording.line_words(requests, [], stands_still=True)
     assert wording.line_words(requests[3:], [], stands_still=False) == ""
 
@@ -123,7 +126,7 @@ def test_a_coordinator_reads_and_grants_and_the_candidate_sees_it(
 ) -> None:
     ask(candidate, recording_time="none", words="My own words")
     queue = text(coordinator.page("/manage/requests"))
-    assert "2 requests wait for a decision." in queue
+    assert "2 requests are waiting for a decision." in queue
     assert "My own words" not in queue
     assert not events(AuditAction.REQUEST_READ)
     address = f"/manage/requests/{request_id(attempt)}"
@@ -159,7 +162,7 @@ def test_the_second_decision_gets_a_clear_message_and_changes_nothing(
     assert coordinator.submit(address, form=answer).status_code == 303
     late = coordinator.submit(address, form={**answer, "decision": "grant"})
     assert late.status_code == 409
-    assert "Somebody else decided it a moment before you." in late.text
+    assert "Somebody else decided this request just before you." in late.text
 
 
 def test_coordinator_grants_and_ends_without_a_request(coordinator: CheckingClient, attempt: Attempt) -> None:
@@ -211,4 +214,4 @@ def test_pages_work_with_texts_that_no_key_decrypts(
         (request,) = services.requests_of(session, attempt.id)
         request.sealed_words = request.sealed_reason = Sealer(["a key that was lost"]).seal("Nobody reads this.")
     for client, page in ((candidate, OWN), (coordinator, address)):
-        assert "[This text is sealed with a key that is lost.]" in text(client.page(page))
+        assert "[This text cannot be read: the key that it was encrypted with is lost.]" in text(client.page(page))

@@ -57,7 +57,7 @@ def test_a_refusal_does_not_say_what_was_wrong(client: CheckingClient, known: bo
     soup = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
     summary = soup.select_one(".error-summary a")
     assert summary is not None
-    assert (summary["href"], summary.get_text()) == ("#password", "The address or the password is not right.")
+    assert (summary["href"], summary.get_text()) == ("#password", "The email address or the password is wrong.")
     assert soup.select_one("input[name=email]")["value"] == email  # type: ignore[index]
     assert password not in answer.get_data(as_text=True)
     assert client.get("/review/").status_code == 302

@@ -42,7 +42,7 @@ def test_a_user_has_an_address_in_lower_case_and_a_password_that_only_they_know(
         ({"password": "a" * 1000}, "easy to guess"),
         ({"password": "FairtakeFairtake"}, "easy to guess"),
         ({"password": "grace.hopper1", "email": "grace.hopper@example.org"}, "easy to guess"),
-        ({"email": "ADA@example.org"}, "exists already"),
+        ({"email": "ADA@example.org"}, "already a user"),
     ],
 )
 def test_a_user_who_cannot_be_made_is_refused_with_a_reason(fields: dict[str, str], complaint: str) -> None:
@@ -100,7 +100,7 @@ def test_a_change_of_roles_is_in_force_at_once_and_in_the_log(app: Flask) -> Non
     run = app.test_cli_runner().invoke
     user = make_user(Role.REVIEWER, Role.COORDINATOR)
     done = run(args=["change-roles", user.email.upper(), "--role", "compliance", "--role", "reviewer"])
-    assert (done.exit_code, done.output) == (0, f"{user.email.upper()}: compliance, reviewer.\n")
+    assert (done.exit_code, done.output) == (0, f"Changed the roles of {user.email.upper()}: compliance, reviewer.\n")
     assert run(args=["change-roles", user.email, "--role", "reviewer", "--role", "compliance"]).exit_code == 0
     db.session.rollback()
     assert db.session.get_one(StaffUser, user.id).roles == {Role.COMPLIANCE, Role.REVIEWER}

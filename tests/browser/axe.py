@@ -5,8 +5,8 @@ from __future__ import annotations
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-# Contrast rules are skipped in forced colours. The person's own colours apply there, but axe-core reads
-# -webkit-text-fill-color, which Chromium reports as if colours were not forced.
+# In forced colours, the person's own colours are used. axe-core reads -webkit-text-fill-color, which Chromium reports
+# without the forced colours. So the contrast rules are left out there.
 RUN = """async () => {
   const isForced = matchMedia("(forced-colors: active)").matches;
   const isMeant = ({ ruleId }) => !(isForced && ruleId.startsWith("color-contrast"));

@@ -49,10 +49,7 @@ class BadLine:
         self.thread.join(5)
 
     def carry(self, direction: str, size: int) -> None:
-        """Wait for the time that `size` bytes take in one direction.
-
-        Requests in the same direction share the bandwidth.
-        """
+        """Wait as long as this number of bytes takes in one direction, shared with other requests."""
         for start in range(0, size, PIECE):
             with self.directions[direction]:
                 time.sleep(min(PIECE, size - start) / self.bytes_per_second)

@@ -14,7 +14,7 @@ from tests.browser.conftest import LiveServer
 from tests.browser.keyboard import choose, press, reach
 from tests.factories import make_attempt, make_interview, make_user
 
-WAITING = "1 request waits for a decision. Your deadline is paused. Your accommodations are in force."
+WAITING = "1 request is waiting for a decision. Your deadline is paused. Your accommodations are in force."
 
 
 def test_a_candidate_asks_and_a_coordinator_grants_and_the_candidate_withdraws_by_keyboard_alone(
@@ -74,5 +74,5 @@ def grant_by_keyboard(live_server: LiveServer, staff: Page) -> None:
     staff.keyboard.press("Space")
     expect(decision).to_be_checked()
     press(staff, staff.get_by_role("button", name="Save the decision"))
-    expect(staff.get_by_role("heading", level=1)).not_to_contain_text("Request of")
+    expect(staff.get_by_role("heading", level=1)).not_to_contain_text("Request from")
     assert problems_of(staff) == []

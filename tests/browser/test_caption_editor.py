@@ -103,7 +103,7 @@ def test_times_move_by_a_tenth_and_by_a_second_and_to_the_player(scene: Scene) -
     press(page, "−1 s Start")
     expect(start).to_have_value("0:03.100")
     page.evaluate("() => { document.getElementById('recording').currentTime = 3.5 }")
-    press(page, "Set to player Start")
+    press(page, "Use the time of the player Start")
     expect(start).to_have_value("0:03.500")
     expect(page.get_by_role("group", name="Times of caption 2")).to_be_visible()
 
@@ -154,7 +154,7 @@ def test_replace_all_announces_the_number_and_replace_announces_the_place(scene:
     scene.says("Replaced in caption 1.")
     press(page, "Replace all")
     assert scene.texts() == ["they sailed out", "and saw the see", "then they came home"]
-    scene.says("One place was replaced.")
+    scene.says("One match was replaced.")
     expect(page.get_by_role("button", name="Replace all")).to_be_focused()
     assert scene.saved()[0] == "We sailed out"
 
@@ -171,7 +171,7 @@ def test_advice_appears_and_disappears_while_typing(scene: Scene) -> None:
     words = scene.field("Words", 1)
     words.fill("This line is so long that nobody can read it in the time it has")
     advice = scene.page.locator("#advice-1")
-    expect(advice).to_contain_text("A long line: 63 characters; 42 at most.")
+    expect(advice).to_contain_text("A long line: 63 characters. Use at most 42.")
     words.fill("Short")
     expect(advice.locator("li")).to_have_count(0)
 
@@ -185,7 +185,7 @@ def test_unsaved_captions_survive_a_lost_session(scene: Scene) -> None:
     scene.sign_in()
     scene.open()
     assert scene.texts()[1] == "and saw the see"
-    press(page, "Bring them back")
+    press(page, "Restore the changes")
     assert scene.texts()[1] == "and saw the sea"
     press(page, "Save as a new version")
     expect(page.get_by_role("heading", level=1)).to_have_text("Versions of the captions")

@@ -19,7 +19,7 @@ SUMMARY = '<div id="answer"><div class="error-summary" tabindex="-1" data-focus>
 FORM = '<form id="answer" hx-post="/sample" hx-swap="outerHTML"><button id="send">Send</button></form>'
 
 RELEASE_MS = 8000
-"""Maximum time until a download button works again. After ten seconds every form can be sent again anyway."""
+"""Less than the ten seconds after which any form can be sent again, and much more than a download needs."""
 
 Answer = Callable[..., list[Request]]
 

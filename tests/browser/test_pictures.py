@@ -82,7 +82,7 @@ def test_reviewer_sees_the_progress_of_encoding_and_then_the_recording(live_serv
     sign_in(live_server, page, reviewer)
     page.goto(f"/review/answers/{answer.id}")
     expect(page.get_by_text("Making it playable in every browser: 40 %")).to_be_visible()
-    expect(page.get_by_text("you need not load it again")).to_be_visible()
+    expect(page.get_by_text("You do not need to load the page again")).to_be_visible()
     assert problems_of(page) == []
     add_media(take, ANSWER)
     set_stages(take, StageState.DONE, StageState.DONE)

@@ -37,7 +37,7 @@ def test_video_in_hevc_is_converted_and_plays_for_the_candidate(live_server: Liv
     page.get_by_label("Captions", exact=True).set_input_files(
         {"name": "question.vtt", "mimeType": "text/vtt", "buffer": SHORT}
     )
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     page.get_by_role("button", name="Save with these captions").click()
     expect(page.get_by_text("The file is being prepared")).to_be_visible()
     assert problems_of(page) == []

@@ -20,7 +20,7 @@ IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605
 UNKNOWN = "Ladybird/1.0"
 LINE = """(() => {
   const now = performance.now.bind(performance), send = window.fetch;
-  let passed = 0; // a separate clock, independent of the machine's load
+  let passed = 0; // a clock of its own: how busy this machine is plays no part
   performance.now = () => now() + passed;
   window.fetch = async (url, options) => {
     if (!String(url).endsWith('/connection')) return send(url, options);

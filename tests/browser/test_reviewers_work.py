@@ -147,10 +147,10 @@ def test_a_rubric_is_written_and_an_answer_scored_by_it_and_found_beside_the_oth
     press(page, page.get_by_role("button", name="Hand in the score"))
     arrive(page, "Hand in this score?")
     press(page, page.get_by_role("button", name="Hand in the score"))
-    expect(page.get_by_text("Your score is in.")).to_be_visible()
+    expect(page.get_by_text("You have handed in your score.")).to_be_visible()
     page.goto(f"/review/interviews/{interview.id}/panel")
     with page.expect_download() as download:
-        press(page, page.get_by_role("button", name="Download as CSV"))
+        press(page, page.get_by_role("button", name="Download the scores as CSV"))
     written = download.value.path().read_text("utf-8-sig")
     assert "Strong" in written
     assert "Rada Reviewer" in written

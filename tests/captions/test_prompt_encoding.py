@@ -189,7 +189,7 @@ def test_a_question_that_was_answered_meanwhile_stays_as_it_was(
     interview_page = given.page(f"/manage/interviews/{interview.id}")
     assert interview_page.find("a", string="Why the file of question 1 could not be used", href=address)
     page = given.page(address)
-    assert "A candidate answered this question before it was ready." in page.get_text()
+    assert "A candidate answered this question before the file was ready." in page.get_text()
     assert page.select_one("[data-hx-get]") is None
     assert not pipeline.encode_next()
     assert given.submit(f"{address}/coming/remove").status_code == 303
@@ -232,7 +232,7 @@ def test_one_that_its_worker_lost_is_encoded_by_another_and_given_up_after_three
     with transaction() as session:
         session.scalars(select(PromptEncoding)).one().lease_until = clock.now() - timedelta(seconds=1)
     assert not pipeline.encode_next()
-    assert "Something went wrong here while it was converted." in given.page(address).get_text()
+    assert "Something went wrong here while this file was converted." in given.page(address).get_text()
 
 
 def test_a_worker_that_lost_it_publishes_nothing(
@@ -251,7 +251,7 @@ def test_a_worker_that_lost_it_publishes_nothing(
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        (Refusal.TIMEOUT, "It is too large to be converted here."),
+        (Refusal.TIMEOUT, "This file is too large to be converted here."),
         (Refusal.DAMAGED, "not a video or sound that can be read here"),
     ],
 )

@@ -97,14 +97,14 @@ def test_the_database_refuses_it_too(interview: Interview) -> None:
 @pytest.mark.parametrize(
     ("captions", "words"),
     [
-        (b"WEBVTT\n\n", "There is no caption in this file."),
+        (b"WEBVTT\n\n", "There are no captions in this file."),
         (b"WEBVTT\n\nsoon --> later\nNever\n", "line 3"),
-        (b"", "There is no caption in this file."),
+        (b"", "There are no captions in this file."),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "This file is a picture."),
         (b"%PDF-1.7\n1 0 obj", "This file is a PDF document."),
-        (b"PK\x03\x04\x14\0\0\0\x08\0word/document.xml", "a document of a word processor"),
+        (b"PK\x03\x04\x14\0\0\0\x08\0word/document.xml", "a word-processor document"),
         (b"PK\x03\x04\x14\0\0\0\x08\0a.srt", "This file is an archive"),
-        (bytes(range(256)), "This file holds no text"),
+        (bytes(range(256)), "This file has no text"),
     ],
 )
 def test_captions_that_are_none_are_refused_in_words(
@@ -199,7 +199,7 @@ class TestLookingOver:
 
     def test_what_was_put_right_is_named(self, coordinator: CheckingClient, address: str) -> None:
         answer = send(coordinator, address, captions=b"WEBVTT\n\n00:00,000 --> 00:02,000\nTell us\n")
-        assert "Line 3: the times are written in another way than usual." in answer.text
+        assert "Line 3: the times are not written in the usual way." in answer.text
 
     def test_letters_are_asked_about_and_read_again(self, coordinator: CheckingClient, address: str) -> None:
         words = "WEBVTT\n\n00:00.000 --> 00:02.000\nРасскажите\n".encode("cp1251")

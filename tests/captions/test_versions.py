@@ -134,7 +134,7 @@ def test_a_file_that_was_downloaded_comes_back_as_the_same_captions(editor: Edit
 def test_a_file_is_looked_over_first_and_saved_as_uploaded(editor: Editor) -> None:
     answer = send_file(editor, b"WEBVTT\n\n00:01.000 --> 00:03.000\nHello <script>there</script>\n", "mine.vtt")
     page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
-    assert "Read from the file, and not saved yet" in words(page)
+    assert "Read from the file, but not saved yet" in words(page)
     assert editor.track().version == 1
     assert editor.send(fields=editor.fields(page)).status_code == 303
     assert (editor.track().kind, editor.texts()) == (TrackKind.UPLOADED, ["Hello there"])
@@ -153,9 +153,9 @@ def test_what_was_put_right_in_a_file_is_said_with_its_line(editor: Editor) -> N
     ("content", "name", "said"),
     [
         (b"WEBVTT\n\nsoon --> later\nHello\n", "a.vtt", "Line 3 should hold the start and the end of a caption."),
-        (b"Hello", "a.vtt", "There is no caption in this file."),
+        (b"Hello", "a.vtt", "There are no captions in this file."),
         (b"%PDF-1.4\n", "a.vtt", "This file is a PDF document."),
-        (b"WEBVTT\n", "a.vtt", "There is no caption in this file."),
+        (b"WEBVTT\n", "a.vtt", "There are no captions in this file."),
         (b"", "", "Choose a file."),
     ],
 )
@@ -178,7 +178,7 @@ def test_a_file_with_more_than_the_form_can_send_back_is_refused_when_it_is_read
     cues = "".join(f"\n00:{minute:02}:00.000 --> 00:{minute:02}:02.000\nWe sailed\n" for minute in range(3))
     answer = send_file(editor, f"WEBVTT\n{cues}".encode(), "long.vtt")
     assert answer.status_code == 422
-    assert "The file is too large for captions." in words(BeautifulSoup(answer.get_data(as_text=True), "html.parser"))
+    assert "This file is too large for captions." in words(BeautifulSoup(answer.get_data(as_text=True), "html.parser"))
 
 
 def test_who_may_not_hear_the_recording_cannot_say_that_the_captions_match_it(editor: Editor) -> None:

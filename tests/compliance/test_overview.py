@@ -74,14 +74,37 @@ def test_limits_in_force_of_a_take_are_shown_in_words(auditor: CheckingClient) -
         record(session, AuditAction.TAKE_STARTED, actor=actor, subject=("take", take.id), now=NOON, **details)
     row = auditor.page("/compliance/").select("tbody tr")[0].get_text(" ", strip=True)
     for said in (
-        "began a recording",
+        "started a recording",
         "question: 1",
-        "take number: 2",
+        "recording number: 2",
         "recording limit, in seconds: 240",
         "thinking time, in seconds: no limit",
         "retakes allowed: 0",
     ):
         assert said in row
+
+
+def test_accommodation_event_says_who_chose_or_granted_it(auditor: CheckingClient) -> None:
+    attempt, coordinator = make_attempt(), make_user(Role.COORDINATOR, name="Cora")
+    details = {"kind": "retakes", "value": 2, "source": "policy", "grant": new_id(), "request": None}
+    ended = {"kind": "retakes", "grant": details["grant"]}
+    with transaction() as session:
+        for actor in (Actor("candidate", attempt.id), Actor("staff", coordinator.id)):
+            for action, more in (
+                (AuditAction.ACCOMMODATION_GRANTED, details),
+                (AuditAction.ACCOMMODATION_ENDED, ended),
+            ):
+                record(session, action, actor=actor, subject=("attempt", attempt.id), now=NOON, **more)
+    name = attempt.invitation.named
+    rows = [row.get_text(" ", strip=True) for row in auditor.page("/compliance/").select("tbody tr")]
+    expected = (
+        f"Cora ended an accommodation of {name}.",
+        f"Cora granted an accommodation to {name}.",
+        f"{name} removed one of their accommodations.",
+        f"{name} chose an accommodation from the policy.",
+    )
+    for sentence, row in zip(expected, rows, strict=True):
+        assert sentence in row
 
 
 def test_erased_person_is_shown_as_an_id(app: Flask) -> None:

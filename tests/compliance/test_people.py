@@ -89,8 +89,8 @@ def test_take_with_less_than_the_granted_limits_is_reported(
     change(take, limits={**take.limits, "recording_seconds": 60})
     assert not tell(attempt).takes[0].is_as_promised
     said = client.page(f"/compliance/people/{attempt.invitation_id}").get_text(" ", strip=True)
-    assert "No, not for each." in said
-    assert "Less than was granted" in said
+    assert "Not for every recording." in said
+    assert "Less than granted" in said
 
 
 def test_grant_after_a_take_does_not_count_for_it(attempt: Attempt) -> None:
@@ -182,11 +182,12 @@ def test_text_that_no_key_decrypts_is_marked_in_the_data(
         (request,) = accommodations.requests_of(session, attempt.id)
         request.sealed_words = "gAAAAA of another key"
     assert (
-        "sealed with a key that is lost" in client.submit(f"/compliance/people/{attempt.invitation_id}/words", {}).text
+        "the key that it was encrypted with is lost"
+        in client.submit(f"/compliance/people/{attempt.invitation_id}/words", {}).text
     )
     sent = client.submit(f"/compliance/people/{attempt.invitation_id}/data.zip", {})
     held = json.loads(ZipFile(io.BytesIO(sent.data)).read("data.json"))
-    assert held["requests"][0]["words"] == "[This text is sealed with a key that is lost.]"
+    assert held["requests"][0]["words"] == "[This text cannot be read: the key that it was encrypted with is lost.]"
 
 
 def test_notices_and_holds_are_in_a_persons_data_without_reasons(
@@ -223,7 +224,7 @@ def test_erasure_is_confirmed_and_gives_a_certificate(
     told = client.page(address).get_text(" ", strip=True)
     assert "This person was erased" in told
     assert name not in told
-    assert "Olu Officer erased the person" in told
+    assert "Olu Officer erased all data about" in told
     assert client.get(f"{address}/erase").location == f"{address}/certificate"
     assert client.submit(f"{address}/data.zip", {}).status_code == 404
 
@@ -233,14 +234,14 @@ def test_hold_is_placed_shown_and_ended(attempt: Attempt, client: CheckingClient
     assert client.submit(f"{address}/hold", {"reason": " "}).status_code == 422
     assert client.submit(f"{address}/hold", {"reason": "x" * 2001}).status_code == 422
     assert client.submit(f"{address}/hold", {"reason": "Case 7"}).status_code == 303
-    assert "A legal hold keeps it" in client.page(address).get_text(" ")
+    assert "A legal hold is in force" in client.page(address).get_text(" ")
     assert not client.page(f"{address}/erase").select("input[name=confirm]")
     assert client.submit(f"{address}/erase", {"confirm": "y"}).status_code == 409
     assert client.submit(f"{address}/hold", {"reason": "again"}).status_code == 409
     assert "Case 7" in client.page("/compliance/retention/").get_text(" ")
     hold = db.session.scalars(select(Hold)).one()
     client.submit(f"/compliance/retention/holds/{hold.id}/end", {})
-    assert "A legal hold keeps it" not in client.page(address).get_text(" ")
+    assert "A legal hold is in force" not in client.page(address).get_text(" ")
     assert actions()[-2:] == ["hold placed", "hold ended"]
 
 

@@ -102,11 +102,11 @@ def test_numbers_in_past_sentences_stay_when_questions_are_moved(client: Checkin
         recording.start_take(session, found, first.id, TakeKind.AUDIO, now=NOON)
     before = story_text(client, attempt)
     exported = client.submit(f"/compliance/people/{attempt.invitation_id}/story.jsonl", {}).text.splitlines()[0]
-    assert "Question 1, take 1" in before
+    assert "Question 1, recording 1" in before
     assert "question: 1; recording limit" in before
     move_to_the_end(first)
     after = story_text(client, attempt)
-    assert "Question 1, take 1" in after
+    assert "Question 1, recording 1" in after
     assert "question: 1; recording limit" in after
     assert client.submit(f"/compliance/people/{attempt.invitation_id}/story.jsonl", {}).text.splitlines()[0] == exported
 
@@ -120,7 +120,7 @@ def test_the_number_of_an_old_event_is_not_invented(client: CheckingClient, offi
             subject_kind="take", subject_id=take.id, details=keys, previous="0" * 64, hash="1" * 64,
         )  # fmt: skip
         session.add(event)
-    assert "question: its number at that time is not known; today it is 1" in story_text(client, take.attempt)
+    assert "question: its number then is not known; it is now 1" in story_text(client, take.attempt)
 
 
 def test_the_own_copy_keeps_numbers_and_both_files_where_two_questions_had_one(
@@ -165,10 +165,10 @@ def test_facts_missing_from_an_old_erasure_are_marked_as_unknown(client: Checkin
     send(attempt)
     erasure_run.erase(attempt.invitation_id, actor=Actor("staff", officer.id), now=NOON)
     told = story_text(client, attempt.invitation_id)
-    assert "Who looked at the answers? Nobody." in told
+    assert "Who viewed the answers? Nobody." in told
     with transaction() as session:
         session.scalars(select(Erasure)).one().answers = None
-    assert "Who looked at the answers? No longer known." in story_text(client, attempt.invitation_id)
+    assert "Who viewed the answers? This is no longer known." in story_text(client, attempt.invitation_id)
 
 
 def test_a_receipt_and_a_reviewer_are_told_that_an_answer_was_deleted(app: Flask, client: CheckingClient) -> None:
@@ -236,15 +236,15 @@ def test_decisions_name_the_decider_and_the_grant_that_counts(client: CheckingCl
     rows = [row.get_text(" ", strip=True) for row in client.page(
         f"/compliance/people/{attempt.invitation_id}").select("#grants tbody tr")]  # fmt: skip
     assert len(rows) == 3
-    assert "it holds Not in use now. This one counts instead: 4 times the recording time." in rows[0]
+    assert "still in force Not in use now. It was replaced by: 4 times the recording time." in rows[0]
     assert "a decision of Cora" in rows[1] or "a decision of Cora" in rows[2]
     assert any("a decision of Sam" in row and "ended by Cora" in row for row in rows)
     sign_in(client, sam)
     coordinators = client.page(f"/manage/invitations/{attempt.invitation_id}/accommodations").get_text(" ", strip=True)
     assert "decided by Cora" in coordinators
-    assert "Not in use now. This one counts instead: 4 times the recording time." in coordinators
+    assert "Not in use now. It was replaced by: 4 times the recording time." in coordinators
     enter(client, attempt)
-    assert "Not in use now. This one counts" in client.page("/interview/accommodations").get_text(" ", strip=True)
+    assert "Not in use now." in client.page("/interview/accommodations").get_text(" ", strip=True)
 
 
 def test_declined_request_is_not_shown_as_no_request(client: CheckingClient, officer: StaffUser) -> None:
@@ -255,7 +255,7 @@ def test_declined_request_is_not_shown_as_no_request(client: CheckingClient, off
         (request,) = accommodations.requests_of(session, attempt.id)
         decisions.decline(session, request.id, "No lamp.", user=cora, sealer=get_sealer(), now=NOON)
     told = story_text(client, attempt)
-    assert "Something was asked for, and nothing was granted." in told
+    assert "The candidate asked for something, and nothing was granted." in told
     assert "Nothing was asked for" not in told
 
 

@@ -67,7 +67,7 @@ def facts(client: CheckingClient, query: str) -> dict[str, str]:
 
 def test_the_figures_of_a_period(client: CheckingClient, officer: StaffUser, interview: Interview) -> None:
     found = facts(client, f"interview={interview.id}&{PERIOD}")
-    assert found["Requests to a person"] == "5"
+    assert found["Requests that needed a decision"] == "5"
     assert (found["Granted"], found["Declined"], found["Withdrawn"], found["Open"]) == ("2", "1", "1", "1")
     assert found["Median time to a decision"] == "30 hours"
     assert found["Longest time to a decision"] == "100 hours"
@@ -77,24 +77,24 @@ def test_another_interview_and_another_period_are_left_out(
     client: CheckingClient, officer: StaffUser, interview: Interview
 ) -> None:
     other = make_interview()
-    assert facts(client, f"interview={other.id}&{PERIOD}")["Requests to a person"] == "0"
-    assert facts(client, "from=2026-11-03&to=2026-11-30")["Requests to a person"] == "0"
-    assert facts(client, "from=2026-11-02&to=2026-11-02")["Requests to a person"] == "5"
-    assert facts(client, "from=0001-01-01&to=9999-12-31")["Requests to a person"] == "5"
+    assert facts(client, f"interview={other.id}&{PERIOD}")["Requests that needed a decision"] == "0"
+    assert facts(client, "from=2026-11-03&to=2026-11-30")["Requests that needed a decision"] == "0"
+    assert facts(client, "from=2026-11-02&to=2026-11-02")["Requests that needed a decision"] == "5"
+    assert facts(client, "from=0001-01-01&to=9999-12-31")["Requests that needed a decision"] == "5"
 
 
 def test_a_small_group_is_not_shown(client: CheckingClient, officer: StaffUser, interview: Interview) -> None:
     page = client.page(f"/compliance/report/?{PERIOD}")
     rows = {row.th.get_text(): row.td.get_text(strip=True) for row in page.select("#completion tbody tr")}  # type: ignore[union-attr]
     assert rows["With accommodations"].startswith("not shown")
-    assert rows["Without"].startswith("not shown")
-    assert rows["All"] == "5 % or fewer of about 5"
+    assert rows["Without accommodations"].startswith("not shown")
+    assert rows["All candidates"] == "5 % or fewer of about 5"
 
 
 def test_small_numbers_of_people_are_hidden(client: CheckingClient, officer: StaffUser, interview: Interview) -> None:
     found = facts(client, PERIOD)
-    assert found["Candidates who were given something"] == "fewer than 5"
-    assert found["of these, beyond the standard: longer, more often or later"] == "fewer than 5"
+    assert found["Candidates with accommodations"] == "fewer than 5"
+    assert found["of these, who used more time, more retakes or a later deadline"] == "fewer than 5"
 
 
 def test_chart_and_table_agree(client: CheckingClient, officer: StaffUser, interview: Interview) -> None:

@@ -42,7 +42,7 @@ def press(firefox: Firefox, name: str, key: str = "Enter") -> None:
 
 
 def arrive(firefox: Firefox, heading: str) -> None:
-    """Wait until the page with this heading is loaded, including its scripts."""
+    """Wait until the page with this heading and its scripts are loaded."""
     firefox.wait_for(
         f"document.readyState === 'complete' && document.querySelector('h1')?.textContent.includes({json.dumps(heading)})"
     )

@@ -68,14 +68,14 @@ def test_an_interview_is_made_opened_and_closed(client: CheckingClient) -> None:
     for said in (
         "Open",
         "1 minute to think",
-        "Recording without limit",
-        "Retakes without limit",
+        "Unlimited recording time",
+        "Unlimited retakes",
         "Rea",
         "17:00 (London",
     ):
         assert said in text, said
     client.submit(f"{address}/close")
-    assert "Nobody new can begin" in client.page(address).get_text(" ", strip=True)
+    assert "Nobody new can start" in client.page(address).get_text(" ", strip=True)
     assert "Nurse" in client.page("/manage/").get_text()
 
 
@@ -84,12 +84,12 @@ def test_an_interview_is_made_opened_and_closed(client: CheckingClient) -> None:
     [
         ({"title": "  "}, "#title", "Enter a title."),
         ({"title": "x" * 201}, "#title", "200"),
-        ({"day": "2020-01-01"}, "#day", "still to come"),
+        ({"day": "2020-01-01"}, "#day", "in the future"),
         ({"day": "9999-12-31"}, "#day", "within the next 100 years"),
         ({"day": "9999-12-31", "time_zone": "America/New_York"}, "#day", "within the next 100 years"),
         ({"day": "0001-01-01", "clock": "00:00", "time_zone": "Asia/Tokyo"}, "#day", "within the next 100 years"),
         ({"day": "soon"}, "#day", "valid date"),
-        ({"clock": "17:00"}, "#clock", "Enter the date"),
+        ({"clock": "17:00"}, "#clock", "Enter a date"),
         ({"time_zone": "Mars/Base"}, "#time_zone", "valid choice"),
         ({"retention_days": "a year"}, "#retention_days", "in digits"),
         ({"retention_days": "0"}, "#retention_days", "from 1 to 3650"),
@@ -182,7 +182,7 @@ def test_a_question_with_takes_is_shown_and_not_changed(client: CheckingClient) 
 def test_a_candidate_is_invited_and_the_link_is_shown_once(app: Flask, client: CheckingClient) -> None:
     interview = make_interview()
     address = f"/manage/interviews/{interview.id}/invitations/"
-    assert "Nobody is invited yet" in client.page(address).get_text()
+    assert "Nobody has been invited yet" in client.page(address).get_text()
     answer = client.submit(f"{address}new", {"name": "Ada", "email": "ada@example.org", "day": "2126-01-01"})
     assert answer.status_code == 201
     link = value(BeautifulSoup(answer.get_data(as_text=True), "html.parser"), "#link")
@@ -226,7 +226,7 @@ def test_the_list_says_where_each_invitation_stands(client: CheckingClient) -> N
     page = client.page(f"/manage/interviews/{interview.id}/invitations/")
     states = {state.get_text(" ", strip=True) for state in page.select(".state")}
     assert states == {
-        "Not opened yet", "Cancelled", "Time has passed", "Begun", "Answers sent", "Did not agree to be recorded",
+        "Not opened yet", "Cancelled", "Deadline passed", "Started", "Answers sent", "Did not agree to be recorded",
     }  # fmt: skip
 
 

@@ -106,7 +106,7 @@ def test_seconds_are_told_beside_what_nobody_can_count(
     laptop.stop(take, (2, len(MORE)))
     assert told(attempt) == (1, None)
     page = words(candidate, "/interview/check")
-    assert "1 second has not arrived yet. Another part was not stopped, so more may be coming." in page
+    assert "1 second has not arrived yet. One part of the recording was not stopped, so more may be coming." in page
     assert [send(candidate, "1:1"), send(candidate, "1:?"), send(candidate, "1:1 1:?")] == [409, 409, 303]
 
 

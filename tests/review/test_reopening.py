@@ -32,7 +32,7 @@ from tests.factories import NOON, make_attempt, make_interview, make_user, sign_
 from tests.page_check import CheckingClient
 
 Desk = Callable[[StaffUser], CheckingClient]
-IS_RECORDED = "To change it, reopen it. That is recorded, and your colleagues see it."
+IS_RECORDED = "To change it, reopen it. This is recorded, and your colleagues see it."
 AGAIN, OPEN = "Reopened and handed in again.", "Reopened, and not handed in again yet."
 CHANGED = "Changed after colleagues’ scores could be seen."
 
@@ -146,8 +146,8 @@ def test_reopening_is_recorded_without_the_level(desk_of: Desk, rada: StaffUser,
     assert len(events(AuditAction.SCORE_HANDED_IN)) == 1
     auditor = desk_of(make_user(Role.COMPLIANCE))
     story = told(auditor, f"/compliance/people/{answer.attempt.invitation_id}")
-    assert "Rada reopened a score for an answer of" in story
-    assert "Rada handed in a reopened score for an answer of" in story
+    assert "Rada reopened a score for an answer by" in story
+    assert "Rada handed in a reopened score again, for an answer by" in story
 
 
 def test_reopened_score_and_colleagues_scores_are_hidden_from_each_other(
@@ -299,7 +299,7 @@ def test_changed_score_is_shown_again_before_it_is_reopened(
     hand_in(desk, answer)
     answered = desk.submit(f"{base(answer)}/score/reopen", {"version": version})
     assert answered.status_code == 409
-    assert "This is how it is now." in answered.text
+    assert "Below is the new score." in answered.text
     assert score_of(rada).handed_in_at is not None
 
 

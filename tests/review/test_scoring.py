@@ -146,7 +146,7 @@ class TestOwnScore:
         desk = desk_of(rada)
         handed_in(desk, answer)
         assert score(desk, answer, level="1", comment="Second thoughts", version="1").status_code == 409
-        assert "Your score is in" in text_of(desk.page(f"/review/answers/{answer.id}"))
+        assert "You have handed in your score" in text_of(desk.page(f"/review/answers/{answer.id}"))
         assert db.session.scalars(select(Score.level)).all() == [2]
 
     def test_handing_in_needs_a_level_where_there_is_a_rubric(
@@ -182,7 +182,7 @@ class TestOwnScore:
             change_scoring(session, found, BlindMode.OFF, turned, actor=session.merge(rada), now=NOON)
         answered = score(desk, answer, level="3", comment="Clear.", rubric=read, do="hand in", headers=headers)
         assert answered.status_code == 422
-        assert "The rubric of this question was changed" in answered.text
+        assert "The rubric of this question has changed" in answered.text
         expected = [] if headers else [("Clear.", None, None)]
         assert db.session.execute(select(Score.comment, Score.level, Score.handed_in_at)).all() == expected
 
@@ -241,7 +241,7 @@ class TestColleagues:
         handed_in(desk_of(omar), answer)
         page = desk_of(rada).page(f"/review/interviews/{interview.id}/panel")
         assert [text_of(row) for row in page.select(".progress")] == ["Omar 1 of 1", "Rada (you) 0 of 1"]
-        assert text_of(page.select_one("#agreement tbody tr")) == "Question 1 0 none yet too little to say"
+        assert text_of(page.select_one("#agreement tbody tr")) == "Question 1 0 none yet not enough data"
 
     def test_agreement_covers_only_answers_with_an_own_score(
         self, desk_of: Any, rada: StaffUser, omar: StaffUser, interview: Interview, answer: Answer
@@ -252,7 +252,7 @@ class TestColleagues:
             handed_in(theirs, each, level=2)
         handed_in(mine, answer, level=2)
         page = mine.page(f"/review/interviews/{interview.id}/panel")
-        assert text_of(page.select_one("#agreement tbody tr")) == "Question 1 1 100% too little to say"
+        assert text_of(page.select_one("#agreement tbody tr")) == "Question 1 1 100% not enough data"
 
 
 class TestNotes:

@@ -141,7 +141,7 @@ def test_export_of_scores_identifies_candidate_interview_and_question(
         row = rows[answer.attempt.invitation.reference]
         assert row["Candidate"] == NAME
         assert (row["Interview"], row["Interview id"]) == ("Night porter", interview.id)
-        assert (row["Question"], row["Words of the question"]) == ("1", "Question number 1?")
+        assert (row["Question"], row["Text of the question"]) == ("1", "Question number 1?")
         assert (row["Question id"], row["Answer id"], row["Candidate id"]) == (
             answer.question_id, answer.id, answer.attempt_id,
         )  # fmt: skip

@@ -63,10 +63,7 @@ def to_the_question(person: Person, link: str) -> None:
 
 
 def record(person: Person) -> None:
-    """Record an answer.
-
-    Orca announces the start before the recording, nothing during it, and the saved length afterwards.
-    """
+    """Record an answer. Orca announces the start before it, says nothing during it, and then how much was saved."""
     page, reader = person.page, person.reader
     person.press("Start recording")
     person.hear("Stop recording")  # Stop has the focus, so the key that started the recording also stops it

@@ -55,12 +55,12 @@ REPOSITORIES = {
 """faster-whisper's model names (a test compares them), repeated here because importing faster-whisper is slow."""
 
 _FETCH = _l(
-    "Run “flask --app wsgi model fetch” once on this machine, with a network. Or set FAIRTAKE_WHISPER_MODEL to a folder "
-    "that holds a model."
+    "Run “flask --app wsgi model fetch” once on this machine, with a network connection. Or set "
+    "FAIRTAKE_WHISPER_MODEL to a folder that contains a model."
 )
 _FOLDER = _l(
-    "Put a Whisper model converted for CTranslate2 into it (model.bin, config.json, tokenizer.json, vocabulary), or set "
-    "FAIRTAKE_WHISPER_MODEL to another folder or to a size such as “small”."
+    "Put all files of a CTranslate2 Whisper model into it. Or set FAIRTAKE_WHISPER_MODEL to another "
+    "folder, or to a size such as “small”."
 )
 
 
@@ -169,7 +169,7 @@ def unusable(model: SpeechModel, problem: Exception) -> SpeechModelMissingError:
     reason = (str(problem).splitlines() or [type(problem).__name__])[0]
     return SpeechModelMissingError(
         _l("The speech model in %(folder)s cannot be loaded: %(reason)s.", folder=model.folder, reason=reason),
-        _l("Fetch it again, or look at FAIRTAKE_WHISPER_DEVICE and FAIRTAKE_WHISPER_COMPUTE_TYPE."),
+        _l("Fetch it again, or check FAIRTAKE_WHISPER_DEVICE and FAIRTAKE_WHISPER_COMPUTE_TYPE."),
     )
 
 

@@ -41,16 +41,16 @@ from app.transaction import after_commit, end_reading, transaction, with_retries
 blueprint = Blueprint("uploads", __name__, url_prefix="/uploads")
 
 WORDS: Mapping[TusFault, object] = {
-    TusFault.UNKNOWN_VERSION: _l("This address speaks version 1.0.0 of the tus protocol."),
+    TusFault.UNKNOWN_VERSION: _l("This address uses version 1.0.0 of the tus protocol."),
     TusFault.BAD_HEADER: _l("A header of the request is missing or cannot be read."),
-    TusFault.WRONG_TYPE: _l("A part has to be sent as application/offset+octet-stream."),
-    TusFault.WRONG_OFFSET: _l("The upload stands at another offset."),
+    TusFault.WRONG_TYPE: _l("Send each part as application/offset+octet-stream."),
+    TusFault.WRONG_OFFSET: _l("The upload is at a different offset."),
     TusFault.TAKEN_OVER: _l("A newer request has continued this upload."),
-    TusFault.OTHER_LENGTH: _l("The upload has another length."),
-    TusFault.UNKNOWN_ALGORITHM: _l("This checksum algorithm is not offered."),
-    TusFault.WRONG_CHECKSUM: _l("The part was damaged on its way. It has to be sent again."),
-    TusFault.BODY_CUT: _l("The part was cut short on its way. It has to be sent again."),
-    TusFault.AFTER_THE_END: _l("The part continues after the end of the upload."),
+    TusFault.OTHER_LENGTH: _l("The upload has a different length."),
+    TusFault.UNKNOWN_ALGORITHM: _l("This checksum algorithm is not supported."),
+    TusFault.WRONG_CHECKSUM: _l("The part was damaged on the way. Send it again."),
+    TusFault.BODY_CUT: _l("The part was cut short on the way. Send it again."),
+    TusFault.AFTER_THE_END: _l("The part goes past the end of the upload."),
     TusFault.OVER_THE_LIMIT: _l("The recording is larger than this site accepts."),
     TusFault.FOREIGN_ORIGIN: _l("The request comes from another site."),
 }

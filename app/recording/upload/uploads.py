@@ -160,7 +160,7 @@ def check_part(upload: Upload, part: tus.PartHeaders, policy: UploadLimits) -> i
     room = policy.limit - (bytes_of(upload.take) - upload.offset)
     if not is_open(upload.take) and part.size != 0 and part.offset == upload.offset:
         raise GoneError(
-            _("A reviewer has opened your answer, or all of it had arrived, so nothing can be added to it any more.")
+            _("A reviewer has opened your answer, or all of it has arrived. So nothing more can be added to it.")
         )
     tus.check_fits(part, offset=upload.offset, length=upload.length, room=room, size=part.size or 0)
     end = upload.length if part.length is None else part.length

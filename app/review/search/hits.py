@@ -32,10 +32,7 @@ class HitTime(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A place where a term is said, from a word of the first cue to a word of the last cue.
-
-    All numbers count from 0.
-    """
+    """Where a term is said: its first and last word, each as the number of the cue and of the word in it, from 0."""
 
     first_cue: int
     first_word: int
