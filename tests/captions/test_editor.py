@@ -138,8 +138,8 @@ def test_what_is_hard_to_read_is_said_beside_the_caption_and_can_be_saved(editor
     page = page_of(editor.send("look", **{name: typed[name] for name in ("start", "end", "text")}))
     advice = [[line.get_text() for line in place.select("li")] for place in page.select("#captions .caption__advice")]
     assert advice == [
-        ["Shown for 0.5 seconds; 0.833 at least."],
-        ["3 lines; 2 at most.", "Shown for 7.5 seconds; 7 at most."],
+        ["Shown for 0.5 seconds. Show it for at least 0.833."],
+        ["3 lines. Use at most 2.", "Shown for 7.5 seconds. Show it for at most 7."],
         ["Fast to read: 57 characters a second. Use at most 20.", "A long line: 57 characters. Use at most 42."],
     ]
     assert editor.send(**{name: typed[name] for name in ("start", "end", "text")}).status_code == 303

@@ -152,7 +152,7 @@ def test_what_was_put_right_in_a_file_is_said_with_its_line(editor: Editor) -> N
 @pytest.mark.parametrize(
     ("content", "name", "said"),
     [
-        (b"WEBVTT\n\nsoon --> later\nHello\n", "a.vtt", "Line 3 should hold the start and the end of a caption."),
+        (b"WEBVTT\n\nsoon --> later\nHello\n", "a.vtt", "Line 3 should give the start and the end of a caption."),
         (b"Hello", "a.vtt", "There are no captions in this file."),
         (b"%PDF-1.4\n", "a.vtt", "This file is a PDF document."),
         (b"WEBVTT\n", "a.vtt", "There are no captions in this file."),
