@@ -60,4 +60,4 @@ def _run_what_is_more_urgent(begun: list[str], turn: datetime, run: Callable[[St
         except JobTimeoutException:
             raise
         except Exception as problem:  # noqa: BLE001 - the stage has recorded it, and will be retried
-            log.warning("%s of %s, done meanwhile, failed: %s", stage, take_id, type(problem).__name__)
+            log.warning("stage failed, will retry: stage=%s take=%s error=%s", stage, take_id, type(problem).__name__)

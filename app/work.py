@@ -180,7 +180,7 @@ def _survive(what: str, act: Callable[[Flask], object], app: Flask) -> bool:
     try:
         return bool(act(app))
     except Exception as problem:  # noqa: BLE001 - the batch or the stage has recorded the failed row
-        log.error("could not %s: %s", what, type(problem).__name__)
+        log.error("worker task failed, will retry: task=%s error=%s", what, type(problem).__name__)
         return False
 
 

@@ -42,7 +42,7 @@ def create_user(
     email = normalise_email(email)
     require_strong_password(password, email=email, name=name)
     if find_user(session, email):
-        raise AccountError("a user with this address exists already")
+        raise AccountError("there is already a user with this email address")
     user = StaffUser(email=email, name=name.strip(), password_hash=password_hasher.hash(password), created_at=now)
     user.grants = [RoleGrant(role=str(role)) for role in sorted(roles)]
     session.add(user)
