@@ -34,7 +34,7 @@ class TestSearchPage:
         page = desk.page(f"/review/interviews/{interview.id}/search?q=harbour")
         assert len(page.select("a.hit")) == 3
         (more,) = [link for link in page.select("#results a") if "more" in link.get_text()]
-        assert text_of(more) == "5 more places in this answer"
+        assert text_of(more) == "5 more matches in this answer"
         assert more["href"] == f"/review/answers/{answer.id}?q=harbour"
 
     def test_an_answer_in_writing_is_a_hit_without_a_time(self, desk: CheckingClient, interview: Interview) -> None:
@@ -55,7 +55,7 @@ class TestSearchPage:
         [
             ("nothingofthesort", "Nothing was found"),
             ("-harbour", "Type a word to find as well"),
-            ("???", "no letter and no digit"),
+            ("???", "no letters or digits"),
             ("h*", "at least two letters before the star"),
             ("x" * 301, "too long"),
             ("%00%ff%fe", "Nothing was found"),

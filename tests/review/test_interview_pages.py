@@ -44,7 +44,7 @@ class TestInterview:
         assert [text_of(cell) for cell in row.select("th, td")] == [
             "Ada Candidate (K7PX2W)",
             "Open : Ada Candidate (K7PX2W), question 1 Ready",
-            "Open : Ada Candidate (K7PX2W), question 2 In writing",
+            "Open : Ada Candidate (K7PX2W), question 2 Written answer",
             "No answer",
         ]
 

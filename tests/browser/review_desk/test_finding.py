@@ -48,7 +48,9 @@ class TestFinding:
         assert [text for text in page.evaluate("said") if text] == ["1 place in 1 answer"]
         box.fill("-people")
         box.press("Enter")
-        expect(page.locator("#status")).to_have_text("That only says what to leave out. Type a word to find as well.")
+        expect(page.locator("#status")).to_have_text(
+            "Your search only says what to leave out. Type a word to find as well."
+        )
 
     def test_finding_in_an_answer_marks_it_and_leaves_the_player_alone(self, page: Page, answer: Answer) -> None:
         opened(page, answer)

@@ -67,9 +67,9 @@ class TestMoreControls:
     def test_cues_are_stepped_through_by_keyboard(self, page: Page, answer: Answer) -> None:
         starts = [cue.start_ms / 1000 for cue in spoken_cues()]
         opened(page, answer, f"?t={spoken_cues()[1].start_ms + 200}")
-        page.get_by_role("button", name="Next cue").press("Enter")
+        page.get_by_role("button", name="Next caption").press("Enter")
         assert time_of(page) == pytest.approx(starts[2], abs=0.05)
-        page.get_by_role("button", name="Previous cue").press("Enter")
+        page.get_by_role("button", name="Previous caption").press("Enter")
         assert time_of(page) == pytest.approx(starts[1], abs=0.05)
         expect(page.locator("#status")).to_contain_text("The recording is paused.")
 
@@ -97,7 +97,7 @@ class TestMoreControls:
     def test_captions_look_as_the_viewer_wants_on_the_next_page_too(self, page: Page, answer: Answer) -> None:
         opened(page, answer, "?t=5000")
         page.locator("#player-settings summary").press("Enter")
-        for label, choice in (("Size", "2"), ("Colour", "yellow"), ("Background", "navy"), ("Place", "top")):
+        for label, choice in (("Size", "2"), ("Colour", "yellow"), ("Background", "navy"), ("Position", "top")):
             page.get_by_label(label, exact=True).select_option(choice)
         opened(page, answer, "?t=5000")
         rule = page.evaluate("document.adoptedStyleSheets[0].cssRules[0].cssText")

@@ -44,7 +44,7 @@ class TestScoring:
         page.get_by_role("button", name="Hand in the score").press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Hand in this score?")
         page.get_by_role("button", name="Hand in the score").press("Enter")
-        expect(page.get_by_text("Your score is in.")).to_be_visible()
+        expect(page.get_by_text("You have handed in your score.")).to_be_visible()
         assert problems_of(page) == []
 
     def test_two_tabs_lose_nothing(self, page: Page, context: BrowserContext, answer: Answer) -> None:
@@ -82,7 +82,7 @@ class TestScoring:
     def test_a_note_is_written_where_the_recording_is(self, page: Page, answer: Answer) -> None:
         opened(page, answer)
         page.evaluate("document.getElementById('recording').currentTime = 9")
-        page.get_by_role("button", name="Set to where the recording is").press("Enter")
+        page.get_by_role("button", name="Use the time of the recording").press("Enter")
         expect(page.get_by_label("Note", exact=True)).to_be_focused()
         page.keyboard.type("A good example")
         page.keyboard.press("Tab")

@@ -17,7 +17,7 @@ class TestSlowLine:
     def test_text_alone_fetches_nothing_of_the_recording_and_is_remembered(self, page: Page, answer: Answer) -> None:
         asked = self.fetched(page)
         page.goto(f"/review/answers/{answer.id}?watch=text")
-        expect(page.get_by_role("link", name="Text alone")).to_have_attribute("aria-current", "true")
+        expect(page.get_by_role("link", name="Text only")).to_have_attribute("aria-current", "true")
         page.goto(f"/review/answers/{answer.id}")
         expect(page.locator("ol.transcript")).to_be_visible()
         expect(page.locator("video")).to_have_count(0)
