@@ -84,7 +84,7 @@ class TestAnswer:
         answer = make_captioned_answer("We sailed out", "sails set", "at dawn.", attempt=sent_attempt(interview))
         page = desk.page(f"/review/answers/{answer.id}?q=sail")
         assert [mark.get_text() for mark in page.select("mark")] == ["sailed", "sails"]
-        assert text_of(page.select_one(".transcript__found")) == "2 places"
+        assert text_of(page.select_one(".transcript__found")) == "2 matches"
 
     def test_leads_to_the_other_answers_of_the_candidate(self, desk: CheckingClient, interview: Interview) -> None:
         attempt = sent_attempt(interview)

@@ -24,8 +24,8 @@ class TestSearchPage:
         make_captioned_answer("The harbour.", "A harbour.", attempt=sent_attempt(interview))
         part = desk.page(f"/review/interviews/{interview.id}/search?q=harbour", headers=HTMX)
         assert part.html is None
-        assert [said["data-say"] for said in part.select("[data-say]")] == ["2 places in 1 answer"]
-        assert text_of(part.select_one(".results__count")) == "2 places in 1 answer"
+        assert [said["data-say"] for said in part.select("[data-say]")] == ["2 matches in 1 answer"]
+        assert text_of(part.select_one(".results__count")) == "2 matches in 1 answer"
 
     def test_shows_a_few_places_of_an_answer_and_leads_to_the_rest(
         self, desk: CheckingClient, interview: Interview

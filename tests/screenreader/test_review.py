@@ -41,7 +41,7 @@ def search(person: Person) -> None:
     person.tab_to("Find what was said")
     person.reader.type("saw")
     person.reader.press("Return")
-    person.hear("1 place in 1 answer")
+    person.hear("1 match in 1 answer")
     person.press("0:03")
 
 

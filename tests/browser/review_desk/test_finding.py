@@ -21,7 +21,7 @@ class TestFinding:
         page.goto(f"/review/interviews/{interview.id}")
         page.get_by_role("searchbox", name="Find what was said").fill("volunteer")
         page.keyboard.press("Enter")
-        expect(page.locator("#status")).to_have_text("1 place in 1 answer")
+        expect(page.locator("#status")).to_have_text("1 match in 1 answer")
         page.locator("a.hit").press("Enter")
         page.wait_for_url(re.compile(rf"/review/answers/{answer.id}\?t=\d+&q=volunteer$"))
         wait_until(
@@ -41,11 +41,11 @@ class TestFinding:
         box = page.get_by_role("searchbox")
         box.fill('"the people"')
         box.press("Enter")
-        expect(page.locator(".results__count")).to_have_text("1 place in 1 answer")
+        expect(page.locator(".results__count")).to_have_text("1 match in 1 answer")
         expect(box).to_be_focused()
         assert re.search(r"\?q=%22the(\+|%20)people%22(&|$)", page.url)
         page.wait_for_timeout(500)
-        assert [text for text in page.evaluate("said") if text] == ["1 place in 1 answer"]
+        assert [text for text in page.evaluate("said") if text] == ["1 match in 1 answer"]
         box.fill("-people")
         box.press("Enter")
         expect(page.locator("#status")).to_have_text(
