@@ -37,10 +37,10 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.ANSWER_CHOSEN: _l("%(who)s chose the answer to send for a question."),
     AuditAction.TAKE_REMOVED: _l("A recording by %(what)s was removed."),
     AuditAction.INTERVIEW_SUBMITTED: _l("%(who)s sent their answers."),
-    AuditAction.CAPTIONS_MADE: _l("Captions were made for a recording of %(what)s."),
+    AuditAction.CAPTIONS_MADE: _l("Captions were made for a recording by %(what)s."),
     AuditAction.CAPTIONS_REQUESTED: _l("%(who)s asked for captions in another language for a recording of %(what)s."),
-    AuditAction.CAPTIONS_CORRECTED: _l("%(who)s corrected the captions of a recording of %(what)s."),
-    AuditAction.CAPTIONS_UPLOADED: _l("%(who)s put captions from a file on a recording of %(what)s."),
+    AuditAction.CAPTIONS_CORRECTED: _l("%(who)s corrected the captions of a recording by %(what)s."),
+    AuditAction.CAPTIONS_UPLOADED: _l("%(who)s uploaded captions for a recording by %(what)s."),
     AuditAction.CAPTIONS_RESTORED: _l(
         "%(who)s restored an earlier version of the captions of a recording by %(what)s."
     ),
