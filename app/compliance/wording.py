@@ -38,7 +38,7 @@ SENTENCES: Mapping[AuditAction, LazyString] = {
     AuditAction.TAKE_REMOVED: _l("A recording by %(what)s was removed."),
     AuditAction.INTERVIEW_SUBMITTED: _l("%(who)s sent their answers."),
     AuditAction.CAPTIONS_MADE: _l("Captions were made for a recording by %(what)s."),
-    AuditAction.CAPTIONS_REQUESTED: _l("%(who)s asked for captions in another language for a recording of %(what)s."),
+    AuditAction.CAPTIONS_REQUESTED: _l("%(who)s asked for captions in another language for a recording by %(what)s."),
     AuditAction.CAPTIONS_CORRECTED: _l("%(who)s corrected the captions of a recording by %(what)s."),
     AuditAction.CAPTIONS_UPLOADED: _l("%(who)s uploaded captions for a recording by %(what)s."),
     AuditAction.CAPTIONS_RESTORED: _l(
