@@ -69,9 +69,7 @@ def enqueue(stage: Stage | str, take_id: str) -> None:
             description=f"{stage} {take_id}",
         )
     except RedisError as problem:
-        log.warning(
-            "redis unavailable, sweeper will retry: stage=%s take=%s error=%s", stage, take_id, type(problem).__name__
-        )
+        log.warning("redis unavailable, will retry: stage=%s take=%s error=%s", stage, take_id, type(problem).__name__)
         return
     try:
         _mark_enqueued(take_id, stage)

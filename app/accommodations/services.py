@@ -237,10 +237,7 @@ def _request(session: Session, attempt: Attempt, wish: Given, sealed: str | None
         return
     if len(waiting) >= MAX_OPEN_REQUESTS:
         raise ConflictError(
-            _(
-                "Many of your requests are still waiting for a decision. Please wait for the answers before you "
-                "ask again."
-            )
+            _("Many of your requests are still waiting. Please wait for the answers before you ask again.")
         )
     request = AccommodationRequest(
         attempt_id=attempt.id, kind=str(wish.kind), value=wish.value, sealed_words=sealed, state=RequestState.OPEN
