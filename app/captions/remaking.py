@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import Actor, AuditAction, record
 from app.captions.models import CaptionTrack, TrackKind
-from app.captions.speech.languages import KNOWN_LANGUAGES, whisper_name
+from app.captions.speech.languages import KNOWN_LANGUAGES
 from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.i18n import language_name
 from app.recording.completion import lock_take
@@ -76,7 +76,7 @@ def make_again(session: Session, take_id: str, language: str, *, actor: Actor, n
     take = lock_take(session, take_id)
     if take is None or take.removed_at is not None:
         raise NotFoundError()
-    if whisper_name(language) is None and language not in take.question.answer_languages:
+    if language not in KNOWN_LANGUAGES and language not in take.question.answer_languages:
         raise InvalidInputError(_("Choose a language from the list."))
     if offer_for(session, take) is None:
         raise ConflictError(_("There is nothing to hear in this recording, so it gets no automatic captions."))

@@ -41,7 +41,8 @@ def open_sound(storage: Storage, asked: Listening, folder: Path) -> Sound | None
     """
     audio = asked.audio
     if audio.kept_in:
-        return SampleFile(decode_again(storage, audio.kept_in, folder, asked.limits), level=audio.level)
+        samples = decode_again(storage, audio.kept_in, folder, asked.limits)
+        return SampleFile(samples, level=audio.level) if samples else None
     if audio.key is None:
         return None
     path = storage.local_path(audio.key)

@@ -218,17 +218,14 @@ def audio_of(session: Session, take_id: str) -> Audio:
     return Audio(found.audio_key, level, timedelta(milliseconds=found.duration_ms), kept_in)
 
 
-def decode_again(storage: Storage, key: str, folder: Path, limits: MediaBudget) -> Path:
-    """Return the samples of a take's file, in `folder`: 16 bits, mono, 16 kHz.
+def decode_again(storage: Storage, key: str, folder: Path, limits: MediaBudget) -> Path | None:
+    """Decode the sound of a stored file into `folder`: 16 bits, mono, 16 kHz. Returns None if there is nothing to hear.
 
     Works outside any transaction. Raises MediaRefusedError, and what else `prepare_media` does.
     """
     made = folder / "made"
     made.mkdir()
-    prepared = prepare_media([_join_parts(storage, [key], folder / "file")], made, limits)
-    if prepared.audio_path is None:
-        raise MediaRefusedError(Refusal.EMPTY, "there is no sound in it")
-    return prepared.audio_path
+    return prepare_media([_join_parts(storage, [key], folder / "file")], made, limits).audio_path
 
 
 def forget_audio(session: Session, take_id: str) -> None:

@@ -244,7 +244,7 @@ def test_nobody_keeps_the_worker_busy_for_ever(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.usefixtures("app")
-@pytest.mark.parametrize("language", ["", "und", "tlh", "English", "en; DROP", "🙂"])
+@pytest.mark.parametrize("language", ["", "und", "tlh", "English", "en; DROP", "en-<b>", "EN", "🙂"])
 def test_a_language_that_the_model_does_not_know_is_refused(language: str) -> None:
     with pytest.raises(InvalidInputError):
         again(make_captioned_take(make_attempt()), language)
