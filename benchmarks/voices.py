@@ -145,7 +145,9 @@ def _errors(found: Sequence[Recording], product: WhisperTranscriber, whisper: An
         seconds["product"] += time.process_time() - began
         heard = words_of(" ".join(word.text for word in transcript.words))
         tally.wrong["product"] += errors(said, heard)
-        tally.script += sum(_scripts([word]).isdisjoint(_scripts(said)) for word in heard) if said else 0
+        tally.script += (
+            sum(bool(found) and found.isdisjoint(_scripts(said)) for found in map(_scripts, heard)) if said else 0
+        )
         guess = transcript.guess
         tally.misguessed += guess is not None and whisper_name(guess.language) != whisper_name(each.language)
         for name, way in _alone(whisper).items():
@@ -232,7 +234,7 @@ def _quiet(seconds: int, level: float | None) -> Samples:
     return noise * np.float32(0 if level is None else 10 ** (level / 20))
 
 
-def _scripts(words: Sequence[str]) -> set[str]:
+def _scripts(words: Sequence[str] | str) -> set[str]:
     return {unicodedata.name(letter, "").split(" ")[0] for word in words for letter in word if letter.isalpha()}
 
 
