@@ -1,4 +1,4 @@
-"""Add versions of captions: corrected, uploaded or restored. Earlier versions are never overwritten."""
+"""Add corrected, uploaded and restored versions of captions, and mark versions as checked. Nothing is overwritten."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ MARGIN_SECONDS = 30 * 60
 def limits_for(recording_seconds: int | None) -> MediaBudget:
     """Return the limits for the recording of a take, given the take's recording limit in seconds (None: unlimited).
 
-    The recording may be twice as long as the limit, and at least half an hour longer, so that recorders that ran too
+    The recording may be twice as long as the limit, or half an hour longer if that is more. So recorders that ran too
     long and files made elsewhere are kept. A longer recording cannot be an answer to the question, and would cost hours
     of processor time.
     """

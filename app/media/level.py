@@ -17,7 +17,7 @@ BLOCK = 60 * SAMPLE_RATE
 DIGITAL_SILENCE_DBFS = -100.0
 """Represents a level of 0. The lowest level of 16-bit samples is -90.3 dBFS."""
 SILENT_DBFS = -62.0
-"""Below this level nothing can be heard. The same as "silent" in the device check (static/js/recorder/level.js)."""
+"""Sound below this level is inaudible. The same as "silent" in the device check (static/js/recorder/level.js)."""
 
 
 def loudest_level(samples: Path) -> float:

@@ -1,6 +1,6 @@
 """Our parser returns every caption that a browser shows, with its times and words. Every difference has a note.
 
-`browser_cues` stands for the browser; `tests/browser/test_caption_parsing.py` compares it with Chromium.
+These tests use `browser_cues` instead of a browser. `tests/browser/test_caption_parsing.py` compares it with Chromium.
 """
 
 from __future__ import annotations

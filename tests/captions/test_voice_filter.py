@@ -1,4 +1,4 @@
-"""The voice filter finds the same speech block by block as faster-whisper's function does at once."""
+"""Processing sound in blocks finds the same stretches of speech as faster-whisper's function finds in the whole sound."""
 
 from __future__ import annotations
 
