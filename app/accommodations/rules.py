@@ -107,8 +107,8 @@ class Policy:
     retakes, 0 days and 0 presses give nothing, so each of them needs a decision.
     """
 
-    recording_percent: int | None = 200
-    thinking_percent: int | None = 200
+    recording_percent: int | None = MAX_PER_CENT
+    thinking_percent: int | None = MAX_PER_CENT
     retakes: int | None = 2
     deadline_days: int = 0
     more_time_presses: int = PORTIONS

@@ -59,7 +59,9 @@ def take_more_time(session: Session, attempt_id: str, take_id: str, *, now: date
         raise ConflictError(_("This recording has been stopped, and is kept."))
     more = more_time_of(session, take)
     if more is None:
-        raise ConflictError(_("No more time is available here. Everything that you record is kept."))
+        raise ConflictError(
+            _("No more time can be added. Everything that you record is kept."), next_step=_("Continue recording.")
+        )
     take.more_time_presses += 1
     session.flush()
     details = {"number": take.number, "press": take.more_time_presses, "seconds": more.seconds}

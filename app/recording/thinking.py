@@ -61,7 +61,9 @@ def take_more(session: Session, attempt: Attempt, task: QuestionTask, *, now: da
     """
     stands = thinking_of(session, attempt, task, now=now)
     if stands is None or stands.more is None:
-        raise ConflictError(_("No more time to think is available here. Start recording when you are ready."))
+        raise ConflictError(
+            _("No more time to think can be added."), next_step=_("Start recording when you are ready.")
+        )
     begin(session, attempt, task.question.id, now=now)
     row = session.get_one(ThinkingTime, (attempt.id, task.question.id))
     if stands.left == 0:

@@ -137,7 +137,7 @@ def test_a_candidate_who_sends_the_form_twice_has_one_request_and_one_accommodat
 ) -> None:
     for _twice in range(2):
         assert candidate.submit(OWN, form=UNTIMED).status_code == 303
-    assert had(attempt) == [Given(Kind.RECORDING_TIME, 200)]
+    assert had(attempt) == [Given(Kind.RECORDING_TIME, 1000)]
     assert len(services.requests_of(db.session(), attempt.id)) == 1
 
 

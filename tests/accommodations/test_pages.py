@@ -132,11 +132,11 @@ def test_a_coordinator_reads_and_grants_and_the_candidate_sees_it(
     address = f"/manage/requests/{request_id(attempt)}"
     assert "My own words" in text(coordinator.page(address))
     assert len(events(AuditAction.REQUEST_READ)) == 1
-    answer = {"decision": "otherwise", "given": "recording time:300", "reason": "We can do three times."}
+    answer = {"decision": "otherwise", "given": "retakes:5", "reason": "We can offer five."}
     assert coordinator.submit(address, form=answer).status_code == 303
     said = text(candidate.page(OWN))
-    assert "3 times the recording time" in said
-    assert "We can do three times." in said
+    assert "5 more" in said
+    assert "We can offer five." in said
 
 
 def test_a_decline_without_a_reason_is_refused_and_one_with_it_names_the_human_alternative(

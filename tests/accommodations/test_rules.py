@@ -121,14 +121,14 @@ def test_part_given_at_once_exceeds_neither_policy_nor_wish(wish: Given) -> None
         assert wish.covers(part)
 
 
-def test_the_default_policy_gives_twice_the_time_and_two_more_retakes() -> None:
-    wishes = [Given(Kind.RECORDING_TIME, 200), Given(Kind.RETAKES, 2)]
+def test_the_default_policy_gives_ten_times_the_time_and_two_more_retakes() -> None:
+    wishes = [Given(Kind.RECORDING_TIME, 1000), Given(Kind.THINKING_TIME, 1000), Given(Kind.RETAKES, 2)]
     assert [given_at_once(Policy(), wish) for wish in wishes] == wishes
-    assert limits_given(STANDARD, wishes) == Limits(240, 60, 4)
+    assert limits_given(STANDARD, wishes) == Limits(1200, 600, 4)
 
 
 def test_wish_beyond_the_policy_gets_the_maximum_of_the_policy_at_once() -> None:
-    assert given_at_once(Policy(), Given(Kind.RECORDING_TIME, None)) == Given(Kind.RECORDING_TIME, 200)
+    assert given_at_once(Policy(), Given(Kind.RECORDING_TIME, None)) == Given(Kind.RECORDING_TIME, 1000)
 
 
 def test_wish_without_a_policy_needs_a_decision() -> None:

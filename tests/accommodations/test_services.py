@@ -76,24 +76,24 @@ def test_accommodation_of_the_policy_is_in_force_at_once_without_a_request(attem
 
 def test_wish_beyond_the_policy_is_given_in_part_and_becomes_a_request(attempt: Attempt) -> None:
     ask(attempt, UNTIMED)
-    assert limits(attempt).recording_seconds == 240
+    assert limits(attempt).recording_seconds == 1200
     (request,) = requests(attempt)
     assert request.wish == UNTIMED
     assert request.is_open
 
 
 def test_asking_twice_has_one_outcome(attempt: Attempt) -> None:
-    ask(attempt, TWICE, UNTIMED, Given(Kind.HUMAN))
-    ask(attempt, TWICE, UNTIMED, Given(Kind.HUMAN))
-    assert given(attempt) == [TWICE]
+    ask(attempt, UNTIMED, Given(Kind.HUMAN))
+    ask(attempt, UNTIMED, Given(Kind.HUMAN))
+    assert given(attempt) == [Given(Kind.RECORDING_TIME, 1000)]
     assert {request.kind for request in requests(attempt)} == {"recording time", "human alternative"}
 
 
 def test_asking_for_another_value_changes_the_open_request(attempt: Attempt) -> None:
-    ask(attempt, Given(Kind.RECORDING_TIME, 300))
-    ask(attempt, UNTIMED)
+    ask(attempt, Given(Kind.RETAKES, 5))
+    ask(attempt, Given(Kind.RETAKES))
     (request,) = requests(attempt)
-    assert request.wish == UNTIMED
+    assert request.wish == Given(Kind.RETAKES)
     assert actions()[-1] == "accommodation request changed"
 
 
@@ -134,10 +134,10 @@ def test_granted_request_is_in_force_and_declined_request_has_a_reason(
 
 
 def test_something_else_can_be_granted(attempt: Attempt, coordinator: StaffUser) -> None:
-    ask(attempt, UNTIMED)
-    grant(attempt, coordinator, instead=Given(Kind.RECORDING_TIME, 300))
+    ask(attempt, Given(Kind.RETAKES))
+    grant(attempt, coordinator, instead=Given(Kind.RETAKES, 5))
     assert requests(attempt)[-1].state == RequestState.GRANTED_OTHERWISE
-    assert limits(attempt).recording_seconds == 360
+    assert limits(attempt).retakes == 7
 
 
 def test_a_decline_needs_a_reason_that_the_candidate_reads(attempt: Attempt, coordinator: StaffUser) -> None:
@@ -153,7 +153,7 @@ def test_the_second_of_two_coordinators_is_told_and_changes_nothing(attempt: Att
     with pytest.raises(ConflictError) as refused:
         grant(attempt, make_user(Role.COORDINATOR))
     assert "decided" in str(refused.value.title)
-    assert limits(attempt).recording_seconds == 240
+    assert limits(attempt).recording_seconds == 1200
 
 
 def test_a_withdrawn_request_cannot_be_decided(attempt: Attempt, coordinator: StaffUser) -> None:

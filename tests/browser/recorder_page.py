@@ -15,6 +15,8 @@ WATCH = Path(__file__).with_name("watch_capture.js")
 CLIP = "answer_one.wav"
 LONG_MS = 20_000
 LOSE = "kind => watch.recorders[0].stream.getTracks().find(t => t.kind === kind).dispatchEvent(new Event('ended'))"
+BOUNCE_MS = 800
+"""A press this long after the one before it counts for any button (static/js/recorder/presses.js)."""
 ALLOWED = ("data-phase", "data-warning")
 
 
@@ -41,6 +43,11 @@ def stop(page: Page) -> None:
     expect(page.locator("#stop")).to_be_focused()
     page.keyboard.press("Enter")
     phase(page, "review")
+
+
+def press_again(page: Page) -> None:
+    """Wait until the next press counts as another one."""
+    page.wait_for_timeout(BOUNCE_MS)
 
 
 def wait_until(page: Page, is_true: Callable[[], Any], seconds: int = 30) -> None:

@@ -11,6 +11,7 @@ from tests.browser.recorder_page import (
     changes_while_capturing,
     heard,
     phase,
+    press_again,
     record_for,
     sha256,
     spoken,
@@ -77,6 +78,7 @@ def test_unconfirmed_pause_is_a_pause(recording_page: Page, server: FakeServer) 
     record_for(page, 1500)
     page.locator("#pause").press("Enter")
     phase(page, "paused")
+    press_again(page)
     page.locator("#resume").press("Enter")
     phase(page, "recording")
     record_for(page, 1500)

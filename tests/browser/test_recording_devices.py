@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.fake_tus import FakeServer
-from tests.browser.recorder_page import CLIP, LONG_MS, heard, phase, record_for, start, stop
+from tests.browser.recorder_page import CLIP, LONG_MS, heard, phase, press_again, record_for, start, stop
 
 CHROME = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
 EDGE = (
@@ -163,6 +163,7 @@ def test_practice_makes_no_request_and_stores_nothing_even_if_left_in_the_middle
     record_for(page, 3600)
     page.locator("#pause").press("Enter")
     phase(page, "paused")
+    press_again(page)
     page.locator("#resume").press("Enter")
     phase(page, "recording")
     page.locator("#stop").focus()
@@ -172,6 +173,7 @@ def test_practice_makes_no_request_and_stores_nothing_even_if_left_in_the_middle
     assert page.evaluate("indexedDB.databases()") == []
     assert page.evaluate("caches.keys()") == []
     assert page.evaluate("[localStorage.length, sessionStorage.length]") == before
+    press_again(page)
     page.get_by_role("button", name="Practise again").press("Enter")
     phase(page, "recording")
     record_for(page, 3600)

@@ -14,6 +14,7 @@ from tests.browser.recorder_page import (
     changes_while_capturing,
     heard,
     phase,
+    press_again,
     record_for,
     spoken,
     start,
@@ -42,12 +43,17 @@ def test_more_time_is_visible_from_the_countdown_on_and_works_ten_times(
     expect(page.locator("#more-time")).to_be_visible()
     page.locator("#more-time").focus()
     page.evaluate("watch.changes.length = 0")  # ignore the change of focus, which is the person's own
+    expect(page.locator("#more-time-note")).to_have_text("Each press of “More time” adds 1 minute. Presses left: 10.")
     for minutes in range(2, 12):
+        press_again(page)
         page.keyboard.press("Enter")
         expect(page.locator("#clock-text")).to_contain_text(f"of {minutes}:00")
-    expect(page.locator("#clock-warning")).to_have_text("More time added")
+        expect(page.locator("#clock-warning")).to_have_text(f"More time added. Presses left: {11 - minutes}.")
+    press_again(page)
     page.keyboard.press("Enter")
-    expect(page.locator("#clock-warning")).to_have_text("All of your more time is used.")
+    expect(page.locator("#clock-warning")).to_have_text(
+        "No more time can be added. Everything that you record is kept."
+    )
     expect(page.locator("#more-time")).to_be_focused()
     assert changes_while_capturing(page) == []
     page.locator("#stop").focus()
@@ -146,6 +152,7 @@ def test_start_skips_thinking_and_a_cancelled_countdown_returns_to_it(recording_
     page.locator("#start").press("Enter")
     phase(page, "countdown")
     expect(page.locator("#thinking")).to_be_hidden()
+    press_again(page)
     page.locator("#stop").press("Enter")
     phase(page, "idle")
     expect(page.locator("#thinking")).to_contain_text("Time to think: 1:")

@@ -105,20 +105,30 @@ export class Recorder {
   }
 
   async moreTime() {
-    let message;
-    let note;
+    let message = text("more_time_none");
+    let note = message;
+    if (this.more?.left) ({ message, note } = await this.#askForTime());
+    // During capture the message is only shown, because announcing it would be recorded.
+    if (isSilent()) this.time.note = note;
+    else this.view.timeLeft(message);
+  }
+
+  /** Ask the server for one more portion; returns what to say, and the short form for the clock. */
+  async #askForTime() {
     try {
       const { recording_seconds: seconds, more_time: more } = await this.time.whileAsking(this.sink.moreTime());
       this.lengthen(seconds);
       this.more = more;
-      message = text("more_time_given", { length: words(this.time.left) });
-      note = text("more_time_added");
+      const left = text("more_time_presses", { left: more?.left ?? 0 });
+      if (!isSilent()) this.view.offerMoreTime(more);
+      return {
+        message: `${text("more_time_given", { length: words(this.time.left) })} ${left}`,
+        note: `${text("more_time_added")} ${left}`,
+      };
     } catch (error) {
-      message = note = error.said || text("more_time_failed");
+      const said = error.said || text("more_time_failed");
+      return { message: said, note: said };
     }
-    // During capture the message is only shown, because announcing it would be recorded.
-    if (isSilent()) this.time.note = note;
-    else this.view.timeLeft(message);
   }
 
   // --- events of the page

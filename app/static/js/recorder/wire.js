@@ -1,12 +1,19 @@
 // Connects the recorder to the buttons of its page, for questions and for practice.
 
 import { savedChoice } from "./devices.js";
+import { Presses } from "./presses.js";
 import { Recorder } from "./recorder.js";
 import { Playback, View } from "./view.js";
 import { page } from "./words.js";
 
 const CLOCK_KEY = "fairtake-show-clock";
 const KEYS = ["Enter", " "];
+const PAUSE_KEY = "Escape"; // reaches the page in every mode of a screen reader; named in the hint of the recorder
+
+const presses = new Presses();
+const controls = new Set(); // all buttons that were given to onPress()
+
+document.addEventListener("keydown", ({ key }) => [...KEYS, PAUSE_KEY].includes(key) || presses.forget(), true);
 
 /** Create the recorder of this page with a sink. Each button with data-action calls the method of that name. */
 export function wire(sink, onEnd) {
@@ -18,6 +25,7 @@ export function wire(sink, onEnd) {
   for (const button of buttons) {
     onPress(button, () => recorder[button.dataset.action]());
   }
+  pauseByKey(recorder);
   rememberClock(view);
   // The device check found that the connection is too slow for video.
   if (savedChoice().quality === "audio" && view.part("kind-audio")) view.part("kind-audio").checked = true;
@@ -26,6 +34,19 @@ export function wire(sink, onEnd) {
   addEventListener("pagehide", () => recorder.rescue());
   view.render(recorder.state);
   return recorder;
+}
+
+/** One key pauses and resumes without moving the focus: a screen reader would name each button that the focus passes. */
+function pauseByKey(recorder) {
+  document.addEventListener("keydown", (event) => {
+    const isElsewhere = document.activeElement !== document.body && !recorder.view.root.contains(document.activeElement);
+    if (event.key !== PAUSE_KEY || event.repeat || event.defaultPrevented || isElsewhere) return;
+    const { phase } = recorder.state;
+    const action = phase === "paused" ? "resume" : "pause";
+    if (!["countdown", "recording", "paused"].includes(phase)) return;
+    event.preventDefault();
+    if (counts(recorder.view.part(action))) recorder[action]();
+  });
 }
 
 function rememberClock(view) {
@@ -56,10 +77,18 @@ function readClock() {
  * Pointers and assistive technology use the click, so that a press can be aborted by sliding off (WCAG 2.5.2).
  */
 export function onPress(button, act) {
+  controls.add(button);
+  const press = () => counts(button) && act();
   button.addEventListener("keydown", (event) => {
     if (!KEYS.includes(event.key) || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault(); // prevents the click event
-    if (!event.repeat) act(); // ignores a key that is still held down from Start
+    if (!event.repeat) press(); // ignores a key that is still held down from Start
   });
-  button.addEventListener("click", act);
+  button.addEventListener("click", press);
+}
+
+/** Whether a press of this button counts, or only follows another one. */
+function counts(button) {
+  const offered = [...controls].filter((one) => one.isConnected && one.offsetParent);
+  return presses.accept(button, offered, performance.now());
 }
