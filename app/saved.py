@@ -1,6 +1,7 @@
-"""Confirmations for staff after saving: a redirect after a form stores one message for the next page.
+"""Confirmation after saving: a redirect after a form stores one message for the next page.
 
-The message is shown once, and announced by the status region. A view can set its own text with `confirm`.
+The message is shown once, and announced by the status region. Staff read "Saved." unless the view chooses its own text
+with `confirm`; candidates read a message only where a view chooses one.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ def take_message() -> str:
 
 
 def _note_saved(response: Response) -> Response:
-    if request.method == "POST" and response.status_code == 303 and _is_work_of_staff():
-        message = g.get("saved_message", _("Saved."))
+    if request.method == "POST" and response.status_code == 303:
+        message = g.get("saved_message", _("Saved.") if _is_work_of_staff() else "")
         if message:
             session[_NAME] = message
     return response

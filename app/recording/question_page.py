@@ -55,7 +55,7 @@ def page_values(
         "limits_words": wording.limits_words(task.limits, standard_of(question)),
         "recorder": recorder,
         "answer_text": task.answer.text if task.answer else None,
-        "next_url": _next_address(attempt, question),
+        "next_url": next_address(attempt, question),
         "other_ways_url": url_for("recording.file_page", question_id=question.id),
         "written_url": url_for("recording.written_page", question_id=question.id),
         **takes_values(attempt, task, captioned, unheard),
@@ -228,7 +228,8 @@ def _addresses(question: Question | None) -> dict[str, str | None]:
     }
 
 
-def _next_address(attempt: Attempt, question: Question) -> str:
+def next_address(attempt: Attempt, question: Question) -> str:
+    """Return the address of the step after a question: the next question, or the check of all answers."""
     later = [other for other in attempt.interview.questions if other.position > question.position]
     if later:
         return url_for("recording.question_page", question_id=later[0].id)

@@ -17,15 +17,17 @@ from app.interviews import rules as interview_rules
 from app.interviews import services as interviews
 from app.interviews.current import current_attempt
 from app.interviews.models import Attempt
-from app.partials import depends_on_htmx, wants_partial
+from app.partials import depends_on_htmx
 from app.recording import rules, services, thinking
 from app.recording.file_routes import add_file, file_page, media, original
 from app.recording.language_routes import choose_answer_language
 from app.recording.models import Stage, TakeKind
 from app.recording.more_time import take_more_time
-from app.recording.question_page import KINDS, page_values, recorder_data, started_data, takes_values
+from app.recording.question_page import KINDS, next_address, page_values, recorder_data, started_data, takes_values
 from app.recording.services import QuestionTask
+from app.recording.wording import kept_words
 from app.recording.written_routes import save_written, written_page
+from app.saved import confirm
 from app.transaction import after_commit, transaction
 
 blueprint = Blueprint("recording", __name__)
@@ -181,16 +183,16 @@ def stop(take_id: str) -> ResponseReturnValue:
 @blueprint.post("/interview/takes/<take_id>/keep")
 @requires("interview.take_part")
 def keep(take_id: str) -> ResponseReturnValue:
-    """Make a take the answer to its question, even while it is still uploading.
+    """Make a take the answer to its question, and go to the next step. The rest of its upload continues there.
 
-    The choice can be changed until the answers are sent.
+    Another take can be chosen until the answers are sent.
     """
     with transaction() as db_session:
-        question_id = services.choose_take(db_session, current_attempt(lock=True), take_id, now=now()).question_id
-    if not wants_partial():
-        return redirect(url_for("recording.question_page", question_id=question_id), 303)
-    attempt = current_attempt()
-    return _takes_fragment(attempt, _task(attempt, question_id))
+        take = services.choose_take(db_session, current_attempt(lock=True), take_id, now=now())
+        address = next_address(take.attempt, take.question)
+        message = kept_words(take)
+    confirm(message)
+    return redirect(address, 303)
 
 
 def _required_recorder() -> str:

@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from app.accommodations.rules import Limits
 from app.i18n import language_name
 from app.interviews.asked import asked_of
+from app.interviews.models import Question
 from app.media.facts import Refusal
 from app.recording.completion import is_interrupted
 from app.recording.models import Take, TakeKind
@@ -54,6 +55,23 @@ def limits_words(limits: Limits, standard: Limits) -> list[str]:
     elif limits.thinking_seconds is None and standard.thinking_seconds:
         words.append(_("You can think for as long as you need before you record."))
     return words
+
+
+def kept_words(take: Take) -> str:
+    """Return what is said after a take was chosen as the answer to its question."""
+    numbers = {"number": take.number, "question": take.question.position}
+    return _(
+        "Recording %(number)s is your answer to question %(question)s. You can change it until you send your answers.",
+        **numbers,
+    )
+
+
+def written_kept_words(question: Question) -> str:
+    """Return what is said after a written answer was chosen."""
+    return _(
+        "What you wrote is your answer to question %(question)s. You can change it until you send your answers.",
+        question=question.position,
+    )
 
 
 def takes_left_words(left: int | None, *, begun: bool) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, redirect, url_for
+from flask import Response, redirect
 from flask.typing import ResponseReturnValue
 
 from app.accounts import access
@@ -17,7 +17,10 @@ from app.recording import services, written
 from app.recording.forms import WrittenForm
 from app.recording.in_use import hold_question
 from app.recording.models import WrittenDraft
+from app.recording.question_page import next_address
 from app.recording.question_status import QuestionTask
+from app.recording.wording import written_kept_words
+from app.saved import confirm
 from app.transaction import transaction
 
 
@@ -49,7 +52,10 @@ def save_written(question_id: str) -> ResponseReturnValue:
         form.text.errors = [problem.message]
         return _refused(question_id, form)
     if form.keep.data:
-        return redirect(url_for("recording.question_page", question_id=question_id), 303)
+        attempt = current_attempt()
+        question = _task(attempt, question_id).question
+        confirm(written_kept_words(question))
+        return redirect(next_address(attempt, question), 303)
     return _page(_task(current_attempt(), question_id), form, is_saved=True)
 
 

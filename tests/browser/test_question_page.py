@@ -225,8 +225,29 @@ def test_a_recording_is_listed_kept_and_taken_again_in_silence(page: Page, attem
     assert [one for one in changes if one.get("attribute") not in ("data-phase", "data-warning")] == []
     expect(page.locator("#takes article")).to_have_count(2)
     page.get_by_role("button", name="Keep recording 1 as my answer").press("Enter")
+    expect(page.locator("main .notice--success")).to_contain_text("Recording 1 is your answer to question 1.")
+    page.goto(address(attempt))
     expect(page.locator("#takes article").filter(has_text="Your answer")).to_contain_text("Recording 1")
     expect(page.locator("main .notice--success")).to_contain_text("Recording 1 is your answer to this question.")
+
+
+def test_after_keep_the_heading_of_the_next_step_has_the_focus_and_its_title_is_its_own(
+    page: Page, attempt: Attempt
+) -> None:
+    page.goto(address(attempt))
+    expect(page.locator("#start")).to_be_visible()
+    before = page.title()
+    sound_only(page)
+    record(page)
+    page.get_by_role("button", name="Keep this answer").press("Enter")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_be_focused()
+    expect(heading).to_have_text(re.compile("Check your answers|Question 2"))
+    assert page.title() != before
+    expect(page.locator("#status")).to_contain_text("Recording 1 is your answer to question 1.")
+    page.reload()
+    expect(heading).to_be_visible()
+    expect(heading).not_to_be_focused()
 
 
 def test_server_stores_the_bytes_of_the_recorder(page: Page, attempt: Attempt) -> None:
@@ -289,7 +310,7 @@ def test_recording_is_complete_after_the_session_ended_in_the_middle(
     expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
     expect(page.locator("#takes article")).to_contain_text("Being prepared so that you can play it")
     page.get_by_role("button", name="Keep this answer").press("Enter")  # with the form token of the new session
-    expect(page.locator("main .notice--success")).to_contain_text("Recording 1 is your answer to this question.")
+    expect(page.locator("main .notice--success")).to_contain_text("Recording 1 is your answer to question 1.")
 
 
 def test_signing_in_again_by_the_link_resumes_the_same_take(page: Page, context: BrowserContext) -> None:

@@ -154,7 +154,6 @@ def to_the_question(page: Page, link: str) -> None:
 
 def to_the_receipt(page: Page) -> None:
     """Go from an answered question to the receipt."""
-    press(page, "link", "Continue to the next step")
     arrive(page, "Check your answers")
     press(page, "checkbox", re.compile("."), "Space")
     press(page, "button", "Send my answers")
@@ -221,8 +220,6 @@ def test_candidate_without_scripts_writes_uploads_a_file_and_sends_both(app: Fla
     page.keyboard.type("I would ask the night shift first.")
     press(page, "button", "Keep this as my answer")
     expect(page.locator("main .notice--success")).to_contain_text("What you wrote is your answer")
-    press(page, "link", "All questions")
-    press(page, "link", re.compile("Question 2"))
     arrive(page, "Question 2 of 2")
     press(page, "link", re.compile("Send a file that you made elsewhere"))
     tab_to(page, page.locator("input[type=file]"))

@@ -89,7 +89,6 @@ def test_an_answer_is_recorded_kept_and_sent(app: Flask, live_server: LiveServer
     )
     press(firefox, "Keep this answer")
     firefox.wait_for("document.querySelector('main .notice--success')?.textContent.includes('is your answer')")
-    press(firefox, "Continue to the next step")
     arrive(firefox, "Check your answers")
     firefox.wait_for("document.querySelector('main input[type=checkbox]')")
     press(firefox, "I ", " ")

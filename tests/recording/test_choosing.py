@@ -58,7 +58,7 @@ def test_keeping_a_take_makes_it_the_answer_and_another_can_be_kept_after_it(
 ) -> None:
     first, second = candidate.record(), candidate.record()
     response = candidate.keep(first)
-    assert (response.status_code, response.location) == (303, f"/interview/questions/{candidate.questions[0]}")
+    assert (response.status_code, response.location) == (303, f"/interview/questions/{candidate.questions[1]}")
     assert chosen(attempt) == [first.id]
     candidate.keep(second)
     assert chosen(attempt) == [second.id]
@@ -75,13 +75,17 @@ def test_keeping_the_same_take_twice_is_one_choice(candidate: Candidate, attempt
     assert len(db.session.scalars(select(AuditEvent).where(AuditEvent.action == "answer chosen")).all()) == 1
 
 
-def test_keeping_gives_htmx_the_list_of_takes(candidate: Candidate) -> None:
-    take = candidate.record()
-    response = candidate.keep(take, **{"HX-Request": "true"})
-    assert response.status_code == 200
-    assert "HX-Request" in response.headers["Vary"]
-    assert 'id="takes"' in response.text
-    assert "Your answer" in response.text
+def test_keeping_leads_to_the_next_step_and_says_what_was_kept(candidate: Candidate) -> None:
+    candidate.keep(candidate.record(0))
+    page = candidate.client.page(f"/interview/questions/{candidate.questions[1]}").get_text(" ")
+    assert "Recording 1 is your answer to question 1. You can change it until you send your answers." in page
+    last = candidate.questions[-1]
+    response = candidate.keep(candidate.record(len(candidate.questions) - 1))
+    assert response.location == "/interview/check"
+    assert f"is your answer to question {len(candidate.questions)}." in candidate.client.page(
+        "/interview/check"
+    ).get_text(" ")
+    assert "is your answer to question" not in candidate.client.page(f"/interview/questions/{last}").get_text(" ")
 
 
 def test_keeping_a_take_does_not_end_its_upload(

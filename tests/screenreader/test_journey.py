@@ -91,13 +91,12 @@ def play_back_and_keep(person: Person) -> None:
     person.press("Your recording, part 1 of 1", "space")
     wait_until(lambda: person.page.evaluate(PLAYED), lambda: "it does not play")
     person.press("Keep this answer")
-    person.hear("is your answer to this question.")
+    person.hear("is your answer to question 1.")
+    person.hear("Step 5 of 5: Check your answers")
 
 
 def send(person: Person) -> None:
     """Send the form with an error, which Orca describes, then without."""
-    person.press("Continue to the next step")
-    person.hear("Step 5 of 5: Check your answers")
     person.tab_to("I have finished and want to send my answers")
     assert not any("invalid" in words for words in person.reader.new())  # an untouched form has no errors
     person.press("Send my answers")
