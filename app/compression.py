@@ -6,12 +6,12 @@ site. The session cookie is SameSite=Lax, so it is sent only when a link is foll
 
 from __future__ import annotations
 
-import gzip
-
 from flask import Flask, Response, request
 
-WORTH_IT = 1024
-"""Minimum size in bytes. Smaller pages are not compressed."""
+from app import encodings
+
+MIN_COMPRESSED_BYTES = 1024
+"""Smaller pages are not compressed."""
 
 
 def init_app(app: Flask) -> None:
@@ -25,7 +25,8 @@ def compress_page(response: Response) -> Response:
         return response
     response.vary.add("Accept-Encoding")
     page = response.get_data()
-    if len(page) >= WORTH_IT and request.accept_encodings["gzip"] > 0:
-        response.set_data(gzip.compress(page, 9, mtime=0))
-        response.content_encoding = "gzip"
+    encoding = encodings.best_encoding(request.accept_encodings)
+    if len(page) >= MIN_COMPRESSED_BYTES and encoding:
+        response.set_data(encodings.compress_page(page, encoding))
+        response.content_encoding = str(encoding)
     return response

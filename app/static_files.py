@@ -6,7 +6,6 @@ sheets of pages are in `static/built`: `make scripts` builds them from `static/j
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import mimetypes
 import re
@@ -18,6 +17,8 @@ from typing import Any
 from flask import Flask, Response, abort, request
 from werkzeug.security import safe_join
 
+from app.encodings import Encoding, best_encoding, compress_file
+
 COMPRESSED = (".css", ".js", ".svg")
 CACHE_IMMUTABLE = "max-age=31536000, immutable"
 MAX_REMEMBERED = 256
@@ -27,10 +28,10 @@ _FINGERPRINT = re.compile(r"v[0-9a-f]{12}/")
 
 @dataclass(frozen=True)
 class StaticFile:
-    """A static file: its bytes, its compressed bytes (None: not compressed), and a fingerprint of its content."""
+    """A static file: its bytes, whether it is sent compressed, and a fingerprint of its content."""
 
     body: bytes
-    compressed: bytes | None
+    is_text: bool
     fingerprint: str
 
 
@@ -53,13 +54,13 @@ def serve(folder: Path, filename: str) -> Response:
         abort(404)
     file = read(Path(path))
     is_current = filename.startswith(f"{file.fingerprint}/")
-    is_compressed = file.compressed is not None and request.accept_encodings["gzip"] > 0
-    response = Response(file.compressed if is_compressed else file.body)
+    encoding = best_encoding(request.accept_encodings) if file.is_text else None
+    response = Response(_compressed(file, encoding) if encoding else file.body)
     response.content_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
     response.headers["Cache-Control"] = CACHE_IMMUTABLE if is_current else "no-cache"
     response.vary.add("Accept-Encoding")
-    if is_compressed:
-        response.content_encoding = "gzip"
+    if encoding:
+        response.content_encoding = str(encoding)
     if not is_current:
         response.add_etag()
         response.make_conditional(request)
@@ -67,7 +68,7 @@ def serve(folder: Path, filename: str) -> Response:
 
 
 def read(path: Path) -> StaticFile:
-    """Return the current content of a file. It is read and compressed again only if it has changed."""
+    """Return the current content of a file. It is read again only if it has changed."""
     found = path.stat()
     return _read(path, found.st_mtime_ns, found.st_size)
 
@@ -75,5 +76,9 @@ def read(path: Path) -> StaticFile:
 @lru_cache(maxsize=MAX_REMEMBERED)
 def _read(path: Path, _changed_at: int, _size: int) -> StaticFile:
     body = path.read_bytes()
-    compressed = gzip.compress(body, 9, mtime=0) if path.suffix in COMPRESSED else None
-    return StaticFile(body, compressed, f"v{hashlib.sha256(body).hexdigest()[:12]}")
+    return StaticFile(body, path.suffix in COMPRESSED, f"v{hashlib.sha256(body).hexdigest()[:12]}")
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _compressed(file: StaticFile, encoding: Encoding) -> bytes:
+    return compress_file(file.body, encoding)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import brotli
 import pytest
 from flask import Flask, url_for
 from flask.testing import FlaskClient
@@ -49,6 +50,14 @@ def test_file_is_compressed_for_clients_that_accept_it(app: Flask, client: Flask
     assert response.content_encoding == "gzip"
     assert "Accept-Encoding" in response.vary
     assert gzip.decompress(response.data) == client.get(where).data
+
+
+def test_a_file_is_smallest_as_brotli(app: Flask, client: FlaskClient) -> None:
+    where = address(app, "built/question.js")
+    small = client.get(where, headers={"Accept-Encoding": "br, gzip"})
+    assert small.content_encoding == "br"
+    assert brotli.decompress(small.data) == client.get(where).data
+    assert len(small.data) < len(client.get(where, headers={"Accept-Encoding": "gzip"}).data)
 
 
 def test_a_file_that_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
