@@ -1,10 +1,10 @@
-// From one step of the candidate's way to the next: the heading of the new page gets the focus, so that a screen reader
-// begins there and Tab goes on from there. A page that was loaded by itself, or again, is left as browsers have it.
+// Focuses the heading of a candidate's page that another of their pages has led to, so that a screen reader and Tab begin
+// there. On a page that was opened by its address, or reloaded, the focus stays where the browser puts it.
 
 const KEY = "fairtake-step";
-const FRESH_MS = 60_000; // a slow line; after that the next page is no answer to the press
+const FRESH_MS = 60_000; // a slow connection; after this the page was not opened by the press
 
-/** Whether a click leads to another page of ours in this tab. */
+/** Whether a click leads to another page of this site in this tab. */
 function isStep({ target, defaultPrevented, button, ctrlKey, metaKey, shiftKey }) {
   const link = target.closest?.("a[href]");
   if (!link || defaultPrevented || button || ctrlKey || metaKey || shiftKey) return false;
@@ -20,7 +20,7 @@ function inStorage(act) {
   }
 }
 
-/** Watch the presses that lead to the next step, and focus the heading of a page that one has led to. */
+/** Watch the presses that lead to the next step, and focus the heading if one has led to this page. */
 export function watchSteps() {
   const main = document.querySelector("main[data-steps]");
   const pressedAt = Number(inStorage(() => sessionStorage.getItem(KEY)));
