@@ -20,7 +20,7 @@ from app.recording.models import Media, Stage, Take, TakeKind, Upload
 from app.recording.more_time import MoreTime, more_time_of, seconds_in_force
 from app.recording.outcomes import is_being_reencoded, percent_of
 from app.recording.processing import TakeState, state_of
-from app.recording.question_status import QuestionTask
+from app.recording.question_status import QuestionTask, task_list
 from app.recording.rules import WARN_AT, total_recorded_ms
 from app.recording.thinking import Thinking
 from app.recording.upload import tus
@@ -226,6 +226,22 @@ def _addresses(question: Question | None) -> dict[str, str | None]:
         "uploads": url_for("uploads.create"),
         "connection": url_for("recording.connection"),
     }
+
+
+def address_after_answering(session: Session, attempt: Attempt, question: Question) -> str:
+    """Return the address of the next step after a question was answered.
+
+    The next question without an answer, or the check of all answers if there is none. If that question has a time to
+    think, the list of questions instead, because opening the question would start its time.
+    """
+    open_tasks = [task for task in task_list(session, attempt) if not task.is_answered]
+    later = [task for task in open_tasks if task.question.position > question.position]
+    following = next(iter(later or open_tasks), None)
+    if following is None:
+        return url_for("interview.check_answers")
+    if following.limits.thinking_seconds:
+        return url_for("interview.task_list")
+    return url_for("recording.question_page", question_id=following.question.id)
 
 
 def next_address(attempt: Attempt, question: Question) -> str:

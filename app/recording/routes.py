@@ -23,7 +23,14 @@ from app.recording.file_routes import add_file, file_page, media, original
 from app.recording.language_routes import choose_answer_language
 from app.recording.models import Stage, TakeKind
 from app.recording.more_time import take_more_time
-from app.recording.question_page import KINDS, next_address, page_values, recorder_data, started_data, takes_values
+from app.recording.question_page import (
+    KINDS,
+    address_after_answering,
+    page_values,
+    recorder_data,
+    started_data,
+    takes_values,
+)
 from app.recording.services import QuestionTask
 from app.recording.wording import kept_words
 from app.recording.written_routes import save_written, written_page
@@ -189,7 +196,7 @@ def keep(take_id: str) -> ResponseReturnValue:
     """
     with transaction() as db_session:
         take = services.choose_take(db_session, current_attempt(lock=True), take_id, now=now())
-        address = next_address(take.attempt, take.question)
+        address = address_after_answering(db_session, take.attempt, take.question)
         message = kept_words(take)
     confirm(message)
     return redirect(address, 303)

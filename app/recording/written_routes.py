@@ -17,7 +17,7 @@ from app.recording import services, written
 from app.recording.forms import WrittenForm
 from app.recording.in_use import hold_question
 from app.recording.models import WrittenDraft
-from app.recording.question_page import next_address
+from app.recording.question_page import address_after_answering
 from app.recording.question_status import QuestionTask
 from app.recording.wording import written_kept_words
 from app.saved import confirm
@@ -55,7 +55,7 @@ def save_written(question_id: str) -> ResponseReturnValue:
         attempt = current_attempt()
         question = _task(attempt, question_id).question
         confirm(written_kept_words(question))
-        return redirect(next_address(attempt, question), 303)
+        return redirect(address_after_answering(db.session(), attempt, question), 303)
     return _page(_task(current_attempt(), question_id), form, is_saved=True)
 
 

@@ -109,7 +109,7 @@ def test_person_who_has_seen_a_request_cannot_be_assigned(
     )
     answer = client.submit(f"/manage/interviews/{interview_id}/change", form_of(client, interview_id, [both.id]))
     assert answer.status_code == 422
-    assert "Bo cannot review this interview" in answer.get_data(as_text=True)
+    assert "These people cannot review this interview: Bo." in answer.get_data(as_text=True)
     assert reviewers(interview_id) == []
 
 

@@ -125,6 +125,23 @@ def test_escape_pauses_and_resumes_and_the_focus_does_not_move(recording_page: P
     assert upload.data
 
 
+def test_escape_resumes_only_from_the_resume_button(recording_page: Page, server: FakeServer) -> None:
+    page = recording_page
+    page.goto("/question")
+    start(page)
+    record_for(page, 1000)
+    page.keyboard.press("Escape")
+    phase(page, "paused")
+    expect(page.locator("#resume")).to_be_focused()
+    page.locator("#show-clock").focus()
+    press_again(page)
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(500)
+    phase(page, "paused")
+    page.locator("#stop").press("Enter")
+    arrived(page, server)
+
+
 def test_escape_in_the_countdown_records_nothing(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     server.options["countdown_seconds"] = 5

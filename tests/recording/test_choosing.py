@@ -21,6 +21,7 @@ from app.recording.in_use import questions_in_use
 from app.recording.models import Answer, StageState, Take, Upload
 from app.recording.rules import TaskState
 from app.recording.services import remove_take, task_list
+from app.recording.thinking_models import ThinkingTime
 from app.recording.upload import incoming
 from app.storage import LocalStorage, StorageUnavailableError, get_storage, read
 from app.transaction import transaction
@@ -58,7 +59,7 @@ def test_keeping_a_take_makes_it_the_answer_and_another_can_be_kept_after_it(
 ) -> None:
     first, second = candidate.record(), candidate.record()
     response = candidate.keep(first)
-    assert (response.status_code, response.location) == (303, f"/interview/questions/{candidate.questions[1]}")
+    assert (response.status_code, response.location) == (303, "/interview/")
     assert chosen(attempt) == [first.id]
     candidate.keep(second)
     assert chosen(attempt) == [second.id]
@@ -75,17 +76,29 @@ def test_keeping_the_same_take_twice_is_one_choice(candidate: Candidate, attempt
     assert len(db.session.scalars(select(AuditEvent).where(AuditEvent.action == "answer chosen")).all()) == 1
 
 
-def test_keeping_leads_to_the_next_step_and_says_what_was_kept(candidate: Candidate) -> None:
-    candidate.keep(candidate.record(0))
-    page = candidate.client.page(f"/interview/questions/{candidate.questions[1]}").get_text(" ")
+def test_keeping_leads_to_the_next_question_and_confirms_the_choice(candidate: Candidate, attempt: Attempt) -> None:
+    with transaction() as session:
+        for question in session.get_one(Attempt, attempt.id).interview.questions:
+            question.thinking_seconds = 0
+    response = candidate.keep(candidate.record(0))
+    assert response.location == f"/interview/questions/{candidate.questions[1]}"
+    page = candidate.client.page(str(response.location)).get_text(" ")
     assert "Recording 1 is your answer to question 1. You can change it until you send your answers." in page
-    last = candidate.questions[-1]
-    response = candidate.keep(candidate.record(len(candidate.questions) - 1))
+    assert "is your answer to question 1." not in candidate.client.page(str(response.location)).get_text(" ")
+
+
+def test_keeping_starts_no_thinking_time(candidate: Candidate, attempt: Attempt) -> None:
+    response = candidate.keep(candidate.record(0))
+    assert response.location == "/interview/"
+    assert "Recording 1 is your answer to question 1." in candidate.client.page("/interview/").get_text(" ")
+    assert db.session.get(ThinkingTime, (attempt.id, candidate.questions[1])) is None
+
+
+def test_keeping_the_last_missing_answer_leads_to_the_check(candidate: Candidate) -> None:
+    for number in reversed(range(len(candidate.questions))):
+        response = candidate.keep(candidate.record(number))
     assert response.location == "/interview/check"
-    assert f"is your answer to question {len(candidate.questions)}." in candidate.client.page(
-        "/interview/check"
-    ).get_text(" ")
-    assert "is your answer to question" not in candidate.client.page(f"/interview/questions/{last}").get_text(" ")
+    assert candidate.keep(candidate.record(0)).location == "/interview/check"
 
 
 def test_keeping_a_take_does_not_end_its_upload(

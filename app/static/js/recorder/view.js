@@ -84,16 +84,14 @@ export class View {
     for (const id of ["clock", "thinking"]) set(this.part(id), "hidden", !isShown);
   }
 
-  /** Show the button for more time, what a press adds and how many presses are left. Only called outside capture.
-      A focused button stays even if no presses are left; pressing it then says so. */
+  /** Show the button for more time and what a press adds. Only called outside capture. A focused button stays even if
+      no presses are left; pressing it then says so. */
   offerMoreTime(more) {
     const button = this.part("more-time");
     set(button, "hidden", !more?.left && document.activeElement !== button);
     const note = this.part("more-time-note");
     set(note, "hidden", button.hidden);
-    const length = words((more?.seconds ?? 0) * 1000);
-    const left = text("more_time_presses", { left: more?.left ?? 0 });
-    set(note, "textContent", more?.left ? `${text("more_time_adds", { length })} ${left}` : text("more_time_none"));
+    set(note, "textContent", more?.left ? text("more_time_adds", { length: words(more.seconds * 1000) }) : text("more_time_none"));
   }
 
   /** Pause all players on this page, because they would be heard in the recording. */

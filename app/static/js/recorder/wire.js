@@ -41,10 +41,12 @@ function pauseByKey(recorder) {
   document.addEventListener("keydown", (event) => {
     const isElsewhere = document.activeElement !== document.body && !recorder.view.root.contains(document.activeElement);
     if (event.key !== PAUSE_KEY || event.repeat || event.defaultPrevented || isElsewhere) return;
+    const resume = recorder.view.part("resume");
     const { phase } = recorder.state;
-    const action = phase === "paused" ? "resume" : "pause";
-    if (!["countdown", "recording", "paused"].includes(phase)) return;
+    const isPaused = phase === "paused" && document.activeElement === resume;
+    if (!isPaused && !["countdown", "recording"].includes(phase)) return;
     event.preventDefault();
+    const action = isPaused ? "resume" : "pause";
     if (counts(recorder.view.part(action))) recorder[action]();
   });
 }
