@@ -1,11 +1,11 @@
 """Captions: the text of what was said, with its times, and how it is shown.
 
-This room owns the stored caption tracks and all their versions (`models`, `services`, `corrections`), the caption
+This package owns the stored caption tracks and all their versions (`models`, `services`, `corrections`), the caption
 editor (`editing`, `merging`, `alignment`), and the media of questions with their captions (`question_media`). Three
-inner rooms do not use the database: `speech` transcribes, `shaping` turns words into cues, and `files` reads and writes
+subpackages do not use the database: `speech` transcribes, `shaping` turns words into cues, and `files` reads and writes
 caption files.
 
-This room does not open media files (the media room passes audio samples to it), download a speech model while an answer
+This package does not open media files (`app.media` passes audio samples to it), download a speech model while an answer
 waits, drop or change a recognised word, show automatic captions as checked, or analyse the speaker (pace, fillers,
 emotion).
 """

@@ -1,4 +1,4 @@
-"""Compare two versions of a text word by word: which words were kept, removed or added. Pure."""
+"""Compare two versions of a text word by word: which words were kept, removed or added. No I/O."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.captions.shaping.cues import Cue, Word
 from app.captions.shaping.lines import is_spaceless, joined
 
 EXACT_UP_TO = 2000
-"""Maximum number of words for an exact comparison.
+"""Maximum number of words in a text for an exact comparison.
 
 In a longer text, difflib starts no match at a word that makes up more than 1 % of the text.
 """
@@ -36,7 +36,7 @@ class Run:
 
 
 def with_word_times(edited: Sequence[Cue], earlier: Sequence[Cue]) -> list[Cue]:
-    """Return the edited cues, with the recognised times of all words that were not changed.
+    """Return the edited cues. Words that were not changed keep the times that the speech model gave them.
 
     The times come from the words of the earlier cues. A word that a person typed has neither a time nor a probability,
     so it is not listed in `Cue.words`.

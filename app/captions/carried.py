@@ -1,4 +1,4 @@
-"""Carry an uploaded caption file in the page's form while the user chooses its encoding. The server does not store it."""
+"""Keep an uploaded caption file in the page's form, not on the server, while the user chooses the file's encoding."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from app.captions.forms import CarriedFileForm
 from app.errors import InvalidInputError
 
 MAX_CARRIED_BYTES = 700_000
-"""Maximum size of a carried file, enough for five hours of captions.
-
-A form may have 1 MiB, and base64 turns three bytes into four.
+"""Maximum size of a file that a form contains, enough for five hours of captions. A form may have 1 MiB, and base64
+turns three bytes into four.
 """
 
 
@@ -30,7 +29,9 @@ class CaptionFile:
 
 
 def carried_file(form: CarriedFileForm) -> CaptionFile:
-    """Return the file that is carried in a form. Raises InvalidInputError if the content is not valid or too large."""
+    """Return the file that a form contains. Raises InvalidInputError if the content is not valid base64 or is too
+    large.
+    """
     try:
         content = base64.b64decode(str(form.content.data), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):

@@ -50,5 +50,5 @@ def transcribe(file: Path, languages: tuple[str, ...]) -> None:
 
 @blueprint.cli.command("sweep")
 def sweep() -> None:
-    """Enqueue pipeline stages that were lost or interrupted."""
+    """Enqueue the pipeline stages of recordings that were lost or interrupted."""
     click.echo(f"Stages enqueued: {pipeline.sweep()}.")

@@ -58,7 +58,8 @@ def save_correction(
     recognised times and probabilities. `language` (BCP 47) is given only if the person may change it.
 
     Raises EditConflictError if another version has become current since `base`. Raises LateCaptionsError if a member of
-    staff saves a caption that begins after the end; candidates cannot change times, so theirs are not checked.
+    staff saves a caption that begins after the end of the recording; the captions of candidates are not checked,
+    because candidates cannot change times.
     """
     before = _current_locked(session, take_id, base)
     if actor.kind == "staff":
@@ -95,7 +96,8 @@ def restore(session: Session, take_id: str, version: int, *, base: int, actor: A
 
 
 def mark_checked(session: Session, take_id: str, *, base: int, user: StaffUser, now: datetime) -> CaptionTrack:
-    """Record that a member of staff compared version `base` with the recording. Later versions start as unchecked.
+    """Record that a member of staff compared version `base` with the recording. Versions saved later start as
+    unchecked.
 
     Raises EditConflictError if the current version is not `base`, and NotFoundError if there are no captions.
     """

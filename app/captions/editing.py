@@ -1,4 +1,4 @@
-"""Captions during editing: the typed fields, the changes that buttons make, and the checks. Pure."""
+"""Captions during editing: the typed fields, the changes that buttons make, and the checks before saving. No I/O."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from app.captions.shaping.repetitions import flag_repetitions
 
 MAX_EDITED_CUES = MAX_CUES
 MAX_FORM_BYTES = 1_000_000
-"""Maximum size of the encoded captions in a form. With its other fields, the form may have 1 MiB (`body_limits`)."""
+"""Maximum size in bytes of the encoded captions in a form. The whole form may have 1 MiB (`body_limits`)."""
 MAX_TEXT_LENGTH = 1000
-"""Maximum number of characters in one caption. Two full lines have 84."""
+"""Maximum number of characters in one caption. Two full lines have 84 characters."""
 NEW_CUE_MS = 2000
 
 
@@ -141,8 +141,8 @@ def looping_cues(cues: Sequence[Cue]) -> set[int]:
 def split(drafts: Sequence[EditedCue], place: int) -> list[EditedCue]:
     """Split a caption after its first line, or in the middle if it has one line.
 
-    Its time is divided by the length of the texts. Nothing changes if the caption has only one word, or if its times
-    cannot be read.
+    Its time is divided by the length of the texts. Nothing changes if the caption has only one word or lasts less than
+    2 ms, or if its times cannot be parsed.
     """
     draft = drafts[place]
     start, end = read_time(draft.start), read_time(draft.end)
@@ -168,7 +168,9 @@ def remove(drafts: Sequence[EditedCue], place: int) -> list[EditedCue]:
 
 
 def move_earlier(drafts: Sequence[EditedCue], by_ms: int) -> list[EditedCue]:
-    """Move all captions earlier by the same time, but not to before 0. Times that cannot be read do not change."""
+    """Move all captions earlier by `by_ms`; times that would become negative become 0. Times that cannot be parsed do
+    not change.
+    """
 
     def moved(typed: str) -> str:
         time = read_time(typed)
@@ -195,7 +197,7 @@ def replace_text(
 ) -> tuple[list[EditedCue], int]:
     """Replace `find` in all captions, ignoring case, and return the captions and the number of replacements.
 
-    An empty `find` replaces nothing.
+    With `only_first`, only the first caption that contains `find` changes, once. An empty `find` replaces nothing.
     """
     if not find:
         return list(drafts), 0

@@ -1,4 +1,6 @@
-"""The take and the answer whose captions a reviewer edits, and what the reviewer may see of them."""
+"""The recording and the answer whose captions a reviewer edits, and whether the reviewer may hear and see the
+recording.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ class EditingContext:
 
     @property
     def is_heard(self) -> bool:
-        """True if the reviewer may hear the recording. In a blind review, only its words may be visible."""
+        """True if the reviewer may hear the recording. In a blind review, they may have only the words of the
+        recording.
+        """
         return hears_media(self.media)
 
     @property

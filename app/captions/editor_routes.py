@@ -1,4 +1,4 @@
-"""The caption editor: a plain form that scripts improve. The button pressed either changes the form or saves a version."""
+"""The caption editor: a form that works without scripts. Each button either changes the form or saves a new version."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ BARS = {"fast": FASTEST_READING_SPEED, "line": MAX_LINE_LENGTH, "lines": MAX_LIN
         "longest": MAX_CUE_MS}  # fmt: skip
 """The thresholds that the page's script uses for its advice, the same as in `editing.advice_on`."""
 MAX_DIGITS = 9
-"""Upper bound for the digits of an offset in milliseconds. Eight digits are about a day."""
+"""An offset in milliseconds must have fewer digits than this. Eight digits are about a day."""
 Problem = tuple[str, str]
 """An error message, and the link to its field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """The caption language in both versions after an edit conflict, and which of the two is used."""
+    """The caption language in both versions after an edit conflict, and which of the two languages is used."""
 
     side: Side
     yours: str
@@ -65,9 +65,9 @@ def editor(take_id: str) -> ResponseReturnValue:
 
 @requires("captions.correct")
 def edit(take_id: str) -> ResponseReturnValue:
-    """Apply a button's change to the form, or save the form as a new version.
+    """Change the form as the pressed button says, or save the form as a new version of the captions.
 
-    If a caption has a fault, the form is shown again with all typed text.
+    If a caption has a fault, nothing is saved, and the form is shown again with all typed text.
     """
     place, form, drafts = open_context(take_id), EditorForm(), _drafts()
     if not form.validate_on_submit() and "base" in form.errors:
@@ -127,7 +127,7 @@ def choose(take_id: str) -> ResponseReturnValue:
     drafts = editing.drafts_of(chosen)
     found = {fault for _index, fault in editing.cues_of_drafts(drafts, duration_ms=place.media.duration_ms)[1]}
     if found:  # let the editor correct the merged captions
-        form.base.data, form.base.raw_data = against, None  # or the form would name the old version again
+        form.base.data, form.base.raw_data = against, None  # or the form would still contain the old version number
         if CueFault.AFTER_END in found:
             message = _(
                 "The two versions are combined. Some captions come after the end of the recording: correct them, "
@@ -225,7 +225,7 @@ def editor_page(
 
 
 def _advice(drafts: Sequence[EditedCue], duration_ms: int) -> list[list[str]]:
-    """Return the advice on each caption. A caption that cannot be read has a fault instead, so its list is empty."""
+    """Return a list of advice for each caption. The list is empty for a caption that has a fault."""
     read = [editing.cues_of_drafts([draft])[0] for draft in drafts]
     said = iter(wording.advice_texts([cue for cues in read for cue in cues], duration_ms=duration_ms))
     return [next(said) if cues else [] for cues in read]
@@ -239,7 +239,7 @@ def _drafts() -> list[EditedCue]:
 
 
 def _changed(drafts: list[EditedCue], action: str, number: str) -> tuple[list[EditedCue], str | None]:
-    """Apply a button that changes only the form. Return the captions and a message for the user, if there is one."""
+    """Apply the action of a button that changes only the form. Return the captions, and a message for the user or None."""
     if action == "look":
         return drafts, None
     if action == "replace":

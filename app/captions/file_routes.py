@@ -33,7 +33,7 @@ from app.review.services import file_words
 from app.transaction import end_reading
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
-"""Maximum size of a request. Larger than a valid caption file, so that a wrong file gets a helpful message."""
+"""Maximum size of a request. It exceeds the limit for caption files, so that larger files get a helpful message."""
 CUES_SHOWN = 10
 """Number of captions shown as a sample on the page that asks for the text encoding."""
 FORMATS: Mapping[str, tuple[Callable[[CaptionTrack], str], str]] = {
@@ -113,7 +113,7 @@ def _read(place: EditingContext, file: CaptionFile, encoding: str = "") -> FromF
 def track_file(take_id: str, suffix: str) -> ResponseReturnValue:
     """Return the current captions of a take as WebVTT, SRT or plain text.
 
-    Raises NotFoundError if the take has no captions or the person may not watch it. SRT, text, and WebVTT with
+    Raises NotFoundError if the take has no captions or the current user may not watch it. SRT, text, and WebVTT with
     `?download` are sent as attachments, whose file name says whether the captions have been checked.
     """
     name = _watched(take_id)
@@ -136,7 +136,9 @@ def _standing(track: CaptionTrack) -> str:
 
 
 def _watched(take_id: str) -> tuple[object, ...]:
-    """Return the parts of a download's file name. Raises NotFoundError if the person may not watch the take."""
+    """Return the parts of the file name for a download. Raises NotFoundError if the current user may not watch the
+    take.
+    """
     user, attempt_id = access.current_user(), access.attempt_id()
     if user is not None:
         return file_words(open_context(take_id).answer)

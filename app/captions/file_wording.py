@@ -20,11 +20,11 @@ from app.captions.files.problems import (
 )
 
 MAX_LINES_NAMED = 30
-"""Maximum number of lines or ranges named in one sentence. Further lines are only counted."""
+"""Maximum number of line numbers or ranges listed in one message. All further lines are only counted."""
 
 
 def words_for_file_error(error: CaptionFileError) -> str:
-    """Return the message that says why a file cannot be used and what to do."""
+    """Return the message that says why a file cannot be used and what the user should do."""
     if error.problem is CaptionProblem.NOT_CAPTIONS:
         return _words_for_kind(error.kind)
     return {
@@ -55,7 +55,7 @@ def words_for_file_error(error: CaptionFileError) -> str:
 
 
 def words_for_notes(notes: Sequence[RepairNote]) -> list[str]:
-    """Return the messages about repairs and omissions: one sentence for each kind of repair, with all its lines."""
+    """Return messages about repairs and omitted lines: one message for each kind of repair, with its line numbers."""
     said = []
     for repair in Repair:
         lines = [note.line for note in notes if note.repair is repair]

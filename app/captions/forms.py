@@ -1,4 +1,4 @@
-"""The forms of the caption pages. The editor's captions are repeated fields, which `editing` reads."""
+"""The forms of the caption pages. The captions in the editor are repeated fields, which `editor_routes` reads."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ImportForm(VersionForm):
 
 
 class CarriedFileForm(FlaskForm):
-    """A caption file that the form carries, because the user must choose its encoding first."""
+    """A form that contains a caption file, because the user must choose the encoding of the file first."""
 
     content = HiddenField(validators=[InputRequired()])
     """The file in URL-safe base64, which form encoding does not make longer."""
@@ -49,7 +49,7 @@ class CarriedFileForm(FlaskForm):
 
 
 class EncodingForm(VersionForm, CarriedFileForm):
-    """The encoding of a caption file that is imported into the editor."""
+    """The form in which the user chooses the encoding of a caption file that is imported into the editor."""
 
 
 class PromptForm(FlaskForm):
@@ -60,7 +60,7 @@ class PromptForm(FlaskForm):
 
 
 class PromptDraftForm(CarriedFileForm):
-    """Captions of a question that are checked before they are saved."""
+    """Captions of a question, which the coordinator checks before they are saved."""
 
     draft = HiddenField(validators=[InputRequired()])
     moved_ms = IntegerField(widget=HiddenInput(), default=0, validators=[NumberRange(min=0, max=LATEST_MS)])

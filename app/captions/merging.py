@@ -1,4 +1,4 @@
-"""Merge two edits of the same captions, cue by cue, and find the conflicts that a person must decide. Pure.
+"""Merge two edits of the same captions, cue by cue, and find the conflicts that a person must decide. No I/O.
 
 This is a three-way merge like diff3, in which whole cues take the place of lines. Both edits are compared with their
 common base version.
@@ -42,7 +42,7 @@ class Stretch:
 def three_way(base: Sequence[Cue], yours: Sequence[Cue], theirs: Sequence[Cue]) -> list[Stretch]:
     """Split the captions into stretches, in order. Together, the stretches contain every cue of all three versions.
 
-    Cues are equal only if their times and text are equal; their words with times are not compared.
+    Two cues are equal if their start, end and text are equal; `Cue.words` is not compared.
     """
     stretches: list[Stretch] = []
     at = (0, 0, 0)
@@ -59,7 +59,7 @@ def three_way(base: Sequence[Cue], yours: Sequence[Cue], theirs: Sequence[Cue]) 
 
 
 def side_of(base: str, yours: str, theirs: str) -> Side:
-    """Return which edit changed a single value, such as the language."""
+    """Return which of two edits changed a single value, such as the caption language."""
     if yours == theirs:
         return Side.UNCHANGED if yours == base else Side.BOTH
     if yours == base:

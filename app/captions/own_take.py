@@ -1,4 +1,4 @@
-"""The take of a candidate whose captions they look at or change."""
+"""Find the take whose captions a candidate reads or corrects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from app.recording.services import find_take_for_candidate
 
 
 def find_own_take(take_id: str) -> Take:
-    """Return a take of this candidate while it may be changed. Raises NotFoundError, and ConflictError once sent."""
+    """Return a take of the current candidate.
+
+    Raises NotFoundError if it is not theirs, and ConflictError if they have already sent their answers.
+    """
     attempt = current_attempt()
     take = find_take_for_candidate(db.session(), attempt.id, take_id)
     if attempt.submitted_at is not None:

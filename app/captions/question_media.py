@@ -30,14 +30,17 @@ FOLDER = "prompts"
 SOURCE = "source"
 """Name in storage of an upload that waits to be encoded."""
 ORPHAN_AGE = timedelta(days=1)
-"""Minimum age of an orphaned file. The row of a newer file may be about to be written."""
+"""Minimum age of a stored file without a database row before it counts as orphaned. The row of a newer file may still
+follow.
+"""
 KEYS_AT_ONCE = 500
 _KEY = re.compile(
     rf"{FOLDER}/(?P<question>[a-z2-7]{{26}})/(?:(?P<at>\d+)-)?[a-z2-7]{{26}}/(?:prompt\.\w+|{ORIGINAL}-\d+\.\w+|{SOURCE})"
 )
-"""Keys made before 2026-11-23 do not contain the time at which they were made."""
+"""Storage keys made before 2026-11-23 do not contain the time at which they were made."""
 LIMITS = MediaBudget(duration_seconds=15 * 60, cpu_seconds=60, wall_seconds=120)
-"""Limits for question media. The processing limits are short, because a request waits for the inspection."""
+"""Limits for question media. Little processing time is allowed, because a web request waits while a file is inspected.
+"""
 
 
 class NoQuestionMediaError(Exception):
@@ -54,7 +57,7 @@ class Captions:
 
 @dataclass(frozen=True, slots=True)
 class StoredPrompt:
-    """A stored media file of a question, and the facts about it."""
+    """A stored media file of a question: its storage key, type, size and content."""
 
     key: str
     content_type: str
@@ -68,7 +71,7 @@ class StoredPrompt:
 
 
 def inspect_file(file: Path, folder: Path) -> Prepared:
-    """Inspect an uploaded file, and copy its content into an empty folder.
+    """Inspect an uploaded file, and write a copy of its video and sound into `folder`, which must be empty.
 
     Raises NoQuestionMediaError if the file cannot be used.
     """
@@ -116,7 +119,9 @@ def store(storage: Storage, question_id: str, upload: Path, made: Prepared, *, n
 
 
 def new_folder(question_id: str, *, now: datetime) -> str:
-    """Return a new folder in storage for the media of a question. Its name has the time, for `orphaned_files`."""
+    """Return the name of a new folder in storage for the media of a question. The name contains the time for
+    `orphaned_files`.
+    """
     return f"{FOLDER}/{question_id}/{int(now.timestamp())}-{new_id()}"
 
 
@@ -130,11 +135,12 @@ def save(
     actor: StaffUser,
     now: datetime,
 ) -> list[str]:
-    """Attach a stored file to a question as its video or sound. Return the storage keys that it replaces.
+    """Attach a stored file to a question as its video or sound. Return the storage keys of the files that it replaces.
 
     If some browsers cannot play the file, the question keeps its previous media until the worker has encoded the new
     file. If the same file was saved before, only its captions are replaced. Raises QuestionInUseError if a candidate
-    has answered the question, and ValueError if sound has no captions or captions begin after the end.
+    has answered the question, and ValueError if a file with sound has no captions, or if captions begin after the end
+    of the file.
     """
     require_unused(is_in_use)
     if stored.has_audio and (captions is None or not captions.cues):
@@ -177,9 +183,10 @@ def remove(session: Session, question: Question, *, is_in_use: bool, actor: Staf
 
 
 def remove_encoding(session: Session, question: Question, *, actor: StaffUser, now: datetime) -> list[str]:
-    """Discard media that is still being encoded and return the storage keys to delete. The question does not change.
+    """Discard new media that waits to be encoded or has failed, and return the storage keys to delete.
 
-    If older media was waiting to be encoded when the newer media was chosen, the older media will be encoded after all.
+    The question keeps the media that it shows. If that media also had to be encoded when the new media was chosen, it
+    is queued again.
     """
     coming = question_media_encoding.find(session, question.id)
     if coming is None or coming.is_shown:
@@ -190,9 +197,9 @@ def remove_encoding(session: Session, question: Question, *, actor: StaffUser, n
 
 
 def orphaned_files(session: Session, storage: Storage, *, now: datetime) -> Iterator[str]:
-    """Yield the keys of files without a row, left by a process that ended before it wrote the row.
+    """Yield the storage keys of files without a database row, left by a process that ended before it wrote the row.
 
-    This only reads from the database. Files in the folder whose key has another form are ignored.
+    Only reads from the database. Files whose storage key has another form are ignored.
     """
     keys = storage.list(FOLDER)
     while batch := list(islice(keys, KEYS_AT_ONCE)):
@@ -218,7 +225,7 @@ def find_for_candidate(session: Session, attempt_id: str | None, question_id: st
 
 
 def original_keys(session: Session, question_id: str) -> list[str]:
-    """Return the storage keys of the uploaded files of a question, if they were encoded again or will be."""
+    """Return the storage keys of the original uploads of a question, if the uploads were encoded again or wait to be."""
     prompt, coming = find(session, question_id), question_media_encoding.find(session, question_id)
     is_new = coming is not None and not coming.is_shown
     return [*(prompt.original_keys if prompt else []), *([coming.source_key] if coming and is_new else [])]
@@ -239,12 +246,14 @@ def transcript(prompt: PromptMedia | None) -> list[str]:
 
 
 def cues_of(prompt: PromptMedia | PromptEncoding | None) -> list[Cue]:
-    """Return the captions of a question's media."""
+    """Return the captions of a question's media as cues."""
     return list(read_vtt(prompt.captions)) if prompt and prompt.captions else []
 
 
 def is_saved(session: Session, question_id: str, key: str) -> bool:
-    """Whether an upload was saved and is the question's media now, or is being encoded to become it."""
+    """Return whether an upload was saved: it is the question's media now, or waits to be encoded and to become the
+    media.
+    """
     return bool(_rows_with(session, question_id, key))
 
 

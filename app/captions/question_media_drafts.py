@@ -1,7 +1,8 @@
 """Uploaded media of a question whose captions the coordinator still has to check.
 
-The file is already stored. The facts about it travel with the page in signed form. If the coordinator does not save,
-the sweep for files without a row (`housekeeping.remove_orphans`) deletes the file after the signature has expired.
+The file is already stored. Its `StoredPrompt` is sent to the browser in a signed form field. If the coordinator does
+not save, the sweep for files without a row (`housekeeping.remove_orphans`) deletes the file after the signature has
+expired.
 """
 
 from __future__ import annotations
@@ -17,18 +18,17 @@ from app.captions.question_media import StoredPrompt
 from app.errors import InvalidInputError
 
 MAX_AGE = timedelta(hours=20)
-"""Must be less than `question_media.ORPHAN_AGE`."""
+"""Time for which the signature is valid. Must be less than `question_media.ORPHAN_AGE`."""
 
 
 def seal(stored: StoredPrompt, *, question_id: str) -> str:
-    """Return the facts about an upload as a signed text."""
+    """Return the `StoredPrompt` of an upload as a signed text for a form field."""
     return _serializer().dumps({"question": question_id, **asdict(stored)})
 
 
 def unseal(sealed: str, *, question_id: str) -> StoredPrompt:
-    """Return the facts about an upload from a signed text.
-
-    Raises InvalidInputError if the signature is wrong or older than MAX_AGE, or if the text is for another question.
+    """Return the `StoredPrompt` from a signed text. Raises InvalidInputError if the signature is wrong or older than
+    MAX_AGE, or if the text is for another question.
     """
     try:
         read = _serializer().loads(sealed, max_age=int(MAX_AGE.total_seconds()))

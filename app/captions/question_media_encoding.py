@@ -27,25 +27,25 @@ from app.recording.stages import StageState
 
 WORKER = Actor("system", "encode")
 IN_USE = "question in use"
-"""The reason for not publishing media: a candidate answered the question before it was ready."""
+"""The stored reason why new media was not published: a candidate answered the question before the media was ready."""
 
 
 @dataclass(frozen=True, slots=True)
 class PromptClaim:
-    """The right of this process to encode the media of one question, with the facts that it needs."""
+    """The right of this process to encode the media of one question, with the data that the encoding needs."""
 
     question_id: str
     lease: str
     source_key: str
     has_video: bool
     has_captions: bool
-    """If false, the file has no sound. A video without sound may have captions too."""
+    """False means that the file has no sound. A video without sound may also have captions."""
     lane: int
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedPrompt:
-    """Encoded media that every browser plays, stored but not in the database yet, with copies of the upload."""
+    """A stored media file that every browser plays, with copies of the upload. It has no database row yet."""
 
     part: MediaFile
     key: str
@@ -59,18 +59,20 @@ class EncodedPrompt:
 
 
 def find(session: Session, question_id: str) -> PromptEncoding | None:
-    """Return the media of a question that is unfinished or has failed, or None."""
+    """Return the row for media of a question whose encoding is not finished or has failed, or None."""
     return session.get(PromptEncoding, question_id)
 
 
 def of_interview(session: Session, interview_id: str) -> dict[str, PromptEncoding]:
-    """Return the unfinished media of an interview, by question id."""
+    """Return the rows for media of an interview whose encoding is not finished or has failed, by question id."""
     query = select(PromptEncoding).join(Question, Question.id == PromptEncoding.question_id)
     return {each.question_id: each for each in session.scalars(query.where(Question.interview_id == interview_id))}
 
 
 def require_none_coming(session: Session, interview: Interview) -> None:
-    """Raise ConflictError if new media of an interview is not ready, so that no candidate misses it."""
+    """Raise ConflictError if new media of an interview is still being encoded, so that no candidate gets a question
+    without its media.
+    """
     films = of_interview(session, interview.id)
     coming = [each for each in interview.questions if is_coming(films.get(each.id)) and not films[each.id].is_shown]
     if coming:
@@ -82,15 +84,15 @@ def require_none_coming(session: Session, interview: Interview) -> None:
 
 
 def is_coming(encoding: PromptEncoding | None) -> bool:
-    """Return whether media is still being encoded. Failed media does not count."""
+    """Return whether media waits to be encoded or is being encoded. False if the encoding has failed."""
     return encoding is not None and encoding.state != StageState.FAILED
 
 
 def discard(session: Session, question_id: str) -> list[str]:
-    """Discard unfinished media of a question and return the storage keys to delete.
+    """Discard media of a question whose encoding is not finished or has failed, and return the storage keys to delete.
 
-    A worker that is encoding it loses its lease. Media that is shown while it waits is kept, and is inspected again
-    (`not_looked_at`) if nothing replaces it.
+    A worker that is encoding the media loses its lease. Media that the question already shows is kept, and is inspected
+    again later (`not_looked_at`) if no other media replaces it.
     """
     encoding, media = find(session, question_id), session.get(PromptMedia, question_id)
     if encoding is None:
@@ -103,9 +105,10 @@ def discard(session: Session, question_id: str) -> list[str]:
 
 
 def not_looked_at(session: Session, *, without: Collection[str], limit: int) -> list[str]:
-    """Return questions with media whose codecs are unknown, because it was stored before the worker encoded videos.
+    """Return the ids of questions whose media has unknown codecs, except those in `without`.
 
-    If newer media was chosen, the older media waits until the newer media is published or removed.
+    Such media was stored before the worker encoded videos. If newer media was chosen, the older media is not returned
+    until the newer media is published or removed.
     """
     has_newer = exists().where(PromptEncoding.question_id == PromptMedia.question_id)
     query = select(PromptMedia.question_id).where(PromptMedia.codecs.is_(None), ~has_newer)
@@ -119,9 +122,11 @@ def shown_key(session: Session, question_id: str) -> str | None:
 
 
 def note_look(session: Session, question_id: str, key: str, look: Look | None, *, now: datetime) -> None:
-    """Store the codecs of a media file (`look` None: unreadable), and queue it if some browsers cannot play it.
+    """Store the codecs of a media file, and queue the file if some browsers cannot play it. `look` is None for
+    unreadable files.
 
-    Does nothing if the question has other media by now, if newer media is waiting, or if the codecs are already known.
+    Does nothing if the question shows another file now, if newer media waits to be encoded, or if the codecs are
+    already known.
     """
     session.scalar(select(Question.id).where(Question.id == question_id).with_for_update())
     media = session.get(PromptMedia, question_id, populate_existing=True)
@@ -139,7 +144,10 @@ def note_look(session: Session, question_id: str, key: str, look: Look | None, *
 
 
 def encoding_order(session: Session, *, now: datetime) -> list[tuple[int, datetime, str]]:
-    """Return the waiting media as (lane, turn, question id). Shorter files come earlier, as for answers."""
+    """Return the media that waits to be encoded as (lane, time by which it is ordered, question id), sorted.
+
+    That time is the time of queueing plus the duration of the file, so shorter files come earlier, as for answers.
+    """
     query = select(PromptEncoding).where(leases.is_due(PromptEncoding, now=now))
     return sorted(
         (each.lane, each.updated_at + timedelta(milliseconds=each.duration_ms), each.question_id)
@@ -148,7 +156,7 @@ def encoding_order(session: Session, *, now: datetime) -> list[tuple[int, dateti
 
 
 def claim(session: Session, question_id: str, lane: int, *, now: datetime) -> PromptClaim | None:
-    """Claim waiting media for encoding. Returns None if it is not waiting or another process has it."""
+    """Claim the media of a question for encoding. Returns None if no media waits or another process has claimed it."""
     lease = leases.claim(session, PromptEncoding, _of(question_id), now=now)
     if lease is None:
         return None
@@ -158,7 +166,7 @@ def claim(session: Session, question_id: str, lane: int, *, now: datetime) -> Pr
 
 
 def renew_lease(session: Session, held: PromptClaim, *, now: datetime) -> None:
-    """Renew the lease while the work continues. Raises LeaseLostError if another process has taken over."""
+    """Renew the lease while the media is being encoded. Raises LeaseLostError if another process has taken over."""
     _write(session, held, lease_until=now + leases.LEASE, updated_at=now)
 
 
@@ -168,7 +176,8 @@ def note_percent(session: Session, held: PromptClaim, percent: int) -> None:
 
 
 def put_back(session: Session, held: PromptClaim, lane: int, *, now: datetime) -> None:
-    """Move media to `lane`, which is for longer work, to wait there. This does not count as an attempt.
+    """Return media to the queue, in `lane`, which is for longer encodings. The interrupted encoding does not count as
+    an attempt.
 
     Raises LeaseLostError if another process has taken over.
     """
@@ -177,7 +186,7 @@ def put_back(session: Session, held: PromptClaim, lane: int, *, now: datetime) -
 
 
 def fail(session: Session, held: PromptClaim, problem: str, *, now: datetime, retry: bool) -> None:
-    """Store why the encoding failed. With `retry`, it is tried again until all attempts are used.
+    """Store why the encoding failed. With `retry`, the media is queued again until all attempts are used.
 
     Raises LeaseLostError if another process has taken over.
     """
@@ -190,8 +199,9 @@ def fail(session: Session, held: PromptClaim, problem: str, *, now: datetime, re
 def publish(session: Session, held: PromptClaim, made: EncodedPrompt, *, now: datetime) -> list[str]:
     """Make the encoded file the media of its question, and return the storage keys to delete.
 
-    New media is not published if the question has been answered; media that is already shown is replaced in any case. A
-    copy of the upload is kept for download. Raises LeaseLostError if another process has taken over.
+    If a candidate has answered the question, new media is not published; a new encoding of media that the question
+    already shows is published in any case. A copy of the upload is kept for download. Raises LeaseLostError if another
+    process has taken over.
     """
     encoding = _locked(session, held)
     question = session.get_one(Question, held.question_id)
@@ -201,7 +211,7 @@ def publish(session: Session, held: PromptClaim, made: EncodedPrompt, *, now: da
     before = session.get(PromptMedia, question.id)
     replaced = [] if before is None else before.keys
     originals = list(made.original_keys)
-    if encoding.is_shown or not originals:  # the source is the only complete copy of the upload
+    if encoding.is_shown or not originals:  # the source file is the only complete copy of the upload
         replaced += originals
         originals = [encoding.source_key]
     elif encoding.source_key not in originals:
@@ -247,7 +257,8 @@ def published_keys(session: Session, question_id: str) -> list[str]:
 
 
 def _locked(session: Session, held: PromptClaim) -> PromptEncoding:
-    """Return the row of unfinished media. The question is locked first, so that no candidate answers it meanwhile.
+    """Return the row of the claimed media. The question is locked first, so that no candidate answers the question
+    meanwhile.
 
     Raises LeaseLostError if another process has taken over.
     """

@@ -27,12 +27,15 @@ log = logging.getLogger("fairtake.pipeline")
 Meanwhile = Callable[[], None]
 """A callback that runs every two seconds during the work.
 
-An exception from it ends the work; GiveWayError also puts the media back in the queue.
+An exception from the callback ends the work; GiveWayError also puts the media back in the queue.
 """
 
 
 def encode(question_id: str, lane: int, meanwhile: Meanwhile) -> bool:
-    """Encode the media of a question in a lane. Returns False if there is nothing to do or another process has it."""
+    """Encode the media of a question. Returns False if no media waits or another process has claimed it.
+
+    `lane` is the number of the queue for short or long encodings that this thread of the worker serves.
+    """
     claim = _claim(question_id, lane)
     if claim is None:
         return False

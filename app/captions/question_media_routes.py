@@ -42,7 +42,7 @@ blueprint = Blueprint("prompts", __name__)
 UPLOAD = "upload"
 """Name of the uploaded file while it is inspected."""
 MAX_DIGITS = 9
-"""Upper bound for the digits of an offset in milliseconds."""
+"""An offset in milliseconds must have fewer digits than this."""
 OF_QUESTION = "/manage/interviews/<interview_id>/questions/<question_id>/prompt"
 
 
@@ -102,7 +102,7 @@ def look_over(interview_id: str, question_id: str) -> ResponseReturnValue:
 @blueprint.post(f"{OF_QUESTION}/remove")
 @requires("interviews.manage")
 def remove(interview_id: str, question_id: str) -> ResponseReturnValue:
-    """Remove the media of a question, so that only its text is left."""
+    """Remove the media of a question, so that only the text of the question is left."""
     with transaction() as session:
         question = manage_services.load_question(session, interview_id, question_id, lock=True)
         actor, used = access.signed_in_user(), _is_in_use(question)
@@ -115,7 +115,7 @@ def remove(interview_id: str, question_id: str) -> ResponseReturnValue:
 @blueprint.post(f"{OF_QUESTION}/coming/remove")
 @requires("interviews.manage")
 def remove_coming(interview_id: str, question_id: str) -> ResponseReturnValue:
-    """Discard media that is being encoded or has failed. The question does not change."""
+    """Discard new media that is being encoded or has failed. The question keeps the media that it shows."""
     with transaction() as session:
         question = manage_services.load_question(session, interview_id, question_id, lock=True)
         old = question_media.remove_encoding(session, question, actor=access.signed_in_user(), now=now())
@@ -177,8 +177,8 @@ def _preview(
 ) -> ResponseReturnValue:
     """Show the captions as candidates would see them, before they are saved.
 
-    The status is 422 if some captions begin after the end. It is 409 if their media `is_replaced`; the page then shows
-    them beside the captions that are saved now.
+    The status is 422 if some captions begin after the end of the media, else 409 if `is_replaced`: the media was
+    replaced or removed meanwhile, and the page also shows the captions that are saved now.
     """
     carry(form, file, found)
     late = late_cues(found.cues, stored.duration_ms)
@@ -205,14 +205,14 @@ def _preview(
 
 
 def _saved_cues(question_id: str) -> list[Cue]:
-    """Return the captions that were saved last: those of what is being encoded, else of what is shown."""
+    """Return the captions that were saved last: those of the media being encoded, or else of the media that is shown."""
     session = db.session()
     coming = question_media_encoding.find(session, question_id)
     return question_media.cues_of(coming or question_media.find(session, question_id))
 
 
 def _is_here(question_id: str, stored: StoredPrompt) -> bool:
-    """Whether an upload can be saved: it is in the storage, or is the film of the question already."""
+    """Return whether an upload can be saved: its file is still stored, or it was already saved as the question's media."""
     session = db.session()
     is_saved = question_media.is_saved(session, question_id, stored.key)
     end_reading()

@@ -1,6 +1,7 @@
-"""Captions are made again in another language: asked for by the candidate or a reviewer, done by the worker.
+"""Make automatic captions again in another language. A candidate or a reviewer requests it, and the worker does it.
 
-The result is a new version. A version by a person stays current, and is never changed.
+The result is a new version. If the current version was made or restored by a person, it stays current and is not
+changed.
 """
 
 from __future__ import annotations
@@ -23,17 +24,18 @@ from app.recording.leases import release
 from app.recording.models import Media, Stage, StageRun, StageState, Take, TakeKind
 
 MAX_AUTOMATIC_VERSIONS = 20
-"""Automatic versions of one take, so that nobody keeps the worker busy for ever."""
+"""Maximum number of automatic versions of one take, so that nobody can keep the worker busy forever."""
 UNDER_WAY = (StageState.PENDING, StageState.RUNNING, StageState.WAITING_FOR_MODEL)
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageOffer:
-    """What a page says of the language of captions, and the languages that they can be made again in.
+    """What a page says about the language of captions, and the languages in which captions can be made again.
 
-    `language` is that of the newest automatic version (None: there is none), `guessed` what the sound was most like if that is
-    another one, with its probability in percent. `is_under_way`: captions are being made, in `asked` if somebody chose it.
-    `allowed` and `others` are (tag, name) pairs.
+    `language` is the language of the newest automatic version (None: unknown). `guessed` is the language that the sound
+    is most like, if it is another one, and `percent` is its probability. `is_under_way` is true while captions are
+    being made. `asked` is the language that somebody chose, if any. `allowed` (the languages of the interview) and
+    `others` are (tag, name) pairs.
     """
 
     language: str | None
@@ -46,7 +48,10 @@ class LanguageOffer:
 
 
 def offer_for(session: Session, take: Take) -> LanguageOffer | None:
-    """Return what to say and offer about the language of a take's captions; None where there is nothing to hear."""
+    """Return the language offer for the captions of a take.
+
+    Returns None for a removed recording, an answer in sign language, or a recording without sound.
+    """
     media = session.scalar(select(Media).where(Media.take_id == take.id))
     if take.kind == TakeKind.SIGNED or take.removed_at is not None or (media is not None and not media.has_audio):
         return None
@@ -67,11 +72,12 @@ def offer_for(session: Session, take: Take) -> LanguageOffer | None:
 
 
 def make_again(session: Session, take_id: str, language: str, *, actor: Actor, now: datetime) -> bool:
-    """Ask for the captions of a take in a language (BCP 47). Returns whether there is something for the worker to do.
+    """Request new captions for a take in a language (BCP 47). Returns whether a transcription must be enqueued.
 
-    Asking again for the language that the captions are in, or that they are being made in, changes nothing. Raises
-    NotFoundError for a take that was removed, InvalidInputError for a language that the speech model does not know, and
-    ConflictError where there is nothing to hear or captions have been made again too often.
+    A request for the language that the automatic captions already have, or in which they are being made, starts
+    nothing. Raises NotFoundError for a removed take, InvalidInputError for a language that neither the speech model nor
+    the interview knows, and ConflictError if the recording has nothing to transcribe or captions have been made too
+    often.
     """
     take = lock_take(session, take_id)
     if take is None or take.removed_at is not None:
@@ -99,7 +105,10 @@ def make_again(session: Session, take_id: str, language: str, *, actor: Actor, n
 
 
 def _restart(session: Session, take_id: str, *, now: datetime) -> bool:
-    """Let the captions be made again. A worker that makes them loses its lease. False: they wait for the recording itself."""
+    """Reset the stage that transcribes a take. A worker that is transcribing loses its lease.
+
+    Returns False if the take has no such stage yet: its captions will be made after the recording has been assembled.
+    """
     session.flush()
     run = (StageRun.take_id == take_id, StageRun.stage == str(Stage.TRANSCRIBE))
     fresh = release(StageState.PENDING, now=now, attempts=0, problem=None, percent=None, enqueued_at=None)
@@ -117,7 +126,7 @@ def _is_under_way(session: Session, take_id: str) -> bool:
 
 
 def _is_made(session: Session, take_id: str, language: str) -> bool:
-    """Return whether the newest automatic captions are in this language, and no later attempt has failed."""
+    """Return whether the newest automatic captions are in this language, and the transcription has not failed since."""
     newest, run = _newest_automatic(session, take_id), session.get(StageRun, (take_id, str(Stage.TRANSCRIBE)))
     has_failed = run is not None and run.state == StageState.FAILED
     return newest is not None and newest.language == language and not has_failed
@@ -134,4 +143,4 @@ def _count_automatic(session: Session, take_id: str) -> int:
 
 
 _MADE_BY_MACHINE = (CaptionTrack.kind == str(TrackKind.AUTOMATIC), CaptionTrack.author_id.is_(None))
-"""The condition for versions that the speech model made, and nobody restored."""
+"""The condition for versions that the speech model made, except those that a person restored."""

@@ -1,4 +1,4 @@
-"""Buttons that have captions made again in another language, for the candidate and for reviewers."""
+"""Handle the buttons with which candidates and reviewers have captions made again in another language."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_TAG_LENGTH = 35
 
 @requires("captions.correct")
 def make_captions_again(take_id: str) -> ResponseReturnValue:
-    """Have the captions of an answer made again, in the language that a reviewer chose."""
+    """Have the captions of a take made again in the language that a reviewer chose."""
     open_context(take_id)
     language, user = _language(), access.signed_in_user()
     with transaction() as session:
@@ -43,7 +43,10 @@ def make_captions_again(take_id: str) -> ResponseReturnValue:
 
 @requires("interview.take_part")
 def make_own_captions_again(take_id: str) -> ResponseReturnValue:
-    """Have the captions of a take of one's own made in another language. A language of the interview is remembered."""
+    """Have the captions of a candidate's own take made again in another language.
+
+    If it is a language of the interview, it also becomes the candidate's preferred answer language.
+    """
     take = find_own_take(take_id)
     language, question_id = _language(), take.question_id
     is_allowed = language in take.question.answer_languages

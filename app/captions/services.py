@@ -1,4 +1,4 @@
-"""Caption tracks, and the transcription that makes them."""
+"""Save, load and export caption tracks, and transcribe the sound of recordings into cues."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ from app.recording.models import Media
 SAMPLES_A_SECOND = 16_000
 NOTE_MS = 3000
 MIN_NOTE_MS = 1000
-"""How long a note is shown in an SRT file, which cannot have comments.
+"""Limits for how long a note is shown in an SRT file, which cannot have comments.
 
-It is shown for NOTE_MS, or until the first words if this is at least MIN_NOTE_MS.
+It is shown for NOTE_MS, or until the first caption if that starts earlier. If that starts before MIN_NOTE_MS, the note
+becomes part of the first caption.
 """
 
 
@@ -37,7 +38,7 @@ It is shown for NOTE_MS, or until the first words if this is at least MIN_NOTE_M
 class Heard:
     """The result of a transcription: cues, their language (BCP 47), the model, and a warning to show with them.
 
-    `guess` is the language that the sound is most like, if the model compared several.
+    `guess` is the language that the sound is most like, if the model compared several languages.
     """
 
     cues: list[Cue]
@@ -74,8 +75,8 @@ def save_automatic_track(
     """Save a new automatic version. It becomes the current one unless a person has corrected the captions.
 
     If a person corrected the captions and the recording has grown since, captions for the new part are appended to the
-    corrected version. `is_again`: it is the same recording, so a corrected version does not change. Captions that begin
-    after the end of the recording are left out, because they would never be shown.
+    corrected version. If `is_again`, the recording is the same, so nothing is appended. Captions that begin after the
+    end of the recording are left out, because they would never be shown.
     """
     shown = current_track(session, take_id)
     is_current = shown is None or shown.kind == TrackKind.AUTOMATIC
@@ -123,7 +124,9 @@ def add_track(
     now: datetime,
     is_current: bool = True,
 ) -> CaptionTrack:
-    """Add a version of the captions of a take and make it the current one. Earlier versions are kept."""
+    """Add a version of the captions of a take, and make it the current one unless `is_current` is false. Other versions
+    are kept.
+    """
     here = CaptionTrack.take_id == take_id
     version = (session.scalar(select(func.max(CaptionTrack.version)).where(here)) or 0) + 1
     if is_current:
@@ -171,7 +174,9 @@ def track_as_vtt(track: CaptionTrack) -> str:
 
 
 def track_as_srt(track: CaptionTrack) -> str:
-    """Return a track as SRT. SRT has no comments, so the first note is shown as a caption or above the first one."""
+    """Return a track as SRT. SRT has no comments, so the first note is shown as a caption or above the first caption's
+    text.
+    """
     cues = cues_of(track)
     notes = [f"[{note}]" for note in notes_on(track)[:1]]
     if notes and cues and cues[0].start_ms < MIN_NOTE_MS:
@@ -193,7 +198,7 @@ def without_notes(cues: Sequence[Cue]) -> list[Cue]:
 
 
 def cues_of(track: CaptionTrack) -> list[Cue]:
-    """Convert the cue rows of a track to values."""
+    """Convert the cue rows of a track to `Cue` values."""
     return [Cue(row.start_ms, row.end_ms, row.text, _read_words(row)) for row in track.cues]
 
 

@@ -1,4 +1,4 @@
-"""The sound of a take for the speech model: the samples that assembling made, or its file decoded again."""
+"""Load the sound of a take for the speech model: the stored samples, or the media file decoded again."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from app.recording.models import Take
 from app.storage import Storage, fetch_to
 
 OLD_SAMPLES = ".f32"
-"""How a key ends under which samples were stored before 2026-11-28: 32 bits each."""
+"""End of the storage keys of samples with 32 bits, which were stored before 2026-11-28."""
 
 
 class Listening(NamedTuple):
-    """What is to be transcribed: where the sound is, what decoding it may cost, and the languages that it may be in (BCP 47)."""
+    """A take to transcribe: where its sound is stored, the limits for decoding, and the possible languages (BCP 47)."""
 
     audio: Audio
     limits: MediaBudget
@@ -28,16 +28,19 @@ class Listening(NamedTuple):
 
 
 def listening_to(session: Session, take_id: str) -> Listening:
-    """Return what is to be transcribed of a take: in the language that somebody chose, else in one of those allowed."""
+    """Return what to transcribe for a take. Its languages are the one that a person chose, or else those of the
+    question.
+    """
     take = session.get(Take, take_id)
     languages = [] if take is None else [take.language] if take.language else take.question.answer_languages
     return Listening(audio_of(session, take_id), limits_of(session, take_id), languages)
 
 
 def open_sound(storage: Storage, asked: Listening, folder: Path) -> Sound | None:
-    """Return the sound of a take (mono, 16 kHz), None where it has none. What is fetched or decoded is put into `folder`.
+    """Return the sound of a take (mono, 16 kHz), or None if the take has no sound.
 
-    Works outside any transaction. Raises MediaRefusedError where a file can no longer be decoded.
+    Fetched or decoded files are written to `folder`. Call it outside a transaction. Raises MediaRefusedError if a file
+    can no longer be decoded.
     """
     audio = asked.audio
     if audio.kept_in:

@@ -33,7 +33,9 @@ def words_for_fault(fault: CueFault, number: int) -> str:
 
 
 def advice_templates(duration_ms: int) -> dict[str, str]:
-    """Return the sentence for each kind of advice, with {n} for the number. The page's script uses them too."""
+    """Return the sentence for each kind of advice, with {n} in place of the measured number. The page's script uses it
+    too.
+    """
     end = clock_time(duration_ms)
     seconds = {"shortest": MIN_CUE_MS / 1000, "longest": MAX_CUE_MS // 1000}
     return {
@@ -63,7 +65,7 @@ def advice_texts(cues: list[Cue], *, duration_ms: int) -> list[list[str]]:
 
 
 def words_for_replaced(count: int) -> str:
-    """Return the message that says how many places were replaced."""
+    """Return the message that says how many matches were replaced in the captions."""
     return ngettext("%(num)s match was replaced.", "%(num)s matches were replaced.", count)
 
 

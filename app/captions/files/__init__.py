@@ -1,1 +1,1 @@
-"""Read and write caption files: WebVTT, SRT and plain text. Pure."""
+"""Read and write caption files: WebVTT, SRT and plain text. No I/O."""

@@ -1,4 +1,4 @@
-"""Extract the text of a caption from its markup, as browsers (WebVTT) and players (SRT) do. Pure."""
+"""Extract the text of a caption from its markup, as browsers (WebVTT) and players (SRT) do. No I/O."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Detect the text encoding of a file, or list the possible encodings if a person must choose. Pure."""
+"""Detect the text encoding of a file, or list the possible encodings if a person must choose. No I/O."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ class Decoded:
 
 
 def decode(content: bytes, *, language: str = "en", encoding: str = "") -> Decoded | None:
-    """Return the decoded text of a file, or None if no encoding fits or the chosen `encoding` does not fit.
+    """Decode a file and return its text and encodings, or None if no encoding, or not the chosen `encoding`, fits the
+    bytes.
 
     A byte order mark decides the encoding and is not part of the text. Otherwise, bytes that are valid UTF-8 are read
     as UTF-8, unless they were encoded twice. For other bytes, all encodings that fit are listed, those of `language`
@@ -77,7 +78,7 @@ def sample(content: bytes, encoding: str) -> str:
 
 
 def is_text(text: str) -> bool:
-    """Return whether a text is almost free of control characters, not counting line ends, tabs and similar."""
+    """Return whether a text has almost no control characters. Line ends, tabs and similar characters are not counted."""
     strange = sum(text.count(chr(code)) for code in (*range(0x08), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F))
     return strange <= max(STRANGE_CHARACTERS, len(text) // 1000)
 

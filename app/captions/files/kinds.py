@@ -1,7 +1,7 @@
-"""Identify files that are not caption files: pictures, documents, archives, recordings, unsupported caption formats.
-Pure.
+"""Identify files that are not caption files: pictures, documents, archives, recordings, unsupported caption formats. No
+I/O.
 
-Each kind is an internal name; `file_wording` has the message for it.
+Each kind of file has an internal name, such as "picture"; `file_wording` has the message for it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ SIGNATURES: Sequence[tuple[int, bytes, str]] = (
     (0, b"wOF", "program"),
 )
 BINARY_AFTER_SHORT = (b"BM", b"MZ", b"BZh", b"FORM", b"ID3", b"caff", b"wOF", b"GIF8")
-"""Signatures that a text may also begin with. They count only if the file contains bytes that no text has."""
+"""Signatures with which a text may also begin. They count only if the file contains bytes that never occur in text."""
 TEXT_KINDS: Sequence[tuple[re.Pattern[str], str]] = tuple(
     (re.compile(pattern, re.IGNORECASE), kind)
     for pattern, kind in (

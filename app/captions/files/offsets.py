@@ -1,4 +1,4 @@
-"""Detect captions after the end of their recording, and find an offset that moves all of them into it. Pure.
+"""Detect captions after the end of a recording, and find an offset that moves all captions into the recording. No I/O.
 
 Broadcast time codes often begin at one hour or ten hours, and clips may keep the times of the full recording.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from app.captions.shaping.cues import Cue
 
 TOLERANCE_MS = 500
-"""Tolerance for the length of a recording, which differs slightly between programs."""
+"""Tolerance for the length of a recording, because programs measure this length slightly differently."""
 STEPS_MS = (3_600_000, 60_000, 1000, 1)
 """Units of the offset, tried in this order: hours, minutes, seconds, milliseconds."""
 

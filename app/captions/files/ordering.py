@@ -1,4 +1,4 @@
-"""Sort the cues of a file by start, and remove overlaps, empty durations and duplicates. Pure."""
+"""Sort the cues of a file by start, and remove overlaps, empty durations and duplicates. No I/O."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def in_order(found: Iterable[FoundCue]) -> tuple[list[Cue], list[RepairNote]]:
 
 
 def _usable(found: Iterable[FoundCue]) -> tuple[list[FoundCue], list[RepairNote]]:
-    """Leave out cues without text, and cues that lie before the start or beyond the longest possible recording."""
+    """Return the cues without those that have no text, lie before time 0 or start after 24 hours; shorten those that
+    only overlap these limits.
+    """
     cues: list[FoundCue] = []
     notes: list[RepairNote] = []
     for cue in found:

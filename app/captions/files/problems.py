@@ -1,4 +1,4 @@
-"""The problems and repairs of caption files. Pure."""
+"""The problems and repairs of caption files. No I/O."""
 
 from __future__ import annotations
 
@@ -6,19 +6,28 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MAX_FILE_BYTES = 2 * 1024 * 1024
-"""Ten hours of captions take about 1 MiB; three hours with a time for every word take 2 MiB."""
+"""Maximum size of a caption file. Ten hours of captions take about 1 MiB; three hours with a time for every word take 2
+MiB.
+"""
 MAX_CUES = 10_000
 """Maximum number of captions in a file. Ten hours of speech have about 9,000."""
 MAX_FILE_LINES = 100_000
-"""Ten lines for each of the most captions. A file of line ends alone took half a gigabyte of memory."""
+"""Maximum number of lines in a file: ten for each of MAX_CUES captions. Reading a file of line ends alone took 0.5 GB
+of memory.
+"""
 MAX_FILE_TAGS = 200_000
-"""Of the signs that may begin a tag: with a time for every word a caption file has three a word."""
+"""Maximum number of "<" characters in a file. A caption file with a time for every word has three of them for each
+word.
+"""
 MAX_PLAIN_WORDS = 10_000
 MAX_PLAIN_CHARACTERS = 80_000
-"""Maximum length of a text without times, about an hour of speech. Larger texts take too long: this one takes 3 s."""
+"""Maximum length of a text without times, about an hour of speech. Shaping a text of this length takes 3 s."""
 MAX_WORDS_A_MINUTE = 600
 MIN_PLAIN_WORDS = 200
-"""A text with more words a minute than people can speak is refused, but this many words are always accepted."""
+"""A text without times is refused if it has more words per minute of the recording than people can speak.
+
+MIN_PLAIN_WORDS words are always accepted.
+"""
 
 
 class CaptionProblem(StrEnum):
@@ -31,7 +40,7 @@ class CaptionProblem(StrEnum):
     NO_CAPTION = "no caption"
     BAD_TIMES = "bad times"
     NOT_CAPTIONS = "not captions"
-    """The file is of another kind, which `CaptionFileError.kind` names."""
+    """The file is not a caption file. `CaptionFileError.kind` says what it is."""
     NOT_TEXT = "not text"
     DAMAGED = "damaged"
     """Too many letters were lost before the file was uploaded."""
@@ -39,7 +48,9 @@ class CaptionProblem(StrEnum):
 
 
 class CaptionFileError(ValueError):
-    """A caption file cannot be used. `line` counts from 1 (0: the whole file); `kind` says what the file is instead."""
+    """A caption file cannot be used. `line` counts from 1 (0: the whole file); `kind` says what a file of another kind
+    is.
+    """
 
     def __init__(self, problem: CaptionProblem, line: int = 0, *, kind: str = ""):
         self.problem = problem
@@ -56,7 +67,7 @@ class Repair(StrEnum):
     JOINED = "joined"
     """Captions that began at the same time were joined."""
     GIVEN_TIME = "given time"
-    """The caption ended before it began, or had no duration, so it was given one."""
+    """The caption ended before it began, or had no duration, so its end was changed to give it one."""
     CUT = "cut"
     """The caption began before the recording, or ended after 24 hours, and was cut."""
     ROLLING = "rolling"
@@ -74,7 +85,7 @@ class Repair(StrEnum):
     HIDDEN_MARK = "hidden mark"
     """A byte order mark inside the file was removed. Joining two files can cause this."""
     LOST_LETTERS = "lost letters"
-    """Another program had replaced letters that it could not read."""
+    """Another program replaced letters that it could not decode, before the file was uploaded."""
     LINE_ENDS = "line ends"
     LEFT_OUT = "left out"
     """Text that belongs to no caption, or to a caption with unreadable times, was left out."""

@@ -1,4 +1,4 @@
-"""Parse uploaded caption files into cues, and report every repair and omission with its line. Pure."""
+"""Parse uploaded caption files into cues, and report every repair and every omitted line with its number. No I/O."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ class FromFile:
 
 
 def read_file(content: bytes, *, name: str, duration_ms: int, language: str = "en", encoding: str = "") -> FromFile:
-    """Parse a WebVTT, SRT or plain text file. The content decides the format; the name only decides in doubtful cases.
+    """Parse a WebVTT, SRT or plain text file. The content decides the format.
+
+    A file without times is plain text, unless its `name` ends in .vtt or .srt: then it is an error.
 
     `language` (BCP 47) decides which encoding is tried first, unless the user chose one (`encoding`). Text without
     times is spread over `duration_ms`. Raises CaptionFileError if the file is not a caption file or has no captions.

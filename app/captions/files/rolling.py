@@ -1,4 +1,4 @@
-"""Remove repeated lines from roll-up captions, as YouTube and live captioning produce them. Pure."""
+"""Remove repeated lines from roll-up captions, as YouTube and live captioning produce them. No I/O."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ MIN_ROLLS = 2
 A single repetition may be in the speech.
 """
 FLASH_MS = 50
-"""A caption as short as this that only repeats the one before it is what YouTube puts between two. It counts as well."""
+"""Maximum duration of the captions that YouTube puts between two others, and that only repeat the one before.
+
+They count towards MIN_ROLLS, although they add no new line.
+"""
 MAX_ROLLED_LINES = 4
 
 
@@ -43,7 +46,7 @@ def without_repeated_lines(cues: Sequence[FoundCue]) -> tuple[list[FoundCue], li
 
 
 def _overlap(lines: Sequence[Sequence[str]], place: int, cues: Sequence[FoundCue]) -> int:
-    """Return how many first lines of a cue repeat the last lines of the cue directly before it."""
+    """Return how many lines at the start of a cue repeat the last lines of the cue directly before it."""
     before, here = lines[place - 1], lines[place]
     if cues[place].start_ms - cues[place - 1].end_ms > TOUCHING_MS:
         return 0

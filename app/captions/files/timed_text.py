@@ -1,8 +1,8 @@
-"""Read WebVTT and SRT files leniently: keep all text that clearly belongs to a cue, and report every repair. Pure.
+"""Read WebVTT and SRT files leniently: keep all text that clearly belongs to a cue, and report every repair. No I/O.
 
 WebVTT is read as browsers read it (WebVTT, file parsing), so every cue that a browser shows is returned with its times
-and text. Some text that a browser drops is kept too, if its cue is clear: after a blank line, after a line with an
-arrow but no times, or below times in an unusual format.
+and text. Some text that a browser drops is kept too, if it is clear to which cue it belongs: after a blank line, after
+a line with an arrow but no times, or below times in an unusual format.
 """
 
 from __future__ import annotations
@@ -87,9 +87,9 @@ def read_timed_text(text: str, *, is_vtt: bool) -> ParsedCaptions:
 
 
 def _where_times_are(rows: Sequence[Row], place: int) -> Timing | None:
-    """Return the times of a line with a mistyped arrow. It must be where times are: after a blank line, or a number after one.
+    """Return the times of a line with a mistyped arrow, or None if the line is text.
 
-    Elsewhere such a line is words.
+    Such a line is text unless it stands after a blank line, or after a counter that stands after a blank line.
     """
     line = rows[place][1]
     first = place - 1 if place and _COUNTER.fullmatch(rows[place - 1][1]) else place
@@ -169,7 +169,9 @@ class _Blocks:
         return blocks
 
     def _drop_identifier(self, blocks: list[list[Row]], *, is_first: bool, number: int) -> None:
-        """Remove the number or identifier of the next cue, which is the last line before its timing line."""
+        """Remove the number or identifier of the next cue from the blocks: the last line before the timing line of that
+        cue.
+        """
         block = blocks[-1]
         stands_apart = is_first or len(blocks) > 1
         if self.is_vtt:
@@ -185,14 +187,14 @@ class _Blocks:
             self.found.notes.append(RepairNote(Repair.NO_NUMBER, number))
 
     def _text(self, blocks: list[list[Row]]) -> list[Row]:
-        """Return the text rows of a cue: those below its timing line, and those after blank lines."""
+        """Return the text rows of a cue: the rows directly below its timing line, and the rows after blank lines."""
         kept: list[Row] = []
         for place, block in enumerate(blocks):
             if not block or (place and (self._is_comment(block) or self._is_empty_cue(block))):
                 continue
             broken = next((index for index, (_, line) in enumerate(block) if is_broken_timing(line)), None)
             clear = block[:broken]
-            is_all = self.is_vtt and not place and broken == 1  # here a browser would show the number as text
+            is_all = self.is_vtt and not place and broken == 1  # a browser would show the number as text
             if broken and _COUNTER.fullmatch(block[broken - 1][1]) and not is_all:
                 clear.pop()
             if place and clear:

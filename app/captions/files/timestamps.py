@@ -1,8 +1,8 @@
-"""Parse the timing lines of caption files. Pure.
+"""Parse the timing lines of caption files. No I/O.
 
-WebVTT writes 00:01.500 or 01:00:01.500, SRT writes 00:00:01,500. Programs also write other forms that are still clear:
-without hours or a fraction, with a six-digit fraction, with frames (25 a second), with a comma instead of a point, with
-another arrow, or with extra spaces.
+WebVTT writes 00:01.500 or 01:00:01.500, SRT writes 00:00:01,500. Other forms are accepted if they are clear: without
+hours or a fraction, with a six-digit fraction, with frames (25 a second), with a comma instead of a point, with another
+arrow, or with extra spaces.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _USUAL_VTT = re.compile(
 _USUAL_SRT = re.compile(r"\s*\d+:[0-5]?\d:[0-5]?\d[,.]\d{1,3}\s*-->\s*\d+:[0-5]?\d:[0-5]?\d[,.]\d{1,3}(?!\d)", re.ASCII)
 _BROKEN = re.compile(r"[\s\ufeff]*-?\d+[:;.,]\d[\d:;.,\s]*-->|.*-->\s*-?\d+[:.,]\d", re.ASCII)
 _CLEAR_TIMES = re.compile(r"\s*-?\d+\s?:[^A-Za-z]*(?:[>→⟶]|&gt;)\s*-?\d+\s?:[\d:;.,\s]*", re.ASCII)
-"""With hours or minutes on both sides: a sum or a score is words."""
+"""Times with a colon on both sides of the arrow. Text such as a sum or a score does not match."""
 MAX_TIMING_CHARACTERS = 1000
 """Maximum length of a timing line with its settings. Longer lines are read as text."""
 
@@ -58,7 +58,10 @@ def read_loose_timing(line: str) -> Timing | None:
 
 
 def read_mistyped_timing(line: str) -> Timing | None:
-    """Return the times of a line that has another arrow, and nothing else, in a file whose other lines have the usual one."""
+    """Return the times of a line that contains only two times and another arrow, or None.
+
+    Used for files in which other lines have the usual arrow.
+    """
     return read_loose_timing(line) if _CLEAR_TIMES.fullmatch(line) else None
 
 

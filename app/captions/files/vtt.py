@@ -1,6 +1,6 @@
-"""Write and read caption files: WebVTT, SubRip (SRT) and plain text. Pure.
+"""Write and read caption files: WebVTT, SubRip (SRT) and plain text. No I/O.
 
-The text of a cue is always plain. Writing escapes it for WebVTT. SRT has no escapes, so writing inserts a space
+The text of a `Cue` is always plain text. Writing escapes it for WebVTT. SRT has no escapes, so writing inserts a space
 wherever text would be read as markup. Reading removes markup and resolves escapes.
 """
 
@@ -70,7 +70,9 @@ def read_srt(text: str) -> list[Cue]:
 
 
 def write_text(cues: Iterable[Cue], *, notes: Sequence[str] = ()) -> str:
-    """Return the notes and the text without times. A pause of two seconds starts a new paragraph."""
+    """Return the notes and the text of the cues as plain text, without times. A pause of two seconds starts a new
+    paragraph.
+    """
     paragraphs: list[list[str]] = []
     spoken_until = -PARAGRAPH_MS
     for cue in cues:

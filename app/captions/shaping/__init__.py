@@ -1,1 +1,1 @@
-"""Turn words with times into readable cues: phrases, lines and timing. Pure."""
+"""Turn words with times into readable cues: phrases, lines and timing. No I/O."""

@@ -1,4 +1,4 @@
-"""Break words into one or two lines, and calculate the cost of each way to break them. `cues` has the limits."""
+"""Break words into one or two lines, and calculate the cost of each way to break them. The limits are in `cues`."""
 
 from __future__ import annotations
 

@@ -25,9 +25,9 @@ from app.captions.shaping.lines import needs_space
 from app.captions.shaping.phrases import ends_sentence, is_forbidden
 
 MOST = 0.95
-"""The share of cues that must meet a limit that allows exceptions."""
+"""The share of cues that must meet a limit, for limits that a few cues may miss."""
 BELONGS_MS = 1000
-"""Words with a shorter gap between them belong together."""
+"""Two words with a shorter gap between them than this should be in one cue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +135,10 @@ def _lone_words(cues: Sequence[Cue]) -> int:
 
 
 def _could_share(before: Sequence[Word], after: Sequence[Word], *, give: int) -> bool:
-    """Return whether a one-word cue could have taken its neighbour's nearest word, or could have been joined with it.
+    """Return whether a one-word cue could have taken the nearest word of its neighbour, or could have been joined with
+    the neighbour.
 
-    `give` is -1 if the earlier cue would give the word, 1 if the later one would.
+    `give` is -1 if the word would come from the earlier cue, 1 if it would come from the later cue.
     """
     if not before or not after or ends_sentence(before[-1].text):
         return False

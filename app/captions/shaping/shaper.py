@@ -1,4 +1,4 @@
-"""The caption shaper: turns words with times into readable cues. Pure.
+"""The caption shaper: turns words with times into readable cues. No I/O.
 
 Dynamic programming chooses the ends of all cues of a recording together, so that the total cost is lowest. A cue costs
 more if it misses limits in `cues`, if breaking after its last word is bad (`phrases`), and if its lines break badly
@@ -31,13 +31,16 @@ __all__ = ["CaptionMeasures", "Cue", "Word", "measure", "shape_cues"]
 
 EACH_CUE = 6.0
 LONE_WORD, LONE_SENTENCE = 2000.0, 8.0
-"""Cost of a one-word cue: LONE_WORD if it belongs to its neighbours, LONE_SENTENCE if it stands alone, such as "Yes.".
+"""Cost of a one-word cue: LONE_WORD if it belongs to its neighbours, LONE_SENTENCE if the word is a whole sentence,
+such as "Yes.".
 """
 SENTENCE_END_INSIDE = 3.0
 LONG_PAUSE_MS, LONG_PAUSE = 1000, 15.0
-"""Minimum length and cost per second of a pause inside a cue, which shows words long before they are spoken."""
+"""Minimum length and cost per second of a pause inside a cue. Words after the pause would be shown long before they are
+spoken.
+"""
 TOO_FAST, FAST = (80.0, 40.0), (10.0, 15.0)
-"""Cost of exceeding a reading speed: a fixed part, and a part for each character per second above it."""
+"""Cost of exceeding a reading speed: a fixed part, and a part for each character per second above that speed."""
 TOO_SHORT, SHORT = 150.0, 15.0
 
 
@@ -148,7 +151,7 @@ class _Shaper:
     def _stands_apart(self, index: int) -> bool:
         """Return whether a sentence ends, or a long pause begins, after this word.
 
-        Also true before the first word and after the last one.
+        Also returns True for the position before the first word and for the last word.
         """
         if not 0 <= index < len(self.words) - 1 or self.lines.breaks[index] == AFTER_SENTENCE:
             return True

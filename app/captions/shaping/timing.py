@@ -5,7 +5,7 @@ The times of words are fixed. If speech is faster than reading, a cue gets more 
 1. the pause after its last word, until the next cue or for up to 3 s;
 2. the 0.3 s around first words, in which a start still counts as in time: the cue starts a little earlier, or the next
    cue starts a little later;
-3. a delay of up to 1.5 s behind speech, until a pause makes up for it, but only to reach 20 characters per second;
+3. a delay of up to 1.5 s behind speech, until the next pause, but only to reach 20 characters per second;
 4. a longer delay, but only to reach the minimum duration (0.83 s).
 
 So no word is ever dropped. If limits conflict, the minimum duration comes first, then the maximum delay of 1.5 s, then
@@ -35,7 +35,9 @@ COMFORTABLE_READING_SPEED = 15.0
 LINGER_MS = SILENCE_MS - JOIN_MS
 """Maximum time for which a cue stays after its last word."""
 CHAIN_MS = 500
-"""A shorter gap would only flicker, so the cue stays until the next one starts (Netflix: half a second)."""
+"""A gap between cues that is shorter than this would flicker, so the cue stays until the next one starts (Netflix: 0.5
+s).
+"""
 SHIFTS = (*range(-IN_TIME_MS, IN_TIME_MS + 1, 50), *range(IN_TIME_MS + 100, LATEST_MS + 1, 100))
 """The possible starts of a cue, in milliseconds from its first word."""
 
@@ -47,7 +49,7 @@ SPREAD = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The facts about a cue that timing needs: start of the first word, end of the last word, number of characters."""
+    """The data of a cue that timing needs: start of the first word, end of the last word, number of characters."""
 
     start_ms: int
     end_ms: int
@@ -107,7 +109,7 @@ def _choices(slots: Sequence[Slot], limit: int, least: int) -> list[list[int]]:
 
 
 def _is_in_need(slots: Sequence[Slot], index: int, limit: int) -> bool:
-    """Return whether a cue near this one lacks time, so that other starts may help. Usually none does."""
+    """Return whether this cue or a cue near it lacks time, so that other starts may help. Usually no cue lacks time."""
     return any(
         _slot_cost(slots[near], slots[near].start_ms, slots[near + 1].start_ms if near + 1 < len(slots) else limit) > 0
         for near in range(max(0, index - 4), min(len(slots), index + 2))

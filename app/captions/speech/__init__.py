@@ -1,1 +1,1 @@
-"""Speech recognition: models, windows and the transcriber. Uses no database. No other room imports faster-whisper."""
+"""Speech recognition: models, windows and the transcriber. Uses no database. Only this package imports faster-whisper."""

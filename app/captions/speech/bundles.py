@@ -1,4 +1,4 @@
-"""Read the files of a model from a folder, an archive or packages. Their code is never executed.
+"""Read the files of a speech model from a folder, an archive or Python packages. Code in packages is never executed.
 
 A large file may be split into numbered parts (model.bin.part1, model.bin.part2), which are joined. Subfolders of a
 folder are ignored, but packages and zip files in it are read. All folders of an archive are read.
@@ -49,7 +49,7 @@ def copy_files(sources: Sequence[Path], model: KnownModel, target: Path) -> None
 
 @contextmanager
 def _contents(sources: Sequence[Path]) -> Iterator[Mapping[str, Opener]]:
-    """Open the sources and yield how to open each file in them, by its base name."""
+    """Open the sources and yield a function that opens each file in them, by the file's base name."""
     found: dict[str, Opener] = {}
     with ExitStack() as stack:
         for source in sources:
@@ -94,7 +94,9 @@ def _opener_in_tar(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Opener:
 
 
 def _parts(name: str, contents: Mapping[str, Opener]) -> list[Opener]:
-    """Return how to open a file: its single opener, or the openers of its parts in order. Empty if it is missing."""
+    """Return the functions that open a file: one for a whole file, one for each part of a split file, none if it is
+    missing.
+    """
     if name in contents:
         return [contents[name]]
     numbered = {
@@ -125,7 +127,9 @@ def _copy(openers: Sequence[Opener], name: str, known: KnownFile, target: Path) 
 
 
 def _pour(openers: Sequence[Opener], name: str, known: KnownFile, out: IO[bytes]) -> str:
-    """Write the parts in order and return the SHA-256 of the whole. Raises ModelDownloadError if it is too long."""
+    """Write the parts in order and return the SHA-256 of the whole file. Raises ModelDownloadError if the file is too
+    long.
+    """
     digest, size = hashlib.sha256(), 0
     for opener in openers:
         for block in _blocks(opener, name):

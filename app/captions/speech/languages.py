@@ -1,4 +1,4 @@
-"""The languages that Whisper knows, and which of them a recording is transcribed in. Pure.
+"""The languages that Whisper knows, and the choice of the language for a recording. No I/O.
 
 Tags are BCP 47 ("pt-BR"); Whisper's names are shorter ("pt") and sometimes older ("jw" is Javanese, jv).
 """
@@ -17,11 +17,12 @@ WHISPER_NAMES = (
     "sa", "sd", "si", "sk", "sl", "sn", "so", "sq", "sr", "su", "sv", "sw", "ta", "te", "tg", "th", "tk", "tl",
     "tr", "tt", "uk", "ur", "uz", "vi", "yi", "yo", "zh", "yue",
 )  # fmt: skip
-"""faster-whisper's names (a test compares), here so that pages can list them without loading faster-whisper."""
+"""faster-whisper's language names, repeated here because importing faster-whisper is slow. A test compares both lists.
+"""
 _TAGS = {"jw": "jv"}
-"""Where Whisper's name of a language is not its BCP 47 tag."""
+"""BCP 47 tags of the languages for which Whisper uses another name."""
 _NAMES = {"jv": "jw", "nb": "no", "fil": "tl", "cmn": "zh", "iw": "he", "in": "id", "ji": "yi"}
-"""Tags whose language Whisper knows by another name."""
+"""Whisper's names for tags that it does not use itself."""
 KNOWN_LANGUAGES = tuple(sorted(_TAGS.get(name, name) for name in WHISPER_NAMES))
 """The tags of all languages that Whisper knows."""
 
@@ -57,10 +58,10 @@ def tag_of(name: str) -> str:
 
 
 def choose(heard: Iterable[tuple[str, float]], allowed: Sequence[str], supported: Collection[str]) -> Choice:
-    """Return the language to transcribe in: the most probable of those allowed, by their tags.
+    """Return the language to transcribe in: the most probable of the allowed languages, which are given as BCP 47 tags.
 
-    `heard` is what the model found: its names and their probabilities. `supported` is the names that this model knows. If
-    nothing is allowed, or the model knows none of what is, it is the language that is most probable.
+    `heard` has Whisper's name and the probability of each language. `supported` has the names that this model knows. If
+    no language is allowed, or the model knows none of the allowed ones, the most probable of all languages is returned.
     """
     probabilities: Mapping[str, float] = dict(heard)
     best = max(probabilities, key=probabilities.__getitem__)

@@ -144,8 +144,8 @@ def fetch_model(name: str, models_folder: Path, report: Report, *, given: Path |
     """Download and install a model. Returns False if it is already installed.
 
     A model of the list is installed in `models_folder` and its files are verified by SHA-256; `given` is a folder or an
-    archive to take it from. Other models go to the Hugging Face cache. Raises ModelDownloadError (an OSError) if it
-    fails.
+    archive to take it from. Other models go to the Hugging Face cache. Raises ModelDownloadError (an OSError) if the
+    installation fails.
     """
     repository = _repository(name)
     if repository is None:
@@ -200,7 +200,7 @@ def _is_filled(file: Path) -> bool:
 
 
 def _what_is_known(name: str) -> Mapping[str, Any]:
-    """Return the languages and the licence of a model from the hub, as far as its name tells."""
+    """Return the languages and the licence of a model on the hub, as far as they are known from its name."""
     if known := known_models().get(name):
         return {"understands": known.understands, "licence": known.licence}
     if name not in REPOSITORIES:

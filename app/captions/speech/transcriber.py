@@ -48,7 +48,7 @@ SHORTEST = SAMPLE_RATE // 10
 PAUSE_MS = 300
 """A pause of this length ends a stretch of speech. Shorter pauses occur inside words."""
 SPOKEN_MS = 100
-"""A shorter sound is a click, not a word."""
+"""A stretch of speech that is shorter than this is a click, not a word."""
 FILTERED_STEPS = 125
 """Number of steps that the voice filter processes at a time (4 seconds)."""
 GUESSED_SECONDS = 30
@@ -73,7 +73,7 @@ class Transcript:
 
 
 class Transcriber(Protocol):
-    """Anything that transcribes sound."""
+    """The interface of an object that transcribes sound."""
 
     def transcribe(
         self, sound: Sound | Samples, meanwhile: Callable[[float], None] = ..., *, languages: Sequence[str] = ...
@@ -129,11 +129,11 @@ class WhisperTranscriber:
     ) -> Transcript:
         """Return the words in mono samples (16 kHz, -1 to 1), or no words if there is no speech.
 
-        A single language in `languages` (BCP 47) is used whatever the sound is like. Of several, the most probable one is
-        used; if there are none, the most probable one of all that the model knows.
-        `meanwhile` is called with the share that is done (0 to 1) after about every minute of speech; the model may
-        transcribe other sound during this call. Raises SpeechModelMissingError if no model can be used, and ValueError
-        if there are several channels.
+        If `languages` (BCP 47) has one entry, that language is used, whatever the sound is like. If it has several, the
+        most probable of them is used. If it is empty, the most probable of all languages that the model knows is used.
+        `meanwhile` is called with the share that is done (0 to 1) after about every minute of speech; it may use the
+        same model for other sound. Raises SpeechModelMissingError if no model can be used, and ValueError if there are
+        several channels.
         """
         if isinstance(sound, np.ndarray):
             sound = HeldSound(sound)
@@ -170,7 +170,7 @@ class WhisperTranscriber:
 def _language(
     whisper: Any, options: ModelOptions, sound: LevelledSound, speech: Sequence[Passage], allowed: Sequence[str]
 ) -> Choice:
-    """Return the language to transcribe in. A model of one language has no choice, and nothing is guessed."""
+    """Return the language to transcribe in. For a model with one language, this is that language, without a guess."""
     only = options.language or (None if whisper.model.is_multilingual else ENGLISH)
     if only:
         return Choice(only, only, 1.0)
@@ -190,8 +190,8 @@ def _speech_spans(sound: LevelledSound, options: ModelOptions) -> list[tuple[int
 def _voice_probabilities(sound: LevelledSound) -> Iterator[float]:
     """Yield the probability of speech for each step.
 
-    Silero's state is carried from block to block during speech, and reset after a block without speech: after long quiet
-    the filter misses clear speech (docs/decisions/005 has the numbers).
+    Silero's state is passed from block to block during speech, and reset after a block without speech. Without the
+    reset, the filter misses clear speech after a long silence (docs/decisions/005 has the measurements).
     """
     from faster_whisper.vad import get_vad_model
 

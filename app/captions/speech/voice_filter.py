@@ -1,6 +1,6 @@
-"""Find speech from the voice filter's probabilities, for sound that arrives in blocks. Pure.
+"""Find speech from the voice filter's probabilities, for sound that arrives in blocks. No I/O.
 
-faster-whisper's function follows the same rule but needs the whole sound at once. A test compares the results.
+faster-whisper's function follows the same rule but needs the whole sound at once. A test compares the results of both.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ STEP = 512
 CONTEXT = 64
 """Number of samples before each step that the filter needs as context."""
 SPEAKS, SILENT = 0.5, 0.35
-"""Speech begins at the first probability and ends below the second. Between them, nothing changes."""
+"""Speech begins at probability SPEAKS and ends below SILENT. A probability between them changes nothing."""
 MIN_CUT_SAMPLES = 16_000 * 98 // 1000
 """Minimum silence, in samples, at which speech is preferably split if it is too long for a window."""
 
@@ -61,7 +61,9 @@ class _Spans:
             self._fall_silent(self.start, at)
 
     def _divide(self, start: int, at: int) -> None:
-        """End a stretch that is too long: at its last pause, so that the rest starts a new stretch, or here."""
+        """End a stretch that is too long: at its last pause, so that the rest starts a new stretch, or at `at` without
+        a pause.
+        """
         self.found.append((start, self._cut or at))
         self.start = self._resumes if self._cut and self._resumes >= self._cut else None
         self._may_end = self._cut = self._resumes = 0

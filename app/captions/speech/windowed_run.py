@@ -23,9 +23,9 @@ NO_SPEECH, NO_CONFIDENCE = 0.6, -1.0
 
 
 class WindowHearing:
-    """The transcription of one recording, in a language by Whisper's name.
+    """The transcription of one recording. `language` is Whisper's name of the language.
 
-    Positions are counted in its speech alone, with the silences removed.
+    Positions are counted in the speech of the recording, without the silences between passages.
     """
 
     def __init__(
@@ -124,7 +124,9 @@ class WindowHearing:
         }
 
     def _words(self, segments: Iterable[Any], begin: int) -> list[Word]:
-        """Return the words of segments, with times in the recording. `begin` is where the segments' times start."""
+        """Return the words of segments, with times in the recording. `begin` is the position at which the segments'
+        times start.
+        """
         words: list[Word] = []
         for segment in segments:
             if segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < NO_CONFIDENCE:

@@ -1,8 +1,8 @@
-"""Choose which parts of a recording are transcribed, and convert the model's times to times in the recording. Pure.
+"""Choose which parts of a recording are transcribed, and convert the model's times to times in the recording. No I/O.
 
 Long silences are left out, as in faster-whisper's own voice filter, with two differences. The sound is split at its
 longest pauses, so that sentences stay whole. And no word may begin or end outside its stretch of speech, because
-faster-whisper's alignment counts the silence before a first word as part of it. docs/decisions/005 has the
+faster-whisper's alignment counts the silence before a first word as part of that word. docs/decisions/005 has the
 measurements.
 """
 
@@ -20,9 +20,9 @@ SAMPLE_RATE = 16_000
 PADDING = SAMPLE_RATE * 4 // 10
 """Silence kept on both sides of speech (faster-whisper's default: 0.4 s)."""
 TOLERANCE = SAMPLE_RATE * 3 // 100
-"""How far a word may extend beyond the speech that the filter found."""
+"""Maximum distance, in samples, that a word may extend past the speech that the voice filter found."""
 PAUSE_ENOUGH = SAMPLE_RATE
-"""Longer pauses than this one are not better places to split."""
+"""A pause, in samples. Longer pauses than this are not better places to split than a pause of this length."""
 LOUD = 0.3
 LOUDEST_SHARE = 0.999
 MAX_GAIN = 100.0
