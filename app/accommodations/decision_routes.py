@@ -9,8 +9,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.accommodations import deciders, decisions, notices, services, standards, wording
+from app.accommodations import decisions, notices, services, standards, wording
 from app.accommodations.forms import DecisionForm, GrantForm, PolicyForm
+from app.accommodations.names_of_deciders import names_of_deciders
 from app.accommodations.offers import Offers, read_given
 from app.accommodations.rules import Given, Kind, OutOfRangeError
 from app.accounts import access
@@ -200,7 +201,7 @@ def _candidate_page(attempt: Attempt) -> dict[str, object]:
         "closing": closing_time(attempt.invitation),
         "grants": grants,
         "superseding_grants": services.superseding_grants(grants),
-        "deciders": deciders.names_of_deciders(session, attempt.id),
+        "deciders": names_of_deciders(session, attempt.id),
         "requests": services.requests_of(session, attempt.id),
         "notices": notices.of_attempt(session, attempt.id),
         "sends_mail": bool(current_config().mail_url),

@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.accommodations.deciders import names_of_deciders, names_of_enders
 from app.accommodations.models import AccommodationRequest, Grant
+from app.accommodations.names_of_deciders import names_of_deciders, names_of_enders
 from app.accommodations.rules import Limits
 from app.accommodations.services import limits_of, requests_of, superseding_grants
 from app.accommodations.standards import standard_of

@@ -23,7 +23,7 @@ from app.interviews.models import Attempt, BlindMode, Interview, InterviewReview
 from app.recording.blind_playback import hears_media
 from app.recording.models import Answer, Take
 from app.recording.processing import TakeState, state_of
-from app.review.blind import neutral_label
+from app.review.neutral_label import neutral_label
 from app.review.search.hits import SpokenCue, marks_in_cues
 from app.review.search.query import Query
 from app.review.transcript import Piece, TranscriptCue, pieces_of, transcript_of

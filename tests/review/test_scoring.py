@@ -17,8 +17,8 @@ from app.audit import AuditAction, AuditEvent
 from app.extensions import db
 from app.interviews.models import Attempt, BlindMode, Interview
 from app.recording.models import Answer
-from app.review.blind import neutral_label
 from app.review.models import Note, RubricLevel, Score
+from app.review.neutral_label import neutral_label
 from app.review.rubric import Level
 from app.review.rubric_services import change_scoring
 from app.review.safe_cells import safe_cell

@@ -17,7 +17,7 @@ from app.extensions import db
 from app.ids import READABLE, new_reference
 from app.interviews.models import Attempt, BlindMode, Interview, Invitation
 from app.recording.models import Answer
-from app.review.blind import neutral_label
+from app.review.neutral_label import neutral_label
 from app.review.search.services import index_attempt
 from app.sealing import get_sealer
 from app.transaction import transaction
