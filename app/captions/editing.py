@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 from app.captions.clock import read_time, write_time
 from app.captions.files.cue_text import clean_lines
+from app.captions.files.limits import MAX_CUES
 from app.captions.files.offsets import latest_start
-from app.captions.files.problems import MAX_CUES
 from app.captions.shaping.cues import (
     FASTEST_READING_SPEED,
     MAX_CUE_MS,

@@ -18,7 +18,8 @@ from app.captions.clock import write_time
 from app.captions.editing_context import EditingContext
 from app.captions.editor_routes import editor_page
 from app.captions.file_wording import words_for_file_error, words_for_notes
-from app.captions.files.problems import MAX_CUES, MAX_FILE_BYTES, CaptionFileError, CaptionProblem
+from app.captions.files.limits import MAX_CUES, MAX_FILE_BYTES
+from app.captions.files.problems import CaptionFileError, CaptionProblem
 from app.captions.files.reading import FromFile, read_file
 from app.captions.forms import EditorForm, EncodingForm, ImportForm
 from app.captions.models import CaptionTrack, TrackKind
@@ -33,7 +34,7 @@ from app.review.services import file_words
 from app.transaction import end_reading
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
-"""Maximum size of a request. It exceeds the limit for caption files, so that larger files get a helpful message."""
+"""Maximum size of a request. It exceeds MAX_FILE_BYTES, so that a file that is too large gets a helpful message."""
 CUES_SHOWN = 10
 """Number of captions shown as a sample on the page that asks for the text encoding."""
 FORMATS: Mapping[str, tuple[Callable[[CaptionTrack], str], str]] = {

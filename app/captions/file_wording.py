@@ -9,15 +9,9 @@ from flask_babel import ngettext
 
 from app.captions.clock import clock_time, write_time
 from app.captions.files.encodings import DOUBLE_UTF_8
+from app.captions.files.limits import MAX_CUES, MAX_PLAIN_WORDS
 from app.captions.files.offsets import Late
-from app.captions.files.problems import (
-    MAX_CUES,
-    MAX_PLAIN_WORDS,
-    CaptionFileError,
-    CaptionProblem,
-    Repair,
-    RepairNote,
-)
+from app.captions.files.problems import CaptionFileError, CaptionProblem, Repair, RepairNote
 
 MAX_LINES_NAMED = 30
 """Maximum number of line numbers or ranges listed in one message. All further lines are only counted."""

@@ -17,8 +17,9 @@ from app.captions import question_media, question_media_drafts, question_media_e
 from app.captions.carried import MAX_CARRIED_BYTES, CaptionFile, carried_file, carry
 from app.captions.clock import write_time
 from app.captions.file_wording import words_for_file_error, words_for_late, words_for_move, words_for_notes
+from app.captions.files.limits import MAX_FILE_BYTES
 from app.captions.files.offsets import late_cues, moved_earlier
-from app.captions.files.problems import MAX_FILE_BYTES, CaptionFileError, CaptionProblem
+from app.captions.files.problems import CaptionFileError, CaptionProblem
 from app.captions.files.reading import FromFile, read_file
 from app.captions.files.timestamps import LATEST_MS
 from app.captions.forms import PromptDraftForm, PromptForm

@@ -10,17 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.captions.files.problems import (
-    MAX_CUES,
-    MAX_FILE_BYTES,
-    MAX_PLAIN_CHARACTERS,
-    MAX_PLAIN_WORDS,
-    MIN_PLAIN_WORDS,
-    CaptionFileError,
-    CaptionProblem,
-    Repair,
-    RepairNote,
-)
+from app.captions.files.limits import MAX_CUES, MAX_FILE_BYTES, MAX_PLAIN_CHARACTERS, MAX_PLAIN_WORDS, MIN_PLAIN_WORDS
+from app.captions.files.problems import CaptionFileError, CaptionProblem, Repair, RepairNote
 from app.captions.files.reading import FromFile, read_file
 from app.captions.shaping.cues import Cue
 

@@ -11,8 +11,8 @@ from bs4 import BeautifulSoup
 
 from app.captions import file_routes
 from app.captions.editing import MAX_EDITED_CUES, MAX_FORM_BYTES, drafts_of, form_bytes
+from app.captions.files.limits import MAX_CUES
 from app.captions.files.offsets import late_cues, moved_earlier
-from app.captions.files.problems import MAX_CUES
 from app.captions.shaping.cues import Cue
 from tests.captions.conftest import Editor
 

@@ -5,30 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-MAX_FILE_BYTES = 2 * 1024 * 1024
-"""Maximum size of a caption file. Ten hours of captions take about 1 MiB; three hours with a time for every word take 2
-MiB.
-"""
-MAX_CUES = 10_000
-"""Maximum number of captions in a file. Ten hours of speech have about 9,000."""
-MAX_FILE_LINES = 100_000
-"""Maximum number of lines in a file: ten for each of MAX_CUES captions. Reading a file of line ends alone took 0.5 GB
-of memory.
-"""
-MAX_FILE_TAGS = 200_000
-"""Maximum number of "<" characters in a file. A caption file with a time for every word has three of them for each
-word.
-"""
-MAX_PLAIN_WORDS = 10_000
-MAX_PLAIN_CHARACTERS = 80_000
-"""Maximum length of a text without times, about an hour of speech. Shaping a text of this length takes 3 s."""
-MAX_WORDS_A_MINUTE = 600
-MIN_PLAIN_WORDS = 200
-"""A text without times is refused if it has more words per minute of the recording than people can speak.
-
-MIN_PLAIN_WORDS words are always accepted.
-"""
-
 
 class CaptionProblem(StrEnum):
     """The reason why a caption file cannot be used. `file_wording` has the message for each."""

@@ -8,17 +8,9 @@ from dataclasses import dataclass
 from app.captions.files import encodings
 from app.captions.files.encodings import Decoded
 from app.captions.files.kinds import LOOKED_AT, kind_of_bytes, kind_of_text
+from app.captions.files.limits import MAX_CUES, MAX_FILE_BYTES, MAX_FILE_LINES, MAX_FILE_TAGS
 from app.captions.files.ordering import in_order
-from app.captions.files.problems import (
-    MAX_CUES,
-    MAX_FILE_BYTES,
-    MAX_FILE_LINES,
-    MAX_FILE_TAGS,
-    CaptionFileError,
-    CaptionProblem,
-    Repair,
-    RepairNote,
-)
+from app.captions.files.problems import CaptionFileError, CaptionProblem, Repair, RepairNote
 from app.captions.files.timed_text import has_signature, has_times, read_timed_text, unify_line_ends
 from app.captions.files.timestamps import has_arrow
 from app.captions.files.vtt import read_text

@@ -14,15 +14,9 @@ from io import StringIO
 from webvtt import Caption, WebVTT
 
 from app.captions.files.cue_text import clean_lines
+from app.captions.files.limits import MAX_PLAIN_CHARACTERS, MAX_PLAIN_WORDS, MAX_WORDS_A_MINUTE, MIN_PLAIN_WORDS
 from app.captions.files.ordering import in_order
-from app.captions.files.problems import (
-    MAX_PLAIN_CHARACTERS,
-    MAX_PLAIN_WORDS,
-    MAX_WORDS_A_MINUTE,
-    MIN_PLAIN_WORDS,
-    CaptionFileError,
-    CaptionProblem,
-)
+from app.captions.files.problems import CaptionFileError, CaptionProblem
 from app.captions.files.timed_text import read_timed_text, unify_line_ends
 from app.captions.shaping.cues import Cue, Word
 from app.captions.shaping.lines import joined
