@@ -176,7 +176,7 @@ def test_answers_that_cannot_be_deleted_do_not_delay_others(app: Flask, monkeypa
 def test_answer_that_cannot_be_indexed_does_not_delay_others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     bad, good = make_captioned_answer("one word"), make_captioned_answer("another word")
     with transaction() as session:
-        search.repair_index(session)
+        search.prepare_rebuild(session)
         session.execute(delete(index.documents))
     monkeypatch.setattr(search, "index_answers", fails_for(bad.id, search.index_answers, 1))
     assert housekeeping.index_missing(NOON) == 1

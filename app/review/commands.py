@@ -26,7 +26,7 @@ def rebuild() -> None:
     """
     now = clock.now()
     with transaction() as session:
-        search.repair_index(session)
+        search.prepare_rebuild(session)
         batches.make_due(session, Batch.INDEX, now=now)
     answer_ids = search.all_to_index(db.session())
     end_reading()

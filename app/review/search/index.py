@@ -79,7 +79,7 @@ def index_answers(session: Session, answer_ids: Collection[str]) -> None:
         session.execute(delete(documents).where(documents.c.answer_id.in_(gone)))
 
 
-def repair_index(session: Session) -> None:
+def prepare_rebuild(session: Session) -> None:
     """Prepare a rebuild: make SQLite's index match its documents, and delete documents that nobody may see."""
     if _is_sqlite(session):
         session.execute(text("INSERT INTO cue_search (cue_search) VALUES ('rebuild')"))

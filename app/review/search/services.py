@@ -39,9 +39,9 @@ from app.review.search.index import (
     language_word,
     missing_from_index,
     pair,
+    prepare_rebuild,
     read_cue,
     remove_take_from_index,
-    repair_index,
 )
 from app.review.search.query import Query, Term
 from app.review.services import shown_name
@@ -56,8 +56,8 @@ __all__ = [
     "index_track",
     "languages_of",
     "missing_from_index",
+    "prepare_rebuild",
     "remove_take_from_index",
-    "repair_index",
     "search_answers",
 ]
 
