@@ -99,13 +99,13 @@ export class HeldList {
       Object.assign(part("note"), { textContent: said, hidden: false });
       say(said, record.take);
     };
-    this.#onPress(part("keep"), () => this.#keep(upload, card, note));
-    this.#onPress(part("download"), () =>
+    this.#onceAtATime(part("keep"), () => this.#keep(upload, card, note));
+    this.#onceAtATime(part("download"), () =>
       files.forEach(({ blob }, index) => blob && save(blob, `question-${record.position ?? ""}-recording-${record.number}-${index + 1}`)),
     );
-    this.#onPress(part("delete"), () => this.#ask(part, true));
-    this.#onPress(part("stay"), () => this.#ask(part, false));
-    this.#onPress(part("sure"), () => this.#delete(upload, card));
+    this.#onceAtATime(part("delete"), () => this.#ask(part, true));
+    this.#onceAtATime(part("stay"), () => this.#ask(part, false));
+    this.#onceAtATime(part("sure"), () => this.#delete(upload, card));
     this.place.append(card);
     this.place.hidden = false;
     this.#items.set(record.take, card);
@@ -113,7 +113,7 @@ export class HeldList {
   }
 
   /** Handle one press at a time, so that a double press acts once. */
-  #onPress(button, act) {
+  #onceAtATime(button, act) {
     button.addEventListener("click", async () => {
       if (button.getAttribute("aria-disabled")) return;
       button.setAttribute("aria-disabled", "true");
