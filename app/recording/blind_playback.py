@@ -1,4 +1,4 @@
-"""Decide which media blind review lets a reviewer have: the recording, only its sound, or nothing."""
+"""Decide which media blind review lets a reviewer have: the recording, its original files, only its sound, or nothing."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ def hears_media(media: Media) -> bool:
     if blind == BlindMode.VOICE:
         return media.sound_key is not None or not media.has_video
     return blind == BlindMode.OFF
+
+
+def may_have_originals(media: Media, *, is_reviewer: bool) -> bool:
+    """Return whether a person may have the original files of a recording that was encoded again.
+
+    Blind review hides them from reviewers, even if it lets them hear the recording, because they may contain the
+    picture. A candidate may always have their own.
+    """
+    return not is_reviewer or media.take.attempt.interview.blind == BlindMode.OFF
 
 
 def is_sound_alone(media: Media, *, wanted: bool) -> bool:

@@ -19,10 +19,10 @@ from app.errors import DomainError, NotFoundError, TooLargeError
 from app.extensions import db
 from app.ids import new_id
 from app.interviews.current import current_attempt
-from app.interviews.models import Attempt, BlindMode
+from app.interviews.models import Attempt
 from app.media.facts import Refusal
 from app.recording import services
-from app.recording.blind_playback import is_sound_alone
+from app.recording.blind_playback import is_sound_alone, may_have_originals
 from app.recording.forms import FileForm
 from app.recording.models import Media, Stage
 from app.recording.serving import media_response, original_response
@@ -81,11 +81,11 @@ def media(take_id: str) -> ResponseReturnValue:
 def original(take_id: str, number: int) -> ResponseReturnValue:
     """Serve original file `number` (from 1) of a recording that was encoded again. Access is the same as for `media`.
 
-    Blind review hides original files from reviewers, because they may contain the picture.
+    Blind review hides original files from reviewers (`blind_playback.may_have_originals`).
     """
     found, _sound_alone, name = _find_media(take_id)
-    is_kept_back = access.current_user() is not None and found.take.attempt.interview.blind != BlindMode.OFF
-    if is_kept_back or not 0 < number <= len(found.original_keys):
+    is_shown = may_have_originals(found, is_reviewer=access.current_user() is not None)
+    if not is_shown or not 0 < number <= len(found.original_keys):
         raise NotFoundError()
     try:
         response = original_response(get_storage(), found, number, request.environ, name=name)

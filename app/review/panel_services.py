@@ -20,7 +20,7 @@ from app.interviews.models import Attempt, Interview, InterviewReviewer, Invitat
 from app.recording.models import Answer
 from app.review.agreement import Agreement, agreement
 from app.review.models import RubricLevel, Score
-from app.review.services import shown_name, shown_reference
+from app.review.services import is_blind, shown_name, shown_reference
 
 PAGE = 50
 NUMBER = func.coalesce(Answer.asked_number, Question.position)
@@ -163,7 +163,7 @@ def side_by_side(session: Session, user: StaffUser, interview: Interview, questi
     total = session.scalar(sent.with_only_columns(func.count(Answer.id))) or 0
     last = max(1, -(-total // PAGE))
     number = min(max(page, 1), last)
-    order = [Attempt.id] if interview.blind != "off" else [Invitation.sort_key, Attempt.id]
+    order = [Attempt.id] if is_blind(interview) else [Invitation.sort_key, Attempt.id]
     rows = session.execute(
         sent.join(Question, Question.id == Answer.question_id)
         .with_only_columns(Answer.id, Attempt.id, Invitation.candidate_name, Invitation.reference, NUMBER)
