@@ -154,6 +154,8 @@ def verify(session: Session, held: Iterable[Link] = (), seen: Callable[[int], No
     The last event must be the head. Each `held` link (known from outside) must be in the chain unchanged; this detects
     a log that was rewritten from its start. After each batch, `seen` is called with the number of valid events. Events
     that are appended meanwhile are accepted.
+
+    tools/check_audit_log.py makes the same checks of the chain on an exported log, without this code: change both.
     """
     try:
         start = head(session)

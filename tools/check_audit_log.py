@@ -44,7 +44,10 @@ def checkpoints(lines: Iterable[str], public_key: str) -> dict[int, str]:
 
 
 def check(lines: Iterable[str], held: dict[int, str]) -> int:
-    """Verify the chain, and return its number of events. Raises Broken if the chain is broken."""
+    """Verify the chain, and return its number of events. Raises Broken if the chain is broken.
+
+    `app.audit.verify` makes the same checks of the chain in the database: change both.
+    """
     number, previous, found = 0, GENESIS, {0: GENESIS}
     for line in lines:
         event = json.loads(line)

@@ -58,6 +58,7 @@ PERMISSIONS: Mapping[str, Callable[[Principal], bool]] = {
     "review.read": has_role("reviewer"),
     "captions.correct": has_role("reviewer"),
     "interviews.manage": has_role("coordinator", "administrator"),
+    # `interviews/separation.py` then refuses the requests of an interview that the person reviews.
     "accommodations.decide": has_role("coordinator"),
     "compliance.read": has_role("compliance"),
     "status.read": has_role("administrator", "compliance"),

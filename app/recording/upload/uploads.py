@@ -34,7 +34,10 @@ A part is refused only if its request began earlier than the take-over of its up
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """Configured limits on uploads: bytes of one take (`upload_limit`), and time until expiry (`upload_expiry_hours`)."""
+    """Configured limits on uploads: bytes of one take (`upload_limit`), and time until expiry (`upload_expiry_hours`).
+
+    An expired upload is not deleted: recording/abandoned.py completes its take with the bytes that arrived.
+    """
 
     limit: int
     expiry: timedelta
