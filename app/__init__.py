@@ -49,7 +49,7 @@ from app.review import rubric_routes as rubrics
 from app.review import score_routes as scores
 from app.storage import open_storage
 
-ROOMS = (
+BLUEPRINTS = (
     accounts,
     interviews,
     manage,
@@ -87,8 +87,8 @@ def create_app(config: Config | None = None) -> Flask:
             app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=config.proxies
         )
     _bind_extensions(app)
-    for room in (*ROOMS, *COMMANDS):
-        app.register_blueprint(room.blueprint)
+    for module in (*BLUEPRINTS, *COMMANDS):
+        app.register_blueprint(module.blueprint)
     extensions.csrf.exempt(
         uploads.blueprint
     )  # tus clients send no form token; the blueprint checks Origin and Tus-Resumable

@@ -1,4 +1,4 @@
-"""Transactions. Only routes, commands and the pipeline begin and end them.
+"""Transactions. Only routes, request parts, commands, the pipeline and a few root modules begin and end them.
 
 If two transactions wait for each other, the database aborts one of them. It has changed nothing, and is run again from
 its start: a view by `retrying.RetryingFlask`, other work by `with_retries` or `retried`. This is rare, because locks

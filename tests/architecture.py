@@ -74,6 +74,7 @@ LAYERS = {
     for name in names
 }  # fmt: skip
 EDGES = ("routes", "parts", "commands", "pipeline")
+"""The layers that open transactions and may import any room."""
 WEB_KERNEL = (
     "app.accounts.access", "app.compression", "app.errors", "app.i18n", "app.pages", "app.partials", "app.body_limits", "app.retrying",
     "app.saved", "app.security", "app.signed_out", "app.static_files", "app.typed_forms",
@@ -127,7 +128,7 @@ def module_from(name: str, source: str) -> Module:
 
 
 def imports_only_leftward(module: Module) -> list[str]:
-    """Modules import only rooms to their left. Routes and commands may import any room."""
+    """Modules import only rooms to their left. Routes, request parts, commands and the pipeline may import any room."""
     if module.room is None or module.layer in EDGES:
         return []
     to_the_right = ROOMS[ROOMS.index(module.room) + 1 :]
@@ -211,7 +212,7 @@ def numbers_of_requests_are_bounded(module: Module) -> list[str]:
 
 
 def transactions_open_at_the_edge(module: Module) -> list[str]:
-    """Only routes, commands and the pipeline use transaction() and after_commit()."""
+    """Only routes, request parts, commands, the pipeline and MAY_TRANSACT use transaction() and after_commit()."""
     if module.layer in EDGES or module.name in MAY_TRANSACT:
         return []
     return [f"imports {name}" for name in set(module.imports()) if name.startswith("app.transaction")]
