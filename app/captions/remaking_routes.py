@@ -14,6 +14,7 @@ from app.captions.open_context import open_context
 from app.captions.own_take import find_own_take
 from app.captions.remaking import make_again
 from app.clock import now
+from app.errors import NotAllowedError
 from app.i18n import language_name
 from app.interviews import services as interviews
 from app.interviews.current import current_attempt
@@ -27,7 +28,8 @@ MAX_TAG_LENGTH = 35
 @requires("captions.correct")
 def make_captions_again(take_id: str) -> ResponseReturnValue:
     """Have the captions of a take made again in the language that a reviewer chose."""
-    open_context(take_id)
+    if not open_context(take_id).is_heard:
+        raise NotAllowedError(_("In this blind review you judge only the words, so the recording is not played here."))
     language, user = _language(), access.signed_in_user()
     with transaction() as session:
         is_to_do = make_again(session, take_id, language, actor=Actor("staff", user.id), now=now())

@@ -254,8 +254,10 @@ def read_answer(session: Session, answer: Answer, query: Query | None = None) ->
         return Reading()
     language = track.language if track.language != "und" else answer.question.spoken_language
     found = _marks(query, [SpokenCue(cue.id, cue.start_ms, cue.text) for cue in track.cues], language)
+    is_heard = may_play(answer)  # how sure the model was says something about the voice
     spoken = [
-        (cue.id, cue.start_ms, cue.end_ms, cue.text, [(word[0], word[3]) for word in cue.words]) for cue in track.cues
+        (cue.id, cue.start_ms, cue.end_ms, cue.text, [(word[0], word[3]) for word in cue.words if is_heard])
+        for cue in track.cues
     ]
     return Reading(track=track, cues=transcript_of(spoken, found), places=len(found) if query else None)
 
