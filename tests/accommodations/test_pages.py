@@ -177,7 +177,9 @@ def test_coordinator_grants_and_ends_without_a_request(coordinator: CheckingClie
 
 
 @pytest.mark.parametrize("typed", ["", "retakes:-1", "later deadline:0", "x:1", "recording time:١"])
-def test_a_grant_that_nobody_offered_is_refused(coordinator: CheckingClient, attempt: Attempt, typed: str) -> None:
+def test_a_grant_that_is_not_offered_on_the_form_is_refused(
+    coordinator: CheckingClient, attempt: Attempt, typed: str
+) -> None:
     address = f"/manage/invitations/{attempt.invitation_id}/accommodations"
     assert coordinator.submit(address, form={"given": typed}).status_code == 422
     assert services.given_to(db.session(), attempt.id) == []

@@ -52,7 +52,7 @@ def test_a_user_who_cannot_be_made_is_refused_with_a_reason(fields: dict[str, st
     assert db.session.query(StaffUser).count() == 1
 
 
-def test_a_password_is_right_or_wrong_and_nobody_has_none() -> None:
+def test_wrong_and_empty_passwords_and_missing_users_are_refused() -> None:
     user = create()
     assert services.check_password(user, PASSWORD)
     assert not services.check_password(user, PASSWORD + "!")

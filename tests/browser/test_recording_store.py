@@ -125,7 +125,7 @@ def test_a_page_that_cannot_read_the_store_says_so_and_the_next_one_sends_everyt
     wait_until(page, lambda: server.uploads and sha256(server.uploads[0]) == whole)
 
 
-def test_nobody_can_press_start_before_it_is_known_what_an_earlier_page_left(page: Page, server: FakeServer) -> None:
+def test_start_stays_hidden_while_recordings_of_earlier_pages_are_read(page: Page, server: FakeServer) -> None:
     recorded_without_a_server(page, server)
     server.signed_out = False
     page.clock.install()

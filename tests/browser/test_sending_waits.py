@@ -92,7 +92,7 @@ def test_every_byte_that_arrives_begins_the_minute_again(page: Page, attempt: At
     assert not is_sent(attempt.id)
 
 
-def test_what_arrives_after_that_is_not_sent_without_another_press(page: Page, attempt: Attempt) -> None:
+def test_data_that_arrives_after_the_wait_is_sent_only_after_another_press(page: Page, attempt: Attempt) -> None:
     send(page)
     page.clock.run_for(61_000)
     expect(page.locator("#send-wait")).to_contain_text(STALLED)

@@ -34,7 +34,7 @@ def test_made_up_files_have_the_captions_that_a_browser_shows(text: str) -> None
 
 @settings(max_examples=200, deadline=None)
 @given(made_up_files | st.text(), st.sampled_from(["a.vtt", "a.srt", "a.txt"]))
-def test_whatever_is_read_has_words_and_comes_one_after_the_other(text: str, name: str) -> None:
+def test_captions_that_are_read_have_words_and_do_not_overlap(text: str, name: str) -> None:
     try:
         cues = read_file(text.encode("utf-8", errors="replace"), name=name, duration_ms=10_000).cues
     except CaptionFileError:

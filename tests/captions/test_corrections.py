@@ -95,7 +95,7 @@ def test_captions_are_checked_until_somebody_edits_them(app: Flask) -> None:
     assert "not checked" in notes_on(shown(take_id))[0]
 
 
-def test_what_was_edited_meanwhile_cannot_be_marked_as_checked(app: Flask) -> None:
+def test_captions_edited_meanwhile_cannot_be_marked_as_checked(app: Flask) -> None:
     take_id = make_captioned_answer("We sailed").take_id
     correct(take_id, Cue(0, 2500, "We sail"))
     person = make_user(Role.REVIEWER)

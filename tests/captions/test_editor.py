@@ -103,7 +103,7 @@ def test_replacing_says_once_how_many_places_that_were(
     assert [element["data-say"] for element in page.select("[data-say]")] == [message]
 
 
-def test_what_cannot_be_saved_is_named_and_everything_typed_is_still_there(editor: Editor) -> None:
+def test_captions_that_cannot_be_saved_are_named_and_typed_text_is_kept(editor: Editor) -> None:
     typed = {"start": ["0:00", "soon", "0:02"], "end": ["0:02.5", "0:05", "0:01"], "text": ["a", "b", ""]}
     page = page_of(editor.send(**typed), 422)
     summary = page.select_one(".error-summary")
@@ -128,7 +128,7 @@ def test_captions_must_not_overlap(editor: Editor) -> None:
     assert "starts before an earlier caption has ended" in page.get_text()
 
 
-def test_what_is_hard_to_read_is_said_beside_the_caption_and_can_be_saved(editor: Editor) -> None:
+def test_a_caption_that_is_hard_to_read_is_marked_and_can_be_saved(editor: Editor) -> None:
     typed = {
         "start": ["0", "0.5", "8"],
         "end": ["0.5", "8", "9"],
@@ -171,7 +171,7 @@ def test_another_language_is_kept_with_the_version(editor: Editor) -> None:
 
 
 @pytest.mark.parametrize(("blind", "is_played"), [(BlindMode.OFF, True), (BlindMode.TEXT, False)])
-def test_a_blind_review_of_words_alone_plays_nothing_and_names_nobody(
+def test_a_blind_review_of_text_only_plays_nothing_and_shows_no_name(
     editor: Editor, blind: BlindMode, is_played: bool
 ) -> None:
     with transaction() as session:

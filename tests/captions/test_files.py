@@ -144,7 +144,7 @@ def test_words_without_times_are_spread_and_that_is_said() -> None:
         ("1\n00:00:01,000 --> 00:00:02,000\nOne<br/>two &amp; 3 < 4", [Cue(1000, 2000, "One\ntwo &amp; 3 < 4")], 0),
     ],
 )  # fmt: skip
-def test_what_programs_write_in_other_ways_is_read(text: str, cues: list[Cue], notes: int) -> None:
+def test_unusual_but_clear_notations_are_read(text: str, cues: list[Cue], notes: int) -> None:
     assert (read(text), len(notes_on(text))) == (cues, notes)
 
 
@@ -158,7 +158,7 @@ def test_what_programs_write_in_other_ways_is_read(text: str, cues: list[Cue], n
         ("WEBVTT\n\n00:01.000 --> 00:02.000\nFirst <laughs> words.", [FIRST], [(3, "<laughs>")]),
     ],
 )  # fmt: skip
-def test_what_is_not_clear_is_left_out_and_its_words_are_named(
+def test_unclear_lines_are_left_out_and_their_words_are_named(
     text: str, cues: list[Cue], left_out: list[tuple[int, str]]
 ) -> None:
     found = found_in(text)
@@ -210,7 +210,7 @@ def test_lines_that_roll_up_are_there_once_and_what_was_said_twice_stays_twice()
         (b'[{"start": 1}]', "a.vtt", "JSON"),
     ],
 )  # fmt: skip
-def test_what_is_no_caption_file_is_refused_by_name(content: bytes, name: str, kind: str) -> None:
+def test_a_file_of_another_kind_is_refused_and_its_kind_is_named(content: bytes, name: str, kind: str) -> None:
     error = refusal(content, name)
     assert (error.problem, error.kind) == (CaptionProblem.NOT_CAPTIONS, kind)
     assert (refusal(content + b"x" * 3_000_000, name).kind) == kind

@@ -99,7 +99,7 @@ class TestAfterTheEnd:
         assert "later than the end" not in words(moved)
         assert editor.send(fields=editor.fields(moved)).status_code == 303
 
-    def test_nobody_saves_captions_that_nobody_would_see(self, editor: Editor) -> None:
+    def test_captions_after_the_end_of_the_recording_cannot_be_saved(self, editor: Editor) -> None:
         page = page_of(send_file(editor, (CASES / "late.srt").read_bytes()))
         assert "1 of 2 captions is later than the end (0:09)" in words(page)
         assert page.select_one("button[value^=move-]") is None
@@ -137,7 +137,7 @@ def cues_at(*seconds: float) -> list[Cue]:
         ((), 4000, None),
     ],
 )
-def test_what_is_late_and_by_how_much_all_would_fit(
+def test_late_captions_are_counted_and_the_shift_that_fits_all_is_found(
     starts: tuple[float, ...], duration: int, expected: tuple[int, int, int | None] | None
 ) -> None:
     late = late_cues(cues_at(*starts), duration)

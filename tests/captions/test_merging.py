@@ -44,7 +44,7 @@ def test_the_same_change_of_both_is_no_question() -> None:
     assert merged(found, {}) == captions("1b")
 
 
-def test_what_one_removed_and_the_other_changed_is_asked_about() -> None:
+def test_a_cue_that_one_editor_removed_and_another_changed_is_asked_about() -> None:
     found = three_way(captions("1a", "2a"), captions("2a"), captions("1b", "2a"))
     assert [stretch.side for stretch in found] == [Side.CHOOSE, Side.UNCHANGED]
 

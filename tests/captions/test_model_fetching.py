@@ -270,7 +270,7 @@ def test_an_archive_that_is_cut_short_is_refused(tmp_path: Path, folder: Path, r
     assert nothing_is_there(folder, small_model())
 
 
-def test_what_a_killed_attempt_left_is_used_where_it_is_whole_and_replaced_where_it_is_not(
+def test_complete_files_of_a_killed_download_are_used_and_incomplete_ones_replaced(
     tmp_path: Path, folder: Path, report: Report
 ) -> None:
     left = folder / ".small-one.partial" / "files"

@@ -98,7 +98,7 @@ def test_saving_without_a_change_makes_no_version(candidate: CheckingClient, add
     assert len(versions_of(db.session(), take.id)) == 1
 
 
-def test_what_is_typed_is_text_and_never_markup(candidate: CheckingClient, address: str, take: Take) -> None:
+def test_typed_markup_is_treated_as_plain_text(candidate: CheckingClient, address: str, take: Take) -> None:
     save(candidate, address, "<script>alert(1)</script> --> x", *SAID[1:])
     page = candidate.get(address).text
     assert "<script>alert(1)" not in page

@@ -129,7 +129,7 @@ def test_a_signed_one_keeps_its_picture(coordinator: CheckingClient, address: st
     assert (kept()[0].content_type, kept()[0].has_audio, kept()[0].captions) == ("video/webm", False, None)
 
 
-def test_what_the_question_had_before_stays_until_it_is_ready(
+def test_earlier_media_of_a_question_stays_until_the_new_media_is_ready(
     app: Flask, coordinator: CheckingClient, address: str, interview: Interview
 ) -> None:
     give(coordinator, address)
@@ -197,7 +197,7 @@ def test_a_question_that_was_answered_meanwhile_stays_as_it_was(
 
 
 @pytest.mark.parametrize("how", ["replaced", "given up", "taken away", "removed with its question"])
-def test_what_is_changed_while_it_is_encoded_leaves_nothing_behind(
+def test_media_changed_while_it_is_encoded_leaves_nothing_behind(
     given: CheckingClient, address: str, meanwhile: Callable[[Callable[[], object]], None], how: str
 ) -> None:
     acts: dict[str, Callable[[], object]] = {
@@ -255,7 +255,7 @@ def test_a_worker_that_lost_it_publishes_nothing(
         (Refusal.DAMAGED, "not a video or sound that can be read here"),
     ],
 )
-def test_what_cannot_be_encoded_says_why_at_once_and_is_not_tried_again(
+def test_media_that_cannot_be_encoded_shows_the_reason_and_is_not_retried(
     given: CheckingClient, address: str, monkeypatch: pytest.MonkeyPatch, code: Refusal, words: str
 ) -> None:
     def refuse(*_: Any, **_more: Any) -> None:

@@ -65,7 +65,7 @@ def test_its_file_comes_by_ranges_and_its_captions_as_webvtt(candidate: Checking
 
 
 @pytest.mark.parametrize("name", ["media", "captions.vtt"])
-def test_nobody_of_another_interview_and_no_reviewer_gets_it(
+def test_candidates_of_other_interviews_and_reviewers_get_no_question_media(
     app: Flask, candidate: CheckingClient, interview: Interview, name: str
 ) -> None:
     here = f"/prompts/{interview.questions[0].id}/{name}"
@@ -117,7 +117,7 @@ def test_captions_that_are_none_are_refused_in_words(
 
 
 @pytest.mark.parametrize("file", [b"", b"<html><script>alert(1)</script>"], ids=["empty", "html"])
-def test_what_is_no_media_is_refused_in_words(coordinator: CheckingClient, address: str, file: bytes) -> None:
+def test_a_file_that_is_not_media_is_refused_in_words(coordinator: CheckingClient, address: str, file: bytes) -> None:
     answer = give(coordinator, address, file=file)
     assert answer.status_code == 422
     assert "Choose" in answer.text
@@ -197,7 +197,7 @@ class TestLookingOver:
         assert coordinator.submit(f"{address}/captions", {**fields_of(answer), "do": "save"}).status_code == 303
         assert len(kept()) == 1
 
-    def test_what_was_put_right_is_named(self, coordinator: CheckingClient, address: str) -> None:
+    def test_repaired_lines_are_named(self, coordinator: CheckingClient, address: str) -> None:
         answer = send(coordinator, address, captions=b"WEBVTT\n\n00:00,000 --> 00:02,000\nTell us\n")
         assert "Line 3: the times are not written in the usual way." in answer.text
 
@@ -268,7 +268,7 @@ class TestLookingOver:
         assert coordinator.submit(f"{other}/captions", fields).status_code == 422
         assert kept() == []
 
-    def test_what_nobody_saved_is_swept(self, coordinator: CheckingClient, address: str) -> None:
+    def test_uploads_that_were_never_saved_are_swept(self, coordinator: CheckingClient, address: str) -> None:
         send(coordinator, address)
         assert len(files()) == 1
         housekeeping.remove_orphans(clock.now() + timedelta(days=2))

@@ -235,7 +235,7 @@ def record_answer_without_captions(attempt: Attempt, model: Heard) -> Take:
 
 
 @pytest.mark.usefixtures("app")
-def test_nobody_keeps_the_worker_busy_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_captions_are_remade_only_a_limited_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
     take = make_captioned_take(make_attempt())
     monkeypatch.setattr(remaking, "MAX_AUTOMATIC_VERSIONS", 1)
     with pytest.raises(ConflictError):

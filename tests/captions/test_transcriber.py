@@ -93,7 +93,7 @@ def test_no_word_stands_in_a_long_silence(demo):
         assert any(a - IN_TIME_S <= word.start_ms / 1000 <= word.end_ms / 1000 <= b + IN_TIME_S for a, b in said)
 
 
-def test_what_was_heard_becomes_captions_that_meet_the_bars(demo):
+def test_recognised_speech_becomes_captions_that_meet_the_limits(demo):
     sound = np.concatenate([samples_of(name) for name in SENTENCES])
     words = demo.transcribe(sound).words
     assert measure(shape_cues(words, duration_ms=sound.size // 16), words).failures() == []

@@ -98,7 +98,7 @@ def _answer_id(editor: Editor) -> str:
 @pytest.mark.parametrize(
     ("suffix", "kind"), [("vtt", "text/vtt"), ("srt", "application/x-subrip"), ("txt", "text/plain")]
 )
-def test_a_download_says_in_its_name_and_its_text_that_nobody_has_checked_it(
+def test_name_and_text_of_a_download_say_that_the_captions_are_not_checked(
     editor: Editor, suffix: str, kind: str
 ) -> None:
     answer = editor.client.get(f"/captions/{editor.take_id}.{suffix}?download=1")
@@ -109,7 +109,7 @@ def test_a_download_says_in_its_name_and_its_text_that_nobody_has_checked_it(
     assert NOT_CHECKED in answer.get_data(as_text=True)
 
 
-def test_a_candidate_downloads_their_own_and_nobody_elses(editor: Editor) -> None:
+def test_a_candidate_downloads_only_their_own_captions(editor: Editor) -> None:
     enter(editor.client, db.session.get_one(Take, editor.take_id).attempt)
     assert editor.client.get(f"/captions/{editor.take_id}.srt").status_code == 200
     enter(editor.client, make_attempt())
@@ -143,7 +143,7 @@ def test_a_file_is_looked_over_first_and_saved_as_uploaded(editor: Editor) -> No
     ).get_data(as_text=True)
 
 
-def test_what_was_put_right_in_a_file_is_said_with_its_line(editor: Editor) -> None:
+def test_repairs_in_a_file_are_listed_with_their_lines(editor: Editor) -> None:
     text = "WEBVTT\n\n00:05.000 --> 00:06.000\ntwo\n\n00:01.000 --> 00:02.000\none\n"
     page = BeautifulSoup(send_file(editor, text.encode(), "a.vtt").get_data(as_text=True), "html.parser")
     assert "Line 6: this caption came after a later one." in words(page)
@@ -181,7 +181,7 @@ def test_a_file_with_more_than_the_form_can_send_back_is_refused_when_it_is_read
     assert "This file is too large for captions." in words(BeautifulSoup(answer.get_data(as_text=True), "html.parser"))
 
 
-def test_who_may_not_hear_the_recording_cannot_say_that_the_captions_match_it(editor: Editor) -> None:
+def test_a_reviewer_who_may_not_hear_the_recording_cannot_mark_captions_as_checked(editor: Editor) -> None:
     with transaction() as session:
         session.get_one(Interview, editor.interview_id).blind = str(BlindMode.TEXT)
     assert editor.client.page(editor.address("/versions")).select_one("form[action$='/check']") is None
@@ -196,7 +196,7 @@ def test_the_language_of_captions_is_on_their_track_and_in_their_file(editor: Ed
     assert "Language: cy" in editor.client.get(f"/captions/{editor.take_id}.vtt").get_data(as_text=True)
 
 
-def test_whoever_watches_reads_who_corrected_the_transcript_and_is_led_to_what_changed(editor: Editor) -> None:
+def test_the_transcript_names_its_corrector_and_links_to_the_changes(editor: Editor) -> None:
     answer = db.session.scalars(select(Answer).where(Answer.take_id == editor.take_id)).one()
     address = f"/review/answers/{answer.id}"
     assert editor.client.page(address).select(f"a[href='{editor.address('/versions/1')}']") == []

@@ -97,7 +97,7 @@ def test_a_question_that_was_asked_and_left_out_stays_once_somebody_has_sent(
     assert coordinator.submit(f"{address}/remove").status_code == 409
 
 
-def test_what_was_written_and_taken_back_does_not_keep_a_question(coordinator: CheckingClient) -> None:
+def test_a_deleted_written_answer_does_not_keep_a_question(coordinator: CheckingClient) -> None:
     interview = make_interview()
     question = interview.questions[1]
     write(make_attempt(interview), question, "  ")

@@ -38,7 +38,7 @@ def migrate_again() -> None:
     upgrade()
 
 
-def test_what_was_sent_was_asked_as_many_questions_as_there_were(app: Flask) -> None:
+def test_a_sent_attempt_was_asked_all_questions_that_existed_then(app: Flask) -> None:
     coordinator = make_user(Role.COORDINATOR)
     interview = make_interview(questions=2)
     with transaction() as session:

@@ -198,7 +198,7 @@ def test_saying_no_leads_to_a_person_and_can_be_taken_back(app: Flask, client: C
     assert client.get("/interview/").status_code == 200
 
 
-def test_whoever_has_begun_is_told_what_is_sent_without_them_and_can_take_their_agreement_back(
+def test_a_started_candidate_reads_what_is_sent_automatically_and_can_withdraw_consent(
     client: CheckingClient,
 ) -> None:
     attempt = make_attempt(make_interview(deadline_at=NOON.replace(year=2126)))
@@ -325,7 +325,7 @@ def test_the_receipt_says_of_each_answer_whether_there_are_captions_and_whether_
     assert len(page.select(".task-list a[download]")) == (assemble == StageState.DONE)
 
 
-def test_whoever_sends_while_an_answer_is_on_its_way_is_told_to_stay_until_it_has_arrived(
+def test_a_candidate_who_sends_during_an_upload_is_told_to_stay_until_it_ends(
     client: CheckingClient,
 ) -> None:
     attempt = make_attempt()

@@ -204,14 +204,14 @@ def test_an_invitation_that_is_not_right_comes_back(client: CheckingClient, chan
     assert list(problems(client.submit(address, {"name": "Ada", "email": "ada@example.org", **change}))) == [field]
 
 
-def test_nobody_is_invited_twice(client: CheckingClient) -> None:
+def test_an_invited_address_is_not_invited_again(client: CheckingClient) -> None:
     invitation, _token = make_invitation()
     address = f"/manage/interviews/{invitation.interview_id}/invitations/new"
     found = problems(client.submit(address, {"name": "Ada", "email": invitation.candidate_email.upper()}))
     assert "Make a new link" in found["#email"]
 
 
-def test_a_draft_invites_nobody(client: CheckingClient) -> None:
+def test_a_draft_interview_sends_no_invitations(client: CheckingClient) -> None:
     address = f"/manage/interviews/{make_interview(state=InterviewState.DRAFT).id}/invitations/"
     assert not client.page(address).select_one(f'a[href="{address}new"]')
     assert client.submit(f"{address}new", {"name": "Ada", "email": "ada@example.org"}).status_code == 409
@@ -259,7 +259,7 @@ def test_an_invitation_is_cancelled_after_asking(app: Flask, client: CheckingCli
         "/manage/interviews/{other}/questions/new",
     ],
 )
-def test_what_is_not_there_is_not_found(client: CheckingClient, address: str) -> None:
+def test_missing_objects_are_not_found(client: CheckingClient, address: str) -> None:
     values: dict[str, Any] = {"own": make_interview().id, "other": new_id()}
     assert client.get(address.format(**values)).status_code == 404
 

@@ -123,7 +123,7 @@ def test_the_last_question_of_an_open_interview_stays(coordinator: StaffUser) ->
         )
 
 
-def test_what_belongs_to_another_interview_is_not_found(coordinator: StaffUser) -> None:
+def test_objects_of_another_interview_are_not_found(coordinator: StaffUser) -> None:
     one, other = make_interview(), make_interview()
     invitation, _token = make_invitation(other)
     with pytest.raises(NotFoundError):
@@ -155,7 +155,7 @@ def test_an_invitation_is_made_with_a_link_of_256_bits(coordinator: StaffUser) -
 
 
 @pytest.mark.parametrize("state", [InterviewState.DRAFT, InterviewState.CLOSED])
-def test_nobody_is_invited_to_an_interview_that_is_not_open(coordinator: StaffUser, state: InterviewState) -> None:
+def test_an_interview_that_is_not_open_invites_no_candidates(coordinator: StaffUser, state: InterviewState) -> None:
     with pytest.raises(ConflictError):
         invite(coordinator, make_interview(state=state), "ada@example.org")
 
@@ -220,7 +220,7 @@ def test_an_invitation_that_is_over_gets_no_new_link(coordinator: StaffUser) -> 
             act_on(invitations.replace_link, invitation, coordinator)
 
 
-def test_what_was_sent_cannot_be_cancelled_and_cancelling_twice_is_once(coordinator: StaffUser) -> None:
+def test_an_invitation_cannot_be_cancelled_after_sending_and_is_cancelled_only_once(coordinator: StaffUser) -> None:
     sent = make_attempt(submitted_at=NOON, receipt="AAAA").invitation
     with pytest.raises(ConflictError):
         act_on(invitations.cancel_invitation, sent, coordinator)

@@ -34,7 +34,7 @@ def test_no_day_is_no_moment() -> None:
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/London", "Asia/Kathmandu", "America/St_Johns"])
-def test_what_was_typed_is_shown_again(zone: str) -> None:
+def test_a_typed_moment_is_shown_again_unchanged(zone: str) -> None:
     assert local_parts(moment_of(DAY, time(9, 30), zone), zone) == (DAY, time(9, 30))
 
 

@@ -43,7 +43,9 @@ def test_a_moment_is_over_when_it_is_reached_and_never_without_one() -> None:
         ({"cancelled_at": EARLIER, "started_at": EARLIER, "closing": EARLIER}, InvitationState.CANCELLED),
     ],
 )
-def test_what_the_candidate_did_weighs_more_than_the_clock(facts: dict[str, datetime], state: InvitationState) -> None:
+def test_actions_of_the_candidate_take_precedence_over_the_deadline(
+    facts: dict[str, datetime], state: InvitationState
+) -> None:
     assert rules.invitation_state(**{**UNTOUCHED, **facts}, now=NOON) is state
 
 

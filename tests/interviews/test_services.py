@@ -74,7 +74,7 @@ def test_an_invitation_expires_at_the_earlier_of_its_own_time_and_the_deadline()
     assert exchange(of_open)
 
 
-def test_who_has_begun_may_come_back_after_the_deadline_and_record_no_more() -> None:
+def test_a_started_candidate_may_return_after_the_deadline_but_not_record() -> None:
     interview = make_interview(deadline_at=NOON + HOUR)
     invitation, token = make_invitation(interview)
     exchange(token)
@@ -87,7 +87,7 @@ def test_who_has_begun_may_come_back_after_the_deadline_and_record_no_more() -> 
 
 
 @pytest.mark.parametrize("state", [InterviewState.DRAFT, InterviewState.CLOSED])
-def test_nobody_begins_an_interview_that_is_not_open(state: InterviewState) -> None:
+def test_an_interview_that_is_not_open_cannot_be_begun(state: InterviewState) -> None:
     _invitation, token = make_invitation(make_interview(state=state))
     with pytest.raises(InvitationClosedError):
         exchange(token)

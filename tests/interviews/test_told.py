@@ -38,7 +38,7 @@ def test_at_least_what_has_not_arrived_must_have_been_told(
 
 
 @pytest.mark.parametrize("coming", [(12,), (None,), (12, None)])
-def test_what_is_told_is_understood_when_it_comes_back(coming: Sequence[int | None]) -> None:
+def test_a_told_value_is_parsed_back(coming: Sequence[int | None]) -> None:
     assert was_told(told_of(3, coming), {3: coming})
 
 

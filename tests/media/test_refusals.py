@@ -23,7 +23,7 @@ from tests.media_factory import FRAMES_PER_SECOND, opus_silence, packets, record
 
 
 @pytest.mark.parametrize("name", scripts(Path(__file__)))
-def test_what_is_no_recording_is_refused_whatever_its_name(tmp_path: Path, name: str) -> None:
+def test_scripts_and_archives_are_refused_whatever_their_name(tmp_path: Path, name: str) -> None:
     victim = record(tmp_path / "opus.webm")
     impostor = tmp_path / "answer.webm"
     impostor.write_bytes(scripts(victim)[name])

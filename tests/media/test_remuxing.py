@@ -125,7 +125,7 @@ def test_a_phone_held_upright_stays_upright(tmp_path: Path) -> None:
         assert next(file.decode(video=0)).rotation == 90
 
 
-def test_what_a_phone_notes_of_place_and_device_is_left_out(tmp_path: Path) -> None:
+def test_place_and_device_noted_by_a_phone_are_left_out(tmp_path: Path) -> None:
     source = record(tmp_path / "memo.m4a")
     with av.open(str(source)) as old, av.open(str(tmp_path / "told.m4a"), "w", format="mp4") as new:
         new.metadata["comment"] = "+51.4778-000.0015/"

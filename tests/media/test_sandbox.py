@@ -71,7 +71,7 @@ def test_the_sound_alone_is_that_of_the_longest_part(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "made").glob("sound*")) == [made.sound.name]
 
 
-def test_what_the_watcher_raises_ends_the_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_the_progress_callback_ends_the_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "WATCH_SECONDS", 0.1)
     use_child(monkeypatch, tmp_path, "open('pid', 'w').write(str(os.getpid())); time.sleep(60)")
     pid = tmp_path / "made" / "pid"

@@ -27,7 +27,7 @@ def written(path: Path, content: bytes) -> Path:
 
 
 @pytest.mark.parametrize("name", ["ffconcat", "playlist", "archive", "text"])
-def test_what_is_no_recording_is_refused(tmp_path: Path, name: str) -> None:
+def test_scripts_and_archives_are_refused_as_recordings(tmp_path: Path, name: str) -> None:
     victim = record(tmp_path / "opus.webm", seconds=0.5)
     assert refused(tmp_path, written(tmp_path / "answer.webm", scripts(victim)[name])) is Refusal.NOT_MEDIA
     assert list((tmp_path / "made").iterdir()) == []
@@ -106,9 +106,7 @@ def test_a_full_disk_says_nothing_about_the_recording(tmp_path: Path, monkeypatc
         prepare(tmp_path, record(tmp_path / "vp8.webm"))
 
 
-def test_what_becomes_larger_than_a_recording_may_is_refused_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_result_above_the_size_limit_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "MIB", 0)  # allows a file of twice the size, but leaves no space for samples
     monkeypatch.setattr(sandbox, "SAMPLE_RATE", 0)
     assert refused(tmp_path, record(tmp_path / "opus.webm")) is Refusal.TOO_COSTLY

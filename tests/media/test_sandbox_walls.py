@@ -14,7 +14,7 @@ from tests.media.sandboxed import ROOT, behind_walls, prepare, use_child, walls_
 from tests.media_factory import record
 
 
-def test_what_is_encoded_again_was_made_behind_the_same_walls(tmp_path: Path) -> None:
+def test_encoding_runs_in_the_same_sandbox_as_copying(tmp_path: Path) -> None:
     made = prepare(tmp_path, ROOT / "tests" / "clips" / "hevc.mov", way=Way.ENCODE)
     assert list(made.walls) == walls_here(tmp_path)
 

@@ -104,7 +104,7 @@ def test_every_kind_that_not_every_browser_plays_becomes_one_that_all_do(tmp_pat
 
 
 @pytest.mark.parametrize("kind", sorted(RECIPES.keys() - UNPLAYABLE.keys() - {"phone.mov"}))
-def test_what_plays_everywhere_is_copied_and_never_encoded(tmp_path: Path, kind: str) -> None:
+def test_a_recording_that_plays_everywhere_is_copied_and_never_encoded(tmp_path: Path, kind: str) -> None:
     made = prepare(tmp_path, record(tmp_path / kind))
     assert made.originals == ()
     assert packets(made.path) == packets(tmp_path / kind)
@@ -306,7 +306,7 @@ def test_a_script_behind_a_signature_is_refused(tmp_path: Path, name: str, disgu
         (None, "flac", Container.FLAC, b"", False),
     ],
 )
-def test_what_browsers_play_is_decided_by_codec_file_and_profile(
+def test_codec_file_and_profile_decide_whether_browsers_play_a_recording(
     video: str | None, audio: str | None, source: Container, setup: bytes, plays: bool
 ) -> None:
     assert plays_everywhere(video, audio, source, video_setup=setup) is plays

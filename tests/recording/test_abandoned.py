@@ -273,7 +273,7 @@ def test_a_part_without_a_row_is_removed_once_it_is_old(candidate: Candidate, no
     assert acknowledged(address) == RECORDING
 
 
-def test_what_is_no_part_is_no_orphan(candidate: Candidate, now: datetime) -> None:
+def test_a_foreign_file_in_the_parts_folder_is_not_an_orphan(candidate: Candidate, now: datetime) -> None:
     get_storage().put("parts/readme", b"left here by a person")
     assert housekeeping.remove_orphans(now + 30 * DAY) == 0
     assert get_storage().size("parts/readme") == 21

@@ -63,7 +63,7 @@ def open_as_reviewer(take: Take) -> None:
         note_viewing(session, session.get_one(StaffUser, user.id), answer, now=clock.now())
 
 
-def test_what_was_refused_is_added_to_the_answer_that_was_sent(candidate: Candidate, laptop: Candidate) -> None:
+def test_refused_bytes_are_added_to_the_answer_that_was_sent(candidate: Candidate, laptop: Candidate) -> None:
     take = continued(candidate, laptop)
     send(candidate)
     assert recover(candidate, take) == recover(candidate, take) == (200, take.id)
@@ -85,7 +85,7 @@ def test_once_a_reviewer_was_shown_the_end_nothing_is_recovered(candidate: Candi
     assert (status, "A reviewer has opened your answer" in said) == (409, True)
 
 
-def test_what_was_not_chosen_and_another_candidates_is_not_recovered_after_sending(
+def test_unchosen_takes_and_takes_of_other_candidates_are_not_recovered_after_sending(
     candidate: Candidate, laptop: Candidate, client: CheckingClient
 ) -> None:
     other = laptop.record()

@@ -66,7 +66,7 @@ def test_a_choice_counts_only_where_the_question_allows_it(client: CheckingClien
     assert start(attempt, 1).language == "en"
 
 
-def test_nobody_is_asked_where_there_is_one_language(client: CheckingClient) -> None:
+def test_an_interview_in_one_language_does_not_ask_for_the_language(client: CheckingClient) -> None:
     attempt = make_attempt()
     take = make_captioned_take(attempt)
     enter(client, attempt)
@@ -109,7 +109,7 @@ def test_a_coordinator_says_which_other_languages_answers_may_be_in(
     assert db.session.get_one(Interview, interview.id).answer_languages == kept
 
 
-def test_what_is_no_language_code_is_refused(client: CheckingClient) -> None:
+def test_an_invalid_language_code_is_refused(client: CheckingClient) -> None:
     interview = make_interview(answer_languages="cy")
     sign_in(client, make_user(Role.COORDINATOR))
     assert change(client, interview, "Spanish and Welsh") == 422

@@ -52,7 +52,7 @@ def test_an_answer_that_has_waited_for_its_length_lets_nobody_go_first_any_more(
     assert order() == [sooner, long, later]
 
 
-def test_what_is_done_or_in_work_has_no_turn_and_what_was_abandoned_has(app: Flask) -> None:
+def test_only_abandoned_stages_wait_not_finished_or_running_ones(app: Flask) -> None:
     done, working, abandoned = waiting(1), waiting(2), waiting(3)
     with transaction() as session:
         session.get_one(StageRun, (done, "transcribe")).state = str(StageState.DONE)
@@ -108,7 +108,7 @@ def test_a_candidate_whose_recordings_cost_too_much_lets_the_others_go_first(app
     assert order(Stage.ASSEMBLE) == [honest.id, again.id]
 
 
-def test_what_is_shorter_than_the_rest_of_a_long_answer_goes_first_and_what_came_too_late_does_not(app: Flask) -> None:
+def test_shorter_takes_interrupt_a_long_answer_unless_they_came_too_late(app: Flask) -> None:
     short, longer, late = waiting(60), waiting(4000), waiting(10, after=3600)
     turn = NOON + timedelta(seconds=3000)
     assert processing.more_urgent(db.session(), turn, [], now=NOON) == [(short, Stage.TRANSCRIBE)]
@@ -169,7 +169,7 @@ def test_a_short_answer_that_comes_while_a_long_one_is_heard_is_captioned_before
     assert len(hearing.ends) == 2
 
 
-def test_what_fails_meanwhile_is_tried_again_and_does_not_end_the_long_answer(
+def test_a_stage_that_fails_meanwhile_is_retried_and_does_not_end_the_long_answer(
     long_answer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = make_uploaded_take()

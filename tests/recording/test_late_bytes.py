@@ -171,7 +171,7 @@ def test_nothing_is_whole_while_another_recorders_upload_is_empty_though_nobody_
     assert (fresh(take).complete_at is not None, take.is_whole) == (True, True)
 
 
-def test_an_upload_that_a_client_without_a_name_began_twice_keeps_nobody_waiting(candidate: Candidate) -> None:
+def test_a_take_does_not_wait_for_an_upload_that_an_unnamed_client_began_twice(candidate: Candidate) -> None:
     take = candidate.begin()
     candidate.tus.begin(take)
     address = candidate.tus.begin(take)
@@ -200,7 +200,7 @@ def test_nothing_is_whole_while_the_recorder_that_went_on_has_said_nothing(
     assert fresh(take).closed_at is not None
 
 
-def test_a_recorder_that_went_on_and_recorded_nothing_keeps_nobody_waiting(
+def test_a_take_does_not_wait_for_a_continuing_recorder_that_recorded_nothing(
     candidate: Candidate, laptop: Candidate
 ) -> None:
     take = candidate.begin()
@@ -210,9 +210,7 @@ def test_a_recorder_that_went_on_and_recorded_nothing_keeps_nobody_waiting(
     assert (fresh(take).complete_at is not None, take.is_whole) == (True, True)
 
 
-def test_what_is_missing_is_known_in_milliseconds_once_the_recorder_has_stopped(
-    candidate: Candidate, attempt: Attempt
-) -> None:
+def test_missing_milliseconds_are_known_once_the_recorder_has_stopped(candidate: Candidate, attempt: Attempt) -> None:
     take = candidate.begin()
     address = candidate.tus.begin(take, segment="1", session="one")
     candidate.tus.patch(address, 0, RECORDING, Fairtake_Recorded_Ms=2000)

@@ -244,7 +244,7 @@ def give_originals(media: Media) -> None:
         kept.original_keys = [f"takes/{media.take_id}/lease/original-{n}{s}" for n, s in enumerate((".webm", ".mp4"))]
 
 
-def test_what_was_recorded_can_be_downloaded_beside_what_is_played(watcher: CheckingClient, media: Media) -> None:
+def test_the_original_recording_can_be_downloaded_beside_the_encoded_one(watcher: CheckingClient, media: Media) -> None:
     give_originals(media)
     first, second = (fetch(watcher, "get", f"/media/{media.take_id}/original/{number}") for number in (1, 2))
     assert (first.data, second.data) == (b"as it was 0", b"as it was 1")
@@ -271,6 +271,6 @@ def test_blind_review_keeps_an_original_back(client: CheckingClient, tmp_path: P
     assert fetch(client, "get", f"/media/{answer.take_id}/original/1").status_code == status
 
 
-def test_what_goes_with_a_recording_goes_with_its_originals_too(media: Media) -> None:
+def test_the_keys_of_a_recording_include_its_originals(media: Media) -> None:
     give_originals(media)
     assert {f"takes/{media.take_id}/lease/original-0.webm"} < set(media.keys)

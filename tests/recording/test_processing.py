@@ -119,7 +119,7 @@ def test_waiting_for_a_model_counts_as_no_attempt_and_ends_when_the_model_is_the
     assert standing_still(AFTER_LEASE, model=True) == [(take_id, Stage.ASSEMBLE)]
 
 
-def test_what_was_enqueued_lately_does_not_stand_still(take_id: str) -> None:
+def test_a_recently_enqueued_stage_does_not_count_as_stalled(take_id: str) -> None:
     assert standing_still(NOON) == [(take_id, Stage.ASSEMBLE)]
     with transaction() as session:
         processing.mark_enqueued(session, take_id, Stage.ASSEMBLE, now=NOON)

@@ -285,7 +285,7 @@ def test_the_connection_can_be_measured_and_nothing_is_kept(candidate: Candidate
     assert db.session.query(Take).all() == []
 
 
-def test_nobody_without_an_invitation_sees_any_of_it(client: CheckingClient, app: Flask) -> None:
+def test_question_pages_need_an_invitation(client: CheckingClient, app: Flask) -> None:
     take_less = make_attempt()
     question_id = take_less.interview.questions[0].id
     for address in (f"/interview/questions/{question_id}", f"/interview/questions/{question_id}/file"):
@@ -307,7 +307,7 @@ def test_without_limits_nothing_is_said_of_any(app: Flask) -> None:
     assert limits_words(nothing, nothing) == ["Record for as long as you need."]
 
 
-def test_what_a_candidate_has_is_said_beside_the_standard(app: Flask) -> None:
+def test_the_candidates_own_limits_are_shown_beside_the_standard(app: Flask) -> None:
     said = limits_words(Limits(240, None, 2), standard=Limits(120, 60, 2))
     assert said == [
         "Record up to 4 minutes. Pauses do not count.",
@@ -320,7 +320,7 @@ def test_without_limits_nothing_is_left_to_count(app: Flask) -> None:
     assert takes_left_words(None, begun=False) is None
 
 
-def test_what_is_left_is_said_in_words(app: Flask) -> None:
+def test_remaining_recordings_are_told_in_words(app: Flask) -> None:
     assert takes_left_words(0, begun=True) == "You have used all your recordings of this question."
     assert takes_left_words(1, begun=True) == "You can record this answer 1 more time."
     assert takes_left_words(1, begun=False) == "You can record this answer once."

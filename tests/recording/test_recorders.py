@@ -108,7 +108,7 @@ def test_an_empty_take_uses_no_retake_and_keeps_no_other_device_out(
     assert laptop.start().status_code == 409
 
 
-def test_what_a_phone_recorded_off_line_is_accepted_into_its_own_take_whatever_was_recorded_meanwhile(
+def test_an_offline_recording_of_a_phone_is_accepted_into_its_own_take_despite_later_takes(
     phone: Candidate, laptop: Candidate, attempt: Attempt
 ) -> None:
     allow_retakes(attempt, 0)
@@ -191,9 +191,7 @@ def test_a_segment_whose_number_is_taken_gets_the_next_and_the_recorder_is_told(
     assert made.headers["Location"] == again.headers["Location"]
 
 
-def test_what_could_not_be_added_becomes_one_take_however_often_it_is_asked_for(
-    phone: Candidate, attempt: Attempt
-) -> None:
+def test_a_refused_recording_becomes_one_take_however_often_it_is_requested(phone: Candidate, attempt: Attempt) -> None:
     allow_retakes(attempt, 0)
     lost = phone.record()
     assert phone.start().status_code == 409

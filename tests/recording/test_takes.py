@@ -231,7 +231,7 @@ def test_an_interrupted_take_is_kept_as_it_is_when_the_person_says_so(
     assert upload_at(address).length == SIZE
 
 
-def test_a_session_on_another_device_is_kept_and_keeps_nobody_waiting(
+def test_a_session_on_another_device_is_kept_and_not_waited_for(
     candidate: Candidate, enqueued: list[tuple[str, str]]
 ) -> None:
     take = candidate.begin()

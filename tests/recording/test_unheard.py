@@ -86,7 +86,7 @@ def test_a_signed_answer_and_captions_that_a_person_emptied_are_not_named(
     assert "Nothing heard" not in text_of(client, "/interview/check")
 
 
-def test_what_was_heard_is_not_named(client: CheckingClient) -> None:
+def test_a_take_with_speech_is_not_named(client: CheckingClient) -> None:
     attempt = make_attempt()
     take = listened(attempt, Cue(0, 2000, "Visitors come at night"))
     enter(client, attempt)
@@ -127,7 +127,7 @@ def test_sound_without_words_is_no_silence(client: CheckingClient) -> None:
     assert "heard no sound" not in question_of(client, take)
 
 
-def test_what_a_person_or_the_model_found_words_in_is_not_silent_however_low_it_is(client: CheckingClient) -> None:
+def test_a_take_with_captioned_words_is_not_silent_however_low_its_level(client: CheckingClient) -> None:
     attempt = make_attempt()
     take = listened(attempt, Cue(0, 2000, "Visitors come at night"), level_dbfs=SILENT_DBFS - 1)
     enter(client, attempt)

@@ -112,7 +112,7 @@ def test_sending_takes_what_was_written_in_place_of_a_recording_that_cannot_be_r
     assert [answer.text for answer in db.session.query(Answer)] == ["In writing."]
 
 
-def test_what_is_being_encoded_says_how_far_it_is_and_can_be_chosen(candidate: Candidate, attempt: Attempt) -> None:
+def test_a_take_being_encoded_shows_its_progress_and_can_be_chosen(candidate: Candidate, attempt: Attempt) -> None:
     take = candidate.record()
     set_stages(take.id, StageState.DONE)
     with transaction() as session:

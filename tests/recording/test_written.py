@@ -43,7 +43,7 @@ def answers() -> list[Answer]:
     return list(db.session.scalars(select(Answer)))
 
 
-def test_what_is_typed_is_saved_and_stands_there_again(candidate: Candidate, address: str) -> None:
+def test_typed_text_is_saved_and_shown_again(candidate: Candidate, address: str) -> None:
     assert save(candidate, address, "I led\r\na team.").status_code == 200
     saved = draft()
     assert saved is not None
@@ -113,7 +113,7 @@ def test_nothing_cannot_be_kept(candidate: Candidate, address: str, text: str) -
     assert draft() is None
 
 
-def test_what_is_too_long_is_refused_and_stays_in_the_box(candidate: Candidate, address: str) -> None:
+def test_a_text_that_is_too_long_is_refused_and_stays_in_the_box(candidate: Candidate, address: str) -> None:
     response = save(candidate, address, "y" * (LONGEST + 1))
     assert response.status_code == 422
     assert "y" * (LONGEST + 1) in response.text
@@ -126,7 +126,7 @@ def test_a_version_that_no_page_of_ours_sends_saves_nothing(candidate: Candidate
     assert draft() is None
 
 
-def test_what_was_written_and_not_chosen_is_sent(candidate: Candidate, address: str) -> None:
+def test_a_written_answer_that_was_not_chosen_is_sent(candidate: Candidate, address: str) -> None:
     save(candidate, address, "Only written")
     assert "Written, not chosen yet" in candidate.client.page("/interview/check").get_text()
     assert candidate.client.submit("/interview/submit", {"confirm": "y"}).status_code == 303
@@ -149,7 +149,7 @@ def test_after_the_deadline_it_can_be_read_nowhere_changed_and_still_sent(client
     assert [answer.text for answer in answers()] == ["In time"]
 
 
-def test_whoever_took_their_agreement_back_is_told_so_and_nothing_is_saved(candidate: Candidate, address: str) -> None:
+def test_after_consent_is_withdrawn_nothing_is_saved_and_the_page_says_so(candidate: Candidate, address: str) -> None:
     save(candidate, address, "While I agreed")
     candidate.client.submit("/interview/consent/refuse")
     answer = save(candidate, address, "After", version=1)
@@ -177,7 +177,7 @@ def test_retention_deletes_what_was_written(candidate: Candidate, address: str) 
     assert due_attempts(db.session(), now=late) == []
 
 
-def test_what_an_abandoned_attempt_wrote_is_sent_by_the_sweeper(client: CheckingClient, app: object) -> None:
+def test_the_sweeper_sends_the_written_answers_of_an_abandoned_attempt(client: CheckingClient, app: object) -> None:
     from app import housekeeping
 
     candidate = Candidate(client, make_attempt(make_interview(deadline_at=now() + timedelta(hours=1))))

@@ -56,7 +56,9 @@ class TestDoors:
         assert client.get(theirs.get(page, page)).status_code == 403
 
     @pytest.mark.parametrize("page", ["/review/", "interview", "answer", "search"])
-    def test_nobody_is_sent_to_sign_in(self, client: CheckingClient, theirs: dict[str, str], page: str) -> None:
+    def test_a_signed_out_person_is_redirected_to_sign_in(
+        self, client: CheckingClient, theirs: dict[str, str], page: str
+    ) -> None:
         assert client.get(theirs.get(page, page)).headers["Location"].startswith("/sign-in?next=")
 
     def test_an_answer_that_was_not_sent_is_not_there(self, desk: CheckingClient, interview: Interview) -> None:

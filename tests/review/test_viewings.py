@@ -53,7 +53,7 @@ class TestRecord:
         assert len(self.views()) == 1
 
     @pytest.mark.parametrize("part", [*PARTS, "/review/answers/{answer}"])
-    def test_whoever_asks_for_a_part_alone_has_seen_the_answer(
+    def test_a_request_for_one_part_counts_as_viewing_the_answer(
         self, desk: CheckingClient, interview: Interview, part: str
     ) -> None:
         answer = make_captioned_answer("The harbour.", attempt=sent_attempt(interview))
@@ -84,7 +84,7 @@ class TestRecord:
                 assert response.status_code == 200
         assert not self.views()
 
-    def test_what_could_not_be_opened_was_not_viewed(self, desk: CheckingClient) -> None:
+    def test_an_answer_that_could_not_be_opened_was_not_viewed(self, desk: CheckingClient) -> None:
         answer = make_captioned_answer("The harbour.", attempt=sent_attempt(make_interview()))
         desk.get(f"/review/answers/{answer.id}")
         assert not self.views()

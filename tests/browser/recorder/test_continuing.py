@@ -59,7 +59,7 @@ def test_a_reload_in_the_middle_offers_what_there_is_and_goes_on_in_a_segment_of
     expect(page.locator("#review-note")).to_be_visible()
 
 
-def test_what_is_left_of_a_take_can_be_kept_as_it_is(page: Page, server: FakeServer) -> None:
+def test_an_interrupted_take_can_be_kept_unchanged(page: Page, server: FakeServer) -> None:
     page.goto("/question")
     start(page)
     wait_until(page, lambda: server.uploads and server.uploads[0].data)

@@ -98,7 +98,7 @@ def test_practice_sends_nothing_and_keeps_nothing(page: Page, server: FakeServer
     assert changes_while_capturing(page) == []
 
 
-def test_what_was_just_recorded_plays_back_with_its_length(page: Page, server: FakeServer) -> None:
+def test_a_new_recording_plays_back_with_its_length(page: Page, server: FakeServer) -> None:
     server.options["kind"] = "video"
     page.goto("/question")
     start(page)

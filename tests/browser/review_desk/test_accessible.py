@@ -82,7 +82,7 @@ class TestAccessible:
         ],
         ids=["arriving", "preparing", "broken", "captions", "model", "no captions"],
     )
-    def test_what_is_waited_for(
+    def test_every_state_of_an_answer_in_preparation(
         self, page: Page, attempt: Attempt, recording: Path, stages: tuple[StageState, ...]
     ) -> None:
         answer = make_answer(attempt)

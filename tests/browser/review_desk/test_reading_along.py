@@ -37,7 +37,7 @@ class TestReadingAlong:
         page.get_by_role("button", name=re.compile("^0:14")).press("Enter")
         wait_until(page, f"{shown} === {json.dumps(cue.text)}")
 
-    def test_whoever_is_on_a_cue_before_the_script_arrives_stays_on_it(self, page: Page, answer: Answer) -> None:
+    def test_focus_stays_on_a_cue_when_the_script_arrives_late(self, page: Page, answer: Answer) -> None:
         held: list[Route] = []
         page.route("**/built/answer.js", lambda route: held.append(route))
         page.goto(f"/review/answers/{answer.id}", wait_until="commit")

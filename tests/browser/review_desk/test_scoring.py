@@ -62,7 +62,7 @@ class TestScoring:
         opened(page, answer)
         expect(page.get_by_label("Comment")).to_have_value("From the second tab")
 
-    def test_what_could_not_be_saved_is_there_again_and_goes_up(self, page: Page, answer: Answer) -> None:
+    def test_a_score_that_could_not_be_saved_is_restored_and_saved(self, page: Page, answer: Answer) -> None:
         opened(page, answer)
         page.route("**/score", lambda route: route.abort())
         page.get_by_label("Comment").fill("Typed on a train")

@@ -179,7 +179,7 @@ def test_the_state_of_an_upload_says_what_is_known() -> None:
         max_size=5,
     )
 )
-def test_whatever_metadata_says_is_read_back(metadata: dict[str, str]) -> None:
+def test_any_metadata_is_read_back_unchanged(metadata: dict[str, str]) -> None:
     header = ",".join(f"{key} {coded(value)}".strip() for key, value in metadata.items())
     assert tus.parse_metadata(header) == metadata
 

@@ -165,7 +165,7 @@ def test_an_error_is_json_for_who_asks_for_it(tus: Tus, take: Take) -> None:
     assert set(response.json) == {"error", "message", "kept", "next"}
 
 
-def test_a_broken_cookie_is_nobodys(tus: Tus, take: Take) -> None:
+def test_a_request_with_a_broken_cookie_is_not_authorised(tus: Tus, take: Take) -> None:
     address = tus.begin(take)
     tus.client.set_cookie("fairtake", "eyJhdHRlbXB0Ijoi.broken.cookie")
     assert tus.patch(address, 0, b"abc").status_code == 401

@@ -153,7 +153,7 @@ PLACES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 }
 
 
-def test_what_is_acknowledged_is_exactly_what_was_sent(app: Flask) -> None:
+def test_acknowledged_bytes_are_exactly_the_bytes_that_were_sent(app: Flask) -> None:
     machine = type("StormHere", (Storm,), {"app": app})
     run_state_machine_as_test(
         machine,
