@@ -18,7 +18,9 @@ from tests.factories import NOON, make_attempt, make_take
 
 
 def make_answer(attempt: Attempt | None = None, question: Question | None = None, **fields: Any) -> Answer:
-    """Make the answer of a candidate who has sent their answers: an unprocessed take, or a text with `text`."""
+    """Make the answer of a candidate who has sent their answers: a written answer if `text` is given, else an
+    unprocessed take.
+    """
     attempt = attempt or make_attempt(submitted_at=NOON)
     question = question or attempt.interview.questions[0]
     take = None if "text" in fields else make_take(attempt, question, stopped_at=NOON, complete_at=NOON)
@@ -33,7 +35,7 @@ def make_answer(attempt: Attempt | None = None, question: Question | None = None
 
 
 def set_stages(take_id: str, assemble: StageState, transcribe: StageState | None = None) -> None:
-    """Set the states of a take's stages."""
+    """Set the states of a take's stages `assemble` and `transcribe`."""
     states = {Stage.ASSEMBLE: assemble, Stage.TRANSCRIBE: transcribe}
     with transaction() as session:
         for stage, state in states.items():
@@ -43,7 +45,7 @@ def set_stages(take_id: str, assemble: StageState, transcribe: StageState | None
 
 
 def add_media(take_id: str, recording: Path | None = None, *, duration_ms: int = 10_000, **fields: Any) -> Media:
-    """Give a take its file. Without a recording, the file is a few bytes that stand for one."""
+    """Give a take its processed file: the given recording, or a few bytes that tests treat as one."""
     content = recording.read_bytes() if recording else b"\x1aE\xdf\xa3 stands for a file"
     key = f"takes/{take_id}/media.webm"
     get_storage().put(key, content)
@@ -71,7 +73,7 @@ def make_captioned_answer(
     recording: Path | None = None,
     **track_fields: Any,
 ) -> Answer:
-    """Make a submitted answer with indexed automatic captions, one cue every three seconds."""
+    """Make a sent answer with automatic captions, one cue every three seconds, in the search index."""
     answer = make_answer(attempt, question)
     assert answer.take_id
     spoken = [cue if isinstance(cue, Cue) else make_cue(cue, 3000 * place) for place, cue in enumerate(cues)]
@@ -89,7 +91,7 @@ def make_captioned_answer(
 
 
 def make_captioned_take(attempt: Attempt, *cues: str) -> Take:
-    """Make a kept but unsent take with automatic captions, one cue every three seconds."""
+    """Make a take with automatic captions, one cue every three seconds. The candidate has not sent it."""
     take = make_take(attempt, stopped_at=NOON, complete_at=NOON)
     spoken = [make_cue(text, 3000 * place) for place, text in enumerate(cues or ("I led a team", "of four people"))]
     add_media(take.id, None, duration_ms=spoken[-1].end_ms + 500)
@@ -100,7 +102,9 @@ def make_captioned_take(attempt: Attempt, *cues: str) -> Take:
 
 
 def make_cue(text: str, start_ms: int = 0, *, unsure: Collection[str] = ()) -> Cue:
-    """Return a cue of 2.5 seconds with words of equal length. The words in `unsure` have a low probability."""
+    """Return a cue of 2.5 seconds in which all words have the same length. The words in `unsure` have a low
+    probability.
+    """
     said = text.split()
     step = 2500 // max(1, len(said))
     words = tuple(

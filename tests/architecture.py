@@ -1,4 +1,4 @@
-"""The architecture rules as functions. Each takes one module and returns its violations as text."""
+"""The rules of docs/architecture.md as functions. Each function checks one module and returns its violations as text."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("media", "accounts", "interviews", "accommodations", "recording", "captions", "review", "compliance")
-"""The rooms from left to right. A room may import only rooms to its left."""
+"""The main packages of app/, called rooms, from left to right. A room may import only rooms to its left."""
 GROUND_FLOOR = ("app.media", "app.captions.speech", "app.captions.shaping", "app.captions.files")
-"""Rooms without a database. From `app` they may import only each other and `app.temporary`."""
+"""Packages without a database. From `app` they may import only each other and `app.temporary`."""
 KERNEL = (
     "config", "extensions", "errors", "transaction", "storage", "audit", "audit_actions", "clock", "clock_watch", "ids",
     "types", "security", "i18n", "sealing", "email_addresses", "mail", "request_guard", "batches", "temporary", "traces",
@@ -29,9 +29,9 @@ ROUTES = (
     "review.reopening_routes", "review.rubric_routes", "review.score_routes", "status_routes",
 )  # fmt: skip
 REQUEST_PARTS = ("captions.open_context", "captions.own_take", "interviews.current", "recording.view_log")
-"""Steps that several routes share: finding an object, checking access to it, recording a view.
+"""Steps that several routes share: loading an object, checking access to it, logging that a recording was viewed.
 
-They open transactions and import the signed-in user.
+These modules may open transactions and import the signed-in user.
 """
 COMMANDS = (
     "accounts.commands",
@@ -45,7 +45,7 @@ PIPELINE = (
     "pipeline",
     "recording.pipeline",
 )  # fmt: skip
-"""The worker's code: stages, sweeps, and work that takes several transactions."""
+"""The worker's modules: processing stages, periodic sweeps, and tasks that take several transactions."""
 FORMS = (
     "accommodations.forms", "accounts.forms", "captions.forms", "compliance.forms", "interviews.forms", "interviews.manage_forms",
     "recording.forms", "review.forms",
@@ -60,9 +60,9 @@ SERVICES = (
     "review.rubric_services", "review.score_services", "review.search.services", "review.services",
 )  # fmt: skip
 PURE = ("accommodations.rules", "accounts.permissions", "captions.clock", "interviews.rules", "recording.rules")
-"""Pure modules.
+"""Pure modules: they use no database, no web framework, no clock, and no input or output.
 
-All modules of `captions.shaping` and `captions.files` are pure too, and everything that they import.
+All modules of `captions.shaping` and `captions.files` are pure too, as is everything that a pure module imports.
 """
 PURE_ROOMS = ("app.captions.shaping", "app.captions.files")
 LAYERS = {
@@ -99,13 +99,13 @@ class Module:
 
     @property
     def room(self) -> str | None:
-        """The room of the module, or None for the kernel and other modules outside rooms."""
+        """The room (an entry of ROOMS) that contains the module, or None if no room contains it."""
         parts = self.name.split(".")
         return parts[1] if len(parts) > 2 and parts[1] in ROOMS else None
 
     @property
     def layer(self) -> str | None:
-        """The layer of the module in the lists above (routes, services, models ...), or None if it is in no list."""
+        """The layer of the module in LAYERS (routes, services, models ...), or None if the module is not listed there."""
         return LAYERS.get(self.name)
 
     def imports(self) -> Iterator[str]:
@@ -123,12 +123,15 @@ def read_modules() -> list[Module]:
 
 
 def module_from(name: str, source: str) -> Module:
-    """Return a module from source text, to test a rule."""
+    """Return a module with this source text, for testing a rule."""
     return Module(name, ast.parse(source), source.count("\n") + 1)
 
 
 def imports_only_leftward(module: Module) -> list[str]:
-    """Modules import only rooms to their left. Routes, request parts, commands and the pipeline may import any room."""
+    """Return imports that break this rule: a module imports only rooms to its left.
+
+    Routes, request parts, commands and the pipeline may import any room.
+    """
     if module.room is None or module.layer in EDGES:
         return []
     to_the_right = ROOMS[ROOMS.index(module.room) + 1 :]
@@ -136,14 +139,16 @@ def imports_only_leftward(module: Module) -> list[str]:
 
 
 def kernel_imports_no_room(module: Module) -> list[str]:
-    """The kernel imports no room."""
+    """Return imports that break this rule: the kernel (KERNEL, modules for all rooms) imports no room."""
     if module.name.removeprefix("app.") not in KERNEL:
         return []
     return [f"imports {name}" for name in set(module.imports()) if _room_of(name)]
 
 
 def ground_floor_knows_no_database(module: Module) -> list[str]:
-    """Rooms on the ground floor import only each other, and no web or database library."""
+    """Return imports that break this rule: packages in GROUND_FLOOR import from `app` only each other and
+    `app.temporary`, and never Flask or SQLAlchemy.
+    """
     if not module.name.startswith(GROUND_FLOOR):
         return []
     above = [
@@ -158,14 +163,16 @@ def ground_floor_knows_no_database(module: Module) -> list[str]:
 
 
 def nothing_inside_imports_the_edge(module: Module) -> list[str]:
-    """Services, models, forms and rules import neither routes nor commands nor the pipeline."""
+    """Return imports that break this rule: services, models, forms and rules import no routes, commands or pipeline
+    modules.
+    """
     if module.room is None or module.layer in EDGES:
         return []
     return [f"imports {name}" for name in set(module.imports()) if _layer_of(name) in EDGES]
 
 
 def forms_and_models_import_no_services(module: Module) -> list[str]:
-    """Forms and models do not import higher layers."""
+    """Return imports that break this rule: forms import no services, and models import neither services nor forms."""
     if module.layer not in ("forms", "models"):
         return []
     above = ("services", "forms") if module.layer == "models" else ("services",)
@@ -173,14 +180,18 @@ def forms_and_models_import_no_services(module: Module) -> list[str]:
 
 
 def pure_modules_are_pure(module: Module) -> list[str]:
-    """Pure modules and everything that they import use no Flask, no SQLAlchemy, no clock, and no input or output."""
+    """Return violations of this rule: pure modules and everything that they import use no Flask, no SQLAlchemy, no
+    clock, and no input or output.
+    """
     if module.layer != "pure" and not module.name.startswith(tuple(f"{room}." for room in PURE_ROOMS)):
         return []
     return list(_impurities(module, set()))
 
 
 def only_touched_by(library: str, *owners: str, lazily: bool = False) -> Callable[[Module], list[str]]:
-    """Return the rule that only `owners` import a library. With `lazily` they import it inside functions only."""
+    """Return the rule that only the modules `owners` import `library`; if `lazily` is set, they import it only inside
+    functions.
+    """
 
     def rule(module: Module) -> list[str]:
         touched = [name for name in set(module.imports()) if name.split(".")[0] == library]
@@ -193,7 +204,7 @@ def only_touched_by(library: str, *owners: str, lazily: bool = False) -> Callabl
 
 
 def only_routes_touch_the_request(module: Module) -> list[str]:
-    """Only routes (and the kernel's web files) use `request`, `session` and `g`."""
+    """Return imports that break this rule: only routes and the modules in WEB_KERNEL use `request`, `session` and `g`."""
     if module.layer in ("routes", "parts") or module.name in WEB_KERNEL:
         return []
     edge = {"flask.request", "flask.session", "flask.g", "htmx_flask.request"}
@@ -201,7 +212,9 @@ def only_routes_touch_the_request(module: Module) -> list[str]:
 
 
 def numbers_of_requests_are_bounded(module: Module) -> list[str]:
-    """Numbers in requests are parsed by `request_guard.whole_number`, because `int` accepts hundreds of digits."""
+    """Return lines that break this rule: numbers in requests are parsed by `request_guard.whole_number`, not by `int`,
+    which accepts hundreds of digits.
+    """
     reads = (node for node in ast.walk(module.tree) if isinstance(node, ast.Call) and _called(node) == "get")
     given = ((node, [*node.args, *(keyword.value for keyword in node.keywords)]) for node in reads)
     return [
@@ -212,14 +225,16 @@ def numbers_of_requests_are_bounded(module: Module) -> list[str]:
 
 
 def transactions_open_at_the_edge(module: Module) -> list[str]:
-    """Only routes, request parts, commands, the pipeline and MAY_TRANSACT use transaction() and after_commit()."""
+    """Return imports that break this rule: only routes, request parts, commands, the pipeline and MAY_TRANSACT import
+    `app.transaction`.
+    """
     if module.layer in EDGES or module.name in MAY_TRANSACT:
         return []
     return [f"imports {name}" for name in set(module.imports()) if name.startswith("app.transaction")]
 
 
 def services_never_commit(module: Module) -> list[str]:
-    """Rooms do not commit or roll back."""
+    """Return violations of this rule: no module in a room commits, rolls back or begins a savepoint itself."""
     if module.room is None:
         return []
     attributes = {node.attr for node in ast.walk(module.tree) if isinstance(node, ast.Attribute)}
@@ -227,12 +242,12 @@ def services_never_commit(module: Module) -> list[str]:
 
 
 def is_of_a_readable_size(module: Module) -> list[str]:
-    """A module has at most 300 lines. From 250 lines on, consider splitting it."""
+    """Return a violation if the module has more than 300 lines. From 250 lines on, consider splitting it."""
     return [f"has {module.lines} lines"] if module.lines > 300 else []
 
 
 def says_what_it_is_for(module: Module) -> list[str]:
-    """A module has a docstring and a meaningful name."""
+    """Return violations of this rule: a module has a docstring and a meaningful name."""
     problems = [] if ast.get_docstring(module.tree) else ["has no docstring"]
     name = module.name.rsplit(".", 1)[-1]
     return problems + [f"is called {name}"] * (name in NAMES_THAT_SAY_NOTHING)
@@ -287,7 +302,7 @@ def _room_of(name: str) -> str | None:
 
 
 def _layer_of(name: str) -> str | None:
-    """Return the layer of a module, or of the module that contains the imported name."""
+    """Return the layer of the module `name`; if `name` is an object in a module, return the layer of that module."""
     return LAYERS.get(name) or LAYERS.get(name.rpartition(".")[0])
 
 

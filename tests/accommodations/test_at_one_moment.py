@@ -1,4 +1,4 @@
-"""Two people change one candidate's accommodations at the same time. The changes happen in turn, and both count."""
+"""If two people change one candidate's accommodations at the same time, one change waits for the other, and both count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Invalid input gives a clear message and a single outcome, and nothing is lost."""
+"""Invalid, repeated and late forms about accommodations have one outcome and a clear message, and keep the person's
+input.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The accommodations that a candidate keeps for later interviews of the same organisation."""
+"""Candidates can keep accommodations for their later interviews with the same organisation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def ask(attempt: Attempt, *wishes: Given, carry: bool) -> None:
 
 
 def begun(like: Attempt) -> Attempt:
-    """Begin another interview with the same email address as this attempt."""
+    """Begin another interview for the candidate of this attempt, with the same email address."""
     attempt = make_attempt()
     with transaction() as session:
         mine = session.merge(attempt)

@@ -1,4 +1,4 @@
-"""A decision is mailed once, in the candidate's language. The mail does not reveal the decision."""
+"""A decision on a request is mailed once, in the candidate's language. The mail does not reveal the decision."""
 
 from __future__ import annotations
 

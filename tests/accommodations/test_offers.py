@@ -1,4 +1,4 @@
-"""Accommodations that would change nothing are not offered. If a form sends them anyway, they are refused."""
+"""Accommodations that would change nothing for a candidate are not offered. If a form still sends one, it is refused."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ def coordinator(app: Any) -> CheckingClient:
 
 
 def change(interview: Interview, **limits: Any) -> None:
-    """Set the deadline, and limits of the second question. A limit of None is removed from all questions."""
+    """Set the interview's deadline, and limits of its second question. If a limit is None, remove it from all
+    questions.
+    """
     with transaction() as session:
         found = session.get_one(Interview, interview.id)
         found.deadline_at = limits.pop("deadline_at", found.deadline_at)
@@ -107,10 +109,7 @@ def value(wish: Given) -> str:
 
 @pytest.fixture
 def asked(attempt: Attempt) -> Callable[[Given], str]:
-    """Return a function that makes a request and then removes its limit.
-
-    The function returns the address of the request.
-    """
+    """Return a function that requests more of a limit, then removes that limit, and returns the address of the request."""
 
     def ask(wish: Given) -> str:
         limit(attempt, wish)

@@ -1,4 +1,6 @@
-"""The pages of accommodations: candidates choose and ask, coordinators decide, and nobody else finds out."""
+"""Candidates request accommodations on these pages and coordinators decide on the requests. Other people have no
+access.
+"""
 
 from __future__ import annotations
 

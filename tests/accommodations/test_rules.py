@@ -1,4 +1,4 @@
-"""Limits: additional grants never shorten a limit, whatever their order."""
+"""The limits of a recording: an additional grant never shortens a limit, and the order of grants does not matter."""
 
 from __future__ import annotations
 
@@ -160,7 +160,9 @@ def test_ten_presses_of_more_time_double_the_standard_at_least(standard: int, pr
     assert portion_seconds(standard) >= 20
     limit = with_more_time(standard, presses=presses, standard_seconds=standard)
     assert limit is not None
-    assert limit * 10 >= standard * (10 + presses)  # integers: 360 * 1.1 is more than 396
+    assert limit * 10 >= standard * (
+        10 + presses
+    )  # integers, because 360 * 1.1 is slightly more than 396 in floating point
 
 
 def test_unlimited_stays_unlimited_after_more_time() -> None:

@@ -1,4 +1,4 @@
-"""Separation of duties: nobody both reviews an interview and sees its accommodations."""
+"""Separation of duties: no member of staff both reviews an interview and sees its accommodations."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.page_check import CheckingClient
 
 @pytest.fixture
 def both(app: Flask) -> StaffUser:
-    """A user who is both coordinator and reviewer."""
+    """A member of staff who is both coordinator and reviewer."""
     return make_user(Role.COORDINATOR, Role.REVIEWER, name="Bo")
 
 

@@ -1,4 +1,4 @@
-"""Requests, grants, decisions, and the deadline that is paused while a request is open."""
+"""Requests for accommodations, decisions on them, and the deadline, which is paused while a request is open."""
 
 from __future__ import annotations
 

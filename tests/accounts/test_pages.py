@@ -124,7 +124,7 @@ def test_signing_out_ends_the_session(client: CheckingClient) -> None:
 
 
 def fail_to_sign_in(client: CheckingClient, email: str, place: str, times: int) -> int:
-    """Send a wrong password several times. Returns the status of the last response."""
+    """Send a wrong password several times. Return the HTTP status of the last response."""
     form = {"email": email, "password": "wrong wrong wrong"}
     for _ in range(times):
         status = client.submit("/sign-in", form, environ_base={"REMOTE_ADDR": place}, check=False).status_code

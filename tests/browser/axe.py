@@ -5,8 +5,8 @@ from __future__ import annotations
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-# In forced colours, the person's own colours are used. axe-core reads -webkit-text-fill-color, which Chromium reports
-# without the forced colours. So the contrast rules are left out there.
+# In forced colours, the browser uses the colours that the person chose. axe-core reads -webkit-text-fill-color, and
+# Chromium reports this property without the forced colours. So the contrast rules are left out in this mode.
 RUN = """async () => {
   const isForced = matchMedia("(forced-colors: active)").matches;
   const isMeant = ({ ruleId }) => !(isForced && ruleId.startsWith("color-contrast"));

@@ -1,7 +1,7 @@
-"""A bad connection in front of a server: limited bandwidth, lost requests, and outages.
+"""A slow and unreliable connection in front of a server: limited bandwidth, lost requests, and outages.
 
-A request can be lost on its way to the server, or its response on the way back. The second case is worse: the server
-has done the work, and the browser does not know.
+Either a request is lost on its way to the server, or its response on the way back. A lost response is worse, because
+the server has processed the request and the browser does not know that.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 
 HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
 PIECE = 1024
-"""Number of bytes sent at a time. Another request waits for at most this many bytes."""
+"""Number of bytes sent at a time. While one request is sent, another one waits for at most this many bytes."""
 
 
 class BadLine:
     """A proxy that forwards HTTP to `target`.
 
-    `loss` is the share of lost requests; `is_cut` interrupts the connection.
+    `loss` is the proportion of requests that are lost. While `is_cut` is true, no request succeeds.
     """
 
     def __init__(self, target: str, *, bits_per_second: int, loss: float = 0.0, seed: int = 7) -> None:
@@ -49,7 +49,7 @@ class BadLine:
         self.thread.join(5)
 
     def carry(self, direction: str, size: int) -> None:
-        """Wait as long as this number of bytes takes in one direction, shared with other requests."""
+        """Wait as long as the connection, shared by all requests, takes for `size` bytes in one direction."""
         for start in range(0, size, PIECE):
             with self.directions[direction]:
                 time.sleep(min(PIECE, size - start) / self.bytes_per_second)

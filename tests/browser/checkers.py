@@ -1,6 +1,7 @@
 """Runs all checkers on the current state of a page: axe-core, IBM's checker and the Nu HTML checker.
 
-The last two are npm packages (tools/node_packages.py). `make test` installs them, and reports if it could not.
+IBM's and the Nu checker are npm packages (tools/node_packages.py). `make test` installs them, or reports that it could
+not.
 """
 
 from __future__ import annotations

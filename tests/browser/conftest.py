@@ -19,7 +19,7 @@ from app.config import Config
 from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import CLIP, LONG_MS, WATCH
 
-expect.set_options(timeout=LONG_MS)  # the machine may be busy; a test that passes does not wait
+expect.set_options(timeout=LONG_MS)  # long, because the machine may be busy; tests that pass do not wait for it
 CLIPS = Path(__file__).parent.parent / "clips"
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def config(config: Config, tmp_path: Path) -> Config:
-    """The configuration of a browser test. The port becomes known when the server starts."""
+    """The configuration of a browser test. The port in it is set when the server starts."""
     return replace(config, base_url="http://127.0.0.1")
 
 
@@ -52,7 +52,7 @@ class LiveServer:
     app: Flask
 
     def sign(self, context: BrowserContext, **values: Any) -> None:
-        """Give a browser a session with these values, as if the person had signed in."""
+        """Set a browser's session to these values, as if the person had signed in."""
         serializer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
         cookie = serializer.dumps({"_permanent": True, "csrf_token": secrets.token_hex(20), **values})
         context.add_cookies([{"name": "fairtake", "value": cookie, "url": self.url, "httpOnly": True}])
@@ -72,7 +72,9 @@ def live_server(app: Flask) -> Iterator[LiveServer]:
 
 @pytest.fixture(scope="session", autouse=True)
 def press_what_is_there() -> Iterator[None]:
-    """Make key presses and focus wait until their element is visible. Scripts show a control once it works."""
+    """Make key presses and focus changes wait until their element is visible, because scripts show a control only once
+    it works.
+    """
     as_they_are = {name: getattr(Locator, name) for name in ("press", "focus")}
 
     def waiting(act: Callable[..., None]) -> Callable[..., None]:
@@ -122,7 +124,7 @@ def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
 
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
-    """A small server for the recorder alone, which can simulate failures of a real connection."""
+    """A small server for tests of only the recorder, which can simulate connection failures."""
     fake = FakeServer()
     yield fake
     fake.close()
@@ -130,7 +132,9 @@ def server() -> Iterator[FakeServer]:
 
 @pytest.fixture
 def recording_context(launch: Callable[..., Browser], server: FakeServer) -> Iterator[BrowserContext]:
-    """A browser at the small server. Its microphone plays a clip, and its recorder is observed (watch_capture.js)."""
+    """A browser for the small server, whose microphone plays a clip, with watch_capture.js logging what the recorder
+    does.
+    """
     with launch(CLIP).new_context(base_url=server.url, permissions=["camera", "microphone"]) as made:
         made.add_init_script(path=WATCH)
         made.set_default_timeout(LONG_MS)
@@ -139,7 +143,7 @@ def recording_context(launch: Callable[..., Browser], server: FakeServer) -> Ite
 
 @pytest.fixture
 def recording_page(recording_context: BrowserContext) -> Iterator[Page]:
-    """A tab of that browser. A script error fails the test."""
+    """A tab of the browser `recording_context`. A script error fails the test."""
     tab = recording_context.new_page()
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))

@@ -1,8 +1,7 @@
-"""A small server that stores what a recorder sends, and can simulate failures of a real connection.
+"""A small server that stores what a recorder sends, and can simulate connection failures.
 
-It implements the part of tus 1.0 that the recorder needs and the JSON endpoints of a question. It verifies every
-checksum.
-Its answers are compared with those of the application in tests/recording/test_stand_in.py.
+It implements the JSON endpoints of a question and the part of tus 1.0 that the recorder needs, and verifies every
+checksum. tests/recording/test_stand_in.py compares its responses with those of the application.
 """
 
 from __future__ import annotations
@@ -37,13 +36,13 @@ QUESTION = {"id": "q1", "position": 1, "prompt": "What did you do yesterday?", "
 
 
 def _address(endpoint: str, **values: str) -> str:
-    """Replace url_for in templates."""
+    """Return addresses of this server. Templates call this function instead of url_for."""
     return f"/static/{values['filename']}" if endpoint == "static" else f"/stub/{endpoint}"
 
 
 @dataclass
 class FakeUpload:
-    """One tus upload."""
+    """One tus upload: its received bytes and its state."""
 
     take: str
     metadata: str
@@ -58,7 +57,7 @@ class FakeUpload:
 class FakeServer:
     """The state of the server and its settings.
 
-    `lossy` is the share of lost requests; half of them are processed first.
+    `lossy` is the proportion of requests that get no response. Half of these are processed nevertheless.
     """
 
     def __init__(self) -> None:
@@ -105,7 +104,7 @@ class FakeServer:
         self.thread.join(5)
 
     def segments(self, take: str) -> list[FakeUpload]:
-        """Return the uploads of a take, in the order of their segments."""
+        """Return the uploads of a take, ordered by segment number."""
         return sorted((one for one in self.uploads if one.take == take), key=lambda one: one.segment)
 
     def island(self) -> dict[str, Any]:
@@ -134,7 +133,7 @@ class FakeServer:
         )  # fmt: skip
 
     def unfinished(self) -> dict[str, Any] | None:
-        """Return the newest take that has bytes and was not stopped, or None."""
+        """Return the newest take that has bytes but no stop report, or None."""
         for take, made in reversed(self.takes.items()):
             segments = [one for one in self.segments(take) if one.data]
             if take not in self.stops and segments:
@@ -187,7 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.on_the_line(self.head)
 
     def on_the_line(self, act: Callable[[bytes], None]) -> None:
-        """Process one request of the recorder, unless the connection loses it before or after."""
+        """Process one request of the recorder. If the request is lost, this may be before or after it is processed."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fake = self.fake
         with fake.lock:

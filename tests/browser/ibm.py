@@ -29,7 +29,7 @@ FALSE_ALARMS = {
     # HTML allows "username" on email fields, and password managers rely on it.
     "input_autocomplete_valid": "input[type=email][autocomplete=username]",
 }
-"""Rules that report FAIL wrongly, with the selector of the elements concerned."""
+"""Rules whose FAIL is wrong for some elements, each with the selector of these elements."""
 LOOKED_AT = {
     "blockquote_cite_exists": "what is quoted was written here and has no address",
     "caption_track_exists": "where captions are corrected, they stand beside the recording as fields",
@@ -43,9 +43,9 @@ LOOKED_AT = {
     "text_quoted_correctly": "what is between quotation marks is to be typed like that",
     "text_sensory_misuse": "'left' as in time that is left",
 }
-"""Rules that only ask for a manual check (POTENTIAL), with its result.
+"""Rules that only ask for a manual check (POTENTIAL), each with the result of that check.
 
-Rules that ask for one on every page (MANUAL) are ignored.
+Rules that ask for a manual check of every page (MANUAL) are ignored.
 """
 
 

@@ -1,4 +1,4 @@
-"""Keyboard-only use of a page: Tab to a control, and press it."""
+"""Keyboard-only use of a page: move to a control with Tab, and press a key on it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def press(page: Page, wanted: Locator, key: str = "Enter") -> None:
 
 
 def choose(page: Page, group: str, name: str) -> None:
-    """Move to a group of radio buttons with Tab, and to one of them with the arrow keys."""
+    """Move to a group of radio buttons with Tab, then to one of the buttons with the arrow keys."""
     wanted = page.get_by_role("group", name=group).get_by_role("radio", name=name)
     reach(page, page.get_by_role("group", name=group).get_by_role("radio", checked=True))
     for _arrow in range(MAX_TABS):

@@ -1,4 +1,4 @@
-"""Drives the recorder page by keyboard, and reads its announcements and changes (watch_capture.js)."""
+"""Drives the recorder page by keyboard, and reads the announcements and changes that watch_capture.js logs."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def start(page: Page) -> None:
 
 
 def record_for(page: Page, ms: int) -> None:
-    """Wait until this many milliseconds have been recorded since recording last began."""
+    """Wait until `ms` milliseconds have been recorded since the recording was last started or resumed."""
     page.wait_for_function("ms => performance.now() - watch.windows.at(-1)[0] >= ms", arg=ms, timeout=LONG_MS + ms)
 
 
 def stop(page: Page) -> None:
     """Press Stop with the keyboard and wait for the review phase."""
-    record_for(page, 1000)  # a recording stopped before its first byte does not count as one
+    record_for(page, 1000)  # a recording that stopped before its first byte is not in the log of recordings
     expect(page.locator("#stop")).to_be_focused()
     page.keyboard.press("Enter")
     phase(page, "review")
@@ -60,12 +60,12 @@ def wait_until(page: Page, is_true: Callable[[], Any], seconds: int = 30) -> Non
 
 
 def is_finished(upload: FakeUpload) -> bool:
-    """Return whether the server has all announced bytes of an upload."""
+    """Return whether the server has all bytes of an upload, up to its declared length."""
     return upload.length is not None and upload.length == len(upload.data)
 
 
 def arrived(page: Page, server: FakeServer, take: str = "take1") -> list[FakeUpload]:
-    """Wait until every byte of a take and its stop report have arrived. Return its segments."""
+    """Wait until the server has every byte of a take and its stop report. Return the uploads of its segments."""
     wait_until(
         page, lambda: take in server.stops and all(map(is_finished, server.segments(take))) and server.segments(take)
     )
@@ -73,7 +73,7 @@ def arrived(page: Page, server: FakeServer, take: str = "take1") -> list[FakeUpl
 
 
 def sha256(upload: FakeUpload) -> str:
-    """Return the SHA-256 hash of the bytes that the server has."""
+    """Return the SHA-256 hash of the bytes that the server has received of an upload."""
     return hashlib.sha256(upload.data).hexdigest()
 
 
@@ -88,13 +88,13 @@ def heard(page: Page, words: str) -> None:
 
 
 def changes_while_capturing(page: Page) -> list[dict[str, Any]]:
-    """Return every change to the page during recording, without the ticks of the silent clock."""
+    """Return every change to the page during recording, except changes of the silent clock."""
     changes = page.evaluate("watch.changes")
     return [one for one in changes if not one.get("isClock") and one.get("attribute") not in ALLOWED]
 
 
 def names(page: Page) -> list[tuple[Any, ...]]:
-    """Return role, name and states of every element in Chromium's accessibility tree, without the clock and plain text."""
+    """Return role, name and states of every element in Chromium's accessibility tree, except the clock and plain text."""
     session = page.context.new_cdp_session(page)
     found = []
     for node in session.send("Accessibility.getFullAXTree")["nodes"]:

@@ -1,4 +1,6 @@
-"""A request for an accommodation and its decision, by keyboard alone, in two browsers. Every page state is checked."""
+"""A request for an accommodation and the decision on it, by keyboard alone, in two browsers. Every page state is
+checked.
+"""
 
 from __future__ import annotations
 

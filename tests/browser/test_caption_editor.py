@@ -1,4 +1,4 @@
-"""The caption editor with scripts, by keyboard: times, splitting, merging, finding, undo, conflicts, lost sessions."""
+"""The caption editor with scripts, by keyboard: times, splitting, merging, search, undo, conflicts, expired sessions."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_everything_can_be_undone_and_done_again(scene: Scene) -> None:
     page.keyboard.type("and slept")
     after = ["We sailed out", "then we came home", "and slept"]
     assert scene.texts() == after
-    for _ in range(4):  # the two typed words are two steps
+    for _ in range(4):  # each of the two typed words can be undone separately
         press(page, "Undo")
     assert scene.texts() == before
     press(page, "Undo")
@@ -233,7 +233,7 @@ def test_no_checker_finds_anything_while_captions_are_edited(
     scene.field("Words", 3).fill("A line that is very much longer than any line of a caption should be")
     page.evaluate("() => scrollTo(0, 0)")
     problems = problems_of(page)
-    press(page, "Save as a new version")  # the added caption is empty
+    press(page, "Save as a new version")  # because the added caption is empty
     expect(page.locator(".error-summary")).to_be_focused()
     problems += problems_of(page)
     if (forced, width) == ("none", 1280):

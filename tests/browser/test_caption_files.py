@@ -1,4 +1,6 @@
-"""The W3C's parser and a browser read our caption files without errors, and find every character unchanged."""
+"""The W3C's parser and a browser read the caption files of this application without errors, with every character
+unchanged.
+"""
 
 from __future__ import annotations
 

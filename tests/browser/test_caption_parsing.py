@@ -1,4 +1,4 @@
-"""WebVTT files as Chromium reads them. Our reader finds every caption that a browser shows."""
+"""The application's parser reads every caption of a WebVTT file that Chromium shows."""
 
 from __future__ import annotations
 

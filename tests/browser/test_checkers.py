@@ -1,4 +1,4 @@
-"""Each installed checker finds the problem in a sample page, and leaves the page unchanged."""
+"""Each installed checker finds the problem in a sample page, and does not change the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Every page, narrow and wide: checkers find nothing, nothing scrolls sideways, and the accessibility tree is approved."""
+"""Every page, narrow and wide: checkers find nothing, no page scrolls sideways, and its accessibility tree is as
+approved.
+"""
 
 from __future__ import annotations
 
@@ -54,9 +56,10 @@ PERSONS = ("nobody", "candidate", "declined", "finished", "reviewer", "scorer", 
 WIDTHS = (1280, 320)
 WIDTHS_TO_LOOK_AT = (1280, 390)
 LOOKS = {"light": {}, "dark": {"color_scheme": "dark"}, "forced": {"forced_colors": "active"}}
-"""Settings of the browser context for different colour preferences."""
+"""Browser context settings for light, dark and forced colours."""
 SCREENS = Path(__file__).parent.parent.parent / "var" / "screens"
-"""The folder for screenshots of `make screens`. They are not compared, because fonts differ between machines."""
+"""The folder for screenshots that `make screens` takes. No test compares them, because fonts differ between machines.
+"""
 DIRECTIONS = {"en": "ltr", "ar": "rtl"}
 SPEAKS = "() => [document.documentElement.lang, document.documentElement.dir]"
 SCROLLS_SIDEWAYS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -68,7 +71,9 @@ def _set_aside(subject: str) -> SetAside:
 
 
 class World:
-    """One person of each role, an interview with a finished and a started candidate, and the ids for all addresses."""
+    """One person of each role, an interview in which one candidate has sent and one has started, and the ids for all
+    addresses.
+    """
 
     def __init__(self) -> None:
         self.reviewer, self.compliance = make_user(Role.REVIEWER), make_user(Role.COMPLIANCE)
@@ -135,7 +140,7 @@ class World:
         return invitation.id
 
     def pages(self) -> dict[str, list[tuple[str, dict[str, Any]]]]:
-        """Return the pages of each person as (endpoint, values for its address)."""
+        """Return the pages that each person can open, each as (endpoint, values for its address)."""
         interview = {"interview_id": self.interview.id}
         draft = {"interview_id": self.draft.id}
         question = {"question_id": self.begun.interview.questions[0].id}
@@ -217,7 +222,7 @@ class World:
         }
 
     def session_of(self, person: str) -> dict[str, Any]:
-        """Return the values of this person's session."""
+        """Return the values of this person's session cookie."""
         if person == "declined":
             return {"attempt": make_attempt(self.interview, consented_at=None, declined_at=NOON).id}
         attempts = {"candidate": self.begun, "finished": self.sent}
@@ -228,7 +233,7 @@ class World:
 
 
 class Noon(datetime):
-    """A fixed clock, so that no page depends on the day."""
+    """A clock fixed at noon, so that no page depends on the current date."""
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> Self:
@@ -244,7 +249,7 @@ def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
     counted = SimpleNamespace(
         token_bytes=lambda size: next(ids).to_bytes(size, "big"),
         token_urlsafe=token_urlsafe,
-        choice=Random(1).choice,  # the same references in every run
+        choice=Random(1).choice,  # so that receipts and references are the same in every run
     )
     monkeypatch.setattr("app.ids.secrets", counted)
     return World()
@@ -287,7 +292,7 @@ def test_every_approved_tree_belongs_to_a_page_or_state(world: World) -> None:
 
 
 def names_of(pages: list[tuple[str, dict[str, Any]]]) -> list[str]:
-    """Return the names of the approved trees of these pages: the endpoint, with "-2" and so on for further visits."""
+    """Return the file name of each page's approved tree: the endpoint, with "-2" and so on if it is visited again."""
     visits: Counter[str] = Counter()
     names = []
     for endpoint, _values in pages:

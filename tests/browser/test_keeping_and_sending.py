@@ -1,4 +1,6 @@
-"""Keep and Send over a slow connection: every recorded byte is sent, and the pages describe the upload truthfully."""
+"""Keeping and sending answers over a slow connection: every recorded byte arrives, and pages report the upload
+correctly.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ def context(launch: Callable[..., Browser], live_server: LiveServer, attempt: At
 
 
 def slow_tab(context: BrowserContext) -> tuple[Page, CDPSession]:
-    """Open a tab with a connection of 64 kbit/s and 400 ms. Return it with the session that controls its connection."""
+    """Open a tab with a connection of 64 kbit/s and 400 ms latency. Return the tab and the CDP session for its
+    connection.
+    """
     page = context.new_page()
     session = context.new_cdp_session(page)
     line(session)
@@ -57,12 +61,12 @@ def slow_tab(context: BrowserContext) -> tuple[Page, CDPSession]:
 
 
 def line(session: CDPSession, *, is_down: bool = False) -> None:
-    """Make the connection of a tab slow, or interrupt it."""
+    """Make the connection of a tab slow, or disconnect it."""
     session.send("Network.emulateNetworkConditions", {**SLOW, "offline": is_down})
 
 
 def recorded(context: BrowserContext, attempt: Attempt, *, kind: str, ms: int) -> tuple[Page, CDPSession, str]:
-    """Record and stop. Return the tab, the session for its connection, and the hash of the recording."""
+    """Record and stop. Return the tab, the CDP session for its connection, and the hash of the recording."""
     page, session = slow_tab(context)
     page.goto(f"/interview/questions/{attempt.interview.questions[0].id}")
     page.locator(f"#kind-{kind}").press("Space")
@@ -90,14 +94,14 @@ def is_all_here(attempt_id: str) -> bool:
 
 
 def said_truly(page: Page, attempt_id: str) -> str:
-    """Return the text of the page, after checking that it does not announce the arrival too early."""
+    """Return the text of the page, after checking that it does not say too early that the recording has arrived."""
     said = page.locator("main").inner_text()
     assert not FINISHED.search(said) or is_all_here(attempt_id)
     return said
 
 
 def answer() -> str:
-    """Return the hash of the bytes of the answer at the server."""
+    """Return the hash of the answer's bytes on the server."""
     db.session.rollback()
     take_id = db.session.scalars(select(Answer.take_id)).one()
     uploads = db.session.scalars(select(Upload).where(Upload.take_id == take_id).order_by(Upload.segment))
@@ -189,7 +193,7 @@ def test_rest_of_an_answer_sent_without_waiting_is_added(context: BrowserContext
 
 
 def sent_in_part_and_left(context: BrowserContext, attempt: Attempt) -> tuple[Page, CDPSession, str]:
-    """Send the answers without waiting for the rest of the recording, and leave the interview."""
+    """Send the answers without waiting for the rest of the upload, then leave the interview."""
     with transaction() as session:
         session.get_one(Invitation, attempt.invitation_id).token_hash = hash_token(TOKEN)
     page, session, whole = recorded(context, attempt, kind="video", ms=5000)

@@ -1,4 +1,6 @@
-"""Typed text is not lost: failed requests never move the focus, and unsaved text stays in its writer's browser."""
+"""Typed text is not lost: failed requests do not move the focus, and unsaved text stays in the browser of the person
+who typed it.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,7 @@ def fail(route: Route) -> None:
 
 
 def type_through_failures(page: Page) -> None:
-    """Type a sentence so slowly that saving is tried several times in the middle of it."""
+    """Type a sentence so slowly that automatic saving fails several times during the typing."""
     words = SENTENCE.split(" ")
     for place, word in enumerate(words):
         page.keyboard.type(word + " " * (place < len(words) - 1))

@@ -100,7 +100,7 @@ def record(page: Page, kind: str) -> None:
 
 
 def wait_until(page: Page, claim: str, seconds: float = 20) -> None:
-    """Wait until a JavaScript expression is true. (Playwright's own way needs eval, which the policy forbids.)"""
+    """Wait until a JavaScript expression is true. (Playwright's own function needs eval, which the policy forbids.)"""
     deadline = time.monotonic() + seconds
     while not page.evaluate(f"() => {claim}"):
         assert time.monotonic() < deadline, claim
@@ -148,7 +148,7 @@ def wait_until_indexed(page: Page, seconds: float = 60) -> None:
 
 
 def search(page: Page) -> None:
-    """Search the interview for a spoken word, and go to the hit."""
+    """Search the interview for a spoken word, and follow the result to its moment."""
     page.goto("/review/")
     page.get_by_role("link", name="Harbour guide").press("Enter")
     page.get_by_role("searchbox").first.fill("peoples")  # a word with the same stem as a spoken one
@@ -167,7 +167,7 @@ def heard() -> str:
 
 
 def check_times() -> None:
-    """Check that each start of the sentence, after a second of silence, is captioned within half a second."""
+    """Check that each start of the sentence, after a second of silence, has a caption within half a second."""
     starts = onsets(samples_of(db.session.scalars(select(Take)).one()))
     words = [word for words in db.session.scalars(select(CueRow.words).order_by(CueRow.position)) for word in words]
     spoken = [start / 1000 for text, start, *_ in words if text.strip(" ,.").lower() == "i"]

@@ -1,4 +1,4 @@
-"""The behaviour of every page around htmx, in a real Chromium under the real policy: focus and announcements."""
+"""The behaviour of htmx that all pages share, in Chromium under the content security policy: focus and announcements."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ SUMMARY = '<div id="answer"><div class="error-summary" tabindex="-1" data-focus>
 FORM = '<form id="answer" hx-post="/sample" hx-swap="outerHTML"><button id="send">Send</button></form>'
 
 RELEASE_MS = 8000
-"""Less than the ten seconds after which any form can be sent again, and much more than a download needs."""
+"""Time limit until a download button works again: less than the ten seconds of other forms.
+"""
 
 Answer = Callable[..., list[Request]]
 
@@ -38,7 +39,7 @@ def page(app: Flask, page: Page) -> Iterator[Page]:
 
 @pytest.fixture
 def answer(page: Page) -> Answer:
-    """Return a function that sets the response of /sample and returns the list of its requests."""
+    """Return a function that sets the response of /sample and returns the list of requests for it."""
 
     def set_answer(body: str = "", status: int = 200, **headers: str) -> list[Request]:
         seen: list[Request] = []

@@ -28,7 +28,7 @@ def sign_in(live_server: LiveServer, page: Page, user: StaffUser) -> None:
 
 
 def expect_notice(page: Page, address: str, player: str, words: str) -> None:
-    """Visit a page whose player gets sound only, and again with a picture. Only the first visit shows the notice."""
+    """Open the page twice: the player gets only sound, then also a picture. Only the first visit shows the notice."""
     video, notice = page.locator(player), page.get_by_text(words)
     for file, is_seen in ((UNSEEN, False), (ANSWER, True)):
         for where in ("**/media/*", "**/prompts/*/media"):

@@ -1,4 +1,6 @@
-"""The question page on the real server: size, every state under axe, the list of takes, expired sessions, crashes."""
+"""The question page on the real server: its size, accessibility in every state, list of takes, expired sessions,
+crashes.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,7 @@ def give_sound_to(question: Question) -> None:
 
 
 def wait_for(page: Page, claim: str) -> None:
-    """Wait until a JavaScript expression is true. (Playwright's own way needs eval, which the policy forbids.)"""
+    """Wait until a JavaScript expression is true. (Playwright's own function needs eval, which the policy forbids.)"""
     for _ in range(LONG_MS // 50):
         if page.evaluate(f"() => Boolean({claim})"):
             return
@@ -106,7 +108,7 @@ def sound_only(page: Page) -> None:
 
 
 def end_session(page: Page, context: BrowserContext) -> None:
-    """Delete the session cookie. A response that is still on its way may set it once more."""
+    """Delete the session cookie, and again whenever a late response has set it."""
     while context.cookies():
         context.clear_cookies()
         page.wait_for_timeout(400)

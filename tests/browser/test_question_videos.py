@@ -1,4 +1,6 @@
-"""A coordinator uploads a video that Chromium cannot play: it is converted, with progress, and then plays."""
+"""Chromium cannot play the video that a coordinator uploads: it is converted, the page shows progress, and then it
+plays.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +85,9 @@ READY = "The video or sound of this question is ready."
 
 @pytest.fixture
 def waiting_page(live_server: LiveServer, launch: Callable[..., Browser]) -> Iterator[tuple[Page, str]]:
-    """A question whose video is being prepared, with a microphone and a clock of the test; and the id of the question."""
+    """Return the page of a question whose video is being converted, and the question's id. The test controls the page's
+    clock.
+    """
     attempt = make_attempt()
     question_id = attempt.interview.questions[0].id
     with transaction() as session:
@@ -105,7 +109,7 @@ def waiting_page(live_server: LiveServer, launch: Callable[..., Browser]) -> Ite
 
 
 def ready(question_id: str) -> None:
-    """What the worker does at its end."""
+    """Store the converted video of a question, as the worker does when it finishes."""
     with transaction() as session:
         session.delete(session.query(PromptEncoding).one())
         session.add(

@@ -1,4 +1,4 @@
-"""The recorder never waits forever for the browser: stop, pause, start and the permission prompt all time out."""
+"""The recorder waits only a limited time for the browser to stop, pause, start or get permission."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_unconfirmed_start_counts_from_its_beginning(recording_page: Page, serve
     expect(page.locator("#clock-text")).to_contain_text("Recording 0:0")
     assert changes_while_capturing(page) == []
     stop(page)
-    heard(page, "Recording stopped. 4 seconds saved.")  # and not 2 seconds: the clock began with the recorder
+    heard(page, "Recording stopped. 4 seconds saved.")  # not 2 seconds, because the clock begins when the recorder does
     arrived(page, server)
 
 
@@ -135,7 +135,7 @@ def test_unanswered_permission_prompt_is_explained_and_can_be_cancelled(
     expect(page.locator("#asking")).to_be_hidden()
     expect(page.locator("#start")).to_be_focused()
     heard(page, "Nothing was recorded.")
-    page.evaluate("allow()")  # the permission is given after all, when nothing needs it any more
+    page.evaluate("allow()")  # permission is given after the person has cancelled
     page.wait_for_function("window.late?.getTracks().every((track) => track.readyState === 'ended')")
     assert server.takes == {}
     expect(page.locator("#recorder")).to_have_attribute("data-phase", "idle")

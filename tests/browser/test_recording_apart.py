@@ -1,4 +1,4 @@
-"""Two tabs, two devices, and refusals: every recorded byte is on the server or is offered to the person."""
+"""With two tabs or two devices, or after a refusal, every recorded byte is on the server or is offered to the person."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def attempt(app: Flask) -> Attempt:
 def device(
     launch: Callable[..., Browser], live_server: LiveServer, attempt: Attempt
 ) -> Iterator[Callable[[], BrowserContext]]:
-    """Return a function that makes another device of the same person, each with its own storage."""
+    """Return a function that makes another device of the same person. Each device has its own storage."""
     made: list[BrowserContext] = []
     attempt_id = attempt.id
 
@@ -96,7 +96,7 @@ def stop(page: Page) -> None:
 
 
 def segments() -> list[tuple[int, int, str]]:
-    """Return (number of the take, number of the segment, hash of its bytes) of every upload at the server."""
+    """Return (take number, segment number, hash of the bytes) of every upload on the server."""
     db.session.rollback()
     found = db.session.scalars(select(Upload).join(Upload.take).order_by(Take.number, Upload.segment)).all()
     return [(one.take.number, one.segment, hashlib.sha256(content(one)).hexdigest()) for one in found]
@@ -111,7 +111,7 @@ def hash_of(page: Page, recording: int = 0) -> str:
 
 
 def terminate_uploads() -> None:
-    """End every upload at the server. Later requests for them are refused with 410 Gone."""
+    """Terminate every upload on the server, which then refuses requests for them with 410 Gone."""
     with transaction() as session:
         for upload in session.scalars(select(Upload)):
             upload.terminated_at = clock.now()

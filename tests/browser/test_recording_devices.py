@@ -1,4 +1,6 @@
-"""The device check: why a camera does not start, in the words of each browser, and the speed of the connection."""
+"""The device check: the reason why a camera does not start, as each browser reports it, and the speed of the
+connection.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,9 @@ def test_a_missing_or_busy_device_is_explained_in_the_device_check(
     expect(page.locator("#problem")).to_be_focused()
     expect(page.locator("#problem-title")).to_have_text(title)
     expect(page.locator("#problem-text")).to_contain_text(advice)
-    expect(page.get_by_role("button", name="Turn on camera and microphone")).to_be_visible()  # the person can try again
+    expect(
+        page.get_by_role("button", name="Turn on camera and microphone")
+    ).to_be_visible()  # so that the person can try again
 
 
 @pytest.mark.parametrize(

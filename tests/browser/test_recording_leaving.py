@@ -1,4 +1,4 @@
-"""Leaving during a recording: the page asks first, the recording is kept, and the reported seconds are correct."""
+"""Leaving the page during a recording: it asks first, keeps the recording, and reports lost seconds correctly."""
 
 from __future__ import annotations
 
@@ -132,7 +132,9 @@ def test_seconds_lost_in_a_crash_are_reported(page: Page, server: FakeServer) ->
     start(page)
     record_for(page, 5500)
     page.goto("/blank")
-    page.evaluate("localStorage.setItem('fairtake-recorded-take1', '19400')")  # as if the end were lost
+    page.evaluate(
+        "localStorage.setItem('fairtake-recorded-take1', '19400')"
+    )  # simulates that the end of the recording was lost
     page.goto("/tasks")
     heard(page, "could not be saved")
     expect(page.locator("[data-upload-text]")).to_contain_text("seconds could not be saved.")

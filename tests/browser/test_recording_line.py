@@ -1,4 +1,4 @@
-"""A minute of speech arrives complete over 64 kbit/s, with 30 % of requests lost and an outage of half a minute."""
+"""A minute of speech arrives completely at 64 kbit/s, with 30 % of requests lost and an outage of half a minute."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Interrupted recordings are kept up to that moment, and the person is told after the recording has ended."""
+"""Interrupted recordings are kept up to the interruption, and the person is told once recording has ended."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def stored(page: Page) -> list[list[int]]:
 
 
 def offered(page: Page, why: str) -> None:
-    """Wait until the stored recording is offered: the heading has the focus, and the reason is shown and announced."""
+    """Wait until the page offers the stored recording: its heading has the focus, and the reason is shown and
+    announced.
+    """
     phase(page, "offered")
     expect(page.locator("#offer-heading")).to_be_focused()
     expect(page.locator("#offer-heading")).to_contain_text("of your answer")
@@ -96,7 +98,7 @@ def test_crashed_tab_loses_no_delivered_slice(
     page = recording_page
     page.goto("/question")
     start(page)
-    server.signed_out = True  # from here on nothing is uploaded, so recovered parts come from the browser
+    server.signed_out = True  # nothing is uploaded after this, so recovered parts come from the browser
     page.wait_for_function("() => watch.recordings[0].length > 1")
     wait_until(page, lambda: len(stored(page)) > 1)
     kept = sum(size for _, size in stored(page))
@@ -121,7 +123,7 @@ def kill_renderers(context: BrowserContext) -> None:
 
 @pytest.fixture
 def profile(tmp_path: Path, playwright: Playwright) -> Iterator[Callable[[], tuple[Page, subprocess.Popen[bytes]]]]:
-    """Return a function that starts a browser in its own process, each time with the same profile on disk."""
+    """Return a function that starts a browser in a new process, always with the same profile folder."""
     running: list[subprocess.Popen[bytes]] = []
 
     def launch() -> tuple[Page, subprocess.Popen[bytes]]:
@@ -148,7 +150,7 @@ def profile(tmp_path: Path, playwright: Playwright) -> Iterator[Callable[[], tup
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill all processes of the browser at once, like a flat battery does."""
+    """Kill all processes of the browser at once, as when the battery runs out."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

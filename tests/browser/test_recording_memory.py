@@ -1,4 +1,4 @@
-"""An hour of video passes through the recorder's queue over a slower connection, without filling memory."""
+"""The recorder uploads an hour of video over a connection that is slower than the recording, without filling memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SLICES = 1200
 SLICE_BYTES = 131_072
 """Size of three seconds of low-quality video with sound: 350 kbit/s."""
 MOST_GROWTH = 6 * 1024 * 1024
-"""Maximum growth of memory, about 4 % of the data that passes through."""
+"""Maximum growth of memory in bytes, about 4 % of the recorded data."""
 
 BEGIN = """async () => {
   const load = (name) => import(`/static/js/recorder/${name}.js`);
@@ -37,7 +37,7 @@ FEED = """async ({ count, size }) => {
 
 
 def memory(session: CDPSession) -> int:
-    """Return the bytes that scripts hold after a garbage collection: objects, and the buffers outside of the heap."""
+    """Return the bytes that scripts still use after a garbage collection: objects, and buffers outside the heap."""
     session.send("HeapProfiler.collectGarbage")
     usage: dict[str, Any] = session.send("Runtime.getHeapUsage")
     return int(usage["usedSize"] + usage.get("backingStorageSize", 0))
@@ -60,7 +60,7 @@ def test_memory_does_not_grow_with_an_hour_of_video_over_a_slow_connection(
         assert memory(session) - first < MOST_GROWTH
     assert (
         len(server.uploads[0].data) < SLICES * SLICE_BYTES
-    )  # the connection was slower than the recorder and did not delay it
+    )  # proves that the connection was slower than the recorder and did not delay it
     server.delay_s = 0
     page.evaluate("sink.close(3_600_000).then(() => sink.stop('stopped'))")
     wait_until(page, lambda: len(server.uploads[0].data) == SLICES * SLICE_BYTES, seconds=150)

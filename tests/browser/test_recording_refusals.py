@@ -1,4 +1,6 @@
-"""Refused recordings, and recordings that another page uploads, stay unchanged in the browser until the person decides."""
+"""Recordings that the server refused, or that another page uploads, stay unchanged in the browser until the person
+decides.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ def page(recording_page: Page) -> Page:
 
 
 def records(page: Page, change: dict[str, Any] | None = None) -> list[str]:
-    """Apply `change` to every take record in the browser. Return the ids of the takes."""
+    """Apply `change` to every record of a take in the browser's database. Return the ids of the takes."""
     found: list[str] = page.evaluate(RECORDS, change)
     return found
 

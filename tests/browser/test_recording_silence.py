@@ -1,4 +1,4 @@
-"""During a recording nothing on the page speaks, moves, changes its name or makes a sound: one test for each event."""
+"""During a recording nothing on the page is announced, moves, changes its name or makes a sound. Each event has a test."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ SOUNDS = """(() => {
 
 
 def warnings(_page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
-    """The remaining time falls to the levels of two warnings."""
+    """The remaining time falls below the thresholds of two warnings."""
     server.options["limits"] = {"recording_seconds": 30, "warn_at": [29, 27]}
     server.options["vibrate"] = True
     return lambda: expect(_page.locator("#clock-warning")).to_have_text("27 seconds left")
 
 
 def progress(page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
-    """Parts arrive at the server."""
+    """Uploaded parts arrive at the server."""
     return lambda: wait_until(page, lambda: server.uploads and server.uploads[0].data)
 
 
@@ -74,7 +74,7 @@ def signed_out(page: Page, server: FakeServer, _context: BrowserContext) -> Call
 
 
 def more_time(page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
-    """The person asks for more time with a keyboard shortcut, without moving the focus."""
+    """The person asks for more time with a keyboard shortcut, which does not move the focus."""
     server.options["limits"] = {"recording_seconds": 60, "more_time": {"seconds": 60, "left": 10}}
 
     def ask() -> None:
@@ -92,7 +92,7 @@ def lengthened(page: Page, server: FakeServer, _context: BrowserContext) -> Call
 
 
 def looked_away(page: Page, _server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
-    """The tab is hidden and shown, the connection recovers, and another script reports a failure."""
+    """The tab is hidden and shown, the connection is back, and another script reports a failed request."""
     return lambda: page.evaluate("""() => {
         document.dispatchEvent(new Event('visibilitychange'));
         dispatchEvent(new Event('online'));
@@ -126,5 +126,5 @@ def test_page_is_silent_and_does_not_change_during_a_recording(
     expect(page.locator("#stop")).to_be_focused()
     stop(page)
     assert changes_while_capturing(page) == []
-    heard(page, "Recording stopped.")  # the log does record announcements
-    assert len(page.evaluate("watch.changes")) >= 2  # and it does record the silent clock
+    heard(page, "Recording stopped.")  # proves that the log contains announcements
+    assert len(page.evaluate("watch.changes")) >= 2  # proves that the log contains changes of the silent clock

@@ -1,4 +1,6 @@
-"""The browser's store loses a part, or does not answer: nothing is lost besides, nothing waits for ever, and what is said is true."""
+"""If the browser's storage loses a part or does not respond, the rest is kept, waits are limited, and messages are
+correct.
+"""
 
 from __future__ import annotations
 
@@ -38,13 +40,13 @@ Object.defineProperty(IDBTransaction.prototype, 'oncomplete', {
 
 @pytest.fixture
 def page(recording_page: Page) -> Page:
-    """A tab that records, and whose transactions end without a word while `isDead` is set."""
+    """A tab that records. While its variable `isDead` is true, database transactions end without an event."""
     recording_page.add_init_script(NEVER_COMPLETES)
     return recording_page
 
 
 def recorded_without_a_server(page: Page, server: FakeServer) -> str:
-    """Record several parts that only the browser has, and return their hash."""
+    """Record several parts that only the browser stores, and return the hash of their bytes."""
     page.goto("/question")
     start(page)
     server.signed_out = True
@@ -135,7 +137,7 @@ def test_start_stays_hidden_while_recordings_of_earlier_pages_are_read(page: Pag
     expect(page.locator("#recorder")).to_be_hidden()
     page.clock.fast_forward(2900)
     expect(page.locator("#start")).to_be_hidden()
-    page.clock.fast_forward(200)  # a store that does not answer is not waited for
+    page.clock.fast_forward(200)  # the page stops waiting for a database that does not respond
     expect(page.locator("#start")).to_be_visible()
 
 

@@ -1,4 +1,4 @@
-"""More time for recording and for thinking, with one press, and a limit that never discards a recording."""
+"""One press adds time for recording or thinking, and reaching a limit never discards a recording."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.browser.recorder_page import (
 
 @pytest.fixture
 def limits(server: FakeServer) -> Callable[..., None]:
-    """Return a function that sets the recording limit in seconds, and how often a minute can be added."""
+    """Return a function that sets the recording limit in seconds, and how often the person can add a minute."""
 
     def say(seconds: int, more: int, warn_at: list[int] | None = None) -> None:
         more_time = {"seconds": 60, "left": more}
@@ -42,7 +42,7 @@ def test_more_time_is_visible_from_the_countdown_on_and_works_ten_times(
     start(page)  # a minute before the limit, more than the 20 seconds that WCAG 2.2.1 requires
     expect(page.locator("#more-time")).to_be_visible()
     page.locator("#more-time").focus()
-    page.evaluate("watch.changes.length = 0")  # ignore the change of focus, which is the person's own
+    page.evaluate("watch.changes.length = 0")  # ignore the change of focus
     expect(page.locator("#more-time-note")).to_have_text("Each press of “More time” adds 1 minute.")
     for minutes in range(2, 12):
         press_again(page)

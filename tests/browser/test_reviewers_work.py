@@ -1,4 +1,4 @@
-"""Other work of reviewers, by keyboard alone: caption versions, caption files, rubrics, the panel and its scores."""
+"""Reviewers work by keyboard alone on caption versions, caption files, rubrics, the panel and its scores."""
 
 from __future__ import annotations
 

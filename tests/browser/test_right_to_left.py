@@ -1,4 +1,6 @@
-"""The pages in Arabic, in a real Chromium: chosen without scripts, mirrored, with time still from left to right."""
+"""The pages in Arabic, in a real Chromium: chosen without scripts, mirrored, with the player's time axis from left to
+right.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Sending waits at most a minute for missing data. The tests control the clock, so none of them takes a minute."""
+"""Sending waits at most a minute for data that is still uploading. Tests control the page's clock, so none takes a
+minute.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,7 @@ def attempt(app: Flask) -> Attempt:
 
 @pytest.fixture
 def page(launch: Callable[..., Browser], live_server: LiveServer, attempt: Attempt) -> Iterator[Page]:
-    """The page for checking the answers, with a recording that is still uploading. The test moves the page's clock."""
+    """The page for checking the answers while a recording is uploading. The test controls the page's clock."""
     with launch().new_context(base_url=live_server.url) as context:
         live_server.sign(context, attempt=attempt.id)
         tab = context.new_page()

@@ -1,4 +1,6 @@
-"""A silent recording is reported after it has ended and before it can be kept, except for signed answers."""
+"""A silent recording is reported after it has ended and before it can be kept, except if the answer is in sign
+language.
+"""
 
 from __future__ import annotations
 

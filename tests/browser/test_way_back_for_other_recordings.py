@@ -1,4 +1,4 @@
-"""The invitation link after sending, in a browser that still holds a recording that was not sent."""
+"""The invitation link, opened after sending in a browser that still stores a recording that was not sent."""
 
 from __future__ import annotations
 

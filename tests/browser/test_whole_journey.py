@@ -1,7 +1,7 @@
 """From the invitation to the receipt by keyboard alone, with different screens, colours and permissions.
 
-Every press of Tab checks that the focus is visible (WCAG 2.4.7, 2.4.11), and every page that nothing scrolls
-horizontally.
+Every press of Tab checks that the focus is visible (WCAG 2.4.7, 2.4.11), and on every page the tests check that nothing
+scrolls horizontally.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ SIGN = """() => {
 
 @dataclass(frozen=True)
 class Way:
-    """The browser settings of one visitor."""
+    """The browser settings and permissions with which a test makes the journey."""
 
     options: dict[str, Any] = field(default_factory=dict)
     script: str = ""
@@ -112,7 +112,7 @@ def page(launch: Callable[..., Browser], live_server: LiveServer, way: Way) -> I
 
 
 def tab_to(page: Page, target: Locator) -> None:
-    """Press Tab until the target has the focus. Every element on the way must be in view and show its focus."""
+    """Press Tab until the target has the focus. Every element focused before it must be in view and show its focus."""
     expect(target).to_be_visible()
     for _ in range(80):
         if target.evaluate("one => one === document.activeElement"):
@@ -131,7 +131,7 @@ def press(page: Page, role: Any, name: str | re.Pattern[str], key: str = "Enter"
 
 
 def arrive(page: Page, heading: str) -> None:
-    """Wait for the page with this heading. Nothing on it scrolls horizontally or is cut off."""
+    """Wait for the page with this heading. Check that nothing on it scrolls horizontally or is cut off."""
     expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile(heading))
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), heading
     assert page.evaluate(CLIPPED) == []

@@ -1,8 +1,9 @@
-"""The approved accessibility trees: what each page tells a screen reader, stored in trees/ to show changes in reviews.
+"""The approved accessibility trees: what each page exposes to a screen reader, stored in trees/ so that reviews show
+changes.
 
 A tree is Playwright's snapshot of roles, names and states, followed by details that the snapshot leaves out:
 descriptions, live regions, languages. Parts that differ from run to run are replaced. `make trees` writes all trees
-again; read them before you commit them.
+again; read the changes before you commit them.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from playwright.sync_api import Page
 
 TREES = Path(__file__).with_name("trees")
 APPROVES = "FAIRTAKE_APPROVE_TREES"
-"""The environment variable that makes tests write the found trees as approved, instead of comparing them."""
+"""The environment variable that makes tests store the current trees as approved, instead of comparing them."""
 SOMEWHERE = {"timezone_id": "UTC", "locale": "en-GB"}
-"""Settings of the browser context, because pages show times in the person's own time zone too."""
+"""Browser context settings with a fixed time zone and language, because pages show times in the person's time zone."""
 TOLD_BESIDES = """() => {
   const isSeen = (one) => one.checkVisibility({ visibilityProperty: true });
   const words = (text) => text.trim().replace(/\\s+/g, ' ');
@@ -43,17 +44,17 @@ RANDOM = (
     (re.compile(r"^- status(: .*)?\n", re.MULTILINE), ""),
     (re.compile(r'(?:^ *- option "[\w/+ -]*"\n){20,}', re.MULTILINE), "      - option MANY\n"),
 )
-"""Parts that differ between runs.
+"""Parts that differ between runs, with their replacements.
 
-They are ids, the server's port, lengths of recordings, the page's live region (hidden while it is empty), and the names
-of time zones.
+They are ids, hashes, link tokens, the server's port, lengths of recordings, the page's live region (hidden while it is
+empty), and the names of time zones.
 """
 LOOSE = (
     (re.compile(r"(?<=\b[Pp]erson )\d+|(?<=\b[Cc]andidate )\d+"), "N"),
     (re.compile(r"\b(\d+:)?\d+:\d\d\b"), "TIME"),
     (re.compile(r"(?<![\d.])\d+ (seconds?|minutes?)( and \d+ seconds?)?\b"), "LENGTH"),
 )
-"""Parts that depend on how long a test recorded, and on how many people were made before."""
+"""Parts that depend on how long a test recorded, and on how many people it made before, with their replacements."""
 PATIENCE_S = 40
 
 
@@ -67,9 +68,9 @@ def told(page: Page, *, is_loose: bool) -> str:
 
 
 def settled(page: Page, approved: str | None, *, is_loose: bool) -> str:
-    """Return the tree once it equals the approved one, or after PATIENCE_S.
+    """Return the tree once it equals the approved one, or after PATIENCE_S seconds.
 
-    If none is approved, wait until it is stable.
+    If no tree is approved, wait until the tree no longer changes.
     """
     before, until = "", time.monotonic() + PATIENCE_S
     while (found := told(page, is_loose=is_loose)) != approved:
@@ -81,9 +82,10 @@ def settled(page: Page, approved: str | None, *, is_loose: bool) -> str:
 
 
 def tree_problems(page: Page, name: str, *, is_loose: bool = False) -> list[str]:
-    """Compare the page with its approved tree. Return the differences as a list with one diff, or [].
+    """Compare the page with its approved tree. Return a list with the diff, or [] if they are equal.
 
-    `is_loose` also replaces lengths of recordings and numbers of people, for states that have a test of their own.
+    `is_loose` also replaces lengths of recordings and numbers of people, for page states that a test reaches by
+    recording.
     """
     path = TREES / f"{name}.yml"
     if os.environ.get(APPROVES):

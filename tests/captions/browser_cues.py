@@ -1,6 +1,7 @@
-"""Read a WebVTT file as Chromium does (WebVTT, file parsing and cue text tokenizer).
+"""Read a WebVTT file as Chromium does, following the algorithms of the WebVTT standard.
 
-`tests/browser/test_caption_parsing.py` compares this with the real Chromium; pure tests compare our parser with this.
+`tests/browser/test_caption_parsing.py` compares this reader with Chromium. Tests without a browser compare the
+application's parser with this reader.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ LINE_ENDS = ("\n", "\r\n", "\r", "\r\r\n")
 
 
 def corpus() -> list[str]:
-    """Return one file for each form, and for each pair of neighbouring forms that may affect each other."""
+    """Return one file for each form of line, and for each pair of adjacent forms that may affect each other."""
     cue = "00:01.000 --> 00:02.000\nFirst.\n\n"
     last = "\n\n00:50.000 --> 00:51.000\nLast.\n"
     files = [f"{header}\n\n{cue}{last}" for header in HEADERS] + [f"{header}\n{cue}" for header in HEADERS]
@@ -89,4 +89,4 @@ _lines = st.one_of(
 made_up_files = st.tuples(
     st.sampled_from(HEADERS[:6]) | st.sampled_from(HEADERS), st.lists(_lines, max_size=14), st.sampled_from(LINE_ENDS)
 ).map(lambda made: "\n".join([made[0], "", *made[1]]).replace("\n", made[2]))
-"""Random files, which Hypothesis composes of lines."""
+"""Random files that Hypothesis makes from lines of caption files."""

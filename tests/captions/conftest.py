@@ -21,7 +21,7 @@ from tests.page_check import CheckingClient
 
 @dataclass
 class Editor:
-    """The caption editor in a browser without JavaScript."""
+    """The caption editor, used by a reviewer's browser without JavaScript."""
 
     client: CheckingClient
     reviewer: StaffUser

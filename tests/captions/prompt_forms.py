@@ -20,11 +20,11 @@ SPOKEN = (CLIPS / "long_answer.webm").read_bytes()
 HEVC, SIGNED_HEVC = (CLIPS / "hevc.mov").read_bytes(), (CLIPS / "signed_hevc.mov").read_bytes()
 CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:02.000\nTell us about <i>a night</i>\n\n00:02.000 --> 00:04.000\n& a day.\n"
 SHORT = b"WEBVTT\n\n00:00.000 --> 00:00.900\nTell us.\n"
-"""Captions that are short enough for the HEVC clip."""
+"""Captions that end before the HEVC clip does."""
 
 
 def send(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: bytes | None = CAPTIONS) -> TestResponse:
-    """Upload a media file and captions. The answer shows the captions."""
+    """Upload a media file and captions. Return the response, a page that shows the captions."""
     form: dict[str, Any] = {"file": (io.BytesIO(file), "question.webm")}
     if captions is not None:
         form["captions"] = (io.BytesIO(captions), "question.vtt")
@@ -32,7 +32,7 @@ def send(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: b
 
 
 def fields_of(answer: TestResponse) -> dict[str, Any]:
-    """Return the fields that the page with the captions would send."""
+    """Return the fields that the form on the page with the captions would send."""
     page = BeautifulSoup(answer.text, "html.parser")
     fields = {
         str(each["name"]): str(each.get("value", "")) for each in page.select("form[action$='/captions'] input[name]")
@@ -42,7 +42,7 @@ def fields_of(answer: TestResponse) -> dict[str, Any]:
 
 
 def with_captions(fields: dict[str, Any], captions: bytes) -> dict[str, Any]:
-    """Return fields that save other captions for the same upload."""
+    """Return fields that save other captions with the media file that is already uploaded."""
     return {**fields, "content": base64.urlsafe_b64encode(captions).decode(), "do": "save"}
 
 
@@ -55,11 +55,11 @@ def give(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: b
 
 
 def kept() -> list[PromptMedia]:
-    """Return the media of all questions."""
+    """Return the saved media of all questions."""
     db.session.rollback()
     return db.session.query(PromptMedia).all()
 
 
 def files() -> list[str]:
-    """Return the storage keys of all files of questions."""
+    """Return the storage keys of the media files of all questions."""
     return list(get_storage().list("prompts"))

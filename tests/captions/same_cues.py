@@ -1,4 +1,6 @@
-"""Compare the cues that our parser reads with those of a browser. Each difference must have a note."""
+"""Compare the cues that the application's parser reads with those of a browser. The parser must explain each difference
+in a note.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from tests.captions.browser_cues import Shown
 
 @dataclass
 class _Moment:
-    """The captions with the same times: those of a browser and ours."""
+    """All captions with the same start and end: those that a browser reads and those that the application's parser
+    reads.
+    """
 
     shown: list[str] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
@@ -29,7 +33,8 @@ def plain(text: str) -> str:
 
 
 def differences(text: str, shown: Sequence[Shown] | None) -> list[str]:
-    """Describe where our parser differs from a browser without a note about a line of that caption.
+    """Describe differences between the application's parser and a browser for captions without a note about their
+    lines.
 
     A caption with a note may have more words than a browser shows, but never fewer.
     """

@@ -1,4 +1,4 @@
-"""A speech model that says given words in each language, and notes what it was asked for."""
+"""A fake speech model that returns a fixed sentence for each language, and records which languages it was asked for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ SAID: Mapping[str, str] = {"en": "I led a team", "es": "Dirigí un equipo", "cy"
 
 
 class ScriptedModel:
-    """Hears what the sound is `like`, unless it is asked for other languages; `meanwhile` happens while it works."""
+    """A model that detects the language `like`. If only other languages are allowed, it uses the first of them.
+
+    It calls `meanwhile` during each transcription.
+    """
 
     def __init__(self, like: str = "en", meanwhile: Callable[[], None] = lambda: None):
         self.like = like
@@ -22,7 +25,7 @@ class ScriptedModel:
         self.sizes: list[int] = []
 
     def transcribe(self, sound: Sound, _meanwhile: Callable[[float], None], *, languages: Sequence[str]) -> Transcript:
-        """Return the words of the language that is asked for."""
+        """Return the words of the detected language, or of the first allowed language."""
         self.asked.append(list(languages))
         self.sizes.append(sound.size)
         self.meanwhile()

@@ -18,9 +18,9 @@ WHEEL = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-n
 
 
 def small_model(packages: Mapping[str, Path] | None = None, **changed: bytes) -> KnownModel:
-    """Return a model whose files are FILES, with the given packages.
+    """Return a listed model with the small files FILES, distributed in the given packages.
 
-    `changed` gives other expected contents for some files.
+    `changed` replaces the expected contents of some files.
     """
     expected = {name: changed.get(name.replace(".", "_"), body) for name, body in FILES.items()}
     files = {name: KnownFile(len(body), digest(body)) for name, body in expected.items()}

@@ -1,4 +1,4 @@
-"""Words with times for the shaper: texts spoken at a given pace, and random words from Hypothesis."""
+"""Words with times as input for the caption shaper: texts spoken at a given pace, and random words from Hypothesis."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ what is wrong with it. I asked for large print, and Dr. Patel gave me the questi
 
 
 def spoken(text: str, *, words_per_minute: int, seed: int = 0) -> list[Word]:
-    """Return a text as a person speaks it: longer words take longer, and sentences and clauses end with a pause."""
+    """Return the words of a text with times like speech: longer words take longer, and sentences and clauses end with a
+    pause.
+    """
     random = Random(seed)
     at = 500
     words = []
@@ -33,7 +35,7 @@ def spoken(text: str, *, words_per_minute: int, seed: int = 0) -> list[Word]:
 
 
 def steady(text: str, *, start_ms: int = 0, each_ms: int = 400, pause_ms: int = 0) -> list[Word]:
-    """Return a text in which all words have the same length, with the same pause after each."""
+    """Return the words of a text, all with the same length and the same pause after each."""
     return [
         Word(start_ms + index * (each_ms + pause_ms), start_ms + index * (each_ms + pause_ms) + each_ms, part, 0.9)
         for index, part in enumerate(text.split())
@@ -44,7 +46,7 @@ words_in_order = st.lists(
     st.tuples(st.integers(0, 4000), st.integers(0, 1500), st.from_regex(r"[A-Za-z']{1,14}[.,?]?", fullmatch=True)),
     max_size=60,
 )
-"""(pause before, length, text) of each word, with any pace and any pauses, in order."""
+"""(pause before, length, text) of each word, at any pace and with any pauses. The words are in order."""
 
 
 def from_steps(steps: list[tuple[int, int, str]]) -> list[Word]:

@@ -1,4 +1,5 @@
-"""Our parser returns every caption that a browser shows, with its times and words. Every difference has a note.
+"""The application's parser returns every caption that a browser shows, with its times and words, or a note that
+explains the difference.
 
 These tests use `browser_cues` instead of a browser. `tests/browser/test_caption_parsing.py` compares it with Chromium.
 """

@@ -1,4 +1,4 @@
-"""Times as digits, with the same examples as for the scripts (tests/front_end/clock_time.test.js)."""
+"""Writing times as digits, tested with the same examples as the scripts (tests/front_end/clock_time.test.js)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Every correction is a new version with its author. No version overwrites another, and a new version is unchecked."""
+"""Every correction is a new version with its author. A version never replaces an earlier one, and is unchecked at
+first.
+"""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ def test_a_blind_review_of_text_only_plays_nothing_and_shows_no_name(
 
 
 def save_by_another(editor: Editor, *texts: str) -> None:
-    """Save a version with the same times by another reviewer."""
+    """As another reviewer, save a version with the same times."""
     other = make_user(Role.REVIEWER, name="Omar Other")
     cues = [Cue(3000 * place, 3000 * place + 2500, text) for place, text in enumerate(texts)]
     base = editor.track().version
@@ -248,7 +248,7 @@ def test_a_third_version_meanwhile_is_shown_as_well(editor: Editor) -> None:
 
 
 def save_in_language(editor: Editor, language: str) -> None:
-    """Save a version by another reviewer that changes only the language."""
+    """As another reviewer, save a version that changes only the language."""
     track = editor.track()
     cues, other = cues_of(track), make_user(Role.REVIEWER, name="Omar Other")
     with transaction() as session:
@@ -287,7 +287,7 @@ def test_a_form_with_more_captions_than_are_read_is_refused_and_none_is_left_out
 
 
 def late_version(editor: Editor) -> None:
-    """Add a version with a caption after the end, as older releases allowed."""
+    """Add a version with a caption after the end of the recording, as older releases allowed."""
     cues = [*cues_of(editor.track()), Cue(3_600_000, 3_601_000, "An hour later")]
     with transaction() as session:
         add_track(session, editor.take_id, TrackKind.UPLOADED, cues, language="en", now=now())

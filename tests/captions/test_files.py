@@ -1,4 +1,4 @@
-"""Uploaded caption files: clear content is kept, and every repaired or omitted line is reported."""
+"""Uploaded caption files: readable captions are kept, and every line that is repaired or omitted is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Importing a caption file into the editor: encodings that only a person can decide, and times after the end."""
+"""Importing a caption file into the editor: text encodings that only a person can decide, and captions after the end."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def carried(page: BeautifulSoup) -> dict[str, Any]:
 
 
 class TestLetters:
-    """The file does not say which text encoding it uses."""
+    """Files that do not say which text encoding they use."""
 
     def test_a_person_is_asked_and_sees_how_each_choice_reads(self, editor: Editor) -> None:
         page = page_of(send_file(editor, CYRILLIC))
@@ -86,7 +86,7 @@ class TestLetters:
 
 
 class TestAfterTheEnd:
-    """The recording in the editor ends at 0:09."""
+    """Files with captions after 0:09, where the recording in the editor ends."""
 
     def test_it_is_said_and_all_can_be_moved_together(self, editor: Editor) -> None:
         page = page_of(send_file(editor, (CASES / "tc-offset.srt").read_bytes()))

@@ -1,4 +1,4 @@
-"""Answers in other languages: the captions of each answer have the language that the model detected."""
+"""Answers in other languages than the interview's: their captions have the language that the model detected."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HEARD = {"cy": "Bore da i chi", "pt": "Bom dia a todos"}
 
 
 class Listener:
-    """A speech model that detects another language on each call."""
+    """A fake speech model that detects a different language on each call."""
 
     def __init__(self) -> None:
         self.languages: Iterator[str] = iter(HEARD)

@@ -1,4 +1,4 @@
-"""Which language a recording is transcribed in: one that was asked for, whatever the sound is like."""
+"""A recording is transcribed in a requested language, even if it sounds like another language."""
 
 from __future__ import annotations
 

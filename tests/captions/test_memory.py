@@ -1,4 +1,6 @@
-"""Three hours of speech take no more memory than one minute. The model is a stand-in, so its own memory does not count."""
+"""Transcribing three hours of speech takes no more memory than one minute. A fake model replaces the real one, whose
+memory does not count.
+"""
 
 from __future__ import annotations
 

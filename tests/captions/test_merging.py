@@ -1,4 +1,4 @@
-"""Two edits of the same captions are merged: no change is lost, and only conflicts must be decided by hand."""
+"""Two edits of the same captions are merged: no change is lost, and the editor is asked only about conflicting changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`model fetch`, `model list` and `model check`, run as an operator would."""
+"""`model fetch`, `model list` and `model check`, run as an operator would run them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def given(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def small_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Make the list contain only one model, "base", with small files. There is no network."""
+    """Make "base" the only listed model, with small files, and disconnect the network."""
     entries = [f'[base.files."{name}"]\nbytes = {len(body)}\nsha256 = "{digest(body)}"' for name, body in FILES.items()]
     about = '[base]\nrepository = "any/model"\nrevision = "main"\nunderstands = "many languages"\nlicence = "MIT"'
     listed = tmp_path / "known.toml"
@@ -44,7 +44,7 @@ def small_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 
 @pytest.fixture
 def run(app: Flask, tmp_path: Path) -> Run:
-    """Run a command in an installation with the default model setting."""
+    """Run a command in an installation that does not set a speech model."""
     app.config["FAIRTAKE"] = replace(
         app.config["FAIRTAKE"], whisper_model="auto", models_folder=str(tmp_path / "models")
     )

@@ -1,4 +1,4 @@
-"""A known model is downloaded once, from the first source that has the expected files. No other file is accepted."""
+"""A listed model is downloaded once, from the first source that has the expected files. Files that differ are refused."""
 
 from __future__ import annotations
 

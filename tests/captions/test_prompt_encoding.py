@@ -1,4 +1,4 @@
-"""Question media that some browsers cannot play is encoded by the worker, and shown only when it is complete."""
+"""Question media that some browsers cannot play is encoded by the worker, and shown once encoding is complete."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def candidate_of(app: Flask, interview: Interview) -> CheckingClient:
 
 @pytest.fixture
 def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
-    """Run a function once while the worker encodes."""
+    """Return a function that schedules one action for the time when the worker encodes."""
     real, acts = question_media_pipeline.prepare_media, []
 
     def prepare(*arguments: Any, **more: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Question media is accepted only with its captions, played by candidates, and deleted with its question."""
+"""Question media is accepted only together with captions. Candidates play it, and it is deleted with its question."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_a_file_without_a_row_is_swept_once_it_is_old_and_nothing_else(
 
 
 class TestLookingOver:
-    """The captions of a question are shown before they are saved."""
+    """A coordinator sees the captions of a question before saving them."""
 
     def test_nothing_is_saved_before_a_person_has_seen_the_captions(
         self, coordinator: CheckingClient, address: str

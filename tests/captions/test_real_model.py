@@ -1,4 +1,4 @@
-"""Whisper base, installed and used as in the product. All other tests use the demonstration model."""
+"""Whisper base, installed and used as by an operator. All other tests use the demonstration model."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from app.config import Config
 pytestmark = [pytest.mark.realmodel, pytest.mark.database_independent]
 CLIPS = Path(__file__).resolve().parent.parent / "clips"
 VOICES = Path(__file__).resolve().parents[2].parent / "shared" / "voices"
-"""Recordings of people, if someone has put them next to the project."""
+"""The folder for recordings of people, next to the project. It need not exist."""
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_it_understands_a_person(settings: Config) -> None:
 
 
 def voice(name: str) -> Samples:
-    """Return a recording of a person, or skip the test where there are none."""
+    """Return a recording of a person, or skip the test if the recording does not exist."""
     file = VOICES / f"{name}.flac"
     if not file.is_file():
         pytest.skip(f"there are no recordings of people in {VOICES}")

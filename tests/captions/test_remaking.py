@@ -1,4 +1,4 @@
-"""Captions are in the language that was asked for, and are made again in another one when somebody asks."""
+"""Captions are made in the requested language, and made again when someone requests another language."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Heard = Callable[..., ScriptedModel]
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Heard:
-    """Return a function that puts a scripted speech model into the place of the real one."""
+    """Return a function that replaces the real speech model by a scripted one."""
 
     def scripted(*arguments: Any) -> ScriptedModel:
         made = ScriptedModel(*arguments)
@@ -58,7 +58,7 @@ def record_answer(attempt: Attempt) -> Take:
 
 
 def work(take: Take) -> None:
-    """Do what a worker does for a take."""
+    """Run the stages of a take, as a worker does."""
     for stage in (Stage.ASSEMBLE, Stage.TRANSCRIBE, Stage.INDEX):
         pipeline.run_stage(str(stage), take.id)
     db.session.rollback()
@@ -117,7 +117,7 @@ def test_where_several_languages_are_allowed_the_model_chooses_among_them(model:
 
 @pytest.fixture
 def reviewed(client: CheckingClient, model: Heard) -> Take:
-    """A take that was sent, in an interview in English whose reviewer is signed in."""
+    """A take that was sent, in an English interview. The reviewer of the interview is signed in."""
     model()
     reviewer = make_user(Role.REVIEWER)
     take = record_answer(make_attempt(make_interview(reviewers=[reviewer]), submitted_at=NOON))

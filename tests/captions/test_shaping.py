@@ -1,4 +1,6 @@
-"""The caption shaper meets all its limits for natural speech, and for any words those that allow no exceptions."""
+"""For natural speech, captions keep all limits of the shaper. For any other words, they keep the limits without
+exceptions.
+"""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Speech models are found without using the network, and downloaded only once."""
+"""Installed speech models are found without the network. A missing model is downloaded only once."""
 
 import json
 import os

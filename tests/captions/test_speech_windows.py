@@ -1,4 +1,4 @@
-"""Speech is divided into windows, and its words get their times in the recording."""
+"""Speech is divided into windows, and each word gets its time in the whole recording."""
 
 import numpy as np
 import pytest

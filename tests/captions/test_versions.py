@@ -1,4 +1,6 @@
-"""Pages of caption versions, import and export of files, and the notes that say whether captions were checked."""
+"""Pages of caption versions, import and export of caption files, and notes that say whether a person checked the
+captions.
+"""
 
 from __future__ import annotations
 

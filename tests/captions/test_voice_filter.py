@@ -1,4 +1,4 @@
-"""Processing sound in blocks finds the same stretches of speech as faster-whisper's function finds in the whole sound."""
+"""The voice filter processes sound in blocks, and finds the same speech as faster-whisper finds in the whole sound."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.captions.test_transcriber import samples_of
 
 any_probability = st.sampled_from([0.0, 0.2, 0.34, 0.36, 0.45, 0.5, 0.51, 0.9])
 any_course = st.lists(st.tuples(any_probability, st.integers(1, 40)), max_size=40)
-"""(probability, number of steps with it)."""
+"""(probability of speech, number of consecutive steps with this probability)."""
 
 
 @settings(deadline=None)
@@ -41,7 +41,7 @@ def test_the_voice_filter_hears_in_blocks_what_it_hears_at_once(monkeypatch: pyt
     voice = np.concatenate([samples_of("answer_one.wav"), samples_of("answer_two.wav")])
     voice = np.concatenate([voice[: voice.size // STEP * STEP], voice[:more]])
     monkeypatch.setattr(transcriber, "FILTERED_STEPS", 50)
-    monkeypatch.setattr(transcriber, "SILENT", -1.0)  # else it starts again in the pauses
+    monkeypatch.setattr(transcriber, "SILENT", -1.0)  # otherwise the filter would restart in the pauses
     found = list(transcriber._voice_probabilities(LevelledSound(HeldSound(voice))))
     padded = np.pad(LevelledSound(HeldSound(voice)).read(0, voice.size), (0, STEP - voice.size % STEP))
     assert found == pytest.approx(np.ravel(vad.get_vad_model()(padded)).tolist(), abs=1e-4)
@@ -70,7 +70,9 @@ def test_hours_of_sound_are_never_held_at_once(tmp_path: Path, monkeypatch: pyte
 
 
 class Filter:
-    """A voice filter that hears speech in some blocks, and notes with which state each block was heard."""
+    """A fake voice filter that finds speech in the given blocks, and records the state with which each block was
+    processed.
+    """
 
     def __init__(self, blocks: list[bool]):
         self.session = self

@@ -1,4 +1,4 @@
-"""The recorder's page on the small server, in a profile that records."""
+"""The recorder's page on the small server of tests/browser/fake_tus.py."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from playwright.sync_api import BrowserContext, Page
 
 @pytest.fixture
 def context(recording_context: BrowserContext) -> BrowserContext:
-    """A profile that records."""
+    """A browser with camera and microphone that logs what the recorder does."""
     return recording_context
 
 
 @pytest.fixture
 def page(recording_page: Page) -> Page:
-    """A tab of it."""
+    """A tab of the browser `context`."""
     return recording_page

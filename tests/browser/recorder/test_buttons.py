@@ -53,12 +53,12 @@ def test_stop_takes_effect_on_keydown(page: Page, server: FakeServer, key: str) 
 
 def test_a_key_held_down_on_start_does_not_stop_what_it_started(page: Page, server: FakeServer) -> None:
     page.goto("/question")
-    expect(page.locator("#start")).to_be_visible()  # once the scripts are there
+    expect(page.locator("#start")).to_be_visible()  # visible only after the scripts have run
     page.locator("#start").focus()
     page.keyboard.down("Enter")
     expect(page.locator("#stop")).to_be_focused()
     for _ in range(5):
-        page.keyboard.down("Enter")  # Playwright sends these as repeats
+        page.keyboard.down("Enter")  # Playwright marks these events as key repeats
     phase(page, "recording")
     page.keyboard.down("Enter")
     page.keyboard.up("Enter")

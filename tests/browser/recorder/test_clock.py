@@ -1,4 +1,4 @@
-"""Limits and clocks of the recorder: thinking time, time left, more time, and a hidden clock."""
+"""Limits and clocks of the recorder: thinking time, time left, requests for more time, and hiding the clock."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_more_time_is_one_press_and_shows_in_the_clock(page: Page, server: FakeS
     page.locator("#stop").focus()
     stop(page)
     arrived(page, server)
-    assert "more time" not in " ".join(spoken(page))  # it was not said then, and is no news now
+    assert "more time" not in " ".join(spoken(page))  # not announced during the recording, and out of date after it
 
 
 def test_thinking_time_is_shown_and_said_at_its_moments(page: Page, server: FakeServer) -> None:

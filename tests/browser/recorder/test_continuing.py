@@ -1,4 +1,4 @@
-"""A recording that was interrupted: what there is is offered, kept, or continued in a segment of its own."""
+"""After an interruption the page offers to keep the recording or to continue it in a new segment."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_reload_in_the_middle_offers_what_there_is_and_goes_on_in_a_segment_of
     began = time.monotonic()
     start(page)
     record_for(page, 6500)
-    server.delay_s = 0.3  # something is still on its way when the page goes
+    server.delay_s = 0.3  # so that a request is still unanswered when the page is left
     delivered = bytes(page.evaluate("new Blob(watch.recordings[0]).arrayBuffer().then(b => [...new Uint8Array(b)])"))
     page.reload()
     elapsed = time.monotonic() - began
@@ -88,7 +88,7 @@ def test_a_take_begun_on_another_device_is_offered_here(page: Page, server: Fake
     stop(page)
     arrived(page, server, "take2")
     wait_until(page, lambda: "take1" in server.stops)
-    assert server.stops["take1"]["segments"] == []  # only the browser that recorded it knows where it ends
+    assert server.stops["take1"]["segments"] == []  # only the browser that recorded the segment knows where it ends
 
 
 def test_a_microphone_that_is_unplugged_keeps_what_there_is_and_offers_to_go_on(page: Page, server: FakeServer) -> None:

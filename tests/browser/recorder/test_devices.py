@@ -1,4 +1,4 @@
-"""Devices, storage and playback of the recorder: what is missing is explained, and practice keeps nothing."""
+"""Devices, storage and playback of the recorder: missing ones are explained, and a practice recording is not stored."""
 
 from __future__ import annotations
 

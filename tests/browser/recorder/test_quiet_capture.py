@@ -1,4 +1,6 @@
-"""While a microphone is open the page neither speaks nor changes; it speaks before and after."""
+"""While the microphone is recording, the page announces nothing and does not change; announcements come before and
+after.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ from tests.browser.recorder_page import (
 def test_the_page_is_silent_from_the_start_of_capture_to_its_end(page: Page, server: FakeServer, kind: str) -> None:
     server.options["kind"] = kind
     server.options["limits"] = {"recording_seconds": 30, "warn_at": [28, 27]}
-    server.lossy = 0.3  # failures and resumptions come up meanwhile
+    server.lossy = 0.3  # so that uploads fail and resume during the recording
     page.goto("/question")
     start(page)
     record_for(page, 1000)
@@ -36,7 +38,9 @@ def test_the_page_is_silent_from_the_start_of_capture_to_its_end(page: Page, ser
     stop(page)
     assert changes_while_capturing(page) == []
     assert before == after
-    assert len([one for one in page.evaluate("watch.changes") if one.get("isClock")]) >= 4  # the log does see changes
+    assert (
+        len([one for one in page.evaluate("watch.changes") if one.get("isClock")]) >= 4
+    )  # proves that the log contains changes
     arrived(page, server)
 
 
@@ -46,7 +50,7 @@ def test_pausing_stops_capture_before_the_page_changes_and_does_not_count(page: 
     record_for(page, 1200)
     page.keyboard.press("Tab")
     expect(page.locator("#pause")).to_be_focused()
-    page.evaluate("watch.changes.length = 0")  # the person moved the focus
+    page.evaluate("watch.changes.length = 0")  # ignore the change of focus, which the Tab key caused
     page.keyboard.press("Space")
     phase(page, "paused")
     expect(page.locator("#resume")).to_be_focused()

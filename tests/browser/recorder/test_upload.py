@@ -1,4 +1,4 @@
-"""The recorder's upload in Chromium: every byte arrives, over a bad line, offline, and from the next page."""
+"""Uploads of the recorder in Chromium: every byte arrives after lost requests, offline time, and a change of page."""
 
 from __future__ import annotations
 
@@ -85,7 +85,9 @@ def test_parts_wait_for_a_new_sign_in(page: Page, server: FakeServer) -> None:
     expect(page.locator("[data-upload-text]")).to_contain_text("You have been signed out.")
     heard(page, "You have been signed out.")
     server.signed_out = False
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # back from the other tab
+    page.evaluate(
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )  # as if the person came back from another tab
     (upload,) = arrived(page, server)
     assert sha256(upload) == page.evaluate("watch.hash(0)")
 

@@ -23,7 +23,7 @@ from tests.factories import NOON, make_attempt, make_interview, make_user
 
 @pytest.fixture(scope="session")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A recording as the worker keeps it, with a duration and an index."""
+    """A recording with a duration and an index, like the files that the worker makes."""
     folder = tmp_path_factory.mktemp("recording")
     return remux([DEMO / SPOKEN["file"]], folder, MediaBudget()).path
 
@@ -59,7 +59,7 @@ def context(launch: Callable[..., Browser], live_server: LiveServer, reviewer: S
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A page in which an error of a script, or a breach of the policy, fails the test."""
+    """A page in which a script error or a violation of the content security policy fails the test."""
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))

@@ -1,4 +1,4 @@
-"""The reviewer's page of an answer in a browser: opening it, waiting, and reading where the recording is."""
+"""Helpers for the reviewer's page of an answer: open it, wait for it, and read the position of the player."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def spoken_cues() -> list[Cue]:
 
 
 def opened(page: Page, answer: Answer, query: str = "") -> Page:
-    """Open an answer and wait until its recording can be played and its script has made the cues buttons."""
+    """Open the page of an answer and wait until its recording can be played and its captions are buttons."""
     page.goto(f"/review/answers/{answer.id}{query}")
     expect(page.locator("a.cue__button")).to_have_count(0)
     wait_until(page, "document.getElementById('recording').readyState >= 1")
@@ -33,7 +33,7 @@ def opened(page: Page, answer: Answer, query: str = "") -> Page:
 
 
 def wait_until(page: Page, claim: str, seconds: float = 40) -> None:
-    """Wait until a JavaScript expression holds. (Playwright's own way needs eval, which the policy forbids.)"""
+    """Wait until a JavaScript expression is true. (Playwright's own function needs eval, which the policy forbids.)"""
     for _ in range(int(seconds * 20)):
         if page.evaluate(f"() => Boolean({claim})"):
             return

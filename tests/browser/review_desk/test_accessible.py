@@ -1,4 +1,6 @@
-"""Every state of the reviewer's pages passes the checkers, wide and narrow, and nothing covers the focus."""
+"""The checkers find no problems in any state of the reviewer's pages, wide or narrow, and nothing covers the focused
+element.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The player of a reviewer in Chromium: every control by keyboard, captions, volume, full screen."""
+"""The reviewer's player in Chromium: all its controls work by keyboard, as do captions, volume and full screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Single keys for the player: off until they are switched on, quiet while somebody types, and free to choose."""
+"""Single-key shortcuts of the player: off by default, inactive while the person types, and configurable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The transcript in Chromium: a cue is a button, the cue that is being said is marked, and the list scrolls along."""
+"""The transcript in Chromium: captions are buttons, the spoken caption is marked, and the list scrolls during playback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scores and notes in Chromium: they save themselves, and two tabs lose nothing."""
+"""Scores and notes in Chromium are saved automatically, and using two tabs loses no text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Watching over a slow line: as text, as sound, and with few requests."""
+"""Reviewers with a slow connection can choose text only or sound only, and playing needs few requests."""
 
 from __future__ import annotations
 

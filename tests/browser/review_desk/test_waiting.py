@@ -1,4 +1,4 @@
-"""An answer that is still being prepared: recording and captions arrive without disturbing the reviewer."""
+"""The page of an answer in preparation: recording and captions appear without disturbing the reviewer."""
 
 from __future__ import annotations
 
