@@ -1,4 +1,4 @@
-"""Accommodations that a candidate keeps for later interviews of the same organisation, at their own wish."""
+"""Accommodations that a candidate wants to keep in later interviews of the same organisation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.interviews.models import Attempt, Invitation
 def set_carrying(session: Session, attempt: Attempt, is_wanted: bool) -> None:
     """Save whether the candidate wants their accommodations in later interviews too.
 
-    "No" also applies to earlier interviews.
+    If not, their grants in other interviews are no longer carried over either.
     """
     attempt.preferences = {**attempt.preferences, "carry_accommodations": is_wanted}
     earlier: list[Grant] = [] if is_wanted else list(session.scalars(_to_carry(attempt)))
@@ -27,7 +27,7 @@ def set_carrying(session: Session, attempt: Attempt, is_wanted: bool) -> None:
 
 
 def _to_carry(attempt: Attempt) -> Select[Grant]:
-    """Select the grants to carry over: those of the same email address in other interviews, except deadlines."""
+    """Select the grants to carry over: those of the same email address in other interviews, except later deadlines."""
     return (
         select(Grant)
         .join(Attempt, Attempt.id == Grant.attempt_id)
@@ -43,8 +43,9 @@ def carry_over(session: Session, attempt: Attempt, *, now: datetime) -> None:
     """Carry accommodations over to a candidate who has just begun a later interview, without asking again.
 
     Earlier interviews are found by the email address of the invitation. Deadlines are not carried over, because they
-    belong to their interview. A grant that was carried over and then given up is not given again. Grants are carried
-    over even if the interview has no such limit now, because a question may get a limit until somebody has answered it.
+    belong to their interview. A grant that was carried over and then given up is not given again. A grant is carried
+    over even if it has no effect in this interview now, because a question may get a limit until somebody has answered
+    it.
     """
     if session.scalar(
         select(Grant.id).where(Grant.attempt_id == attempt.id, Grant.source == str(Source.CARRIED)).limit(1)

@@ -36,7 +36,7 @@ class OfferingForm(FlaskForm):
 
     offers: Offers
     limited: dict[str, Kind] = {}
-    """The names of the fields with such choices, and the kind of each."""
+    """The fields with choices of accommodations: the kind of accommodation, by field name."""
 
     def offered(self) -> list[Field]:
         """Return the fields with at least one choice besides "nothing", and the fields with errors."""
@@ -124,7 +124,7 @@ class DecisionForm(OfferingForm):
 
     @classmethod
     def on(cls, wish: Given, offers: Offers) -> DecisionForm:
-        """Return the form for a request. It offers only grants that would change something."""
+        """Return the form for a request. It offers only grants that would have an effect."""
         form = cls()
         form.offers, form.wish = offers, wish
         choices = [
@@ -138,11 +138,11 @@ class DecisionForm(OfferingForm):
 
     @property
     def may_grant(self) -> bool:
-        """Whether granting the request as asked would change something."""
+        """Whether granting the request as asked would have an effect."""
         return self.wish.kind in self.offers.kinds
 
     def validate(self, extra_validators: object = None) -> bool:
-        """Return whether the form is valid. The grant must change something, and declining needs a reason."""
+        """Return whether the form is valid. The grant must have an effect, and declining needs a reason."""
         is_valid = super().validate()
         if sent(self.decision) == "grant" and not self.may_grant:
             return not self.refuse(self.decision, nothing_to_add_words(self.wish.kind))

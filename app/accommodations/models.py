@@ -58,7 +58,7 @@ class AccommodationPolicy(Model):
     )
 
     def as_policy(self) -> Policy:
-        """Return the policy as a value for the rules."""
+        """Convert this row to a `Policy`, the value object that rules.py uses."""
         return Policy(
             self.recording_percent, self.thinking_percent, self.retakes, self.deadline_days, self.more_time_presses
         )

@@ -24,25 +24,25 @@ VALUES: dict[Kind, Sequence[int | None]] = {
 class Offers:
     """The accommodations that can be offered to one candidate, or by one interview.
 
-    `kinds` are the kinds of which more would change something. `had` are the candidate's accommodations: values that
-    they cover are not offered, but are accepted, so that a form can be sent twice.
+    `kinds` are the kinds of accommodation that can have an effect. `had` are the accommodations that the candidate
+    already has. Values that `had` covers are not offered. They are accepted, however, so that a form can be sent twice.
     """
 
     kinds: frozenset[Kind] = frozenset(Kind)
     had: Sequence[Given] = ()
 
     def values(self, kind: Kind) -> list[int | None]:
-        """Return the values of a kind that would change something."""
+        """Return the values of a kind of accommodation that would have an effect."""
         if kind not in self.kinds:
             return []
         return [value for value in VALUES[kind] if not any(one.covers(Given(kind, value)) for one in self.had)]
 
     def facts(self) -> list[str]:
-        """Return a sentence for each kind that is not offered because it has no limit."""
+        """Return a sentence for each kind of accommodation that is not offered because it has no limit to lengthen."""
         return [unlimited_words(kind) for kind in VALUES if kind not in self.kinds]
 
     def choices(self, kind: Kind, policy: Policy | None) -> list[SelectChoice]:
-        """Return the choices of a kind, "nothing" first.
+        """Return the choices of a kind of accommodation, "nothing" first.
 
         With a policy, each label says whether the policy gives it at once.
         """

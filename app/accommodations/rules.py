@@ -1,7 +1,7 @@
 """Compute the limits in force from the limits of a question, the policy of the interview, and the grants.
 
-Pure: no clock, no database. Lengths are in seconds, factors in per cent of the standard (200 is twice as long),
-deadlines in days. A limit of None means unlimited.
+This module uses neither a clock nor the database. Lengths are in seconds, factors in per cent of the standard (200 is
+twice as long), deadlines in days. A limit of None means unlimited.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MIN_PORTION_SECONDS = 20
 PORTIONS = 10
 """Number of presses that double the standard limit (WCAG 2.2.1: at least ten times)."""
 MAX_PER_CENT = 1000
-"""Ten times the standard, the most that WCAG 2.2.1 asks to offer. The only greater choice is "no limit"."""
+"""Ten times the standard, the range that WCAG 2.2.1 requires. The only greater choice is "no limit"."""
 MAX_RETAKES, MAX_DAYS = 50, 365
 
 
@@ -35,11 +35,11 @@ class Kind(StrEnum):
 
 
 UNLIMITED = (Kind.RECORDING_TIME, Kind.THINKING_TIME, Kind.RETAKES)
-"""Kinds for which a value of None means "no limit"."""
+"""Kinds of accommodation for which a value of None means "no limit"."""
 UNMEASURED = (Kind.HUMAN, Kind.OTHER)
-"""Kinds without a value."""
+"""Kinds of accommodation without a value."""
 ADDED_UP = (Kind.DEADLINE, Kind.OTHER)
-"""Kinds of which every grant counts, not only the most generous."""
+"""Kinds of accommodation of which every grant counts. For all other kinds, only the most generous grant counts."""
 RANGES: Mapping[Kind, tuple[int, int]] = {
     Kind.RECORDING_TIME: (101, MAX_PER_CENT),
     Kind.THINKING_TIME: (101, MAX_PER_CENT),
@@ -103,8 +103,8 @@ class Given:
 class Policy:
     """The accommodations that an interview gives without a decision.
 
-    The fields are per cent, per cent, retakes, days, and presses of "More time". None means unlimited. 100 per cent, 0
-    retakes, 0 days and 0 presses give nothing, so each of them needs a decision.
+    Recording time and thinking time are in per cent of the standard. None means unlimited. 100 per cent, 0 retakes, 0
+    days and 0 presses of "More time" give nothing.
     """
 
     recording_percent: int | None = MAX_PER_CENT
@@ -114,7 +114,7 @@ class Policy:
     more_time_presses: int = PORTIONS
 
     def most_of(self, kind: Kind) -> Given | None:
-        """Return the most of a kind that the policy gives, or None if it gives none."""
+        """Return the largest accommodation of a kind that the policy gives, or None if it gives none of this kind."""
         if kind in UNMEASURED:
             return None
         value = {
@@ -127,10 +127,10 @@ class Policy:
 
 
 def limited_kinds(standards: Iterable[Limits], *, has_deadline: bool) -> frozenset[Kind]:
-    """Return the kinds that would change something, given the standard limits of all questions.
+    """Return the kinds of accommodation that have an effect, given the standard limits of all questions.
 
-    Kinds without any limit cannot be lengthened. A thinking time of 0 is no limit: recording begins when the candidate
-    is ready.
+    A kind has no effect if there is no limit that it could lengthen. A thinking time of 0 is no limit: recording begins
+    when the candidate is ready.
     """
     limits = list(standards)
     has_limit = {
@@ -153,8 +153,8 @@ def given_at_once(policy: Policy, wish: Given) -> Given | None:
 def superseded_by(given: Sequence[Given]) -> list[int | None]:
     """Return, for each accommodation, the index of the more generous one that replaces it, or None if it counts itself.
 
-    For times and retakes only the most generous accommodation counts, the first among equals. Days until a deadline add
-    up.
+    For times and retakes, only the most generous accommodation counts (the first of several equal ones). Days until a
+    deadline add up.
     """
     best: dict[Kind, int] = {}
     for place, each in enumerate(given):
@@ -176,9 +176,9 @@ def limits_given(base: Limits, given: Iterable[Given]) -> Limits:
 
 
 def limits_in_force(base: Limits, given: Iterable[Limits] = ()) -> Limits:
-    """Return, for each limit, the most generous value among `base` and `given`, in any order.
+    """Return, for each limit, the most generous value in `base` and `given`.
 
-    No element of `given` can shorten a limit. Elements of `given` equal `base` in the limits that they do not change.
+    So `given` never shortens a limit. Each element of `given` equals `base` except for the limits that it lengthens.
     """
     force = base
     for more in given:

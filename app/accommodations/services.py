@@ -45,7 +45,7 @@ def superseding_grants(grants: Sequence[Grant]) -> dict[str, Grant]:
 
 
 def given_to(session: Session, attempt_id: str) -> list[Given]:
-    """Return a candidate's current accommodations as values for the rules."""
+    """Return a candidate's current accommodations as `Given` values, which rules.py uses."""
     return [grant.given for grant in grants_of(session, attempt_id)]
 
 
@@ -69,9 +69,9 @@ def ask(
 ) -> None:
     """Save a candidate's wishes. Accommodations of the policy are in force at once; the others become requests.
 
-    The caller must have locked the attempt's row. Asking twice changes nothing; another value changes the open request.
-    The deadline is paused while a request is open. Raises ConflictError if the answers were sent, if too many requests
-    are open, or if a wish has no limit to lengthen.
+    The caller must have locked the attempt's row. Repeating a wish changes nothing; another value changes the open
+    request. The deadline is paused while a request is open. Raises ConflictError if the answers were sent, if too many
+    requests are open, or if a wish has no limit to lengthen.
     """
     _require_unsubmitted(attempt)
     policy = policy_of(session, attempt.interview.id)
@@ -136,7 +136,7 @@ def _more_days(session: Session, attempt: Attempt, given: Given, *, is_asked: bo
 
 
 def give_back(session: Session, attempt: Attempt, grant_id: str, *, now: datetime) -> None:
-    """End a grant that the candidate no longer wants. Takes begun under it keep it, and a moved deadline stays moved.
+    """End a grant that the candidate no longer wants. Takes begun under it keep their limits. The deadline stays moved.
 
     Raises NotFoundError if the grant is not the candidate's, and ConflictError if the answers were sent.
     """
@@ -198,7 +198,7 @@ def after_decision(session: Session, attempt: Attempt, *, now: datetime) -> None
 def deadlines_to_pause(session: Session, *, now: datetime) -> list[str]:
     """Return the ids of the attempts that have an open request although their deadline is not paused.
 
-    At the time of the request, the deadline had passed (and was moved later), or the clock was ahead.
+    When the request was made, the deadline had passed (and was moved later), or the clock was ahead.
     """
     is_open = AccommodationRequest.state == str(RequestState.OPEN)
     waiting = exists().where(AccommodationRequest.attempt_id == Attempt.id, is_open)

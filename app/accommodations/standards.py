@@ -20,15 +20,15 @@ def standard_of(question: Question) -> Limits:
 
 
 def kinds_for(attempt: Attempt) -> frozenset[Kind]:
-    """Return the kinds of accommodation that would change something for this candidate."""
+    """Return the kinds of accommodation that would have an effect for this candidate."""
     standards = map(standard_of, attempt.interview.questions)
     return rules.limited_kinds(standards, has_deadline=closing_time(attempt.invitation) is not None)
 
 
 def kinds_in(session: Session, interview: Interview) -> frozenset[Kind]:
-    """Return the kinds of accommodation that would change something in an interview.
+    """Return the kinds of accommodation that would have an effect in an interview.
 
-    Without questions these are all kinds.
+    If the interview has no questions yet, all kinds are returned.
     """
     if not interview.questions:
         return frozenset(Kind)
@@ -38,9 +38,9 @@ def kinds_in(session: Session, interview: Interview) -> frozenset[Kind]:
 
 
 def require_limited(attempt: Attempt, given: Given) -> None:
-    """Raise ConflictError if the accommodation has no limit to lengthen.
+    """Raise ConflictError if there is no limit that the accommodation could lengthen.
 
-    A form can still send it if the limit was removed after the form was shown.
+    A form can still send such an accommodation if the limit was removed after the form was shown.
     """
     if given.kind not in kinds_for(attempt):
         raise ConflictError(nothing_to_add_words(given.kind), title=_("No change is needed"))

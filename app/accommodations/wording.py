@@ -25,7 +25,7 @@ def given_words(given: Given) -> str:
 
 
 def kind_words(kind: Kind) -> str:
-    """Return the name of a kind, for labels of choices."""
+    """Return the name of a kind of accommodation, for labels of choices."""
     return {
         Kind.RECORDING_TIME: _("Recording time"),
         Kind.THINKING_TIME: _("Thinking time"),
@@ -37,7 +37,7 @@ def kind_words(kind: Kind) -> str:
 
 
 def unlimited_words(kind: Kind) -> str:
-    """Return the sentence that a kind has no limit. It explains why no more is offered."""
+    """Return a sentence for a kind of accommodation that is not offered: it says that there is no limit to lengthen."""
     return {
         Kind.RECORDING_TIME: _("There is no limit on the recording time."),
         Kind.THINKING_TIME: _("There is no limit on the thinking time."),
@@ -47,7 +47,7 @@ def unlimited_words(kind: Kind) -> str:
 
 
 def nothing_to_add_words(kind: Kind) -> str:
-    """Return the sentence that explains why no more of a kind can be requested or granted."""
+    """Return the sentence that explains why no more of a kind of accommodation can be requested or granted."""
     return _("%(fact)s So no change is needed.", fact=unlimited_words(kind))
 
 

@@ -53,7 +53,7 @@ class PageSessions(SecureCookieSessionInterface):
 
 
 def requires(permission: str) -> Callable[[View], View]:
-    """Declare the permission that a view needs. A view without one is denied to everyone."""
+    """Declare the permission that a view needs. A view that declares none is denied to everyone."""
 
     def mark(view: View) -> View:
         setattr(view, _PERMISSION, permission)

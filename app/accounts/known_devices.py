@@ -19,7 +19,7 @@ from app.ids import new_id
 COOKIE = "fairtake-device"
 LIFETIME = timedelta(days=180)
 MAX_ACCOUNTS = 5
-"""Maximum number of accounts of one browser. It is enough for a shared desk, and keeps the cookie small."""
+"""Maximum number of accounts remembered in one browser. Enough for a shared computer, and the cookie stays small."""
 
 
 @dataclass(frozen=True, slots=True)

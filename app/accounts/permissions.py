@@ -1,7 +1,7 @@
 """Permissions: one map of named predicates over the current user. Anything not in the map is denied to everyone.
 
-A permission opens a kind of page to a kind of person. The service that loads an object checks whether it belongs to
-that person. It raises NotFoundError both if the object does not exist and if it belongs to someone else.
+A permission decides which people may open a kind of page. The service that loads an object checks whether it belongs to
+that person. The service raises NotFoundError both if the object does not exist and if it belongs to someone else.
 """
 
 from __future__ import annotations

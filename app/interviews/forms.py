@@ -44,7 +44,7 @@ class SubmitForm(FlaskForm):
     """The form to send the answers. Sending cannot be undone, so it is confirmed (WCAG 3.3.4)."""
 
     told = HiddenField(default="")
-    """What the page said had not arrived, when the candidate chose to send without waiting."""
+    """The missing parts that the page listed when the candidate chose to send without waiting (see `rules.told_of`)."""
     confirm = BooleanField(
         _l("I have finished and want to send my answers"),
         validators=[InputRequired(_l("Tick the box if you want to send your answers."))],

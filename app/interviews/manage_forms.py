@@ -55,7 +55,7 @@ def language_tag(_form: FlaskForm, field: StringField) -> None:
 
 
 def language_tags(_form: FlaskForm, field: StringField) -> None:
-    """Refuse a list in which something is no language code."""
+    """Refuse a list that contains an invalid language code."""
     try:
         read_language_tags(field.data or "")
     except ValueError:
@@ -253,7 +253,7 @@ def _is_email_address(_form: FlaskForm, field: EmailField) -> None:
 
 
 class InvitationForm(MomentForm):
-    """The name and address of a candidate, and the last moment of their link."""
+    """The name and address of a candidate, and the time when their link expires."""
 
     name = StringField(
         _l("Name of the candidate"),

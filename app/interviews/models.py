@@ -47,7 +47,7 @@ class Interview(Model):
     state: Mapped[str] = mapped_column(String(10), default=InterviewState.DRAFT)
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC", server_default="UTC")
-    """The time zone (tz database name) in which staff type times. It is also shown if the browser's zone is unknown."""
+    """The time zone (tz database name) in which staff type times. Pages use it if the browser's zone is unknown."""
     any_order: Mapped[bool] = mapped_column(default=True)
     retention_days: Mapped[int] = mapped_column(default=365)
     blind: Mapped[str] = mapped_column(String(10), default=BlindMode.OFF, server_default="off")
@@ -96,7 +96,7 @@ class Question(Model):
 
     @property
     def answer_languages(self) -> list[str]:
-        """The languages that an answer may be in, the question's first."""
+        """The languages that an answer may be in, beginning with the language of the question."""
         return list(dict.fromkeys([self.spoken_language, *self.interview.answer_languages.split()]))
 
     __table_args__ = (
@@ -131,7 +131,7 @@ class Invitation(Model):
     created_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When attempts and takes can no longer be started. None: only the interview's deadline applies."""
+    """From this time, attempts and takes can no longer be started. None: only the interview's deadline applies."""
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     interview: Mapped[Interview] = relationship()
     attempt: Mapped[Attempt | None] = relationship(back_populates="invitation")

@@ -49,7 +49,7 @@ class InvitationState(StrEnum):
 
 
 def closes_at(deadline_at: datetime | None, expires_at: datetime | None) -> datetime | None:
-    """Return when recording ends for an invitation: the earlier of the two deadlines, or None without a deadline."""
+    """Return when recording ends: the earlier of the interview's deadline and the invitation's expiry. None: never."""
     times = [time for time in (deadline_at, expires_at) if time is not None]
     return min(times) if times else None
 
@@ -145,13 +145,13 @@ def preferences_in_force(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def language_chosen(stored: Mapping[str, Any], allowed: Sequence[str]) -> str | None:
-    """Return the language that a candidate has said their answers are in, if a question allows it; None: not said."""
+    """Return the language that the candidate chose for their answers, or None if none was chosen or it is not allowed."""
     chosen = stored.get("answer_language")
     return chosen if len(allowed) > 1 and chosen in allowed else None
 
 
 def moved(ids: Sequence[str], chosen: str, steps: int) -> list[str]:
-    """Return the ids with `chosen` moved by `steps` places: later, or earlier if negative. It stops at either end."""
+    """Return the ids with `chosen` moved by `steps` places: later, or earlier if negative. Moving stops at either end."""
     order = list(ids)
     place = order.index(chosen)
     order.insert(max(0, min(len(order) - 1, place + steps)), order.pop(place))

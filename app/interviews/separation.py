@@ -1,7 +1,7 @@
 """Separation of duties: no one may see the accommodations of an interview's candidates and also review the interview.
 
 A person who has seen the requests of an interview cannot be assigned as its reviewer, and its reviewers cannot open the
-requests. Only compliance can make an exception, which is shown in the log.
+requests. Only compliance can make an exception (`ReviewException`), which is recorded in the audit log.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from app.interviews.separation_models import RequestAccess, ReviewException
 
 
 class CannotReviewError(ConflictError):
-    """The chosen reviewer has access to accommodations of the interview."""
+    """The chosen reviewer has seen, or may see, the accommodations of the interview's candidates."""
 
 
 class ReviewsThisInterviewError(NotAllowedError):
@@ -37,9 +37,9 @@ def lock_interview(session: Session, interview_id: str) -> None:
 
 
 def reviewed_interviews(session: Session, user: StaffUser) -> set[str]:
-    """Return the ids of the interviews that a person reviews without an exception.
+    """Return the ids of the interviews that a user reviews, except those with a `ReviewException` for this user.
 
-    The accommodation requests of these interviews are hidden from that person.
+    The accommodation requests of these interviews are hidden from the user.
     """
     excepted = select(ReviewException.interview_id).where(ReviewException.user_id == user.id)
     query = select(InterviewReviewer.interview_id).where(
@@ -49,7 +49,7 @@ def reviewed_interviews(session: Session, user: StaffUser) -> set[str]:
 
 
 def require_not_reviewing(session: Session, user: StaffUser, interview_id: str) -> None:
-    """Raise ReviewsThisInterviewError if a person reviews this interview and has no exception."""
+    """Raise ReviewsThisInterviewError if a user reviews this interview and has no `ReviewException` for it."""
     if interview_id not in reviewed_interviews(session, user):
         return
     problem = ReviewsThisInterviewError(
@@ -60,9 +60,9 @@ def require_not_reviewing(session: Session, user: StaffUser, interview_id: str) 
 
 
 def note_access(session: Session, user: StaffUser, interview_ids: Iterable[str], *, now: datetime) -> None:
-    """Record that a person has seen accommodations of these interviews.
+    """Record that a user has seen accommodations of these interviews.
 
-    Raises ReviewsThisInterviewError if they review one of the interviews and have no exception.
+    Raises ReviewsThisInterviewError if the user reviews one of the interviews and has no `ReviewException` for it.
     """
     for interview_id in sorted(set(interview_ids)):
         if session.get(RequestAccess, (interview_id, user.id)) is not None:
@@ -80,9 +80,9 @@ def has_access_to_note(session: Session, user: StaffUser, interview_ids: Collect
 
 
 def barred_reviewers(session: Session, interview_id: str | None, users: Sequence[StaffUser]) -> list[StaffUser]:
-    """Return the users who need an exception to review an interview (None: a new interview).
+    """Return those of `users` who may not review an interview (None: a new interview).
 
-    They have the compliance role, or have seen requests of the interview.
+    They have the compliance role or have seen requests of the interview, and have no `ReviewException` for it.
     """
     seen = set(session.scalars(select(RequestAccess.user_id).where(RequestAccess.interview_id == interview_id)))
     excepted = set(session.scalars(select(ReviewException.user_id).where(ReviewException.interview_id == interview_id)))
@@ -91,7 +91,7 @@ def barred_reviewers(session: Session, interview_id: str | None, users: Sequence
 
 
 def require_may_review(session: Session, interview_id: str, users: Sequence[StaffUser]) -> None:
-    """Raise CannotReviewError if one of these users may not review an interview. The caller must have locked it."""
+    """Raise CannotReviewError if one of these users may not review an interview. The interview must be locked."""
     barred = barred_reviewers(session, interview_id, users)
     if barred:
         raise CannotReviewError(
@@ -105,7 +105,7 @@ def require_may_review(session: Session, interview_id: str, users: Sequence[Staf
 
 
 def exceptions_of(session: Session, interview_id: str) -> Sequence[ReviewException]:
-    """Return the exceptions of an interview, oldest first."""
+    """Return the review exceptions of an interview, oldest first."""
     query = select(ReviewException).where(ReviewException.interview_id == interview_id)
     options = (joinedload(ReviewException.user), joinedload(ReviewException.given_by))
     return session.scalars(query.options(*options).order_by(ReviewException.given_at)).all()
@@ -128,7 +128,7 @@ def give_exception(
 
 
 def end_exception(session: Session, interview: Interview, user_id: str, *, by: StaffUser, now: datetime) -> None:
-    """End an exception. If the reviewer has seen accommodations, their assignment to the interview ends too."""
+    """End a review exception. If the user may not review without it, their assignment to the interview ends too."""
     lock_interview(session, interview.id)
     found = session.get(ReviewException, (interview.id, user_id))
     if found is None:

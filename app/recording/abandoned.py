@@ -1,4 +1,4 @@
-"""Find and finish abandoned work: takes whose recorder never returned, attempts never sent, objects without a row.
+"""Find and finish abandoned work: takes without an end, attempts that were never sent, and objects without a row.
 
 The sweeper calls these functions repeatedly. A second call finds nothing to do.
 """
@@ -47,7 +47,7 @@ SWEEPER = Actor("system", "sweep")
 ORPHAN_AGE = timedelta(days=1)
 """Minimum age of an orphaned object before it is deleted. The row of a newer object may not be committed yet."""
 AT_ONCE = 50
-"""Maximum number of takes or attempts per call. More would delay other transactions for too long."""
+"""Maximum number of takes or attempts per call. A larger number would delay other transactions for too long."""
 KEYS_AT_ONCE = 500
 
 
@@ -56,7 +56,7 @@ def abandoned_takes(session: Session, *, now: datetime, without: Collection[str]
 
     A take with bytes is ended one day after its last byte if the interview is over or the upload has expired. It is
     ended after one hour if the answers were sent and the recording was never stopped. A take without bytes is ended
-    after a week. Until then, the candidate may continue it.
+    after a week. Until a take is ended, the candidate may continue it.
     """
     query = _given_up(now).where(Take.id.not_in(without)).order_by(Take.started_at)
     return session.scalars(query.limit(AT_ONCE)).all()
@@ -70,7 +70,8 @@ def unsent_attempts(session: Session, *, now: datetime, without: Collection[str]
 def orphaned_parts(session: Session, storage: Storage, *, now: datetime) -> Iterator[str]:
     """Yield the storage keys of parts that have no row, such as those left by a crash.
 
-    Writes nothing to the database. Lists all parts that are not assembled yet, so once an hour is enough.
+    Writes nothing to the database. The function lists all parts that are not assembled yet, so it is called only once
+    an hour.
     """
     keys = storage.list(incoming.FOLDER)
     while batch := list(islice(keys, KEYS_AT_ONCE)):
@@ -78,10 +79,10 @@ def orphaned_parts(session: Session, storage: Storage, *, now: datetime) -> Iter
 
 
 def media_without_rows(session: Session, keys: Iterable[str]) -> list[str]:
-    """Return the keys of take files (takes/<take>/<lease>/<name>) that belong to no media and to no running stage.
+    """Return the keys of take files (takes/<take>/<lease>/<name>) that belong to no media row and to no running stage.
 
     A killed worker leaves such files. Call this in a transaction that began after the keys were listed: a worker's
-    lease is in the database before it writes a file, and stays there until the row of the file is written.
+    lease is in the database before the worker writes a file, and stays there until the row of the file is written.
     """
     taken = {key: key.split("/")[1] for key in keys}
     takes = set(taken.values())

@@ -49,7 +49,7 @@ class Assembled:
     """False if the files lack some of the uploaded bytes. The uploaded parts are then kept."""
     plays_everywhere: bool
     is_longest_part: bool
-    """Whether there are other parts beside what is shown."""
+    """True if the playable file is only the longest part of the recording, because the parts do not fit one file."""
     level_dbfs: float | None
     """Sound level in dBFS (see `media.level`), or None without sound."""
 
@@ -197,7 +197,8 @@ def _forget_parts(session: Session, take_id: str) -> list[str]:
 class Audio(NamedTuple):
     """The sound of a take: the key of its samples, its level (None: unknown), and the take's length.
 
-    `kept_in` is the key of the file with the sound, if the samples have been removed. Without both keys there is no sound.
+    If the samples were deleted, `kept_in` is the key of the file that contains the sound. If both keys are None, the
+    take has no sound.
     """
 
     key: str | None
@@ -207,7 +208,7 @@ class Audio(NamedTuple):
 
 
 def audio_of(session: Session, take_id: str) -> Audio:
-    """Return where the sound of a take is."""
+    """Return where the sound of a take is stored."""
     columns = (Media.audio_key, Media.level_dbfs, Media.duration_ms, Media.sound_key, Media.key, Media.has_audio)
     query = select(*columns).where(Media.take_id == take_id)
     found = session.execute(query).one_or_none()
@@ -221,7 +222,7 @@ def audio_of(session: Session, take_id: str) -> Audio:
 def decode_again(storage: Storage, key: str, folder: Path, limits: MediaBudget) -> Path | None:
     """Decode the sound of a stored file into `folder`: 16 bits, mono, 16 kHz. Returns None if there is nothing to hear.
 
-    Works outside any transaction. Raises MediaRefusedError, and what else `prepare_media` does.
+    Works outside any transaction. Raises MediaRefusedError and the other errors of `prepare_media`.
     """
     made = folder / "made"
     made.mkdir()

@@ -10,7 +10,8 @@ from app.recording.models import Media
 def hears_media(media: Media) -> bool:
     """Return whether blind review lets a reviewer hear this recording.
 
-    It does not if reviewers only read the answers, or if the picture cannot be left out.
+    The recording is not played if reviewers may only read the answers, or if the file has no version without its
+    picture.
     """
     blind = media.take.attempt.interview.blind
     if blind == BlindMode.VOICE:

@@ -92,7 +92,7 @@ def bytes_of(take: Take) -> int:
 
 
 def complete_if_ready(session: Session, take: Take, *, now: datetime) -> bool:
-    """Complete a stopped take if everything announced has arrived, and schedule its assembly. Returns whether it did."""
+    """Complete a stopped take and schedule its assembly, if everything announced has arrived. Returns True if it has."""
     if take.stopped_at is None or take.complete_at is not None or take.removed_at is not None:
         return False
     if not bytes_of(take) or not has_arrived(_announced(take), _arrived(take)):
@@ -117,7 +117,7 @@ def is_open(take: Take) -> bool:
 
 
 def reopen(session: Session, take: Take) -> None:
-    """Make a completed take wait for more bytes, unless it is closed. Its media are kept until then."""
+    """Make a completed take wait for more bytes, unless it is closed. Its media file is kept meanwhile."""
     if take.complete_at is not None and take.closed_at is None:
         take.complete_at = None
         session.flush()
@@ -142,7 +142,8 @@ def add_report(session: Session, take: Take, report: StopReport, *, now: datetim
 def announce(take: Take, report: StopReport) -> None:
     """Add the segments in a stop report to those announced before. Segments begun by another recorder are left out.
 
-    A recorder that continued the take but recorded nothing no longer owns it, so that no one waits for it.
+    If the recorder that continued the take has recorded nothing, the take belongs to the earlier recorder again, so
+    that no one waits for a recording that does not exist.
     """
     begun = {one.segment: one.recorder for one in _announced(take) or ()}
     begun |= {upload.segment: recorder_of(upload) for upload in living_uploads(take)}
@@ -160,7 +161,10 @@ def recorder_of(upload: Upload) -> str | None:
 
 
 def coming_of(take: Take) -> Coming | None:
-    """Return what has not arrived of a take, or None if nothing more is expected or accepted."""
+    """Return how much of a take has arrived and how much is missing.
+
+    Returns None if nothing more is expected, or if the take is closed or removed.
+    """
     if take.closed_at is not None or take.removed_at is not None:
         return None
     found = told_of(take)
@@ -168,17 +172,17 @@ def coming_of(take: Take) -> Coming | None:
 
 
 def told_of(take: Take) -> Coming:
-    """Return what has arrived of a take and what has not, as far as its recorders have said, whether more is taken or not."""
+    """Return how much of a take has arrived and how much is missing, according to its recorders. It may be closed."""
     return coming(_announced(take), _arrived(take), owner=take.recorder)
 
 
 def shows_its_end(take: Take) -> bool:
-    """Return whether a reviewer who opens a take now is shown its end, although more bytes may still arrive."""
+    """Return whether a reviewer who opens a take now would see where it ends, although it still accepts bytes."""
     return take.complete_at is not None and take.closed_at is None and take.media is not None
 
 
 def close(session: Session, take_id: str, *, now: datetime) -> None:
-    """Close a take, because a reviewer is about to be shown its end. No bytes are added afterwards."""
+    """Close a take if a reviewer who opens it now would see where it ends. No bytes are added afterwards."""
     take = lock_take(session, take_id)
     if take is not None and shows_its_end(take):
         take.closed_at = now
@@ -186,9 +190,9 @@ def close(session: Session, take_id: str, *, now: datetime) -> None:
 
 
 def stop(session: Session, take: Take, *, recorded_ms: int | None, actor: Actor, now: datetime) -> None:
-    """Record that a take was stopped. If `recorded_ms` is None, the time that was reported with its parts is used.
+    """Record that a take was stopped. If `recorded_ms` is None, the sum of the times reported with its parts is used.
 
-    If no recorder counted the time, as for an uploaded file, it stays unknown until the worker measures it.
+    If no recorder counted the time, as for an uploaded file, the time stays unknown until the worker measures it.
     """
     if recorded_ms is None:
         recorded_ms = total_recorded_ms(upload.recorded_ms for upload in living_uploads(take)) or None

@@ -32,5 +32,5 @@ class WrittenForm(FlaskForm):
     replace = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(0)])
     """The version from another device that the candidate has seen and wants to replace."""
     is_told = BooleanField()
-    """True if the page already says that another device saved first. It is announced once only."""
+    """True if the page already says that another device saved first. The message is announced only once."""
     keep = BooleanField()

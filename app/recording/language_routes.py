@@ -1,4 +1,4 @@
-"""The language of the answers: one press before recording, remembered for the questions after it."""
+"""The route for choosing the language of the answers. The choice applies to later questions too."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.transaction import transaction
 
 @requires("interview.take_part")
 def choose_answer_language(question_id: str) -> ResponseReturnValue:
-    """Remember the language that a candidate answers in; without one it is found in each recording."""
+    """Save the language that a candidate answers in. If none is chosen, the language of each recording is detected."""
     chosen = request.form.get("language", "")
     with transaction() as db_session:
         attempt = current_attempt(lock=True)

@@ -28,7 +28,7 @@ class LeaseLostError(Exception):
 
 
 class GiveWayError(Exception):
-    """The work has taken too long while other work waits. It is put back and waits again."""
+    """Work has taken too long while other work waits. It is stopped, and waits again."""
 
 
 class Leased:
@@ -44,7 +44,7 @@ class Leased:
     percent: Mapped[int | None]
     """Progress in percent, for work that is long enough to show it."""
     lane: Mapped[int] = mapped_column(default=0, server_default="0")
-    """The lane for work of this duration (see `app.lanes`), or 0 while the duration is unknown."""
+    """Number of the lane (worker thread, see `app.lanes`) for work of this duration. 0 if the duration is unknown."""
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

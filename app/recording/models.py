@@ -76,7 +76,7 @@ class Take(Model):
     limits: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Snapshot of recording_seconds, thinking_seconds and retakes. None means unlimited."""
     language: Mapped[str | None] = mapped_column(String(35))
-    """The chosen language of the answer (BCP 47). None: detected among those that the interview allows."""
+    """The chosen language of the answer (BCP 47). None: detected among the languages that the interview allows."""
     more_time_presses: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often the candidate pressed "More time" during the take."""
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -142,7 +142,7 @@ class Upload(Model):
     active_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When bytes were last acknowledged, or None if there are none."""
     taken_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When the client last asked for the offset. A part whose request began well before that is refused."""
+    """When the client last asked for the offset. A part is refused if its request began well before this time."""
     recorded_ms: Mapped[int] = mapped_column(default=0, server_default="0")
     """Recorded time up to the last acknowledged part, as reported by the recorder. 0 for other tus clients."""
     terminated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -192,7 +192,7 @@ class Media(Model):
     sound_key: Mapped[str | None] = mapped_column(String(200))
     """The recording without its picture, for slow connections and blind review. None if there is no picture."""
     original_keys: Mapped[list[str]] = mapped_column(JSON, default=list)
-    """The original files, one for each segment, if `key` was encoded again. [] if its packets were copied."""
+    """Storage keys of the original files, if `key` was encoded from them. [] if the packets were copied."""
     plays_everywhere: Mapped[bool] = mapped_column(default=True, server_default=true())
     """False if some browsers cannot play the file."""
     is_longest_part: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -225,7 +225,7 @@ class Media(Model):
 
     @property
     def keys(self) -> list[str]:
-        """Return the storage keys of all its files, which are deleted with it."""
+        """Return the storage keys of all files of this row. They are deleted together with the row."""
         return [key for key in (self.key, self.audio_key, self.sound_key, *self.original_keys) if key]
 
 
@@ -249,7 +249,7 @@ class WrittenDraft(Model):
     question_id: Mapped[str] = mapped_column(ForeignKey("question.id"), primary_key=True, index=True)
     text: Mapped[str] = mapped_column(Text)
     version: Mapped[int]
-    """1 when first saved, and one more after each change. A client that saves names the version it edited."""
+    """1 when first saved, and one more after each change. To save, a client sends the version that it edited."""
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (CheckConstraint("version > 0", name="version_is_positive"),)

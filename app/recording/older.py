@@ -28,13 +28,13 @@ class Kept(NamedTuple):
     has_audio: bool
 
     def is_all_in(self, made: Assembled) -> bool:
-        """Return whether the encoded file has the picture and the sound of this file."""
+        """Return whether the newly encoded file `made` has a picture and sound, as far as this file has them."""
         part = made.part
         return bool((part.video_codec or not self.has_video) and (part.audio_codec or not self.has_audio))
 
 
 def not_looked_at(session: Session, *, without: Collection[str], limit: int) -> list[str]:
-    """Return the ids of up to `limit` takes whose files have unknown codecs, except those in `without`."""
+    """Return the ids of up to `limit` takes whose files were never inspected, except those in `without`."""
     query = select(Media.take_id).where(Media.codecs.is_(None), Media.take_id.not_in(without))
     return list(session.scalars(query.order_by(Media.take_id).limit(limit)))
 

@@ -27,7 +27,7 @@ def why_unreadable(take: Take) -> str | None:
 
 
 def is_being_reencoded(take: Take) -> bool:
-    """Return whether a file that some browsers cannot play is still to be encoded again."""
+    """Return whether the file of a take still has to be encoded again, because some browsers cannot play it."""
     return any(
         run.stage == Stage.REENCODE and run.state in (StageState.PENDING, StageState.RUNNING) for run in take.stages
     )

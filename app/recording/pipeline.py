@@ -45,7 +45,7 @@ def encode(claim: Claim, finish: Finish, meanwhile: Callable[[], None]) -> None:
     """Encode the parts of a take into one file that every browser can play, and report the progress.
 
     If the parts cannot be encoded, they are copied into a file that plays in some browsers only. `meanwhile` is called
-    every two seconds; an error that it raises ends the work.
+    every two seconds. If `meanwhile` raises an error, the encoding ends.
     """
     is_last = processing.is_last_attempt(db.session(), claim.take_id, claim.stage)
     end_reading()

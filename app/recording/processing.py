@@ -40,7 +40,7 @@ class Claim:
     stage: Stage
     lease: str
     lane: int = 0
-    """The worker's lane in which the stage runs (`app.lanes`). Only stages that encode use it."""
+    """Number of the worker thread (lane, see `app.lanes`) that runs the stage. Only stages that encode use it."""
 
 
 class TakeState(StrEnum):
@@ -142,7 +142,7 @@ def refuse_stage(session: Session, take_id: str, stage: Stage, problem: str, *, 
 
 
 def wait_for_model(session: Session, take_id: str, stage: Stage, lease: str, *, now: datetime) -> None:
-    """Set a stage aside until the speech model is available. This does not count as an attempt.
+    """Make a stage wait until the speech model is available. The attempt is not counted.
 
     Raises LeaseLostError if the lease was lost.
     """
@@ -182,14 +182,14 @@ def fair_order(session: Session, stage: Stage, *, now: datetime) -> list[str]:
     """Return the ids of the takes that wait for a stage, in the order in which they should be processed.
 
     Short recordings go before long ones, but a second of waiting counts as much as a second of length, so every
-    recording gets its turn. For each recording that cost too much to read, all other recordings of the same candidate
-    wait an hour longer.
+    recording gets its turn. For each recording that was refused as too costly to process, the other recordings of the
+    candidate wait an hour longer.
     """
     return [take_id for take_id, _length, _since in waiting_for(session, stage, now=now)]
 
 
 def more_urgent(session: Session, turn: datetime, begun: Collection[str], *, now: datetime) -> list[tuple[str, Stage]]:
-    """Return (take id, stage) of waiting takes whose turn comes before `turn`. Takes to assemble come first.
+    """Return (take id, stage) of the waiting takes whose turn comes before `turn`, those to assemble first.
 
     Candidates with a take in `begun` are left out, so that one candidate cannot have several long takes in progress.
     """
@@ -254,7 +254,7 @@ def _waiting(session: Session, stage: Stage, is_waiting: ColumnElement[bool]) ->
 
 
 def _costly() -> ScalarSelect[int]:
-    """Return a subquery that counts the same candidate's recordings that cost too much to read."""
+    """Return a subquery that counts the same candidate's recordings that were refused as too costly to process."""
     take, run = aliased(Take), aliased(StageRun)
     return (
         select(func.count())

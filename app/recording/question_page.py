@@ -81,7 +81,7 @@ def takes_values(
 def recorder_data(
     attempt: Attempt, task: QuestionTask | None, *, thinking: Thinking | None = None, may_record: bool = True
 ) -> dict[str, Any]:
-    """Return the settings of the recorder script. Without a task, they are for practice, and nothing is uploaded."""
+    """Return the settings of the recorder script. Without `task`, they are for practice, and nothing is uploaded."""
     question = task.question if task else None
     preferences = interview_rules.preferences_in_force(attempt.preferences)
     return {
@@ -106,10 +106,10 @@ def recorder_data(
 
 
 def uploads_data(attempt: Attempt, to_send: Sequence[Take]) -> dict[str, Any]:
-    """Return the settings of a page without a recorder. Its script uploads recordings that a closed page has left.
+    """Return the settings of a page without a recorder. Its script uploads recordings that the browser still holds.
 
-    `to_send` are the takes that are answers. After sending, these takes have ended, and rejected recordings can only be
-    added to them.
+    `to_send` are the takes that are answers. After sending, nothing more can be recorded for these takes, and a
+    recording that the server cannot add to its own take can only be added to one of them.
     """
     is_sent = attempt.submitted_at is not None
     return {
@@ -176,7 +176,11 @@ def _answer_languages(attempt: Attempt, question: Question) -> list[tuple[str, s
 
 
 def _language_values(take: Take, heard: str | None) -> dict[str, Any]:
-    """Return what a take says about its language, and the other languages of the interview; nothing where there is one."""
+    """Return the template values for the language of a take's captions, and buttons for the other allowed languages.
+
+    There are no buttons if only one language is allowed or the take has no sound. `heard` is the language of the
+    captions.
+    """
     allowed = take.question.answer_languages
     has_sound = take.kind != TakeKind.SIGNED and (take.media is None or take.media.has_audio)
     if len(allowed) < 2 or not has_sound:

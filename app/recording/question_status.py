@@ -47,13 +47,12 @@ class QuestionTask:
     is_open: bool
     """True if the question may be started. In a fixed order, all earlier questions must have been started."""
     to_send: Take | None
-    """The take that would be sent now: the chosen one, or else the newest that can be watched.
+    """The take that would be sent now: the chosen one, or the newest that can be watched.
 
-    If there is neither, it is a take of which nothing has arrived yet.
+    If neither exists, it is a take of which nothing has arrived yet.
     """
     passed_over: Take | None
-    """A newer take of which nothing has arrived yet, so an earlier answer would be sent. None if an answer was chosen.
-    """
+    """A newer take than the one to send, still without any bytes. None if the candidate has chosen an answer."""
 
     @property
     def is_answered(self) -> bool:
@@ -67,7 +66,7 @@ class QuestionTask:
 
     @property
     def coming(self) -> Coming | None:
-        """Return what has not arrived of the take to send, or None if nothing more is expected."""
+        """Return how much of the take to send has arrived and how much is missing. None if nothing more is expected."""
         return coming_of(self.to_send) if self.to_send else None
 
     @property
@@ -77,7 +76,7 @@ class QuestionTask:
 
     @property
     def is_uncertain(self) -> bool:
-        """Return whether the server cannot know if part of the take is missing."""
+        """Return whether more of the take may arrive, but the server does not know how much."""
         return self.coming is not None and not self.coming.missing_ms
 
 

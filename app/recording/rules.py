@@ -27,7 +27,7 @@ MAX_EMPTY_TAKES = 20
 """Maximum number of empty takes of one question. Each page that starts to record makes one."""
 _RECORDER_NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
 COMING_BACK = timedelta(hours=24)
-"""How long a started interview waits after its deadline for its candidate, and for bytes on their way."""
+"""How long after its deadline a started interview waits for the candidate to return and for uploads to finish."""
 QUIET_AFTER_SENDING = timedelta(hours=1)
 """How long a sent take that was never stopped waits for more bytes. A browser that lost its connection retries sooner.
 """
@@ -145,7 +145,7 @@ def has_arrived(announced: Iterable[SegmentReport] | None, uploads: Iterable[Arr
 def is_whole(
     announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived], *, owner: str | None = None
 ) -> bool:
-    """Return whether all announced segments have arrived, and whether all other segments are finished.
+    """Return whether nothing is missing: all announced segments have arrived, and all other uploads are finished.
 
     Recorders create an upload only when they have bytes to send, so an empty upload counts as unfinished. An unnamed
     client that announced nothing may have created an upload twice, so its empty uploads are ignored. `is_silent`
@@ -164,13 +164,13 @@ def is_whole(
 
 
 def is_silent(owner: str | None, announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> bool:
-    """Return whether `owner` continued the take of another recorder and has sent nothing. It may be recording offline."""
+    """Return whether `owner` continued another recorder's take and has sent nothing. It may be recording offline."""
     begun = {upload.recorder for upload in uploads} - {None}
     return owner is not None and bool(begun) and owner not in begun | {one.recorder for one in announced or ()}
 
 
 def merged(before: Iterable[SegmentReport], later: Iterable[SegmentReport]) -> list[SegmentReport]:
-    """Merge two reports, with the larger values of each segment. Raises InvalidReportError for too many segments."""
+    """Merge two reports, keeping the larger values of each segment. Raises InvalidReportError above MAX_SEGMENTS."""
     found = {segment.segment: segment for segment in before}
     for one in later:
         known = found.get(one.segment, one)
@@ -195,8 +195,8 @@ def accepts_more(*, is_complete: bool, is_closed: bool) -> bool:
 class Coming:
     """How much of an incomplete recording has arrived, and how much is missing, in milliseconds.
 
-    `missing_ms` counts only what recorders announced. `is_open` means that an upload has no known end. `is_empty` means
-    that no byte has arrived.
+    `missing_ms` counts only what recorders announced. `is_open`: more may be missing, of unknown length. `is_empty`: no
+    byte has arrived.
     """
 
     arrived_ms: int

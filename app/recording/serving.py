@@ -31,8 +31,9 @@ def media_response(
 ) -> Response:
     """Return the file of a take, or the requested byte range (206, or 416 if there is no such range; RFC 9110, 14).
 
-    `sound_alone` selects the file without its picture; the caller knows that it exists. `name` has the words of the
-    file name. Raises FileNotFoundError if the file is missing, and StorageUnavailableError.
+    `sound_alone` selects the file without its picture; the caller has checked that it exists. `name` has the words of
+    the file name. Raises FileNotFoundError if the file is missing, and StorageUnavailableError if the storage does not
+    respond.
     """
     return file_response(storage, _file_of(media, name, sound_alone), environ)
 
@@ -42,7 +43,8 @@ def original_response(
 ) -> Response:
     """Return original file `number` (from 1) of a recording that was encoded again, as a download.
 
-    `name` has the words of the file name. Raises FileNotFoundError if the file is missing, and StorageUnavailableError.
+    `name` has the words of the file name. Raises FileNotFoundError if the file is missing, and StorageUnavailableError
+    if the storage does not respond.
     """
     key = media.original_keys[number - 1]
     called = (*name, "original", number)
@@ -61,7 +63,7 @@ def content_type_of(key: str, *, has_video: bool = True) -> str:
 def file_response(storage: Storage, file: StoredFile, environ: WSGIEnvironment) -> Response:
     """Return a stored file, or the requested byte range.
 
-    Raises FileNotFoundError if the file is missing, and StorageUnavailableError.
+    Raises FileNotFoundError if the file is missing, and StorageUnavailableError if the storage does not respond.
     """
     path = storage.local_path(file.key)
     if path is not None:

@@ -1,4 +1,4 @@
-"""Whether a recording lacks something, and whether anybody knows that it does. For both sides: candidates and reviewers."""
+"""Tell candidates and reviewers whether part of a recording is missing, or may be missing."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from app.recording.models import Take
 
 
 class Shortfall(StrEnum):
-    """What is not in the file of a take. The words are the templates'."""
+    """What is missing from the file of a take. The templates contain the wording."""
 
     LONGEST_PART_ONLY = "longest part only"
-    """Its parts do not fit one file and could not be encoded; all that was uploaded is kept."""
+    """The parts do not fit one file and could not be encoded. Only the longest is shown; all uploaded bytes are kept.
+    """
     MISSING = "missing"
     POSSIBLE = "possible"
-    """The recorder was interrupted, or has not said where it ended: nobody knows whether there was more."""
+    """The recorder was interrupted, or did not report where the recording ended. So some of it may be missing."""
 
 
 def shortfall_of(take: Take) -> Shortfall | None:
-    """Return what a complete take lacks; None if nothing. What has been told stays true once the take is closed."""
+    """Return what is missing from a complete take, or None if nothing is missing. Closing the take changes nothing."""
     if take.media is not None and take.media.is_longest_part:
         return Shortfall.LONGEST_PART_ONLY
     if take.is_whole:

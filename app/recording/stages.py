@@ -1,4 +1,4 @@
-"""The stages of a take, from uploaded bytes to an answer with captions. Pure."""
+"""The processing stages of a take, from uploaded bytes to an answer with captions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Stage(StrEnum):
 
 
 class StageState(StrEnum):
-    """The state of one stage of one take. The database holds the state; the queue does not."""
+    """The state of one stage of one take. It is stored in the database, not in the queue."""
 
     PENDING = "pending"
     RUNNING = "running"

@@ -44,7 +44,7 @@ def begin(session: Session, attempt: Attempt, question_id: str, *, now: datetime
 
 
 def thinking_of(session: Session, attempt: Attempt, task: QuestionTask, *, now: datetime) -> Thinking | None:
-    """Return the thinking time of a question, or None if it has no limit or there is already a take."""
+    """Return the thinking time of a question, or None if the question has no thinking time or already has a take."""
     if not task.limits.thinking_seconds or task.takes:
         return None
     found = session.get(ThinkingTime, (attempt.id, task.question.id))

@@ -12,7 +12,7 @@ from app.types import UtcDateTime
 
 
 class ThinkingTime(Model):
-    """When a candidate first opened a question with thinking time, and how often they asked for more."""
+    """When a candidate first opened a question with thinking time, and how often they pressed "More time" for it."""
 
     __tablename__ = "thinking_time"
 

@@ -16,7 +16,7 @@ from app.recording.models import Media, Stage, StageRun, StageState
 from app.recording.processing import REQUEUE_AFTER, waiting_for
 
 MEASURED = 20
-"""How many of the latest recordings with captions are used to measure the speed."""
+"""How many of the latest recordings with captions are used to measure the speed of transcription."""
 LATELY = timedelta(days=1)
 
 

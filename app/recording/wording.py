@@ -92,7 +92,7 @@ def takes_left_words(left: int | None, *, begun: bool) -> str | None:
 
 
 def take_words(take: Take) -> str:
-    """Return the state of a take in words for the candidate."""
+    """Return the state of a take in words, for the candidate."""
     if is_interrupted(take):
         return _("Interrupted. What has arrived is kept")
     if take.complete_at is None:
@@ -131,12 +131,12 @@ def captions_words(take: Take) -> str | None:
 
 
 def language_words(tag: str) -> str:
-    """Return in which language the captions of a take are made."""
+    """Return a sentence that names the language of a take's captions."""
     return _("Language of the captions: %(language)s.", language=language_name(tag))
 
 
 def language_button(number: int, tag: str) -> str:
-    """Return what the button says that has the captions of a take made in another language."""
+    """Return the label of the button that makes the captions of a take again, in another language."""
     return _("Make the captions of recording %(number)s in %(language)s", number=number, language=language_name(tag))
 
 
@@ -192,7 +192,7 @@ def unheard_words(take: Take) -> str | None:
 
 
 def no_captions_words(take: Take) -> str:
-    """Return why a sent take has no captions to download, and whether they will follow."""
+    """Return why a sent take has no captions to download, and whether captions will follow."""
     state = state_of(take)
     if state == TakeState.MEDIA_FAILED:
         return " ".join(

@@ -153,7 +153,7 @@ def _is_past_its_limit(session: Session, take: Take) -> bool:
 
 
 def check_part(upload: Upload, part: tus.PartHeaders, policy: UploadLimits) -> int:
-    """Return the maximum number of bytes that may follow.
+    """Check whether a part can be appended. Returns the maximum size of its body in bytes.
 
     Raises ProtocolError or GoneError if the part cannot be appended. The part is checked before its body is read, so
     that nothing is stored for a refused request, and again before it is acknowledged. A repeated part that has already
@@ -184,8 +184,7 @@ def accept_part(
     """Acknowledge stored bytes. A compare-and-set on the offset decides between two parts at the same position.
 
     `part.size` is the number of bytes received. `began_at` is when the request arrived (None: unknown). The bytes count
-    as received only after the commit. Raises the errors of `find_upload` and `check_part`. In that case, nothing is
-    changed.
+    as received only after the commit. Raises the errors of `find_upload` and `check_part`; then nothing is changed.
     """
     upload = _lock_upload(session, attempt_id, upload_id, now=now)
     if began_at and upload.taken_over_at and began_at < upload.taken_over_at - CLOCKS_DIFFER:
