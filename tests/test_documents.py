@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,21 @@ def test_word_of_the_glossary_has_one_meaning() -> None:
     assert len(words) == len(set(words)) > 40
 
 
-@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/security.md", "tests/README.md"])
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/architecture.md", "docs/security.md", "tests/README.md"])
 def test_files_that_a_guide_names_exist(name: str) -> None:
     paths = set(PATH_IN_CODE.findall((ROOT / name).read_text(encoding="utf-8")))
     assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+
+
+def test_map_of_the_architecture_names_every_module_outside_rooms() -> None:
+    source = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    map_ = source.partition("### The files directly under `app/`")[2].partition("\n\n`KERNEL`")[0]
+    named = re.findall(r"`(\w+)`", map_)
+    assert sorted(named) == sorted(path.stem for path in (ROOT / "app").glob("*.py"))
+
+
+def test_table_of_the_tests_names_every_marker() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    markers = [line.partition(":")[0] for line in settings["tool"]["pytest"]["ini_options"]["markers"]]
+    table = (ROOT / "tests/README.md").read_text(encoding="utf-8").partition("## Running some")[0]
+    assert [marker for marker in markers if f"`{marker}`" not in table] == []
