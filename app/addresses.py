@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 MAX_LENGTH = 2000
-"""Maximum length of an address in characters. No page of this site has a longer one."""
+"""Maximum length of an address in characters. All addresses of this site are shorter."""
 
 
 def local_address(address: str | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 MADE = (2000, 1, 1, 0, 0, 0)
-"""A fixed time for every entry. Where the real time matters, the content includes it."""
+"""The same fixed time for every entry. Where the real time matters, the content states it."""
 
 
 class _Pipe(io.RawIOBase):
@@ -31,7 +31,7 @@ class _Pipe(io.RawIOBase):
 
 
 def stream_zip(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[bytes]:
-    """Yield an uncompressed archive of (name, pieces of content). Media would not become smaller."""
+    """Yield an archive of (name, pieces of content). It is not compressed, because media would not become smaller."""
     pipe = _Pipe()
     with ZipFile(pipe, "w", ZIP_STORED) as archive:  # type: ignore[type-var]
         for name, pieces in files:

@@ -70,7 +70,7 @@ class AuditHead(Model):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The number and the hash of one event, known from outside the database, for example from a checkpoint."""
+    """The number and the hash of one event, as known from outside the database, for example from a checkpoint."""
 
     number: int
     hash: str
@@ -100,8 +100,8 @@ def record(
 ) -> None:
     """Record one event. It is appended to the log when the open transaction commits.
 
-    All writers share one row, the end of the chain. It is locked last, so that its holder never waits for another row.
-    Raises ValueError if the details do not have exactly the keys of the action.
+    All writers lock one row, the end of the chain. A transaction locks it last, so that it never waits for another row
+    while it holds this lock. Raises ValueError if the details do not have exactly the keys of the action.
     """
     if set(details) != KEYS[action]:
         raise ValueError(f"{action}: details are {sorted(details)}, expected {sorted(KEYS[action])}")
@@ -151,11 +151,9 @@ def link_hash(event: AuditEvent | Row[Any]) -> str:
 def verify(session: Session, held: Iterable[Link] = (), seen: Callable[[int], None] | None = None) -> Verification:
     """Verify the whole chain in order, in batches, and report the first broken link.
 
-    The last event must be the head. Each `held` link (known from outside) must be in the chain unchanged; this detects
-    a log that was rewritten from its start. After each batch, `seen` is called with the number of valid events. Events
-    that are appended meanwhile are accepted.
-
-    tools/check_audit_log.py makes the same checks of the chain on an exported log, without this code: change both.
+    The last event must be the head. Each link in `held` (known from outside) must be in the chain unchanged; this
+    detects a log that was rewritten from its start. After each batch, `seen` is called with the number of valid events.
+    Events that are appended during the verification are accepted.
     """
     try:
         start = head(session)
@@ -227,7 +225,7 @@ def events(session: Session) -> Iterator[Row[Any]]:
 
 
 def require_unreadable(problem: Exception) -> None:
-    """Raise the error again if it does not mean a corrupt row but, for example, a locked database."""
+    """Re-raise a database error unless a corrupt row caused it. A locked database, for example, is re-raised."""
     if isinstance(problem, OperationalError) and "decode" not in str(problem.orig):
         raise problem
 

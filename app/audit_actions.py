@@ -1,6 +1,7 @@
-"""The closed vocabulary of the audit log: all actions, and the exact detail keys of each.
+"""The closed vocabulary of the audit log: all actions, and the detail keys that each action has.
 
-A new action needs a sentence in `app/compliance/wording.py`. A detail is an opaque id, a number or a constant of the code.
+A new action needs a sentence in `app/compliance/wording.py`. A detail is an opaque id, a number or a constant of the
+code.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Batches that process each row separately: a failing row is set aside and reported, and the others continue.
+"""Batches that process each row separately: if a row fails, the failure is stored and the other rows continue.
 
-A row that was set aside is retried after a growing pause, and forgotten once it succeeds or is no longer due. The
-status page lists rows that were set aside, by random ids and names of errors only.
+A failed row is retried after a pause that grows with each failure. Its failure is deleted once the row succeeds or is
+no longer due. The status page lists the failed rows, by random ids and names of errors only.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from app.types import UtcDateTime
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 20, 60, 240, 1440))
 """Pause before each retry of a row. The last pause repeats."""
 MAX_FAILURES_IN_A_ROW = 20
-"""After this many failures in a row, the cause is not the rows (a full disk, for example), so the batch ends."""
+"""After this many failures in a row, the batch ends, because something else (such as a full disk) must be the cause."""
 MAX_SUBJECT_LENGTH = 200
 log = logging.getLogger("fairtake.batches")
 
@@ -45,7 +45,7 @@ class Batch(StrEnum):
 
 
 class SetAside(Model):
-    """A row of a batch that failed: since when, how often, and when to retry it."""
+    """A row that failed in a batch: when it first failed, how often, and when to retry it."""
 
     __tablename__ = "set_aside"
 
@@ -71,8 +71,8 @@ def for_each(
 ) -> int:
     """Call `act` for each subject. Returns how many calls succeeded. Each call opens its own transaction.
 
-    `is_all` means that the subjects are everything that is due, so other rows that were set aside are forgotten. Raises
-    only if a failure cannot be stored, because the database is unavailable.
+    `is_all` means that the subjects are everything that is due, so stored failures of other rows are deleted. Raises an
+    error only if a failure cannot be stored, because the database is unavailable.
     """
     known = _known(batch)
     succeeded, failures, done = 0, 0, set()
@@ -95,22 +95,22 @@ def for_each(
 
 
 def paused(session: Session, batch: Batch, *, now: datetime) -> list[str]:
-    """Return the rows that are not yet due for a retry, so that a query with a limit can exclude them."""
+    """Return the failed rows that are not yet due for a retry, so that a query with a limit can exclude them."""
     return list(session.scalars(select(SetAside.subject).where(SetAside.batch == str(batch), SetAside.next_at > now)))
 
 
 def all_set_aside(session: Session) -> list[SetAside]:
-    """Return the rows that are set aside, newest failure first."""
+    """Return all failed rows, newest failure first."""
     return list(session.scalars(select(SetAside).order_by(SetAside.last_at.desc(), SetAside.batch, SetAside.subject)))
 
 
 def make_due(session: Session, batch: Batch, *, now: datetime) -> None:
-    """Make every row of a batch due now, including those in a pause."""
+    """Let every failed row of a batch be retried now, even during its pause."""
     session.execute(update(SetAside).where(SetAside.batch == str(batch), SetAside.next_at > now).values(next_at=now))
 
 
 def set_aside_of(session: Session, batch: Batch) -> list[str]:
-    """Return the rows of a batch that are set aside."""
+    """Return the failed rows of a batch."""
     return list(
         session.scalars(select(SetAside.subject).where(SetAside.batch == str(batch)).order_by(SetAside.subject))
     )

@@ -1,4 +1,4 @@
-"""Limits on request bodies. Views that accept files declare it; all others accept the size of a form.
+"""Limits on request bodies. Views that accept files declare a limit; all others accept the size of a form.
 
 Large bodies are read only for authenticated requests. Until the guard (accounts/access.py) has authenticated a request,
 its body may only be as large as a form.
@@ -17,8 +17,7 @@ from werkzeug.http import parse_cookie
 
 View = TypeVar("View", bound=Callable[..., Any])
 SMALL_BODY = 1024 * 1024
-"""Maximum size of a form or of JSON in bytes. The longest form, an introduction of 5,000 characters, needs 1 % of it.
-"""
+"""Maximum size of a form or of JSON in bytes. The longest form, an introduction of 5,000 characters, uses 1 % of it."""
 DISCARDED_HEADER = "FAIRTAKE_BODY_DISCARDED"
 ARRIVED_HEADER = "FAIRTAKE_ARRIVED"
 """Request headers set by our server: whether a body was too large and discarded, and when the head arrived."""

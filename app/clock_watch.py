@@ -1,7 +1,8 @@
 """Check whether the system clock is reliable. After a jump, nothing is deleted or sent automatically for some hours.
 
 A clock set a year ahead would make every deadline pass and every answer due for deletion. Each run of the sweeper
-checks the clock. A jump in either direction, or a long time without a check, delays all actions that cannot be undone.
+checks the clock. After a jump in either direction, or a long time without a check, all actions that cannot be undone
+are postponed.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from app.types import UtcDateTime
 LEAP = timedelta(hours=12)
 """A larger difference between two checks is a jump. A machine that is switched off at night stays below it."""
 STEADY = timedelta(hours=6)
-"""How long the clock must run without a jump, so that someone has time to see the warning and correct it."""
+"""How long the clock must run without a jump, so that someone has time to see the warning and set the clock right."""
 log = logging.getLogger("fairtake.clock")
 
 
 class ClockWatch(Model):
-    """The single row with the time of the last check, and the time since when there was no jump."""
+    """The single row with the time of the last check, and the time since when the clock has not jumped."""
 
     __tablename__ = "clock_watch"
 

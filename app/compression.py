@@ -1,4 +1,4 @@
-"""Compress HTML pages for slow connections, if the browser accepts it.
+"""Compress HTML pages for slow connections, if the browser accepts compression.
 
 An attacker who wants to learn from the length of compressed pages (BREACH) needs authenticated requests from another
 site. The session cookie is SameSite=Lax, so it is sent only when a link is followed.

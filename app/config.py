@@ -37,7 +37,7 @@ class Config:
     storage_url: str
     """`file:///folder` or `s3://bucket/prefix`."""
     temporary_folder: str
-    """Folder for temporary files. Empty means next to the storage."""
+    """Folder for temporary files. If empty, a folder next to the storage is used."""
     base_url: str
     """Public address of this installation. It is used in links, and decides whether cookies are Secure."""
     mail_url: str | None
@@ -59,9 +59,9 @@ class Config:
     upload_limit: int
     """Maximum size of a recording in bytes."""
     upload_expiry_hours: int
-    """Hours until an unfinished upload expires. Its take may then be completed with the bytes received."""
+    """Hours until an unfinished upload expires. Its take may then be completed with the bytes received so far."""
     checkpoint_key: str
-    """Secret from which the signing key for audit checkpoints is derived. Empty means the secret key."""
+    """Secret from which the signing key for audit checkpoints is derived. If empty, the secret key is used."""
     sealing_keys: tuple[str, ...]
     """Keys that encrypt the text of accommodation requests, newest first. Empty: derived from the secret key."""
     request_target_hours: int
@@ -69,7 +69,7 @@ class Config:
     retention_floor_days: int
     """Minimum number of days for which an interview keeps its answers."""
     proxies: int
-    """Number of trusted reverse proxies in front, which report the client's address and scheme."""
+    """Number of trusted reverse proxies in front of this server, which report the client's address and scheme."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Config:

@@ -1,8 +1,8 @@
 """Connections of the web server: how long a request head may take, and how much of a body is kept.
 
 Waitress stores a whole body before the application sees the request. So the limit of each route is applied as soon as
-the head has arrived. A body that is too large, or comes without a session, is read and discarded. The application then
-responds with its own page, and nothing was written to disk.
+the head has arrived. A body that is too large, or comes without a session, is read and discarded, and nothing is
+written to disk. The application then responds with an error page.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ IDLE_SECONDS = 60
 """Maximum idle time of a connection, between two requests or during a body."""
 MAX_CONNECTIONS = 10_000
 OTHER_FILES = 256
-"""File descriptors reserved for everything except connections: the database, storage and bodies on disk."""
+"""File descriptors reserved for everything except connections: the database, the storage, and bodies stored on disk."""
 
 
 def make_server(app: Flask, **settings: Any) -> Any:

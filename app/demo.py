@@ -169,7 +169,7 @@ def _keep_secrets(secrets: dict[str, Any]) -> None:
 
 
 def _write_welcome() -> None:
-    """Print the links and passwords, using the address at which the demo runs now."""
+    """Print the links and passwords. The links use the address at which the demo runs now."""
     secrets, base = json.loads(_secrets_file().read_text()), current_config().base_url
     width = max(len(email) for email, _ in STAFF.values())
     lines = ["", f"Fairtake is running at {base} (Ctrl-C ends it)", "", "As a candidate, open the invitation:"]

@@ -1,4 +1,4 @@
-"""Parse email addresses from forms, files, commands and mail. Pure."""
+"""Parse email addresses from forms, files, commands and mail."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def read_email_address(text: str) -> EmailAddress:
 
 
 def mailbox_key(text: str) -> str:
-    """Return the key of an address, which is equal for the same mailbox. Text that is not an address is accepted too."""
+    """Return the key of an address. Addresses of one mailbox have the same key. Invalid addresses have a key too."""
     try:
         return read_email_address(text).key
     except InvalidEmailAddressError:

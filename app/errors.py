@@ -19,7 +19,7 @@ from app.traces import trace_of
 
 
 class DomainError(Exception):
-    """A request was refused. The class has the default text; an instance may have a more specific one."""
+    """A request was refused. The class has a default text; an instance may have a more specific text."""
 
     status = 400
     title: Any = _l("This did not work")
@@ -40,7 +40,7 @@ class DomainError(Exception):
 
 
 class NotFoundError(DomainError):
-    """The page does not exist, or the person may not see it. Both give the same response, so it reveals nothing."""
+    """The page does not exist, or the person may not see it. The response is the same, so that it reveals nothing."""
 
     status = 404
     title = _l("Page not found")

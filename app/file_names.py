@@ -1,4 +1,4 @@
-"""Names of downloaded files: built from their content, in characters that every system accepts. Pure."""
+"""Names of downloaded files: built from their content, in characters that every system accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fold text for search and for sorting: letter case and different encodings of a letter do not matter. Pure."""
+"""Fold text for search and for sorting: letter case and different encodings of a letter do not matter."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from app.storage import get_storage
 blueprint = Blueprint("health", __name__)
 
 MIN_FREE_BYTES = 64 * 1024 * 1024
-"""Space needed for recordings that are being uploaded. With less, new recordings should go to another machine."""
+"""Disk space needed for recordings that are being uploaded. With less, new recordings should go to another machine."""
 
 
 @blueprint.get("/healthz")
@@ -49,7 +49,7 @@ def readyz() -> ResponseReturnValue:
 
 
 def states() -> dict[str, str]:
-    """Return the state of each part, which is "ok" if the part works."""
+    """Return the state of each service, disk and model, by name. The state is "ok" if the part works."""
     checks = {"database": _works(_ask_database), "redis": _works(_ask_redis), "storage": _works(_ask_storage)}
     names = {name: "ok" if works else "away" for name, works in checks.items()}
     names["disk"] = state_of_disks(_folders_written())

@@ -1,4 +1,4 @@
-"""The worker's tasks other than stages of takes: complete abandoned takes, delete data that is due, clean up.
+"""The worker's tasks other than stages of takes: complete abandoned takes, delete what is due for deletion, clean up.
 
 Each row has its own transaction (`app.batches`). The sweeper (`pipeline.sweep`) calls these tasks in every run.
 """
@@ -32,7 +32,7 @@ log = logging.getLogger("fairtake.housekeeping")
 
 
 def complete_abandoned(now: datetime) -> int:
-    """Complete abandoned takes, and send abandoned attempts. Returns how many."""
+    """Complete abandoned takes, and send abandoned attempts. Returns the number of both."""
     takes, attempts = (
         batches.paused(db.session(), Batch.TAKES, now=now),
         batches.paused(db.session(), Batch.ATTEMPTS, now=now),
@@ -44,7 +44,7 @@ def complete_abandoned(now: datetime) -> int:
 
 
 def index_missing(now: datetime) -> int:
-    """Index answers that have text but are missing from the search index. Returns how many."""
+    """Index answers that have text but are missing from the search index. Returns how many were indexed."""
     paused = batches.paused(db.session(), Batch.INDEX, now=now)
     return index_each(search.missing_from_index(db.session(), without=paused), now)
 
@@ -77,7 +77,7 @@ def each_in_a_transaction(
 
 
 def tidy(now: datetime) -> None:
-    """Delete data that is due, and files that crashes left in storage. Runs rarely, because it lists all objects."""
+    """Delete data that is due for deletion, and files that crashes left in storage. Runs rarely: it lists all objects."""
     last = current_app.extensions.get("fairtake_tidied")
     if last is not None and now - last < TIDY_EVERY:
         return
@@ -93,12 +93,12 @@ def tidy(now: datetime) -> None:
 
 
 def sweep_temporary_files(_now: datetime) -> int:
-    """Delete temporary files left by killed processes of this machine. Returns how many folders and files."""
+    """Delete temporary files left by killed processes of this machine. Returns the number of folders and files."""
     return temporary.sweep()
 
 
 def remove_orphans(now: datetime) -> int:
-    """Delete files that crashes left in storage. Returns how many. Files that cannot be deleted are reported."""
+    """Delete files that crashes left in storage. Returns the number deleted. Reports files that cannot be deleted."""
     storage = get_storage()
     halves = storage.remove_leftovers(now - recording.ORPHAN_AGE)
     orphans = [

@@ -59,7 +59,7 @@ def tag_of(locale: Locale) -> str:
 def in_language(tag: str | None) -> Markup:
     """Return the attributes `lang` and `dir` for an element whose language may differ from the page's (WCAG 3.1.2).
 
-    Empty if the language is the page's or unknown.
+    Returns no attributes if the language is the page's language or unknown.
     """
     if not tag or tag in ("und", tag_of(current_locale())):
         return Markup()

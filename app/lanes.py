@@ -1,8 +1,9 @@
-"""Lanes in which a worker encodes. Long work is put back, so that other work does not wait behind it.
+"""Lanes: the threads of a worker that encode. Long work is put back, so that other work does not wait behind it.
 
-Encoding may take hours, and its duration is not known in advance. So each recording starts in any lane. If it takes
-longer than the lane allows while others wait for that lane, it is put back and starts again in a lane for longer work.
-New recordings therefore find a lane within minutes. Nothing is put back while nothing waits.
+Encoding may take hours, and its duration is not known in advance. So each recording starts in any lane. If its encoding
+takes longer than the lane allows while other recordings wait for the lane, it is stopped, and starts again later in a
+lane for longer work. New recordings therefore find a free lane within minutes. If no other recording waits, nothing is
+stopped.
 """
 
 from __future__ import annotations
@@ -20,27 +21,27 @@ from app.recording.leases import GiveWayError
 from app.recording.stages import Stage
 
 PATIENCE_SECONDS: tuple[float | None, ...] = (180, 1800, None)
-"""For each lane, how many seconds an encoding may keep others waiting. None: until the encoding ends."""
+"""For each lane, how many seconds an encoding may keep other recordings waiting. None: until the encoding ends."""
 NOTICE_SECONDS = 10
-"""How long others must have waited before work is put back. Within this time, a free lane takes new work."""
+"""How long other recordings must have waited before an encoding is stopped. A free lane takes them sooner."""
 LAST = len(PATIENCE_SECONDS) - 1
 
 
 class Waiting(NamedTuple):
-    """Work that waits to be encoded: a stage of a take, or the video of a question (stage None).
+    """A waiting encoding job: a stage of a take, or the video of a question (stage None).
 
     Sorting these tuples gives the order of processing.
     """
 
     level: int
-    """The lane number, negated, so that work known to take long comes before new work."""
+    """The lane number, negated, so that a job that is known to take long comes before new jobs."""
     turn: datetime
     id: str
     stage: Stage | None
 
 
 def waiting_in(lane: int) -> list[Waiting]:
-    """Return the work that may be done in a lane, in order. REENCODE comes last, and only in the last lane."""
+    """Return the jobs that may be done in a lane, in order. REENCODE jobs come last, and only in the last lane."""
     session, now = db.session(), clock.now()
     takes = [Waiting(-level, turn, id, Stage.ENCODE) for level, turn, id in processing.encoding_order(session, now=now)]
     films = [
@@ -55,7 +56,8 @@ def waiting_in(lane: int) -> list[Waiting]:
 def giving_way(lane: int) -> Callable[[], None]:
     """Return a function for an encoding in `lane` to call regularly.
 
-    It raises GiveWayError if the encoding has used its lane's time and other work has waited for NOTICE_SECONDS.
+    The function raises GiveWayError if the encoding has used the time of its lane and another job has waited for
+    NOTICE_SECONDS.
     """
     begun, patience = time.monotonic(), PATIENCE_SECONDS[lane]
     noticed: float | None = None

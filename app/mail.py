@@ -27,7 +27,7 @@ _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class MailUnavailableError(Exception):
-    """The message was not accepted, but may be later. The text is a reason code without personal data."""
+    """The message was not accepted, but may be accepted later. The text is a reason code without personal data."""
 
 
 class MailRefusedError(Exception):

@@ -76,7 +76,8 @@ def is_staff_frame() -> bool:
 def way_back(status: int) -> tuple[str, str]:
     """Return (label, address) of a link from an error page: to the page of a failed form, or to the staff home.
 
-    If the form has no page, the nearest page above it is used. An address that does not exist or is forbidden has none.
+    If the form has no page, the nearest page above its address is used. Addresses that do not exist or are forbidden
+    get the link to the staff home.
     """
     is_known = request.method == "POST" and status not in (403, 404)
     parts = request.path.rstrip("/").split("/") if is_known else []
@@ -119,7 +120,7 @@ def navigation() -> list[tuple[str, str, str | None]]:
 @blueprint.get("/")
 @access.requires("public")
 def front() -> ResponseReturnValue:
-    """Redirect staff to their work, candidates to their interview, and anyone else to the sign-in page."""
+    """Redirect staff to their start page, candidates to their interview, and anyone else to the sign-in page."""
     if access.current_user():
         return redirect(url_for("accounts.home"))
     if access.attempt_id():

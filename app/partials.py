@@ -11,13 +11,13 @@ from htmx_flask import make_response, request
 def wants_partial() -> bool:
     """Return whether HTMX asks for a partial.
 
-    When the browser goes back to a page that HTMX no longer has, HTMX asks for the whole page.
+    When the browser goes back to a page that HTMX no longer has in its cache, HTMX asks for the whole page.
     """
     return bool(request.htmx) and not request.htmx.history_restore_request
 
 
 def page_or_partial(page: str, partial: str, **context: Any) -> Response:
-    """Render `partial` for HTMX, else `page`. The variable `is_partial` tells the templates which one it is."""
+    """Render `partial` for HTMX, else `page`. The variable `is_partial` tells the templates whether it is a partial."""
     is_partial = wants_partial()
     return depends_on_htmx(
         make_response(render_template(partial if is_partial else page, is_partial=is_partial, **context))
@@ -25,6 +25,6 @@ def page_or_partial(page: str, partial: str, **context: Any) -> Response:
 
 
 def depends_on_htmx(response: Response) -> Response:
-    """Tell caches and our scripts that this address has a different response for HTMX."""
+    """Tell caches and our scripts that the response from this address is different for HTMX."""
     response.vary.add("HX-Request")
     return response

@@ -1,8 +1,8 @@
 """The stages of a take: assemble (-> encode) -> transcribe -> index, and the sweeper that restarts lost ones.
 
-Each stage claims its take by compare-and-set, works outside any transaction, saves its result in a short one and
-enqueues the next stage. A stage may run twice, or be killed at any point and run again. `recording.processing` explains
-why its result is saved only once.
+Each stage claims its take by compare-and-set, works outside any transaction, saves its result in a short transaction
+and enqueues the next stage. A stage may run twice, or be killed at any point and run again. `recording.processing`
+explains why its result is saved only once.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def run_stage(stage_name: str, take_id: str, lane: int = lanes.LAST) -> bool:
 
 
 def _claim(take_id: str, stage: Stage) -> str | None:
-    """Claim a stage. If that fails, set the stage aside, so that it does not block the takes after it."""
+    """Claim a stage. If the claim raises an error, the stage is retried later and does not block the takes after it."""
     leases: list[str | None] = []
 
     def claim(session: Session, _subject: str, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The application class. It repeats a view if the database aborted its transaction because of another one."""
+"""The application class. It repeats a view if the database aborted the view's transaction in favour of another one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Confirmation after saving: a redirect after a form stores one message for the next page.
+"""Confirmations for staff after saving: when a form was saved and redirects, a message is stored for the next page.
 
-The message is shown once, and announced by the status region. Staff read "Saved." unless the view chooses its own text
-with `confirm`; candidates read a message only where a view chooses one.
+The message is shown once, and announced by the status region. A view can set its own text with `confirm`.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ def confirm(message: str) -> None:
 
 
 def take_message() -> str:
-    """Return the message for this page and clear it. Empty if there is no message."""
+    """Return the message for this page and clear it, so that it is shown once. Returns "" if there is no message."""
     message: str = session.pop(_NAME, "") if _NAME in session else ""
     return message
 

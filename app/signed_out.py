@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
 
 
 def render_signed_out(error: SignInRequiredError) -> Response:
-    """Return a page with a link back to where the person was, and with what is kept."""
+    """Return a page that says how to return to the page the person was on, and what was kept."""
     error.kept = _kept()
     if request.path.startswith(CANDIDATE_PATHS):
         error.next_step = _(

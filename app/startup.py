@@ -1,4 +1,4 @@
-"""Checks before a command, the server or the worker runs. One line says what is missing."""
+"""Checks before a command, the server or the worker runs. If something is missing, one line says what it is."""
 
 from __future__ import annotations
 

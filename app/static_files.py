@@ -22,7 +22,7 @@ from app.encodings import Encoding, best_encoding, compress_file
 COMPRESSED = (".css", ".js", ".svg")
 CACHE_IMMUTABLE = "max-age=31536000, immutable"
 MAX_REMEMBERED = 256
-"""Maximum number of files in memory. It is reached only if files change while the server runs."""
+"""Maximum number of files in memory. The maximum is reached only if files change while the server runs."""
 _FINGERPRINT = re.compile(r"v[0-9a-f]{12}/")
 
 

@@ -48,7 +48,7 @@ WORK = {
 @blueprint.get("/status")
 @requires("status.read")
 def status() -> ResponseReturnValue:
-    """Show unavailable services and rows that were set aside, with ids and names of errors, but no personal data."""
+    """Show the state of each service, and the rows that batch jobs skipped after an error, without personal data."""
     found, model = health.states(), model_in_use(current_config())
     return render_template(
         "pages/status.html",

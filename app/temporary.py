@@ -1,8 +1,8 @@
-"""Temporary files in one private folder. They are deleted after a crash, and erased with the person they are about.
+"""Temporary files in one private folder. They are deleted after a crash, and when the person they belong to is erased.
 
 A workspace is a folder `<root>/<owner>/<random name>` that its process keeps locked. The lock ends with the process,
-even if it is killed. So a workspace that can be locked is abandoned, and the next sweep deletes it. The owner is an id,
-such as that of a take. It is used to erase all workspaces of that take.
+even if the process is killed. So a workspace that can be locked is abandoned, and the next sweep deletes it. The owner
+is an id, such as that of a take. It is used to erase all workspaces of that take.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PRIVATE = 0o700
 
 @contextmanager
 def workspace(owner: str) -> Iterator[Path]:
-    """Yield an empty folder for files about `owner`. At the end, it is deleted with everything in it."""
+    """Yield an empty folder for files that belong to `owner`. At the end, it is deleted with everything in it."""
     folder = _make(root() / validate_owner(owner))
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -45,12 +45,12 @@ def workspace(owner: str) -> Iterator[Path]:
 
 
 def erase(owner: str) -> None:
-    """Delete all temporary files about `owner` on this machine, including those in use."""
+    """Delete all temporary files that belong to `owner` on this machine, including files in use."""
     shutil.rmtree(root() / validate_owner(owner), ignore_errors=True)
 
 
 def sweep() -> int:
-    """Delete what killed processes left. Returns how many folders and files. Those in use are kept."""
+    """Delete what killed processes left. Returns the number of deleted folders and files. Folders in use are kept."""
     found = 0
     for owner in _entries(root()):
         if owner.is_dir() and not owner.is_symlink():
@@ -78,7 +78,7 @@ def use_for_libraries(app: Flask) -> None:
 
 
 def unnamed_file(folder: Path | None = None) -> IO[bytes]:
-    """Return a new unnamed file. It is deleted when it is closed or its process ends, even if killed.
+    """Return a new unnamed file. It is deleted when it is closed or its process ends, even if the process is killed.
 
     The file is in `folder`, or by default where the libraries put temporary files.
     """

@@ -1,7 +1,7 @@
 """Log errors with their place and name, but never with their message.
 
 Error messages quote data: PostgreSQL quotes the row ("Key (email)=(...) already exists"), SQLAlchemy the parameters,
-Python the text that is not a number. So a trace here contains only files, lines and names.
+Python the text that is not a number. So a logged trace contains only files, lines and names.
 """
 
 from __future__ import annotations

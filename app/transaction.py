@@ -1,8 +1,8 @@
-"""Transactions. Only routes, request parts, commands, the pipeline and a few root modules begin and end them.
+"""Transactions. Only routes, commands and the pipeline begin and end them.
 
-If two transactions wait for each other, the database aborts one of them. It has changed nothing, and is run again from
-its start: a view by `retrying.RetryingFlask`, other work by `with_retries` or `retried`. This is rare, because locks
-are taken in the order of docs/architecture.md.
+If two transactions wait for each other, the database aborts one of them. The aborted transaction has changed nothing,
+and is run again from its start: a view by `retrying.RetryingFlask`, other work by `with_retries` or `retried`. This is
+rare, because locks are taken in the order of docs/architecture.md.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from app.extensions import WRITE, db
 
 MAX_TRIES = 6
 MAX_RETRY_SECONDS = 10.0
-"""No retry after this time, because a person is waiting. One wait for SQLite's lock may already have taken 15 s."""
+"""Nothing is retried after this time, because a person is waiting. One wait for SQLite's lock may take 15 s."""
 RETRYABLE_STATES = ("40001", "40P01")
 """PostgreSQL error codes: serialization_failure and deadlock_detected."""
 _SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
@@ -38,8 +38,8 @@ _Result = TypeVar("_Result")
 def transaction() -> Iterator[Session]:
     """Open a write transaction. It commits at the end, or rolls back on any exception.
 
-    After the commit, the `after_commit` calls run. Objects that were read before are loaded again inside, so that no
-    decision is based on outdated data.
+    After the commit, the functions given to `after_commit` are called. Objects that were read before the transaction
+    are loaded again inside it, so that no decision is based on outdated data.
     """
     session = db.session()
     if _CALLBACKS in session.info:
@@ -62,7 +62,7 @@ def transaction() -> Iterator[Session]:
 
 
 def with_retries(work: Callable[[], _Result]) -> _Result:
-    """Run `work`, which opens transactions. Run it again if the database aborted one because of another one.
+    """Run `work`, which opens transactions. Run it again if the database aborted one of them in favour of another.
 
     Work that has committed something is not repeated. Raises BusyError after MAX_TRIES or MAX_RETRY_SECONDS.
     """

@@ -1,9 +1,9 @@
 """Let the worker do more urgent work while one recording takes long.
 
 Whisper transcribes a few windows at a time. Between two groups of windows, the process that holds the model can do
-other work. So a long answer delays others by no more than the time for one minute of speech. Assembling runs in a child
-process with low priority. Long recordings still get their turn: each second of waiting counts
-(`processing.fair_order`), and takes that are later in that order wait.
+other work. So a long answer delays other answers by no more than the time for one minute of speech. Assembling runs in
+a child process with low priority. Long recordings still get their turn, because each second of waiting counts
+(`processing.fair_order`): takes whose turn comes later have to wait for them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _begun = threading.local()
 def let_others_go_first(take_id: str, turn: datetime, run: Callable[[Stage, str], bool]) -> None:
     """While `take_id` is being processed, `run` every stage of other takes whose turn comes before `turn`.
 
-    Their failures are recorded with them, and do not stop the work on this take.
+    If one of these stages fails, the failure is recorded for its own take, and does not stop the work on `take_id`.
     """
     begun: list[str] = _begun.__dict__.setdefault("takes", [])
     if len(begun) >= MAX_AT_ONCE - 1:

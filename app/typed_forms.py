@@ -47,8 +47,8 @@ def sends_kept_form() -> bool:
 def typed_words() -> list[str]:
     """Return the text in this request's form, to be shown to the person who typed it.
 
-    Empty unless the browser says that a page of this site sent the form. Otherwise other sites could put text on our
-    pages.
+    Returns nothing unless the browser says that a page of this site sent the form. Otherwise other sites could put text
+    on our pages.
     """
     if request.headers.get("Sec-Fetch-Site") != "same-origin":
         return []
@@ -56,7 +56,7 @@ def typed_words() -> list[str]:
 
 
 def _form() -> MultiDict[str, str]:
-    """Return this request's form. Empty if there is no form or it is too large to be read."""
+    """Return this request's form, or an empty form if there is none or it is too large to be read."""
     try:
         return request.form if request.method == "POST" else MultiDict()
     except HTTPException:

@@ -40,7 +40,7 @@ BEAT_VARIABLE = "FAIRTAKE_INTERNAL_BEAT_FD"
 
 
 class Worker(SimpleWorker):
-    """Runs each job in its own application context. Reports through a pipe when it is busy, and for how long at most."""
+    """Runs each job in its own application context. Tells the outer process when it is busy, and for how long at most."""
 
     app: Flask
     beat_fd: int | None = None
@@ -93,7 +93,7 @@ def work(app: Flask, *, burst: bool = False) -> int:
 def supervise(app: Flask, command: Sequence[str]) -> int:
     """Keep `command` (the inner process) running. SIGTERM or SIGINT end it.
 
-    It is replaced if it dies or a job exceeds its time.
+    The inner process is started again if it dies or if a job takes too long.
     """
     _log_to_stderr()
     stopping = threading.Event()

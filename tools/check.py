@@ -14,7 +14,7 @@ from tools.run_tests import english, front_end, lint, missing, pytest, run_steps
 
 WORKERS = str(os.cpu_count() or 1)
 ELSEWHERE = ("browser", "firefox", "screenreader", "fuzz")
-"""Test folders without pure tests. Collecting them would take longer than running the pure tests."""
+"""Test folders without a test that needs only Python. They are ignored, because collecting their tests takes time."""
 
 
 def scripts() -> bool:
@@ -25,7 +25,7 @@ def scripts() -> bool:
 
 
 def pure_tests() -> bool:
-    """Run the tests that need only Python (tests/desk.py)."""
+    """Run the tests that need only Python, as selected by tests/desk.py."""
     return pytest("-m", "desk", "-n", WORKERS, *(f"--ignore=tests/{folder}" for folder in ELSEWHERE))
 
 

@@ -1,11 +1,11 @@
 """Check an exported audit log without Fairtake: `python check_audit_log.py EXPORT [CHECKPOINTS PUBLIC_KEY]`.
 
 For auditors. EXPORT is the file written by `flask --app wsgi audit export`. CHECKPOINTS is the file written by `audit
-checkpoint` and kept on another machine. PUBLIC_KEY is printed by `audit key`. Checking the chain needs only Python;
+checkpoint` and stored on another machine. PUBLIC_KEY is printed by `audit key`. Checking the chain needs only Python;
 checking signatures needs the package cryptography.
 
-Exit status 0: the log is intact and continues every checkpoint. Exit status 1: it is broken, and the first broken link
-is named.
+Exit status 0: the log is intact and contains every checkpoint. Exit status 1: the log is broken, and the first broken
+link is named.
 """
 
 from __future__ import annotations

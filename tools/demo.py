@@ -1,6 +1,7 @@
 """`make demo`: run web, worker and Redis with built-in defaults and demo data, until Ctrl-C.
 
-If one of them dies, the demo says which one and stops the rest. Its data is kept in var/demo for the next start.
+If one of these processes dies, the demo says which one and stops the rest. Its data is kept in var/demo for the next
+start.
 """
 
 from __future__ import annotations
@@ -126,7 +127,7 @@ def prepare(environment: dict[str, str]) -> str:
 
 
 def wait_until_ready(port: int, processes: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Wait until the web process reports that it is ready. Raises DemoProblem if a process dies or it takes too long."""
+    """Wait until the web process reports that it is ready. Raises DemoProblem if a process dies or time runs out."""
     deadline = time.monotonic() + STARTING_SECONDS
     while time.monotonic() < deadline:
         dead = first_dead(processes)

@@ -13,7 +13,7 @@ from tools.node_packages import ROOT, NodePackageError, find_package, install_pa
 
 STATIC = ROOT / "app" / "static"
 BUILT = STATIC / "built"
-"""The files that browsers load. They are kept in the repository, so that Node is needed only to change them."""
+"""The files that browsers load. They are in the repository, so that Node is needed only to change them."""
 PAGES = STATIC / "js" / "pages"
 STYLES = STATIC / "css"
 TESTS = ROOT / "tests" / "front_end"
@@ -77,7 +77,7 @@ def run_tests() -> bool:
 
 
 def say_what_is_stale() -> bool:
-    """Return whether the built files match their sources. Prints the names of those that do not."""
+    """Return whether the built files match their sources. Prints the names of the built files that differ."""
     stale = list(stale_files())
     if stale:
         print(f"app/static/built is not what its sources build: {', '.join(stale)}. Run `make scripts` and commit.")

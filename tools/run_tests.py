@@ -47,7 +47,7 @@ unavailable: list[str] = []
 """Steps that could not run because a network service is unavailable. They are reported, but are not failures."""
 unsteady: list[str] = []
 _own = threading.local()
-"""The output file of the step in this thread, if the step does not write to the standard output."""
+"""The output file for the step that runs in this thread, unless the step writes to the standard output."""
 _printing = threading.Lock()
 
 

@@ -1,6 +1,6 @@
-"""Run an S3 server (moto) on loopback for the storage tests, in an environment of its own.
+"""Run an S3 server (moto) on loopback for the storage tests, in a Python environment of its own.
 
-Moto needs an older python-dateutil than the product. Installed together, it would change the product under test.
+Moto needs an older python-dateutil than the product. In the same environment, moto would change the product under test.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Checkpoints: the signed head of the audit log, to be kept where people with access to the database have no access.
+"""Checkpoints: the signed head of the audit log, to be stored where people with access to the database have no access.
 
-A chain alone does not reveal that somebody has rewritten all of it. Verification against a checkpoint kept elsewhere
-does: it shows that the log is not the one that was signed. Checkpoints are signed with Ed25519 (RFC 8032) of the
+A hash chain alone does not reveal that somebody has rewritten all of it. A checkpoint stored elsewhere does: if the log
+was rewritten, it no longer contains the event that was signed. Checkpoints are signed with Ed25519 (RFC 8032) of the
 `cryptography` package, over the canonical JSON of [format, number, hash, at].
 """
 
@@ -26,11 +26,11 @@ PURPOSE = b"fairtake: audit checkpoints"
 
 
 class CheckpointError(Exception):
-    """A line of the file is not a checkpoint signed by this key; the message says which line and why."""
+    """A line of the file is not a checkpoint signed by this key. The message names the line and the reason."""
 
 
 def signing_key(config: Config) -> Ed25519PrivateKey:
-    """Return the signing key of this installation, derived from its own setting or else from the secret key."""
+    """Return the signing key of this installation, derived from `checkpoint_key` or (if empty) from the secret key."""
     secret = config.checkpoint_key or config.secret_key
     return Ed25519PrivateKey.from_private_bytes(
         HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())

@@ -88,7 +88,7 @@ def verify(against: TextIO | None, key: str | None) -> None:
 
 @audit.command("checkpoint")
 def checkpoint() -> None:
-    """Print the signed head of the log as one line. Keep it where people with access to the database have no access."""
+    """Print the signed head of the log as one line. Store it where nobody with access to the database can change it."""
     click.echo(checkpoints.make(head_of_log(db.session()), current_config(), now=clock.now()))
 
 

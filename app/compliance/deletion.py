@@ -38,6 +38,6 @@ def delete_answers(
 
 
 def _keep_answer_ids(session: Session, attempt_id: str) -> None:
-    """Store the ids of an attempt's answers, because the log refers to them."""
+    """Store the ids of an attempt's answers with the attempt, because events in the audit log refer to them."""
     given = session.execute(select(Answer.question_id, Answer.id).where(Answer.attempt_id == attempt_id)).all()
     record_deleted_questions(session.get_one(Attempt, attempt_id), dict(iter(given)))

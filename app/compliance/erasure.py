@@ -1,7 +1,7 @@
 """Erasure of one person everywhere: rows first, in one transaction, then files.
 
-The audit log stays, with random ids and numbers, and one row that says what was deleted (`Erasure`). The names for
-those ids are deleted with the invitation. Backups cannot be reached from here, and the certificate says so.
+The audit log stays, with random ids and numbers, and one row that says what was deleted (`Erasure`). The names of the
+people with those ids are deleted with the invitation. Backups are not changed, and the certificate says so.
 """
 
 from __future__ import annotations
@@ -39,11 +39,10 @@ def unfinished(session: Session) -> list[str]:
 
 
 def forget_person(session: Session, invitation_id: str, *, actor: Actor, now: datetime) -> Erasure:
-    """Delete every row about a person, and return the erasure with the list of their files.
+    """Delete every row about a person. Returns the erasure, which lists the person's files.
 
-    Repeating it changes nothing.
-
-    Raises NotFoundError if the invitation does not exist, and LegalHoldError if a legal hold forbids the erasure.
+    Repeating it changes nothing. Raises NotFoundError if the invitation does not exist, and LegalHoldError if a legal
+    hold forbids the erasure.
     """
     done = find(session, invitation_id)
     if done:
@@ -159,7 +158,7 @@ def _counts(session: Session, attempt_id: str, takes: Iterable[str], answers: It
 
 
 def _leave_no_trace(session: Session) -> None:
-    """Make SQLite overwrite deleted bytes immediately. Otherwise they stay in its file until the space is reused."""
+    """Make SQLite overwrite deleted bytes immediately. Otherwise they stay in the file until their space is reused."""
     if _is_sqlite(session):
         session.execute(text("PRAGMA secure_delete = ON"))
 

@@ -62,7 +62,7 @@ def _finish(erasure_id: str, now: datetime) -> None:
 
 
 def _forget_jobs(takes: Collection[str]) -> None:
-    """Delete all jobs of these takes from the queue, with their results. A running job ends by itself.
+    """Delete all jobs for these takes from the queue, with their results. A running job ends by itself.
 
     Jobs contain only ids, and a job that runs later would find no rows.
     """
@@ -82,7 +82,7 @@ def _forget_jobs(takes: Collection[str]) -> None:
 
 
 def _fold_journal() -> None:
-    """Make SQLite write its journal into the database and empty it, so that neither holds deleted data."""
+    """Write SQLite's write-ahead log into the database, then truncate the log, so that neither holds deleted data."""
     if db.engine.dialect.name == "sqlite":
         with closing(db.engine.raw_connection()) as connection:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")

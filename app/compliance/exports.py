@@ -33,14 +33,14 @@ FIELDS = (
 
 
 def event_lines(session: Session) -> Iterator[str]:
-    """Yield every event as a line of JSON, in order. `at` has the same format as in the hash: ISO 8601 in UTC."""
+    """Yield every event as a line of JSON, in order. `at` is formatted as for the hash: ISO 8601 in UTC."""
     for event in audit.events(session):
         fields = {name: getattr(event, name) for name in FIELDS} | {"at": event.at.isoformat(timespec="microseconds")}
         yield json.dumps(fields, separators=(",", ":")) + "\n"
 
 
 def story_rows(story: Story, entries: Sequence[Entry], questions: Mapping[str, str]) -> Iterator[Row]:
-    """Yield the events of one candidate as rows, each as a sentence and as stored in the log.
+    """Yield the events of one candidate as rows. Each row has the event as a sentence and as it is stored in the log.
 
     `questions` maps question ids to their text. The rows of an erased person have neither name nor reference.
     """

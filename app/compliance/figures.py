@@ -1,11 +1,11 @@
-"""The figures of a report. Pure: no clock, no database. Durations are in hours.
+"""The figures of a report. This module uses neither a clock nor the database. Durations are in hours.
 
 A group of fewer than SMALL people is hidden, because its figure would identify individuals. The other group is then
 hidden too: together with the total it would reveal the small one (complementary suppression). Numbers of people are
-rounded to the nearest STEP, and shares to the nearest STEP per cent, but never to 0 or 100. One person is therefore not
-revealed by two periods that differ by a day, nor by a unanimous group. Requests are counted exactly, because they
-measure work, not people. (Rounding to the nearest 5 and "fewer than 5": Ofqual, "Rounding policy for statistical
-publications".)
+rounded to the nearest STEP, and shares to the nearest STEP per cent, but never to 0 or 100. So a comparison of two
+periods that differ by a day reveals no single person, and neither does a unanimous group. Requests are counted exactly,
+because they measure work, not people. (Rounding to the nearest 5 and "fewer than 5": Ofqual, "Rounding policy for
+statistical publications".)
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from statistics import median
 SMALL = 5
 STEP = 5
 STEPS: Sequence[tuple[float, float | None]] = ((0, 4), (4, 24), (24, 48), (48, 168), (168, None))
-"""Groups of decision times in hours: (from, up to but not including). None means no upper bound."""
+"""Ranges for the time to a decision in hours: (from, up to but not including). None means no upper bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Candidate:
 class Share:
     """The percentage of a group that sent their answers (STEP to 100 - STEP), and the rounded size of the group.
 
-    Both are None if this group or the other one is too small to be shown.
+    Both are None if this group, or the group that it is compared with, is too small to be shown.
     """
 
     per_cent: int | None
@@ -61,7 +61,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Times to a decision in hours: the median, the longest, and the number of decisions in each group of STEPS."""
+    """Times from request to decision in hours: the median, the longest, and the number of decisions in each of STEPS."""
 
     median: float | None
     worst: float | None
@@ -69,7 +69,7 @@ class Times:
 
 
 def times(asked: Iterable[RequestFigures], decided: frozenset[str]) -> Times:
-    """Return the times to a decision. `decided` contains the states that are decisions."""
+    """Return the times from request to decision. `decided` contains the states that are decisions."""
     hours = [one.hours for one in asked if one.state in decided and one.hours is not None]
     counts = [sum(low <= each and (high is None or each < high) for each in hours) for low, high in STEPS]
     return Times(median(hours) if hours else None, max(hours, default=None), counts)
@@ -89,7 +89,7 @@ def completion(candidates: Iterable[Candidate]) -> tuple[Share, Share, Share]:
 
 
 def people(count: int) -> int | None:
-    """Return the rounded number of people, or None if there are fewer than SMALL (perhaps none)."""
+    """Return the rounded number of people, or None if there are fewer than SMALL (also if there are none)."""
     return None if count < SMALL else _to_a_step(count)
 
 

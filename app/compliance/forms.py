@@ -33,7 +33,7 @@ class HoldForm(FlaskForm):
 
 
 class ReviewExceptionForm(FlaskForm):
-    """An exception: the person who may review an interview although they see its accommodations, and the reason."""
+    """A review exception: a person who may review an interview although they see its accommodations, and the reason."""
 
     user = SelectField(_l("Reviewer"), validators=[InputRequired(_l("Choose a reviewer."))])
     reason = TextAreaField(

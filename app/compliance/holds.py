@@ -1,4 +1,4 @@
-"""Legal holds. Compliance places and ends them, each as an event. Retention and erasure respect them."""
+"""Legal holds. Compliance places and ends them, and the audit log records this. Retention and erasure respect them."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from app.sealing import Sealer
 
 
 class LegalHoldError(ConflictError):
-    """A legal hold prevents deletion. Somebody has to decide which duty takes precedence."""
+    """A legal hold prevents the deletion. A person has to decide whether to keep or to delete the data."""
 
 
 def standing(session: Session) -> Sequence[Hold]:
-    """Return the holds in force, newest first."""
+    """Return the legal holds in force, newest first."""
     return session.scalars(select(Hold).where(Hold.ended_at.is_(None)).order_by(Hold.placed_at.desc(), Hold.id)).all()
 
 
 def hold_on(session: Session, invitation: Invitation) -> Hold | None:
-    """Return a hold on this candidate or on the whole interview, or None."""
+    """Return a legal hold on this candidate or on the whole interview, or None if there is none."""
     is_theirs = or_(Hold.invitation_id == invitation.id, Hold.interview_id == invitation.interview_id)
     return session.scalar(select(Hold).where(is_theirs, Hold.ended_at.is_(None)).limit(1))
 

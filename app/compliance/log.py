@@ -1,4 +1,4 @@
-"""Load events of the log for pages. A corrupt row gives a message instead of a server error."""
+"""Load events of the audit log for pages. If a row is corrupt, the page shows a message instead of a server error."""
 
 from __future__ import annotations
 

@@ -35,10 +35,10 @@ class Hold(Model):
 
 
 class Erasure(Model):
-    """The erasure of one person. It contains only random ids, which are also in the audit log, and counts.
+    """The erasure of one person. It contains only counts and random ids, which are also in the audit log.
 
-    The rows are deleted in one transaction, the files after it. Until then `left` lists the files, so that the deletion
-    can continue after a crash.
+    The rows are deleted in one transaction, and the files afterwards. `left` lists the files that still exist, so that
+    the deletion can continue after a crash.
     """
 
     __tablename__ = "erasure"
@@ -53,11 +53,11 @@ class Erasure(Model):
     counts: Mapped[dict[str, int]] = mapped_column(JSON)
     """The number of deleted rows of each table, and of deleted files."""
     takes: Mapped[list[str]] = mapped_column(JSON)
-    """The ids of the person's takes. They name folders in storage and subjects of events."""
+    """The ids of the person's takes. Folders in storage are named after them, and events have them as subjects."""
     answers: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     """The ids of the person's answers, which are subjects of events.
 
-    None if the version that erased did not store them.
+    None if the erasure was made by an older version, which did not store them.
     """
     left: Mapped[list[str]] = mapped_column(JSON)
     """The storage keys that are still to be deleted."""

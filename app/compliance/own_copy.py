@@ -90,7 +90,7 @@ def gather(session: Session, story: Story, texts: Mapping[str, RequestTexts]) ->
 def files(
     session: Session, story: Story, held: Mapping[str, Any], storage: Storage
 ) -> list[tuple[str, Iterator[bytes]]]:
-    """Return (name, content) of every file in the archive. Recordings are read only when they are sent."""
+    """Return (name, content) of every file in the archive. A recording is read only when its bytes are sent."""
     found: list[tuple[str, Iterator[bytes]]] = [
         ("READ-ME.txt", iter([READ_ME.encode()])),
         ("data.json", iter([json.dumps(held, indent=2, ensure_ascii=False).encode()])),
@@ -109,7 +109,7 @@ def files(
 
 
 def _named(takes: Sequence[TakeInForce]) -> Iterator[tuple[str, TakeInForce]]:
-    """Yield takes with unique file names. If questions were moved, two takes can have the same numbers."""
+    """Yield takes with unique file names. If questions were moved, two takes can have the same question and number."""
     used: set[str] = set()
     for one in takes:
         name = f"question-{one.take.question_number}-take-{one.take.number}"

@@ -83,7 +83,7 @@ def export(invitation_id: str, kind: str) -> ResponseReturnValue:
 @blueprint.post("/<invitation_id>/words")
 @requires("compliance.read")
 def words(invitation_id: str) -> ResponseReturnValue:
-    """Show the candidate's own words in requests, and the replies to them. Every view is logged as an event."""
+    """Show the candidate's own words in requests, and the replies to the requests. Every view is logged as an event."""
     with transaction() as session:
         texts = _open_texts(story.build_story(session, invitation_id))
     return render_template("compliance/person.html", **_page(story.build_story(db.session(), invitation_id), texts))
@@ -119,7 +119,7 @@ def data_file(invitation_id: str) -> ResponseReturnValue:
 @blueprint.route("/<invitation_id>/erase", methods=["GET", "POST"])
 @requires("compliance.read")
 def erase(invitation_id: str) -> ResponseReturnValue:
-    """Show what will be deleted and what stays, and ask for confirmation (GET), or erase the person (POST)."""
+    """Show what will be deleted and what is kept, and ask for confirmation (GET), or erase the person (POST)."""
     form = EraseForm()
     if form.validate_on_submit():
         erasure_run.erase(invitation_id, actor=_actor(), now=now())
@@ -136,7 +136,7 @@ def erase(invitation_id: str) -> ResponseReturnValue:
 @blueprint.get("/<invitation_id>/certificate")
 @requires("compliance.read")
 def certificate(invitation_id: str) -> ResponseReturnValue:
-    """Show the certificate of an erasure, for printing."""
+    """Show the certificate of an erasure in a form that can be printed."""
     done = erasure.find(db.session(), invitation_id)
     if done is None:
         raise NotFoundError()

@@ -95,7 +95,7 @@ def _page(texts: dict[str, str | None]) -> ResponseReturnValue:
 
 
 def _scope() -> tuple[Scope, list[tuple[str, str]]]:
-    """Return the scope that the request asks for, and the errors in it as (text, field)."""
+    """Return the scope of the requested report, and the errors in the request as (text, field)."""
     asked = request.values
     interview_id = asked.get("interview", "")
     interview = manage_services.load_interview(db.session(), interview_id) if interview_id else None

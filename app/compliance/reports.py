@@ -147,7 +147,7 @@ def _candidates(session: Session, scope: Scope, now: datetime) -> Iterator[Candi
 
 
 def _is_under_way(attempt: Attempt, now: datetime) -> bool:
-    """Return whether a candidate still has time to send their answers. False if there is no deadline."""
+    """Return whether a candidate still has time to send their answers. Returns False if there is no deadline."""
     if attempt.submitted_at or attempt.declined_at:
         return False
     closing = closing_time(attempt.invitation)

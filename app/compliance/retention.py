@@ -1,8 +1,8 @@
 """Retention: answers are deleted after the interview's number of days, with every copy in this installation.
 
-Recordings, uploads, captions and entries of the search index are deleted too. The audit log stays, because it has no
-content of answers. The number of days is `Interview.retention_days`. The worker deletes due answers in
-`housekeeping.delete_what_is_due`.
+Recordings, uploads, captions and entries of the search index are deleted too. The audit log is kept, because it does
+not contain what candidates said or wrote. The number of days is `Interview.retention_days`. The worker deletes due
+answers in `housekeeping.delete_what_is_due`.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ def due_attempts(session: Session, *, now: datetime) -> Sequence[str]:
 
 
 def is_due(session: Session, attempt_id: str, *, now: datetime) -> bool:
-    """Return whether an attempt is still due. A hold may have been placed since the attempt was listed."""
+    """Return whether an attempt is still due for deletion. Since it was listed, a legal hold may have been placed."""
     return any(ends_at <= now for _attempt_id, _interview_id, ends_at in _kept(session, Attempt.id == attempt_id))
 
 
 def _kept(session: Session, *conditions: ColumnElement[bool]) -> list[tuple[str, str, datetime]]:
-    """Return (attempt, interview, due time) of all attempts that have data and no hold, oldest first.
+    """Return (attempt, interview, due time) of all attempts that have data and no legal hold, oldest first.
 
     The days count from the sending of the answers. For attempts that were never sent, they count from the candidate's
     own deadline, else the interview's deadline, else the start. Attempts whose deadline is paused for a decision are
@@ -63,7 +63,7 @@ def _kept(session: Session, *conditions: ColumnElement[bool]) -> list[tuple[str,
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One interview: the number of candidates with data, how many of them are due, and when the next is due."""
+    """One interview: the number of candidates with data, how many are due for deletion, and when the next is due."""
 
     interview: Interview
     candidates: int

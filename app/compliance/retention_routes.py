@@ -24,7 +24,7 @@ blueprint = Blueprint("retention", __name__, url_prefix="/compliance/retention")
 @blueprint.get("/")
 @requires("compliance.read")
 def overview() -> ResponseReturnValue:
-    """Show, for each interview, how long answers are kept and what is due next, and list the holds in force."""
+    """Show how long each interview keeps answers and which deletion comes next. List the legal holds in force."""
     session = db.session()
     return render_template(
         "compliance/retention.html",
@@ -52,7 +52,7 @@ def hold(interview_id: str) -> ResponseReturnValue:
 @blueprint.post("/holds/<hold_id>/end")
 @requires("compliance.read")
 def end_hold(hold_id: str) -> ResponseReturnValue:
-    """End a hold. Data that is due is then deleted within the hour."""
+    """End a legal hold. Data that is due for deletion is then deleted within the hour."""
     with transaction() as session:
         holds.end(session, hold_id, actor=Actor("staff", access.signed_in_user().id), now=now())
     confirm(_("Ended."))

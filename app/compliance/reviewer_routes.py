@@ -1,4 +1,4 @@
-"""Exceptions to the separation of duties: people who may review an interview although they see its accommodations."""
+"""Review exceptions: people who may review an interview although they see its candidates' accommodations."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ blueprint = Blueprint("reviewers", __name__, url_prefix="/compliance/interviews/
 @blueprint.route("/", methods=["GET", "POST"])
 @requires("compliance.read")
 def exceptions(interview_id: str) -> ResponseReturnValue:
-    """Show the exceptions of an interview; POST adds one."""
+    """Show the review exceptions of an interview (GET), or add one (POST)."""
     interview = manage_services.load_interview(db.session(), interview_id)
     form = ReviewExceptionForm()
     form.user.choices = [
@@ -45,7 +45,7 @@ def exceptions(interview_id: str) -> ResponseReturnValue:
 @blueprint.post("/<user_id>/end")
 @requires("compliance.read")
 def end(interview_id: str, user_id: str) -> ResponseReturnValue:
-    """End an exception."""
+    """End a review exception."""
     with transaction() as session:
         interview = manage_services.load_interview(session, interview_id)
         if session.get(StaffUser, user_id) is None:

@@ -19,7 +19,7 @@ blueprint = Blueprint("compliance", __name__, url_prefix="/compliance")
 @blueprint.get("/")
 @requires("compliance.read")
 def overview() -> ResponseReturnValue:
-    """Show the events, newest first. A short chain is verified automatically, a long one on request."""
+    """Show the events, newest first. A short log is verified automatically, a long one when the auditor asks for it."""
     session = db.session()
     page = whole_number(request.args.get("page", "1"))
     is_asked = "check" in request.args

@@ -21,7 +21,7 @@ from app.recording.models import Answer, Take
 PER_PAGE = 50
 WORDS_AT_MOST = 10
 CHECKED_AT_ONCE = 10_000
-"""Maximum number of events for which the page verifies the chain automatically. It takes a second or two."""
+"""Maximum number of events for which the page verifies the log automatically. This takes a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Entry:
 
 
 def count_events(session: Session) -> int:
-    """Return the number of events according to the head, or according to the last event if the head is lost."""
+    """Return the number of events according to the head row or, if that is missing, according to the last event."""
     last = select(func.coalesce(func.max(AuditEvent.number), 0))
     return session.scalars(select(func.coalesce(func.max(AuditHead.number), last.scalar_subquery()))).one()
 
@@ -96,7 +96,7 @@ def _ids_in(events: Iterable[AuditEvent]) -> set[str]:
 
 
 def _names(session: Session, ids: set[str]) -> dict[str, str]:
-    """Return the current names of these ids. An id of an erased person has no entry."""
+    """Return the current names of the people and objects with these ids. An erased person has no entry."""
     candidate = (Invitation.candidate_name, Invitation.reference)
     to_attempt = Attempt.invitation_id == Invitation.id
     queries = (

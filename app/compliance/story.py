@@ -26,12 +26,12 @@ from app.recording.models import Answer, Take
 from app.recording.more_time import seconds_in_force
 
 AT_THE_LIMIT_MS = 1000
-"""A recording that ends within this time of its limit counts as ended by the limit: browser clocks are inexact."""
+"""If a recording ends within this time of its limit, the limit is taken as the cause: browser clocks are inexact."""
 
 
 @dataclass(frozen=True, slots=True)
 class TakeInForce:
-    """One take: the standard limits, the limits in force at its start, and the limits that the grants promised then."""
+    """One take: the standard limits, and the limits at its start, both those in force and those that grants promised."""
 
     take: Take
     standard: Limits
@@ -45,7 +45,7 @@ class TakeInForce:
 
     @property
     def is_as_promised(self) -> bool:
-        """Whether the limits in force were at least the promised ones."""
+        """Whether the limits in force were at least as long as the promised limits."""
         pairs = (
             (self.in_force.recording_seconds, self.promised.recording_seconds),
             (self.in_force.thinking_seconds, self.promised.thinking_seconds),
@@ -84,7 +84,7 @@ class Story:
     takes: Sequence[TakeInForce]
     answers_seen: Sequence[Seen]
     all_answers_known: bool
-    """False if some views are of deleted answers with unknown ids, so that `answers_seen` may be incomplete."""
+    """False if reviewers viewed deleted answers whose ids are unknown. Then `answers_seen` may be incomplete."""
     requests_read: Sequence[Seen]
     closing: datetime | None
     """The candidate's deadline. Once the answers are sent, it is the deadline at the time of sending."""
@@ -137,7 +137,8 @@ def build_story(session: Session, invitation_id: str) -> Story:
 def questions_in(session: Session, story: Story) -> dict[str, str]:
     """Return the texts of the questions in the events of a story, by question id.
 
-    If the candidate has sent their answers, these are the texts at that time. For an erased person the result is empty.
+    If the candidate has sent their answers, these are the texts at the time of sending. For an erased person the result
+    is empty.
     """
     if story.attempt is None:
         return {}
@@ -171,7 +172,7 @@ def _build_erased_story(session: Session, invitation_id: str) -> Story:
 
 
 def _answer_ids(session: Session, attempt: Attempt) -> set[str]:
-    """Return the ids of an attempt's answers, including deleted ones, because the log refers to them."""
+    """Return the ids of an attempt's answers, including deleted ones, because events in the audit log refer to them."""
     present = session.scalars(select(Answer.id).where(Answer.attempt_id == attempt.id))
     return {*present, *(each.answer_id for each in asked_of(attempt) if each.answer_id)}
 
@@ -181,7 +182,7 @@ def _answers_sent(events: Sequence[AuditEvent]) -> int:
 
 
 def _closing(invitation: Invitation, events: Sequence[AuditEvent]) -> datetime | None:
-    """Return the deadline. For sent answers it is the deadline at the time of sending, if the log has it."""
+    """Return the deadline. After sending, it is the deadline at the time of sending, if that is in the audit log."""
     told = [event.details["deadline"] for event in _sendings(events) if "deadline" in event.details]
     if told:
         return datetime.fromisoformat(told[-1]) if told[-1] else None

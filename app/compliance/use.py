@@ -19,16 +19,17 @@ from app.recording.models import Take
 from app.recording.thinking_models import ThinkingTime
 
 TOLERANCE = timedelta(seconds=1)
-"""A recorder stops slightly after its limit. Up to this duration, that does not count as using more time."""
+"""A recorder stops slightly after its limit. Up to this duration, the extra time does not count as using a grant."""
 Thought = dict[tuple[str, str], ThinkingTime]
-"""Thinking times, by attempt and question."""
+"""Rows of thinking time, by attempt and question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
     """Numbers of candidates: with a grant, with a grant in force while they answered, and with a grant that they used.
 
-    A candidate used a grant if they recorded or thought for longer than the standard, made more takes, or sent later.
+    A candidate used a grant if they recorded or prepared for longer than the standard limits allow, made more takes, or
+    sent after the standard deadline.
     """
 
     given: int
@@ -39,8 +40,8 @@ class Use:
 def use_of(session: Session, attempts: Select[str], *, now: datetime) -> Use:
     """Count the use of the grants of these attempts. `attempts` selects the ids of attempts with grants.
 
-    A human alternative and a grant in words cannot be measured, and count only as given. "More time", which is open to
-    everyone, is part of the standard.
+    A human alternative and a grant in words cannot be measured, so they are counted only in `given`. "More time", which
+    everyone can use, is part of the standard.
     """
     query = select(Attempt).where(Attempt.id.in_(attempts))
     found = session.scalars(query.options(joinedload(Attempt.invitation).joinedload(Invitation.interview))).all()
@@ -64,7 +65,7 @@ def use_of(session: Session, attempts: Select[str], *, now: datetime) -> Use:
 
 
 def was_in_force(attempt: Attempt, grants: Iterable[Grant], takes: Sequence[Take], *, now: datetime) -> bool:
-    """Return whether a grant was in force while the candidate recorded, or a later deadline when they sent."""
+    """Return whether a grant was in force while the candidate recorded or, for a later deadline, when they sent."""
     return any(
         any(_held(grant, take.started_at, take.stopped_at or now) for take in takes)
         or (grant.given.kind == Kind.DEADLINE and _held_at(grant, attempt.submitted_at))

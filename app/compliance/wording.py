@@ -154,9 +154,8 @@ def sentence(event: AuditEvent, *, who: str, what: str) -> str:
 def facts(details: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the details of an event as (label, value).
 
-    Known ids are replaced by names, such as the title of an interview.
-
-    A question is shown by its number at that time. Events before 2026-11-28 do not have that number.
+    Known ids are replaced by names, such as the title of an interview. A question is shown by its number when the event
+    was recorded. Events from before 2026-11-28 do not contain that number.
     """
     shown = [key for key in details if key != "question" or "question_number" not in details]
     values = isolated({key: _value(key, details[key], names) for key in shown})

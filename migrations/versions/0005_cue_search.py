@@ -1,8 +1,8 @@
 """Create the full-text index, with one row for each answer that reviewers may see. `app/review/search` fills it.
 
-The application folds and stems the words, and separates them with spaces and cues with lines, so the tokenizer only has
-to split. SQLite's `ascii` tokenizer does so (every byte above 127 is part of a word). PostgreSQL also gets finished
-tsvectors.
+The application folds and stems the words, and separates words with spaces and cues with line breaks, so the tokenizer
+only has to split. SQLite's `ascii` tokenizer does so (every byte above 127 is part of a word). PostgreSQL also gets
+finished tsvectors.
 """
 
 import sqlalchemy as sa

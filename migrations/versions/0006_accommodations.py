@@ -1,4 +1,4 @@
-"""Add accommodations: interview policies, requests, grants, and deadlines for single candidates."""
+"""Add accommodations: policies of interviews, requests, grants, and deadlines for single candidates."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Keep a take open for bytes that arrive late, if it was completed without its end.
+"""Let a take accept bytes that arrive late, if it was completed before all of them had arrived.
 
 From `closed_at` on, nothing is added to a take. Takes that are already complete are closed, because their parts were
 deleted. `is_cut` says that the recorder was interrupted. Until now, `is_whole` said this for incomplete takes.

@@ -1,7 +1,8 @@
 """Store the questions that a candidate was asked with their answers, and the measured length of recordings.
 
-Answers that were already sent get today's questions. Their number is that at the time of sending, if the audit log
-tells it, because new questions are added at the end. A length of 0 ms meant that it was unknown, so it becomes NULL.
+Attempts that were already sent get the current questions: as many as there were at the time of sending, if the audit
+log contains this number (new questions are added at the end). A length of 0 ms meant that the length was unknown, so it
+becomes NULL.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ def _write_down_asked(connection: sa.Connection, log: _Log) -> None:
 
 
 def _write_down_answers(connection: sa.Connection, log: _Log) -> None:
-    """Store the ids of answers with their erasures, if the log contains as many as were erased."""
+    """Store the ids of erased answers with their erasures, if the log contains at least as many as were erased."""
     table = sa.table(
         "erasure",
         sa.column("id"),

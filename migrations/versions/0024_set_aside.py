@@ -1,4 +1,4 @@
-"""Set rows aside that fail in a batch, so that the others continue."""
+"""Store the rows that fail in a batch, so that the other rows continue and the failed rows are retried later."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Allow reopening scores, and keep each score as it was before its author could see those of colleagues."""
+"""Allow reopening scores, and store each score as it was before its author could see the scores of colleagues."""
 
 import sqlalchemy as sa
 from alembic import op

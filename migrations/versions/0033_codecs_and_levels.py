@@ -1,4 +1,4 @@
-"""Store the codecs and the loudness of recordings. For existing recordings, the worker finds them later."""
+"""Store the codecs and the loudness of recordings. For existing recordings, the worker determines them later."""
 
 import sqlalchemy as sa
 from alembic import op

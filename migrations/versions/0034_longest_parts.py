@@ -1,4 +1,4 @@
-"""Which files show only the longest part of a recording. Unknown of older files, which then count as all there is."""
+"""Store which files show only the longest part of a recording. Existing files are assumed to show all of it."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Where the upload of a question's film was before it was encoded, so that pages from before still find their film."""
+"""Store where a question's video was before it was encoded, so that pages loaded before then can still play it."""
 
 import sqlalchemy as sa
 from alembic import op

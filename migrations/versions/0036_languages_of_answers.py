@@ -1,4 +1,4 @@
-"""The languages that answers may be in, the one that a candidate chose, and the one that the sound was most like."""
+"""Add the languages that answers may be in, the language that a candidate chose, and the one detected in the sound."""
 
 import sqlalchemy as sa
 from alembic import op
