@@ -1,4 +1,4 @@
-"""The application factory: configuration, extensions, rooms, errors."""
+"""The application factory: configuration, extensions, feature packages, errors."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class _Pipe(io.RawIOBase):
         return len(self._pieces[-1])
 
     def take(self) -> bytes:
-        """Return the bytes written since the last call."""
+        """Return the bytes of the archive that were written since the last call."""
         pieces, self._pieces = self._pieces, []
         return b"".join(pieces)
 

@@ -51,7 +51,7 @@ class SetAside(Model):
 
     batch: Mapped[str] = mapped_column(String(30), primary_key=True)
     subject: Mapped[str] = mapped_column(String(MAX_SUBJECT_LENGTH), primary_key=True)
-    """A random id, or the key of a file, which contains only such ids."""
+    """The random id of the row, or the key of a file, which contains only random ids."""
     problem: Mapped[str] = mapped_column(String(80))
     """The name of the error. Never its message, which could contain personal data."""
     tries: Mapped[int]

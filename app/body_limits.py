@@ -35,7 +35,7 @@ def takes_files(max_bytes: int | None = None) -> Callable[[View], View]:
 
 
 def init_app(app: Flask) -> None:
-    """Register the limit, which applies before the body is read."""
+    """Register the limits. A body is limited before it is read."""
     app.before_request(limit_body)
 
 

@@ -31,25 +31,25 @@ class Config:
     secret_key: str
     """Signs sessions. It has at least 32 characters, and is the same on all machines of an installation."""
     database_url: str
-    """SQLAlchemy URL: `sqlite:///...` or `postgresql+psycopg://...`."""
+    """Address of the database for SQLAlchemy: `sqlite:///...` or `postgresql+psycopg://...`."""
     redis_url: str
-    """`redis://host:port/n`, `rediss://...` or `unix:///path`."""
+    """Address of Redis: `redis://host:port/n`, `rediss://...` or `unix:///path`."""
     storage_url: str
-    """`file:///folder` or `s3://bucket/prefix`."""
+    """Address of the storage: `file:///folder` or `s3://bucket/prefix`."""
     temporary_folder: str
     """Folder for temporary files. If empty, a folder next to the storage is used."""
     base_url: str
     """Public address of this installation. It is used in links, and decides whether cookies are Secure."""
     mail_url: str | None
-    """`smtp://user:password@host:port` or `smtps://...`. None: mails are only logged as 'not sent'."""
+    """Address of the mail server: `smtp://user:password@host:port` or `smtps://...`. None: mails are only logged."""
     whisper_model: str
-    """`auto`, a faster-whisper size (`small`, `large-v3`), or a folder with a CTranslate2 model."""
+    """The speech model: `auto`, a faster-whisper size (`small`, `large-v3`), or a folder with a CTranslate2 model."""
     models_folder: str
     """Folder for downloaded speech models. It is outside the project, so that an upgrade does not delete them."""
     whisper_device: str
-    """`auto`, `cpu` or `cuda`."""
+    """The device that runs the speech model: `auto`, `cpu` or `cuda`."""
     whisper_compute_type: str
-    """CTranslate2 compute type, such as `int8` or `float16`."""
+    """Number format of the speech model in CTranslate2, such as `int8` or `float16`."""
     whisper_threads: int
     """Number of threads for one transcription. 0 lets CTranslate2 choose."""
     organisation: str

@@ -1,4 +1,4 @@
-"""Extensions, created unbound. The factory binds them to the application."""
+"""Flask extensions. They are created here without an application, and the application factory binds them to it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Model(DeclarativeBase):
 
 
 class JobQueue:
-    """The RQ queue. It carries only opaque ids, as JSON; the database says what has to be done."""
+    """The RQ queue. Its jobs contain only opaque ids, as JSON; the database says what has to be done."""
 
     NAME = "fairtake"
 

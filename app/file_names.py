@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 MAX_BYTES = 150
-"""Maximum length of a name. Systems accept 255 bytes, and a browser adds a number if the name exists."""
+"""Maximum length of a name in bytes. Systems accept 255 bytes, and a browser adds a number if the name exists."""
 KEPT = ("L", "M", "N")
 """Categories of characters that are kept: letters, marks, digits. All others, such as slashes, become a hyphen."""
 

@@ -113,7 +113,7 @@ def state_of_disks(folders: Iterable[Path]) -> str:
 
 
 def _folders_written() -> list[Path]:
-    """Return the local folders that recordings, the database and request bodies are written to."""
+    """Return the local folders into which recordings, the database and request bodies are written."""
     folders = [temporary.folder_of_libraries()]
     if (place := get_storage().local_path("health")) is not None:
         folders.append(place.parent)

@@ -1,4 +1,4 @@
-"""The pages outside the rooms, and the common variables and functions of all templates."""
+"""The pages that belong to no feature package, and the common variables and functions of all templates."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def _is_refused_at_once(take_id: str) -> bool:
 
 @without_words
 def run_next(stage_name: str, take_id: str) -> None:
-    """Run one stage of the take that is next in order. The jobs in the queue call this.
+    """Run one stage of the take that is next in order. The jobs in the queue call this function.
 
     Each waiting stage has one job. The take that a job was added for may therefore be processed by another job.
     """

@@ -26,7 +26,7 @@ NEEDS_NO_TABLES = ("db", "model", "transcribe", "routes", "run", "shell")
 
 
 class NotReadyError(Exception):
-    """Something is missing. The one-line message says what to do."""
+    """A command, the server or the worker cannot start. The one-line message says what is missing and what to do."""
 
 
 def require_schema(app: Flask) -> None:

@@ -21,13 +21,13 @@ _WORDS = re.compile(r"\S\s+\S")
 
 
 def init_app(app: Flask) -> None:
-    """Note each saved form, and make the ids of saved forms available to the layout."""
+    """Remember each saved form, and make the ids of saved forms available to the layout."""
     app.after_request(note_saved_form)
     app.context_processor(lambda: {"saved_forms": take_saved_forms})
 
 
 def note_saved_form(response: Response) -> Response:
-    """Note the id of a form whose response is a redirect, until a page has named it."""
+    """Remember the id of a form whose response is a redirect, until a page has named it."""
     if 300 <= response.status_code < 400 and sends_kept_form():
         session[_NAME] = [*session.get(_NAME, []), request.form[FIELD]][-MAX_IDS:]
     return response

@@ -1,6 +1,6 @@
 """`make check`: lint, types, scripts, prose, and the tests that need only Python. It takes about two minutes.
 
-It uses no browser, server, database, speech model or recording. `make test` runs everything.
+These checks use no browser, server, database, speech model or recording. `make test` runs everything.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def check_front_end() -> bool:
 
 
 def format_scripts() -> bool:
-    """Format all scripts, and fix what ESLint can fix."""
+    """Format all scripts, and fix the problems that ESLint can fix."""
     return run_tool("eslint", "bin/eslint.js", "--fix", ".") and run_tool(
         "prettier", "bin/prettier.cjs", "--write", "--log-level", "warn", "."
     )
@@ -71,7 +71,7 @@ def build_scripts(folder: Path = BUILT) -> bool:
 
 
 def run_tests() -> bool:
-    """Run the tests of modules that need no page. The tests of whole pages are in tests/browser."""
+    """Run the tests of script modules that need no page. The tests of whole pages are in tests/browser."""
     tests = [str(path.relative_to(ROOT)) for path in sorted(TESTS.glob("*.test.js"))]
     return run_node("--test", "--test-reporter=dot", *tests)
 

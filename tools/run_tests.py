@@ -153,7 +153,7 @@ def lint() -> bool:
 
 
 def types() -> bool:
-    """Check types."""
+    """Check the types of the Python code."""
     return run([str(BIN / "mypy")])
 
 

@@ -1,4 +1,4 @@
-"""`make translations`: extract the marked sentences and update every catalogue.
+"""`make translations`: extract the sentences that are marked for translation, and update every catalogue.
 
 New sentences are added without a translation, and unused ones are removed. Nothing is guessed, because a missing
 translation is better than a wrong one. Missing translations are printed at the end, and fail a test.

@@ -1,4 +1,4 @@
-"""Requests, decisions, policies, and the pure rules that turn a grant into limits.
+"""Accommodations: requests, decisions, policies, and the rules that compute limits from grants.
 
-This room does not import recordings.
+This package does not import `recording`.
 """

@@ -1,4 +1,4 @@
-"""Policies of interviews, requests of candidates, notices about decisions, and grants."""
+"""Database models of policies, requests, notices about decisions, and grants."""
 
 from __future__ import annotations
 

@@ -250,7 +250,7 @@ def _request(session: Session, attempt: Attempt, wish: Given, sealed: str | None
 
 
 def _is_asked(session: Session, attempt: Attempt, words: str, sealer: Sealer) -> bool:
-    """Return whether an open request has the same words. Words that no key can decrypt count as different."""
+    """Return whether the candidate has an open request in the same words. If no key can decrypt it, the words differ."""
     sealed = [one.sealed_words for one in requests_of(session, attempt.id) if one.is_open and one.sealed_words]
     for one in sealed:
         with suppress(UnsealError):

@@ -170,7 +170,7 @@ def _load_user() -> StaffUser | None:
 
 
 def _is_ended() -> bool:
-    """Return whether this session was ended. Loaded once per request.
+    """Return whether this session was ended. The database is asked once per request.
 
     Cookies of older versions have no id and count as active.
     """

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 class Principal:
     """The person who makes a request: their roles as staff, and whether this browser has opened an invitation.
 
-    `is_returning` means that the answers were sent. The person can then only upload what the browser still holds.
+    `is_returning` means that the answers were sent. The person can then only upload recordings that the browser still
+    holds.
     """
 
     roles: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""Legal holds, and the record of an erasure: opaque ids and counts."""
+"""Database models of legal holds and erasures. The row of an erasure contains only opaque ids and counts."""
 
 from __future__ import annotations
 

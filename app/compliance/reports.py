@@ -24,7 +24,7 @@ DECIDED = frozenset(map(str, (RequestState.GRANTED, RequestState.GRANTED_OTHERWI
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The scope of a report: one interview or all (None), from the first to the last day, inclusive."""
+    """The scope of a report: one interview or (None) all interviews, from the first to the last day, inclusive."""
 
     interview: Interview | None
     first: date

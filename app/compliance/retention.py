@@ -72,7 +72,7 @@ class Planned:
 
 
 def plan(session: Session, *, now: datetime) -> list[Planned]:
-    """Return the deletions to come, by interview, for the retention page."""
+    """Return the coming deletions of each interview, for the retention page."""
     interviews = session.scalars(select(Interview).order_by(Interview.created_at.desc(), Interview.id)).all()
     found: dict[str, list[datetime]] = {interview.id: [] for interview in interviews}
     for _attempt_id, interview_id, ends_at in _kept(session):

@@ -1,4 +1,4 @@
-"""The audit log in plain words: actors, actions and times."""
+"""The audit log in plain words: who acted, what happened, and when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The events of the log as sentences for people who are not developers."""
+"""Sentences for the events of the audit log, for people who are not developers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Load the attempt of the current candidate, for the routes of every room."""
+"""Load the attempt of the current candidate, for the routes of all packages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Services for coordinators: each invitation is for one person and one interview. Its link is shown once."""
+"""Services for coordinators: invite candidates. Each invitation is for one person and one interview.
+
+The link of an invitation is shown once, because only the hash of its token is stored.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Database models of separation of duties: who has seen accommodation requests, and who may review anyway."""
+"""Database models of separation of duties: who has seen accommodation requests, and which exceptions were made."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def require_open(invitation: Invitation, now: datetime) -> None:
     """Raise InvitationClosedError, with the reason, if the link can no longer be used.
 
     A candidate who has started may return after the deadline, to see their answers and send them. A candidate who has
-    sent them may return to upload what their browser still holds.
+    sent their answers may return to upload recordings that their browser still holds.
     """
     if invitation.cancelled_at is not None:
         raise InvitationClosedError(

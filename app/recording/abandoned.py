@@ -127,7 +127,7 @@ def _given_up(now: datetime) -> Select[str]:
 
 
 def _is_quiet(since: datetime) -> ColumnElement[bool]:
-    """Return the condition that a take has received nothing since `since`."""
+    """Return the condition that a take was not started or stopped and has received no bytes since `since`."""
     return (
         (Take.started_at <= since)
         & or_(Take.stopped_at.is_(None), Take.stopped_at <= since)

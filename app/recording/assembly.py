@@ -55,7 +55,7 @@ class Assembled:
 
     @property
     def keys(self) -> list[str]:
-        """Return the storage keys of all files."""
+        """Return the storage keys of all files made from the take."""
         return [key for key in (self.key, self.audio_key, self.sound_key, *self.original_keys) if key]
 
 

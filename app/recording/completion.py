@@ -53,7 +53,7 @@ def lock_takes(session: Session, attempt_id: str) -> None:
 
 
 def is_reserved(take: Take) -> bool:
-    """Return whether a take was started and has received nothing. Such a take does not count, and can be used again."""
+    """Return whether a take was started and has received nothing. Empty takes are not counted, and can be used again."""
     return take.stopped_at is None and take.removed_at is None and take.complete_at is None and not bytes_of(take)
 
 
@@ -77,7 +77,7 @@ def is_choosable(take: Take) -> bool:
 
 
 def is_unreadable(take: Take) -> bool:
-    """Return whether no file could be made from a take. Such a take does not count, but its bytes are kept."""
+    """Return whether no file could be made from a take. It does not count as an allowed take, but its bytes are kept."""
     return take.removed_at is None and why_unreadable(take) is not None
 
 
@@ -207,7 +207,7 @@ def remove_take(session: Session, take: Take, *, why: str, actor: Actor, now: da
     """Remove the file, uploads, parts and stages of a take. Returns the storage keys to delete after the commit.
 
     The row of the take is kept, so that its number is not reused and all takes can be counted later. Raises
-    ConflictError if the take is an answer. The caller must also remove the captions, which belong to another room.
+    ConflictError if the take is an answer. The caller must also remove the captions, which the package `captions` owns.
     """
     if lock_take(session, take.id) is None or take.removed_at is not None:
         return []

@@ -20,7 +20,7 @@ MAX_ATTEMPTS = 3
 LEASE = timedelta(seconds=30)
 """Duration of a lease. It is renewed while the work continues. After it expires, another worker may claim the work."""
 RETRY_PAUSE = timedelta(minutes=1)
-"""Pause after a failure, for work that is not in a queue."""
+"""Pause after a failure, for work that is not in the RQ queue."""
 
 
 class LeaseLostError(Exception):

@@ -132,9 +132,9 @@ class Upload(Model):
     take_id: Mapped[str] = mapped_column(ForeignKey("take.id", ondelete="CASCADE"))
     segment: Mapped[int]
     offset: Mapped[int] = mapped_column(BigInteger, default=0)
-    """Acknowledged bytes: flushed to storage and committed to the database."""
+    """Number of acknowledged bytes: flushed to storage and committed to the database."""
     length: Mapped[int | None] = mapped_column(BigInteger)
-    """Announced bytes. None while the recorder does not know the length (creation-defer-length)."""
+    """Announced length in bytes. None while the recorder does not know the length (creation-defer-length)."""
     upload_metadata: Mapped[str] = mapped_column(Text, default="")
     """The Upload-Metadata header as received. HEAD returns it unchanged."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

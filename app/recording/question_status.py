@@ -127,7 +127,7 @@ def takes_left(limits: Limits, takes: Sequence[Take]) -> int | None:
 
 
 def is_used(take: Take) -> bool:
-    """Return whether a take counts as one of the allowed takes. Removed takes count; empty and unreadable takes do not."""
+    """Return whether a take counts as one of the allowed takes. Removed takes do; empty and unreadable takes do not."""
     return (take.stopped_at is not None or bytes_of(take) > 0) and not is_unreadable(take)
 
 

@@ -46,7 +46,7 @@ class InvalidReportError(ValueError):
 
 
 class TaskState(StrEnum):
-    """The state of a question, for its candidate. The templates contain the wording."""
+    """The state of a question for its candidate. The templates contain the wording."""
 
     NOT_STARTED = "not started"
     INTERRUPTED = "interrupted"

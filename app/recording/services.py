@@ -1,4 +1,4 @@
-"""Start, stop, choose and find takes. Other rooms import the services of this room from here."""
+"""Start, stop, choose and find takes. Other packages import the services of `recording` from here."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ def _added_to_answer(session: Session, attempt: Attempt, lost: Take, recorder: s
 
 
 def belongs_to(take: Take, recorder: str | None) -> bool:
-    """Return whether a recorder may add to a take and stop it. Clients without a name are always allowed."""
+    """Return whether a recorder may add to a take and stop it. Clients without a recorder name are always allowed."""
     return take.recorder is None or recorder is None or take.recorder == recorder
 
 

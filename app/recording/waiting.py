@@ -22,7 +22,10 @@ LATELY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The place of a recording in a queue of `total`, from 1; 0 while it is processed. `seconds` is None if unknown."""
+    """The place of a recording in a queue of `total` recordings, and the expected wait in `seconds` (None: unknown).
+
+    Places count from 1. The place is 0 while the recording is processed.
+    """
 
     place: int
     total: int

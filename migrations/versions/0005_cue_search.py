@@ -35,7 +35,7 @@ def upgrade() -> None:
     if is_sqlite:
         _make_sqlite_index()
     else:
-        # Without a pending list (fastupdate), because searches would have to read it.
+        # No pending list (fastupdate), because every search would have to read the list too.
         op.execute(
             f"CREATE INDEX ix_cue_search_document ON cue_search_document USING gin ({', '.join(vectors)}) "
             "WITH (fastupdate = off)"

@@ -44,7 +44,7 @@ class Received:
 
     @property
     def size(self) -> int:
-        """Return the size of all parts in bytes."""
+        """Return the total size of all parts in bytes."""
         return sum(part.size for part in self.parts)
 
     @property

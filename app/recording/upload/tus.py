@@ -141,7 +141,7 @@ def parse_part_headers(headers: Headers) -> PartHeaders:
 
 
 def parse_metadata(header: str) -> dict[str, str]:
-    """Parse `key base64, key base64, ...`. Values may be missing. Raises ProtocolError if the header is invalid."""
+    """Parse an Upload-Metadata header, `key base64, ...`. Values may be missing. Raises ProtocolError if it is invalid."""
     metadata: dict[str, str] = {}
     if len(header) > MAX_METADATA_BYTES:
         raise ProtocolError(TusFault.BAD_HEADER, "Upload-Metadata")
@@ -154,7 +154,7 @@ def parse_metadata(header: str) -> dict[str, str]:
 
 
 def parse_checksum(header: str) -> Checksum:
-    """Parse `algorithm base64`. Raises ProtocolError if the header is invalid or the algorithm is unsupported."""
+    """Parse an Upload-Checksum header, `algorithm base64`. Raises ProtocolError if it is invalid or unsupported."""
     algorithm, _space, value = header.strip().partition(" ")
     if algorithm not in ALGORITHMS:
         raise ProtocolError(TusFault.UNKNOWN_ALGORITHM, "Upload-Checksum")
@@ -167,7 +167,8 @@ def parse_checksum(header: str) -> Checksum:
 def check_fits(part: PartHeaders, *, offset: int, length: int | None, room: int, size: int) -> None:
     """Raise ProtocolError if a part of `size` bytes cannot be appended.
 
-    `offset` and `length` are those of the upload. `room` is the maximum length of the upload in bytes.
+    `offset` and `length` are the upload's current offset and its announced length. `room` is its maximum length in
+    bytes.
     """
     if part.offset != offset:
         raise ProtocolError(TusFault.WRONG_OFFSET, "Upload-Offset")
