@@ -245,7 +245,7 @@ def pytest(*arguments: str, database: str | None = None) -> bool:
 
 
 def watched(*arguments: str) -> bool:
-    """Run browser tests. Those that fail run once more, alone, and are listed at the end if they pass then.
+    """Run browser tests. A test that fails is run once more, alone. If it passes then, it is listed at the end.
 
     A browser shares this machine's cores, sound and screen with everything else that runs on it.
     """

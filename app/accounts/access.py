@@ -105,7 +105,7 @@ def sign_in(user: StaffUser) -> None:
 
 
 def open_attempt(attempt_id: str, *, is_returning: bool = False) -> None:
-    """Start a new session for a candidate. With `is_returning`, it can only upload the rest of answers that were sent."""
+    """Start a new session for a candidate. With `is_returning`, it can only upload the rest of the sent answers."""
     _begin_afresh()
     _make_form_token()
     session["attempt"] = attempt_id

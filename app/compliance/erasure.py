@@ -111,7 +111,8 @@ def events_of(session: Session, erasure: Erasure) -> list[Link]:
 def certificate(session: Session, erasure: Erasure) -> dict[str, Any]:
     """Return the content of the certificate: what was deleted and when, with counts. Times are ISO 8601 in UTC.
 
-    It includes links of the audit log, so that the holder can find the events in every later export of the log.
+    It includes the number and hash of each audit event of the erasure, so that the holder can find these events in
+    every later export of the log.
     """
     finished = erasure.finished_at
     return {

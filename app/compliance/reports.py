@@ -30,7 +30,7 @@ class Scope:
     first: date
     last: date
     hidden: frozenset[str] = frozenset()
-    """Interviews that the reader reviews, whose accommodations they must not see."""
+    """Ids of interviews that the reader of the report reviews. Their accommodations are hidden from this reader."""
 
     @property
     def conditions(self) -> list[ColumnElement[bool]]:

@@ -62,7 +62,7 @@ class TakeInForce:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A viewer: their name (or id), the number of their views, and the time of the first."""
+    """A viewer of the answers: their name (or id), the number of their views, and the time of the first view."""
 
     who: str
     times: int

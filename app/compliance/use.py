@@ -65,7 +65,7 @@ def use_of(session: Session, attempts: Select[str], *, now: datetime) -> Use:
 
 
 def was_in_force(attempt: Attempt, grants: Iterable[Grant], takes: Sequence[Take], *, now: datetime) -> bool:
-    """Return whether a grant was in force while the candidate recorded or, for a later deadline, when they sent."""
+    """Return whether a grant was in force during a take or, if it moves the deadline, when the answers were sent."""
     return any(
         any(_held(grant, take.started_at, take.stopped_at or now) for take in takes)
         or (grant.given.kind == Kind.DEADLINE and _held_at(grant, attempt.submitted_at))

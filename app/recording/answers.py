@@ -97,7 +97,7 @@ def record_questions(session: Session, attempt: Attempt) -> None:
 
 
 def forget_empty_drafts(session: Session, question_id: str) -> None:
-    """Delete the empty drafts of a question, so that the question can be removed."""
+    """Delete the empty drafts of a question. A question with drafts cannot be removed."""
     session.execute(
         delete(WrittenDraft).where(WrittenDraft.question_id == question_id, func.trim(WrittenDraft.text) == "")
     )

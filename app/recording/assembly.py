@@ -46,7 +46,7 @@ class Assembled:
     is_complete: bool
     """True if nothing is known to be missing from the playable file."""
     is_all: bool
-    """False if the files lack some of the uploaded bytes. The uploaded parts are then kept."""
+    """False if the files do not contain all uploaded bytes. The uploaded parts are then kept."""
     plays_everywhere: bool
     is_longest_part: bool
     """True if the playable file is only the longest part of the recording, because the parts do not fit one file."""

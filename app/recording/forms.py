@@ -11,7 +11,7 @@ from app.recording.written import LONGEST
 
 
 class FileForm(FlaskForm):
-    """A plain file field. It works without JavaScript and with the files of any recorder."""
+    """A plain file field. It works without JavaScript, and accepts files from any recording device."""
 
     file = FileField(_l("Your recording"), validators=[FileRequired(_l("Choose a file."))])
 

@@ -86,7 +86,7 @@ class Take(Model):
     measured_ms: Mapped[int | None]
     """Length of the media file, measured by the worker. Kept when the file is deleted. None until the file exists."""
     announced: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
-    """Segments announced at a stop: [{segment, bytes, recorded_ms, recorder}, ...]. None if none were announced."""
+    """Segments in the stop reports: [{segment, bytes, recorded_ms, recorder}, ...]. None if none were reported."""
     complete_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When all announced bytes were on disk, or when waiting for more ended. Reset to None if more bytes arrive."""
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -249,7 +249,7 @@ class WrittenDraft(Model):
     question_id: Mapped[str] = mapped_column(ForeignKey("question.id"), primary_key=True, index=True)
     text: Mapped[str] = mapped_column(Text)
     version: Mapped[int]
-    """1 when first saved, and one more after each change. To save, a client sends the version that it edited."""
+    """Number of the saved version, from 1. To save, a client sends the number of the version that it edited."""
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (CheckConstraint("version > 0", name="version_is_positive"),)

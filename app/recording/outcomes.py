@@ -1,4 +1,4 @@
-"""Outcomes of processing: takes without a file, the reasons, and the progress of encoding."""
+"""Outcomes of processing: takes from which no file could be made, with the reasons, and the progress of encoding."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def wait_for_model(session: Session, take_id: str, stage: Stage, lease: str, *, 
 
 
 def mark_enqueued(session: Session, take_id: str, stage: Stage, *, now: datetime) -> None:
-    """Record when a stage was last enqueued, so that the sweeper does not enqueue it again too soon."""
+    """Record when a stage was last enqueued, so that the sweeper does not enqueue the stage again too soon."""
     session.execute(
         update(StageRun)
         .where(StageRun.take_id == take_id, StageRun.stage == str(stage))

@@ -1,6 +1,6 @@
 """Store what the recorder reported when it stopped, and when the last bytes arrived.
 
-With these facts, the server can tell whether a take is complete without asking the recorder.
+From this data, the server can tell whether a take is complete without asking the recorder.
 """
 
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""Let a take accept bytes that arrive late, if it was completed before all of them had arrived.
+"""Let a take accept bytes that arrive late, if it was completed before all of its bytes had arrived.
 
 From `closed_at` on, nothing is added to a take. Takes that are already complete are closed, because their parts were
 deleted. `is_cut` says that the recorder was interrupted. Until now, `is_whole` said this for incomplete takes.

@@ -45,7 +45,7 @@ class UploadLimits:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The result of an accepted part: the new offset, the length, the expiry, and whether the take is now complete."""
+    """The result of an accepted part: the upload's new offset, length and expiry; whether the take is now complete."""
 
     offset: int
     length: int | None
