@@ -1,1 +1,1 @@
-"""Benchmarks, one file for each question. Each one compares our code with the library alone in the same run."""
+"""Benchmarks, one file for each question. Most of them compare our code with the library alone in the same run."""

@@ -19,7 +19,7 @@ QUESTIONS = (
     "audit_log",
     "search",
 )
-"""The benchmarks of `make bench`. The last one fills two databases with a million cues, which takes some minutes."""
+"""The benchmarks of `make bench`. `search` fills two databases with a million cues each, which takes some minutes."""
 
 
 def main(names: list[str]) -> int:

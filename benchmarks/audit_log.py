@@ -1,4 +1,4 @@
-"""How long does it take to verify an audit log of 100,000 events, compared with reading and hashing alone?"""
+"""How long does it take to verify an audit log of 100,000 events, compared with only reading and hashing the events?"""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ A_TRANSACTION = 5_000
 
 
 def measure() -> list[Figure]:
-    """Write the events in transactions of 5,000, then verify the chain three times and use the best time."""
+    """Write the events in transactions of 5,000, then verify the chain of events three times and use the best time."""
     with folder() as place, application(place):
         written = seconds(_write)
         ours = min(seconds(_verify) for _ in range(3))

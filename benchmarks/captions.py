@@ -29,7 +29,7 @@ from tests.factories import add_segment, make_uploaded_take
 
 ROOT = Path(__file__).resolve().parent.parent
 SESSIONS = (ROOT / "tests" / "clips" / "long_answer.webm", ROOT / "demo" / "answers" / "answer-1.webm")
-"""Two sessions of one recorder, which together are an answer of a little over a minute."""
+"""Two recordings that are used as the two sessions of one answer, a little over a minute long."""
 ROUNDS = 7
 PAUSE_SECONDS = 0.5
 """Pause between two answers, in which the worker prepares for the next answer."""
@@ -38,7 +38,10 @@ CHUNK_SECONDS = 10
 
 
 def measure() -> list[Figure]:
-    """Return the median times of several alternating rounds. Both sides have their model loaded."""
+    """Return the median times of several alternating rounds of our worker and of faster-whisper.
+
+    Both have loaded the model.
+    """
     with folder() as place, application(place) as app:
         samples, file = _prepared(place)
         bare = _bare_model(app)

@@ -22,7 +22,7 @@ LONG = ROOT / "tests" / "clips" / "long_answer.webm"
 SHORT = ROOT / "demo" / "answers" / "answer-1.webm"
 ANSWERS = 50
 LONG_ONES = 15
-"""Number of long answers. They are first in the queue, which is the worst order for the short ones."""
+"""Number of long answers. They are first in the queue, which is the worst order for the short answers."""
 LONGEST_SECONDS = 1800
 
 
@@ -70,6 +70,6 @@ def _watch(takes: list[str], began: float) -> dict[str, float]:
 
 
 def _processor_seconds() -> float:
-    """Return the processor time of child processes that have ended, which includes ended workers."""
+    """Return the processor time in seconds of all child processes that have ended, including workers."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime

@@ -31,7 +31,7 @@ MEBIBYTE = 1024 * 1024
 
 
 def measure() -> list[Figure]:
-    """Measure each length with our code and with the library alone, and compare the long answer with the short one."""
+    """Measure the peak memory for each length, with our code and with the library alone, and compare the two lengths."""
     figures, peaks = [], {}
     with folder() as place:
         for name, seconds in LENGTHS.items():
@@ -67,7 +67,10 @@ def _in_a_process(what: str, made: Path, seconds: int) -> dict[str, Any]:
 
 
 def _ours(made: Path, seconds: int) -> dict[str, float]:
-    """Assemble a recording and transcribe it as the worker does."""
+    """Assemble a recording and transcribe it as the worker does.
+
+    Return the number of words and the measured sizes in MiB.
+    """
     out = made / "made"
     out.mkdir()
     audio = prepare_media(_recording(made, seconds), out).audio_path
@@ -95,7 +98,7 @@ def _recording(made: Path, seconds: int) -> list[Path]:
 
 
 def _alone(made: Path, _seconds: int) -> dict[str, float]:
-    """Transcribe all samples of the same recording with the library alone."""
+    """Transcribe all samples of the same recording at once, with the library alone. Return the number of words."""
     from faster_whisper import BatchedInferencePipeline, WhisperModel
 
     samples = np.fromfile(made / "audio.s16", "<i2").astype(np.float32) / 32768

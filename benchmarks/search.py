@@ -1,9 +1,8 @@
 """How long does a search in a million cues take, compared with running only its SQL statements?
 
-A third of the searches go through one answer, a third through one interview, and a third through all 200 interviews.
-For comparison, the same statements are sent with the database's own driver, and their rows are fetched. This is
-measured on SQLite and on PostgreSQL: a temporary server from this machine's packages, or the server in
-FAIRTAKE_TEST_DATABASE_URL.
+A third of the searches look in one answer, a third in one interview, and a third in all 200 interviews. For comparison,
+the same statements are sent with the database's own driver, and their rows are fetched. This is measured on SQLite and
+on PostgreSQL: a temporary server from this machine's packages, or the server in FAIRTAKE_TEST_DATABASE_URL.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ Timing = tuple[float, float]
 
 
 def measure() -> list[Figure]:
-    """Fill a database, search it in every way that reviewers can, and index more answers."""
+    """On SQLite and PostgreSQL: fill a database, run every kind of search in it, and index answers again."""
     figures = []
     with folder() as place:
         figures += _on("SQLite", place, None)
@@ -121,7 +120,7 @@ KINDS = (_common, _ordinary, _rare, _two_words, _phrase, _phrase_across_cues, _p
 
 
 def _time(search_once: Search) -> Timing:
-    """Return (ours, statements alone) in seconds, as medians of alternating rounds."""
+    """Return (time of our search, time of its SQL statements alone) in seconds, as medians of alternating rounds."""
     statements = _statements(search_once)
     ours, bare = [], []
     for _ in range(ROUNDS):
@@ -135,7 +134,7 @@ def _search(query: Query, scope: Sequence[Interview]) -> None:
 
 
 def _search_answer(query: Query, answer_id: str) -> None:
-    """Do what the page of an answer does: read the whole transcript and mark the words in it."""
+    """Do what the page of an answer does: load the whole transcript and mark the words of the query."""
     session = db.session()
     session.expunge_all()  # as in a new request
     read_answer(session, session.get_one(Answer, answer_id), query)

@@ -27,7 +27,7 @@ BATCH = 400
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The corpus: words from most to least frequent, interviews, and some cues as a source of phrases."""
+    """The corpus: words from most to least frequent, interviews, and a sample of cues for searches of phrases."""
 
     vocabulary: Sequence[str]
     interviews: Sequence[Interview]
@@ -36,7 +36,7 @@ class Corpus:
 
 
 def vocabulary() -> list[str]:
-    """Return distinct words without common stems."""
+    """Return distinct words. No two words have the same stem."""
     consonants, vowels = "bcdfghjklmnprtvz", "aiou"
     syllables = [first + second for first in consonants for second in vowels]
     return [
@@ -78,7 +78,7 @@ def _spoken(words: Sequence[str], random: np.random.Generator, answers: int) -> 
 def _write_answers(
     session: Session, numbers: Sequence[int], questions: Sequence[tuple[str, str, int]]
 ) -> list[dict[str, Any]]:
-    """Write one attempt for each number, spread over the interviews, and return their answers."""
+    """Write one attempt for each number, spread over the interviews, and return the answers of these attempts."""
     rows: dict[Any, list[dict[str, Any]]] = {Invitation: [], Attempt: [], Take: [], Answer: []}
     for number in numbers:
         place = number % INTERVIEWS

@@ -25,7 +25,7 @@ from tools.redis_server import running_redis
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One row of the results: the question, our result, that of the library alone, and their ratio."""
+    """One row of the results: the question, our result, the result of the library alone, and the ratio of the two."""
 
     question: str
     ours: str
@@ -79,14 +79,14 @@ def folder() -> Iterator[Path]:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Return the seconds that a function takes."""
+    """Call a function and return how many seconds it takes."""
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
 
 
 def median_and_95th(samples: Sequence[float]) -> tuple[float, float]:
-    """Return the median and the 95th percentile."""
+    """Return the median and the 95th percentile of the samples."""
     return statistics.median(samples), statistics.quantiles(samples, n=20)[-1]
 
 

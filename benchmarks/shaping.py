@@ -1,4 +1,4 @@
-"""Do the captions of the demo's answers and of the long clip meet our limits, and how many words are wrong?"""
+"""Do captions of the demo answers and the long test clip meet our limits for captions, and how many words are wrong?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def measure() -> list[Figure]:
-    """Transcribe and shape each recording. The limits are in app/captions/shaping/cues.py."""
+    """Transcribe and shape each recording, and compare the cues with the limits in app/captions/shaping/cues.py."""
     config = Config.from_env({"FAIRTAKE_SECRET_KEY": "b" * 40, "FAIRTAKE_WHISPER_MODEL": str(DEMO_MODEL)})
     figures = []
     with folder() as place:
@@ -56,7 +56,7 @@ def _recordings() -> Iterator[tuple[Path, list[TimedWord]]]:
 
 
 def _off(cues: Sequence[Cue], words: Sequence[Word], said: dict[int, float]) -> Iterator[float]:
-    """Yield the distance in milliseconds between each cue's start and the voice, for cues whose first word is right."""
+    """Yield the milliseconds between the start of a cue and its first spoken word, for cues whose first word is right."""
     numbers = {word.start_ms: number for number, word in reversed(list(enumerate(words)))}
     for cue in cues:
         first = cue.words[0]

@@ -1,8 +1,8 @@
 """Word errors for each voice, and the differences between voices, when synthetic speakers say the same sentences.
 
-If a voice is understood badly, the fault is the model's, not the speaker's. The voices are from espeak-ng: voices on
-which the demo model was trained, other voices, and other accents of English. Operators can measure their own model with
-FAIRTAKE_WHISPER_MODEL. To measure human voices, recordings would be needed.
+If many words of a voice are wrong, the fault is the model's, not the speaker's. The voices are from espeak-ng: voices
+on which the demo model was trained, other voices, and other accents of English. Operators can measure their own model
+with FAIRTAKE_WHISPER_MODEL. To measure human voices, recordings would be needed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SECOND_MS = 1000
 
 
 def measure() -> list[Figure]:
-    """Transcribe the same sentences in every voice and count the errors."""
+    """Transcribe the same sentences in every voice, and count the wrong words."""
     try:
         voice = Voice()
     except VoiceMissing as problem:

@@ -1,4 +1,4 @@
-"""Upload speed in MB/s, with each part flushed and committed, compared with flushing files alone."""
+"""Upload speed in MB/s, with each part flushed to disk and committed, compared with only writing and flushing files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLIENTS = 8
 
 
 def measure() -> list[Figure]:
-    """Send the same parts from one client, from several clients at once, and directly to the disk."""
+    """Upload the same parts from one client and from several clients at once, and write them directly to the disk."""
     with folder() as place, application(place) as app, served(app) as port:
         storage = LocalStorage(place / "alone")
         content = os.urandom(PART)

@@ -1,9 +1,9 @@
 """Word errors in recordings of people, by group, compared with faster-whisper alone on the same sound.
 
-Needs whisper base (`flask --app wsgi model fetch base`) or FAIRTAKE_WHISPER_MODEL, and recordings: those in ../shared/voices, or
-your own: `python -m benchmarks.voices --folder FOLDER`. A recording has its text beside it in a .txt file of the same
-name; an empty one says that nothing is said. Each folder in FOLDER is a group. The language is the first part of the name
-(`de_anna.wav`), or --language.
+Needs whisper base (`flask --app wsgi model fetch base`) or FAIRTAKE_WHISPER_MODEL, and recordings: those in
+../shared/voices, or your own: `python -m benchmarks.voices --folder FOLDER`. Each recording needs a .txt file of the
+same name with the spoken text; the file is empty if nothing is said. Each subfolder of FOLDER is a group. The language
+of a recording is the first part of its name (`de_anna.wav`), or --language.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ PHONE = ("phone", "mulaw")
 QUIET_SECONDS = (20, 120)
 NOISES = {"silence": None, "room tone, -43 dB": -43.0, "hiss, -40 dB": -40.0}
 SHORT_SECONDS = 13
-"""Recordings up to this length are also transcribed with quiet before them and inside them."""
+"""Recordings up to this length are also transcribed with silence or quiet noise inserted before and inside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,13 @@ class Tally:
     words: int = 0
     wrong: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     script: int = 0
-    """Words of the product in a script in which nothing is said."""
+    """Transcribed words in a script that the spoken text does not use."""
     misguessed: int = 0
-    """Recordings that sound most like another language than theirs."""
+    """Recordings for which the model guessed another language than the spoken one."""
 
 
 def measure(folder: Path = SHARED, language: str | None = None) -> Iterator[Figure]:
-    """Transcribe every recording with the product and with the library, and count errors."""
+    """Transcribe every recording with our code and with faster-whisper alone, and count the wrong words of each group."""
     found = list(recordings(folder, language))
     if not found:
         yield Figure("words wrong, recordings of people", f"not measured: there are no recordings in {folder}")
@@ -90,7 +90,7 @@ def measure(folder: Path = SHARED, language: str | None = None) -> Iterator[Figu
 
 
 def _settings() -> Config:
-    """Return the settings of the environment: whisper base unless it names another model, one thread."""
+    """Return the settings for the measurement: one thread, and FAIRTAKE_WHISPER_MODEL or else whisper base."""
     named = {name: value for name, value in os.environ.items() if name == "FAIRTAKE_MODELS_FOLDER"}
     model = os.environ.get("FAIRTAKE_WHISPER_MODEL") or DEFAULT_MODEL
     settings = {"SECRET_KEY": "b" * 40, "WHISPER_DEVICE": "cpu", "WHISPER_THREADS": "1", "WHISPER_MODEL": model}
@@ -98,7 +98,7 @@ def _settings() -> Config:
 
 
 def recordings(folder: Path, language: str | None = None) -> Iterator[Recording]:
-    """Yield the recordings in a folder and its folders that have a text beside them."""
+    """Yield the recordings in a folder and its subfolders. Recordings without a .txt file are skipped."""
     known = _languages_of(folder / "README.md")
     for path in sorted(folder.rglob("*")):
         text = path.with_suffix(".txt")
@@ -111,14 +111,17 @@ def recordings(folder: Path, language: str | None = None) -> Iterator[Recording]
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text without case, punctuation, accents and apostrophes; a CJK character is a word."""
+    """Return the words of a text without case, punctuation, accents and apostrophes.
+
+    Each CJK character counts as a word.
+    """
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter) and letter not in "'’`")
     return re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+", plain)
 
 
 def errors(said: Sequence[str], heard: Sequence[str]) -> int:
-    """Return how many words have to be added, removed or replaced to make one list of the other (edit distance)."""
+    """Return how many words must be added, removed or replaced to turn one list into the other (edit distance)."""
     row = list(range(len(heard) + 1))
     for number, word in enumerate(said, 1):
         before, row[0] = row[0], number
@@ -128,7 +131,7 @@ def errors(said: Sequence[str], heard: Sequence[str]) -> int:
 
 
 def lost(before: Sequence[str], after: Sequence[str]) -> int:
-    """Return how many of the words before are not among those after, in order."""
+    """Return how many words of `before` have no match in `after`, if both are compared in order."""
     blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
     return len(before) - sum(block.size for block in blocks)
 
@@ -178,9 +181,9 @@ def _rate(count: int, words: int) -> str:
 
 
 def _lost_after_quiet(found: Sequence[Recording], product: WhisperTranscriber) -> Iterator[Figure]:
-    """Transcribe short recordings with quiet before them and inside them, and count the words that are lost.
+    """Transcribe short recordings with silence or quiet noise before and inside them, and count the lost words.
 
-    The kinds of quiet take turns, a recording each.
+    Each recording gets one entry of NOISES, in turn.
     """
     total: dict[str, int] = defaultdict(int)
     missing: dict[str, int] = defaultdict(int)
@@ -200,14 +203,14 @@ def _lost_after_quiet(found: Sequence[Recording], product: WhisperTranscriber) -
 
 
 def _places(words: Sequence[Word]) -> list[tuple[str, int]]:
-    """Return where to put quiet, in samples: before a recording, and in its longest pause."""
+    """Return the positions, in samples, at which quiet is inserted: before the recording, and in its longest pause."""
     pauses = [(later.start_ms - word.end_ms, word.end_ms + later.start_ms) for word, later in pairwise(words)]
     inside = [("inside", max(pauses)[1] * SAMPLE_RATE // 2000)] if pauses else []
     return [("before", 0), *inside]
 
 
 def _alone(whisper: Any) -> dict[str, Callable[[Samples, str | None], str]]:
-    """Return the library's two modes, each of which is given the language."""
+    """Return functions that transcribe sound with faster-whisper's two modes. They need Whisper's name of the language."""
     batched = BatchedInferencePipeline(whisper)
     return {
         "batched": lambda sound, name: _joined(batched.transcribe(sound, language=name, word_timestamps=True)[0]),
@@ -229,7 +232,7 @@ def _samples(path: Path) -> Samples:
 
 
 def _quiet(seconds: int, level: float | None) -> Samples:
-    """Return quiet with noise of a level in dB, the same in each run."""
+    """Return noise at `level` in dB, the same in each run, or silence if `level` is None."""
     noise = np.random.default_rng(5).normal(0, 1, seconds * SAMPLE_RATE).astype(np.float32)
     return noise * np.float32(0 if level is None else 10 ** (level / 20))
 
@@ -239,7 +242,7 @@ def _scripts(words: Sequence[str] | str) -> set[str]:
 
 
 def _languages_of(readme: Path) -> dict[str, str]:
-    """Return the languages of recordings from the table in a README: | file | seconds | language | ..."""
+    """Return the language of each recording from the table in a README: | file | seconds | language | ..."""
     if not readme.is_file():
         return {}
     rows = [
@@ -257,7 +260,7 @@ def _group(name: str, first: str, language: str) -> str:
 
 
 def main() -> None:
-    """Measure the recordings in a folder and print a Markdown table."""
+    """Run the measurement for the recordings in a folder, and print the results as rows of a Markdown table."""
     from benchmarks.__main__ import row
 
     parser = argparse.ArgumentParser(description=__doc__)

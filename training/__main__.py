@@ -1,8 +1,8 @@
 """The command `python -m training corpus | train | export | evaluate | all`. `make demo-model` runs `all`.
 
-`all` makes the corpus, trains or resumes training, exports the model, and evaluates it and the current model on the
-same recordings. The new model is copied to models/demo if its word error is not higher. `--smoke` runs every step in a
-minute or two with a tiny amount of data and publishes nothing.
+`all` makes the corpus, trains or resumes training, exports the model, and evaluates the new and the current model on
+the same recordings. The new model is copied to models/demo if its word error is not higher than that of the current
+model. `--smoke` runs every step in a minute or two with a tiny amount of data and publishes nothing.
 """
 
 from __future__ import annotations
@@ -49,13 +49,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(step: str, work: Path, settings: Settings, asked: argparse.Namespace) -> None:
-    """Run one step. It imports only what it needs, so that it works even if packages for other steps are missing."""
+    """Run one step.
+
+    Each step imports only what it needs, so that it works even if packages for other steps are missing.
+    """
     if step == "corpus":
         from training.corpus import corpus_folder, make_corpus
 
         make_corpus(corpus_folder(work, settings), settings)
     elif step == "train":
-        # Waiting threads that spin would take processor time from other programs. torch reads this when it is imported.
+        # Otherwise, waiting threads would take processor time from other programs. torch reads this when it is
+        # imported.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from training.train import choose_device, train
 

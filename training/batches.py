@@ -1,7 +1,7 @@
-"""Windows as tensors: the sound, the tokens to read and to predict, and the frames in which each token is heard.
+"""Convert windows to tensors: sound, the tokens to read and to predict, and the frames in which each token is heard.
 
 A batch depends only on the seed and its step number. So a resumed training gets the same batches as an uninterrupted
-one, however many processes make them.
+training, for any number of processes that make them.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Batch:
 
 
 class Batches(IterableDataset):
-    """The batches from a given step on, in order."""
+    """All batches from a given training step to the last step, in order."""
 
     def __init__(self, folder: Path, settings: Settings, first_step: int) -> None:
         self._folder, self._settings, self._first = folder, settings, first_step
@@ -72,7 +72,7 @@ class Batches(IterableDataset):
 
 
 def make_batch(composer: Composer, settings: Settings, step: int) -> Batch:
-    """Compose the batch of a step."""
+    """Compose the batch for a training step."""
     rng = Random(f"{settings.seed}/{step}")
     planned = plan(rng, step / settings.steps, settings.sound_seconds)
     shape = planned.shape
@@ -105,7 +105,7 @@ def make_batch(composer: Composer, settings: Settings, step: int) -> Batch:
 
 
 def _classes(spans: list[list[Target]], frames: int) -> Tensor:
-    """Return the class of each frame as (batch, frames). Class 0 means that nothing is heard."""
+    """Return the class (phoneme or word) of each frame as (batch, frames). Class 0 means that nothing is heard."""
     classes = np.zeros((len(spans), frames), np.int64)
     for row, named in zip(classes, spans, strict=True):
         for name, start, end in named:

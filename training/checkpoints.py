@@ -1,4 +1,4 @@
-"""Checkpoints: everything that the next training step depends on, written to one file atomically."""
+"""Save and load checkpoints: all state that the next training step needs, in one file that is written atomically."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def load_network(folder: Path, settings: Settings) -> Whisper:
 def save_checkpoint(
     path: Path, teacher: Teacher, optimizer: torch.optim.Optimizer, settings: Settings, step: int
 ) -> None:
-    """Write a checkpoint. The old file stays until the new one is complete."""
+    """Write a checkpoint. The old checkpoint file stays until the new file is complete."""
     state = {
         "teacher": teacher.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -49,9 +49,10 @@ def save_checkpoint(
 
 
 def load_checkpoint(path: Path, teacher: Teacher, optimizer: torch.optim.Optimizer, settings: Settings) -> int:
-    """Load a checkpoint into the network and the optimizer. Returns the number of steps done, 0 without a checkpoint.
+    """Load a checkpoint into the network and the optimizer.
 
-    Raises CannotResume if the checkpoint was made with other settings.
+    Returns the number of finished training steps, 0 if there is no checkpoint. Raises CannotResume if the checkpoint
+    was made with other settings.
     """
     if not path.exists():
         return 0

@@ -1,7 +1,6 @@
 """Generate the clips in tests/clips: `python -m training.clips`. Needs espeak-ng but not torch.
 
-The clips are committed, so that the tests need no voice. Each clip is transcribed with the demo model when it is
-generated.
+The clips are committed, so that the tests do not need espeak-ng. Each new clip is transcribed with the demo model.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from training.webm import write_camera, write_live_webm
 CLIPS = PROJECT / "tests" / "clips"
 SCRIPT = Path(__file__).with_name("clips.toml")
 EDGE_SECONDS = 1.0
-"""Silence at each end. A browser's fake microphone starts anywhere in the clip and repeats it."""
+"""Silence at each end of a clip. A browser's fake microphone starts anywhere in the clip and repeats the clip."""
 
 CAMERA_PICTURES, CAMERA_RATE = 10, 10
 
@@ -55,7 +54,7 @@ def main() -> int:
 
 
 def describe(recording: Recording, voice: str) -> dict[str, Any]:
-    """Return the entry of a clip in clips.json, with times in seconds from its start."""
+    """Return the entry of a clip in clips.json, with times in seconds from the start of the clip."""
     return {
         "text": recording.text,
         "words": [list(word) for word in recording.words],
@@ -65,7 +64,7 @@ def describe(recording: Recording, voice: str) -> dict[str, Any]:
 
 
 def report(name: str, measured: Score) -> str:
-    """Return one line about the accuracy of the transcription of a clip."""
+    """Return one line of text that says how accurate the transcription of a clip is."""
     starts, ends = spread(measured.start_errors), spread(measured.end_errors)
     return (
         f"{name}: {measured.said} words, {100 * measured.word_error:.1f} % wrong; seconds off, median and most: "
@@ -90,7 +89,7 @@ def _speak(voice: Voice, clip: dict[str, Any]) -> Recording:
 
 
 def _draw_camera(voice: Voice) -> None:
-    """Write the fake camera's pictures. They show the figure during a word, so that the pictures differ."""
+    """Write the fake camera's pictures. They show the drawn speaker while speaking, so that the pictures differ."""
     spoken = record(voice, ["Good morning, and thank you for inviting me."], Manner(), lead=0.5, tail=0.5)
     scene = Scene(160, 120)
     pictures = [scene.draw(moment) for moment in moments(spoken.sound, CAMERA_RATE)[:CAMERA_PICTURES]]

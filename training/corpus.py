@@ -1,7 +1,8 @@
-"""The corpus on disk: sentences in many voices, with the times of each word and phoneme.
+"""Generate and read the training corpus: spoken sentences in many voices, with the times of each word and phoneme.
 
-A shard consists of three files: `N.i16` (its sound, int16 at 16 kHz), `N.opus.i16` (the same sound after Opus coding,
-as browsers send it) and `N.json` (the sentences, words and phonemes). Existing shards are not generated again.
+The corpus consists of shards with three files each: `N.i16` (its sound, int16 at 16 kHz), `N.opus.i16` (the same sound
+after Opus coding, as browsers send it) and `N.json` (the sentences, words and phonemes). Existing shards are not
+generated again.
 """
 
 from __future__ import annotations
@@ -47,12 +48,15 @@ class Item:
 
 
 def corpus_folder(work: Path, settings: Settings) -> Path:
-    """Return the folder of the corpus for these settings. Other settings have other folders."""
+    """Return the folder of the corpus for these settings. Its name has the number and size of shards, and the seed."""
     return work / f"corpus-{settings.shards}x{settings.sentences_a_shard}-{settings.seed}"
 
 
 def make_corpus(folder: Path, settings: Settings) -> None:
-    """Generate the missing shards, using all processor cores. Raises VoiceMissing if espeak-ng is not installed."""
+    """Generate the missing shards of the corpus, using all processor cores.
+
+    Raises VoiceMissing if espeak-ng is not installed.
+    """
     Voice()  # raises the error here rather than in a process of the pool
     folder.mkdir(parents=True, exist_ok=True)
     missing = [shard for shard in range(settings.shards) if not (folder / f"{shard}.json").exists()]
@@ -76,7 +80,7 @@ def read_items(folder: Path, settings: Settings) -> list[Item]:
 
 
 def sound_of(folder: Path, shard: int, opus: bool) -> np.ndarray:
-    """Return the sound of a shard as a memory map."""
+    """Return the sound of a shard (int16 at 16 kHz), or its sound after Opus coding, as a memory map."""
     return np.memmap(folder / (f"{shard}.opus.i16" if opus else f"{shard}.i16"), np.int16, "r")
 
 

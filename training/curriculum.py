@@ -1,6 +1,4 @@
-"""Choose the windows of each training step: first short and easy ones, later windows as faster-whisper makes them.
-Pure.
-"""
+"""Choose the windows of each training step: first short and easy windows, later windows as faster-whisper makes them."""
 
 from __future__ import annotations
 
@@ -16,23 +14,23 @@ _PROMPTED_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of one step: the shape and number of its windows, and how they are placed in the 30 seconds."""
+    """The plan of one training step: the shape and number of its windows, and their place in the 30-second input."""
 
     shape: Shape
     windows: int
     padded: bool
-    """True if the features are padded to 30 seconds, as faster-whisper does."""
+    """True if the features of each window are padded to 30 seconds, as faster-whisper does."""
     shifted: bool
-    """True if a short window may be placed anywhere in the 30 seconds.
+    """True if a short window may be placed anywhere in the network's 30-second input.
 
     This lets the network learn every position at low cost.
     """
 
 
 def plan(rng: Random, done: float, sound_seconds: float) -> Plan:
-    """Return the plan of a step.
+    """Return the plan of a training step.
 
-    `done` is the share of the training that is over; `sound_seconds` is the amount of sound in the step.
+    `done` is the share of all steps that are finished; `sound_seconds` is the amount of sound in the step.
     """
     part = "first" if done < _FIRST_PART else "middle" if done < _LAST_PART else "last"
     prompted = part != "first" and rng.random() < _PROMPTED_SHARE

@@ -29,7 +29,7 @@ _PAUSES = (0.7, 1.0, 0.8, 1.3)
 
 
 def main() -> int:
-    """Write the answers and demo.json. Print how well the demo model transcribes each answer."""
+    """Write the recorded answers and demo.json. Print how accurately the demo model transcribes each answer."""
     try:
         voice = Voice()
     except Problem as problem:

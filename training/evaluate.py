@@ -51,7 +51,7 @@ class Result:
 
 
 def evaluate(folder: Path, settings: Settings) -> list[Result]:
-    """Evaluate the model in a folder. All models get the same recordings. Prints a line for each finished group."""
+    """Evaluate the model in a folder. All models get the same recordings. Prints two lines for each finished group."""
     listener = Listener(folder)
     groups: dict[str, list[Recording]] = {}
     for group, recording in _recordings(Voice(), settings.evaluated):
@@ -67,7 +67,10 @@ def evaluate(folder: Path, settings: Settings) -> list[Result]:
 
 
 def word_error(results: list[Result]) -> float:
-    """Return the share of wrong words over all groups in mode `product`. It decides whether a model is published."""
+    """Return the share of wrong words over all groups in mode `product`.
+
+    This share decides whether a new model is published.
+    """
     return total([result.measured for result in results if result.mode == "product"]).word_error
 
 
@@ -89,7 +92,7 @@ def write_results(path: Path, results: list[Result]) -> None:
 
 
 def _recordings(voice: Voice, count: int) -> Iterator[tuple[str, Recording]]:
-    """Yield (group, recording). The largest group has `count` recordings, the others have a fraction of it."""
+    """Yield (group, recording). The largest groups have `count` recordings, the others usually fewer."""
     rng = Random(_SEED)
 
     def unheard(sentences: int = 1) -> list[str]:

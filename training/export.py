@@ -36,7 +36,7 @@ _PREPROCESSOR = {
 }
 
 MADE = ("config.json", "model.bin", "preprocessor_config.json", "tokenizer.json", "vocabulary.json")
-"""The files that the training makes in the model's folder. README.md and fairtake.json are written by hand."""
+"""The files that the training writes to the model's folder. Its README.md and fairtake.json are written by hand."""
 
 
 class ModelTooLarge(Problem):
@@ -46,7 +46,7 @@ class ModelTooLarge(Problem):
 def export(whisper: Whisper, folder: Path) -> int:
     """Write the model folder, replacing an existing one, and return its size in bytes.
 
-    Raises ModelTooLarge if it exceeds MAX_MODEL_BYTES; the folder is then deleted.
+    Raises ModelTooLarge if the size exceeds MAX_MODEL_BYTES; the folder is then deleted.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -75,7 +75,10 @@ def export(whisper: Whisper, folder: Path) -> int:
 
 
 def publish(folder: Path) -> None:
-    """Replace the model in models/demo with an exported one. Its README.md and fairtake.json do not change."""
+    """Replace the model files in models/demo with those of an exported model.
+
+    README.md and fairtake.json do not change.
+    """
     for name in MADE:
         partial = DEMO_MODEL / f"{name}.partial"
         shutil.copy(folder / name, partial)

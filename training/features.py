@@ -1,4 +1,4 @@
-"""Convert sound to the network's input: varied loudness and noise, then Whisper's log-mel features."""
+"""Convert sound to the network's input: vary the loudness, add noise, and calculate Whisper's log-mel features."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch.nn import functional
 
 HOP = 160
 _WINDOW = 400
-_RANGE = 8.0  # range below the loudest value, in powers of ten; quieter sound is cut off
+_RANGE = 8.0  # range below the loudest value, in powers of ten; lower values are raised to its lower end
 
 
 def roughen(sound: np.ndarray, rng: Random) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The sentences that the model learns: templates over a closed vocabulary. Pure; a random generator is an argument."""
+"""The sentences that the model learns: templates over a closed vocabulary. Random generators are passed as arguments."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _SLOT = re.compile(r"\$([a-z]+)")
 _TOKEN = re.compile(r"[A-Za-z']+|[.,?]")
 _PUNCTUATION = frozenset(".,?")
 
-# Words that sound like another word in the vocabulary. Only context distinguishes them, and random sentences have none.
+# Words that sound like another word in the vocabulary. Only context distinguishes them, and random sentences have no
+# context.
 _SOUND_ALIKE = (
     {"two", "to", "too", "for", "four", "there", "their", "our", "hear", "here", "patient", "patients"}
     | {"write", "right", "May", "may", "eight", "won", "one", "no", "know", "a", "I"}
@@ -78,7 +79,7 @@ def random_sentence(rng: Random) -> str:
 
 
 def is_held_out(text: str) -> bool:
-    """Return whether a sentence is excluded from training. Fixed sentences never are."""
+    """Return whether a sentence is excluded from training. Fixed sentences are never excluded."""
     if text in _grammar()["fixed"]:
         return False
     digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()

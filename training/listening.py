@@ -46,7 +46,7 @@ class Listener:
 
 
 def _words(segment: Any) -> list[TimedWord]:
-    """Return the words of a segment with their times. Numpy numbers from the library become floats."""
+    """Return the words of a segment with their times. faster-whisper's numpy numbers are converted to floats."""
     if segment.words is not None:
         return [(word.word.strip(), float(word.start), float(word.end)) for word in segment.words]
     return [(word, float(segment.start), float(segment.end)) for word in segment.text.split()]

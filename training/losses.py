@@ -1,7 +1,8 @@
-"""The losses of the training: the next token, the phoneme and word of each frame, and the attention.
+"""The losses of the training: for the next token, the phoneme and word of each frame, and the attention weights.
 
-The phonemes and words of frames have their own output heads, which are not exported. They and the guided attention make
-it possible to train such a small network with so little speech, and make its word times reliable.
+The phonemes and words of frames have their own output heads, which are not exported. These heads and the guided
+attention make it possible to train such a small network with so little speech, and make the word times of the network
+reliable.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ from training.targets import IGNORED
 from training.tokens import Tokens
 
 GUIDED_HEADS = 2
-"""Number of guided heads in the first and in the last decoder layer. Those of the last layer give the word times."""
+"""Number of guided attention heads in the first and in the last decoder layer.
+
+Those of the last layer give the word times.
+"""
 
 _WEIGHTS = {"text": 1.0, "phonemes": 0.2, "words": 0.6, "look_last": 0.4, "look_first": 0.25}
 _BLUR = (0.02, 0.08, 0.2, 0.4, 0.2, 0.08, 0.02)  # a timestamp that is 0.02 s off is nearly right
 _SMOOTHING = 0.05
-_QUIET_WEIGHT = 0.25  # reduces the weight of frames without sound, because there are many
+_QUIET_WEIGHT = 0.25  # reduces the weight of frames without speech, because there are many such frames
 
 
 class Teacher(nn.Module):
@@ -36,7 +40,7 @@ class Teacher(nn.Module):
         self.words = nn.Linear(whisper.sizes.width, tokens.word_classes)
 
     def forward(self, features: Tensor, batch: Batch) -> Lesson:
-        """Return the losses of a batch, and the share of correct predictions."""
+        """Return the losses of a batch, and the shares of correctly predicted words and frames."""
         memory, middle = self.whisper.model.encoder(features, batch.offset)
         vectors, looked = self.whisper.model.decoder(batch.ids, memory, weigh=True)
         asked = batch.labels != IGNORED
@@ -75,7 +79,7 @@ class Teacher(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """The total loss, and the numbers to print."""
+    """The result of a batch: the total loss, and the numbers to print as progress."""
 
     loss: Tensor
     seen: dict[str, float]
@@ -90,7 +94,7 @@ def _frames(scores: Tensor, classes: Tensor) -> Tensor:
 def _look(weights: Tensor, heard: Tensor, asked: Tensor) -> Tensor:
     """Return a loss that makes the guided heads attend evenly to the frames of a token.
 
-    It is the negated mean logarithm of their weights in these frames.
+    The loss is the negated mean logarithm of the heads' weights in these frames.
     """
     weights = weights[:, :GUIDED_HEADS].float()
     sums = functional.pad(weights.cumsum(-1), (1, 0))

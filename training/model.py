@@ -13,14 +13,14 @@ from training.settings import Sizes
 
 
 def sinusoids(count: int, width: int) -> Tensor:
-    """Return Whisper's position codes as (count, width)."""
+    """Return Whisper's position codes: a tensor (count, width) of sines and cosines."""
     step = math.log(10_000) / (width // 2 - 1)
     angles = torch.arange(count)[:, None] * torch.exp(-step * torch.arange(width // 2))[None]
     return torch.cat([angles.sin(), angles.cos()], dim=1)
 
 
 class Attention(nn.Module):
-    """Multi-head attention over the sequence itself, or over `memory`."""
+    """Multi-head attention of a sequence over itself, or over `memory`."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class Attention(nn.Module):
 
 
 class Layer(nn.Module):
-    """One layer of the encoder or, if `crossed`, of the decoder."""
+    """One layer of the encoder, or of the decoder if `crossed` is true."""
 
     def __init__(self, width: int, heads: int, crossed: bool) -> None:
         super().__init__()
@@ -109,7 +109,7 @@ class Decoder(nn.Module):
         self.layer_norm = nn.LayerNorm(sizes.width)
 
     def forward(self, ids: Tensor, memory: Tensor, weigh: bool = False) -> tuple[Tensor, list[Tensor]]:
-        """Return the vectors and, if `weigh`, the logarithms of every layer's weights over the sound."""
+        """Return the vectors and, if `weigh`, the logarithms of every layer's attention weights over `memory`."""
         x = self.embed_tokens(ids) + self.embed_positions.weight[: ids.shape[1]]
         looked = []
         for layer in self.layers:
@@ -120,7 +120,7 @@ class Decoder(nn.Module):
 
 
 class Whisper(nn.Module):
-    """The whole network. Its output layer shares the weights of its token embedding."""
+    """The whole network. The output layer shares its weights with the token embedding."""
 
     def __init__(self, sizes: Sizes, tokens: int, first_timestamp: int) -> None:
         super().__init__()
@@ -140,7 +140,7 @@ class Whisper(nn.Module):
         self.proj_out.weight = self.model.decoder.embed_tokens.weight
 
     def logits(self, vectors: Tensor) -> Tensor:
-        """Return the score of every token."""
+        """Return the score of every token as the next one, for each vector of the decoder."""
         return self.proj_out(vectors)
 
     def _begin(self, first_timestamp: int) -> None:

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class Problem(Exception):
-    """Something is missing. The message says in a line or two what to do; the command prints only this message."""
+    """A step of the training fails. The message says why, or what to do; the command prints only this message."""

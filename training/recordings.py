@@ -1,4 +1,4 @@
-"""Record several sentences with pauses: sound at 16 kHz and the times of all words."""
+"""Make recordings of synthetic speech: several sentences with pauses, as sound at 16 kHz with the times of all words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from training.speaking import Voice
 from training.utterances import SAMPLE_RATE, Utterance, utter
 
 _AFTER_LAST_WORD = SAMPLE_RATE * 8 // 100
-"""How much of the pause after espeak-ng's last word is kept, in samples. The caller chooses the pauses."""
+"""Number of samples kept after espeak-ng's last word of a sentence. The caller of `record` chooses the pauses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Draw a candidate: a plain room and a simple figure whose mouth and level bars follow the voice.
+"""Draw pictures of a speaker: a plain room and a simple figure. The mouth and the level bars follow the voice.
 
 The figure shows no real person. Shapes are signed distances (in pixels of a picture 480 wide, negative inside), which
 numpy converts to smooth edges.
@@ -35,12 +35,15 @@ class Scene:
     """The scene in one picture size. The parts that never change are drawn only once."""
 
     def __init__(self, width: int = _DRAWN_WIDTH, height: int | None = None) -> None:
-        """Prepare pictures of a size in pixels. Both sides must be even. Without a height, the ratio is 16:9."""
+        """Prepare pictures of a size in pixels.
+
+        Width and height must be even. Without a height, the aspect ratio is 16:9.
+        """
         self.width, self.height = width, height or round(width / _ASPECT / 2) * 2
         unit = _DRAWN_WIDTH / width
         down, across = np.mgrid[0 : self.height, 0:width].astype(np.float32)
         self._x = (across - width / 2) * unit
-        self._y = (down - self.height) * unit + 270  # the table's edge stays at the bottom of the picture
+        self._y = (down - self.height) * unit + 270  # the edge of the table stays at the bottom of the picture
         self._soft = unit
         self._room = self._draw_room()
 
@@ -98,7 +101,7 @@ class Scene:
         return (np.hypot(across / wide, down / high) - 1) * min(wide, high)
 
     def _box(self, x: float, y: float, wide: float, high: float, corner: float) -> np.ndarray:
-        """Return a rectangle with rounded corners, of half-width `wide` and half-height `high`."""
+        """Return the signed distances to a rectangle with rounded corners, of half-width `wide` and half-height `high`."""
         across = np.abs(self._x - x) - wide + corner
         down = np.abs(self._y - y) - high + corner
         outside = np.hypot(np.maximum(across, 0), np.maximum(down, 0))

@@ -1,4 +1,4 @@
-"""Compare a transcription with the spoken words. Pure."""
+"""Compare a transcription with the spoken words. No I/O."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ TimedWord = tuple[str, float, float]
 class Score:
     """The result of a comparison.
 
-    `errors` counts wrong, missing and added words. The time errors are absolute differences in seconds, of matching
-    words.
+    `errors` counts wrong, missing and added words. The time errors are the absolute differences, in seconds, between
+    the times of matching words.
     """
 
     said: int
@@ -31,12 +31,12 @@ class Score:
 
 
 def plain(word: str) -> str:
-    """Return a word as it is compared: lower case, with only letters, digits and apostrophes."""
+    """Return a word in the form in which words are compared: lower case, with only letters, digits and apostrophes."""
     return re.sub(r"[^a-z0-9']", "", word.lower())
 
 
 def matches(said: Sequence[str], heard: Sequence[str]) -> tuple[int, list[tuple[int, int]]]:
-    """Return the minimum number of changed, missing and added words, and the pairs of equal words.
+    """Return the minimum number of changed, missing and added words in `heard`, and the pairs of equal words.
 
     The pairs are (index in `said`, index in `heard`).
     """
@@ -75,7 +75,7 @@ def score(said: Sequence[TimedWord], heard: Sequence[TimedWord]) -> Score:
 
 
 def total(scores: Sequence[Score]) -> Score:
-    """Add scores, as if all were from one recording."""
+    """Add scores, as if all of them were from one recording."""
     return Score(
         said=sum(score.said for score in scores),
         errors=sum(score.errors for score in scores),

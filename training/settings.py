@@ -1,4 +1,4 @@
-"""The settings of a training: one full set, and one that takes seconds to prove that every step runs."""
+"""The settings of a training: FULL for a real training, and SMOKE for a short run that proves that every step works."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that decides the result of a training, apart from the machine's arithmetic."""
+    """All values that decide the result of a training, apart from differences in the arithmetic of machines."""
 
     shards: int = 4
     sentences_a_shard: int = 4000
@@ -52,4 +52,4 @@ SMOKE = Settings(
     warm_up_steps=2,
     evaluated=2,
 )
-"""Settings with which each step takes seconds. The resulting model recognises nothing."""
+"""Settings with which each step takes seconds. The resulting model recognises no words."""

@@ -61,7 +61,7 @@ class Voice:
         self.sample_rate: int = self._library.espeak_Initialize(_AUDIO_SYNCHRONOUS, 0, None, _WITH_PHONEME_EVENTS)
         if self.sample_rate <= 0:
             raise VoiceMissing("espeak-ng is installed without its data files: install espeak-ng-data.")
-        self._callback = _Callback(self._receive)  # keep a reference, because the library keeps none
+        self._callback = _Callback(self._receive)  # keep a reference, because the library does not keep one
         self._library.espeak_SetSynthCallback(self._callback)
         self._name = ""
         self._forget()

@@ -1,4 +1,4 @@
-"""The tokens that the network must write for a window, and when each token is heard."""
+"""The tokens that the network must predict for a window, and the times at which each token is heard."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Position = tuple[int, int, float, float]
 
 
 def positions(window: Window, tokens: Tokens, shift: float, untimed: bool) -> list[Position]:
-    """Return the decoder's positions for a window that begins `shift` seconds after the start of the network's 30."""
+    """Return the decoder's positions for a window that begins at `shift` seconds of the network's 30-second input."""
     prompt = [tokens.previous, *window.previous] if window.previous else []
     row = [(token, IGNORED, -1.0, -1.0) for token in prompt]
     targets = _targets(window, tokens, shift, untimed)
@@ -30,7 +30,7 @@ def positions(window: Window, tokens: Tokens, shift: float, untimed: bool) -> li
 
 
 def _targets(window: Window, tokens: Tokens, shift: float, untimed: bool) -> list[Target]:
-    """Return the tokens to write: each sentence between its timestamps, the start of a truncated sentence, and the end."""
+    """Return the tokens to predict: sentences between timestamps, the start of a truncated sentence, and the end token."""
     targets: list[Target] = []
 
     def mark(seconds: float, shown: float) -> None:
@@ -50,7 +50,10 @@ def _targets(window: Window, tokens: Tokens, shift: float, untimed: bool) -> lis
 
 
 def _heard_tokens(said: list[Target], following: float) -> list[Target]:
-    """Give each punctuation mark the pause after the previous word, at most a second, as its sound."""
+    """Return the tokens with a start and an end for each.
+
+    A punctuation mark gets the pause after its word, at most a second.
+    """
     heard = []
     for number, (token, start, end) in enumerate(said):
         if start < 0:

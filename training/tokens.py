@@ -15,7 +15,7 @@ from tokenizers.pre_tokenizers import ByteLevel
 from training.grammar import tokens_of, vocabulary
 
 SECONDS_A_STEP = 0.02
-"""The resolution of timestamps, equal to that of the encoder's frames."""
+"""The resolution of timestamps, equal to the length of the encoder's frames."""
 
 _WINDOW_STEPS = 1500
 _SPACE = "Ġ"  # how byte-level tokenizers write a leading space
@@ -27,7 +27,10 @@ _MARKS = (
 
 
 def build_tokenizer() -> Tokenizer:
-    """Return the tokenizer. Words have a much higher score than bytes, so that a known word is always one token."""
+    """Return the tokenizer.
+
+    Words have a much higher score than bytes, so that a word of the vocabulary is always one token.
+    """
     pieces = [(byte, -20.0) for byte in sorted(ByteLevel.alphabet())]
     pieces += [(_SPACE + word, -5.0) for word in vocabulary()]
     tokenizer = Tokenizer(models.Unigram(pieces, unk_id=None, byte_fallback=False))
@@ -77,7 +80,7 @@ class Tokens:
 
     @property
     def first_timestamp(self) -> int:
-        """The id of the timestamp 0.00 s. The following ids are 0.02 s apart."""
+        """The id of the timestamp 0.00 s. Each following id is a timestamp 0.02 s later."""
         return self.no_timestamps + 1
 
     @property
@@ -90,11 +93,14 @@ class Tokens:
         return _BYTES <= token < self.end
 
     def word_class(self, token: int) -> int:
-        """Return the class of frames in which this word is heard. Class 0 is for frames without a word."""
+        """Return the class of the frames in which this word is heard. Class 0 is for frames without a word."""
         return token - _BYTES + 1
 
     def timestamp(self, seconds: float) -> int:
-        """Return the token of a time in a window, limited to the range from 0 to 30 seconds."""
+        """Return the id of the timestamp token for a time in a window.
+
+        Times are limited to the range from 0 to 30 seconds.
+        """
         return self.first_timestamp + min(_WINDOW_STEPS, max(0, round(seconds / SECONDS_A_STEP)))
 
     def of(self, sentence: str) -> list[int]:

@@ -1,4 +1,7 @@
-"""The training. It can be stopped at any time and resumed with the same weights, optimizer state and batches."""
+"""Train the network.
+
+A training can be stopped at any time and resumed with the same weights, optimizer state and batches.
+"""
 
 from __future__ import annotations
 
@@ -37,11 +40,11 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 def train(folder: Path, settings: Settings, device: torch.device) -> Whisper:
-    """Train from the corpus in `folder`, resuming from its checkpoint if there is one.
+    """Train the network with the corpus in `folder`. If there is a checkpoint in `folder`, resume from it.
 
-    Returns the network on the processor. On SIGINT (Ctrl-C) or SIGTERM, finishes the current step, writes a checkpoint,
-    and raises KeyboardInterrupt. Raises Problem if there is no corpus, and CannotResume if the checkpoint was made with
-    other settings.
+    Returns the trained network, moved to the CPU. On SIGINT (Ctrl-C) or SIGTERM, finishes the current step, writes a
+    checkpoint, and raises KeyboardInterrupt. Raises Problem if there is no corpus, and CannotResume if the checkpoint
+    was made with other settings.
     """
     torch.manual_seed(settings.seed)
     tokens = Tokens.load()
@@ -97,7 +100,7 @@ def _optimizer(teacher: Teacher, settings: Settings) -> torch.optim.Optimizer:
 
 
 def _rate(step: int, settings: Settings) -> float:
-    """Return the learning rate: a warm-up, then half a cosine that falls to a fiftieth."""
+    """Return the learning rate of a step: a warm-up, then a half cosine that falls to a fiftieth of the full rate."""
     warmed = min(1.0, (step + 1) / settings.warm_up_steps)
     return settings.learning_rate * warmed * (0.02 + 0.49 * (1 + math.cos(math.pi * step / settings.steps)))
 
@@ -105,7 +108,7 @@ def _rate(step: int, settings: Settings) -> float:
 def _load(corpus: Path, settings: Settings, step: int, device: torch.device) -> DataLoader:
     """Return the loader of the batches.
 
-    With a GPU, batches are composed in parallel with the training; on a processor, between the steps.
+    With a GPU, other processes compose batches during the training; on a CPU, batches are composed between the steps.
     """
     workers = max(1, (os.cpu_count() or 2) - 1) if device.type == "cuda" else 0
     return DataLoader(Batches(corpus, settings, step), batch_size=None, num_workers=workers)
@@ -121,7 +124,7 @@ def _is_fast_in_bfloat16(device: torch.device) -> bool:
 
 @contextmanager
 def _asked_to_stop() -> Iterator[list[int]]:
-    """Yield a list to which SIGINT and SIGTERM append their number, instead of ending the process."""
+    """Yield a list to which SIGINT and SIGTERM append their signal number, instead of ending the process."""
     asked: list[int] = []
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:
@@ -134,7 +137,7 @@ def _asked_to_stop() -> Iterator[list[int]]:
 
 
 class _Progress:
-    """Prints the running means from time to time."""
+    """Prints the running means of losses and correct predictions from time to time."""
 
     def __init__(self, steps: int) -> None:
         self._steps, self._told, self._means = steps, 0.0, dict[str, float]()

@@ -63,7 +63,10 @@ def _phonemes(events: list[tuple[str, int]], length: int) -> list[tuple[str, int
 def _words(
     text: str, events: list[tuple[int, int]], phonemes: list[tuple[str, int, int]]
 ) -> list[tuple[str, int, int]]:
-    """Return each word with its samples, from its event to the end of its last phoneme before the next event."""
+    """Return (word, first sample, last sample).
+
+    A word lasts from its event to the end of its last phoneme before the next event.
+    """
     begins: dict[int, int] = {}
     for place, sample in events:
         begins.setdefault(place, sample)
@@ -87,7 +90,7 @@ def _words(
 
 
 def _share_out(spans: list[Span]) -> list[Span]:
-    """Divide a span that several words share evenly among them."""
+    """If several words have the same start, divide the time from their start to their end evenly among them."""
     edges = [index for index, span in enumerate(spans) if index == 0 or span.start != spans[index - 1].start]
     shared: list[Span] = []
     for first, after in pairwise([*edges, len(spans)]):

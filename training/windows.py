@@ -1,7 +1,7 @@
 """Compose windows of speech as faster-whisper makes them: silence, pauses, truncated sentences and previous text.
 
-A window contains several sentences, usually in one voice. If it continues a recording, it includes the tokens of
-earlier windows with the timestamps that they would have had.
+A window contains several sentences, usually in one voice. A window that continues a recording includes the tokens of
+earlier windows, with the timestamps that those tokens would have had.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_PROMPT_TOKENS = 223
 """Maximum number of tokens of previous text. faster-whisper uses half of the decoder's 448 positions, minus one."""
 
 LATEST_FIRST_SECONDS = 1.0
-"""The latest first timestamp of a window that faster-whisper allows."""
+"""The highest first timestamp of a window, in seconds, that faster-whisper allows."""
 
 _BEFORE, _AFTER = 0.02, 0.08
 _ONE_VOICE_SHARE, _OPUS_SHARE, _MISHEARD_SHARE = 0.7, 0.35, 0.05
@@ -35,7 +35,8 @@ class Shape:
 
     seconds: float
     full: bool = False
-    """If true, speech fills the window and its last sentence is truncated. Otherwise the sentences are complete."""
+    """If true, speech fills the window, and the last sentence may be truncated. Otherwise all sentences are complete.
+    """
     prompted: bool = False
     long_lead: bool = False
     """If true, the silence before the first word may be long."""
@@ -54,7 +55,7 @@ class Said:
 class Window:
     """A window: float32 sound at 16 kHz, and its content.
 
-    `cut` is the start of a sentence that the window's end truncates.
+    `cut` is the start, in seconds, of a sentence that is truncated by the end of the window, or None.
     """
 
     sound: np.ndarray
@@ -65,7 +66,7 @@ class Window:
 
 
 class Composer:
-    """Composes windows from a corpus on disk. Each process that composes creates its own."""
+    """Composes windows from a corpus on disk. Each process that composes windows creates its own `Composer`."""
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.tokens = Tokens.load()
@@ -88,7 +89,7 @@ class Composer:
         return Window(np.zeros(int(SAMPLE_RATE * rng.uniform(0.3, min(longest, 8))), np.float32))
 
     def compose(self, rng: Random, shape: Shape) -> Window:
-        """Return a window of the given shape. It is empty if no sentence fits."""
+        """Return a window of the given shape with random sentences. It has no sentences if none fits."""
         choose = self._speaker(rng)
         window = Window(np.zeros(int(shape.seconds * SAMPLE_RATE), np.float32))
         if shape.prompted:
@@ -151,7 +152,7 @@ class Composer:
     def _lead(self, rng: Random, shape: Shape, continued: bool) -> float:
         """Return the seconds of silence before the first word.
 
-        In a window that continues a recording, it is usually a pause.
+        In a window that continues a recording, this silence is usually as long as a pause between sentences.
         """
         if continued and rng.random() < 0.8:
             return min(_pause(rng), shape.seconds / 4)
@@ -161,7 +162,10 @@ class Composer:
         return min(lead if rng.random() < 0.9 else rng.uniform(1.0, 4.0), shape.seconds / 4)
 
     def _previous(self, rng: Random, choose: Callable[[], Item]) -> list[int]:
-        """Return the tokens of earlier windows, as faster-whisper passes them on. A few words are wrong on purpose."""
+        """Return tokens of earlier windows, as faster-whisper passes them to the next window.
+
+        A few words are wrong on purpose.
+        """
         tokens: list[int] = []
         at, opening = self._lead(rng, Shape(WINDOW_SECONDS), False), True
         for _ in range(rng.randint(1, 24)):

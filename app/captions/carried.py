@@ -15,8 +15,9 @@ from app.captions.forms import CarriedFileForm
 from app.errors import InvalidInputError
 
 MAX_CARRIED_BYTES = 700_000
-"""Maximum size of a file that a form contains, enough for five hours of captions. A form may have 1 MiB, and base64
-turns three bytes into four.
+"""Maximum size of a file that a form contains, enough for five hours of captions.
+
+A form may have 1 MiB, and base64 turns three bytes into four.
 """
 
 
@@ -29,8 +30,9 @@ class CaptionFile:
 
 
 def carried_file(form: CarriedFileForm) -> CaptionFile:
-    """Return the file that a form contains. Raises InvalidInputError if the content is not valid base64 or is too
-    large.
+    """Return the file that a form contains.
+
+    Raises InvalidInputError if the content is not valid base64 or is too large.
     """
     try:
         content = base64.b64decode(str(form.content.data), altchars=b"-_", validate=True)

@@ -50,5 +50,5 @@ def transcribe(file: Path, languages: tuple[str, ...]) -> None:
 
 @blueprint.cli.command("sweep")
 def sweep() -> None:
-    """Enqueue the pipeline stages of recordings that were lost or interrupted."""
+    """Enqueue lost or interrupted pipeline stages of recordings."""
     click.echo(f"Stages enqueued: {pipeline.sweep()}.")

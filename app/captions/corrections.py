@@ -96,10 +96,10 @@ def restore(session: Session, take_id: str, version: int, *, base: int, actor: A
 
 
 def mark_checked(session: Session, take_id: str, *, base: int, user: StaffUser, now: datetime) -> CaptionTrack:
-    """Record that a member of staff compared version `base` with the recording. Versions saved later start as
-    unchecked.
+    """Record that a member of staff compared version `base` with the recording.
 
-    Raises EditConflictError if the current version is not `base`, and NotFoundError if there are no captions.
+    Versions saved later start as unchecked. Raises EditConflictError if the current version is not `base`, and
+    NotFoundError if there are no captions.
     """
     track = _current_locked(session, take_id, base)
     if track is None:

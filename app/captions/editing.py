@@ -168,8 +168,9 @@ def remove(drafts: Sequence[EditedCue], place: int) -> list[EditedCue]:
 
 
 def move_earlier(drafts: Sequence[EditedCue], by_ms: int) -> list[EditedCue]:
-    """Move all captions earlier by `by_ms`; times that would become negative become 0. Times that cannot be parsed do
-    not change.
+    """Move all captions earlier by `by_ms`; times that would become negative become 0.
+
+    Times that cannot be parsed do not change.
     """
 
     def moved(typed: str) -> str:

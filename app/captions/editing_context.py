@@ -1,6 +1,4 @@
-"""The recording and the answer whose captions a reviewer edits, and whether the reviewer may hear and see the
-recording.
-"""
+"""The recording and the answer whose captions a reviewer edits, and whether the reviewer may hear and see it."""
 
 from __future__ import annotations
 
@@ -33,8 +31,9 @@ class EditingContext:
 
     @property
     def is_heard(self) -> bool:
-        """True if the reviewer may hear the recording. In a blind review, they may have only the words of the
-        recording.
+        """True if the reviewer may hear the recording.
+
+        In a blind review, they may have only the words of the recording.
         """
         return hears_media(self.media)
 

@@ -137,8 +137,9 @@ def _standing(track: CaptionTrack) -> str:
 
 
 def _watched(take_id: str) -> tuple[object, ...]:
-    """Return the parts of the file name for a download. Raises NotFoundError if the current user may not watch the
-    take.
+    """Return the parts of the file name for a download.
+
+    Raises NotFoundError if the current user may not watch the take.
     """
     user, attempt_id = access.current_user(), access.attempt_id()
     if user is not None:

@@ -30,8 +30,9 @@ FOLDER = "prompts"
 SOURCE = "source"
 """Name in storage of an upload that waits to be encoded."""
 ORPHAN_AGE = timedelta(days=1)
-"""Minimum age of a stored file without a database row before it counts as orphaned. The row of a newer file may still
-follow.
+"""Minimum age of a stored file without a database row before it counts as orphaned.
+
+The row of a newer file may still follow.
 """
 KEYS_AT_ONCE = 500
 _KEY = re.compile(
@@ -119,9 +120,7 @@ def store(storage: Storage, question_id: str, upload: Path, made: Prepared, *, n
 
 
 def new_folder(question_id: str, *, now: datetime) -> str:
-    """Return the name of a new folder in storage for the media of a question. The name contains the time for
-    `orphaned_files`.
-    """
+    """Return a new folder name in storage for the media of a question. It contains the time, for `orphaned_files`."""
     return f"{FOLDER}/{question_id}/{int(now.timestamp())}-{new_id()}"
 
 
@@ -251,9 +250,7 @@ def cues_of(prompt: PromptMedia | PromptEncoding | None) -> list[Cue]:
 
 
 def is_saved(session: Session, question_id: str, key: str) -> bool:
-    """Return whether an upload was saved: it is the question's media now, or waits to be encoded and to become the
-    media.
-    """
+    """Return whether an upload was saved: it is the question's media, or it will be when it has been encoded."""
     return bool(_rows_with(session, question_id, key))
 
 

@@ -27,8 +27,9 @@ def seal(stored: StoredPrompt, *, question_id: str) -> str:
 
 
 def unseal(sealed: str, *, question_id: str) -> StoredPrompt:
-    """Return the `StoredPrompt` from a signed text. Raises InvalidInputError if the signature is wrong or older than
-    MAX_AGE, or if the text is for another question.
+    """Return the `StoredPrompt` from a signed text.
+
+    Raises InvalidInputError if the signature is wrong or older than MAX_AGE, or if the text is for another question.
     """
     try:
         read = _serializer().loads(sealed, max_age=int(MAX_AGE.total_seconds()))

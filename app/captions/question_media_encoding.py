@@ -70,9 +70,7 @@ def of_interview(session: Session, interview_id: str) -> dict[str, PromptEncodin
 
 
 def require_none_coming(session: Session, interview: Interview) -> None:
-    """Raise ConflictError if new media of an interview is still being encoded, so that no candidate gets a question
-    without its media.
-    """
+    """Raise ConflictError if new media of an interview is still being encoded, so that no candidate misses the media."""
     films = of_interview(session, interview.id)
     coming = [each for each in interview.questions if is_coming(films.get(each.id)) and not films[each.id].is_shown]
     if coming:
@@ -122,11 +120,10 @@ def shown_key(session: Session, question_id: str) -> str | None:
 
 
 def note_look(session: Session, question_id: str, key: str, look: Look | None, *, now: datetime) -> None:
-    """Store the codecs of a media file, and queue the file if some browsers cannot play it. `look` is None for
-    unreadable files.
+    """Store the codecs of a media file, and queue the file if some browsers cannot play it.
 
-    Does nothing if the question shows another file now, if newer media waits to be encoded, or if the codecs are
-    already known.
+    `look` is None for unreadable files. Does nothing if the question shows another file now, if newer media waits to be
+    encoded, or if the codecs are already known.
     """
     session.scalar(select(Question.id).where(Question.id == question_id).with_for_update())
     media = session.get(PromptMedia, question_id, populate_existing=True)
@@ -176,10 +173,9 @@ def note_percent(session: Session, held: PromptClaim, percent: int) -> None:
 
 
 def put_back(session: Session, held: PromptClaim, lane: int, *, now: datetime) -> None:
-    """Return media to the queue, in `lane`, which is for longer encodings. The interrupted encoding does not count as
-    an attempt.
+    """Return media to the queue, in `lane`, which is for longer encodings.
 
-    Raises LeaseLostError if another process has taken over.
+    The interrupted encoding does not count as an attempt. Raises LeaseLostError if another process has taken over.
     """
     waits = leases.release(StageState.PENDING, now=now, lane=lane, attempts=PromptEncoding.attempts - 1)
     _write(session, held, **waits)
@@ -257,10 +253,10 @@ def published_keys(session: Session, question_id: str) -> list[str]:
 
 
 def _locked(session: Session, held: PromptClaim) -> PromptEncoding:
-    """Return the row of the claimed media. The question is locked first, so that no candidate answers the question
-    meanwhile.
+    """Return the row of the claimed media.
 
-    Raises LeaseLostError if another process has taken over.
+    The question is locked first, so that no candidate answers the question meanwhile. Raises LeaseLostError if another
+    process has taken over.
     """
     session.scalar(select(Question.id).where(Question.id == held.question_id).with_for_update())
     encoding = session.scalar(

@@ -21,9 +21,7 @@ from app.storage import get_storage
 
 @requires("interviews.manage")
 def original(interview_id: str, question_id: str, number: int) -> ResponseReturnValue:
-    """Serve original upload `number` (from 1) of a question as a download. Uploads that were not encoded again are not
-    offered.
-    """
+    """Serve original upload `number` (from 1) of a question as a download. Uploads that need no encoding are not offered."""
     question = manage_services.load_question(db.session(), interview_id, question_id)
     keys = question_media.original_keys(db.session(), question.id)
     if not 0 < number <= len(keys):
@@ -42,8 +40,9 @@ def original(interview_id: str, question_id: str, number: int) -> ResponseReturn
 
 @requires("prompt.watch")
 def media(question_id: str) -> ResponseReturnValue:
-    """Serve the media of a question, with range requests. People who are neither its candidates nor coordinators get a
-    404.
+    """Serve the media of a question, with range requests.
+
+    People who are neither its candidates nor coordinators get a 404.
     """
     prompt = _find(question_id)
     file = StoredFile(prompt.key, prompt.content_type, etag=Path(prompt.key).parts[-2], called=["question"])

@@ -34,7 +34,7 @@ class LanguageOffer:
 
     `language` is the language of the newest automatic version (None: unknown). `guessed` is the language that the sound
     is most like, if it is another one, and `percent` is its probability. `is_under_way` is true while captions are
-    being made. `asked` is the language that somebody chose, if any. `allowed` (the languages of the interview) and
+    being made. `asked` is the language that somebody chose, if any. `allowed` (the languages of the question) and
     `others` are (tag, name) pairs.
     """
 
@@ -75,9 +75,9 @@ def make_again(session: Session, take_id: str, language: str, *, actor: Actor, n
     """Request new captions for a take in a language (BCP 47). Returns whether a transcription must be enqueued.
 
     A request for the language that the automatic captions already have, or in which they are being made, starts
-    nothing. Raises NotFoundError for a removed take, InvalidInputError for a language that neither the speech model nor
-    the interview knows, and ConflictError if the recording has nothing to transcribe or captions have been made too
-    often.
+    nothing. Raises NotFoundError for a removed take, InvalidInputError for a language that the speech model does not
+    know and the question does not allow, and ConflictError if the recording has nothing to transcribe or captions have
+    been made too often.
     """
     take = lock_take(session, take_id)
     if take is None or take.removed_at is not None:

@@ -47,7 +47,7 @@ def make_captions_again(take_id: str) -> ResponseReturnValue:
 def make_own_captions_again(take_id: str) -> ResponseReturnValue:
     """Have the captions of a candidate's own take made again in another language.
 
-    If it is a language of the interview, it also becomes the candidate's preferred answer language.
+    If the question allows this language, it also becomes the candidate's preferred answer language.
     """
     take = find_own_take(take_id)
     language, question_id = _language(), take.question_id

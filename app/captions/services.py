@@ -124,8 +124,9 @@ def add_track(
     now: datetime,
     is_current: bool = True,
 ) -> CaptionTrack:
-    """Add a version of the captions of a take, and make it the current one unless `is_current` is false. Other versions
-    are kept.
+    """Add a version of the captions of a take, and make it the current one unless `is_current` is false.
+
+    Other versions are kept.
     """
     here = CaptionTrack.take_id == take_id
     version = (session.scalar(select(func.max(CaptionTrack.version)).where(here)) or 0) + 1
@@ -174,8 +175,9 @@ def track_as_vtt(track: CaptionTrack) -> str:
 
 
 def track_as_srt(track: CaptionTrack) -> str:
-    """Return a track as SRT. SRT has no comments, so the first note is shown as a caption or above the first caption's
-    text.
+    """Return a track as SRT.
+
+    SRT has no comments, so the first note is shown as a caption or above the first caption's text.
     """
     cues = cues_of(track)
     notes = [f"[{note}]" for note in notes_on(track)[:1]]

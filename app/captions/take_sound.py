@@ -28,8 +28,9 @@ class Listening(NamedTuple):
 
 
 def listening_to(session: Session, take_id: str) -> Listening:
-    """Return what to transcribe for a take. Its languages are the one that a person chose, or else those of the
-    question.
+    """Return what to transcribe for a take.
+
+    Its languages are the one that a person chose, or else those of the question.
     """
     take = session.get(Take, take_id)
     languages = [] if take is None else [take.language] if take.language else take.question.answer_languages

@@ -76,8 +76,9 @@ def version(take_id: str, number: int) -> ResponseReturnValue:
 
 @requires("captions.correct")
 def restore(take_id: str, number: int) -> ResponseReturnValue:
-    """Make an earlier version current again. If captions begin after the end of the recording, open it in the editor
-    instead.
+    """Make an earlier version current again.
+
+    If captions begin after the end of the recording, open it in the editor instead.
     """
     place = open_context(take_id)
     base = _base()

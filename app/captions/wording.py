@@ -33,8 +33,9 @@ def words_for_fault(fault: CueFault, number: int) -> str:
 
 
 def advice_templates(duration_ms: int) -> dict[str, str]:
-    """Return the sentence for each kind of advice, with {n} in place of the measured number. The page's script uses it
-    too.
+    """Return the sentence for each kind of advice, with {n} in place of the measured number.
+
+    The page's script uses it too.
     """
     end = clock_time(duration_ms)
     seconds = {"shortest": MIN_CUE_MS / 1000, "longest": MAX_CUE_MS // 1000}

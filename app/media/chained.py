@@ -1,7 +1,7 @@
 """Split a file that contains several recordings into one segment for each, so that none is skipped.
 
 Ogg allows such files (RFC 3533, 4: chaining), and concatenating files of any kind produces them. A demuxer reads only
-the first recording, or gives all of them the same times; in both cases it reports no error.
+the first recording, or gives all recordings the same times, and reports no error in either case.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ MAX_PATTERN_BYTES = 80
 
 
 def separate(segments: Sequence[Path], folder: Path) -> list[Path]:
-    """Return the segments. A segment with several recordings is replaced by one file in `folder` for each of them.
+    """Return the paths of the segments.
 
-    Raises MediaRefusedError (too_costly) if a file contains more than MAX_CHAIN_LINKS recordings.
+    A segment with several recordings is replaced by one new file in `folder` for each. Raises MediaRefusedError
+    (too_costly) if a file contains more than MAX_CHAIN_LINKS recordings.
     """
     found: list[Path] = []
     for path in segments:
@@ -61,7 +62,7 @@ def _cut(path: Path, starts: Sequence[int], folder: Path, number: int) -> list[P
 
 
 def _ogg(file: BinaryIO) -> Iterator[int]:
-    """Yield the offsets of new chain links: a first page that follows another kind of page."""
+    """Yield the offsets at which a new recording starts: at a first page (of a stream) that follows a later page."""
     follows_content = False
     for place, match in _find(file, OGG_PAGE):
         begins = bool(match[1][0] & OGG_BEGINS)
@@ -75,7 +76,7 @@ def _matroska(file: BinaryIO) -> Iterator[int]:
 
 
 def _mp4(file: BinaryIO) -> Iterator[int]:
-    """Yield the offsets of file type boxes after content boxes."""
+    """Yield the offsets at which a new recording starts: at a file type box that follows content boxes."""
     size, place, has_content = file.seek(0, 2), 0, False
     while place + 8 <= size:
         file.seek(place)

@@ -1,7 +1,7 @@
 """The child process of `sandbox`: reads one request, confines itself, and does the work. Started by its file path.
 
 It writes `result.json` next to its output files. It must start quickly, so it imports only PyAV and a few modules of
-this room. The package `app` is registered without running its `__init__`.
+this package. The package `app` is registered without running its `__init__`.
 """
 
 from __future__ import annotations

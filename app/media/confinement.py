@@ -1,7 +1,7 @@
 """Restrictions ("walls") that a process puts on itself before it reads untrusted files.
 
-The walls are independent, because kernels and containers differ; outside Linux, only limits apply. `confine` returns
-the names of the walls that are in force:
+Each wall works without the others, because kernels and containers differ; outside Linux, only `limits` applies.
+`confine` returns the names of the walls that are in force:
 
 - `limits`: memory, processor time, size of files, number of open files (setrlimit).
 - `parent`: the process ends with its parent, even if the parent is killed (prctl).
@@ -33,7 +33,7 @@ CLONE_NEWUSER, CLONE_NEWNET, CLONE_THREAD = 0x10000000, 0x40000000, 0x00010000
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT, LANDLOCK_BENEATH = 444, 445, 446, 1
 WRITE_FILE, READ_FILE, READ_FOLDER, REMOVE_FILE, MAKE_REGULAR, TRUNCATE = (1 << bit for bit in (1, 2, 3, 5, 8, 14))
 LANDLOCK_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
-"""The number of file rights in each version of Landlock. Later versions have no more."""
+"""The number of file rights in each version of Landlock. Later versions have no more rights than version 5."""
 MACHINES = {
     "x86_64": (0xC000003E, 56, (41, 57, 58, 59, 62, 101, 200, 310, 311, 322, 425)),
     "aarch64": (0xC00000B7, 220, (198, 117, 129, 130, 221, 270, 271, 281, 425)),
@@ -56,10 +56,10 @@ class Allowance:
 
 
 def confine(allowance: Allowance, readable: Iterable[Path], writable: Path, parent: int) -> list[str]:
-    """Put up every wall that this machine supports, permanently, and return their names. Call it before reading data.
+    """Put up every wall that this machine supports, permanently, and return the names of these walls.
 
-    `readable` are files and folders (with their content), `writable` is a folder, and `parent` is the process to end
-    with.
+    Call it before reading data. `readable` are files and folders (with their content), `writable` is a folder, and
+    `parent` is the process id of the parent; the process ends when the parent ends.
     """
     walls = {"limits": _limit(allowance)}
     if sys.platform == "linux":

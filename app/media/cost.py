@@ -1,4 +1,4 @@
-"""The cost of reading a recording, counted during reading: packets, bytes and seconds. Pure."""
+"""The cost of reading a recording, counted during reading: packets, bytes and seconds. No I/O."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SECOND_US = 1_000_000
 
 
 class Meter:
-    """Counts the packets of one file. Every refusal is final, because the same file always costs the same."""
+    """Counts the packets of one file. A refusal is final, because reading the same file again would cost the same."""
 
     def __init__(self, limits: MediaBudget, file_bytes: int):
         self.packets = 0
@@ -22,8 +22,8 @@ class Meter:
     def count(self, size: int, duration_us: int) -> None:
         """Count a packet of `size` bytes. `duration_us` is the duration of the packets counted so far.
 
-        Raises MediaRefusedError: too_long, or too_costly if the file costs more than a genuine recording of that
-        length.
+        Raises MediaRefusedError: too_long, or too_costly if the content has far more bytes than the file, or more
+        packets than a genuine recording of that duration.
         """
         self.packets += 1
         self.bytes += size

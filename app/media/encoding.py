@@ -1,7 +1,7 @@
 """Write an encoded recording with PyAV: VP9 and Opus in WebM. For the child of `sandbox`.
 
-docs/decisions/006-encoding-again.md has the reasons. Sound is written without gaps: gaps in the recording become
-silence, so that picture and sound stay in sync in every player.
+docs/decisions/006-encoding-again.md gives the reasons for these formats. Sound is written without gaps: gaps in the
+recording become silence, so that picture and sound stay in sync in every player.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FRAMES_A_SECOND = 30
 KEY_FRAME_US = 4_000_000
 """Distance between key frames in microseconds. A player can seek directly to key frames."""
 MAX_DRIFT = RATE * 40 // 1000
-"""Maximum deviation of sound from its time, in samples (40 ms). A smaller deviation is inaudible and not corrected."""
+"""Maximum difference between the time and the position of sound, in samples (40 ms). Smaller ones are not corrected."""
 PIECE = RATE // 2
 """Number of samples that are encoded at once."""
 BITS_A_PIXEL = 0.07
@@ -69,7 +69,7 @@ class Film:
             output.close()
 
     def wants_picture(self, time_us: int) -> bool:
-        """Return whether enough time has passed since the last picture. More than 30 pictures per second are dropped."""
+        """Return whether enough time has passed since the last picture. The caller drops pictures beyond 30 per second."""
         return time_us - self._last_picture_us >= 900_000 // FRAMES_A_SECOND
 
     def add_picture(self, picture: av.VideoFrame, time_us: int) -> None:
@@ -106,7 +106,7 @@ class Film:
 
 
 class SoundTrack:
-    """The sound of a film, added session by session: resampled, and placed by its times."""
+    """The sound of a film. It is added one recorder session after another, resampled, and placed by its times."""
 
     def __init__(self, film: Film, channels: int):
         self.lost = 0

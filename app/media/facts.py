@@ -1,4 +1,4 @@
-"""Requests, results, limits and refusals of the media room, as values. Pure."""
+"""The values with which `app.media` is called and that it returns: requests, results, limits and refusals. No I/O."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SAMPLE_BYTES = 2
 
 
 class Refusal(StrEnum):
-    """Reason for refusing a recording. The database and the log use the same names."""
+    """Reason for refusing a recording. The database and the log use these values."""
 
     EMPTY = "empty"
     NOT_MEDIA = "not_media"
@@ -45,14 +45,14 @@ class Way(StrEnum):
     LOOK = "look"
     """Only inspect the first bytes of one file."""
     COPY_ANYWAY = "copy anyway"
-    """Copy packets into as few files as possible, even if some browsers cannot play them.
+    """Copy packets into as few files as possible, even if some browsers cannot play the files.
 
     For recordings that cannot be encoded.
     """
 
 
 class MediaRefusedError(Exception):
-    """The recording cannot be used. Its content is the cause, so a retry would fail too. It is not deleted."""
+    """The recording cannot be used because of its content, so a retry would fail too. The recording is not deleted."""
 
     def __init__(self, code: str, message: str):
         self.code = Refusal(code)
@@ -77,7 +77,7 @@ class NoAudioError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MediaBudget:
-    """Limits for reading one recording. The times `cpu_seconds` and `wall_seconds` limit the child process."""
+    """Limits for reading one recording. `cpu_seconds` and `wall_seconds` limit the time of the child process."""
 
     duration_seconds: int = 4 * 3600
     side_pixels: int = 8192
@@ -92,7 +92,7 @@ class MediaBudget:
     packets_a_second: int = 1000
     """Maximum number of packets per second of recording. Opus has at most 400, a phone's slow motion 240."""
     spare_packets: int = 5000
-    """Number of packets that are allowed however short the recording is."""
+    """Number of packets that are allowed in addition, so that short recordings are not refused."""
     memory_bytes: int = 768 * 1024 * 1024
     """Address space of the child process, including 130 MB for its code and libraries."""
     cpu_seconds: int = 600
@@ -105,9 +105,9 @@ MARGIN_SECONDS = 30 * 60
 def limits_for(recording_seconds: int | None) -> MediaBudget:
     """Return the limits for the recording of a take, given the take's recording limit in seconds (None: unlimited).
 
-    The recording may be twice as long as the limit, or half an hour longer if that is more. So recorders that ran too
-    long and files made elsewhere are kept. A longer recording cannot be an answer to the question, and would cost hours
-    of processor time.
+    The recording may be twice as long as the limit, or half an hour longer than the limit if that is more. So
+    recordings of recorders that ran too long, and files made elsewhere, are accepted. A longer recording cannot be an
+    answer to the question, and would cost hours of processor time.
     """
     limits = MediaBudget()
     if recording_seconds is None:
@@ -125,7 +125,10 @@ def encoding_limits(limits: MediaBudget) -> MediaBudget:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One audio or video track that is kept. Tracks for which `is_alike` is true can be joined in one file."""
+    """An audio or video track that is used.
+
+    Tracks for which `is_alike` is true can be joined in one file.
+    """
 
     index: int
     codec: str
@@ -153,23 +156,26 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Facts about one segment, found by reading all its packets. The duration is measured, not taken from the header."""
+    """The properties of one segment, found by reading all its packets.
+
+    The duration is measured, not taken from the header.
+    """
 
     container: Container
     duration_ms: int
     tracks: dict[str, Track]
     """The tracks that contain packets, by kind ("video" and "audio")."""
     is_intact: bool
-    """False if the file shows that data is missing. True does not prove that the file is complete; checksums do."""
+    """False if reading the file showed that data is missing. True does not prove that the file is complete."""
     shift_us: int
     """The shift in microseconds that makes the segment start at 0."""
     decode_times_us: tuple[int, ...] = ()
-    """Calculated decode times of the video packets, if the file has none (Matroska with B-frames)."""
+    """Calculated decode times of the video packets, if the file has no decode times (Matroska with B-frames)."""
 
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """One playable and seekable file. It starts at `starts_at_ms` of the take."""
+    """One playable and seekable file of a take. Its start is at `starts_at_ms` of the take."""
 
     path: Path
     container: Container
@@ -195,7 +201,7 @@ class MediaFile:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Facts about a file from its first bytes."""
+    """The codecs of a file and whether every browser plays it, found from the first bytes."""
 
     codecs: str
     plays_everywhere: bool
@@ -220,7 +226,7 @@ class Remuxed:
     parts: tuple[MediaFile, ...]
     skipped: tuple[Skipped, ...]
     complete: bool
-    """False if data is known to be missing. True does not prove that the recording is complete; checksums do."""
+    """False if data is known to be missing. True does not prove that the recording is complete."""
     sound: Path | None = None
     """The file with only the sound of the longest part. None if the part has no picture or no sound."""
     originals: tuple[Path, ...] = ()
@@ -235,7 +241,7 @@ class Remuxed:
 
     @property
     def only(self) -> MediaFile:
-        """The only part. Raises ValueError if there are several, so that callers cannot forget the others."""
+        """The only part. Raises ValueError if there are several parts, so that callers cannot forget the other parts."""
         if len(self.parts) != 1:
             raise ValueError("this recording has several parts")
         return self.parts[0]
@@ -257,7 +263,7 @@ class Remuxed:
 
     @property
     def has_audio(self) -> bool:
-        """True if at least one part has an audio track. It may be impossible to decode."""
+        """True if at least one part has an audio track, even if the track cannot be decoded."""
         return any(part.audio_codec for part in self.parts)
 
     @property

@@ -1,8 +1,8 @@
-"""The accepted kinds of file and codecs, and how to identify files by their first bytes. Pure.
+"""The accepted kinds of media file and codecs, and how to identify files by their first bytes. No I/O.
 
-The lists are short on purpose. Browsers record WebM (VP8, VP9, AV1, H.264; Opus), MP4 (H.264, VP9, AV1; AAC, Opus) and
-Ogg (Opus). The other kinds are for files made elsewhere: phones use HEVC, AAC, AMR, 3GP, Apple Lossless and CAF;
-dictation machines use MP3, FLAC, WAV and AIFF; older cameras use AVI. Files that some browsers cannot play
+The lists contain no more than is needed. Browsers record WebM (VP8, VP9, AV1, H.264; Opus), MP4 (H.264, VP9, AV1; AAC,
+Opus) and Ogg (Opus). The other kinds are for files made elsewhere: phones use HEVC, AAC, AMR, 3GP, Apple Lossless and
+CAF; dictation machines use MP3, FLAC, WAV and AIFF; older cameras use AVI. Files that some browsers cannot play
 (`plays_everywhere`) are encoded again.
 """
 
@@ -95,7 +95,7 @@ CHUNKS = {
 FIRST_ATOMS = (b"moov", b"wide", b"mdat", b"free", b"skip")
 """Possible first atoms of old QuickTime files that have no `ftyp`."""
 MAX_FIRST_ATOM_BYTES = 0x20000000
-"""If the first atom claims to be larger, the file is text and the "size" consists of letters."""
+"""If the size of the first atom seems to be larger, the file is text, and the bytes of the "size" are letters."""
 
 
 def identify(head: bytes) -> Container | None:
@@ -147,7 +147,7 @@ def plays_everywhere(video: str | None, audio: str | None, source: Container, *,
     shows whether H.264 has 10 bits or full colour; few browsers play such files.
     """
     if source in (Container.AVI, Container.AAC):
-        return False  # Their packets lack information that files for browsers need.
+        return False  # Packets of these files lack information that files for browsers need.
     container = choose_container(video, audio, source)
     if container is Container.WAV:
         return audio in ("pcm_s16le", "pcm_s24le", "pcm_f32le")
@@ -165,7 +165,7 @@ CONTINUOUS = frozenset(
 
 
 def content_type(container: Container, *, has_video: bool) -> str:
-    """Return the media type (RFC 9559, RFC 4337, RFC 3003) for serving a file."""
+    """Return the media type (RFC 9559, RFC 4337, RFC 3003) of a file, such as "video/webm", for the HTTP header."""
     return f"{'video' if has_video else 'audio'}/{TYPE_NAMES.get(container, container)}"
 
 

@@ -15,13 +15,13 @@ LOUDEST_SHARE = 0.999
 BLOCK = 60 * SAMPLE_RATE
 """Number of samples read at a time."""
 DIGITAL_SILENCE_DBFS = -100.0
-"""Represents a level of 0. The lowest level of 16-bit samples is -90.3 dBFS."""
+"""The value that stands for a level of 0. The lowest other level of 16-bit samples is -90.3 dBFS."""
 SILENT_DBFS = -62.0
-"""Sound below this level is inaudible. The same as "silent" in the device check (static/js/recorder/level.js)."""
+"""Sound below this level is inaudible. The device check (static/js/recorder/level.js) calls the same level "silent"."""
 
 
 def loudest_level(samples: Path) -> float:
-    """Return the level (0 to 1) of a file of signed 16-bit samples.
+    """Return the level (0 to 1) that only the loudest thousandth of a file of signed 16-bit samples exceeds.
 
     Values are counted, because sorting would need all samples in memory.
     """

@@ -1,4 +1,4 @@
-"""Read numbers with any number of bits at the beginning of a packet, as used in picture headers. Pure."""
+"""Read numbers with any number of bits at the beginning of a packet, as used in picture headers. No I/O."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 Size = tuple[int, int]
 """Width and height in pixels."""
 HEADER_BYTES = 1024
-"""Number of bytes examined. In every codec, the header gives the size within fewer bytes."""
+"""Number of bytes examined. In every codec, the header gives the picture size within fewer bytes."""
 
 
 class EndOfBitsError(ValueError):

@@ -1,4 +1,4 @@
-"""Read picture sizes from the parameter sets of H.264 and HEVC. Pure.
+"""Read picture sizes from the parameter sets of H.264 and HEVC. No I/O.
 
 Sources: ITU-T H.264, 7.3.2.1.1; ITU-T H.265, 7.3.2.2; ISO/IEC 14496-15, 5.3.3.1 and 8.3.3.1.
 """
@@ -16,7 +16,7 @@ START_CODE = b"\0\0\1"
 
 
 def parameters_size(codec: str, packet: bytes | memoryview, setup: bytes) -> list[Size]:
-    """Return the sizes in the parameter sets of a packet.
+    """Return the picture sizes in the parameter sets of a packet.
 
     `setup` (extradata) says how the packet is divided into units.
     """
@@ -26,7 +26,7 @@ def parameters_size(codec: str, packet: bytes | memoryview, setup: bytes) -> lis
 
 
 def parameters_setup_size(codec: str, setup: bytes) -> list[Size]:
-    """Return the sizes in the parameter sets of a track's setup data: an avcC, an hvcC, or units after start codes."""
+    """Return the picture sizes in the parameter sets of a track's setup data: avcC, hvcC, or units after start codes."""
     return _sizes(codec, _between_start_codes(setup) if _has_start_codes(setup) else _in_setup(codec, setup))
 
 
@@ -64,7 +64,10 @@ def _between_start_codes(content: bytes) -> Iterator[bytes]:
 
 
 def _in_setup(codec: str, setup: bytes) -> Iterator[bytes]:
-    """Yield the units in an avcC (ISO/IEC 14496-15, 5.3.3.1) or hvcC (8.3.3.1). Two bytes before each give its length."""
+    """Yield the units in an avcC (ISO/IEC 14496-15, 5.3.3.1) or hvcC (8.3.3.1).
+
+    Two bytes before each unit give its length.
+    """
     if codec == "h264":
         place, arrays = 6, [setup[5] & 31] if len(setup) > 5 else []
     else:

@@ -1,4 +1,4 @@
-"""Read the decoded size of pictures from a video's packets, because a file's header may claim a smaller size. Pure.
+"""Read the decoded size of pictures from a video's packets, because a file's header may claim a smaller size. No I/O.
 
 Sources: RFC 6386, 9.1 (VP8); the VP9 bitstream specification, 6.2 and annex B; the AV1 specification, 5.5. For H.264
 and HEVC see `picture_parameters`.

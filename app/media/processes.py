@@ -1,7 +1,7 @@
 """The child processes that read recordings, one for each recording.
 
 A worker keeps one child waiting, so that FFmpeg is already loaded when an answer arrives. A waiting child has read no
-untrusted data and has no walls yet; it puts them up when its only request arrives.
+untrusted data and is not confined yet; it confines itself when its only request arrives.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NICE = ((0, 10), (60, 14), (180, 17), (1800, 19))
 """Priority of a child by its running time: (seconds, nice value). A new child comes first, because it may finish soon.
 """
 KEPT_VARIABLES = ("LD_LIBRARY_PATH", "SYSTEMROOT")
-"""Environment variables that a child needs on some machines. They hold no secrets."""
+"""Environment variables that a child needs on some machines. They contain no secrets."""
 
 
 class LibraryMissingError(Exception):
@@ -106,7 +106,10 @@ def prewarm(program: Path) -> None:
 
 
 def shutdown() -> None:
-    """End the waiting child, if there is one. It would also end with this process, because it reads from its pipe."""
+    """End the waiting child, if there is one.
+
+    Without this, the child would end with this process, when its input is closed.
+    """
     global _spare
     with _lock:
         child, _spare = _spare, None

@@ -46,14 +46,14 @@ DECODERS = ",".join(sorted(DECODER_NAMES.get(codec, codec) for codec in AUDIO_CO
 GATHERED = 192_000
 """Number of samples that are resampled at once. At 48 kHz in stereo, this is four seconds or less than 2 MB."""
 MAX_READ_ERRORS = 50
-"""Number of consecutive read errors after which reading ends. Everything before them is kept."""
+"""Number of consecutive read errors after which reading ends. The packets read before the errors are used."""
 
 av.logging.set_level(av.logging.PANIC)  # No message is printed, but errors are counted.
 av.logging.set_skip_repeated(False)  # Otherwise a repeated message would count for the next file.
 
 
 def probe(path: Path, limits: MediaBudget) -> Probe:
-    """Read every packet of one segment and return its facts. No packet is decoded.
+    """Read every packet of one segment and return the properties of the segment. No packet is decoded.
 
     Raises MediaRefusedError: empty, not_media, too_many_streams, too_large_dimensions, codec, damaged, memory, too_long
     or too_costly.
@@ -119,7 +119,7 @@ class OpenedSegment:
             self.source, self.errors = _open(self._file, self.container)
             self.tracks = _choose_tracks(self.source, limits)
             self.bases = {kind: _base(self.source.streams[track.index]) for kind, track in self.tracks.items()}
-            """The units of time of each track: one object for all its packets, where each would make its own."""
+            """The time unit of each track: one object for all its packets, because PyAV would make one for each."""
         except BaseException:
             self._file.close()
             raise
@@ -160,7 +160,9 @@ class OpenedSegment:
         if shown is None:
             shown = packet.dts
         time = None if shown is None else microseconds(shown)
-        if packet.is_discard and time is not None:  # Decoded but not shown: it is before the start.
+        if (
+            packet.is_discard and time is not None
+        ):  # The packet is decoded but not shown, because it is before the start.
             return time + self.timeline.jump
         return self.timeline.place(index, time, microseconds(packet.duration or 0))
 
@@ -168,8 +170,8 @@ class OpenedSegment:
 def sound_frames(part: MediaFile) -> Iterator[av.AudioFrame | None]:
     """Yield the decoded sound frames of a part, and None before the first frame of each later segment.
 
-    The decoder restarts at each segment, because its state from one session would spoil the first tenth of a second of
-    the next. Packets that cannot be decoded are skipped.
+    The decoder restarts at each segment, because its state after one session would damage the first 0.1 s of the next
+    session. Packets that cannot be decoded are skipped.
     """
     with part.path.open("rb") as file:
         source, _ = _open(file, part.container)

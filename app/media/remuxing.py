@@ -31,11 +31,12 @@ from app.media.timeline import MILLISECOND, OutputClock, PacketTimes, rescale
 from app.media.writing import Output
 
 TOO_MUCH = (Refusal.TOO_LONG, Refusal.TOO_COSTLY)
-"""Refusals of one segment that refuse the whole take, because reading the other segments would cost even more."""
+"""Reasons to refuse the whole take because of one segment: reading the other segments would cost even more.
+"""
 
 
 Group = Sequence[tuple[Path, Probe]]
-"""Segments that can be joined in one file, with their facts."""
+"""Segments that can be joined in one file, with their properties."""
 
 
 def remux(segments: Sequence[Path], folder: Path, limits: MediaBudget, *, anyway: bool = False) -> Remuxed:
@@ -76,7 +77,7 @@ def look(path: Path, limits: MediaBudget) -> Look:
 
 
 def probe_all(segments: Sequence[Path], limits: MediaBudget) -> tuple[list[tuple[Path, Probe]], list[Skipped]]:
-    """Return the facts of each segment, and the segments that were left out because they have no content.
+    """Return the properties of each segment, and the segments that were left out because they have no usable content.
 
     Raises MediaRefusedError if no segment has content, or if the total is longer than the limit.
     """
@@ -118,7 +119,7 @@ def copy_group(group: Group, folder: Path, name: str, limits: MediaBudget) -> Pa
 
 
 def _with_rotation(path: Path, facts: Probe, limits: MediaBudget) -> Probe:
-    """Return the facts with the rotation of a session's pictures, which is known only after decoding the first one."""
+    """Add the rotation of a session's pictures to its properties. It is known only after decoding one picture."""
     if VIDEO not in facts.tracks:
         return facts
     found = first_picture(path, limits)
@@ -151,7 +152,7 @@ class _Written:
 
 
 def _write_part(group: Group, folder: Path, number: int, starts_at_ms: int, limits: MediaBudget) -> _Written:
-    """Write the file for a group of segments, and in the same pass the file with only its sound."""
+    """Write the file for a group of segments and, in the same pass, a file with only the sound of the group."""
     tracks, source = _tracks_of(group), group[0][1].container
     video, audio = _codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO)
     container = choose_container(video, audio, source)
@@ -197,7 +198,7 @@ def _copy(group: Group, files: Sequence[tuple[Path, Container]], limits: MediaBu
 
 
 def _keep_sound_of_the_longest(written: Sequence[_Written]) -> Path | None:
-    """Rename and return the sound file of the longest part, and delete those of the other parts."""
+    """Rename and return the sound file of the longest part, and delete the sound files of the other parts."""
     longest = max(written, key=lambda each: each.part.duration_ms).sound
     for each in written:
         if each.sound and each.sound != longest:
@@ -206,7 +207,7 @@ def _keep_sound_of_the_longest(written: Sequence[_Written]) -> Path | None:
 
 
 class _Copier:
-    """Writes the packets of several segments into one file, each at its time."""
+    """Writes the packets of several segments into one file, each packet at its time."""
 
     def __init__(self, out: Output):
         self.out = out

@@ -1,9 +1,9 @@
 """Process recordings in a confined child process, and validate its results.
 
 The child (`child`) has no network, no environment, access only to its own files, and limits for memory and time.
-`confinement` describes these walls. If the kernel or container does not allow a wall, the work is done without it and
-the log reports this once. Starting a child takes about 0.2 s of processor time, mostly to load FFmpeg. So one child
-does all the work for a take, and a worker keeps the next child waiting (`processes`).
+`confinement` describes these walls. If the kernel or container does not allow a wall, the child works without that
+wall, and the log reports this once. Starting a child takes about 0.2 s of processor time, mostly to load FFmpeg. So one
+child does all the work for a take, and a worker keeps the next child waiting (`processes`).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ CHILD = Path(__file__).with_name("child.py")
 MIB = 1024 * 1024
 RESULT_BYTES = 256 * 1024
 ENCODED_BYTES_A_SECOND = 300_000
-"""Upper bound for the size of one encoded second: 720 lines at 2 Mbit/s."""
+"""Upper bound for the size in bytes of one second of encoded video: 720 lines at 2 Mbit/s."""
 WATCH_SECONDS = 2.0
 LOOK_LIMITS = MediaBudget(cpu_seconds=20, wall_seconds=120)
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def prepare_media(
     """Identify, probe, copy or encode, and decode the segments of one take in one child process.
 
     `segments` are in recording order. The results are written to `out_dir`, which must exist and be empty. `note` is
-    called every two seconds with the percentage encoded; an exception from it ends the work.
+    called every two seconds with the percentage that is encoded; an exception from `note` ends the work.
 
     Raises NeedsEncodingError if copying makes no file that every browser plays, MediaRefusedError if the recording
     cannot be used (final), and MediaFailedError if a retry may help.

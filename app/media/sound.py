@@ -14,7 +14,7 @@ from app.media.timeline import rescale
 SAMPLE = Fraction(1, SAMPLE_RATE)
 SILENCE = bytes(1024 * 1024)
 MAX_DRIFT_SAMPLES = SAMPLE_RATE * 40 // 1000
-"""Maximum deviation of sound from its time, in samples (40 ms). A smaller deviation is inaudible and not corrected."""
+"""Maximum difference between the time and the position of sound, in samples (40 ms). Smaller ones are not corrected."""
 
 
 def decode_audio(parts: Sequence[MediaFile], target: Path, limits: MediaBudget) -> int:
@@ -22,7 +22,7 @@ def decode_audio(parts: Sequence[MediaFile], target: Path, limits: MediaBudget) 
 
     Each sample is at its time in the take, so that the times of captions match the player. Missing sound becomes
     silence, stored as a hole in the file that takes no disk space. Raises NoAudioError if there is no sound, and
-    MediaRefusedError (too_long) if there is more than the limit.
+    MediaRefusedError (too_long) if the sound is longer than `limits` allows.
     """
     with target.open("wb") as file:
         tape = Tape(file, (limits.duration_seconds + 1) * SAMPLE_RATE)
@@ -88,7 +88,7 @@ class Tape:
 
 
 class SoundLine:
-    """The frames of one part, resampled to 16 kHz mono and placed on the tape by their times."""
+    """The sound frames of one part, resampled to 16 kHz mono and written to a `Tape` at their times."""
 
     def __init__(self, tape: Tape, start_ms: int):
         self.tape = tape

@@ -1,4 +1,4 @@
-"""Calculate the times of packets when segments are joined into one file. Pure. Times are whole microseconds.
+"""Calculate the times of packets when segments are joined into one file. No I/O. Times are whole microseconds.
 
 Recorder timestamps are unreliable. They may start late, continue during a laptop's sleep, or start over if two
 recordings were written into one file. The corrected times start at 0, keep sound and picture in sync, and never
@@ -18,7 +18,8 @@ PRIMING = SECOND
 STARTED_OVER = 2 * SECOND
 """A track that jumps back by more than this has started over. Smaller jumps are reordered video frames."""
 STOOD_STILL = 60 * SECOND
-"""A packet further than this from the end of earlier packets is a jump: the machine slept, or the file is wrong."""
+"""A time further than this from the end of earlier packets is a jump: the machine slept, or the file is wrong.
+"""
 SHORTENED_TO = SECOND
 
 
@@ -38,9 +39,10 @@ class Timeline:
         self._seen: set[int] = set()
 
     def place(self, track: int, time: int | None, duration: int) -> int:
-        """Return the corrected time of the next packet of a track. It is calculated if the recorder gave none (None).
+        """Return the corrected time of the next packet of a track.
 
-        A duration of 0 means unknown. The packet then lasts as long as the one before it, at most a second.
+        `time` is None if the recorder gave the packet no time. A duration of 0 means unknown. The packet then lasts as
+        long as the one before it, at most a second.
         """
         if time is None:
             time = self._next.get(track, (self.end or 0) - self.jump)
@@ -69,7 +71,7 @@ class Timeline:
 
 
 def start_shift(first: int | None) -> int:
-    """Return the shift that makes a segment start at 0. A decoder's pre-roll may stay before 0."""
+    """Return the shift that makes a segment start at time 0. A decoder's pre-roll may stay before 0."""
     if first is None or -PRIMING <= first <= 0:
         return 0
     return -first
@@ -92,7 +94,7 @@ class Scale:
     __slots__ = ("_above", "_below")
 
     def __init__(self, source: Fraction, target: Fraction):
-        # Integers for speed: a minute of video has five thousand packets, with several conversions each.
+        # Integers are faster: a minute of video has 5,000 packets, with several conversions for each.
         self._above = 2 * source.numerator * target.denominator
         self._below = source.denominator * target.numerator
 
@@ -129,10 +131,10 @@ class OutputClock:
         self._scale, self._to_microseconds = Scale(base, self.base), Scale(base, MICROSECOND)
 
     def move(self, moment: PacketTimes, placed_us: int, decoded_us: int | None) -> PacketTimes:
-        """Return the times of a packet in the output file. The recorder's own ticks are kept where possible.
+        """Return the times of a packet in the output file.
 
-        `placed_us` is its presentation time in the output file in microseconds. `decoded_us` is its decode time if that
-        had to be calculated.
+        The distances between the recorder's timestamps are kept where possible. `placed_us` is its presentation time in
+        the output file in microseconds. `decoded_us` is its decode time if that had to be calculated.
         """
         if moment.base is not self._source:  # All packets of a track share one object.
             self._read_from(moment.base)

@@ -26,11 +26,12 @@ from app.media.reading import OpenedSegment
 from app.media.remuxing import copy_group, probe_all
 
 LARGE, SMALL = Size(1280, 720), Size(854, 480)
-"""Maximum frame sizes, swapped for portrait pictures. Long recordings get the small one."""
+"""Maximum frame sizes; width and height are swapped for portrait pictures. SMALL is for long recordings."""
 SMALL_FROM_MS = 30 * 60 * 1000
 PROCESSOR_SECONDS = 120
 PROCESSOR_SHARE = 3
-"""Processor seconds for encoding: a base amount, plus an amount for each second of the recording."""
+"""Processor seconds allowed for an encoding: a base amount, plus PROCESSOR_SHARE for each second of the recording.
+"""
 
 
 def encode(
@@ -42,9 +43,9 @@ def encode(
 ) -> Remuxed:
     """Encode the sessions into one WebM file (VP9, Opus), in order, and keep copies of the original packets.
 
-    `note` is called with the percentage done, and `allow` with the permitted processor seconds, once the length is
-    known. Sessions without content are left out and reported. Raises MediaRefusedError if no session has content or the
-    limits are exceeded.
+    `note` is called with the percentage that is done. `allow` is called with the permitted processor seconds when the
+    length is known. Sessions without content are left out and reported. Raises MediaRefusedError if no session has
+    content or the limits are exceeded.
     """
     probed, skipped = probe_all(segments, limits)
     total_ms = sum(facts.duration_ms for _, facts in probed)
@@ -84,7 +85,7 @@ def encode(
 
 
 def _choose_frame(probed: Sequence[tuple[Path, Probe]], limits: MediaBudget, total_ms: int) -> Size | None:
-    """Return the frame size for all pictures, with the aspect ratio of the longest session. None without pictures."""
+    """Return the frame size for all pictures (None without pictures), with the aspect ratio of the longest session."""
     films = [(path, facts) for path, facts in probed if VIDEO in facts.tracks]
     for path, _ in sorted(films, key=lambda each: -each[1].duration_ms):
         found = first_picture(path, limits)
@@ -97,7 +98,7 @@ def _choose_frame(probed: Sequence[tuple[Path, Probe]], limits: MediaBudget, tot
 
 
 class _Encoder:
-    """Adds the sessions to a film in order, each at its time."""
+    """Adds recorder sessions to a film in order, each session at its time."""
 
     def __init__(
         self, film: Film, frame: Size | None, channels: int, limits: MediaBudget, note_ms: Callable[[int], None]

@@ -27,9 +27,10 @@ MUXERS: dict[Container, tuple[str, dict[str, str]]] = {
     Container.WAV: ("wav", {}),
     Container.QUICKTIME: ("mov", {"movflags": "+faststart"}),
 }
-"""The index is at the front of each file, because its position decides how many requests a seek needs.
+"""The muxer and its options for each kind of file.
 
-`bitexact` is added to the options, so that equal segments always give equal bytes.
+The index is at the front of each file, so that a seek needs few requests. `bitexact` is added to the options, so that
+equal segments always give equal bytes.
 """
 NAMES = {(Container.MP4, "hevc"): "hvc1"}
 """Codec tags that differ from FFmpeg's default. Safari plays HEVC only with this tag."""
@@ -60,7 +61,7 @@ class Output:
             self._file.close()
 
     def add_track(self, kind: str, segment: OpenedSegment) -> None:
-        """Create a track like the segment's, including its rotation but without metadata about time, place and device."""
+        """Create a track like that of a segment, with the rotation but without metadata about time, place and device."""
         track = segment.tracks[kind]
         stream = self._file.add_stream_from_template(segment.source.streams[track.index], opaque=True)
         if (self.container, track.codec) in NAMES:
@@ -68,7 +69,7 @@ class Output:
         self._streams[kind] = stream
 
     def add_encoder(self, kind: str, codec: str, rate: int, options: dict[str, str], **more: Any) -> Any:
-        """Create a track whose packets come from an encoder, and return it (PyAV's).
+        """Create a track whose packets come from an encoder, and return PyAV's stream object.
 
         `rate` is pictures or samples per second.
         """

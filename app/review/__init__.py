@@ -1,1 +1,1 @@
-"""The reviewers' pages, scoring and search. This room reads answers and captions, and never accommodations."""
+"""The reviewers' pages, scoring and search. This package reads answers and captions, but never accommodations."""

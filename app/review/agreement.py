@@ -1,4 +1,4 @@
-"""Measure how far reviewers agree: percentage agreement and Krippendorff's alpha for ordered levels. Pure.
+"""Measure how far reviewers agree: percentage agreement and Krippendorff's alpha for ordered levels. No I/O.
 
 Alpha is 1 - observed disagreement / expected disagreement, over all pairs of scores of the same answer. Answers with a
 single score are left out. The distance between two levels is ordinal: the square of the number of scores between them.
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 FEWEST = 5
-"""Minimum number of answers with two or more scores.
+"""Minimum number of answers with two or more scores for which alpha is calculated.
 
-With fewer answers alpha mostly shows chance, so it is not shown.
+With fewer answers, the value of alpha is mostly chance.
 """
 
 
@@ -35,7 +35,10 @@ class Agreement:
 
 
 def agreement(scores: Iterable[Sequence[int]]) -> Agreement:
-    """Return how far the scores agree. Each sequence holds the levels that different reviewers gave one answer."""
+    """Return how far scores agree.
+
+    Each sequence in `scores` has the levels that different reviewers gave to one answer.
+    """
     units = [Counter(levels) for levels in scores if len(levels) > 1]
     pairs = [pair for unit in units for pair in combinations(unit.elements(), 2)]
     percent = 100 * sum(one == other for one, other in pairs) / len(pairs) if pairs else None

@@ -16,7 +16,7 @@ PREFIX = "levels_"
 
 
 class ScoringForm(FlaskForm):
-    """The choice of what reviewers see of candidates. `scoring_form` adds the boxes for the rubrics."""
+    """The choice of what reviewers see of candidates. `scoring_form` adds one text box for each rubric."""
 
     blind = RadioField(
         _l("What reviewers see and hear of candidates"),
@@ -38,7 +38,10 @@ class ScoringForm(FlaskForm):
 
 
 def scoring_form(blind: str, rubrics: Mapping[str, Sequence[Level]], used: Collection[str]) -> ScoringForm:
-    """Return the form filled in for these questions. A rubric in use cannot be changed, so it has no box."""
+    """Return the form, filled in with the rubrics by question id.
+
+    Rubrics of the questions in `used` cannot be changed and have no box.
+    """
     boxes = {
         PREFIX + question_id: TextAreaField(
             _l("Levels of question %(number)s", number=number),

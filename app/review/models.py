@@ -47,24 +47,25 @@ class Score(Model):
     """The position of a rubric level. None means that no level has been chosen, or that the question has no rubric."""
     comment: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)
-    """The number of saves.
+    """The number of times that the score was saved or reopened.
 
-    It shows when two tabs edit the same score, so that neither overwrites the other unnoticed.
+    A page sends the number that it showed. If the number has changed since, the page does not overwrite the newer
+    score.
     """
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     handed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When the score was handed in.
+    """When the score was handed in, or None for a draft.
 
-    From then on its reviewer sees the colleagues' scores of this answer. None for a draft.
+    From then on, its reviewer sees the scores that colleagues gave to this answer.
     """
     reopened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When the reviewer last reopened the score after handing it in. None if never."""
+    """When the reviewer last reopened the score after handing it in. None if the score was never reopened."""
     level_before: Mapped[int | None]
     comment_before: Mapped[str | None] = mapped_column(Text)
     """The comment as it was before the reviewer could see colleagues' scores; `level_before` is the level at that time.
 
-    Both are kept when the score is reopened after colleagues' scores became visible. A comment of None means that none
-    were visible.
+    Both are kept when the score is reopened after colleagues' scores became visible. None means that no colleagues'
+    scores were visible.
     """
     answer: Mapped[Answer] = relationship()
     reviewer: Mapped[StaffUser] = relationship()
@@ -77,7 +78,7 @@ class Score(Model):
 
     @hybrid_property
     def changed_after_seeing(self) -> bool:
-        """Whether level or comment differ from those given before the colleagues' scores were visible."""
+        """Whether the level or the comment has changed since colleagues' scores became visible."""
         given = (self.level, self.comment)
         return self.comment_before is not None and given != (self.level_before, self.comment_before)
 

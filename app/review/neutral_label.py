@@ -1,11 +1,11 @@
-"""Labels that replace the names of candidates in blind review. Pure."""
+"""Labels that replace the names of candidates in blind review. No I/O."""
 
 from __future__ import annotations
 
 import hashlib
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
-"""There are no vowels, so that no label is a word, and no 0 or 1, which look like letters."""
+"""The characters of labels: no vowels, so that no label is a word, and no 0 or 1, which look like letters."""
 LENGTH = 6
 
 

@@ -31,7 +31,7 @@ PROMPT = func.coalesce(Answer.asked_prompt, Question.prompt)
 
 @dataclass(frozen=True, slots=True)
 class PanelRow:
-    """A reviewer, and the number of answers for which they have handed in a score.
+    """A reviewer of the panel, and the number of answers for which the reviewer has handed in a score.
 
     `reopened` counts their scores that were reopened. `changed` counts their scores that are handed in and were changed
     after colleagues' scores were visible.
@@ -68,7 +68,7 @@ class SeenScore:
 
 @dataclass(frozen=True, slots=True)
 class AnswerBeside:
-    """One candidate's answer to the compared question, with the scores of it that the reviewer may see."""
+    """One candidate's answer to the compared question, with the scores of this answer that the reviewer may see."""
 
     answer_id: str
     candidate: str
@@ -106,7 +106,7 @@ class ExportRow:
 
 
 def progress_of(session: Session, user: StaffUser, interview: Interview) -> tuple[list[PanelRow], int]:
-    """Return how many scores each reviewer has handed in, and the number of answers.
+    """Return how many scores each reviewer has handed in, and the number of answers sent in the interview.
 
     The scores themselves are not returned.
     """
@@ -138,7 +138,7 @@ def _number_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def agreement_on(session: Session, user: StaffUser, interview: Interview) -> dict[str, Agreement]:
-    """Return the agreement of reviewers by question id, over the answers that the reviewer who asks has scored.
+    """Return the agreement of reviewers by question id, over the answers for which `user` has handed in a score.
 
     A score counts with the level that it had before its reviewer could see colleagues' scores.
     """

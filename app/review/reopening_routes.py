@@ -1,6 +1,6 @@
 """The page on which a reviewer reopens their own score.
 
-Reopening is confirmed, recorded, and shown to the colleagues.
+The page asks for confirmation. Reopening is recorded in the audit log and shown to colleagues.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ blueprint = Blueprint("reopening", __name__, url_prefix="/review")
 def reopen(answer_id: str) -> ResponseReturnValue:
     """Ask for confirmation (GET) or reopen the score (POST).
 
-    POST asks again if the score has changed since it was shown.
+    POST asks again if the score has changed since the page was shown.
     """
     to_answer = redirect(url_for("review.answer", answer_id=answer_id, _anchor="score"), 303)
     if request.method == "GET":

@@ -39,7 +39,7 @@ blueprint = Blueprint("review", __name__, url_prefix="/review")
 WATCH = ("picture", "sound", "text")
 """How much of a recording a reviewer's browser fetches.
 
-Over a slow line it can leave out the picture, or fetch nothing.
+Over a slow connection, the browser can leave out the picture, or fetch only the text.
 """
 WATCH_COOKIE = "watch"
 YEAR = 365 * 24 * 3600
@@ -74,10 +74,10 @@ def interview(interview_id: str) -> ResponseReturnValue:
 @blueprint.get("/answers/<answer_id>")
 @requires("review.read")
 def answer(answer_id: str) -> ResponseReturnValue:
-    """Show one answer with its transcript. `t` is where to begin in milliseconds; `q` is a query to mark in the text.
+    """Show one answer with its transcript.
 
-    Opening the page is recorded in the audit log. A poll for the partial is recorded only if the answer was not opened
-    before.
+    `t` is the start in milliseconds; matches of the query `q` are marked in the text. Opening the page is recorded in
+    the audit log. A poll, which fetches only a part of the page, is recorded only if the answer was not opened before.
     """
     found = services.find_answer(db.session(), _user(), answer_id)
     (note_part_seen if wants_partial() else note_opening)(found)
@@ -204,14 +204,14 @@ def _words_for(reason: QueryProblem) -> str:
 
 
 def _poll_seconds(found: Answer, reading: services.Reading) -> int | None:
-    """Return the seconds until the page polls again, or None if its content will not change without the reviewer."""
+    """Return the seconds until the page polls again, or None if no captions are being made."""
     if found.take is None or reading.track is not None:
         return None
     return POLL_SECONDS.get(state_of(found.take))
 
 
 def _watching(found: Answer) -> dict[str, Any]:
-    """Return the player's template variables: the media that may be played, and how much of it this browser fetches."""
+    """Return the player's template variables: whether media may be played, and how much of it this browser fetches."""
     media = found.take.media if found.take else None
     has_picture = media is not None and media.has_video and not services.is_blind(found.attempt.interview)
     labels = {"picture": _("Picture and sound"), "sound": _("Sound only"), "text": _("Text only")}

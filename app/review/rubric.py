@@ -1,4 +1,4 @@
-"""Parse and print rubrics as coordinators type them: one level a line, the lowest first, "name: description". Pure."""
+"""Parse and print rubrics as coordinators type them: one level a line, the lowest first, "name: description". No I/O."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_NAME_LENGTH, MAX_DESCRIPTION_LENGTH = 100, 500
 
 
 class RubricProblem(StrEnum):
-    """The reasons why a rubric is invalid. The form has the messages for people."""
+    """The reasons why a rubric is invalid. The form has a message for each reason."""
 
     TOO_FEW = "too few"
     TOO_MANY = "too many"
@@ -40,7 +40,10 @@ class Level:
 
 
 def parse_levels(typed: str) -> list[Level]:
-    """Return the typed levels, or an empty list if nothing was typed. Raises InvalidRubricError if they are invalid."""
+    """Return the typed levels, or an empty list if nothing was typed.
+
+    Raises InvalidRubricError if the levels are invalid.
+    """
     lines = [line.strip() for line in typed.splitlines() if line.strip()]
     parts = [tuple(part.strip() for part in line.partition(":")) for line in lines]
     levels = [Level(place, name, description) for place, (name, _, description) in enumerate(parts, start=1)]

@@ -21,7 +21,7 @@ blueprint = Blueprint("rubrics", __name__, url_prefix="/manage")
 @blueprint.route("/interviews/<interview_id>/scoring", methods=["GET", "POST"])
 @requires("interviews.manage")
 def scoring(interview_id: str) -> ResponseReturnValue:
-    """Show and change how an interview is scored. A rubric with which an answer has been scored cannot be changed."""
+    """Show and change how an interview is scored. A rubric cannot be changed after a reviewer has used it for a score."""
     interview = load_interview(db.session(), interview_id)
     used = services.questions_with_scores(db.session(), interview)
     form = scoring_form(interview.blind, services.rubrics_of(db.session(), interview), used)

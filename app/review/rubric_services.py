@@ -19,7 +19,7 @@ from app.review.rubric import Level
 
 
 class RubricInUseError(ConflictError):
-    """The rubric cannot be changed: scores have been given with it, and they would mean something else."""
+    """The rubric cannot be changed, because scores have been given with it, and a change would alter their meaning."""
 
 
 def rubrics_of(session: Session, interview: Interview) -> dict[str, list[Level]]:

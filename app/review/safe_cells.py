@@ -1,4 +1,4 @@
-"""Make text safe for spreadsheet cells, so that no program runs it as a formula. Pure."""
+"""Make text safe for spreadsheet cells, so that no program runs it as a formula. No I/O."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ UNSEEN = ("Zs", "Cf")
 def safe_cell(value: object) -> object:
     """Return the value for a cell.
 
-    Text that a spreadsheet might run gets an apostrophe in front; None becomes empty.
+    Text that a spreadsheet might run as a formula gets an apostrophe in front; None becomes an empty text.
     """
     if value is None:
         return ""

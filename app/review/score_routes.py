@@ -35,9 +35,9 @@ blueprint = Blueprint("scores", __name__, url_prefix="/review")
 @blueprint.post("/answers/<answer_id>/score")
 @requires("review.read")
 def save_score(answer_id: str) -> ResponseReturnValue:
-    """Save a draft. With `do=hand in`, continue to the page that asks whether to hand it in.
+    """Save the draft of a score. With `do=hand in`, continue to the page that asks whether to hand in the score.
 
-    Scripts get a JSON answer, forms a page.
+    A request from a script gets JSON; a submitted form gets a page.
     """
     opinion, user, is_last = _opinion(), access.signed_in_user(), request.form.get("do") == "hand in"
     try:
@@ -183,7 +183,7 @@ def _utc(at: datetime | None) -> str | None:
 
 
 def _opinion() -> Opinion:
-    """Return the score as typed.
+    """Return the score as the reviewer typed it.
 
     CRLF becomes LF: a line end then counts as one character, as it does in the browser.
     """
@@ -205,7 +205,7 @@ def _score_again(answer_id: str, opinion: Opinion, problem: InvalidLevelError) -
 
 
 def _keep_comment(answer_id: str, opinion: Opinion) -> None:
-    """Save the comment without its invalid level. A page without scripts has nowhere else to keep the comment."""
+    """Save the comment without the invalid level, because without scripts the page does not save the comment itself."""
     user = access.signed_in_user()
     with transaction() as session:
         answer = services.find_answer(session, user, answer_id)

@@ -1,4 +1,4 @@
-"""A reviewer's own score and notes of an answer, and what they may see of colleagues' after handing in their own."""
+"""A reviewer's own score and notes of an answer, and the colleagues' scores that the reviewer may see after handing in."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_COMMENT_LENGTH, MAX_NOTE_LENGTH = 5000, 1000
 
 
 class InvalidLevelError(InvalidInputError):
-    """No level was chosen although one is needed, or the rubric has been replaced since the level was chosen."""
+    """No level was chosen although the question has a rubric, or the rubric was replaced after the level was chosen."""
 
 
 class InvalidNoteError(InvalidInputError):
@@ -29,7 +29,7 @@ class InvalidNoteError(InvalidInputError):
 
 
 class ScoreConflictError(ConflictError):
-    """The score was changed elsewhere since this page showed it, or it is handed in already.
+    """The score was changed in another tab or on another device, or it is already handed in.
 
     `saved` is the stored score.
     """
@@ -59,7 +59,10 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """The scoring part of an answer's page. Colleagues' scores are included once the reviewer's own is handed in."""
+    """The scoring part of an answer's page.
+
+    Colleagues' scores are included after the reviewer's own score is handed in.
+    """
 
     levels: Sequence[RubricLevel]
     own: Score | None
@@ -110,9 +113,9 @@ def rubric_id(levels: Sequence[RubricLevel]) -> str:
 def save_draft(session: Session, user: StaffUser, answer: Answer, opinion: Opinion, *, now: datetime) -> Score:
     """Save a reviewer's draft of a score.
 
-    Raises ScoreConflictError if the draft was saved elsewhere since `opinion.seen`, or is handed in. Raises
-    InvalidInputError if the comment is too long or the level does not exist, and InvalidLevelError if the rubric has
-    changed.
+    Raises ScoreConflictError if the version of the draft is no longer `opinion.seen`, or if the score is handed in.
+    Raises InvalidInputError if the comment is too long or the level does not exist, and InvalidLevelError if the rubric
+    has changed.
     """
     _lock(session, answer)
     score = _own(session, user, answer.id)
@@ -147,8 +150,9 @@ def hand_in(session: Session, user: StaffUser, answer: Answer, opinion: Opinion,
 def reopen(session: Session, user: StaffUser, answer: Answer, *, seen: int, now: datetime) -> None:
     """Turn a score that was handed in back into a draft. A score that is a draft does not change.
 
-    If colleagues' scores were visible, the level and comment are kept as given before. `seen` is the version that the
-    page showed. Raises ScoreConflictError if the score has another version, and NotFoundError if there is no score.
+    If colleagues' scores were visible, the level and the comment are stored as they were before reopening. `seen` is
+    the version that the page showed. Raises ScoreConflictError if the score has another version, and NotFoundError if
+    there is no score.
     """
     _lock(session, answer)
     score = _own(session, user, answer.id)
@@ -219,7 +223,7 @@ def _reopening(session: Session, user: StaffUser, answer_id: str) -> Sequence[st
 
 
 def _colleagues_seen(session: Session, score: Score) -> int:
-    """Return how many colleagues' scores the reviewer could see since handing in, including reopened scores."""
+    """Return how many colleagues' scores the reviewer could see since handing in, including scores reopened since then."""
     was_in = Score.handed_in_at.is_not(None) | (Score.reopened_at >= score.handed_in_at)
     seen = select(func.count()).where(Score.answer_id == score.answer_id, Score.id != score.id, was_in)
     return session.scalar(seen) or 0
@@ -235,7 +239,7 @@ def _log(
 
 
 def _lock(session: Session, answer: Answer) -> None:
-    """Lock the answer while its scores change. A first score has no row of its own to lock."""
+    """Lock the row of the answer while its scores change, because a first score has no row that could be locked."""
     session.execute(select(Answer.id).where(Answer.id == answer.id).with_for_update())
 
 

@@ -33,7 +33,7 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class AssignedInterview:
-    """An interview in a reviewer's list, with the numbers of candidates who sent their answers and of those answers."""
+    """An assigned interview, with the number of candidates who sent their answers and the number of these answers."""
 
     id: str
     title: str
@@ -100,7 +100,7 @@ class Reading:
 def interviews_of(session: Session, user: StaffUser) -> list[AssignedInterview]:
     """Return the interviews to which a reviewer is assigned, newest first.
 
-    It takes one query for any number of interviews.
+    The number of interviews does not affect the number of database queries: it is always one.
     """
     query = (
         select(Interview.id, Interview.title, func.count(Attempt.id.distinct()), func.count(Answer.id))
@@ -170,7 +170,7 @@ def candidates_of(session: Session, interview: Interview, *, page: int = 1) -> C
 
 
 class HasBlindMode(Protocol):
-    """Anything with the blind mode of an interview: the interview itself, or a row of a query."""
+    """An object with the blind mode of an interview: the interview itself, or a row of a query."""
 
     @property
     def blind(self) -> str:
@@ -186,7 +186,7 @@ def is_blind(interview: HasBlindMode) -> bool:
 def shown_name(interview: HasBlindMode, attempt_id: str, name: str, reference: str | None = None) -> str:
     """Return the name that reviewers see for a candidate: name and reference, or a neutral label in blind review.
 
-    Leave `reference` out where the reference has a column of its own.
+    Callers that show the reference in a separate column leave out `reference`.
     """
     if is_blind(interview):
         return _("Candidate %(label)s", label=neutral_label(attempt_id))
@@ -205,7 +205,7 @@ def name_of(answer: Answer) -> str:
 
 
 def file_words(answer: Answer) -> tuple[object, ...]:
-    """Return the words for file names of an answer: the candidate as shown to reviewers, and the question number."""
+    """Return the words of a file name for an answer: the candidate as shown to reviewers, and the question number."""
     invitation = answer.attempt.invitation
     name = "candidate" if is_blind(invitation.interview) else invitation.candidate_name
     reference = shown_reference(invitation.interview, answer.attempt_id, invitation.reference)
@@ -213,7 +213,7 @@ def file_words(answer: Answer) -> tuple[object, ...]:
 
 
 def may_play(answer: Answer) -> bool:
-    """Return whether reviewers may play the recording of an answer. The server refuses to send any other recording."""
+    """Return whether reviewers may play the recording of an answer. The server sends no other recordings."""
     media = answer.take.media if answer.take else None
     return media is None or hears_media(media)
 

@@ -1,4 +1,4 @@
-"""The transcript beside the player: cues cut into pieces, so that a template can mark words without HTML. Pure."""
+"""The transcript beside the player: cues cut into pieces, so that a template can mark words without HTML. No I/O."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def pieces_of(text: str, *, found: Iterable[Range] = (), unsure: Iterable[Range]
 def unsure_words(text: str, words: Iterable[tuple[str, float]]) -> list[Range]:
     """Return the character ranges of the words of low probability in a cue. `words` are (text, probability), in order.
 
-    Words that are no longer in the text, because somebody corrected it, are skipped.
+    Words that are no longer in the text, because somebody corrected the text, are skipped.
     """
     ranges, place = [], 0
     for word, probability in words:

@@ -53,8 +53,7 @@ class Decoded:
 
 
 def decode(content: bytes, *, language: str = "en", encoding: str = "") -> Decoded | None:
-    """Decode a file and return its text and encodings, or None if no encoding, or not the chosen `encoding`, fits the
-    bytes.
+    """Decode a file. Returns None if no encoding fits its bytes, or if the chosen `encoding` does not fit them.
 
     A byte order mark decides the encoding and is not part of the text. Otherwise, bytes that are valid UTF-8 are read
     as UTF-8, unless they were encoded twice. For other bytes, all encodings that fit are listed, those of `language`

@@ -1,7 +1,6 @@
-"""Identify files that are not caption files: pictures, documents, archives, recordings, unsupported caption formats. No
-I/O.
+"""Identify files that are not caption files: pictures, documents, archives, recordings, unsupported caption formats.
 
-Each kind of file has an internal name, such as "picture"; `file_wording` has the message for it.
+No I/O. Each kind of file has an internal name, such as "picture"; `file_wording` has the message for it.
 """
 
 from __future__ import annotations

@@ -24,9 +24,7 @@ def in_order(found: Iterable[FoundCue]) -> tuple[list[Cue], list[RepairNote]]:
 
 
 def _usable(found: Iterable[FoundCue]) -> tuple[list[FoundCue], list[RepairNote]]:
-    """Return the cues without those that have no text, lie before time 0 or start after 24 hours; shorten those that
-    only overlap these limits.
-    """
+    """Remove cues without text and cues outside the range from 0 to 24 hours. Shorten cues that are partly outside this range."""
     cues: list[FoundCue] = []
     notes: list[RepairNote] = []
     for cue in found:

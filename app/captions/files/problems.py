@@ -24,8 +24,9 @@ class CaptionProblem(StrEnum):
 
 
 class CaptionFileError(ValueError):
-    """A caption file cannot be used. `line` counts from 1 (0: the whole file); `kind` says what a file of another kind
-    is.
+    """A caption file cannot be used.
+
+    `line` counts from 1 (0: the whole file); `kind` says what a file of another kind is.
     """
 
     def __init__(self, problem: CaptionProblem, line: int = 0, *, kind: str = ""):

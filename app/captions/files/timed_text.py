@@ -169,9 +169,7 @@ class _Blocks:
         return blocks
 
     def _drop_identifier(self, blocks: list[list[Row]], *, is_first: bool, number: int) -> None:
-        """Remove the number or identifier of the next cue from the blocks: the last line before the timing line of that
-        cue.
-        """
+        """Remove the number or identifier of the next cue: the last line before the timing line of that cue."""
         block = blocks[-1]
         stands_apart = is_first or len(blocks) > 1
         if self.is_vtt:

@@ -64,8 +64,9 @@ def read_srt(text: str) -> list[Cue]:
 
 
 def write_text(cues: Iterable[Cue], *, notes: Sequence[str] = ()) -> str:
-    """Return the notes and the text of the cues as plain text, without times. A pause of two seconds starts a new
-    paragraph.
+    """Return the notes and the text of the cues as plain text, without times.
+
+    A pause of two seconds starts a new paragraph.
     """
     paragraphs: list[list[str]] = []
     spoken_until = -PARAGRAPH_MS

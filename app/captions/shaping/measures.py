@@ -135,8 +135,7 @@ def _lone_words(cues: Sequence[Cue]) -> int:
 
 
 def _could_share(before: Sequence[Word], after: Sequence[Word], *, give: int) -> bool:
-    """Return whether a one-word cue could have taken the nearest word of its neighbour, or could have been joined with
-    the neighbour.
+    """Return whether a one-word cue could have taken a word of its neighbour, or could have been joined with that cue.
 
     `give` is -1 if the word would come from the earlier cue, 1 if it would come from the later cue.
     """

@@ -31,13 +31,13 @@ __all__ = ["CaptionMeasures", "Cue", "Word", "measure", "shape_cues"]
 
 EACH_CUE = 6.0
 LONE_WORD, LONE_SENTENCE = 2000.0, 8.0
-"""Cost of a one-word cue: LONE_WORD if it belongs to its neighbours, LONE_SENTENCE if the word is a whole sentence,
-such as "Yes.".
+"""Cost of a cue with one word: LONE_SENTENCE if the word is a whole sentence ("Yes."), otherwise LONE_WORD.
 """
 SENTENCE_END_INSIDE = 3.0
 LONG_PAUSE_MS, LONG_PAUSE = 1000, 15.0
-"""Minimum length and cost per second of a pause inside a cue. Words after the pause would be shown long before they are
-spoken.
+"""Minimum length and cost per second of a pause inside a cue.
+
+Words after the pause would be shown long before they are spoken.
 """
 TOO_FAST, FAST = (80.0, 40.0), (10.0, 15.0)
 """Cost of exceeding a reading speed: a fixed part, and a part for each character per second above that speed."""

@@ -35,8 +35,7 @@ COMFORTABLE_READING_SPEED = 15.0
 LINGER_MS = SILENCE_MS - JOIN_MS
 """Maximum time for which a cue stays after its last word."""
 CHAIN_MS = 500
-"""A gap between cues that is shorter than this would flicker, so the cue stays until the next one starts (Netflix: 0.5
-s).
+"""A shorter gap between cues would flicker, so the cue stays until the next cue starts (Netflix: 0.5 s).
 """
 SHIFTS = (*range(-IN_TIME_MS, IN_TIME_MS + 1, 50), *range(IN_TIME_MS + 100, LATEST_MS + 1, 100))
 """The possible starts of a cue, in milliseconds from its first word."""

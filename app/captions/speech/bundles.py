@@ -94,9 +94,7 @@ def _opener_in_tar(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Opener:
 
 
 def _parts(name: str, contents: Mapping[str, Opener]) -> list[Opener]:
-    """Return the functions that open a file: one for a whole file, one for each part of a split file, none if it is
-    missing.
-    """
+    """Return the functions that open a file: one, or one for each part of a split file, or none if it is missing."""
     if name in contents:
         return [contents[name]]
     numbered = {
@@ -127,8 +125,9 @@ def _copy(openers: Sequence[Opener], name: str, known: KnownFile, target: Path) 
 
 
 def _pour(openers: Sequence[Opener], name: str, known: KnownFile, out: IO[bytes]) -> str:
-    """Write the parts in order and return the SHA-256 of the whole file. Raises ModelDownloadError if the file is too
-    long.
+    """Write the parts in order and return the SHA-256 of the whole file.
+
+    Raises ModelDownloadError if the file is too long.
     """
     digest, size = hashlib.sha256(), 0
     for opener in openers:

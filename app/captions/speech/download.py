@@ -67,8 +67,9 @@ def bytes_of(paths: Iterable[Path]) -> int:
 
 
 class _Arriving:
-    """The files of one download. Incomplete files of earlier attempts do not count, because the library does not resume
-    them.
+    """The files of one download.
+
+    Incomplete files of earlier attempts do not count, because the library does not resume them.
     """
 
     def __init__(self, folder: Path):

@@ -50,7 +50,7 @@ class Report:
 
 
 Bring = Callable[[KnownModel, Path, Report], Sequence[Path]]
-"""A function that downloads a model's files and returns folders or archives that contain them. May raise
+"""A function that downloads a model's files and returns the folders or archives with them. May raise
 ModelDownloadError.
 """
 

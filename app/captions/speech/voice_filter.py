@@ -61,9 +61,7 @@ class _Spans:
             self._fall_silent(self.start, at)
 
     def _divide(self, start: int, at: int) -> None:
-        """End a stretch that is too long: at its last pause, so that the rest starts a new stretch, or at `at` without
-        a pause.
-        """
+        """End a stretch that is too long: at its last pause, where a new stretch starts, or at `at` if there was no pause."""
         self.found.append((start, self._cut or at))
         self.start = self._resumes if self._cut and self._resumes >= self._cut else None
         self._may_end = self._cut = self._resumes = 0

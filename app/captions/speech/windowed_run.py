@@ -124,8 +124,9 @@ class WindowHearing:
         }
 
     def _words(self, segments: Iterable[Any], begin: int) -> list[Word]:
-        """Return the words of segments, with times in the recording. `begin` is the position at which the segments'
-        times start.
+        """Return the words of segments, with times in the recording.
+
+        `begin` is the position at which the segments' times start.
         """
         words: list[Word] = []
         for segment in segments:

@@ -1,4 +1,4 @@
-"""Filters of a search besides its words: SQL conditions on the answer, separate from the full-text query."""
+"""Filters of a search, such as question or language: SQL conditions on the answer, separate from the full-text query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find where in an answer the words of a query are said. Pure."""
+"""Find where in an answer the words of a query are said. No I/O."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class HitTime(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """Where a term is said: its first and last word, each as the number of the cue and of the word in it, from 0."""
+    """Where a term is said: its first and last word, each as the number of the cue and of the word in that cue, from 0."""
 
     first_cue: int
     first_word: int
@@ -67,7 +67,7 @@ class _Row:
             at = self.text.find(sought, at + 1)
 
     def word_at(self, space: int) -> tuple[int, int]:
-        """Return the number of the cue, and of the word in it, that follows the space at this position.
+        """Return the number of the cue, and the number in that cue, of the word after the space at this position.
 
         Empty cues are skipped.
         """
@@ -123,7 +123,7 @@ class SaidWords:
     def _row(self, name: str) -> _Row:
         """Return the row of stems or of words.
 
-        Rows are built on first use, because most queries need only one of the two.
+        A row is built when it is first used, because most queries need only one of the two rows.
         """
         if name not in self._rows:
             self._rows[name] = _Row(self._lines[name])
@@ -131,7 +131,7 @@ class SaidWords:
 
 
 def places_of(hits: Iterable[Hit]) -> list[CueRange]:
-    """Group hits, given in order, so that hits that share a cue are in one range."""
+    """Group hits, which must be in order, so that hits that share a cue are in one range."""
     places: list[CueRange] = []
     for hit in hits:
         if places and hit.first_cue <= places[-1].last_cue:
@@ -163,7 +163,7 @@ def find_moments(query: Query, cues: Sequence[SpokenCue], language: str) -> list
 
 
 def marks_in_cues(query: Query, cues: Sequence[SpokenCue], language: str) -> dict[int, list[tuple[int, int]]]:
-    """Return the ranges to mark in each cue, by its index in `cues`. The answer as a whole need not match the query."""
+    """Return the character ranges to mark in each cue, by its index, even if the whole answer does not match."""
     said = SaidWords.from_cues(cues, language)
     return _marks(said.hits(query, language), dict(enumerate(cues)))
 

@@ -1,13 +1,12 @@
-"""The search index: one document for each answer that reviewers may see. This module writes it, `services` reads it.
+"""Write the search index: one document for each answer that reviewers may see. `services` reads it.
 
-A document holds the words of an answer and their stems, one line for each cue (or sentence of a written answer). SQLite
-keeps an FTS5 index of the documents by triggers. PostgreSQL keeps tsvectors beside them. Both get the same words. The
-stems in PostgreSQL also hold every two neighbouring words as one lexeme (`pair`), because its index stores no
-positions.
+A document contains the words of an answer and their stems, one line for each cue (or sentence of a written answer). In
+SQLite, triggers keep an FTS5 index of the documents. In PostgreSQL, tsvector columns of the documents are the index.
+Both indexes get the same words. The stems in PostgreSQL also contain every two neighbouring words as one lexeme
+(`pair`), because its index stores no positions.
 
-`scope` holds the ids of interview, question and attempt, and the language. `cues` holds the text of hits, so that a
-search reads one table: one line for each cue with its id, start time and text. Sentences of written answers have no id
-and no time.
+`scope` has the ids of interview, question and attempt, and the language. `cues` has the text to show for hits: one line
+for each cue with its id, start time and text (sentences of written answers have no id and no time).
 """
 
 from __future__ import annotations
@@ -45,7 +44,10 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])\s+|\s*\n\s*")
 
 
 def index_track(session: Session, track_id: str) -> None:
-    """Index the captions of a take if its answer was submitted. Otherwise `index_attempt` indexes it at submission."""
+    """Index the captions of a take if its answer was submitted.
+
+    Otherwise `index_attempt` indexes the answer at submission.
+    """
     answer_id = session.scalar(
         select(Answer.id).join(CaptionTrack, CaptionTrack.take_id == Answer.take_id).where(CaptionTrack.id == track_id)
     )
@@ -60,7 +62,7 @@ def index_attempt(session: Session, attempt_id: str) -> None:
 
 
 def remove_take_from_index(session: Session, take_id: str) -> None:
-    """Remove a take from the index. (The document of an answer is deleted together with the answer's row.)"""
+    """Remove the answer of a take from the index. (When an answer is deleted, its document is deleted as well.)"""
     answer = select(Answer.id).where(Answer.take_id == take_id)
     session.execute(delete(documents).where(documents.c.answer_id.in_(answer)))
 
@@ -104,7 +106,7 @@ def all_to_index(session: Session) -> Sequence[str]:
 def missing_from_index(session: Session, *, without: Collection[str] = ()) -> Sequence[str]:
     """Return up to BATCH submitted answers that have words but no document.
 
-    A sweep that submits an attempt leaves its answers without documents.
+    When a sweep of the database submits an attempt, it writes no documents for the attempt's answers.
     """
     has_cues = (
         exists()
@@ -122,9 +124,9 @@ def missing_from_index(session: Session, *, without: Collection[str] = ()) -> Se
 
 
 def _visible_answers(session: Session, answer_ids: Collection[str]) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return the rows of those of these answers that were submitted.
+    """Return the rows of these answers, without answers that were not submitted.
 
-    The attempt is locked. Without the lock, the transaction that submits the attempt and the one that stores its
+    The attempts are locked. Without the lock, the transaction that submits an attempt and the transaction that stores
     captions could each leave the indexing to the other.
     """
     query = (
@@ -210,7 +212,7 @@ def language_word(language: str) -> str:
 def _note_language(session: Session, interview_id: str, language: str) -> None:
     """Record that the interview has answers in this language.
 
-    Two transactions that do so at once keep both languages.
+    If two transactions record different languages at once, both languages are kept.
     """
     known = literal(" ") + Interview.found_languages + " "
     is_new = ~known.contains(f" {language} ", autoescape=True)
@@ -234,7 +236,7 @@ def _text(lines: Iterable[Iterable[str]]) -> str:
 
 
 def _vectors(session: Session, texts: dict[str, str]) -> dict[str, Any]:
-    """Return PostgreSQL's tsvectors of the texts, or {} on SQLite.
+    """Return the values of PostgreSQL's tsvector columns for the texts, or {} on SQLite.
 
     Nothing needs escaping, because words consist of letters, digits and marks only.
     """
@@ -250,7 +252,10 @@ def _vectors(session: Session, texts: dict[str, str]) -> dict[str, Any]:
 
 
 def pair(first: str, second: str) -> str:
-    """Return two neighbouring words as one lexeme. The underscore keeps it apart from words, which have none."""
+    """Return two neighbouring words as one lexeme.
+
+    The underscore distinguishes it from words, which contain no underscore.
+    """
     return f"{first}_{second}"
 
 

@@ -1,9 +1,9 @@
-"""Which characters make up a word, and which of them count when words are compared. Pure.
+"""Which characters make up a word, and which of them count when words are compared. No I/O.
 
 Words follow Unicode's default word boundaries (UAX #29): a word begins with a letter or a digit and includes the marks
-and invisible characters that follow. Search differs in three places, to find more. A full stop, a colon or an
-underscore between letters separates two words ("end.Next", "example.com"). A full stop or a comma between digits
-separates two numbers. In scripts written without spaces, each letter with its marks is a word.
+and invisible characters that follow. Search differs from these rules in three places, to find more. A full stop, a
+colon or an underscore between letters separates two words ("end.Next", "example.com"). A full stop or a comma between
+digits separates two numbers. In scripts written without spaces, each letter with its marks is a word.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import unicodedata
 from collections.abc import Iterable
 
 LAST_SCRIPT = 0x1F000
-"""Upper bound of the search for marks and invisible characters. Only VARIATIONS are beyond it."""
+"""Code points from here on contain no marks and invisible characters except VARIATIONS."""
 VARIATIONS = range(0xE0100, 0xE01F0)
 ZERO_WIDTH_SPACE = "\u200b"
-"""Allows a line break between two words (Khmer, Thai). It is the only invisible character that ends a word."""
+"""Marks a place between two words where a line may break (Khmer, Thai). The only invisible character that ends a word.
+"""
 HALF_WIDTH_VOICING = "\uff9e\uff9f"
 """Half-width voicing marks, which Unicode treats as letters that extend the previous letter."""
 
@@ -40,7 +41,8 @@ def _as_ranges(characters: Iterable[str]) -> str:
 EXTENDERS = _as_ranges(filter(_is_extender, map(chr, (*range(0x80, LAST_SCRIPT), *VARIATIONS))))
 """Characters that belong to the word of the letter before them: marks, joiners, soft hyphens and direction marks."""
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
-"""Scripts written without spaces (Thai to Han). Each letter of them counts as a word, and each word as a phrase."""
+"""Scripts written without spaces (Thai to Han). Each letter counts as a word, so a typed word is searched as a phrase.
+"""
 _HEBREW = "\u05d0-\u05ea"
 _INNER = rf"['’‘＇·\u0387‧՚׳״]|(?<=[{_HEBREW}])\"(?=[{_HEBREW}])"
 """Characters allowed inside a word between two letters: apostrophes, the Catalan point, Hebrew abbreviation marks."""

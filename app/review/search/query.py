@@ -1,4 +1,4 @@
-"""Parse what a reviewer typed into the search box: words, "phrases", prefix*, -exclusions. Pure.
+"""Parse what a reviewer typed into the search box: words, "phrases", prefix*, -exclusions. No I/O.
 
 The database never interprets typed text as its query language: terms contain only letters, digits and marks.
 """
@@ -22,7 +22,7 @@ _CHUNK = re.compile(r'([-−]?)(?:"([^"]*)"?|([^\s"]+))')
 
 
 class QueryProblem(StrEnum):
-    """The reasons why a query is invalid. The page has the messages for people."""
+    """The reasons why a query is invalid. The search page has a message for each reason."""
 
     EMPTY = "empty"
     NOTHING_WANTED = "nothing wanted"
@@ -46,7 +46,7 @@ class Term:
     is_prefix: bool = False
 
     def stems(self, language: str) -> tuple[str, ...]:
-        """Return the words to look for in an answer of this language (BCP 47)."""
+        """Return the stems of the words in this language (BCP 47), or the words themselves for a prefix."""
         return self.words if self.is_prefix else tuple(stem(word, language) for word in self.words)
 
 

@@ -2,14 +2,15 @@
 
 The unit of the index is the whole answer: one document for each answer that reviewers may see. Cues would be too small:
 a cue holds half a sentence, so two words of one thought, or the halves of a phrase, are often in different cues. A
-million cues make about forty thousand documents, so the database has short lists to read. The positions of hits are
-then found in Python (`hits`), only in the few answers of the page.
+million cues make about forty thousand documents, so the database reads short lists. The positions of hits are then
+found in Python (`hits`), only for the few answers on the page.
 
 - The index contains only submitted answers, with their current captions. Other answers cannot be found.
-- The ids of interview, question and attempt are words of the document (`scope`). The cost of a search in one interview
+- The ids of interview, question and attempt are words in the document's `scope`. The cost of a search in one interview
   therefore depends on the size of that interview only.
 - An answer is searched in its own language, whatever the language of the interview: "bateau" finds "bateaux" in a
-  French answer. If two languages have different stems for the query, each is searched in its own answers.
+  French answer. If stems of the query differ
+  between languages, the answers of each language are searched for its stems.
 - Results are ordered newest first and never ranked: this product does not let a machine rank answers.
 - The index can be deleted. `flask --app wsgi search rebuild` rebuilds it.
 
@@ -65,9 +66,9 @@ COUNTED = 500
 """Maximum number of matching answers that are counted. If there are more, the page says "more than"."""
 PAGE = 10
 SHOWN = 3
-"""Maximum number of hits shown for one answer. The rest are only counted."""
+"""Maximum number of hits shown for one answer. Further hits are only counted."""
 FEW = 8
-"""Up to this number of interviews, the index looks up each interview."""
+"""In a search of at most this number of interviews, PostgreSQL looks up each interview id in the index."""
 
 _PAGE = """
 WITH found AS (SELECT {index}.{id} AS id FROM {index} WHERE {condition} ORDER BY {index}.{id} DESC LIMIT :most)
@@ -90,10 +91,10 @@ ORDER BY page.id DESC
 """
 """The number of matches and one page of them, in one statement, because a round trip costs more than most searches."""
 _PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
-"""Makes PostgreSQL plan this search for its own words.
+"""Makes PostgreSQL plan each search for its words, instead of using a cached plan.
 
-For a search in most interviews, PostgreSQL either goes through the newest answers until it has enough, or asks the
-index. The better way depends on how common the word is, which a cached plan for all words does not know (60 ms for a
+For a search in most interviews, PostgreSQL either goes through the newest answers until it has found enough, or uses
+the index. The faster way depends on how common the words are, which a cached plan does not know (it took 60 ms for a
 common word).
 """
 
@@ -102,8 +103,8 @@ common word).
 class _Reading:
     """The query as stems of one language, for some of the answers.
 
-    `scope` holds the ids of the interviews with answers to search. `language` selects the stemmer. `languages` holds
-    all languages with the same stems, or nothing if all answers are searched.
+    `scope` has the ids of the interviews with answers to search. `language` selects the stemmer. `languages` has all
+    languages in which the query has the same stems, or is empty if answers of all languages are searched.
     """
 
     scope: Sequence[str]
@@ -208,7 +209,7 @@ def _condition(
 
 
 def _readings(query: Query, interviews: Collection[Interview]) -> list[_Reading]:
-    """Return the readings of a query: one for all answers, or several if languages give the words different stems."""
+    """Return the readings of a query: one, or several if the words have different stems in different languages."""
     ids: dict[str, list[str]] = {}
     for interview in interviews:
         for language in languages_of([interview]) or [interview.language]:
@@ -237,7 +238,7 @@ def _is_wide(session: Session, scope: Sequence[str]) -> bool:
 
 
 def _fts5(query: Query, reading: _Reading) -> str:
-    """Return the query in FTS5 syntax. Words have only letters, digits and marks, and are quoted all the same."""
+    """Return the query in FTS5 syntax. Words are quoted, although they contain only letters, digits and marks."""
 
     def piece(term: Term) -> str:
         if term.is_prefix:
@@ -268,8 +269,8 @@ def _tsqueries(query: Query, reading: _Reading, *, is_wide: bool) -> dict[str, s
 def _in_a_row(stems: Sequence[str]) -> str:
     """Return a tsquery for consecutive words.
 
-    The index finds the pairs of neighbouring words. Two words are a single pair; for more words, PostgreSQL then
-    compares the positions in the few documents that contain all pairs.
+    The index contains pairs of neighbouring words. Two words are one pair. For more words, PostgreSQL also compares the
+    positions of the words, in the few documents that contain all pairs.
     """
     if len(stems) == 1:
         return f"'{stems[0]}'"

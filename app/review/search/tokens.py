@@ -1,7 +1,7 @@
-"""Split text into words for search: without case, accents, vowel points and apostrophes, and reduced to stems. Pure.
+"""Split text into words for search: without case, accents, vowel points and apostrophes, and reduced to stems. No I/O.
 
-No word is ignored: there is no list of stop words. Answers and queries take the same three steps in Python, not in the
-database. SQLite and PostgreSQL therefore find the same, and a snippet marks exactly the words that matched.
+No word is ignored: there is no list of stop words. Answers and queries are processed in the same way in Python, not in
+the database. SQLite and PostgreSQL therefore find the same answers, and a snippet marks exactly the words that matched.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ ALGORITHMS = {
     "ta": "tamil",
     "tr": "turkish",
 }
-"""Snowball stemmers by ISO 639-1 code. In other languages, search compares whole words and prefixes."""
+"""Snowball's stemmer for each language (ISO 639-1). In other languages, search compares whole words and prefixes."""
 
 SHORT_I = "и\u0306"
 """The Russian short i, decomposed. It is a letter of its own and part of many endings, not an и with an accent."""
