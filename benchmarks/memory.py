@@ -1,6 +1,7 @@
 """Peak memory to assemble and transcribe an answer of one minute and of three hours, with the model loaded.
 
-For comparison, the library alone gets all samples of the same recordings. Each measurement runs in its own process.
+For comparison, faster-whisper alone gets all samples of the same recordings at once. Each measurement runs in its own
+process.
 """
 
 from __future__ import annotations

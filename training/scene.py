@@ -1,7 +1,7 @@
 """Draw pictures of a speaker: a plain room and a simple figure. The mouth and the level bars follow the voice.
 
-The figure shows no real person. Shapes are signed distances (in pixels of a picture 480 wide, negative inside), which
-numpy converts to smooth edges.
+The figure shows no real person. A shape is an array of each pixel's signed distance from its edge (negative inside),
+which is converted to smooth edges.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from training.utterances import SAMPLE_RATE
 _OPUS_RATE = 48_000
 _OPUS_FRAME = 960  # 20 ms, as browsers use
 
-# "live" leaves out facts that a recorder cannot know in advance; "bitexact" leaves out random ids and program names.
+# "live" leaves out values that a recorder cannot know in advance; "bitexact" leaves out random ids and program names.
 _LIVE = {"live": "1", "cluster_time_limit": "1000", "fflags": "+bitexact"}
 
 

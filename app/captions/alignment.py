@@ -36,7 +36,7 @@ class Run:
 
 
 def with_word_times(edited: Sequence[Cue], earlier: Sequence[Cue]) -> list[Cue]:
-    """Return the edited cues. Words that were not changed keep the times that the speech model gave them.
+    """Return the edited cues, with the speech model's times for all words that were not changed.
 
     The times come from the words of the earlier cues. A word that a person typed has neither a time nor a probability,
     so it is not listed in `Cue.words`.

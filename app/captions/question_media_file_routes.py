@@ -42,7 +42,7 @@ def original(interview_id: str, question_id: str, number: int) -> ResponseReturn
 def media(question_id: str) -> ResponseReturnValue:
     """Serve the media of a question, with range requests.
 
-    People who are neither its candidates nor coordinators get a 404.
+    Other people than candidates of the interview and coordinators get a 404.
     """
     prompt = _find(question_id)
     file = StoredFile(prompt.key, prompt.content_type, etag=Path(prompt.key).parts[-2], called=["question"])

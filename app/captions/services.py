@@ -150,7 +150,7 @@ def current_track(session: Session, take_id: str) -> CaptionTrack | None:
 
 
 def takes_without_speech(session: Session, take_ids: Collection[str]) -> frozenset[str]:
-    """Return those of the given takes that contain no speech.
+    """Return the ids of the given takes that contain no speech.
 
     Either the speech model found no words, or there are no captions yet and the sound is silent.
     """

@@ -73,7 +73,7 @@ class Film:
         return time_us - self._last_picture_us >= 900_000 // FRAMES_A_SECOND
 
     def add_picture(self, picture: av.VideoFrame, time_us: int) -> None:
-        """Write a picture that is shown from `time_us` (microseconds). It must already have the size of the film."""
+        """Write a picture that is shown from `time_us` (microseconds). The picture must already have the frame size of the film."""
         picture.pts, picture.time_base = time_us // 1000, MILLISECOND
         is_key = time_us - self._last_key_us >= KEY_FRAME_US
         picture.pict_type = av.video.frame.PictureType.I if is_key else av.video.frame.PictureType.NONE

@@ -145,7 +145,7 @@ class Track:
         """Return whether one decoder with the same setup data can play both tracks.
 
         VP8, VP9 and AV1 carry their size in every key frame, and each Opus packet says whether it is mono (RFC 7845,
-        5.1.1). Other codecs rely on the setup data in the header, so it must be identical.
+        5.1.1). Decoders of other codecs rely on the setup data in the header, so this data must be identical.
         """
         if (self.codec, self.rotation) != (other.codec, other.rotation):
             return False

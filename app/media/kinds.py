@@ -126,7 +126,7 @@ def identify(head: bytes) -> Container | None:
 def choose_container(video: str | None, audio: str | None, source: Container) -> Container:
     """Return the kind of file in which most browsers play these codecs without encoding.
 
-    VP9 is not put into MP4, because MP4 requires facts about the pixels that only decoding reveals.
+    VP9 is not put into MP4, because an MP4 header must describe the pixels, which only decoding reveals.
     """
     codecs = {codec for codec in (video, audio) if codec}
     if source in (Container.MP3, Container.WAV) and video is None:

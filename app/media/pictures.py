@@ -103,7 +103,7 @@ class PictureReader:
 
 
 def first_picture(path: Path, limits: MediaBudget) -> tuple[Size, int] | None:
-    """Return the displayed size of a session's first picture and its clockwise turn, or None if none can be decoded.
+    """Return the displayed size and clockwise turn of a session's first picture, or None if no picture can be decoded.
 
     Raises MediaRefusedError (too_large_dimensions) if the picture is too large.
     """

@@ -126,7 +126,7 @@ def library_folder() -> str:
 
 
 def _start(program: Path) -> Child:
-    complaints = temporary.unnamed_file()  # closed together with the child
+    complaints = temporary.unnamed_file()  # `_put_away` or the caller closes this file after the child has ended
     variables = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     process = subprocess.Popen(  # noqa: S603 - a fixed program that gets its request from standard input
         [sys.executable, "-I", "-S", str(program), library_folder()],

@@ -100,7 +100,7 @@ def probe_all(segments: Sequence[Path], limits: MediaBudget) -> tuple[list[tuple
 
 
 def copy_group(group: Group, folder: Path, name: str, limits: MediaBudget) -> Path | None:
-    """Copy segments that can be joined into a file with this name. Returns None if one file cannot hold them."""
+    """Copy segments that can be joined into a file with this name. Returns None if one file cannot contain them all."""
     tracks = _tracks_of(group)
     container = choose_container(_codec_of(tracks, VIDEO), _codec_of(tracks, AUDIO), group[0][1].container)
     path = folder / f"{name}{SUFFIXES[container]}"
@@ -217,7 +217,7 @@ class _Copier:
         """For each segment with sound, the time in the file at which its sound begins."""
 
     def copy(self, path: Path, facts: Probe, start_us: int, limits: MediaBudget, beside: _Copier | None) -> None:
-        """Copy every packet of the tracks that are kept, and the sound also into the file of `beside`.
+        """Copy every packet of the tracks in `facts`, and the sound also into the file of `beside`.
 
         Packets that the muxer refuses are skipped and counted in `lost`.
         """

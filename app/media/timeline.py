@@ -14,7 +14,7 @@ MICROSECOND = Fraction(1, 1_000_000)
 MILLISECOND = Fraction(1, 1000)
 SECOND = 1_000_000
 PRIMING = SECOND
-"""Times up to this long before 0 are a decoder's pre-roll (Opus pre-skip, AAC priming) and are kept."""
+"""Times up to this long before 0 belong to a decoder's pre-roll (Opus pre-skip, AAC priming) and are not changed."""
 STARTED_OVER = 2 * SECOND
 """A track that jumps back by more than this has started over. Smaller jumps are reordered video frames."""
 STOOD_STILL = 60 * SECOND

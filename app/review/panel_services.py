@@ -62,7 +62,7 @@ class SeenScore:
 
     @property
     def is_in(self) -> bool:
-        """Whether the score is handed in."""
+        """True if the score is handed in."""
         return self.handed_in_at is not None
 
 

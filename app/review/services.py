@@ -263,7 +263,7 @@ def read_answer(session: Session, answer: Answer, query: Query | None = None) ->
 
 
 def answers_beside(session: Session, answer: Answer) -> Sequence[GivenAnswer]:
-    """Return all answers of the candidate who gave this one, one for each question, in the order of asking."""
+    """Return all answers of the candidate who gave this answer, one for each question, in the order of asking."""
     attempt = answer.attempt
     row = _row(attempt.interview.questions, attempt, _answers_of(session, [attempt.id])[attempt.id])
     return sorted((given for given in row if given.number is not None), key=lambda given: given.number or 0)

@@ -17,7 +17,7 @@ def vtt_text(raw: str) -> tuple[str, list[str], bool]:
     """Return the text of a WebVTT cue, its unknown tags, and whether a stray "<" was kept as text.
 
     Tags are removed but their content stays; escapes become characters (WebVTT, cue text tokenizer). After a "<" that
-    does not begin a tag, a browser drops the text up to the next ">" or the end; this function keeps it.
+    does not begin a tag, a browser drops the text up to the next ">" or the end; this function keeps that text.
     """
     strange: list[str] = []
     parts: list[str] = []

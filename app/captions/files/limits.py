@@ -1,20 +1,23 @@
-"""The limits on caption files: bytes, lines, captions and words. Pure."""
+"""The limits on caption files: bytes, lines, captions and words. No I/O."""
 
 from __future__ import annotations
 
 MAX_FILE_BYTES = 2 * 1024 * 1024
-"""Maximum size of a caption file. Ten hours of captions take about 1 MiB; three hours with a time for every word take 2
-MiB.
+"""Maximum size of a caption file.
+
+Ten hours of captions take about 1 MiB; three hours with a time for every word take 2 MiB.
 """
 MAX_CUES = 10_000
 """Maximum number of captions in a file. Ten hours of speech have about 9,000."""
 MAX_FILE_LINES = 100_000
-"""Maximum number of lines in a file: ten for each of MAX_CUES captions. Reading a file of line ends alone took 0.5 GB
-of memory.
+"""Maximum number of lines in a file: ten for each of MAX_CUES captions.
+
+Reading a file of line ends alone took 0.5 GB of memory.
 """
 MAX_FILE_TAGS = 200_000
-"""Maximum number of "<" characters in a file. A caption file with a time for every word has three of them for each
-word.
+"""Maximum number of "<" characters in a file.
+
+A caption file with a time for every word has three of them for each word.
 """
 MAX_PLAIN_WORDS = 10_000
 MAX_PLAIN_CHARACTERS = 80_000

@@ -66,7 +66,7 @@ def _joined(cues: Sequence[FoundCue]) -> tuple[list[FoundCue], list[RepairNote]]
 
 
 def _timed(cues: Sequence[FoundCue], place: int, notes: list[RepairNote]) -> Cue:
-    """Return a cue with a positive duration that ends before the next one starts. No two cues may start together."""
+    """Return a cue with a positive duration that ends before the next one starts. No two of `cues` may start at the same time."""
     cue = cues[place]
     following = cues[place + 1] if place + 1 < len(cues) else None
     end = cue.end_ms

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class CaptionProblem(StrEnum):
-    """The reason why a caption file cannot be used. `file_wording` has the message for each."""
+    """The reason why a caption file cannot be used. `file_wording` has the message for each reason."""
 
     TOO_LARGE = "too large"
     TOO_MANY_CUES = "too many cues"

@@ -93,7 +93,7 @@ class _Shaper:
         self.lines = Lines(words)
 
     def runs(self) -> list[tuple[int, int]]:
-        """Return the first and last word of each cue, for the lowest total cost."""
+        """Return the first and last word of each cue, chosen so that the total cost is lowest."""
         count = len(self.words)
         best = [inf] * count + [0.0]
         cut = [0] * count

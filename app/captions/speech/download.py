@@ -141,7 +141,7 @@ def _fetch(
 
 
 def _end_with_parent() -> None:
-    """End this process when its parent has ended, because the files are no longer needed."""
+    """End this process when its parent has ended, because nobody needs the downloaded files any more."""
     if parent := multiprocessing.parent_process():
         parent.join()
         os._exit(1)

@@ -50,8 +50,9 @@ class Report:
 
 
 Bring = Callable[[KnownModel, Path, Report], Sequence[Path]]
-"""A function that downloads a model's files and returns the folders or archives with them. May raise
-ModelDownloadError.
+"""A function that downloads a model's files and returns the folders or archives with them.
+
+May raise ModelDownloadError.
 """
 
 

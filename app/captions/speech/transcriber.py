@@ -233,8 +233,8 @@ def get_transcriber(settings: SpeechSettings) -> WhisperTranscriber:
 def _forget_after_fork() -> None:
     """Drop the parent's transcribers in a forked child.
 
-    A child lacks the model's threads, so it can neither use the model nor destroy it, which would wait for these
-    threads.
+    A child has no copies of the model's threads. So it cannot use the model, and destroying the model would wait
+    forever.
     """
     global _transcribers, _transcribers_lock
     _left_to_the_parent.append(_transcribers)

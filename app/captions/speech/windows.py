@@ -38,7 +38,7 @@ Samples = npt.NDArray[np.float32]
 class Passage:
     """A stretch of speech, in samples: `start` to `end` is speech, and `kept_from` to `kept_to` is transcribed.
 
-    `place` is its position when all passages are joined.
+    `place` is the position of `kept_from` when all passages are joined.
     """
 
     start: int
@@ -49,7 +49,7 @@ class Passage:
 
     @property
     def place_end(self) -> int:
-        """Its end when all passages are joined."""
+        """The position of `kept_to` when all passages are joined."""
         return self.place + self.kept_to - self.kept_from
 
 

@@ -110,7 +110,7 @@ def stem(word: str, language: str) -> str:
 
 
 def _stemmer(code: str) -> Any:
-    """Return the stemmer for a language, or None if there is none. Stemmers hold state, so each thread has its own."""
+    """Return the stemmer for a language, or None if there is none. Stemmers have state, so each thread has its own."""
     if code not in ALGORITHMS:
         return None
     made: dict[str, Any] = _stemmers.__dict__
