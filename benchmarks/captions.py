@@ -114,7 +114,7 @@ def _one_answer() -> float:
         deadline = time.monotonic() + 300
         while db.session.scalar(query) != StageState.DONE and time.monotonic() < deadline:
             db.session.rollback()
-            time.sleep(0.02)  # long enough not to compete with the worker for the processor
+            time.sleep(0.02)  # shorter pauses would take processor time from the worker
         db.session.rollback()
 
     took = seconds(process)

@@ -14,7 +14,7 @@ _PROMPTED_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of one training step: the shape and number of its windows, and their place in the 30-second input."""
+    """The plan of one training step: the shape and number of its windows, and their place in the network's input."""
 
     shape: Shape
     windows: int

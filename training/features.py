@@ -12,7 +12,7 @@ from torch.nn import functional
 
 HOP = 160
 _WINDOW = 400
-_RANGE = 8.0  # range below the loudest value, in powers of ten; lower values are raised to its lower end
+_RANGE = 8.0  # values further than this below the loudest value, in powers of ten, are raised to that limit
 
 
 def roughen(sound: np.ndarray, rng: Random) -> np.ndarray:

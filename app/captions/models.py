@@ -30,7 +30,7 @@ from app.types import Id, UtcDateTime
 
 
 class TrackKind(StrEnum):
-    """The source of the text of a track."""
+    """The source of the text of a caption track."""
 
     AUTOMATIC = "automatic"
     CANDIDATE = "corrected by candidate"
@@ -95,7 +95,7 @@ class CueRow(Model):
     __tablename__ = "cue"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    """Also the row number in the full-text index."""
+    """Search hits refer to a cue by this id."""
     track_id: Mapped[str] = mapped_column(ForeignKey("caption_track.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
     start_ms: Mapped[int]

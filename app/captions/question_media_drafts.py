@@ -1,8 +1,8 @@
 """Uploaded media of a question whose captions the coordinator still has to check.
 
 The file is already stored. Its `StoredPrompt` is sent to the browser in a signed form field. If the coordinator does
-not save, the sweep for files without a row (`housekeeping.remove_orphans`) deletes the file after the signature has
-expired.
+not save, the sweep for files without a database row (`housekeeping.remove_orphans`) deletes the file after the
+signature has expired.
 """
 
 from __future__ import annotations

@@ -141,9 +141,9 @@ def note_look(session: Session, question_id: str, key: str, look: Look | None, *
 
 
 def encoding_order(session: Session, *, now: datetime) -> list[tuple[int, datetime, str]]:
-    """Return the media that waits to be encoded as (lane, time by which it is ordered, question id), sorted.
+    """Return the waiting media in order, as (lane, time that decides the order, question id).
 
-    That time is the time of queueing plus the duration of the file, so shorter files come earlier, as for answers.
+    This time is the time of queueing plus the duration of the file, so shorter files come earlier, as for answers.
     """
     query = select(PromptEncoding).where(leases.is_due(PromptEncoding, now=now))
     return sorted(

@@ -64,9 +64,9 @@ def transcript_of(
     cues: Iterable[tuple[int, int, int, str, Sequence[tuple[str, float]]]],
     found: Mapping[int, Sequence[Range]] | None = None,
 ) -> list[TranscriptCue]:
-    """Return the cues for the page.
+    """Return the cues of an answer in the form in which the page shows them.
 
-    Cues are (id, start, end, text, words); `found` has the marks by index of the cue.
+    Cues are (id, start, end, text, words); `found` has the ranges to mark, by index of the cue.
     """
     marks = found or {}
     return [
