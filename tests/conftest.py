@@ -28,21 +28,24 @@ from tests.url_builders import share_url_builders
 pytest_plugins = ["tests.crashes", "tests.log_watch"]
 
 UNTRACED = [phase for phase in Phase if phase is not Phase.explain]
-"""To explain a failure, Hypothesis traces every line of every example, which takes several times as long."""
+"""Phases of Hypothesis without the one that explains failures, because it traces every line and takes several times as
+long.
+"""
 settings.register_profile("repeatable", derandomize=True, phases=UNTRACED)
 settings.load_profile("repeatable")  # `pytest --hypothesis-profile=default` tries different examples in each run
 
 REAL_PASSWORD_HASHER = accounts.password_hasher
 accounts.password_hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-"""Each password at full cost takes about a tenth of a second. One test looks at the full cost (tests/accounts)."""
+"""Hashing a password at full cost takes about a tenth of a second. One test in tests/accounts checks the full cost."""
 
 share_url_builders()
 NOWHERE = "redis://127.0.0.1:1/0"
-"""The address of an unavailable Redis. Without Redis, the web process must still work, only more slowly."""
+"""The address of a Redis server that does not exist. Without Redis, the web process must still work, only more slowly.
+"""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests for `make check`, and run tests with Redis first, because they spend their time waiting.
+    """Mark the tests for `make check`, and run tests that use Redis first, because they mostly wait.
 
     On PostgreSQL run only the tests that use the database, because the other tests have already run on SQLite.
     """
@@ -61,7 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def base_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
-    """The configuration shared by all tests. A test replaces the settings that it is about."""
+    """The configuration shared by all tests. A test replaces the settings that it tests."""
     return Config.from_env(
         {
             "FAIRTAKE_SECRET_KEY": "k" * 40,

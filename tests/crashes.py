@@ -1,8 +1,8 @@
-"""Runs a test whose process ended once more, in another process, and reports it at the end of the run.
+"""If the process of a test ends, runs the test once more in another process, and reports this at the end of the run.
 
-The cause is unknown at that time: the test, an earlier test in the same process, or the machine (out of memory). So
-each process notes the signals that would end it, with the stack at that moment, and its regular end. A test must not
-lower the limits of its process, because the kernel would then end the process much later, during another test.
+The cause may be the test, an earlier test in the same process, or the machine (out of memory). So each process notes
+the signals that would end it, with the stack at that moment, and its regular end. A test must not lower the limits of
+its process, because the kernel would then end the process much later, during another test.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def process_limits() -> Iterator[None]:
-    """Fail a test that changes a limit of its own process, and restore the limit."""
+    """Fail a test that changes a resource limit of its process, and restore the limit."""
     before = [resource.getrlimit(limit) for limit in LIMITS]
     yield
     after = [resource.getrlimit(limit) for limit in LIMITS]

@@ -1,4 +1,4 @@
-"""Select the tests for `make check`: those without a database, server, browser, speech model, recording or process."""
+"""Select the tests for `make check`: tests that need no database, server, browser, speech model, recording or process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ HEAVY = (
     "app.captions.speech.transcriber", "av", "faster_whisper", "multiprocessing", "socket", "subprocess",
     "tests.hostile_media", "tests.media_factory", "tests.smtp_server", "tools.redis_server", "tools.s3_server",
 )  # fmt: skip
-"""Modules that start programs, or make or read recordings. A test module that imports one of them is heavy."""
+"""Modules that load a speech model, start programs or servers, or read or make recordings. A test module that imports
+one is heavy.
+"""
 
 
 def mark_desk_tests(items: list[pytest.Item]) -> None:

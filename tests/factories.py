@@ -55,7 +55,7 @@ def make_interview(
 
 
 def make_question_row(position: int, **fields: Any) -> Question:
-    """Return a question that is not saved yet."""
+    """Return a question that is not added to the database yet."""
     defaults = {
         "prompt": f"Question number {position}?",
         "thinking_seconds": 60,
@@ -145,7 +145,7 @@ def enter(client: FlaskClient, attempt: Attempt) -> None:
 def make_uploaded_take(
     *, content: bytes | None = None, cut: int | None = None, part: int = 64 * 1024, **fields: Any
 ) -> Take:
-    """Make a stopped take with its bytes in storage, in parts, like after an upload.
+    """Make a stopped take whose bytes are in storage, in parts as after an upload.
 
     `content` is the recording (by default a seeded answer). `cut` is the number of bytes that arrived.
     """

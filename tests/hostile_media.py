@@ -16,7 +16,7 @@ import av
 def scripts(victim: Path) -> dict[str, bytes]:
     """Return texts and archives that some programs accept as media.
 
-    Where the format allows it, they refer to `victim`.
+    If their format allows it, they refer to the file `victim`.
     """
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as packed:
@@ -57,7 +57,9 @@ def refer_outside(mp4: bytes, target: Path) -> bytes:
 
 
 def _edit(boxes: bytes, path: list[bytes], change: Callable[[bytes], bytes]) -> bytes:
-    """Return MP4 boxes with the body of every box at `path` changed. Sizes are corrected; offsets are not."""
+    """Return MP4 boxes with a changed body in every box at `path`. Sizes of boxes are corrected; offsets in them are
+    not.
+    """
     made, place = b"", 0
     while place + 8 <= len(boxes):
         size, kind = struct.unpack_from(">I4s", boxes, place)
@@ -92,7 +94,7 @@ def many_packets(path: Path, count: int, *, every_ms: int = 0) -> Path:
 
 
 def compressed_sound(path: Path, seconds: int) -> Path:
-    """Write a Matroska file of silent PCM sound in zlib-compressed blocks, a thousandth of the uncompressed size."""
+    """Write a Matroska file of silent PCM sound in zlib-compressed blocks. It is a thousandth of the size of its sound."""
     track = _element(0xAE, _element(0xD7, b"\1") + _element(0x73C5, b"\1") + _element(0x83, b"\2")
         + _element(0x86, b"A_PCM/INT/LIT")
         + _element(0xE1, _element(0xB5, struct.pack(">d", 48_000.0)) + _element(0x9F, b"\2") + _element(0x6264, b"\x10"))

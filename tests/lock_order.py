@@ -23,7 +23,7 @@ Other tables may be locked in any order, except the head of the log (LAST).
 """
 LAST = ("audit_head",)
 NOTED = "UPDATE interview SET found_languages"
-"""The one exception: indexing stores a new language of an interview at the end of its transaction.
+"""The one exception to the lock order: indexing stores a new language of an interview at the end of its transaction.
 
 This happens once for each language. If it causes a deadlock, the transaction is retried.
 """
@@ -38,9 +38,9 @@ def rank(table: str) -> int:
 
 
 def _is_of_the_product() -> bool:
-    """Return whether the transaction was opened by code in app/, and not by a test.
+    """Return whether code in app/ opened the transaction, rather than a test.
 
-    The innermost frame in app/ or tests/ decides, except for the modules that open transactions.
+    The innermost frame in app/ or tests/ decides. Modules of app/ that open transactions for others do not count.
     """
     frame = sys._getframe(2)
     while frame is not None:
@@ -53,12 +53,14 @@ def _is_of_the_product() -> bool:
 
 @cache
 def _of_the_product(file: str) -> bool | None:
-    """Whether a file decides that its transactions are the product's, or a test's; None if its caller decides."""
+    """Return True if transactions of this file are checked, False if they are not, and None if the calling file
+    decides.
+    """
     path = Path(file)
     if path.is_relative_to(ROOT / "tests"):
         return False
     if path.is_relative_to(ROOT / "app") and path.name not in ("transaction.py", "extensions.py"):
-        return path.name != "demo.py"  # the demo fills an empty database that has no other users yet
+        return path.name != "demo.py"  # not checked, because the demo fills an empty database before it has other users
     return None
 
 
@@ -106,7 +108,7 @@ class LockOrder:
         event.listen(Session, "do_orm_execute", self.select)
 
     def end(self) -> None:
-        """Stop watching."""
+        """Stop watching all engines and sessions."""
         event.remove(Engine, "begin", self.begin)
         event.remove(Engine, "before_cursor_execute", self.statement)
         event.remove(Session, "do_orm_execute", self.select)

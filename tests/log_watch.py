@@ -1,6 +1,6 @@
 """Watches the logs in every test: they must not contain the names and addresses that the factories make up.
 
-Messages from level INFO up are formatted like in the entry points (`app.traces`).
+Messages from level INFO up are formatted as in the entry points (`app.traces`).
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class LogWatch(logging.Handler):
         self.found: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a line that contains a name or an address."""
+        """Store a line that contains a name or an address."""
         own = copy(record)
-        own.exc_text = None  # pytest's own handler has stored the formatted error there, including its message
+        own.exc_text = None  # pytest's own handler has stored the formatted error there, with its message
         line = self.format(own)
         if PERSONAL.search(line):
             self.found.append(line)

@@ -20,7 +20,7 @@ def dropped() -> OperationalError:
 
 @contextmanager
 def losing_an_answer() -> Iterator[Callable[[], None]]:
-    """Yield a function that makes the next commit of this thread raise an error after it has succeeded."""
+    """Yield a function. After it is called, the next commit of this thread succeeds and then raises an error."""
     mine, waiting, dialect = threading.get_ident(), [], db.engine.dialect
     commit = dialect.do_commit
 

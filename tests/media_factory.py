@@ -66,7 +66,7 @@ RECIPES = {
     "dictated.mp3": _recipe("mp3", None, "libmp3lame", {}),
     "dictated.wav": _recipe("wav", None, "pcm_s16le", {}),
 }
-"""Every kind of file that can be copied without encoding, by file name."""
+"""A recipe for every kind of file that can be copied without encoding, by file name."""
 FOREIGN = {
     "lossless.m4a": _recipe("ipod", None, "alac", {}),
     "lossless.caf": _recipe("caf", None, "alac", {}),
@@ -91,7 +91,8 @@ FOREIGN = {
     "bidirectional.avi": _recipe("avi", "mpeg4", "pcm_s16le", {}, b_frames=2),
     "lossless.mov": _recipe("mov", "libx264", "alac", {}),
 }
-"""Every kind of file that is accepted but has to be encoded again, except HEVC, AV1 and unusual pairs of codecs."""
+"""A recipe for every kind of file that is accepted but must be encoded, except HEVC, AV1 and unusual pairs of codecs.
+"""
 
 
 def record(
@@ -108,7 +109,7 @@ def record(
 ) -> Path:
     """Write a recording to `path` and return the path. `kind` is a key of RECIPES or FOREIGN, by default the file name.
 
-    Times are in seconds. `frame_times` are the times of the pictures (by default 15 a second), `starts_at` is the first
+    Times are in seconds. `frame_times` are the times of the frames (by default 15 a second), `starts_at` is the first
     timestamp of the recorder's clock, and `sound_from` is when the sound begins.
     """
     recipe = (RECIPES | FOREIGN)[kind or path.name]
@@ -130,7 +131,7 @@ def record(
 
 
 def packets(path: Path, kind: str | None = None) -> dict[str, list[str]]:
-    """Return the digest of each packet's payload in order, for "video" and "audio" or only for `kind`."""
+    """Return a hash of each packet's payload in order, for "video" and "audio" or only for `kind`."""
     found: dict[str, list[str]] = {}
     with av.open(str(path)) as source:
         for packet in source.demux():
@@ -155,7 +156,7 @@ def beeps(samples: np.ndarray[Any, Any], rate: int = 16_000) -> list[float]:
 
 
 def opus_silence(path: Path, seconds: float, *, starts_at: float = 0.0) -> Path:
-    """Write hours of silence in a small file: Opus packets of one byte and 120 ms each (RFC 6716, section 3.2)."""
+    """Write a small file with `seconds` of silence: Opus packets of one byte and 120 ms each (RFC 6716, section 3.2)."""
     with av.open(str(path), "w", format="webm", options=LIVE) as out:
         stream = out.add_stream("libopus", rate=RATE, layout="mono")
         for number in range(int(seconds / 0.12)):

@@ -12,7 +12,7 @@ from flask import g, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-# Markup that is valid in the HTML Living Standard, but an error to html5lib.
+# Markup that the HTML Living Standard allows and html5lib reports as an error.
 TOLERATED: frozenset[str] = frozenset()
 
 NEEDING_A_SCRIPT = re.compile(r"^(recorder-data|caption-data|written|player|score-form)$")
@@ -107,7 +107,7 @@ def _document_problems(soup: BeautifulSoup) -> list[str]:
 
 
 def _script_problems(soup: BeautifulSoup) -> list[str]:
-    """Check that a page has one script, the one that its elements need, and htmx only where it is used."""
+    """Check that a page has only the one script that its elements need, and htmx only if it is used."""
     built = [str(script["src"]).rsplit("/", 1)[-1] for script in soup.select("script[src*='/built/']")]
     problems = [] if len(built) == 1 else [f"{len(built)} scripts of its own"]
     if "site.js" in built and soup.find(id=NEEDING_A_SCRIPT):

@@ -1,4 +1,4 @@
-"""Names on which scripts and templates must agree: sentences, data- attributes and JSON data, read from the sources."""
+"""Reads names that scripts and templates share from their sources: sentences, data- attributes and JSON data."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def is_named(name: str, patterns: Iterable[str]) -> bool:
 
 @dataclass(frozen=True)
 class Said:
-    """A call of text(): the possible names of the sentence, and the placeholders that it fills in.
+    """A call of text(): the possible names of the sentence, and the placeholders that the call fills in.
 
     `filled` is None if the placeholders are not a literal.
     """
@@ -103,7 +103,9 @@ def _filled(rest: list[str]) -> frozenset[str] | None:
 
 
 def sentences(template: str, name: str | None = None) -> dict[str, str]:
-    """Return the sentences that a template gives to scripts by name, from all its tables or only from `name`."""
+    """Return the sentences that a template gives to scripts, by name: from all its tables, or only from the table
+    `name`.
+    """
     text = (TEMPLATES / template).read_text(encoding="utf-8")
     if name:
         text = re.split(rf"set {name} = ", text)[1].split("%}", 1)[0]
@@ -111,5 +113,5 @@ def sentences(template: str, name: str | None = None) -> dict[str, str]:
 
 
 def kebab(name: str) -> str:
-    """Return the attribute for a property of `dataset`, without "data-"."""
+    """Return the attribute, without "data-", for a property of `dataset`."""
     return re.sub(r"[A-Z]", lambda capital: f"-{capital[0].lower()}", name)

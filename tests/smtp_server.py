@@ -15,7 +15,7 @@ class SmtpServer(socketserver.ThreadingTCPServer):
     """Implements the part of SMTP that one message needs.
 
     `answer_to_recipient`, `answer_to_message` and `answer_to_quit` are the replies to RCPT, to the final dot and to
-    QUIT. With None, the server closes the connection without a reply. `extensions` are announced in the reply to EHLO.
+    QUIT. If one is None, the server closes the connection instead. `extensions` are announced in the reply to EHLO.
     """
 
     allow_reuse_address = True
@@ -79,5 +79,5 @@ class _Talk(socketserver.StreamRequestHandler):
             self.server.messages.append(message_from_bytes(b"".join(lines), policy=policy.default))
 
     def say(self, answer: str) -> None:
-        with suppress(OSError):  # the client has disconnected
+        with suppress(OSError):  # the client has closed the connection
             self.wfile.write(f"{answer}\r\n".encode())

@@ -1,4 +1,4 @@
-"""Every module follows the layout and import rules, and each rule detects a violation."""
+"""Every module follows the rules for layout and imports, and each rule detects a violation."""
 
 from __future__ import annotations
 

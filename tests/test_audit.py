@@ -1,4 +1,4 @@
-"""The audit log: its chain of hashes, its verification, and the protection of its rows."""
+"""The audit log: its chain of hashes, its verification, and triggers that protect its rows."""
 
 from __future__ import annotations
 

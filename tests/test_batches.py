@@ -1,4 +1,6 @@
-"""A row that fails does not stop the others: it is set aside, shown on the status page, and retried later."""
+"""If one row fails, the others are still processed. The failed row is skipped, shown on the status page, and retried
+later.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,7 @@ class BadRowError(Exception):
 
 
 def fails_for(bad: str, act: Callable[..., Any], place: int = 0) -> Callable[..., Any]:
-    """Return a version of `act` that fails if its argument at `place` is `bad`."""
+    """Return a version of `act` that raises an error if its argument number `place` is `bad`."""
 
     def wrapped(*args: Any, **named: Any) -> Any:
         if args[place] == bad or (isinstance(args[place], list) and bad in args[place]):

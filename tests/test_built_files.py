@@ -1,4 +1,4 @@
-"""Browsers get exactly the files that the sources build, and pages use no other scripts and style sheets."""
+"""Browsers get exactly the files that are built from the sources. Pages use no other scripts and style sheets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.node_packages import is_installed
 
 TEMPLATES = STATIC.parent / "templates"
 QUESTION_SCRIPT_BYTES = 20_000
-"""Maximum size of the script of the question page, compressed."""
+"""Maximum size of the question page's script in bytes, compressed."""
 
 
 @pytest.mark.skipif(not is_installed(), reason="the packages of package.json are not installed")

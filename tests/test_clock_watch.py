@@ -1,4 +1,4 @@
-"""After a jump of the clock, nothing irreversible happens until the clock has run steadily for some hours."""
+"""After the system clock jumps, nothing irreversible happens until it has run steadily for some hours."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def look(at: datetime) -> bool:
 
 
 def sweep_for(duration: timedelta, since: datetime) -> None:
-    """Sweep like the worker, but only every three hours, which does not count as a jump."""
+    """Sweep like the worker, but every three hours. Steps of this size do not count as jumps of the clock."""
     at = since
     while at <= since + duration:
         pipeline.sweep(at)

@@ -1,4 +1,4 @@
-"""Pages are sent compressed, with the same content."""
+"""Pages are sent compressed, and their content does not change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Configuration: each variable is read, typed and documented, and an invalid value gives an error of one line."""
+"""Each configuration variable is read, typed and documented, and an invalid value gives an error message of one line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROW = re.compile(r"^\| `(FAIRTAKE_\w+)` \| (.+?) \| (.+) \|$", re.MULTILINE)
 
 
 class Asked(dict[str, str]):
-    """An environment that records which variables were read."""
+    """An environment that records which of its variables are read."""
 
     def __init__(self) -> None:
         super().__init__(FAIRTAKE_SECRET_KEY=SECRET)

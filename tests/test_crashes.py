@@ -1,4 +1,4 @@
-"""A test whose process ends is run once more and reported. A test that always ends its process fails."""
+"""A test whose process ends is run once more and reported. If its process ends both times, the test fails."""
 
 from __future__ import annotations
 

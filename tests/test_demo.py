@@ -23,7 +23,7 @@ from app.config import DEMO_MODEL
 pytestmark = [pytest.mark.redis, pytest.mark.timeout(240), pytest.mark.database_independent]
 ROOT = Path(__file__).resolve().parent.parent
 STAND_IN = "IT UNDERSTANDS NO PEOPLE"
-"""The last line of the demo if it could not download a real model."""
+"""The last line that the demo prints if it could not download a real model."""
 NO_NETWORK = {"HF_ENDPOINT": "http://127.0.0.1:1", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/nowhere"}
 WITHOUT_FETCHING = {"FAIRTAKE_WHISPER_MODEL": str(DEMO_MODEL)}
 
@@ -59,7 +59,9 @@ class Demo:
         return self.log.read_text()
 
     def children(self) -> list[psutil.Process]:
-        """Return all processes of the demo: Redis, the web server, the worker, and its inner process, which comes last."""
+        """Return all processes of the demo: Redis, the web server, the worker, and the worker's inner process, which
+        starts last.
+        """
         deadline = time.monotonic() + 60
         while True:
             found = psutil.Process(self.process.pid).children(recursive=True)
@@ -84,7 +86,7 @@ def invitation_in(text: str) -> str:
 
 @dataclass(frozen=True)
 class FirstStart:
-    """What was seen at the first start of a demo: it came up, its link was opened, and Ctrl-C ended it."""
+    """Results of a demo's first start: its output, its link's HTTP status, and whether Ctrl-C stopped all processes."""
 
     folder: Path
     said: str
@@ -109,7 +111,7 @@ def first_start(tmp_path_factory: pytest.TempPathFactory) -> FirstStart:
 
 @pytest.fixture
 def folder(first_start: FirstStart, tmp_path: Path) -> Path:
-    """A copy of the demo's folder with its data, so that its captions are made once for all tests."""
+    """A copy of the demo's folder with its data, so that the demo makes its captions once for all tests."""
     return Path(shutil.copytree(first_start.folder, tmp_path / "demo", ignore=shutil.ignore_patterns("*.sock")))
 
 

@@ -1,4 +1,4 @@
-"""The command `make check` runs the tests that need only Python, and no others."""
+"""The command `make check` runs only the tests that need nothing but Python."""
 
 from __future__ import annotations
 

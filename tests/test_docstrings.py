@@ -1,4 +1,4 @@
-"""Errors named in docstrings exist as classes."""
+"""Every error that a docstring of app/ names is a class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links in documents lead somewhere, and documents name only code and files that exist."""
+"""Every relative link in a document leads to an existing target, and documents name only code and files that exist."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def text_of(title: Token) -> str:
 
 
 def broken_links(path: Path) -> list[str]:
-    """Return the relative links of a document that lead nowhere."""
+    """Return the relative links of a document whose target does not exist."""
     broken = []
     for link in links_of(path.read_text(encoding="utf-8")):
         if re.match(r"[a-z]+:", link):
@@ -62,7 +62,7 @@ def test_broken_links_are_found(tmp_path: Path) -> None:
     assert broken_links(document) == ["gone.md", "b.md#two", "#there", "gone.png"]
 
 
-# Names of code in documents
+# Names of code that documents contain
 
 GLOSSARY = ROOT / "docs/glossary.md"
 PATH_IN_CODE = re.compile(r"`((?:app|tests|tools|docs|migrations|requirements)/[\w./-]+)`")

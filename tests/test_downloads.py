@@ -1,4 +1,4 @@
-"""Forms for downloads are marked as such. Their button is enabled again at once, because no new page replaces it."""
+"""Download forms are marked with an attribute. Their button works again immediately, because no new page replaces it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Email addresses: there is one parser, and one key for all spellings of a mailbox."""
+"""Email addresses have one parser, and all spellings of one mailbox have the same key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Error pages say what happened, what was kept and what to do next, without a stack trace."""
+"""Error pages say what happened, which data is safe and what to do next, without a stack trace."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECRET = "/srv/secret/path.py"
 
 
 def raising(app: Flask, problem: Exception) -> None:
-    """Add a public page that raises this error. Errors are handled like in production."""
+    """Add a public page that raises this error. Errors are handled as in production."""
 
     @requires("public")
     def fail() -> str:

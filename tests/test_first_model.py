@@ -1,6 +1,6 @@
 """The first start of a worker downloads Whisper base.
 
-Meanwhile no answer gets captions from the demonstration model.
+During the download no answer gets captions from the demonstration model.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def auto(base_config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture
 def permission(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """An event that lets the model's download finish. Until the event is set, the download waits."""
+    """An event that lets the model's download finish. The download waits until the event is set."""
     may_end = threading.Event()
 
     def fetch(name: str, folder: Path, report: Report) -> bool:

@@ -1,4 +1,6 @@
-"""Long encodings give way: none keeps the others waiting, and one candidate never fills two lanes."""
+"""Long encodings interrupt themselves so that no other encoding waits for long, and one candidate never fills two
+lanes.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,7 @@ def waiting(*, lane: int = 0, after: int = 0, take: Take | None = None) -> str:
 
 
 def film(*, lane: int = 0, after: int = 0) -> str:
-    """Make a question whose video waits for encoding. Return the id of the question."""
+    """Make a question whose video waits for encoding. Return the question's id."""
     question = make_interview().questions[0].id
     since = NOON + timedelta(seconds=after)
     row = PromptEncoding(
@@ -121,7 +123,7 @@ def test_the_last_lane_never_gives_way() -> None:
 
 @pytest.fixture
 def during_the_encoding(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
-    """Return a function that schedules one action for the next encoding, before its child process ends."""
+    """Return a function that schedules one action for the next encoding, before the encoder starts."""
     real, acts = assembly.prepare_media, []
 
     def prepare(*arguments: Any, note: Callable[[int], object], **more: Any) -> object:

@@ -1,4 +1,4 @@
-"""The language of pages, and content in other languages: choice, memory, direction, isolation, consent."""
+"""The language of pages, and content in other languages: choosing it, remembering it, text direction, consent."""
 
 from __future__ import annotations
 

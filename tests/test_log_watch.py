@@ -1,4 +1,4 @@
-"""The log watch finds personal data in logs, also in errors, and nothing else."""
+"""The log watch finds personal data in logs, including error messages, and has no false alarms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mail: a message that the server accepted is never sent again, and an uncertain result is reported as uncertain."""
+"""A mail that the server accepted is never sent again, and a mail with an uncertain result is reported as uncertain."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def test_migrations_can_be_reverted_and_applied_again(app: Flask) -> None:
 
 
 def test_migration_keeps_both_links_of_a_mailbox_invited_twice(app: Flask) -> None:
-    """The older version compared addresses on SQLite, which ignores case only in ASCII letters."""
+    """Older releases compared addresses with SQLite's functions, which ignore case only in ASCII letters."""
     interview = make_interview()
     kept = [make_invitation(interview, candidate_email=f"{name}@example.org")[0].id for name in ("jörg", "other")]
     interview_id = interview.id

@@ -1,4 +1,4 @@
-"""The npm packages are exactly the pinned ones, by version and hash, whatever the registry."""
+"""The installed npm packages are exactly the pinned ones, by version and hash, from any registry."""
 
 from __future__ import annotations
 

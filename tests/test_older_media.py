@@ -1,4 +1,4 @@
-"""Files from before the encoding stage are checked once, encoded if needed, and playable meanwhile."""
+"""Files from before the encoding stage are checked once, encoded if needed, and can be played until then."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def older_answer(recording: Path = HEVC, **facts: Any) -> str:
 
 
 def refusing(code: Refusal) -> Callable[..., None]:
-    """Return a replacement for `prepare_media` that refuses every file."""
+    """Return a replacement for `prepare_media` that refuses every file with this code."""
 
     def refuse(*_: Any, **_more: Any) -> None:
         raise MediaRefusedError(code, "no")

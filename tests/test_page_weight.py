@@ -1,4 +1,4 @@
-"""Every candidate page with all its files is smaller than 60 KB on a first visit, in every language."""
+"""Every candidate page, with all files that it loads, is smaller than 60 KB on a first visit, in every language."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_BYTES = 60_000
 MAX_QUESTION_PAGE_BYTES = 45_000
 """Maximum size of a short question page.
 
-It leaves space for long questions, transcripts, and languages with longer words.
+The rest of the limit is for long questions, transcripts, and languages with longer words.
 """
 IMPORTS = re.compile(r"""(?:\bimport\b|\bfrom\b)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
 LINKED = "script[src], link[rel~=stylesheet], link[rel~=icon], link[rel~=modulepreload], img[src]"

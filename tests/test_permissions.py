@@ -1,4 +1,4 @@
-"""Every route is tried with every role, as a candidate, and signed out. Only the permitted ones have access."""
+"""Every route is requested in every role, as a candidate, and signed out. Only people with permission have access."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LET_IN = {
     "compliance.read": {K},
     "status.read": {A, K},
 }
-"""The expected access for each permission, written out so that a mistake in a predicate is found."""
+"""The people whom each permission lets in, written out here so that a mistake in a predicate is found."""
 
 
 def asker(name: str) -> Principal:

@@ -1,4 +1,4 @@
-"""Personal data is only in the database and in storage. After an erasure it is nowhere."""
+"""Personal data is stored only in the database and in storage. After an erasure it is stored nowhere."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SECRETS = (NAME, ADDRESS, TYPED, ANSWER, REQUEST, SPOKEN.decode())
 
 @pytest.fixture
 def written() -> Iterator[io.StringIO]:
-    """A stream with everything that is logged from now on, formatted like in the entry points."""
+    """A stream with all log output from now on, formatted as in the entry points."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(WordlessFormatter("%(name)s %(message)s"))
@@ -55,7 +55,7 @@ def written() -> Iterator[io.StringIO]:
 
 @pytest.fixture
 def app(config: Config, tmp_path: Path) -> Iterator[Flask]:
-    """The application like in production, with a Redis server."""
+    """The application as in production, with a Redis server."""
     with watched_redis(tmp_path / "redis") as address:
         app = create_app(replace(config, redis_url=address))
         app.test_client_class = CheckingClient
@@ -71,7 +71,7 @@ def found_in(place: str) -> list[str]:
 
 
 def take_part(app: Flask) -> Attempt:
-    """Take a person through an interview: open the link, make a request, write an answer, record another."""
+    """Take part in an interview as one person: open the link, request accommodations, write an answer, record another."""
     invitation, token = make_invitation(make_interview(), candidate_name=NAME, candidate_email=ADDRESS)
     client: Any = app.test_client()
     client.submit(f"/i/{token}")
@@ -90,7 +90,7 @@ def take_part(app: Flask) -> Attempt:
 
 
 def add_views_that_fail(app: Flask) -> None:
-    """Add views that fail with errors that quote data: a duplicate row, and a text that is not a number."""
+    """Add views that fail with errors that quote personal data: a duplicate row, and a text that is not a number."""
 
     @requires("public")
     def twice() -> str:

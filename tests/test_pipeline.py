@@ -1,4 +1,4 @@
-"""The stages, run in the test's process: their results, and their behaviour with missing or invalid input."""
+"""The stages, run in the test's process: their results, also with missing or invalid input."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ HEVC = Path(__file__).with_name("clips") / "hevc.mov"
 
 
 def run_all(take: Take) -> TakeState:
-    """Run every stage in order like a worker, but without Redis."""
+    """Run every stage in order as a worker does, but without Redis."""
     with transaction() as session:
         processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
     for stage in processing.STAGES:
@@ -223,7 +223,7 @@ def test_a_take_of_two_recorders_becomes_one_answer_with_every_second_in_it(app:
 
 @pytest.fixture
 def nothing_is_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let everything that is to be encoded take too long."""
+    """Make every encoding fail because it takes too long."""
     real = media_pipeline.assembly.assemble
 
     def too_slow(*arguments: Any, way: Way, **more: Any) -> object:

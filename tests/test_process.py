@@ -1,4 +1,4 @@
-"""Child programs end with their parent, also if the parent has loaded a speech model."""
+"""Child programs end with their parent, even if the parent has loaded a speech model."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_program_can_be_started_while_a_speech_model_is_loaded(base_config: Co
 
 
 def test_a_process_with_a_speech_model_can_fork(base_config: Config) -> None:
-    """A fork runs the handler in `app.process`, which must neither use nor release the parent's model."""
+    """In the fork, a handler of `app.process` runs. It must neither use nor release the parent's model."""
     load_model(base_config)
     child = os.fork()
     if child == 0:

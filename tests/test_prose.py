@@ -1,4 +1,4 @@
-"""The command tools.prose finds long and hard sentences and odd words, and accepts plain ones."""
+"""The command tools.prose finds odd words and sentences that are long or hard to read, and accepts plain ones."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def start(take_id: str) -> None:
 
 
 def wait_until(claim: Callable[[], bool], seconds: float) -> float:
-    """Wait until the condition is true. Return the seconds that it took."""
+    """Wait until the condition is true. Return how many seconds the wait took."""
     began = time.monotonic()
     while time.monotonic() - began < seconds:
         db.session.rollback()

@@ -1,4 +1,4 @@
-"""Tests run with exactly the package versions that the product ships."""
+"""Tests run with exactly the package versions that the product is shipped with."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_environment_with_the_product_has_exactly_the_pins_of_the_product(name: 
 
 
 def same(shipped: Pins, beside: Pins) -> bool:
-    """Return whether versions and hashes are equal. A package with a single pin may have other markers for machines."""
+    """Return whether versions and hashes are equal. If a package has only one pin, its markers for machines may differ."""
     if len(shipped) > 1:
         return shipped == beside
     return [(pin.partition(" ;")[0], hashes) for pin, hashes in beside] == [

@@ -1,6 +1,6 @@
-"""The test runner reports everything that `make test` could not run.
+"""The test runner reports every step that `make test` could not run.
 
-A model missing from the network is not a failure.
+A speech model that could not be downloaded is not a failure.
 """
 
 from __future__ import annotations

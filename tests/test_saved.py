@@ -1,4 +1,4 @@
-"""After staff save something, the next page confirms it once, in text and in the status region."""
+"""After staff save something, the next page confirms this once, in text and in the status region."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ FORMS: dict[str, tuple[dict[str, str], str]] = {
     "scores.remove_note": ({}, "Removed."),
     "scores.save_score": ({"version": "1", "comment": "Clear."}, SAVED),
 }
-"""For each endpoint that saves something: a valid form, and the message on the next page."""
+"""For each endpoint that saves something: valid fields of its form, and the message on the next page."""
 SHOWN_AT_ONCE = {
-    "invitations.new_invitation", "invitations.replace_link",  # the response is the page with the link
+    "invitations.new_invitation", "invitations.replace_link",  # the response is the page that shows the new link
     "captions.choose", "prompts.edit", "prompts.look_over",  # covered by tests/captions: test_editor, test_prompts
-    "captions.import_file", "captions.read_as",  # nothing is saved before it has been checked
-    "people.words", "reports.reasons",  # the response shows sealed texts
+    "captions.import_file", "captions.read_as",  # the file is shown first, and nothing is saved yet
+    "people.words", "reports.reasons",  # the response shows texts that are stored encrypted
     "people.data_file", "people.export", "reports.export", "scores.export",  # the response is a file
     "accounts.sign_out",
 }  # fmt: skip
@@ -89,7 +89,7 @@ DRAFTED = {"scores.hand_in", "scores.save_score"}
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One of each thing that staff can change: the ids by parameter name, and a person for each role."""
+    """One object of each kind that staff can change (ids by parameter name), and a person for each role."""
 
     ids: dict[str, str]
     question_in_draft: dict[str, str]
@@ -125,7 +125,7 @@ def world(app: Flask) -> World:
 
 
 def prepare(world: World, endpoint: str) -> None:
-    """Save or hand in the score that this form needs."""
+    """Save or hand in the score that the form of this endpoint needs."""
     if endpoint not in HANDED_IN | DRAFTED:
         return
     act = score_services.hand_in if endpoint in HANDED_IN else score_services.save_draft
@@ -135,7 +135,7 @@ def prepare(world: World, endpoint: str) -> None:
 
 
 def staff_forms(app: Flask) -> Iterator[Rule]:
-    """Yield every route to which only staff send forms."""
+    """Yield every route that only staff send forms to."""
     for rule in app.url_map.iter_rules():
         allowed = PERMISSIONS.get(str(permission_of(app.view_functions[rule.endpoint])), lambda _asker: True)
         if "POST" in (rule.methods or ()) and not allowed(Principal(is_candidate=True)):

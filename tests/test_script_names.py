@@ -35,7 +35,7 @@ GIVEN = {
 }
 """For each page, the sentences that its template gives to its script."""
 SERVER_DATA = {"mode", "kinds", "may_record"}
-"""Data of recorder pages that only the templates use."""
+"""Data in recorder pages that templates use and scripts do not."""
 
 
 def code_of(page: str) -> str:
@@ -82,7 +82,7 @@ def test_advice_has_the_same_names_in_python_and_in_the_script() -> None:
     used = literals(script(SCRIPTS / "captions/advice.js"))
     assert {str(advice) for advice in Advice if not is_named(str(advice), used)} == {
         "repeated"
-    }  # only the server detects this one
+    }  # only the server detects this problem
 
 
 def attributes_of(paths: list[Path]) -> set[str]:

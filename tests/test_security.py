@@ -84,7 +84,10 @@ def test_signed_out_script_gets_no_session_cookie(client: CheckingClient) -> Non
     told = client.get(address, headers={"Sec-Fetch-Mode": "cors"})
     assert (told.status_code, "Set-Cookie" in told.headers) == (401, False)
     page = client.get(address, headers={"Sec-Fetch-Mode": "navigate"})
-    assert (page.status_code, "Set-Cookie" in page.headers) == (401, True)  # the forms of the page need a session
+    assert (page.status_code, "Set-Cookie" in page.headers) == (
+        401,
+        True,
+    )  # the forms of the page need the session of this request
 
 
 def test_over_https_a_form_is_accepted_without_the_referer_that_we_forbid(secure_client: CheckingClient) -> None:
@@ -109,7 +112,11 @@ def test_nothing_is_changed_without_a_form_token(app: Flask, headers: dict[str, 
                 client.open(address_of(rule), method=method, headers=headers, check=False).status_code
                 for client in (staff, candidate)
             }
-            if 400 not in statuses or statuses - {400, 401, 403}:  # 401 and 403 mean that the form is not theirs anyway
+            if 400 not in statuses or statuses - {
+                400,
+                401,
+                403,
+            }:  # with 401 or 403 the person may not use the form in any case
                 accepted.append((method, rule.rule, statuses))
     assert accepted == []
 

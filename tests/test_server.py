@@ -1,4 +1,4 @@
-"""Slow clients do not starve the web server, and truncated bodies do not reach the application."""
+"""Slow clients do not block other clients of the web server, and the application does not get truncated bodies."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def port(app: Flask) -> Iterator[int]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield server.effective_port
-    server.trigger.pull_trigger(server.close)  # in the server's thread, which may be using the sockets
+    server.trigger.pull_trigger(server.close)  # close it in the server's thread, which may be using the sockets
     thread.join(5)
 
 
@@ -103,7 +103,7 @@ def post(port: int, path: str, body: bytes, **headers: str) -> bytes:
 
 @pytest.fixture
 def kept_on_disk(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The sizes of the bodies that the server or a form parser wrote to a file."""
+    """The sizes of request bodies that the server or a form parser wrote to a temporary file."""
     sizes: list[int] = []
 
     class Counted(tempfile.SpooledTemporaryFile):  # type: ignore[type-arg]

@@ -1,6 +1,6 @@
-"""A person who was signed out while filling in a form gets back to it with their text.
+"""A person who is signed out while filling in a form returns to the form with their text after signing in.
 
-If the browser blocks cookies, the page explains it.
+If the browser blocks cookies, the page explains this.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Commands, the server and the worker report a missing requirement in one line, without a stack trace."""
+"""If a requirement is missing, commands, the server and the worker report it in one line, without a stack trace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Static files are sent compressed, arrive unchanged, and are requested only once."""
+"""Static files are sent compressed, arrive unchanged, and are requested only once by a browser."""
 
 from __future__ import annotations
 

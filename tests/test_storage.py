@@ -1,4 +1,4 @@
-"""Storage behaves the same for a local folder and for a bucket of an S3 server on this machine."""
+"""Storage works in the same way with a local folder and with a bucket of an S3 server on this machine."""
 
 from __future__ import annotations
 

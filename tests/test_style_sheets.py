@@ -1,4 +1,4 @@
-"""The source of the style sheets: contrast, scalable sizes, logical sides, no motion."""
+"""The sources of the style sheets: contrast of colours, scalable sizes, logical sides, no motion."""
 
 from __future__ import annotations
 
@@ -32,11 +32,13 @@ SIGNS = [
     *[(kind, f"{kind}-soft") for kind in ("info", "success", "warning", "problem")],
     ("focus", "focus-edge"),
 ]
-"""Pairs of colours for borders, icons and the two-coloured focus ring. Contrast at least 3:1 (WCAG 1.4.11, 2.4.13)."""
+"""Pairs of colours for borders, icons and the two-coloured focus ring. Their contrast is at least 3:1 (WCAG 1.4.11,
+2.4.13).
+"""
 
 
 def palette(scheme: str) -> dict[str, str]:
-    """Return the colours of a scheme by name. A separate block of dark colours replaces the light ones."""
+    """Return the colours of a colour scheme by name. Colours in a separate dark block replace the light ones."""
     text = (CSS / "site.css").read_text()
     light, dark = text.split("(prefers-color-scheme: dark)", 1)
     blocks = [light] if scheme == "light" else [light, dark.split("@media", 1)[0]]

@@ -1,4 +1,6 @@
-"""Temporary files are in one folder, deleted when their process ends or is killed, and erased with the person."""
+"""Temporary files are in one folder, deleted when their process ends or is killed, and erased with the person they are
+about.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_EX)
 (folder / "segment-0").write_bytes(b"a recording")
 os._exit(9)
 """
-"""Leaves the files of a worker that is killed while assembling: a folder whose lock ended with the process."""
+"""A program that leaves a folder like that of a worker killed while assembling: its lock ended with the process."""
 
 
 def leave(owner: str, *, age_seconds: float = 3600) -> Path:

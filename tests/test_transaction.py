@@ -1,4 +1,4 @@
-"""Transactions that the database aborts because of another one are retried, and not reported as unavailable."""
+"""A transaction that the database aborts because of another transaction is retried, and not reported as unavailable."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def locked() -> OperationalError:
 
 
 class Failing:
-    """Work that fails a number of times and then succeeds."""
+    """A function that fails a number of times and then succeeds."""
 
     def __init__(self, times: int, error: Callable[[], Exception] = ended):
         self.left, self.error, self.tries = times, error, 0
@@ -128,7 +128,7 @@ def test_view_that_fails_all_tries_asks_to_try_again(app: Flask, client: Checkin
 
 
 def test_both_transactions_of_a_deadlock_succeed(app: Flask) -> None:
-    """A deliberate deadlock. SQLite has no deadlocks, because its writers wait at the start."""
+    """A deliberate deadlock. SQLite has no deadlocks, because its writers wait when they begin."""
     ids = [make_attempt().id for _ in range(2)]
     both_hold = threading.Barrier(2)
     if db.engine.dialect.name == "sqlite":

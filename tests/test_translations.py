@@ -1,4 +1,4 @@
-"""The catalogues contain all marked sentences, and all texts that people read are marked."""
+"""The translation catalogues contain all marked sentences, and all texts that people read are marked."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ NEVER_READ = {"code", "script", "style"}
 NAMES = {"Fairtake", "UTC", "WebVTT", "SRT"}
 CLASS_NAMES = re.compile(r"\{% block page_class %\}.*?\{% endblock page_class %\}")
 NOT_READ = {'="" button button--record button--stop button--', "countdown recording paused stopping"}
-"""Class names and names of phases that the patterns below would mistake for sentences."""
+"""Strings of class names and phase names that the patterns below would mistake for sentences."""
 WORDS = re.compile(r"[^\W\d_]{2,}")
 SENTENCE = re.compile(r"^[A-Z][a-z]+(?: [a-z’,.]+)*[^a-zA-Z]*$|^\w+(?: [a-z’']+){3,}")
 
 
-# The content of the catalogues
+# The content of the translation catalogues
 
 
 def key(message: Message) -> tuple[str, str | None]:
@@ -84,7 +84,7 @@ def test_the_catalogue_is_read_from_its_source_with_nothing_compiled_beside_it(l
     assert [path.name for path in catalogue_path(language).parent.iterdir()] == ["messages.po"]
 
 
-# The marking of texts
+# The marking of texts for translation
 
 
 class Reader(HTMLParser):

@@ -1,4 +1,6 @@
-"""The benchmark of voices counts words, errors and lost words as a person would, and finds an organisation's recordings."""
+"""The voices benchmark counts words, errors and lost words as a person would, and finds recordings that an organisation
+adds.
+"""
 
 from __future__ import annotations
 

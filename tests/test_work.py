@@ -1,4 +1,6 @@
-"""The outer worker process replaces the inner one if it dies or exceeds its time, and stops it before ending itself."""
+"""The outer worker process replaces the inner process if that dies or takes too long, and stops it before ending
+itself.
+"""
 
 from __future__ import annotations
 
@@ -117,7 +119,7 @@ def test_the_inner_process_ends_when_the_outer_is_killed(tmp_path: Path) -> None
 
 
 class EnoughError(BaseException):
-    """Ends a thread's endless loop in a test."""
+    """Ends an endless loop in a test's thread."""
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""Shares the compiled builders of URLs between the applications of a test process.
+"""Share Werkzeug's compiled URL builders between the applications in a test process.
 
-Each test makes an application, and nine tenths of that (65 of 72 ms) was Werkzeug compiling two builders for each of 127
-routes. A builder depends on its rule alone: it asks the rule that it is bound to for converters.
+Creating an application took 72 ms, of which Werkzeug spent 65 ms compiling two builders for each of 127 routes. Sharing
+is safe because a builder depends only on its rule and gets its converters from the rule it is bound to.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _compiled: dict[tuple[object, ...], Builder] = {}
 
 
 def share_url_builders() -> None:
-    """Compile the builders of each rule once in this process."""
+    """Make Werkzeug compile the builders of each rule only once in this process."""
     Rule._compile_builder = _compile_once  # type: ignore[method-assign]
 
 

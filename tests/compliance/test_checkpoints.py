@@ -1,4 +1,6 @@
-"""Checkpoints kept elsewhere, the exported log, and the checker, which runs without this application."""
+"""Checkpoints of the audit log that are stored elsewhere, the exported log, and its checker, which runs without this
+application.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,7 @@ def verify(cli: FlaskCliRunner, file: Path, *more: str) -> tuple[int, str]:
 
 
 def check(*arguments: object) -> tuple[int, str]:
-    """Run the checker like an auditor, outside the project."""
+    """Run the checker as an auditor would, outside the project's folder."""
     command = [sys.executable, "-I", str(CHECKER), *map(str, arguments)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/")
     return done.returncode, done.stdout + done.stderr

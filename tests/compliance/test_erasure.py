@@ -1,4 +1,4 @@
-"""A person is erased from all tables and files. The log stays intact, and a certificate lists the deleted data."""
+"""Erasure of a person from all tables and files. The audit log stays valid, and a certificate lists the deleted data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures of a report, calculated without a database."""
+"""The figures of a report on a period, calculated without a database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit log's page and command: the events in words, and the verification of the chain."""
+"""The page and the command of the audit log: they describe the events in words and verify the chain of hashes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One candidate's story for an auditor: limits in force, views, exports, and access to the pages."""
+"""An auditor's page about one candidate: limits in force, views, exports, and who may open the page."""
 
 from __future__ import annotations
 
@@ -252,7 +252,7 @@ def test_candidates_are_found_by_parts_of_their_names(client: CheckingClient, of
 
     def found(words: str) -> list[str]:
         return [
-            one.get_text().rsplit(" (", 1)[0]  # removes the reference after the name
+            one.get_text().rsplit(" (", 1)[0]  # remove the reference that follows the name
             for one in client.page("/compliance/people/", query_string={"q": words}).select("tbody th a")
         ]
 

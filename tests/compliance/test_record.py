@@ -1,4 +1,4 @@
-"""The log, the story and the exports stay true about the past, whatever is changed, deleted or erased later."""
+"""The audit log, the page about a candidate and the exports stay correct when data is changed, deleted or erased later."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def make_coordinator(name: str = "Cora") -> StaffUser:
 
 
 def record_file(attempt: Attempt, question: Question) -> Take:
-    """Answer a question with an uploaded file, like the form does."""
+    """Answer a question with an uploaded file, using the form."""
     content = ANSWER.read_bytes()
     with transaction() as session:
         found = session.get_one(Attempt, attempt.id)

@@ -1,4 +1,4 @@
-"""The report on a period, its files, and the retention pages."""
+"""The report on a period, its downloads, and the pages about retention."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers are deleted with every copy when their interview's retention period ends, and not earlier."""
+"""Answers and all their copies are deleted when the retention period of their interview ends, and not earlier."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_every_copy_is_deleted_after_the_retention_period_and_the_log_stays_inta
         assert count(model) == 0, model.__name__
     assert list(get_storage().list("takes")) == []
     assert search.missing_from_index(db.session()) == []
-    assert count(Take) == 1  # the row stays, so that the take's number is not used again
+    assert count(Take) == 1  # the row of the take is kept, so that its number is not used again
     assert verify(db.session()).is_whole
     assert db.session.scalars(select(AuditEvent.action)).all()[-1] == "take removed"
     assert housekeeping.delete_what_is_due(DUE) == 0

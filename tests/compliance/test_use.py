@@ -1,4 +1,4 @@
-"""Which grants count as in force and as used, and who counts as not completed, in the report on a period."""
+"""The report on a period counts which grants were in force, which were used, and which candidates did not complete."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def interview(app: Flask) -> Interview:
 def begun(
     interview: Interview, *given: Given, at: datetime = NOON, until: datetime | None = None, **fields: Any
 ) -> Attempt:
-    """Make a candidate who has begun. The accommodations are given at the time `at` and end at `until`."""
+    """Make a candidate who has begun, with accommodations that are granted at the time `at` and end at `until`."""
     attempt = make_attempt(interview, started_at=NOON, **fields)
     with transaction() as session:
         found = session.get_one(Attempt, attempt.id)

@@ -24,7 +24,7 @@ LONG_S = 60.0
 LISTENING = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
 KEYS = {"Tab": "\ue004", "Enter": "\ue006", "ArrowDown": "\ue015"}
 PREFERENCES = {
-    "media.navigator.streams.fake": True,  # a camera that shows colours, a microphone with a tone
+    "media.navigator.streams.fake": True,  # simulate a camera that shows colours and a microphone with a tone
     "media.navigator.permission.disabled": True,
     "media.autoplay.default": 0,
     "browser.shell.checkDefaultBrowser": False,
@@ -45,7 +45,7 @@ class Firefox:
     def __init__(self, connection: ClientConnection):
         self._connection, self._numbers = connection, count(1)
         self._send("session.new", capabilities={})
-        # Use a new tab, because in the first one the address bar has the keyboard focus.
+        # Use a new tab, because the address bar has the keyboard focus in the first tab.
         self.tab: str = self._send("browsingContext.create", type="tab", background=False)["context"]
         self._send("browsingContext.activate", context=self.tab)
 
@@ -62,7 +62,9 @@ class Firefox:
         self._send("browsingContext.reload", context=self.tab, wait="complete")
 
     def read(self, expression: str) -> Any:
-        """Return the value of a JavaScript expression, awaited if it is a promise. The value must be valid in JSON."""
+        """Return the value of a JavaScript expression, awaited if it is a promise. JSON must be able to represent the
+        value.
+        """
         whole = f"(async () => JSON.stringify([await ({expression})]))()"
         found = self._send("script.evaluate", expression=whole, target={"context": self.tab}, awaitPromise=True)
         assert found["type"] == "success", f"{expression}: {found['exceptionDetails']['text']}"
@@ -79,7 +81,7 @@ class Firefox:
         try:
             return bool(self.read(f"Boolean({expression})"))
         except (AssertionError, BidiError):
-            return False  # the page is loading
+            return False  # the page is still loading
 
     def key(self, *names: str) -> None:
         """Press and release keys, one at a time."""

@@ -16,7 +16,7 @@ config, live_server = browser.config, browser.live_server
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark all tests in this folder, because they need Firefox."""
+    """Mark all tests in this folder with `firefox`, because they need that browser."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.firefox)

@@ -1,4 +1,4 @@
-"""Requests with one bad value each: every path parameter, query parameter, field, body and header of every route."""
+"""Requests, each with one invalid value: a path parameter, query parameter, field, body or header of a route."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ READ_BY_NAME = re.compile(r"(?:request\.(?:args|form|values)|asked)(?:\.get(?:li
 PARAMETERS = sorted({name for path in APP.rglob("*.py") for name in READ_BY_NAME.findall(path.read_text())})
 """The names with which views read fields and query parameters."""
 PARAMETERS_AT_ONCE = 3
-"""Number of parameters tried for a route in one round. Parameters in links and forms of pages are all tried."""
+"""Number of query parameters tried for a route in one round. Fields of forms on pages are all tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One request, with a description for the message of a failure."""
+    """One request, with a description for the failure message."""
 
     method: str
     path: str
@@ -54,7 +54,7 @@ class Form:
 
 
 class Fuzzer:
-    """Makes and sends the cases of one person. All random choices come from `chance`."""
+    """Makes and sends the cases for one kind of person. All random choices come from `chance`."""
 
     def __init__(self, app: Flask, who: str, chance: random.Random):
         self.app, self.who, self.chance = app, who, chance
@@ -62,7 +62,7 @@ class Fuzzer:
         self.rules = sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, sorted(rule.methods or ())))
 
     def cases(self) -> Iterator[Case]:
-        """Yield a case for each parameter of each route, then for each field of each form."""
+        """Yield cases for the parameters, headers and body of each route, then cases for each form on the pages."""
         forms: dict[tuple[str, str, tuple[str, ...]], Form] = {}
         for rule in self.rules:
             for method in sorted((rule.methods or set()) - {"OPTIONS"}) or ["OPTIONS"]:
@@ -80,7 +80,7 @@ class Fuzzer:
             yield from self._in_form(form)
 
     def send(self, case: Case) -> TestResponse:
-        """Send a case as this world's person. After a case that changed something, make a new world."""
+        """Send a case as the person of the current world. If the case changed something, make a new world."""
         self.world.client.set_cookie("fairtake", self.world.cookie)
         answer = self.world.client.open(case.path, method=case.method, check=False, **case.options)
         _all_of_it = answer.data
@@ -172,7 +172,7 @@ class Fuzzer:
                 yield Form("GET", parts.path or here, tuple(parse_qsl(parts.query, keep_blank_values=True)), ())
 
     def _address(self, rule: Rule, **bad: str) -> str:
-        """Return an address of a route. Parameters that are not in `bad` have values of existing things."""
+        """Return an address of a route. Parameters that are not in `bad` have values of existing objects."""
         path = "".join(
             _quoted(str(bad.get(part, self.chance.choice(self.world.values[part])))) if is_name else part
             for is_name, part in rule._trace
@@ -184,7 +184,7 @@ class Fuzzer:
         return {"X-CSRFToken": self.world.token, "Tus-Resumable": "1.0.0"}
 
     def _body(self, method: str) -> dict[str, Any]:
-        """Return the parts without which a request is refused: a form token, and the headers of an upload."""
+        """Return the parts of a request that every route requires: a form token, and the headers of an upload."""
         headers = self._headers() if method not in ("GET",) else {}
         if method == "PATCH":
             headers |= {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}

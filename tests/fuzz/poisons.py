@@ -1,4 +1,4 @@
-"""Values that are known to break web applications, in the form in which they are sent."""
+"""Values that often break web applications, in the form in which a request contains them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """No request to any address, by any person, causes a server error (5xx) or runs forever.
 
-The seed is printed and always the same, unless `FAIRTAKE_FUZZ_SEED` sets another. `FAIRTAKE_FUZZ_ROUNDS` is the number
-of rounds; each round tries every parameter with other values.
+The random seed is printed. It is always the same, unless `FAIRTAKE_FUZZ_SEED` sets another. `FAIRTAKE_FUZZ_ROUNDS` is
+the number of rounds; each round tries other values.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from tests.fuzz.world import WHO
 SEED = int(os.environ.get("FAIRTAKE_FUZZ_SEED") or 0)
 ROUNDS = int(os.environ.get("FAIRTAKE_FUZZ_ROUNDS") or 1)
 MAY_BE_AWAY = {"/readyz"}
-"""Addresses that return 503 in tests, where there is no Redis."""
+"""Addresses that return 503 in tests, because no Redis is running."""
 
 
 @pytest.fixture
 def lenient(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """The application like in production, but without rate limits."""
+    """The application as in production, but without rate limits."""
     monkeypatch.setattr(limiter, "enabled", False)
     app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
     return app
@@ -52,7 +52,7 @@ def test_bad_input_causes_no_server_error(lenient: Flask, caplog: pytest.LogCapt
 
 
 def outcome(fuzzer: Fuzzer, case: Case, caplog: pytest.LogCaptureFixture) -> str | None:
-    """Send one request. Return what is wrong with the response, or None."""
+    """Send one request. Return the error that it caused, or None if there was no server error."""
     caplog.clear()
     try:
         answer = fuzzer.send(case)

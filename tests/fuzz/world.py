@@ -1,4 +1,4 @@
-"""Makes one of each thing, so that a request with one bad value is not refused for another reason."""
+"""Makes one object of each kind, so that a request with one invalid value is refused only because of that value."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class World:
     client: CheckingClient
     cookie: str
     token: str
-    """The form token of the first session. A request may end the session."""
+    """The form token of the first session. It is stored here because a request may end the session."""
     values: dict[str, list[Any]]
 
 
 def make_world(app: Flask, who: str) -> World:
-    """Make one of each thing, and a browser in which `who` is signed in."""
+    """Make one object of each kind, and a browser in which `who` is signed in."""
     staff = make_user(Role.REVIEWER if who in ("nobody", "candidate") else Role(who))
     reviewers = [staff] if Role.REVIEWER in staff.roles else []
     interview = make_interview(reviewers=reviewers, deadline_at=clock.now() + timedelta(days=3))

@@ -1,4 +1,4 @@
-"""Attempts sent before their questions were stored: the migration adds the questions from the database and the log."""
+"""Attempts sent before their questions were stored: the migration restores the questions from the database and the log."""
 
 from __future__ import annotations
 

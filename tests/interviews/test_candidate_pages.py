@@ -1,4 +1,4 @@
-"""The candidate's pages in order, without JavaScript. Each page is checked when it is fetched."""
+"""The candidate's pages in the order of the interview, without JavaScript. Each page is checked when it is fetched."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ from tests.factories import NOON, enter, make_attempt, make_interview, make_invi
 from tests.page_check import CheckingClient
 
 CONSENT_TEXTS = {"1": "a4a8fadb", "2": "9b44ebf0", "3": "903802d4"}
-"""The first eight digits of the SHA-256 of each consent text. A changed text is not the one that people agreed to."""
+"""The first eight digits of the SHA-256 of each consent text. They differ if a text is no longer the one people agreed
+to.
+"""
 
 
 def words(client: CheckingClient, address: str) -> str:

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("coordinator")
 
 
 def problems(answer: TestResponse) -> dict[str, str]:
-    """Return the messages in the error summary of a refused form, by the link target of each."""
+    """Return the messages in the error summary of a refused form. The keys are the links of the messages."""
     assert answer.status_code == 422
     soup = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
     found = {str(link["href"]): link.get_text() for link in soup.select(".error-summary a")}

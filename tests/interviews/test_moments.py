@@ -1,4 +1,4 @@
-"""Dates and times that people type are converted into moments."""
+"""Dates and times that people type in their time zone are converted to UTC and back."""
 
 from __future__ import annotations
 

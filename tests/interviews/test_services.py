@@ -1,4 +1,4 @@
-"""The services for candidates: the link, consent and sending."""
+"""The services for candidates: opening the invitation link, giving consent and sending."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a candidate who sends without waiting was told about missing parts."""
+"""A record of what a candidate who sends without waiting was told about missing seconds."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from app.interviews.rules import told_of, was_told
         ("1:4", {}, True),
         ("", {1: (4,)}, False),
         ("1:4", {1: (4,)}, True),
-        ("1:4", {1: (3,)}, True),  # part of it has arrived since
+        ("1:4", {1: (3,)}, True),  # a part of the missing seconds has arrived since
         ("1:4", {1: (5,)}, False),
         ("1:4", {2: (4,)}, False),
         ("1:4 3:12", {1: (1,), 3: (12,)}, True),
         ("1:?", {1: (None,)}, True),
-        ("1:?", {1: (4,)}, False),  # the seconds are known now, but the candidate was not told
+        ("1:?", {1: (4,)}, False),  # the number of seconds is known now, but the candidate was not told
         ("1:4", {1: (None,)}, False),
         ("1:4 1:?", {1: (None,)}, True),
         ("1:4 1:?", {1: (4, None)}, True),

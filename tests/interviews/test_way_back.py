@@ -1,4 +1,4 @@
-"""The link after sending: it only allows uploading what a browser still holds of the answers."""
+"""The invitation link after sending: it only lets a browser upload the rest of the answers that it still stores."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TOKEN = "a-token-of-a-test-that-nobody-else-has-used"
 
 @pytest.fixture
 def attempt(app: Flask) -> Attempt:
-    """An attempt with a known link."""
+    """An attempt whose invitation link is known."""
     made = make_attempt()
     with transaction() as session:
         session.get_one(Invitation, made.invitation_id).token_hash = hash_token(TOKEN)
@@ -55,7 +55,7 @@ def leave(candidate: Candidate) -> None:
 
 
 def link_page(candidate: Candidate) -> BeautifulSoup:
-    """Return the page of the link after sending. The link can no longer be used as before, so the status is 410."""
+    """Return the page that the invitation link shows after sending. Its status is 410, because the interview is over."""
     shown = candidate.client.get(f"/i/{TOKEN}")
     assert shown.status_code == 410
     return BeautifulSoup(shown.get_data(as_text=True), "html.parser")
@@ -92,7 +92,7 @@ def test_nothing_else_is_open_to_somebody_who_comes_back(candidate: Candidate, a
 
 
 def close(take: Take) -> None:
-    """Close a take, as when a reviewer opens the answer."""
+    """Close a take to late bytes, as happens when a reviewer opens the answer."""
     with transaction() as session:
         session.get_one(Take, take.id).complete_at = session.get_one(Take, take.id).closed_at = now()
 

@@ -1,4 +1,4 @@
-"""Reading recordings in this process: remuxed, heard, cut, or refused."""
+"""Helpers that read recordings in this process, without the sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each recording in a file with several recordings is read completely, or the file is refused."""
+"""In a file made of several recordings, each recording is read completely, or the file is refused."""
 
 from __future__ import annotations
 

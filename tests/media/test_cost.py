@@ -1,4 +1,4 @@
-"""A recording that costs more than others of its length (packets, bytes, pixels, seconds) is refused early."""
+"""A recording with too many packets, bytes, pixels or seconds for its length is refused before all of it is processed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def refused(path: Path, limits: MediaBudget = LIMITS) -> Refusal:
 
 
 def used(work: Path, *segments: Path, limits: MediaBudget) -> tuple[Refusal, float]:
-    """Return the child's refusal and its processor seconds."""
+    """Return the child's refusal and the processor seconds that it used."""
     work.mkdir()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with pytest.raises(MediaRefusedError) as caught:

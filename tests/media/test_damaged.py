@@ -1,4 +1,4 @@
-"""Damaged recordings: everything before and after the damage is kept, and none is called complete."""
+"""Damaged recordings: the parts before and after the damage are kept, and the recording is not reported as complete."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def test_a_cut_recording_keeps_everything_up_to_the_cut(tmp_path: Path, kind: st
     made = remuxed(tmp_path, cut(source, content[: len(content) * 6 // 10]))
     assert 2400 < made.duration_ms < 4800
     for name, found in packets(made.path).items():
-        assert found[:-1] == packets(source)[name][: len(found) - 1]  # Only MP3 keeps the partial packet at the cut.
+        assert (
+            found[:-1] == packets(source)[name][: len(found) - 1]
+        )  # Only in MP3 files is the partial packet at the cut kept.
     assert len(packets(made.path)["audio"]) > 0.45 * len(packets(source)["audio"])
     assert beeps(heard(tmp_path, made))[:3] == pytest.approx([0, 1, 2], abs=0.06)
 

@@ -1,4 +1,4 @@
-"""The level of a recording is measured once, stored with its file, and used by the speech model."""
+"""The sound level of a recording is measured once, stored with its file, and passed to the speech model."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def samples(path: Path, values: object) -> Path:
 
 def test_the_level_is_that_of_all_but_the_loudest_thousandth(tmp_path: Path) -> None:
     noise = np.random.default_rng(1).integers(-3000, 3000, 16_000 * 90)
-    noise[:5] = 32_767  # a click
+    noise[:5] = 32_767  # one loud sample, as from a click
     path = samples(tmp_path / "noise", noise)
     held = HeldSound(noise.astype(np.float32) / 32_768)
     assert loudest_level(path) == pytest.approx(held.loudest(), abs=1e-4)

@@ -1,4 +1,4 @@
-"""Files that are refused: scripts, references to other files, huge claims, too much of anything, other codecs."""
+"""Files that are refused: scripts, references to other files, huge sizes in headers, too many packets, other codecs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A recording is copied packet by packet into a file that seeks, with its times and without what a phone notes."""
+"""A recording is copied packet by packet into a seekable file, with correct times and without a phone's place and
+device.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,13 @@ from tests.media.reading import LIMITS, heard, remuxed
 from tests.media_factory import RECIPES, beeps, packets, record, times
 
 REWRITTEN = {"av1.webm"}
-"""Formats whose packets change: in WebM, the muxer omits the empty delimiters between AV1 frames, as required."""
+"""Formats whose packets change when copied: the WebM muxer omits the empty delimiters between AV1 frames, as the format
+requires.
+"""
 
 
 class CountingFile(io.FileIO):
-    """Counts the seeks in a file. Over HTTP, each would be a request."""
+    """Counts the seeks in a file, because over HTTP each seek would be a request."""
 
     jumps = 0
     at = 0

@@ -1,4 +1,4 @@
-"""Recordings are read in a child process: what goes in, what comes out, and which child is ready."""
+"""Recordings are read in a child process. These tests cover its input, its output, and the child that waits in reserve."""
 
 from __future__ import annotations
 
@@ -195,5 +195,5 @@ def test_a_child_that_died_while_it_waited_is_replaced(tmp_path: Path, waiting_c
 
 def test_a_child_that_waits_ends_with_its_parent(waiting_child: Child) -> None:
     assert waiting_child.process.stdin
-    waiting_child.process.stdin.close()  # as happens when the parent ends
+    waiting_child.process.stdin.close()  # standard input closes when the parent ends
     assert waiting_child.process.wait(30) == 0

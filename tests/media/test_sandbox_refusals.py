@@ -1,4 +1,4 @@
-"""Hostile recordings end the child and nothing else; trouble of the machine is not blamed on the recording."""
+"""A malicious recording ends only the child process. Errors of the machine are not reported as errors of the recording."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the child may not do, it cannot do: network, other files, other programs, secrets, processes."""
+"""The child process has no access to the network, other files, other programs, secrets or processes."""
 
 from __future__ import annotations
 
@@ -81,7 +81,9 @@ def test_threads_are_allowed_where_processes_are_not(tmp_path: Path) -> None:
 
 def test_processor_time_is_limited(tmp_path: Path) -> None:
     done = behind_walls(tmp_path, "while True: pass", cpu=1)
-    assert done.returncode == -signal.SIGXCPU  # SIGKILL would look like a kill from outside, which is retried
+    assert (
+        done.returncode == -signal.SIGXCPU
+    )  # not SIGKILL, which would be retried because it looks like a kill from outside
 
 
 def test_a_missing_wall_is_told_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Times are corrected: whatever the recorder's clock does, they start at 0 and never decrease."""
+"""Times of packets are corrected: they start at 0 and never decrease, even if the recorder's clock jumps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Recordings that cannot be copied into one playable file are encoded into one, completely, upright and in sync."""
+"""Recordings that cannot be copied into one playable file are encoded completely, upright, and with sound and picture
+in sync.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ UNPLAYABLE = {"av1.webm": "AV1", "phone.mov": "HEVC", "pcm.webm": "PCM in Matros
 
 
 def ignore(_number: int) -> None:
-    """Receive progress, or an allowance, of which a test wants to know nothing."""
+    """Ignore the progress or the allowance that the encoder reports."""
 
 
 def encoded(tmp_path: Path, *segments: Path, limits: MediaBudget = LIMITS) -> Remuxed:
@@ -55,7 +57,7 @@ def pictures(path: Path) -> list[av.VideoFrame]:
 
 
 def bright_side(picture: av.VideoFrame) -> str:
-    """Return the brightest of a picture's four edges, each a fifth of the picture."""
+    """Return which of a picture's four edges is the brightest. An edge is a fifth of the picture."""
     light = picture.to_ndarray(format="gray").astype(float)
     rows, columns = light.mean(axis=1), light.mean(axis=0)
     fifths = {
@@ -66,7 +68,7 @@ def bright_side(picture: av.VideoFrame) -> str:
 
 
 def half_lit(path: Path, rotation: int, size: tuple[int, int] = (160, 120)) -> Path:
-    """Write a video whose top half, as stored, is white."""
+    """Write a video whose stored frames have a white top half."""
     with av.open(str(path), "w", format="mp4") as out:
         stream = out.add_stream("libx264", rate=15)
         stream.width, stream.height = size

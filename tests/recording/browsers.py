@@ -1,7 +1,8 @@
-"""Simulated browsers: the bytes each has stored, and requests that arrive late, twice, or without a response.
+"""Simulated browsers: the bytes that each browser has stored, and requests that arrive late, twice, or without a
+response.
 
 The steps are those of static/js/recorder (take_upload.js, segment_upload.js): one request at a time, and after a
-failure the browser asks for the offset. Refused bytes stay in the browser.
+failure the browser asks for the offset. The browser keeps bytes that the server refuses.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from tests.recording.candidate import RECORDING
 from tests.recording.uploading import PART_TYPE, VERSION, checksum, coded
 
 FATES = ("answered", "answered", "answered", "unanswered", "delayed", "twice")
-"""What happens to a request. A delayed request arrives later, long after its page has given up."""
+"""What can happen to a request. A delayed request arrives long after its page has stopped waiting."""
 MS_PER_BYTE = 100
 TOO_MANY_CONFLICTS = 5
 
 
 @dataclass
 class Network:
-    """Carries the requests of one candidate's browsers. `late` contains requests that were sent but have not arrived."""
+    """Delivers the requests of one candidate's browsers. `late` contains requests that were sent but have not arrived."""
 
     client: CheckingClient
     attempt: Attempt
@@ -38,12 +39,12 @@ class Network:
     """Ids of takes for which the server refused more bytes of a started upload."""
 
     def __post_init__(self) -> None:
-        """Open the interview in these browsers."""
+        """Sign the candidate in on these browsers."""
         enter(self.client, self.attempt)
         self.token = self.client.form_token()
 
     def carry(self, fate: str, method: str, path: str, **content: Any) -> TestResponse | None:
-        """Send a request. Returns None if the browser gets no response."""
+        """Deliver a request. Return the response, or None if the browser does not get it."""
         if fate == "delayed":
             self.late.append((method, path, content))
             return None
@@ -71,7 +72,9 @@ class Network:
 
 @dataclass
 class Session:
-    """One session of a recorder: the bytes that the browser has stored, and what it knows about their upload."""
+    """One session of a recorder: the bytes that the browser has stored, and its knowledge about the upload of these
+    bytes.
+    """
 
     number: int
     name: str = field(default_factory=new_id)
@@ -87,7 +90,7 @@ class Session:
 
 @dataclass
 class Record:
-    """What one browser knows about a take."""
+    """A take as one browser knows it."""
 
     take: str
     recorder: str
@@ -101,7 +104,7 @@ class Record:
         return [one for one in self.sessions if one.is_refused and one.content]
 
     def report(self) -> dict[str, Any]:
-        """Return the stop report for the server."""
+        """Return the stop report for the server: the number, size and length of each segment."""
         own = [one for one in self.sessions if one.content and not one.is_refused]
         segments = [
             {"segment": one.number, "bytes": len(one.content), "recorded_ms": MS_PER_BYTE * len(one.content)}
@@ -127,7 +130,7 @@ class Browser:
         self._open_session(self.network.post(fate, f"/interview/questions/{self.question}/takes", json=said))
 
     def go_on(self, take: str, fate: str) -> None:
-        """Continue an interrupted take, here or on another device."""
+        """Continue an interrupted take that this or another device began."""
         known = next((one for one in self.records if one.take == take and not one.is_forgotten), None)
         if known and known.stop:
             return
@@ -144,20 +147,20 @@ class Browser:
         self.current.content += begins + f"{self.name}{self._count}:".encode().ljust(size, b".")[:size]
 
     def press_stop(self) -> None:
-        """Press Stop. The browser remembers this, and reports it to the server later."""
+        """Press Stop. The browser stores this, and a later step reports it to the server."""
         record = next(one for one in self.records if self.current in one.sessions)
         record.stop = "stopped"
         self._close()
         self._count += 1
-        self.recorder = f"{self.name}-{self._count}"  # the next take has another recorder, even if the server does not know about this take
+        self.recorder = f"{self.name}-{self._count}"  # the next take has another recorder, even if the server does not know this take
 
     def keep_as_it_is(self, record: Record) -> None:
-        """Choose to keep an interrupted take as far as it was recorded."""
+        """Choose to keep an interrupted take without continuing it."""
         if self.current not in record.sessions:
             record.stop = record.stop or "kept"
 
     def reload(self) -> None:
-        """Reload the page. The recorder gets a new name, and refused sessions are tried again."""
+        """Reload the page. The recorder gets a new name, and refused sessions are uploaded again."""
         self._close()
         self._count += 1
         self.recorder = f"{self.name}-{self._count}"
@@ -166,7 +169,7 @@ class Browser:
                 one.is_ended, one.is_refused, one.offset, one.conflicts = True, False, None, 0
 
     def recover(self, record: Record, fate: str) -> None:
-        """Keep the refused sessions as another recording."""
+        """Keep the refused sessions as another take."""
         held = record.refused()
         if not held or self.current in held:
             return  # nothing is offered while the recorder runs
@@ -180,7 +183,7 @@ class Browser:
         self.records.append(Record(response.json["take_id"], held[0].name, moved, stop=record.stop or "kept"))
 
     def step(self, record: Record, fate: str, size: int = 10**9) -> bool:
-        """Make the next request for a take, with at most `size` bytes. Returns False if there is nothing to do."""
+        """Make the next request for a take, with at most `size` bytes. Return False if no request is left to make."""
         if record.is_forgotten:
             return False
         open_ones = [one for one in record.sessions if one.content and not one.is_done and not one.is_refused]

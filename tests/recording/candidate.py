@@ -38,14 +38,14 @@ class Candidate:
         )
 
     def begin(self, question: int = 0) -> Take:
-        """Press Start. Returns the take."""
+        """Press Start. Return the new take."""
         response = self.start(question)
         assert response.status_code in (200, 201), response.text
         assert response.json is not None
         return db.session.get_one(Take, response.json["take_id"])
 
     def stop(self, take: Take, *segments: tuple[int, int], reason: str = "stopped") -> TestResponse:
-        """Send a stop report. Segments are (number, bytes)."""
+        """Send a stop report. `segments` are pairs of segment number and number of bytes."""
         listed = [{"segment": number, "bytes": size, "recorded_ms": 1000} for number, size in segments]
         return self.post(
             f"/interview/takes/{take.id}/stop",

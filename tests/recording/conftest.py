@@ -29,7 +29,9 @@ def candidate(client: CheckingClient, attempt: Attempt) -> Candidate:
 
 @pytest.fixture
 def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """The stages that were enqueued. Each must already be visible as pending to other database connections."""
+    """The stages that were enqueued. When a stage is enqueued, other database connections must already see it as
+    pending.
+    """
     calls: list[tuple[str, str]] = []
 
     def note(stage: Stage, take_id: str) -> None:

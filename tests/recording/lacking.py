@@ -1,6 +1,6 @@
-"""What has not arrived of a take, and whether the candidate was told about it.
+"""Calculates which part of a take has not arrived, and whether the candidate was told about this part.
 
-The missing bytes are counted from what the browsers have stored.
+The missing bytes are counted from the bytes that the simulated browsers have stored.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ class Lack:
 
     ms: int = 0
     refused_ms: int = 0
-    """The part of `ms` that the server has refused. The person was offered it in the browser."""
+    """The part of `ms` that the server has refused. The browser offered this part to the candidate."""
     is_open: bool = False
-    """True if the server knows that more exists, but not how much."""
+    """True if the server knows that more of the take exists in a browser, but not how many seconds."""
 
     def is_in(self, told: str) -> bool:
         """Return whether `told` (a form value such as "1:12 1:?") includes everything missing from question 1."""
@@ -37,9 +37,9 @@ class Lack:
 
 
 def lack_of(take: Take, sessions: Iterable[tuple[Record, Session]]) -> Lack:
-    """Return what is missing from a take. Sessions that the server cannot know about are not counted.
+    """Return the part of a take that is still in browsers, without sessions that the server cannot know about.
 
-    The browser reports those sessions to the person.
+    The browser itself tells the candidate about those sessions.
     """
     lack, announced = Lack(), {(one["segment"], one["recorder"]) for one in take.announced or []}
     said = {recorder_of(upload) for upload in living_uploads(take)} | {recorder for _, recorder in announced}
@@ -57,7 +57,7 @@ def lack_of(take: Take, sessions: Iterable[tuple[Record, Session]]) -> Lack:
 
 
 def stored(session: Session) -> bytes:
-    """Return the bytes of a session that the server has."""
+    """Return the bytes of a session that the server has received."""
     if session.url is None:
         return b""
     upload = db.session.get(Upload, session.url.rsplit("/", 1)[1])

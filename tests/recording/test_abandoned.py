@@ -1,4 +1,4 @@
-"""Abandoned takes and attempts, and files left by crashes."""
+"""Takes and attempts that a candidate abandoned, and files that a crash left behind."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_an_interrupted_take_waits_for_its_candidate_while_the_interview_is_open
 
 
 def sent(candidate: Candidate, take: Take, told: str) -> None:
-    """Choose a take and send the answers. `told` is what the candidate was told to be missing."""
+    """Choose a take and send the answers. `told` is the form value that names the missing seconds."""
     candidate.keep(take)
     assert candidate.client.submit("/interview/submit", {"confirm": "y", "told": told}).status_code == 303
 

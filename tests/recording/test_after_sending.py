@@ -1,4 +1,6 @@
-"""After sending, bytes still in a browser are added to the answer until a reviewer opens it. Nothing else changes."""
+"""After sending, bytes still in a browser are added to the answer until a reviewer opens it. The answer does not change
+otherwise.
+"""
 
 from __future__ import annotations
 
@@ -34,14 +36,16 @@ def send(candidate: Candidate, told: str = "1:1 1:?") -> None:
 
 
 def recover(device: Candidate, take: Take, name: str = "refused-session") -> tuple[int, str]:
-    """Ask for a take for a refused recording. Returns the status, and the id of the take or the error message."""
+    """Ask for a take that can hold a refused recording. Return the status, and the take's id or the error message."""
     answer = device.post(f"/interview/takes/{take.id}/recover", {"recorder": name})
     assert answer.json
     return answer.status_code, answer.json.get("take_id") or answer.json["message"]
 
 
 def continued(candidate: Candidate, laptop: Candidate) -> Take:
-    """Return a chosen, incomplete take that a phone began and a laptop continued. The phone's next session is refused."""
+    """Return a chosen, incomplete take that a phone began and a laptop continued. The server refuses the phone's next
+    session.
+    """
     take = candidate.begin()
     candidate.send(take)
     laptop.post(f"/interview/takes/{take.id}/continue", {"recorder": laptop.recorder})

@@ -1,4 +1,4 @@
-"""Where an interview allows several languages, the candidate says which one an answer is in: before or after recording."""
+"""If an interview allows several languages, the candidate says which one an answer is in, before or after recording."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.page_check import CheckingClient
 
 @pytest.fixture
 def attempt(client: CheckingClient) -> Attempt:
-    """A candidate who may answer in English, Spanish and Welsh, and is in their interview."""
+    """A candidate who has begun an interview in which answers may be in English, Spanish or Welsh."""
     attempt = make_attempt(make_interview(answer_languages="es cy"))
     enter(client, attempt)
     return attempt

@@ -1,4 +1,4 @@
-"""Grants, takes, pauses, reloads and presses in any order: limits follow the rules, and no bytes are lost."""
+"""Grants, takes, pauses, reloads and key presses in any order: limits follow the rules, and no bytes are lost."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Session:
 
 @dataclass
 class Running:
-    """The expected state of a take: its original limits, the grants while it ran, and the bytes sent."""
+    """The expected state of a take: its original limits, the grants since it began, and the bytes sent."""
 
     id: str
     began: Limits
@@ -65,13 +65,13 @@ class Running:
 
     @property
     def seconds(self) -> int | None:
-        """Return the limit that results from applying the rules to what happened."""
+        """Return the time limit in seconds that follows from the rules."""
         longest = limits_in_force(self.began, [limits_given(STANDARD, self.during)]).recording_seconds
         return with_more_time(longest, presses=self.presses, standard_seconds=STANDARD.recording_seconds)
 
 
 class AnyOrder(RuleBasedStateMachine):
-    """A state machine: one candidate with one question, a coordinator who gives grants, and the passing of time."""
+    """A state machine: one candidate with one question, a coordinator who grants accommodations, and a clock."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -154,7 +154,7 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(is_sending)
     @rule(size=st.integers(1, 1000), recorded_ms=st.integers(0, 200_000))
     def sends(self, size: int, recorded_ms: int) -> None:
-        """Send bytes. They are all accepted, however long the recording is already."""
+        """Send bytes. All are accepted, even if the recording is already longer than its limit."""
         take = self.running
         assert take
         self._send(take, size, recorded_ms)
@@ -182,7 +182,7 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: self.is_sending() and self.running.bytes)
     @rule(late=st.integers(0, 1000))
     def stops(self, late: int) -> None:
-        """Stop the take. Bytes that are still on their way arrive afterwards."""
+        """Stop the take. Bytes that are still being uploaded arrive afterwards."""
         take = self.running
         assert take
         last = take.sessions[-1]

@@ -62,7 +62,7 @@ def test_the_last_part_and_the_stop_complete_the_take_between_them(app: Flask) -
 
 
 def test_a_last_part_that_comes_while_the_stop_is_being_written_waits_for_it(app: Flask) -> None:
-    """Without this, neither request would see the other, and no one would notice that the take is complete."""
+    """If the part did not wait, neither request would see the other's change, and the take would never become complete."""
     take = make_take()
     ids = (take.id, take.attempt_id)
     upload_id = begin_upload(take)

@@ -1,4 +1,6 @@
-"""Before sending, candidates are told what may still arrive: seconds if they are known, or else that more may come."""
+"""Before sending, candidates are told how many seconds may still arrive, or only that more may arrive if the number is
+unknown.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ def laptop(candidate: Candidate, attempt: Attempt) -> Candidate:
 
 
 def told(attempt: Attempt) -> tuple[int | None, ...]:
-    """Return what the candidate is told about question 1 before sending."""
+    """Return the missing seconds of question 1 that the candidate is told about before sending."""
     db.session.rollback()
     coming = task_list(db.session(), db.session.get_one(Attempt, attempt.id))[0].coming
     return coming.told if coming else ()

@@ -117,14 +117,14 @@ def test_shorter_takes_interrupt_a_long_answer_unless_they_came_too_late(app: Fl
 
 
 class Hearing:
-    """A fake speech model that calls `half_way` and reports its progress for each sound."""
+    """A fake speech model that calls `half_way` during each transcription and reports its progress."""
 
     def __init__(self, half_way: Callable[[], None]):
         self.half_way = half_way
         self.ends: list[int] = []
 
     def transcribe(self, sound: Sound, meanwhile: Callable[[float], None], *, languages: object) -> Transcript:
-        """Return one word for each sound, and note the order in which the sounds end."""
+        """Return one word, and note the size of the sound, to record the order in which transcriptions end."""
         self.half_way()
         meanwhile(0.5)
         meanwhile(1.0)
@@ -226,7 +226,9 @@ def test_not_every_recording_is_begun_at_once(app: Flask) -> None:
 def test_answers_of_others_are_captioned_while_a_recording_takes_long_to_assemble(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The slow child process ends only after the other take has captions, so this test measures no time."""
+    """The slow child process ends only once the other take has captions, so this test does not depend on the machine's
+    speed.
+    """
     slow, other = make_uploaded_take(), make_uploaded_take()
     again = make_uploaded_take(attempt=slow.attempt, number=2)
     captioned, child = tmp_path / "captioned", tmp_path / "child.py"

@@ -1,4 +1,4 @@
-"""Late bytes are added to the answer until a reviewer has been shown where it ends."""
+"""Bytes that arrive late are added to the answer, until a reviewer has been shown the end of the answer."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def go_on(device: Candidate, take: Take) -> None:
 
 
 def give_up() -> None:
-    """Complete abandoned takes with the bytes that have arrived."""
+    """Complete abandoned takes with the bytes that have arrived, as the sweeper does."""
     housekeeping.complete_abandoned(clock.now() + MUCH_LATER)
 
 
@@ -126,7 +126,7 @@ def test_once_a_reviewer_was_shown_the_end_nothing_is_added(candidate: Candidate
     candidate.keep(take)
     give_up()
     open_as_reviewer(take)
-    assert fresh(take).closed_at is None  # there is no file yet, so no one has seen where it ends
+    assert fresh(take).closed_at is None  # no file has been made yet, so no reviewer has seen where the answer ends
     add_media(take.id)
     open_as_reviewer(take)
     assert fresh(take).closed_at is not None

@@ -1,4 +1,4 @@
-"""Recordings are served by ranges, with their true type, and only to people who may watch them."""
+"""Recordings are served in byte ranges, with their actual content type, and only to people who may watch them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Bucket(LocalStorage):
 
 @pytest.fixture(params=["folder", "bucket"])
 def storage(request: pytest.FixtureRequest, app: Flask, tmp_path: Path) -> Storage:
-    """A local storage and a bucket."""
+    """A local storage and a bucket, so that each test runs with both."""
     if request.param == "bucket":
         app.extensions["storage"] = Bucket(tmp_path / "bucket")
     return get_storage()
@@ -68,7 +68,7 @@ def watcher(client: CheckingClient, media: Media) -> CheckingClient:
 
 
 def fetch(client: CheckingClient, method: str, address: str, **headers: Any) -> TestResponse:
-    """Fetch the whole response, so that the file behind it is closed."""
+    """Send a request, read the whole response, and close it with the file behind it."""
     return client.open(address, method=method.upper(), buffered=True, **headers)
 
 

@@ -1,4 +1,4 @@
-"""Grants and "More time" during a take apply immediately, only lengthen its limit, and never cut a recording."""
+"""Grants and the button "More time" lengthen the limit of a running take immediately, and never shorten a recording."""
 
 from __future__ import annotations
 

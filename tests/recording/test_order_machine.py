@@ -1,7 +1,7 @@
-"""Start, parts, stop, keep, send, leave and return, in any order, late, twice and unanswered: no stored byte is lost.
+"""No stored byte is lost if recording, uploading, keeping and sending happen in any order, late, twice or unanswered.
 
 Every byte that a browser has stored reaches the server, or stays in that browser, which offers it to the candidate.
-Candidates are told about everything that is missing from the answers they send. Nothing incomplete is called whole.
+Candidates are told about everything that is missing from the answers they send. No incomplete take is called complete.
 
 `FAIRTAKE_TEST_EXAMPLES` sets the number of random orders. The seed is printed, and `FAIRTAKE_TEST_SEED` repeats it.
 """
@@ -113,7 +113,7 @@ class Orders(RuleBasedStateMachine):
 
     @rule(at=st.integers(0, 1), place=places, steps=st.integers(1, 4), fate=fates, size=st.integers(1, 40))
     def transfers(self, at: int, place: int, steps: int, fate: str, size: int) -> None:
-        """Make up to `steps` requests of one upload. The last of them has the given fate."""
+        """Make up to `steps` requests of one upload. `fate` says what happens to the last of them."""
         browser = self.browsers[at]
         if browser.records:
             record = browser.records[-1 - place % len(browser.records)]
@@ -122,7 +122,7 @@ class Orders(RuleBasedStateMachine):
 
     @rule(at=st.integers(0, 1), size=st.integers(10, 60), acts=st.permutations(ACTS), number=st.integers(2, len(ACTS)))
     def hurries(self, at: int, size: int, acts: list[str], number: int) -> None:
-        """Do what people do at the end of a recording, in any order, while its parts are still uploading."""
+        """Record, then press Stop, Keep and Send in any order while parts of the recording are still uploading."""
         browser = self.browsers[at]
         self.begins(at, "answered", size)
         record = next((one for one in browser.records if browser.current in one.sessions), None)
@@ -177,7 +177,7 @@ class Orders(RuleBasedStateMachine):
 
     @rule(fate=fates, is_told=st.booleans())
     def sends(self, fate: str, is_told: bool) -> None:
-        """Press Send, or Send without waiting on a page that says what is missing."""
+        """Press Send, or "Send without waiting" on a page that says which seconds are missing."""
         said = {"confirm": "y", **({"told": self.read} if is_told else {})}
         answer = self.network.post(fate, "/interview/submit", data=said)
         if answer is not None and answer.status_code == 409:
@@ -191,7 +191,7 @@ class Orders(RuleBasedStateMachine):
 
     @rule(is_over=st.sampled_from((False, False, True)))
     def gives_up(self, is_over: bool) -> None:
-        """Let the sweeper complete abandoned takes. Once the deadline has passed, it also sends the answers."""
+        """Let the sweeper complete abandoned takes and, once the deadline has passed, send the answers."""
         if not self.takes():
             return
         if is_over:
@@ -224,7 +224,7 @@ class Orders(RuleBasedStateMachine):
 
     @invariant()
     def what_was_begun_is_not_refused(self) -> None:
-        """An upload ends early only if a reviewer was shown its end, or if the candidate sent another take."""
+        """The server ends an upload early only if a reviewer was shown its end, or if the candidate sent another take."""
         for take in self.takes():
             assert take.id not in self.network.refused or take.removed_at or self.was_seen, f"take {take.number} is cut"
 
@@ -240,7 +240,9 @@ class Orders(RuleBasedStateMachine):
                 assert coming_of(take) is None
 
     def teardown(self) -> None:
-        """Deliver all late requests, open every page again, and keep everything that was refused."""
+        """Deliver all late requests, open every page again, keep every refused session as a take, and check that no
+        byte is lost.
+        """
         while self.network.late:
             self.arrives_late(0)
         self._deliver_all()
@@ -286,7 +288,7 @@ class Orders(RuleBasedStateMachine):
                 assert self.was_seen or take.is_whole, f"{browser.name}: refused, and nobody was shown the end"
 
     def _look(self) -> None:
-        """If the answers were just sent, check that the candidate was told about all missing seconds."""
+        """If the last request sent the answers, check that the candidate was told about all missing seconds."""
         db.session.rollback()
         attempt = db.session.get_one(Attempt, self.attempt_id)
         if self.is_sent or attempt.submitted_at is None:
@@ -318,7 +320,7 @@ def run(app: Flask, **changes: Any) -> None:
         phases=[
             Phase.generate,
             *([Phase.shrink] if EXAMPLES else []),
-        ],  # no tracing, because it takes longer than everything else
+        ],  # without the phase that traces failures, because it takes longer than all others
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(machine, settings=settings(chosen, **changes))
@@ -331,7 +333,7 @@ def test_in_whatever_order_requests_arrive_no_stored_byte_is_lost(app: Flask) ->
 
 
 def closing_choice(session: DatabaseSession, take: Take, *, actor: Actor, now: datetime) -> Answer:
-    """A deliberate fault: choosing a take ends it with the bytes that have arrived."""
+    """A deliberate fault that the tests must detect: choosing a take completes it with the bytes that have arrived."""
     answer = choose(session, take, actor=actor, now=now)
     take.stopped_at, take.complete_at, take.closed_at = take.stopped_at or now, now, now
     session.flush()
@@ -341,7 +343,7 @@ def closing_choice(session: DatabaseSession, take: Take, *, actor: Actor, now: d
 def half_the_seconds(
     announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived], *, owner: str | None
 ) -> Coming:
-    """A deliberate fault: the candidate is told about only half of the missing seconds."""
+    """A deliberate fault that the tests must detect: the candidate is told about only half of the missing seconds."""
     found = coming(announced, uploads, owner=owner)
     return replace(found, missing_ms=found.missing_ms // 2)
 
@@ -349,7 +351,7 @@ def half_the_seconds(
 def nothing_is_open(
     announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived], *, owner: str | None
 ) -> Coming:
-    """A deliberate fault: the candidate is not told about parts of unknown length."""
+    """A deliberate fault that the tests must detect: the candidate is not told about missing parts of unknown length."""
     return replace(coming(announced, uploads, owner=owner), is_open=False)
 
 

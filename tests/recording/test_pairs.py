@@ -1,7 +1,8 @@
-"""Two requests of one candidate at the same moment: both get a response, as if one had come after the other.
+"""If two requests of one candidate arrive at the same moment, both get the response that they get when one follows the
+other.
 
-No one sees an internal error, "not available" or a deadlock. `FAIRTAKE_TEST_EXAMPLES` is the number of rounds through
-all pairs of requests. The seed is printed and fixed, unless `FAIRTAKE_TEST_SEED` sets another.
+No request causes an internal error, "not available" or a deadlock. `FAIRTAKE_TEST_EXAMPLES` is the number of rounds
+through all pairs of requests. The seed is printed and fixed, unless `FAIRTAKE_TEST_SEED` sets another.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class World:
 
 
 def make_worlds(interview: Interview, count: int) -> list[World]:
-    """Make `count` worlds in one transaction."""
+    """Make `count` worlds of this interview in one transaction."""
     questions = tuple(question.id for question in interview.questions)
     worlds, now = [], clock.now()
     limits = {"recording_seconds": 120, "thinking_seconds": 60, "retakes": 2}
@@ -177,7 +178,7 @@ PAIRS = list(itertools.combinations_with_replacement(REQUESTS, 2))
 
 
 def facts(world: World) -> tuple[object, ...]:
-    """Return the resulting state, without the values that differ in each run."""
+    """Return the state of the database after the requests, without values that differ in each run."""
     db.session.rollback()
     takes = db.session.scalars(
         select(Take).where(Take.attempt_id == world.attempt).order_by(Take.question_id, Take.number)
@@ -214,7 +215,7 @@ def problem_of(answer: object) -> str | None:
 
 
 def prepare(app: Flask, world: World, name: str) -> Callable[[], TestResponse]:
-    """Return a function that sends the named request."""
+    """Return a function that sends the request called `name` (a key of REQUESTS)."""
     return partial(REQUESTS[name], Page(app, world))
 
 

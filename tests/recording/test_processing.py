@@ -1,4 +1,6 @@
-"""Stages are claimed once, held by a lease, and written only by the holder of the lease."""
+"""A stage is claimed by one worker, which holds a lease on it; only the holder of the lease can write the stage's
+result.
+"""
 
 from __future__ import annotations
 

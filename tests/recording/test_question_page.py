@@ -1,4 +1,4 @@
-"""The question page, and the settings of its recorder."""
+"""The question page, and the settings that it gives to its recorder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A recording belongs to its recorder: two pages or devices never share a take, and both keep all their bytes."""
+"""A recording belongs to one recorder: two pages or devices never write to the same segment, and both keep all their
+bytes.
+"""
 
 from __future__ import annotations
 
@@ -142,7 +144,7 @@ def test_going_on_with_a_take_on_another_device_is_an_act_of_its_own(phone: Cand
     assert continued(laptop, take) == continued(laptop, take) == 200
     second = laptop.begin_segment(take, 2)
     assert laptop.tus.patch(second, 0, MORE, Upload_Length=len(MORE)).status_code == 204
-    assert phone.tus.patch(address, SIZE, MORE).status_code == 204  # the phone's own segment continues
+    assert phone.tus.patch(address, SIZE, MORE).status_code == 204  # the phone's segment continues
     refused = phone.tus.create(take, segment="3", session="again", recorder=phone.recorder)
     assert refused.status_code == 409
     assert acknowledged(address) == RECORDING + MORE

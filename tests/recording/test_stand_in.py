@@ -1,4 +1,4 @@
-"""The simulated server of the browser tests gives the recorder the same responses as the application."""
+"""The simulated server of the browser tests responds to the recorder in the same way as the application."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ Reply = tuple[int, dict[str, str], Any]
 
 
 class Line:
-    """Sends requests and stores their responses. Upload addresses become names, so that runs can be compared."""
+    """Sends requests and stores their responses. Addresses of uploads are replaced by names, so that runs can be
+    compared.
+    """
 
     def __init__(self, question: str) -> None:
         self.question = question

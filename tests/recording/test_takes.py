@@ -1,4 +1,4 @@
-"""Takes over HTTP: they are started, stopped and completed. A refusal changes nothing."""
+"""Takes over HTTP: starting, stopping and completing them. A refused request changes nothing."""
 
 from __future__ import annotations
 

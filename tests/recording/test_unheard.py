@@ -25,7 +25,7 @@ UNHEARD = "We heard no sound in this recording, or no speech."
 
 
 def listened(attempt: Attempt, *cues: Cue, kind: TrackKind = TrackKind.AUTOMATIC, **media: object) -> Take:
-    """Make a take that was transcribed, with these captions."""
+    """Make a transcribed take with these captions."""
     take = make_take(attempt, kind=media.pop("take_kind", TakeKind.VIDEO), stopped_at=NOON, complete_at=NOON)
     add_media(take.id, **media)  # type: ignore[arg-type]
     set_stages(take.id, StageState.DONE, StageState.DONE)

@@ -1,4 +1,6 @@
-"""An unreadable recording does not count: the candidate is told why and what to do, and the question has no answer."""
+"""An unreadable recording does not count: the candidate reads the reason and what to do, and the question stays
+unanswered.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,7 @@ def task(attempt: Attempt):  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize("stage", [Stage.ASSEMBLE, Stage.ENCODE])
 def test_an_unreadable_file_uses_up_no_take(candidate: Candidate, attempt: Attempt, stage: Stage) -> None:
     before = task(attempt).takes_left
-    for _ in range(5):  # more often than the number of takes allowed
+    for _ in range(5):  # more uploads than the number of takes allowed
         assert hand_in(candidate) == 303
         fail(newest_take().id, stage=stage)
         assert task(attempt).takes_left == before

@@ -1,4 +1,4 @@
-"""What candidates are told about the captions queue: their place, and the time if it is known."""
+"""What candidates read about the queue for captions: their place in it, and the waiting time if it is known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from tests.factories import NOON, make_take
 
 
 def put(seconds: int, state: StageState, *, ready: float = 0, moved: float = 0) -> str:
-    """Make a take of `seconds`, ready for captions at `ready` and last changed at `moved` (seconds after noon)."""
+    """Make a take of `seconds`, ready for captions at `ready`. `moved` is when its captions stage last changed (seconds
+    after noon).
+    """
     take = make_take()
     add_media(take.id, duration_ms=seconds * 1000)
     is_running = state == StageState.RUNNING

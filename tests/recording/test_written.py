@@ -1,4 +1,4 @@
-"""Written answers: saved while the candidate types, chosen like a take, and safe from overwriting by a second device."""
+"""Written answers: saved during typing, chosen like a take, and not overwritten by a second device."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def test_the_sweeper_sends_the_written_answers_of_an_abandoned_attempt(client: C
 
     candidate = Candidate(client, make_attempt(make_interview(deadline_at=now() + timedelta(hours=1))))
     save(candidate, f"/interview/questions/{candidate.questions[0]}/written", "Not sent")
-    make_uploaded_take()  # a take of someone else
+    make_uploaded_take()  # a take of another candidate
     housekeeping.complete_abandoned(now() + timedelta(days=3))
     assert [answer.text for answer in answers()] == ["Not sent"]
     db.session.rollback()

@@ -1,4 +1,4 @@
-"""A small tus client on top of the test client, and functions that inspect what was stored."""
+"""A small tus client based on Flask's test client, and functions that inspect stored uploads."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Tus:
         self.client = client
 
     def create(self, take: Take | None, *, length: int | None = None, **metadata: str) -> TestResponse:
-        """Create an upload. Its length is deferred unless it is given."""
+        """Create an upload. If `length` is not given, the length is declared later."""
         size = {"Upload-Defer-Length": "1"} if length is None else {"Upload-Length": str(length)}
         named = {**({"take": take.id} if take else {}), **metadata}
         header = ",".join(f"{key} {coded(value)}" for key, value in named.items())

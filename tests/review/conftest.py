@@ -1,4 +1,4 @@
-"""A reviewer, their interview, and their browser."""
+"""A reviewer, an interview assigned to them, and their browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers that were sent, and what a page says."""
+"""Helpers that make sent answers and return the text of pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Agreement of reviewers, compared with the example in its source."""
+"""The agreement of reviewers equals the example in the paper that defines it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ KRIPPENDORFF_2011 = [
     [1, 1, 1], [2, 2, 3, 2], [3, 3, 3, 3], [3, 3, 3, 3], [2, 2, 2, 2], [1, 2, 3, 4], [4, 4, 4, 4], [1, 1, 2, 1],
     [2, 2, 2, 2], [5, 5, 5], [1, 1], [3],
 ]  # fmt: skip
-"""Section C of the paper: four observers and twelve units. Only one observer coded the last unit."""
+"""Section C of the paper: ratings of twelve units by four observers. Only one observer rated the last unit."""
 
 
 def test_alpha_equals_the_published_example() -> None:

@@ -1,4 +1,4 @@
-"""The page of an answer: recording, captions, transcript, writing, and what it says about them."""
+"""The page of an answer: recording, captions, transcript, written answer, and notes about their state."""
 
 from __future__ import annotations
 

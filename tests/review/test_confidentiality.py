@@ -60,12 +60,12 @@ QUERIES: dict[str, list[str]] = {
 }
 HTMX = {"HX-Request": "true"}
 NOT_COMPARED = {"accounts.sign_out"}
-"""The route that ends the session, which the other requests need."""
+"""The route that signs out is not compared, because the other requests need the session."""
 
 
 @dataclass
 class World:
-    """One interview with its one candidate and its reviewer. `values` holds the ids for addresses."""
+    """One interview with its only candidate and its reviewer. `values` holds the ids for addresses."""
 
     reviewer: StaffUser
     values: dict[str, Any] = field(default_factory=dict)
@@ -100,7 +100,7 @@ def make_world(*, has_accommodations: bool) -> World:
 
 
 def give_everything(attempt: Attempt, take_id: str) -> None:
-    """Change everything that an accommodation can change, and make everything happen later."""
+    """Give this candidate accommodations of several kinds, which they use, and make all their actions happen later."""
     limits = {"recording_seconds": 360, "thinking_seconds": None, "retakes": 7}
     moments = {"started_at": NOON + LATER, "stopped_at": NOON + LATER, "complete_at": NOON + LATER}
     for number in (1, 2, 3):
@@ -176,7 +176,7 @@ def plain(answer: TestResponse) -> tuple[Any, ...]:
 
 
 def difference(one: tuple[Any, ...], other: tuple[Any, ...]) -> list[str]:
-    """Return the lines in which two responses differ, for the message of a failure."""
+    """Return the lines in which two responses differ, for the failure message."""
     lines = [[str(answer[0]), *map(str, answer[1].items()), *answer[2].splitlines()] for answer in (one, other)]
     return [line for line in unified_diff(*lines, n=0, lineterm="") if not line.startswith(("---", "+++", "@@"))]
 

@@ -1,4 +1,6 @@
-"""The number of database queries of a page does not grow with cues, other answers, or the queue for captions."""
+"""The number of database queries of a page does not grow with its cues, with other answers, or with the queue for
+captions.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of a search: hits lead to their moments, are counted once, and are paged."""
+"""The page of search results: each result leads to its moment, is counted once, and is on one of several pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reviewer's lists: the interviews, and the answers of one, with their states in words."""
+"""The reviewer's lists: their interviews, and the answers of one interview, with states in words."""
 
 from __future__ import annotations
 

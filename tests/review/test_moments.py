@@ -1,4 +1,4 @@
-"""The hits of a query in one answer: their cues, times and marks."""
+"""The search results in one answer: their cues, times and highlighted words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names are in alphabetical order on every staff page, in all alphabets, and equally in both databases."""
+"""Names are in alphabetical order on every staff page, in all alphabets, with the same result on both databases."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ IN_ORDER = [
     "ada", "Ängsla", "Anna", "ANNA B", "Bo", "Çelik", "Cem", "Éric", "Eva", "Ludwig", "Łukasz", "omar", "Ömer", "Ørsted",
     "Oslo", "Zoe", "Zoë", "Žofie", "Ωμέγα", "Дарья", "שרה", "李",
 ]  # fmt: skip
-"""Case and accents matter only if nothing else differs. Other alphabets follow the Latin one."""
+"""Names in the expected order. Case and accents matter only if nothing else differs. Latin comes before other
+alphabets.
+"""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Who may see a reviewer's page, and that candidates with and without accommodations look alike there."""
+"""Who may open a reviewer's pages. Candidates with and without accommodations look the same there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.review.desk_pages import sent_attempt
 class TestDoors:
     @pytest.fixture
     def theirs(self) -> dict[str, str]:
-        """The addresses of another reviewer's interview."""
+        """The addresses of an interview that is assigned to another reviewer."""
         answer = make_captioned_answer("The harbour.", attempt=sent_attempt(make_interview()))
         interview_id = db.session.get_one(Attempt, answer.attempt_id).interview.id
         return {
@@ -45,7 +45,7 @@ class TestDoors:
             answer.text.replace(address[page], "") for answer, address in zip(answers, (theirs, none), strict=True)
         ]
         pages = [re.sub(r'(csrf[-_]token" (?:content|value)=)"[^"]*"', r"\1", text) for text in texts]
-        assert pages[0] == pages[1]  # but for the address, to which the choice of a language leads back
+        assert pages[0] == pages[1]  # except for the page's address, to which the language form returns
 
     @pytest.mark.parametrize("page", ["/review/", "interview", "answer", "search"])
     @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.COMPLIANCE, Role.ADMINISTRATOR])

@@ -1,4 +1,4 @@
-"""Reviewers see the place of an answer in the queue for captions, in the list and beside the recording."""
+"""Reviewers see the place of an answer in the queue for captions, in the list of answers and on the answer's page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.page_check import CheckingClient
 
 @pytest.fixture
 def waiting(app: Flask, client: CheckingClient) -> list[Answer]:
-    """Two answers in the queue, the shorter one first. Their reviewer is signed in."""
+    """Two answers in the queue, the shorter one first. The reviewer of both is signed in."""
     reviewer = make_user(Role.REVIEWER)
     attempt = make_attempt(make_interview(reviewers=[reviewer]), submitted_at=NOON)
     answers = [make_answer(attempt, question) for question in attempt.interview.questions[:2]]

@@ -86,7 +86,7 @@ def test_an_index_that_lost_its_words_is_repaired(app: Flask) -> None:
 
 
 def break_answers(monkeypatch: pytest.MonkeyPatch, bad: set[str]) -> None:
-    """Make the indexing of these answers fail after their document was written."""
+    """Make indexing of these answers fail after their search documents were written."""
     index = search.index_answers
 
     def fail(session: Any, answer_ids: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Search in different scripts: optional marks and spelling variants do not matter, distinctive marks do."""
+"""Search in different scripts: it ignores optional marks and spelling variants, but not marks that distinguish words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search finds what candidates said, only in answers that the reviewer may see, on either database."""
+"""Search finds words that candidates said, only in answers that the reviewer may see, on either database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of the search in all assigned interviews, and the filters."""
+"""The pages that search all interviews assigned to a reviewer, and their filters."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def other(tmp_path: Path, config: Config) -> Iterator[Flask]:
 
 
 def found_by(app: Flask, made: Sequence[tuple[str, list[str]]], questions: Sequence[Query]) -> list[object]:
-    """Make these answers in an application and search them. Return the results of each query, with their marks."""
+    """Make these answers in an application and search them. Return the highlighted results of each query."""
     with app.app_context():
         ids, interviews = [], []
         for language, cues in made:

@@ -1,4 +1,4 @@
-"""Each opening of an answer is written to the record once."""
+"""Each time a reviewer opens an answer, the audit log gets one event."""
 
 from __future__ import annotations
 

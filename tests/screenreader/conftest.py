@@ -31,7 +31,7 @@ SPOKEN_TO = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark all tests in this folder, because they need a screen reader."""
+    """Mark all tests in this folder with `screenreader`, because they need Orca."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.screenreader)
@@ -72,7 +72,7 @@ def context(
     )
     context.set_default_timeout(LONG_MS)
     context.add_init_script(path=WATCH)
-    desktop.hear("Address and search bar")  # the window is open and has the keyboard focus
+    desktop.hear("Address and search bar")  # the window is open and has the keyboard focus now
     yield context
     context.close()
 

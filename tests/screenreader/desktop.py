@@ -23,7 +23,7 @@ PATIENCE = 90.0
 
 @dataclass(frozen=True)
 class Given:
-    """Words that Orca gave to its voice ("speech") or its braille display ("braille"), with the time in seconds."""
+    """Words that Orca sent to its voice ("speech") or its braille display ("braille"), with the time in seconds."""
 
     at: float
     kind: str
@@ -31,14 +31,14 @@ class Given:
 
 
 class Reader:
-    """Orca, and the keyboard of its desktop."""
+    """A running Orca, and the keyboard of its desktop."""
 
     def __init__(self, log: Path, environment: dict[str, str]) -> None:
         self.log, self.environment = log, environment
         self.mark = 0
 
     def given(self, kind: str | None = None) -> list[Given]:
-        """Return everything that Orca gave so far, in order, or only what it gave to `kind`."""
+        """Return all words that Orca sent so far, in order, or only those for `kind`."""
         lines = self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
         every = [Given(**json.loads(line)) for line in lines if line.endswith("}")]
         return [one for one in every if kind in (None, one.kind)]

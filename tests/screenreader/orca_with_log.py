@@ -1,8 +1,8 @@
-"""Starts the real Orca like Debian's `orca` does, and logs the words for its voice and its braille display.
+"""Starts the real Orca as Debian's `orca` does, and logs the words for its voice and its braille display.
 
 Run it with the system's Python, which has Orca: `python3 orca_with_log.py FOLDER LOG`. Unlike `orca`, it does not stop
 another running Orca. Each line of the log is JSON: the time (seconds since the epoch), "speech" or "braille", and the
-words. The voice is off, because Orca exits if its voice finds no sound device. The words are known without it.
+words. The voice is off, because Orca exits if its voice finds no sound device; the log does not need it.
 """
 
 from __future__ import annotations

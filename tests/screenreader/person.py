@@ -16,7 +16,7 @@ NAME = """() => {
   return said.replace(/\\s+/g, ' ').trim();
 }"""
 ENOUGH = 15
-"""Number of characters of a name that Orca must say together. After them Orca may insert words of its own."""
+"""Number of characters of a name that Orca must say without a break. After them Orca may insert other words."""
 ECHO = ("tab", "return", "space")
 
 
@@ -37,7 +37,7 @@ class Person:
     def tab_to(self, name: str) -> None:
         """Press Tab until the element with this name has the focus.
 
-        Every element that gets the focus must be announced.
+        Orca must announce every element that gets the focus on the way.
         """
         for _ in range(60):
             self._tab()
@@ -56,9 +56,9 @@ class Person:
         wait_until(lambda: self._has_moved(before), lambda: f"{self.page.evaluate(NAME)!r} not in {self.reader.new()}")
 
     def _has_moved(self, before: Any) -> bool:
-        """Return whether the focus has moved and Orca has said so.
+        """Return whether the focus has moved and Orca has announced the new element.
 
-        Inside a player, only the browser knows the focus.
+        Inside a player, the page cannot see which control has the focus, so any words of Orca count.
         """
         said = [words for words in self.reader.new() if words not in ECHO]
         if self.page.evaluate("old => document.activeElement === old", before):

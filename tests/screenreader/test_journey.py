@@ -1,4 +1,4 @@
-"""From the invitation to the receipt with the real Orca: its announcements, and its silence during recording."""
+"""From the invitation to the receipt with the real Orca: what it announces, and that it is silent during recording."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def to_the_question(person: Person, link: str) -> None:
 
 
 def record(person: Person) -> None:
-    """Record an answer. Orca announces the start before it, says nothing during it, and then how much was saved."""
+    """Record an answer. Orca announces the start beforehand, nothing during the recording, and then how much was saved."""
     page, reader = person.page, person.reader
     person.press("Start recording")
     person.hear("Stop recording")  # Stop has the focus, so the key that started the recording also stops it
@@ -79,8 +79,8 @@ def record(person: Person) -> None:
     every = reader.given()
     spoken_into = [one.words for one in every if one.kind == "speech" and began <= one.at < ended]
     of_the_key = [one.words for one in every[before_stop:] if one.kind == "speech" and one.at < ended]
-    assert spoken_into == of_the_key  # silence until the key for Stop was pressed
-    assert of_the_key in ([], ["return"])  # Orca names the key itself, before the browser receives it
+    assert spoken_into == of_the_key  # Orca was silent until the key for Stop was pressed
+    assert of_the_key in ([], ["return"])  # Orca says the name of the key before the browser receives the key
     (announced,) = [one.at for one in every if one.kind == "speech" and one.words == "Recording starts in 3 seconds."]
     assert announced < began
 
@@ -96,7 +96,7 @@ def play_back_and_keep(person: Person) -> None:
 
 
 def send(person: Person) -> None:
-    """Send the form with an error, which Orca describes, then without."""
+    """Send the form with an error, which Orca reads, then without an error."""
     person.tab_to("I have finished and want to send my answers")
     assert not any("invalid" in words for words in person.reader.new())  # an untouched form has no errors
     person.press("Send my answers")

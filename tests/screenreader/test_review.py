@@ -1,4 +1,4 @@
-"""A reviewer with the real Orca searches for spoken words, goes to the moment, and corrects a caption."""
+"""A reviewer with the real Orca searches for spoken words, moves to a result, and corrects a caption."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_reviewer_finds_a_moment_goes_there_and_corrects_its_caption(
 
 
 def search(person: Person) -> None:
-    """Search for a word. Orca says the number of places, and each place is a link with its words."""
+    """Search for a word. Orca says the number of results, and each result is a link with its words."""
     person.tab_to("Find what was said")
     person.reader.type("saw")
     person.reader.press("Return")
@@ -46,7 +46,7 @@ def search(person: Person) -> None:
 
 
 def seek(person: Person) -> None:
-    """Press a moment in the transcript. Orca says the new position of the recording."""
+    """Press a caption in the transcript. Orca says the new position of the recording."""
     person.hear("question 1")
     person.press("0:03")
     person.hear("At 0:03. The recording is paused.")

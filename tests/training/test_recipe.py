@@ -1,4 +1,4 @@
-"""The training, as far as it can be tested without espeak-ng and torch."""
+"""Parts of the model training that can be tested without espeak-ng and torch."""
 
 from __future__ import annotations
 

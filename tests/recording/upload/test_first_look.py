@@ -1,4 +1,4 @@
-"""An upload that can never be read is refused at its end, in the same request, and only once."""
+"""An upload that can never be read as a recording is refused once, in the request that completes it."""
 
 from __future__ import annotations
 

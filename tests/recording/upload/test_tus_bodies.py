@@ -1,4 +1,4 @@
-"""Bodies of parts: truncated, without a length, large, sent to the same offset, or sent while a service fails."""
+"""Bodies of parts: truncated, without a length, large, sent twice to the same offset, or sent while a service fails."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.recording.uploading import (
 
 @pytest.mark.parametrize("server", [{}, {"wsgi.input_terminated": True}], ids=["as a socket", "as a whole"])
 def test_a_body_that_is_cut_is_never_acknowledged(tus: Tus, take: Take, server: dict[str, object]) -> None:
-    """Some servers pass on a truncated body as if it were complete."""
+    """Some web servers pass on a truncated body as if it were complete."""
     address = tus.begin(take, length=10)
     headers = {**VERSION, "Content-Type": PART_TYPE, "Upload-Offset": "0"}
     cut = {"CONTENT_LENGTH": "10", "wsgi.input": BytesIO(b"abc"), **server}

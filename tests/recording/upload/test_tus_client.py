@@ -32,7 +32,7 @@ def server(app: Flask) -> Iterator[str]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
-    server.trigger.pull_trigger(server.close)  # close the server in its own thread, which may be using the sockets
+    server.trigger.pull_trigger(server.close)  # close the server in its own thread, which may be using its sockets
     thread.join(5)
 
 
@@ -113,7 +113,7 @@ def test_a_line_that_breaks_in_the_middle_of_a_part_loses_that_part_alone(
 
 
 def break_off(server: str, path: str, cookie: str, part: bytes, *, offset: int) -> None:
-    """Send half of a part, and close the connection."""
+    """Send half of a part, then close the connection."""
     host, port = urlsplit(server).hostname, urlsplit(server).port
     head = (
         f"PATCH {path} HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: {cookie}\r\nTus-Resumable: 1.0.0\r\n"

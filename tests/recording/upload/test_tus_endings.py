@@ -1,4 +1,4 @@
-"""The owner of an upload, and its end: it is deleted, it expires, or its invitation is cancelled."""
+"""The owner of an upload, and ways in which an upload ends: deletion, expiry, or cancelling of the invitation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tus endpoint: parts are announced, appended and acknowledged, and a refusal changes nothing."""
+"""The tus endpoint: uploads are created, parts are appended and acknowledged, and a refused request changes nothing."""
 
 from __future__ import annotations
 

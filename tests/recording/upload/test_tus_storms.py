@@ -23,7 +23,7 @@ from tests.page_check import CheckingClient
 from tests.recording.uploading import Tus, acknowledged, checksum, known_keys, stored_keys
 
 RECORDING = bytes(range(256)) * 2
-"""The bytes of the recording. A part of an honest client contains the bytes at its offset."""
+"""The bytes of the recording. An honest client sends the bytes that belong at its offset."""
 
 
 class Died(Exception):
@@ -58,7 +58,7 @@ class Storm(RuleBasedStateMachine):
 
     @rule(offset=st.integers(0, 300), body=st.binary(max_size=40))
     def a_part_at_any_place(self, offset: int, body: bytes) -> None:
-        """A part at another offset is refused and changes nothing. The same is true for a repeated part."""
+        """A part at a wrong offset, or the same part again, is refused and changes nothing."""
         if offset != len(self.sent):
             assert self.tus.patch(self.address, offset, body).status_code == 409
 
@@ -71,7 +71,7 @@ class Storm(RuleBasedStateMachine):
 
     @rule(more=st.integers(-10, 60), body=st.integers(0, 20))
     def the_end_is_declared(self, more: int, body: int) -> None:
-        """The length is declared once, with or without bytes. A different length is refused later."""
+        """The length of the upload is declared once, with or without bytes. A different length is refused afterwards."""
         length = max(0, len(self.sent) + more)
         part = RECORDING[len(self.sent) : len(self.sent) + body]
         response = self.tus.patch(self.address, len(self.sent), part, Upload_Length=length)
@@ -83,7 +83,7 @@ class Storm(RuleBasedStateMachine):
     @precondition(lambda self: self._room() > 0)
     @rule(size=st.integers(1, 40), place=st.sampled_from(["after a piece", "before the row", "after the commit"]))
     def the_server_dies(self, size: int, place: str) -> None:
-        """After a crash, the offset has not changed, or the whole part is acknowledged and only the response is lost."""
+        """After a crash, either the offset has not changed, or the whole part is stored and only the response is lost."""
         body = RECORDING[len(self.sent) : len(self.sent) + min(size, self._room())]
         with pytest.MonkeyPatch.context() as patch:
             PLACES[place](patch)
@@ -101,7 +101,7 @@ class Storm(RuleBasedStateMachine):
 
     @invariant()
     def what_is_acknowledged_is_what_was_sent(self) -> None:
-        """The rows, their objects and the offset from HEAD match what was acknowledged."""
+        """The rows, their objects in storage and the offset from HEAD match the acknowledged bytes."""
         assert acknowledged(self.address) == self.sent
         assert known_keys() <= stored_keys()
         state = self.tus.head(self.address).headers
