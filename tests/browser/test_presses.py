@@ -106,6 +106,35 @@ def test_stop_pressed_twice_begins_nothing_new(
     assert list(server.stops) == ["take1"]
 
 
+@pytest.mark.parametrize("gap", GAPS_MS)
+def test_second_click_at_the_same_place_does_not_count(recording_page: Page, server: FakeServer, gap: int) -> None:
+    page = recording_page
+    page.goto("/question")
+    start(page)
+    record_for(page, 1000)
+    box = page.locator("#pause").bounding_box()
+    assert box is not None
+    at = (box["x"] + 20, box["y"] + box["height"] / 2)
+    page.mouse.click(*at)
+    page.wait_for_timeout(gap)
+    page.mouse.click(*at)
+    page.wait_for_timeout(1000)
+    phase(page, "paused")
+    page.locator("#stop").click()
+    arrived(page, server)
+
+
+def test_record_again_counts_at_once_after_stop(recording_page: Page, server: FakeServer) -> None:
+    page = recording_page
+    page.goto("/question")
+    start(page)
+    stop(page)
+    page.get_by_role("button", name="Record again").press("Enter")
+    phase(page, "recording")
+    stop(page)
+    arrived(page, server, "take2")
+
+
 def test_escape_pauses_and_resumes_and_the_focus_does_not_move(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     page.goto("/question")

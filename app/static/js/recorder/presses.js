@@ -1,36 +1,33 @@
-// Which presses count. A hand that trembles and a switch that bounces press several times where one press is meant, and
-// the second press would land on what the first one brought: Resume in the place of Pause, Start in the place of Stop.
+// Decides which presses count. A trembling hand or a bouncing switch presses several times where one press is meant. The
+// second press then hits the same button, or the one that took its place: Resume after Pause, Start after Stop.
 
-export const BOUNCE_MS = 700; // presses up to 600 ms apart are one press; the rest is for a slow browser
+export const BOUNCE_MS = 700; // presses up to 600 ms apart are one press; the rest is tolerance for a slow browser
 
 /**
- * Tells presses that are meant from those that only follow one.
+ * Tells intended presses from those that only follow another one.
  * @template T
  */
 export class Presses {
-  #lastAt = -Infinity; // the last press, whether it counted or not
+  #lastAt = -Infinity; // time of the last press, counted or not
   /** @type {T | null} */
-  #pressed = null; // the control of the last press that counted
-  /** @type {Set<T>} */
-  #offered = new Set(); // the controls that were offered then
+  #pressed = null; // control of the last press that counted
 
   /**
-   * Whether a press counts. A press soon after another one counts only for a different control, and only if that control
-   * was already offered when the first press was made.
+   * Return whether a press counts. It does not if it comes soon after another press and hits the same control, or one
+   * that took its place.
    * @param {T} control
-   * @param {Iterable<T>} offered the controls that can be pressed now
    * @param {number} at milliseconds
+   * @param {boolean} isInPlace whether the control took the place of the one pressed before, under the pointer or as the focus
    */
-  accept(control, offered, at) {
+  accept(control, at, isInPlace) {
     const isSoon = at - this.#lastAt < BOUNCE_MS;
     this.#lastAt = at;
-    if (isSoon && (control === this.#pressed || !this.#offered.has(control))) return false;
+    if (isSoon && (control === this.#pressed || isInPlace)) return false;
     this.#pressed = control;
-    this.#offered = new Set(offered);
     return true;
   }
 
-  /** Something else was done meanwhile, so the next press counts: a hand that only trembles does not go to another control. */
+  /** Let the next press count, because the person did something else, such as moving to another control. */
   forget() {
     this.#lastAt = -Infinity;
   }

@@ -14,6 +14,8 @@ function set(element, name, value) {
 }
 
 export class View {
+  focused = ""; // id of the element that the recorder has focused since the last press
+
   constructor(root) {
     this.root = root;
     /** @type {HTMLElement[]} */
@@ -67,6 +69,7 @@ export class View {
   focus(phase, from) {
     const id = phase === "countdown" && from === "paused" ? "pause" : FOCUS[phase];
     if (id) this.part(id)?.focus();
+    this.focused = id ?? "";
   }
 
   /** Update the visible clock, which screen readers do not announce. */

@@ -10,15 +10,20 @@ const CLOCK_KEY = "fairtake-show-clock";
 const KEYS = ["Enter", " "];
 const PAUSE_KEY = "Escape"; // reaches the page in every mode of a screen reader; named in the hint of the recorder
 
+const NEAR_PX = 40; // a trembling hand stays this close; buttons are at least 44 px high
+
 const presses = new Presses();
-const controls = new Set(); // all buttons that were given to onPress()
+/** @type {{x: number, y: number} | null} */
+let lastPoint = null; // where the last press of a pointer was
+/** @type {View | null} */
+let view = null; // of this page's recorder
 
 document.addEventListener("keydown", ({ key }) => [...KEYS, PAUSE_KEY].includes(key) || presses.forget(), true);
 
 /** Create the recorder of this page with a sink. Each button with data-action calls the method of that name. */
 export function wire(sink, onEnd) {
   const root = document.getElementById("recorder");
-  const view = new View(root);
+  view = new View(root);
   const recorder = new Recorder({ view, sink, playback: new Playback(view.part("playback")), onEnd });
   /** @type {NodeListOf<HTMLButtonElement>} */
   const buttons = root.querySelectorAll("[data-action]");
@@ -47,7 +52,7 @@ function pauseByKey(recorder) {
     if (!isPaused && !["countdown", "recording"].includes(phase)) return;
     event.preventDefault();
     const action = isPaused ? "resume" : "pause";
-    if (counts(recorder.view.part(action))) recorder[action]();
+    if (counts(recorder.view.part(action), event)) recorder[action]();
   });
 }
 
@@ -79,18 +84,26 @@ function readClock() {
  * Pointers and assistive technology use the click, so that a press can be aborted by sliding off (WCAG 2.5.2).
  */
 export function onPress(button, act) {
-  controls.add(button);
-  const press = () => counts(button) && act();
+  const press = (event) => counts(button, event) && act();
   button.addEventListener("keydown", (event) => {
     if (!KEYS.includes(event.key) || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault(); // prevents the click event
-    if (!event.repeat) press(); // ignores a key that is still held down from Start
+    if (!event.repeat) press(event); // ignores a key that is still held down from Start
   });
   button.addEventListener("click", press);
 }
 
-/** Whether a press of this button counts, or only follows another one. */
-function counts(button) {
-  const offered = [...controls].filter((one) => one.isConnected && one.offsetParent);
-  return presses.accept(button, offered, performance.now());
+/**
+ * Return whether a press of this button counts. A pointer hits the button that took the place of another if it has not
+ * moved; a key or a switch does if the recorder has put the focus there.
+ */
+function counts(button, event) {
+  const isPointer = event.type === "click" && event.detail > 0; // clicks by scripts or assistive technology have no position
+  const { clientX: x, clientY: y } = event;
+  const isNear = isPointer && lastPoint !== null && Math.hypot(x - lastPoint.x, y - lastPoint.y) < NEAR_PX;
+  const isFocusedByUs = !isPointer && view?.focused === button.id;
+  if (!presses.accept(button, performance.now(), isNear || isFocusedByUs)) return false;
+  lastPoint = isPointer ? { x, y } : null;
+  if (view) view.focused = "";
+  return true;
 }
