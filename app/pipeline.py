@@ -236,8 +236,7 @@ def transcribe(claim: Claim) -> None:
 def _save_captions(claim: Claim, heard: captions.Heard, audio: Audio, storage: Storage) -> None:
     with transaction() as session:
         lock_take(session, claim.take_id)
-        is_again = audio.kept_in is not None
-        captions.save_automatic_track(session, claim.take_id, heard, now=clock.now(), is_again=is_again)
+        captions.save_automatic_track(session, claim.take_id, heard, now=clock.now())
         assembly.forget_audio(session, claim.take_id)
         _finish(session, claim)
         if audio.key:

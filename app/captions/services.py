@@ -17,7 +17,7 @@ from app.captions.files.vtt import write_srt, write_text, write_vtt
 from app.captions.model_choice import settings_in_use
 from app.captions.models import CaptionTrack, CueRow, TrackKind
 from app.captions.shaping.shaper import Cue, Word, shape_cues
-from app.captions.speech.languages import Guess
+from app.captions.speech.languages import UNKNOWN_LANGUAGE, Guess, whisper_name
 from app.captions.speech.sound import Sound
 from app.captions.speech.transcriber import get_transcriber, model_is_present
 from app.config import Config
@@ -69,20 +69,17 @@ def transcribe_sound(
     return Heard(cues, transcript.language, transcript.model_name, transcript.notice, transcript.guess)
 
 
-def save_automatic_track(
-    session: Session, take_id: str, heard: Heard, *, now: datetime, is_again: bool = False
-) -> CaptionTrack:
-    """Save a new automatic version. It becomes the current one unless a person has corrected the captions.
+def save_automatic_track(session: Session, take_id: str, heard: Heard, *, now: datetime) -> CaptionTrack:
+    """Save a new automatic version. It becomes the current one unless a person has worked on the current one.
 
-    If a person corrected the captions and the recording has grown since, captions for the new part are appended to the
-    corrected version. If `is_again`, the recording is the same, so nothing is appended. Captions that begin after the
-    end of the recording are left out, because they would never be shown.
+    If the recording has grown since then, captions for the new part are appended to what the person made, unless they are
+    in another language. Captions that begin after the end of the recording are left out, because they would never be shown.
     """
     shown = current_track(session, take_id)
-    is_current = shown is None or shown.kind == TrackKind.AUTOMATIC
+    is_current = shown is None or not _is_a_persons(shown)
     duration_ms = session.scalar(select(Media.duration_ms).where(Media.take_id == take_id))
     cues = [cue for cue in heard.cues if not duration_ms or cue.start_ms < latest_start(duration_ms)]
-    later = [] if shown is None or is_current or is_again else _after_all(session, take_id, cues)
+    later = [] if shown is None or is_current else _new_part(session, shown, cues, heard.language)
     track = add_track(
         session, take_id, TrackKind.AUTOMATIC, cues, language=heard.language, now=now, is_current=is_current
     )
@@ -107,9 +104,38 @@ def save_automatic_track(
     return track
 
 
-def _after_all(session: Session, take_id: str, cues: Sequence[Cue]) -> list[Cue]:
-    """Return the cues that begin after the last cue of all existing versions."""
-    ends = select(func.max(CueRow.end_ms)).join(CaptionTrack).where(CaptionTrack.take_id == take_id)
+def _is_a_persons(track: CaptionTrack) -> bool:
+    """Return whether a person wrote, checked or restored a version. One that a candidate restored counts as the model's.
+
+    Candidates restore automatic captions to be rid of corrections, and have no page on which to choose among versions.
+    """
+    return track.kind != TrackKind.AUTOMATIC or track.checked_at is not None or track.author_id is not None
+
+
+def _has_grown_since(session: Session, shown: CaptionTrack) -> bool:
+    """Return whether the file of a take is newer than the captions that `shown` is based on.
+
+    A person transcribes the file that there is. A correction is based on the newest automatic captions.
+    """
+    automatic = select(func.max(CaptionTrack.created_at)).where(
+        CaptionTrack.take_id == shown.take_id,
+        CaptionTrack.kind == str(TrackKind.AUTOMATIC),
+        CaptionTrack.author_id.is_(None),
+    )
+    newest = session.scalar(automatic) if shown.kind != TrackKind.UPLOADED else None
+    file_made = session.scalar(select(Media.created_at).where(Media.take_id == shown.take_id))
+    return file_made is not None and file_made > (newest or shown.created_at)
+
+
+def _new_part(session: Session, shown: CaptionTrack, cues: Sequence[Cue], language: str) -> list[Cue]:
+    """Return the cues of what was added to the recording since `shown`; none if they are in another language.
+
+    They begin after the last cue of all existing versions.
+    """
+    languages = {whisper_name(tag) or tag for tag in (shown.language, language) if tag != UNKNOWN_LANGUAGE}
+    if len(languages) > 1 or not _has_grown_since(session, shown):
+        return []
+    ends = select(func.max(CueRow.end_ms)).join(CaptionTrack).where(CaptionTrack.take_id == shown.take_id)
     last = session.scalar(ends) or 0
     return [cue for cue in cues if cue.start_ms >= last]
 

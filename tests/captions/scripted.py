@@ -15,12 +15,13 @@ SAID: Mapping[str, str] = {"en": "I led a team", "es": "Dirigí un equipo", "cy"
 class ScriptedModel:
     """A model that detects the language `like`. If only other languages are allowed, it uses the first of them.
 
-    It calls `meanwhile` during each transcription.
+    It calls `meanwhile` during each transcription. `start_ms` is when the first word is said.
     """
 
     def __init__(self, like: str = "en", meanwhile: Callable[[], None] = lambda: None):
         self.like = like
         self.meanwhile = meanwhile
+        self.start_ms = 0
         self.asked: list[list[str]] = []
         self.sizes: list[int] = []
 
@@ -30,5 +31,8 @@ class ScriptedModel:
         self.sizes.append(sound.size)
         self.meanwhile()
         language = self.like if self.like in languages or not languages else languages[0]
-        words = [Word(1000 * at, 1000 * at + 800, word, 0.9) for at, word in enumerate(SAID[language].split())]
+        words = [
+            Word(self.start_ms + 1000 * at, self.start_ms + 1000 * at + 800, word, 0.9)
+            for at, word in enumerate(SAID[language].split())
+        ]
         return Transcript(words, language, 0.6, "scripted", None, Guess(self.like, 0.6))

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import pipeline
+from app import clock, pipeline
 from app.accounts.models import Role
 from app.audit import Actor, AuditAction, AuditEvent
 from app.captions import remaking, services
@@ -24,6 +24,7 @@ from app.recording import processing
 from app.recording.models import Answer, Media, Stage, StageRun, StageState, Take
 from app.review.search import services as search
 from app.review.search.query import parse_query
+from app.storage import get_storage
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer, make_captioned_take
 from tests.at_once import at_once
@@ -178,6 +179,59 @@ def test_a_correction_stays_and_the_new_captions_are_a_version_beside_it(
     work(reviewed)
     assert shown(reviewed) == ("en", "I led")
     assert versions(reviewed) == [("automatic", "en"), ("corrected by candidate", "en"), ("automatic", "cy")]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_captions_from_a_file_stay_as_they_are_where_the_first_transcription_failed(
+    client: CheckingClient, model: Heard, reviewed: Take, language: str
+) -> None:
+    model().start_ms = 500  # after the end of the caption below
+    with transaction() as session:
+        services.remove_tracks(session, reviewed.id)
+        run = session.get_one(StageRun, (reviewed.id, str(Stage.TRANSCRIBE)))
+        run.state = str(StageState.FAILED)
+        session.scalars(select(Media).where(Media.take_id == reviewed.id)).one().audio_key = samples_of(reviewed)
+    with transaction() as session:
+        words = [Cue(0, 300, "I typed this myself")]
+        known: dict[str, Any] = {"actor": ACTOR, "now": clock.now(), "language": "en"}
+        save_correction(session, reviewed.id, words, base=0, kind=TrackKind.UPLOADED, **known)
+    assert again(reviewed, language)
+    work(reviewed)
+    assert shown(reviewed) == ("en", "I typed this myself")
+    assert versions(reviewed) == [("uploaded", "en"), ("automatic", language)]
+
+
+def samples_of(take: Take) -> str:
+    """Store three seconds of silence as the decoded sound of a take."""
+    get_storage().put(f"takes/{take.id}/audio.s16", bytes(2 * 3 * services.SAMPLES_A_SECOND))
+    return f"takes/{take.id}/audio.s16"
+
+
+@pytest.mark.parametrize("act", ["checked", "restored"])
+def test_captions_that_a_reviewer_checked_or_restored_stay_and_the_new_ones_are_a_version_beside_them(
+    client: CheckingClient, model: Heard, reviewed: Take, act: str
+) -> None:
+    model()
+    address = f"/review/captions/{reviewed.id}"
+    before = shown(reviewed)
+    if act == "checked":
+        client.submit(f"{address}/check", {"base": "1"})
+    else:
+        client.submit(f"{address}/versions/1/restore", {"base": "1"})
+    assert (
+        "Captions that a person corrected, checked or restored stay in use."
+        in client.page(f"{address}/versions").get_text()
+    )
+    assert again(reviewed, "cy")
+    work(reviewed)
+    assert shown(reviewed) == before
+    assert versions(reviewed)[-1] == ("automatic", "cy")
+    track = current_track(db.session(), reviewed.id)
+    assert track
+    newest = len(versions(reviewed))
+    assert (track.checked_at is not None) == (act == "checked")
+    client.submit(f"{address}/versions/{newest}/restore", {"base": str(track.version)})
+    assert shown(reviewed) == ("cy", SAID["cy"])
 
 
 @pytest.mark.usefixtures("client")
