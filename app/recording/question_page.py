@@ -27,6 +27,8 @@ from app.recording.upload import tus
 
 KINDS = (TakeKind.VIDEO, TakeKind.AUDIO, TakeKind.SIGNED)
 """The kinds of take that a browser can record."""
+ENDED = (TakeState.CAPTIONED, TakeState.CAPTIONS_FAILED, TakeState.MEDIA_FAILED)
+"""The states in which no captions are to be made."""
 
 
 def page_values(
@@ -175,20 +177,23 @@ def _answer_languages(attempt: Attempt, question: Question) -> list[tuple[str, s
     return [(tag, language_name(tag), tag == chosen) for tag in allowed]
 
 
-def _language_values(take: Take, heard: str | None) -> dict[str, Any]:
+def _language_values(take: Take, shown: str | None) -> dict[str, Any]:
     """Return the template values for the language of a take's captions, and buttons for the other allowed languages.
 
-    There are no buttons if only one language is allowed or the take has no sound. `heard` is the language of the
-    captions.
+    There are no buttons if only one language is allowed or the take has no sound. `shown` is the language of the current
+    captions, which may differ from the language that was asked for.
     """
     allowed = take.question.answer_languages
     has_sound = take.kind != TakeKind.SIGNED and (take.media is None or take.media.has_audio)
     if len(allowed) < 2 or not has_sound:
         return {"languages": []}
-    used = take.language or heard
+    state = state_of(take)
+    coming = None if state in ENDED else take.language
     return {
-        "languages": [(tag, wording.language_button(take.number, tag)) for tag in allowed if tag != used],
-        "language_words": wording.language_words(used) if used and used != "und" else None,
+        "languages": [
+            (tag, wording.language_button(take.number, tag)) for tag in allowed if tag not in (shown, coming)
+        ],
+        "language_words": wording.language_words(shown, coming, is_begun=state == TakeState.TRANSCRIBING),
         "language_url": url_for("captions.make_own_captions_again", take_id=take.id),
     }
 

@@ -130,9 +130,19 @@ def captions_words(take: Take) -> str | None:
     }.get(state)
 
 
-def language_words(tag: str) -> str:
-    """Return a sentence that names the language of a take's captions."""
-    return _("Language of the captions: %(language)s.", language=language_name(tag))
+def language_words(shown: str | None, coming: str | None, *, is_begun: bool) -> list[str]:
+    """Return sentences that name the language of a take's captions, and another one in which captions are to be made."""
+    words = []
+    if shown and shown != "und":
+        words.append(_("Language of the captions: %(language)s.", language=language_name(shown)))
+    if coming and coming != shown:
+        name = language_name(coming)
+        words.append(
+            _("Captions are being made in this language: %(language)s.", language=name)
+            if is_begun
+            else _("Captions will be made in this language: %(language)s.", language=name)
+        )
+    return words
 
 
 def language_button(number: int, tag: str) -> str:

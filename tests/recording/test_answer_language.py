@@ -5,9 +5,14 @@ from __future__ import annotations
 import pytest
 
 from app.accounts.models import Role
+from app.audit import Actor
+from app.captions.corrections import save_correction
+from app.captions.models import TrackKind
+from app.captions.services import add_track
+from app.captions.shaping.cues import Cue
 from app.extensions import db
 from app.interviews.models import Attempt, Interview
-from app.recording.models import Take, TakeKind
+from app.recording.models import Stage, StageRun, StageState, Take, TakeKind
 from app.recording.services import recover_take, start_take
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_take
@@ -84,6 +89,51 @@ def test_one_press_changes_the_language_after_recording(client: CheckingClient, 
     db.session.rollback()
     assert db.session.get_one(Take, take.id).language == "es"
     assert pressed(client, attempt, 2) == ["Spanish"]
+
+
+def told(client: CheckingClient, take: Take) -> tuple[list[str], list[str]]:
+    """Return what the page says of the language of a take's captions, and the languages of its buttons."""
+    card = client.page(f"/interview/questions/{take.question_id}").select_one(f"#take-{take.id}")
+    assert card
+    said = [part.get_text() for part in card.select("p") if "anguage" in part.get_text()]
+    return said, [str(button["value"]) for button in card.select("[name=language]")]
+
+
+def become(take: Take, stage: Stage, state: StageState) -> None:
+    with transaction() as session:
+        session.get_one(StageRun, (take.id, str(stage))).state = str(state)
+
+
+SHOWN = "Language of the captions: English."
+
+
+def test_the_language_that_is_said_is_that_of_the_captions_that_are_shown(
+    client: CheckingClient, attempt: Attempt
+) -> None:
+    take = make_captioned_take(attempt)
+    client.submit(f"/interview/takes/{take.id}/captions/language", {"language": "es"})
+    assert told(client, take) == ([SHOWN, "Captions are being made in this language: Spanish."], ["cy"])
+    become(take, Stage.ASSEMBLE, StageState.PENDING)
+    assert told(client, take) == ([SHOWN, "Captions will be made in this language: Spanish."], ["cy"])
+    become(take, Stage.ASSEMBLE, StageState.DONE)
+    become(take, Stage.TRANSCRIBE, StageState.WAITING_FOR_MODEL)
+    assert told(client, take) == ([SHOWN, "Captions will be made in this language: Spanish."], ["cy"])
+    for ended in (StageState.FAILED, StageState.DONE):
+        become(take, Stage.TRANSCRIBE, ended)
+        assert told(client, take) == ([SHOWN], ["es", "cy"])
+
+
+def test_corrected_captions_are_said_to_be_in_their_own_language(client: CheckingClient, attempt: Attempt) -> None:
+    take = make_captioned_take(attempt)
+    with transaction() as session:
+        actor, words = Actor("candidate", attempt.id), [Cue(0, 300, "I led")]
+        save_correction(session, take.id, words, base=1, kind=TrackKind.CANDIDATE, actor=actor, now=NOON)
+        add_track(session, take.id, TrackKind.AUTOMATIC, words, language="es", now=NOON, is_current=False)
+        session.get_one(Take, take.id).language = "es"
+    assert told(client, take) == ([SHOWN], ["es", "cy"])
+    own = client.page(f"/interview/takes/{take.id}/captions").get_text()
+    assert SHOWN in own
+    assert "Language of the captions: Spanish." not in own
 
 
 def test_a_recovered_recording_keeps_the_language_of_its_take(client: CheckingClient, attempt: Attempt) -> None:
