@@ -22,7 +22,7 @@ from app.config import DEMO_MODEL
 
 pytestmark = [pytest.mark.redis, pytest.mark.timeout(240), pytest.mark.database_independent]
 ROOT = Path(__file__).resolve().parent.parent
-STAND_IN = "IT UNDERSTANDS NO PEOPLE"
+STAND_IN = "IT DOES NOT UNDERSTAND PEOPLE"
 """The last line that the demo prints if it could not download a real model."""
 NO_NETWORK = {"HF_ENDPOINT": "http://127.0.0.1:1", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/nowhere"}
 WITHOUT_FETCHING = {"FAIRTAKE_WHISPER_MODEL": str(DEMO_MODEL)}

@@ -26,8 +26,10 @@ READ_ATTRIBUTES = {"alt", "aria-label", "aria-description", "aria-roledescriptio
 NEVER_READ = {"code", "script", "style"}
 NAMES = {"Fairtake", "UTC", "WebVTT", "SRT"}
 CLASS_NAMES = re.compile(r"\{% block page_class %\}.*?\{% endblock page_class %\}")
-NOT_READ = {'="" button button--record button--stop button--', "countdown recording paused stopping"}
-"""Strings of class names and phase names that the patterns below would mistake for sentences."""
+NOT_READ = {
+    '="" button button--record button--stop button--', "countdown recording paused stopping", "data-steps", "Escape",
+}  # fmt: skip
+"""Strings of class names, phase names, attributes and keys that the patterns below would mistake for sentences."""
 WORDS = re.compile(r"[^\W\d_]{2,}")
 SENTENCE = re.compile(r"^[A-Z][a-z]+(?: [a-z’,.]+)*[^a-zA-Z]*$|^\w+(?: [a-z’']+){3,}")
 

@@ -18,7 +18,7 @@ from app import demo, housekeeping, pipeline
 from app.accommodations import decisions
 from app.accommodations import services as accommodations
 from app.accommodations.models import Source
-from app.accommodations.rules import Given, Kind
+from app.accommodations.rules import Given, Kind, Policy
 from app.accounts.models import Role, StaffUser
 from app.audit import Actor, AuditEvent
 from app.compliance import erasure_run
@@ -225,6 +225,7 @@ def test_decisions_name_the_decider_and_the_grant_that_counts(client: CheckingCl
     attempt = make_attempt()
     with transaction() as session:
         found = session.get_one(Attempt, attempt.id)
+        decisions.save_policy(session, found.interview, Policy(recording_percent=200), user=cora, now=NOON)
         accommodations.ask(session, found, [Given(Kind.RECORDING_TIME, 400)], "", sealer=get_sealer(), now=NOON)
         (request,) = accommodations.requests_of(session, attempt.id)
         decisions.grant(session, request.id, None, "", user=cora, sealer=get_sealer(), now=NOON + HOUR)
