@@ -194,7 +194,7 @@ def verify(session: Session, held: Iterable[Link] = (), seen: Callable[[int], No
 
 
 def head(session: Session) -> Link:
-    """Return the end of the chain. Its number is 0 if there are no events."""
+    """Return the last link of the chain. Its number is 0 if there are no events."""
     return Link(*session.execute(select(AuditHead.number, AuditHead.hash)).one())
 
 

@@ -16,7 +16,7 @@ from app.extensions import Model
 from app.types import UtcDateTime
 
 LEAP = timedelta(hours=12)
-"""A larger difference between two checks is a jump. A machine that is switched off at night stays below it."""
+"""Two checks that are further apart than this count as a jump. A machine that is switched off overnight stays below."""
 STEADY = timedelta(hours=6)
 """How long the clock must run without a jump, so that someone has time to see the warning and set the clock right."""
 log = logging.getLogger("fairtake.clock")

@@ -1,4 +1,4 @@
-"""Download Whisper base at the worker's first start. All other work except transcription continues."""
+"""Download Whisper base at the worker's first start. Meanwhile, all work except transcription continues."""
 
 from __future__ import annotations
 

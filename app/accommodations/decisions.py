@@ -66,7 +66,7 @@ def count_open(session: Session) -> int:
 
 
 def find_grant(session: Session, grant_id: str) -> Grant:
-    """Return a grant. Raises NotFoundError if it does not exist."""
+    """Return the grant with this id. Raises NotFoundError if it does not exist."""
     found = session.get(Grant, grant_id)
     if found is None:
         raise NotFoundError()
@@ -74,7 +74,7 @@ def find_grant(session: Session, grant_id: str) -> Grant:
 
 
 def find_request(session: Session, request_id: str) -> AccommodationRequest:
-    """Return a request in any state. Raises NotFoundError if it does not exist."""
+    """Return the request with this id, in any state. Raises NotFoundError if it does not exist."""
     found = session.get(AccommodationRequest, request_id)
     if found is None:
         raise NotFoundError()

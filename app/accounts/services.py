@@ -59,7 +59,7 @@ def create_user(
 
 
 def require_strong_password(password: str, *, email: str, name: str) -> None:
-    """Raise AccountError if a password is short or easy to guess (NIST SP 800-63B, 5.1.1.2)."""
+    """Raise AccountError if a password is too short or easy to guess (NIST SP 800-63B, 5.1.1.2)."""
     if len(password) < MIN_PASSWORD_LENGTH:
         raise AccountError(f"the password needs at least {MIN_PASSWORD_LENGTH} characters")
     known = ["fairtake", "interview", *email.split("@"), *email.replace("@", ".").split("."), *name.split()]

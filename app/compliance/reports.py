@@ -69,7 +69,7 @@ class Report:
 
 
 def make(session: Session, scope: Scope, *, target_hours: int, now: datetime) -> Report:
-    """Return the report. `late` counts the decisions and open requests that took longer than the target."""
+    """Return the report on a scope. `late` counts the decided and open requests that took longer than the target."""
     requests = session.scalars(requests_in(scope)).all()
     asked = [RequestFigures(request.state, request.asked_at, request.ended_at) for request in requests]
     target = timedelta(hours=target_hours)

@@ -171,7 +171,7 @@ def named(name: str, reference: str) -> str:
 
 
 class Attempt(Model):
-    """A candidate's use of an invitation, from opening it to the receipt."""
+    """Everything that one candidate does in one interview, from opening the invitation to the receipt."""
 
     __tablename__ = "attempt"
 

@@ -188,9 +188,9 @@ def _coming(tasks: Sequence[QuestionTask]) -> dict[str, object]:
 @blueprint.get("/interview/receipt")
 @requires("interview.deliver")
 def receipt() -> ResponseReturnValue:
-    """Show the reference, the candidate's own copy, and what happens next.
+    """Show the reference of the receipt, the candidate's own copy, and what happens next.
 
-    If the link was opened again after sending, there is no copy.
+    If the candidate opened the link of the invitation again after sending, there is no copy.
     """
     attempt = current_attempt()
     if attempt.submitted_at is None:

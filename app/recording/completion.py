@@ -172,7 +172,7 @@ def coming_of(take: Take) -> Coming | None:
 
 
 def told_of(take: Take) -> Coming:
-    """Return how much of a take has arrived and how much is missing, according to its recorders. It may be closed."""
+    """Return how much of a take, open or closed, has arrived and how much is missing, according to its recorders."""
     return coming(_announced(take), _arrived(take), owner=take.recorder)
 
 

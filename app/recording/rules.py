@@ -36,7 +36,7 @@ LOST_AFTER = timedelta(days=7)
 OVER_ITS_LIMIT_MS = 60_000
 """How far a take may be past its limit when another upload begins. Allows for clock differences and slow networks."""
 WARN_AT = (60, 30, 10)
-"""Remaining seconds at which the page warns."""
+"""Remaining seconds of recording at which the page warns the candidate."""
 MAX_RECORDED_MS = 7 * 24 * 3600 * 1000
 """Longest recorded time that a recorder can report. Larger values are reduced to it."""
 

@@ -1,4 +1,4 @@
-"""Add recordings that are encoded again: the progress, and the original files next to the playable one."""
+"""Store the progress of encoding a recording, and the original files beside the playable file."""
 
 import sqlalchemy as sa
 from alembic import op
