@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import HiddenInput
 
 from app.captions.files.timestamps import LATEST_MS
+from app.captions.speech.languages import UNKNOWN_LANGUAGE
 from app.interviews.manage_forms import language_tag
 
 VERSION = NumberRange(min=0, max=1_000_000)
@@ -21,6 +22,12 @@ class VersionForm(FlaskForm):
     base = IntegerField(widget=HiddenInput(), validators=[InputRequired(), VERSION])
 
 
+def language_tag_or_unknown(form: FlaskForm, field: StringField) -> None:
+    """Refuse what is neither a language code nor `und`, the code for an unknown language."""
+    if field.data != UNKNOWN_LANGUAGE:
+        language_tag(form, field)
+
+
 class EditorForm(VersionForm):
     """The fields of the caption editor other than the captions."""
 
@@ -29,7 +36,7 @@ class EditorForm(VersionForm):
     language = StringField(
         _l("Language of the captions"),
         description=_l("A code such as en, cy or pt-BR. Type und if you do not know the language."),
-        validators=[InputRequired(_l("Enter a language code.")), Length(max=35), language_tag],
+        validators=[InputRequired(_l("Enter a language code.")), Length(max=35), language_tag_or_unknown],
     )
 
 

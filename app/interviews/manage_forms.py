@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -28,9 +27,9 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from app.config import MAX_RETENTION_DAYS, current_config
 from app.email_addresses import InvalidEmailAddressError, read_email_address
-from app.i18n import tag_of
 from app.interviews.models import Interview, Question
 from app.interviews.moments import local_parts, moment_of, zone_names
+from app.language_tags import read_language_tag
 
 MAX_THINKING_SECONDS = 24 * 3600
 MAX_RECORDING_SECONDS = 3600
@@ -48,9 +47,10 @@ def days_to_keep(_form: FlaskForm, field: WholeNumberField) -> None:
 
 
 def language_tag(_form: FlaskForm, field: StringField) -> None:
+    """Refuse what is not a language code, and give a code its usual form."""
     try:
-        Locale.parse(field.data, sep="-")
-    except (ValueError, UnknownLocaleError):
+        field.data = read_language_tag((field.data or "").strip())
+    except ValueError:
         raise ValidationError(_("Enter a language code such as en, cy or pt-BR.")) from None
 
 
@@ -68,10 +68,7 @@ def read_language_tags(typed: str) -> list[str]:
     Raises ValueError if something is not a language code.
     """
     found = typed.replace(",", " ").replace(";", " ").split()
-    try:
-        return list(dict.fromkeys(tag_of(Locale.parse(tag, sep="-")) for tag in found))
-    except UnknownLocaleError as problem:
-        raise ValueError(str(problem)) from None
+    return list(dict.fromkeys(read_language_tag(tag) for tag in found))
 
 
 def _limit(lowest: int, highest: int) -> list[Any]:

@@ -95,6 +95,10 @@ def test_an_interview_is_made_opened_and_closed(client: CheckingClient) -> None:
         ({"retention_days": "0"}, "#retention_days", "from 1 to 3650"),
         ({"language": "klingonish"}, "#language", "language code"),
         ({"language": "../x"}, "#language", "language code"),
+        ({"language": "und"}, "#language", "language code"),
+        ({"language": "de@a"}, "#language", "language code"),
+        ({"answer_languages": "es cmn"}, "#answer_languages", "language codes"),
+        ({"answer_languages": "es root"}, "#answer_languages", "language codes"),
         ({"reviewers": new_id()}, "#reviewers-0", "valid choice"),
     ],
 )
