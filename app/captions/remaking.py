@@ -6,26 +6,50 @@ changed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.audit import Actor, AuditAction, record
+from app.audit import Actor, AuditAction, AuditEvent, record
 from app.captions.models import CaptionTrack, TrackKind
+from app.captions.services import current_track
 from app.captions.speech.languages import KNOWN_LANGUAGES
 from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.i18n import language_name
 from app.recording.completion import lock_take
-from app.recording.leases import release
+from app.recording.leases import GAVE_UP, MAX_ATTEMPTS, release
 from app.recording.models import Media, Stage, StageRun, StageState, Take, TakeKind
 
-MAX_AUTOMATIC_VERSIONS = 20
-"""Maximum number of automatic versions of one take, so that nobody can keep the worker busy forever."""
+MAX_REQUESTS = 20
+"""Maximum number of requests for one take by the candidate, and by staff, so that nobody keeps the worker busy forever."""
 UNDER_WAY = (StageState.PENDING, StageState.RUNNING, StageState.WAITING_FOR_MODEL)
+
+
+class Outcome(StrEnum):
+    """What a request for captions in a language leads to."""
+
+    TO_DO = "to do"
+    UNDER_WAY = "under way"
+    """The worker makes them already."""
+    WAITS = "waits for the recording"
+    """They are made as soon as the recording is ready."""
+    SHOWN = "shown"
+    """The current captions are in this language."""
+    MADE = "made"
+    """The speech model has made them, but another version is current."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The outcome of a request, with the number of the version if that is MADE."""
+
+    outcome: Outcome
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +89,18 @@ def offer_for(session: Session, take: Take) -> LanguageOffer | None:
         guessed=newest.other_guess if newest else None,
         percent=newest.guess_percent if newest else 0,
         asked=take.language,
-        is_under_way=_is_under_way(session, take.id),
+        is_under_way=_is_under_way(_states(session, take.id)),
         allowed=[(tag, language_name(tag)) for tag in allowed],
         others=others,
     )
 
 
-def make_again(session: Session, take_id: str, language: str, *, actor: Actor, now: datetime) -> bool:
-    """Request new captions for a take in a language (BCP 47). Returns whether a transcription must be enqueued.
+def make_again(session: Session, take_id: str, language: str, *, actor: Actor, now: datetime) -> Reply:
+    """Request new captions for a take in a language (BCP 47). A transcription must be enqueued if the outcome is TO_DO.
 
-    A request for the language that the automatic captions already have, or in which they are being made, starts
-    nothing. Raises NotFoundError for a removed take, InvalidInputError for a language that the speech model does not
-    know and the question does not allow, and ConflictError if the recording has nothing to transcribe or captions have
-    been made too often.
+    Asking again for the language that the captions are in, or that they are being made in, changes nothing. Raises
+    NotFoundError for a take that was removed, InvalidInputError for a language that the form does not offer, and
+    ConflictError if the take can have no captions or was asked for too often.
     """
     take = lock_take(session, take_id)
     if take is None or take.removed_at is not None:
@@ -86,60 +109,82 @@ def make_again(session: Session, take_id: str, language: str, *, actor: Actor, n
         raise InvalidInputError(_("Choose a language from the list."))
     if offer_for(session, take) is None:
         raise ConflictError(_("There is nothing to hear in this recording, so it gets no automatic captions."))
-    if _is_under_way(session, take_id):
-        if take.language == language:
-            return False
-    elif _is_made(session, take_id, language):
-        take.language = language
-        return False
-    if _count_automatic(session, take_id) >= MAX_AUTOMATIC_VERSIONS:
+    states = _states(session, take_id)
+    is_same, is_to_do = take.language == language, Stage.TRANSCRIBE in states
+    if not is_to_do and StageState.FAILED in states.values():
+        raise ConflictError(_("This recording could not be processed, so it gets no automatic captions."))
+    if is_same and _is_under_way(states):
+        return Reply(Outcome.UNDER_WAY if is_to_do else Outcome.WAITS)
+    if not _is_under_way(states) and states.get(Stage.TRANSCRIBE) != StageState.FAILED:
+        made = _made_before(session, take_id, language)
+        if made is not None:
+            take.language = language
+            return made
+    _refuse_too_many(session, take_id, actor)
+    take.language = language
+    _restart(session, take_id, now=now)
+    record(session, AuditAction.CAPTIONS_REQUESTED, actor=actor, subject=("take", take_id), now=now)
+    return Reply(Outcome.TO_DO if is_to_do else Outcome.WAITS)
+
+
+def _refuse_too_many(session: Session, take_id: str, actor: Actor) -> None:
+    """Raise ConflictError after MAX_REQUESTS of this kind of actor, whether or not captions were made."""
+    query = select(func.count()).where(
+        AuditEvent.subject_id == take_id,
+        AuditEvent.action == str(AuditAction.CAPTIONS_REQUESTED),
+        AuditEvent.actor_kind == actor.kind,
+    )
+    if (session.scalar(query) or 0) >= MAX_REQUESTS:
         raise ConflictError(
             _("The captions of this recording have been made again too often."),
             kept=_("All versions of the captions are kept."),
             next_step=_("Choose one of the versions, or correct the captions yourself."),
         )
-    take.language = language
-    is_to_do = _restart(session, take_id, now=now)
-    record(session, AuditAction.CAPTIONS_REQUESTED, actor=actor, subject=("take", take_id), now=now)
-    return is_to_do
 
 
-def _restart(session: Session, take_id: str, *, now: datetime) -> bool:
-    """Reset the stage that transcribes a take. A worker that is transcribing loses its lease.
+def _restart(session: Session, take_id: str, *, now: datetime) -> None:
+    """Reset the stage that transcribes a take, if there is one yet. A worker that is transcribing loses its lease.
 
-    Returns False if the take has no such stage yet: its captions will be made after the recording has been assembled.
+    A stage that is unfinished, or that probably kills its workers, keeps its attempts, so that each request gives it at
+    most one more.
     """
     session.flush()
+    has_ended = StageRun.state.in_([str(StageState.DONE), str(StageState.FAILED)])
+    is_harmless = and_(has_ended, or_(StageRun.problem.is_(None), StageRun.problem != GAVE_UP))
+    kept = case((StageRun.attempts < MAX_ATTEMPTS, StageRun.attempts), else_=MAX_ATTEMPTS - 1)
+    attempts = case((is_harmless, 0), else_=kept)
     run = (StageRun.take_id == take_id, StageRun.stage == str(Stage.TRANSCRIBE))
-    fresh = release(StageState.PENDING, now=now, attempts=0, problem=None, percent=None, enqueued_at=None)
-    restarted = session.execute(update(StageRun).where(*run).values(**fresh))
+    fresh = release(StageState.PENDING, now=now, attempts=attempts, problem=None, percent=None, enqueued_at=None)
+    session.execute(update(StageRun).where(*run).values(**fresh))
     session.execute(delete(StageRun).where(StageRun.take_id == take_id, StageRun.stage == str(Stage.INDEX)))
-    return bool(restarted.rowcount)  # type: ignore[attr-defined]
 
 
-def _is_under_way(session: Session, take_id: str) -> bool:
-    stages = (str(Stage.ASSEMBLE), str(Stage.ENCODE), str(Stage.TRANSCRIBE))
-    query = select(func.count()).where(
-        StageRun.take_id == take_id, StageRun.stage.in_(stages), StageRun.state.in_([str(one) for one in UNDER_WAY])
-    )
-    return bool(session.scalar(query))
+def _states(session: Session, take_id: str) -> Mapping[str, str]:
+    """Return the states of the stages up to the captions, by stage."""
+    stages = [str(stage) for stage in (Stage.ASSEMBLE, Stage.ENCODE, Stage.TRANSCRIBE)]
+    query = select(StageRun.stage, StageRun.state).where(StageRun.take_id == take_id, StageRun.stage.in_(stages))
+    return dict(iter(session.execute(query)))
 
 
-def _is_made(session: Session, take_id: str, language: str) -> bool:
-    """Return whether the newest automatic captions are in this language, and the transcription has not failed since."""
-    newest, run = _newest_automatic(session, take_id), session.get(StageRun, (take_id, str(Stage.TRANSCRIBE)))
-    has_failed = run is not None and run.state == StageState.FAILED
-    return newest is not None and newest.language == language and not has_failed
+def _is_under_way(states: Mapping[str, str]) -> bool:
+    """Return whether captions are being made, or wait for the recording. Earlier stages do not count once it is ready."""
+    captions = states.get(Stage.TRANSCRIBE)
+    return captions in UNDER_WAY if captions else any(state in UNDER_WAY for state in states.values())
+
+
+def _made_before(session: Session, take_id: str, language: str) -> Reply | None:
+    """Return the reply if captions in this language are current or are the newest that the speech model made."""
+    shown, newest = current_track(session, take_id), _newest_automatic(session, take_id)
+    if shown is not None and shown.language == language:
+        return Reply(Outcome.SHOWN)
+    if newest is not None and newest.language == language:
+        return Reply(Outcome.MADE, newest.version)
+    return None
 
 
 def _newest_automatic(session: Session, take_id: str) -> CaptionTrack | None:
     query = select(CaptionTrack).where(CaptionTrack.take_id == take_id, *_MADE_BY_MACHINE)
     return session.scalar(query.order_by(CaptionTrack.version.desc()).limit(1))
-
-
-def _count_automatic(session: Session, take_id: str) -> int:
-    query = select(func.count()).select_from(CaptionTrack).where(CaptionTrack.take_id == take_id, *_MADE_BY_MACHINE)
-    return session.scalar(query) or 0
 
 
 _MADE_BY_MACHINE = (CaptionTrack.kind == str(TrackKind.AUTOMATIC), CaptionTrack.author_id.is_(None))

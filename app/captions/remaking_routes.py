@@ -12,7 +12,7 @@ from app.accounts.access import requires
 from app.audit import Actor
 from app.captions.open_context import open_context
 from app.captions.own_take import find_own_take
-from app.captions.remaking import make_again
+from app.captions.remaking import Outcome, Reply, make_again
 from app.clock import now
 from app.errors import NotAllowedError
 from app.i18n import language_name
@@ -32,14 +32,10 @@ def make_captions_again(take_id: str) -> ResponseReturnValue:
         raise NotAllowedError(_("In this blind review you judge only the words, so the recording is not played here."))
     language, user = _language(), access.signed_in_user()
     with transaction() as session:
-        is_to_do = make_again(session, take_id, language, actor=Actor("staff", user.id), now=now())
-        if is_to_do:
+        reply = make_again(session, take_id, language, actor=Actor("staff", user.id), now=now())
+        if reply.outcome is Outcome.TO_DO:
             after_commit(pipeline.enqueue, Stage.TRANSCRIBE, take_id)
-    if is_to_do:
-        words = _("Captions are being made in this language: %(language)s.", language=language_name(language))
-    else:
-        words = _("These captions are already in this language: %(language)s.", language=language_name(language))
-    confirm(words)
+    confirm(_words(reply, language_name(language)))
     return redirect(url_for("captions.versions", take_id=take_id), 303)
 
 
@@ -57,7 +53,8 @@ def make_own_captions_again(take_id: str) -> ResponseReturnValue:
         find_own_take(take_id)
         if is_allowed:
             interviews.save_preferences(session, attempt, {"answer_language": language})
-        if make_again(session, take_id, language, actor=Actor("candidate", attempt.id), now=now()):
+        reply = make_again(session, take_id, language, actor=Actor("candidate", attempt.id), now=now())
+        if reply.outcome is Outcome.TO_DO:
             after_commit(pipeline.enqueue, Stage.TRANSCRIBE, take_id)
     if request.form.get("from") == "captions":
         return redirect(url_for("captions.own_captions", take_id=take_id), 303)
@@ -66,3 +63,20 @@ def make_own_captions_again(take_id: str) -> ResponseReturnValue:
 
 def _language() -> str:
     return request.form.get("language", "")[:MAX_TAG_LENGTH]
+
+
+def _words(reply: Reply, language: str) -> str:
+    """Return what a reviewer reads after a request for captions in a language, given by its name."""
+    if reply.outcome is Outcome.MADE:
+        return _(
+            "Version %(number)s is already in this language: %(language)s. To use it, open and restore that version.",
+            number=reply.version, language=language,
+        )  # fmt: skip
+    return {
+        Outcome.TO_DO: _("Captions are being made in this language: %(language)s.", language=language),
+        Outcome.UNDER_WAY: _("Captions are already being made in this language: %(language)s.", language=language),
+        Outcome.WAITS: _(
+            "When the recording is ready, captions are made in this language: %(language)s.", language=language
+        ),
+        Outcome.SHOWN: _("These captions are already in this language: %(language)s.", language=language),
+    }[reply.outcome]

@@ -17,6 +17,8 @@ from app.recording.stages import StageState
 from app.types import Id, UtcDateTime
 
 MAX_ATTEMPTS = 3
+GAVE_UP = "gave up"
+"""The problem of work that was begun MAX_ATTEMPTS times without ending."""
 LEASE = timedelta(seconds=30)
 """Duration of a lease. It is renewed while the work continues. After it expires, another worker may claim the work."""
 RETRY_PAUSE = timedelta(minutes=1)
@@ -75,7 +77,7 @@ def claim(session: Session, model: type[Leased], *here: ColumnElement[bool], now
     exhausted = session.execute(
         update(model)
         .where(*here, free, model.attempts >= MAX_ATTEMPTS)
-        .values(state=str(StageState.FAILED), lease=None, lease_until=None, problem="gave up", updated_at=now)
+        .values(state=str(StageState.FAILED), lease=None, lease_until=None, problem=GAVE_UP, updated_at=now)
     )
     if exhausted.rowcount:  # type: ignore[attr-defined]
         return None

@@ -7,20 +7,22 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app import clock, pipeline
 from app.accounts.models import Role
 from app.audit import Actor, AuditAction, AuditEvent
 from app.captions import remaking, services
-from app.captions.corrections import save_correction
+from app.captions.corrections import restore, save_correction
 from app.captions.models import CaptionTrack, TrackKind
+from app.captions.remaking import Outcome
 from app.captions.services import cues_of, current_track
 from app.captions.shaping.cues import Cue
 from app.errors import ConflictError, InvalidInputError
 from app.extensions import db
 from app.interviews.models import Attempt, Interview
 from app.recording import processing
+from app.recording.leases import GAVE_UP
 from app.recording.models import Answer, Media, Stage, StageRun, StageState, Take
 from app.review.search import services as search
 from app.review.search.query import parse_query
@@ -65,9 +67,23 @@ def work(take: Take) -> None:
     db.session.rollback()
 
 
-def again(take: Take, language: str) -> bool:
+def again(take: Take, language: str, actor: Actor = ACTOR) -> Outcome:
     with transaction() as session:
-        return remaking.make_again(session, take.id, language, actor=ACTOR, now=NOON)
+        return remaking.make_again(session, take.id, language, actor=actor, now=NOON).outcome
+
+
+def set_run(take: Take, stage: Stage, state: StageState, **values: Any) -> None:
+    """Put a stage of a take into a state."""
+    with transaction() as session:
+        run = processing.add_stage(session, take.id, stage, now=NOON)
+        for name, value in {"state": str(state), **values}.items():
+            setattr(run, name, value)
+
+
+def ask(client: CheckingClient, take: Take, language: str) -> str:
+    """Ask on the reviewer's page, and return the text of the next page."""
+    assert client.submit(f"/review/captions/{take.id}/language", {"language": language}).status_code == 303
+    return " ".join(client.page(f"/review/captions/{take.id}/versions").get_text().split())
 
 
 def shown(take: Take) -> tuple[str, str]:
@@ -151,9 +167,9 @@ def test_asking_again_for_the_same_language_changes_nothing(
     client: CheckingClient, model: Heard, reviewed: Take
 ) -> None:
     heard = model()
-    assert [again(reviewed, "es"), again(reviewed, "es")] == [True, False]
+    assert [again(reviewed, "es"), again(reviewed, "es")] == [Outcome.TO_DO, Outcome.UNDER_WAY]
     work(reviewed)
-    assert not again(reviewed, "es")
+    assert again(reviewed, "es") is Outcome.SHOWN
     work(reviewed)
     assert heard.asked == [["es"]]
     assert versions(reviewed) == [("automatic", "en"), ("automatic", "es")]
@@ -162,7 +178,7 @@ def test_asking_again_for_the_same_language_changes_nothing(
 
 def test_asking_for_the_language_that_was_found_makes_nothing_again(model: Heard, reviewed: Take) -> None:
     heard = model()
-    assert not again(reviewed, "en")
+    assert again(reviewed, "en") is Outcome.SHOWN
     work(reviewed)
     assert heard.asked == []
     assert db.session.get_one(Take, reviewed.id).language == "en"
@@ -175,7 +191,7 @@ def test_a_correction_stays_and_the_new_captions_are_a_version_beside_it(
     with transaction() as session:
         words = [Cue(0, 300, "I led")]
         save_correction(session, reviewed.id, words, base=1, kind=TrackKind.CANDIDATE, actor=ACTOR, now=NOON)
-    assert again(reviewed, "cy")
+    assert again(reviewed, "cy") is Outcome.TO_DO
     work(reviewed)
     assert shown(reviewed) == ("en", "I led")
     assert versions(reviewed) == [("automatic", "en"), ("corrected by candidate", "en"), ("automatic", "cy")]
@@ -259,7 +275,7 @@ def test_two_people_who_ask_at_once_get_one_job_and_no_version_is_lost(
 ) -> None:
     heard = model()
     asked = at_once(app, [lambda: again(reviewed, "es"), lambda: again(reviewed, "cy")])
-    assert asked == [True, True]
+    assert asked == [Outcome.TO_DO, Outcome.TO_DO]
     db.session.rollback()
     chosen = db.session.get_one(Take, reviewed.id).language
     work(reviewed)
@@ -272,7 +288,7 @@ def test_captions_that_failed_can_be_made_again_in_the_same_language(app: Flask,
     attempt = make_attempt()
     take = record_answer_without_captions(attempt, model)
     heard = model()
-    assert again(take, "en")
+    assert again(take, "en") is Outcome.TO_DO
     work(take)
     assert heard.asked == [["en"]]
     assert shown(take) == ("en", SAID["en"])
@@ -288,17 +304,118 @@ def record_answer_without_captions(attempt: Attempt, model: Heard) -> Take:
     return take
 
 
-@pytest.mark.usefixtures("app")
-def test_captions_are_remade_only_a_limited_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    take = make_captioned_take(make_attempt())
-    monkeypatch.setattr(remaking, "MAX_AUTOMATIC_VERSIONS", 1)
+def test_requests_are_limited_whether_or_not_captions_are_made(
+    client: CheckingClient, model: Heard, reviewed: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remaking, "MAX_REQUESTS", 3)
+    for language in ("es", "cy", "es"):
+        assert again(reviewed, language) is Outcome.TO_DO
     with pytest.raises(ConflictError):
-        again(take, "es")
-    assert db.session.scalar(select(func.count()).select_from(AuditEvent)) == 0
+        again(reviewed, "cy")
+    assert again(reviewed, "es") is Outcome.UNDER_WAY
+    assert client.submit(f"/review/captions/{reviewed.id}/language", {"language": "cy"}).status_code == 303
+    assert len(requests(reviewed)) == 4
+
+
+@pytest.mark.usefixtures("client")
+def test_the_candidate_and_staff_have_limits_of_their_own(
+    model: Heard, reviewed: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remaking, "MAX_REQUESTS", 1)
+    candidate, other = Actor("candidate", reviewed.attempt_id), make_captioned_take(make_attempt())
+    assert again(reviewed, "es", candidate) is Outcome.TO_DO
+    with pytest.raises(ConflictError):
+        again(reviewed, "cy", candidate)
+    assert again(reviewed, "cy", Actor("staff", "one")) is Outcome.TO_DO
+    with pytest.raises(ConflictError):
+        again(reviewed, "es", Actor("staff", "another"))
+    assert again(other, "es", candidate) is Outcome.TO_DO
+
+
+@pytest.mark.usefixtures("client")
+def test_failed_captions_cannot_be_asked_for_without_end(
+    model: Heard, reviewed: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remaking, "MAX_REQUESTS", 2)
+    for _ in range(2):
+        set_run(reviewed, Stage.TRANSCRIBE, StageState.FAILED)
+        assert again(reviewed, "es") is Outcome.TO_DO
+    set_run(reviewed, Stage.TRANSCRIBE, StageState.FAILED)
+    with pytest.raises(ConflictError):
+        again(reviewed, "es")
+
+
+@pytest.mark.usefixtures("client")
+@pytest.mark.parametrize(
+    ("state", "problem", "before", "after"),
+    [
+        (StageState.FAILED, GAVE_UP, 3, 2),
+        (StageState.RUNNING, None, 3, 2),
+        (StageState.PENDING, None, 1, 1),
+        (StageState.FAILED, "OSError", 3, 0),
+        (StageState.DONE, None, 1, 0),
+    ],
+)
+def test_a_request_gives_work_that_kills_its_workers_one_more_attempt_only(
+    model: Heard, reviewed: Take, state: StageState, problem: str | None, before: int, after: int
+) -> None:
+    set_run(reviewed, Stage.TRANSCRIBE, state, problem=problem, attempts=before)
+    assert again(reviewed, "es") is Outcome.TO_DO
+    assert db.session.get_one(StageRun, (reviewed.id, str(Stage.TRANSCRIBE))).attempts == after
+
+
+def test_a_second_press_is_told_that_captions_are_being_made(
+    client: CheckingClient, model: Heard, reviewed: Take
+) -> None:
+    assert "Captions are being made in this language: Spanish." in ask(client, reviewed, "es")
+    page = ask(client, reviewed, "es")
+    assert "already being made in this language: Spanish" in page
+    assert "already in this language" not in page
+
+
+def test_captions_that_wait_for_the_recording_are_told_so(client: CheckingClient, model: Heard, reviewed: Take) -> None:
+    with transaction() as session:
+        session.delete(session.get_one(StageRun, (reviewed.id, str(Stage.TRANSCRIBE))))
+    set_run(reviewed, Stage.ENCODE, StageState.PENDING)
+    for _ in range(2):
+        assert "When the recording is ready, captions are made in this language: Spanish." in ask(
+            client, reviewed, "es"
+        )
+    assert len(requests(reviewed)) == 1
+    set_run(reviewed, Stage.ENCODE, StageState.FAILED)
+    with pytest.raises(ConflictError):
+        again(reviewed, "cy")
+
+
+@pytest.mark.usefixtures("client")
+def test_an_earlier_stage_does_not_count_once_captions_are_made(model: Heard, reviewed: Take) -> None:
+    set_run(reviewed, Stage.ENCODE, StageState.PENDING)
+    offer = remaking.offer_for(db.session(), db.session.get_one(Take, reviewed.id))
+    assert offer
+    assert not offer.is_under_way
+    assert again(reviewed, "en") is Outcome.SHOWN
+
+
+def test_a_language_that_is_made_but_not_shown_is_named_with_its_version(
+    client: CheckingClient, model: Heard, reviewed: Take
+) -> None:
+    heard = model()
+    again(reviewed, "es")
+    work(reviewed)
+    with transaction() as session:
+        restorer = Actor("staff", reviewed.attempt.interview.reviewers[0].id)
+        restore(session, reviewed.id, 1, base=2, actor=restorer, now=NOON)
+    page = ask(client, reviewed, "es")
+    assert "Version 2 is already in this language: Spanish. To use it, open and restore that version." in page
+    assert "These captions are already in this language: English." in ask(client, reviewed, "en")
+    assert heard.asked == [["es"]]
 
 
 @pytest.mark.usefixtures("app")
-@pytest.mark.parametrize("language", ["", "und", "tlh", "English", "en; DROP", "en-<b>", "EN", "🙂"])
+@pytest.mark.parametrize(
+    "language",
+    ["", "und", "tlh", "English", "en; DROP", "en-<b>", "EN", "en--", "en-\u202eevil", "en" + "-a" * 40, "🙂"],
+)
 def test_a_language_that_the_model_does_not_know_is_refused(language: str) -> None:
     with pytest.raises(InvalidInputError):
         again(make_captioned_take(make_attempt()), language)
