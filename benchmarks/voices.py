@@ -3,7 +3,8 @@
 Needs whisper base (`flask --app wsgi model fetch base`) or FAIRTAKE_WHISPER_MODEL, and recordings: those in
 ../shared/voices, or your own: `python -m benchmarks.voices --folder FOLDER`. Each recording needs a .txt file of the
 same name with the spoken text; the file is empty if nothing is said. Each subfolder of FOLDER is a group. The language
-of a recording is the first part of its name (`de_anna.wav`), or --language.
+of a recording is the first part of its name (`de_anna.wav`), or --language. `no_`, `nn_` and `pause_` are groups, not
+languages.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ GROUPS = {
     "no": "nothing is said",
     "pause": "after quiet",
 }
+"""Groups by the first part of a name, which is then not a language: "no" is not Norwegian, "nn" not Nynorsk."""
+ENGLISH = "en"
 PHONE = ("phone", "mulaw")
 QUIET_SECONDS = (20, 120)
 NOISES = {"silence": None, "room tone, -43 dB": -43.0, "hiss, -40 dB": -40.0}
@@ -105,7 +108,8 @@ def recordings(folder: Path, language: str | None = None) -> Iterator[Recording]
         if path.suffix.lower() not in SUFFIXES or not text.is_file():
             continue
         first = path.stem.split("_")[0]
-        spoken = known.get(path.stem) or (first if whisper_name(first) else None) or language or "en"
+        named = first if whisper_name(first) and (first == ENGLISH or first not in GROUPS) else None
+        spoken = known.get(path.stem) or named or language or ENGLISH
         group = path.parent.name if path.parent != folder else _group(path.stem, first, spoken)
         yield Recording(path, group, spoken, text.read_text("utf-8"))
 

@@ -47,6 +47,19 @@ def test_recordings_of_an_organisation_are_found_with_group_language_and_text(tm
     ]
 
 
+@pytest.mark.parametrize(("language", "found"), [(None, "en"), ("cy", "cy")])
+def test_a_group_in_a_name_is_not_taken_for_a_language(tmp_path: Path, language: str | None, found: str) -> None:
+    for name, said in {"no_breathing": "", "nn_wei": "Words", "pause_anna": "Words", "en_tom": "Words"}.items():
+        (tmp_path / name).with_suffix(".wav").write_bytes(b"")
+        (tmp_path / name).with_suffix(".txt").write_text(said)
+    assert {each.path.stem: (each.group, each.language) for each in voices.recordings(tmp_path, language)} == {
+        "no_breathing": ("nothing is said", found),
+        "nn_wei": ("first language Mandarin, in English", found),
+        "pause_anna": ("after quiet", found),
+        "en_tom": ("native English", "en"),
+    }
+
+
 def test_a_missing_folder_is_said_and_nothing_fails(tmp_path: Path) -> None:
     assert [figure.ours for figure in voices.measure(tmp_path / "none")] == [
         f"not measured: there are no recordings in {tmp_path / 'none'}"
