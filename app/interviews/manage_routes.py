@@ -13,8 +13,10 @@ from app.accounts import access
 from app.accounts.access import requires
 from app.accounts.permissions import is_allowed
 from app.captions import question_media, question_media_encoding
+from app.captions.speech.languages import whisper_name
 from app.clock import now
 from app.extensions import db
+from app.i18n import language_name
 from app.interviews import manage_services as services
 from app.interviews.manage_forms import InterviewForm, QuestionForm, read_language_tags
 from app.interviews.models import Interview, Question
@@ -52,6 +54,7 @@ def new_interview() -> ResponseReturnValue:
             address = url_for("manage.interview", interview_id=interview.id)
     except CannotReviewError as problem:
         return _refuse_reviewers(form, problem, None)
+    _warn_of_unknown(details.language, *details.answer_languages)
     return redirect(address, 303)
 
 
@@ -77,6 +80,7 @@ def change_interview(interview_id: str) -> ResponseReturnValue:
             services.change_interview(session, interview, details, actor=actor, now=now())
     except CannotReviewError as problem:
         return _refuse_reviewers(form, problem, services.load_interview(db.session(), interview_id))
+    _warn_of_unknown(details.language, *details.answer_languages)
     return _back_to(interview_id)
 
 
@@ -115,6 +119,7 @@ def new_question(interview_id: str) -> ResponseReturnValue:
         interview = services.load_interview(session, interview_id, lock=True)
         details, actor = _question_details(form), access.signed_in_user()
         services.add_question(session, interview, details, actor=actor, now=now())
+    _warn_of_unknown(details.language)
     return _back_to(interview_id)
 
 
@@ -135,6 +140,7 @@ def change_question(interview_id: str, question_id: str) -> ResponseReturnValue:
         question = services.load_question(session, interview_id, question_id, lock=True)
         details, used = _question_details(form), _is_in_use(interview_id, question_id)
         services.change_question(session, question, details, is_in_use=used, actor=access.signed_in_user(), now=now())
+    _warn_of_unknown(details.language)
     return _back_to(interview_id)
 
 
@@ -241,3 +247,15 @@ def _is_in_use(interview_id: str, question_id: str) -> bool:
 
 def _back_to(interview_id: str, anchor: str | None = None) -> ResponseReturnValue:
     return redirect(url_for("manage.interview", interview_id=interview_id, _anchor=anchor), 303)
+
+
+def _warn_of_unknown(*languages: str | None) -> None:
+    """Tell the coordinator after saving which of these languages Whisper does not know."""
+    unknown = dict.fromkeys(language_name(tag) for tag in languages if tag and whisper_name(tag) is None)
+    if unknown:
+        words = _(
+            "Saved. The speech model does not know this language: %(languages)s. "
+            "Automatic captions of such answers will be wrong. Reviewers can replace them with a caption file.",
+            languages=", ".join(unknown),
+        )
+        confirm(words)

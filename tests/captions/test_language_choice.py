@@ -46,6 +46,22 @@ def test_where_the_model_knows_none_of_them_it_is_what_the_sound_is_like(allowed
     assert choose(HEARD, allowed, set(WHISPER_NAMES) - {"yue"}).language == "zh"
 
 
+@pytest.mark.parametrize(
+    ("heard", "allowed", "chosen"),
+    [
+        ([("en", 0.5), ("cy", 0.3)], ["ga", "es"], "en"),
+        ([("en", 0.5), ("es", 0.04)], ["es", "ga"], "en"),
+        ([("en", 0.5), ("es", 0.3)], ["ga", "es"], "es"),
+        ([("en", 0.5), ("cy", 0.3)], ["cy", "es"], "cy"),
+        ([("en", 0.9), ("cy", 0.1)], ["es"], "es"),
+    ],
+)
+def test_an_improbable_language_is_not_used_where_one_allowed_is_unknown(
+    heard: list[tuple[str, float]], allowed: list[str], chosen: str
+) -> None:
+    assert choose(heard, allowed, WHISPER_NAMES).language == chosen
+
+
 @given(
     st.dictionaries(st.sampled_from(WHISPER_NAMES), st.floats(0, 1), min_size=1),
     st.lists(st.sampled_from(KNOWN_LANGUAGES), min_size=1),

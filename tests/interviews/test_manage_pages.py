@@ -119,6 +119,20 @@ def test_fewer_days_than_the_floor_of_this_installation_are_refused(app: Flask, 
     assert client.submit("/manage/interviews/new", {**DETAILS, "retention_days": "365"}).status_code == 303
 
 
+def test_a_language_that_the_speech_model_does_not_know_is_said_after_saving(client: CheckingClient) -> None:
+    warning = "The speech model does not know this language: Irish."
+    new, changed = {**DETAILS, "answer_languages": "es ga"}, {**DETAILS, "language": "ga"}
+    address = client.submit("/manage/interviews/new", new).headers["Location"]
+    assert warning in client.page(address).get_text()
+    assert warning not in client.page(address).get_text()
+    client.submit(f"{address}/change", changed)
+    assert warning in client.page(address).get_text()
+    client.submit(f"{address}/questions/new", {"prompt": "Cén fáth?", "language": "ga"})
+    assert warning in client.page(address).get_text()
+    client.submit(f"{address}/questions/new", {"prompt": "Why?", "language": "cy"})
+    assert "does not know" not in client.page(address).get_text()
+
+
 def test_a_form_comes_back_filled_in(client: CheckingClient) -> None:
     answer = client.submit("/manage/interviews/new", {**DETAILS, "title": "", "introduction": "<Kept> & safe"})
     soup = BeautifulSoup(answer.get_data(as_text=True), "html.parser")

@@ -23,6 +23,8 @@ _TAGS = {"jw": "jv"}
 """BCP 47 tags of the languages for which Whisper uses another name."""
 _NAMES = {"jv": "jw", "nb": "no", "fil": "tl", "cmn": "zh", "iw": "he", "in": "id", "ji": "yi"}
 """Whisper's names for tags that it does not use itself."""
+IMPROBABLE = 0.05
+"""A language that is less probable is probably not the one that is spoken."""
 KNOWN_LANGUAGES = tuple(sorted(_TAGS.get(name, name) for name in WHISPER_NAMES))
 """The tags of all languages that Whisper knows."""
 
@@ -71,7 +73,9 @@ def choose(heard: Iterable[tuple[str, float]], allowed: Sequence[str], supported
         name = whisper_name(tag)
         if name in supported and name is not None:
             names.setdefault(name, tag)
-    if not names:
+    name = max(names, key=lambda each: probabilities.get(each, 0.0), default=best)
+    probability = probabilities.get(name, 0.0)
+    is_one_unknown = any(whisper_name(tag) not in supported for tag in allowed)
+    if not names or (is_one_unknown and probability < IMPROBABLE):
         return Choice(guess.language, best, guess.probability, guess)
-    name = max(names, key=lambda each: probabilities.get(each, 0.0))
-    return Choice(names[name], name, probabilities.get(name, 0.0), guess)
+    return Choice(names[name], name, probability, guess)
