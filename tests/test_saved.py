@@ -37,6 +37,7 @@ CAPTIONS = {"base": "1", "language": "en", "source": "", "start": "0:00.000", "e
 FORMS: dict[str, tuple[dict[str, str], str]] = {
     "captions.check": ({"base": "1"}, SAVED),
     "captions.edit": (CAPTIONS, "Version 2 is saved. Everybody now sees this version, and searches find it."),
+    "captions.make_captions_again": ({"language": "es"}, "Captions are being made in this language: Spanish."),
     "captions.restore": ({"base": "1"}, "Version 2 is saved. Everybody now sees this version, and searches find it."),
     "decisions.candidate": ({"given": "retakes:5"}, SAVED),
     "decisions.decide": ({"decision": "grant"}, SAVED),
