@@ -71,7 +71,6 @@ FORMS: dict[str, tuple[dict[str, str], str]] = {
 SHOWN_AT_ONCE = {
     "invitations.new_invitation", "invitations.replace_link",  # the response is the page that shows the new link
     "captions.choose", "prompts.edit", "prompts.look_over",  # covered by tests/captions: test_editor, test_prompts
-    "captions.make_captions_again",  # covered by tests/captions/test_remaking.py
     "captions.import_file", "captions.read_as",  # the file is shown first, and nothing is saved yet
     "people.words", "reports.reasons",  # the response shows texts that are stored encrypted
     "people.data_file", "people.export", "reports.export", "scores.export",  # the response is a file
