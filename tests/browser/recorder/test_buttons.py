@@ -10,6 +10,7 @@ from tests.browser.recorder_page import (
     arrived,
     heard,
     phase,
+    press_again,
     record_for,
     spoken,
     start,
@@ -23,10 +24,12 @@ def test_a_cancelled_countdown_makes_no_second_take(page: Page, server: FakeServ
     page.goto("/question")
     page.locator("#start").click()
     phase(page, "countdown")
+    press_again(page)
     page.locator("#stop").click()
     phase(page, "idle")
     expect(page.locator("#start")).to_be_focused()
     heard(page, "Nothing was recorded.")
+    press_again(page)
     start(page)
     record_for(page, 500)
     stop(page)
