@@ -38,7 +38,7 @@ def test_a_candidate_asks_and_a_coordinator_grants_and_the_candidate_withdraws_b
     line = page.locator(".masthead__note")
     expect(line).to_have_text(WAITING)
     expect(page.get_by_role("button", name="Remove: 2 times the recording time")).to_be_visible()
-    expect(page.get_by_text("Waiting for a decision")).to_be_visible()
+    expect(page.get_by_text("Waiting for a decision", exact=True)).to_be_visible()
     assert problems_of(page) == []
     for place in ("/interview", "/interview/help", question):
         page.goto(place)

@@ -163,7 +163,7 @@ def test_unsent_request_is_offered_to_its_writer_only(
     expect(page.locator("#words")).to_have_value("A break of a day")
     expect(page.locator("#words")).to_be_focused()
     page.get_by_role("button", name="Save my choices and requests").press("Enter")
-    expect(page.get_by_text("Waiting for a decision")).to_be_visible()
+    expect(page.get_by_text("Waiting for a decision", exact=True)).to_be_visible()
     expect(page.get_by_text(OFFER)).to_be_hidden()
     page.wait_for_function("!Object.values(localStorage).join().includes('A break')")
 

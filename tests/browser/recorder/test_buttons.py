@@ -97,6 +97,7 @@ def test_stopped_before_there_was_a_byte_is_no_take(page: Page, server: FakeServ
     wait_until(page, lambda: spoken(page)[-1] == "Nothing was recorded.")
     assert server.stops == {}
     page.evaluate("window.isEmpty = false")
+    press_again(page)
     start(page)
     record_for(page, 500)
     stop(page)

@@ -5,12 +5,12 @@ import "../app.js";
 import { addCopyButtons } from "../copy.js";
 import { sayLocalTimes } from "../local_time.js";
 import { watchPictures } from "../picture.js";
-import { watchSteps } from "../steps.js";
+import { focusNextStep } from "../steps.js";
 import { keepForms } from "../typed/forms.js";
 import { forgetSavedForms } from "../typed/saved.js";
 
 // Saved forms must be forgotten before kept work is offered.
-for (const begin of [forgetSavedForms, keepForms, addCopyButtons, sayLocalTimes, watchPictures, watchSteps]) {
+for (const begin of [forgetSavedForms, keepForms, addCopyButtons, sayLocalTimes, watchPictures, focusNextStep]) {
   try {
     begin();
   } catch (error) {
