@@ -19,6 +19,22 @@ from tests.browser.recorder_page import (
 )
 
 GAPS_MS = (120, 300, 600)
+BOUNCE_MS = 700
+TIMES = """window.pressedAt = [];
+for (const name of ['keydown', 'mousedown']) addEventListener(name, () => pressedAt.push(performance.now()), true);"""
+
+
+@pytest.fixture(autouse=True)
+def times(recording_page: Page) -> None:
+    """Let the page note when a key or the mouse is pressed."""
+    recording_page.add_init_script(TIMES)
+
+
+def skip_if_too_late(page: Page) -> None:
+    """Skip the test if a busy machine delivered the second press so late that it counts as a press of its own."""
+    gap = page.evaluate("pressedAt.at(-1) - pressedAt.at(-2)")
+    if gap >= BOUNCE_MS:
+        pytest.skip(f"the machine was too busy: the two presses arrived {gap:.0f} ms apart")
 
 
 @pytest.fixture(params=GAPS_MS, ids=lambda gap: f"{gap} ms")
@@ -30,6 +46,7 @@ def press_twice(recording_page: Page, request: pytest.FixtureRequest) -> Callabl
         recording_page.keyboard.press("Enter")
         recording_page.wait_for_timeout(request.param)
         recording_page.keyboard.press("Enter")
+        skip_if_too_late(recording_page)
 
     return press
 
@@ -118,6 +135,7 @@ def test_second_click_at_the_same_place_does_not_count(recording_page: Page, ser
     page.mouse.click(*at)
     page.wait_for_timeout(gap)
     page.mouse.click(*at)
+    skip_if_too_late(page)
     page.wait_for_timeout(1000)
     phase(page, "paused")
     page.locator("#stop").click()
