@@ -22,7 +22,7 @@ from app.interviews.models import Attempt
 from app.recording.models import Answer
 from tests.answer_factories import make_captioned_take
 from tests.browser.conftest import CLIPS, LiveServer
-from tests.browser.recorder_page import CLIP, LONG_MS, WATCH
+from tests.browser.recorder_page import CLIP, LONG_MS, WATCH, press_again
 from tests.factories import make_interview, make_invitation
 
 REFUSE = "MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
@@ -171,6 +171,7 @@ def record(page: Page) -> None:
     assert page.evaluate(FOCUS)["isSeen"]
     assert page.evaluate(SIGN) == [True, True]
     press(page, "button", "Pause")
+    press_again(page)
     press(page, "button", "Resume recording")
     expect(page.locator("#recorder")).to_have_attribute("data-phase", "recording", timeout=LONG_MS)
     page.keyboard.press("Shift+Tab")
