@@ -117,7 +117,7 @@ def folder(first_start: FirstStart, tmp_path: Path) -> Path:
 
 def test_demo_prints_its_addresses_and_ctrl_c_stops_all_processes(first_start: FirstStart) -> None:
     assert "Fetching from the model hub failed: " in first_start.said
-    assert "speech model fetch failed: model=base error=" in first_start.said
+    assert "Error: base could not be fetched: " in first_start.said
     for role in ("reviewer", "coordinator", "compliance"):
         assert f"({role})" in first_start.said
     assert first_start.link_status == 200
