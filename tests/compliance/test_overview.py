@@ -173,7 +173,7 @@ def test_audit_verify_exits_with_1_and_names_the_first_broken_link(app: Flask) -
 @pytest.mark.parametrize("address", ["/compliance/", "person"])
 def test_unreadable_row_gives_a_message(auditor: CheckingClient, address: str) -> None:
     if db.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL keeps to the types of its columns")
+        pytest.skip("PostgreSQL cannot store a text in a column of moments, so such a row cannot exist there")
     invitation, token = make_invitation()
     with transaction() as session:
         interviews.exchange_token(session, token, now=NOON)
