@@ -221,6 +221,8 @@ def test_candidate_without_scripts_writes_uploads_a_file_and_sends_both(app: Fla
     page.keyboard.type("I would ask the night shift first.")
     press(page, "button", "Keep this as my answer")
     expect(page.locator("main .notice--success")).to_contain_text("What you wrote is your answer")
+    arrive(page, "Your questions")
+    press(page, "link", "Go to question 2")
     arrive(page, "Question 2 of 2")
     press(page, "link", re.compile("Send a file that you made elsewhere"))
     tab_to(page, page.locator("input[type=file]"))
