@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -16,6 +17,9 @@ from hypothesis import Phase, settings
 
 from app import create_app
 from app.accounts import services as accounts
+from app.captions import model_choice
+from app.captions.speech.model_languages import EVERY_LANGUAGE
+from app.captions.speech.models import SpeechModel
 from app.config import DEMO_MODEL, Config
 from app.extensions import db
 from tests.desk import mark_desk_tests
@@ -147,6 +151,17 @@ def client(app: Flask) -> CheckingClient:
     client = app.test_client()
     assert isinstance(client, CheckingClient)
     return client
+
+
+@pytest.fixture
+def many_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the small English model of the tests say that it knows every language of Whisper, as Whisper base does."""
+    find = model_choice.find_model
+
+    def find_model(*arguments: Any) -> SpeechModel:
+        return replace(find(*arguments), languages=EVERY_LANGUAGE)
+
+    monkeypatch.setattr(model_choice, "find_model", find_model)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.captions.speech.fetching import is_being_fetched
 from app.captions.speech.model_list import sha256_of
-from app.captions.speech.models import SpeechModelMissingError, find_model, model_is_present
+from app.captions.speech.models import SpeechModelMissingError, expected_languages, find_model, model_is_present
 from app.config import AUTO_MODEL, DEMO_MODEL, Config
 
 DEFAULT_MODEL = "base"
@@ -60,6 +60,15 @@ def model_in_use(config: Config) -> ModelInUse | None:
     state = weights.stat()
     digest = _sha256(weights, state.st_size, state.st_mtime_ns)
     return ModelInUse(found.name, found.folder, found.understands, found.licence, digest, found.notice)
+
+
+def languages_in_use(config: Config) -> frozenset[str]:
+    """Return Whisper's names for the languages that the model in use can transcribe, without loading it."""
+    settings = settings_in_use(config)
+    try:
+        return find_model(settings.whisper_model, Path(settings.models_folder)).languages
+    except SpeechModelMissingError:
+        return expected_languages(settings.whisper_model)
 
 
 @lru_cache(maxsize=8)

@@ -18,12 +18,14 @@ from app.captions.corrections import EditConflictError
 from app.captions.editing import MAX_TEXT_LENGTH
 from app.captions.files.cue_text import clean_lines
 from app.captions.forms import VersionForm
+from app.captions.model_choice import languages_in_use
 from app.captions.models import CaptionTrack, TrackKind
 from app.captions.own_take import find_own_take
 from app.captions.remaking import offer_for
 from app.captions.services import cues_of, current_track
 from app.captions.shaping.cues import Cue
 from app.clock import now
+from app.config import current_config
 from app.errors import InvalidInputError
 from app.extensions import db
 from app.recording.models import Take
@@ -130,7 +132,7 @@ def _page(
         form=form,
         errors=problems,
         rows=_rows(cues, texts, is_outdated=is_outdated),
-        offer=offer_for(db.session(), take),
+        offer=offer_for(db.session(), take, languages_in_use(current_config())),
         is_saved="saved" in request.args,
         is_corrected=track is not None and track.kind != TrackKind.AUTOMATIC,
     )

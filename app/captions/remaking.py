@@ -6,7 +6,7 @@ changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.audit import Actor, AuditAction, AuditEvent, record
 from app.captions.models import CaptionTrack, TrackKind
 from app.captions.services import current_track
-from app.captions.speech.languages import KNOWN_LANGUAGES
+from app.captions.speech.languages import KNOWN_LANGUAGES, known_among
 from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.i18n import language_name
 from app.recording.completion import lock_take
@@ -56,23 +56,22 @@ class Reply:
 class LanguageOffer:
     """What a page says about the language of captions, and the languages in which captions can be made again.
 
-    `language` is the language of the newest automatic version (None: unknown). `guessed` is the language that the sound
-    is most like, if it is another one, and `percent` is its probability. `is_under_way` is true while captions are
-    being made. `asked` is the language that somebody chose, if any. `allowed` (the languages of the question) and
-    `others` are (tag, name) pairs.
+    `language` is the language of the newest automatic version (None: unknown). `is_under_way` is true while captions
+    are being made. `asked` is the language that somebody chose, if any. `allowed` (the languages of the question) and
+    `others` are (tag, name) pairs, without the languages that the speech model does not know. `only` is the name of its
+    language if it knows one only; then nothing is offered.
     """
 
     language: str | None
-    guessed: str | None
-    percent: int
     asked: str | None
     is_under_way: bool
     allowed: Sequence[tuple[str, str]]
     others: Sequence[tuple[str, str]]
+    only: str | None
 
 
-def offer_for(session: Session, take: Take) -> LanguageOffer | None:
-    """Return the language offer for the captions of a take.
+def offer_for(session: Session, take: Take, known: Collection[str]) -> LanguageOffer | None:
+    """Return the language offer for the captions of a take. `known` are Whisper's names for the model's languages.
 
     Returns None for a removed recording, an answer in sign language, or a recording without sound.
     """
@@ -80,34 +79,37 @@ def offer_for(session: Session, take: Take) -> LanguageOffer | None:
     if take.kind == TakeKind.SIGNED or take.removed_at is not None or (media is not None and not media.has_audio):
         return None
     newest = _newest_automatic(session, take.id)
-    allowed = take.question.answer_languages
-    others = sorted(
-        ((tag, language_name(tag)) for tag in KNOWN_LANGUAGES if tag not in allowed), key=lambda one: one[1]
-    )
+    allowed = known_among(take.question.answer_languages, known)
+    every = known_among(KNOWN_LANGUAGES, known)
+    others = sorted(((tag, language_name(tag)) for tag in every if tag not in allowed), key=lambda one: one[1])
     return LanguageOffer(
         language=newest.language if newest and newest.language != "und" else None,
-        guessed=newest.other_guess if newest else None,
-        percent=newest.guess_percent if newest else 0,
         asked=take.language,
         is_under_way=_is_under_way(_states(session, take.id)),
         allowed=[(tag, language_name(tag)) for tag in allowed],
         others=others,
+        only=language_name(every[0]) if len(every) == 1 else None,
     )
 
 
-def make_again(session: Session, take_id: str, language: str, *, actor: Actor, now: datetime) -> Reply:
+def make_again(
+    session: Session, take_id: str, language: str, *, known: Collection[str], actor: Actor, now: datetime
+) -> Reply:
     """Request new captions for a take in a language (BCP 47). A transcription must be enqueued if the outcome is TO_DO.
 
-    Asking again for the language that the captions are in, or that they are being made in, changes nothing. Raises
-    NotFoundError for a take that was removed, InvalidInputError for a language that the form does not offer, and
-    ConflictError if the take can have no captions or was asked for too often.
+    `known` are Whisper's names for the languages of the speech model. Asking again for the language that the captions
+    are in, or that they are being made in, changes nothing. Raises NotFoundError for a take that was removed,
+    InvalidInputError for a language that the form does not offer or the model does not know, and ConflictError if the
+    take can have no captions or was asked for too often.
     """
     take = lock_take(session, take_id)
     if take is None or take.removed_at is not None:
         raise NotFoundError()
     if language not in KNOWN_LANGUAGES and language not in take.question.answer_languages:
         raise InvalidInputError(_("Choose a language from the list."))
-    if offer_for(session, take) is None:
+    if not known_among([language], known):
+        raise InvalidInputError(unknown_words(language))
+    if offer_for(session, take, known) is None:
         raise ConflictError(_("There is nothing to hear in this recording, so it gets no automatic captions."))
     states = _states(session, take_id)
     is_same, is_to_do = take.language == language, Stage.TRANSCRIBE in states
@@ -125,6 +127,11 @@ def make_again(session: Session, take_id: str, language: str, *, actor: Actor, n
     _restart(session, take_id, now=now)
     record(session, AuditAction.CAPTIONS_REQUESTED, actor=actor, subject=("take", take_id), now=now)
     return Reply(Outcome.TO_DO if is_to_do else Outcome.WAITS)
+
+
+def unknown_words(language: str) -> str:
+    """Return the sentence for a language that the speech model cannot transcribe."""
+    return _("The speech model does not know this language: %(language)s.", language=language_name(language))
 
 
 def _refuse_too_many(session: Session, take_id: str, actor: Actor) -> None:

@@ -10,10 +10,12 @@ from app import pipeline
 from app.accounts import access
 from app.accounts.access import requires
 from app.audit import Actor
+from app.captions.model_choice import languages_in_use
 from app.captions.open_context import open_context
 from app.captions.own_take import find_own_take
 from app.captions.remaking import Outcome, Reply, make_again
 from app.clock import now
+from app.config import current_config
 from app.errors import NotAllowedError
 from app.i18n import language_name
 from app.interviews import services as interviews
@@ -30,9 +32,9 @@ def make_captions_again(take_id: str) -> ResponseReturnValue:
     """Have the captions of a take made again in the language that a reviewer chose."""
     if not open_context(take_id).is_heard:
         raise NotAllowedError(_("In this blind review you judge only the words, so the recording is not played here."))
-    language, user = _language(), access.signed_in_user()
+    language, user, known = _language(), access.signed_in_user(), languages_in_use(current_config())
     with transaction() as session:
-        reply = make_again(session, take_id, language, actor=Actor("staff", user.id), now=now())
+        reply = make_again(session, take_id, language, known=known, actor=Actor("staff", user.id), now=now())
         if reply.outcome is Outcome.TO_DO:
             after_commit(pipeline.enqueue, Stage.TRANSCRIBE, take_id)
     confirm(_words(reply, language_name(language)))
@@ -46,16 +48,18 @@ def make_own_captions_again(take_id: str) -> ResponseReturnValue:
     If the question allows this language, it also becomes the candidate's preferred answer language.
     """
     take = find_own_take(take_id)
-    language, question_id = _language(), take.question_id
+    language, question_id, known = _language(), take.question_id, languages_in_use(current_config())
     is_allowed = language in take.question.answer_languages
     with transaction() as session:
         attempt = current_attempt(lock=True)
         find_own_take(take_id)
         if is_allowed:
             interviews.save_preferences(session, attempt, {"answer_language": language})
-        reply = make_again(session, take_id, language, actor=Actor("candidate", attempt.id), now=now())
+        actor = Actor("candidate", attempt.id)
+        reply = make_again(session, take_id, language, known=known, actor=actor, now=now())
         if reply.outcome is Outcome.TO_DO:
             after_commit(pipeline.enqueue, Stage.TRANSCRIBE, take_id)
+    confirm(_words(reply, language_name(language), is_staff=False))
     if request.form.get("from") == "captions":
         return redirect(url_for("captions.own_captions", take_id=take_id), 303)
     return redirect(url_for("recording.question_page", question_id=question_id, _anchor=f"take-{take_id}"), 303)
@@ -65,8 +69,13 @@ def _language() -> str:
     return request.form.get("language", "")[:MAX_TAG_LENGTH]
 
 
-def _words(reply: Reply, language: str) -> str:
-    """Return what a reviewer reads after a request for captions in a language, given by its name."""
+def _words(reply: Reply, language: str, *, is_staff: bool = True) -> str:
+    """Return what a reviewer or a candidate reads after a request for captions in a language, given by its name."""
+    if reply.outcome is Outcome.MADE and not is_staff:  # candidates have no page with versions
+        return _(
+            "Captions in this language were made before: %(language)s. They are kept. Corrected captions are shown.",
+            language=language,
+        )
     if reply.outcome is Outcome.MADE:
         return _(
             "Version %(number)s is already in this language: %(language)s. To use it, open and restore that version.",

@@ -16,12 +16,14 @@ from app.captions.editing_context import author_name, find_place
 from app.captions.editor_routes import editor_page, problems_of
 from app.captions.files.offsets import late_cues
 from app.captions.forms import EditorForm, VersionForm
+from app.captions.model_choice import languages_in_use
 from app.captions.models import CaptionTrack
 from app.captions.open_context import open_context
 from app.captions.origins import origin_words
 from app.captions.remaking import offer_for
 from app.captions.services import cues_of, current_track, notes_on
 from app.clock import now
+from app.config import current_config
 from app.errors import InvalidInputError, NotAllowedError
 from app.extensions import db
 from app.request_guard import whole_number
@@ -44,7 +46,7 @@ def versions(take_id: str) -> ResponseReturnValue:
         notes=notes_on(shown) if shown else [],
         origin=origin_of,
         checked_by=author_name(db.session(), shown.checked_by_id) if shown else None,
-        offer=offer_for(db.session(), place.media.take),
+        offer=offer_for(db.session(), place.media.take, languages_in_use(current_config())),
     )
 
 

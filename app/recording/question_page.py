@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import url_for
@@ -31,21 +31,29 @@ ENDED = (TakeState.CAPTIONED, TakeState.CAPTIONS_FAILED, TakeState.MEDIA_FAILED)
 """The states in which no captions are to be made."""
 
 
+@dataclass(frozen=True, slots=True)
+class TakeCaptions:
+    """What the page says of the captions of the takes of a question.
+
+    `made` maps take ids to the kind and language of their captions. `unheard` has the ids of takes in which no speech
+    was found. `languages` are those languages of the question (BCP 47) that the speech model knows.
+    """
+
+    made: Mapping[str, tuple[str, str]]
+    unheard: Collection[str]
+    languages: Collection[str]
+
+
 def page_values(
     session: Session,
     attempt: Attempt,
     task: QuestionTask,
     *,
     may_record: bool,
-    captioned: Mapping[str, tuple[str, str]],
-    unheard: Collection[str],
+    captions: TakeCaptions,
     thinking: Thinking | None,
 ) -> dict[str, Any]:
-    """Return the template context of `recording/question.html`.
-
-    `captioned` maps take ids to the kind and language of their captions. `unheard` has the ids of takes in which no
-    speech was found.
-    """
+    """Return the template context of `recording/question.html`."""
     question = task.question
     recorder = recorder_data(attempt, task, thinking=thinking, may_record=may_record)
     recorder["unfinished"] = _unfinished(session, task.takes)
@@ -54,27 +62,23 @@ def page_values(
         "question": question,
         "question_count": len(attempt.interview.questions),
         "answer_languages": _answer_languages(attempt, question),
+        "uncaptioned": [language_name(tag) for tag in question.answer_languages if tag not in captions.languages],
         "limits_words": wording.limits_words(task.limits, standard_of(question)),
         "recorder": recorder,
         "answer_text": task.answer.text if task.answer else None,
         "next_url": next_address(attempt, question),
         "other_ways_url": url_for("recording.file_page", question_id=question.id),
         "written_url": url_for("recording.written_page", question_id=question.id),
-        **takes_values(attempt, task, captioned, unheard),
+        **takes_values(attempt, task, captions),
     }
 
 
-def takes_values(
-    attempt: Attempt, task: QuestionTask, captioned: Mapping[str, tuple[str, str]], unheard: Collection[str]
-) -> dict[str, Any]:
+def takes_values(attempt: Attempt, task: QuestionTask, captions: TakeCaptions) -> dict[str, Any]:
     """Return the template context of `recording/_takes.html`: the takes, and how many more are allowed."""
     chosen = task.answer.take_id if task.answer else None
     return {
         "question": task.question,
-        "takes": [
-            _take_value(take, take.id == chosen, captioned.get(take.id), is_unheard=take.id in unheard)
-            for take in task.takes
-        ],
+        "takes": [_take_value(take, take.id == chosen, captions) for take in task.takes],
         "shows_captions": interview_rules.preferences_in_force(attempt.preferences)["captions"],
         "retakes_words": wording.takes_left_words(task.takes_left, begun=bool(task.takes)),
     }
@@ -136,10 +140,10 @@ def started_data(session: Session, take: Take) -> dict[str, Any]:
     return {"take_id": take.id, "number": take.number, "limits": limits}
 
 
-def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None, *, is_unheard: bool) -> dict[str, Any]:
-    media = take.media
+def _take_value(take: Take, is_chosen: bool, captions: TakeCaptions) -> dict[str, Any]:
+    media, is_unheard = take.media, take.id in captions.unheard
     unheard_words = wording.unheard_words(take) if is_unheard else None
-    kind, language = captions or (None, None)
+    kind, language = captions.made.get(take.id) or (None, None)
     has_captions = media and kind and take.kind != TakeKind.SIGNED and not is_unheard
     return {
         "id": take.id,
@@ -163,7 +167,7 @@ def _take_value(take: Take, is_chosen: bool, captions: tuple[str, str] | None, *
         "captions_language": language,
         "captions_words": None if unheard_words else wording.captions_words(take),
         "unheard_words": unheard_words,
-        **_language_values(take, language),
+        **_language_values(take, language, captions.languages),
         "is_chosen": is_chosen,
         "is_whole": take.is_whole,
         "keep_url": url_for("recording.keep", take_id=take.id) if is_choosable(take) else None,
@@ -177,22 +181,21 @@ def _answer_languages(attempt: Attempt, question: Question) -> list[tuple[str, s
     return [(tag, language_name(tag), tag == chosen) for tag in allowed]
 
 
-def _language_values(take: Take, shown: str | None) -> dict[str, Any]:
+def _language_values(take: Take, shown: str | None, known: Collection[str]) -> dict[str, Any]:
     """Return the template values for the language of a take's captions, and buttons for the other allowed languages.
 
-    There are no buttons if only one language is allowed or the take has no sound. `shown` is the language of the current
-    captions, which may differ from the language that was asked for.
+    There are no buttons if only one language is allowed, the speech model knows only one of them, or the take has no
+    sound. `shown` is the language of the current captions, which may differ from the language that was asked for.
     """
     allowed = take.question.answer_languages
     has_sound = take.kind != TakeKind.SIGNED and (take.media is None or take.media.has_audio)
     if len(allowed) < 2 or not has_sound:
-        return {"languages": []}
+        return {"languages": [], "language_words": []}
     state = state_of(take)
     coming = None if state in ENDED else take.language
+    offered = [tag for tag in allowed if tag in known and tag not in (shown, coming)] if len(known) > 1 else []
     return {
-        "languages": [
-            (tag, wording.language_button(take.number, tag)) for tag in allowed if tag not in (shown, coming)
-        ],
+        "languages": [(tag, wording.language_button(take.number, tag)) for tag in offered],
         "language_words": wording.language_words(shown, coming, is_begun=state == TakeState.TRANSCRIBING),
         "language_url": url_for("captions.make_own_captions_again", take_id=take.id),
     }

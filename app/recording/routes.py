@@ -9,8 +9,11 @@ from flask_babel import gettext as _
 from app import pipeline
 from app.accounts.access import requires
 from app.captions import question_media, question_media_encoding
+from app.captions.model_choice import languages_in_use
 from app.captions.services import current_track, takes_without_speech
+from app.captions.speech.languages import known_among
 from app.clock import now
+from app.config import current_config
 from app.errors import InvalidInputError, TooLargeError
 from app.extensions import db
 from app.interviews import rules as interview_rules
@@ -25,6 +28,7 @@ from app.recording.models import Stage, TakeKind
 from app.recording.more_time import take_more_time
 from app.recording.question_page import (
     KINDS,
+    TakeCaptions,
     address_after_answering,
     page_values,
     recorder_data,
@@ -87,8 +91,7 @@ def question_page(question_id: str) -> ResponseReturnValue:
         attempt,
         task,
         may_record=may_record,
-        captioned=_captioned(task),
-        unheard=_unheard(task),
+        captions=_captions(task),
         thinking=stands,
     )
     prompt = question_media.find_for_candidate(db.session(), attempt.id, question_id)
@@ -108,7 +111,7 @@ def takes(question_id: str) -> ResponseReturnValue:
     attempt = current_attempt()
     task = _task(attempt, question_id)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return jsonify(takes=takes_values(attempt, task, _captioned(task), _unheard(task))["takes"])
+        return jsonify(takes=takes_values(attempt, task, _captions(task))["takes"])
     return _takes_fragment(attempt, task)
 
 
@@ -217,7 +220,7 @@ def _recorder(body: object) -> str | None:
 
 
 def _takes_fragment(attempt: Attempt, task: QuestionTask) -> Response:
-    values = takes_values(attempt, task, _captioned(task), _unheard(task))
+    values = takes_values(attempt, task, _captions(task))
     return depends_on_htmx(make_response(render_template("recording/_takes.html", **values)))
 
 
@@ -241,15 +244,13 @@ def _task(attempt: Attempt, question_id: str) -> QuestionTask:
     return next(task for task in services.task_list(db.session(), attempt) if task.question.id == question_id)
 
 
-def _captioned(task: QuestionTask) -> dict[str, tuple[str, str]]:
-    """Return the kind (`captions.models.TrackKind`) and the language of the captions of each take that has captions."""
+def _captions(task: QuestionTask) -> TakeCaptions:
     tracks = {take.id: current_track(db.session(), take.id) for take in task.takes}
-    return {take_id: (track.kind, track.language) for take_id, track in tracks.items() if track is not None}
-
-
-def _unheard(task: QuestionTask) -> frozenset[str]:
-    """Return the ids of the takes in which no speech was found."""
-    return takes_without_speech(db.session(), [take.id for take in task.takes])
+    return TakeCaptions(
+        made={take_id: (track.kind, track.language) for take_id, track in tracks.items() if track is not None},
+        unheard=takes_without_speech(db.session(), [take.id for take in task.takes]),
+        languages=known_among(task.question.answer_languages, languages_in_use(current_config())),
+    )
 
 
 def _assemble_when_complete(change: services.TakeChange) -> None:

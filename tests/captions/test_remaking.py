@@ -18,6 +18,7 @@ from app.captions.models import CaptionTrack, TrackKind
 from app.captions.remaking import Outcome
 from app.captions.services import cues_of, current_track
 from app.captions.shaping.cues import Cue
+from app.captions.speech.languages import WHISPER_NAMES
 from app.errors import ConflictError, InvalidInputError
 from app.extensions import db
 from app.interviews.models import Attempt, Interview
@@ -34,6 +35,7 @@ from tests.captions.scripted import SAID, ScriptedModel
 from tests.factories import NOON, enter, make_attempt, make_interview, make_uploaded_take, make_user, sign_in
 from tests.page_check import CheckingClient
 
+pytestmark = pytest.mark.usefixtures("many_languages")
 ACTOR = Actor("system", "test")
 Heard = Callable[..., ScriptedModel]
 
@@ -69,7 +71,7 @@ def work(take: Take) -> None:
 
 def again(take: Take, language: str, actor: Actor = ACTOR) -> Outcome:
     with transaction() as session:
-        return remaking.make_again(session, take.id, language, actor=actor, now=NOON).outcome
+        return remaking.make_again(session, take.id, language, known=WHISPER_NAMES, actor=actor, now=NOON).outcome
 
 
 def set_run(take: Take, stage: Stage, state: StageState, **values: Any) -> None:
@@ -390,7 +392,7 @@ def test_captions_that_wait_for_the_recording_are_told_so(client: CheckingClient
 @pytest.mark.usefixtures("client")
 def test_an_earlier_stage_does_not_count_once_captions_are_made(model: Heard, reviewed: Take) -> None:
     set_run(reviewed, Stage.ENCODE, StageState.PENDING)
-    offer = remaking.offer_for(db.session(), db.session.get_one(Take, reviewed.id))
+    offer = remaking.offer_for(db.session(), db.session.get_one(Take, reviewed.id), WHISPER_NAMES)
     assert offer
     assert not offer.is_under_way
     assert again(reviewed, "en") is Outcome.SHOWN

@@ -19,6 +19,8 @@ from tests.answer_factories import make_captioned_take
 from tests.factories import NOON, enter, make_attempt, make_interview, make_user, sign_in
 from tests.page_check import CheckingClient
 
+pytestmark = pytest.mark.usefixtures("many_languages")
+
 
 @pytest.fixture
 def attempt(client: CheckingClient) -> Attempt:

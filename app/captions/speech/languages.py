@@ -54,6 +54,11 @@ def whisper_name(tag: str) -> str | None:
     return name if name in WHISPER_NAMES else None
 
 
+def known_among(tags: Iterable[str], names: Collection[str]) -> list[str]:
+    """Return those of the tags whose language is one of Whisper's `names`."""
+    return [tag for tag in tags if whisper_name(tag) in names]
+
+
 def tag_of(name: str) -> str:
     """Return the BCP 47 tag for one of Whisper's names."""
     return _TAGS.get(name, name)

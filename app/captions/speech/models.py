@@ -17,6 +17,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.captions.speech.download import ModelDownloadError, download
 from app.captions.speech.fetching import Report, fetch_known
+from app.captions.speech.model_languages import ENGLISH_ONLY, EVERY_LANGUAGE, VOCABULARIES, languages_in
 from app.captions.speech.model_list import known_models
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Report",
     "SpeechModel",
     "SpeechModelMissingError",
+    "expected_languages",
     "fetch_model",
     "find_model",
     "model_is_present",
@@ -34,7 +36,6 @@ __all__ = [
 DESCRIPTION = "fairtake.json"
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
 """Without tokenizer.json, faster-whisper would download one."""
-VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 MANY_LANGUAGES, ENGLISH, SYNTHETIC_VOICES = "many languages", "English", "synthetic voices"
 """The usual descriptions of what a model understands. The file fairtake.json in its folder can override them."""
 WANTED = [*NEEDED, "preprocessor_config.json", "vocabulary.*"]
@@ -108,6 +109,8 @@ class SpeechModel:
     understands: str | None = None
     """Languages or voices that the model understands, from its description. None if unknown."""
     licence: str | None = None
+    languages: frozenset[str] = EVERY_LANGUAGE
+    """Whisper's names for the languages that it can transcribe."""
 
 
 def find_model(name: str, models_folder: Path | None = None) -> SpeechModel:
@@ -129,6 +132,11 @@ def find_model(name: str, models_folder: Path | None = None) -> SpeechModel:
         problem = _l("The speech model in %(folder)s lacks %(files)s.", folder=folder, files=", ".join(missing))
         raise SpeechModelMissingError(problem, _FETCH if repository else _FOLDER)
     return _described(folder, name if repository else folder.name, _what_is_known(name) if repository else {})
+
+
+def expected_languages(name: str) -> frozenset[str]:
+    """Return Whisper's names for the languages of a model that is not installed, as far as its name tells."""
+    return ENGLISH_ONLY if _what_is_known(name).get("understands") == ENGLISH else EVERY_LANGUAGE
 
 
 def model_is_present(name: str, models_folder: Path | None = None) -> bool:
@@ -212,7 +220,7 @@ def _what_is_known(name: str) -> Mapping[str, Any]:
 def _described(folder: Path, name: str, facts: Mapping[str, Any]) -> SpeechModel:
     file = folder / DESCRIPTION
     if not file.is_file():
-        return SpeechModel(folder, name, **facts)
+        return SpeechModel(folder, name, languages=languages_in(folder, None), **facts)
     try:
         said = json.loads(file.read_text("utf-8"))
         known = {option.name for option in fields(ModelOptions)}
@@ -221,7 +229,8 @@ def _described(folder: Path, name: str, facts: Mapping[str, Any]) -> SpeechModel
             raise ValueError(f"unknown options: {', '.join(unknown)}")
         facts = {**facts} | {fact: said[fact] for fact in ("understands", "licence") if fact in said}
         options = ModelOptions(**said.get("options", {}))
-        return SpeechModel(folder, said.get("name", name), said.get("notice"), options, **facts)
+        languages = languages_in(folder, options.language)
+        return SpeechModel(folder, said.get("name", name), said.get("notice"), options, languages=languages, **facts)
     except (ValueError, AttributeError, TypeError) as problem:
         message = _l("%(file)s cannot be read: %(problem)s.", file=file, problem=problem)
         raise SpeechModelMissingError(message, _FOLDER) from None

@@ -1,0 +1,42 @@
+"""The languages that an installed model knows, read from its vocabulary without loading the model."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from app.captions.speech.languages import WHISPER_NAMES, whisper_name
+
+ENGLISH_ONLY = frozenset({"en"})
+EVERY_LANGUAGE = frozenset(WHISPER_NAMES)
+VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+_SMALLEST_OF_MANY = 51_865
+"""Number of tokens from which CTranslate2 treats a Whisper model as one of many languages. Smaller ones are English."""
+
+
+def languages_in(folder: Path, set_language: str | None) -> frozenset[str]:
+    """Return Whisper's names for the languages of the model in a folder. All, if its vocabulary cannot be read.
+
+    `set_language` is the language of all its recordings, if its description sets one.
+    """
+    if set_language:
+        return frozenset({whisper_name(set_language) or set_language})
+    file = next((folder / name for name in VOCABULARIES if (folder / name).is_file()), None)
+    if file is None:
+        return EVERY_LANGUAGE
+    state = file.stat()
+    return _languages_of(file, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _languages_of(vocabulary: Path, _size: int, _changed_at: int) -> frozenset[str]:
+    """Return the languages that have a token in a vocabulary. Cached for each size and modification time."""
+    try:
+        text = vocabulary.read_text("utf-8")
+        tokens = json.loads(text) if vocabulary.suffix == ".json" else text.splitlines()
+        if len(tokens) < _SMALLEST_OF_MANY:
+            return ENGLISH_ONLY
+        return frozenset(name for name in WHISPER_NAMES if f"<|{name}|>" in tokens) or EVERY_LANGUAGE
+    except (OSError, ValueError, TypeError):
+        return EVERY_LANGUAGE
