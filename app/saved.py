@@ -1,6 +1,7 @@
-"""Confirmations for staff after saving: when a form was saved and redirects, a message is stored for the next page.
+"""Confirmations after saving: when a form was saved and redirects, a message is stored for the next page.
 
-The message is shown once, and announced by the status region. A view can set its own text with `confirm`.
+The message is shown once, and announced by the status region. A view sets its own text with `confirm`. For views that
+only staff may use, the text is "Saved." if the view sets none.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def init_app(app: Flask) -> None:
 
 
 def confirm(message: str) -> None:
-    """Show this text on the next page instead of "Saved.". An empty text shows nothing."""
+    """Show this text on the next page after a redirect. An empty text shows nothing, not even "Saved."."""
     g.saved_message = message
 
 
@@ -41,7 +42,7 @@ def _note_saved(response: Response) -> Response:
 
 
 def _is_work_of_staff() -> bool:
-    """Return whether only staff may send this form. Candidates have confirmations of their own."""
+    """Return whether only staff may send this form. Other views are confirmed only if they call `confirm`."""
     view = current_app.view_functions.get(request.endpoint or "")
     permission = access.permission_of(view) if view else None
     if permission is None or request.blueprint in _ELSEWHERE:

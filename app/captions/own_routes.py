@@ -29,6 +29,7 @@ from app.config import current_config
 from app.errors import InvalidInputError
 from app.extensions import db
 from app.recording.models import Take
+from app.saved import confirm
 from app.transaction import transaction
 
 
@@ -61,7 +62,7 @@ def correct_own_captions(take_id: str) -> ResponseReturnValue:
             _save(find_own_take(take_id), cues, typed, base=track.version)
     except EditConflictError:
         return _outdated(find_own_take(take_id), current_track(db.session(), take_id), form, typed)
-    return redirect(url_for("captions.own_captions", take_id=take_id, saved="yes"), 303)
+    return _saved(take_id)
 
 
 @requires("interview.take_part")
@@ -76,7 +77,12 @@ def restore_own_captions(take_id: str) -> ResponseReturnValue:
         if made_by_machine:
             version, base = made_by_machine[0].version, int(form.base.data or 0)
             corrections.restore(session, take_id, version, base=base, actor=_actor(take), now=now())
-    return redirect(url_for("captions.own_captions", take_id=take_id, saved="yes"), 303)
+    return _saved(take_id)
+
+
+def _saved(take_id: str) -> ResponseReturnValue:
+    confirm(_("Saved. You can change your captions until you send your answers."))
+    return redirect(url_for("captions.own_captions", take_id=take_id), 303)
 
 
 def _save(take: Take, cues: Sequence[Cue], typed: Sequence[str], *, base: int) -> None:
@@ -133,7 +139,6 @@ def _page(
         errors=problems,
         rows=_rows(cues, texts, is_outdated=is_outdated),
         offer=offer_for(db.session(), take, languages_in_use(current_config())),
-        is_saved="saved" in request.args,
         is_corrected=track is not None and track.kind != TrackKind.AUTOMATIC,
     )
 

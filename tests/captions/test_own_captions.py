@@ -93,6 +93,17 @@ def test_a_caption_that_was_emptied_is_left_out(candidate: CheckingClient, addre
     assert current(take) == [SAID[0], SAID[2]]
 
 
+@pytest.mark.parametrize("form", [{"base": "1", "text": ["I led a team", *SAID[1:]]}, {"base": "1"}])
+def test_a_save_and_a_restore_are_confirmed_once(candidate: CheckingClient, address: str, form: dict[str, Any]) -> None:
+    response = candidate.submit(address if "text" in form else f"{address}/restore", form)
+    assert response.status_code == 303, response.text
+    confirmed = candidate.page(response.location).select("main [data-say]")
+    assert [each["data-say"] for each in confirmed] == [
+        "Saved. You can change your captions until you send your answers."
+    ]
+    assert candidate.page(response.location).select_one("main .notice--success") is None
+
+
 def test_saving_without_a_change_makes_no_version(candidate: CheckingClient, address: str, take: Take) -> None:
     assert save(candidate, address, *SAID).status_code == 303
     assert len(versions_of(db.session(), take.id)) == 1
