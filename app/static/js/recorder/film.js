@@ -1,7 +1,7 @@
 // Brings the video or sound of a question once it is ready, while the page says that it is being prepared. Asks every ten
 // seconds while somebody looks at the page. Nothing changes during capture, and nothing is said before it is ready.
 
-import { request } from "./server.js";
+import { fetchPage } from "./fresh.js";
 import { isSilent, say } from "./silence.js";
 
 const AGAIN_MS = 10_000;
@@ -16,16 +16,9 @@ export function watchFilm() {
 /** @param {HTMLElement} place */
 async function look(place) {
   if (isSilent() || document.hidden) return setTimeout(look, AGAIN_MS, place);
-  const page = await fetched();
+  const page = await fetchPage();
   const fresh = page?.getElementById("film");
   if (!page || isSilent() || (fresh && "coming" in fresh.dataset)) return setTimeout(look, page ? AGAIN_MS : FAILED_MS, place);
   place.replaceChildren(...(fresh?.childNodes ?? []));
   say(fresh ? place.dataset.ready : place.dataset.gone, "film");
-}
-
-/** The page as it is now; null where it could not be had. */
-async function fetched() {
-  const answer = await request(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
-  const html = await answer?.text().catch(() => "");
-  return html ? new DOMParser().parseFromString(html, "text/html") : null;
 }

@@ -2,7 +2,7 @@
 // processed. The list does not change during capture or while one of its players is playing, or if the new content is
 // the same. Failures are not announced here, because the upload status shows connection problems.
 
-import { request } from "./server.js";
+import { fetchPage } from "./fresh.js";
 import { isSilent, say } from "./silence.js";
 import { page } from "./words.js";
 
@@ -40,9 +40,7 @@ export async function refresh() {
 
 async function fetched() {
   if (isSilent() || isPlaying()) return list(); // a new list could not be shown now
-  const answer = await request(page.urls.takes, { headers: { Accept: "text/html" } }).catch(() => null);
-  const html = await answer?.text().catch(() => "");
-  return html ? new DOMParser().parseFromString(html, "text/html").getElementById("takes") : null;
+  return (await fetchPage(page.urls.takes))?.getElementById("takes") ?? null;
 }
 
 function replace(fresh) {
