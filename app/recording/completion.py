@@ -24,7 +24,7 @@ from app.recording.rules import (
     accepts_more,
     coming,
     has_arrived,
-    is_silent,
+    is_owner_awaited,
     is_whole,
     merged,
     total_recorded_ms,
@@ -151,7 +151,7 @@ def announce(take: Take, report: StopReport) -> None:
     if own is None:
         return
     take.announced = [asdict(segment) for segment in merged(_announced(take) or [], own)]
-    if report.recorder == take.recorder and is_silent(take.recorder, _announced(take), _arrived(take)):
+    if report.recorder == take.recorder and is_owner_awaited(take.recorder, _announced(take), _arrived(take)):
         take.recorder = next(one.recorder for one in reversed(_arrived(take)) if one.recorder is not None)
 
 

@@ -148,7 +148,7 @@ def is_whole(
     """Return whether nothing is missing: all announced segments have arrived, and all other uploads are finished.
 
     Recorders create an upload only when they have bytes to send, so an empty upload counts as unfinished. An unnamed
-    client that announced nothing may have created an upload twice, so its empty uploads are ignored. `is_silent`
+    client that announced nothing may have created an upload twice, so its empty uploads are ignored. `is_owner_awaited`
     explains `owner`.
     """
     here = {upload.segment: upload for upload in uploads}
@@ -160,10 +160,10 @@ def is_whole(
         for one in here.values()
         if one.segment not in said and (announced is not None or one.offset or one.recorder is not None)
     )
-    return not is_missing and not is_cut and not is_silent(owner, announced, here.values())
+    return not is_missing and not is_cut and not is_owner_awaited(owner, announced, here.values())
 
 
-def is_silent(owner: str | None, announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> bool:
+def is_owner_awaited(owner: str | None, announced: Iterable[SegmentReport] | None, uploads: Iterable[Arrived]) -> bool:
     """Return whether `owner` continued another recorder's take and has sent nothing. It may be recording offline."""
     begun = {upload.recorder for upload in uploads} - {None}
     return owner is not None and bool(begun) and owner not in begun | {one.recorder for one in announced or ()}
@@ -224,7 +224,7 @@ def coming(
         if upload.offset < segment.bytes:
             missing += max(1, segment.recorded_ms - upload.recorded_ms)
     is_open = announced is None or any(_is_open(one, said.get(one.segment)) for one in here.values())
-    is_open = is_open or is_silent(owner, announced, here.values())
+    is_open = is_open or is_owner_awaited(owner, announced, here.values())
     arrived_ms = sum(one.recorded_ms for one in here.values())
     return Coming(arrived_ms, missing, is_open, is_empty=not any(one.offset for one in here.values()))
 
