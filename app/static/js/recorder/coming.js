@@ -1,7 +1,7 @@
 // Shows how many seconds of the answers have not arrived: those that this browser is sending, and those that the
 // server expects from other devices.
 
-import { unsentMs } from "./take_record.js";
+import { canArrive, unsentMs } from "./take_record.js";
 import { text, words } from "./words.js";
 
 /** Return whether this browser is still sending part of a take, or has not yet reported where it ends. */
@@ -15,11 +15,6 @@ export function isPending(upload) {
  */
 export function isOfAnswer(page, record) {
   return !Array.isArray(page.can_keep) || page.stopped.includes(record.take);
-}
-
-/** Return whether the server still accepts a recording. After sending, only answers that are not closed can be added to. */
-export function canArrive(page, record) {
-  return !Array.isArray(page.can_keep) || page.can_keep.includes(record.take);
 }
 
 /** Return how many seconds of a take this browser still has to send, rounded up. */

@@ -1,11 +1,11 @@
 // Finishes the uploads of an earlier question page on the candidate's other pages, and shows their progress.
 
-import { canArrive, elsewhere, isPending, showComing } from "./coming.js";
+import { elsewhere, isPending, showComing } from "./coming.js";
 import { bringAgain } from "./fresh.js";
 import { offerHeld } from "./held_loader.js";
 import { openStore } from "./part_store.js";
 import { Sending } from "./sending.js";
-import { findUnfinished } from "./take_record.js";
+import { canArrive, findUnfinished } from "./take_record.js";
 import { TakeUpload } from "./take_upload.js";
 import { UploadStatus } from "./upload_status.js";
 import { page } from "./words.js";

@@ -103,6 +103,15 @@ export function heldBack(record) {
 }
 
 /**
+ * Return whether the server still accepts a recording. After sending, only answers that are not closed can be added to.
+ * @param {{can_keep?: boolean | string[]}} page
+ * @param {TakeRecord} record
+ */
+export function canArrive(page, record) {
+  return !Array.isArray(page.can_keep) || page.can_keep.includes(record.take);
+}
+
+/**
  * Return the stop report about the sessions of this browser. Other devices report their own sessions. Refused
  * sessions are left out, because the server would wait for them.
  * @param {TakeRecord} record

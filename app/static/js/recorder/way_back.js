@@ -3,7 +3,7 @@
 // opens.
 
 import { openStore } from "./part_store.js";
-import { bytes, unsentMs } from "./take_record.js";
+import { bytes, canArrive, unsentMs } from "./take_record.js";
 import { page, text, words } from "./words.js";
 
 /** Show a box if it has records, with the length that the server has not confirmed. */
@@ -19,11 +19,13 @@ async function begin() {
   const store = await openStore();
   const held = (await store.records(page.owner)).filter((record) => bytes(record) > 0);
   document.getElementById("unread").hidden = !store.isUnread;
-  const canBeSent = ({ take }) => [page.can_keep].flat().includes(take);
-  show("rest", held.filter(canBeSent));
+  show(
+    "rest",
+    held.filter((record) => canArrive(page, record)),
+  );
   show(
     "closed",
-    held.filter((record) => !canBeSent(record)),
+    held.filter((record) => !canArrive(page, record)),
   );
 }
 
