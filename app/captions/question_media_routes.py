@@ -251,7 +251,7 @@ def _page(question: Question, form: PromptForm) -> ResponseReturnValue:
         question_media_encoding.find(db.session(), question.id),
     )
     page = render_template(
-        "manage/_prompt_film.html" if is_partial else "manage/prompt.html",
+        "manage/_question_media.html" if is_partial else "manage/prompt.html",
         form=form,
         interview=question.interview,
         question=question,

@@ -99,7 +99,7 @@ def question_page(question_id: str) -> ResponseReturnValue:
     values |= {
         "prompt": prompt,
         "transcript": question_media.transcript(prompt),
-        "film_is_coming": question_media_encoding.is_coming(coming),
+        "question_media_is_coming": question_media_encoding.is_coming(coming),
     }
     return render_template("recording/question.html", **values)
 

@@ -46,7 +46,7 @@ def test_video_in_hevc_is_converted_and_plays_for_the_candidate(live_server: Liv
     with transaction() as session:
         row = session.query(PromptEncoding).one()
         row.percent = 40
-    expect(page.locator("#film-progress")).to_have_js_property("value", 40, timeout=20_000)
+    expect(page.locator("#question-media-progress")).to_have_js_property("value", 40, timeout=20_000)
 
     assert pipeline.encode_next()
     expect(page.locator("#prompt-player")).to_be_visible(timeout=20_000)

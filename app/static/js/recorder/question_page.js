@@ -2,7 +2,7 @@
 // the list of takes when something changes.
 
 import { AnswerSink } from "./answer_sink.js";
-import { watchFilm } from "./film.js";
+import { watchQuestionMedia } from "./question_media.js";
 import { offerHeld } from "./held_loader.js";
 import { watchLeaving } from "./leaving.js";
 import { openStore } from "./part_store.js";
@@ -99,5 +99,5 @@ async function begin() {
 
 document.addEventListener("submit", freshenToken);
 watchTakes();
-watchFilm();
+watchQuestionMedia();
 begin();
