@@ -2,10 +2,10 @@
 // the list of takes when something changes.
 
 import { AnswerSink } from "./answer_sink.js";
-import { watchQuestionMedia } from "./question_media.js";
 import { offerHeld } from "./held_loader.js";
 import { watchLeaving } from "./leaving.js";
 import { openStore } from "./part_store.js";
+import { watchQuestionMedia } from "./question_media.js";
 import { isSilent } from "./silence.js";
 import { findUnfinished } from "./take_record.js";
 import { refresh, watchTakes } from "./take_list.js";
