@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.clock import now
 from tests.browser.conftest import LiveServer
-from tests.browser.test_every_page import SCROLLS_SIDEWAYS, World, address
+from tests.browser.every_page import SCROLLS_SIDEWAYS, World, address
 from tests.factories import make_attempt
 
 LEFT_OF = "([one, other]) => one.getBoundingClientRect().left < other.getBoundingClientRect().left"
