@@ -35,6 +35,7 @@ from app.captions.speech.transcriber import WhisperTranscriber, get_transcriber
 from app.captions.speech.windows import SAMPLE_RATE, Samples
 from app.config import Config
 from benchmarks.setting import Figure
+from training.scoring import matches
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "voices"
 SUFFIXES = (".flac", ".wav", ".mp3", ".ogg", ".webm", ".m4a", ".mp4")
@@ -124,16 +125,6 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+", plain)
 
 
-def errors(said: Sequence[str], heard: Sequence[str]) -> int:
-    """Return how many words must be added, removed or replaced to turn one list into the other (edit distance)."""
-    row = list(range(len(heard) + 1))
-    for number, word in enumerate(said, 1):
-        before, row[0] = row[0], number
-        for place, other in enumerate(heard, 1):
-            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (word != other))
-    return row[-1]
-
-
 def lost(before: Sequence[str], after: Sequence[str]) -> int:
     """Return how many words of `before` have no match in `after`, if both are compared in order."""
     blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
@@ -151,7 +142,7 @@ def _errors(found: Sequence[Recording], product: WhisperTranscriber, whisper: An
         transcript = product.transcribe(sound, languages=[each.language])
         seconds["product"] += time.process_time() - began
         heard = words_of(" ".join(word.text for word in transcript.words))
-        tally.wrong["product"] += errors(said, heard)
+        tally.wrong["product"] += matches(said, heard)[0]
         tally.script += (
             sum(bool(found) and found.isdisjoint(_scripts(said)) for found in map(_scripts, heard)) if said else 0
         )
@@ -161,7 +152,7 @@ def _errors(found: Sequence[Recording], product: WhisperTranscriber, whisper: An
             began = time.process_time()
             heard = words_of(way(sound, whisper_name(each.language)))
             seconds[name] += time.process_time() - began
-            tally.wrong[name] += errors(said, heard)
+            tally.wrong[name] += matches(said, heard)[0]
     for group, tally in sorted(tallies.items()):
         yield _figure(group, tally)
     ours, alone = seconds["product"], seconds["batched"]
