@@ -66,7 +66,7 @@ def page_values(
         "limits_words": wording.limits_words(task.limits, standard_of(question)),
         "recorder": recorder,
         "answer_text": task.answer.text if task.answer else None,
-        "next_url": next_address(attempt, question),
+        "next_url": _next_address(attempt, question),
         "other_ways_url": url_for("recording.file_page", question_id=question.id),
         "written_url": url_for("recording.written_page", question_id=question.id),
         **takes_values(attempt, task, captions),
@@ -256,7 +256,7 @@ def address_after_answering(session: Session, attempt: Attempt, question: Questi
     return url_for("recording.question_page", question_id=following.question.id)
 
 
-def next_address(attempt: Attempt, question: Question) -> str:
+def _next_address(attempt: Attempt, question: Question) -> str:
     """Return the address of the step after a question: the next question, or the check of all answers."""
     later = [other for other in attempt.interview.questions if other.position > question.position]
     if later:

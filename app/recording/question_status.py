@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.accommodations import services as accommodations
 from app.accommodations.rules import Given, Limits
+from app.errors import NotFoundError
 from app.interviews.asked import AskedQuestion, asked_of
 from app.interviews.models import Attempt, Question
 from app.recording import rules
@@ -96,6 +97,14 @@ def task_list(session: Session, attempt: Attempt) -> list[QuestionTask]:
         own = [take for take in takes if take.question_id == question.id]
         tasks.append(_task(question, asked, own, answers.get(question.id), is_open, given, drafts.get(question.id)))
     return tasks
+
+
+def find_task(session: Session, attempt: Attempt, question_id: str) -> QuestionTask:
+    """Return one question of an attempt with its state. Raises NotFoundError if the candidate is not asked it."""
+    task = next((task for task in task_list(session, attempt) if task.question.id == question_id), None)
+    if task is None:
+        raise NotFoundError()
+    return task
 
 
 def takes_of(session: Session, attempt_id: str, question_id: str | None = None) -> list[Take]:

@@ -78,12 +78,12 @@ def question_page(question_id: str) -> ResponseReturnValue:
     attempt = current_attempt()
     if missing := _missing_step(attempt):
         return redirect(url_for(missing))
-    task = _task(attempt, question_id)
+    task = services.find_task(db.session(), attempt, question_id)
     if thinking.is_to_begin(db.session(), attempt, task):
         with transaction() as db_session:
             thinking.begin(db_session, current_attempt(lock=True), question_id, now=now())
         attempt = current_attempt()
-        task = _task(attempt, question_id)
+        task = services.find_task(db.session(), attempt, question_id)
     may_record = interviews.accepts_recording(attempt, now()) and task.is_open and task.takes_left != 0
     stands = thinking.thinking_of(db.session(), attempt, task, now=now())
     values = page_values(
@@ -109,7 +109,7 @@ def question_page(question_id: str) -> ResponseReturnValue:
 def takes(question_id: str) -> ResponseReturnValue:
     """Show the state of a question's takes, as a fragment for the page or as JSON."""
     attempt = current_attempt()
-    task = _task(attempt, question_id)
+    task = services.find_task(db.session(), attempt, question_id)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(takes=takes_values(attempt, task, _captions(task))["takes"])
     return _takes_fragment(attempt, task)
@@ -169,7 +169,7 @@ def more_thinking(question_id: str) -> ResponseReturnValue:
     """Lengthen the thinking time by one portion of "More time", and return the time left."""
     with transaction() as db_session:
         attempt = current_attempt(lock=True)
-        task = _task(attempt, question_id)
+        task = services.find_task(db_session, attempt, question_id)
         thinking.take_more(db_session, attempt, task, now=now())
         stands = thinking.thinking_of(db_session, attempt, task, now=now())
     return jsonify(thinking=stands)
@@ -237,11 +237,6 @@ def _missing_step(attempt: Attempt) -> str | None:
         declined=attempt.declined_at is not None,
         consent_version=attempt.consent_version,
     )
-
-
-def _task(attempt: Attempt, question_id: str) -> QuestionTask:
-    services.find_question(attempt, question_id)
-    return next(task for task in services.task_list(db.session(), attempt) if task.question.id == question_id)
 
 
 def _captions(task: QuestionTask) -> TakeCaptions:

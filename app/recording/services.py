@@ -36,7 +36,7 @@ from app.recording.completion import (
     stop,
 )
 from app.recording.models import Answer, Media, Take, TakeKind, Upload, UploadPart
-from app.recording.question_status import QuestionTask, answers_of, takes_of, task_list
+from app.recording.question_status import QuestionTask, answers_of, find_task, takes_of, task_list
 from app.recording.rules import StopReport
 from app.recording.starting import (
     TakeChange,
@@ -66,6 +66,7 @@ __all__ = [
     "find_media_for_reviewer",
     "find_question",
     "find_take_for_candidate",
+    "find_task",
     "lock_takes",
     "media_without_rows",
     "open_answers",
@@ -226,7 +227,7 @@ def _record(session: Session, action: AuditAction, attempt_id: str, now: datetim
 
 
 def _record_retake_offered(session: Session, take: Take, now: datetime) -> None:
-    left = next(one.takes_left for one in task_list(session, take.attempt) if one.question.id == take.question_id)
+    left = find_task(session, take.attempt, take.question_id).takes_left
     if left != 0:
         number = take.question.position
         _record(

@@ -27,7 +27,7 @@ from app.recording.completion import is_awaited, is_interrupted, is_open, is_res
 from app.recording.in_force import record_in_force
 from app.recording.in_use import hold_question
 from app.recording.models import Take, TakeKind
-from app.recording.question_status import is_used, kept_takes, takes_of, task_list
+from app.recording.question_status import find_task, is_used, kept_takes, takes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,9 @@ def require_new_take(session: Session, attempt: Attempt, question_id: str, *, no
     Raises NotFoundError if the candidate is not asked this question; ConflictError if the answers were sent, consent is
     missing, no take is left or an earlier question comes first; GoneError after the deadline.
     """
-    question = find_question(attempt, question_id)
+    task = find_task(session, attempt, question_id)
     if not interviews.accepts_recording(attempt, now):
         raise closed(attempt)
-    task = next(task for task in task_list(session, attempt) if task.question.id == question_id)
     if not task.is_open:
         raise ConflictError(_("Answer the questions before this one first."), title=_("Not yet"))
     if task.takes_left == 0 or len(task.takes) >= rules.MAX_TAKES:
@@ -67,7 +66,7 @@ def require_new_take(session: Session, attempt: Attempt, question_id: str, *, no
             kept=_("All your recordings are kept until you send your answers."),
             next_step=_("Choose one of your recordings."),
         )
-    return question
+    return task.question
 
 
 def start_take(

@@ -11,7 +11,6 @@ from app.clock import now
 from app.errors import InvalidInputError
 from app.extensions import db
 from app.interviews.current import current_attempt
-from app.interviews.models import Attempt
 from app.partials import page_or_partial, wants_partial
 from app.recording import services, written
 from app.recording.forms import WrittenForm
@@ -28,7 +27,7 @@ from app.transaction import transaction
 def written_page(question_id: str) -> ResponseReturnValue:
     """Show the form with the draft that was saved before."""
     attempt = current_attempt()
-    task = _task(attempt, question_id)
+    task = services.find_task(db.session(), attempt, question_id)
     written.require_writable(attempt, task, now=now())
     draft = written.find_draft(db.session(), attempt.id, question_id)
     form = WrittenForm(formdata=None, text=draft.text if draft else "", version=draft.version if draft else 0)
@@ -45,23 +44,21 @@ def save_written(question_id: str) -> ResponseReturnValue:
         with transaction():
             _save(form, question_id)
     except written.DraftConflictError as overtaken:
-        return _page(
-            _task(current_attempt(), question_id), form, other=overtaken.saved
-        ), 200 if wants_partial() else 409
+        return _page(_task(question_id), form, other=overtaken.saved), 200 if wants_partial() else 409
     except InvalidInputError as problem:
         form.text.errors = [problem.message]
         return _refused(question_id, form)
     if form.keep.data:
         attempt = current_attempt()
-        question = _task(attempt, question_id).question
+        question = services.find_question(attempt, question_id)
         confirm(written_kept_words(question))
         return redirect(address_after_answering(db.session(), attempt, question), 303)
-    return _page(_task(current_attempt(), question_id), form, is_saved=True)
+    return _page(_task(question_id), form, is_saved=True)
 
 
 def _save(form: WrittenForm, question_id: str) -> None:
     session, attempt = db.session(), current_attempt(lock=True)
-    task = _task(attempt, question_id)
+    task = services.find_task(session, attempt, question_id)
     hold_question(session, question_id)
     version = form.replace.data if form.replace.data is not None else form.version.data
     draft = written.save(session, attempt, task, form.text.data or "", version=version or 0, now=now())
@@ -71,7 +68,7 @@ def _save(form: WrittenForm, question_id: str) -> None:
 
 
 def _refused(question_id: str, form: WrittenForm) -> ResponseReturnValue:
-    return _page(_task(current_attempt(), question_id), form), 200 if wants_partial() else 422
+    return _page(_task(question_id), form), 200 if wants_partial() else 422
 
 
 def _page(
@@ -82,6 +79,5 @@ def _page(
     return page_or_partial("recording/written.html", "recording/_saved.html", **values)
 
 
-def _task(attempt: Attempt, question_id: str) -> QuestionTask:
-    services.find_question(attempt, question_id)
-    return next(task for task in services.task_list(db.session(), attempt) if task.question.id == question_id)
+def _task(question_id: str) -> QuestionTask:
+    return services.find_task(db.session(), current_attempt(), question_id)
