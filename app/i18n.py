@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from app.catalogues import Sentences, catalogue
 from app.extensions import babel
+from app.language_tags import UNKNOWN_LANGUAGE, tag_of
 
 LANGUAGES = ("en", "ar")
 """The languages of the pages. English is the source; each other language has a catalogue (translations/)."""
@@ -51,17 +52,12 @@ def other_languages() -> list[dict[str, str]]:
     ]
 
 
-def tag_of(locale: Locale) -> str:
-    """Return the language tag of a locale for HTML (BCP 47)."""
-    return str(locale).replace("_", "-")
-
-
 def in_language(tag: str | None) -> Markup:
     """Return the attributes `lang` and `dir` for an element whose language may differ from the page's (WCAG 3.1.2).
 
     Returns no attributes if the language is the page's language or unknown.
     """
-    if not tag or tag in ("und", tag_of(current_locale())):
+    if not tag or tag in (UNKNOWN_LANGUAGE, tag_of(current_locale())):
         return Markup()
     try:
         direction = Locale.parse(tag, sep="-").text_direction

@@ -1,4 +1,4 @@
-"""Language tags (BCP 47) that people type. Pure."""
+"""Language tags (BCP 47): those that people type, and those of locales. Pure."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ import re
 from babel import Locale, UnknownLocaleError
 
 MAX_TAG_LENGTH = 35
+UNKNOWN_LANGUAGE = "und"
+"""The tag of text whose language is not known."""
 _FORM = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _WITHOUT_DATA = ("tl",)
 """Tags of the speech model for which Babel has no data."""
+
+
+def tag_of(locale: Locale) -> str:
+    """Return the language tag of a locale."""
+    return str(locale).replace("_", "-")
 
 
 def read_language_tag(typed: str) -> str:
@@ -25,7 +32,7 @@ def read_language_tag(typed: str) -> str:
     if typed.lower() in _WITHOUT_DATA:
         return typed.lower()
     try:
-        tag = str(Locale.parse(typed, sep="-")).replace("_", "-")
+        tag = tag_of(Locale.parse(typed, sep="-"))
     except UnknownLocaleError as problem:
         raise ValueError(str(problem)) from None
     if parts[0] == "root" or not set(parts) <= set(tag.lower().split("-")):

@@ -18,7 +18,8 @@ from app.accounts.permissions import Principal, is_allowed
 from app.addresses import local_address
 from app.config import PROJECT_ROOT, current_config
 from app.extensions import db
-from app.i18n import LANGUAGES, current_locale, other_languages, tag_of
+from app.i18n import LANGUAGES, current_locale, other_languages
+from app.language_tags import tag_of
 
 blueprint = Blueprint("pages", __name__)
 

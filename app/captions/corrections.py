@@ -17,6 +17,7 @@ from app.captions.models import CaptionTrack, TrackKind
 from app.captions.services import add_track, cues_of, current_track
 from app.captions.shaping.cues import Cue
 from app.errors import ConflictError, InvalidInputError, NotFoundError
+from app.language_tags import UNKNOWN_LANGUAGE
 from app.recording.completion import lock_take
 from app.recording.models import Media
 
@@ -65,7 +66,7 @@ def save_correction(
     if actor.kind == "staff":
         _require_before_end(session, take_id, cues)
     aligned = with_word_times(cues, cues_of(before) if before else [])
-    language = language or (before.language if before else "und")
+    language = language or (before.language if before else UNKNOWN_LANGUAGE)
     track = add_track(session, take_id, kind, aligned, language=language, now=now)
     if before and kind is not TrackKind.UPLOADED:
         track.model, track.notice = before.model, before.notice

@@ -29,6 +29,7 @@ from app.captions.shaping.cues import FASTEST_READING_SPEED, MAX_CUE_MS, MAX_LIN
 from app.clock import now
 from app.errors import InvalidInputError, TooLargeError
 from app.extensions import db
+from app.language_tags import UNKNOWN_LANGUAGE
 from app.request_guard import whole_number
 from app.review.search.services import index_track
 from app.saved import confirm
@@ -58,7 +59,10 @@ def editor(take_id: str) -> ResponseReturnValue:
     place = open_context(take_id)
     track = current_track(db.session(), take_id)
     form = EditorForm(
-        formdata=None, base=track.version if track else 0, source="", language=track.language if track else "und"
+        formdata=None,
+        base=track.version if track else 0,
+        source="",
+        language=track.language if track else UNKNOWN_LANGUAGE,
     )
     return editor_page(place, form, editing.drafts_of(cues_of(track)) if track else [])
 
@@ -157,7 +161,7 @@ def _stretches(take_id: str, base: int, yours: Sequence[Cue]) -> list[Stretch]:
 
 def _language(take_id: str, form: EditorForm) -> Language:
     session = db.session()
-    base = corrections.find_version(session, take_id, form.base.data).language if form.base.data else "und"
+    base = corrections.find_version(session, take_id, form.base.data).language if form.base.data else UNKNOWN_LANGUAGE
     track = current_track(session, take_id)
     yours, theirs = str(form.language.data), track.language if track else base
     return Language(side_of(base, yours, theirs), yours, theirs)

@@ -28,6 +28,7 @@ from app.captions.services import current_track
 from app.errors import InvalidInputError, NotFoundError
 from app.extensions import db
 from app.file_names import file_name
+from app.language_tags import UNKNOWN_LANGUAGE
 from app.recording.services import find_take_for_candidate
 from app.recording.wording import own_file_words
 from app.review.services import file_words
@@ -96,7 +97,7 @@ def _read(place: EditingContext, file: CaptionFile, encoding: str = "") -> FromF
     Raises CaptionFileError if the file is not valid.
     """
     track = current_track(db.session(), place.take_id)
-    language = track.language if track and track.language != "und" else place.answer.question.spoken_language
+    language = (track and track.known_language) or place.answer.question.spoken_language
     end_reading()
     found = read_file(
         file.content, name=file.name, duration_ms=place.media.duration_ms, language=language, encoding=encoding
@@ -151,7 +152,7 @@ def _watched(take_id: str) -> tuple[object, ...]:
 
 def _imported(place: EditingContext, base: int, found: FromFile) -> ResponseReturnValue:
     track = current_track(db.session(), place.take_id)
-    language = track.language if track else "und"
+    language = track.language if track else UNKNOWN_LANGUAGE
     form = EditorForm(formdata=None, base=base, source="file", language=language)
     return editor_page(place, form, editing.drafts_of(found.cues), repairs=words_for_notes(found.notes))
 

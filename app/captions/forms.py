@@ -10,8 +10,8 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import HiddenInput
 
 from app.captions.files.timestamps import LATEST_MS
-from app.captions.speech.languages import UNKNOWN_LANGUAGE
 from app.interviews.manage_forms import language_tag
+from app.language_tags import MAX_TAG_LENGTH, UNKNOWN_LANGUAGE
 
 VERSION = NumberRange(min=0, max=1_000_000)
 
@@ -36,7 +36,7 @@ class EditorForm(VersionForm):
     language = StringField(
         _l("Language of the captions"),
         description=_l("A code such as en, cy or pt-BR. Type und if you do not know the language."),
-        validators=[InputRequired(_l("Enter a language code.")), Length(max=35), language_tag_or_unknown],
+        validators=[InputRequired(_l("Enter a language code.")), Length(max=MAX_TAG_LENGTH), language_tag_or_unknown],
     )
 
 

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.captions.speech.languages import whisper_name
 from app.extensions import Model
 from app.ids import new_id
+from app.language_tags import UNKNOWN_LANGUAGE
 from app.recording.leases import Leased
 from app.recording.models import Take
 from app.types import Id, UtcDateTime
@@ -65,6 +66,11 @@ class CaptionTrack(Model):
         back_populates="track", order_by="CueRow.position", cascade="all, delete-orphan"
     )
     take: Mapped[Take] = relationship()
+
+    @property
+    def known_language(self) -> str | None:
+        """Return the language of the captions (BCP 47), or None if it is not known."""
+        return self.language if self.language != UNKNOWN_LANGUAGE else None
 
     @property
     def other_guess(self) -> str | None:

@@ -20,11 +20,10 @@ from app.errors import NotAllowedError
 from app.i18n import language_name
 from app.interviews import services as interviews
 from app.interviews.current import current_attempt
+from app.language_tags import MAX_TAG_LENGTH
 from app.recording.models import Stage
 from app.saved import confirm
 from app.transaction import after_commit, transaction
-
-MAX_TAG_LENGTH = 35
 
 
 @requires("captions.correct")

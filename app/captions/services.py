@@ -17,10 +17,11 @@ from app.captions.files.vtt import write_srt, write_text, write_vtt
 from app.captions.model_choice import settings_in_use
 from app.captions.models import CaptionTrack, CueRow, TrackKind
 from app.captions.shaping.shaper import Cue, Word, shape_cues
-from app.captions.speech.languages import UNKNOWN_LANGUAGE, Guess, whisper_name
+from app.captions.speech.languages import Guess, whisper_name
 from app.captions.speech.sound import Sound
 from app.captions.speech.transcriber import get_transcriber, model_is_present
 from app.config import Config
+from app.language_tags import UNKNOWN_LANGUAGE
 from app.media.level import SILENT_DBFS
 from app.recording.models import Media
 
@@ -63,7 +64,7 @@ def transcribe_sound(
     SpeechModelMissingError if the model is not installed.
     """
     if sound is None:
-        return Heard([], "und", None, None)
+        return Heard([], UNKNOWN_LANGUAGE, None, None)
     transcript = get_transcriber(settings_in_use(config)).transcribe(sound, meanwhile, languages=languages)
     cues = shape_cues(transcript.words, duration_ms=sound.size * 1000 // SAMPLES_A_SECOND)
     return Heard(cues, transcript.language, transcript.model_name, transcript.notice, transcript.guess)

@@ -29,7 +29,7 @@ from app.config import MAX_RETENTION_DAYS, current_config
 from app.email_addresses import InvalidEmailAddressError, read_email_address
 from app.interviews.models import Interview, Question
 from app.interviews.moments import local_parts, moment_of, zone_names
-from app.language_tags import read_language_tag
+from app.language_tags import MAX_TAG_LENGTH, read_language_tag
 
 MAX_THINKING_SECONDS = 24 * 3600
 MAX_RECORDING_SECONDS = 3600
@@ -155,7 +155,7 @@ class InterviewForm(MomentForm):
     language = StringField(
         _l("Language of the interview"),
         description=_l("A code such as en, cy or pt-BR. Screen readers and the speech model need it."),
-        validators=[InputRequired(_l("Enter a language code.")), Length(max=35), language_tag],
+        validators=[InputRequired(_l("Enter a language code.")), Length(max=MAX_TAG_LENGTH), language_tag],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
     answer_languages = StringField(
@@ -230,7 +230,7 @@ class QuestionForm(FlaskForm):
     language = StringField(
         _l("Language of the question"),
         description=_l("Only if the question is not in the language of the interview."),
-        validators=[Optional(), Length(max=35), language_tag],
+        validators=[Optional(), Length(max=MAX_TAG_LENGTH), language_tag],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
 

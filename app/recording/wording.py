@@ -9,6 +9,7 @@ from app.accommodations.rules import Limits
 from app.i18n import language_name
 from app.interviews.asked import asked_of
 from app.interviews.models import Question
+from app.language_tags import UNKNOWN_LANGUAGE
 from app.media.facts import Refusal
 from app.recording.completion import is_interrupted
 from app.recording.models import Take, TakeKind
@@ -133,7 +134,7 @@ def captions_words(take: Take) -> str | None:
 def language_words(shown: str | None, coming: str | None, *, is_begun: bool) -> list[str]:
     """Return sentences that name the language of a take's captions, and another one in which captions are to be made."""
     words = []
-    if shown and shown != "und":
+    if shown and shown != UNKNOWN_LANGUAGE:
         words.append(_("Language of the captions: %(language)s.", language=language_name(shown)))
     if coming and coming != shown:
         name = language_name(coming)

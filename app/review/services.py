@@ -252,7 +252,7 @@ def read_answer(session: Session, answer: Answer, query: Query | None = None) ->
     track = current_track(session, answer.take_id)
     if track is None:
         return Reading()
-    language = track.language if track.language != "und" else answer.question.spoken_language
+    language = track.known_language or answer.question.spoken_language
     found = _marks(query, [SpokenCue(cue.id, cue.start_ms, cue.text) for cue in track.cues], language)
     is_heard = may_play(answer)  # how sure the model was says something about the voice
     spoken = [

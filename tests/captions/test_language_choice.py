@@ -7,7 +7,7 @@ from faster_whisper.tokenizer import _LANGUAGE_CODES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.captions.speech.languages import KNOWN_LANGUAGES, WHISPER_NAMES, choose, tag_of, whisper_name
+from app.captions.speech.languages import KNOWN_LANGUAGES, WHISPER_NAMES, choose, tag_for, whisper_name
 
 HEARD = [("zh", 0.79), ("en", 0.2), ("jw", 0.01)]
 
@@ -69,4 +69,4 @@ def test_an_improbable_language_is_not_used_where_one_allowed_is_unknown(
 def test_the_language_is_always_one_of_those_allowed(heard: dict[str, float], allowed: list[str]) -> None:
     chosen = choose(heard.items(), allowed, WHISPER_NAMES)
     assert chosen.language in allowed
-    assert tag_of(chosen.name) == chosen.language
+    assert tag_for(chosen.name) == chosen.language

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-UNKNOWN_LANGUAGE = "und"
 WHISPER_NAMES = (
     "af", "am", "ar", "as", "az", "ba", "be", "bg", "bn", "bo", "br", "bs", "ca", "cs", "cy", "da", "de", "el",
     "en", "es", "et", "eu", "fa", "fi", "fo", "fr", "gl", "gu", "ha", "haw", "he", "hi", "hr", "ht", "hu", "hy",
@@ -59,7 +58,7 @@ def known_among(tags: Iterable[str], names: Collection[str]) -> list[str]:
     return [tag for tag in tags if whisper_name(tag) in names]
 
 
-def tag_of(name: str) -> str:
+def tag_for(name: str) -> str:
     """Return the BCP 47 tag for one of Whisper's names."""
     return _TAGS.get(name, name)
 
@@ -72,7 +71,7 @@ def choose(heard: Iterable[tuple[str, float]], allowed: Sequence[str], supported
     """
     probabilities: Mapping[str, float] = dict(heard)
     best = max(probabilities, key=probabilities.__getitem__)
-    guess = Guess(tag_of(best), probabilities[best])
+    guess = Guess(tag_for(best), probabilities[best])
     names: dict[str, str] = {}
     for tag in allowed:
         name = whisper_name(tag)

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from app.captions.shaping.cues import Word
-from app.captions.speech.languages import UNKNOWN_LANGUAGE, Choice, Guess, choose
+from app.captions.speech.languages import Choice, Guess, choose
 from app.captions.speech.models import (
     ModelDownloadError,
     ModelOptions,
@@ -37,6 +37,7 @@ from app.captions.speech.sound import HeldSound, LevelledSound, Sound
 from app.captions.speech.voice_filter import CONTEXT, SILENT, STEP, SpeechLengths, speech_spans
 from app.captions.speech.windowed_run import WindowHearing
 from app.captions.speech.windows import PADDING, SAMPLE_RATE, Passage, Samples, end_to_end, passages
+from app.language_tags import UNKNOWN_LANGUAGE
 
 __all__ = [
     "ModelDownloadError", "Report", "SpeechModelMissingError", "SpeechSettings", "Transcriber", "Transcript", "WhisperTranscriber",

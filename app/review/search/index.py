@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from app.captions.models import CaptionTrack, CueRow
 from app.interviews.models import Attempt, Interview, Question
+from app.language_tags import UNKNOWN_LANGUAGE
 from app.recording.models import Answer
 from app.review.search.hits import SpokenCue
 from app.review.search.tokens import stem, tokens
@@ -137,9 +138,9 @@ def _visible_answers(session: Session, answer_ids: Collection[str]) -> Sequence[
             Answer.attempt_id,
             Answer.question_id,
             Question.interview_id,
-            func.coalesce(func.nullif(CaptionTrack.language, "und"), Question.language, Interview.language).label(
-                "language"
-            ),
+            func.coalesce(
+                func.nullif(CaptionTrack.language, UNKNOWN_LANGUAGE), Question.language, Interview.language
+            ).label("language"),
             Interview.found_languages,
             Attempt.submitted_at,
         )
