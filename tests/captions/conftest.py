@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,17 @@ from bs4 import BeautifulSoup
 from flask import Flask
 
 from app.accounts.models import Role, StaffUser
+from app.captions import question_media_pipeline
 from app.captions.models import CaptionTrack
 from app.captions.services import current_track
 from app.extensions import db
 from app.interviews.models import Interview
 from tests.answer_factories import make_captioned_answer
+from tests.captions.prompt_forms import (
+    HEVC,
+    SHORT,
+    give,
+)
 from tests.factories import NOON, make_attempt, make_interview, make_user, sign_in
 from tests.page_check import CheckingClient
 
@@ -90,3 +97,25 @@ def coordinator(client: CheckingClient) -> CheckingClient:
 def address(interview: Interview) -> str:
     """The address of the page for the media of the interview's first question."""
     return f"/manage/interviews/{interview.id}/questions/{interview.questions[0].id}/prompt"
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Return a function that schedules one action for the time when the worker encodes."""
+    real, acts = question_media_pipeline.prepare_media, []
+
+    def prepare(*arguments: Any, **more: Any) -> Any:
+        made = real(*arguments, **more)
+        if acts:
+            acts.pop()()
+        return made
+
+    monkeypatch.setattr(question_media_pipeline, "prepare_media", prepare)
+    return acts.append
+
+
+@pytest.fixture
+def given(coordinator: CheckingClient, address: str) -> CheckingClient:
+    """The client of a coordinator who has saved an HEVC video for a question."""
+    assert give(coordinator, address, HEVC, SHORT).status_code == 303
+    return coordinator

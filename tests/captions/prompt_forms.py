@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app.captions.models import PromptMedia
+from app.captions.models import PromptEncoding, PromptMedia
 from app.extensions import db
 from app.storage import get_storage
 from tests.page_check import CheckingClient
@@ -63,3 +64,9 @@ def kept() -> list[PromptMedia]:
 def files() -> list[str]:
     """Return the storage keys of the media files of all questions."""
     return list(get_storage().list("prompts"))
+
+
+def coming() -> PromptEncoding | None:
+    """Return the media that waits for encoding or is encoded now, if any."""
+    db.session.rollback()
+    return db.session.scalar(select(PromptEncoding))

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
-from bs4 import BeautifulSoup
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
-from app.audit import Actor
-from app.captions import corrections, editing
+from app.captions import editing
 from app.captions.models import TrackKind
-from app.captions.services import Heard, add_track, cues_of, save_automatic_track
-from app.captions.shaping.cues import Cue
-from app.clock import now
 from app.interviews.models import BlindMode, Interview
 from app.transaction import transaction
 from tests.captions.conftest import Editor
+from tests.captions.editor_pages import page_of
 from tests.factories import make_user, sign_in
-
-
-def page_of(answer: Any, status: int = 200) -> BeautifulSoup:
-    assert answer.status_code == status
-    return BeautifulSoup(answer.get_data(as_text=True), "html.parser")
 
 
 def test_the_form_shows_times_words_and_that_nobody_has_checked_them(editor: Editor) -> None:
@@ -182,171 +169,12 @@ def test_a_blind_review_of_text_only_plays_nothing_and_shows_no_name(
         assert bool(page.select_one("video")) is (is_played and not rest)
 
 
-# Edit conflicts
-
-
-def save_by_another(editor: Editor, *texts: str) -> None:
-    """As another reviewer, save a version with the same times."""
-    other = make_user(Role.REVIEWER, name="Omar Other")
-    cues = [Cue(3000 * place, 3000 * place + 2500, text) for place, text in enumerate(texts)]
-    base = editor.track().version
-    with transaction() as session:
-        corrections.save_correction(
-            session, editor.take_id, cues, base=base, kind=TrackKind.REVIEWER,
-            actor=Actor("staff", other.id), now=now() + timedelta(seconds=1),
-        )  # fmt: skip
-
-
-def choices_of(page: BeautifulSoup) -> dict[str, Any]:
-    form = page.select_one("form[action$='/choose']")
-    assert form
-    fields: dict[str, Any] = {
-        name: form.select_one(f"input[name={name}]")["value"]
-        for name in ("base", "source", "language", "against")  # type: ignore[index]
-    }
-    fields.update({name: [field["value"] for field in form.select(f"input[name={name}]")] for name in ("start", "end")})
-    fields["text"] = [field.get_text().removeprefix("\n") for field in form.select("textarea")]
-    return fields
-
-
-def test_the_second_of_two_is_shown_both_versions_and_chooses(editor: Editor) -> None:
-    mine = editor.fields()
-    save_by_another(editor, "We sailed away", "and saw the sea", "then we came home")
-    page = page_of(editor.send(fields=mine, text=["We sailed out", "and saw the ocean", "then we all came home"]), 409)
-    text = " ".join(page.get_text().split())
-    assert "Omar Other saved version 2" in text
-    assert "Changed by Omar Other; it is kept" in text
-    assert [label.get_text().split(" ", 1)[0] for label in page.select(".choice label")] == ["Yours:", "Theirs:"]
-    assert editor.texts() == ["We sailed away", "and saw the sea", "then we came home"]
-    (name,) = {str(choice["name"]) for choice in page.select("input[type=radio]")}
-    answer = editor.client.submit(editor.address("/choose"), {**choices_of(page), name: "yours"})
-    assert answer.status_code == 303
-    assert editor.texts() == ["We sailed away", "and saw the ocean", "then we all came home"]
-    assert editor.track().version == 3
-
-
-def test_without_a_choice_nothing_is_saved_and_the_question_is_asked_again(editor: Editor) -> None:
-    mine = editor.fields()
-    save_by_another(editor, "We sailed away", "and saw the see", "then we came home")
-    page = page_of(editor.send(fields=mine, text=["I sailed", "and saw the see", "then we came home"]), 409)
-    again = page_of(editor.client.submit(editor.address("/choose"), choices_of(page)), 422)
-    summary = again.select_one(".error-summary a")
-    assert summary
-    assert again.select_one(str(summary["href"]))
-    assert editor.track().version == 2
-
-
-def test_a_third_version_meanwhile_is_shown_as_well(editor: Editor) -> None:
-    mine = editor.fields()
-    save_by_another(editor, "We sailed away", "and saw the see", "then we came home")
-    page = page_of(editor.send(fields=mine, text=["We sailed out", "and saw the sea", "then we came home"]), 409)
-    save_by_another(editor, "We sailed far away", "and saw the see", "then we came home")
-    again = page_of(editor.client.submit(editor.address("/choose"), choices_of(page)), 409)
-    assert "saved version 3" in " ".join(again.get_text().split())
-    assert editor.client.submit(editor.address("/choose"), choices_of(again)).status_code == 303
-    assert editor.texts() == ["We sailed far away", "and saw the sea", "then we came home"]
-
-
-def save_in_language(editor: Editor, language: str) -> None:
-    """As another reviewer, save a version that changes only the language."""
-    track = editor.track()
-    cues, other = cues_of(track), make_user(Role.REVIEWER, name="Omar Other")
-    with transaction() as session:
-        corrections.save_correction(
-            session, editor.take_id, cues, base=track.version, kind=TrackKind.REVIEWER, language=language,
-            actor=Actor("staff", other.id), now=now(),
-        )  # fmt: skip
-
-
-def test_a_language_that_only_the_other_changed_is_shown_and_stays(editor: Editor) -> None:
-    mine = editor.fields()
-    save_in_language(editor, "cy")
-    page = page_of(editor.send(fields=mine, text=["We sailed out", "and saw the sea", "then we came home"]), 409)
-    assert "Changed by Omar Other; it is kept Language of the captions: Welsh" in " ".join(page.get_text().split())
-    assert editor.client.submit(editor.address("/choose"), choices_of(page)).status_code == 303
-    assert (editor.track().language, editor.texts()[1]) == ("cy", "and saw the sea")
-
-
-def test_a_language_that_both_changed_is_asked_about(editor: Editor) -> None:
-    mine = editor.fields()
-    save_in_language(editor, "cy")
-    page = page_of(editor.send(fields=mine, language="ga"), 409)
-    again = page_of(editor.client.submit(editor.address("/choose"), choices_of(page)), 422)
-    assert again.select_one(".error-summary a[href='#choice-language-yours']")
-    chosen = {**choices_of(again), "choice-language": "theirs"}
-    assert editor.client.submit(editor.address("/choose"), chosen).status_code == 303
-    assert editor.track().language == "cy"
-
-
 def test_a_form_with_more_captions_than_are_read_is_refused_and_none_is_left_out(
     editor: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(editing, "MAX_EDITED_CUES", 2)
     assert editor.send().status_code == 413
     assert editor.track().version == 1
-
-
-def late_version(editor: Editor) -> None:
-    """Add a version with a caption after the end of the recording, as older releases allowed."""
-    cues = [*cues_of(editor.track()), Cue(3_600_000, 3_601_000, "An hour later")]
-    with transaction() as session:
-        add_track(session, editor.take_id, TrackKind.UPLOADED, cues, language="en", now=now())
-
-
-def test_a_merge_that_brings_captions_after_the_end_goes_back_to_the_editor(editor: Editor) -> None:
-    mine = editor.fields()
-    late_version(editor)
-    page = page_of(editor.send(fields=mine, text=["We sailed off", "and saw the see", "then we came home"]), 409)
-    joined = page_of(editor.client.submit(editor.address("/choose"), choices_of(page)))
-    assert "Some captions come after the end of the recording" in joined.get_text()
-    fields = editor.fields(joined)
-    assert fields["text"] == ["We sailed off", "and saw the see", "then we came home", "An hour later"]
-    assert editor.send(fields=fields).status_code == 422
-    assert editor.track().version == 2
-    saved = {**fields, **{name: fields[name][:3] for name in ("start", "end", "text")}}
-    assert editor.send(fields=saved).status_code == 303
-    assert editor.texts() == ["We sailed off", "and saw the see", "then we came home"]
-
-
-def test_a_version_with_captions_after_the_end_is_opened_and_not_restored(editor: Editor) -> None:
-    late_version(editor)
-    cues, actor = cues_of(editor.track())[:3], Actor("staff", editor.reviewer.id)
-    with transaction() as session:
-        corrections.save_correction(
-            session, editor.take_id, cues, base=2, kind=TrackKind.REVIEWER, actor=actor, now=now()
-        )
-    page = page_of(editor.client.submit(editor.address("/versions/2/restore"), {"base": "3"}), 422)
-    summary = page.select_one(".error-summary a")
-    assert summary
-    assert summary["href"] == "#start-4"
-    assert editor.fields(page)["text"][3] == "An hour later"
-    assert editor.track().version == 3
-
-
-@pytest.mark.parametrize("is_restored", [True, False], ids=["restored", "saved"])
-def test_no_way_in_saves_captions_after_the_end(editor: Editor, is_restored: bool) -> None:
-    late_version(editor)
-    cues = cues_of(editor.track())
-    known: dict[str, Any] = {"base": 2, "actor": Actor("staff", editor.reviewer.id), "now": now()}
-
-    def act(session: Session) -> object:
-        if is_restored:
-            return corrections.restore(session, editor.take_id, 2, **known)
-        return corrections.save_correction(session, editor.take_id, cues, kind=TrackKind.UPLOADED, **known)
-
-    with transaction() as session, pytest.raises(corrections.LateCaptionsError):
-        act(session)
-    assert editor.track().version == 2
-
-
-def test_the_speech_model_adds_no_caption_after_the_end(editor: Editor) -> None:
-    heard = Heard([Cue(0, 1000, "In time"), Cue(3_600_000, 3_601_000, "Never seen")], "en", None, None)
-    with transaction() as session:
-        save_automatic_track(session, editor.take_id, heard, now=now())
-    assert editor.texts() == ["In time"]
-
-
-# Access
 
 
 @pytest.mark.parametrize("rest", ["", "/file", "/versions", "/versions/1"])
