@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.audit import AuditEvent
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording.models import Take
+from app.transaction import transaction
 from tests.factories import enter
 from tests.page_check import CheckingClient
 from tests.recording.uploading import Tus, checksum
 
 RECORDING = b"\x1aE\xdf\xa3 webm of a few bytes"
 """Bytes that begin like a recording. Files that begin differently are refused."""
+SIZE = len(RECORDING)
 RECORDER = "the-recorder-of-this-page"
 
 
@@ -87,3 +91,15 @@ def fresh(take: Take) -> Take:
     """Return the current state of a take from the database."""
     db.session.rollback()
     return db.session.get_one(Take, take.id)
+
+
+def actions_on(subject_id: str) -> list[str]:
+    """Return the actions in the audit log for an object."""
+    return list(db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject_id == subject_id)))
+
+
+def change_attempt(attempt: Attempt, **fields: Any) -> None:
+    """Set fields of an attempt."""
+    with transaction() as session:
+        for name, value in fields.items():
+            setattr(session.get_one(Attempt, attempt.id), name, value)

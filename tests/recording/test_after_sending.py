@@ -17,10 +17,9 @@ from app.transaction import transaction
 from tests.answer_factories import add_media
 from tests.factories import make_attempt, make_user
 from tests.page_check import CheckingClient
-from tests.recording.candidate import RECORDING, Candidate, fresh
+from tests.recording.candidate import RECORDING, SIZE, Candidate, fresh
 from tests.recording.uploading import acknowledged
 
-SIZE = len(RECORDING)
 MORE = b" and more of it"
 
 

@@ -15,10 +15,9 @@ from app.interviews.models import Attempt
 from app.recording.models import Answer, Take, WrittenDraft
 from app.recording.question_status import task_list
 from app.transaction import transaction
-from tests.recording.candidate import RECORDING, Candidate, fresh
+from tests.recording.candidate import RECORDING, SIZE, Candidate, fresh
 from tests.recording.uploading import acknowledged
 
-SIZE = len(RECORDING)
 MORE = b" and more of it"
 
 

@@ -18,8 +18,7 @@ from app.recording.more_time import more_time_of, seconds_in_force
 from app.transaction import transaction
 from tests.factories import NOON, make_attempt, make_user
 from tests.page_check import CheckingClient
-from tests.recording.candidate import Candidate, fresh
-from tests.recording.test_takes import actions_on
+from tests.recording.candidate import Candidate, actions_on, fresh
 
 TWICE = Given(Kind.RECORDING_TIME, 200)
 

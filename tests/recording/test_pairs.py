@@ -34,13 +34,12 @@ from app.transaction import transaction
 from tests.at_once import at_once
 from tests.factories import NOON, make_interview
 from tests.page_check import CheckingClient
-from tests.recording.candidate import RECORDER, RECORDING
+from tests.recording.candidate import RECORDER, RECORDING, SIZE
 from tests.recording.uploading import PART_TYPE, VERSION, coded
 
 ROUNDS = int(os.environ.get("FAIRTAKE_TEST_EXAMPLES") or 1)
 SEED = int(os.environ.get("FAIRTAKE_TEST_SEED") or 0)
 MORE = b" and more"
-SIZE = len(RECORDING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,9 @@ from app.recording.models import Take
 from app.transaction import transaction
 from tests.factories import make_attempt
 from tests.page_check import CheckingClient
-from tests.recording.candidate import RECORDING, Candidate, fresh
+from tests.recording.candidate import RECORDING, SIZE, Candidate, fresh
 from tests.recording.uploading import acknowledged
 
-SIZE = len(RECORDING)
 MORE = b" and more of it"
 
 
