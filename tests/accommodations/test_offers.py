@@ -17,29 +17,32 @@ from app.accounts.models import Role, StaffUser
 from app.clock import now
 from app.errors import ConflictError
 from app.extensions import db
-from app.interviews.models import Attempt, Interview, Invitation
+from app.interviews.models import Attempt, Invitation
 from app.sealing import get_sealer
 from app.transaction import transaction
+from tests.accommodations.offers import (
+    ASKED,
+    AT_ONCE,
+    LATER,
+    MORE_THINKING,
+    MORE_TIME,
+    NOTHING,
+    OWN,
+    POLICY,
+    RETAKE,
+    WORDS,
+    change,
+    given,
+    granting,
+    limit,
+    options,
+    policy_of,
+    said,
+    value,
+)
 from tests.factories import NOON, enter, make_attempt, make_interview, make_user, sign_in
 from tests.page_check import CheckingClient
 
-OWN = "/interview/accommodations"
-NOTHING = {"recording_time": "", "thinking_time": "", "retakes": "", "deadline": ""}
-POLICY = {"recording_percent": "", "thinking_percent": "", "retakes": "", "deadline_days": ""}
-MORE_TIME, MORE_THINKING = Given(Kind.RECORDING_TIME, 300), Given(Kind.THINKING_TIME, 300)
-RETAKE, LATER = Given(Kind.RETAKES, 5), Given(Kind.DEADLINE, 2)
-WORDS = {
-    MORE_TIME: "There is no limit on the recording time. So no change is needed.",
-    MORE_THINKING: "There is no limit on the thinking time. So no change is needed.",
-    RETAKE: "Each answer can be recorded again without limit. So no change is needed.",
-    LATER: "There is no deadline. So no change is needed.",
-}
-ASKED = {MORE_TIME: "recording_time", MORE_THINKING: "thinking_time", RETAKE: "retakes", LATER: "deadline"}
-AT_ONCE = {MORE_TIME: "recording_percent", MORE_THINKING: "thinking_percent", RETAKE: "retakes", LATER: "deadline_days"}
-LIMITED: dict[Given, dict[str, Any]] = {
-    MORE_TIME: {"recording_seconds": 60}, MORE_THINKING: {"thinking_seconds": 30}, RETAKE: {"retakes": 0},
-    LATER: {"deadline_at": now() + timedelta(days=3)},
-}  # fmt: skip
 each_kind = pytest.mark.parametrize("wish", list(WORDS), ids=lambda given: str(given.kind))
 
 
@@ -62,49 +65,6 @@ def coordinator(app: Any) -> CheckingClient:
     client: CheckingClient = app.test_client()
     sign_in(client, make_user(Role.COORDINATOR))
     return client
-
-
-def change(interview: Interview, **limits: Any) -> None:
-    """Set the interview's deadline, and limits of its second question. If a limit is None, remove it from all
-    questions.
-    """
-    with transaction() as session:
-        found = session.get_one(Interview, interview.id)
-        found.deadline_at = limits.pop("deadline_at", found.deadline_at)
-        questions = found.questions if None in limits.values() else found.questions[1:]
-        for question in questions:
-            for name, value in limits.items():
-                setattr(question, name, value)
-
-
-def limit(attempt: Attempt, wish: Given, *, is_limited: bool = True) -> None:
-    change(attempt.interview, **(LIMITED[wish] if is_limited else dict.fromkeys(LIMITED[wish])))
-
-
-def given(attempt: Attempt) -> list[Given]:
-    db.session.rollback()
-    return services.given_to(db.session(), attempt.id)
-
-
-def said(answer: Any) -> str:
-    return " ".join(BeautifulSoup(answer.text, "html.parser").select_one("main").get_text(" ").split())  # type: ignore[union-attr]
-
-
-def options(client: CheckingClient, address: str) -> set[str]:
-    page = client.page(address)
-    return {str(option["value"]).split(":")[0] for option in page.select("select option")}
-
-
-def granting(attempt: Attempt) -> str:
-    return f"/manage/invitations/{attempt.invitation_id}/accommodations"
-
-
-def policy_of(attempt: Attempt) -> str:
-    return f"/manage/interviews/{attempt.interview.id}/accommodations"
-
-
-def value(wish: Given) -> str:
-    return f"{wish.kind}:{wish.value}"
 
 
 @pytest.fixture
