@@ -16,6 +16,7 @@ QUESTIONS = (
     "shaping",
     "synthetic_voices",
     "voices",
+    "verdicts",
     "audit_log",
     "search",
 )

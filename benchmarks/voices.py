@@ -83,7 +83,7 @@ def measure(folder: Path = SHARED, language: str | None = None) -> Iterator[Figu
     if not found:
         yield Figure("words wrong, recordings of people", f"not measured: there are no recordings in {folder}")
         return
-    product = get_transcriber(_settings())
+    product = get_transcriber(settings())
     try:
         _description, whisper = product.load()
     except SpeechModelMissingError as problem:
@@ -93,12 +93,12 @@ def measure(folder: Path = SHARED, language: str | None = None) -> Iterator[Figu
     yield from _lost_after_quiet(found, product)
 
 
-def _settings() -> Config:
+def settings() -> Config:
     """Return the settings for the measurement: one thread, and FAIRTAKE_WHISPER_MODEL or else whisper base."""
     named = {name: value for name, value in os.environ.items() if name == "FAIRTAKE_MODELS_FOLDER"}
     model = os.environ.get("FAIRTAKE_WHISPER_MODEL") or DEFAULT_MODEL
-    settings = {"SECRET_KEY": "b" * 40, "WHISPER_DEVICE": "cpu", "WHISPER_THREADS": "1", "WHISPER_MODEL": model}
-    return Config.from_env({**named, **{f"FAIRTAKE_{name}": value for name, value in settings.items()}})
+    chosen = {"SECRET_KEY": "b" * 40, "WHISPER_DEVICE": "cpu", "WHISPER_THREADS": "1", "WHISPER_MODEL": model}
+    return Config.from_env({**named, **{f"FAIRTAKE_{name}": value for name, value in chosen.items()}})
 
 
 def recordings(folder: Path, language: str | None = None) -> Iterator[Recording]:
@@ -135,7 +135,7 @@ def _errors(found: Sequence[Recording], product: WhisperTranscriber, whisper: An
     tallies: dict[str, Tally] = defaultdict(Tally)
     seconds: dict[str, float] = defaultdict(float)
     for each in found:
-        tally, said, sound = tallies[each.group], words_of(each.said), _samples(each.path)
+        tally, said, sound = tallies[each.group], words_of(each.said), samples_of(each.path)
         tally.recordings += 1
         tally.words += len(said)
         began = time.process_time()
@@ -182,7 +182,7 @@ def _lost_after_quiet(found: Sequence[Recording], product: WhisperTranscriber) -
     """
     total: dict[str, int] = defaultdict(int)
     missing: dict[str, int] = defaultdict(int)
-    sounds = [(each, _samples(each.path)) for each in found if each.said.strip()]
+    sounds = [(each, samples_of(each.path)) for each in found if each.said.strip()]
     short = [(each, sound) for each, sound in sounds if sound.size <= SHORT_SECONDS * SAMPLE_RATE]
     for (each, sound), (noise, level) in zip(short, cycle(NOISES.items()), strict=False):
         alone = product.transcribe(sound, languages=[each.language]).words
@@ -217,7 +217,7 @@ def _joined(segments: Any) -> str:
     return " ".join(segment.text for segment in segments)
 
 
-def _samples(path: Path) -> Samples:
+def samples_of(path: Path) -> Samples:
     """Return the sound of a file: mono, 16 kHz, -1 to 1."""
     resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE)
     with av.open(str(path)) as container:

@@ -60,7 +60,10 @@ SERVICES = (
     "interviews.manage_services", "interviews.services", "recording.services", "recording.upload.uploads", "review.panel_services",
     "review.rubric_services", "review.score_services", "review.search.services", "review.services",
 )  # fmt: skip
-PURE = ("accommodations.rules", "accounts.permissions", "captions.clock", "interviews.rules", "recording.rules")
+PURE = (
+    "accommodations.rules", "accounts.permissions", "captions.clock", "captions.speech.signals", "captions.verdicts", "interviews.rules",
+    "recording.rules",
+)  # fmt: skip
 """Pure modules: they use no database, no web framework, no clock, and no input or output.
 
 All modules of `captions.shaping` and `captions.files` are pure too, as is everything that a pure module imports.

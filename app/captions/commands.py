@@ -17,10 +17,15 @@ from app.captions.speech.transcriber import (
     SpeechModelMissingError,
     get_transcriber,
 )
+from app.captions.verdicts import Verdict, verdict_on
 from app.config import current_config
 from app.media.sandbox import MediaRefusedError, prepare_media
 
 blueprint = Blueprint("caption_commands", __name__, cli_group=None)
+VERDICT_NOTES = {
+    Verdict.CARE: ["Read with care: the speech model understood parts of this recording badly."],
+    Verdict.NOT_UNDERSTOOD: ["The speech model did not understand this recording well."],
+}
 
 
 @blueprint.cli.command("transcribe")
@@ -44,8 +49,9 @@ def transcribe(file: Path, languages: tuple[str, ...]) -> None:
         except SpeechModelMissingError as missing:
             raise click.ClickException(str(missing)) from None
     cues = shape_cues(transcript.words, duration_ms=sound.size // 16)
-    notes = ["Automatic captions, not checked by a person.", *([transcript.notice] if transcript.notice else [])]
-    click.echo(write_vtt(cues, language=transcript.language, notes=notes), nl=False)
+    verdict = verdict_on(transcript.signals) if transcript.signals else Verdict.GOOD
+    notes = ["Automatic captions, not checked by a person.", transcript.notice, *VERDICT_NOTES.get(verdict, [])]
+    click.echo(write_vtt(cues, language=transcript.language, notes=[note for note in notes if note]), nl=False)
 
 
 @blueprint.cli.command("sweep")

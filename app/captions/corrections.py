@@ -56,7 +56,8 @@ def save_correction(
     """Save captions that a person wrote or uploaded as a new version, and make it the current one.
 
     `base` is the number of the version that the person started from, 0 if there was none. Unchanged words keep their
-    recognised times and probabilities. `language` (BCP 47) is given only if the person may change it.
+    recognised times and probabilities. If no word was changed, the verdict on the automatic captions stays. `language`
+    (BCP 47) is given only if the person may change it.
 
     Raises EditConflictError if another version has become current since `base`. Raises LateCaptionsError if a member of
     staff saves a caption that begins after the end of the recording; the captions of candidates are not checked,
@@ -70,6 +71,8 @@ def save_correction(
     track = add_track(session, take_id, kind, aligned, language=language, now=now)
     if before and kind is not TrackKind.UPLOADED:
         track.model, track.notice = before.model, before.notice
+    if before and _words_of(cues) == _words_of(cues_of(before)):
+        _keep_verdict(before, track)
     _sign(session, track, actor)
     record(session, ORIGINS[kind], actor=actor, subject=("take", take_id), now=now, version=track.version)
     return track
@@ -88,6 +91,7 @@ def restore(session: Session, take_id: str, version: int, *, base: int, actor: A
     kind = TrackKind(earlier.kind)
     track = add_track(session, take_id, kind, cues_of(earlier), language=earlier.language, now=now)
     track.model, track.notice = earlier.model, earlier.notice
+    _keep_verdict(earlier, track)
     _sign(session, track, actor)
     record(
         session, AuditAction.CAPTIONS_RESTORED, actor=actor, subject=("take", take_id), now=now,
@@ -149,6 +153,16 @@ def _require_before_end(session: Session, take_id: str, cues: Sequence[Cue]) -> 
     """
     if late_cues(cues, session.scalar(select(Media.duration_ms).where(Media.take_id == take_id)) or 0):
         raise LateCaptionsError()
+
+
+def _words_of(cues: Sequence[Cue]) -> list[str]:
+    return [word for cue in cues for word in cue.text.split()]
+
+
+def _keep_verdict(before: CaptionTrack, track: CaptionTrack) -> None:
+    """Give a track the verdict on an earlier version with the same words, unless a person has checked that version."""
+    if before.checked_at is None:
+        track.verdict, track.signals = before.verdict, before.signals
 
 
 def _sign(session: Session, track: CaptionTrack, actor: Actor) -> None:

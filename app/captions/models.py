@@ -17,11 +17,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    or_,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.captions.speech.languages import whisper_name
+from app.captions.verdicts import Verdict
 from app.extensions import Model
 from app.ids import new_id
 from app.language_tags import UNKNOWN_LANGUAGE
@@ -57,6 +59,10 @@ class CaptionTrack(Model):
     """The speech model that transcribed the recording, for an automatic track."""
     notice: Mapped[str | None] = mapped_column(Text)
     """A warning to show wherever this track is shown, for example that a demonstration model made it."""
+    verdict: Mapped[str | None] = mapped_column(String(24))
+    """A `Verdict`, until a person has corrected the text. None: there is none, for example because a person wrote it."""
+    signals: Mapped[dict[str, float] | None] = mapped_column(JSON(none_as_null=True))
+    """The measurements that the verdict was made from: the fields of `speech.signals.Signals`."""
     author_id: Mapped[str | None] = mapped_column(ForeignKey("staff_user.id"))
     is_current: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -71,6 +77,20 @@ class CaptionTrack(Model):
     def known_language(self) -> str | None:
         """Return the language of the captions (BCP 47), or None if it is not known."""
         return self.language if self.language != UNKNOWN_LANGUAGE else None
+
+    @property
+    def is_withheld(self) -> bool:
+        """Return whether the text is not shown as the words of the answer, because the model did not understand it.
+
+        It is shown when a person has corrected it, or has compared it with the recording. `IS_SHOWN` is the opposite in
+        SQL.
+        """
+        return self.verdict == Verdict.NOT_UNDERSTOOD and self.checked_at is None
+
+    @property
+    def needs_care(self) -> bool:
+        """Return whether readers are told to read the text with care."""
+        return self.verdict == Verdict.CARE and self.checked_at is None
 
     @property
     def other_guess(self) -> str | None:
@@ -93,6 +113,14 @@ class CaptionTrack(Model):
             postgresql_where=text("is_current"),
         ),
     )
+
+
+IS_SHOWN = or_(
+    CaptionTrack.verdict.is_(None),
+    CaptionTrack.verdict != str(Verdict.NOT_UNDERSTOOD),
+    CaptionTrack.checked_at.is_not(None),
+)
+"""The condition for captions whose text is shown as the words of the answer: not `CaptionTrack.is_withheld`."""
 
 
 class CueRow(Model):

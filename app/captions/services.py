@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,8 +18,10 @@ from app.captions.model_choice import settings_in_use
 from app.captions.models import CaptionTrack, CueRow, TrackKind
 from app.captions.shaping.shaper import Cue, Word, shape_cues
 from app.captions.speech.languages import Guess, whisper_name
+from app.captions.speech.signals import Signals
 from app.captions.speech.sound import Sound
 from app.captions.speech.transcriber import get_transcriber, model_is_present
+from app.captions.verdicts import Verdict, verdict_on
 from app.config import Config
 from app.language_tags import UNKNOWN_LANGUAGE
 from app.media.level import SILENT_DBFS
@@ -39,7 +41,8 @@ becomes part of the first caption.
 class Heard:
     """The result of a transcription: cues, their language (BCP 47), the model, and a warning to show with them.
 
-    `guess` is the language that the sound is most like, if the model compared several languages.
+    `guess` is the language that the sound is most like, if the model compared several languages. `signals` tell how far
+    the text can be trusted, if the model's signals are known to.
     """
 
     cues: list[Cue]
@@ -47,6 +50,12 @@ class Heard:
     model: str | None
     notice: str | None
     guess: Guess | None = None
+    signals: Signals | None = None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """Return the verdict on the text, or None if there are no signals."""
+        return verdict_on(self.signals) if self.signals else None
 
 
 def speech_model_is_present(config: Config) -> bool:
@@ -67,26 +76,32 @@ def transcribe_sound(
         return Heard([], UNKNOWN_LANGUAGE, None, None)
     transcript = get_transcriber(settings_in_use(config)).transcribe(sound, meanwhile, languages=languages)
     cues = shape_cues(transcript.words, duration_ms=sound.size * 1000 // SAMPLES_A_SECOND)
-    return Heard(cues, transcript.language, transcript.model_name, transcript.notice, transcript.guess)
+    return Heard(
+        cues, transcript.language, transcript.model_name, transcript.notice, transcript.guess, transcript.signals
+    )
 
 
 def save_automatic_track(session: Session, take_id: str, heard: Heard, *, now: datetime) -> CaptionTrack:
     """Save a new automatic version. It becomes the current one unless a person has worked on the current one.
 
     If the recording has grown since then, captions for the new part are appended to what the person made, unless they are
-    in another language. Captions that begin after the end of the recording are left out, because they would never be shown.
+    in another language or the model did not understand the recording. Captions that begin after the end of the
+    recording are left out, because they would never be shown.
     """
     shown = current_track(session, take_id)
     is_current = shown is None or not _is_a_persons(shown)
     duration_ms = session.scalar(select(Media.duration_ms).where(Media.take_id == take_id))
     cues = [cue for cue in heard.cues if not duration_ms or cue.start_ms < latest_start(duration_ms)]
-    later = [] if shown is None or is_current else _new_part(session, shown, cues, heard.language)
+    is_withheld = heard.verdict is Verdict.NOT_UNDERSTOOD
+    later = [] if shown is None or is_current or is_withheld else _new_part(session, shown, cues, heard.language)
     track = add_track(
         session, take_id, TrackKind.AUTOMATIC, cues, language=heard.language, now=now, is_current=is_current
     )
     track.model, track.notice = heard.model, heard.notice
     if heard.guess:
         track.guessed_language, track.guess_probability = heard.guess.language, heard.guess.probability
+    if heard.signals:
+        track.verdict, track.signals = heard.verdict, asdict(heard.signals)
     session.flush()
     record(
         session,
@@ -198,6 +213,11 @@ def remove_tracks(session: Session, take_id: str) -> None:
 
 def track_as_vtt(track: CaptionTrack) -> str:
     """Return a track as WebVTT, with comments that give the origin of its text."""
+    return write_vtt(shown_cues(track), language=track.language, notes=notes_on(track))
+
+
+def stored_as_vtt(track: CaptionTrack) -> str:
+    """Return a track as WebVTT, with its text even if that is not shown to anybody. Only for the copy of a person's data."""
     return write_vtt(cues_of(track), language=track.language, notes=notes_on(track))
 
 
@@ -206,7 +226,7 @@ def track_as_srt(track: CaptionTrack) -> str:
 
     SRT has no comments, so the first note is shown as a caption or above the first caption's text.
     """
-    cues = cues_of(track)
+    cues = shown_cues(track)
     notes = [f"[{note}]" for note in notes_on(track)[:1]]
     if notes and cues and cues[0].start_ms < MIN_NOTE_MS:
         return write_srt([replace(cues[0], text=f"{notes[0]}\n{cues[0].text}"), *cues[1:]])
@@ -216,12 +236,12 @@ def track_as_srt(track: CaptionTrack) -> str:
 
 def track_as_text(track: CaptionTrack) -> str:
     """Return the notes on a track, then its text in paragraphs."""
-    return write_text(cues_of(track), notes=notes_on(track))
+    return write_text(shown_cues(track), notes=notes_on(track))
 
 
 def without_notes(cues: Sequence[Cue]) -> list[Cue]:
     """Return the cues of a file without the notes that `track_as_srt` adds."""
-    notes = {f"[{_origin(kind)}]" for kind in TrackKind}
+    notes = {f"[{_origin(kind)}]" for kind in TrackKind} | {f"[{_no_transcript()}]"}
     said = [(cue, [line for line in cue.text.split("\n") if line not in notes]) for cue in cues]
     return [replace(cue, text="\n".join(lines)) for cue, lines in said if lines]
 
@@ -231,11 +251,25 @@ def cues_of(track: CaptionTrack) -> list[Cue]:
     return [Cue(row.start_ms, row.end_ms, row.text, _read_words(row)) for row in track.cues]
 
 
+def shown_cues(track: CaptionTrack) -> list[Cue]:
+    """Return the cues of a track as `Cue` values, or none if its text is not shown as the words of the answer."""
+    return [] if track.is_withheld else cues_of(track)
+
+
 def notes_on(track: CaptionTrack) -> list[str]:
-    """Return the notes to show wherever a track is shown or downloaded. A checked track has none."""
+    """Return the notes to show wherever a track is shown or downloaded. A checked track has none.
+
+    The note on a text that is not shown says nothing about the voice, because the review may be blind.
+    """
     if track.checked_at is not None:
         return []
+    if track.is_withheld:
+        return [_no_transcript()]
     return [_origin(TrackKind(track.kind)), *([track.notice] if track.notice else [])]
+
+
+def _no_transcript() -> str:
+    return _("No transcript yet. A person has to make it.")
 
 
 def _origin(kind: TrackKind) -> str:

@@ -23,6 +23,7 @@ import numpy as np
 from app.captions.shaping.cues import Word
 from app.captions.speech.languages import Choice, Guess, choose
 from app.captions.speech.models import (
+    SYNTHETIC_VOICES,
     ModelDownloadError,
     ModelOptions,
     Report,
@@ -33,6 +34,7 @@ from app.captions.speech.models import (
     model_is_present,
     unusable,
 )
+from app.captions.speech.signals import Signals, signals_of
 from app.captions.speech.sound import HeldSound, LevelledSound, Sound
 from app.captions.speech.voice_filter import CONTEXT, SILENT, STEP, SpeechLengths, speech_spans
 from app.captions.speech.windowed_run import WindowHearing
@@ -62,7 +64,8 @@ class Transcript:
     """The words of a recording in order, their language (BCP 47, "und" if no speech was found), and a warning to show.
 
     `language_probability` is that of the language used. `guess` is the language that the sound is most like, None if
-    the model knows one language only.
+    the model knows one language only. `signals` is None if nothing was said, and for a model that understands synthetic
+    voices only, because its signals tell nothing.
     """
 
     words: list[Word]
@@ -71,6 +74,7 @@ class Transcript:
     model_name: str
     notice: str | None
     guess: Guess | None = None
+    signals: Signals | None = None
 
 
 class Transcriber(Protocol):
@@ -147,10 +151,14 @@ class WhisperTranscriber:
         if not speech:
             return nothing
         chosen = _language(whisper, description.options, level, speech, languages)
-        words = WindowHearing(whisper, description.options, level, speech, language=chosen.name).words(meanwhile)
+        hearing = WindowHearing(whisper, description.options, level, speech, language=chosen.name)
+        words = hearing.words(meanwhile)
+        seconds = sum(passage.end - passage.start for passage in speech) / SAMPLE_RATE
+        signals = signals_of(words, hearing.heard, speech_seconds=seconds, language_probability=chosen.probability)
         return Transcript(
-            words, chosen.language, chosen.probability, description.name, description.notice, chosen.guess
-        )
+            words, chosen.language, chosen.probability, description.name, description.notice, chosen.guess,
+            None if description.understands == SYNTHETIC_VOICES else signals,
+        )  # fmt: skip
 
     def _load(self, description: SpeechModel) -> tuple[SpeechModel, Any]:
         from faster_whisper import WhisperModel

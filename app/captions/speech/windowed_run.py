@@ -12,6 +12,7 @@ import numpy as np
 from app.captions.shaping.cues import Word
 from app.captions.shaping.lines import needs_space
 from app.captions.speech.models import ModelOptions
+from app.captions.speech.signals import HeardText
 from app.captions.speech.sound import LevelledSound
 from app.captions.speech.windows import SAMPLE_RATE, Passage, Samples, end_to_end, placed, windows
 
@@ -38,6 +39,7 @@ class WindowHearing:
         self.windows = windows(speech, options.chunk_length * SAMPLE_RATE)
         self.edges = [(speech[first].place, speech[last].place_end) for first, last in self.windows]
         self.language = language
+        self.heard: list[HeardText] = []
         self._spoken_until = 0.0
 
     def words(self, meanwhile: Callable[[float], None]) -> list[Word]:
@@ -132,6 +134,9 @@ class WindowHearing:
         for segment in segments:
             if segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < NO_CONFIDENCE:
                 continue
+            self.heard.append(
+                HeardText(len(segment.tokens), segment.avg_logprob, segment.no_speech_prob, segment.compression_ratio)
+            )
             for word in segment.words or ():
                 text = word.word.strip()
                 start, end = placed(self.speech, begin + word.start * SAMPLE_RATE, begin + word.end * SAMPLE_RATE)

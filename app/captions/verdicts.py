@@ -1,0 +1,37 @@
+"""Whether a transcript can be trusted: a verdict on its signals. Pure.
+
+The verdict follows the model's own confidence, the mean log probability of a token. On recordings of people it tells
+more than the other signals that Whisper gives. The thresholds are those that fit best to half of the recordings of
+`benchmarks/verdicts.py`, unspoiled and spoiled by noise, missing frequencies, a wrong language or reversal, transcribed
+by Whisper base. benchmarks/README.md says how often the verdict is right on the other half.
+
+Repetitions do not count: people who stammer repeat words. Nor does a language that the sound is less like: the English
+of people with another first language often sounds like that language, and is transcribed well.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from app.captions.speech.signals import Signals
+
+CARE_BELOW = -0.26
+NOT_UNDERSTOOD_BELOW = -0.58
+"""Mean log probabilities. Transcripts with lower ones usually have more than 15 %, or more than 50 %, wrong words."""
+
+
+class Verdict(StrEnum):
+    """How far an automatic transcript can be trusted."""
+
+    GOOD = "good"
+    CARE = "care"
+    """To be read with care: probably 15 to 50 % of the words are wrong."""
+    NOT_UNDERSTOOD = "not understood"
+    """Probably more than half of the words are wrong. The text is not shown as the words of the answer."""
+
+
+def verdict_on(signals: Signals) -> Verdict:
+    """Return the verdict on a transcript with these signals."""
+    if signals.log_probability < NOT_UNDERSTOOD_BELOW:
+        return Verdict.NOT_UNDERSTOOD
+    return Verdict.CARE if signals.log_probability < CARE_BELOW else Verdict.GOOD
