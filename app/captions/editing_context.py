@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app.accounts.models import StaffUser
+from app.captions.models import CaptionTrack
+from app.captions.services import cues_of
+from app.captions.shaping.cues import Cue
 from app.interviews.models import BlindMode
 from app.recording.blind_playback import hears_media
 from app.recording.models import Answer, Media
@@ -41,6 +44,13 @@ class EditingContext:
     def is_seen(self) -> bool:
         """True if the recording has a picture and the review is not blind."""
         return self.media.has_video and self.answer.question.interview.blind == BlindMode.OFF
+
+    def cues_of(self, track: CaptionTrack | None) -> list[Cue]:
+        """Return the cues of a version for editing, or none without a version.
+
+        If the speech model did not understand the recording, only a reviewer who may hear it gets its words to correct.
+        """
+        return [] if track is None or (track.is_withheld and not self.is_heard) else cues_of(track)
 
 
 def find_place(session: Session, user: StaffUser, take_id: str) -> EditingContext:

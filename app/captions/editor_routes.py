@@ -24,7 +24,7 @@ from app.captions.forms import EditorForm
 from app.captions.merging import Side, Stretch, merged, side_of, three_way
 from app.captions.models import TrackKind
 from app.captions.open_context import open_context
-from app.captions.services import cues_of, current_track, notes_on
+from app.captions.services import current_track, notes_on
 from app.captions.shaping.cues import FASTEST_READING_SPEED, MAX_CUE_MS, MAX_LINE_LENGTH, MAX_LINES, MIN_CUE_MS, Cue
 from app.clock import now
 from app.errors import InvalidInputError, TooLargeError
@@ -64,7 +64,7 @@ def editor(take_id: str) -> ResponseReturnValue:
         source="",
         language=track.language if track else UNKNOWN_LANGUAGE,
     )
-    return editor_page(place, form, editing.drafts_of(cues_of(track)) if track else [])
+    return editor_page(place, form, editing.drafts_of(place.cues_of(track)))
 
 
 @requires("captions.correct")
@@ -116,7 +116,7 @@ def choose(take_id: str) -> ResponseReturnValue:
     track = current_track(db.session(), take_id)
     if track is None or track.version != against:
         return _choices_page(place, form, cues), 409
-    stretches = _stretches(take_id, form.base.data, cues)
+    stretches = _stretches(place, form.base.data, cues)
     asked = [index for index, stretch in enumerate(stretches) if stretch.side is Side.CHOOSE]
     given = {index: request.form.get(f"choice-{index}") for index in asked}
     missing: list[int | str] = [index for index in asked if given[index] not in (Side.YOURS, Side.THEIRS)]
@@ -152,11 +152,11 @@ def _actor() -> Actor:
     return Actor("staff", access.signed_in_user().id)
 
 
-def _stretches(take_id: str, base: int, yours: Sequence[Cue]) -> list[Stretch]:
+def _stretches(place: EditingContext, base: int, yours: Sequence[Cue]) -> list[Stretch]:
     session = db.session()
-    track = current_track(session, take_id)
-    began_with = cues_of(corrections.find_version(session, take_id, base)) if base else []
-    return three_way(began_with, yours, cues_of(track) if track else [])
+    track = current_track(session, place.take_id)
+    began_with = place.cues_of(corrections.find_version(session, place.take_id, base)) if base else []
+    return three_way(began_with, yours, place.cues_of(track))
 
 
 def _language(take_id: str, form: EditorForm) -> Language:
@@ -181,7 +181,7 @@ def _choices_page(
         errors=problems,
         track=track,
         author=author_name(db.session(), track.author_id) if track else None,
-        stretches=_stretches(place.take_id, form.base.data, cues),
+        stretches=_stretches(place, form.base.data, cues),
         language=_language(place.take_id, form),
         drafts=editing.drafts_of(cues),
         compare=compare_cues,
@@ -220,6 +220,7 @@ def editor_page(
         words_for_late=words_for_late,
         words_for_move=words_for_move,
         notes=notes_on(track) if track else [],
+        is_withheld=track is not None and track.is_withheld,
         version=track.version if track else 0,
         repairs=repairs,
         message=message,

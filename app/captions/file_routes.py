@@ -134,6 +134,8 @@ def track_file(take_id: str, suffix: str) -> ResponseReturnValue:
 def _standing(track: CaptionTrack) -> str:
     if track.checked_at is not None:
         return "checked"
+    if track.is_withheld:
+        return "no-transcript"
     return "automatic-not-checked" if track.kind == TrackKind.AUTOMATIC else "not-checked"
 
 

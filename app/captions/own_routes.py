@@ -139,6 +139,8 @@ def _page(
         errors=problems,
         rows=_rows(cues, texts, is_outdated=is_outdated),
         offer=offer_for(db.session(), take, languages_in_use(current_config())),
+        is_withheld=track is not None and track.is_withheld,
+        needs_care=track is not None and track.needs_care,
         is_corrected=track is not None and track.kind != TrackKind.AUTOMATIC,
     )
 

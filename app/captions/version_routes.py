@@ -12,7 +12,7 @@ from app.audit import Actor
 from app.captions import corrections
 from app.captions.alignment import Fate, compare
 from app.captions.editing import cues_of_drafts, drafts_of
-from app.captions.editing_context import author_name, find_place
+from app.captions.editing_context import EditingContext, author_name, find_place
 from app.captions.editor_routes import editor_page, problems_of
 from app.captions.files.offsets import late_cues
 from app.captions.forms import EditorForm, VersionForm
@@ -21,7 +21,7 @@ from app.captions.models import CaptionTrack
 from app.captions.open_context import open_context
 from app.captions.origins import origin_words
 from app.captions.remaking import offer_for
-from app.captions.services import cues_of, current_track, notes_on
+from app.captions.services import current_track, notes_on
 from app.clock import now
 from app.config import current_config
 from app.errors import InvalidInputError, NotAllowedError
@@ -57,13 +57,14 @@ def version(take_id: str, number: int) -> ResponseReturnValue:
     later = corrections.find_version(db.session(), take_id, number)
     other = whole_number(request.args.get("with"), number - 1)
     earlier = corrections.find_version(db.session(), take_id, other) if other > 0 else None
-    runs = compare(text_of(earlier) if earlier else "", text_of(later))
+    runs = compare(_text_of(place, earlier), _text_of(place, later))
     shown = current_track(db.session(), take_id)
     return render_template(
         "captions/version.html",
         place=place,
         later=later,
         earlier=earlier,
+        words=_text_of(place, later),
         runs=runs,
         count={fate: sum(len(run.text.split()) for run in runs if run.fate is fate) for fate in Fate},
         origin=origin_of,
@@ -85,8 +86,9 @@ def restore(take_id: str, number: int) -> ResponseReturnValue:
     place = open_context(take_id)
     base = _base()
     earlier = corrections.find_version(db.session(), take_id, number)
-    drafts, duration_ms = drafts_of(cues_of(earlier)), place.media.duration_ms
-    if late_cues(cues_of(earlier), duration_ms):
+    cues, duration_ms = place.cues_of(earlier), place.media.duration_ms
+    drafts = drafts_of(cues)
+    if late_cues(cues, duration_ms):
         form = EditorForm(formdata=None, base=base, source="", language=earlier.language)
         faults = cues_of_drafts(drafts, duration_ms=duration_ms)[1]
         return editor_page(place, form, drafts, problems=problems_of(faults)), 422
@@ -102,19 +104,22 @@ def restore(take_id: str, number: int) -> ResponseReturnValue:
 
 @requires("captions.correct")
 def check(take_id: str) -> ResponseReturnValue:
-    """Record that the reviewer has compared the current version with the recording."""
+    """Record that the reviewer has compared the current version with the recording.
+
+    From then on, its text is shown and found even if the speech model did not understand the recording.
+    """
     place = find_place(db.session(), access.signed_in_user(), take_id)
     if not place.is_heard:
         raise NotAllowedError(_("In this blind review you judge only the words, so the recording is not played here."))
     base = _base()
     with transaction() as session:
-        corrections.mark_checked(session, take_id, base=base, user=access.signed_in_user(), now=now())
+        track = corrections.mark_checked(session, take_id, base=base, user=access.signed_in_user(), now=now())
+        index_track(session, track.id)
     return redirect(url_for("captions.versions", take_id=take_id), 303)
 
 
-def text_of(track: CaptionTrack) -> str:
-    """Return the text of a version, for comparison."""
-    return "\n".join(cue.text for cue in track.cues)
+def _text_of(place: EditingContext, track: CaptionTrack | None) -> str:
+    return "\n".join(cue.text for cue in place.cues_of(track))
 
 
 def origin_of(track: CaptionTrack) -> str:

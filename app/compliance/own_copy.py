@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from app.accommodations import notices
 from app.accommodations.decisions import RequestTexts
 from app.accommodations.models import AccommodationRequest
+from app.captions.corrections import versions_of
 from app.captions.models import CaptionTrack
-from app.captions.services import track_as_vtt
+from app.captions.services import stored_as_vtt
 from app.compliance.models import Hold
 from app.compliance.story import Story, TakeInForce
 from app.interviews.asked import asked_of
@@ -29,7 +30,7 @@ READ_ME = """This is everything that is held on you.
 data.json     who you are here, your choices, what you asked for and were given, your answers, what reviewers wrote
               about them, and every event that the audit log has on you
 recordings/   your recordings, as they are played, and as you made them ("original") where they were changed for that
-captions/     every version of their captions (WebVTT)
+captions/     every version of their captions (WebVTT). Nobody else sees the words of a version that says "No transcript yet"
 """
 
 
@@ -77,6 +78,7 @@ def gather(session: Session, story: Story, texts: Mapping[str, RequestTexts]) ->
                 for notice in notices.of_attempt(session, attempt.id).values()
             ],
             "takes": [_take(one.take) for one in story.takes],
+            "captions": [_captions(track) for one in story.takes for track in versions_of(session, one.take.id)],
             "asked": [asdict(each) for each in asked_of(attempt)],
             "drafts": [
                 {"question": draft.question_id, "text": draft.text}
@@ -102,9 +104,8 @@ def files(
                 found.append(
                     (f"recordings/{name}-original-{number}{PurePosixPath(key).suffix}", _recording(storage, key))
                 )
-        tracks = select(CaptionTrack).where(CaptionTrack.take_id == one.take.id).order_by(CaptionTrack.version)
-        for track in session.scalars(tracks):
-            found.append((f"captions/{name}-version-{track.version}.vtt", iter([track_as_vtt(track).encode()])))
+        for track in reversed(versions_of(session, one.take.id)):
+            found.append((f"captions/{name}-version-{track.version}.vtt", iter([stored_as_vtt(track).encode()])))
     return found
 
 
@@ -158,6 +159,20 @@ def _take(take: Take) -> dict[str, Any]:
         "recorded_ms": take.recorded_ms,
         "measured_ms": take.measured_ms,
         "removed_at": _time(take.removed_at),
+    }
+
+
+def _captions(track: CaptionTrack) -> dict[str, Any]:
+    return {
+        "take": track.take_id,
+        "version": track.version,
+        "kind": track.kind,
+        "language": track.language,
+        "sounded_like": track.guessed_language,
+        "model": track.model,
+        "verdict": track.verdict,
+        "signals": track.signals,
+        "checked_at": _time(track.checked_at),
     }
 
 

@@ -13,6 +13,7 @@ from app.accounts import access
 from app.accounts.access import requires
 from app.audit import Actor
 from app.captions import services as captions
+from app.captions.models import CaptionTrack
 from app.clock import now
 from app.extensions import db
 from app.i18n import LANGUAGES, choose_language
@@ -282,7 +283,12 @@ def _captions_words(attempt: Attempt) -> dict[str, str | None]:
     """Return why the captions of each chosen take cannot be downloaded, or None if they can, by take id."""
     chosen = [answer.take for answer in answers_of(db.session(), attempt.id) if answer.take]
     tracks = {take.id: captions.current_track(db.session(), take.id) for take in chosen}
-    return {take.id: None if (track := tracks[take.id]) and track.cues else no_captions_words(take) for take in chosen}
+    return {take.id: _why_no_captions(take, tracks[take.id]) for take in chosen}
+
+
+def _why_no_captions(take: Take, track: CaptionTrack | None) -> str | None:
+    is_withheld = track is not None and track.is_withheld
+    return None if track and track.cues and not is_withheld else no_captions_words(take, is_withheld=is_withheld)
 
 
 def _go(endpoint: str) -> ResponseReturnValue:

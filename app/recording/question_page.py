@@ -32,14 +32,25 @@ ENDED = (TakeState.CAPTIONED, TakeState.CAPTIONS_FAILED, TakeState.MEDIA_FAILED)
 
 
 @dataclass(frozen=True, slots=True)
+class MadeCaptions:
+    """The current captions of a take: their kind (`captions.models.TrackKind`), language, and how far to trust them."""
+
+    kind: str
+    language: str
+    is_withheld: bool = False
+    """The speech model did not understand the recording, so nobody is shown its words until a person corrects them."""
+    needs_care: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TakeCaptions:
     """What the page says of the captions of the takes of a question.
 
-    `made` maps take ids to the kind and language of their captions. `unheard` has the ids of takes in which no speech
+    `made` maps take ids to their captions. `unheard` has the ids of takes in which no speech
     was found. `languages` are those languages of the question (BCP 47) that the speech model knows.
     """
 
-    made: Mapping[str, tuple[str, str]]
+    made: Mapping[str, MadeCaptions]
     unheard: Collection[str]
     languages: Collection[str]
 
@@ -143,8 +154,10 @@ def started_data(session: Session, take: Take) -> dict[str, Any]:
 def _take_value(take: Take, is_chosen: bool, captions: TakeCaptions) -> dict[str, Any]:
     media, is_unheard = take.media, take.id in captions.unheard
     unheard_words = wording.unheard_words(take) if is_unheard else None
-    kind, language = captions.made.get(take.id) or (None, None)
-    has_captions = media and kind and take.kind != TakeKind.SIGNED and not is_unheard
+    made = captions.made.get(take.id)
+    language = made.language if made else None
+    has_captions = media and made and take.kind != TakeKind.SIGNED and not is_unheard
+    is_shown = has_captions and made and not made.is_withheld
     return {
         "id": take.id,
         "number": take.number,
@@ -161,17 +174,27 @@ def _take_value(take: Take, is_chosen: bool, captions: TakeCaptions) -> dict[str
         if media
         else take.recorded_ms or total_recorded_ms(one.recorded_ms for one in take.uploads) or None,
         "media_url": url_for("recording.media", take_id=take.id) if media else None,
-        "captions_url": url_for("captions.track_file", take_id=take.id) if has_captions else None,
+        "captions_url": url_for("captions.track_file", take_id=take.id) if is_shown else None,
         "correct_url": url_for("captions.own_captions", take_id=take.id) if has_captions else None,
-        "captions_are_automatic": kind == "automatic",
+        "help_url": url_for("interview.help_page") if has_captions and not is_shown else None,
+        "captions_are_automatic": made is not None and made.kind == "automatic",
         "captions_language": language,
-        "captions_words": None if unheard_words else wording.captions_words(take),
+        "captions_words": None if unheard_words else _captions_words(take, made),
         "unheard_words": unheard_words,
         **_language_values(take, language, captions.languages),
         "is_chosen": is_chosen,
         "is_whole": take.is_whole,
         "keep_url": url_for("recording.keep", take_id=take.id) if is_choosable(take) else None,
     }
+
+
+def _captions_words(take: Take, made: MadeCaptions | None) -> str | None:
+    if made and state_of(take) == TakeState.CAPTIONED and take.kind != TakeKind.SIGNED:
+        if made.is_withheld:
+            return wording.not_understood_words()
+        if made.needs_care:
+            return wording.care_words()
+    return wording.captions_words(take)
 
 
 def _answer_languages(attempt: Attempt, question: Question) -> list[tuple[str, str, bool]]:

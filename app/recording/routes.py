@@ -28,6 +28,7 @@ from app.recording.models import Stage, TakeKind
 from app.recording.more_time import take_more_time
 from app.recording.question_page import (
     KINDS,
+    MadeCaptions,
     TakeCaptions,
     address_after_answering,
     page_values,
@@ -242,7 +243,11 @@ def _missing_step(attempt: Attempt) -> str | None:
 def _captions(task: QuestionTask) -> TakeCaptions:
     tracks = {take.id: current_track(db.session(), take.id) for take in task.takes}
     return TakeCaptions(
-        made={take_id: (track.kind, track.language) for take_id, track in tracks.items() if track is not None},
+        made={
+            take_id: MadeCaptions(track.kind, track.language, track.is_withheld, track.needs_care)
+            for take_id, track in tracks.items()
+            if track is not None
+        },
         unheard=takes_without_speech(db.session(), [take.id for take in task.takes]),
         languages=known_among(task.question.answer_languages, languages_in_use(current_config())),
     )

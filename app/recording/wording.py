@@ -131,6 +131,19 @@ def captions_words(take: Take) -> str | None:
     }.get(state)
 
 
+def care_words() -> str:
+    """Return a message for a candidate whose recording the speech model understood only in part."""
+    return _("Automatic captions are ready. Read them with care: parts of them are probably wrong.")
+
+
+def not_understood_words() -> str:
+    """Return a message for a candidate whose recording the speech model did not understand. It blames nobody."""
+    return _(
+        "The computer could not make good captions of this recording. This is not your fault, and your recording is"
+        " kept. Reviewers do not see these captions unless you correct them."
+    )
+
+
 def language_words(shown: str | None, coming: str | None, *, is_begun: bool) -> list[str]:
     """Return sentences that name the language of a take's captions, and another one in which captions are to be made."""
     words = []
@@ -202,8 +215,11 @@ def unheard_words(take: Take) -> str | None:
     return f"{found} {what_to_do}"
 
 
-def no_captions_words(take: Take) -> str:
-    """Return why a sent take has no captions to download, and whether captions will follow."""
+def no_captions_words(take: Take, *, is_withheld: bool = False) -> str:
+    """Return why a sent take has no captions to download, and whether captions will follow.
+
+    `is_withheld` is true if it has captions that nobody is shown, because the speech model did not understand it.
+    """
     state = state_of(take)
     if state == TakeState.MEDIA_FAILED:
         return " ".join(
@@ -216,6 +232,11 @@ def no_captions_words(take: Take) -> str:
         return _("It is still being prepared. Load this page again in a few minutes.")
     if state == TakeState.TRANSCRIBING and take.kind != TakeKind.SIGNED:
         return _("Captions are still being made. Load this page again in a few minutes.")
+    if state == TakeState.CAPTIONED and is_withheld and take.kind != TakeKind.SIGNED:
+        return _(
+            "The computer could not make good captions of this recording, so there are none to download. Reviewers"
+            " do not see them either."
+        )
     if state == TakeState.CAPTIONED and take.kind != TakeKind.SIGNED:
         return _("No speech was heard in this recording, so there are no captions of it.")
     return captions_words(take) or ""

@@ -88,7 +88,8 @@ class CandidatePage:
 class Reading:
     """The text of an answer: a transcript with its caption track, or the paragraphs of a written answer.
 
-    `places` is the number of cues or paragraphs that match the query, or None if there was no query.
+    There are no cues if the model did not understand the recording, until a person has corrected its captions. `places`
+    is the number of cues or paragraphs that match the query, or None if there was no query.
     """
 
     track: CaptionTrack | None = None
@@ -250,8 +251,8 @@ def read_answer(session: Session, answer: Answer, query: Query | None = None) ->
         paragraphs = [pieces_of(line, found=found.get(place, ())) for place, line in enumerate(lines)]
         return Reading(paragraphs=paragraphs, places=len(found) if query else None)
     track = current_track(session, answer.take_id)
-    if track is None:
-        return Reading()
+    if track is None or track.is_withheld:
+        return Reading(track=track)
     language = track.known_language or answer.question.spoken_language
     found = _marks(query, [SpokenCue(cue.id, cue.start_ms, cue.text) for cue in track.cues], language)
     is_heard = may_play(answer)  # how sure the model was says something about the voice

@@ -21,7 +21,7 @@ from sqlalchemy import Row, and_, cast, column, delete, exists, func, insert, li
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Session
 
-from app.captions.models import CaptionTrack, CueRow
+from app.captions.models import IS_SHOWN, CaptionTrack, CueRow
 from app.interviews.models import Attempt, Interview, Question
 from app.language_tags import UNKNOWN_LANGUAGE
 from app.recording.models import Answer
@@ -111,7 +111,7 @@ def missing_from_index(session: Session, *, without: Collection[str] = ()) -> Se
     """
     has_cues = (
         exists()
-        .where(CaptionTrack.take_id == Answer.take_id, CaptionTrack.is_current)
+        .where(CaptionTrack.take_id == Answer.take_id, CaptionTrack.is_current, IS_SHOWN)
         .where(CueRow.track_id == CaptionTrack.id)
     )
     query = (
@@ -173,11 +173,14 @@ def _line(cue: SpokenCue) -> str:
 
 
 def _current_tracks(session: Session, take_ids: Collection[str]) -> dict[str, list[SpokenCue]]:
-    """Return the cues of the current track of each take, in order, by take id."""
+    """Return the cues of the current track of each take, in order, by take id.
+
+    Captions that are not shown as the words of the answer are left out.
+    """
     query = (
         select(CaptionTrack.take_id, CueRow.id, CueRow.start_ms, CueRow.text)
         .join(CueRow, CueRow.track_id == CaptionTrack.id)
-        .where(CaptionTrack.take_id.in_(take_ids), CaptionTrack.is_current)
+        .where(CaptionTrack.take_id.in_(take_ids), CaptionTrack.is_current, IS_SHOWN)
         .order_by(CaptionTrack.take_id, CueRow.position)
     )
     tracks: dict[str, list[SpokenCue]] = {}
