@@ -44,7 +44,7 @@ def test_an_event_with_other_details_than_its_action_has_is_refused() -> None:
     assert verify(db.session()).events == 0
 
 
-def test_writers_at_one_moment_keep_one_chain(app: Flask) -> None:
+def test_simultaneous_audit_writers_keep_one_chain(app: Flask) -> None:
     write_events(1)
     assert at_once(app, [lambda: write_events(3)] * 6) == [None] * 6
     found = verify(db.session())

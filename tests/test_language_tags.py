@@ -28,7 +28,7 @@ def test_a_code_gets_its_usual_form(typed: str, tag: str) -> None:
         "en-\u202eevil", "en\n", "é", "e", "english", "../x", "en-" + "a" * 40,
     ],
 )  # fmt: skip
-def test_what_is_not_the_code_of_one_language_is_refused(typed: str) -> None:
+def test_invalid_language_code_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_language_tag(typed)
 

@@ -253,7 +253,7 @@ def test_an_older_film_is_encoded_after_all_when_the_newer_one_is_removed(
     assert set(get_storage().list("prompts")) == set(after.keys)
 
 
-def test_an_older_answer_is_encoded_whatever_its_candidate_records_and_removes_meanwhile(
+def test_older_answer_is_encoded_while_its_candidate_records_and_removes_others(
     client: CheckingClient,
 ) -> None:
     older = older_answer()

@@ -92,7 +92,7 @@ def test_page_shows_every_state_and_no_pause_without_a_deadline(attempt: Attempt
     assert wording.line_words(requests[3:], [], stands_still=False) == ""
 
 
-def test_nothing_chosen_changes_nothing(candidate: CheckingClient, attempt: Attempt) -> None:
+def test_form_without_a_choice_changes_nothing(candidate: CheckingClient, attempt: Attempt) -> None:
     assert ask(candidate).status_code == 303
     assert services.grants_of(db.session(), attempt.id) == services.requests_of(db.session(), attempt.id) == []
     assert "accommodations are in force" not in text(candidate.page("/interview/"))

@@ -94,9 +94,7 @@ def test_requests_of_other_interviews_stay_open_to_a_reviewer(client: CheckingCl
 
 
 @pytest.mark.parametrize("looks_at", ["queue", "request", "candidate"])
-def test_person_who_has_seen_a_request_cannot_be_assigned(
-    client: CheckingClient, both: StaffUser, looks_at: str
-) -> None:
+def test_user_who_has_seen_a_request_cannot_be_assigned(client: CheckingClient, both: StaffUser, looks_at: str) -> None:
     attempt, request_id = asked()
     interview_id = attempt.interview.id
     sign_in(client, both)

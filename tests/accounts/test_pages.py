@@ -63,7 +63,7 @@ def test_a_refusal_does_not_say_what_was_wrong(client: CheckingClient, known: bo
     assert client.get("/review/").status_code == 302
 
 
-def test_only_a_refusal_of_someone_who_exists_is_in_the_log(client: CheckingClient) -> None:
+def test_refused_sign_in_is_logged_only_for_an_existing_user(client: CheckingClient) -> None:
     user = make_user(Role.REVIEWER)
     client.submit("/sign-in", {"email": "nobody@example.org", "password": PASSWORD})
     assert actions() == []
@@ -72,7 +72,7 @@ def test_only_a_refusal_of_someone_who_exists_is_in_the_log(client: CheckingClie
 
 
 @pytest.mark.parametrize("form", [{}, {"email": "a@example.org"}, {"password": PASSWORD}])
-def test_what_is_missing_is_asked_for(client: CheckingClient, form: dict[str, str]) -> None:
+def test_missing_fields_are_named(client: CheckingClient, form: dict[str, str]) -> None:
     answer = client.submit("/sign-in", form)
     missing = {"email", "password"} - set(form)
     soup = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
@@ -136,7 +136,7 @@ def sign_in_from(client: CheckingClient, email: str, place: str) -> int:
     return client.submit("/sign-in", form, environ_base={"REMOTE_ADDR": place}, check=False).status_code
 
 
-def test_copied_cookie_is_worthless_after_signing_out(app: Flask, client: CheckingClient) -> None:
+def test_copied_cookie_is_invalid_after_signing_out(app: Flask, client: CheckingClient) -> None:
     user = make_user(Role.COORDINATOR)
     sign_in_from(client, user.email, "192.0.2.1")
     thief = app.test_client()
@@ -148,7 +148,7 @@ def test_copied_cookie_is_worthless_after_signing_out(app: Flask, client: Checki
     assert thief.get("/manage/").status_code == 302
 
 
-def test_copied_cookie_of_a_candidate_is_worthless_after_leaving(app: Flask, client: CheckingClient) -> None:
+def test_copied_cookie_of_a_candidate_is_invalid_after_leaving(app: Flask, client: CheckingClient) -> None:
     _invitation, token = make_invitation()
     client.submit(f"/i/{token}")
     thief, copied = app.test_client(), client.get_cookie("fairtake")
@@ -170,7 +170,7 @@ def test_cookies_of_ended_sessions_are_remembered_until_they_expire(app: Flask) 
     assert (sessions.is_ended(db.session(), "old"), sessions.is_ended(db.session(), "new")) == (False, True)
 
 
-def test_wrong_passwords_from_one_place_lock_nobody_out_elsewhere(client: CheckingClient) -> None:
+def test_wrong_passwords_from_one_place_do_not_lock_out_other_places(client: CheckingClient) -> None:
     user, other = make_user(Role.REVIEWER), make_user(Role.REVIEWER)
     assert fail_to_sign_in(client, user.email, "192.0.2.1", 10) == 422
     assert sign_in_from(client, user.email.upper(), "192.0.2.1") == 429, "this place, whatever the letter case"
@@ -179,7 +179,7 @@ def test_wrong_passwords_from_one_place_lock_nobody_out_elsewhere(client: Checki
     assert sign_in_from(client, user.email, "192.0.2.2") == 302
 
 
-def test_many_places_lock_an_account_but_not_a_browser_that_is_known(app: Flask) -> None:
+def test_wrong_passwords_from_many_places_lock_an_account_but_not_a_known_browser(app: Flask) -> None:
     user, known, strange = make_user(Role.REVIEWER), app.test_client(), app.test_client()
     assert sign_in_from(known, user.email, "192.0.2.200") == 302
     known.post("/sign-out")
@@ -215,7 +215,7 @@ def test_device_cookie_names_nobody(client: CheckingClient) -> None:
     assert user.email not in base64.urlsafe_b64decode(cookie.value.split(".")[0] + "==").decode()
 
 
-def test_tries_from_one_place_are_limited_whatever_the_address(client: CheckingClient) -> None:
+def test_sign_in_tries_from_one_place_are_limited_for_all_addresses_together(client: CheckingClient) -> None:
     statuses = [
         client.submit("/sign-in", {"email": f"a{number}@example.org", "password": "x"}, check=False).status_code
         for number in range(31)

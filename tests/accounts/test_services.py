@@ -109,6 +109,6 @@ def test_a_change_of_roles_is_in_force_at_once_and_in_the_log(app: Flask) -> Non
     assert event.details == {"roles": "compliance, reviewer", "before": "coordinator, reviewer"}
 
 
-def test_the_roles_of_nobody_are_not_changed(app: Flask) -> None:
+def test_roles_of_a_missing_user_cannot_be_changed(app: Flask) -> None:
     done = app.test_cli_runner().invoke(args=["change-roles", "nobody@example.org", "--role", "reviewer"])
     assert (done.exit_code, done.output) == (1, "Error: there is no user with this email address\n")

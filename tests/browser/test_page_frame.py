@@ -167,7 +167,7 @@ def test_a_second_press_is_ignored_and_the_button_keeps_the_focus(page: Page) ->
     expect(page.locator("#send")).not_to_have_attribute("aria-disabled", "true")
 
 
-def test_a_plain_form_is_sent_once_however_often_its_button_is_pressed(page: Page) -> None:
+def test_form_is_sent_once_for_repeated_presses_of_its_button(page: Page) -> None:
     insert(page, '<form method="post" action="/sample"><button id="send">Send</button></form>')
     page.evaluate(
         """() => { window.sent = 0; window.addEventListener("submit", (event) => {

@@ -56,7 +56,7 @@ def test_a_version_with_captions_after_the_end_is_opened_and_not_restored(editor
 
 
 @pytest.mark.parametrize("is_restored", [True, False], ids=["restored", "saved"])
-def test_no_way_in_saves_captions_after_the_end(editor: Editor, is_restored: bool) -> None:
+def test_captions_after_the_end_are_never_saved(editor: Editor, is_restored: bool) -> None:
     late_version(editor)
     cues = cues_of(editor.track())
     known: dict[str, Any] = {"base": 2, "actor": Actor("staff", editor.reviewer.id), "now": now()}

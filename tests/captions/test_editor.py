@@ -169,9 +169,7 @@ def test_a_blind_review_of_text_only_plays_nothing_and_shows_no_name(
         assert bool(page.select_one("video")) is (is_played and not rest)
 
 
-def test_a_form_with_more_captions_than_are_read_is_refused_and_none_is_left_out(
-    editor: Editor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_form_with_too_many_captions_is_refused(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(editing, "MAX_EDITED_CUES", 2)
     assert editor.send().status_code == 413
     assert editor.track().version == 1
@@ -184,7 +182,7 @@ def test_a_reviewer_of_another_interview_finds_nothing(editor: Editor, rest: str
 
 
 @pytest.mark.parametrize("rest", ["", "/file", "/choose", "/check", "/versions/1/restore"])
-def test_nor_can_they_change_anything(editor: Editor, rest: str) -> None:
+def test_a_reviewer_of_another_interview_changes_nothing(editor: Editor, rest: str) -> None:
     fields = editor.fields()
     sign_in(editor.client, make_user(Role.REVIEWER))
     assert editor.client.submit(editor.address(rest), fields).status_code == 404
@@ -192,7 +190,7 @@ def test_nor_can_they_change_anything(editor: Editor, rest: str) -> None:
 
 
 @pytest.mark.parametrize("do", ["split-9", "split--1", "split-x", "explode-1", "add-99999999999", "merge"])
-def test_a_button_that_is_not_ours_is_refused(editor: Editor, do: str) -> None:
+def test_unknown_button_is_refused(editor: Editor, do: str) -> None:
     assert editor.send(do).status_code == 422
 
 

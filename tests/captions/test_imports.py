@@ -74,7 +74,7 @@ class TestLetters:
         assert answer.status_code == (422 if encoding else 200)
 
     @pytest.mark.parametrize("content", ["", "***", "é", "A" * 1_000_000])
-    def test_a_page_that_was_not_ours_is_refused(self, editor: Editor, content: str) -> None:
+    def test_altered_file_content_in_the_form_is_refused(self, editor: Editor, content: str) -> None:
         sent = {**carried(page_of(send_file(editor, CYRILLIC))), "content": content, "encoding": "cp1251"}
         assert editor.client.submit(editor.address("/file/read"), sent).status_code == 422
 

@@ -98,7 +98,7 @@ class Whisper:
         return [segment], SimpleNamespace(language="jw", language_probability=0.8)
 
 
-def test_whispers_own_name_for_javanese_becomes_the_one_that_browsers_know(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whisper_code_for_javanese_becomes_the_standard_tag(monkeypatch: pytest.MonkeyPatch) -> None:
     description = find_model(str(DEMO_MODEL))
     options = SimpleNamespace(**{name: getattr(description.options, name) for name in description.options.__slots__})
     options.language, options.batched = None, False

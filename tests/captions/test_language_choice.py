@@ -30,7 +30,7 @@ def test_every_tag_that_is_offered_is_known() -> None:
     assert len(KNOWN_LANGUAGES) == len(WHISPER_NAMES)
 
 
-def test_the_one_language_asked_for_is_used_whatever_the_sound_is_like() -> None:
+def test_chosen_language_is_used_for_any_sound() -> None:
     chosen = choose(HEARD, ["en-GB"], WHISPER_NAMES)
     assert (chosen.language, chosen.name, chosen.probability) == ("en-GB", "en", 0.2)
     assert chosen.guess
@@ -42,7 +42,7 @@ def test_out_of_several_it_is_the_most_probable() -> None:
 
 
 @pytest.mark.parametrize("allowed", [[], ["ga"], ["yue"]])
-def test_where_the_model_knows_none_of_them_it_is_what_the_sound_is_like(allowed: list[str]) -> None:
+def test_language_is_detected_if_the_model_knows_no_chosen_language(allowed: list[str]) -> None:
     assert choose(HEARD, allowed, set(WHISPER_NAMES) - {"yue"}).language == "zh"
 
 

@@ -59,9 +59,7 @@ def test_a_cue_that_one_editor_removed_and_another_changed_is_asked_about() -> N
         ("en", "cy", "ga", Side.CHOOSE),
     ],
 )
-def test_of_one_thing_only_what_both_changed_differently_is_asked(
-    base: str, yours: str, theirs: str, side: Side
-) -> None:
+def test_only_conflicting_changes_are_asked_about(base: str, yours: str, theirs: str, side: Side) -> None:
     assert side_of(base, yours, theirs) is side
 
 
@@ -77,9 +75,7 @@ def test_every_caption_of_all_three_is_in_a_stretch(
 
 @given(versions, versions)
 @settings(deadline=None)
-def test_when_one_changed_nothing_the_others_version_is_what_comes_of_it(
-    base: tuple[str, ...], theirs: tuple[str, ...]
-) -> None:
+def test_merge_with_an_unchanged_version_gives_the_changed_one(base: tuple[str, ...], theirs: tuple[str, ...]) -> None:
     for found in (
         three_way(captions(*base), captions(*base), captions(*theirs)),
         three_way(captions(*base), captions(*theirs), captions(*base)),

@@ -38,7 +38,7 @@ def test_a_model_of_many_languages_has_those_with_a_token(tmp_path: Path, name: 
     assert languages_in(folder, None) == {"en", "cy"}
 
 
-def test_a_model_with_fewer_tokens_is_english_whatever_tokens_it_has(tmp_path: Path) -> None:
+def test_model_with_fewer_tokens_is_english_only(tmp_path: Path) -> None:
     assert languages_in(vocabulary(tmp_path, ["<|en|>", "<|cy|>"], MANY - 1), None) == {"en"}
 
 

@@ -140,7 +140,7 @@ def test_one_can_go_back_to_the_automatic_captions_and_nothing_is_thrown_away(
 
 
 @pytest.mark.parametrize("fields", [{}, {"base": "x"}, {"base": 1}, {"base": 1, "text": ["only one"]}])
-def test_a_form_that_is_not_ours_changes_nothing(
+def test_invalid_form_changes_nothing(
     candidate: CheckingClient, address: str, take: Take, fields: dict[str, Any]
 ) -> None:
     assert candidate.submit(address, fields).status_code == 422

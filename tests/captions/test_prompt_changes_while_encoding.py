@@ -25,7 +25,7 @@ from tests.factories import make_attempt, make_take
 from tests.page_check import CheckingClient
 
 
-def test_a_question_that_was_answered_meanwhile_stays_as_it_was(
+def test_media_of_a_question_answered_during_encoding_is_not_published(
     given: CheckingClient, address: str, interview: Interview, meanwhile: Callable[[Callable[[], object]], None]
 ) -> None:
     source = files()

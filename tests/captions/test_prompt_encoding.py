@@ -36,7 +36,7 @@ def candidate_of(app: Flask, interview: Interview) -> CheckingClient:
     return client
 
 
-def test_it_waits_for_the_worker_and_is_shown_when_every_browser_plays_it(
+def test_question_media_is_shown_after_the_worker_has_encoded_it(
     app: Flask, given: CheckingClient, address: str, interview: Interview
 ) -> None:
     question = interview.questions[0].id
@@ -104,7 +104,7 @@ def test_earlier_media_of_a_question_stays_until_the_new_media_is_ready(
     assert sorted(files()) == sorted(kept()[0].keys)
 
 
-def test_how_far_it_is_is_shown_by_a_part_that_is_asked_for_until_it_is_ready(
+def test_progress_of_encoding_is_polled_until_it_is_complete(
     given: CheckingClient, address: str, meanwhile: Callable[[Callable[[], object]], None]
 ) -> None:
     shown: list[str] = []
@@ -139,7 +139,7 @@ def test_an_interview_is_opened_once_its_films_are_ready(
     assert given.submit(f"{here}/open").status_code == 303
 
 
-def test_saving_the_same_page_twice_makes_one(coordinator: CheckingClient, address: str) -> None:
+def test_saving_the_same_page_twice_keeps_one_file(coordinator: CheckingClient, address: str) -> None:
     for _ in range(2):
         give(coordinator, address, HEVC, SHORT)
     assert len(files()) == 1

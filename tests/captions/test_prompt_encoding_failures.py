@@ -32,7 +32,7 @@ from tests.lost_commits import losing_an_answer
 from tests.page_check import CheckingClient
 
 
-def test_one_that_its_worker_lost_is_encoded_by_another_and_given_up_after_three(
+def test_encoding_is_retried_after_a_lost_worker_and_given_up_after_three(
     given: CheckingClient, address: str, interview: Interview
 ) -> None:
     question = interview.questions[0].id
@@ -49,7 +49,7 @@ def test_one_that_its_worker_lost_is_encoded_by_another_and_given_up_after_three
     assert "Something went wrong here while this file was converted." in given.page(address).get_text()
 
 
-def test_a_worker_that_lost_it_publishes_nothing(
+def test_worker_that_lost_its_lease_publishes_nothing(
     given: CheckingClient, interview: Interview, meanwhile: Callable[[Callable[[], object]], None]
 ) -> None:
     def take_over() -> None:
@@ -119,7 +119,7 @@ def test_a_film_that_would_lose_its_sound_is_not_published_and_a_silent_one_with
     assert "not a video or sound that can be read here" in coordinator.page(address).get_text()
 
 
-def test_a_film_stays_when_it_was_published_and_the_answer_of_the_commit_is_lost(
+def test_published_film_stays_if_the_reply_to_its_commit_is_lost(
     given: CheckingClient, meanwhile: Callable[[Callable[[], object]], None]
 ) -> None:
     with losing_an_answer() as lose:
@@ -132,7 +132,7 @@ def test_a_film_stays_when_it_was_published_and_the_answer_of_the_commit_is_lost
     assert sorted(files()) == sorted(published)
 
 
-def test_a_fault_of_the_machine_is_tried_again_after_a_pause(
+def test_encoding_is_retried_a_minute_after_a_machine_error(
     given: CheckingClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def break_down(*_: Any, **_more: Any) -> None:

@@ -107,7 +107,7 @@ def test_the_database_refuses_it_too(interview: Interview) -> None:
         (bytes(range(256)), "This file has no text"),
     ],
 )
-def test_captions_that_are_none_are_refused_in_words(
+def test_invalid_captions_are_refused_with_a_reason(
     coordinator: CheckingClient, address: str, captions: bytes, words: str
 ) -> None:
     answer = give(coordinator, address, captions=captions)
@@ -124,7 +124,7 @@ def test_a_file_that_is_not_media_is_refused_in_words(coordinator: CheckingClien
     assert (kept(), files()) == ([], [])
 
 
-def test_another_one_takes_its_place_and_removing_leaves_the_text(
+def test_new_media_replaces_the_old_and_removing_it_leaves_the_text(
     coordinator: CheckingClient, address: str, interview: Interview
 ) -> None:
     give(coordinator, address)
@@ -141,13 +141,15 @@ def test_another_one_takes_its_place_and_removing_leaves_the_text(
     assert changed == 3
 
 
-def test_it_goes_with_its_question(coordinator: CheckingClient, address: str, interview: Interview) -> None:
+def test_question_media_is_deleted_with_its_question(
+    coordinator: CheckingClient, address: str, interview: Interview
+) -> None:
     give(coordinator, address)
     assert coordinator.submit(address.replace("/prompt", "/remove")).status_code == 303
     assert (kept(), files()) == ([], [])
 
 
-def test_once_somebody_has_answered_it_stays_the_same_for_everyone(
+def test_question_media_cannot_change_after_the_first_answer(
     coordinator: CheckingClient, address: str, interview: Interview
 ) -> None:
     give(coordinator, address)

@@ -52,7 +52,7 @@ def test_any_words_at_all_become_cues_with_every_word_once_in_order(words, durat
 
 @at_any_pace
 @given(words_in_order)
-def test_words_in_order_are_never_shown_too_briefly_nor_over_a_silence(steps):
+def test_ordered_words_give_cues_that_are_long_enough_and_end_before_silence(steps):
     words = from_steps(steps)
     cues = shape_cues(words, duration_ms=(words[-1].end_ms if words else 0) + 60_000)
     measures = measure(cues, words)
@@ -112,7 +112,7 @@ def test_speech_that_no_one_could_read_in_time_stays_with_the_voice():
     assert measures.words_kept
 
 
-def test_no_pause_makes_it_worth_falling_far_behind():
+def test_cues_never_fall_far_behind_the_speech_to_reach_a_pause():
     words = [Word(index * 250, index * 250 + 250, "everything", 0.9) for index in range(60)]
     measures = measure(shape(words, after_ms=10_000), words)
     assert measures.furthest_ms <= LATEST_MS
@@ -196,7 +196,7 @@ def test_a_cue_stays_until_its_last_word_has_been_said(parts, each_ms):
         assert cue.end_ms >= cue.words[-1].end_ms
 
 
-def test_a_lone_answer_is_readable_though_it_was_short():
+def test_single_short_cue_is_shown_long_enough_to_read():
     (cue,) = shape([Word(2000, 2200, "Yes.", 0.9)], after_ms=5000)
     assert (cue.start_ms, cue.text) == (2000, "Yes.")
     assert cue.duration_ms >= 1333
@@ -227,7 +227,7 @@ def test_chinese_is_written_without_spaces_and_english_with_them():
     assert cue.text == "我们 team"
 
 
-def test_no_words_make_no_cues():
+def test_empty_transcript_gives_no_cues():
     assert shape_cues([], duration_ms=5000) == []
     assert shape_cues([Word(0, 10, "  ", 0.5)], duration_ms=5000) == []
 

@@ -79,7 +79,7 @@ def test_words_are_plain_numbers_that_can_be_stored(demo):
     assert all(type(word.probability) is float and 0 < word.probability <= 1 for word in words)
 
 
-def test_no_word_stands_in_a_long_silence(demo):
+def test_long_silences_hold_no_words(demo):
     silence = np.zeros(16_000 * 6, np.float32)
     parts = [part for name in SENTENCES for part in (samples_of(name), silence)]
     words = demo.transcribe(np.concatenate(parts)).words

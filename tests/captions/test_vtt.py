@@ -50,7 +50,7 @@ def cleaned(cues):
 
 @unhurried
 @given(cue_lists(nasty))
-def test_webvtt_is_read_back_as_it_was_written_whatever_the_text(cues):
+def test_webvtt_round_trip_keeps_any_text(cues):
     assert read_vtt(write_vtt(cues, language="en", notes=NOTES)) == cleaned(cues)
 
 

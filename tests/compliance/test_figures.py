@@ -56,7 +56,7 @@ def test_share_is_never_0_or_100_per_cent(sent: int, unsent: int, per_cent: int)
 
 
 @given(st.integers(SMALL, 60), st.data())
-def test_one_person_more_changes_the_figures_of_a_group_by_one_step_at_most(of: int, data: st.DataObject) -> None:
+def test_one_more_person_changes_the_figures_of_a_group_by_at_most_one_step(of: int, data: st.DataObject) -> None:
     sent = data.draw(st.integers(0, of))
     before = Share.from_counts(sent, of)
     for after in (Share.from_counts(sent, of + 1), Share.from_counts(sent + 1, of + 1)):

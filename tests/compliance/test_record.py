@@ -261,7 +261,7 @@ def test_declined_request_is_not_shown_as_no_request(client: CheckingClient, off
 
 
 @pytest.mark.parametrize(("at", "was_late"), [(HOUR, False), (3 * HOUR, True)])
-def test_deadline_is_shown_as_it_was_at_sending(
+def test_record_says_whether_the_deadline_passed_before_sending(
     client: CheckingClient, officer: StaffUser, at: timedelta, was_late: bool
 ) -> None:
     attempt = make_attempt(make_interview(deadline_at=NOON + 2 * HOUR))
@@ -272,7 +272,7 @@ def test_deadline_is_shown_as_it_was_at_sending(
     assert ("the deadline passed before the answers were sent" in story_text(client, attempt)) is was_late
 
 
-def test_days_until_a_deadline_add_up_and_none_is_covered(app: Flask) -> None:
+def test_several_deadline_grants_add_up(app: Flask) -> None:
     attempt = make_attempt()
     with transaction() as session:
         found = session.get_one(Attempt, attempt.id)

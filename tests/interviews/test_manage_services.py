@@ -85,7 +85,7 @@ def test_a_draft_cannot_be_closed(coordinator: StaffUser) -> None:
         services.close_interview(session, session.get_one(Interview, interview.id), actor=coordinator, now=NOON)
 
 
-def test_questions_are_added_at_the_end_moved_and_numbered_anew(coordinator: StaffUser) -> None:
+def test_questions_are_added_at_the_end_and_renumbered_after_a_move(coordinator: StaffUser) -> None:
     interview = make_interview(questions=2)
     with transaction() as session:
         loaded = services.load_interview(session, interview.id)
@@ -184,9 +184,7 @@ def test_spellings_of_one_mailbox_are_invited_once(coordinator: StaffUser, first
         invite(coordinator, interview, second)
 
 
-def test_two_coordinators_who_invite_one_mailbox_at_one_moment_make_one_invitation(
-    app: Flask, coordinator: StaffUser
-) -> None:
+def test_simultaneous_invitations_to_one_mailbox_make_one_invitation(app: Flask, coordinator: StaffUser) -> None:
     interview_id, coordinator_id = make_interview().id, coordinator.id
     addresses = ["ada@example.org", "ADA@example.org", "ada@EXAMPLE.org", "Ada@example.org"]
 

@@ -28,7 +28,7 @@ def test_a_day_without_a_time_lasts_until_its_end() -> None:
     assert moment_of(DAY, None, "UTC") == datetime(2026, 11, 27, 23, 59, tzinfo=UTC)
 
 
-def test_no_day_is_no_moment() -> None:
+def test_empty_date_gives_no_time() -> None:
     assert moment_of(None, time(17, 0), "UTC") is None
     assert local_parts(None, "UTC") == (None, None)
 
@@ -38,7 +38,7 @@ def test_a_typed_moment_is_shown_again_unchanged(zone: str) -> None:
     assert local_parts(moment_of(DAY, time(9, 30), zone), zone) == (DAY, time(9, 30))
 
 
-def test_zones_are_those_that_people_know_by_a_place() -> None:
+def test_time_zones_are_named_after_places() -> None:
     names = zone_names()
     assert names[0] == "UTC"
     assert "Europe/London" in names

@@ -93,7 +93,7 @@ def test_an_interview_that_is_not_open_cannot_be_begun(state: InterviewState) ->
         exchange(token)
 
 
-def test_a_cancelled_invitation_opens_nothing_and_ends_what_is_open() -> None:
+def test_attempt_of_a_cancelled_invitation_cannot_be_loaded() -> None:
     attempt = make_attempt()
     with transaction() as session:
         session.get_one(Invitation, attempt.invitation_id).cancelled_at = NOON

@@ -31,7 +31,7 @@ from app.interviews.rules import told_of, was_told
         ("1:" + "9" * 5000, {1: (1,)}, False),
     ],
 )
-def test_at_least_what_has_not_arrived_must_have_been_told(
+def test_told_seconds_cover_all_bytes_that_have_not_arrived(
     told: str, coming: Mapping[int, Sequence[int | None]], is_enough: bool
 ) -> None:
     assert was_told(told, coming) == is_enough
@@ -42,5 +42,5 @@ def test_a_told_value_is_parsed_back(coming: Sequence[int | None]) -> None:
     assert was_told(told_of(3, coming), {3: coming})
 
 
-def test_seconds_and_what_nobody_can_count_are_told_side_by_side() -> None:
+def test_missing_seconds_and_missing_parts_of_unknown_length_are_both_told() -> None:
     assert told_of(1, (12, None)) == "1:12 1:?"

@@ -38,7 +38,7 @@ def test_recordings_that_were_joined_byte_by_byte_are_all_heard_and_seen(
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "dictated.mp3", "phone.mov", "vorbis.webm", "h264.webm"])
-def test_one_recording_stays_one_file(tmp_path: Path, kind: str) -> None:
+def test_single_recording_stays_one_file(tmp_path: Path, kind: str) -> None:
     one = record(tmp_path / kind, seconds=1)
     assert separate([one], tmp_path) == [one]
 

@@ -33,7 +33,7 @@ def test_a_cut_recording_is_not_called_complete(tmp_path: Path, kind: str) -> No
     assert not remuxed(tmp_path, cut(source, content[: len(content) * 6 // 10 + 3])).complete
 
 
-def test_with_its_middle_missing_a_recording_is_kept_before_and_after(tmp_path: Path) -> None:
+def test_recording_with_a_missing_middle_keeps_its_beginning_and_end(tmp_path: Path) -> None:
     source = record(tmp_path / "vp8.webm", seconds=12)
     content = source.read_bytes()
     made = remuxed(tmp_path, cut(source, content[: len(content) * 4 // 10] + content[len(content) * 5 // 10 :]))

@@ -23,7 +23,7 @@ from tests.media_factory import FRAMES_PER_SECOND, opus_silence, packets, record
 
 
 @pytest.mark.parametrize("name", scripts(Path(__file__)))
-def test_scripts_and_archives_are_refused_whatever_their_name(tmp_path: Path, name: str) -> None:
+def test_scripts_and_archives_are_refused_under_any_name(tmp_path: Path, name: str) -> None:
     victim = record(tmp_path / "opus.webm")
     impostor = tmp_path / "answer.webm"
     impostor.write_bytes(scripts(victim)[name])
@@ -40,7 +40,7 @@ def test_a_pinned_demuxer_would_not_follow_a_script_either(tmp_path: Path, conta
         assert not set(victim) & set(found)
 
 
-def test_without_a_pinned_demuxer_that_script_plays_another_candidates_voice(tmp_path: Path) -> None:
+def test_ffmpeg_without_a_pinned_demuxer_follows_that_script(tmp_path: Path) -> None:
     victim = record(tmp_path / "opus.webm")
     impostor = tmp_path / "answer.webm"
     impostor.write_bytes(scripts(victim)["ffconcat"])

@@ -47,7 +47,7 @@ def test_a_session_without_a_camera_joins_one_with(tmp_path: Path) -> None:
         assert beeps(heard(tmp_path, made)) == pytest.approx([0, 1], abs=0.02)
 
 
-def test_sessions_of_different_codecs_become_parts_and_none_is_lost(tmp_path: Path) -> None:
+def test_sessions_with_different_codecs_become_separate_parts(tmp_path: Path) -> None:
     laptop, phone = record(tmp_path / "a.webm", "vp8.webm", 2), record(tmp_path / "b.mp4", "h264.mp4", 2)
     made = remuxed(tmp_path, laptop, phone)
     assert [part.container for part in made.parts] == [Container.WEBM, Container.MP4]

@@ -42,7 +42,7 @@ def is_waiting_to_be_assembled(take: Take) -> bool:
     return db.session.scalar(select(StageRun.state).where(StageRun.take_id == take.id)) == StageState.PENDING
 
 
-def test_someone_who_is_recording_is_left_alone(candidate: Candidate, attempt: Attempt, now: datetime) -> None:
+def test_take_of_a_recording_candidate_is_not_completed(candidate: Candidate, attempt: Attempt, now: datetime) -> None:
     take = candidate.begin()
     candidate.send(take, ended=False)
     set_deadline(attempt, now - HOUR)

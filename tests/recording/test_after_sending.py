@@ -100,9 +100,7 @@ def test_unchosen_takes_and_takes_of_other_candidates_are_not_recovered_after_se
     assert recover(stranger, take)[0] == 404
 
 
-def test_its_recorder_adds_what_the_one_who_stopped_the_take_did_not_know_of(
-    candidate: Candidate, laptop: Candidate
-) -> None:
+def test_session_missing_from_the_stop_report_is_added_by_its_recorder(candidate: Candidate, laptop: Candidate) -> None:
     take = candidate.begin()
     first = candidate.send(take, ended=False)
     assert laptop.stop(take, reason="kept").status_code == 200

@@ -240,9 +240,7 @@ def test_sending_removes_what_was_not_chosen_and_keeps_the_count(candidate: Cand
     assert details == {"number": other.number, "why": "not chosen"}
 
 
-def test_bytes_of_an_answer_go_on_coming_after_it_was_sent(
-    candidate: Candidate, enqueued: list[tuple[str, str]]
-) -> None:
+def test_upload_continues_after_the_answer_was_sent(candidate: Candidate, enqueued: list[tuple[str, str]]) -> None:
     take = candidate.begin()
     address = candidate.tus.begin(take, segment="1", session="one")
     candidate.tus.patch(address, 0, RECORDING[:5])

@@ -47,9 +47,7 @@ def go_on(device: Candidate, take: Take) -> None:
     assert answer.status_code == 200
 
 
-def test_of_a_take_that_nobody_stopped_more_may_come_after_it_was_given_up(
-    candidate: Candidate, attempt: Attempt
-) -> None:
+def test_abandoned_take_without_a_stop_report_accepts_more_bytes(candidate: Candidate, attempt: Attempt) -> None:
     take = candidate.begin()
     candidate.send(take, ended=False)
     assert told(attempt) == (None,)
@@ -67,7 +65,7 @@ def test_of_a_take_that_nobody_stopped_more_may_come_after_it_was_given_up(
     assert "You have finished" not in receipt
 
 
-def test_a_session_of_which_the_one_who_stopped_did_not_know_may_bring_more(
+def test_session_missing_from_the_stop_report_may_add_bytes(
     candidate: Candidate, laptop: Candidate, attempt: Attempt
 ) -> None:
     take = candidate.begin()
@@ -97,7 +95,7 @@ def test_an_upload_that_was_begun_keeps_a_take_open_for_its_first_byte(
     assert fresh(take).is_whole
 
 
-def test_seconds_are_told_beside_what_nobody_can_count(
+def test_missing_seconds_are_told_beside_parts_of_unknown_length(
     candidate: Candidate, laptop: Candidate, attempt: Attempt
 ) -> None:
     take = candidate.begin()

@@ -46,7 +46,7 @@ def test_the_shortest_of_those_that_came_together_is_first(app: Flask) -> None:
     assert order() == [short, middle, long]
 
 
-def test_an_answer_that_has_waited_for_its_length_lets_nobody_go_first_any_more(app: Flask) -> None:
+def test_answer_that_has_waited_its_length_is_not_overtaken(app: Flask) -> None:
     long = waiting(60)
     sooner, later = waiting(10, after=49), waiting(10, after=51)
     assert order() == [sooner, long, later]
@@ -70,7 +70,7 @@ def test_before_a_file_is_made_the_length_is_what_the_recorder_said(app: Flask) 
     assert order(Stage.ASSEMBLE) == [takes[1].id, takes[0].id]
 
 
-def test_a_job_does_the_answer_whose_turn_it_is_and_each_is_done_once(app: Flask) -> None:
+def test_each_job_processes_the_next_answer_once(app: Flask) -> None:
     takes = [make_uploaded_take(cut=cut) for cut in (None, 60_000)]
     with transaction() as session:
         for take in takes:
@@ -188,9 +188,7 @@ def test_a_stage_that_fails_meanwhile_is_retried_and_does_not_end_the_long_answe
     assert state(long_answer, Stage.TRANSCRIBE) == StageState.DONE
 
 
-def test_a_job_that_is_out_of_time_ends_whatever_it_was_doing(
-    long_answer: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_time_limit_ends_a_job_in_any_stage(long_answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     late = make_uploaded_take()
 
     def another_comes() -> None:

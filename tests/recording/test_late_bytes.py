@@ -150,7 +150,7 @@ def test_a_second_stop_adds_what_the_first_did_not_know(candidate: Candidate) ->
     assert (fresh(take).complete_at is not None, take.is_whole) == (True, True)
 
 
-def test_nothing_is_whole_while_another_recorders_upload_is_empty_though_nobody_announced_anything(
+def test_take_is_incomplete_while_the_upload_of_another_recorder_is_empty(
     candidate: Candidate, laptop: Candidate
 ) -> None:
     take = candidate.begin()
@@ -175,7 +175,7 @@ def test_a_take_does_not_wait_for_an_upload_that_an_unnamed_client_began_twice(c
 
 
 @pytest.mark.parametrize("is_given_up", [True, False])
-def test_nothing_is_whole_while_the_recorder_that_went_on_has_said_nothing(
+def test_take_is_incomplete_until_the_continuing_recorder_reports(
     candidate: Candidate, laptop: Candidate, attempt: Attempt, is_given_up: bool
 ) -> None:
     take = candidate.begin()

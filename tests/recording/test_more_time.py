@@ -45,7 +45,7 @@ def seconds(take: Take) -> int | None:
     return seconds_in_force(db.session(), fresh(take))
 
 
-def test_each_press_adds_a_portion_ten_times_and_then_there_is_none_left(candidate: Candidate) -> None:
+def test_more_time_can_be_added_ten_times(candidate: Candidate) -> None:
     take = candidate.begin()
     told = [press(candidate, take) for _ in range(10)]
     assert [limits["recording_seconds"] for limits in told] == list(range(140, 321, 20))
@@ -56,7 +56,7 @@ def test_each_press_adds_a_portion_ten_times_and_then_there_is_none_left(candida
     assert actions_on(take.id).count("more time taken") == 10
 
 
-def test_where_the_interview_gives_none_unasked_it_is_not_offered(candidate: Candidate, coordinator: StaffUser) -> None:
+def test_more_time_is_not_offered_if_the_interview_gives_none(candidate: Candidate, coordinator: StaffUser) -> None:
     take = candidate.begin()
     interview_id = fresh(take).attempt.interview.id
     with transaction() as session:
@@ -67,7 +67,9 @@ def test_where_the_interview_gives_none_unasked_it_is_not_offered(candidate: Can
     assert seconds(take) == 120
 
 
-def test_it_is_for_whoever_records_while_they_record(candidate: Candidate, app: object, client: CheckingClient) -> None:
+def test_more_time_is_only_for_the_recorder_while_it_records(
+    candidate: Candidate, app: object, client: CheckingClient
+) -> None:
     take = candidate.record()
     assert candidate.post(f"/interview/takes/{take.id}/more-time", {}).status_code == 409
     open_take = candidate.begin(1)

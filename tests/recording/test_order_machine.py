@@ -57,7 +57,7 @@ def run(app: Flask, **changes: Any) -> None:
 
 
 @pytest.mark.timeout(300 + 10 * EXAMPLES)
-def test_in_whatever_order_requests_arrive_no_stored_byte_is_lost(app: Flask) -> None:
+def test_no_stored_byte_is_lost_in_any_order_of_requests(app: Flask) -> None:
     print(f"FAIRTAKE_TEST_SEED={SEED}")
     run(app)
 

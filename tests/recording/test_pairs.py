@@ -219,9 +219,7 @@ def prepare(app: Flask, world: World, name: str) -> Callable[[], TestResponse]:
 
 
 @pytest.mark.timeout(600 * ROUNDS)
-def test_two_requests_at_one_moment_are_as_if_one_came_after_the_other(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_simultaneous_requests_give_the_result_of_one_order(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "enqueue", lambda *_: None)
     print(f"FAIRTAKE_TEST_SEED={SEED}")
     interview, problems = make_interview(any_order=True), []

@@ -129,7 +129,7 @@ def test_a_recently_enqueued_stage_does_not_count_as_stalled(take_id: str) -> No
     assert standing_still(NOON + REQUEUE_AFTER + timedelta(seconds=1)) == [(take_id, Stage.ASSEMBLE)]
 
 
-def test_a_held_stage_stands_still_once_its_lease_ran_out(take_id: str) -> None:
+def test_stage_with_an_expired_lease_counts_as_stalled(take_id: str) -> None:
     claim(take_id)
     assert standing_still(SOON) == []
     assert standing_still(AFTER_LEASE) == [(take_id, Stage.ASSEMBLE)]

@@ -66,7 +66,7 @@ def test_no_question_is_shown_before_consent_or_after_sending(client: CheckingCl
     assert client.get(f"/interview/questions/{sent.questions[0]}").location == "/interview/receipt"
 
 
-def test_another_interviews_question_and_none_at_all_get_the_same_answer(candidate: Candidate) -> None:
+def test_question_of_another_interview_and_missing_question_get_the_same_response(candidate: Candidate) -> None:
     other = make_interview().questions[0].id
     theirs = candidate.client.get(f"/interview/questions/{other}")
     nobodys = candidate.client.get("/interview/questions/" + "a" * 26)

@@ -92,7 +92,7 @@ def test_a_client_that_gives_no_name_always_gets_a_take_of_its_own(phone: Candid
 
 
 @pytest.mark.parametrize("name", ["", "with space", "x" * 65, 7, ["a"], "é", "a\0b"])
-def test_a_name_that_is_none_is_refused(phone: Candidate, name: object) -> None:
+def test_invalid_name_is_refused(phone: Candidate, name: object) -> None:
     phone.recorder = name  # type: ignore[assignment]
     assert phone.start().status_code == 422
     assert phone.post("/interview/takes/unknown/continue", {"recorder": name}).status_code == 422
@@ -192,7 +192,7 @@ def test_a_segment_whose_number_is_taken_gets_the_next_and_the_recorder_is_told(
     assert made.headers["Location"] == again.headers["Location"]
 
 
-def test_a_refused_recording_becomes_one_take_however_often_it_is_requested(phone: Candidate, attempt: Attempt) -> None:
+def test_refused_recording_becomes_one_take_for_repeated_requests(phone: Candidate, attempt: Attempt) -> None:
     allow_retakes(attempt, 0)
     lost = phone.record()
     assert phone.start().status_code == 409

@@ -67,7 +67,7 @@ def test_retakes_offered_and_used_are_in_the_log(candidate: Candidate) -> None:
     ]
 
 
-def test_when_no_retake_is_left_none_is_offered(candidate: Candidate) -> None:
+def test_no_retake_is_offered_when_none_is_left(candidate: Candidate) -> None:
     take = candidate.begin()
     with transaction() as session:
         session.get_one(Question, take.question_id).retakes = 0

@@ -107,7 +107,7 @@ def test_nothing_is_added_to_a_take_that_is_complete(candidate: Candidate) -> No
     assert acknowledged(address) == RECORDING
 
 
-def test_a_last_part_that_comes_twice_is_at_a_wrong_offset_and_not_refused_for_good(candidate: Candidate) -> None:
+def test_last_part_sent_twice_gets_a_conflict_and_not_a_final_refusal(candidate: Candidate) -> None:
     take = candidate.begin()
     address = candidate.send(take, ended=False)
     candidate.stop(take, (1, SIZE))
@@ -177,7 +177,7 @@ def test_reports_together_name_no_more_segments_than_a_take_can_have(candidate: 
     assert [one["segment"] for one in fresh(take).announced or ()] == [number for number, _ in first]
 
 
-def test_anothers_take_and_none_at_all_get_the_same_answer(candidate: Candidate) -> None:
+def test_take_of_another_candidate_and_missing_take_get_the_same_response(candidate: Candidate) -> None:
     take = candidate.begin()
     enter(candidate.client, make_attempt())
     theirs = candidate.stop(take, (1, 1))

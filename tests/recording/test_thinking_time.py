@@ -21,7 +21,7 @@ def at(monkeypatch: pytest.MonkeyPatch, time: datetime) -> None:
     monkeypatch.setattr(routes, "now", lambda: time)
 
 
-def test_the_thinking_time_runs_from_the_first_look_on_whatever_device(
+def test_thinking_time_runs_from_the_first_view_on_any_device(
     candidate: Candidate, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = clock.now()
@@ -39,7 +39,7 @@ def test_the_thinking_time_runs_from_the_first_look_on_whatever_device(
             assert found["thinking"] == {"seconds": 60, "left": left, "more": portion}
 
 
-def test_more_time_to_think_is_had_without_asking_anyone_after_its_end_too(
+def test_more_thinking_time_needs_no_request_even_after_the_time_has_ended(
     candidate: Candidate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = clock.now()

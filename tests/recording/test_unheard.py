@@ -127,7 +127,7 @@ def test_sound_without_words_is_no_silence(client: CheckingClient) -> None:
     assert "heard no sound" not in question_of(client, take)
 
 
-def test_a_take_with_captioned_words_is_not_silent_however_low_its_level(client: CheckingClient) -> None:
+def test_quiet_take_with_captioned_words_is_not_called_silent(client: CheckingClient) -> None:
     attempt = make_attempt()
     take = listened(attempt, Cue(0, 2000, "Visitors come at night"), level_dbfs=SILENT_DBFS - 1)
     enter(client, attempt)

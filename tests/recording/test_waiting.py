@@ -55,7 +55,7 @@ def test_without_captions_made_lately_no_time_is_promised(app: Flask) -> None:
     assert queue(2 * 86_400) == {waiting: Wait(1, 1, None)}
 
 
-def test_while_nobody_works_on_the_queue_no_time_is_promised(app: Flask) -> None:
+def test_no_waiting_time_is_promised_without_a_worker(app: Flask) -> None:
     put(100, StageState.DONE, ready=0, moved=10)
     waiting = put(60, StageState.PENDING, moved=10)
     assert queue(20)[waiting].seconds == 6

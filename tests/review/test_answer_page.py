@@ -38,9 +38,7 @@ class TestAnswer:
         assert desk.page(f"/review/answers/{answer.id}?t=3250").video["src"].endswith("#t=3.251")
 
     @pytest.mark.parametrize("time", ["-5", "x", "1e9", "", "NaN", "9" * 30])
-    def test_a_time_that_is_none_begins_at_the_beginning(
-        self, desk: CheckingClient, interview: Interview, time: str
-    ) -> None:
+    def test_invalid_time_starts_at_zero(self, desk: CheckingClient, interview: Interview, time: str) -> None:
         answer = make_captioned_answer("We sailed out", attempt=sent_attempt(interview))
         assert "#t" not in desk.page(f"/review/answers/{answer.id}?t={time}").video["src"]
 
@@ -109,7 +107,7 @@ class TestAnswer:
         ],
     )
     @pytest.mark.parametrize("plays_everywhere", [True, False])
-    def test_says_that_a_recording_is_not_whole_or_that_nobody_knows(
+    def test_answer_page_says_that_a_recording_is_or_may_be_incomplete(
         self,
         desk: CheckingClient,
         interview: Interview,
@@ -154,7 +152,7 @@ class TestAnswer:
         assert page.find("a", string="Type captions, or choose a caption file")
 
     @pytest.mark.parametrize("state", [StageState.PENDING, StageState.WAITING_FOR_MODEL, StageState.FAILED])
-    def test_promises_no_captions_of_a_signed_answer_that_nobody_has_looked_into_yet(
+    def test_signed_answer_is_not_promised_captions_before_it_is_processed(
         self, desk: CheckingClient, interview: Interview, state: StageState
     ) -> None:
         answer = make_answer(sent_attempt(interview))

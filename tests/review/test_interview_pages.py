@@ -70,7 +70,7 @@ class TestInterview:
         (state,) = desk.page(f"/review/interviews/{interview.id}").select(".state")
         assert text_of(state) == words
 
-    def test_shows_nobody_who_has_not_sent_their_answers(self, desk: CheckingClient, interview: Interview) -> None:
+    def test_candidates_who_have_not_sent_are_not_shown(self, desk: CheckingClient, interview: Interview) -> None:
         make_captioned_answer("Not sent.", attempt=make_attempt(interview))
         page = desk.page(f"/review/interviews/{interview.id}")
         assert not page.select("tbody tr")
@@ -90,7 +90,9 @@ class TestInterview:
         assert "page 2" in second.title.get_text()
 
     @pytest.mark.parametrize("page", ["0", "-1", "x", "", "9" * 40, "٣"])
-    def test_a_page_that_is_none_is_the_first(self, desk: CheckingClient, interview: Interview, page: str) -> None:
+    def test_invalid_page_number_shows_the_first_page(
+        self, desk: CheckingClient, interview: Interview, page: str
+    ) -> None:
         make_answer(sent_attempt(interview), text="Yes.")
         assert desk.page(f"/review/interviews/{interview.id}?page={page}").select("tbody tr")
 

@@ -31,7 +31,7 @@ class TestDoors:
         }
 
     @pytest.mark.parametrize("page", ["interview", "answer", "search"])
-    def test_another_reviewers_page_and_none_are_the_same(
+    def test_page_of_another_reviewer_and_missing_page_get_the_same_response(
         self, desk: CheckingClient, theirs: dict[str, str], page: str
     ) -> None:
         none = {
@@ -65,7 +65,7 @@ class TestDoors:
         answer = make_captioned_answer("Not sent.", attempt=make_attempt(interview))
         assert desk.get(f"/review/answers/{answer.id}").status_code == 404
 
-    def test_an_answer_whose_take_was_removed_is_not_there(self, desk: CheckingClient, interview: Interview) -> None:
+    def test_answer_with_a_removed_take_is_not_found(self, desk: CheckingClient, interview: Interview) -> None:
         answer = make_captioned_answer("Removed.", attempt=sent_attempt(interview))
         with transaction() as session:
             session.get_one(Take, answer.take_id).removed_at = NOON
@@ -73,7 +73,7 @@ class TestDoors:
 
 
 class TestConfidential:
-    def test_two_candidates_who_differ_in_what_they_were_granted_look_alike(
+    def test_candidates_with_different_accommodations_look_alike_to_reviewers(
         self, desk: CheckingClient, interview: Interview
     ) -> None:
         plain = sent_attempt(interview, "Sam")

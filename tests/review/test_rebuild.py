@@ -47,7 +47,7 @@ def test_lost_index_is_rebuilt(app: Flask) -> None:
     assert set(found_in(interview.id, "harbour")) == {answer.id for answer in answers}
 
 
-def test_rebuild_removes_answers_that_nobody_may_see(app: Flask) -> None:
+def test_rebuild_removes_unsent_answers_from_the_index(app: Flask) -> None:
     answer = make_answer(text="The harbour.")
     attempt = db.session.get_one(Attempt, answer.attempt_id)
     interview_id = attempt.interview.id

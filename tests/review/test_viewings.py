@@ -73,7 +73,7 @@ class TestRecord:
         desk.get(f"/captions/{answer.take_id}.vtt")
         assert len(self.views()) == 2
 
-    def test_candidates_who_look_at_their_own_are_no_viewers(
+    def test_candidates_do_not_count_as_viewers_of_their_own_answers(
         self, client: CheckingClient, interview: Interview
     ) -> None:
         attempt = make_attempt(interview)

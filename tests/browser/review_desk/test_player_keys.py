@@ -40,7 +40,7 @@ class TestKeys:
         page.keyboard.press("x")
         assert time_of(page) == pytest.approx(15, abs=0.2)
 
-    def test_one_key_for_two_things_is_said_and_does_neither(self, page: Page, answer: Answer) -> None:
+    def test_shortcut_for_two_actions_is_announced_and_does_neither(self, page: Page, answer: Answer) -> None:
         self.switched_on(page, answer)
         page.locator("#key-back").fill("l")
         expect(page.locator("#keys-problem")).to_contain_text("Back 10 s and Forward 10 s")

