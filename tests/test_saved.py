@@ -152,6 +152,7 @@ def test_every_form_of_staff_is_in_the_list(app: Flask) -> None:
     assert {rule.endpoint for rule in staff_forms(app)} == FORMS.keys() | SHOWN_AT_ONCE
 
 
+@pytest.mark.usefixtures("many_languages")
 @pytest.mark.parametrize("endpoint", sorted(FORMS))
 def test_a_save_of_staff_is_confirmed_once(app: Flask, client: CheckingClient, world: World, endpoint: str) -> None:
     prepare(world, endpoint)
