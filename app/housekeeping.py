@@ -14,7 +14,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from app import batches, temporary
-from app.accommodations import services as accommodations
+from app.accommodations import deadlines
 from app.accounts import sessions
 from app.batches import Batch
 from app.captions import question_media
@@ -58,8 +58,8 @@ def index_each(answer_ids: Iterable[str], now: datetime) -> int:
 
 def pause_deadlines(now: datetime) -> None:
     """Pause the deadlines of candidates who are waiting for a decision."""
-    running = accommodations.deadlines_to_pause(db.session(), now=now)
-    each_in_a_transaction(Batch.DEADLINES, running, accommodations.pause_deadline, now)
+    running = deadlines.to_pause(db.session(), now=now)
+    each_in_a_transaction(Batch.DEADLINES, running, deadlines.pause, now)
 
 
 def each_in_a_transaction(

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from app import batches, clock, housekeeping, mail, pipeline
-from app.accommodations import decisions, notice_sending, notices
+from app.accommodations import deadlines, decisions, notice_sending, notices
 from app.accommodations import services as accommodations
 from app.accommodations.models import Notice
 from app.accommodations.rules import Given, Kind
@@ -212,7 +212,7 @@ def test_stage_that_cannot_be_claimed_does_not_delay_the_next(app: Flask, monkey
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        (accommodations, "deadlines_to_pause"),
+        (deadlines, "to_pause"),
         (recording, "abandoned_takes"),
         (erasure_run.erasure, "unfinished"),
         (search, "missing_from_index"),
@@ -255,7 +255,7 @@ def test_deadline_that_cannot_be_paused_does_not_delay_others(app: Flask, monkey
             found = session.get_one(Attempt, attempt.id)
             accommodations.ask(session, found, [Given(Kind.HUMAN)], "", sealer=get_sealer(), now=late)
             found.interview.deadline_at = NOON + timedelta(days=5)
-    monkeypatch.setattr(accommodations, "pause_deadline", fails_for(bad.id, accommodations.pause_deadline, 1))
+    monkeypatch.setattr(deadlines, "pause", fails_for(bad.id, deadlines.pause, 1))
     housekeeping.pause_deadlines(late)
     assert set_aside() == [("deadlines", bad.id, "BadRowError")]
     assert db.session.get_one(Attempt, bad.id).waiting_since is None

@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.accommodations import notices, services
+from app.accommodations import deadlines, notices, services
 from app.accommodations.models import AccommodationPolicy, AccommodationRequest, Grant, RequestState, Source
 from app.accommodations.rules import Given, Policy
 from app.accommodations.standards import require_limited
 from app.accounts.models import StaffUser
 from app.audit import Actor, AuditAction, record
 from app.errors import ConflictError, InvalidInputError, NotFoundError
+from app.interviews import services as interviews
 from app.interviews.models import Attempt, Interview, Invitation
 from app.sealing import Sealer
 
@@ -142,7 +143,7 @@ def lengthen(session: Session, attempt: Attempt, given: Given, *, user: StaffUse
 
     Raises ConflictError if the answers were sent, or if there is no limit to lengthen.
     """
-    attempt = services.lock_attempt(session, attempt.id)
+    attempt = interviews.lock_attempt(session, attempt.id)
     if attempt.submitted_at is not None:
         raise ConflictError(_("The candidate has sent their answers, so nothing more can be granted."))
     require_limited(attempt, given)
@@ -156,7 +157,7 @@ def shorten(session: Session, grant_id: str, *, user: StaffUser, now: datetime) 
     Raises NotFoundError if the grant does not exist.
     """
     found = find_grant(session, grant_id)
-    attempt = services.lock_attempt(session, found.attempt_id)
+    attempt = interviews.lock_attempt(session, found.attempt_id)
     session.refresh(found)
     services.end(session, attempt, found, actor=Actor("staff", user.id), now=now)
     return attempt
@@ -206,5 +207,5 @@ def _close(
     request.state, request.ended_at, request.decided_by_id = str(state), now, user.id
     request.sealed_reason = sealer.seal(reason.strip()) if reason.strip() else None
     session.flush()
-    services.after_decision(session, request.attempt, now=now)
+    deadlines.pause_or_resume(session, request.attempt, now=now)
     notices.queue_notice(session, request, now=now)

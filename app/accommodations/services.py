@@ -7,10 +7,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accommodations import rules
+from app.accommodations import deadlines, rules
 from app.accommodations.models import AccommodationPolicy, AccommodationRequest, Grant, RequestState, Source
 from app.accommodations.rules import UNLIMITED, Given, Kind, Limits, Policy, given_at_once, limits_given
 from app.accommodations.standards import require_limited, standard_of
@@ -84,7 +84,7 @@ def ask(
             _request(session, attempt, wish, None, now=now)
     if words.strip() and not _is_asked(session, attempt, words.strip(), sealer):
         _request(session, attempt, Given(Kind.OTHER), sealer.seal(words.strip()), now=now)
-    _stop_or_move_deadline(session, attempt, now=now)
+    deadlines.pause_or_resume(session, attempt, now=now)
 
 
 def give(
@@ -123,7 +123,7 @@ def give(
     _note(session, AuditAction.ACCOMMODATION_GRANTED, attempt, actor, now, **details, request=grant.request_id)
     closing = interviews.closing_time(attempt.invitation)
     if days and closing is not None:
-        _move_deadline(session, attempt, later(max(closing, now), timedelta(days=days)), actor, now)
+        deadlines.move(session, attempt, later(max(closing, now), timedelta(days=days)), actor=actor, now=now)
     return grant
 
 
@@ -165,13 +165,7 @@ def withdraw(session: Session, attempt: Attempt, request_id: str, *, now: dateti
     request.state, request.ended_at = str(RequestState.WITHDRAWN), now
     details = {"kind": request.kind, "request": request.id}
     _note(session, AuditAction.ACCOMMODATION_WITHDRAWN, attempt, candidate_actor(attempt), now, **details)
-    _stop_or_move_deadline(session, attempt, now=now)
-
-
-def lock_attempt(session: Session, attempt_id: str) -> Attempt:
-    """Return the current state of an attempt, with its row locked until the transaction ends."""
-    query = select(Attempt).where(Attempt.id == attempt_id).with_for_update(of=Attempt, key_share=True)
-    return session.scalars(query.execution_options(populate_existing=True)).one()
+    deadlines.pause_or_resume(session, attempt, now=now)
 
 
 def lock_request(session: Session, request_id: str) -> AccommodationRequest:
@@ -182,41 +176,12 @@ def lock_request(session: Session, request_id: str) -> AccommodationRequest:
     attempt_id = session.scalar(select(AccommodationRequest.attempt_id).where(AccommodationRequest.id == request_id))
     if attempt_id is None:
         raise NotFoundError()
-    lock_attempt(session, attempt_id)
+    interviews.lock_attempt(session, attempt_id)
     query = select(AccommodationRequest).where(AccommodationRequest.id == request_id)
     found = session.scalar(query.with_for_update(of=AccommodationRequest).execution_options(populate_existing=True))
     if found is None:
         raise NotFoundError()
     return found
-
-
-def after_decision(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    """Resume the deadline if no request is open any more. The deadline moves by the length of the pause."""
-    _stop_or_move_deadline(session, attempt, now=now)
-
-
-def deadlines_to_pause(session: Session, *, now: datetime) -> list[str]:
-    """Return the ids of the attempts that have an open request although their deadline is not paused.
-
-    When the request was made, the deadline had passed (and was moved later), or the clock was ahead.
-    """
-    is_open = AccommodationRequest.state == str(RequestState.OPEN)
-    waiting = exists().where(AccommodationRequest.attempt_id == Attempt.id, is_open)
-    runs = (Attempt.submitted_at.is_(None), Attempt.waiting_since.is_(None))
-    attempts = session.scalars(select(Attempt).where(waiting, *runs).order_by(Attempt.id))
-    return [attempt.id for attempt in attempts if _is_running(attempt, now)]
-
-
-def pause_deadline(session: Session, attempt_id: str, *, now: datetime) -> None:
-    """Pause the deadline of an attempt from `deadlines_to_pause`, unless the deadline has passed meanwhile."""
-    attempt = lock_attempt(session, attempt_id)
-    if _is_running(attempt, now):
-        _stop_or_move_deadline(session, attempt, now=now)
-
-
-def _is_running(attempt: Attempt, now: datetime) -> bool:
-    closing = interviews.closing_time(attempt.invitation)
-    return closing is not None and now < closing
 
 
 def wants_to_carry(attempt: Attempt) -> bool:
@@ -257,26 +222,6 @@ def _is_asked(session: Session, attempt: Attempt, words: str, sealer: Sealer) ->
             if sealer.unseal(one) == words:
                 return True
     return False
-
-
-def _stop_or_move_deadline(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    """Pause the deadline while a request is open, unless it has passed. Otherwise resume it, moved by the pause."""
-    session.flush()
-    closing = interviews.closing_time(attempt.invitation)
-    is_open = any(request.is_open for request in requests_of(session, attempt.id))
-    if is_open and attempt.waiting_since is None and closing is not None and now < closing:
-        attempt.waiting_since = now
-    elif not is_open and attempt.waiting_since is not None:
-        stood = max(now - attempt.waiting_since, timedelta(0))
-        attempt.waiting_since = None
-        if closing is not None and stood:
-            _move_deadline(session, attempt, later(closing, stood), Actor("system", "accommodations"), now)
-    session.flush()
-
-
-def _move_deadline(session: Session, attempt: Attempt, to: datetime, actor: Actor, now: datetime) -> None:
-    attempt.deadline_at = to
-    _note(session, AuditAction.DEADLINE_MOVED, attempt, actor, now, to=to.isoformat(timespec="seconds"))
 
 
 def _require_unsubmitted(attempt: Attempt) -> None:

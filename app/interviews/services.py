@@ -115,6 +115,12 @@ def load_attempt(session: Session, attempt_id: str | None, now: datetime, *, loc
     return attempt
 
 
+def lock_attempt(session: Session, attempt_id: str) -> Attempt:
+    """Return the current state of an attempt, with its row locked until the transaction ends."""
+    query = select(Attempt).where(Attempt.id == attempt_id).with_for_update(of=Attempt, key_share=True)
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
 def closing_time(invitation: Invitation) -> datetime | None:
     """Return the candidate's deadline for starting takes: their own, or else the general one. None: no deadline."""
     if invitation.attempt is not None and invitation.attempt.deadline_at is not None:

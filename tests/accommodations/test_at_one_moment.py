@@ -15,8 +15,8 @@ from app.accounts.models import Role, StaffUser
 from app.audit import AuditAction, AuditEvent
 from app.errors import ConflictError
 from app.extensions import db
+from app.interviews import services as interviews
 from app.interviews.models import Attempt
-from app.interviews.services import closing_time
 from app.sealing import get_sealer
 from app.transaction import transaction
 from tests.at_once import at_once
@@ -38,7 +38,7 @@ def people(app: Flask) -> list[str]:
 
 def ask(attempt_id: str, *wishes: Given) -> None:
     with transaction() as session:
-        attempt = services.lock_attempt(session, attempt_id)
+        attempt = interviews.lock_attempt(session, attempt_id)
         services.ask(session, attempt, wishes, "", sealer=get_sealer(), now=NOON)
 
 
@@ -68,7 +68,7 @@ def test_deadline_is_resumed_once_after_the_last_two_decisions(app: Flask, attem
     db.session.rollback()
     after = db.session.get_one(Attempt, attempt.id)
     assert after.waiting_since is None
-    assert closing_time(after.invitation) == NOON + DAY + HOUR
+    assert interviews.closing_time(after.invitation) == NOON + DAY + HOUR
     assert number_of(AuditAction.DEADLINE_MOVED) == 1
 
 
@@ -90,7 +90,7 @@ def test_grant_and_sending_happen_in_turn(app: Flask, attempt: Attempt, people: 
 
     def send() -> bool:
         with transaction() as session:
-            mine = services.lock_attempt(session, attempt.id)
+            mine = interviews.lock_attempt(session, attempt.id)
             mine.submitted_at = NOON
             return bool(services.grants_of(session, mine.id))
 

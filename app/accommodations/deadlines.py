@@ -1,0 +1,70 @@
+"""A candidate's deadline: it pauses while a request waits for a decision, and a grant may move it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.accommodations.models import AccommodationRequest, RequestState
+from app.audit import Actor, AuditAction, record
+from app.clock import later
+from app.interviews import services as interviews
+from app.interviews.models import Attempt
+
+SYSTEM = Actor("system", "accommodations")
+
+
+def pause_or_resume(session: Session, attempt: Attempt, *, now: datetime) -> None:
+    """Pause the deadline while a request is open, unless it has passed. Otherwise resume it, moved by the pause.
+
+    The caller must have locked the attempt's row.
+    """
+    session.flush()
+    closing = interviews.closing_time(attempt.invitation)
+    is_waiting = session.scalar(select(_has_open_request(attempt.id)))
+    if is_waiting and attempt.waiting_since is None and closing is not None and now < closing:
+        attempt.waiting_since = now
+    elif not is_waiting and attempt.waiting_since is not None:
+        paused = max(now - attempt.waiting_since, timedelta(0))
+        attempt.waiting_since = None
+        if closing is not None and paused:
+            move(session, attempt, later(closing, paused), actor=SYSTEM, now=now)
+    session.flush()
+
+
+def move(session: Session, attempt: Attempt, to: datetime, *, actor: Actor, now: datetime) -> None:
+    """Give a candidate a later deadline of their own."""
+    attempt.deadline_at = to
+    record(
+        session, AuditAction.DEADLINE_MOVED, actor=actor, subject=("attempt", attempt.id), now=now,
+        to=to.isoformat(timespec="seconds"),
+    )  # fmt: skip
+
+
+def to_pause(session: Session, *, now: datetime) -> list[str]:
+    """Return the ids of the attempts that have an open request although their deadline is not paused.
+
+    When the request was made, the deadline had passed (and was moved later), or the clock was ahead.
+    """
+    runs = (Attempt.submitted_at.is_(None), Attempt.waiting_since.is_(None))
+    attempts = session.scalars(select(Attempt).where(_has_open_request(Attempt.id), *runs).order_by(Attempt.id))
+    return [attempt.id for attempt in attempts if _is_running(attempt, now)]
+
+
+def pause(session: Session, attempt_id: str, *, now: datetime) -> None:
+    """Pause the deadline of an attempt from `to_pause`, unless the deadline has passed meanwhile."""
+    attempt = interviews.lock_attempt(session, attempt_id)
+    if _is_running(attempt, now):
+        pause_or_resume(session, attempt, now=now)
+
+
+def _has_open_request(attempt_id: str | InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    is_open = AccommodationRequest.state == str(RequestState.OPEN)
+    return exists().where(AccommodationRequest.attempt_id == attempt_id, is_open)
+
+
+def _is_running(attempt: Attempt, now: datetime) -> bool:
+    closing = interviews.closing_time(attempt.invitation)
+    return closing is not None and now < closing
