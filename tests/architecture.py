@@ -62,7 +62,7 @@ SERVICES = (
 )  # fmt: skip
 PURE = (
     "accommodations.rules", "accounts.permissions", "captions.clock", "captions.speech.signals", "captions.verdicts", "interviews.rules",
-    "recording.rules",
+    "recording.arrival", "recording.recorder_reports", "recording.rules",
 )  # fmt: skip
 """Pure modules: they use no database, no web framework, no clock, and no input or output.
 

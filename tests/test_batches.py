@@ -26,7 +26,7 @@ from app.interviews.models import Attempt, Interview
 from app.recording import processing
 from app.recording import services as recording
 from app.recording.models import Stage, StageRun, StageState, Take, Upload
-from app.recording.rules import MAX_RECORDED_MS
+from app.recording.recorder_reports import MAX_RECORDED_MS
 from app.review.search import index
 from app.review.search import services as search
 from app.sealing import get_sealer

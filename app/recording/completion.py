@@ -12,23 +12,13 @@ from app.audit import Actor, AuditAction, record
 from app.errors import ConflictError
 from app.interviews.models import Attempt
 from app.recording import processing
+from app.recording.arrival import Arrived, Coming, coming, has_arrived, is_owner_awaited, is_whole
 from app.recording.in_force import grants_during, record_in_force
 from app.recording.models import Answer, Media, StageRun, Take, Upload, UploadPart
 from app.recording.outcomes import why_unreadable
 from app.recording.processing import TakeState
-from app.recording.rules import (
-    Arrived,
-    Coming,
-    SegmentReport,
-    StopReport,
-    accepts_more,
-    coming,
-    has_arrived,
-    is_owner_awaited,
-    is_whole,
-    merged,
-    total_recorded_ms,
-)
+from app.recording.recorder_reports import SegmentReport, StopReport, merged, total_recorded_ms
+from app.recording.rules import accepts_more
 from app.recording.upload.tus import parse_metadata
 
 

@@ -21,7 +21,8 @@ from app.recording.more_time import MoreTime, more_time_of, seconds_in_force
 from app.recording.outcomes import is_being_reencoded, percent_of
 from app.recording.processing import TakeState, state_of
 from app.recording.question_status import QuestionTask, task_list
-from app.recording.rules import WARN_AT, total_recorded_ms
+from app.recording.recorder_reports import total_recorded_ms
+from app.recording.rules import WARN_AT
 from app.recording.thinking import Thinking
 from app.recording.upload import tus
 

@@ -15,6 +15,7 @@ from app.interviews.asked import AskedQuestion, asked_of
 from app.interviews.models import Attempt, Question
 from app.recording import rules
 from app.recording.answers import drafts_of
+from app.recording.arrival import Coming
 from app.recording.completion import (
     bytes_of,
     coming_of,
@@ -25,7 +26,7 @@ from app.recording.completion import (
     is_unreadable,
 )
 from app.recording.models import Answer, Take, WrittenDraft
-from app.recording.rules import Coming, TaskState
+from app.recording.rules import TaskState
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from app.interviews import services as interviews
 from app.interviews.current import current_attempt
 from app.interviews.models import Attempt
 from app.partials import depends_on_htmx
-from app.recording import rules, services, thinking
+from app.recording import recorder_reports, services, thinking
 from app.recording.file_routes import add_file, file_page, media, original
 from app.recording.language_routes import choose_answer_language
 from app.recording.models import Stage, TakeKind
@@ -181,12 +181,12 @@ def more_thinking(question_id: str) -> ResponseReturnValue:
 def stop(take_id: str) -> ResponseReturnValue:
     """Save the stop report of a recorder. Repeating it changes nothing."""
     try:
-        report = rules.parse_stop(request.get_json(silent=True))
+        report = recorder_reports.parse_stop(request.get_json(silent=True))
         with transaction() as db_session:
             attempt = current_attempt(lock=True)
             change = services.stop_take(db_session, attempt.id, take_id, report, now=now())
             _assemble_when_complete(change)
-    except rules.InvalidReportError:
+    except recorder_reports.InvalidReportError:
         raise InvalidInputError(_("The details that came with this recording cannot be read.")) from None
     return jsonify(take_id=take_id)
 
@@ -215,8 +215,8 @@ def _required_recorder() -> str:
 
 def _recorder(body: object) -> str | None:
     try:
-        return rules.parse_recorder(body)
-    except rules.InvalidReportError:
+        return recorder_reports.parse_recorder(body)
+    except recorder_reports.InvalidReportError:
         raise InvalidInputError(_("The details that came with this recording cannot be read.")) from None
 
 

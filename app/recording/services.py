@@ -37,7 +37,7 @@ from app.recording.completion import (
 )
 from app.recording.models import Answer, Media, Take, TakeKind, Upload, UploadPart
 from app.recording.question_status import QuestionTask, answers_of, find_task, takes_of, task_list
-from app.recording.rules import StopReport
+from app.recording.recorder_reports import StopReport
 from app.recording.starting import (
     TakeChange,
     belongs_to,

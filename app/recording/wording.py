@@ -11,11 +11,11 @@ from app.interviews.asked import asked_of
 from app.interviews.models import Question
 from app.language_tags import UNKNOWN_LANGUAGE
 from app.media.facts import Refusal
+from app.recording.arrival import Coming
 from app.recording.completion import is_interrupted
 from app.recording.models import Take, TakeKind
 from app.recording.outcomes import why_unreadable
 from app.recording.processing import TakeState, state_of
-from app.recording.rules import Coming
 from app.recording.shortfall import Shortfall, shortfall_of
 
 NOT_PLAYABLE = (TakeState.RECORDING, TakeState.PREPARING, TakeState.ENCODING, TakeState.MEDIA_FAILED)

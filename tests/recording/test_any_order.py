@@ -23,7 +23,8 @@ from app.recording import services
 from app.recording.completion import bytes_of
 from app.recording.models import Take, TakeKind
 from app.recording.more_time import seconds_in_force, take_more_time
-from app.recording.rules import OVER_ITS_LIMIT_MS, SegmentReport, StopReport
+from app.recording.recorder_reports import SegmentReport, StopReport
+from app.recording.rules import OVER_ITS_LIMIT_MS
 from app.recording.upload import tus, uploads
 from app.recording.upload.incoming import Received, StoredPart
 from app.transaction import transaction

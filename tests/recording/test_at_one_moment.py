@@ -16,7 +16,7 @@ from app.interviews.models import Attempt
 from app.interviews.services import load_attempt
 from app.recording import services
 from app.recording.models import Stage, StageRun, Take, TakeKind, Upload
-from app.recording.rules import SegmentReport, StopReport
+from app.recording.recorder_reports import SegmentReport, StopReport
 from app.recording.upload import tus, uploads
 from app.recording.upload.incoming import Received, StoredPart
 from app.recording.upload.uploads import UploadLimits

@@ -11,10 +11,11 @@ from app.accounts.models import Role, StaffUser
 from app.extensions import db
 from app.interviews.models import Attempt
 from app.recording import processing
+from app.recording.arrival import Coming
 from app.recording.models import Answer, Media, Stage, StageRun, Take
 from app.recording.processing import LeaseLostError
 from app.recording.question_status import task_list
-from app.recording.rules import Coming, SegmentReport, merged
+from app.recording.recorder_reports import SegmentReport, merged
 from app.recording.viewing import note_viewing
 from app.transaction import transaction
 from tests.answer_factories import add_media

@@ -28,8 +28,9 @@ from app.accounts.models import Role
 from app.audit import Actor
 from app.recording import completion, services
 from app.recording.answers import choose
+from app.recording.arrival import Arrived, Coming, coming
 from app.recording.models import Answer, Take
-from app.recording.rules import Arrived, Coming, SegmentReport, coming
+from app.recording.recorder_reports import SegmentReport
 from tests.factories import make_user
 from tests.recording.order_machine import Orders
 

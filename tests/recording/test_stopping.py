@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.extensions import db
-from app.recording import rules
+from app.recording import recorder_reports
 from app.recording.models import StageRun, Take
 from tests.factories import enter, make_attempt
 from tests.recording.candidate import RECORDING, SIZE, Candidate, actions_on, fresh
@@ -153,7 +153,7 @@ def test_an_ordinary_client_ends_its_upload_and_the_take_is_stopped_without_a_li
         {"recorded_ms": 1, "segments": "1,2"},
         {"recorded_ms": 1, "segments": [1]},
         {"recorded_ms": 1, "segments": [{"segment": 0, "bytes": 1}]},
-        {"recorded_ms": 1, "segments": [{"segment": rules.HIGHEST_SEGMENT + 1, "bytes": 1}]},
+        {"recorded_ms": 1, "segments": [{"segment": recorder_reports.HIGHEST_SEGMENT + 1, "bytes": 1}]},
         {"recorded_ms": 1, "segments": [{"segment": 2**52, "bytes": 1}]},
         {"recorded_ms": 1, "segments": [{"segment": 1, "bytes": -1}]},
         {"recorded_ms": 1, "segments": [{"segment": 1}]},
@@ -170,9 +170,9 @@ def test_a_report_that_cannot_be_read_stops_nothing(candidate: Candidate, body: 
 def test_reports_together_name_no_more_segments_than_a_take_can_have(candidate: Candidate) -> None:
     take = candidate.begin()
     candidate.send(take)
-    first = [(number, 1) for number in range(1, rules.MAX_SEGMENTS + 1)]
+    first = [(number, 1) for number in range(1, recorder_reports.MAX_SEGMENTS + 1)]
     assert candidate.stop(take, *first).status_code == 200
-    assert candidate.stop(take, (rules.MAX_SEGMENTS + 1, 1)).status_code == 422
+    assert candidate.stop(take, (recorder_reports.MAX_SEGMENTS + 1, 1)).status_code == 422
     assert candidate.stop(take, *first).status_code == 200, "saying it again changes nothing"
     assert [one["segment"] for one in fresh(take).announced or ()] == [number for number, _ in first]
 

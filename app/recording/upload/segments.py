@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.errors import ConflictError
 from app.recording.models import Take
-from app.recording.rules import HIGHEST_SEGMENT, MAX_SEGMENTS
+from app.recording.recorder_reports import HIGHEST_SEGMENT, MAX_SEGMENTS
 from app.recording.upload import tus
 
 MAX_DIGITS = 6

@@ -17,7 +17,7 @@ from enum import Enum
 from functools import partial
 from typing import Any, Protocol
 
-from app.recording.rules import MAX_RECORDED_MS
+from app.recording.recorder_reports import MAX_RECORDED_MS
 
 VERSION = "1.0.0"
 EXTENSIONS = ("creation", "creation-defer-length", "checksum", "termination", "expiration")

@@ -9,7 +9,8 @@ from flask import Flask
 
 from app import clock
 from app.recording.models import Take
-from app.recording.rules import HIGHEST_SEGMENT, OVER_ITS_LIMIT_MS
+from app.recording.recorder_reports import HIGHEST_SEGMENT
+from app.recording.rules import OVER_ITS_LIMIT_MS
 from app.recording.upload import segments
 from app.transaction import transaction
 from tests.recording.uploading import (
