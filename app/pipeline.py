@@ -18,13 +18,13 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app import batches, clock, clock_watch, lanes, temporary, turns
+from app import batches, clock, clock_watch, lanes, turns
 from app import housekeeping as housekeeping
 from app.batches import Batch
+from app.captions import pipeline as caption_pipeline
 from app.captions import question_media_pipeline
 from app.captions import services as captions
 from app.captions.speech.transcriber import SpeechModelMissingError
-from app.captions.take_sound import listening_to, open_sound
 from app.compliance import erasure_run
 from app.config import current_config
 from app.errors import BusyError
@@ -32,16 +32,14 @@ from app.extensions import db, jobs
 from app.heartbeat import Heartbeat
 from app.media.facts import Refusal
 from app.media.sandbox import MediaRefusedError
-from app.recording import assembly, pipeline, processing
-from app.recording import services as recording
-from app.recording.assembly import Audio
+from app.recording import pipeline, processing
 from app.recording.completion import lock_take
 from app.recording.leases import GiveWayError, LeaseLostError
 from app.recording.models import Stage
 from app.recording.processing import Claim
 from app.recording.upload import first_look
 from app.review.search import services as search
-from app.storage import Storage, StorageUnavailableError, get_storage
+from app.storage import StorageUnavailableError, get_storage
 from app.traces import without_words
 from app.transaction import after_commit, retried, transaction
 
@@ -216,31 +214,12 @@ def encode_next(lane: int = lanes.LAST) -> bool:
 
 
 def transcribe(claim: Claim) -> None:
-    """Transcribe the sound, shape the words into cues, and save them as a caption track."""
-    storage = get_storage()
-    asked = listening_to(db.session(), claim.take_id)
-    db.session.rollback()
-    began = clock.now()
+    """Make captions from the sound of a take."""
 
-    def meanwhile(done: float) -> None:
-        if done < 1:
-            turns.let_others_go_first(claim.take_id, began + asked.audio.length * (1 - done), run_stage)
+    def meanwhile(turn: datetime) -> None:
+        turns.let_others_go_first(claim.take_id, turn, run_stage)
 
-    with temporary.workspace(claim.take_id) as folder:
-        sound = open_sound(storage, asked, folder)
-        heard = captions.transcribe_sound(current_config(), sound, meanwhile, languages=asked.languages)
-    _save_captions(claim, heard, asked.audio, storage)
-
-
-@retried
-def _save_captions(claim: Claim, heard: captions.Heard, audio: Audio, storage: Storage) -> None:
-    with transaction() as session:
-        lock_take(session, claim.take_id)
-        captions.save_automatic_track(session, claim.take_id, heard, now=clock.now())
-        assembly.forget_audio(session, claim.take_id)
-        _finish(session, claim)
-        if audio.key:
-            after_commit(recording.delete_keys, storage, [audio.key])
+    caption_pipeline.transcribe(claim, _finish, meanwhile)
 
 
 @retried

@@ -42,9 +42,8 @@ COMMANDS = (
     "review.commands",
 )
 PIPELINE = (
-    "accommodations.notice_sending", "captions.question_media_pipeline", "compliance.erasure_run", "housekeeping", "older_media",
-    "pipeline",
-    "recording.pipeline",
+    "accommodations.notice_sending", "captions.pipeline", "captions.question_media_pipeline", "compliance.erasure_run",
+    "housekeeping", "older_media", "pipeline", "recording.pipeline",
 )  # fmt: skip
 """The worker's modules: processing stages, periodic sweeps, and tasks that take several transactions."""
 FORMS = (

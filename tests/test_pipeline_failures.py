@@ -35,7 +35,7 @@ def test_a_stage_that_runs_twice_makes_one_track(app: Flask) -> None:
 
 def test_run_that_lost_its_lease_leaves_no_file(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     take = make_uploaded_take()
-    original = pipeline.assembly.assemble
+    original = assembly.assemble
 
     def overtaken(*arguments: object, **more: object) -> object:
         made = original(*arguments, **more)  # type: ignore[arg-type]
@@ -44,7 +44,7 @@ def test_run_that_lost_its_lease_leaves_no_file(app: Flask, monkeypatch: pytest.
             run.lease = "somebodyelse"
         return made
 
-    monkeypatch.setattr(pipeline.assembly, "assemble", overtaken)
+    monkeypatch.setattr(assembly, "assemble", overtaken)
     with transaction() as session:
         processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
     pipeline.run_stage("assemble", take.id)
@@ -111,7 +111,7 @@ def test_failing_stage_is_recorded_and_its_error_reaches_the_queue(app: Flask, m
     def break_down(*_: object, **_more: object) -> object:
         raise OSError("disk full")
 
-    monkeypatch.setattr(pipeline.assembly, "assemble", break_down)
+    monkeypatch.setattr(assembly, "assemble", break_down)
     with transaction() as session:
         processing.add_stage(session, take.id, Stage.ASSEMBLE, now=clock.now())
     with pytest.raises(OSError, match="disk full"):

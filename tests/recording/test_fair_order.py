@@ -19,7 +19,7 @@ from app.captions.speech.transcriber import Transcript
 from app.extensions import db
 from app.media import sandbox
 from app.media.facts import Refusal
-from app.recording import processing
+from app.recording import assembly, processing
 from app.recording.models import Stage, StageRun, StageState, Take
 from app.recording.processing import fair_order
 from app.transaction import transaction
@@ -182,7 +182,7 @@ def test_a_stage_that_fails_meanwhile_is_retried_and_does_not_end_the_long_answe
         raise OSError("disk full")
 
     monkeypatch.setattr(services, "get_transcriber", lambda _config: Hearing(another_comes))
-    monkeypatch.setattr(pipeline.assembly, "assemble", break_down)
+    monkeypatch.setattr(assembly, "assemble", break_down)
     pipeline.run_stage("transcribe", long_answer)
     assert state(broken.id, Stage.ASSEMBLE) == StageState.PENDING
     assert state(long_answer, Stage.TRANSCRIBE) == StageState.DONE
@@ -199,7 +199,7 @@ def test_time_limit_ends_a_job_in_any_stage(long_answer: str, monkeypatch: pytes
         raise JobTimeoutException
 
     monkeypatch.setattr(services, "get_transcriber", lambda _config: Hearing(another_comes))
-    monkeypatch.setattr(pipeline.assembly, "assemble", take_too_long)
+    monkeypatch.setattr(assembly, "assemble", take_too_long)
     with pytest.raises(JobTimeoutException):
         pipeline.run_stage("transcribe", long_answer)
     assert state(long_answer, Stage.TRANSCRIBE) == StageState.PENDING

@@ -1,0 +1,55 @@
+"""The stage that makes the captions of a take from its sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app import clock, temporary
+from app.captions import services
+from app.captions.take_sound import listening_to, open_sound
+from app.config import current_config
+from app.extensions import db
+from app.recording import assembly
+from app.recording.assembly import Audio
+from app.recording.completion import lock_take
+from app.recording.processing import Claim
+from app.recording.services import delete_keys
+from app.storage import Storage, get_storage
+from app.transaction import after_commit, end_reading, retried, transaction
+
+Finish = Callable[[Session, Claim], None]
+"""Marks the stage as done and schedules the next one, in the transaction that saves the captions."""
+
+
+def transcribe(claim: Claim, finish: Finish, meanwhile: Callable[[datetime], None]) -> None:
+    """Transcribe the sound, shape the words into cues, save them as a caption track, and `finish` the stage.
+
+    `meanwhile` is called regularly with the turn of the take: takes whose turn comes earlier may be processed first.
+    """
+    storage = get_storage()
+    asked = listening_to(db.session(), claim.take_id)
+    end_reading()
+    began = clock.now()
+
+    def give_way(done: float) -> None:
+        if done < 1:
+            meanwhile(began + asked.audio.length * (1 - done))
+
+    with temporary.workspace(claim.take_id) as folder:
+        sound = open_sound(storage, asked, folder)
+        heard = services.transcribe_sound(current_config(), sound, give_way, languages=asked.languages)
+    _save(claim, finish, heard, asked.audio, storage)
+
+
+@retried
+def _save(claim: Claim, finish: Finish, heard: services.Heard, audio: Audio, storage: Storage) -> None:
+    with transaction() as session:
+        lock_take(session, claim.take_id)
+        services.save_automatic_track(session, claim.take_id, heard, now=clock.now())
+        assembly.forget_audio(session, claim.take_id)
+        finish(session, claim)
+        if audio.key:
+            after_commit(delete_keys, storage, [audio.key])
