@@ -28,7 +28,8 @@ from app.captions.speech.transcriber import WhisperTranscriber, get_transcriber
 from app.captions.speech.windows import SAMPLE_RATE, Samples
 from app.captions.verdicts import Verdict, verdict_on
 from benchmarks.setting import Figure
-from benchmarks.voices import SHARED, Recording, errors, recordings, samples_of, settings, words_of
+from benchmarks.voices import SHARED, Recording, recordings, samples_of, settings, words_of
+from training.scoring import matches
 
 CALIBRATION, KEPT_BACK = "calibration", "kept back"
 NOT_UNDERSTOOD_ABOVE, CARE_ABOVE = 0.5, 0.15
@@ -156,7 +157,7 @@ def _outcome(
 ) -> Outcome:
     transcript = transcriber.transcribe(sound, languages=[language])
     said, heard = (_spelled(text) for text in (recording.said, " ".join(word.text for word in transcript.words)))
-    wrong = errors(said, heard) / len(said) if said else float(bool(heard))
+    wrong = matches(said, heard)[0] / len(said) if said else float(bool(heard))
     return Outcome(recording.path.stem, half, spoiled, wrong, transcript.signals)
 
 

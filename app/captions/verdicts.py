@@ -16,7 +16,7 @@ from enum import StrEnum
 from app.captions.speech.signals import Signals
 
 CARE_BELOW = -0.26
-NOT_UNDERSTOOD_BELOW = -0.58
+NOT_UNDERSTOOD_BELOW = -0.6
 """Mean log probabilities. Transcripts with lower ones usually have more than 15 %, or more than 50 %, wrong words."""
 
 
