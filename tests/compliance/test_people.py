@@ -35,13 +35,6 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def officer(client: CheckingClient) -> StaffUser:
-    user = make_user(Role.COMPLIANCE, name="Olu Officer")
-    sign_in(client, user)
-    return user
-
-
-@pytest.fixture
 def attempt(app: Flask) -> Attempt:
     """A candidate with 150 per cent of the recording time by policy, and an open request for more."""
     attempt = make_attempt(make_interview())

@@ -42,13 +42,6 @@ HOUR = timedelta(hours=1)
 LATER = NOON + timedelta(days=900)
 
 
-@pytest.fixture
-def officer(client: CheckingClient) -> StaffUser:
-    user = make_user(Role.COMPLIANCE, name="Olu Officer")
-    sign_in(client, user)
-    return user
-
-
 def send(attempt: Attempt, *, answers: int = 1, at: timedelta = HOUR) -> None:
     with transaction() as session:
         found = session.get_one(Attempt, attempt.id)

@@ -20,18 +20,11 @@ from app.interviews.models import Attempt, Interview
 from app.sealing import get_sealer
 from app.transaction import transaction
 from tests.answer_factories import make_answer
-from tests.factories import NOON, make_attempt, make_interview, make_user, sign_in
+from tests.factories import NOON, make_attempt, make_interview, make_user
 from tests.page_check import CheckingClient
 
 PERIOD = "from=2026-11-01&to=2026-11-30"
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def officer(client: CheckingClient) -> StaffUser:
-    user = make_user(Role.COMPLIANCE, name="Olu Officer")
-    sign_in(client, user)
-    return user
 
 
 @pytest.fixture
