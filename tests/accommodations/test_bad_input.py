@@ -24,7 +24,7 @@ from app.sealing import get_sealer
 from app.transaction import transaction
 from tests.accommodations.test_pages import NOTHING, OWN, text
 from tests.at_once import at_once
-from tests.factories import NOON, enter, make_attempt, make_interview, make_user, sign_in
+from tests.factories import NOON, make_attempt, make_interview, make_user
 from tests.page_check import CheckingClient
 
 UNTIMED = {**NOTHING, "recording_time": "none"}
@@ -34,19 +34,6 @@ GRANT = {"decision": "grant", "given": "recording time:300", "reason": ""}
 @pytest.fixture
 def attempt(app: Flask) -> Attempt:
     return make_attempt(make_interview(deadline_at=now() + timedelta(days=3)))
-
-
-@pytest.fixture
-def candidate(client: CheckingClient, attempt: Attempt) -> CheckingClient:
-    enter(client, attempt)
-    return client
-
-
-@pytest.fixture
-def coordinator(app: Flask) -> CheckingClient:
-    client: CheckingClient = app.test_client()  # type: ignore[assignment]
-    sign_in(client, make_user(Role.COORDINATOR))
-    return client
 
 
 def asked(attempt: Attempt) -> str:

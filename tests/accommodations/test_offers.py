@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -40,7 +39,7 @@ from tests.accommodations.offers import (
     said,
     value,
 )
-from tests.factories import NOON, enter, make_attempt, make_interview, make_user, sign_in
+from tests.factories import NOON, make_attempt, make_interview, make_user
 from tests.page_check import CheckingClient
 
 each_kind = pytest.mark.parametrize("wish", list(WORDS), ids=lambda given: str(given.kind))
@@ -52,19 +51,6 @@ def attempt(app: Flask) -> Attempt:
     interview = make_interview(questions=2)
     change(interview, recording_seconds=None, thinking_seconds=None, retakes=None)
     return make_attempt(interview)
-
-
-@pytest.fixture
-def candidate(client: CheckingClient, attempt: Attempt) -> CheckingClient:
-    enter(client, attempt)
-    return client
-
-
-@pytest.fixture
-def coordinator(app: Any) -> CheckingClient:
-    client: CheckingClient = app.test_client()
-    sign_in(client, make_user(Role.COORDINATOR))
-    return client
 
 
 @pytest.fixture

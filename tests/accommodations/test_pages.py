@@ -20,7 +20,7 @@ from app.extensions import db
 from app.interviews.models import Attempt
 from app.sealing import Sealer, get_sealer
 from app.transaction import transaction
-from tests.factories import NOON, enter, make_attempt, make_interview, make_user, sign_in
+from tests.factories import NOON, make_attempt, make_interview, make_user, sign_in
 from tests.page_check import CheckingClient
 
 OWN = "/interview/accommodations"
@@ -30,12 +30,6 @@ NOTHING = {"recording_time": "", "thinking_time": "", "retakes": "", "deadline":
 @pytest.fixture
 def attempt(app: object) -> Attempt:
     return make_attempt(make_interview(title="Harbour guide", deadline_at=now() + timedelta(days=3)))
-
-
-@pytest.fixture
-def candidate(client: CheckingClient, attempt: Attempt) -> CheckingClient:
-    enter(client, attempt)
-    return client
 
 
 @pytest.fixture
