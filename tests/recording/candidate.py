@@ -93,6 +93,11 @@ def fresh(take: Take) -> Take:
     return db.session.get_one(Take, take.id)
 
 
+def go_on(device: Candidate, take: Take) -> None:
+    """Continue an interrupted take on this device."""
+    assert device.post(f"/interview/takes/{take.id}/continue", {"recorder": device.recorder}).status_code == 200
+
+
 def actions_on(subject_id: str) -> list[str]:
     """Return the actions in the audit log for an object."""
     return list(db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject_id == subject_id)))

@@ -28,6 +28,12 @@ def candidate(client: CheckingClient, attempt: Attempt) -> Candidate:
 
 
 @pytest.fixture
+def laptop(candidate: Candidate, attempt: Attempt) -> Candidate:
+    """A second device or tab of the same candidate. `candidate` is their phone."""
+    return Candidate(candidate.client, attempt, recorder="a-laptop")
+
+
+@pytest.fixture
 def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """The stages that were enqueued. When a stage is enqueued, other database connections must already see it as
     pending.

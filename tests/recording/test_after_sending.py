@@ -4,13 +4,11 @@ otherwise.
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import func, select
 
 from app import clock
 from app.accounts.models import Role, StaffUser
 from app.extensions import db
-from app.interviews.models import Attempt
 from app.recording.models import Answer, Take
 from app.recording.viewing import note_viewing
 from app.transaction import transaction
@@ -21,12 +19,6 @@ from tests.recording.candidate import RECORDING, SIZE, Candidate, fresh
 from tests.recording.uploading import acknowledged
 
 MORE = b" and more of it"
-
-
-@pytest.fixture
-def laptop(candidate: Candidate, attempt: Attempt) -> Candidate:
-    """The same candidate's second device. `candidate` is their phone."""
-    return Candidate(candidate.client, attempt, recorder="a-laptop")
 
 
 def send(candidate: Candidate, told: str = "1:1 1:?") -> None:

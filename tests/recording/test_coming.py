@@ -15,16 +15,10 @@ from app.interviews.models import Attempt
 from app.recording.models import Answer, Take, WrittenDraft
 from app.recording.question_status import task_list
 from app.transaction import transaction
-from tests.recording.candidate import RECORDING, SIZE, Candidate, fresh
+from tests.recording.candidate import RECORDING, SIZE, Candidate, fresh, go_on
 from tests.recording.uploading import acknowledged
 
 MORE = b" and more of it"
-
-
-@pytest.fixture
-def laptop(candidate: Candidate, attempt: Attempt) -> Candidate:
-    """The same candidate's second device. `candidate` is their phone."""
-    return Candidate(candidate.client, attempt, recorder="a-laptop")
 
 
 def told(attempt: Attempt) -> tuple[int | None, ...]:
@@ -40,11 +34,6 @@ def words(candidate: Candidate, address: str) -> str:
 
 def send(candidate: Candidate, told: str) -> int:
     return candidate.client.submit("/interview/submit", {"confirm": "y", "told": told}).status_code
-
-
-def go_on(device: Candidate, take: Take) -> None:
-    answer = device.post(f"/interview/takes/{take.id}/continue", {"recorder": device.recorder})
-    assert answer.status_code == 200
 
 
 def test_abandoned_take_without_a_stop_report_accepts_more_bytes(candidate: Candidate, attempt: Attempt) -> None:

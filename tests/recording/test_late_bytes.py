@@ -20,21 +20,10 @@ from app.recording.viewing import note_viewing
 from app.transaction import transaction
 from tests.answer_factories import add_media
 from tests.factories import ANSWER, make_user
-from tests.recording.candidate import RECORDING, SIZE, Candidate, fresh
+from tests.recording.candidate import RECORDING, SIZE, Candidate, fresh, go_on
 from tests.recording.uploading import acknowledged, upload_at
 
 MUCH_LATER = timedelta(days=31)
-
-
-@pytest.fixture
-def laptop(candidate: Candidate, attempt: Attempt) -> Candidate:
-    """The same candidate's second device. `candidate` is their phone."""
-    return Candidate(candidate.client, attempt, recorder="a-laptop")
-
-
-def go_on(device: Candidate, take: Take) -> None:
-    """Continue an interrupted take on this device."""
-    assert device.post(f"/interview/takes/{take.id}/continue", {"recorder": device.recorder}).status_code == 200
 
 
 def give_up() -> None:

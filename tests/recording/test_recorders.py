@@ -26,12 +26,6 @@ MORE = b" and more of it"
 
 
 @pytest.fixture
-def laptop(candidate: Candidate, attempt: Attempt) -> Candidate:
-    """The same candidate's second device or tab. `candidate` is their phone."""
-    return Candidate(candidate.client, attempt, recorder="a-laptop")
-
-
-@pytest.fixture
 def phone(candidate: Candidate) -> Candidate:
     """The device that records first."""
     return candidate
