@@ -1,6 +1,6 @@
-"""Limits on request bodies. Views that accept files declare a limit; all others accept the size of a form.
+"""Limits on request bodies. Views that accept files declare a limit; all others accept no more than a form.
 
-Large bodies are read only for authenticated requests. Until the guard (accounts/access.py) has authenticated a request,
+Only authenticated requests may have a large body. Until the guard (accounts/access.py) has authenticated a request,
 its body may only be as large as a form.
 """
 

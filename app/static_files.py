@@ -36,7 +36,7 @@ class StaticFile:
 
 
 def init_app(app: Flask) -> None:
-    """Replace Flask's own view of the static folder."""
+    """Replace Flask's built-in view for static files."""
     folder = Path(str(app.static_folder))
     app.view_functions["static"] = lambda filename: serve(folder, filename)
 

@@ -32,6 +32,7 @@ LET_IN = {
     "interviews.manage": {C, A},
     "accommodations.decide": {C},
     "compliance.read": {K},
+    "compliance.manage": {K},
     "status.read": {A, K},
 }
 """The people whom each permission lets in, written out here so that a mistake in a predicate is found."""

@@ -17,9 +17,9 @@ SYSTEM = Actor("system", "accommodations")
 
 
 def pause_or_resume(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    """Pause the deadline while a request is open, unless it has passed. Otherwise resume it, moved by the pause.
+    """Pause the deadline while a request is open, unless the deadline has passed.
 
-    The caller must have locked the attempt's row.
+    When no request is open, resume it, extended by the length of the pause. The caller must have locked the attempt's row.
     """
     session.flush()
     closing = interviews.closing_time(attempt.invitation)

@@ -221,7 +221,7 @@ class PolicyForm(OfferingForm):
     def policy(self) -> Policy:
         """Return the chosen policy.
 
-        Values that are not offered keep their setting, because a limit may be added again later.
+        A field that is not shown, because the interview has no such limit, keeps its value: the limit may be added again.
         """
         before = self.before
         presses = Policy().more_time_presses if self.more_time.data else 0

@@ -172,7 +172,7 @@ def limits_given(base: Limits, given: Iterable[Given]) -> Limits:
 
     The order of the accommodations does not matter, and an additional one never shortens a limit.
     """
-    return limits_in_force(base, [_with(base, each) for each in given])
+    return limits_in_force(base, [_limits_with(base, each) for each in given])
 
 
 def limits_in_force(base: Limits, given: Iterable[Limits] = ()) -> Limits:
@@ -183,9 +183,9 @@ def limits_in_force(base: Limits, given: Iterable[Limits] = ()) -> Limits:
     force = base
     for more in given:
         force = Limits(
-            _longer(force.recording_seconds, more.recording_seconds),
-            _longer(force.thinking_seconds, more.thinking_seconds),
-            _longer(force.retakes, more.retakes),
+            _more_generous(force.recording_seconds, more.recording_seconds),
+            _more_generous(force.thinking_seconds, more.thinking_seconds),
+            _more_generous(force.retakes, more.retakes),
         )
     return force
 
@@ -202,23 +202,23 @@ def with_more_time(seconds: int | None, *, presses: int, standard_seconds: int |
     return seconds + presses * portion_seconds(standard_seconds)
 
 
-def _with(base: Limits, given: Given) -> Limits:
+def _limits_with(base: Limits, given: Given) -> Limits:
     if given.kind == Kind.RECORDING_TIME:
-        return Limits(_stretched(base.recording_seconds, given.value), base.thinking_seconds, base.retakes)
+        return Limits(_extended(base.recording_seconds, given.value), base.thinking_seconds, base.retakes)
     if given.kind == Kind.THINKING_TIME:
-        return Limits(base.recording_seconds, _stretched(base.thinking_seconds, given.value), base.retakes)
+        return Limits(base.recording_seconds, _extended(base.thinking_seconds, given.value), base.retakes)
     if given.kind == Kind.RETAKES:
-        return Limits(base.recording_seconds, base.thinking_seconds, _added(base.retakes, given.value))
+        return Limits(base.recording_seconds, base.thinking_seconds, _more_retakes(base.retakes, given.value))
     return base
 
 
-def _stretched(seconds: int | None, percent: int | None) -> int | None:
+def _extended(seconds: int | None, percent: int | None) -> int | None:
     return None if seconds is None or percent is None else -(-seconds * percent // 100)
 
 
-def _added(retakes: int | None, more: int | None) -> int | None:
+def _more_retakes(retakes: int | None, more: int | None) -> int | None:
     return None if retakes is None or more is None else retakes + more
 
 
-def _longer(one: int | None, other: int | None) -> int | None:
+def _more_generous(one: int | None, other: int | None) -> int | None:
     return None if one is None or other is None else max(one, other)

@@ -37,7 +37,7 @@ def kind_words(kind: Kind) -> str:
 
 
 def unlimited_words(kind: Kind) -> str:
-    """Return a sentence for a kind of accommodation that is not offered: it says that there is no limit to lengthen."""
+    """Return the sentence for a kind of accommodation that is not offered because there is no such limit."""
     return {
         Kind.RECORDING_TIME: _("There is no limit on the recording time."),
         Kind.THINKING_TIME: _("There is no limit on the thinking time."),

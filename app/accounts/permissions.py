@@ -62,6 +62,7 @@ PERMISSIONS: Mapping[str, Callable[[Principal], bool]] = {
     # `interviews/separation.py` then refuses the requests of an interview that the person reviews.
     "accommodations.decide": has_role("coordinator"),
     "compliance.read": has_role("compliance"),
+    "compliance.manage": has_role("compliance"),
     "status.read": has_role("administrator", "compliance"),
 }
 

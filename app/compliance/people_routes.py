@@ -117,7 +117,7 @@ def data_file(invitation_id: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/<invitation_id>/erase", methods=["GET", "POST"])
-@requires("compliance.read")
+@requires("compliance.manage")
 def erase(invitation_id: str) -> ResponseReturnValue:
     """Show what will be deleted and what is kept, and ask for confirmation (GET), or erase the person (POST)."""
     form = EraseForm()
@@ -158,7 +158,7 @@ def certificate_file(invitation_id: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/<invitation_id>/hold", methods=["GET", "POST"])
-@requires("compliance.read")
+@requires("compliance.manage")
 def hold(invitation_id: str) -> ResponseReturnValue:
     """Place a legal hold on one candidate's data."""
     form, told = HoldForm(), story.build_story(db.session(), invitation_id)

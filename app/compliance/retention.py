@@ -25,15 +25,17 @@ def due_attempts(session: Session, *, now: datetime) -> Sequence[str]:
 
     Data under a legal hold is not due.
     """
-    return [attempt_id for attempt_id, _interview_id, ends_at in _kept(session) if ends_at <= now]
+    return [attempt_id for attempt_id, _interview_id, ends_at in _attempts_with_end(session) if ends_at <= now]
 
 
 def is_due(session: Session, attempt_id: str, *, now: datetime) -> bool:
     """Return whether an attempt is still due for deletion. Since it was listed, a legal hold may have been placed."""
-    return any(ends_at <= now for _attempt_id, _interview_id, ends_at in _kept(session, Attempt.id == attempt_id))
+    return any(
+        ends_at <= now for _attempt_id, _interview_id, ends_at in _attempts_with_end(session, Attempt.id == attempt_id)
+    )
 
 
-def _kept(session: Session, *conditions: ColumnElement[bool]) -> list[tuple[str, str, datetime]]:
+def _attempts_with_end(session: Session, *conditions: ColumnElement[bool]) -> list[tuple[str, str, datetime]]:
     """Return (attempt, interview, due time) of all attempts that have data and no legal hold, oldest first.
 
     The days count from the sending of the answers. For attempts that were never sent, they count from the candidate's
@@ -75,7 +77,7 @@ def plan(session: Session, *, now: datetime) -> list[Planned]:
     """Return the coming deletions of each interview, for the retention page."""
     interviews = session.scalars(select(Interview).order_by(Interview.created_at.desc(), Interview.id)).all()
     found: dict[str, list[datetime]] = {interview.id: [] for interview in interviews}
-    for _attempt_id, interview_id, ends_at in _kept(session):
+    for _attempt_id, interview_id, ends_at in _attempts_with_end(session):
         found[interview_id].append(ends_at)
     return [
         Planned(

@@ -35,7 +35,7 @@ def overview() -> ResponseReturnValue:
 
 
 @blueprint.route("/interviews/<interview_id>/hold", methods=["GET", "POST"])
-@requires("compliance.read")
+@requires("compliance.manage")
 def hold(interview_id: str) -> ResponseReturnValue:
     """Place a legal hold on a whole interview."""
     form, interview = HoldForm(), manage_services.load_interview(db.session(), interview_id)
@@ -50,7 +50,7 @@ def hold(interview_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/holds/<hold_id>/end")
-@requires("compliance.read")
+@requires("compliance.manage")
 def end_hold(hold_id: str) -> ResponseReturnValue:
     """End a legal hold. Data that is due for deletion is then deleted within the hour."""
     with transaction() as session:

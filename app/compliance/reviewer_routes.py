@@ -23,7 +23,7 @@ blueprint = Blueprint("reviewers", __name__, url_prefix="/compliance/interviews/
 
 
 @blueprint.route("/", methods=["GET", "POST"])
-@requires("compliance.read")
+@requires("compliance.manage")
 def exceptions(interview_id: str) -> ResponseReturnValue:
     """Show the review exceptions of an interview (GET), or add one (POST)."""
     interview = manage_services.load_interview(db.session(), interview_id)
@@ -43,7 +43,7 @@ def exceptions(interview_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<user_id>/end")
-@requires("compliance.read")
+@requires("compliance.manage")
 def end(interview_id: str, user_id: str) -> ResponseReturnValue:
     """End a review exception."""
     with transaction() as session:

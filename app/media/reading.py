@@ -1,4 +1,4 @@
-"""Open and read recordings with PyAV. For the child of `sandbox`.
+"""Open and read recordings with PyAV. Runs only in the child process of `sandbox`.
 
 A file is opened as a stream of bytes with a fixed demuxer and no protocols, so that its content cannot make FFmpeg open
 other files or addresses. Only sound is decoded here; `pictures` decodes pictures.

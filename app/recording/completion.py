@@ -222,7 +222,7 @@ def remove_take(session: Session, take: Take, *, why: str, actor: Actor, now: da
 def _complete(session: Session, take: Take, *, has_all: bool, now: datetime) -> None:
     """Mark a take complete and restart its stages.
 
-    `has_all` means that every recorder announced its end and that everything announced has arrived.
+    `has_all` means that every recorder reported that it had stopped, and that everything it reported has arrived.
     """
     take.is_whole = has_all and not take.is_cut
     take.complete_at = now

@@ -247,7 +247,7 @@ def _segment_data(upload: Upload) -> dict[str, Any]:
     return {
         "segment": upload.segment,
         "session": tus.parse_metadata(upload.upload_metadata).get("session"),
-        "upload_url": url_for("uploads.look", upload_id=upload.id),
+        "upload_url": url_for("uploads.offset", upload_id=upload.id),
         "offset": upload.offset,
         "length": upload.length,
         "recorded_ms": upload.recorded_ms,

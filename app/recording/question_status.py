@@ -128,7 +128,7 @@ def kept_takes(takes: Sequence[Take]) -> list[Take]:
     return [take for take in takes if take.removed_at is None and not is_reserved(take)]
 
 
-def takes_left(limits: Limits, takes: Sequence[Take]) -> int | None:
+def _takes_left(limits: Limits, takes: Sequence[Take]) -> int | None:
     """Return how many takes of a question may still be started, given all its takes. None means unlimited.
 
     A take and the recordings that could not be added to it count as one.
@@ -174,7 +174,7 @@ def _task(
         state=state,
         takes=kept,
         limits=limits,
-        takes_left=takes_left(limits, takes),
+        takes_left=_takes_left(limits, takes),
         answer=answer,
         ended=[take.id for take in takes if take.stopped_at is not None or take.removed_at is not None],
         is_open=is_open,

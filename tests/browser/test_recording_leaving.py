@@ -20,7 +20,7 @@ from tests.browser.recorder_page import (
     wait_until,
 )
 
-# Counts the bytes from MediaRecorder in localStorage, where they survive the page.
+# Counts the bytes that MediaRecorder delivers. The count is kept in localStorage, so that it survives a change of page.
 COUNT = """(() => {
   const Real = window.MediaRecorder;
   window.MediaRecorder = class extends Real {

@@ -43,7 +43,7 @@ def fields_of(answer: TestResponse) -> dict[str, Any]:
 
 
 def with_captions(fields: dict[str, Any], captions: bytes) -> dict[str, Any]:
-    """Return fields that save other captions with the media file that is already uploaded."""
+    """Return form fields that save different captions for the media file that is already uploaded."""
     return {**fields, "content": base64.urlsafe_b64encode(captions).decode(), "do": "save"}
 
 

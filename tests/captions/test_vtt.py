@@ -1,4 +1,4 @@
-"""Caption files are read back as they were written. For an unusable file, the error says the line and the reason."""
+"""Caption files are read back as they were written. For an unusable file, the error gives the line and the reason."""
 
 import webvtt
 from hypothesis import given, settings

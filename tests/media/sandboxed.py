@@ -1,4 +1,4 @@
-"""Helpers that read recordings in the sandboxed child process, and replace the child by programs that misbehave."""
+"""Helpers that read recordings in the sandboxed child process, and replace the child with programs that misbehave."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def prepare(
 
 
 def use_child(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: str) -> None:
-    """Replace the child by another program, which runs in the folder for results."""
+    """Replace the child with another program, which runs in the folder for results."""
     child = tmp_path / "child.py"
     begin = "import json, os, signal, sys, time\nrequest = json.load(sys.stdin)\nos.chdir(request['folder'])\n"
     child.write_text(begin + textwrap.dedent(program))
@@ -55,7 +55,10 @@ def use_child(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: str) -> 
 
 
 def behind_walls(tmp_path: Path, body: str, cpu: int = 20) -> subprocess.CompletedProcess[str]:
-    """Run a program in the sandbox. Its function `attempt` returns whether an action was refused."""
+    """Run `body` as a program in the sandbox.
+
+    `body` can call `attempt(action)`, which returns "done" or the name of the exception.
+    """
     folder, secret = tmp_path / "folder", tmp_path / "secret"
     folder.mkdir()
     secret.write_text("another candidate")

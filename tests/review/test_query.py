@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.review.search.query import LONGEST, InvalidQueryError, Query, QueryProblem, Term, parse_query
-from app.review.search.tokens import MAX_TOKEN_LENGTH, fold, spans, stem, tokens
+from app.review.search.tokens import MAX_TOKEN_LENGTH, fold_word, spans, stem, tokens
 
 
 def words(*said: str) -> Term:
@@ -74,7 +74,7 @@ def test_tokens_have_their_position_in_the_text(text: str) -> None:
     end = 0
     for token in tokens(text):
         assert end <= token.start < token.end
-        assert fold(text[token.start : token.end]) == token.word
+        assert fold_word(text[token.start : token.end]) == token.word
         end = token.end
 
 
@@ -91,7 +91,7 @@ def test_spans_are_the_positions_of_the_tokens(text: str) -> None:
 @given(st.text())
 def test_folding_twice_equals_folding_once(text: str) -> None:
     for token in tokens(text):
-        assert fold(token.word) == token.word
+        assert fold_word(token.word) == token.word
 
 
 @pytest.mark.parametrize("accented", ["café", "cafe\u0301", "CAFÉ", "ＣＡＦＥ"])

@@ -1,4 +1,4 @@
-"""Search finds words that candidates said, only in answers that the reviewer may see, on either database."""
+"""Search finds spoken words, and only in answers that the reviewer may see. The same on both databases."""
 
 from __future__ import annotations
 

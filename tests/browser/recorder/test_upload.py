@@ -1,4 +1,4 @@
-"""Uploads of the recorder in Chromium: every byte arrives after lost requests, offline time, and a change of page."""
+"""Uploads of the recorder in Chromium: every byte arrives despite lost requests, time offline and a change of page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search in Chromium, with and without scripts: each result leads to its moment in the recording."""
+"""Search in Chromium, with and without scripts: each result links to the right moment in the recording."""
 
 from __future__ import annotations
 

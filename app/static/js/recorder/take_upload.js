@@ -125,7 +125,7 @@ export class TakeUpload {
     this.report(this);
   }
 
-  /** Ask the store until it answers: nothing is called done because it did not. */
+  /** Read the record, and try again until the browser's store answers. A failed read must not be mistaken for a finished take. */
   async #readRecord(take) {
     for (;;) {
       try {

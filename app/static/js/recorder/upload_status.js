@@ -67,7 +67,7 @@ export class UploadStatus {
     this.update(uploads);
   }
 
-  /** The browser's store could not be read: say so, without a bar. */
+  /** Say that the browser's store could not be read, and hide the progress bar. */
   unread() {
     for (const part of [this.bar, this.box.querySelector("label")]) part.hidden = true;
     this.words.textContent = text("unread");
