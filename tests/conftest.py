@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,8 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask_migrate import upgrade
 from hypothesis import Phase, settings
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from app import create_app
 from app.accounts import services as accounts
@@ -22,6 +25,7 @@ from app.captions.speech.model_languages import EVERY_LANGUAGE
 from app.captions.speech.models import SpeechModel
 from app.config import DEMO_MODEL, Config
 from app.extensions import db
+from tests.compiled_templates import share_compiled_templates
 from tests.desk import mark_desk_tests
 from tests.lock_order import LockOrder
 from tests.page_check import CheckingClient
@@ -42,7 +46,16 @@ REAL_PASSWORD_HASHER = accounts.password_hasher
 accounts.password_hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Hashing a password at full cost takes about a tenth of a second. One test in tests/accounts checks the full cost."""
 
+share_compiled_templates()
 share_url_builders()
+
+
+@event.listens_for(Engine, "connect")
+def _do_not_wait_for_the_disk(connection: Any, _record: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):  # no test can cut the power
+        connection.execute("PRAGMA synchronous = OFF")
+
+
 NOWHERE = "redis://127.0.0.1:1/0"
 """The address of a Redis server that does not exist. Without Redis, the web process must still work, only more slowly.
 """
