@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import text
 
 from app.captions.models import TrackKind
@@ -16,30 +12,13 @@ from app.ids import new_id
 from app.interviews.models import Attempt, Interview
 from app.recording.models import Answer
 from app.review.search import services as search
-from app.review.search.hits import SpokenCue, find_moments
-from app.review.search.query import Query, Term, parse_query
 from app.review.search.services import FoundAnswer, SearchPage
-from app.review.search.tokens import stem
 from app.transaction import transaction
 from tests.answer_factories import make_answer, make_captioned_answer, make_cue
 from tests.factories import NOON, make_attempt, make_interview, make_take
+from tests.review.searching import answer_ids, found, interview_of
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-def found(typed: str, *interviews: Interview | str, **options: int) -> SearchPage:
-    there = [each if isinstance(each, Interview) else db.session.get_one(Interview, each) for each in interviews]
-    result = search.search_answers(db.session(), parse_query(typed), interviews=there, **options)
-    db.session.rollback()
-    return result
-
-
-def answer_ids(found: SearchPage) -> list[str]:
-    return [answer.answer_id for answer in found.answers]
-
-
-def interview_of(answer: Answer) -> str:
-    return db.session.get_one(Attempt, answer.attempt_id).interview.id
 
 
 @pytest.mark.parametrize(
@@ -211,116 +190,3 @@ def test_document_of_an_erased_answer_is_deleted_with_its_row() -> None:
         session.delete(session.get_one(Answer, answer.id))
     assert found("harbour", interview) == SearchPage()
     assert db.session.scalar(text("SELECT count(*) FROM cue_search_document")) == 0
-
-
-class TestLanguages:
-    """Each answer is searched in its own language."""
-
-    def test_two_interviews_are_searched_in_their_own_languages(self) -> None:
-        attempt = make_attempt(make_interview(language="fr"), submitted_at=NOON)
-        french = make_captioned_answer("Les bateaux du port.", attempt=attempt, language="fr")
-        english = make_captioned_answer("The boats in port.")
-        both = (interview_of(french), interview_of(english))
-        assert answer_ids(found("bateau", *both)) == [french.id]
-        assert answer_ids(found("boat", *both)) == [english.id]
-        assert set(answer_ids(found("port", *both))) == {french.id, english.id}
-
-    def test_one_interview_can_have_answers_in_several_languages(self) -> None:
-        attempt = make_attempt(submitted_at=NOON)
-        english = make_captioned_answer("The boats are in port.", attempt=attempt)
-        questions = english.question.interview.questions
-        french = make_captioned_answer("Les bateaux du port.", attempt=attempt, question=questions[1], language="fr")
-        here = interview_of(english)
-        for typed, expected in (("bateau", [french]), ("boat", [english]), ("port", [french, english])):
-            result = found(typed, here)
-            assert answer_ids(result) == [answer.id for answer in expected], typed
-            assert all(answer.moments for answer in result.answers)
-        assert answer_ids(found("port -bateau", here)) == [english.id]
-        assert answer_ids(found('port -"in port"', here)) == [french.id]
-        assert search.languages_of([db.session.get_one(Interview, here)]) == ["en", "fr"]
-
-    def test_a_stem_of_one_language_finds_nothing_in_another(self) -> None:
-        """In French the stem of "chevaux" is "cheval". In English "cheval" is only the stem of itself."""
-        attempt = make_attempt(submitted_at=NOON)
-        english = make_captioned_answer("Nobody said that.", attempt=attempt)
-        second = english.question.interview.questions[1]
-        french = make_captioned_answer("Les chevaux.", attempt=attempt, question=second, language="fr")
-        assert stem("chevaux", "fr") != stem("chevaux", "en")
-        result = found("chevaux", interview_of(english))
-        assert answer_ids(result) == [french.id]
-        assert [moment.marks for answer in result.answers for moment in answer.moments] == [((4, 11),)]
-
-    def test_many_interviews_of_several_languages_are_searched_at_once(self) -> None:
-        made = []
-        for number in range(search.FEW + 2):
-            language, said = (("fr", "Les bateaux."), ("en", "The boats."))[number % 2]
-            attempt = make_attempt(make_interview(language=language), submitted_at=NOON)
-            made.append(make_captioned_answer(said, attempt=attempt, language=language))
-        there = [interview_of(answer) for answer in made]
-        assert set(answer_ids(found("bateau", *there))) == {answer.id for answer in made[::2]}
-        assert set(answer_ids(found("boat -midnight", *there))) == {answer.id for answer in made[1::2]}
-
-    def test_answer_without_a_language_has_the_language_of_its_question(self) -> None:
-        interview = make_interview(language="fr")
-        attempt = make_attempt(interview, submitted_at=NOON)
-        silent = make_captioned_answer("Les bateaux.", attempt=attempt, language="und")
-        typed = make_answer(attempt, interview.questions[1], text="Les bateaux.")
-        assert set(answer_ids(found("bateau", interview))) == {silent.id, typed.id}
-
-    def test_corrected_language_is_the_language_of_the_answer(self) -> None:
-        answer = make_captioned_answer("Les bateaux.")
-        assert found("bateau", interview_of(answer)) == SearchPage()
-        with transaction() as session:
-            cues = [make_cue("Les bateaux.")]
-            assert answer.take_id
-            track = add_track(session, answer.take_id, TrackKind.REVIEWER, cues, language="fr", now=NOON)
-            search.index_track(session, track.id)
-        assert answer_ids(found("bateau", interview_of(answer))) == [answer.id]
-
-
-@pytest.mark.parametrize(
-    "typed", ["café* -'\"", 'a" OR scope:(b)', "x'--;", "NEAR(a b, 2)", "\x00\x01 a", "^a {b}:c", "ab:* & !b"]
-)
-def test_any_typed_text_can_be_searched(typed: str) -> None:
-    answer = make_captioned_answer("a")
-    found(typed, interview_of(answer))
-
-
-def test_a_very_long_typed_answer_is_indexed_as_far_as_it_goes() -> None:
-    words = " ".join(f"{number:x}".rjust(40, "q") for number in range(30_000))
-    answer = make_answer(text=f"harbour {words}")
-    assert answer_ids(found("harbour", interview_of(answer))) == [answer.id]
-
-
-VOCABULARY = ("deep", "water", "waters", "boat", "boating", "harbour", "42", "café", "किताब", "כִּתָּב", "ม้า", "IŞIK")
-said = st.lists(st.lists(st.sampled_from(VOCABULARY), max_size=4).map(" ".join), min_size=1, max_size=4)
-terms = st.one_of(
-    st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=3).map(
-        lambda words: parse_query('"' + " ".join(words) + '"').wanted[0]
-    ),
-    st.sampled_from(("de", "boa", "harbours", "caf", "wat", "कि", "כת", "ม้", "isi")).map(
-        lambda start: Term((start,), is_prefix=True)
-    ),
-)
-queries = st.builds(
-    Query,
-    st.lists(terms, min_size=1, max_size=3, unique=True).map(tuple),
-    st.lists(terms, max_size=2, unique=True).map(tuple),
-)
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(answers=st.lists(said, min_size=1, max_size=5), asked=st.lists(queries, min_size=1, max_size=8))
-def test_database_finds_exactly_the_answers_with_hits(answers: Iterable[list[str]], asked: Iterable[Query]) -> None:
-    interview = make_interview(questions=1)
-    made = {
-        make_captioned_answer(*cues, attempt=make_attempt(interview, submitted_at=NOON)).id: [
-            SpokenCue(place, place, cue) for place, cue in enumerate(cues)
-        ]
-        for cues in answers
-    }
-    for query in asked:
-        result = search.search_answers(db.session(), query, interviews=[interview])
-        expected = {answer_id for answer_id, cues in made.items() if find_moments(query, cues, "en")}
-        assert (set(answer_ids(result)), result.total) == (expected, len(expected))
-    db.session.rollback()
