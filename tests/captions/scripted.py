@@ -35,4 +35,4 @@ class ScriptedModel:
             Word(self.start_ms + 1000 * at, self.start_ms + 1000 * at + 800, word, 0.9)
             for at, word in enumerate(SAID[language].split())
         ]
-        return Transcript(words, language, 0.6, "scripted", None, Guess(self.like, 0.6))
+        return Transcript(words, language, "scripted", None, Guess(self.like, 0.6))

@@ -16,6 +16,7 @@ from app.accounts.models import Role
 from app.captions import services
 from app.captions.shaping.cues import Word
 from app.captions.speech import transcriber
+from app.captions.speech.languages import Guess
 from app.captions.speech.models import find_model
 from app.captions.speech.transcriber import Transcript, WhisperTranscriber
 from app.config import DEMO_MODEL
@@ -41,7 +42,7 @@ class Listener:
         words = [
             Word(1000 * place, 1000 * place + 800, word, 0.9) for place, word in enumerate(HEARD[language].split())
         ]
-        return Transcript(words, language, 0.9, "another", None)
+        return Transcript(words, language, "another", None)
 
 
 @pytest.fixture
@@ -94,20 +95,44 @@ class Whisper:
     def transcribe(self, _sound: object, *, language: str | None, **_options: Any) -> tuple[list[Any], Any]:
         assert language == "jw"
         word = SimpleNamespace(start=0.2, end=0.6, word=" Sugeng", probability=0.9)
-        segment = SimpleNamespace(no_speech_prob=0.0, avg_logprob=-0.1, words=[word])
-        return [segment], SimpleNamespace(language="jw", language_probability=0.8)
+        measured = {"no_speech_prob": 0.0, "avg_logprob": -0.1, "compression_ratio": 1.0, "tokens": [1]}
+        segment = SimpleNamespace(words=[word], **measured)
+        return [segment], SimpleNamespace(language="jw")
 
 
-def test_whisper_code_for_javanese_becomes_the_standard_tag(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def javanese(monkeypatch: pytest.MonkeyPatch) -> WhisperTranscriber:
+    """A transcriber whose model understands Javanese and English, in one sound that is all speech."""
     description = find_model(str(DEMO_MODEL))
     options = SimpleNamespace(**{name: getattr(description.options, name) for name in description.options.__slots__})
     options.language, options.batched = None, False
     heard = WhisperTranscriber("another", "cpu", "int8")
-    heard._loaded = (SimpleNamespace(name="another", notice=None, options=options), Whisper())  # type: ignore[assignment]
+    heard._loaded = (SimpleNamespace(name="another", notice=None, options=options, understands=None), Whisper())  # type: ignore[assignment]
     monkeypatch.setattr(transcriber, "_speech_spans", lambda _sound, _options: [(0, 16_000)])
-    transcript = heard.transcribe(np.ones(32_000, dtype=np.float32))
-    assert (transcript.language, transcript.language_probability) == ("jv", 0.8)
+    return heard
+
+
+SPEECH = np.ones(32_000, dtype=np.float32)
+
+
+def test_whisper_code_for_javanese_becomes_the_standard_tag(javanese: WhisperTranscriber) -> None:
+    transcript = javanese.transcribe(SPEECH)
+    assert transcript.language == "jv"
+    assert transcript.guess == Guess("jv", 0.8)
     assert [word.text for word in transcript.words] == ["Sugeng"]
+
+
+@pytest.mark.parametrize(
+    ("languages", "compared"), [([], 1), (["jv", "en"], 1), (["jv", "ga"], 1), (["jv"], 0), (["jv", "jv"], 0)]
+)
+def test_the_sound_is_compared_with_several_languages_only_if_several_are_possible(
+    javanese: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch, languages: list[str], compared: int
+) -> None:
+    calls: list[object] = []
+    detect = Whisper.detect_language
+    monkeypatch.setattr(Whisper, "detect_language", lambda self, sound: calls.append(sound) or detect(self, sound))
+    assert javanese.transcribe(SPEECH, languages=languages).language == "jv"
+    assert len(calls) == compared
 
 
 def test_a_candidates_own_player_names_the_language_that_was_heard(

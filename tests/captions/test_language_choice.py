@@ -7,7 +7,7 @@ from faster_whisper.tokenizer import _LANGUAGE_CODES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.captions.speech.languages import KNOWN_LANGUAGES, WHISPER_NAMES, choose, tag_for, whisper_name
+from app.captions.speech.languages import KNOWN_LANGUAGES, WHISPER_NAMES, choose, only_choice, tag_for, whisper_name
 
 HEARD = [("zh", 0.79), ("en", 0.2), ("jw", 0.01)]
 
@@ -60,6 +60,16 @@ def test_an_improbable_language_is_not_used_where_one_allowed_is_unknown(
     heard: list[tuple[str, float]], allowed: list[str], chosen: str
 ) -> None:
     assert choose(heard, allowed, WHISPER_NAMES).language == chosen
+
+
+@pytest.mark.parametrize(
+    ("allowed", "chosen"),
+    [(["en-GB"], "en-GB"), (["en-GB", "en"], "en-GB"), (["en", "en"], "en"), (["jv"], "jv"), ([], None), (["ga"], None), (["yue"], None),
+     (["en", "ga"], None), (["en", "es"], None)],
+)  # fmt: skip
+def test_the_sound_decides_nothing_where_one_language_is_left(allowed: list[str], chosen: str | None) -> None:
+    only = only_choice(allowed, set(WHISPER_NAMES) - {"yue"})
+    assert (only.language if only else None) == chosen
 
 
 @given(

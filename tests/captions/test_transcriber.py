@@ -217,3 +217,40 @@ def test_windows_heard_a_few_at_a_time_give_what_they_give_all_at_once(model_fol
     assert len(shares) > 1
     assert shares == sorted(shares)
     assert shares[-1] == 1
+
+
+def test_each_batch_is_encoded_once(demo, monkeypatch):
+    whisper = demo.load()[1]
+    sizes = []
+    encode = whisper.encode
+    monkeypatch.setattr(whisper, "encode", lambda features: sizes.append(len(features)) or encode(features))
+    assert len(demo.transcribe(np.concatenate([samples_of(name) for name in SENTENCES * 5])).words) > 50
+    assert all(size == 4 for size in sizes[:-1])
+    assert len(sizes) > 1
+    sizes.clear()
+    demo.transcribe(samples_of(SENTENCES[0]))
+    assert sizes == [1]
+
+
+def test_the_languages_of_the_first_batch_are_compared_without_encoding_it_again():
+    encoded = []
+
+    class Model:
+        is_multilingual = True
+
+        def detect_language(self, _output):
+            return [[("<|es|>", 0.6), ("<|en|>", 0.4)], [("<|en|>", 0.9), ("<|es|>", 0.1)]]
+
+    class Whisper:
+        model = Model()
+        supported_languages = ("en", "es")
+
+        def encode(self, features):
+            encoded.append(features)
+            return f"output of {features}"
+
+    encoder = windowed_run._Encoder(Whisper())
+    assert [encoder.encode(batch) for batch in ("one", "two")] == ["output of one", "output of two"]
+    assert encoded == ["one", "two"]
+    assert encoder.languages == pytest.approx({"es": 0.35, "en": 0.65})
+    assert encoder.supported_languages == ("en", "es")

@@ -129,7 +129,7 @@ class Hearing:
         meanwhile(0.5)
         meanwhile(1.0)
         self.ends.append(sound.size)
-        return Transcript([Word(0, 500, "Yes", 0.9)], "en", 1.0, "slow", None)
+        return Transcript([Word(0, 500, "Yes", 0.9)], "en", "slow", None)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ Tags are BCP 47 ("pt-BR"); Whisper's names are shorter ("pt") and sometimes olde
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 WHISPER_NAMES = (
     "af", "am", "ar", "as", "az", "ba", "be", "bg", "bn", "bo", "br", "bs", "ca", "cs", "cy", "da", "de", "el",
@@ -38,11 +38,15 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The language to transcribe a recording in: its tag, Whisper's name for it, and its probability in the sound (0 to 1)."""
+    """The language to transcribe a recording in: its tag and Whisper's name for it.
+
+    `probability` (0 to 1) is that of this language in the sound. It is 1, without a guess, if the sound was not compared
+    with several languages.
+    """
 
     language: str
     name: str
-    probability: float
+    probability: float = 1.0
     guess: Guess | None = None
 
 
@@ -55,12 +59,24 @@ def whisper_name(tag: str) -> str | None:
 
 def known_among(tags: Iterable[str], names: Collection[str]) -> list[str]:
     """Return those of the tags whose language is one of Whisper's `names`."""
-    return [tag for tag in tags if whisper_name(tag) in names]
+    return [*_names_by_tag(tags, names)]
 
 
 def tag_for(name: str) -> str:
     """Return the BCP 47 tag for one of Whisper's names."""
     return _TAGS.get(name, name)
+
+
+def only_choice(allowed: Sequence[str], supported: Collection[str]) -> Choice | None:
+    """Return the language to transcribe in if there is only one; None if the sound decides.
+
+    `allowed` are BCP 47 tags, and `supported` are Whisper's names for the languages that this model knows. The sound
+    also decides if the model does not know one of the allowed languages, because that may be the one that is spoken.
+    """
+    names = _names_by_tag(allowed, supported)
+    if len(names) < len(set(allowed)) or len(set(names.values())) != 1:
+        return None
+    return Choice(*next(iter(names.items())))
 
 
 def choose(heard: Iterable[tuple[str, float]], allowed: Sequence[str], supported: Collection[str]) -> Choice:
@@ -70,16 +86,27 @@ def choose(heard: Iterable[tuple[str, float]], allowed: Sequence[str], supported
     no language is allowed, or the model knows none of the allowed ones, the most probable of all languages is returned.
     """
     probabilities: Mapping[str, float] = dict(heard)
+    best = _most_probable(probabilities)
+    names = _names_by_tag(allowed, supported)
+    tag = max(names, key=lambda each: probabilities.get(names[each], 0.0), default=None)
+    is_one_unknown = len(names) < len(set(allowed))
+    if tag is None or (is_one_unknown and probabilities.get(names[tag], 0.0) < IMPROBABLE):
+        return Choice(best.language, whisper_name(best.language) or best.language, best.probability, best)
+    return compared(Choice(tag, names[tag]), probabilities)
+
+
+def compared(choice: Choice, probabilities: Mapping[str, float]) -> Choice:
+    """Add the guess and the probability in the sound, from the probability of each of Whisper's names."""
+    return replace(choice, probability=probabilities.get(choice.name, 0.0), guess=_most_probable(probabilities))
+
+
+def _most_probable(probabilities: Mapping[str, float]) -> Guess:
+    """Return the most probable language, from the probability of each of Whisper's names."""
     best = max(probabilities, key=probabilities.__getitem__)
-    guess = Guess(tag_for(best), probabilities[best])
-    names: dict[str, str] = {}
-    for tag in allowed:
-        name = whisper_name(tag)
-        if name in supported and name is not None:
-            names.setdefault(name, tag)
-    name = max(names, key=lambda each: probabilities.get(each, 0.0), default=best)
-    probability = probabilities.get(name, 0.0)
-    is_one_unknown = any(whisper_name(tag) not in supported for tag in allowed)
-    if not names or (is_one_unknown and probability < IMPROBABLE):
-        return Choice(guess.language, best, guess.probability, guess)
-    return Choice(names[name], name, probability, guess)
+    return Guess(tag_for(best), probabilities[best])
+
+
+def _names_by_tag(tags: Iterable[str], names: Collection[str]) -> dict[str, str]:
+    """Return Whisper's name for each of the tags whose language is one of Whisper's `names`."""
+    named = ((tag, whisper_name(tag)) for tag in tags)
+    return {tag: name for tag, name in named if name is not None and name in names}

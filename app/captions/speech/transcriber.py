@@ -21,7 +21,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from app.captions.shaping.cues import Word
-from app.captions.speech.languages import Choice, Guess, choose
+from app.captions.speech.languages import Choice, Guess, choose, compared, only_choice
 from app.captions.speech.models import (
     SYNTHETIC_VOICES,
     ModelDownloadError,
@@ -63,14 +63,12 @@ ENGLISH = "en"
 class Transcript:
     """The words of a recording in order, their language (BCP 47, "und" if no speech was found), and a warning to show.
 
-    `language_probability` is that of the language used. `guess` is the language that the sound is most like, None if
-    the model knows one language only. `signals` is None if nothing was said, and for a model that understands synthetic
-    voices only, because its signals tell nothing.
+    `guess` is the language that the sound is most like. It is None if the model did not compare languages. `signals` is
+    None if nothing was said, and for a model that understands synthetic voices only, because its signals tell nothing.
     """
 
     words: list[Word]
     language: str
-    language_probability: float
     model_name: str
     notice: str | None
     guess: Guess | None = None
@@ -143,7 +141,7 @@ class WhisperTranscriber:
         if isinstance(sound, np.ndarray):
             sound = HeldSound(sound)
         description, whisper = self.load()
-        nothing = Transcript([], UNKNOWN_LANGUAGE, 0.0, description.name, description.notice)
+        nothing = Transcript([], UNKNOWN_LANGUAGE, description.name, description.notice)
         if sound.size < SHORTEST:
             return nothing
         level = LevelledSound(sound)
@@ -153,10 +151,12 @@ class WhisperTranscriber:
         chosen = _language(whisper, description.options, level, speech, languages)
         hearing = WindowHearing(whisper, description.options, level, speech, language=chosen.name)
         words = hearing.words(meanwhile)
+        if hearing.languages and chosen.guess is None:
+            chosen = compared(chosen, hearing.languages)
         seconds = sum(passage.end - passage.start for passage in speech) / SAMPLE_RATE
         signals = signals_of(words, hearing.heard, speech_seconds=seconds, language_probability=chosen.probability)
         return Transcript(
-            words, chosen.language, chosen.probability, description.name, description.notice, chosen.guess,
+            words, chosen.language, description.name, description.notice, chosen.guess,
             None if description.understands == SYNTHETIC_VOICES else signals,
         )  # fmt: skip
 
@@ -179,10 +179,12 @@ class WhisperTranscriber:
 def _language(
     whisper: Any, options: ModelOptions, sound: LevelledSound, speech: Sequence[Passage], allowed: Sequence[str]
 ) -> Choice:
-    """Return the language to transcribe in. For a model with one language, this is that language, without a guess."""
+    """Return the language to transcribe in. If there is only one, it has no guess: the encoder is not run for that."""
     only = options.language or (None if whisper.model.is_multilingual else ENGLISH)
     if only:
-        return Choice(only, only, 1.0)
+        return Choice(only, only)
+    if chosen := only_choice(allowed, whisper.supported_languages):
+        return chosen
     first = [passage for passage in speech if passage.place < GUESSED_SECONDS * SAMPLE_RATE]
     _name, _probability, heard = whisper.detect_language(end_to_end(sound.read, first))
     return choose(heard, allowed, whisper.supported_languages)

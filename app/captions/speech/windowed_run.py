@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from math import ceil
 from typing import Any
 
@@ -40,6 +41,8 @@ class WindowHearing:
         self.edges = [(speech[first].place, speech[last].place_end) for first, last in self.windows]
         self.language = language
         self.heard: list[HeardText] = []
+        self.languages: Mapping[str, float] = {}
+        """The probability of each language in the first batch. Empty if the windows are transcribed one at a time."""
         self._spoken_until = 0.0
 
     def words(self, meanwhile: Callable[[float], None]) -> list[Word]:
@@ -68,7 +71,8 @@ class WindowHearing:
         from faster_whisper import BatchedInferencePipeline
 
         edges = [self.edges[index] for index in indexes]
-        pipeline = BatchedInferencePipeline(model=self.whisper)
+        encoder = _Encoder(self.whisper)
+        pipeline = BatchedInferencePipeline(model=encoder if indexes[0] == 0 else self.whisper)
         # The library uses the end of the previous word to judge a long first word, but resets it on each call.
         pipeline.last_speech_timestamp = self._spoken_until
         segments, _info = pipeline.transcribe(
@@ -87,6 +91,7 @@ class WindowHearing:
                 heard[index] = None
             elif (so_far := heard[index]) is not None:
                 so_far.append(segment)
+        self.languages = self.languages or encoder.languages
         return heard
 
     def _speech_of(self, indexes: range) -> Samples:
@@ -148,6 +153,36 @@ class WindowHearing:
                 else:
                     words.append(heard)
         return words
+
+
+class _Encoder:
+    """faster-whisper's model, which also compares the languages of the first batch that it encodes.
+
+    The comparison takes one step of the decoder. The library's function would run the encoder a second time, which
+    takes about as long as the transcription of a short answer.
+    """
+
+    def __init__(self, whisper: Any):
+        self._whisper = whisper
+        self.languages: Mapping[str, float] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._whisper, name)
+
+    def encode(self, features: Any) -> Any:
+        encoded = self._whisper.encode(features)
+        if not self.languages and self._whisper.model.is_multilingual:
+            self.languages = _average(self._whisper.model.detect_language(encoded))
+        return encoded
+
+
+def _average(windows: Sequence[Sequence[tuple[str, float]]]) -> Mapping[str, float]:
+    """Return the mean probability of each language. Each window has (token, probability) of each language."""
+    average: dict[str, float] = {}
+    for token, probability in chain.from_iterable(windows):
+        name = token.strip("<|>")
+        average[name] = average.get(name, 0.0) + probability / len(windows)
+    return average
 
 
 def _continued(word: Word, rest: Word) -> Word:
