@@ -41,9 +41,14 @@ class EditingContext:
         return hears_media(self.media)
 
     @property
+    def is_blind(self) -> bool:
+        """True if reviewers of this interview do not learn who the candidate is."""
+        return self.answer.question.interview.blind != BlindMode.OFF
+
+    @property
     def is_seen(self) -> bool:
         """True if the recording has a picture and the review is not blind."""
-        return self.media.has_video and self.answer.question.interview.blind == BlindMode.OFF
+        return self.media.has_video and not self.is_blind
 
     def cues_of(self, track: CaptionTrack | None) -> list[Cue]:
         """Return the cues of a version for editing, or none without a version.

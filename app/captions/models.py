@@ -93,6 +93,11 @@ class CaptionTrack(Model):
         return self.verdict == Verdict.CARE and self.checked_at is None
 
     @property
+    def is_by_model(self) -> bool:
+        """Return whether the speech model wrote this text and no member of staff restored it (see `BY_MODEL`)."""
+        return self.kind == TrackKind.AUTOMATIC and self.author_id is None
+
+    @property
     def other_guess(self) -> str | None:
         """Return the language that the sound was most like, if it is not the language of the captions."""
         guessed = self.guessed_language
@@ -121,6 +126,13 @@ IS_SHOWN = or_(
     CaptionTrack.checked_at.is_not(None),
 )
 """The condition for captions whose text is shown as the words of the answer: not `CaptionTrack.is_withheld`."""
+
+BY_MODEL = (CaptionTrack.kind == str(TrackKind.AUTOMATIC), CaptionTrack.author_id.is_(None))
+"""The condition of `CaptionTrack.is_by_model` in queries.
+
+It includes versions that a candidate restored. Candidates restore automatic captions to be rid of corrections, and have
+no page on which to choose among versions.
+"""
 
 
 class CueRow(Model):

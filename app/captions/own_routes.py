@@ -22,13 +22,14 @@ from app.captions.model_choice import languages_in_use
 from app.captions.models import CaptionTrack, TrackKind
 from app.captions.own_take import find_own_take
 from app.captions.remaking import offer_for
-from app.captions.services import cues_of, current_track
+from app.captions.services import cues_of, current_track, newest_by_model
 from app.captions.shaping.cues import Cue
 from app.clock import now
 from app.config import current_config
 from app.errors import InvalidInputError
 from app.extensions import db
 from app.recording.models import Take
+from app.recording.wording import no_captions_words
 from app.saved import confirm
 from app.transaction import transaction
 
@@ -73,10 +74,10 @@ def restore_own_captions(take_id: str) -> ResponseReturnValue:
         raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
     with transaction() as session:
         take = find_own_take(take_id)
-        made_by_machine = [one for one in corrections.versions_of(session, take_id) if one.kind == TrackKind.AUTOMATIC]
-        if made_by_machine:
-            version, base = made_by_machine[0].version, int(form.base.data or 0)
-            corrections.restore(session, take_id, version, base=base, actor=_actor(take), now=now())
+        automatic = newest_by_model(session, take_id)
+        if automatic is not None:
+            base = int(form.base.data or 0)
+            corrections.restore(session, take_id, automatic.version, base=base, actor=_actor(take), now=now())
     return _saved(take_id)
 
 
@@ -138,6 +139,7 @@ def _page(
         form=form,
         errors=problems,
         rows=_rows(cues, texts, is_outdated=is_outdated),
+        no_captions=no_captions_words(take),
         offer=offer_for(db.session(), take, languages_in_use(current_config())),
         is_withheld=track is not None and track.is_withheld,
         needs_care=track is not None and track.needs_care,

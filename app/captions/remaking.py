@@ -16,14 +16,14 @@ from sqlalchemy import and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.audit import Actor, AuditAction, AuditEvent, record
-from app.captions.models import CaptionTrack, TrackKind
-from app.captions.services import current_track
+from app.captions.remaking_words import progress_words, result_words, unknown_words
+from app.captions.services import current_track, newest_by_model
 from app.captions.speech.languages import KNOWN_LANGUAGES, known_among
 from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.i18n import language_name
 from app.recording.completion import lock_take
 from app.recording.leases import GAVE_UP, MAX_ATTEMPTS, release
-from app.recording.models import Media, Stage, StageRun, StageState, Take, TakeKind
+from app.recording.models import Stage, StageRun, StageState, Take
 
 MAX_REQUESTS = 20
 """Maximum number of requests for one take by the candidate, and by staff, so that nobody keeps the worker busy forever."""
@@ -56,17 +56,15 @@ class Reply:
 class LanguageOffer:
     """What a page says about the language of captions, and the languages in which captions can be made again.
 
-    `language` is the language of the newest automatic version (None: unknown). `is_under_way` is true while captions
-    are being made. `asked` is the language that somebody chose, if any. `allowed` (the languages of the question) and
-    `others` are (tag, name) pairs, without the languages that the speech model does not know. `only` is the name of its
-    language if it knows one only; then nothing is offered.
+    `words` say that captions are being made, or what happened to them ("" if the page shows it). `chosen` is the language
+    that somebody chose, or else that of the newest automatic version (None: unknown). `languages` are (tag, name)
+    pairs: first those of the question, then all others that the speech model knows. `only` is the name of its language
+    if it knows one only; then nothing is offered.
     """
 
-    language: str | None
-    asked: str | None
-    is_under_way: bool
-    allowed: Sequence[tuple[str, str]]
-    others: Sequence[tuple[str, str]]
+    words: str
+    chosen: str | None
+    languages: Sequence[tuple[str, str]]
     only: str | None
 
 
@@ -75,19 +73,17 @@ def offer_for(session: Session, take: Take, known: Collection[str]) -> LanguageO
 
     Returns None for a removed recording, an answer in sign language, or a recording without sound.
     """
-    media = session.scalar(select(Media).where(Media.take_id == take.id))
-    if take.kind == TakeKind.SIGNED or take.removed_at is not None or (media is not None and not media.has_audio):
+    if take.removed_at is not None or not take.may_have_speech:
         return None
-    newest = _newest_automatic(session, take.id)
+    newest = newest_by_model(session, take.id)
+    is_under_way = _is_under_way(_states(session, take.id))
     allowed = known_among(take.question.answer_languages, known)
     every = known_among(KNOWN_LANGUAGES, known)
     others = sorted(((tag, language_name(tag)) for tag in every if tag not in allowed), key=lambda one: one[1])
     return LanguageOffer(
-        language=newest.language if newest and newest.language != "und" else None,
-        asked=take.language,
-        is_under_way=_is_under_way(_states(session, take.id)),
-        allowed=[(tag, language_name(tag)) for tag in allowed],
-        others=others,
+        words=progress_words(take) if is_under_way else result_words(session, take, current_track(session, take.id)),
+        chosen=take.language or (newest.known_language if newest else None),
+        languages=[*((tag, language_name(tag)) for tag in allowed), *others],
         only=language_name(every[0]) if len(every) == 1 else None,
     )
 
@@ -109,7 +105,7 @@ def make_again(
         raise InvalidInputError(_("Choose a language from the list."))
     if not known_among([language], known):
         raise InvalidInputError(unknown_words(language))
-    if offer_for(session, take, known) is None:
+    if not take.may_have_speech:
         raise ConflictError(_("There is nothing to hear in this recording, so it gets no automatic captions."))
     states = _states(session, take_id)
     is_same, is_to_do = take.language == language, Stage.TRANSCRIBE in states
@@ -127,11 +123,6 @@ def make_again(
     _restart(session, take_id, now=now)
     record(session, AuditAction.CAPTIONS_REQUESTED, actor=actor, subject=("take", take_id), now=now)
     return Reply(Outcome.TO_DO if is_to_do else Outcome.WAITS)
-
-
-def unknown_words(language: str) -> str:
-    """Return the sentence for a language that the speech model cannot transcribe."""
-    return _("The speech model does not know this language: %(language)s.", language=language_name(language))
 
 
 def _refuse_too_many(session: Session, take_id: str, actor: Actor) -> None:
@@ -181,18 +172,9 @@ def _is_under_way(states: Mapping[str, str]) -> bool:
 
 def _made_before(session: Session, take_id: str, language: str) -> Reply | None:
     """Return the reply if captions in this language are current or are the newest that the speech model made."""
-    shown, newest = current_track(session, take_id), _newest_automatic(session, take_id)
+    shown, newest = current_track(session, take_id), newest_by_model(session, take_id)
     if shown is not None and shown.language == language:
         return Reply(Outcome.SHOWN)
     if newest is not None and newest.language == language:
         return Reply(Outcome.MADE, newest.version)
     return None
-
-
-def _newest_automatic(session: Session, take_id: str) -> CaptionTrack | None:
-    query = select(CaptionTrack).where(CaptionTrack.take_id == take_id, *_MADE_BY_MACHINE)
-    return session.scalar(query.order_by(CaptionTrack.version.desc()).limit(1))
-
-
-_MADE_BY_MACHINE = (CaptionTrack.kind == str(TrackKind.AUTOMATIC), CaptionTrack.author_id.is_(None))
-"""The condition for versions that the speech model made, except those that a person restored."""

@@ -16,12 +16,12 @@ from app.captions.own_take import find_own_take
 from app.captions.remaking import Outcome, Reply, make_again
 from app.clock import now
 from app.config import current_config
-from app.errors import NotAllowedError
+from app.errors import ConflictError, InvalidInputError, NotAllowedError
 from app.i18n import language_name
 from app.interviews import services as interviews
 from app.interviews.current import current_attempt
 from app.language_tags import MAX_TAG_LENGTH
-from app.recording.models import Stage
+from app.recording.models import Stage, Take
 from app.saved import confirm
 from app.transaction import after_commit, transaction
 
@@ -46,22 +46,30 @@ def make_own_captions_again(take_id: str) -> ResponseReturnValue:
 
     If the question allows this language, it also becomes the candidate's preferred answer language.
     """
-    take = find_own_take(take_id)
-    language, question_id, known = _language(), take.question_id, languages_in_use(current_config())
-    is_allowed = language in take.question.answer_languages
+    language, known = _language(), languages_in_use(current_config())
     with transaction() as session:
         attempt = current_attempt(lock=True)
-        find_own_take(take_id)
-        if is_allowed:
+        take = find_own_take(take_id)
+        back = _page_before(take)
+        if language in take.question.answer_languages:
             interviews.save_preferences(session, attempt, {"answer_language": language})
-        actor = Actor("candidate", attempt.id)
-        reply = make_again(session, take_id, language, known=known, actor=actor, now=now())
+        try:
+            actor = Actor("candidate", attempt.id)
+            reply = make_again(session, take_id, language, known=known, actor=actor, now=now())
+        except (ConflictError, InvalidInputError) as refusal:
+            refusal.way_on = (_("Back to your recording"), back)
+            raise
         if reply.outcome is Outcome.TO_DO:
             after_commit(pipeline.enqueue, Stage.TRANSCRIBE, take_id)
     confirm(_words(reply, language_name(language), is_staff=False))
+    return redirect(back, 303)
+
+
+def _page_before(take: Take) -> str:
+    """Return the address of the page from which a candidate asked for other captions."""
     if request.form.get("from") == "captions":
-        return redirect(url_for("captions.own_captions", take_id=take_id), 303)
-    return redirect(url_for("recording.question_page", question_id=question_id, _anchor=f"take-{take_id}"), 303)
+        return url_for("captions.own_captions", take_id=take.id)
+    return url_for("recording.question_page", question_id=take.question_id, _anchor=f"take-{take.id}")
 
 
 def _language() -> str:

@@ -15,7 +15,7 @@ from app.audit import Actor, AuditAction, record
 from app.captions.files.offsets import latest_start
 from app.captions.files.vtt import write_srt, write_text, write_vtt
 from app.captions.model_choice import settings_in_use
-from app.captions.models import CaptionTrack, CueRow, TrackKind
+from app.captions.models import BY_MODEL, CaptionTrack, CueRow, TrackKind
 from app.captions.shaping.shaper import Cue, Word, shape_cues
 from app.captions.speech.languages import Guess, whisper_name
 from app.captions.speech.signals import Signals
@@ -121,11 +121,8 @@ def save_automatic_track(session: Session, take_id: str, heard: Heard, *, now: d
 
 
 def _is_a_persons(track: CaptionTrack) -> bool:
-    """Return whether a person wrote, checked or restored a version. One that a candidate restored counts as the model's.
-
-    Candidates restore automatic captions to be rid of corrections, and have no page on which to choose among versions.
-    """
-    return track.kind != TrackKind.AUTOMATIC or track.checked_at is not None or track.author_id is not None
+    """Return whether a person wrote, checked or restored a version. One that a candidate restored counts as the model's."""
+    return not track.is_by_model or track.checked_at is not None
 
 
 def _has_grown_since(session: Session, shown: CaptionTrack) -> bool:
@@ -133,11 +130,7 @@ def _has_grown_since(session: Session, shown: CaptionTrack) -> bool:
 
     A person transcribes the file that there is. A correction is based on the newest automatic captions.
     """
-    automatic = select(func.max(CaptionTrack.created_at)).where(
-        CaptionTrack.take_id == shown.take_id,
-        CaptionTrack.kind == str(TrackKind.AUTOMATIC),
-        CaptionTrack.author_id.is_(None),
-    )
+    automatic = select(func.max(CaptionTrack.created_at)).where(CaptionTrack.take_id == shown.take_id, *BY_MODEL)
     newest = session.scalar(automatic) if shown.kind != TrackKind.UPLOADED else None
     file_made = session.scalar(select(Media.created_at).where(Media.take_id == shown.take_id))
     return file_made is not None and file_made > (newest or shown.created_at)
@@ -189,6 +182,12 @@ def add_track(
 def current_track(session: Session, take_id: str) -> CaptionTrack | None:
     """Return the current captions of a take, or None if it has none."""
     return session.scalar(select(CaptionTrack).where(CaptionTrack.take_id == take_id, CaptionTrack.is_current))
+
+
+def newest_by_model(session: Session, take_id: str) -> CaptionTrack | None:
+    """Return the newest version that the speech model made, or None if there is none."""
+    query = select(CaptionTrack).where(CaptionTrack.take_id == take_id, *BY_MODEL)
+    return session.scalar(query.order_by(CaptionTrack.version.desc()).limit(1))
 
 
 def takes_without_speech(session: Session, take_ids: Collection[str]) -> frozenset[str]:

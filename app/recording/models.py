@@ -112,6 +112,11 @@ class Take(Model):
         return self.recorded_ms if self.measured_ms is None else self.measured_ms
 
     @property
+    def may_have_speech(self) -> bool:
+        """Return whether speech may be heard in it: it is not signed, and its file has sound or does not exist yet."""
+        return self.kind != TakeKind.SIGNED and (self.media is None or self.media.has_audio)
+
+    @property
     def question_number(self) -> int:
         """Return the number of the question when the take was started."""
         return self.question.position if self.asked_number is None else self.asked_number

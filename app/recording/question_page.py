@@ -48,11 +48,13 @@ class TakeCaptions:
     """What the page says of the captions of the takes of a question.
 
     `made` maps take ids to their captions. `unheard` has the ids of takes in which no speech
-    was found. `languages` are those languages of the question (BCP 47) that the speech model knows.
+    was found. `results` say what happened to captions that were to be made again, by take id ("" if the page shows it).
+    `languages` are those languages of the question (BCP 47) that the speech model knows.
     """
 
     made: Mapping[str, MadeCaptions]
     unheard: Collection[str]
+    results: Mapping[str, str]
     languages: Collection[str]
 
 
@@ -157,7 +159,7 @@ def _take_value(take: Take, is_chosen: bool, captions: TakeCaptions) -> dict[str
     unheard_words = wording.unheard_words(take) if is_unheard else None
     made = captions.made.get(take.id)
     language = made.language if made else None
-    has_captions = media and made and take.kind != TakeKind.SIGNED and not is_unheard
+    has_captions = media and made and take.may_have_speech and not is_unheard
     is_shown = has_captions and made and not made.is_withheld
     return {
         "id": take.id,
@@ -180,9 +182,9 @@ def _take_value(take: Take, is_chosen: bool, captions: TakeCaptions) -> dict[str
         "help_url": url_for("interview.help_page") if has_captions and not is_shown else None,
         "captions_are_automatic": made is not None and made.kind == "automatic",
         "captions_language": language,
-        "captions_words": None if unheard_words else _captions_words(take, made),
+        "captions_words": None if unheard_words or captions.results.get(take.id) else _captions_words(take, made),
         "unheard_words": unheard_words,
-        **_language_values(take, language, captions.languages),
+        **_language_values(take, language, captions),
         "is_chosen": is_chosen,
         "is_whole": take.is_whole,
         "keep_url": url_for("recording.keep", take_id=take.id) if is_choosable(take) else None,
@@ -205,22 +207,21 @@ def _answer_languages(attempt: Attempt, question: Question) -> list[tuple[str, s
     return [(tag, language_name(tag), tag == chosen) for tag in allowed]
 
 
-def _language_values(take: Take, shown: str | None, known: Collection[str]) -> dict[str, Any]:
+def _language_values(take: Take, shown: str | None, captions: TakeCaptions) -> dict[str, Any]:
     """Return the template values for the language of a take's captions, and buttons for the other allowed languages.
 
-    There are no buttons if only one language is allowed, the speech model knows only one of them, or the take has no
-    sound. `shown` is the language of the current captions, which may differ from the language that was asked for.
+    There are no buttons if the speech model knows only one of the allowed languages. `shown` is the language of the
+    current captions, which may differ from the language that was asked for.
     """
-    allowed = take.question.answer_languages
-    has_sound = take.kind != TakeKind.SIGNED and (take.media is None or take.media.has_audio)
-    if len(allowed) < 2 or not has_sound:
+    if not take.may_have_speech:
         return {"languages": [], "language_words": []}
-    state = state_of(take)
+    state, known = state_of(take), captions.languages
     coming = None if state in ENDED else take.language
-    offered = [tag for tag in allowed if tag in known and tag not in (shown, coming)] if len(known) > 1 else []
+    offered = [tag for tag in known if tag not in (shown, coming)] if len(known) > 1 else []
+    words = wording.language_words(shown, coming, is_begun=state == TakeState.TRANSCRIBING)
     return {
         "languages": [(tag, wording.language_button(take.number, tag)) for tag in offered],
-        "language_words": wording.language_words(shown, coming, is_begun=state == TakeState.TRANSCRIBING),
+        "language_words": [*words, *filter(None, [captions.results.get(take.id)])],
         "language_url": url_for("captions.make_own_captions_again", take_id=take.id),
     }
 

@@ -10,6 +10,7 @@ from app import pipeline
 from app.accounts.access import requires
 from app.captions import question_media, question_media_encoding
 from app.captions.model_choice import languages_in_use
+from app.captions.remaking_words import result_words
 from app.captions.services import current_track, takes_without_speech
 from app.captions.speech.languages import known_among
 from app.clock import now
@@ -249,6 +250,7 @@ def _captions(task: QuestionTask) -> TakeCaptions:
             if track is not None
         },
         unheard=takes_without_speech(db.session(), [take.id for take in task.takes]),
+        results={take.id: result_words(db.session(), take, tracks[take.id]) for take in task.takes},
         languages=known_among(task.question.answer_languages, languages_in_use(current_config())),
     )
 

@@ -230,14 +230,16 @@ def no_captions_words(take: Take, *, is_withheld: bool = False) -> str:
         )
     if state in NOT_PLAYABLE:
         return _("It is still being prepared. Load this page again in a few minutes.")
-    if state == TakeState.TRANSCRIBING and take.kind != TakeKind.SIGNED:
+    if take.kind == TakeKind.SIGNED:
+        return captions_words(take) or ""
+    if state == TakeState.TRANSCRIBING:
         return _("Captions are still being made. Load this page again in a few minutes.")
-    if state == TakeState.CAPTIONED and is_withheld and take.kind != TakeKind.SIGNED:
+    if state == TakeState.CAPTIONED and is_withheld:
         return _(
             "The computer could not make good captions of this recording, so there are none to download. Reviewers"
             " do not see them either."
         )
-    if state == TakeState.CAPTIONED and take.kind != TakeKind.SIGNED:
+    if state == TakeState.CAPTIONED:
         return _("No speech was heard in this recording, so there are no captions of it.")
     return captions_words(take) or ""
 

@@ -124,3 +124,30 @@ def test_captions_of_an_unheard_recording_are_not_made_again(
     assert db.session.get_one(Take, reviewed.take_id).language is None
     requests = select(func.count()).where(AuditEvent.action == str(AuditAction.CAPTIONS_REQUESTED))
     assert db.session.scalar(requests) == 0
+
+
+def test_the_versions_say_how_sure_the_model_was_of_the_language(reviewed: Reviewed) -> None:
+    address = f"/review/captions/{reviewed.take_id}/versions"
+    assert "the recording sounded more like this language: Chinese (61 %)" in text(reviewed, address)
+    with transaction() as session:
+        session.scalars(select(CaptionTrack)).one().guessed_language = "en"
+    assert "sounded like this language to the speech model too (61 %)" in text(reviewed, address)
+
+
+def text(reviewed: Reviewed, address: str) -> str:
+    return " ".join(reviewed.client.page(address).get_text().split())
+
+
+@pytest.mark.parametrize("guessed", ["zh", "en"])
+def test_a_blind_review_in_which_the_voice_is_heard_does_not_say_what_it_sounded_like(
+    reviewed: Reviewed, guessed: str
+) -> None:
+    with transaction() as session:
+        session.get_one(Interview, reviewed.interview.id).blind = str(BlindMode.VOICE)
+        session.scalars(select(Media)).one().sound_key = "takes/sound"
+        session.scalars(select(CaptionTrack)).one().guessed_language = guessed
+    versions = text(reviewed, f"/review/captions/{reviewed.take_id}/versions")
+    assert "Language of the captions: English." in versions
+    assert "Mark as checked" in versions
+    assert "sounded" not in versions
+    assert "sounded" not in text(reviewed, f"/review/answers/{reviewed.answer.id}")

@@ -162,7 +162,8 @@ def test_before_there_are_captions_the_page_says_so_and_sending_does_not_wait(
 ) -> None:
     take = make_take(attempt, attempt.interview.questions[1], stopped_at=NOON, complete_at=NOON)
     said = candidate.page(f"/interview/takes/{take.id}/captions").get_text()
-    assert "still being made" in said
+    assert "It is still being prepared." in said
+    assert "You do not need captions to send your answers." in said
 
 
 def test_another_candidate_and_one_who_has_sent_are_refused(

@@ -79,6 +79,25 @@ def test_an_interview_in_one_language_does_not_ask_for_the_language(client: Chec
     enter(client, attempt)
     page = client.page(f"/interview/questions/{take.question_id}")
     assert not page.select("#answer-language, .takes [name=language]")
+    assert told(client, take) == ([SHOWN], [])
+
+
+def test_with_two_languages_the_language_is_said_while_the_other_one_is_being_made(client: CheckingClient) -> None:
+    attempt = make_attempt(make_interview(answer_languages="es"))
+    take = make_captioned_take(attempt)
+    enter(client, attempt)
+    assert told(client, take) == ([SHOWN], ["es"])
+    client.submit(f"/interview/takes/{take.id}/captions/language", {"language": "es"})
+    assert told(client, take) == ([SHOWN, "Captions are being made in this language: Spanish."], [])
+
+
+@pytest.mark.parametrize("languages", ["", "es"])
+def test_a_language_that_is_not_offered_as_a_button_is_said_too(client: CheckingClient, languages: str) -> None:
+    attempt = make_attempt(make_interview(answer_languages=languages))
+    take = make_captioned_take(attempt)
+    enter(client, attempt)
+    client.submit(f"/interview/takes/{take.id}/captions/language", {"language": "cy", "from": "captions"})
+    assert told(client, take)[0] == [SHOWN, "Captions are being made in this language: Welsh."]
 
 
 def test_one_press_changes_the_language_after_recording(client: CheckingClient, attempt: Attempt) -> None:
@@ -120,9 +139,11 @@ def test_the_language_that_is_said_is_that_of_the_captions_that_are_shown(
     become(take, Stage.ASSEMBLE, StageState.DONE)
     become(take, Stage.TRANSCRIBE, StageState.WAITING_FOR_MODEL)
     assert told(client, take) == ([SHOWN, "Captions will be made in this language: Spanish."], ["cy"])
-    for ended in (StageState.FAILED, StageState.DONE):
-        become(take, Stage.TRANSCRIBE, ended)
-        assert told(client, take) == ([SHOWN], ["es", "cy"])
+    become(take, Stage.TRANSCRIBE, StageState.FAILED)
+    failed = "Captions could not be made in this language: Spanish. The captions from before stay in use."
+    assert told(client, take) == ([SHOWN, failed], ["es", "cy"])
+    become(take, Stage.TRANSCRIBE, StageState.DONE)
+    assert told(client, take) == ([SHOWN], ["es", "cy"])
 
 
 def test_corrected_captions_are_said_to_be_in_their_own_language(client: CheckingClient, attempt: Attempt) -> None:
@@ -132,7 +153,10 @@ def test_corrected_captions_are_said_to_be_in_their_own_language(client: Checkin
         save_correction(session, take.id, words, base=1, kind=TrackKind.CANDIDATE, actor=actor, now=NOON)
         add_track(session, take.id, TrackKind.AUTOMATIC, words, language="es", now=NOON, is_current=False)
         session.get_one(Take, take.id).language = "es"
-    assert told(client, take) == ([SHOWN], ["es", "cy"])
+    said, offered = told(client, take)
+    assert said[0] == SHOWN
+    assert said[1].startswith("New captions were made in this language: Spanish. They are kept")
+    assert offered == ["es", "cy"]
     own = client.page(f"/interview/takes/{take.id}/captions").get_text()
     assert SHOWN in own
     assert "Language of the captions: Spanish." not in own
