@@ -37,6 +37,11 @@ SCREEN_READER = {
     "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
 }  # fmt: skip
 """Programs that the screen reader tests need, with their Debian packages."""
+AUDIBLE = {
+    "pulseaudio": "pulseaudio", "speech-dispatcher": "speech-dispatcher", "spd-say": "speech-dispatcher",
+    "/usr/lib/speech-dispatcher-modules/sd_espeak-ng": "speech-dispatcher-espeak-ng",
+}  # fmt: skip
+"""Programs that the tests with an audible screen reader need too. They are not run without them."""
 SIDE_BY_SIDE = (
     ("lint", "types", "prose", "front end"),
     ("tests with a real speech model", "tests in Firefox", "tests with a screen reader"),
@@ -131,6 +136,7 @@ def set_up() -> None:
     }
     lacking = [package for package, is_there in wanted.items() if not is_there]
     lacking += [SCREEN_READER[program] for program in lacking_for_a_screen_reader()]
+    lacking += [package for program, package in AUDIBLE.items() if not shutil.which(program)]
     if "orca" in lacking:
         lacking += ["python3-pyatspi", "gir1.2-wnck-3.0"]
     if lacking:
@@ -228,6 +234,9 @@ def with_screen_reader() -> bool:
         tests = collected("-m", "screenreader")
         missing.append(f"there is no {', '.join(lacking)}, so these were not run:\n  " + "\n  ".join(tests))
         return True
+    silent = [program for program in AUDIBLE if not shutil.which(program)]
+    if silent:
+        missing.append(f"whether a screen reader is heard in a recording: there is no {', '.join(silent)}")
     return watched("-m", "screenreader", "-n", "0")
 
 

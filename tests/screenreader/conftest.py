@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +25,10 @@ live_server, playwright = browser.live_server, browser.playwright
 LAUNCH_MS = 90_000
 SPOKEN_TO = [
     *browser.PLAIN_ARGUMENTS, "--force-renderer-accessibility", "--window-size=1280,1000", "--window-position=0,0", "--test-type",
-    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--mute-audio",
+    "--use-fake-ui-for-media-stream", "--mute-audio",
+]  # fmt: skip
+FAKE_DEVICES = [
+    "--use-fake-device-for-media-stream",
     f"--use-file-for-fake-audio-capture={browser.CLIPS / CLIP}",
     f"--use-file-for-fake-video-capture={browser.CLIPS / 'camera.mjpeg'}",
 ]  # fmt: skip
@@ -58,21 +62,30 @@ def context(
     playwright: Playwright, desktop: Reader, tmp_path: Path, live_server: browser.LiveServer
 ) -> Iterator[BrowserContext]:
     """A Chromium with a window on the virtual desktop, a camera and a microphone."""
-    desktop.mark = len(desktop.given())
+    with chromium(playwright, desktop, tmp_path, live_server.url, FAKE_DEVICES) as context:
+        yield context
+
+
+@contextmanager
+def chromium(
+    playwright: Playwright, reader: Reader, folder: Path, url: str, devices: Sequence[str] = ()
+) -> Iterator[BrowserContext]:
+    """Open a Chromium with a window on the desktop of `reader`. Without `devices`, it has the desktop's microphone."""
+    reader.mark = len(reader.given())
     context = playwright.chromium.launch_persistent_context(
-        tmp_path / "profile",
+        folder / "profile",
         headless=False,
         timeout=LAUNCH_MS,
         executable_path=browser.CHROMIUM,
-        args=SPOKEN_TO,
-        env={**desktop.environment},
-        base_url=live_server.url,
+        args=[*SPOKEN_TO, *devices],
+        env={**reader.environment},
+        base_url=url,
         no_viewport=True,
         permissions=["camera", "microphone"],
     )
     context.set_default_timeout(LONG_MS)
     context.add_init_script(path=WATCH)
-    desktop.hear("Address and search bar")  # the window is open and has the keyboard focus now
+    reader.hear("Address and search bar")  # the window is open and has the keyboard focus now
     yield context
     context.close()
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from tools.processes import end
 from tools.processes import start as start_tied
@@ -28,6 +29,15 @@ class Given:
     at: float
     kind: str
     words: str
+
+
+class Voice(Protocol):
+    """What makes Orca audible: the sound server and the speech synthesizer, and the rate of speech (Orca's unit)."""
+
+    rate: int
+
+    def start(self, folder: Path, environment: dict[str, str], begin: Callable[..., None]) -> None:
+        """Start the programs with `begin`, and add what they need to the environment."""
 
 
 class Reader:
@@ -70,8 +80,11 @@ def wait_until(is_true: Callable[[], object], explain: Callable[[], str]) -> Non
 
 
 @contextmanager
-def running_orca(folder: Path) -> Iterator[Reader]:
-    """Run a desktop with Orca inside a `with` block. `folder` must be short, because paths of sockets are limited."""
+def running_orca(folder: Path, voice: Voice | None = None) -> Iterator[Reader]:
+    """Run a desktop with Orca inside a `with` block. `folder` must be short, because paths of sockets are limited.
+
+    Without `voice`, Orca makes no sound.
+    """
     environment = environment_in(folder)
     bus, log = folder / "bus", folder / "given.jsonl"
     programs: list[subprocess.Popen[bytes]] = []
@@ -89,7 +102,11 @@ def running_orca(folder: Path) -> Iterator[Reader]:
         environment["DISPLAY"] = f":{number.read_text().strip()}"
         begin("openbox")
         begin(str(A11Y_BUS), "--launch-immediately", "--a11y=1", "--screen-reader=1")
-        begin("/usr/bin/python3", "-I", str(HERE / "orca_with_log.py"), str(folder / "orca"), str(log))
+        rate = []
+        if voice:
+            voice.start(folder, environment, begin)
+            rate = [str(voice.rate)]
+        begin("/usr/bin/python3", "-I", str(HERE / "orca_with_log.py"), str(folder / "orca"), str(log), *rate)
         reader = Reader(log, {**os.environ, **environment})
         reader.hear("Screen reader on.")
         yield reader

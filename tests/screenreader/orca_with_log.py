@@ -1,8 +1,9 @@
 """Starts the real Orca as Debian's `orca` does, and logs the words for its voice and its braille display.
 
-Run it with the system's Python, which has Orca: `python3 orca_with_log.py FOLDER LOG`. Unlike `orca`, it does not stop
-another running Orca. Each line of the log is JSON: the time (seconds since the epoch), "speech" or "braille", and the
-words. The voice is off, because Orca exits if its voice finds no sound device; the log does not need it.
+Run it with the system's Python, which has Orca: `python3 orca_with_log.py FOLDER LOG [RATE]`. Unlike `orca`, it does
+not stop another running Orca. Each line of the log is JSON: the time (seconds since the epoch), "speech" or "braille",
+and the words. RATE turns the voice on (0 to 99; Orca's default is 50). Without it the voice is off, because Orca exits
+if its voice finds no sound device; the log does not need it.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import gi
 
 gi.require_version("Gdk", "3.0")
 gi.require_version("Atspi", "2.0")
-from orca import debug, orca, settings  # noqa: E402
+from orca import acss, debug, orca, settings  # noqa: E402
 
 GIVEN = re.compile(r"(SPEECH OUTPUT|BRAILLE LINE): +'(.*?) ?'(?: voice=\w+)? ?(?:[\[{].*)?$", re.DOTALL)
-folder, path = sys.argv[1:]
+folder, path, *rate = sys.argv[1:]
 print_line = debug.println
 log = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115 - it is kept until Orca ends
 
@@ -35,6 +36,9 @@ def println(level: int, text: str = "", *more: Any) -> None:
 
 
 debug.println = println
-settings.speechServerFactory, settings.speechFactoryModules = None, []
+if rate:
+    settings.voices[settings.DEFAULT_VOICE][acss.ACSS.RATE] = int(rate[0])
+else:
+    settings.speechServerFactory, settings.speechFactoryModules = None, []
 orca.getSettingsManager().activate(folder, {})
 sys.exit(orca.main())

@@ -1,0 +1,156 @@
+"""No word of an audible screen reader is in a recording: Orca speaks, the microphone hears it, and the take is measured.
+
+The microphone is the monitor of a sound server without hardware. Before the end of each recording the voice says
+something on purpose, which proves that the take would contain it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Playwright
+
+from tests.browser.fake_tus import FakeServer
+from tests.browser.recorder_page import arrived, phase, record_for
+from tests.screenreader.conftest import chromium
+from tests.screenreader.desktop import Reader, running_orca
+from tests.screenreader.levels import WINDOW_SECONDS, levels
+from tests.screenreader.person import Person
+from tests.screenreader.sound import Espeak, lacking
+
+DEFAULT_RATE, HALF_RATE = 50, 0
+"""Orca's default rate of speech, and the one at which its words take twice as long."""
+DISTURBING_DB = -60
+VOICE_DB = -40
+BUSY_PROCESSES = 4
+AFTER_SPEECH_MS = 500
+"""The words said on purpose begin later than this before the moment that is noted."""
+RECORDED_MS = "() => watch.windows.reduce((sum, [begin, end]) => sum + (end ?? performance.now()) - begin, 0)"
+
+pytestmark = pytest.mark.skipif(bool(lacking()), reason=f"an audible screen reader needs {', '.join(lacking())}")
+
+
+@pytest.fixture(scope="module", params=[DEFAULT_RATE, HALF_RATE], ids=["default rate", "half rate"])
+def audible(request: pytest.FixtureRequest) -> Iterator[Reader]:
+    """An Orca whose voice the microphone hears."""
+    folder = Path(tempfile.mkdtemp(prefix="fairtake-orca-"))
+    with running_orca(folder, Espeak(request.param)) as reader:
+        yield reader
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    """A server that stores what the recorder sends."""
+    server = FakeServer()
+    server.options["quiet_seconds"] = 3
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def question(playwright: Playwright, audible: Reader, server: FakeServer, tmp_path: Path) -> Iterator[Page]:
+    """A Chromium whose microphone hears what Orca says."""
+    with chromium(playwright, audible, tmp_path, server.url) as context:
+        yield context.pages[0]
+
+
+@pytest.fixture
+def busy_machine() -> Iterator[None]:
+    """Processes that use all of the machine's cores."""
+    command = [sys.executable, "-c", "while True: pass"]
+    processes = [subprocess.Popen(command) for _ in range(BUSY_PROCESSES)]
+    yield
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("seconds", [3, 5, 0], ids=["3 seconds", "5 seconds", "by a second press"])
+def test_no_word_of_the_screen_reader_is_recorded(
+    question: Page, audible: Reader, server: FakeServer, seconds: int
+) -> None:
+    measure(question, audible, server, seconds)
+
+
+def test_no_word_of_the_screen_reader_is_recorded_on_a_busy_machine(
+    question: Page, audible: Reader, server: FakeServer, busy_machine: None
+) -> None:
+    measure(question, audible, server, 5)
+
+
+def measure(page: Page, reader: Reader, server: FakeServer, seconds: int) -> None:
+    """Start, pause and resume a recording, stop it, record another one, and measure both takes."""
+    server.options["countdown_seconds"] = seconds
+    to_the_recorder(page, reader, server)
+    start(page, reader, seconds)
+    record_for(page, 4000)
+    press_and_wait(page, reader, "Escape", "paused")
+    reader.hear("Paused.")
+    page.wait_for_timeout(1000)
+    press_and_wait(page, reader, "Escape", "recording")
+    record_for(page, 4000)
+    silent_ms = page.evaluate(RECORDED_MS)
+    subprocess.run(["spd-say", "--wait", "These words are recorded."], env=reader.environment, check=True)
+    press_and_wait(page, reader, "Return", "review")
+    reader.hear("Recording stopped.")
+    taken = levels(taken_bytes(page, server, "take1"))
+    until = int((silent_ms - AFTER_SPEECH_MS) / 1000 / WINDOW_SECONDS)
+    assert max(taken[until:]) > VOICE_DB, "the microphone does not hear the voice"
+    assert loud(taken[:until]) == {}
+
+    person = Person(page, reader)
+    person.tab_to("Record again")
+    start(page, reader, seconds)
+    record_for(page, 4000)
+    press_and_wait(page, reader, "Return", "review")
+    reader.hear("Recording stopped.")
+    assert loud(levels(taken_bytes(page, server, "take2"))) == {}
+
+
+def to_the_recorder(page: Page, reader: Reader, server: FakeServer) -> None:
+    """Open the question and move to Start. The person interrupts Orca when it begins to read the page."""
+    person = Person(page, reader)
+    person.open(f"{server.url}/question")
+    person.hear("Question 1 of 3")
+    page.locator("#record").wait_for()
+    page.wait_for_timeout(1000)
+    reader.press("Control_L")
+    page.wait_for_timeout(1000)
+    person.tab_to("Start recording")
+
+
+def start(page: Page, reader: Reader, seconds: int) -> None:
+    """Press Start, and a second time if the recording waits for it, as soon as Orca has begun to say so."""
+    reader.press("Return")
+    if not seconds:
+        reader.hear("Ready. Press again to record.")
+        page.wait_for_timeout(1000)
+        reader.press("Return")
+    phase(page, "recording")
+    assert [words for words in reader.new() if words != "return"] == [f"Recording in {seconds} seconds."][
+        : bool(seconds)
+    ]
+
+
+def press_and_wait(page: Page, reader: Reader, key: str, then: str) -> None:
+    """Press a key and wait for the phase that it brings."""
+    reader.press(key)
+    phase(page, then)
+
+
+def taken_bytes(page: Page, server: FakeServer, take: str) -> bytes:
+    """Return the bytes of a take, which has one segment."""
+    (upload,) = arrived(page, server, take)
+    return bytes(upload.data)
+
+
+def loud(windows: list[float]) -> dict[float, float]:
+    """Return the level of each window that disturbs, by its time in seconds."""
+    return {round(n * WINDOW_SECONDS, 1): round(db, 1) for n, db in enumerate(windows) if db > DISTURBING_DB}
