@@ -25,7 +25,8 @@ ROUTES = (
     "compliance.people_routes", "compliance.report_routes", "compliance.retention_routes", "compliance.reviewer_routes",
     "compliance.routes", "interviews.invitation_routes", "interviews.manage_routes",
     "interviews.routes",
-    "recording.file_routes", "recording.language_routes", "recording.routes", "recording.upload.routes", "recording.written_routes",
+    "recording.countdown_routes", "recording.file_routes", "recording.language_routes", "recording.routes",
+    "recording.upload.routes", "recording.written_routes",
     "review.routes",
     "review.reopening_routes", "review.rubric_routes", "review.score_routes", "status_routes",
 )  # fmt: skip

@@ -27,7 +27,7 @@ NEVER_READ = {"code", "script", "style"}
 NAMES = {"Fairtake", "UTC", "WebVTT", "SRT"}
 CLASS_NAMES = re.compile(r"\{% block page_class %\}.*?\{% endblock page_class %\}")
 NOT_READ = {
-    '="" button button--record button--stop button--', "countdown recording paused stopping", "Escape",
+    '="" button button--', "countdown recording paused stopping", "Escape",
 }  # fmt: skip
 """Strings of class names, phase names, attributes and keys that the patterns below would mistake for sentences."""
 WORDS = re.compile(r"[^\W\d_]{2,}")

@@ -7,7 +7,18 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectChoice
 from wtforms.validators import InputRequired
 
-from app.interviews.rules import COUNTDOWNS
+from app.interviews.rules import BY_PRESS, COUNTDOWNS
+
+WAITS = [
+    (
+        seconds,
+        _l("When you press again")
+        if seconds == BY_PRESS
+        else _l("%(seconds)s seconds after you press", seconds=seconds),
+    )
+    for seconds in COUNTDOWNS
+]
+"""The choices for the wait before a recording, with their wording."""
 
 
 class PreferencesForm(FlaskForm):
@@ -34,9 +45,10 @@ class PreferencesForm(FlaskForm):
         description=_l("Captions are made by a machine and may have mistakes."),
     )
     countdown_seconds = RadioField(
-        _l("Countdown before a recording starts"),
+        _l("Recording starts"),
+        description=_l("If you use a screen reader, wait until it has finished speaking."),
         coerce=int,
-        choices=[SelectChoice(seconds, _l("%(seconds)s seconds", seconds=seconds)) for seconds in COUNTDOWNS],
+        choices=[SelectChoice(seconds, words) for seconds, words in WAITS],
     )
 
 

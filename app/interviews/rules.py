@@ -18,11 +18,13 @@ PREFERENCES: Mapping[str, bool | int] = {
     "vibrate": False,
     "audio_only": False,
     "captions": True,
-    "countdown_seconds": 3,
+    "countdown_seconds": 5,
 }
 """The candidate's display and timing choices, with their defaults."""
 
-COUNTDOWNS = (3, 5, 10)
+BY_PRESS = 0
+"""The countdown of candidates who begin the recording with a second press."""
+COUNTDOWNS = (3, 5, 10, BY_PRESS)
 """Choices for the seconds between pressing Start and the beginning of the recording."""
 
 UNTIMED_SECONDS = 180

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.accommodations.standards import standard_of
 from app.i18n import language_name
 from app.interviews import rules as interview_rules
+from app.interviews.forms import WAITS
 from app.interviews.models import Attempt, Question
 from app.recording import wording
 from app.recording.completion import is_choosable, is_interrupted, is_open, living_uploads
@@ -28,6 +29,8 @@ from app.recording.upload import tus
 
 KINDS = (TakeKind.VIDEO, TakeKind.AUDIO, TakeKind.SIGNED)
 """The kinds of take that a browser can record."""
+QUIET_SECONDS = 3
+"""How much longer the recorder waits if the microphone still hears something, such as a screen reader."""
 ENDED = (TakeState.CAPTIONED, TakeState.CAPTIONS_FAILED, TakeState.MEDIA_FAILED)
 """The states in which no captions are to be made."""
 
@@ -113,6 +116,8 @@ def recorder_data(
         "kind": str(TakeKind.AUDIO if preferences["audio_only"] else TakeKind.VIDEO),
         "kinds": [str(kind) for kind in KINDS],
         "countdown_seconds": preferences["countdown_seconds"],
+        "waits": [(seconds, str(words)) for seconds, words in WAITS],
+        "quiet_seconds": QUIET_SECONDS,
         "hide_timer": preferences["hide_timer"],
         "vibrate": preferences["vibrate"],
         "limits": limits_data(attempt, task.limits.recording_seconds if task else None),
@@ -262,6 +267,7 @@ def _addresses(question: Question | None) -> dict[str, str | None]:
         "thinking": url_for("recording.more_thinking", question_id=question.id) if question else None,
         "uploads": url_for("uploads.create"),
         "connection": url_for("recording.connection"),
+        "countdown": url_for("recording.choose_countdown"),
     }
 
 

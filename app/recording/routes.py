@@ -23,6 +23,7 @@ from app.interviews.current import current_attempt
 from app.interviews.models import Attempt
 from app.partials import depends_on_htmx
 from app.recording import recorder_reports, services, thinking
+from app.recording.countdown_routes import choose_countdown
 from app.recording.file_routes import add_file, file_page, media, original
 from app.recording.language_routes import choose_answer_language
 from app.recording.models import Stage, TakeKind
@@ -260,6 +261,7 @@ def _assemble_when_complete(change: services.TakeChange) -> None:
         after_commit(pipeline.enqueue, Stage.ASSEMBLE, change.take.id)
 
 
+blueprint.add_url_rule("/interview/preferences/countdown", view_func=choose_countdown, methods=["POST"])
 blueprint.add_url_rule(
     "/interview/questions/<question_id>/language", view_func=choose_answer_language, methods=["POST"]
 )

@@ -113,10 +113,13 @@ class FakeServer:
         island = {
             "owner": "attempt1", "question": "q1", "position": 1, "mode": "answer", "csrf": "token", "kind": "audio",
             "kinds": ["video", "audio", "signed"], "countdown_seconds": 1, "hide_timer": False, "vibrate": False,
+            "waits": [(3, "3 seconds after you press"), (5, "5 seconds after you press"), (0, "When you press again")],
+            "quiet_seconds": 0,  # the microphone of most tests is never quiet
             "limits": limits, "thinking": None, "may_record": True, "can_keep": True, "unfinished": self.unfinished(),
             "stopped": list(self.stops), "urls": {
                 "takes": "/interview/questions/q1/takes", "take": "/interview/takes/",
-                "thinking": "/interview/questions/q1/thinking", "uploads": "/uploads/", "connection": "/interview/connection"},
+                "thinking": "/interview/questions/q1/thinking", "uploads": "/uploads/", "connection": "/interview/connection",
+                "countdown": "/interview/preferences/countdown"},
         }  # fmt: skip
         island["limits"].update(self.options.get("limits", {}))
         island.update({key: value for key, value in self.options.items() if key != "limits"})
@@ -239,6 +242,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/interview/connection":
             return self.answer(204)
         said = json.loads(body)
+        if self.path == "/interview/preferences/countdown":
+            self.fake.options["countdown_seconds"] = said["seconds"]
+            return self.json(200, said)
         if self.path == "/interview/questions/q1/takes":
             return self.start_take(said)
         if self.path.endswith("/thinking"):

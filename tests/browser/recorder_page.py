@@ -27,7 +27,7 @@ def phase(page: Page, name: str) -> None:
 
 def start(page: Page) -> None:
     """Press Start with the keyboard and wait until the recording begins."""
-    page.locator("#start").focus()
+    page.locator("#record").focus()
     page.keyboard.press("Enter")
     phase(page, "recording")
 
@@ -40,7 +40,7 @@ def record_for(page: Page, ms: int) -> None:
 def stop(page: Page) -> None:
     """Press Stop with the keyboard and wait for the review phase."""
     record_for(page, 1000)  # a recording that stopped before its first byte is not in the log of recordings
-    expect(page.locator("#stop")).to_be_focused()
+    expect(page.locator("#record")).to_be_focused()
     page.keyboard.press("Enter")
     phase(page, "review")
 

@@ -70,10 +70,10 @@ def recorded(context: BrowserContext, attempt: Attempt, *, kind: str, ms: int) -
     page, session = slow_tab(context)
     page.goto(f"/interview/questions/{attempt.interview.questions[0].id}")
     page.locator(f"#kind-{kind}").press("Space")
-    page.locator("#start").press("Enter")
+    page.locator("#record").press("Enter")
     phase(page, "recording")
     record_for(page, ms)
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     phase(page, "review")
     return page, session, str(page.evaluate("watch.hash(0)"))
 

@@ -64,7 +64,7 @@ def hand(recording_page: Page, request: pytest.FixtureRequest) -> Hand:
 def test_start_pressed_twice_records(recording_page: Page, server: FakeServer, hand: Hand) -> None:
     page = recording_page
     page.goto("/question")
-    hand.press_twice("#start", "countdown")
+    hand.press_twice("#record", "countdown")
     phase(page, "recording")
     stop(page)
     arrived(page, server)
@@ -79,7 +79,7 @@ def test_pause_pressed_twice_stays_paused(recording_page: Page, server: FakeServ
     phase(page, "paused")
     page.wait_for_timeout(1000)
     phase(page, "paused")
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     arrived(page, server)
 
 
@@ -91,9 +91,9 @@ def test_resume_pressed_twice_records(recording_page: Page, server: FakeServer, 
     page.locator("#pause").press("Enter")
     phase(page, "paused")
     press_again(page)
-    hand.press_twice("#resume", "countdown")
+    hand.press_twice("#pause", "countdown")
     phase(page, "recording")
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     arrived(page, server)
 
 
@@ -106,7 +106,7 @@ def test_more_time_pressed_twice_is_one_press(recording_page: Page, server: Fake
     expect(page.locator("#clock-text")).to_contain_text("of 2:00")
     page.wait_for_timeout(1000)
     expect(page.locator("#clock-text")).to_contain_text("of 2:00")
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     arrived(page, server)
 
 
@@ -115,7 +115,7 @@ def test_stop_pressed_twice_begins_nothing_new(recording_page: Page, server: Fak
     page.goto("/question")
     start(page)
     record_for(page, 1500)
-    hand.press_twice("#stop", "review")
+    hand.press_twice("#record", "review")
     phase(page, "review")
     page.wait_for_timeout(1000)
     phase(page, "review")
@@ -133,7 +133,7 @@ def test_second_click_at_the_same_place_does_not_count(recording_page: Page, ser
     hand.click_twice(box["x"] + 20, box["y"] + box["height"] / 2, "paused")
     page.wait_for_timeout(1000)
     phase(page, "paused")
-    page.locator("#stop").click()
+    page.locator("#record").click()
     arrived(page, server)
 
 
@@ -144,7 +144,7 @@ def test_press_after_a_rest_counts(recording_page: Page, server: FakeServer) -> 
     record_for(page, 1000)
     Hand(page, gap_ms=900).press_twice("#pause", "paused")
     phase(page, "recording")
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     arrived(page, server)
 
 
@@ -153,6 +153,7 @@ def test_record_again_counts_at_once_after_stop(recording_page: Page, server: Fa
     page.goto("/question")
     start(page)
     stop(page)
+    page.keyboard.press("Tab")  # the person moves from the heading to the button
     page.get_by_role("button", name="Record again").press("Enter")
     phase(page, "recording")
     stop(page)
@@ -164,7 +165,7 @@ def test_escape_pauses_and_resumes_and_the_focus_does_not_move(recording_page: P
     page.goto("/question")
     start(page)
     record_for(page, 1000)
-    expect(page.locator("#stop")).to_be_focused()
+    expect(page.locator("#record")).to_be_focused()
     page.keyboard.press("Escape")
     phase(page, "paused")
     assert changes_while_capturing(page) == []
@@ -172,26 +173,26 @@ def test_escape_pauses_and_resumes_and_the_focus_does_not_move(recording_page: P
     page.keyboard.press("Escape")
     phase(page, "recording")
     record_for(page, 1000)
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     phase(page, "review")
     (upload,) = arrived(page, server)
     assert upload.data
 
 
-def test_escape_resumes_only_from_the_resume_button(recording_page: Page, server: FakeServer) -> None:
+def test_escape_resumes_only_from_the_buttons_of_the_recording(recording_page: Page, server: FakeServer) -> None:
     page = recording_page
     page.goto("/question")
     start(page)
     record_for(page, 1000)
     page.keyboard.press("Escape")
     phase(page, "paused")
-    expect(page.locator("#resume")).to_be_focused()
+    expect(page.locator("#record")).to_be_focused()
     page.locator("#show-clock").focus()
     press_again(page)
     page.keyboard.press("Escape")
     page.wait_for_timeout(500)
     phase(page, "paused")
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     arrived(page, server)
 
 
@@ -199,12 +200,12 @@ def test_escape_in_the_countdown_records_nothing(recording_page: Page, server: F
     page = recording_page
     server.options["countdown_seconds"] = 5
     page.goto("/question")
-    page.locator("#start").press("Enter")
+    page.locator("#record").press("Enter")
     phase(page, "countdown")
     press_again(page)
     page.keyboard.press("Escape")
     phase(page, "idle")
-    expect(page.locator("#start")).to_be_focused()
+    expect(page.locator("#record")).to_be_focused()
 
 
 def test_escape_does_nothing_before_a_recording(recording_page: Page) -> None:

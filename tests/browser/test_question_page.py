@@ -98,7 +98,7 @@ def record(page: Page, ms: int = 1500) -> None:
     page.get_by_role("button", name=re.compile("Start recording|Record again")).press("Enter")
     phase(page, "recording")
     page.wait_for_function("ms => performance.now() - watch.windows.at(-1)[0] >= ms", arg=ms)
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     phase(page, "review")
 
 
@@ -119,7 +119,7 @@ def end_session(page: Page, context: BrowserContext) -> None:
 def test_no_checker_finds_anything_in_any_state_of_the_recorder(page: Page, attempt: Attempt, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(address(attempt))
-    expect(page.locator("#start")).to_be_visible()
+    expect(page.locator("#record")).to_be_visible()
     found: dict[str, list[str]] = {}
 
     def check(state: str, tree: str | None = None) -> None:
@@ -127,7 +127,7 @@ def test_no_checker_finds_anything_in_any_state_of_the_recorder(page: Page, atte
         found[state] += tree_problems(page, tree, is_loose=True) if tree and width == WIDTHS[0] else []
 
     check("idle")
-    page.locator("#start").press("Enter")
+    page.locator("#record").press("Enter")
     phase(page, "countdown")
     check("countdown")
     phase(page, "recording")
@@ -135,7 +135,7 @@ def test_no_checker_finds_anything_in_any_state_of_the_recorder(page: Page, atte
     page.locator("#pause").press("Enter")
     phase(page, "paused")
     check("paused", "recording.question_page.paused")
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     phase(page, "review")
     expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
     expect(page.locator("#takes article")).to_be_visible()
@@ -149,7 +149,7 @@ def test_no_checker_finds_anything_in_any_state_of_the_recorder(page: Page, atte
     page.evaluate(
         "MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError')); 0"
     )
-    page.locator("#go-on").press("Enter")
+    page.locator("#record").press("Enter")
     expect(page.locator("#problem")).to_be_focused()
     check("refused", "recording.question_page.refused")
     assert {state: problems for state, problems in found.items() if problems} == {}
@@ -189,7 +189,7 @@ def test_a_page_is_under_60_kb_over_the_wire_on_a_cold_cache(page: Page, attempt
     responses: list[Response] = []
     page.on("response", lambda response: responses.append(response))
     page.goto(address(attempt) if path == "question" else path)
-    expect(page.locator("#start, #turn-on")).to_be_visible()  # every script has run
+    expect(page.locator("#record, #turn-on")).to_be_visible()  # every script has run
     sizes = [one.request.sizes() for one in responses]
     assert 4 < len(sizes) < 10
     assert sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes) < 60_000
@@ -210,7 +210,7 @@ def test_the_question_is_played_with_captions_and_stops_when_a_recording_begins(
     phase(page, "recording")
     assert player.evaluate("one => one.paused")
     page.wait_for_function("() => watch.recordings[0].length > 0")
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     phase(page, "review")
 
 
@@ -237,7 +237,7 @@ def test_after_keep_the_heading_of_the_next_step_has_the_focus_and_its_title_is_
     page: Page, attempt: Attempt
 ) -> None:
     page.goto(address(attempt))
-    expect(page.locator("#start")).to_be_visible()
+    expect(page.locator("#record")).to_be_visible()
     before = page.title()
     sound_only(page)
     record(page)
@@ -295,8 +295,8 @@ def test_recording_is_complete_after_the_session_ended_in_the_middle(
 ) -> None:
     page.goto(address(attempt))
     sound_only(page)
-    expect(page.locator("#start")).to_be_visible()
-    page.locator("#start").press("Enter")
+    expect(page.locator("#record")).to_be_visible()
+    page.locator("#record").press("Enter")
     phase(page, "recording")
     with page.expect_response(lambda response: response.request.method == "PATCH" and response.status == 204):
         page.wait_for_function("() => watch.recordings[0].length > 0")
@@ -304,7 +304,7 @@ def test_recording_is_complete_after_the_session_ended_in_the_middle(
         page.route(UPLOADS, lambda route: route.abort())
     end_session(page, context)
     page.wait_for_function("() => watch.recordings[0].length > 1")
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     expect(page.locator("[data-upload-text]")).to_contain_text("You have been signed out.")
     page.unroute(UPLOADS)
     live_server.sign(context, attempt=attempt.id)  # as the invitation link would do in another tab
@@ -324,8 +324,8 @@ def test_signing_in_again_by_the_link_resumes_the_same_take(page: Page, context:
     page.goto("/interview/")
     page.get_by_role("link", name="Question 1", exact=True).press("Enter")
     sound_only(page)
-    expect(page.locator("#start")).to_be_visible()
-    page.locator("#start").press("Enter")
+    expect(page.locator("#record")).to_be_visible()
+    page.locator("#record").press("Enter")
     phase(page, "recording")
     page.wait_for_function("() => watch.recordings[0].length > 0")
     end_session(page, context)
@@ -349,8 +349,8 @@ def test_recording_of_a_closed_tab_is_continued_in_another(
 ) -> None:
     page.goto(address(attempt))
     sound_only(page)
-    expect(page.locator("#start")).to_be_visible()
-    page.locator("#start").press("Enter")
+    expect(page.locator("#record")).to_be_visible()
+    page.locator("#record").press("Enter")
     phase(page, "recording")
     page.wait_for_function("() => watch.recordings[0].length > 0")
     page.close()
@@ -359,10 +359,10 @@ def test_recording_of_a_closed_tab_is_continued_in_another(
     expect(again.locator("#offer-heading")).to_be_focused()
     expect(again.locator("#offer-heading")).to_contain_text("seconds of your answer")
     assert problems_of(again) == []
-    again.locator("#go-on").press("Enter")
+    again.locator("#record").press("Enter")
     phase(again, "recording")
     again.wait_for_timeout(800)
-    again.locator("#stop").press("Enter")
+    again.locator("#record").press("Enter")
     phase(again, "review")
     expect(again.locator("#takes article")).to_contain_text("Being prepared so that you can play it")
     db.session.rollback()

@@ -156,7 +156,7 @@ def test_a_film_that_becomes_ready_while_capture_runs_waits_for_its_end(waiting_
     page, question_id = waiting_page
     page.clock.resume()
     page.locator("#kind-audio").press("Space")
-    page.locator("#start").press("Enter")
+    page.locator("#record").press("Enter")
     phase(page, "recording")
     ready(question_id)
     asked: list[str] = []
@@ -164,7 +164,7 @@ def test_a_film_that_becomes_ready_while_capture_runs_waits_for_its_end(waiting_
     record_for(page, 11_000)
     expect(page.get_by_text(COMING)).to_be_visible()
     assert page.url not in asked
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     phase(page, "review")
     assert changes_while_capturing(page) == []
     expect(page.locator("#prompt-player")).to_be_visible(timeout=60_000)

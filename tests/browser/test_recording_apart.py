@@ -91,7 +91,7 @@ def recorded(page: Page, ms: int) -> None:
 
 
 def stop(page: Page) -> None:
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     phase(page, "review")
 
 

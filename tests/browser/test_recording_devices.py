@@ -159,7 +159,7 @@ def test_practice_makes_no_request_and_stores_nothing_even_if_left_in_the_middle
 ) -> None:
     page = recording_page
     page.goto("/practice")
-    expect(page.locator("#start")).to_be_visible()
+    expect(page.locator("#record")).to_be_visible()
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))
     before = page.evaluate("[localStorage.length, sessionStorage.length]")
@@ -168,9 +168,9 @@ def test_practice_makes_no_request_and_stores_nothing_even_if_left_in_the_middle
     page.locator("#pause").press("Enter")
     phase(page, "paused")
     press_again(page)
-    page.locator("#resume").press("Enter")
+    page.locator("#pause").press("Enter")
     phase(page, "recording")
-    page.locator("#stop").focus()
+    page.locator("#record").focus()
     stop(page)
     expect(page.locator("#playback audio")).to_be_visible()
     assert [url for url in sent if not url.startswith("blob:")] == []

@@ -69,10 +69,10 @@ def test_link_on_the_page_pauses_and_asks_and_staying_continues(page: Page, serv
     expect(page.get_by_role("button", name="Stay on this page")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("#leaving")).to_be_hidden()
-    expect(page.locator("#resume")).to_be_focused()
+    expect(page.locator("#pause")).to_be_focused()
     page.keyboard.press("Enter")
     phase(page, "recording")
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     phase(page, "review")
     (upload,) = arrived(page, server)
     assert len(upload.data) == given(page)
@@ -144,6 +144,6 @@ def test_seconds_lost_in_a_crash_are_reported(page: Page, server: FakeServer) ->
 
 def test_page_without_a_recording_is_left_without_a_question(page: Page, server: FakeServer) -> None:
     page.goto("/question")
-    expect(page.locator("#start")).to_be_visible()
+    expect(page.locator("#record")).to_be_visible()
     page.get_by_role("link", name="All questions").press("Enter")
     expect(page.locator("#leaving")).to_be_hidden()

@@ -269,5 +269,5 @@ def test_recording_before_sleep_is_kept_and_sleep_is_not_counted(recording_page:
     page.evaluate("window.slept = 3_600_000")
     offered(page, "Your device went to sleep.")
     expect(page.locator("#offer-heading")).to_have_text("We have 1 second of your answer")
-    expect(page.locator("#go-on")).to_be_visible()
+    expect(page.locator("#record")).to_be_visible()
     wait_until(page, lambda: server.uploads and server.uploads[0].data)

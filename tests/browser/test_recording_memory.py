@@ -49,7 +49,7 @@ def test_memory_does_not_grow_with_an_hour_of_video_over_a_slow_connection(
     page = recording_page
     server.options["kind"] = "video"
     page.goto("/question")
-    expect(page.locator("#start")).to_be_visible()
+    expect(page.locator("#record")).to_be_visible()
     session = page.context.new_cdp_session(page)
     server.delay_s = 0.2
     page.evaluate(BEGIN)

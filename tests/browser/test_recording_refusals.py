@@ -132,7 +132,7 @@ def test_page_that_waited_for_another_pages_upload_sends_all_new_parts(
     page.bring_to_front()
     server.signed_out = True
     record_for(page, 7000)
-    page.locator("#stop").focus()
+    page.locator("#record").focus()
     stop(page)
     whole = page.evaluate("watch.hash(0)")
     page.close()

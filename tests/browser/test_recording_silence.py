@@ -123,7 +123,7 @@ def test_page_is_silent_and_does_not_change_during_a_recording(
     assert names(page) == before
     assert spoken(page) == said
     assert page.evaluate("window.sounds") == sounds
-    expect(page.locator("#stop")).to_be_focused()
+    expect(page.locator("#record")).to_be_focused()
     stop(page)
     assert changes_while_capturing(page) == []
     heard(page, "Recording stopped.")  # proves that the log contains announcements

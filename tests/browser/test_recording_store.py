@@ -136,7 +136,7 @@ def test_start_stays_hidden_while_recordings_of_earlier_pages_are_read(page: Pag
     page.wait_for_function("window.late.length > 0")
     expect(page.locator("#recorder")).to_be_hidden()
     page.clock.fast_forward(3100)  # the page stops waiting for a database that does not respond
-    expect(page.locator("#start")).to_be_visible()
+    expect(page.locator("#record")).to_be_visible()
 
 
 def test_a_take_begun_before_the_store_answers_is_not_mixed_with_an_older_one(page: Page, server: FakeServer) -> None:

@@ -56,7 +56,7 @@ def test_more_time_is_visible_from_the_countdown_on_and_works_ten_times(
     )
     expect(page.locator("#more-time")).to_be_focused()
     assert changes_while_capturing(page) == []
-    page.locator("#stop").focus()
+    page.locator("#record").focus()
     stop(page)
     arrived(page, server)
     assert [said for said in spoken(page) if "more time" in said] == []
@@ -74,7 +74,7 @@ def test_more_time_during_a_pause_is_announced(
     phase(page, "paused")
     page.locator("#more-time").press("Enter")
     expect(page.locator("#time-left-answer")).to_contain_text("You have more time: 1 minute")
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     arrived(page, server)
 
 
@@ -92,7 +92,7 @@ def test_press_before_the_limit_counts_even_if_the_response_is_late(
     phase(page, "recording")
     held[0].continue_()
     expect(page.locator("#clock-text")).to_contain_text("of 1:03")
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     arrived(page, server)
     assert server.stops["take1"]["reason"] == "stopped"
 
@@ -149,11 +149,11 @@ def test_start_skips_thinking_and_a_cancelled_countdown_returns_to_it(recording_
     page.goto("/question")
     expect(page.locator("#thinking")).to_be_visible()
     expect(page.locator("#more-thinking")).to_be_hidden()
-    page.locator("#start").press("Enter")
+    page.locator("#record").press("Enter")
     phase(page, "countdown")
     expect(page.locator("#thinking")).to_be_hidden()
     press_again(page)
-    page.locator("#stop").press("Enter")
+    page.locator("#record").press("Enter")
     phase(page, "idle")
     expect(page.locator("#thinking")).to_contain_text("Time to think: 1:")
 
@@ -171,7 +171,7 @@ def test_a_hidden_clock_hides_the_thinking_clock_too(recording_page: Page, serve
     page = recording_page
     server.options |= {"thinking": {"seconds": 120, "left": 90, "more": None}, "hide_timer": True}
     page.goto("/question")
-    expect(page.locator("#start")).to_be_visible()
+    expect(page.locator("#record")).to_be_visible()
     expect(page.locator("#thinking")).to_be_hidden()
     page.locator("#show-clock").press("Space")
     expect(page.locator("#thinking")).to_be_visible()

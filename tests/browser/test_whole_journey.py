@@ -167,7 +167,7 @@ def record(page: Page) -> None:
     page.keyboard.press("ArrowDown")
     press(page, "button", "Start recording")
     expect(page.locator("#recorder")).to_have_attribute("data-phase", "recording", timeout=LONG_MS)
-    expect(page.locator("#stop")).to_be_focused()
+    expect(page.locator("#record")).to_be_focused()
     assert page.evaluate(FOCUS)["isSeen"]
     assert page.evaluate(SIGN) == [True, True]
     press(page, "button", "Pause")
@@ -175,7 +175,7 @@ def record(page: Page) -> None:
     press(page, "button", "Resume recording")
     expect(page.locator("#recorder")).to_have_attribute("data-phase", "recording", timeout=LONG_MS)
     page.keyboard.press("Shift+Tab")
-    expect(page.locator("#stop")).to_be_focused()
+    expect(page.locator("#record")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#review-heading")).to_be_focused()
     assert page.evaluate(FOCUS)["isSeen"]

@@ -25,7 +25,7 @@ from tests.firefox.bidi import Firefox
 
 __all__ = ["recording"]
 MAX_TABS = 80
-FOCUSED = "(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim().replace(/\\s+/g, ' ')"
+FOCUSED = "(document.activeElement.labels?.[0] ?? document.activeElement).innerText.trim().replace(/\\s+/g, ' ')"
 SIZES = {"Sound only": (320, 256)}
 KINDS = {"Picture and sound": {"video", "audio"}, "Sound only": {"audio"}, "Signing: picture without sound": {"video"}}
 PLAYER = "document.getElementById('recording')"
@@ -63,7 +63,7 @@ def to_the_question(firefox: Firefox, address: str) -> None:
     arrive(firefox, "questions")
     press(firefox, "Question 1")
     arrive(firefox, "Question 1 of 1")
-    firefox.wait_for("document.querySelector('#start')?.checkVisibility()")
+    firefox.wait_for("document.querySelector('#record')?.checkVisibility()")
 
 
 def make_link(server: LiveServer) -> str:
@@ -80,7 +80,7 @@ def test_an_answer_is_recorded_kept_and_sent(app: Flask, live_server: LiveServer
         firefox.key("ArrowDown")
     press(firefox, "Start recording")
     firefox.wait_for(RECORDING)
-    assert firefox.read("document.activeElement.id") == "stop"
+    assert firefox.read("document.activeElement.id") == "record"
     firefox.wait_for("document.querySelector('#clock').textContent.includes('0:02')")
     firefox.key("Enter")
     firefox.wait_for("document.querySelector('#recorder').dataset.phase === 'review'")

@@ -38,7 +38,7 @@ def test_the_recorder_is_told_what_it_needs(candidate: Candidate, attempt: Attem
     assert told["question"] == candidate.questions[0]
     assert (told["mode"], told["kind"], told["kinds"]) == ("answer", "video", ["video", "audio", "signed"])
     assert told["limits"] == {"recording_seconds": 120, "warn_at": [60, 30, 10], "more_time": None}
-    assert (told["countdown_seconds"], told["hide_timer"], told["vibrate"]) == (3, False, False)
+    assert (told["countdown_seconds"], told["hide_timer"], told["vibrate"]) == (5, False, False)
     assert (told["may_record"], told["unfinished"], told["stopped"]) == (True, None, [])
     assert told["urls"]["uploads"] == "/uploads/"
     response = candidate.client.post(

@@ -12,7 +12,7 @@ from tests.screenreader.desktop import Reader, wait_until
 NAME = """() => {
   const one = document.activeElement;
   const shown = (one.getAttribute('aria-labelledby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent);
-  const said = shown.join(' ').trim() || one.getAttribute('aria-label') || (one.labels?.[0] ?? one).textContent;
+  const said = shown.join(' ').trim() || one.getAttribute('aria-label') || (one.labels?.[0] ?? one).innerText;
   return said.replace(/\\s+/g, ' ').trim();
 }"""
 ENOUGH = 15

@@ -66,11 +66,12 @@ def record(person: Person) -> None:
     """Record an answer. Orca announces the start beforehand, nothing during the recording, and then how much was saved."""
     page, reader = person.page, person.reader
     person.press("Start recording")
-    person.hear("Stop recording")  # Stop has the focus, so the key that started the recording also stops it
-    person.hear("Recording starts in 3 seconds.")
+    person.hear("Recording in 5 seconds.")
     expect(page.locator("#recorder")).to_have_attribute("data-phase", "recording", timeout=LONG_MS)
     expect(page.locator("#clock-warning")).not_to_be_empty(timeout=3 * LONG_MS)  # a warning that Orca must not say
-    expect(page.locator("#stop")).to_be_focused()
+    expect(page.locator("#record")).to_be_focused()  # it is the Stop button now; Orca has not said so
+    said = [one for one in reader.new() if one != "return"]
+    assert said == ["Recording in 5 seconds."]
     before_stop = len(reader.given())
     reader.press("Return")
     person.hear("Your recording heading level 3")
@@ -81,7 +82,7 @@ def record(person: Person) -> None:
     of_the_key = [one.words for one in every[before_stop:] if one.kind == "speech" and one.at < ended]
     assert spoken_into == of_the_key  # Orca was silent until the key for Stop was pressed
     assert of_the_key in ([], ["return"])  # Orca says the name of the key before the browser receives the key
-    (announced,) = [one.at for one in every if one.kind == "speech" and one.words == "Recording starts in 3 seconds."]
+    (announced,) = [one.at for one in every if one.kind == "speech" and one.words == "Recording in 5 seconds."]
     assert announced < began
 
 

@@ -101,7 +101,8 @@ interface PageData {
   position: number;
   kind: string;
   limits: Limits;
-  countdown_seconds: number;
+  countdown_seconds: number; // 0: a second press begins the recording
+  quiet_seconds: number; // how much longer the countdown may wait for quiet
   vibrate: boolean;
   hide_timer: boolean;
   can_keep: boolean | string[]; // after sending: the takes to which refused recordings can be added

@@ -22,12 +22,12 @@ from tests.browser.recorder_page import (
 def test_a_cancelled_countdown_makes_no_second_take(page: Page, server: FakeServer) -> None:
     server.options["countdown_seconds"] = 5
     page.goto("/question")
-    page.locator("#start").click()
+    page.locator("#record").click()
     phase(page, "countdown")
     press_again(page)
-    page.locator("#stop").click()
+    page.locator("#record").click()
     phase(page, "idle")
-    expect(page.locator("#start")).to_be_focused()
+    expect(page.locator("#record")).to_be_focused()
     heard(page, "Nothing was recorded.")
     press_again(page)
     start(page)
@@ -56,10 +56,10 @@ def test_stop_takes_effect_on_keydown(page: Page, server: FakeServer, key: str) 
 
 def test_a_key_held_down_on_start_does_not_stop_what_it_started(page: Page, server: FakeServer) -> None:
     page.goto("/question")
-    expect(page.locator("#start")).to_be_visible()  # visible only after the scripts have run
-    page.locator("#start").focus()
+    expect(page.locator("#record")).to_be_visible()  # visible only after the scripts have run
+    page.locator("#record").focus()
     page.keyboard.down("Enter")
-    expect(page.locator("#stop")).to_be_focused()
+    expect(page.locator("#record")).to_be_focused()
     for _ in range(5):
         page.keyboard.down("Enter")  # Playwright marks these events as key repeats
     phase(page, "recording")
@@ -73,10 +73,10 @@ def test_a_key_held_down_on_start_does_not_stop_what_it_started(page: Page, serv
 
 def test_stop_can_be_clicked(page: Page, server: FakeServer) -> None:
     page.goto("/question")
-    page.locator("#start").click()
+    page.locator("#record").click()
     phase(page, "recording")
     record_for(page, 500)
-    page.locator("#stop").click()
+    page.locator("#record").click()
     phase(page, "review")
     arrived(page, server)
 
@@ -93,7 +93,7 @@ def test_stopped_before_there_was_a_byte_is_no_take(page: Page, server: FakeServ
     start(page)
     page.keyboard.press("Enter")
     phase(page, "idle")
-    expect(page.locator("#start")).to_be_focused()
+    expect(page.locator("#record")).to_be_focused()
     wait_until(page, lambda: spoken(page)[-1] == "Nothing was recorded.")
     assert server.stops == {}
     page.evaluate("window.isEmpty = false")

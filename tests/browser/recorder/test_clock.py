@@ -49,7 +49,7 @@ def test_time_left_is_said_only_to_the_person_who_asks(page: Page, server: FakeS
     record_for(page, 1200)
     page.locator("#time-left").press("Enter")
     expect(page.locator("#time-left-answer")).to_have_text(re.compile("^5[78] seconds left.$"))
-    page.locator("#stop").focus()
+    page.locator("#record").focus()
     stop(page)
     outside = [
         one
@@ -66,7 +66,7 @@ def test_more_time_is_one_press_and_shows_in_the_clock(page: Page, server: FakeS
     start(page)
     page.locator("#more-time").press("Enter")
     expect(page.locator("#clock-text")).to_contain_text("of 2:00")
-    page.locator("#stop").focus()
+    page.locator("#record").focus()
     stop(page)
     arrived(page, server)
     assert "more time" not in " ".join(spoken(page))  # not announced during the recording, and out of date after it

@@ -44,8 +44,9 @@ def test_a_reload_in_the_middle_offers_what_there_is_and_goes_on_in_a_segment_of
     assert server.uploads[0].data[: len(delivered)] == delivered
     assert server.stops == {}
 
-    page.keyboard.press("Tab")
-    expect(page.locator("#go-on")).to_be_focused()
+    for button in ("Keep it as it is", "Record again", "Continue recording"):
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name=button)).to_be_focused()
     page.keyboard.press("Enter")
     phase(page, "recording")
     record_for(page, 1500)
@@ -102,7 +103,7 @@ def test_a_microphone_that_is_unplugged_keeps_what_there_is_and_offers_to_go_on(
     expect(page.locator("#offer-text")).to_contain_text("Your microphone was disconnected")
     heard(page, "Recording stopped. 2 seconds saved. Your microphone was disconnected")
     assert changes_while_capturing(page) == []
-    page.locator("#go-on").press("Enter")
+    page.locator("#record").press("Enter")
     phase(page, "recording")
     record_for(page, 500)
     stop(page)

@@ -11,6 +11,7 @@ from tests.browser.recorder_page import (
     changes_while_capturing,
     heard,
     phase,
+    press_again,
     record_for,
     sha256,
     start,
@@ -64,12 +65,12 @@ def test_a_device_that_cannot_be_had_is_explained_with_the_focus_on_it(
         f"MediaDevices.prototype.getUserMedia = async () => {{ throw new DOMException('', '{error}') }}"
     )
     page.goto("/question")
-    expect(page.locator("#start")).to_be_visible()
-    page.locator("#start").press("Enter")
+    expect(page.locator("#record")).to_be_visible()
+    page.locator("#record").press("Enter")
     expect(page.locator("#problem")).to_be_focused()
     expect(page.locator("#problem-title")).to_have_text(title)
     assert ("Site settings" in page.locator("#problem-text").inner_text()) == (error == "NotAllowedError")
-    expect(page.locator("#start")).to_be_visible()
+    expect(page.locator("#record")).to_be_visible()
     assert server.takes == {}
 
 
@@ -77,9 +78,9 @@ def test_starting_without_a_line_says_so_and_records_nothing(
     page: Page, server: FakeServer, context: BrowserContext
 ) -> None:
     page.goto("/question")
-    expect(page.locator("#start")).to_be_visible()
+    expect(page.locator("#record")).to_be_visible()
     context.set_offline(True)
-    page.locator("#start").press("Enter")
+    page.locator("#record").press("Enter")
     expect(page.locator("#problem")).to_be_focused()
     expect(page.locator("#problem-title")).to_have_text("No connection")
 
@@ -93,6 +94,7 @@ def test_practice_sends_nothing_and_keeps_nothing(page: Page, server: FakeServer
     expect(page.locator("#playback audio")).to_be_visible()
     assert [one for one in server.requests if one[0] != "GET"] == []
     assert page.evaluate("indexedDB.databases()") == []
+    press_again(page)
     page.get_by_role("button", name="Practise again").press("Enter")
     phase(page, "recording")
     assert changes_while_capturing(page) == []

@@ -53,11 +53,11 @@ def test_pausing_stops_capture_before_the_page_changes_and_does_not_count(page: 
     page.evaluate("watch.changes.length = 0")  # ignore the change of focus, which the Tab key caused
     page.keyboard.press("Space")
     phase(page, "paused")
-    expect(page.locator("#resume")).to_be_focused()
-    heard(page, "Paused. 1 second recorded. The timer has stopped.")
+    expect(page.locator("#pause")).to_be_focused()
+    heard(page, "Paused. 1 second recorded. The timer has stopped. Press again to resume.")
     page.wait_for_timeout(1500)
     page.keyboard.press("Space")
-    heard(page, "Recording resumes in 1 second.")
+    heard(page, "Resuming in 1 second.")
     phase(page, "recording")
     expect(page.locator("#pause")).to_be_focused()
     record_for(page, 1200)
@@ -75,16 +75,16 @@ def test_pausing_stops_capture_before_the_page_changes_and_does_not_count(page: 
 def test_the_start_is_spoken_before_capture_and_the_end_after_it(page: Page, server: FakeServer) -> None:
     server.options["countdown_seconds"] = 3
     page.goto("/question")
-    expect(page.locator("#start")).to_be_visible()  # once the scripts are there
-    page.locator("#start").focus()
+    expect(page.locator("#record")).to_be_visible()  # once the scripts are there
+    page.locator("#record").focus()
     page.keyboard.press("Space")
-    expect(page.locator("#stop")).to_be_focused()
-    heard(page, "Recording starts in 3 seconds.")
+    expect(page.locator("#record")).to_be_focused()
+    heard(page, "Recording in 3 seconds.")
     phase(page, "recording")
-    assert page.evaluate("watch.windows[0][0] - watch.spoken[0].at") > 2500
+    assert page.evaluate("watch.windows[0][0] - watch.spoken[0].at") > 2900
     expect(page.locator("#status")).to_have_text("")
     record_for(page, 2200)
     stop(page)
     heard(page, "Recording stopped. 2 seconds saved.")
     expect(page.locator("#review-heading")).to_be_focused()
-    assert spoken(page)[0] == "Recording starts in 3 seconds."
+    assert spoken(page)[0] == "Recording in 3 seconds."

@@ -115,7 +115,7 @@ def test_a_question_open_in_two_tabs_is_recorded_in_one(
     expect(other.locator("#offer-heading")).to_be_hidden()
     other.close()
     page.bring_to_front()
-    page.locator("#stop").focus()
+    page.locator("#record").focus()
     stop(page)
     (upload,) = arrived(page, server)
     assert sha256(upload) == page.evaluate("watch.hash(0)")

@@ -1,34 +1,62 @@
-// The countdown before recording. The focus is already on the right button; the countdown is announced, then there is
-// silence.
+// The wait before recording. One short sentence is announced, and the focus does not move. Then there is silence.
+//
+// A screen reader that is heard in the microphone must have finished. Its voice may be slow and the machine busy, so the
+// recording does not begin while something is heard, but waits for a limited time.
 
 import { beginCountdown, hush, sayCountdown } from "./silence.js";
 import { page, text, words } from "./words.js";
 
-const LEAD_MS = 1300; // screen readers speak the name of the focused button first
 const HUSH_MS = 500;
+const KEY_SECONDS = 2; // after the press that begins a recording: a screen reader says the name of the key
+const POLL_MS = 100;
+
+/** Whether the person wants to begin the recording with a second press. */
+export function isByPress() {
+  return page.countdown_seconds === 0;
+}
 
 export class Countdown {
   #timers = [];
+  #turn = {}; // identifies the latest countdown
 
   constructor(view) {
     this.view = view;
   }
 
-  /** Announce the countdown, show it in the silent clock, then call `then()`. `name` is starts_in or resumes_in. */
-  run(name, then) {
-    const seconds = page.countdown_seconds;
-    const end = LEAD_MS + seconds * 1000;
-    const at = (ms, act) => this.#timers.push(setTimeout(act, ms));
-    const show = (left) => this.view.clock("countdown", { seconds: left });
+  /**
+   * Announce the countdown, show it in the silent clock, then call `then()`. `name` is starts_in or resumes_in. If the
+   * person has already pressed to begin, nothing is announced. `isQuiet()` tells whether the microphone hears nothing.
+   */
+  async run(name, isQuiet, then) {
+    const turn = (this.#turn = {});
+    const seconds = page.countdown_seconds || KEY_SECONDS;
     beginCountdown();
-    show(seconds);
-    at(LEAD_MS, () => sayCountdown(text(name, { length: words(seconds * 1000) })));
-    for (let left = seconds - 1; left > 0; left -= 1) at(end - left * 1000, () => show(left));
-    at(end - HUSH_MS, hush);
-    at(end, then);
+    this.#show(seconds);
+    if (isByPress()) hush();
+    else await sayCountdown(text(name, { length: words(seconds * 1000) }));
+    if (turn !== this.#turn) return;
+    const end = seconds * 1000;
+    for (let left = seconds - 1; left > 0; left -= 1) this.#at(end - left * 1000, () => this.#show(left));
+    this.#at(end - HUSH_MS, hush);
+    this.#at(end, () => this.#whenQuiet(isQuiet, performance.now() + page.quiet_seconds * 1000, then));
   }
 
   stop() {
+    this.#turn = {};
     this.#timers.splice(0).forEach(clearTimeout);
+  }
+
+  #at(ms, act) {
+    this.#timers.push(setTimeout(act, ms));
+  }
+
+  #show(seconds) {
+    this.view.clock("countdown", { seconds });
+  }
+
+  #whenQuiet(isQuiet, latest, then) {
+    if (isQuiet() || performance.now() >= latest) return then();
+    this.view.clock("waiting", {});
+    this.#at(POLL_MS, () => this.#whenQuiet(isQuiet, latest, then));
   }
 }

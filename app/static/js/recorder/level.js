@@ -18,15 +18,27 @@ export function wordFor(db) {
 }
 
 const ENOUGH = 10; // with fewer measurements, no result is given
+const MEASURE_MS = 100;
+const FAINT_DB = -60; // a sound below this level does not disturb an answer
+const ABOVE_NOISE_DB = 12; // a voice is this much louder than the steady noise of a room
+const NOISE_MEASURES = 40; // the noise is the quietest of so many measurements
+const QUIET_MS = 700; // longer than a pause between the words of a screen reader
+const EARLY_MS = 1500;
 
 /**
- * Checks during capture whether there is any sound, without changing the page. Create it before capture begins.
- * `isSilent` is true if it has measured enough and all sound was below the "silent" level of the device check.
+ * Listens to the microphone without changing the page. Create it before capture begins.
+ *
+ * Before capture, `isQuiet` is true if no voice has been heard for a moment. During capture, `isSilent` is true if it has
+ * measured enough and all sound was below the "silent" level of the device check. `isEarly` is true if something was
+ * heard in the first moments of capture.
  */
 export class SoundWatch {
   #loudest = -Infinity;
   #measures = 0;
   #timer = 0;
+  #recent = []; // the latest measurements before capture
+  #heardAt = -Infinity; // when a voice was last heard before capture
+  #early = -Infinity; // the loudest measurement in the first moments
 
   constructor(stream) {
     if (!stream.getAudioTracks().length) return;
@@ -41,9 +53,23 @@ export class SoundWatch {
     }
   }
 
+  /** Listen before capture. */
+  listen() {
+    this.#recent = [];
+    this.#every((db) => {
+      this.#recent = [...this.#recent, db].slice(-NOISE_MEASURES);
+      if (db > Math.max(FAINT_DB, Math.min(...this.#recent) + ABOVE_NOISE_DB)) this.#heardAt = performance.now();
+    });
+  }
+
+  /** Listen during capture. */
   run() {
-    this.hold();
-    if (this.context) this.#timer = setInterval(() => this.#measure(), 100);
+    const began = performance.now();
+    this.#every((db) => {
+      this.#loudest = Math.max(this.#loudest, db);
+      this.#measures += 1;
+      if (performance.now() - began < EARLY_MS) this.#early = Math.max(this.#early, db);
+    });
   }
 
   hold() {
@@ -56,15 +82,27 @@ export class SoundWatch {
     this.context = null;
   }
 
+  get isQuiet() {
+    return performance.now() - this.#heardAt >= QUIET_MS;
+  }
+
   get isSilent() {
     return this.#measures >= ENOUGH && wordFor(this.#loudest) === "silent";
   }
 
-  #measure() {
+  get isEarly() {
+    return wordFor(this.#early) === "heard";
+  }
+
+  #every(act) {
+    this.hold();
+    if (this.context) this.#timer = setInterval(() => this.#measure(act), MEASURE_MS);
+  }
+
+  #measure(act) {
     if (this.context.state !== "running") return; // a suspended analyser would return zeros
     this.analyser.getFloatTimeDomainData(this.samples);
-    this.#loudest = Math.max(this.#loudest, decibels(this.samples));
-    this.#measures += 1;
+    act(decibels(this.samples));
   }
 }
 

@@ -1,6 +1,6 @@
 // The recorder: does the work for the states in session.js, in an order that keeps the page silent during capture.
 
-import { Countdown } from "./before.js";
+import { Countdown, isByPress } from "./before.js";
 import { Capture, chooseType } from "./capture.js";
 import { Timekeeper } from "./clock.js";
 import { ASK_MS, explain, explainWaiting, openDevices, savedChoice } from "./devices.js";
@@ -55,6 +55,14 @@ export class Recorder {
 
   // --- actions of the user
 
+  /** The main button: it starts, continues and stops a recording, so that the focus stays on it. */
+  record() {
+    if (this.state.phase === "armed") this.#countDown("starts_in");
+    else if (this.state.phase === "offered") this.goOn();
+    else if (["countdown", "recording", "paused"].includes(this.state.phase)) this.stop();
+    else this.start();
+  }
+
   start() {
     const replaced = this.state.phase === "offered" ? this.sink.record : null;
     if (this.dispatch({ type: "start" })) this.#prepare({ replaced });
@@ -62,6 +70,12 @@ export class Recorder {
 
   goOn() {
     if (this.dispatch({ type: "goOn" })) this.#prepare({ isMore: true });
+  }
+
+  /** The second button: it pauses and resumes. */
+  pauseOrResume() {
+    if (this.state.phase === "paused") this.resume();
+    else this.pause();
   }
 
   async keep() {
@@ -80,6 +94,7 @@ export class Recorder {
   }
 
   pause() {
+    if (this.state.phase === "armed") return this.#cancel("cancelled");
     if (this.state.phase === "countdown") return this.#cancel("pause");
     if (this.state.phase !== "recording") return;
     this.#hold();
@@ -87,7 +102,7 @@ export class Recorder {
   }
 
   resume() {
-    if (this.dispatch({ type: "resume" })) this.#countDown("resumes_in");
+    if (this.state.phase === "paused") this.#countDown("resumes_in");
   }
 
   stop(reason = "stop") {
@@ -156,7 +171,7 @@ export class Recorder {
 
   /** Pause while the user is asked something. Resolves when capture has paused. */
   async hold() {
-    if (this.state.phase === "countdown") this.pause();
+    if (["armed", "countdown"].includes(this.state.phase)) this.pause();
     if (this.state.phase !== "recording") return;
     const paused = this.#next();
     this.pause();
@@ -209,6 +224,7 @@ export class Recorder {
   async #prepare({ isMore = false, replaced = null }) {
     this.view.problem(null);
     this.view.hush();
+    this.view.keepFocus("countdown"); // now, because the name of a button takes a screen reader time
     const kind = isMore ? this.sink.record.kind : this.view.kind;
     const turn = (this.#turn = {});
     const waits = [setTimeout(() => say(text("getting_ready")), SLOW_MS), setTimeout(() => this.#ask(), ASK_MS)];
@@ -233,8 +249,16 @@ export class Recorder {
     this.kind = kind;
     if (!isMore) this.playback.clear();
     this.view.preview(stream, kind);
-    this.dispatch({ type: "ready" });
-    this.#countDown("starts_in");
+    if (isByPress()) this.#arm();
+    else this.#countDown("starts_in");
+  }
+
+  /** Wait for the press that begins the recording. */
+  #arm() {
+    this.dispatch({ type: "armed" });
+    this.view.clock("armed", {});
+    this.view.keepFocus("armed");
+    say(text("armed"), "countdown");
   }
 
   /**
@@ -250,6 +274,7 @@ export class Recorder {
     this.#capture = capture;
     this.#sound?.close();
     this.#sound = new SoundWatch(capture.stream);
+    this.#sound.listen();
     capture.addEventListener("started", ({ detail }) => this.#run(detail.at));
     capture.addEventListener("paused", () => this.#paused());
     capture.addEventListener("slice", ({ detail }) => this.#slice(detail));
@@ -287,11 +312,18 @@ export class Recorder {
 
   /** Prepare everything that capture needs, so that nothing on the page changes when it begins. */
   #countDown(name) {
+    this.dispatch({ type: this.state.phase === "paused" ? "resume" : "ready" });
     this.time.note = "";
     this.view.timeLeft("");
     this.view.offerMoreTime(this.more);
-    this.view.focus("countdown", this.state.from);
-    this.countdown.run(name, () => this.#begin());
+    this.view.keepFocus("countdown");
+    this.#sound.listen();
+    const sound = this.#sound;
+    this.countdown.run(
+      name,
+      () => sound.isQuiet,
+      () => this.#begin(),
+    );
   }
 
   #cancel(type) {
@@ -350,9 +382,11 @@ export class Recorder {
   }
 
   #showPaused() {
+    this.#hold(); // the microphone may have listened in the countdown
     this.time.show("paused");
-    this.view.focus("paused");
-    endSilence(text("paused", { length: words(this.time.elapsed()) }));
+    const again = this.view.isHeld ? text("paused_again") : "";
+    if (!again) this.view.focus("paused");
+    endSilence(`${text("paused", { length: words(this.time.elapsed()) })} ${again}`.trim());
   }
 
   async #stopped({ reason, isWhole }) {
@@ -396,9 +430,10 @@ export class Recorder {
     const players = this.playback.show(record?.kind ?? this.kind);
     const sessions = record?.segments.filter((one) => one.bytes > 0).length ?? 0;
     const { unheard } = this;
-    this.view.review(record, { message, unheard, isPlayable: players >= sessions });
+    const isEarly = Boolean(this.view.part("early") && this.#sound?.isEarly);
+    this.view.review(record, { message, unheard, isEarly, isPlayable: players >= sessions });
     this.view.focus("review");
-    endSilence(`${message} ${unheard}`.trim());
+    endSilence([message, unheard, isEarly && text("early")].filter(Boolean).join(" "));
   }
 
   #offer(reason = "", stay = "", message = "") {

@@ -1,6 +1,7 @@
 // The states of a recording as a pure function: (state, event) -> state. recorder.js does the work of each state.
 //
 //   idle -> preparing -> countdown -> recording <-> paused (with another countdown) -> stopping
+//   preparing -> armed -> countdown, if the person starts the recording with a second press
 //   stopping -> review; or offered if it was interrupted; or idle if nothing was recorded
 //   offered: "We have 55 seconds of your answer" -> continue, keep, or record again
 
@@ -14,7 +15,8 @@ const MOVES = {
   idle: { start: "preparing", recovered: "offered" },
   review: { start: "preparing" },
   offered: { start: "preparing", goOn: "preparing", keep: "review" },
-  preparing: { ready: "countdown", failed: "back", cancelled: "back" },
+  preparing: { ready: "countdown", armed: "armed", failed: "back", cancelled: "back" },
+  armed: { ready: "countdown", cancelled: "back", failed: "back" },
   countdown: { captured: "recording", stop: "cancel", pause: "cancel", lost: "cancel", failed: "back" },
   recording: { pause: "paused", stop: "stopping", limit: "stopping", lost: "stopping", failed: "back" },
   paused: { resume: "countdown", stop: "stopping", lost: "stopping" },
@@ -57,7 +59,7 @@ export function next(state, event) {
   if (!phase) return state;
   return {
     phase,
-    from: ["preparing", "countdown"].includes(state.phase) ? state.from : state.phase,
+    from: ["preparing", "armed", "countdown"].includes(state.phase) ? state.from : state.phase,
     reason: phase === "stopping" ? REASONS[event.type] : state.reason,
   };
 }

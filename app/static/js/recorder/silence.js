@@ -9,6 +9,7 @@ let mode = "open"; // open; countdown: only the countdown is announced; capture:
 let timer = 0;
 let spokenAt = -SHOWN_MS;
 let inPlaceAt = 0;
+let given = () => {}; // called when the waiting messages are in the region
 const waiting = new Map(); // key -> latest message
 const held = new Map();
 
@@ -50,11 +51,16 @@ export function beginCountdown() {
 }
 
 /**
- * Announce a message of the countdown.
+ * Announce a message of the countdown. Resolves when screen readers get it, and never if it is withdrawn.
  * @param {string} message
+ * @returns {Promise<void>}
  */
 export function sayCountdown(message) {
-  if (mode === "countdown") speak(message);
+  return new Promise((resolve) => {
+    if (mode !== "countdown") return;
+    given = resolve;
+    speak(message);
+  });
 }
 
 /** Empty the live region just before capture, so that braille displays show no old message. */
@@ -94,13 +100,16 @@ function empty() {
 
 function fill() {
   region().textContent = [...waiting.values()].join(" ");
+  const tell = given;
   stopSpeaking();
   spokenAt = performance.now();
+  tell();
 }
 
 function stopSpeaking() {
   clearTimeout(timer);
   timer = 0;
+  given = () => {};
   waiting.clear();
 }
 

@@ -48,7 +48,7 @@ class Thinking {
 
   #tick() {
     const { phase } = this.recorder.state;
-    if (phase === "countdown") return; // the countdown may be cancelled
+    if (["armed", "countdown"].includes(phase)) return; // it may be cancelled
     if (!["idle", "preparing"].includes(phase)) return clearInterval(this.#ticker);
     const left = Math.max(0, Math.ceil((this.#end - performance.now()) / 1000));
     const due = moment(this.#whole, this.#before, left);

@@ -4,9 +4,8 @@
 import { clockTime } from "../clock_time.js";
 import { page, text, words } from "./words.js";
 
-const FOCUS = { idle: "start", countdown: "stop", paused: "resume", review: "review-heading", offered: "offer-heading" };
-
-const LEAVE_MS = 1000; // shorter than the pause before the countdown is announced
+const FOCUS = { idle: "record", armed: "record", countdown: "record", paused: "pause", review: "review-heading", offered: "offer-heading" };
+const HELD = ["record", "pause"]; // buttons that stay in place from Start to Stop, so that the focus can stay on them
 
 /** Set a property only if it changes, because assistive technology also notices writing the same value. */
 function set(element, name, value) {
@@ -35,41 +34,32 @@ export class View {
   /** Show the elements of a phase. While devices are being opened, the page and the focus do not change. */
   render({ phase, from }) {
     set(this.root.dataset, "phase", phase);
-    this.#finishLeaving();
     for (const element of this.phased) {
       const phases = element.dataset.phases.split(" ");
       const isHidden = !phases.includes(phase) && !(phase === "preparing" && phases.includes(from));
-      if (isHidden && phase === "countdown" && element.contains(document.activeElement)) this.#leave(element);
-      else set(element, "hidden", isHidden);
+      set(element, "hidden", isHidden);
     }
   }
 
-  /**
-   * Hide the element with the focus visually at once, and completely a moment later. Orca does not announce the newly
-   * focused element if the previous one disappears at the same time.
-   */
-  #leave(element) {
-    element.classList.add("visually-hidden");
-    this.leaving = { element, timer: setTimeout(() => this.#finishLeaving(), LEAVE_MS) };
-  }
-
-  #finishLeaving() {
-    const { element, timer } = this.leaving ?? {};
-    if (!element) return;
-    clearTimeout(timer);
-    this.leaving = null;
-    element.classList.remove("visually-hidden");
-    if (this.root.dataset.phase !== "countdown") return; // render() handles it
-    const hadFocus = element.contains(document.activeElement);
-    element.hidden = true;
-    if (hadFocus) this.focus("countdown");
+  /** Whether the focus is on a button that stays in place from Start to Stop. */
+  get isHeld() {
+    return HELD.includes(document.activeElement?.id ?? "");
   }
 
   /** Move the focus to the first element of a phase. Never called during capture. */
-  focus(phase, from) {
-    const id = phase === "countdown" && from === "paused" ? "pause" : FOCUS[phase];
+  focus(phase) {
+    const id = FOCUS[phase];
     if (id) this.part(id)?.focus();
     this.focused = id ?? "";
+  }
+
+  /**
+   * Move the focus to the button of a phase, unless it is on a button that stays. A screen reader says the name of a
+   * button that gets the focus, but not the new name of the button that has it.
+   */
+  keepFocus(phase) {
+    if (!this.isHeld) this.focus(phase);
+    this.part("record").scrollIntoView({ block: "nearest" }); // the picture and the clock appear above it
   }
 
   /** Update the visible clock, which screen readers do not announce. */
@@ -137,11 +127,13 @@ export class View {
   offer({ length, why, canGoOn }) {
     this.part("offer-heading").textContent = text("offer_title", { length });
     this.part("offer-text").textContent = [why, text(canGoOn ? "offer_text" : "offer_full")].filter(Boolean).join(" ");
-    set(this.part("go-on"), "hidden", !canGoOn);
+    set(this.part("record"), "hidden", !canGoOn);
   }
 
   /** Show the recording that has just ended: its message, and the form to keep it. */
-  review(record, { message, unheard, isPlayable }) {
+  review(record, { message, unheard, isEarly, isPlayable }) {
+    set(this.part("early"), "hidden", !isEarly);
+    set(this.part("early-text"), "textContent", isEarly ? text("early") : "");
     this.part("review-text").textContent = message;
     this.part("unheard-text").textContent = unheard;
     set(this.part("unheard"), "hidden", !unheard);

@@ -3,11 +3,14 @@
 import { savedChoice } from "./devices.js";
 import { Presses } from "./presses.js";
 import { Recorder } from "./recorder.js";
+import { postJson } from "./server.js";
+import { say } from "./silence.js";
 import { Playback, View } from "./view.js";
-import { page } from "./words.js";
+import { page, text } from "./words.js";
 
 const CLOCK_KEY = "fairtake-show-clock";
 const KEYS = ["Enter", " "];
+const LONGER = { 3: 5, 5: 10 }; // after these, the person begins with a second press
 const PAUSE_KEY = "Escape"; // reaches the page in every mode of a screen reader; named in the hint of the recorder
 
 const NEAR_PX = 40; // a trembling hand stays this close; buttons are at least 44 px high
@@ -32,6 +35,7 @@ export function wire(sink, onEnd) {
   }
   pauseByKey(recorder);
   rememberClock(view);
+  rememberWait(view);
   // The device check found that the connection is too slow for video.
   if (savedChoice().quality === "audio" && view.part("kind-audio")) view.part("kind-audio").checked = true;
   const flush = () => recorder.flush();
@@ -46,13 +50,11 @@ function pauseByKey(recorder) {
   document.addEventListener("keydown", (event) => {
     const isElsewhere = document.activeElement !== document.body && !recorder.view.root.contains(document.activeElement);
     if (event.key !== PAUSE_KEY || event.repeat || event.defaultPrevented || isElsewhere) return;
-    const resume = recorder.view.part("resume");
     const { phase } = recorder.state;
-    const isPaused = phase === "paused" && document.activeElement === resume;
-    if (!isPaused && !["countdown", "recording"].includes(phase)) return;
+    const isPaused = phase === "paused" && recorder.view.isHeld;
+    if (!isPaused && !["armed", "countdown", "recording"].includes(phase)) return;
     event.preventDefault();
-    const action = isPaused ? "resume" : "pause";
-    if (counts(recorder.view.part(action), event)) recorder[action]();
+    if (counts(recorder.view.part("pause"), event)) recorder.pauseOrResume();
   });
 }
 
@@ -68,6 +70,23 @@ function rememberClock(view) {
     } catch {
       // Storage is blocked, so the choice lasts as long as the page.
     }
+  });
+}
+
+/** Let the person choose how long the recorder waits before a recording starts. The server remembers the choice. */
+function rememberWait(view) {
+  const choice = view.part("wait");
+  const save = () => {
+    page.countdown_seconds = Number(choice.value);
+    postJson(page.urls.countdown, { seconds: page.countdown_seconds }).catch(() => {}); // it lasts as long as the page
+  };
+  choice.value = String(page.countdown_seconds);
+  choice.addEventListener("change", save);
+  view.part("wait-longer")?.addEventListener("click", () => {
+    choice.value = String(LONGER[page.countdown_seconds] ?? 0);
+    save();
+    view.part("early-text").textContent = text("wait_saved", { choice: choice.selectedOptions[0].text });
+    say(view.part("early-text").textContent, "wait");
   });
 }
 
