@@ -24,6 +24,7 @@ from app.captions.own_take import find_own_take
 from app.captions.remaking import offer_for
 from app.captions.services import cues_of, current_track, newest_by_model
 from app.captions.shaping.cues import Cue
+from app.captions.shaping.repetitions import has_invented
 from app.clock import now
 from app.config import current_config
 from app.errors import InvalidInputError
@@ -147,12 +148,16 @@ def _page(
     )
 
 
-def _rows(cues: Sequence[Cue], texts: Sequence[str], *, is_outdated: bool) -> list[tuple[str, str, str | None]]:
-    """Return (time, text in the field, saved text if it differs and the page is outdated) for each caption."""
+def _rows(cues: Sequence[Cue], texts: Sequence[str], *, is_outdated: bool) -> list[tuple[str, str, str | None, bool]]:
+    """Return the values of each caption: its time, the text in its field, and two more.
+
+    They are the saved text, if it differs and the page is outdated, and whether the speech model made up repeats.
+    """
     rows = []
     for cue, text in zip(cues, texts, strict=True):
         minutes, seconds = divmod(cue.start_ms // 1000, 60)
-        rows.append((f"{minutes}:{seconds:02}", text, cue.text if is_outdated and text != cue.text else None))
+        saved = cue.text if is_outdated and text != cue.text else None
+        rows.append((f"{minutes}:{seconds:02}", text, saved, has_invented(word.probability for word in cue.words)))
     return rows
 
 

@@ -255,12 +255,11 @@ def read_answer(session: Session, answer: Answer, query: Query | None = None) ->
         return Reading(track=track)
     language = track.known_language or answer.question.spoken_language
     found = _marks(query, [SpokenCue(cue.id, cue.start_ms, cue.text) for cue in track.cues], language)
-    is_heard = may_play(answer)  # how sure the model was says something about the voice
     spoken = [
-        (cue.id, cue.start_ms, cue.end_ms, cue.text, [(word[0], word[3]) for word in cue.words if is_heard])
-        for cue in track.cues
-    ]
-    return Reading(track=track, cues=transcript_of(spoken, found), places=len(found) if query else None)
+        (cue.id, cue.start_ms, cue.end_ms, cue.text, [(word[0], word[3]) for word in cue.words]) for cue in track.cues
+    ]  # how sure the model was says something about the voice
+    cues = transcript_of(spoken, found, shows_unsure=may_play(answer))
+    return Reading(track=track, cues=cues, places=len(found) if query else None)
 
 
 def answers_beside(session: Session, answer: Answer) -> Sequence[GivenAnswer]:

@@ -1,15 +1,25 @@
-"""Find words that a speech model may have repeated without hearing them."""
+"""Find words that a speech model may have repeated without hearing them, and remove repeats that nobody can have said.
+
+People who stammer repeat words too. Their repeats take time: each has its own sound. The repeats of a model that loops
+are squeezed into the time that is left, so many of them have no sound at all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from app.captions.shaping.cues import Word
 from app.captions.shaping.phrases import AROUND
 
 MAX_LOOP_WORDS = 30
 """Number of words in the longest phrase that is searched for, about one long sentence."""
+WORD_MS, LETTER_MS = 150, 40
+"""The least time that a repeat takes: for each word, and for each letter, whichever is longer. Fast speech has six short
+words or 20 letters a second."""
+INVENTED = 0.0
+"""The probability of words that are left of a loop, most of whose repeats had no time to be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,56 @@ def flag_repetitions(words: Sequence[Word]) -> list[Repetition]:
             found.append(loop)
         first = loop.last + 1 if loop else first + 1
     return found
+
+
+def has_invented(probabilities: Iterable[float]) -> bool:
+    """Return whether words with these probabilities contain what is left of a loop."""
+    return INVENTED in probabilities
+
+
+def without_impossible_repeats(words: Sequence[Word]) -> list[Word]:
+    """Return the words without the repeats of a loop for which there was no time.
+
+    A repeat stays if it begins late enough after the last one that stays. The words that are left of such a stretch get
+    the probability INVENTED. Repeats at a speed at which people speak are not changed.
+    """
+    kept = list(words)
+    for loop in reversed(flag_repetitions(words)):
+        kept[loop.first : loop.last + 1] = _cut_back(words[loop.first : loop.last + 1], loop.length)
+    return kept
+
+
+def _cut_back(loop: Sequence[Word], length: int) -> list[Word]:
+    phrases = [loop[place : place + length] for place in range(0, len(loop), length)]
+    needed = sum(max(WORD_MS, LETTER_MS * len(word.text.strip(AROUND))) for word in phrases[0])
+    until = loop[-1].end_ms
+    begins = [*(phrase[0].start_ms for phrase in phrases), until]
+    is_rushed = _rushed([after - begin for begin, after in pairwise(begins)], needed)
+    kept: list[Word] = []
+    earliest = begins[0]
+    for place, phrase in enumerate(phrases):
+        if phrase[0].start_ms < earliest or (place and is_rushed[place] and until - phrase[0].start_ms < needed):
+            continue
+        earliest = phrase[0].start_ms + (needed if is_rushed[place] else 0)
+        kept += _spread(phrase, needed, until) if is_rushed[place] else phrase
+    return kept if len(kept) < len(loop) else list(loop)
+
+
+def _rushed(lengths: Sequence[int], needed: int) -> list[bool]:
+    """Return whether each repeat is too short, together with its neighbours: the times of single words are not exact."""
+    around = [lengths[max(0, place - 1) : place + 2] for place in range(len(lengths))]
+    return [sum(few) < needed * len(few) for few in around]
+
+
+def _spread(phrase: Sequence[Word], needed: int, until: int) -> list[Word]:
+    """Return the words of a rushed phrase with the time that they need, which the removed repeats leave to them."""
+    begin = phrase[0].start_ms
+    end = max(begin, min(begin + needed, until))
+    edges = [begin + (end - begin) * place // len(phrase) for place in range(len(phrase) + 1)]
+    return [
+        replace(word, start_ms=start, end_ms=stop, probability=INVENTED)
+        for word, (start, stop) in zip(phrase, pairwise(edges), strict=True)
+    ]
 
 
 def _loop_at(plain: Sequence[str], first: int) -> Repetition | None:

@@ -21,6 +21,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from app.captions.shaping.cues import Word
+from app.captions.shaping.repetitions import without_impossible_repeats
 from app.captions.speech.languages import Choice, Guess, choose, compared, only_choice
 from app.captions.speech.models import (
     SYNTHETIC_VOICES,
@@ -156,7 +157,7 @@ class WhisperTranscriber:
         seconds = sum(passage.end - passage.start for passage in speech) / SAMPLE_RATE
         signals = signals_of(words, hearing.heard, speech_seconds=seconds, language_probability=chosen.probability)
         return Transcript(
-            words, chosen.language, description.name, description.notice, chosen.guess,
+            without_impossible_repeats(words), chosen.language, description.name, description.notice, chosen.guess,
             None if description.understands == SYNTHETIC_VOICES else signals,
         )  # fmt: skip
 

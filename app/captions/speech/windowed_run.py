@@ -23,6 +23,14 @@ NO_SPEECH, NO_CONFIDENCE = 0.6, -1.0
 """Whisper's thresholds. A text is treated as invented if its window probably has no speech and the text is uncertain.
 """
 
+ALL_TEMPERATURES = (0.0, 0.3, 0.7)
+RETRY_TEMPERATURES = ALL_TEMPERATURES[1:]
+"""The temperatures at which a window that looped is transcribed again. The library tries six, beginning with 0.0, at which
+the window has just looped: a stammer of 8 s then took as long as minutes of other speech."""
+TOKENS_A_SECOND, SPARE_TOKENS, MAX_TOKENS = 20, 40, 220
+"""The limit for the text of a short window, which a loop would otherwise fill up to the model's own limit. It is left out
+above MAX_TOKENS, which fit into the model beside its prompt."""
+
 
 class WindowHearing:
     """The transcription of one recording. `language` is Whisper's name of the language.
@@ -79,7 +87,7 @@ class WindowHearing:
             self._speech_of(indexes),
             batch_size=self.options.batch_size,
             clip_timestamps=[{"start": a / SAMPLE_RATE, "end": b / SAMPLE_RATE} for a, b in edges],
-            **self._asked(),
+            **self._asked(indexes),
         )
         # `seek` is in hundredths of a second, rounded down.
         starts = [begin * 100 // SAMPLE_RATE - 1 for begin, _ in edges]
@@ -114,14 +122,18 @@ class WindowHearing:
         segments, _info = self.whisper.transcribe(
             self._window(range(index, index + 1)),
             vad_filter=False,
+            temperature=RETRY_TEMPERATURES if self.options.batched else ALL_TEMPERATURES,
             condition_on_previous_text=self.options.condition_on_previous_text,
             compression_ratio_threshold=self.options.compression_ratio_threshold,
-            **self._asked(),
+            **self._asked(range(index, index + 1)),
         )
         return list(segments)
 
-    def _asked(self) -> dict[str, Any]:
+    def _asked(self, indexes: range) -> dict[str, Any]:
+        longest = max(end - begin for begin, end in (self.edges[index] for index in indexes))
+        tokens = SPARE_TOKENS + TOKENS_A_SECOND * longest // SAMPLE_RATE
         return {
+            "max_new_tokens": tokens if tokens <= MAX_TOKENS else None,
             "language": self.language,
             "beam_size": self.options.beam_size,
             "initial_prompt": self.options.initial_prompt,
