@@ -10,6 +10,7 @@ from benchmarks.setting import Figure, machine
 QUESTIONS = (
     "captions",
     "captions_queue",
+    "caption_files",
     "memory",
     "uploads",
     "pages",

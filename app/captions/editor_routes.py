@@ -212,6 +212,7 @@ def editor_page(
         place=place,
         form=form,
         errors=list(problems),
+        field_errors=_by_field(problems),
         drafts=drafts,
         advice=_advice(drafts, duration_ms),
         advice_templates=wording.advice_templates(duration_ms),
@@ -227,6 +228,14 @@ def editor_page(
         find=request.form.get("find", ""),
         replacement=request.form.get("replacement", ""),
     )
+
+
+def _by_field(problems: Sequence[Problem]) -> dict[str, list[str]]:
+    """Return the error messages of each field by the id of the field."""
+    found: dict[str, list[str]] = {}
+    for message, link in problems:
+        found.setdefault(link.removeprefix("#"), []).append(message)
+    return found
 
 
 def _advice(drafts: Sequence[EditedCue], duration_ms: int) -> list[list[str]]:

@@ -178,8 +178,9 @@ def test_a_file_larger_than_captions_are_is_refused_in_words(editor: Editor, con
     assert page.select_one(".error-summary a[href='#file']")
 
 
-def test_ten_thousand_captions_are_the_most_that_the_editor_is_asked_to_show() -> None:
-    """A page with 10,000 captions has 20 MB, and their fields must fit into the form that the page sends."""
+def test_editor_takes_as_many_captions_as_a_file_may_have_and_four_hours_of_speech_fit() -> None:
+    """A page with 6,000 captions has 12 MB, and their fields must fit into the form that the page sends."""
     assert MAX_CUES == MAX_EDITED_CUES
+    assert MAX_CUES * 2400 >= 4 * 3_600_000, "a caption of ordinary speech lasts 2.4 s or longer"
     cue = Cue(3_599_000, 3_600_000, "x")
     assert form_bytes(drafts_of([cue] * MAX_CUES)) <= MAX_FORM_BYTES

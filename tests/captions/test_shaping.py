@@ -19,9 +19,10 @@ from app.captions.shaping.cues import (
     Cue,
     Word,
 )
+from app.captions.shaping.lines import Lines, pieces
 from app.captions.shaping.phrases import is_article, is_forbidden, is_inside_name
 from app.captions.shaping.repetitions import flag_repetitions
-from app.captions.shaping.shaper import measure, shape_cues
+from app.captions.shaping.shaper import MAX_CUE_WORDS, measure, shape_cues
 from tests.captions.speech import ANSWER, any_words, from_steps, spoken, steady, words_in_order
 
 at_any_pace = settings(deadline=None)
@@ -213,6 +214,23 @@ def test_a_word_longer_than_a_line_is_cut_and_nothing_of_it_is_lost():
     cues = shape(steady(f"It is at {address} on our site", each_ms=1500))
     assert max(len(line) for cue in cues for line in cue.text.split("\n")) <= MAX_LINE_LENGTH
     assert address in letters(cue.text for cue in cues)
+
+
+def test_word_of_accents_alone_is_cut_into_full_lines():
+    text = "a" + "\u0301" * 1000
+    parts = pieces(text)
+    assert "".join(parts) == text
+    assert {len(part) for part in parts[:-1]} == {MAX_LINE_LENGTH}
+
+
+@pytest.mark.parametrize("word", ["a", "\u200b", "harbour"])
+def test_work_for_a_word_is_limited_however_short_the_words_are(monkeypatch, word):
+    tried = []
+    layout = Lines.layout
+    monkeypatch.setattr(Lines, "layout", lambda self, *run: tried.append(run) or layout(self, *run))
+    cues = shape_cues(steady(" ".join([word] * 300), each_ms=20), duration_ms=60_000)
+    assert len(tried) <= 300 * MAX_CUE_WORDS
+    assert "".join(letters(cue.text for cue in cues)) == word * 300
 
 
 def test_small_gaps_are_closed():

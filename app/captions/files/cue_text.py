@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 
 _TAG = re.compile(r"</?(?:[a-zA-Z.][^<>\s]*|\d+:[\d:.]+)(?:\s[^<>]*)?>|</?>")
 _SRT_MARKUP = re.compile(r"</?(?:b|i|u|s|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
 _SRT_BREAK = re.compile(r"<br\s?/?>", re.IGNORECASE)
 KNOWN_TAGS = ("c", "i", "b", "u", "v", "lang", "ruby", "rt", "s", "font", "br", "span", "em", "strong", "p", "div")
 """Tags of WebVTT, and HTML tags that some programs write into it."""
+_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " ")
+_PRINTABLE = {**_CONTROLS, **dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd")}
+"""Replacements for control characters and for surrogates, as `str.translate` uses them."""
 
 
 def vtt_text(raw: str) -> tuple[str, list[str], bool]:
@@ -39,11 +41,4 @@ def srt_text(raw: str) -> str:
 
 def clean_lines(text: str) -> list[str]:
     """Return the lines that are not empty, without control characters and surplus spaces."""
-    return [line for raw in text.splitlines() if (line := " ".join("".join(map(_printable, raw)).split()))]
-
-
-def _printable(character: str) -> str:
-    category = unicodedata.category(character)
-    if character == "\0" or category == "Cs":
-        return "\ufffd"
-    return " " if category == "Cc" else character
+    return [line for raw in text.splitlines() if (line := " ".join(raw.translate(_PRINTABLE).split()))]

@@ -50,8 +50,9 @@ def pieces(text: str, size: int = MAX_LINE_LENGTH) -> list[str]:
     at = 0
     while len(text) - at > size:
         cut = at + size
-        while cut > at + 1 and unicodedata.combining(text[cut]):
+        while cut > at and unicodedata.combining(text[cut]):
             cut -= 1
+        cut = cut if cut > at else at + size  # more accents than fit on a line
         parts.append(text[at:cut])
         at = cut
     return [*parts, text[at:]]

@@ -40,10 +40,11 @@ def flag_repetitions(words: Sequence[Word]) -> list[Repetition]:
     phrases 3 times.
     """
     plain = [word.text.strip(AROUND).casefold() for word in words]
+    following = _next_places(plain)
     found: list[Repetition] = []
     first = 0
     while first < len(plain):
-        loop = _loop_at(plain, first)
+        loop = _loop_at(plain, first, following)
         if loop:
             found.append(loop)
         first = loop.last + 1 if loop else first + 1
@@ -100,10 +101,20 @@ def _spread(phrase: Sequence[Word], needed: int, until: int) -> list[Word]:
     ]
 
 
-def _loop_at(plain: Sequence[str], first: int) -> Repetition | None:
-    for length in range(1, min(MAX_LOOP_WORDS, (len(plain) - first) // 3) + 1):
-        if plain[first + length] != plain[first]:
-            continue
+def _next_places(plain: Sequence[str]) -> list[int]:
+    """Return for each word where the same word occurs next, or the number of words."""
+    following = [len(plain)] * len(plain)
+    seen: dict[str, int] = {}
+    for place in reversed(range(len(plain))):
+        following[place] = seen.get(plain[place], len(plain))
+        seen[plain[place]] = place
+    return following
+
+
+def _loop_at(plain: Sequence[str], first: int, following: Sequence[int]) -> Repetition | None:
+    longest = min(MAX_LOOP_WORDS, (len(plain) - first) // 3)
+    second = first
+    while (length := (second := following[second]) - first) <= longest:
         times = 1
         phrase = plain[first : first + length]
         while plain[first + times * length : first + (times + 1) * length] == phrase:

@@ -42,6 +42,11 @@ Words after the pause would be shown long before they are spoken.
 TOO_FAST, FAST = (80.0, 40.0), (10.0, 15.0)
 """Cost of exceeding a reading speed: a fixed part, and a part for each character per second above that speed."""
 TOO_SHORT, SHORT = 150.0, 15.0
+MAX_CUE_WORDS = 22
+"""Maximum number of words in a cue. Two full lines have about 16 words of usual length.
+
+Without it, a text of single letters takes several times as long as other texts.
+"""
 
 
 def shape_cues(words: Sequence[Word], *, duration_ms: int) -> list[Cue]:
@@ -115,7 +120,7 @@ class _Shaper:
         """
         cues: list[tuple[int, float]] = []
         inside = 0.0
-        for last in range(first, len(self.words)):
+        for last in range(first, min(first + MAX_CUE_WORDS, len(self.words))):
             if last > first:
                 pause = self.words[last].start_ms - self.words[last - 1].end_ms
                 inside += LONG_PAUSE * pause / 1000 if pause >= LONG_PAUSE_MS else 0.0
