@@ -15,6 +15,7 @@ from app.review.search.services import index_answers
 from app.storage import get_storage
 from app.transaction import transaction
 from tests.factories import NOON, make_attempt, make_take
+from tests.personal_data import AnswerTexts
 
 
 def make_answer(attempt: Attempt | None = None, question: Question | None = None, **fields: Any) -> Answer:
@@ -24,6 +25,7 @@ def make_answer(attempt: Attempt | None = None, question: Question | None = None
     attempt = attempt or make_attempt(submitted_at=NOON)
     question = question or attempt.interview.questions[0]
     take = None if "text" in fields else make_take(attempt, question, stopped_at=NOON, complete_at=NOON)
+    AnswerTexts.note(fields.get("text") or "")
     answer = Answer(
         attempt_id=attempt.id, question_id=question.id, take_id=take.id if take else None, chosen_at=NOON, **fields
     )
@@ -77,6 +79,7 @@ def make_captioned_answer(
     answer = make_answer(attempt, question)
     assert answer.take_id
     spoken = [cue if isinstance(cue, Cue) else make_cue(cue, 3000 * place) for place, cue in enumerate(cues)]
+    AnswerTexts.note(*(cue.text for cue in spoken))
     last = spoken[-1].end_ms if spoken else 1000
     add_media(answer.take_id, recording, duration_ms=last + 500)
     set_stages(answer.take_id, StageState.DONE, StageState.DONE)

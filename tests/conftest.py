@@ -33,7 +33,7 @@ from tests.personal_data import PERSONAL, in_files
 from tests.postgres_databases import TestDatabases
 from tests.url_builders import share_url_builders
 
-pytest_plugins = ["tests.crashes", "tests.log_watch"]
+pytest_plugins = ["tests.after_suite", "tests.crashes", "tests.log_watch"]
 
 UNTRACED = [phase for phase in Phase if phase is not Phase.explain]
 """Phases of Hypothesis without the one that explains failures, because it traces every line and takes several times as

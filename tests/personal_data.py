@@ -1,15 +1,19 @@
-"""Searches for personal data in every test: in Redis, temporary files, and logs (`tests.log_watch`)."""
+"""Searches for personal data in every test: in Redis, temporary files, and logs (`tests.log_watch`).
+
+`tests.after_suite` searches all files once more after the last test.
+"""
 
 from __future__ import annotations
 
 import binascii
+import json
 import re
 import zlib
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from redis import Redis
 
@@ -17,6 +21,7 @@ from tools.redis_server import running_redis
 
 PERSONAL = re.compile(r"\b(?:candidate|person)\d+@example\.org\b|\b(?:Candidate|Person) \d+\b")
 """Matches the names and addresses that the factories make up."""
+PERSONAL_BYTES = re.compile(PERSONAL.pattern.encode())
 
 
 @contextmanager
@@ -57,3 +62,44 @@ def in_files(*folders: Path) -> str:
     """Return the names and contents of all files in these folders."""
     paths = [path for folder in folders for path in folder.rglob("*") if path.is_file() and not path.is_socket()]
     return "\n".join(f"{path}\n{path.read_bytes().decode(errors='replace')}" for path in paths)
+
+
+class AnswerTexts:
+    """The texts of the answers that the factories made in this process: what was written, and what was said.
+
+    Short texts are left out, because they may occur by chance.
+    """
+
+    MIN_LENGTH = 20
+    made: ClassVar[set[str]] = set()
+
+    @classmethod
+    def note(cls, *texts: str) -> None:
+        """Remember the texts of an answer."""
+        cls.made |= {text for text in texts if len(text) >= cls.MIN_LENGTH}
+
+    @classmethod
+    def write(cls, path: Path) -> None:
+        """Write the texts into a file, for the process that searches for them."""
+        path.write_text(json.dumps(sorted(cls.made)))
+
+    @staticmethod
+    def read(paths: Iterable[Path]) -> re.Pattern[bytes] | None:
+        """Return a pattern of the texts in these files, or None if there are no texts."""
+        texts = {text for path in paths for text in json.loads(path.read_text())}
+        return re.compile(b"|".join(re.escape(text.encode()) for text in sorted(texts))) if texts else None
+
+
+def leak_in(path: Path, texts: re.Pattern[bytes] | None) -> str | None:
+    """Return the first personal data in a file, or None. Compressed values of RQ are unpacked."""
+    content = path.read_bytes()
+    if path.suffix == ".aof":
+        content = b"\n".join([content, *_packed_values(content)])
+    found = PERSONAL_BYTES.search(content) or (texts.search(content) if texts else None)
+    return found.group().decode(errors="replace")[:100] if found else None
+
+
+def _packed_values(content: bytes) -> Iterator[bytes]:
+    for start in re.finditer(rb"x\x9c", content):
+        with suppress(zlib.error):
+            yield zlib.decompressobj().decompress(content[start.start() :])
