@@ -24,7 +24,7 @@ ROUTES = (
     "captions.remaking_routes", "captions.version_routes",
     "compliance.people_routes", "compliance.report_routes", "compliance.retention_routes", "compliance.reviewer_routes",
     "compliance.routes", "interviews.invitation_routes", "interviews.manage_routes",
-    "interviews.routes",
+    "interviews.question_list_routes", "interviews.routes",
     "recording.countdown_routes", "recording.file_routes", "recording.language_routes", "recording.routes",
     "recording.upload.routes", "recording.written_routes",
     "review.routes",

@@ -24,7 +24,7 @@ The rest of the limit is for long questions, transcripts, and languages with lon
 """
 IMPORTS = re.compile(r"""(?:\bimport\b|\bfrom\b)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
 LINKED = "script[src], link[rel~=stylesheet], link[rel~=icon], link[rel~=modulepreload], img[src]"
-WITH_CONSENT = ["/interview/preferences", "/interview/", "/interview/check", "/interview/consent", "/interview/help"]
+WITH_CONSENT = ["/interview/preferences", "/interview/", "/interview/consent", "/interview/help"]
 
 
 @pytest.fixture(params=LANGUAGES)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectChoice
-from wtforms.validators import InputRequired
 
 from app.interviews.rules import BY_PRESS, COUNTDOWNS
 
@@ -53,11 +52,9 @@ class PreferencesForm(FlaskForm):
 
 
 class SubmitForm(FlaskForm):
-    """The form to send the answers. Sending cannot be undone, so it is confirmed (WCAG 3.3.4)."""
+    """The form to send the answers. The page shows what is sent, and says that it cannot be undone (WCAG 3.3.4)."""
 
     told = HiddenField(default="")
     """The missing parts that the page listed when the candidate chose to send without waiting (see `rules.told_of`)."""
-    confirm = BooleanField(
-        _l("I have finished and want to send my answers"),
-        validators=[InputRequired(_l("Tick the box if you want to send your answers."))],
-    )
+    unanswered = HiddenField(default="")
+    """The questions without an answer that the page asked about (see `rules.accepts_unanswered`)."""

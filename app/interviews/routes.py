@@ -1,35 +1,26 @@
-"""Candidates' pages: invitation, consent, preferences, task list, check of the answers, sending, receipt."""
+"""Candidates' pages before and after the questions: invitation and consent, preferences, help, leaving."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.accommodations import carrying
 from app.accommodations import services as accommodations
 from app.accounts import access
 from app.accounts.access import requires
-from app.audit import Actor
-from app.captions import services as captions
-from app.captions.models import CaptionTrack
 from app.clock import now
 from app.extensions import db
 from app.i18n import LANGUAGES, choose_language
 from app.interviews import rules, services
-from app.interviews.current import current_attempt
-from app.interviews.forms import PreferencesForm, SubmitForm
+from app.interviews.current import current_attempt, missing_step
+from app.interviews.forms import PreferencesForm
 from app.interviews.models import Attempt, Invitation
+from app.interviews.question_list_routes import check_answers, receipt, submit, task_list
 from app.recording import services as recording
-from app.recording.answers import finish_writing, record_questions
-from app.recording.models import Take
-from app.recording.question_page import uploads_data
-from app.recording.question_status import QuestionTask, answers_of
-from app.recording.wording import coming_words, no_captions_words, passed_over_words, unheard_words
-from app.review.search import services as search
-from app.storage import get_storage
-from app.transaction import after_commit, transaction
+from app.saved import confirm
+from app.transaction import transaction
 
 blueprint = Blueprint("interview", __name__)
 
@@ -37,7 +28,7 @@ blueprint = Blueprint("interview", __name__)
 @blueprint.get("/i/<token>", strict_slashes=False)
 @requires("public")
 def invitation(token: str) -> ResponseReturnValue:
-    """Show what is asked, by when, and what happens to the answers.
+    """Show what is asked, by when, and what happens to the answers, and ask for consent unless it was given.
 
     Opening the link changes nothing, because mail scanners open it too.
     """
@@ -51,6 +42,8 @@ def invitation(token: str) -> ResponseReturnValue:
         return render_template("interviews/sent.html", **sent), services.InvitationClosedError.status
     page = {"token": token, "invitation": found, "closing": services.closing_time(found), "begun": attempt is not None}
     page |= {"minutes": _minutes(found), "days": current_app.permanent_session_lifetime.days}
+    page |= {"asks_consent": attempt is None or rules.needs_consent(attempt.consent_version)}
+    page |= {"declined": attempt is not None and attempt.declined_at is not None, "version": rules.CONSENT_VERSION}
     return render_template("interviews/invitation.html", interview=found.interview, **page)
 
 
@@ -59,26 +52,41 @@ def invitation(token: str) -> ResponseReturnValue:
 def open_invitation(token: str) -> ResponseReturnValue:
     """Exchange the link's token for a new session, and redirect to an address without the token.
 
-    After sending, the session can only be used to upload the rest of the answers.
+    Records in the same transaction whether the candidate agrees to be recorded, if the button says so. After sending, the
+    session can only be used to upload the rest of the answers.
     """
     with transaction() as session:
         attempt = services.exchange_token(session, token, now=now())
         is_sent = attempt.submitted_at is not None
-        if attempt.consent_version is None and not is_sent:
-            carrying.carry_over(session, attempt, now=now())
+        if not is_sent:
+            _decide(attempt, request.form.get("decision"))
         attempt_id = attempt.id
     access.open_attempt(attempt_id, is_returning=is_sent)
     return _go("interview.receipt" if is_sent else "interview.task_list")
 
 
+def _decide(attempt: Attempt, decision: str | None) -> None:
+    """Record the candidate's decision. Accommodations of earlier interviews are carried over before the first one."""
+    session, time = db.session(), now()
+    if attempt.consent_version is None:
+        carrying.carry_over(session, attempt, now=time)
+    if decision not in ("agree", "refuse"):
+        return
+    attempt = services.load_attempt(session, attempt.id, time, lock=True)
+    if decision == "agree":
+        services.give_consent(session, attempt, now=time, language=_language_shown())
+    else:
+        services.refuse_consent(session, attempt, now=time)
+
+
 @blueprint.route("/interview/consent", methods=["GET", "POST"])
 @requires("interview.take_part")
 def consent() -> ResponseReturnValue:
-    """Ask for consent on a separate page. A POST gives consent."""
+    """Show the consent text again, and ask for consent if it was not given to this version. A POST gives consent."""
     if request.method == "POST":
         with transaction() as session:
             services.give_consent(session, current_attempt(lock=True), now=now(), language=_language_shown())
-        return _go("interview.preferences")
+        return _go("interview.task_list")
     attempt = current_attempt()
     if attempt.submitted_at is not None:
         return _go("interview.receipt")
@@ -111,7 +119,7 @@ def declined() -> ResponseReturnValue:
 def preferences() -> ResponseReturnValue:
     """Ask for the candidate's display, sound and timing preferences."""
     attempt = current_attempt()
-    if missing := _missing_step(attempt):
+    if missing := missing_step(attempt):
         return _go(missing)
     form = PreferencesForm(data=rules.preferences_in_force(attempt.preferences))
     if not form.validate_on_submit():
@@ -120,84 +128,8 @@ def preferences() -> ResponseReturnValue:
     choices = {name: form[name].data for name in rules.PREFERENCES}
     with transaction() as session:
         services.save_preferences(session, current_attempt(lock=True), choices)
-    return _go("recording.device_check")
-
-
-@blueprint.get("/interview/")
-@requires("interview.take_part")
-def task_list() -> ResponseReturnValue:
-    """Show every question with the state of its answer."""
-    attempt = current_attempt()
-    if missing := _missing_step(attempt):
-        return _go(missing)
-    page = {"closing": services.closing_time(attempt.invitation), "open": services.accepts_recording(attempt, now())}
-    return render_template("interviews/task_list.html", **page, **_tasks(attempt))
-
-
-@blueprint.get("/interview/check")
-@requires("interview.take_part")
-def check_answers() -> ResponseReturnValue:
-    """Show the answers that will be sent."""
-    attempt = current_attempt()
-    if missing := _missing_step(attempt):
-        return _go(missing)
-    return render_template("interviews/check_answers.html", form=SubmitForm(), **_tasks(attempt))
-
-
-@blueprint.post("/interview/submit")
-@requires("interview.take_part")
-def submit() -> ResponseReturnValue:
-    """Send the answers. Takes that were not chosen are deleted, but their numbers remain in the log."""
-    attempt = current_attempt()
-    form = SubmitForm()
-    if attempt.submitted_at is None and not form.validate_on_submit():
-        return render_template("interviews/check_answers.html", form=form, **_tasks(attempt)), 422
-    with transaction():
-        attempt = current_attempt(lock=True)
-        is_told = attempt.submitted_at is not None or _was_told(attempt, form.told.data or "")
-        if is_told and attempt.submitted_at is None:
-            _send(attempt)
-    if not is_told:
-        attempt = current_attempt()
-        page = _tasks(attempt) | {"is_asked": True}
-        return render_template("interviews/check_answers.html", form=form, **page), 409
-    return _go("interview.receipt")
-
-
-def _was_told(attempt: Attempt, told: str) -> bool:
-    tasks = recording.task_list(db.session(), attempt)
-    return rules.was_told(told, {task.asked.number: task.told for task in tasks})
-
-
-def _coming(tasks: Sequence[QuestionTask]) -> dict[str, object]:
-    """Return what has not arrived of the answers: as sentences, as a form value, and as data for scripts."""
-    data: list[dict[str, str]] = []
-
-    def add(take: Take, number: int, told: Sequence[int | None], words: str) -> None:
-        data.append({"take": take.id, "told": rules.told_of(number, told), "words": words})
-
-    for task in tasks:
-        number = task.asked.number
-        if task.coming and task.to_send:
-            add(task.to_send, number, task.coming.told, coming_words(number, task.coming))
-        if task.passed_over:
-            add(task.passed_over, number, (None,), passed_over_words(number))
-    told = " ".join(one["told"] for one in data)
-    return {"coming_words": [one["words"] for one in data], "told": told, "coming_data": data}
-
-
-@blueprint.get("/interview/receipt")
-@requires("interview.deliver")
-def receipt() -> ResponseReturnValue:
-    """Show the reference of the receipt, the candidate's own copy, and what happens next.
-
-    If the candidate opened the link of the invitation again after sending, there is no copy.
-    """
-    attempt = current_attempt()
-    if attempt.submitted_at is None:
-        return _go("interview.task_list")
-    page = {"captions_words": _captions_words(attempt), "has_copy": access.current_principal().is_candidate}
-    return render_template("interviews/receipt.html", **page, **_tasks(attempt))
+    confirm(_("Your settings are saved."))
+    return _go("interview.task_list")
 
 
 @blueprint.get("/interview/help")
@@ -229,28 +161,6 @@ def _language_shown() -> str:
     return shown if shown in LANGUAGES else choose_language()
 
 
-def _missing_step(attempt: Attempt) -> str | None:
-    return rules.missing_step(
-        submitted=attempt.submitted_at is not None,
-        declined=attempt.declined_at is not None,
-        consent_version=attempt.consent_version,
-    )
-
-
-def _send(attempt: Attempt) -> None:
-    session, time = db.session(), now()
-    recording.lock_takes(session, attempt.id)
-    recording.choose_newest_takes(session, attempt, now=time)
-    finish_writing(session, attempt.id, actor=Actor("candidate", attempt.id), now=time)
-    answers = sum(task.is_answered for task in recording.task_list(session, attempt))
-    services.submit_attempt(session, attempt, answers=answers, now=time)
-    record_questions(session, attempt)
-    search.index_attempt(session, attempt.id)
-    for take in recording.takes_not_chosen(session, attempt):
-        captions.remove_tracks(session, take.id)
-    after_commit(recording.delete_keys, get_storage(), recording.remove_takes_not_chosen(session, attempt, now=time))
-
-
 def _minutes(invitation: Invitation) -> int:
     """Return the estimated minutes of the interview for this candidate, including their grants."""
     given = accommodations.given_to(db.session(), invitation.attempt.id) if invitation.attempt else []
@@ -261,35 +171,11 @@ def _minutes(invitation: Invitation) -> int:
     return rules.estimated_minutes(lengths)
 
 
-def _tasks(attempt: Attempt) -> dict[str, object]:
-    tasks = recording.task_list(db.session(), attempt)
-    return {
-        "attempt": attempt,
-        "interview": attempt.interview,
-        "tasks": tasks,
-        "unheard_words": _unheard_words([task.to_send for task in tasks if task.to_send]),
-        "recorder_uploads": uploads_data(attempt, [task.to_send for task in tasks if task.to_send]),
-        **_coming(tasks),
-    }
-
-
-def _unheard_words(takes: list[Take]) -> dict[str, str | None]:
-    """Return a message for each recording without speech that is or will be an answer, by question id."""
-    unheard = captions.takes_without_speech(db.session(), [take.id for take in takes])
-    return {take.question_id: unheard_words(take) for take in takes if take.id in unheard}
-
-
-def _captions_words(attempt: Attempt) -> dict[str, str | None]:
-    """Return why the captions of each chosen take cannot be downloaded, or None if they can, by take id."""
-    chosen = [answer.take for answer in answers_of(db.session(), attempt.id) if answer.take]
-    tracks = {take.id: captions.current_track(db.session(), take.id) for take in chosen}
-    return {take.id: _why_no_captions(take, tracks[take.id]) for take in chosen}
-
-
-def _why_no_captions(take: Take, track: CaptionTrack | None) -> str | None:
-    is_withheld = track is not None and track.is_withheld
-    return None if track and track.cues and not is_withheld else no_captions_words(take, is_withheld=is_withheld)
-
-
 def _go(endpoint: str) -> ResponseReturnValue:
     return redirect(url_for(endpoint), 303)
+
+
+blueprint.add_url_rule("/interview/", view_func=task_list)
+blueprint.add_url_rule("/interview/check", view_func=check_answers)
+blueprint.add_url_rule("/interview/submit", view_func=submit, methods=["POST"])
+blueprint.add_url_rule("/interview/receipt", view_func=receipt)

@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-CONSENT_VERSION = "3"
+CONSENT_VERSION = "4"
 """Version of the consent text `templates/interviews/_consent_<version>.html`. A changed text is a new version."""
-CONSENTS_IN_FORCE = ("2", CONSENT_VERSION)
-"""Consent versions of equal meaning: version 3 is version 2 in plainer words, so no one has to agree again."""
+CONSENTS_IN_FORCE = ("2", "3", CONSENT_VERSION)
+"""Consent versions of equal meaning: each says the same in plainer words, so no one has to agree again."""
 
 PREFERENCES: Mapping[str, bool | int] = {
     "hide_timer": False,
@@ -34,7 +34,7 @@ AROUND_MINUTES = 5
 """Estimated minutes for reading, the device check and checking the answers."""
 
 MAX_TOLD = 4000
-"""Maximum length of the form value `told`. The rest of a longer value is ignored."""
+"""Maximum length of the form values `told` and `unanswered`. The rest of a longer value is ignored."""
 MAX_TOLD_DIGITS = 7
 """Maximum number of digits of a number of seconds in `told`."""
 
@@ -129,6 +129,15 @@ def _is_covered(said: str, seconds: int | None) -> bool:
     if seconds is None:
         return said == "?"
     return said.isascii() and said.isdigit() and len(said) <= MAX_TOLD_DIGITS and int(said) >= seconds
+
+
+def accepts_unanswered(said: str, unanswered: Iterable[int]) -> bool:
+    """Return whether the candidate was asked about every question that has no answer.
+
+    `said` has the numbers of the questions that the page named, separated by spaces. It may name more questions than are
+    unanswered, because some may have been answered since.
+    """
+    return {str(number) for number in unanswered} <= set(said[:MAX_TOLD].split())
 
 
 def estimated_minutes(limits: Iterable[tuple[int | None, int | None]]) -> int:

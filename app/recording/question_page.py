@@ -274,22 +274,20 @@ def _addresses(question: Question | None) -> dict[str, str | None]:
 def address_after_answering(session: Session, attempt: Attempt, question: Question) -> str:
     """Return the address of the next step after a question was answered.
 
-    The next question without an answer, or the check of all answers if there is none. If that question has a time to
-    think, the list of questions instead, because opening the question would start its time.
+    The next question without an answer, or the list of questions, where all answers are checked and sent, if there is none.
+    The list too if that question has a time to think, because opening the question would start its time.
     """
     open_tasks = [task for task in task_list(session, attempt) if not task.is_answered]
     later = [task for task in open_tasks if task.question.position > question.position]
     following = next(iter(later or open_tasks), None)
-    if following is None:
-        return url_for("interview.check_answers")
-    if following.limits.thinking_seconds:
+    if following is None or following.limits.thinking_seconds:
         return url_for("interview.task_list")
     return url_for("recording.question_page", question_id=following.question.id)
 
 
 def _next_address(attempt: Attempt, question: Question) -> str:
-    """Return the address of the step after a question: the next question, or the check of all answers."""
+    """Return the address of the step after a question: the next question, or the list with all answers."""
     later = [other for other in attempt.interview.questions if other.position > question.position]
     if later:
         return url_for("recording.question_page", question_id=later[0].id)
-    return url_for("interview.check_answers")
+    return url_for("interview.task_list")

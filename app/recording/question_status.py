@@ -62,6 +62,11 @@ class QuestionTask:
         return self.answer is not None and not (self.answer.take and is_unreadable(self.answer.take))
 
     @property
+    def has_something(self) -> bool:
+        """Return whether something would be sent for the question: its answer, or else its newest recording or its text."""
+        return self.state not in (TaskState.NOT_STARTED, TaskState.UNREADABLE)
+
+    @property
     def is_uploading(self) -> bool:
         """Return whether part of the chosen take has not arrived but may still arrive."""
         return self.answer is not None and self.coming is not None

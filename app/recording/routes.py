@@ -17,9 +17,8 @@ from app.clock import now
 from app.config import current_config
 from app.errors import InvalidInputError, TooLargeError
 from app.extensions import db
-from app.interviews import rules as interview_rules
 from app.interviews import services as interviews
-from app.interviews.current import current_attempt
+from app.interviews.current import current_attempt, missing_step
 from app.interviews.models import Attempt
 from app.partials import depends_on_htmx
 from app.recording import recorder_reports, services, thinking
@@ -54,14 +53,14 @@ MAX_PROBE_BYTES = 128 * 1024
 @requires("interview.take_part")
 def device_check() -> ResponseReturnValue:
     """Show the device check, where the candidate sees and hears whether camera and microphone work."""
-    return _practice_page("recording/device_check.html", url_for("recording.practice"))
+    return _practice_page("recording/device_check.html")
 
 
 @blueprint.get("/interview/practice")
 @requires("interview.take_part")
 def practice() -> ResponseReturnValue:
     """Show the practice page. Recordings made there are neither sent nor kept."""
-    return _practice_page("recording/practice.html", url_for("interview.task_list"))
+    return _practice_page("recording/practice.html")
 
 
 @blueprint.post("/interview/connection")
@@ -79,7 +78,7 @@ def connection() -> ResponseReturnValue:
 def question_page(question_id: str) -> ResponseReturnValue:
     """Show a question with its recorder and its takes."""
     attempt = current_attempt()
-    if missing := _missing_step(attempt):
+    if missing := missing_step(attempt):
         return redirect(url_for(missing))
     task = services.find_task(db.session(), attempt, question_id)
     if thinking.is_to_begin(db.session(), attempt, task):
@@ -227,19 +226,11 @@ def _takes_fragment(attempt: Attempt, task: QuestionTask) -> Response:
     return depends_on_htmx(make_response(render_template("recording/_takes.html", **values)))
 
 
-def _practice_page(template: str, next_url: str) -> ResponseReturnValue:
+def _practice_page(template: str) -> ResponseReturnValue:
     attempt = current_attempt()
-    if missing := _missing_step(attempt):
+    if missing := missing_step(attempt):
         return redirect(url_for(missing))
-    return render_template(template, recorder=recorder_data(attempt, None), next_url=next_url)
-
-
-def _missing_step(attempt: Attempt) -> str | None:
-    return interview_rules.missing_step(
-        submitted=attempt.submitted_at is not None,
-        declined=attempt.declined_at is not None,
-        consent_version=attempt.consent_version,
-    )
+    return render_template(template, recorder=recorder_data(attempt, None))
 
 
 def _captions(task: QuestionTask) -> TakeCaptions:

@@ -61,18 +61,22 @@ def limits_words(limits: Limits, standard: Limits) -> list[str]:
 def kept_words(take: Take) -> str:
     """Return what is said after a take was chosen as the answer to its question."""
     numbers = {"number": take.number, "question": take.question.position}
-    return _(
-        "Recording %(number)s is your answer to question %(question)s. You can change it until you send your answers.",
-        **numbers,
-    )
+    return _("Recording %(number)s is your answer to question %(question)s.", **numbers)
 
 
 def written_kept_words(question: Question) -> str:
     """Return what is said after a written answer was chosen."""
-    return _(
-        "What you wrote is your answer to question %(question)s. You can change it until you send your answers.",
-        question=question.position,
-    )
+    return _("What you wrote is your answer to question %(question)s.", question=question.position)
+
+
+def to_send_words(take: Take | None) -> str:
+    """Return what would be sent for a question: this recording with its length if it is known, or the text without one."""
+    if take is None:
+        return _("Your written answer")
+    milliseconds = take.media.duration_ms if take.media else take.recorded_ms
+    if not milliseconds:
+        return _("Recording %(number)s", number=take.number)
+    return _("Recording %(number)s, %(length)s", number=take.number, length=recorded_words(milliseconds))
 
 
 def takes_left_words(left: int | None, *, begun: bool) -> str | None:
@@ -229,11 +233,11 @@ def no_captions_words(take: Take, *, is_withheld: bool = False) -> str:
             ]
         )
     if state in NOT_PLAYABLE:
-        return _("It is still being prepared. Load this page again in a few minutes.")
+        return _("It is still being prepared.")
     if take.kind == TakeKind.SIGNED:
         return captions_words(take) or ""
     if state == TakeState.TRANSCRIBING:
-        return _("Captions are still being made. Load this page again in a few minutes.")
+        return _("Captions are still being made.")
     if state == TakeState.CAPTIONED and is_withheld:
         return _(
             "The computer could not make good captions of this recording, so there are none to download. Reviewers"
@@ -242,6 +246,13 @@ def no_captions_words(take: Take, *, is_withheld: bool = False) -> str:
     if state == TakeState.CAPTIONED:
         return _("No speech was heard in this recording, so there are no captions of it.")
     return captions_words(take) or ""
+
+
+def has_more_soon(take: Take) -> bool:
+    """Return whether the recording or its captions are being prepared, so that there is more to download soon."""
+    state = state_of(take)
+    is_captioning = state == TakeState.TRANSCRIBING and take.kind != TakeKind.SIGNED
+    return is_captioning or (state in NOT_PLAYABLE and state != TakeState.MEDIA_FAILED)
 
 
 def coming_words(number: int, coming: Coming) -> str:

@@ -31,7 +31,7 @@ from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_inv
 NO_PAGES = {"accounts.home", "captions.download", "captions.track_file", "health.healthz", "health.metrics", "health.readyz", "pages.front",
             "people.certificate_file", "prompts.captions", "prompts.media", "prompts.original", "recording.media", "recording.original",
             "recording.takes",
-            "static"}  # fmt: skip
+            "interview.check_answers", "static"}  # fmt: skip
 """Endpoints that answer a GET request with a redirect, a partial or a file."""
 HOUR = timedelta(hours=1)
 PERSONS = ("nobody", "candidate", "declined", "finished", "reviewer", "scorer", "coordinator", "compliance")
@@ -132,7 +132,6 @@ class World:
                 ("interview.preferences", {}),
                 ("accommodations.own", {}),
                 ("interview.task_list", {}),
-                ("interview.check_answers", {}),
                 ("recording.device_check", {}),
                 ("recording.practice", {}),
                 ("recording.question_page", question),

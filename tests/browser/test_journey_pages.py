@@ -21,6 +21,13 @@ from tests.factories import NOON, make_attempt, make_interview, make_invitation,
 
 WIDTHS = [1280, 320]
 SCHEMES = {1280: "light", 320: "dark"}
+BESIDE = {
+    "Check camera and microphone": "Check camera and microphone",
+    "Practise": "Practise",
+    "Settings": "Settings",
+    "Read or withdraw your agreement": "Do you agree to be recorded?",
+}
+"""Links to the pages beside the way, and the headings of these pages."""
 FAR = NOON.replace(year=2126)
 
 
@@ -80,9 +87,10 @@ def test_no_checker_finds_anything_on_the_candidates_pages(
     answered(attempt)
     make_take(attempt, interview.questions[1], stopped_at=NOON, complete_at=NOON)
     live_server.sign(page.context, attempt=attempt.id)
-    check(page, "/interview/preferences", "/interview/", "/interview/consent", "/interview/check")
-    page.get_by_role("button", name="Send my answers").click()
-    expect(page.locator(".error-summary")).to_be_focused()
+    check(page, "/interview/preferences", "/interview/consent", "/interview/")
+    page.get_by_role("button", name="Send my answers").press("Enter")
+    expect(page.locator("#sending")).to_be_focused()
+    expect(page.locator("#sending")).to_contain_text("1 question has no answer. Send anyway?")
     check_state(page)
     live_server.sign(page.context, attempt=make_attempt(interview, consent_version=None).id)
     check(page, "/interview/consent")
@@ -152,12 +160,16 @@ def test_questions_can_be_reached_by_keyboard_alone(
     with launch().new_context(base_url=live_server.url, java_script_enabled=scripts) as context:
         page = context.new_page()
         page.goto(address)
-        press(page, page.get_by_role("button", name="Start the interview", exact=True))
-        expect(page).to_have_url(f"{live_server.url}/interview/consent")
-        press(page, page.get_by_role("button", name="I agree", exact=True))
-        press(page, page.get_by_role("button", name="Save and continue", exact=True))
-        expect(page).to_have_url(f"{live_server.url}/interview/device-check")
-        page.goto("/interview/")
+        press(page, page.get_by_role("button", name="I agree, start the interview", exact=True))
+        expect(page).to_have_url(f"{live_server.url}/interview/")
+        for name, heading in BESIDE.items():
+            press(page, page.get_by_role("link", name=name, exact=True))
+            expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+            press(page, page.get_by_role("link", name="Back to your questions", exact=True))
+            expect(page).to_have_url(f"{live_server.url}/interview/")
+        press(page, page.get_by_role("link", name="Settings", exact=True))
+        press(page, page.get_by_role("button", name="Save my settings", exact=True))
+        expect(page.locator("main .notice--success")).to_contain_text("Your settings are saved.")
         press(page, page.get_by_role("button", name="Leave the interview", exact=True))
         expect(page.get_by_role("heading", level=1)).to_have_text("You have left the interview")
         page.goto(address)

@@ -84,7 +84,6 @@ def keep(page: Page) -> None:
 
 
 def send(page: Page, button: str = "Send my answers") -> None:
-    page.get_by_role("checkbox").press("Space")
     page.get_by_role("button", name=button).press("Enter")
 
 
@@ -118,7 +117,7 @@ def test_answer_kept_at_once_left_and_sent_has_every_byte(context: BrowserContex
     said_truly(page, attempt_id)
     page.close()
     page, _session = slow_tab(context)
-    page.goto("/interview/check")
+    page.goto("/interview/")
     said_truly(page, attempt_id)
     send(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("sent", timeout=VERY_LONG_MS)
@@ -157,7 +156,7 @@ def test_send_waits_for_the_upload_and_then_sends(context: BrowserContext, attem
     attempt_id = attempt.id
     page, session, whole = recorded(context, attempt, kind="video", ms=2500)
     keep(page)
-    page.goto("/interview/check")
+    page.goto("/interview/")
     expect(page.locator("#coming li")).to_have_text(re.compile(r"^Question 1: [1-4] seconds? still being sent\.$"))
     line(session, is_down=True)
     send(page)
@@ -179,7 +178,7 @@ def test_rest_of_an_answer_sent_without_waiting_is_added(context: BrowserContext
     attempt_id = attempt.id
     page, _session, whole = recorded(context, attempt, kind="video", ms=2500)
     keep(page)
-    page.goto("/interview/check")
+    page.goto("/interview/")
     expect(page.locator("#coming")).to_be_visible()
     send(page)
     page.get_by_role("button", name="Send without waiting").press("Enter")
@@ -198,7 +197,7 @@ def sent_in_part_and_left(context: BrowserContext, attempt: Attempt) -> tuple[Pa
         session.get_one(Invitation, attempt.invitation_id).token_hash = hash_token(TOKEN)
     page, session, whole = recorded(context, attempt, kind="video", ms=5000)
     keep(page)
-    page.goto("/interview/check")
+    page.goto("/interview/")
     expect(page.locator("#coming")).to_be_visible()
     send(page)
     page.get_by_role("button", name="Send without waiting").press("Enter")

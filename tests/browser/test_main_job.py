@@ -78,11 +78,7 @@ def test_an_answer_is_recorded_and_read_watched_and_found(
 
 def begin(page: Page, link: str) -> None:
     page.goto(link)
-    page.get_by_role("button", name="Start the interview").press("Enter")
     page.get_by_role("button", name="I agree").press("Enter")
-    if page.url.endswith("/preferences"):
-        page.get_by_role("button", name=re.compile("Save|Continue|Go on")).press("Enter")
-    page.goto("/interview/")
     page.get_by_role("link", name="Question 1", exact=True).press("Enter")
 
 
@@ -109,8 +105,6 @@ def wait_until(page: Page, claim: str, seconds: float = 20) -> None:
 
 def keep_and_send(page: Page) -> None:
     page.get_by_role("button", name="Keep this answer").press("Enter")
-    page.goto("/interview/check")
-    page.get_by_role("checkbox").press("Space")
     page.get_by_role("button", name="Send my answers").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text(
         re.compile("sent|Thank you", re.IGNORECASE), timeout=20_000

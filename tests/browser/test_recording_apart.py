@@ -254,7 +254,7 @@ def test_refused_recording_is_offered_on_other_pages_and_after_sending_as_a_file
     if is_sent:
         with transaction() as session:
             session.get_one(Attempt, attempt_id).submitted_at = clock.now()
-    page.goto("/interview/receipt" if is_sent else "/interview/check")
+    page.goto("/interview/receipt" if is_sent else "/interview/")
     expect(page.locator("#held article")).to_be_visible()
     expect(page.get_by_role("button", name="Keep it as another recording")).to_be_visible(visible=not is_sent)
     expect(page.get_by_role("button", name="Download it to this device")).to_be_visible()

@@ -41,19 +41,18 @@ def attempt(app: Flask) -> Attempt:
 
 @pytest.fixture
 def page(launch: Callable[..., Browser], live_server: LiveServer, attempt: Attempt) -> Iterator[Page]:
-    """The page for checking the answers while a recording is uploading. The test controls the page's clock."""
+    """The list of questions, all answered, while a recording is uploading. The test controls the page's clock."""
     with launch().new_context(base_url=live_server.url) as context:
         live_server.sign(context, attempt=attempt.id)
         tab = context.new_page()
         tab.clock.install()
-        tab.goto("/interview/check")
+        tab.goto("/interview/")
         tab.evaluate(BEGIN)
         tab.clock.pause_at(tab.evaluate("Date.now() + 1000"))
         yield tab
 
 
 def send(page: Page) -> None:
-    page.get_by_role("checkbox").press("Space")
     page.get_by_role("button", name="Send my answers").press("Enter")
     expect(page.locator("#send-wait")).to_have_text(f"{WAITING}12 seconds.")
 
@@ -100,7 +99,7 @@ def test_data_that_arrives_after_the_wait_is_sent_only_after_another_press(page:
     expect(page.locator("#send-wait")).to_contain_text(STALLED)
     page.evaluate("sendingPage.done()")
     page.clock.run_for(61_000)
-    assert page.url.endswith("/interview/check")
+    assert page.url.endswith("/interview/")
     assert not is_sent(attempt.id)
     page.get_by_role("button", name="Send my answers").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your answers have been sent")

@@ -51,17 +51,9 @@ def arrive(firefox: Firefox, heading: str) -> None:
 def to_the_question(firefox: Firefox, address: str) -> None:
     """Go from the invitation to the recorder."""
     firefox.open(address)
-    press(firefox, "Start the interview")
-    arrive(firefox, "Do you agree")
     press(firefox, "I agree")
-    arrive(firefox, "Before you start")
-    press(firefox, "Save and continue")
-    arrive(firefox, "Check camera and microphone")
-    press(firefox, "Continue to practice")
-    arrive(firefox, "Practise")
-    press(firefox, "Continue to the questions")
-    arrive(firefox, "questions")
-    press(firefox, "Question 1")
+    arrive(firefox, "Your questions")
+    press(firefox, "Go to question 1")
     arrive(firefox, "Question 1 of 1")
     firefox.wait_for("document.querySelector('#record')?.checkVisibility()")
 
@@ -90,8 +82,6 @@ def test_an_answer_is_recorded_kept_and_sent(app: Flask, live_server: LiveServer
     press(firefox, "Keep this answer")
     firefox.wait_for("document.querySelector('main .notice--success')?.textContent.includes('is your answer')")
     arrive(firefox, "Check your answers")
-    firefox.wait_for("document.querySelector('main input[type=checkbox]')")
-    press(firefox, "I ", " ")
     press(firefox, "Send my answers")
     firefox.wait_for("/[B-Z2-9]{4}-[B-Z2-9]{4}/.test(document.querySelector('main').textContent)")
     db.session.rollback()

@@ -19,7 +19,8 @@ def test_preferences_are_kept_and_shown_again(client: CheckingClient) -> None:
     page = client.page("/interview/preferences")
     assert {box["name"] for box in page.select("input[checked]")} == {"warnings", "captions", "countdown_seconds"}
     chosen = {"hide_timer": "y", "audio_only": "y", "countdown_seconds": "10"}
-    assert client.submit("/interview/preferences", chosen).location == "/interview/device-check"
+    assert client.submit("/interview/preferences", chosen).location == "/interview/"
+    assert "Your settings are saved." in words(client, "/interview/")
     page = client.page("/interview/preferences")
     assert {box["name"] for box in page.select("input[checked]")} == {"hide_timer", "audio_only", "countdown_seconds"}
     assert page.select_one("input[name=countdown_seconds][checked]")["value"] == "10"  # type: ignore[index]
@@ -71,18 +72,54 @@ def test_help_is_at_the_same_place_on_every_page(app: Flask, client: CheckingCli
     attempt = make_attempt()
     addresses = [f"/i/{token}", "/interview/help", "/interview/left"]
     enter(client, attempt)
-    addresses += ["/interview/consent", "/interview/preferences", "/interview/", "/interview/check"]
+    addresses += ["/interview/consent", "/interview/preferences", "/interview/"]
     for address in addresses:
         links = client.page(address).select("header a")
         assert [link["href"] for link in links] == ["/interview/help"], address
 
 
-def test_every_step_says_in_the_title_which_it_is(client: CheckingClient) -> None:
+def test_every_step_says_in_the_title_and_above_its_heading_which_it_is(client: CheckingClient) -> None:
+    pages = [client.page(f"/i/{make_invitation()[1]}")]
     enter(client, make_attempt())
-    titles = [client.page(f"/interview/{name}").title for name in ("consent", "preferences", "", "check")]
-    assert [str(title.string).split(":")[0] for title in titles if title] == [
-        f"Step {step} of 5" for step in (1, 2, 4, 5)
-    ]
+    pages.append(client.page("/interview/"))
+    enter(client, make_attempt(submitted_at=NOON, receipt="BCDF-GHJK-MNPQ"))
+    pages.append(client.page("/interview/receipt"))
+    steps = [f"Step {step} of 3" for step in (1, 2, 3)]
+    assert [str(page.title.string).split(":")[0] for page in pages if page.title] == steps
+    assert [page.select(".page-header__step")[0].get_text(strip=True) for page in pages] == steps
+
+
+@pytest.mark.parametrize("address", ["preferences", "device-check", "practice", "consent"])
+def test_pages_beside_the_way_lead_back_to_the_list(client: CheckingClient, address: str) -> None:
+    enter(client, make_attempt())
+    assert client.page(f"/interview/{address}").select('main a[href="/interview/"]')
+    listed = [str(link["href"]) for link in client.page("/interview/").select("main a")]
+    assert f"/interview/{address}" in listed
+
+
+def test_the_next_step_comes_first_on_the_list(client: CheckingClient) -> None:
+    attempt = make_attempt()
+    enter(client, attempt)
+
+    def first() -> str:
+        page = client.page("/interview/")
+        assert [link["href"] for link in page.select(".task-list__title a")] == [
+            f"/interview/questions/{question.id}" for question in attempt.interview.questions
+        ]
+        return page.select("main :is(a, button):not([hidden])")[0].get_text(strip=True)
+
+    for number in (1, 2, 3):
+        assert first() == f"Go to question {number}"
+        answered(attempt, number - 1)
+    assert first() == "Send my answers"
+    assert "You cannot change your answers after you send them." in words(client, "/interview/")
+
+
+def test_accommodations_are_offered_in_sight_at_the_start(client: CheckingClient) -> None:
+    enter(client, make_attempt())
+    link = client.page("/interview/").select_one('main a[href="/interview/accommodations"]')
+    assert link
+    assert link.find_parent("details") is None
 
 
 def test_the_configured_contact_may_be_words(app: Flask, client: CheckingClient, config) -> None:  # type: ignore[no-untyped-def]

@@ -15,13 +15,13 @@ from tests.factories import NOON, enter, make_attempt, make_interview
 from tests.interviews.candidate import answered, words
 from tests.page_check import CheckingClient
 
-CONSENT_TEXTS = {"1": "a4a8fadb", "2": "9b44ebf0", "3": "903802d4"}
+CONSENT_TEXTS = {"1": "a4a8fadb", "2": "9b44ebf0", "3": "903802d4", "4": "7fac6091"}
 """The first eight digits of the SHA-256 of each consent text. They differ if a text is no longer the one people agreed
 to.
 """
 
 
-@pytest.mark.parametrize("address", ["/interview/", "/interview/preferences", "/interview/check"])
+@pytest.mark.parametrize("address", ["/interview/", "/interview/preferences"])
 def test_consent_comes_before_everything_else(client: CheckingClient, address: str) -> None:
     enter(client, make_attempt(consent_version=None, consented_at=None))
     assert client.get(address).location == "/interview/consent"
@@ -32,7 +32,7 @@ def test_agreeing_is_written_down_and_goes_on(client: CheckingClient) -> None:
     enter(client, attempt)
     text = words(client, "/interview/consent")
     assert "Your answers are deleted after 365 days" in text
-    assert client.submit("/interview/consent").location == "/interview/preferences"
+    assert client.submit("/interview/consent").location == "/interview/"
     db.session.refresh(attempt)
     assert attempt.consent_version == rules.consent_version_read("en")
     assert "You have agreed to this" in words(client, "/interview/consent")
@@ -43,6 +43,12 @@ def test_the_page_shows_the_text_that_was_agreed_to(client: CheckingClient) -> N
     said = words(client, "/interview/consent")
     assert "You have agreed to this" in said
     assert "made by a computer that belongs to or works for Harbour Trust" in said
+
+
+def test_an_older_text_of_equal_meaning_need_not_be_agreed_to_again(client: CheckingClient) -> None:
+    enter(client, make_attempt(consent_version="3-ar"))
+    assert client.get("/interview/").status_code == 200
+    assert "made by a computer run by or for Harbour Trust" in words(client, "/interview/consent")
 
 
 def test_the_text_that_was_agreed_to_is_never_changed() -> None:
@@ -75,7 +81,7 @@ def test_a_started_candidate_reads_what_is_sent_automatically_and_can_withdraw_c
     take = answered(attempt)
     enter(client, attempt)
     page = client.page("/interview/")
-    assert "what you have recorded or written is sent one day after the deadline" in page.get_text()
+    assert "One day after the deadline, what you have recorded or written is sent." in page.get_text()
     assert page.select_one('main a[href="/interview/consent"]')
     assert "no reviewer sees it" in words(client, "/interview/consent")
     client.submit("/interview/consent/refuse")

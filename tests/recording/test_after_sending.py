@@ -22,7 +22,7 @@ MORE = b" and more of it"
 
 
 def send(candidate: Candidate, told: str = "1:1 1:?") -> None:
-    answer = candidate.client.submit("/interview/submit", {"confirm": "y", "told": told})
+    answer = candidate.client.submit("/interview/submit", {"unanswered": "1 2 3", "told": told})
     assert answer.status_code == 303, answer.text
 
 

@@ -33,7 +33,7 @@ def words(candidate: Candidate, address: str) -> str:
 
 
 def send(candidate: Candidate, told: str) -> int:
-    return candidate.client.submit("/interview/submit", {"confirm": "y", "told": told}).status_code
+    return candidate.client.submit("/interview/submit", {"unanswered": "1 2 3", "told": told}).status_code
 
 
 def test_abandoned_take_without_a_stop_report_accepts_more_bytes(candidate: Candidate, attempt: Attempt) -> None:
@@ -44,7 +44,7 @@ def test_abandoned_take_without_a_stop_report_accepts_more_bytes(candidate: Cand
     assert fresh(take).complete_at is not None
     assert told(attempt) == (None,)
     candidate.keep(take)
-    page = words(candidate, "/interview/check")
+    page = words(candidate, "/interview/")
     assert "The recording was not stopped, so more may be coming." in page
     assert "Part of your answers may not have arrived yet" in page
     assert "Answered. More of it may still arrive" in page
@@ -93,7 +93,7 @@ def test_missing_seconds_are_told_beside_parts_of_unknown_length(
     laptop.begin_segment(take, 2)
     laptop.stop(take, (2, len(MORE)))
     assert told(attempt) == (1, None)
-    page = words(candidate, "/interview/check")
+    page = words(candidate, "/interview/")
     assert "1 second has not arrived yet. One part of the recording was not stopped, so more may be coming." in page
     assert [send(candidate, "1:1"), send(candidate, "1:?"), send(candidate, "1:1 1:?")] == [409, 409, 303]
 
@@ -118,7 +118,7 @@ def test_a_recording_of_which_nothing_has_arrived_is_named_before_sending_and_be
     candidate: Candidate, attempt: Attempt
 ) -> None:
     take, address = awaited(candidate)
-    page = words(candidate, "/interview/check")
+    page = words(candidate, "/interview/")
     assert "Question 1: no part of your recording has arrived yet." in page
     assert "Recorded. No part of it has arrived yet" in page
     assert [send(candidate, ""), send(candidate, "1:?")] == [409, 303]
@@ -155,7 +155,7 @@ def test_where_another_answer_is_sent_the_newer_recording_is_named_too(
     newer, _address = awaited(candidate)
     if is_stopped:
         assert candidate.stop(newer, (1, SIZE)).status_code == 200
-    page = words(candidate, "/interview/check")
+    page = words(candidate, "/interview/")
     assert "no part of your newest recording has arrived yet. If you send now, your earlier answer is sent" in page
     assert [send(candidate, ""), send(candidate, "1:?")] == [409, 303]
     answer = db.session.scalars(select(Answer)).one()
@@ -174,6 +174,6 @@ def test_where_an_answer_was_chosen_a_recording_that_was_not_is_not_asked_about(
 def test_a_countdown_that_was_cancelled_is_not_asked_about(candidate: Candidate, laptop: Candidate) -> None:
     take = candidate.begin(1)
     laptop.record()
-    assert "no part of your recording" not in words(candidate, "/interview/check")
+    assert "no part of your recording" not in words(candidate, "/interview/")
     assert send(candidate, "") == 303
     assert fresh(take).removed_at is not None

@@ -54,7 +54,7 @@ def test_silence_is_named_at_the_take_and_on_the_check_page(client: CheckingClie
     assert UNHEARD in at_the_take
     assert "If you signed, it is fine as it is." in at_the_take
     assert "Automatic captions are ready" not in at_the_take
-    assert UNHEARD in text_of(client, "/interview/check")
+    assert UNHEARD in text_of(client, "/interview/")
 
 
 def test_a_file_without_a_track_of_sound_says_so(client: CheckingClient) -> None:
@@ -62,7 +62,7 @@ def test_a_file_without_a_track_of_sound_says_so(client: CheckingClient) -> None
     take = listened(attempt, take_kind=TakeKind.FILE, has_audio=False)
     enter(client, attempt)
     assert "There is no sound in this recording." in question_of(client, take)
-    assert "There is no sound in this recording." in text_of(client, "/interview/check")
+    assert "There is no sound in this recording." in text_of(client, "/interview/")
 
 
 def test_sound_alone_is_told_nothing_of_signing(client: CheckingClient) -> None:
@@ -83,7 +83,7 @@ def test_a_signed_answer_and_captions_that_a_person_emptied_are_not_named(
     take = listened(attempt, kind=track, take_kind=kind)
     enter(client, attempt)
     assert "heard no sound" not in question_of(client, take)
-    assert "Nothing heard" not in text_of(client, "/interview/check")
+    assert "Nothing heard" not in text_of(client, "/interview/")
 
 
 def test_a_take_with_speech_is_not_named(client: CheckingClient) -> None:
@@ -91,7 +91,7 @@ def test_a_take_with_speech_is_not_named(client: CheckingClient) -> None:
     take = listened(attempt, Cue(0, 2000, "Visitors come at night"))
     enter(client, attempt)
     assert "heard no sound" not in question_of(client, take)
-    assert "heard no sound" not in text_of(client, "/interview/check")
+    assert "heard no sound" not in text_of(client, "/interview/")
 
 
 def test_half_a_minute_of_zeros_is_named_by_the_worker_itself(client: CheckingClient, tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_half_a_minute_of_zeros_is_named_by_the_worker_itself(client: CheckingCl
     assert "We heard no sound in this recording. If" in question_of(client, take) or (
         "We heard no sound in this recording. Check" in question_of(client, take)
     )
-    assert "We heard no sound in this recording." in text_of(client, "/interview/check")
+    assert "We heard no sound in this recording." in text_of(client, "/interview/")
 
 
 def test_silence_is_named_before_there_are_captions_and_without_a_speech_model(client: CheckingClient) -> None:
@@ -115,7 +115,7 @@ def test_silence_is_named_before_there_are_captions_and_without_a_speech_model(c
     add_media(take.id, level_dbfs=SILENT_DBFS - 1)
     set_stages(take.id, StageState.DONE, StageState.WAITING_FOR_MODEL)
     enter(client, attempt)
-    for address in (f"/interview/questions/{take.question_id}", "/interview/check"):
+    for address in (f"/interview/questions/{take.question_id}", "/interview/"):
         assert "We heard no sound in this recording." in text_of(client, address)
 
 

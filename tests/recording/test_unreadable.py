@@ -80,7 +80,7 @@ def test_the_check_page_says_no_answer_for_a_chosen_recording_that_cannot_be_rea
     fail(take.id)
     found = task(attempt)
     assert (found.is_answered, found.state) == (False, TaskState.UNREADABLE)
-    page = candidate.client.page("/interview/check").get_text(" ", strip=True)
+    page = candidate.client.page("/interview/").get_text(" ", strip=True)
     assert "No answer: your recording could not be read" in page
     assert "0 of 3 questions have an answer." in page
     assert "There is nothing to send yet" in page
@@ -92,7 +92,7 @@ def test_sending_takes_a_readable_recording_in_place_of_a_chosen_one_that_is_not
     good, bad = candidate.record(), candidate.record()
     candidate.keep(bad)
     fail(bad.id)
-    sent = candidate.client.submit("/interview/submit", {"confirm": "y"})
+    sent = candidate.client.submit("/interview/submit", {"unanswered": "1 2 3"})
     assert sent.status_code == 303, sent.text
     db.session.rollback()
     assert [answer.take_id for answer in db.session.query(Answer)] == [good.id]
@@ -109,7 +109,7 @@ def test_sending_takes_what_was_written_in_place_of_a_recording_that_cannot_be_r
         draft.saved_at = NOON
         session.add(draft)
     assert task(attempt).state == TaskState.WRITTEN
-    assert candidate.client.submit("/interview/submit", {"confirm": "y"}).status_code == 303
+    assert candidate.client.submit("/interview/submit", {"unanswered": "1 2 3"}).status_code == 303
     db.session.rollback()
     assert [answer.text for answer in db.session.query(Answer)] == ["In writing."]
 

@@ -128,8 +128,8 @@ def test_a_version_that_no_page_of_ours_sends_saves_nothing(candidate: Candidate
 
 def test_a_written_answer_that_was_not_chosen_is_sent(candidate: Candidate, address: str) -> None:
     save(candidate, address, "Only written")
-    assert "Written, not chosen yet" in candidate.client.page("/interview/check").get_text()
-    assert candidate.client.submit("/interview/submit", {"confirm": "y"}).status_code == 303
+    assert "Written, not chosen yet" in candidate.client.page("/interview/").get_text()
+    assert candidate.client.submit("/interview/submit", {"unanswered": "1 2 3"}).status_code == 303
     assert [answer.text for answer in answers()] == ["Only written"]
     assert draft() is None
     assert "Only written" in candidate.client.page("/interview/receipt").get_text()
@@ -145,7 +145,7 @@ def test_after_the_deadline_it_can_be_read_nowhere_changed_and_still_sent(client
     with transaction() as session:
         session.merge(interview).deadline_at = now() - timedelta(minutes=1)
     assert save(candidate, address, "Too late", version=1).status_code == 410
-    assert candidate.client.submit("/interview/submit", {"confirm": "y"}).status_code == 303
+    assert candidate.client.submit("/interview/submit", {"unanswered": "1 2 3"}).status_code == 303
     assert [answer.text for answer in answers()] == ["In time"]
 
 

@@ -2,3 +2,8 @@
 
 import "./site.js";
 import "../recorder/drain.js";
+import { showChecked } from "../recorder/checked.js";
+import { protectSending } from "../recorder/protect_sending.js";
+
+showChecked();
+protectSending();

@@ -50,6 +50,7 @@ async function open() {
       say(text(`level_${word}`), "level");
     },
   });
+  saveChoice({ checkedAt: Date.now() });
   await listDevices();
 }
 

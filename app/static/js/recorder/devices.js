@@ -25,7 +25,10 @@ export function qualityFor(kind, quality) {
   return { ...chosen, frames: Math.max(chosen.frames, SIGNING.frames), bits: Math.max(chosen.bits, SIGNING.bits) };
 }
 
-/** Return the saved choice {camera, microphone, quality, kind}. It is stored only in this browser. */
+/**
+ * Return the saved choice {camera, microphone, quality, kind}, and when the devices were last checked (`checkedAt`, in
+ * milliseconds). It is stored only in this browser.
+ */
 export function savedChoice() {
   try {
     return JSON.parse(localStorage.getItem(KEY)) ?? {};

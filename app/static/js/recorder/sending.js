@@ -1,4 +1,4 @@
-// Delays sending the answers until this browser has uploaded them. The user sees how many seconds are left, can send
+// Delays sending the answers until this browser has uploaded them, unless the server has a question first. The user sees how many seconds are left, can send
 // without waiting, and is told if the upload stalls.
 
 import { isPending, secondsOf, toldOf } from "./coming.js";
@@ -49,7 +49,7 @@ export class Sending {
     form.elements.csrf_token.value = page.csrf;
     if (event.submitter === this.now || this.now === null) {
       form.elements.told.value = toldOf(page, this.uploads) || form.elements.told.value;
-    } else if (form.elements.confirm.checked && this.uploads.some(isPending)) this.#begin(event);
+    } else if (!("asksFirst" in form.dataset) && this.uploads.some(isPending)) this.#begin(event);
   }
 
   /** Start waiting. The button keeps the focus, and a second press does nothing. */

@@ -1,0 +1,13 @@
+// Protects the button that sends the answers from a second press that was meant for the page before: a trembling hand
+// presses "Keep this answer" twice, and the button may now be under the pointer.
+
+import { BOUNCE_MS } from "./presses.js";
+
+/** Ignore presses with a pointer right after the page is shown. Keys are safe, because the focus is on the heading. */
+export function protectSending() {
+  const shownAt = performance.now();
+  document.querySelector("form#send")?.addEventListener("click", (/** @type {MouseEvent} */ event) => {
+    const isPointer = event.detail > 0; // 0: a key, or software such as a screen reader
+    if (isPointer && event.timeStamp - shownAt < BOUNCE_MS) event.preventDefault();
+  });
+}
