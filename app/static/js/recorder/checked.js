@@ -1,6 +1,6 @@
 // Tells on the list of questions that the camera and microphone were checked today in this browser.
 
-import { savedChoice } from "./devices.js";
+import { savedChoice } from "./saved_choice.js";
 
 /** Return whether two times, in milliseconds, are on the same day in this time zone. */
 function isSameDay(one, other) {

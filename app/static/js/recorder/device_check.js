@@ -2,8 +2,9 @@
 // quality.
 
 import { measure, qualityFor } from "./connection.js";
-import { ASK_MS, explain, explainWaiting, openDevices, savedChoice, saveChoice } from "./devices.js";
+import { ASK_MS, explain, explainWaiting, openDevices } from "./devices.js";
 import { watchLevel } from "./level.js";
+import { savedChoice, saveChoice } from "./saved_choice.js";
 import { say } from "./silence.js";
 import { page, text } from "./words.js";
 

@@ -1,9 +1,9 @@
-// Camera and microphone: the saved choice, opening the devices, and explanations of failures that say what to do.
+// Camera and microphone: opening the devices, and explanations of failures that say what to do.
 
+import { savedChoice } from "./saved_choice.js";
 import { ServerError } from "./server.js";
 import { text } from "./words.js";
 
-const KEY = "fairtake-devices";
 export const ASK_MS = 20_000; // after this time, the user has probably not seen the browser's question
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
 
@@ -23,26 +23,6 @@ export function qualityFor(kind, quality) {
   const chosen = QUALITIES[quality] ?? QUALITIES.video360;
   if (kind !== "signed") return chosen;
   return { ...chosen, frames: Math.max(chosen.frames, SIGNING.frames), bits: Math.max(chosen.bits, SIGNING.bits) };
-}
-
-/**
- * Return the saved choice {camera, microphone, quality, kind}, and when the devices were last checked (`checkedAt`, in
- * milliseconds). It is stored only in this browser.
- */
-export function savedChoice() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? {};
-  } catch {
-    return {};
-  }
-}
-
-export function saveChoice(choice) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify({ ...savedChoice(), ...choice }));
-  } catch {
-    // Storage is blocked, so the choice lasts as long as the page.
-  }
 }
 
 /**

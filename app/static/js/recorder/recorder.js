@@ -3,8 +3,9 @@
 import { Countdown, isByPress } from "./before.js";
 import { Capture, chooseType } from "./capture.js";
 import { Timekeeper } from "./clock.js";
-import { ASK_MS, explain, explainWaiting, openDevices, savedChoice } from "./devices.js";
+import { ASK_MS, explain, explainWaiting, openDevices } from "./devices.js";
 import { SoundWatch } from "./level.js";
+import { savedChoice } from "./saved_choice.js";
 import { next, START } from "./session.js";
 import { beginSilence, endSilence, isSilent, say } from "./silence.js";
 import { lostWords, text, words } from "./words.js";

@@ -1,6 +1,6 @@
 // Connects the recorder to the buttons of its page, for questions and for practice.
 
-import { savedChoice } from "./devices.js";
+import { savedChoice } from "./saved_choice.js";
 import { Presses } from "./presses.js";
 import { Recorder } from "./recorder.js";
 import { postJson } from "./server.js";
