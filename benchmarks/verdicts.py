@@ -22,11 +22,13 @@ from pathlib import Path
 
 import numpy as np
 
+from app.captions.shaping.cues import Word
 from app.captions.speech.models import SpeechModelMissingError
 from app.captions.speech.signals import Signals
 from app.captions.speech.transcriber import WhisperTranscriber, get_transcriber
 from app.captions.speech.windows import SAMPLE_RATE, Samples
 from app.captions.verdicts import Verdict, verdict_on
+from app.review.transcript import UNSURE_BELOW
 from benchmarks.setting import Figure
 from benchmarks.voices import SHARED, Recording, recordings, samples_of, settings, words_of
 from training.scoring import matches
@@ -51,10 +53,13 @@ class Outcome:
     spoiled: str
     wrong: float
     signals: Signals | None
+    """None if nothing was transcribed, because the voice filter found no speech."""
+    marks: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """Of the words: all, the wrong ones, those that reviewers see marked as unsure, and the wrong ones among these."""
 
     @property
     def truth(self) -> Verdict | None:
-        """Return what the verdict should be; None if nothing was transcribed, because there is nothing to judge."""
+        """Return what the verdict should be; None without signals."""
         if self.signals is None:
             return None
         if self.wrong > NOT_UNDERSTOOD_ABOVE:
@@ -91,6 +96,16 @@ def figures(found: Sequence[Outcome]) -> Iterator[Figure]:
         for truth in Verdict:
             row = ", ".join(f"{verdict}: {pairs[truth, verdict]}" for verdict in Verdict)
             yield Figure(f"verdicts on transcripts that are {truth}, {half}", row)
+    yield from _marks([each for each in found if not each.spoiled])
+
+
+def _marks(unspoiled: Sequence[Outcome]) -> Iterator[Figure]:
+    words, wrong, marked, both = (sum(each.marks[place] for each in unspoiled) for place in range(4))
+    if wrong and marked:
+        yield Figure(
+            f"marks on unsure words, {words} words",
+            f"{both} of {marked} marked words are wrong, {both / marked:.0%}; {both} of {wrong} wrong words are marked, {both / wrong:.0%}",
+        )
 
 
 EXTREMES = (Verdict.GOOD, Verdict.NOT_UNDERSTOOD)
@@ -158,7 +173,17 @@ def _outcome(
     transcript = transcriber.transcribe(sound, languages=[language])
     said, heard = (_spelled(text) for text in (recording.said, " ".join(word.text for word in transcript.words)))
     wrong = matches(said, heard)[0] / len(said) if said else float(bool(heard))
-    return Outcome(recording.path.stem, half, spoiled, wrong, transcript.signals)
+    marks = marks_of(said, transcript.words) if said else (0, 0, 0, 0)
+    return Outcome(recording.path.stem, half, spoiled, wrong, transcript.signals, marks)
+
+
+def marks_of(said: Sequence[str], words: Sequence[Word]) -> tuple[int, int, int, int]:
+    """Return how many words there are, how many are wrong, how many are marked as unsure, and how many are both."""
+    parts = [(place, part) for place, word in enumerate(words) for part in _spelled(word.text)]
+    right = {parts[index][0] for _, index in matches(said, [part for _, part in parts])[1]}
+    wrong = {place for place, _ in parts} - right
+    marked = {place for place, _ in parts if words[place].probability < UNSURE_BELOW}
+    return len({place for place, _ in parts}), len(wrong), len(marked), len(wrong & marked)
 
 
 def _spelled(text: str) -> list[str]:

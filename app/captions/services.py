@@ -15,7 +15,7 @@ from app.audit import Actor, AuditAction, record
 from app.captions.files.offsets import latest_start
 from app.captions.files.vtt import write_srt, write_text, write_vtt
 from app.captions.model_choice import settings_in_use
-from app.captions.models import BY_MODEL, CaptionTrack, CueRow, TrackKind
+from app.captions.models import BY_MODEL, IS_SHOWN, CaptionTrack, CueRow, TrackKind
 from app.captions.shaping.shaper import Cue, Word, shape_cues
 from app.captions.speech.languages import Guess, whisper_name
 from app.captions.speech.signals import Signals
@@ -193,12 +193,12 @@ def newest_by_model(session: Session, take_id: str) -> CaptionTrack | None:
 def takes_without_speech(session: Session, take_ids: Collection[str]) -> frozenset[str]:
     """Return the ids of the given takes that contain no speech.
 
-    Either the speech model found no words, or there are no captions yet and the sound is silent.
+    Either the speech model found no words and hardly any speech, or there are no captions yet and the sound is silent.
     """
     if not take_ids:
         return frozenset()
     current = select(CaptionTrack.take_id).where(CaptionTrack.take_id.in_(take_ids), CaptionTrack.is_current)
-    wordless = current.where(CaptionTrack.kind == str(TrackKind.AUTOMATIC), ~CaptionTrack.cues.any())
+    wordless = current.where(CaptionTrack.kind == str(TrackKind.AUTOMATIC), ~CaptionTrack.cues.any(), IS_SHOWN)
     silent = select(Media.take_id).where(
         Media.take_id.in_(take_ids), Media.level_dbfs < SILENT_DBFS, Media.take_id.not_in(current)
     )

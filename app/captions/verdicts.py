@@ -15,9 +15,11 @@ from enum import StrEnum
 
 from app.captions.speech.signals import Signals
 
-CARE_BELOW = -0.26
-NOT_UNDERSTOOD_BELOW = -0.6
+CARE_BELOW = -0.205
+NOT_UNDERSTOOD_BELOW = -0.58
 """Mean log probabilities. Transcripts with lower ones usually have more than 15 %, or more than 50 %, wrong words."""
+SPEECH_WITHOUT_WORDS_SECONDS = 3
+"""The model did not understand a recording if it found no word in this much speech. Less may be a cough or a laugh."""
 
 
 class Verdict(StrEnum):
@@ -32,6 +34,8 @@ class Verdict(StrEnum):
 
 def verdict_on(signals: Signals) -> Verdict:
     """Return the verdict on a transcript with these signals."""
+    if not signals.words:
+        return Verdict.NOT_UNDERSTOOD if signals.speech_seconds >= SPEECH_WITHOUT_WORDS_SECONDS else Verdict.GOOD
     if signals.log_probability < NOT_UNDERSTOOD_BELOW:
         return Verdict.NOT_UNDERSTOOD
     return Verdict.CARE if signals.log_probability < CARE_BELOW else Verdict.GOOD

@@ -35,8 +35,14 @@ def test_signals_are_means_over_tokens_and_shares_of_words() -> None:
 
 
 @pytest.mark.parametrize(("words", "heard"), [([], [HeardText(3, -0.1, 0.0, 1.0)]), ([word("so", 0)], [])])
-def test_without_words_there_are_no_signals(words: list[Word], heard: list[HeardText]) -> None:
-    assert signals_of(words, heard, speech_seconds=3.0, language_probability=0.9) is None
+def test_without_words_only_the_length_of_the_speech_tells(words: list[Word], heard: list[HeardText]) -> None:
+    found = [signals_of(words, heard, speech_seconds=each, language_probability=0.9) for each in (0.5, 2.9, 3.0, 60.0)]
+    assert [verdict_on(each) for each in found] == [
+        Verdict.GOOD,
+        Verdict.GOOD,
+        Verdict.NOT_UNDERSTOOD,
+        Verdict.NOT_UNDERSTOOD,
+    ]
 
 
 def test_speech_of_no_length_has_no_speed() -> None:

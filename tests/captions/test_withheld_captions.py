@@ -329,6 +329,24 @@ def test_the_copy_of_a_persons_data_has_the_words_and_the_verdict_marked(client:
     assert [(one["verdict"], one["signals"]) for one in captions] == [("not understood", {"log_probability": -2.5})]
 
 
+def test_a_recording_of_speech_without_words_is_not_called_silent(client: CheckingClient, reviewed: Reviewed) -> None:
+    answer = make_captioned_answer(
+        attempt=reviewed.answer.attempt, question=reviewed.interview.questions[1], verdict="not understood"
+    )
+    section = client.page(f"/review/answers/{answer.id}").select_one("#transcript")
+    assert section
+    assert "No speech was heard" not in section.get_text()
+    assert [link.get_text() for link in section.select("a")][:2] == ["Type captions", "Add a caption file"]
+    take = withheld(make_captioned_take(make_attempt(), *SAID))
+    with transaction() as session:
+        session.scalars(select(CaptionTrack).where(CaptionTrack.take_id == take.id)).one().cues = []
+    enter(client, db.session.get_one(Attempt, take.attempt_id))
+    text = client.page(f"/interview/questions/{take.question_id}").get_text()
+    assert "We heard no speech" not in text
+    assert "This is not your fault, and your recording is kept." in text
+    assert "This is not your fault" in client.page(f"/interview/takes/{take.id}/captions").get_text()
+
+
 @pytest.mark.parametrize(("mode", "lines"), [(BlindMode.OFF, 1), (BlindMode.TEXT, 0)])
 def test_captions_to_read_with_care_have_one_line_above_them_except_where_nobody_hears(
     reviewed: Reviewed, mode: BlindMode, lines: int

@@ -31,9 +31,9 @@ class Signals:
     speech_seconds: float
     """Seconds of speech, according to the voice filter."""
     log_probability: float
-    """Mean log probability of a token (0 is certain). Whisper calls it avg_logprob."""
+    """Mean log probability of a token (0 is certain). Whisper calls it avg_logprob. 0 without words."""
     no_speech: float
-    """Probability that nothing was said, as a mean over the tokens."""
+    """Probability that nothing was said, as a mean over the tokens. 1 without words."""
     compression: float
     """The highest compression ratio of a window. A text that repeats itself compresses well."""
     unsure: float
@@ -51,11 +51,11 @@ class Signals:
 
 def signals_of(
     words: Sequence[Word], heard: Iterable[HeardText], *, speech_seconds: float, language_probability: float
-) -> Signals | None:
-    """Return the signals of a transcript, or None if it has no words."""
+) -> Signals:
+    """Return the signals of a transcript."""
     texts = [text for text in heard if text.tokens]
     if not words or not texts:
-        return None
+        return Signals(0, round(speech_seconds, 1), 0.0, 1.0, 0.0, 0.0, 0.0, round(language_probability, 3))
     tokens = sum(text.tokens for text in texts)
     return Signals(
         words=len(words),
