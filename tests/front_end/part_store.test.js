@@ -47,11 +47,13 @@ async function settle() {
   for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
 }
 
-/** Run `act(pass)` with timers that only `pass(ms)` moves. */
+/** Run `act(pass)` with a clock and timers that only `pass(ms)` moves. */
 async function withClock(act) {
   const { setTimeout, clearTimeout } = globalThis;
+  const { now } = Date;
   const timers = new Set();
   let time = 0;
+  Date.now = () => time;
   globalThis.setTimeout = (run, ms) => {
     const timer = { run, at: time + ms };
     timers.add(timer);
@@ -68,6 +70,7 @@ async function withClock(act) {
     await act(pass);
   } finally {
     Object.assign(globalThis, { setTimeout, clearTimeout });
+    Date.now = now;
   }
 }
 
@@ -87,6 +90,36 @@ test("write that gets no answer is given up after five seconds and goes to memor
     const before = made.count;
     await store.addPart({ session: "s", seq: 1 }, RECORD);
     assert.equal(made.count, before); // no other write waits for it
+  }));
+
+/** A store that has begun to write a part when the computer sleeps for an hour, and the transactions that have no answer. */
+async function sleeping(pass) {
+  const made = database([], () => false);
+  const { transaction } = made;
+  const begun = [];
+  made.transaction = () => begun[begun.push(transaction()) - 1];
+  const store = await openStore(async () => made);
+  const written = store.addPart({ session: "s", seq: 0 }, RECORD);
+  await pass(1000);
+  await pass(3600_000);
+  return { store, made, begun, written };
+}
+
+test("answer that comes just after a timer when the computer wakes is used", () =>
+  withClock(async (pass) => {
+    const { store, made, begun, written } = await sleeping(pass);
+    assert.equal(made.aborted, 0);
+    for (const transaction of begun) transaction.oncomplete();
+    await written;
+    assert.equal(store.isDurable, true);
+  }));
+
+test("store that does not answer after a sleep is given up, even if every timer is late", () =>
+  withClock(async (pass) => {
+    const { store, written } = await sleeping(pass);
+    for (let minutes = 0; minutes < 3; minutes += 1) await pass(60_000);
+    await written;
+    assert.equal(store.isDurable, false);
   }));
 
 test("part in memory is found where the disk has only later ones", async () => {

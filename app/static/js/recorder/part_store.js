@@ -14,8 +14,24 @@ import { checksum } from "./server.js";
 const NAME = "fairtake-recorder";
 const OPEN_MS = 4000; // some browsers never answer if storage is blocked
 const ANSWER_MS = 5000; // for one transaction
-const MAX_TRIES = 3; // to read the records when a page starts
+const LATE_MS = 1000; // a timer that is later than this was stopped, with everything else, while the computer slept
+const MAX_TRIES = 3; // to read the records when a page starts, and to wait again after a sleep
 const FORGET_MS = 7 * 24 * 3600 * 1000;
+
+/**
+ * Call `act` after `ms`. Returns a function that cancels this. After a sleep, the timer and an answer are due together, in
+ * any order. So if the timer is late, the wait starts again, at most MAX_TRIES times, because in a hidden page every
+ * timer may be late.
+ */
+function after(ms, act) {
+  let timer;
+  const start = (tries) => {
+    const due = Date.now() + ms;
+    timer = setTimeout(() => (tries && Date.now() - due > LATE_MS ? start(tries - 1) : act()), ms);
+  };
+  start(MAX_TRIES);
+  return () => clearTimeout(timer);
+}
 
 /** The browser's store did not answer, or not with what is in it. */
 export class StoreError extends Error {}
@@ -30,7 +46,7 @@ function answer(request) {
 function open() {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, 1);
-    setTimeout(() => reject(new Error("no answer")), OPEN_MS);
+    after(OPEN_MS, () => reject(new Error("no answer")));
     request.onupgradeneeded = () => {
       request.result.createObjectStore("parts", { keyPath: ["session", "seq"] });
       request.result.createObjectStore("takes", { keyPath: "take" });
@@ -63,13 +79,13 @@ class BrowserStore {
    * StoreError after ANSWER_MS, and aborts the transaction.
    */
   #within(mode, work) {
-    let timer;
+    let cancel = () => {};
     const finished = new Promise((resolve, reject) => {
       const transaction = this.database.transaction(["parts", "takes"], mode, { durability: "strict" });
-      timer = setTimeout(() => {
+      cancel = after(ANSWER_MS, () => {
         reject(new StoreError("no answer"));
         giveUp(transaction);
-      }, ANSWER_MS);
+      });
       let result;
       transaction.oncomplete = () => resolve(result);
       transaction.onabort = transaction.onerror = () => reject(transaction.error);
@@ -77,7 +93,7 @@ class BrowserStore {
         .then((value) => (result = value))
         .catch(reject);
     });
-    return finished.finally(() => clearTimeout(timer));
+    return finished.finally(() => cancel());
   }
 
   /** Store a part and the updated record of its take in one transaction. */
