@@ -197,10 +197,11 @@ class Browser:
         if session is None:
             record.is_forgotten = record.is_stop_sent and not record.refused()
             return False
-        self._bring_further(record, session, fate, size)
+        self.bring_further(record, session, fate, size)
         return True
 
-    def _bring_further(self, record: Record, session: Session, fate: str, size: int) -> None:
+    def bring_further(self, record: Record, session: Session, fate: str, size: int = 10**9) -> None:
+        """Make the next request for one session of a take, with at most `size` bytes."""
         if session.url is None:
             return self._create(record, session, fate)
         if session.offset is None:
