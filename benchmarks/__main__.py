@@ -18,6 +18,7 @@ QUESTIONS = (
     "synthetic_voices",
     "voices",
     "verdicts",
+    "stammer",
     "audit_log",
     "search",
 )

@@ -24,7 +24,7 @@ from app.captions.verdicts import Verdict, verdict_on
 from app.extensions import db
 from app.interviews.models import Attempt, BlindMode, Interview, Invitation
 from app.recording.models import Answer, Media, Take
-from app.review.search.services import missing_from_index
+from app.review.search.services import index_answers, index_track, missing_from_index
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer, make_captioned_take, make_cue
 from tests.factories import NOON, enter, make_attempt, make_interview, make_user, sign_in
@@ -267,6 +267,20 @@ def test_captions_that_the_model_withholds_are_not_appended_to_a_persons(reviewe
         track = save_automatic_track(session, reviewed.take_id, heard, now=NOON)
         assert (track.verdict, track.signals and track.signals["log_probability"]) == ("not understood", -2.5)
     assert [cue.text for cue in reviewed.track().cues] == ["Kittens sit"]
+
+
+def test_words_of_an_earlier_version_are_no_longer_found_when_a_newer_one_was_not_understood(
+    reviewed: Reviewed,
+) -> None:
+    with transaction() as session:
+        session.scalars(select(CaptionTrack)).one().verdict = "good"
+    with transaction() as session:
+        index_answers(session, [reviewed.answer.id])
+    assert len(reviewed.found()) == 1
+    with transaction() as session:
+        heard = Heard([make_cue("under a teapot")], "en", "base", None, signals=BAD)
+        index_track(session, save_automatic_track(session, reviewed.take_id, heard, now=NOON).id)
+    assert reviewed.found() == []
 
 
 @pytest.fixture
