@@ -90,8 +90,8 @@ def takes_left_words(left: int | None, *, begun: bool) -> str | None:
             "You can record this answer %(num)s more time.", "You can record this answer %(num)s more times.", left
         )
     return ngettext(
-        "You can record this answer once.",
-        "You can record this answer up to %(num)s times, and choose one recording.",
+        "You can record once.",
+        "You can record up to %(num)s times.",
         left,
     )
 
@@ -233,7 +233,7 @@ def no_captions_words(take: Take, *, is_withheld: bool = False) -> str:
             ]
         )
     if state in NOT_PLAYABLE:
-        return _("It is still being prepared.")
+        return _("Not ready yet.")
     if take.kind == TakeKind.SIGNED:
         return captions_words(take) or ""
     if state == TakeState.TRANSCRIBING:

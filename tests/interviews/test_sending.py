@@ -115,7 +115,7 @@ def test_sending_gives_a_receipt_and_ends_the_journey(client: CheckingClient) ->
 @pytest.mark.parametrize(
     ("assemble", "transcribe", "kind", "said"),
     [
-        (StageState.PENDING, None, TakeKind.VIDEO, "It is still being prepared."),
+        (StageState.PENDING, None, TakeKind.VIDEO, "Not ready yet."),
         (StageState.FAILED, None, TakeKind.VIDEO, "cannot play or download it"),
         (StageState.DONE, StageState.PENDING, TakeKind.VIDEO, "Captions are still being made."),
         (StageState.DONE, StageState.WAITING_FOR_MODEL, TakeKind.VIDEO, "Captions will be made later."),

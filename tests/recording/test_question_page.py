@@ -140,4 +140,4 @@ def test_without_limits_nothing_is_left_to_count(app: Flask) -> None:
 def test_remaining_recordings_are_told_in_words(app: Flask) -> None:
     assert takes_left_words(0, begun=True) == "You have used all your recordings of this question."
     assert takes_left_words(1, begun=True) == "You can record this answer 1 more time."
-    assert takes_left_words(1, begun=False) == "You can record this answer once."
+    assert takes_left_words(1, begun=False) == "You can record once."

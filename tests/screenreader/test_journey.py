@@ -21,10 +21,11 @@ PLAYED = "() => document.querySelector('#playback video, #playback audio').curre
 
 @pytest.fixture
 def interview(app: Flask) -> Interview:
-    """An interview with one question, whose limit gives a warning during the recording."""
+    """An interview with two questions. The limit of the first gives a warning during the recording."""
     interview = make_interview(questions=0)
     with transaction() as session:
-        session.merge(interview).questions.append(make_question_row(1, recording_seconds=40))
+        rows = [make_question_row(1, recording_seconds=40), make_question_row(2)]
+        session.merge(interview).questions.extend(rows)
     return interview
 
 
@@ -52,7 +53,7 @@ def to_the_question(person: Person, link: str) -> None:
     person.press("I agree, start the interview")
     person.hear("Step 2 of 3: Your questions")
     person.press("Go to question 1")
-    person.hear("Question 1 of 1")
+    person.hear("Question 1 of 2")
 
 
 def record(person: Person) -> None:
@@ -86,9 +87,12 @@ def play_back_and_keep(person: Person) -> None:
     wait_until(lambda: person.page.evaluate(PLAYED), lambda: "it does not play")
     person.press("Keep this answer")
     person.hear("is your answer to question 1.")
-    person.hear("Step 2 of 3: Check your answers")
+    person.hear("Step 2 of 3: Your questions")
 
 
 def send(person: Person) -> None:
-    """Send the answers."""
+    """Send the answers. Orca says that a question has no answer before anything is sent."""
     person.press("Send my answers")
+    person.hear("Step 2 of 3: Nothing has been sent yet")
+    person.hear("1 question has no answer. Send anyway?")
+    person.press("Send anyway")
