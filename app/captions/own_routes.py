@@ -30,7 +30,7 @@ from app.config import current_config
 from app.errors import InvalidInputError
 from app.extensions import db
 from app.recording.models import Take
-from app.recording.wording import no_captions_words
+from app.recording.wording import has_more_soon, no_captions_words
 from app.saved import confirm
 from app.transaction import transaction
 
@@ -141,6 +141,7 @@ def _page(
         errors=problems,
         rows=_rows(cues, texts, is_outdated=is_outdated),
         no_captions=no_captions_words(take),
+        has_more_soon=has_more_soon(take),
         offer=offer_for(db.session(), take, languages_in_use(current_config())),
         is_withheld=track is not None and track.is_withheld,
         needs_care=track is not None and track.needs_care,

@@ -162,7 +162,7 @@ def test_before_there_are_captions_the_page_says_so_and_sending_does_not_wait(
 ) -> None:
     take = make_take(attempt, attempt.interview.questions[1], stopped_at=NOON, complete_at=NOON)
     said = candidate.page(f"/interview/takes/{take.id}/captions").get_text()
-    assert "It is still being prepared." in said
+    assert "Not ready yet. Load this page again in a few minutes." in said
     assert "You do not need captions to send your answers." in said
 
 
