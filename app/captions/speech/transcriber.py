@@ -65,7 +65,7 @@ class Transcript:
     """The words of a recording in order, their language (BCP 47, "und" if no speech was found), and a warning to show.
 
     `guess` is the language that the sound is most like. It is None if the model did not compare languages. `signals` is
-    None if nothing was said, and for a model that understands synthetic voices only, because its signals tell nothing.
+    None if no speech was found, and for a model that understands synthetic voices only, because its signals tell nothing.
     """
 
     words: list[Word]
