@@ -77,11 +77,8 @@ class AskForm(OfferingForm):
         description=_l("Someone decides how this will work, and writes to you."),
     )
     words = TextAreaField(
-        _l("Something else, in your own words"),
-        description=_l(
-            "Say what would help. You do not need to say why. Only the people who decide can read this. The"
-            " people who review your answers cannot."
-        ),
+        _l("Ask in your own words"),
+        description=_l("Say what would help. Only the people who decide read this."),
         validators=[
             Length(max=MAX_WORDS_LENGTH, message=_l("Use at most %(most)s characters.", most=MAX_WORDS_LENGTH))
         ],
@@ -100,6 +97,11 @@ class AskForm(OfferingForm):
             form[name].choices = offers.choices(kind, policy)
             form[name].data = form[name].data or NOTHING
         return form
+
+    @property
+    def has_choices(self) -> bool:
+        """Whether one of the choices behind "More choices" was made, or has an error."""
+        return bool(self.human.data or any(self[name].data or self[name].errors for name in ASKED))
 
     def wishes(self) -> list[Given]:
         """Return the chosen accommodations, in the order of the form."""

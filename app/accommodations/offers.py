@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from wtforms import SelectChoice
 
-from app.accommodations.rules import MAX_PER_CENT, Given, Kind, OutOfRangeError, Policy, given_at_once
+from app.accommodations.rules import MAX_PER_CENT, Given, Kind, OutOfRangeError, Policy, given_at_once, superseded_by
 from app.accommodations.wording import given_words, kind_words, nothing_to_add_words, unlimited_words
 
 NOTHING, UNLIMITED = "", "none"
@@ -44,9 +44,10 @@ class Offers:
     def choices(self, kind: Kind, policy: Policy | None) -> list[SelectChoice]:
         """Return the choices of a kind of accommodation, "nothing" first.
 
-        With a policy, each label says whether the policy gives it at once.
+        With a policy, the first choice is what the candidate has now, and each other label says whether the policy
+        gives it at once.
         """
-        nothing = _("Standard") if policy else _("Nothing without a decision")
+        nothing = self._in_force_words(kind) if policy else _("Nothing without a decision")
         choices = [SelectChoice(NOTHING, nothing)]
         for value in self.values(kind):
             wish = Given(kind, value)
@@ -56,6 +57,15 @@ class Offers:
                 label = _("%(what)s (at once)", what=label) if at_once else _("%(what)s (on request)", what=label)
             choices.append(SelectChoice(_typed(value), label))
         return choices
+
+    def _in_force_words(self, kind: Kind) -> str:
+        had = [one for one in self.had if one.kind == kind]
+        best = [one for one, by in zip(had, superseded_by(had), strict=True) if by is None]
+        if not best:
+            return _("Standard (in force)")
+        if kind == Kind.DEADLINE:  # days of several grants add up
+            best = [Given(kind, sum(one.value or 0 for one in best))]
+        return _("%(what)s (in force)", what=given_words(best[0]))
 
     def problem_with_choice(self, kind: Kind, typed: str) -> str | None:
         """Return the message if a sent value is not valid for `choices`, or None if it is valid."""
@@ -68,9 +78,9 @@ class Offers:
     def grantable(self) -> list[SelectChoice]:
         """Return everything that a coordinator can grant, as choices. `read_given` parses their values."""
         picks = [Given(kind, value) for kind in VALUES for value in self.values(kind)]
-        choices = [SelectChoice(_typed_given(pick), given_words(pick)) for pick in picks]
+        choices = [SelectChoice(typed_given(pick), given_words(pick)) for pick in picks]
         others = [kind for kind in (Kind.HUMAN, Kind.OTHER) if not any(one.covers(Given(kind)) for one in self.had)]
-        return [*choices, *(SelectChoice(_typed_given(Given(kind)), kind_words(kind)) for kind in others)]
+        return [*choices, *(SelectChoice(typed_given(Given(kind)), kind_words(kind)) for kind in others)]
 
     def problem_with_grant(self, typed: str) -> str | None:
         """Return the message if a sent value is not valid for `grantable`, or None if it is valid."""
@@ -96,5 +106,6 @@ def _typed(value: int | None) -> str:
     return UNLIMITED if value is None else str(value)
 
 
-def _typed_given(given: Given) -> str:
+def typed_given(given: Given) -> str:
+    """Return the value of a choice of `Offers.grantable`, which `read_given` parses."""
     return f"{given.kind}:{NOTHING if given.value is None else given.value}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
@@ -22,6 +24,27 @@ def given_words(given: Given) -> str:
     if given.kind == Kind.DEADLINE:
         return ngettext("%(num)s more day until the deadline", "%(num)s more days until the deadline", given.value or 0)
     return _("Speaking with a person instead of recording") if given.kind == Kind.HUMAN else _("Something else")
+
+
+def times_words(percent: int | None) -> str:
+    """Return the same change of the recording time and the thinking time as one sentence without its full stop."""
+    if percent is None:
+        return _("No limit on the recording time or the thinking time")
+    return _("%(factor)s times the recording time and the thinking time", factor=_factor(percent))
+
+
+def saved_words(given: Sequence[Given], asked: Sequence[Given]) -> str:
+    """Return the message after saving: what is in force now (`given`), and what was requested (`asked`)."""
+    sentences = [_("Saved.")]
+    if given:
+        sentences.append(_("You now have: %(what)s.", what=_listed(given)))
+    if asked:
+        sentences.append(_("You asked for: %(what)s. Someone decides and tells you.", what=_listed(asked)))
+    return " ".join(sentences)
+
+
+def _listed(given: Sequence[Given]) -> str:
+    return "; ".join(given_words(one) for one in given)
 
 
 def kind_words(kind: Kind) -> str:

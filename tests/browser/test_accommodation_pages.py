@@ -31,7 +31,9 @@ def test_a_candidate_asks_and_a_coordinator_grants_and_the_candidate_withdraws_b
     expect(page.get_by_role("heading", level=1)).to_have_text("Your accommodations")
     assert problems_of(page) == []
 
-    choose(page, "Recording time", "2 times the recording time (at once)")
+    press(page, page.get_by_role("button", name="2 times the recording time"))
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    expect(page.locator("#status")).to_contain_text("Saved. You now have: 2 times the recording time")
     reach(page, page.locator("#words"))
     page.keyboard.type("A break of a day between two questions")
     press(page, page.get_by_role("button", name="Save my choices and requests"))
@@ -54,6 +56,7 @@ def test_a_candidate_asks_and_a_coordinator_grants_and_the_candidate_withdraws_b
     expect(page.get_by_text("Granted", exact=True)).to_be_visible()
     assert problems_of(page) == []
 
+    press(page, page.get_by_text("More choices"))
     choose(page, "Recording time", "No limit on the recording time (on request)")
     press(page, page.get_by_role("button", name="Save my choices and requests"))
     press(page, page.get_by_role("button", name="Withdraw the request: No limit on the recording time"))

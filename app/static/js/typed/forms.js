@@ -78,6 +78,7 @@ class KeptForm {
   #answered(control) {
     this.#isOffered = false;
     this.offer.hidden = true;
+    control?.closest("details")?.setAttribute("open", "");
     control?.focus();
   }
 }
