@@ -89,7 +89,7 @@ def test_no_checker_finds_anything_on_the_candidates_pages(
     live_server.sign(page.context, attempt=attempt.id)
     check(page, "/interview/preferences", "/interview/consent", "/interview/")
     page.get_by_role("button", name="Send my answers").press("Enter")
-    expect(page.locator("#sending")).to_be_focused()
+    expect(page.locator("#send-title")).to_be_focused()
     expect(page.locator("#sending")).to_contain_text("1 question has no answer. Send anyway?")
     check_state(page)
     live_server.sign(page.context, attempt=make_attempt(interview, consent_version=None).id)

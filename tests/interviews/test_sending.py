@@ -45,7 +45,7 @@ def test_questions_without_an_answer_are_named_and_asked_about_before_anything_i
     asked = client.submit("/interview/submit")
     assert asked.status_code == 409
     page = BeautifulSoup(asked.text, "html.parser")
-    box = page.select_one("#sending[data-focus]")
+    box = page.select_one("#sending:has(h2[data-focus])")
     assert box
     assert "2 questions have no answer. Send anyway?" in box.get_text(" ", strip=True)
     assert [item.get_text() for item in box.select("li")] == ["Question 1", "Question 3"]
