@@ -13,14 +13,12 @@ import numpy as np
 import pytest
 
 from app.captions.model_choice import DEFAULT_MODEL, settings_in_use
-from app.captions.shaping.repetitions import has_invented
 from app.captions.speech.model_list import changed_files, known_models
 from app.captions.speech.models import find_model, model_is_present
 from app.captions.speech.transcriber import Transcript, get_transcriber
 from app.captions.speech.windows import Samples
 from app.captions.verdicts import Verdict, verdict_on
 from app.config import Config
-from benchmarks.stammer import stammered
 
 pytestmark = [pytest.mark.realmodel, pytest.mark.database_independent]
 CLIPS = Path(__file__).resolve().parent.parent / "clips"
@@ -144,10 +142,3 @@ def test_a_clear_voice_is_understood_and_its_sound_backwards_is_not(settings: Co
         assert signals
         verdicts.append(verdict_on(signals))
     assert verdicts == [Verdict.GOOD, Verdict.NOT_UNDERSTOOD]
-
-
-@pytest.mark.skipif(not VOICES.is_dir(), reason="there are no recordings of people next to the project")
-def test_repeated_syllables_are_no_loop(settings: Config) -> None:
-    words = get_transcriber(settings).transcribe(stammered(samples(VOICES / "en_jfk.flac")), languages=["en"]).words
-    assert not has_invented(word.probability for word in words)
-    assert "country" in words_of(" ".join(word.text for word in words))
