@@ -5,8 +5,9 @@ more than the other signals that Whisper gives. The thresholds are those that fi
 `benchmarks/verdicts.py`, unspoiled and spoiled by noise, missing frequencies, a wrong language or reversal, transcribed
 by Whisper base. benchmarks/README.md says how often the verdict is right on the other half.
 
-Repetitions do not count: people who stammer repeat words. Nor does a language that the sound is less like: the English
-of people with another first language often sounds like that language, and is transcribed well.
+Repeated words do not count, because people who stammer repeat words. But a text that is mostly repeats is to be read
+with care: the model is sure of its loops. Nor does a language count that the sound is less like: the English of people
+with another first language often sounds like that language, and is transcribed well.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from app.captions.speech.signals import Signals
 CARE_BELOW = -0.205
 NOT_UNDERSTOOD_BELOW = -0.58
 """Mean log probabilities. Transcripts with lower ones usually have more than 15 %, or more than 50 %, wrong words."""
+LOOP_ABOVE = 2.4
+"""The compression ratio above which Whisper takes a text for a loop."""
 SPEECH_WITHOUT_WORDS_SECONDS = 3
 """The model did not understand a recording if it found no word in this much speech. Less may be a cough or a laugh."""
 
@@ -38,4 +41,5 @@ def verdict_on(signals: Signals) -> Verdict:
         return Verdict.NOT_UNDERSTOOD if signals.speech_seconds >= SPEECH_WITHOUT_WORDS_SECONDS else Verdict.GOOD
     if signals.log_probability < NOT_UNDERSTOOD_BELOW:
         return Verdict.NOT_UNDERSTOOD
-    return Verdict.CARE if signals.log_probability < CARE_BELOW else Verdict.GOOD
+    is_doubtful = signals.log_probability < CARE_BELOW or signals.compression > LOOP_ABOVE
+    return Verdict.CARE if is_doubtful else Verdict.GOOD

@@ -68,6 +68,12 @@ def test_less_confidence_never_gives_a_better_verdict() -> None:
     assert all(before <= after for before, after in pairwise(found))
 
 
+def test_a_text_that_is_mostly_repeats_is_to_be_read_with_care_however_sure_the_model_is() -> None:
+    loop = replace(CLEAR, compression=26.0, log_probability=-0.05)
+    assert verdict_on(loop) is Verdict.CARE
+    assert verdict_on(replace(loop, log_probability=-2.0)) is Verdict.NOT_UNDERSTOOD
+
+
 def test_a_recording_that_repeats_words_or_sounds_like_another_language_can_be_good() -> None:
     assert verdict_on(replace(CLEAR, repeated=0.3)) is Verdict.GOOD
     assert verdict_on(replace(CLEAR, language_probability=0.1)) is Verdict.GOOD
