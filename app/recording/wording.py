@@ -43,15 +43,18 @@ def own_file_words(take: Take) -> tuple[object, ...]:
     return "question", numbers.get(take.question_id, take.question_number), "take", take.number
 
 
-def limits_words(limits: Limits, standard: Limits) -> list[str]:
-    """Return sentences about the limits on recorded time and thinking time, with the standard if it differs."""
+def limits_words(limits: Limits, standard: Limits, *, is_thinking: bool = False) -> list[str]:
+    """Return sentences about the limits on recorded time and thinking time, with the standard if it differs.
+
+    `is_thinking` means that the page shows the thinking time, with the time left.
+    """
     if limits.recording_seconds is None:
         words = [_("Record for as long as you need.")]
     else:
         words = [_("Record up to %(length)s. Pauses do not count.", length=length_words(limits.recording_seconds))]
     if standard.recording_seconds and limits.recording_seconds != standard.recording_seconds:
         words.append(_("The standard is %(length)s.", length=length_words(standard.recording_seconds)))
-    if limits.thinking_seconds:
+    if limits.thinking_seconds and not is_thinking:
         words.append(_("You have %(length)s to think before you record.", length=length_words(limits.thinking_seconds)))
     elif limits.thinking_seconds is None and standard.thinking_seconds:
         words.append(_("You can think for as long as you need before you record."))
@@ -108,6 +111,19 @@ def take_words(take: Take) -> str:
         TakeState.MEDIA_FAILED: _("This recording could not be read, so it is not an answer"),
     }
     return words.get(state_of(take), _ready_words(take))
+
+
+def take_sign(take: Take) -> str:
+    """Return the kind of the state tag (components/messages.html) that is shown with `take_words`."""
+    if is_interrupted(take):
+        return "attention"
+    state = state_of(take)
+    if state == TakeState.MEDIA_FAILED:
+        return "problem"
+    if take.complete_at is None or state in NOT_PLAYABLE:
+        return "working"
+    is_flawed = shortfall_of(take) or (take.media and not take.media.plays_everywhere)
+    return "attention" if is_flawed else "ready"
 
 
 def _ready_words(take: Take) -> str:

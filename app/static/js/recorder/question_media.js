@@ -7,6 +7,12 @@ import { isSilent, say } from "./silence.js";
 const AGAIN_MS = 10_000;
 const FAILED_MS = 30_000;
 
+/** Show the first picture of the question's video. It is loaded last, because the recorder is needed before it. */
+export function showFirstPicture() {
+  const player = /** @type {HTMLVideoElement | null} */ (document.getElementById("prompt-player"));
+  if (player?.dataset.picture && player.preload === "none") player.preload = "metadata";
+}
+
 /** Start polling if the video or sound of the question is being prepared. */
 export function watchQuestionMedia() {
   const place = document.getElementById("question-media");
@@ -20,5 +26,6 @@ async function look(place) {
   const fresh = page?.getElementById("question-media");
   if (!page || isSilent() || (fresh && "coming" in fresh.dataset)) return setTimeout(look, page ? AGAIN_MS : FAILED_MS, place);
   place.replaceChildren(...(fresh?.childNodes ?? []));
+  showFirstPicture();
   say(fresh ? place.dataset.ready : place.dataset.gone, "question-media");
 }

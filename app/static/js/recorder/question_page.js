@@ -5,7 +5,7 @@ import { AnswerSink } from "./answer_sink.js";
 import { offerHeld } from "./held_loader.js";
 import { watchLeaving } from "./leaving.js";
 import { openStore } from "./part_store.js";
-import { watchQuestionMedia } from "./question_media.js";
+import { showFirstPicture, watchQuestionMedia } from "./question_media.js";
 import { isSilent } from "./silence.js";
 import { findUnfinished } from "./take_record.js";
 import { refresh, watchTakes } from "./take_list.js";
@@ -100,4 +100,4 @@ async function begin() {
 document.addEventListener("submit", freshenToken);
 watchTakes();
 watchQuestionMedia();
-begin();
+begin().then(showFirstPicture);

@@ -3,6 +3,7 @@
 // the same. Failures are not announced here, because the upload status shows connection problems.
 
 import { fetchPage } from "./fresh.js";
+import { showOnce } from "./shown_once.js";
 import { isSilent, say } from "./silence.js";
 import { page } from "./words.js";
 
@@ -33,6 +34,7 @@ export async function refresh() {
   clearTimeout(timer);
   const fresh = await fetched();
   if (turn !== newest) return;
+  if (fresh && fresh !== list()) showOnce(fresh);
   const isUsable = fresh && !isSilent() && !isPlaying();
   if (isUsable && essence(fresh) !== essence(list())) replace(fresh);
   if (!isUsable || "inProcess" in list().dataset) timer = setTimeout(refresh, fresh ? AGAIN_MS : FAILED_MS);

@@ -2,6 +2,7 @@
 // show the same elements, so that nothing changes when capture begins.
 
 import { clockTime } from "../clock_time.js";
+import { showOnce } from "./shown_once.js";
 import { page, text, words } from "./words.js";
 
 const FOCUS = { idle: "record", armed: "record", countdown: "record", paused: "pause", review: "review-heading", offered: "offer-heading" };
@@ -39,6 +40,7 @@ export class View {
       const isHidden = !phases.includes(phase) && !(phase === "preparing" && phases.includes(from));
       set(element, "hidden", isHidden);
     }
+    showOnce();
   }
 
   /** Whether the focus is on a button that stays in place from Start to Stop. */
@@ -138,6 +140,8 @@ export class View {
     this.part("unheard-text").textContent = unheard;
     set(this.part("unheard"), "hidden", !unheard);
     const form = this.part("keep-form");
+    Object.assign(this.root.dataset, { take: record?.take ?? "", playable: isPlayable });
+    showOnce();
     if (form && record) form.action = `${page.urls.take}${record.take}/keep`;
     set(this.part("review-note"), "hidden", isPlayable);
   }
