@@ -24,6 +24,7 @@ from app.recording.processing import TakeState, state_of
 from app.recording.question_status import QuestionTask, task_list
 from app.recording.recorder_reports import total_recorded_ms
 from app.recording.rules import WARN_AT
+from app.recording.take_sign import take_sign
 from app.recording.thinking import Thinking
 from app.recording.upload import tus
 
@@ -171,7 +172,7 @@ def _take_value(take: Take, is_chosen: bool, captions: TakeCaptions) -> dict[str
         "number": take.number,
         "kind": take.kind,
         "state_words": wording.take_words(take),
-        "sign": wording.take_sign(take),
+        "sign": take_sign(take),
         "percent": percent_of(take, Stage.ENCODE) if state_of(take) == TakeState.ENCODING else None,
         "unreadable_words": wording.unreadable_words(take),
         "has_video": media is not None and media.has_video,

@@ -113,19 +113,6 @@ def take_words(take: Take) -> str:
     return words.get(state_of(take), _ready_words(take))
 
 
-def take_sign(take: Take) -> str:
-    """Return the kind of the state tag (components/messages.html) that is shown with `take_words`."""
-    if is_interrupted(take):
-        return "attention"
-    state = state_of(take)
-    if state == TakeState.MEDIA_FAILED:
-        return "problem"
-    if take.complete_at is None or state in NOT_PLAYABLE:
-        return "working"
-    is_flawed = shortfall_of(take) or (take.media and not take.media.plays_everywhere)
-    return "attention" if is_flawed else "ready"
-
-
 def _ready_words(take: Take) -> str:
     is_ready = take.media is None or take.media.plays_everywhere
     words = _("Ready to play") if is_ready else _("Kept. It plays in some browsers only")
