@@ -35,7 +35,8 @@ sys.modules["faster_whisper"] = types.SimpleNamespace(BatchedInferencePipeline=P
 transcriber._voice_probabilities = lambda sound: (0.9 for block in sound.blocks(512 * 512) for _ in range(block.size // 512))
 one_language = types.SimpleNamespace(model=types.SimpleNamespace(is_multilingual=False))
 model = transcriber.WhisperTranscriber("stand-in", "cpu", "int8")
-model._loaded = (types.SimpleNamespace(name="stand-in", notice=None, options=ModelOptions(), languages={"en"}), one_language)
+stand_in = {"name": "stand-in", "notice": None, "understands": None, "options": ModelOptions(), "languages": {"en"}}
+model._loaded = (types.SimpleNamespace(**stand_in), one_language)
 model.transcribe(SampleFile(Path(sys.argv[1])))
 peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(json.dumps({"peak": peak * 1024, "heard": sum(heard)}))
