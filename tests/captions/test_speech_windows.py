@@ -64,6 +64,16 @@ def test_windows_are_as_few_as_can_be_and_cut_at_the_longest_pause():
     assert windows(passages(spans, 16 * SECOND), 10 * SECOND) == [(0, 1), (2, 3)]
 
 
+def test_windows_are_about_equally_long_where_the_pauses_are_long_enough():
+    spans = [(start * SECOND, (start + 4) * SECOND) for start in range(0, 60, 6)]
+    found = windows(passages(spans, 60 * SECOND), 30 * SECOND)
+    assert found == [(0, 4), (5, 9)]
+    uneven = [(0, 4 * SECOND), *((start * SECOND, (start + 5) * SECOND - 8000) for start in range(9, 50, 5))]
+    found = windows(passages(uneven, 60 * SECOND), 30 * SECOND)
+    assert len(found) == 2
+    assert 3 <= found[0][1] <= 5
+
+
 def test_no_word_reaches_into_the_silence_around_its_speech():
     speech = passages([(2 * SECOND, 3 * SECOND), (10 * SECOND, 11 * SECOND)], 15 * SECOND)
     assert placed(speech, 0, PADDING + SECOND) == (2 * SECOND - TOLERANCE, 3 * SECOND)

@@ -71,9 +71,11 @@ def passages(spans: Sequence[tuple[int, int]], length: int) -> list[Passage]:
 
 
 def windows(speech: Sequence[Passage], most: int) -> list[tuple[int, int]]:
-    """Return the (first, last) passage of each window of at most `most` samples: few windows, split at long pauses.
+    """Return the (first, last) passage of each window of at most `most` samples.
 
-    A single passage that is longer than `most` is a window of its own.
+    They are as few as possible. Among those, long pauses between windows and windows of equal length count the same: in
+    a window that is nearly full, the model tends to leave out the last words. A single passage that is longer than
+    `most` is a window of its own.
     """
     best: list[tuple[float, float, int]] = [(0, 0, 0)]
     for last, passage in enumerate(speech):
@@ -81,8 +83,9 @@ def windows(speech: Sequence[Passage], most: int) -> list[tuple[int, int]]:
         for first in range(last, -1, -1):
             if passage.place_end - speech[first].place > most and first < last:
                 break
-            pause = min(PAUSE_ENOUGH, speech[first].start - speech[first - 1].end) if first else 0
-            choice = min(choice, (best[first][0] + 1, best[first][1] - pause, first))
+            pause = min(1.0, (speech[first].start - speech[first - 1].end) / PAUSE_ENOUGH) if first else 0.0
+            fullness = (passage.place_end - speech[first].place) / most
+            choice = min(choice, (best[first][0] + 1, best[first][1] + fullness**2 - pause, first))
         best.append(choice)
     found: list[tuple[int, int]] = []
     after = len(speech)
