@@ -254,3 +254,40 @@ def test_the_languages_of_the_first_batch_are_compared_without_encoding_it_again
     assert encoded == ["one", "two"]
     assert encoder.languages == pytest.approx({"es": 0.35, "en": 0.65})
     assert encoder.supported_languages == ("en", "es")
+
+
+@pytest.fixture
+def forgetful(demo, monkeypatch):
+    """The demo model, whose first text of each window ends after the first sentence."""
+    together = windowed_run.WindowHearing._together
+
+    def forget(self, indexes):
+        found = together(self, indexes)
+        for segments in found:
+            for segment in segments or ():
+                sentence = [word.word.endswith(".") for word in segment.words].index(True)
+                segment.words = segment.words[: sentence + 1]
+        return found
+
+    monkeypatch.setattr(windowed_run.WindowHearing, "_together", forget)
+    return demo
+
+
+TWO_SENTENCES = np.concatenate([samples_of(name) for name in SENTENCES[:2]])
+
+
+def test_a_sentence_that_the_model_left_out_at_the_end_of_a_window_is_transcribed_again(demo, model_folder, forgetful):
+    roomy = with_options(model_folder, chunk_length=30)
+    expected = plain(" ".join(EXPECTED[name]["text"] for name in SENTENCES[:2]))
+    words = roomy.transcribe(TWO_SENTENCES).words
+    assert spoken(words) == expected
+    assert [word.start_ms for word in words] == sorted(word.start_ms for word in words)
+
+
+@pytest.mark.parametrize(("limit", "value"), [("SURE_ENOUGH", 0.1), ("MIN_LEFT_OUT", 60 * 16_000)])
+def test_uncertain_text_and_short_sounds_that_the_model_left_out_stay_left_out(
+    model_folder, forgetful, monkeypatch, limit, value
+):
+    monkeypatch.setattr(windowed_run, limit, value)
+    words = with_options(model_folder, chunk_length=30).transcribe(TWO_SENTENCES).words
+    assert spoken(words) != plain(" ".join(EXPECTED[name]["text"] for name in SENTENCES[:2]))

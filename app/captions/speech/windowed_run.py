@@ -22,6 +22,10 @@ HEARD_SECONDS = 60
 NO_SPEECH, NO_CONFIDENCE = 0.6, -1.0
 """Whisper's thresholds. A text is treated as invented if its window probably has no speech and the text is uncertain.
 """
+MIN_LEFT_OUT = SAMPLE_RATE
+"""Speech in samples, at the end of a window, from which it is transcribed again if the model returned no words for it."""
+SURE_ENOUGH = -0.7
+"""Mean log probability of a token from which a text for such speech is kept. Most invented texts are less certain."""
 
 ALL_TEMPERATURES = (0.0, 0.3, 0.7)
 RETRY_TEMPERATURES = ALL_TEMPERATURES[1:]
@@ -60,7 +64,8 @@ class WindowHearing:
             heard = self._together(indexes) if self.options.batched else [None] * len(indexes)
             for index, segments in zip(indexes, heard, strict=True):
                 begin = self.edges[index][0] if segments is None else 0
-                words += self._words(self._alone(index) if segments is None else segments, begin)
+                found = self._words(self._alone(index) if segments is None else segments, begin)
+                words += [*found, *self._left_out(index, found)]
             meanwhile((indexes[-1] + 1) / len(self.edges))
         return words
 
@@ -128,6 +133,33 @@ class WindowHearing:
             **self._asked(range(index, index + 1)),
         )
         return list(segments)
+
+    def _left_out(self, index: int, found: Sequence[Word]) -> list[Word]:
+        """Return words of speech at the end of a window for which the model returned none.
+
+        Without timestamps, the model sometimes ends its text at a pause and leaves out the sentence after it.
+        """
+        if not found or not self.options.batched:
+            return []
+        first, last = self.windows[index]
+        rest = [passage for passage in self.speech[first : last + 1] if _ms(passage.start) >= found[-1].end_ms]
+        if sum(passage.end - passage.start for passage in rest) < MIN_LEFT_OUT:
+            return []
+        from faster_whisper import BatchedInferencePipeline
+
+        sound = end_to_end(self.sound.read, rest)
+        segments, _info = BatchedInferencePipeline(model=self.whisper).transcribe(
+            sound,
+            batch_size=1,
+            clip_timestamps=[{"start": 0, "end": sound.size / SAMPLE_RATE}],
+            **self._asked(range(index, index + 1)),
+        )
+        return self._words(filter(self._is_sure, segments), rest[0].place)
+
+    def _is_sure(self, segment: Any) -> bool:
+        """Return whether a text is certain enough for speech that the model has left out once."""
+        is_loop = segment.compression_ratio > self.options.compression_ratio_threshold
+        return not is_loop and segment.no_speech_prob <= NO_SPEECH and segment.avg_logprob >= SURE_ENOUGH
 
     def _asked(self, indexes: range) -> dict[str, Any]:
         longest = max(end - begin for begin, end in (self.edges[index] for index in indexes))
