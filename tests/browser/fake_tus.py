@@ -113,7 +113,9 @@ class FakeServer:
         island = {
             "owner": "attempt1", "question": "q1", "position": 1, "mode": "answer", "csrf": "token", "kind": "audio",
             "kinds": ["video", "audio", "signed"], "countdown_seconds": 1, "hide_timer": False, "vibrate": False,
-            "waits": [(3, "3 seconds after you press"), (5, "5 seconds after you press"), (0, "When you press again")],
+            "waits": [
+                *((seconds, f"{seconds} seconds after you press") for seconds in (3, 5, 10)), (0, "When you press again"),
+            ],
             "quiet_seconds": 0,  # the microphone of most tests is never quiet
             "limits": limits, "thinking": None, "may_record": True, "can_keep": True, "unfinished": self.unfinished(),
             "stopped": list(self.stops), "urls": {
