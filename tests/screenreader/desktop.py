@@ -18,6 +18,7 @@ from tools.processes import start as start_tied
 
 HERE = Path(__file__).parent
 A11Y_BUS = Path("/usr/libexec/at-spi-bus-launcher")
+NUMBER = re.compile(r"^\d+\n\Z", re.MULTILINE)
 PATIENCE = 90.0
 """Seconds until a wait fails. The time is long, because the machine may be busy."""
 
@@ -97,9 +98,9 @@ def running_orca(folder: Path, voice: Voice | None = None) -> Iterator[Reader]:
         begin("dbus-daemon", "--session", "--nofork", f"--address={environment['DBUS_SESSION_BUS_ADDRESS']}")
         wait_until(bus.exists, lambda: "the message bus does not start")
         begin("Xvfb", "-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp")
-        number = folder / "Xvfb.log"
-        wait_until(lambda: re.fullmatch(r"\d+\n", number.read_text()), lambda: f"no display: {number.read_text()}")
-        environment["DISPLAY"] = f":{number.read_text().strip()}"
+        number = folder / "Xvfb.log"  # warnings come first if another display is in use
+        wait_until(lambda: NUMBER.search(number.read_text()), lambda: f"no display: {number.read_text()}")
+        environment["DISPLAY"] = f":{number.read_text().split()[-1]}"
         begin("openbox")
         begin(str(A11Y_BUS), "--launch-immediately", "--a11y=1", "--screen-reader=1")
         rate = []

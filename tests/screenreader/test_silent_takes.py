@@ -31,6 +31,8 @@ VOICE_DB = -40
 BUSY_PROCESSES = 4
 AFTER_SPEECH_MS = 500
 """The words said on purpose begin later than this before the moment that is noted."""
+SPOKEN_MS = 4000
+"""The words said on purpose have begun and ended after this time."""
 RECORDED_MS = "() => watch.windows.reduce((sum, [begin, end]) => sum + (end ?? performance.now()) - begin, 0)"
 
 pytestmark = pytest.mark.skipif(bool(lacking()), reason=f"an audible screen reader needs {', '.join(lacking())}")
@@ -97,14 +99,14 @@ def measure(page: Page, reader: Reader, server: FakeServer, seconds: int) -> Non
     press_and_wait(page, reader, "Escape", "recording")
     record_for(page, 4000)
     silent_ms = page.evaluate(RECORDED_MS)
-    subprocess.run(["spd-say", "--wait", "These words are recorded."], env=reader.environment, check=True)
+    subprocess.run(["spd-say", "These words are recorded."], env=reader.environment, check=True, timeout=60)
+    page.wait_for_timeout(SPOKEN_MS)
     press_and_wait(page, reader, "Return", "review")
     reader.hear("Recording stopped.")
     taken = levels(taken_bytes(page, server, "take1"))
     until = int((silent_ms - AFTER_SPEECH_MS) / 1000 / WINDOW_SECONDS)
     assert max(taken[until:]) > VOICE_DB, "the microphone does not hear the voice"
     assert loud(taken[:until]) == {}
-
     person = Person(page, reader)
     person.tab_to("Record again")
     start(page, reader, seconds)

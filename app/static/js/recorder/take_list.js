@@ -51,7 +51,11 @@ function replace(fresh) {
   const focused = old.contains(document.activeElement) ? document.activeElement.id : null;
   old.replaceWith(fresh);
   if (focused !== null) (document.getElementById(focused) ?? document.getElementById("takes-title")).focus();
-  for (const [take, said] of states(fresh)) if (before.has(take) && before.get(take) !== said) say(said, take);
+  const inProcess = [...fresh.querySelectorAll("[data-take-in-process]")].map((one) => one.dataset.take);
+  for (const [take, said] of states(fresh)) {
+    // Only the end of processing is announced, because each upload has enough announcements of its own.
+    if (before.has(take) && before.get(take) !== said && !inProcess.includes(take)) say(said, take);
+  }
 }
 
 /** Return a map from take id to its name and state in words. */

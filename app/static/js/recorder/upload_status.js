@@ -1,4 +1,5 @@
 // Shows the upload as a native progress bar with text. It is announced at each quarter, on failure and on recovery.
+// The bar is hidden from screen readers: Orca would say each of its values too, and the text says the same.
 // Nothing changes during capture, because screen readers speak or beep when a progress bar moves.
 
 import { isSilent, say } from "./silence.js";
@@ -6,6 +7,7 @@ import { recordedMs, unsentMs } from "./take_record.js";
 import { lostWords, text, words } from "./words.js";
 
 const FAILING = ["refused", "signed_out", "unread", "waiting"];
+const MOST_SAID = 6; // announcements of one upload; the last one says that everything has arrived
 const WORST_FIRST = [...FAILING, "sending", "done"];
 
 /**
@@ -47,6 +49,8 @@ export function quarter({ sent, total, state }) {
 export class UploadStatus {
   #said = null; // the last announced quarter; null before the first recording
   #state = "sending";
+  #count = 0; // announcements of this upload
+  #failed = new Set(); // failures that were announced
 
   /**
    * @param {HTMLElement} box
@@ -57,6 +61,7 @@ export class UploadStatus {
     this.isDurable = isDurable;
     this.isAll = isAll;
     this.bar = box.querySelector("progress");
+    this.title = box.querySelector("[data-upload-title]");
     this.words = box.querySelector("[data-upload-text]");
   }
 
@@ -64,12 +69,14 @@ export class UploadStatus {
   restart(uploads) {
     this.#said = quarter(summarise(uploads));
     if (this.#said === 100) this.#said = 75;
+    this.#count = 0;
+    this.#failed.clear();
     this.update(uploads);
   }
 
   /** Say that the browser's store could not be read, and hide the progress bar. */
   unread() {
-    for (const part of [this.bar, this.box.querySelector("label")]) part.hidden = true;
+    for (const part of [this.bar, this.title]) part.hidden = true;
     this.words.textContent = text("unread");
     this.box.hidden = false;
     say(text("unread"), "upload");
@@ -99,13 +106,28 @@ export class UploadStatus {
   }
 
   #announce(now, percent, rest) {
-    const isFailing = FAILING.includes(now.state);
-    if (isFailing && now.state !== this.#state) say(`${text(`upload_${now.state}`, { percent })} ${rest}`.trim(), "upload");
-    if (now.state === "sending" && FAILING.includes(this.#state)) say(text("upload_resumed"), "upload");
+    const before = this.#state;
     this.#state = now.state;
+    if (FAILING.includes(now.state)) return this.#announceFailure(now.state, percent, rest);
+    if (now.state === "sending" && FAILING.includes(before)) this.#say(text("upload_resumed"), MOST_SAID - 1);
     const reached = quarter(now);
-    if (this.#said === null || reached <= this.#said || isFailing) return;
+    if (this.#said === null || reached <= this.#said) return;
     this.#said = reached;
-    say(reached === 100 ? this.words.textContent : `${text("upload_quarter", { percent: reached })} ${rest}`.trim(), "upload");
+    if (reached === 100) this.#say(this.words.textContent);
+    else this.#say(`${text("upload_quarter", { percent: reached })} ${rest}`.trim(), MOST_SAID - 1);
+  }
+
+  /** Announce each kind of failure once: on a bad connection, the same failure comes again and again. */
+  #announceFailure(state, percent, rest) {
+    if (this.#failed.has(state)) return;
+    this.#failed.add(state);
+    this.#say(`${text(`upload_${state}`, { percent })} ${rest}`.trim());
+  }
+
+  /** Announce a message, unless this upload has already been announced `most` times. */
+  #say(message, most = Infinity) {
+    if (this.#count >= most) return;
+    this.#count += 1;
+    say(message, "upload");
   }
 }

@@ -1,0 +1,60 @@
+"""What Orca says about an upload on a slow connection: at most six announcements, and nothing of the bar besides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Playwright
+
+from tests.browser.fake_tus import FakeServer
+from tests.browser.recorder_page import LONG_MS, arrived, phase, record_for
+from tests.screenreader.conftest import FAKE_DEVICES, chromium
+from tests.screenreader.desktop import Reader
+from tests.screenreader.person import Person
+
+MOST = 6
+ABOUT_UPLOADS = re.compile(r"upload|arrived|connection|percent|%|progress", re.IGNORECASE)
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    """A server that stores what the recorder sends."""
+    server = FakeServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def question(playwright: Playwright, desktop: Reader, server: FakeServer, tmp_path: Path) -> Iterator[Page]:
+    """The tab of a Chromium with a fake camera and microphone."""
+    with chromium(playwright, desktop, tmp_path, server.url, FAKE_DEVICES) as context:
+        yield context.pages[0]
+
+
+@pytest.mark.parametrize(("kind", "ms"), [("audio", 20_000), ("video", 25_000)])
+def test_an_upload_is_announced_six_times_at_most(
+    question: Page, desktop: Reader, server: FakeServer, kind: str, ms: int
+) -> None:
+    server.options["kind"] = kind
+    person = Person(question, desktop)
+    person.open(f"{server.url}/question")
+    person.hear("Question 1 of 3")
+    person.press("Start recording")
+    phase(question, "recording")
+    question.context.set_offline(True)
+    record_for(question, ms)
+    before = len(desktop.given("speech"))
+    desktop.press("Return")
+    phase(question, "review")
+    person.hear("The connection is down.")
+    server.delay_s = 2
+    question.context.set_offline(False)
+    person.hear("All of your recording has arrived.")
+    arrived(question, server)
+    question.wait_for_timeout(LONG_MS / 4)
+    said = [one.words for one in desktop.given("speech")[before:] if ABOUT_UPLOADS.search(one.words)]
+    assert len(said) <= MOST, said
+    assert not [words for words in said if "percent" in words or "progress bar" in words]
