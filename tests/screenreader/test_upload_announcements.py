@@ -1,4 +1,4 @@
-"""What Orca says about an upload on a slow connection: at most six announcements, and nothing of the bar besides."""
+"""What Orca says about an upload on a slow connection: at most six announcements, and no value of the bar."""
 
 from __future__ import annotations
 
