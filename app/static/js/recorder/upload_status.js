@@ -61,6 +61,7 @@ export class UploadStatus {
     this.isDurable = isDurable;
     this.isAll = isAll;
     this.bar = box.querySelector("progress");
+    /** @type {any} */
     this.title = box.querySelector("[data-upload-title]");
     this.words = box.querySelector("[data-upload-text]");
   }
