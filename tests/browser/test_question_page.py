@@ -22,6 +22,7 @@ from app.storage import get_storage
 from app.transaction import transaction
 from tests.browser.checkers import problems_of
 from tests.browser.conftest import LiveServer
+from tests.browser.recorder_page import press_again
 from tests.browser.trees import SOMEWHERE, tree_problems
 from tests.factories import NOON, make_attempt, make_interview, make_invitation
 
@@ -95,6 +96,7 @@ def phase(page: Page, name: str) -> None:
 
 def record(page: Page, ms: int = 1500) -> None:
     """Start a recording, wait until `ms` milliseconds are recorded, and stop."""
+    press_again(page)
     page.get_by_role("button", name=re.compile("Start recording|Record again")).press("Enter")
     phase(page, "recording")
     page.wait_for_function("ms => performance.now() - watch.windows.at(-1)[0] >= ms", arg=ms)
