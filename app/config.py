@@ -90,7 +90,7 @@ class Config:
             whisper_compute_type=env.read("WHISPER_COMPUTE_TYPE", "int8", _compute_type),
             whisper_threads=env.read("WHISPER_THREADS", "0", _whole(0, 256)),
             organisation=env.read("ORGANISATION", "Fairtake", _text),
-            contact=env.read("CONTACT", "the person who invited you", _text),
+            contact=env.read("CONTACT", "", _text),
             upload_limit=env.read("UPLOAD_LIMIT_MIB", "2048", _whole(1, 1024 * 1024)) * MIB,
             upload_expiry_hours=env.read("UPLOAD_EXPIRY_HOURS", "168", _whole(1, 24 * 365)),
             checkpoint_key=env.read("CHECKPOINT_KEY", "", lambda value: value and _secret(value)),

@@ -17,6 +17,7 @@ from app.accounts import access
 from app.accounts.permissions import Principal, is_allowed
 from app.addresses import local_address
 from app.config import PROJECT_ROOT, current_config
+from app.errors import GoneError
 from app.extensions import db
 from app.i18n import LANGUAGES, current_locale, other_languages
 from app.language_tags import tag_of
@@ -43,7 +44,7 @@ def common_variables() -> dict[str, Any]:
     locale = current_locale()
     return {
         "organisation": current_config().organisation,
-        "contact": current_config().contact,
+        "contact": current_config().contact or _("the person or team who sent you the link"),
         "lang": tag_of(locale),
         "text_direction": locale.text_direction,
         "other_languages": other_languages,
@@ -53,6 +54,7 @@ def common_variables() -> dict[str, Any]:
         "navigation": navigation,
         "is_staff_frame": is_staff_frame,
         "way_back": way_back,
+        "way_back_of_candidate": way_back_of_candidate,
     }
 
 
@@ -87,6 +89,20 @@ def way_back(status: int) -> tuple[str, str]:
             if _is_open_page(address):
                 return _("Back to the page"), address
     return _("Back to your work"), url_for("accounts.home")
+
+
+def way_back_of_candidate(status: int) -> tuple[str, str] | None:
+    """Return (label, address) of a link from an error page to the interview that this browser has opened, or None.
+
+    A link that can no longer be used (410) leads nowhere. Returns None if the database is unavailable.
+    """
+    try:
+        if status >= 500 or status == GoneError.status or not access.current_principal().is_candidate:
+            return None
+    except SQLAlchemyError:
+        db.session.remove()
+        return None
+    return _("Back to the interview"), url_for("interview.task_list")
 
 
 def _is_open_page(address: str) -> bool:

@@ -25,9 +25,10 @@ def render_signed_out(error: SignInRequiredError) -> Response:
     """Return a page that says how to return to the page the person was on, and what was kept."""
     error.kept = _kept()
     if request.path.startswith(CANDIDATE_PATHS):
-        error.next_step = _(
-            "Open the link in your invitation again, on this or another device. You continue where you left off."
-        )
+        error.next_step = _back_by_link()
+    elif _is_shared():
+        error.next_step = _("If you are staff, sign in. Otherwise: %(link)s", link=_back_by_link())
+        error.way_on = (_("Sign in as staff"), url_for("accounts.sign_in_page", next=page_before(request.path)))
     else:
         error.next_step = _("Sign in again. You then come back to where you were.")
         error.way_on = (_("Sign in"), url_for("accounts.sign_in_page", next=page_before(request.path)))
@@ -47,10 +48,23 @@ def render_unknown_form(_error: CSRFError) -> Response:
     return render_error(InvalidFormTokenError())
 
 
+def _back_by_link() -> str:
+    return _("Open the link in your invitation again, on this or another device. You continue where you left off.")
+
+
 def _is_public() -> bool:
+    return _is_open_to(Principal())
+
+
+def _is_shared() -> bool:
+    """Return whether candidates may open this address too, although it is not one of `CANDIDATE_PATHS`."""
+    return _is_open_to(Principal(is_candidate=True))
+
+
+def _is_open_to(who: Principal) -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
     permission = access.permission_of(view) if view else None
-    return permission is not None and is_allowed(Principal(), permission)
+    return permission is not None and is_allowed(who, permission)
 
 
 def page_before(path: str) -> str:

@@ -92,6 +92,7 @@ def settings(port: int, redis_url: str) -> dict[str, str]:
         "FAIRTAKE_WHISPER_MODEL": AUTO_MODEL,
         "FAIRTAKE_WHISPER_DEVICE": "cpu",
         "FAIRTAKE_ORGANISATION": "Larkfield Libraries",
+        "FAIRTAKE_CONTACT": "coordinator@example.org",
         "FAIRTAKE_DEMO_FOLDER": str(FOLDER),
         "PYTHONUNBUFFERED": "1",
     }

@@ -87,7 +87,10 @@ def claim(
                     _(
                         "To use another browser, first open your invitation link. It is in the message that invited you."
                     ),
-                    _("This message was sent automatically. To reach a person: %(contact)s.", contact=contact),
+                    _(
+                        "This message was sent automatically. To reach a person: %(contact)s.",
+                        contact=contact or _("the person or team who sent you the link"),
+                    ),
                 ]
             ),
         )

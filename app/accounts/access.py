@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
@@ -194,6 +195,11 @@ def _guard() -> ResponseReturnValue | None:
         return None
     if permission is None:
         raise NotFoundError()
+    if who.roles and is_allowed(Principal(is_candidate=True), permission):
+        raise NotAllowedError(
+            _("This page belongs to a candidate's interview, and you are signed in as staff."),
+            next_step=_("If you were invited to an interview, open the link in your invitation."),
+        )
     if who.roles:
         raise NotAllowedError()
     if request.method == "GET" and _is_staff_page() and not wants_partial():

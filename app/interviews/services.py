@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
@@ -25,6 +26,8 @@ _AFTER_TOKEN = re.compile(r"[^A-Za-z0-9_-]+\Z")
 
 class InvitationClosedError(GoneError):
     """The link was valid, but can no longer be used."""
+
+    next_step = _l("If you think that this is a mistake, ask the person or team who sent you the link.")
 
 
 def find_invitation(session: Session, token: str, *, lock: bool = False) -> Invitation:
