@@ -78,6 +78,7 @@ function browserFamily(agent = navigator.userAgent) {
  * ServerError, or the reason for which a device was lost.
  */
 export function explain(cause, kind) {
+  if (cause === "tab") return { title: text("problem_tab_title"), text: text("problem_tab") };
   if (typeof cause === "string") return { title: text("problem_lost_title"), text: text(`lost_${cause}`) };
   if (cause instanceof ServerError) return server(cause);
   const problem = problemOf(cause);

@@ -9,6 +9,7 @@ import { showFirstPicture, watchQuestionMedia } from "./question_media.js";
 import { isSilent } from "./silence.js";
 import { findUnfinished } from "./take_record.js";
 import { refresh, watchTakes } from "./take_list.js";
+import { TabLock } from "./tabs.js";
 import { startThinking } from "./thinking.js";
 import { UploadStatus } from "./upload_status.js";
 import { wire } from "./wire.js";
@@ -69,12 +70,14 @@ async function begin() {
     },
     onLimit: (seconds) => recorder?.lengthen(seconds),
   });
-  recorder = wire(sink, () => {
+  const tabs = new TabLock(`fairtake-question-${page.owner}-${page.question}`);
+  const onEnd = () => {
     const uploads = [...sink.uploads.values()];
     status.restart(uploads);
     held(uploads);
     refresh(); // the list was not updated during capture
-  });
+  };
+  recorder = wire(sink, { onEnd, tabs });
   keepWhenStopped(document.getElementById("keep-form"), sink);
   watchLeaving(recorder, document.getElementById("leaving"));
   addEventListener("beforeunload", (event) => {

@@ -10,6 +10,8 @@ import { next, START } from "./session.js";
 import { beginSilence, endSilence, isSilent, say } from "./silence.js";
 import { lostWords, text, words } from "./words.js";
 
+const OTHER_TAB = "tab"; // why a recording does not start: another tab is recording this question
+const AT_REST = ["idle", "review", "offered"]; // phases in which this tab records nothing
 const SLOW_MS = 1500;
 const PATIENCE_MS = 4000;
 
@@ -27,16 +29,18 @@ export class Recorder {
   #slicedMs = 0; // recorded milliseconds up to the last slice
   #sound = null; // the SoundWatch of this session
   #isSilent = false; // whether all sessions of the current take were silent
+  #isForced = false; // whether the person records although another tab does
   #turn = null; // identifies the latest press that opens the devices
 
   kind = ""; // kind of the current take
   more = null; // the additional time that can still be requested
 
   /** Create the recorder. `onEnd()` is called each time capture has ended, after the page has announced it. */
-  constructor({ view, sink, playback, onEnd = () => {} }) {
+  constructor({ view, sink, playback, tabs = null, onEnd = () => {} }) {
     this.view = view;
     this.sink = sink;
     this.playback = playback;
+    this.tabs = tabs;
     this.onEnd = onEnd;
     this.countdown = new Countdown(view);
     this.time = new Timekeeper(view, {
@@ -50,6 +54,7 @@ export class Recorder {
     const before = this.state;
     this.state = next(before, event);
     if (this.state === before) return false;
+    if (AT_REST.includes(this.state.phase)) this.tabs?.release();
     this.view.render(this.state);
     return true;
   }
@@ -71,6 +76,12 @@ export class Recorder {
 
   goOn() {
     if (this.dispatch({ type: "goOn" })) this.#prepare({ isMore: true });
+  }
+
+  /** Record although another tab is recording this question. */
+  recordAnyway() {
+    this.#isForced = true;
+    this.record();
   }
 
   /** The second button: it pauses and resumes. */
@@ -230,7 +241,12 @@ export class Recorder {
     const turn = (this.#turn = {});
     const waits = [setTimeout(() => say(text("getting_ready")), SLOW_MS), setTimeout(() => this.#ask(), ASK_MS)];
     let stream = null;
+    const isForced = this.#isForced;
+    this.#isForced = false;
     try {
+      const mayRecord = !this.tabs || (await this.tabs.claim({ isForced }));
+      if (turn !== this.#turn) return; // cancelled in the meantime
+      if (!mayRecord) throw OTHER_TAB;
       const type = chooseType(kind);
       stream = await openDevices(kind);
       if (turn !== this.#turn) return stopTracks(stream); // cancelled in the meantime
@@ -241,7 +257,7 @@ export class Recorder {
       this.#reset(limits, isMore ? this.sink.recordedMs : 0);
     } catch (error) {
       stopTracks(stream);
-      if (turn === this.#turn) this.#fail(explain(error, kind));
+      if (turn === this.#turn) this.#fail(explain(error, kind), error === OTHER_TAB);
       return;
     } finally {
       waits.forEach(clearTimeout);
@@ -303,11 +319,11 @@ export class Recorder {
     this.time.reset(base, limits);
   }
 
-  #fail(problem) {
+  #fail(problem, isInOtherTab = false) {
     this.#sound?.close();
     this.view.preview(null, this.kind);
     this.dispatch({ type: "failed" });
-    this.view.problem(problem);
+    this.view.problem(problem, isInOtherTab);
     endSilence();
   }
 

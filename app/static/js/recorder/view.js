@@ -6,6 +6,7 @@ import { showOnce } from "./shown_once.js";
 import { page, text, words } from "./words.js";
 
 const FOCUS = { idle: "record", armed: "record", countdown: "record", paused: "pause", review: "review-heading", offered: "offer-heading" };
+const LOUD = ["countdown", "recording", "stopping"]; // phases in which a player would be heard in the recording
 const HELD = ["record", "pause"]; // buttons that stay in place from Start to Stop, so that the focus can stay on them
 
 /** Set a property only if it changes, because assistive technology also notices writing the same value. */
@@ -18,8 +19,14 @@ export class View {
 
   constructor(root) {
     this.root = root;
+    document.addEventListener("play", (event) => this.#pauseLoud(event), true); // play events do not bubble
     /** @type {HTMLElement[]} */
     this.phased = [...document.querySelectorAll("[data-phases]")].map((element) => /** @type {HTMLElement} */ (element));
+  }
+
+  /** Pause a player that keys of the keyboard or the device start during capture. */
+  #pauseLoud({ target }) {
+    if (LOUD.includes(this.root.dataset.phase ?? "") && target.id !== "preview") target.pause();
   }
 
   /** @returns {any} the element with this id, whatever its type */
@@ -35,6 +42,7 @@ export class View {
   /** Show the elements of a phase. While devices are being opened, the page and the focus do not change. */
   render({ phase, from }) {
     set(this.root.dataset, "phase", phase);
+    this.#lockPlayers(LOUD.includes(phase));
     for (const element of this.phased) {
       const phases = element.dataset.phases.split(" ");
       const isHidden = !phases.includes(phase) && !(phase === "preparing" && phases.includes(from));
@@ -91,9 +99,20 @@ export class View {
 
   /** Pause all players on this page, because they would be heard in the recording. */
   hush() {
-    /** @type {NodeListOf<HTMLMediaElement>} */
-    const players = document.querySelectorAll("video, audio");
-    for (const player of players) if (!player.srcObject) player.pause();
+    for (const player of this.#players()) player.pause();
+  }
+
+  /** @returns {HTMLMediaElement[]} all players, without the camera's picture */
+  #players() {
+    return [...document.querySelectorAll(/** @type {"video"} */ ("video:not(#preview), audio"))];
+  }
+
+  /** Pause all players and make them unavailable, or available again. */
+  #lockPlayers(isLocked) {
+    for (const player of this.#players()) {
+      if (isLocked && !player.paused) player.pause();
+      set(player, "inert", isLocked);
+    }
   }
 
   /** Show the camera's picture without sound during recording. */
@@ -104,10 +123,11 @@ export class View {
     if (video.srcObject) video.play().catch(() => {});
   }
 
-  /** Show a problem and move the focus to it. null hides it. */
-  problem(problem) {
+  /** Show a problem and move the focus to it. null hides it. If another tab is recording, offer to record here. */
+  problem(problem, isInOtherTab = false) {
     const box = this.part("problem");
     set(box, "hidden", !problem);
+    set(this.part("record-anyway"), "hidden", !isInOtherTab);
     if (!problem) return;
     this.part("problem-title").textContent = problem.title;
     this.part("problem-text").textContent = problem.text;

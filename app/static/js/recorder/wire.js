@@ -23,11 +23,11 @@ let view = null; // of this page's recorder
 
 document.addEventListener("keydown", ({ key }) => [...KEYS, PAUSE_KEY].includes(key) || presses.forget(), true);
 
-/** Create the recorder of this page with a sink. Each button with data-action calls the method of that name. */
-export function wire(sink, onEnd) {
+/** Create the recorder of this page with a sink, and with the lock that other tabs see. Each button with data-action calls the method of that name. */
+export function wire(sink, { onEnd = () => {}, tabs = null } = {}) {
   const root = document.getElementById("recorder");
   view = new View(root);
-  const recorder = new Recorder({ view, sink, playback: new Playback(view.part("playback")), onEnd });
+  const recorder = new Recorder({ view, sink, playback: new Playback(view.part("playback")), tabs, onEnd });
   /** @type {NodeListOf<HTMLButtonElement>} */
   const buttons = root.querySelectorAll("[data-action]");
   for (const button of buttons) {
