@@ -3,6 +3,7 @@
 
 import "../app.js";
 import { addCopyButtons } from "../copy.js";
+import { ignoreDoublePresses } from "../double_press.js";
 import { sayLocalTimes } from "../local_time.js";
 import { watchPictures } from "../picture.js";
 import { focusNextStep } from "../steps.js";
@@ -10,7 +11,7 @@ import { keepForms } from "../typed/forms.js";
 import { forgetSavedForms } from "../typed/saved.js";
 
 // Saved forms must be forgotten before kept work is offered.
-for (const begin of [forgetSavedForms, keepForms, addCopyButtons, sayLocalTimes, watchPictures, focusNextStep]) {
+for (const begin of [ignoreDoublePresses, forgetSavedForms, keepForms, addCopyButtons, sayLocalTimes, watchPictures, focusNextStep]) {
   try {
     begin();
   } catch (error) {
