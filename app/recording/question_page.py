@@ -22,7 +22,6 @@ from app.recording.more_time import MoreTime, more_time_of, seconds_in_force
 from app.recording.outcomes import is_being_reencoded, percent_of
 from app.recording.processing import TakeState, state_of
 from app.recording.question_status import QuestionTask, task_list
-from app.recording.recorder_reports import total_recorded_ms
 from app.recording.rules import WARN_AT
 from app.recording.take_sign import take_sign
 from app.recording.thinking import Thinking
@@ -180,9 +179,7 @@ def _take_value(take: Take, is_chosen: bool, captions: TakeCaptions) -> dict[str
         "is_being_reencoded": is_being_reencoded(take),
         "original_urls": original_addresses(media),
         "in_process": wording.is_in_process(take),
-        "length_ms": media.duration_ms
-        if media
-        else take.recorded_ms or total_recorded_ms(one.recorded_ms for one in take.uploads) or None,
+        "length_words": wording.take_length_words(take),
         "media_url": url_for("recording.media", take_id=take.id) if media else None,
         "captions_url": url_for("captions.track_file", take_id=take.id) if is_shown else None,
         "correct_url": url_for("captions.own_captions", take_id=take.id) if has_captions else None,

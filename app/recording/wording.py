@@ -16,6 +16,7 @@ from app.recording.completion import is_interrupted
 from app.recording.models import Take, TakeKind
 from app.recording.outcomes import why_unreadable
 from app.recording.processing import TakeState, state_of
+from app.recording.recorder_reports import total_recorded_ms
 from app.recording.shortfall import Shortfall, shortfall_of
 
 NOT_PLAYABLE = (TakeState.RECORDING, TakeState.PREPARING, TakeState.ENCODING, TakeState.MEDIA_FAILED)
@@ -35,6 +36,14 @@ def recorded_words(milliseconds: int | None) -> str:
     if not milliseconds:
         return _("not known")
     return length_words(round(milliseconds / 1000)) if milliseconds >= 500 else _("less than 1 second")
+
+
+def take_length_words(take: Take) -> str | None:
+    """Return the length of a take, measured or as the recorders reported it, or None if it is unknown."""
+    if take.media:
+        return recorded_words(take.media.duration_ms)
+    reported_ms = take.recorded_ms or total_recorded_ms(upload.recorded_ms for upload in take.uploads)
+    return recorded_words(reported_ms) if reported_ms else None
 
 
 def own_file_words(take: Take) -> tuple[object, ...]:
@@ -76,10 +85,12 @@ def to_send_words(take: Take | None) -> str:
     """Return what would be sent for a question: this recording with its length if it is known, or the text without one."""
     if take is None:
         return _("Your written answer")
-    milliseconds = take.media.duration_ms if take.media else take.recorded_ms
-    if not milliseconds:
-        return _("Recording %(number)s", number=take.number)
-    return _("Recording %(number)s, %(length)s", number=take.number, length=recorded_words(milliseconds))
+    length = take_length_words(take)
+    return (
+        _("Recording %(number)s, %(length)s", number=take.number, length=length)
+        if length
+        else _("Recording %(number)s", number=take.number)
+    )
 
 
 def takes_left_words(left: int | None, *, begun: bool) -> str | None:

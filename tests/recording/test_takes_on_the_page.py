@@ -10,9 +10,11 @@ from app import clock
 from app.captions.models import TrackKind
 from app.captions.services import add_track
 from app.captions.shaping.cues import Cue
+from app.extensions import db
 from app.interviews import services as interviews
 from app.interviews.models import Attempt
 from app.recording.models import StageState, Take, TakeKind
+from app.recording.wording import to_send_words
 from app.transaction import transaction
 from tests.answer_factories import add_media, set_stages
 from tests.recording.candidate import RECORDING, Candidate
@@ -75,7 +77,8 @@ def test_a_take_is_shown_with_its_state_until_it_can_be_watched_with_captions(ca
         set_stages(take.id, assemble, transcribe)
         found = candidate.takes()[0]
         assert words in found["state_words"]
-        assert captions is None or captions in found["captions_words"]
+        said = [found["captions_words"] or "", *found["language_words"]]
+        assert captions is None or captions in " ".join(said)
         assert found["in_process"] is in_process
 
 
@@ -97,7 +100,7 @@ def test_a_take_that_is_ready_can_be_played_with_its_captions(candidate: Candida
     with transaction() as session:
         add_track(session, take.id, TrackKind.AUTOMATIC, [Cue(0, 1000, "words")], language="en", now=clock.now())
     found = candidate.takes()[0]
-    assert (found["length_ms"], found["media_url"]) == (72_000, f"/media/{take.id}")
+    assert (found["length_words"], found["media_url"]) == ("1 minute 12 seconds", f"/media/{take.id}")
     assert found["captions_url"] == f"/captions/{take.id}.vtt"
     video = page(candidate).find("video", attrs={"src": found["media_url"]})
     assert video is not None
@@ -121,3 +124,10 @@ def test_no_captions_are_promised_of_a_signed_answer(candidate: Candidate, state
     found = candidate.takes()[0]
     assert found["captions_words"].startswith("A signed answer gets no automatic captions.")
     assert (found["captions_url"], found["correct_url"]) == (None, None)
+
+
+def test_length_of_a_take_is_the_same_on_its_question_and_on_the_list_of_questions(candidate: Candidate) -> None:
+    take = candidate.record()
+    add_media(take.id, duration_ms=1_600)
+    assert candidate.takes()[0]["length_words"] == "2 seconds"
+    assert to_send_words(db.session.get_one(Take, take.id)) == "Recording 1, 2 seconds"
