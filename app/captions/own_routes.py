@@ -29,8 +29,9 @@ from app.clock import now
 from app.config import current_config
 from app.errors import InvalidInputError
 from app.extensions import db
+from app.recording.captions_wording import no_captions_words
 from app.recording.models import Take
-from app.recording.wording import has_more_soon, no_captions_words
+from app.recording.wording import has_more_soon
 from app.saved import confirm
 from app.transaction import transaction
 

@@ -21,13 +21,13 @@ from app.interviews.forms import SubmitForm
 from app.interviews.models import Attempt
 from app.recording import services as recording
 from app.recording.answers import finish_writing, record_questions
+from app.recording.captions_wording import no_captions_words
 from app.recording.models import Take
 from app.recording.question_page import uploads_data
 from app.recording.question_status import QuestionTask, answers_of
 from app.recording.wording import (
     coming_words,
     has_more_soon,
-    no_captions_words,
     passed_over_words,
     to_send_words,
     unheard_words,

@@ -15,7 +15,7 @@ from app.i18n import language_name
 from app.interviews import rules as interview_rules
 from app.interviews.forms import WAITS
 from app.interviews.models import Attempt, Question
-from app.recording import wording
+from app.recording import captions_wording, wording
 from app.recording.completion import is_choosable, is_interrupted, is_open, living_uploads
 from app.recording.models import Media, Stage, Take, TakeKind, Upload
 from app.recording.more_time import MoreTime, more_time_of, seconds_in_force
@@ -198,10 +198,10 @@ def _take_value(take: Take, is_chosen: bool, captions: TakeCaptions) -> dict[str
 def _captions_words(take: Take, made: MadeCaptions | None) -> str | None:
     if made and state_of(take) == TakeState.CAPTIONED and take.kind != TakeKind.SIGNED:
         if made.is_withheld:
-            return wording.not_understood_words()
+            return captions_wording.not_understood_words()
         if made.needs_care:
-            return wording.care_words()
-    return wording.captions_words(take)
+            return captions_wording.care_words()
+    return captions_wording.captions_words(take)
 
 
 def _answer_languages(attempt: Attempt, question: Question) -> list[tuple[str, str, bool]]:
@@ -222,9 +222,9 @@ def _language_values(take: Take, shown: str | None, captions: TakeCaptions) -> d
     state, known = state_of(take), captions.languages
     coming = None if state in ENDED else take.language
     offered = [tag for tag in known if tag not in (shown, coming)] if len(known) > 1 else []
-    words = wording.language_words(shown, coming, is_begun=state == TakeState.TRANSCRIBING)
+    words = captions_wording.language_words(shown, coming, is_begun=state == TakeState.TRANSCRIBING)
     return {
-        "languages": [(tag, wording.language_button(take.number, tag)) for tag in offered],
+        "languages": [(tag, captions_wording.language_button(take.number, tag)) for tag in offered],
         "language_words": [*words, *filter(None, [captions.results.get(take.id)])],
         "language_url": url_for("captions.make_own_captions_again", take_id=take.id),
     }

@@ -6,10 +6,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.accommodations.rules import Limits
-from app.i18n import language_name
 from app.interviews.asked import asked_of
 from app.interviews.models import Question
-from app.language_tags import UNKNOWN_LANGUAGE
 from app.media.facts import Refusal
 from app.recording.arrival import Coming
 from app.recording.completion import is_interrupted
@@ -136,52 +134,6 @@ def _ready_words(take: Take) -> str:
     return f"{words}. {lacking[found]}" if found else words
 
 
-def captions_words(take: Take) -> str | None:
-    """Return the state of a take's captions in words, or None while the take cannot be played."""
-    state = state_of(take)
-    if take.kind == TakeKind.SIGNED and state not in NOT_PLAYABLE:
-        return _("A signed answer gets no automatic captions. Reviewers watch it as it is.")
-    return {
-        TakeState.TRANSCRIBING: _("Captions are being made."),
-        TakeState.WAITING_FOR_MODEL: _("Captions will be made later. You do not need to wait for them."),
-        TakeState.CAPTIONED: _("Automatic captions are ready. They may have mistakes."),
-        TakeState.CAPTIONS_FAILED: _("Captions could not be made. Your recording is kept and can be played."),
-    }.get(state)
-
-
-def care_words() -> str:
-    """Return a message for a candidate whose recording the speech model understood only in part."""
-    return _("Automatic captions are ready. Read them with care: parts of them are probably wrong.")
-
-
-def not_understood_words() -> str:
-    """Return a message for a candidate whose recording the speech model did not understand. It blames nobody."""
-    return _(
-        "The computer could not make good captions of this recording. This is not your fault, and your recording is"
-        " kept. Reviewers do not see these captions unless you correct them."
-    )
-
-
-def language_words(shown: str | None, coming: str | None, *, is_begun: bool) -> list[str]:
-    """Return sentences that name the language of a take's captions, and another one in which captions are to be made."""
-    words = []
-    if shown and shown != UNKNOWN_LANGUAGE:
-        words.append(_("Language of the captions: %(language)s.", language=language_name(shown)))
-    if coming and coming != shown:
-        name = language_name(coming)
-        words.append(
-            _("Captions are being made in this language: %(language)s.", language=name)
-            if is_begun
-            else _("Captions will be made in this language: %(language)s.", language=name)
-        )
-    return words
-
-
-def language_button(number: int, tag: str) -> str:
-    """Return the label of the button that makes the captions of a take again, in another language."""
-    return _("Make the captions of recording %(number)s in %(language)s", number=number, language=language_name(tag))
-
-
 def unreadable_words(take: Take) -> list[str]:
     """Return why a take could not be read, what is safe and what to do, or [] if it could be read."""
     reason = why_unreadable(take)
@@ -231,35 +183,6 @@ def unheard_words(take: Take) -> str | None:
     else:
         what_to_do = _("Check your microphone and record again, or answer in writing. You can also keep it as it is.")
     return f"{found} {what_to_do}"
-
-
-def no_captions_words(take: Take, *, is_withheld: bool = False) -> str:
-    """Return why a sent take has no captions to download, and whether captions will follow.
-
-    `is_withheld` is true if it has captions that nobody is shown, because the speech model did not understand it.
-    """
-    state = state_of(take)
-    if state == TakeState.MEDIA_FAILED:
-        return " ".join(
-            [
-                _("This recording could not be read, so you cannot play or download it here."),
-                *unreadable_words(take)[:1],
-            ]
-        )
-    if state in NOT_PLAYABLE:
-        return _("Not ready yet.")
-    if take.kind == TakeKind.SIGNED:
-        return captions_words(take) or ""
-    if state == TakeState.TRANSCRIBING:
-        return _("Captions are still being made.")
-    if state == TakeState.CAPTIONED and is_withheld:
-        return _(
-            "The computer could not make good captions of this recording, so there are none to download. Reviewers"
-            " do not see them either."
-        )
-    if state == TakeState.CAPTIONED:
-        return _("No speech was heard in this recording, so there are no captions of it.")
-    return captions_words(take) or ""
 
 
 def has_more_soon(take: Take) -> bool:
