@@ -21,6 +21,8 @@ from obstore.store import S3Store
 CHUNK = 64 * 1024
 RANGE = 4 * 1024 * 1024
 """Size of one range request to a bucket in bytes."""
+MAX_ATTEMPTS = 100
+"""Attempts to create a file while others keep removing its folder, because they delete the last file in it."""
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
 TEMPORARY = re.compile(r"\..+\.[0-9a-f]{12}")
 
@@ -150,7 +152,7 @@ class LocalStorage:
                 temporary.unlink(missing_ok=True)
 
     def _create(self, path: Path) -> BinaryIO:
-        for _attempt in range(5):
+        for _attempt in range(MAX_ATTEMPTS):
             self._make_folder(path.parent)
             with suppress(FileNotFoundError):  # another process has just removed the empty folder
                 return path.open("xb")
