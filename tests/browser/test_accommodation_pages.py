@@ -60,7 +60,7 @@ def test_a_candidate_asks_and_a_coordinator_grants_and_the_candidate_withdraws_b
     choose(page, "Recording time", "No limit on the recording time (on request)")
     press(page, page.get_by_role("button", name="Save my choices and requests"))
     press(page, page.get_by_role("button", name="Withdraw the request: No limit on the recording time"))
-    expect(page.get_by_text("Withdrawn")).to_be_visible()
+    expect(page.get_by_text("Withdrawn", exact=True)).to_be_visible()
     expect(line).to_have_text("Your accommodations are in force.")
     assert problems_of(page) == []
 

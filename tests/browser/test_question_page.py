@@ -144,9 +144,10 @@ def test_no_checker_finds_anything_in_any_state_of_the_recorder(page: Page, atte
     check("review", "recording.question_page.recorded")
     page.get_by_role("button", name="Record again").press("Enter")
     phase(page, "recording")
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(1700)
     page.evaluate("watch.recorders[1].stream.getTracks()[0].dispatchEvent(new Event('ended'))")
     phase(page, "offered")
+    expect(page.locator("#takes article")).to_have_count(2)
     check("offered", "recording.question_page.offered")
     page.evaluate(
         "MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError')); 0"

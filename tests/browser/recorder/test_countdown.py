@@ -144,6 +144,7 @@ def test_practice_says_that_something_was_heard_at_the_start_and_offers_a_longer
         (0, "When you press again"),
     ):
         server.options["countdown_seconds"] = None
+        press_again(page)
         page.get_by_role("button", name="Wait longer before recording").press("Enter")
         wait_until(page, lambda wanted=seconds: server.options["countdown_seconds"] == wanted)
         expect(page.locator("#early-text")).to_have_text(f"Saved. Recording starts: {words}.")
