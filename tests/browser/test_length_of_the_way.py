@@ -116,7 +116,7 @@ def test_three_questions_take_few_pages_presses_and_words(app: Flask, page: Page
     go(way, f"/i/{make_invitation(interview_of(app, thinking_seconds=0))[1]}")
     assert len(way.pages) <= 8, way.pages
     assert way.presses <= 12
-    assert way.words <= 955, way.pages
+    assert way.words <= 900, way.pages
 
 
 def test_time_to_think_costs_one_press_for_each_further_question(app: Flask, page: Page) -> None:
