@@ -44,7 +44,7 @@ def test_the_invitation_says_what_is_asked_by_when_and_what_becomes_of_it(client
     assert [time["datetime"] for time in page.select("time")] == ["2126-11-02T12:00:00Z"]
 
 
-def test_the_invitation_of_whoever_has_begun_reckons_with_what_they_were_given(client: CheckingClient) -> None:
+def test_invitation_of_a_started_interview_applies_the_granted_accommodations(client: CheckingClient) -> None:
     invitation, token = make_invitation(make_interview())
     before = words(client, f"/i/{token}")
     assert "About 15 minutes" in before
@@ -62,7 +62,7 @@ def test_the_invitation_of_whoever_has_begun_reckons_with_what_they_were_given(c
     assert "Your deadline is paused" in words(client, f"/i/{token}")
 
 
-def test_opening_the_link_changes_nothing_however_often(client: CheckingClient) -> None:
+def test_opening_the_link_repeatedly_changes_nothing(client: CheckingClient) -> None:
     _invitation, token = make_invitation()
     for method in ("HEAD", "GET", "OPTIONS", "GET"):
         assert client.open(f"/i/{token}", method=method).status_code == 200
