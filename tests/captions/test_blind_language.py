@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import func, select
@@ -14,9 +13,10 @@ from app.audit import AuditAction, AuditEvent
 from app.captions.models import CaptionTrack
 from app.extensions import db
 from app.interviews.models import BlindMode, Interview
-from app.recording.models import Answer, Media, Take
+from app.recording.models import Media, Take
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer, make_cue
+from tests.captions.reviewed import ReviewedAnswer
 from tests.factories import NOON, make_attempt, make_interview, make_user, sign_in
 from tests.page_check import CheckingClient
 
@@ -24,19 +24,8 @@ SOUND = ("Chinese", "zh", "61", "sounded", "uncertain", "not sure", "dotted", "0
 """What a response says about the sound, or that only the sound of the recording below could tell."""
 
 
-@dataclass
-class Reviewed:
+class Reviewed(ReviewedAnswer):
     """An answer in English that sounded like Chinese, and its signed-in reviewer."""
-
-    client: CheckingClient
-    answer: Answer
-    interview: Interview
-
-    @property
-    def take_id(self) -> str:
-        """Return the id of the take."""
-        assert self.answer.take_id
-        return self.answer.take_id
 
     def said(self) -> dict[str, str]:
         """Return what the reviewer is sent, by address: pages, files, partials and search."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
 from typing import Any
 from zipfile import ZipFile
 
@@ -23,10 +22,11 @@ from app.captions.speech.signals import Signals
 from app.captions.verdicts import Verdict, verdict_on
 from app.extensions import db
 from app.interviews.models import Attempt, BlindMode, Interview, Invitation
-from app.recording.models import Answer, Media, Take
+from app.recording.models import Media, Take
 from app.review.search.services import index_answers, index_track, missing_from_index
 from app.transaction import transaction
 from tests.answer_factories import make_captioned_answer, make_captioned_take, make_cue
+from tests.captions.reviewed import ReviewedAnswer
 from tests.factories import NOON, enter, make_attempt, make_interview, make_user, sign_in
 from tests.page_check import CheckingClient
 
@@ -40,19 +40,8 @@ BAD = Signals(
 )  # fmt: skip
 
 
-@dataclass
-class Reviewed:
+class Reviewed(ReviewedAnswer):
     """An answer that the speech model did not understand, and its signed-in reviewer."""
-
-    client: CheckingClient
-    answer: Answer
-    interview: Interview
-
-    @property
-    def take_id(self) -> str:
-        """Return the id of the take."""
-        assert self.answer.take_id
-        return self.answer.take_id
 
     def track(self) -> CaptionTrack:
         """Return the current captions."""
