@@ -9,7 +9,9 @@ from __future__ import annotations
 import random
 import threading
 import time
-from http.client import HTTPConnection, HTTPResponse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,18 +21,38 @@ PIECE = 1024
 """Number of bytes sent at a time. While one request is sent, another one waits for at most this many bytes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request of the browser."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A response of the server."""
+
+    status: int
+    headers: Sequence[tuple[str, str]] = ()
+    content: bytes = b""
+
+
 class BadLine:
     """A proxy that forwards HTTP to `target`.
 
-    `loss` is the proportion of requests that are lost. While `is_cut` is true, no request succeeds.
+    `loss` is the proportion of requests that are lost. While `is_cut` is true, no request succeeds. Without
+    `bits_per_second`, bandwidth is not limited.
     """
 
-    def __init__(self, target: str, *, bits_per_second: int, loss: float = 0.0, seed: int = 7) -> None:
+    def __init__(self, target: str, *, bits_per_second: int | None = None, loss: float = 0.0, seed: int = 7) -> None:
         self.target = urlsplit(target).netloc
         self.loss, self.is_cut = loss, False
         self.lost = self.passed = 0
         self.random = random.Random(seed)
-        self.bytes_per_second = bits_per_second / 8
+        self.bytes_per_second = bits_per_second and bits_per_second / 8
         self.directions = {"up": threading.Lock(), "down": threading.Lock()}
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"line": self}))
         self.http.daemon_threads = True
@@ -48,9 +70,31 @@ class BadLine:
         self.http.server_close()
         self.thread.join(5)
 
-    def carry(self, direction: str, size: int) -> None:
+    def answer(self, request: Request) -> Response:
+        """Forward a request and return its response. Raises ConnectionError if one of them is lost."""
+        is_lost = self.random.random() < self.loss
+        is_lost_on_its_way_back = is_lost and self.random.random() < 0.5
+        self._carry("up", len(request.body) + len(str(request.headers)))
+        if is_lost and not is_lost_on_its_way_back:
+            raise ConnectionError
+        response = self.forward(request)
+        if is_lost_on_its_way_back:
+            raise ConnectionError
+        self._carry("down", len(response.content) + len(str(response.headers)))
+        return response
+
+    def forward(self, request: Request) -> Response:
+        """Send a request to the server and return its response."""
+        connection = HTTPConnection(self.target, timeout=30)
+        connection.request(request.method, request.path, request.body, request.headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        return Response(answer.status, answer.getheaders(), content)
+
+    def _carry(self, direction: str, size: int) -> None:
         """Wait as long as the connection, shared by all requests, takes for `size` bytes in one direction."""
-        for start in range(0, size, PIECE):
+        for start in range(0, size, PIECE) if self.bytes_per_second else ():
             with self.directions[direction]:
                 time.sleep(min(PIECE, size - start) / self.bytes_per_second)
             if self.is_cut:
@@ -64,44 +108,27 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         """Suppress the log of requests."""
 
-    def forward(self) -> None:
-        """Forward one request and its response, unless one of them is lost."""
-        line = self.line
+    def respond(self) -> None:
+        """Respond to one request, or close the connection if the request or its response is lost."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        is_lost = line.random.random() < line.loss
-        is_lost_on_its_way_back = is_lost and line.random.random() < 0.5
+        headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
         try:
-            line.carry("up", len(body) + len(str(self.headers)))
-            if is_lost and not is_lost_on_its_way_back:
-                raise ConnectionError
-            answer, content = self.ask(body)
-            if is_lost_on_its_way_back:
-                raise ConnectionError
-            line.carry("down", len(content) + len(str(answer.headers)))
+            response = self.line.answer(Request(self.command, self.path, headers, body))
         except ConnectionError:
-            line.lost += 1
+            self.line.lost += 1
             self.close_connection = True
             self.connection.close()
             return
-        line.passed += 1
-        self.reply(answer, content)
+        self.line.passed += 1
+        self.send(response)
 
-    do_GET = do_POST = do_PATCH = do_HEAD = forward
+    do_GET = do_POST = do_PATCH = do_HEAD = respond
 
-    def ask(self, body: bytes) -> tuple[HTTPResponse, bytes]:
-        connection = HTTPConnection(self.line.target, timeout=30)
-        headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
-        connection.request(self.command, self.path, body, headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        return answer, content
-
-    def reply(self, answer: HTTPResponse, content: bytes) -> None:
-        self.send_response_only(answer.status)
-        for name, value in answer.getheaders():
+    def send(self, response: Response) -> None:
+        self.send_response_only(response.status)
+        for name, value in response.headers:
             if name.lower() not in HOP:
                 self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Content-Length", str(len(response.content)))
         self.end_headers()
-        self.wfile.write(content)
+        self.wfile.write(response.content)

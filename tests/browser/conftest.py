@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwrig
 from waitress.server import create_server
 
 from app.config import Config
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import CLIP, LONG_MS, WATCH
+from tests.browser.recorder_server import RecorderServer
 
 expect.set_options(timeout=LONG_MS)  # long, because the machine may be busy; tests that pass do not wait for it
 CLIPS = Path(__file__).parent.parent / "clips"
@@ -123,19 +123,18 @@ def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
 
 
 @pytest.fixture
-def server() -> Iterator[FakeServer]:
-    """A small server for tests of only the recorder, which can simulate connection failures."""
-    fake = FakeServer()
-    yield fake
-    fake.close()
+def server(live_server: LiveServer) -> Iterator[RecorderServer]:
+    """The application for tests of only the recorder, behind a line that can fail."""
+    served = RecorderServer(live_server)
+    yield served
+    served.close()
 
 
 @pytest.fixture
-def recording_context(launch: Callable[..., Browser], server: FakeServer) -> Iterator[BrowserContext]:
-    """A browser for the small server, whose microphone plays a clip, with watch_capture.js logging what the recorder
-    does.
-    """
+def recording_context(launch: Callable[..., Browser], server: RecorderServer) -> Iterator[BrowserContext]:
+    """A candidate's browser, whose microphone plays a clip, with watch_capture.js logging what the recorder does."""
     with launch(CLIP).new_context(base_url=server.url, permissions=["camera", "microphone"]) as made:
+        server.sign_in(made)
         made.add_init_script(path=WATCH)
         made.set_default_timeout(LONG_MS)
         yield made

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.fake_tus import FakeServer, FakeUpload
+from tests.browser.recorder_server import RecorderServer, SentUpload
 
 WATCH = Path(__file__).with_name("watch_capture.js")
 CLIP = "answer_one.wav"
@@ -59,20 +59,18 @@ def wait_until(page: Page, is_true: Callable[[], Any], seconds: int = 30) -> Non
     raise AssertionError("it did not come true")
 
 
-def is_finished(upload: FakeUpload) -> bool:
-    """Return whether the server has all bytes of an upload, up to its declared length."""
-    return upload.length is not None and upload.length == len(upload.data)
-
-
-def arrived(page: Page, server: FakeServer, take: str = "take1") -> list[FakeUpload]:
+def arrived(page: Page, server: RecorderServer, take: int = 1) -> list[SentUpload]:
     """Wait until the server has every byte of a take and its stop report. Return the uploads of its segments."""
-    wait_until(
-        page, lambda: take in server.stops and all(map(is_finished, server.segments(take))) and server.segments(take)
-    )
+
+    def has_all() -> bool:
+        segments = server.segments(take)
+        return take in server.stops and bool(segments) and all(one.is_finished for one in segments)
+
+    wait_until(page, has_all)
     return server.segments(take)
 
 
-def sha256(upload: FakeUpload) -> str:
+def sha256(upload: SentUpload) -> str:
     """Return the SHA-256 hash of the bytes that the server has received of an upload."""
     return hashlib.sha256(upload.data).hexdigest()
 

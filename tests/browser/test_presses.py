@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import (
     arrived,
     changes_while_capturing,
@@ -18,6 +17,7 @@ from tests.browser.recorder_page import (
     start,
     stop,
 )
+from tests.browser.recorder_server import RecorderServer
 
 GAPS_MS = (120, 300, 600)
 ENTER = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
@@ -61,7 +61,7 @@ def hand(recording_page: Page, request: pytest.FixtureRequest) -> Hand:
     return Hand(recording_page, request.param)
 
 
-def test_start_pressed_twice_records(recording_page: Page, server: FakeServer, hand: Hand) -> None:
+def test_start_pressed_twice_records(recording_page: Page, server: RecorderServer, hand: Hand) -> None:
     page = recording_page
     page.goto("/question")
     hand.press_twice("#record", "countdown")
@@ -70,7 +70,7 @@ def test_start_pressed_twice_records(recording_page: Page, server: FakeServer, h
     arrived(page, server)
 
 
-def test_pause_pressed_twice_stays_paused(recording_page: Page, server: FakeServer, hand: Hand) -> None:
+def test_pause_pressed_twice_stays_paused(recording_page: Page, server: RecorderServer, hand: Hand) -> None:
     page = recording_page
     page.goto("/question")
     start(page)
@@ -83,7 +83,7 @@ def test_pause_pressed_twice_stays_paused(recording_page: Page, server: FakeServ
     arrived(page, server)
 
 
-def test_resume_pressed_twice_records(recording_page: Page, server: FakeServer, hand: Hand) -> None:
+def test_resume_pressed_twice_records(recording_page: Page, server: RecorderServer, hand: Hand) -> None:
     page = recording_page
     page.goto("/question")
     start(page)
@@ -97,20 +97,20 @@ def test_resume_pressed_twice_records(recording_page: Page, server: FakeServer, 
     arrived(page, server)
 
 
-def test_more_time_pressed_twice_is_one_press(recording_page: Page, server: FakeServer, hand: Hand) -> None:
+def test_more_time_pressed_twice_is_one_press(recording_page: Page, server: RecorderServer, hand: Hand) -> None:
     page = recording_page
-    server.options["limits"] = {"recording_seconds": 60, "warn_at": [], "more_time": {"seconds": 60, "left": 10}}
+    server.limit(60)
     page.goto("/question")
     start(page)
     hand.press_twice("#more-time", "recording")
-    expect(page.locator("#clock-text")).to_contain_text("of 2:00")
+    expect(page.locator("#clock-text")).to_contain_text("of 1:20")
     page.wait_for_timeout(1000)
-    expect(page.locator("#clock-text")).to_contain_text("of 2:00")
+    expect(page.locator("#clock-text")).to_contain_text("of 1:20")
     page.locator("#record").press("Enter")
     arrived(page, server)
 
 
-def test_stop_pressed_twice_begins_nothing_new(recording_page: Page, server: FakeServer, hand: Hand) -> None:
+def test_stop_pressed_twice_begins_nothing_new(recording_page: Page, server: RecorderServer, hand: Hand) -> None:
     page = recording_page
     page.goto("/question")
     start(page)
@@ -120,10 +120,12 @@ def test_stop_pressed_twice_begins_nothing_new(recording_page: Page, server: Fak
     page.wait_for_timeout(1000)
     phase(page, "review")
     arrived(page, server)
-    assert list(server.stops) == ["take1"]
+    assert list(server.stops) == [1]
 
 
-def test_second_click_at_the_same_place_does_not_count(recording_page: Page, server: FakeServer, hand: Hand) -> None:
+def test_second_click_at_the_same_place_does_not_count(
+    recording_page: Page, server: RecorderServer, hand: Hand
+) -> None:
     page = recording_page
     page.goto("/question")
     start(page)
@@ -137,7 +139,7 @@ def test_second_click_at_the_same_place_does_not_count(recording_page: Page, ser
     arrived(page, server)
 
 
-def test_press_after_a_rest_counts(recording_page: Page, server: FakeServer) -> None:
+def test_press_after_a_rest_counts(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
     page.goto("/question")
     start(page)
@@ -148,7 +150,7 @@ def test_press_after_a_rest_counts(recording_page: Page, server: FakeServer) -> 
     arrived(page, server)
 
 
-def test_record_again_counts_at_once_after_stop(recording_page: Page, server: FakeServer) -> None:
+def test_record_again_counts_at_once_after_stop(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
     page.goto("/question")
     start(page)
@@ -157,10 +159,10 @@ def test_record_again_counts_at_once_after_stop(recording_page: Page, server: Fa
     page.get_by_role("button", name="Record again").press("Enter")
     phase(page, "recording")
     stop(page)
-    arrived(page, server, "take2")
+    arrived(page, server, 2)
 
 
-def test_escape_pauses_and_resumes_and_the_focus_does_not_move(recording_page: Page, server: FakeServer) -> None:
+def test_escape_pauses_and_resumes_and_the_focus_does_not_move(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
     page.goto("/question")
     start(page)
@@ -179,7 +181,7 @@ def test_escape_pauses_and_resumes_and_the_focus_does_not_move(recording_page: P
     assert upload.data
 
 
-def test_escape_resumes_only_from_the_buttons_of_the_recording(recording_page: Page, server: FakeServer) -> None:
+def test_escape_resumes_only_from_the_buttons_of_the_recording(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
     page.goto("/question")
     start(page)
@@ -196,9 +198,9 @@ def test_escape_resumes_only_from_the_buttons_of_the_recording(recording_page: P
     arrived(page, server)
 
 
-def test_escape_in_the_countdown_records_nothing(recording_page: Page, server: FakeServer) -> None:
+def test_escape_in_the_countdown_records_nothing(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
-    server.options["countdown_seconds"] = 5
+    server.prefer(countdown_seconds=5)
     page.goto("/question")
     page.locator("#record").press("Enter")
     phase(page, "countdown")

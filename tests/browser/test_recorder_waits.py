@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import (
     arrived,
     changes_while_capturing,
@@ -18,6 +17,7 @@ from tests.browser.recorder_page import (
     start,
     stop,
 )
+from tests.browser.recorder_server import RecorderServer
 
 NEVER_STOPS = "MediaRecorder.prototype.stop = function () {};"
 NEVER_STOPS_NOR_ENDS = NEVER_STOPS + "MediaStreamTrack.prototype.stop = function () { this.wasStopped = true };"
@@ -37,7 +37,7 @@ TRACKS = "watch.recorders[0].stream.getTracks().map((track) => track.wasStopped 
 
 
 def test_a_recorder_that_ignores_stop_ends_with_its_devices_and_loses_nothing(
-    recording_page: Page, server: FakeServer
+    recording_page: Page, server: RecorderServer
 ) -> None:
     page = recording_page
     page.add_init_script(NEVER_STOPS)
@@ -53,7 +53,7 @@ def test_a_recorder_that_ignores_stop_ends_with_its_devices_and_loses_nothing(
 
 
 @pytest.mark.parametrize("script", [NEVER_STOPS_NOR_ENDS, HANDLERS % "['stop']"], ids=["ignores stop", "says nothing"])
-def test_unconfirmed_stop_keeps_the_slices_so_far(recording_page: Page, server: FakeServer, script: str) -> None:
+def test_unconfirmed_stop_keeps_the_slices_so_far(recording_page: Page, server: RecorderServer, script: str) -> None:
     page = recording_page
     page.add_init_script(script)
     page.goto("/question")
@@ -65,12 +65,12 @@ def test_unconfirmed_stop_keeps_the_slices_so_far(recording_page: Page, server: 
     expect(page.locator("#review-text")).to_contain_text("the last 3 seconds may be missing")
     (upload,) = arrived(page, server)
     assert upload.data
-    assert server.stops["take1"]["reason"] == "stopped"
+    assert server.stops[1]["reason"] == "stopped"
     page.get_by_role("button", name="Record again").press("Enter")
     phase(page, "recording")
 
 
-def test_unconfirmed_pause_is_a_pause(recording_page: Page, server: FakeServer) -> None:
+def test_unconfirmed_pause_is_a_pause(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
     page.add_init_script(HANDLERS % "['pause']")
     page.goto("/question")
@@ -88,7 +88,9 @@ def test_unconfirmed_pause_is_a_pause(recording_page: Page, server: FakeServer) 
     assert sha256(upload) == page.evaluate("watch.hash(0)")
 
 
-def test_recorder_that_cannot_pause_is_stopped_and_can_be_continued(recording_page: Page, server: FakeServer) -> None:
+def test_recorder_that_cannot_pause_is_stopped_and_can_be_continued(
+    recording_page: Page, server: RecorderServer
+) -> None:
     page = recording_page
     page.add_init_script(NEVER_PAUSES)
     page.goto("/question")
@@ -103,7 +105,7 @@ def test_recorder_that_cannot_pause_is_stopped_and_can_be_continued(recording_pa
     assert len(arrived(page, server)) == 2
 
 
-def test_unconfirmed_start_counts_from_its_beginning(recording_page: Page, server: FakeServer) -> None:
+def test_unconfirmed_start_counts_from_its_beginning(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
     page.add_init_script(HANDLERS % "['start']")
     page.goto("/question")
@@ -117,7 +119,7 @@ def test_unconfirmed_start_counts_from_its_beginning(recording_page: Page, serve
 
 
 def test_unanswered_permission_prompt_is_explained_and_can_be_cancelled(
-    recording_page: Page, server: FakeServer
+    recording_page: Page, server: RecorderServer
 ) -> None:
     page = recording_page
     page.add_init_script(QUICK + ";" + ALLOW_LATER)
@@ -141,7 +143,7 @@ def test_unanswered_permission_prompt_is_explained_and_can_be_cancelled(
     expect(page.locator("#recorder")).to_have_attribute("data-phase", "idle")
 
 
-def test_late_permission_is_used(recording_page: Page, server: FakeServer) -> None:
+def test_late_permission_is_used(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
     page.add_init_script(QUICK + ";" + ALLOW_LATER)
     page.goto("/question")
@@ -154,7 +156,7 @@ def test_late_permission_is_used(recording_page: Page, server: FakeServer) -> No
     arrived(page, server)
 
 
-def test_device_check_explains_where_the_permission_prompt_is(recording_page: Page, server: FakeServer) -> None:
+def test_device_check_explains_where_the_permission_prompt_is(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
     page.add_init_script(QUICK + ";" + ALLOW_LATER)
     page.goto("/devices")

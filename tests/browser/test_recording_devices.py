@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import CLIP, LONG_MS, heard, phase, press_again, record_for, start, stop
+from tests.browser.recorder_server import RecorderServer
 
 CHROME = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
 EDGE = (
@@ -45,9 +45,10 @@ FAIL = """MediaDevices.prototype.getUserMedia = async () => { throw new DOMExcep
     ],
 )
 def test_denied_permission_is_explained_for_the_browser_in_use(
-    launch: Callable[..., Browser], server: FakeServer, agent: str, words: str
+    launch: Callable[..., Browser], server: RecorderServer, agent: str, words: str
 ) -> None:
     with launch(CLIP).new_context(base_url=server.url, user_agent=agent) as context:
+        server.sign_in(context)
         page = context.new_page()
         page.add_init_script(FAIL % "NotAllowedError")
         page.goto("/devices")
@@ -70,10 +71,10 @@ def test_denied_permission_is_explained_for_the_browser_in_use(
     ],
 )
 def test_a_missing_or_busy_device_is_explained_in_the_device_check(
-    recording_page: Page, server: FakeServer, error: str, title: str, advice: str
+    recording_page: Page, server: RecorderServer, error: str, title: str, advice: str
 ) -> None:
     page = recording_page
-    server.options["kind"] = "video"
+    server.page_data["kind"] = "video"
     page.add_init_script(FAIL % error)
     page.route("**/interview/connection", lambda route: route.abort())
     page.goto("/devices")
@@ -96,10 +97,10 @@ def test_a_missing_or_busy_device_is_explained_in_the_device_check(
     ],
 )
 def test_measured_speed_chooses_the_quality_and_is_shown(
-    recording_page: Page, server: FakeServer, kilobits: int, quality: str, words: str
+    recording_page: Page, server: RecorderServer, kilobits: int, quality: str, words: str
 ) -> None:
     page = recording_page
-    server.options["kind"] = "video"
+    server.page_data["kind"] = "video"
     page.add_init_script(LINE % kilobits)
     page.goto("/devices")
     expect(page.locator("#connection-text")).to_contain_text(words, timeout=LONG_MS)
@@ -107,9 +108,9 @@ def test_measured_speed_chooses_the_quality_and_is_shown(
     heard(page, words)
 
 
-def test_unmeasured_speed_gives_a_small_picture_and_is_shown(recording_page: Page, server: FakeServer) -> None:
+def test_unmeasured_speed_gives_a_small_picture_and_is_shown(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
-    server.options["kind"] = "video"
+    server.page_data["kind"] = "video"
     page.route("**/interview/connection", lambda route: route.abort())
     page.goto("/devices")
     expect(page.locator("#connection-text")).to_have_text(
@@ -120,10 +121,10 @@ def test_unmeasured_speed_gives_a_small_picture_and_is_shown(recording_page: Pag
 
 @pytest.mark.parametrize(("quality", "size"), [("video720", (1280, 720)), ("video360", (640, 360))])
 def test_recording_has_the_chosen_quality(
-    recording_page: Page, server: FakeServer, quality: str, size: tuple[int, int]
+    recording_page: Page, server: RecorderServer, quality: str, size: tuple[int, int]
 ) -> None:
     page = recording_page
-    server.options["kind"] = "video"
+    server.page_data["kind"] = "video"
     page.add_init_script(f"localStorage.setItem('fairtake-devices', JSON.stringify({{ quality: '{quality}' }}))")
     page.add_init_script("""(() => {
         const open = MediaDevices.prototype.getUserMedia;
@@ -138,9 +139,9 @@ def test_recording_has_the_chosen_quality(
     stop(page)
 
 
-def test_chosen_camera_and_microphone_record(recording_page: Page, server: FakeServer) -> None:
+def test_chosen_camera_and_microphone_record(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
-    server.options["kind"] = "video"
+    server.page_data["kind"] = "video"
     page.goto("/devices")
     page.get_by_role("button", name="Turn on camera and microphone").press("Enter")
     expect(page.locator("#microphone option")).to_have_count(3)
@@ -155,7 +156,7 @@ def test_chosen_camera_and_microphone_record(recording_page: Page, server: FakeS
 
 
 def test_practice_makes_no_request_and_stores_nothing_even_if_left_in_the_middle(
-    recording_page: Page, server: FakeServer
+    recording_page: Page, server: RecorderServer
 ) -> None:
     page = recording_page
     page.goto("/practice")

@@ -7,18 +7,17 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Page, expect
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import (
     LONG_MS,
     arrived,
     changes_while_capturing,
     heard,
-    is_finished,
     phase,
     record_for,
     start,
     wait_until,
 )
+from tests.browser.recorder_server import RecorderServer
 
 # Counts the bytes that MediaRecorder delivers. The count is kept in localStorage, so that it survives a change of page.
 COUNT = """(() => {
@@ -38,9 +37,6 @@ COUNT = """(() => {
 def page(recording_context: BrowserContext, recording_page: Page) -> Page:
     """A tab that records and counts the bytes that its recorder delivered."""
     recording_page.add_init_script(COUNT)
-    recording_page.route(
-        "**/stub/**", lambda route: route.fulfill(body="<title>Elsewhere</title>", content_type="text/html")
-    )
     return recording_page
 
 
@@ -54,7 +50,7 @@ def ask_to_leave(page: Page) -> None:
     expect(page.get_by_role("button", name="Stay on this page")).to_be_focused()
 
 
-def test_link_on_the_page_pauses_and_asks_and_staying_continues(page: Page, server: FakeServer) -> None:
+def test_link_on_the_page_pauses_and_asks_and_staying_continues(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
     record_for(page, 2500)
@@ -75,26 +71,26 @@ def test_link_on_the_page_pauses_and_asks_and_staying_continues(page: Page, serv
     page.locator("#record").press("Enter")
     phase(page, "review")
     (upload,) = arrived(page, server)
-    assert len(upload.data) == given(page)
+    assert upload.size == given(page)
 
 
-def test_leaving_by_a_link_keeps_every_byte(page: Page, server: FakeServer) -> None:
+def test_leaving_by_a_link_keeps_every_byte(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
     record_for(page, 4500)
     page.locator("#pause").focus()
     ask_to_leave(page)
     page.get_by_role("button", name="Leave this page").press("Enter")
-    page.wait_for_url("**/stub/**")
+    page.wait_for_url("**/interview/")
     page.goto("/question")
     expect(page.locator("#offer-heading")).to_have_text(re.compile("We have [4-7] seconds of your answer"))
     expect(page.locator("#offer-text")).not_to_contain_text("could not be saved")
-    wait_until(page, lambda: len(server.uploads[0].data) == given(page))
+    wait_until(page, lambda: server.uploads[0].size == given(page))
 
 
 @pytest.mark.parametrize("how", ["close", "reload", "crash"])
 def test_closed_tab_keeps_delivered_data_and_reports_the_lost_seconds(
-    recording_context: BrowserContext, page: Page, server: FakeServer, how: str
+    recording_context: BrowserContext, page: Page, server: RecorderServer, how: str
 ) -> None:
     dialogs: list[str] = []
 
@@ -116,8 +112,8 @@ def test_closed_tab_keeps_delivered_data_and_reports_the_lost_seconds(
     other.goto("/question")
     heading, text = other.locator("#offer-heading"), other.locator("#offer-text")
     expect(heading).to_contain_text("of your answer", timeout=LONG_MS)
-    wait_until(other, lambda: is_finished(server.uploads[0]))
-    is_whole = len(server.uploads[0].data) == given(other)
+    wait_until(other, lambda: server.uploads[0].is_finished)
+    is_whole = server.uploads[0].size == given(other)
     if how == "crash":
         assert is_whole or "could not be saved." in text.inner_text()
     else:
@@ -127,13 +123,13 @@ def test_closed_tab_keeps_delivered_data_and_reports_the_lost_seconds(
     arrived(other, server)
 
 
-def test_seconds_lost_in_a_crash_are_reported(page: Page, server: FakeServer) -> None:
+def test_seconds_lost_in_a_crash_are_reported(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
     record_for(page, 5500)
     page.goto("/blank")
     page.evaluate(
-        "localStorage.setItem('fairtake-recorded-take1', '19400')"
+        f"localStorage.setItem('fairtake-recorded-{server.takes[1]}', '19400')"
     )  # simulates that the end of the recording was lost
     page.goto("/tasks")
     heard(page, "could not be saved")
@@ -142,7 +138,7 @@ def test_seconds_lost_in_a_crash_are_reported(page: Page, server: FakeServer) ->
     expect(page.locator("#offer-text")).to_contain_text("could not be saved.")
 
 
-def test_page_without_a_recording_is_left_without_a_question(page: Page, server: FakeServer) -> None:
+def test_page_without_a_recording_is_left_without_a_question(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     expect(page.locator("#record")).to_be_visible()
     page.get_by_role("link", name="All questions").press("Enter")

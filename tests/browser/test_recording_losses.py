@@ -14,7 +14,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from tests.browser.conftest import CHROMIUM, CLIPS, PLAIN_ARGUMENTS
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import (
     CLIP,
     LOSE,
@@ -29,6 +28,7 @@ from tests.browser.recorder_page import (
     stop,
     wait_until,
 )
+from tests.browser.recorder_server import RecorderServer
 
 STORED = """() => new Promise((done, fail) => {
   const opening = indexedDB.open('fairtake-recorder');
@@ -61,7 +61,9 @@ def offered(page: Page, why: str) -> None:
     assert changes_while_capturing(page) == []
 
 
-def test_parts_are_stored_in_the_browser_until_they_are_acknowledged(recording_page: Page, server: FakeServer) -> None:
+def test_parts_are_stored_in_the_browser_until_they_are_acknowledged(
+    recording_page: Page, server: RecorderServer
+) -> None:
     page = recording_page
     page.add_init_script("""(() => {
         const order = window.order = [];
@@ -93,7 +95,7 @@ def test_parts_are_stored_in_the_browser_until_they_are_acknowledged(recording_p
 
 
 def test_crashed_tab_loses_no_delivered_slice(
-    recording_context: BrowserContext, recording_page: Page, server: FakeServer
+    recording_context: BrowserContext, recording_page: Page, server: RecorderServer
 ) -> None:
     page = recording_page
     page.goto("/question")
@@ -109,7 +111,7 @@ def test_crashed_tab_loses_no_delivered_slice(
     other.goto("/question")
     expect(other.locator("#offer-heading")).to_be_focused()
     expect(other.locator("#offer-heading")).to_contain_text("seconds of your answer")
-    wait_until(other, lambda: server.uploads and len(server.uploads[0].data) >= kept)
+    wait_until(other, lambda: server.uploads and server.uploads[0].size >= kept)
 
 
 def kill_renderers(context: BrowserContext) -> None:
@@ -157,9 +159,10 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def test_flat_battery_loses_no_delivered_slice(
-    profile: Callable[[], tuple[Page, subprocess.Popen[bytes]]], server: FakeServer
+    profile: Callable[[], tuple[Page, subprocess.Popen[bytes]]], server: RecorderServer
 ) -> None:
     page, process = profile()
+    server.sign_in(page.context)
     page.goto(f"{server.url}/question")
     start(page)
     server.signed_out = True
@@ -170,18 +173,19 @@ def test_flat_battery_loses_no_delivered_slice(
 
     server.signed_out = False
     page, process = profile()
+    server.sign_in(page.context)
     page.goto(f"{server.url}/question")
     expect(page.locator("#offer-heading")).to_be_focused(timeout=20_000)
     expect(page.locator("#offer-heading")).to_contain_text("seconds of your answer")
-    wait_until(page, lambda: server.uploads and len(server.uploads[0].data) >= kept)
-    data = bytes(server.uploads[0].data)
+    wait_until(page, lambda: server.uploads and server.uploads[0].size >= kept)
+    data = bytes(server.uploads[0].size)
     assert hashlib.sha256(data[:kept]).digest() == hashlib.sha256(given[:kept]).digest()
     page.get_by_role("button", name="Keep it as it is").press("Enter")
     arrived(page, server)
 
 
 def test_recording_stays_in_memory_with_a_full_disk_and_this_is_said_afterwards(
-    recording_context: BrowserContext, recording_page: Page, server: FakeServer
+    recording_context: BrowserContext, recording_page: Page, server: RecorderServer
 ) -> None:
     page = recording_page
     page.goto("/question")
@@ -201,23 +205,23 @@ def test_recording_stays_in_memory_with_a_full_disk_and_this_is_said_afterwards(
     assert sha256(upload) == page.evaluate("watch.hash(0)")
 
 
-def test_session_is_kept_when_another_program_takes_the_camera(recording_page: Page, server: FakeServer) -> None:
+def test_session_is_kept_when_another_program_takes_the_camera(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
-    server.options["kind"] = "video"
+    server.page_data["kind"] = "video"
     page.goto("/question")
     start(page)
     record_for(page, 1200)
     page.evaluate(LOSE.replace("'ended'", "'mute'"), "video")
     offered(page, "Your camera stopped sending pictures. This can happen when another program uses it.")
-    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    wait_until(page, lambda: server.uploads and server.uploads[0].size)
 
 
 @pytest.mark.parametrize(("kind", "why"), [("video", "Your camera was disconnected"), ("audio", "Your microphone was")])
 def test_session_is_kept_when_a_device_is_unplugged(
-    recording_page: Page, server: FakeServer, kind: str, why: str
+    recording_page: Page, server: RecorderServer, kind: str, why: str
 ) -> None:
     page = recording_page
-    server.options["kind"] = "video"
+    server.page_data["kind"] = "video"
     page.goto("/question")
     start(page)
     record_for(page, 1200)
@@ -228,9 +232,12 @@ def test_session_is_kept_when_a_device_is_unplugged(
     assert sha256(upload) == page.evaluate("watch.hash(0)")
 
 
-def test_session_is_kept_when_the_permission_is_withdrawn(launch: Callable[..., Browser], server: FakeServer) -> None:
+def test_session_is_kept_when_the_permission_is_withdrawn(
+    launch: Callable[..., Browser], server: RecorderServer
+) -> None:
     microphone = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={CLIPS / CLIP}")
     with launch(None, *microphone).new_context(permissions=["microphone"], base_url=server.url) as context:
+        server.sign_in(context)
         context.add_init_script(path=WATCH)
         page = context.new_page()
         page.goto("/question")
@@ -238,10 +245,10 @@ def test_session_is_kept_when_the_permission_is_withdrawn(launch: Callable[..., 
         record_for(page, 1200)
         context.clear_permissions()
         offered(page, "Your microphone was disconnected, or this page was no longer allowed to use it.")
-        wait_until(page, lambda: server.uploads and server.uploads[0].data)
+        wait_until(page, lambda: server.uploads and server.uploads[0].size)
 
 
-def test_recording_is_kept_when_a_device_is_lost_during_a_pause(recording_page: Page, server: FakeServer) -> None:
+def test_recording_is_kept_when_a_device_is_lost_during_a_pause(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
     page.goto("/question")
     start(page)
@@ -252,12 +259,12 @@ def test_recording_is_kept_when_a_device_is_lost_during_a_pause(recording_page: 
     phase(page, "paused")
     page.evaluate(LOSE, "audio")
     offered(page, "Your microphone was disconnected")
-    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    wait_until(page, lambda: server.uploads and server.uploads[0].size)
 
 
-def test_recording_before_sleep_is_kept_and_sleep_is_not_counted(recording_page: Page, server: FakeServer) -> None:
+def test_recording_before_sleep_is_kept_and_sleep_is_not_counted(recording_page: Page, server: RecorderServer) -> None:
     page = recording_page
-    server.options["limits"] = {"recording_seconds": 60, "warn_at": []}
+    server.limit(60)
     page.add_init_script("""(() => {
         const now = performance.now.bind(performance);
         window.slept = 0;
@@ -270,4 +277,4 @@ def test_recording_before_sleep_is_kept_and_sleep_is_not_counted(recording_page:
     offered(page, "Your device went to sleep.")
     expect(page.locator("#offer-heading")).to_have_text("We have 1 second of your answer")
     expect(page.locator("#record")).to_be_visible()
-    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    wait_until(page, lambda: server.uploads and server.uploads[0].size)

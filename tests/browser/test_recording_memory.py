@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import wait_until
+from tests.browser.recorder_server import RecorderServer
 
 pytestmark = pytest.mark.timeout(240)
 SLICES = 1200
@@ -44,10 +44,10 @@ def memory(session: CDPSession) -> int:
 
 
 def test_memory_does_not_grow_with_an_hour_of_video_over_a_slow_connection(
-    recording_page: Page, server: FakeServer
+    recording_page: Page, server: RecorderServer
 ) -> None:
     page = recording_page
-    server.options["kind"] = "video"
+    server.page_data["kind"] = "video"
     page.goto("/question")
     expect(page.locator("#record")).to_be_visible()
     session = page.context.new_cdp_session(page)
@@ -59,10 +59,10 @@ def test_memory_does_not_grow_with_an_hour_of_video_over_a_slow_connection(
         page.evaluate(FEED, {"count": (SLICES - 50) // 5, "size": SLICE_BYTES})
         assert memory(session) - first < MOST_GROWTH
     assert (
-        len(server.uploads[0].data) < SLICES * SLICE_BYTES
+        server.uploads[0].size < SLICES * SLICE_BYTES
     )  # proves that the connection was slower than the recorder and did not delay it
     server.delay_s = 0
     page.evaluate("sink.close(3_600_000).then(() => sink.stop('stopped'))")
-    wait_until(page, lambda: len(server.uploads[0].data) == SLICES * SLICE_BYTES, seconds=150)
+    wait_until(page, lambda: server.uploads[0].size == SLICES * SLICE_BYTES, seconds=150)
     assert server.most_in_flight == 1
     assert memory(session) - first < MOST_GROWTH

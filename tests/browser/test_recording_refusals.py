@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import arrived, phase, record_for, sha256, start, stop, wait_until
+from tests.browser.recorder_server import RecorderServer
 
 RECORDS = """(change) => new Promise((done) => {
   const opening = indexedDB.open('fairtake-recorder');
@@ -44,25 +44,25 @@ def keep(page: Page) -> None:
 
 
 @pytest.mark.parametrize("status", [403, 404, 410, 413, 422])
-def test_a_refusal_in_the_middle_keeps_the_whole_recording(page: Page, server: FakeServer, status: int) -> None:
+def test_a_refusal_in_the_middle_keeps_the_whole_recording(page: Page, server: RecorderServer, status: int) -> None:
     page.goto("/question")
     start(page)
-    wait_until(page, lambda: server.uploads and server.uploads[0].data)
-    server.refuse_uploads = status
+    wait_until(page, lambda: server.uploads and server.uploads[0].size)
+    server.refuse_parts = status
     record_for(page, 6500)
     stop(page)
     expect(page.locator("#held article")).to_be_visible()
     whole = page.evaluate("watch.hash(0)")
     page.goto("/tasks")
     expect(page.locator("#held article")).to_be_visible()
-    server.refuse_uploads = 0
+    server.refuse_parts = 0
     keep(page)
-    (upload,) = arrived(page, server, "take2")
+    (upload,) = arrived(page, server, 2)
     assert sha256(upload) == whole
     wait_until(page, lambda: records(page) == [])
 
 
-def test_refused_upload_is_retried_when_a_page_is_loaded(page: Page, server: FakeServer) -> None:
+def test_refused_upload_is_retried_when_a_page_is_loaded(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
     server.refuse_creation = True
@@ -71,13 +71,14 @@ def test_refused_upload_is_retried_when_a_page_is_loaded(page: Page, server: Fak
     expect(page.locator("#held article")).to_be_visible()
     whole = page.evaluate("watch.hash(0)")
     server.refuse_creation = False
-    server.stops.clear()
     page.goto("/tasks")
     wait_until(page, lambda: server.uploads and sha256(server.uploads[0]) == whole)
     expect(page.locator("#held")).to_be_hidden()
 
 
-def test_a_recording_that_was_interrupted_and_refused_is_offered_on_other_pages(page: Page, server: FakeServer) -> None:
+def test_a_recording_that_was_interrupted_and_refused_is_offered_on_other_pages(
+    page: Page, server: RecorderServer
+) -> None:
     page.goto("/question")
     start(page)
     server.refuse_creation = True
@@ -87,23 +88,23 @@ def test_a_recording_that_was_interrupted_and_refused_is_offered_on_other_pages(
     keep(page)
     server.refuse_creation = False
     page.reload()
-    arrived(page, server, "take2")
+    arrived(page, server, 2)
 
 
-def test_recording_on_another_device_does_not_affect_the_first(page: Page, server: FakeServer) -> None:
+def test_recording_on_another_device_does_not_affect_the_first(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
-    server.recorders["take1"] = "another device"  # another device has continued the take
+    server.move_to_another_device(1)
     record_for(page, 3500)
     stop(page)
-    expect(page.locator("#held article")).to_contain_text("Another recorder went on with it.")
+    expect(page.locator("#held article")).to_contain_text("This recording was continued on another device or page")
     whole = page.evaluate("watch.hash(0)")
     keep(page)
-    (upload,) = arrived(page, server, "take2")
+    (upload,) = arrived(page, server, 2)
     assert sha256(upload) == whole
 
 
-def test_bytes_only_in_the_browser_are_not_deleted_by_age(page: Page, server: FakeServer) -> None:
+def test_bytes_only_in_the_browser_are_not_deleted_by_age(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
     server.signed_out = True
@@ -121,12 +122,12 @@ def test_bytes_only_in_the_browser_are_not_deleted_by_age(page: Page, server: Fa
 
 
 def test_page_that_waited_for_another_pages_upload_sends_all_new_parts(
-    page: Page, server: FakeServer, recording_context: BrowserContext
+    page: Page, server: RecorderServer, recording_context: BrowserContext
 ) -> None:
     page.goto("/question")
     start(page)
-    wait_until(page, lambda: server.uploads and server.uploads[0].data)
-    early = len(server.uploads[0].data)
+    wait_until(page, lambda: server.uploads and server.uploads[0].size)
+    early = server.uploads[0].size
     tasks = recording_context.new_page()
     tasks.goto("/tasks")
     expect(tasks.locator("h1")).to_be_visible()
@@ -139,7 +140,7 @@ def test_page_that_waited_for_another_pages_upload_sends_all_new_parts(
     page.close()
     server.signed_out = False
     (upload,) = arrived(tasks, server)
-    assert len(upload.data) > early
+    assert upload.size > early
     assert sha256(upload) == whole
     phase_of = recording_context.new_page()
     phase_of.goto("/question")

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import (
     changes_while_capturing,
     heard,
@@ -18,6 +17,7 @@ from tests.browser.recorder_page import (
     stop,
     wait_until,
 )
+from tests.browser.recorder_server import RecorderServer
 
 SOUNDS = """(() => {
   window.sounds = [];
@@ -33,19 +33,19 @@ SOUNDS = """(() => {
 })()"""
 
 
-def warnings(_page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
+def warnings(_page: Page, server: RecorderServer, _context: BrowserContext) -> Callable[[], object]:
     """The remaining time falls below the thresholds of two warnings."""
-    server.options["limits"] = {"recording_seconds": 30, "warn_at": [29, 27]}
-    server.options["vibrate"] = True
+    server.limit(30, warn_at=[29, 27])
+    server.prefer(vibrate=True)
     return lambda: expect(_page.locator("#clock-warning")).to_have_text("27 seconds left")
 
 
-def progress(page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
+def progress(page: Page, server: RecorderServer, _context: BrowserContext) -> Callable[[], object]:
     """Uploaded parts arrive at the server."""
-    return lambda: wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    return lambda: wait_until(page, lambda: server.uploads and server.uploads[0].size)
 
 
-def failure(page: Page, _server: FakeServer, context: BrowserContext) -> Callable[[], object]:
+def failure(page: Page, _server: RecorderServer, context: BrowserContext) -> Callable[[], object]:
     """The connection fails and recovers."""
 
     def go_down() -> None:
@@ -57,13 +57,13 @@ def failure(page: Page, _server: FakeServer, context: BrowserContext) -> Callabl
     return go_down
 
 
-def refusal(page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
+def refusal(page: Page, server: RecorderServer, _context: BrowserContext) -> Callable[[], object]:
     """The server refuses the upload permanently."""
-    server.refuse_uploads = 413
+    server.refuse_parts = 413
     return lambda: wait_until(page, lambda: 413 in [status for *_, status in server.requests])
 
 
-def signed_out(page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
+def signed_out(page: Page, server: RecorderServer, _context: BrowserContext) -> Callable[[], object]:
     """The session ends."""
 
     def end() -> None:
@@ -73,25 +73,29 @@ def signed_out(page: Page, server: FakeServer, _context: BrowserContext) -> Call
     return end
 
 
-def more_time(page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
+def more_time(page: Page, server: RecorderServer, _context: BrowserContext) -> Callable[[], object]:
     """The person asks for more time with a keyboard shortcut, which does not move the focus."""
-    server.options["limits"] = {"recording_seconds": 60, "more_time": {"seconds": 60, "left": 10}}
+    server.limit(60)
 
     def ask() -> None:
         page.evaluate("document.getElementById('more-time').click()")
-        expect(page.locator("#clock-text")).to_contain_text("of 2:00")
+        expect(page.locator("#clock-text")).to_contain_text("of 1:20")
 
     return ask
 
 
-def lengthened(page: Page, server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
+def lengthened(page: Page, server: RecorderServer, _context: BrowserContext) -> Callable[[], object]:
     """A coordinator grants more time during the recording."""
-    server.options["limits"] = {"recording_seconds": 60, "warn_at": []}
-    server.limit_header = "90"
-    return lambda: expect(page.locator("#clock-text")).to_contain_text("of 1:30")
+    server.limit(60)
+
+    def grant() -> None:
+        server.lengthen(90)
+        expect(page.locator("#clock-text")).to_contain_text("of 1:30")
+
+    return grant
 
 
-def looked_away(page: Page, _server: FakeServer, _context: BrowserContext) -> Callable[[], object]:
+def looked_away(page: Page, _server: RecorderServer, _context: BrowserContext) -> Callable[[], object]:
     """The tab is hidden and shown, the connection is back, and another script reports a failed request."""
     return lambda: page.evaluate("""() => {
         document.dispatchEvent(new Event('visibilitychange'));
@@ -108,7 +112,7 @@ def looked_away(page: Page, _server: FakeServer, _context: BrowserContext) -> Ca
 def test_page_is_silent_and_does_not_change_during_a_recording(
     recording_page: Page,
     recording_context: BrowserContext,
-    server: FakeServer,
+    server: RecorderServer,
     event: Callable[..., Callable[[], object]],
 ) -> None:
     page = recording_page

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import arrived, heard, phase, record_for, sha256, start, stop, wait_until
+from tests.browser.recorder_server import RecorderServer
 
 DELETE_PARTS = """(wanted) => new Promise((done) => {
   const opening = indexedDB.open('fairtake-recorder');
@@ -45,7 +45,7 @@ def page(recording_page: Page) -> Page:
     return recording_page
 
 
-def recorded_without_a_server(page: Page, server: FakeServer) -> str:
+def recorded_without_a_server(page: Page, server: RecorderServer) -> str:
     """Record several parts that only the browser stores, and return the hash of their bytes."""
     page.goto("/question")
     start(page)
@@ -56,7 +56,7 @@ def recorded_without_a_server(page: Page, server: FakeServer) -> str:
 
 
 def test_a_part_missing_in_the_middle_loses_nothing_before_it_and_nothing_after_it(
-    page: Page, server: FakeServer
+    page: Page, server: RecorderServer
 ) -> None:
     recorded_without_a_server(page, server)
     page.goto("/blank")
@@ -72,7 +72,7 @@ def test_a_part_missing_in_the_middle_loses_nothing_before_it_and_nothing_after_
     expect(card.locator("h3")).to_have_text(re.compile(r"^[5-9] seconds could not be added$"))
     expect(card.get_by_role("button", name="Keep it as another recording")).to_be_hidden()
     (upload,) = server.uploads
-    assert (len(upload.data), upload.length) == (sizes[0], sizes[0])
+    assert (upload.size, upload.length) == (sizes[0], sizes[0])
     page.reload()
     expect(card).to_be_visible()
     with page.expect_download() as download:
@@ -80,7 +80,7 @@ def test_a_part_missing_in_the_middle_loses_nothing_before_it_and_nothing_after_
     assert hashlib.sha256(Path(download.value.path()).read_bytes()).digest() == hashlib.sha256(left).digest()
 
 
-def test_a_store_that_stops_answering_does_not_hold_up_the_recorder(page: Page, server: FakeServer) -> None:
+def test_a_store_that_stops_answering_does_not_hold_up_the_recorder(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
     page.evaluate("window.isDead = true")
@@ -91,7 +91,9 @@ def test_a_store_that_stops_answering_does_not_hold_up_the_recorder(page: Page, 
     assert sha256(upload) == page.evaluate("watch.hash(0)")
 
 
-def test_a_read_that_gets_no_answer_is_said_and_repeated_and_calls_nothing_lost(page: Page, server: FakeServer) -> None:
+def test_a_read_that_gets_no_answer_is_said_and_repeated_and_calls_nothing_lost(
+    page: Page, server: RecorderServer
+) -> None:
     whole = recorded_without_a_server(page, server)
     page.evaluate("window.isDead = true")
     server.signed_out = False
@@ -107,7 +109,7 @@ def test_a_read_that_gets_no_answer_is_said_and_repeated_and_calls_nothing_lost(
 
 
 def test_a_page_that_cannot_read_the_store_says_so_and_the_next_one_sends_everything(
-    page: Page, server: FakeServer
+    page: Page, server: RecorderServer
 ) -> None:
     whole = recorded_without_a_server(page, server)
     server.signed_out = False
@@ -127,7 +129,7 @@ def test_a_page_that_cannot_read_the_store_says_so_and_the_next_one_sends_everyt
     wait_until(page, lambda: server.uploads and sha256(server.uploads[0]) == whole)
 
 
-def test_start_stays_hidden_while_recordings_of_earlier_pages_are_read(page: Page, server: FakeServer) -> None:
+def test_start_stays_hidden_while_recordings_of_earlier_pages_are_read(page: Page, server: RecorderServer) -> None:
     recorded_without_a_server(page, server)
     server.signed_out = False
     page.clock.install()
@@ -139,27 +141,29 @@ def test_start_stays_hidden_while_recordings_of_earlier_pages_are_read(page: Pag
     expect(page.locator("#record")).to_be_visible()
 
 
-def test_a_take_begun_before_the_store_answers_is_not_mixed_with_an_older_one(page: Page, server: FakeServer) -> None:
+def test_a_take_begun_before_the_store_answers_is_not_mixed_with_an_older_one(
+    page: Page, server: RecorderServer
+) -> None:
     page.goto("/question")
     start(page)
-    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    wait_until(page, lambda: server.uploads and server.uploads[0].size)
     page.goto("/blank")
     page.add_init_script(COMPLETES_LATER)
     page.goto("/question")
     start(page)
-    assert "take2" in server.takes
+    assert 2 in server.takes
     page.evaluate("window.isLate = false; for (const act of window.late.splice(0)) act()")
     record_for(page, 4000)
     stop(page)
-    (upload,) = arrived(page, server, "take2")
+    (upload,) = arrived(page, server, 2)
     assert sha256(upload) == page.evaluate("watch.hash(0)")
-    assert [one.segment for one in server.segments("take1")] == [1]
-    assert "take1" not in server.stops
+    assert [one.segment for one in server.segments(1)] == [1]
+    assert 1 not in server.stops
     page.goto("/question")
     expect(page.locator("#offer-heading")).to_be_focused()
 
 
-def test_a_beginning_that_is_lost_while_recording_is_told_in_seconds(page: Page, server: FakeServer) -> None:
+def test_a_beginning_that_is_lost_while_recording_is_told_in_seconds(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
     server.signed_out = True

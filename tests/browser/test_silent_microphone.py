@@ -12,7 +12,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import CLIPS
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import (
     CLIP,
     LONG_MS,
@@ -26,6 +25,7 @@ from tests.browser.recorder_page import (
     start,
     stop,
 )
+from tests.browser.recorder_server import RecorderServer
 
 UNHEARD = "We heard no sound in this recording."
 
@@ -41,9 +41,10 @@ def zeros(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def silent_page(launch: Callable[..., Browser], server: FakeServer, zeros: Path) -> Iterator[Page]:
+def silent_page(launch: Callable[..., Browser], server: RecorderServer, zeros: Path) -> Iterator[Page]:
     """A question page whose microphone delivers silence."""
     with launch(str(zeros)).new_context(base_url=server.url, permissions=["camera", "microphone"]) as context:
+        server.sign_in(context)
         context.add_init_script(path=WATCH)
         context.set_default_timeout(LONG_MS)
         yield context.new_page()
@@ -51,10 +52,10 @@ def silent_page(launch: Callable[..., Browser], server: FakeServer, zeros: Path)
 
 @pytest.mark.parametrize("kind", ["audio", "video"])
 def test_silence_is_reported_after_the_recording_and_before_keep(
-    silent_page: Page, server: FakeServer, kind: str
+    silent_page: Page, server: RecorderServer, kind: str
 ) -> None:
     page = silent_page
-    server.options["kind"] = kind
+    server.page_data["kind"] = kind
     page.goto("/question")
     start(page)
     record_for(page, 3000)
@@ -68,7 +69,7 @@ def test_silence_is_reported_after_the_recording_and_before_keep(
     expect(page.get_by_role("button", name="Keep this answer")).to_be_visible()
 
 
-def test_silence_of_an_interrupted_recording_is_reported(silent_page: Page, server: FakeServer) -> None:
+def test_silence_of_an_interrupted_recording_is_reported(silent_page: Page, server: RecorderServer) -> None:
     page = silent_page
     page.goto("/question")
     start(page)
@@ -78,9 +79,9 @@ def test_silence_of_an_interrupted_recording_is_reported(silent_page: Page, serv
     expect(page.locator("#offer-text")).to_contain_text(UNHEARD)
 
 
-def test_a_signed_answer_is_not_asked_for_sound(silent_page: Page, server: FakeServer) -> None:
+def test_a_signed_answer_is_not_asked_for_sound(silent_page: Page, server: RecorderServer) -> None:
     page = silent_page
-    server.options["kind"] = "signed"
+    server.page_data["kind"] = "signed"
     page.goto("/question")
     start(page)
     record_for(page, 3000)
@@ -89,7 +90,7 @@ def test_a_signed_answer_is_not_asked_for_sound(silent_page: Page, server: FakeS
     assert UNHEARD not in " ".join(spoken(page))
 
 
-def test_recording_with_sound_is_not_called_silent(recording_page: Page, server: FakeServer) -> None:
+def test_recording_with_sound_is_not_called_silent(recording_page: Page, server: RecorderServer) -> None:
     assert (CLIPS / CLIP).exists()
     page = recording_page
     page.goto("/question")
@@ -101,7 +102,7 @@ def test_recording_with_sound_is_not_called_silent(recording_page: Page, server:
     assert UNHEARD not in " ".join(spoken(page))
 
 
-def test_silence_is_not_reported_if_loudness_cannot_be_measured(silent_page: Page, server: FakeServer) -> None:
+def test_silence_is_not_reported_if_loudness_cannot_be_measured(silent_page: Page, server: RecorderServer) -> None:
     page = silent_page
     page.add_init_script("window.AudioContext = class { constructor() { throw new Error('none') } }")
     page.goto("/question")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import phase, start
+from tests.browser.recorder_server import RecorderServer
 
 TOLD = "You are already recording this question in another tab"
 
@@ -25,7 +25,7 @@ def two(recording_context: BrowserContext, recording_page: Page) -> Iterator[tup
     second.close()
 
 
-def test_second_tab_is_told_before_anything_starts(two: tuple[Page, Page], server: FakeServer) -> None:
+def test_second_tab_is_told_before_anything_starts(two: tuple[Page, Page], server: RecorderServer) -> None:
     first, second = two
     start(first)
     second.bring_to_front()
@@ -33,7 +33,7 @@ def test_second_tab_is_told_before_anything_starts(two: tuple[Page, Page], serve
     expect(second.locator("#problem-title")).to_have_text(TOLD)
     expect(second.locator("#problem")).to_be_focused()
     phase(second, "idle")
-    assert list(server.takes) == ["take1"]
+    assert list(server.takes) == [1]
     first.bring_to_front()
     phase(first, "recording")
 
@@ -41,10 +41,10 @@ def test_second_tab_is_told_before_anything_starts(two: tuple[Page, Page], serve
     second.get_by_role("button", name="Record here anyway").press("Enter")
     phase(second, "recording")
     expect(second.get_by_text(TOLD)).to_be_hidden()
-    assert list(server.takes) == ["take1", "take2"]
+    assert list(server.takes) == [1, 2]
 
 
-def test_second_tab_records_when_the_first_has_stopped(two: tuple[Page, Page], server: FakeServer) -> None:
+def test_second_tab_records_when_the_first_has_stopped(two: tuple[Page, Page], server: RecorderServer) -> None:
     first, second = two
     start(first)
     first.wait_for_timeout(1500)
@@ -52,10 +52,10 @@ def test_second_tab_records_when_the_first_has_stopped(two: tuple[Page, Page], s
     phase(first, "review")
     second.bring_to_front()
     start(second)
-    assert list(server.takes) == ["take1", "take2"]
+    assert list(server.takes) == [1, 2]
 
 
-def test_second_tab_records_when_the_first_was_closed(two: tuple[Page, Page], server: FakeServer) -> None:
+def test_second_tab_records_when_the_first_was_closed(two: tuple[Page, Page], server: RecorderServer) -> None:
     first, second = two
     start(first)
     first.goto("/blank")

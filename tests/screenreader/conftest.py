@@ -21,7 +21,7 @@ from tests.browser.recorder_page import CLIP, LONG_MS, WATCH
 from tests.personal_data import watched_redis
 from tests.screenreader.desktop import Reader, running_orca
 
-live_server, playwright = browser.live_server, browser.playwright
+live_server, server, playwright = browser.live_server, browser.server, browser.playwright
 LAUNCH_MS = 90_000
 SPOKEN_TO = [
     *browser.PLAIN_ARGUMENTS, "--force-renderer-accessibility", "--window-size=1280,1000", "--window-position=0,0", "--test-type",

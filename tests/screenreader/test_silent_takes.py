@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Playwright
 
-from tests.browser.fake_tus import FakeServer
+from app.recording.question_page import QUIET_SECONDS
 from tests.browser.recorder_page import arrived, phase, record_for
+from tests.browser.recorder_server import RecorderServer
 from tests.screenreader.conftest import chromium
 from tests.screenreader.desktop import Reader, running_orca
 from tests.screenreader.levels import WINDOW_SECONDS, levels
@@ -50,18 +51,10 @@ def audible(request: pytest.FixtureRequest) -> Iterator[Reader]:
 
 
 @pytest.fixture
-def server() -> Iterator[FakeServer]:
-    """A server that stores what the recorder sends."""
-    server = FakeServer()
-    server.options["quiet_seconds"] = 3
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def question(playwright: Playwright, audible: Reader, server: FakeServer, tmp_path: Path) -> Iterator[Page]:
+def question(playwright: Playwright, audible: Reader, server: RecorderServer, tmp_path: Path) -> Iterator[Page]:
     """A Chromium whose microphone hears what Orca says."""
     with chromium(playwright, audible, tmp_path, server.url) as context:
+        server.sign_in(context)
         yield context.pages[0]
 
 
@@ -78,20 +71,21 @@ def busy_machine() -> Iterator[None]:
 
 @pytest.mark.parametrize("seconds", [3, 5, 0], ids=["3 seconds", "5 seconds", "by a second press"])
 def test_no_word_of_the_screen_reader_is_recorded(
-    question: Page, audible: Reader, server: FakeServer, seconds: int
+    question: Page, audible: Reader, server: RecorderServer, seconds: int
 ) -> None:
     measure(question, audible, server, seconds)
 
 
 def test_no_word_of_the_screen_reader_is_recorded_on_a_busy_machine(
-    question: Page, audible: Reader, server: FakeServer, busy_machine: None
+    question: Page, audible: Reader, server: RecorderServer, busy_machine: None
 ) -> None:
     measure(question, audible, server, 5)
 
 
-def measure(page: Page, reader: Reader, server: FakeServer, seconds: int) -> None:
+def measure(page: Page, reader: Reader, server: RecorderServer, seconds: int) -> None:
     """Start, pause and resume a recording, stop it, record another one, and measure both takes."""
-    server.options["countdown_seconds"] = seconds
+    server.page_data["quiet_seconds"] = QUIET_SECONDS
+    server.prefer(countdown_seconds=seconds)
     to_the_recorder(page, reader, server)
     start(page, reader, seconds)
     record_for(page, 4000)
@@ -106,7 +100,7 @@ def measure(page: Page, reader: Reader, server: FakeServer, seconds: int) -> Non
         page.wait_for_timeout(SPOKEN_MS)
     press_and_wait(page, reader, "Return", "review")
     reader.hear("Recording stopped.")
-    taken = levels(taken_bytes(page, server, "take1"))
+    taken = levels(taken_bytes(page, server, 1))
     until = int((silent_ms - AFTER_SPEECH_MS) / 1000 / WINDOW_SECONDS)
     assert max(taken[until:]) > VOICE_DB, "the microphone does not hear the voice"
     assert loud(taken[:until]) == {}
@@ -116,10 +110,10 @@ def measure(page: Page, reader: Reader, server: FakeServer, seconds: int) -> Non
     record_for(page, 4000)
     press_and_wait(page, reader, "Return", "review")
     reader.hear("Recording stopped.")
-    assert loud(levels(taken_bytes(page, server, "take2"))) == {}
+    assert loud(levels(taken_bytes(page, server, 2))) == {}
 
 
-def to_the_recorder(page: Page, reader: Reader, server: FakeServer) -> None:
+def to_the_recorder(page: Page, reader: Reader, server: RecorderServer) -> None:
     """Open the question and move to Start. The person interrupts Orca when it begins to read the page."""
     person = Person(page, reader)
     person.open(f"{server.url}/question")
@@ -150,7 +144,7 @@ def press_and_wait(page: Page, reader: Reader, key: str, then: str) -> None:
     phase(page, then)
 
 
-def taken_bytes(page: Page, server: FakeServer, take: str) -> bytes:
+def taken_bytes(page: Page, server: RecorderServer, take: int) -> bytes:
     """Return the bytes of a take, which has one segment."""
     (upload,) = arrived(page, server, take)
     return bytes(upload.data)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Playwright
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import LONG_MS, arrived, phase, record_for
+from tests.browser.recorder_server import RecorderServer
 from tests.screenreader.conftest import FAKE_DEVICES, chromium
 from tests.screenreader.desktop import Reader
 from tests.screenreader.person import Person
@@ -20,25 +20,18 @@ ABOUT_UPLOADS = re.compile(r"upload|arrived|connection|percent|%|progress", re.I
 
 
 @pytest.fixture
-def server() -> Iterator[FakeServer]:
-    """A server that stores what the recorder sends."""
-    server = FakeServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def question(playwright: Playwright, desktop: Reader, server: FakeServer, tmp_path: Path) -> Iterator[Page]:
+def question(playwright: Playwright, desktop: Reader, server: RecorderServer, tmp_path: Path) -> Iterator[Page]:
     """The tab of a Chromium with a fake camera and microphone."""
     with chromium(playwright, desktop, tmp_path, server.url, FAKE_DEVICES) as context:
+        server.sign_in(context)
         yield context.pages[0]
 
 
 @pytest.mark.parametrize(("kind", "ms"), [("audio", 20_000), ("video", 25_000)])
 def test_an_upload_is_announced_six_times_at_most(
-    question: Page, desktop: Reader, server: FakeServer, kind: str, ms: int
+    question: Page, desktop: Reader, server: RecorderServer, kind: str, ms: int
 ) -> None:
-    server.options["kind"] = kind
+    server.page_data["kind"] = kind
     person = Person(question, desktop)
     person.open(f"{server.url}/question")
     person.hear("Question 1 of 3")

@@ -1,4 +1,4 @@
-"""The recorder's page on the small server of tests/browser/fake_tus.py."""
+"""The recorder's page, served by tests/browser/recorder_server.py."""
 
 from __future__ import annotations
 

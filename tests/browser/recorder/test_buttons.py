@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import (
     arrived,
     heard,
@@ -17,10 +16,11 @@ from tests.browser.recorder_page import (
     stop,
     wait_until,
 )
+from tests.browser.recorder_server import RecorderServer
 
 
-def test_a_cancelled_countdown_makes_no_second_take(page: Page, server: FakeServer) -> None:
-    server.options["countdown_seconds"] = 5
+def test_a_cancelled_countdown_makes_no_second_take(page: Page, server: RecorderServer) -> None:
+    server.prefer(countdown_seconds=5)
     page.goto("/question")
     page.locator("#record").click()
     phase(page, "countdown")
@@ -38,7 +38,7 @@ def test_a_cancelled_countdown_makes_no_second_take(page: Page, server: FakeServ
 
 
 @pytest.mark.parametrize("key", ["Enter", "Space"])
-def test_stop_takes_effect_on_keydown(page: Page, server: FakeServer, key: str) -> None:
+def test_stop_takes_effect_on_keydown(page: Page, server: RecorderServer, key: str) -> None:
     page.goto("/question")
     start(page)
     record_for(page, 500)
@@ -54,7 +54,7 @@ def test_stop_takes_effect_on_keydown(page: Page, server: FakeServer, key: str) 
     arrived(page, server)
 
 
-def test_a_key_held_down_on_start_does_not_stop_what_it_started(page: Page, server: FakeServer) -> None:
+def test_a_key_held_down_on_start_does_not_stop_what_it_started(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     expect(page.locator("#record")).to_be_visible()  # visible only after the scripts have run
     page.locator("#record").focus()
@@ -71,7 +71,7 @@ def test_a_key_held_down_on_start_does_not_stop_what_it_started(page: Page, serv
     arrived(page, server)
 
 
-def test_stop_can_be_clicked(page: Page, server: FakeServer) -> None:
+def test_stop_can_be_clicked(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     page.locator("#record").click()
     phase(page, "recording")
@@ -81,7 +81,7 @@ def test_stop_can_be_clicked(page: Page, server: FakeServer) -> None:
     arrived(page, server)
 
 
-def test_stopped_before_there_was_a_byte_is_no_take(page: Page, server: FakeServer) -> None:
+def test_stopped_before_there_was_a_byte_is_no_take(page: Page, server: RecorderServer) -> None:
     page.add_init_script("""window.MediaRecorder = class extends window.MediaRecorder {
         constructor(...values) {
             super(...values);

@@ -6,7 +6,6 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import (
     arrived,
     changes_while_capturing,
@@ -17,24 +16,25 @@ from tests.browser.recorder_page import (
     start,
     stop,
 )
+from tests.browser.recorder_server import RecorderServer
 
 
-def test_a_limit_stops_and_keeps_and_says_so(page: Page, server: FakeServer) -> None:
-    server.options["limits"] = {"recording_seconds": 2, "warn_at": []}
+def test_a_limit_stops_and_keeps_and_says_so(page: Page, server: RecorderServer) -> None:
+    server.limit(2)
     page.goto("/question")
     start(page)
     phase(page, "review")
     heard(page, "The time limit was reached, so recording stopped. 2 seconds saved.")
     arrived(page, server)
-    assert server.stops["take1"]["reason"] == "limit"
-    assert 2000 <= server.stops["take1"]["recorded_ms"] < 2600
+    assert server.stops[1]["reason"] == "limit"
+    assert 2000 <= server.stops[1]["recorded_ms"] < 2600
 
 
-def test_a_limit_lengthened_at_the_server_counts_from_then_on(page: Page, server: FakeServer) -> None:
-    server.options["limits"] = {"recording_seconds": 5, "warn_at": []}
-    server.limit_header = "90"
+def test_a_limit_lengthened_at_the_server_counts_from_then_on(page: Page, server: RecorderServer) -> None:
+    server.limit(5)
     page.goto("/question")
     start(page)
+    server.lengthen(90)
     record_for(page, 6500)
     expect(page.locator("#clock-text")).to_have_text(re.compile(r"^Recording 0:0[67] of 1:30$"))
     stop(page)
@@ -42,8 +42,8 @@ def test_a_limit_lengthened_at_the_server_counts_from_then_on(page: Page, server
     arrived(page, server)
 
 
-def test_time_left_is_said_only_to_the_person_who_asks(page: Page, server: FakeServer) -> None:
-    server.options["limits"] = {"recording_seconds": 60, "warn_at": []}
+def test_time_left_is_said_only_to_the_person_who_asks(page: Page, server: RecorderServer) -> None:
+    server.limit(60)
     page.goto("/question")
     start(page)
     record_for(page, 1200)
@@ -60,20 +60,20 @@ def test_time_left_is_said_only_to_the_person_who_asks(page: Page, server: FakeS
     arrived(page, server)
 
 
-def test_more_time_is_one_press_and_shows_in_the_clock(page: Page, server: FakeServer) -> None:
-    server.options["limits"] = {"recording_seconds": 60, "warn_at": [], "more_time": {"seconds": 60, "left": 10}}
+def test_more_time_is_one_press_and_shows_in_the_clock(page: Page, server: RecorderServer) -> None:
+    server.limit(60)
     page.goto("/question")
     start(page)
     page.locator("#more-time").press("Enter")
-    expect(page.locator("#clock-text")).to_contain_text("of 2:00")
+    expect(page.locator("#clock-text")).to_contain_text("of 1:20")
     page.locator("#record").focus()
     stop(page)
     arrived(page, server)
     assert "more time" not in " ".join(spoken(page))  # not announced during the recording, and out of date after it
 
 
-def test_thinking_time_is_shown_and_said_at_its_moments(page: Page, server: FakeServer) -> None:
-    server.options["thinking"] = {"seconds": 60, "left": 11}
+def test_thinking_time_is_shown_and_said_at_its_moments(page: Page, server: RecorderServer) -> None:
+    server.think(60, left=11)
     page.goto("/question")
     expect(page.locator("#thinking")).to_contain_text("Time to think: 0:1")
     heard(page, "10 seconds left to think.")
@@ -82,15 +82,15 @@ def test_thinking_time_is_shown_and_said_at_its_moments(page: Page, server: Fake
     assert changes_while_capturing(page) == []
 
 
-def test_the_end_of_thinking_time_starts_nothing(page: Page, server: FakeServer) -> None:
-    server.options["thinking"] = {"seconds": 60, "left": 1}
+def test_the_end_of_thinking_time_starts_nothing(page: Page, server: RecorderServer) -> None:
+    server.think(60, left=1)
     page.goto("/question")
     heard(page, "Your time to think has ended. Start recording when you are ready.")
     expect(page.locator("#recorder")).to_have_attribute("data-phase", "idle")
     assert server.takes == {}
 
 
-def test_the_clock_can_be_hidden_and_stays_hidden(page: Page, server: FakeServer) -> None:
+def test_the_clock_can_be_hidden_and_stays_hidden(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     page.locator("#show-clock").press("Space")
     page.reload()

@@ -8,14 +8,12 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import (
     LONG_MS,
     LOSE,
     arrived,
     changes_while_capturing,
     heard,
-    is_finished,
     phase,
     record_for,
     sha256,
@@ -23,10 +21,11 @@ from tests.browser.recorder_page import (
     stop,
     wait_until,
 )
+from tests.browser.recorder_server import RecorderServer
 
 
 def test_a_reload_in_the_middle_offers_what_there_is_and_goes_on_in_a_segment_of_its_own(
-    page: Page, server: FakeServer
+    page: Page, server: RecorderServer
 ) -> None:
     page.goto("/question")
     began = time.monotonic()
@@ -40,7 +39,7 @@ def test_a_reload_in_the_middle_offers_what_there_is_and_goes_on_in_a_segment_of
     expect(page.locator("#offer-heading")).to_have_text(re.compile(r"^We have \d+ seconds of your answer$"))
     (seconds,) = re.findall(r"\d+", page.locator("#offer-heading").inner_text())
     assert 5 <= int(seconds) <= elapsed
-    wait_until(page, lambda: is_finished(server.uploads[0]))
+    wait_until(page, lambda: server.uploads[0].is_finished)
     assert server.uploads[0].data[: len(delivered)] == delivered
     assert server.stops == {}
 
@@ -53,31 +52,31 @@ def test_a_reload_in_the_middle_offers_what_there_is_and_goes_on_in_a_segment_of
     stop(page)
     first, second = arrived(page, server)
     assert sha256(second) == page.evaluate("watch.hash(0)")
-    report = server.stops["take1"]
-    assert [one["bytes"] for one in report["segments"]] == [len(first.data), len(second.data)]
+    report = server.stops[1]
+    assert [one["bytes"] for one in report["segments"]] == [first.size, second.size]
     assert report["recorded_ms"] == pytest.approx(sum(one["recorded_ms"] for one in report["segments"]), abs=1)
     assert report["recorded_ms"] > 5900 + 1400
     expect(page.locator("#review-note")).to_be_visible()
 
 
-def test_an_interrupted_take_can_be_kept_unchanged(page: Page, server: FakeServer) -> None:
+def test_an_interrupted_take_can_be_kept_unchanged(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
-    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    wait_until(page, lambda: server.uploads and server.uploads[0].size)
     page.reload()
     expect(page.locator("#offer-heading")).to_be_focused(timeout=LONG_MS)
     page.get_by_role("button", name="Keep it as it is").press("Enter")
     phase(page, "review")
     expect(page.locator("#review-heading")).to_be_focused()
     arrived(page, server)
-    assert server.stops["take1"]["reason"] == "kept"
-    expect(page.locator("#keep-form")).to_have_attribute("action", "/interview/takes/take1/keep")
+    assert server.stops[1]["reason"] == "kept"
+    expect(page.locator("#keep-form")).to_have_attribute("action", f"/interview/takes/{server.takes[1]}/keep")
 
 
-def test_a_take_begun_on_another_device_is_offered_here(page: Page, server: FakeServer) -> None:
+def test_a_take_begun_on_another_device_is_offered_here(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
-    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    wait_until(page, lambda: server.uploads and server.uploads[0].size)
     page.goto("/blank")
     page.evaluate("""new Promise(done => indexedDB.deleteDatabase('fairtake-recorder').onsuccess = done)""")
     page.goto("/question")
@@ -87,12 +86,14 @@ def test_a_take_begun_on_another_device_is_offered_here(page: Page, server: Fake
     phase(page, "recording")
     record_for(page, 500)
     stop(page)
-    arrived(page, server, "take2")
-    wait_until(page, lambda: "take1" in server.stops)
-    assert server.stops["take1"]["segments"] == []  # only the browser that recorded the segment knows where it ends
+    arrived(page, server, 2)
+    wait_until(page, lambda: 1 in server.stops)
+    assert server.stops[1]["segments"] == []  # only the browser that recorded the segment knows where it ends
 
 
-def test_a_microphone_that_is_unplugged_keeps_what_there_is_and_offers_to_go_on(page: Page, server: FakeServer) -> None:
+def test_a_microphone_that_is_unplugged_keeps_what_there_is_and_offers_to_go_on(
+    page: Page, server: RecorderServer
+) -> None:
     page.goto("/question")
     start(page)
     record_for(page, 2200)
@@ -112,7 +113,7 @@ def test_a_microphone_that_is_unplugged_keeps_what_there_is_and_offers_to_go_on(
     expect(page.locator("#playback audio")).to_have_count(2)
 
 
-def test_a_track_muted_for_good_ends_the_session_and_a_hiccup_does_not(page: Page, server: FakeServer) -> None:
+def test_a_track_muted_for_good_ends_the_session_and_a_hiccup_does_not(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
     page.evaluate("""() => { const [track] = watch.recorders[0].stream.getTracks();

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import (
     arrived,
     changes_while_capturing,
@@ -17,6 +16,7 @@ from tests.browser.recorder_page import (
     stop,
     wait_until,
 )
+from tests.browser.recorder_server import RecorderServer
 
 MICROPHONE = """(() => {
     let count = 0;
@@ -31,8 +31,10 @@ READY = "Ready. Press again to record."
 WAITING = "Starts when it is quiet"
 
 
-def test_second_press_begins_the_recording_and_nothing_is_announced_after_it(page: Page, server: FakeServer) -> None:
-    server.options["countdown_seconds"] = 0
+def test_second_press_begins_the_recording_and_nothing_is_announced_after_it(
+    page: Page, server: RecorderServer
+) -> None:
+    server.prefer(countdown_seconds=0)
     page.goto("/question")
     page.locator("#record").press("Enter")
     phase(page, "armed")
@@ -59,8 +61,8 @@ def test_second_press_begins_the_recording_and_nothing_is_announced_after_it(pag
     arrived(page, server)
 
 
-def test_second_press_can_be_cancelled(page: Page, server: FakeServer) -> None:
-    server.options["countdown_seconds"] = 0
+def test_second_press_can_be_cancelled(page: Page, server: RecorderServer) -> None:
+    server.prefer(countdown_seconds=0)
     page.goto("/question")
     for cancel in (
         lambda: page.keyboard.press("Escape"),
@@ -77,12 +79,12 @@ def test_second_press_can_be_cancelled(page: Page, server: FakeServer) -> None:
     assert server.uploads == []
 
 
-def test_wait_is_chosen_on_the_recorder_and_remembered(page: Page, server: FakeServer) -> None:
+def test_wait_is_chosen_on_the_recorder_and_remembered(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     page.get_by_label("Recording starts").select_option("When you press again")
-    wait_until(page, lambda: server.options.get("countdown_seconds") == 0)
+    wait_until(page, lambda: server.preferences["countdown_seconds"] == 0)
     page.get_by_label("Recording starts").select_option("3 seconds after you press")
-    wait_until(page, lambda: server.options.get("countdown_seconds") == 3)
+    wait_until(page, lambda: server.preferences["countdown_seconds"] == 3)
     start(page)
     assert spoken(page) == ["Recording in 3 seconds."]
     stop(page)
@@ -91,8 +93,8 @@ def test_wait_is_chosen_on_the_recorder_and_remembered(page: Page, server: FakeS
     expect(page.get_by_label("Recording starts")).to_have_value("3")
 
 
-def test_recording_does_not_begin_while_a_voice_is_heard(page: Page, server: FakeServer) -> None:
-    server.options["quiet_seconds"] = 3600
+def test_recording_does_not_begin_while_a_voice_is_heard(page: Page, server: RecorderServer) -> None:
+    server.page_data["quiet_seconds"] = 3600
     page.add_init_script(MICROPHONE)
     page.goto("/question")
     page.evaluate(VOICE)
@@ -106,8 +108,8 @@ def test_recording_does_not_begin_while_a_voice_is_heard(page: Page, server: Fak
     arrived(page, server)
 
 
-def test_steady_noise_does_not_delay_a_recording(page: Page, server: FakeServer) -> None:
-    server.options["quiet_seconds"] = 3600
+def test_steady_noise_does_not_delay_a_recording(page: Page, server: RecorderServer) -> None:
+    server.page_data["quiet_seconds"] = 3600
     page.add_init_script(MICROPHONE)
     page.goto("/question")
     page.evaluate(NOISE)
@@ -116,8 +118,8 @@ def test_steady_noise_does_not_delay_a_recording(page: Page, server: FakeServer)
     arrived(page, server)
 
 
-def test_voice_that_does_not_end_delays_a_recording_for_a_limited_time(page: Page, server: FakeServer) -> None:
-    server.options["quiet_seconds"] = 1
+def test_voice_that_does_not_end_delays_a_recording_for_a_limited_time(page: Page, server: RecorderServer) -> None:
+    server.page_data["quiet_seconds"] = 1
     page.add_init_script(MICROPHONE)
     page.goto("/question")
     page.evaluate(VOICE)
@@ -127,9 +129,9 @@ def test_voice_that_does_not_end_delays_a_recording_for_a_limited_time(page: Pag
 
 
 def test_practice_says_that_something_was_heard_at_the_start_and_offers_a_longer_wait(
-    page: Page, server: FakeServer
+    page: Page, server: RecorderServer
 ) -> None:
-    server.options["countdown_seconds"] = 3
+    server.prefer(countdown_seconds=3)
     page.add_init_script(MICROPHONE)
     page.goto("/practice")
     page.evaluate("window.loud = () => (watch.isCapturing ? 0.1 : 0)")
@@ -143,15 +145,15 @@ def test_practice_says_that_something_was_heard_at_the_start_and_offers_a_longer
         (10, "10 seconds after you press"),
         (0, "When you press again"),
     ):
-        server.options["countdown_seconds"] = None
+        server.prefer(countdown_seconds=None)
         press_again(page)
         page.get_by_role("button", name="Wait longer before recording").press("Enter")
-        wait_until(page, lambda wanted=seconds: server.options["countdown_seconds"] == wanted)
+        wait_until(page, lambda wanted=seconds: server.preferences["countdown_seconds"] == wanted)
         expect(page.locator("#early-text")).to_have_text(f"Saved. Recording starts: {words}.")
         expect(page.get_by_label("Recording starts")).to_have_value(str(seconds))
 
 
-def test_practice_says_nothing_about_a_voice_that_begins_later(page: Page, server: FakeServer) -> None:
+def test_practice_says_nothing_about_a_voice_that_begins_later(page: Page, server: RecorderServer) -> None:
     page.add_init_script(MICROPHONE)
     page.goto("/practice")
     later = "watch.isCapturing && performance.now() - watch.windows.at(-1)[0] > 3000"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import (
     arrived,
     changes_while_capturing,
@@ -18,6 +17,7 @@ from tests.browser.recorder_page import (
     stop,
     wait_until,
 )
+from tests.browser.recorder_server import RecorderServer
 
 BLOCKED = "IDBFactory.prototype.open = () => { throw new DOMException('', 'SecurityError') }"
 
@@ -31,12 +31,12 @@ IDBObjectStore.prototype.put = function (value) {
 
 @pytest.mark.parametrize("script", [BLOCKED, FULL])
 def test_recording_goes_on_where_the_browser_cannot_keep_parts(
-    page: Page, server: FakeServer, context: BrowserContext, script: str
+    page: Page, server: RecorderServer, context: BrowserContext, script: str
 ) -> None:
     page.add_init_script(script)
     page.goto("/question")
     start(page)
-    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    wait_until(page, lambda: server.uploads and server.uploads[0].size)
     page.evaluate("window.isFull = true")
     context.set_offline(True)
     record_for(page, 6500)
@@ -59,7 +59,7 @@ def test_recording_goes_on_where_the_browser_cannot_keep_parts(
     ],
 )
 def test_a_device_that_cannot_be_had_is_explained_with_the_focus_on_it(
-    page: Page, server: FakeServer, error: str, title: str
+    page: Page, server: RecorderServer, error: str, title: str
 ) -> None:
     page.add_init_script(
         f"MediaDevices.prototype.getUserMedia = async () => {{ throw new DOMException('', '{error}') }}"
@@ -75,7 +75,7 @@ def test_a_device_that_cannot_be_had_is_explained_with_the_focus_on_it(
 
 
 def test_starting_without_a_line_says_so_and_records_nothing(
-    page: Page, server: FakeServer, context: BrowserContext
+    page: Page, server: RecorderServer, context: BrowserContext
 ) -> None:
     page.goto("/question")
     expect(page.locator("#record")).to_be_visible()
@@ -85,7 +85,7 @@ def test_starting_without_a_line_says_so_and_records_nothing(
     expect(page.locator("#problem-title")).to_have_text("No connection")
 
 
-def test_practice_sends_nothing_and_keeps_nothing(page: Page, server: FakeServer) -> None:
+def test_practice_sends_nothing_and_keeps_nothing(page: Page, server: RecorderServer) -> None:
     page.goto("/practice")
     start(page)
     record_for(page, 3600)
@@ -100,8 +100,8 @@ def test_practice_sends_nothing_and_keeps_nothing(page: Page, server: FakeServer
     assert changes_while_capturing(page) == []
 
 
-def test_a_new_recording_plays_back_with_its_length(page: Page, server: FakeServer) -> None:
-    server.options["kind"] = "video"
+def test_a_new_recording_plays_back_with_its_length(page: Page, server: RecorderServer) -> None:
+    server.page_data["kind"] = "video"
     page.goto("/question")
     start(page)
     record_for(page, 2000)
@@ -113,8 +113,8 @@ def test_a_new_recording_plays_back_with_its_length(page: Page, server: FakeServ
     arrived(page, server)
 
 
-def test_a_slow_line_makes_the_device_check_choose_sound_alone(page: Page, server: FakeServer) -> None:
-    server.options["kind"] = "video"
+def test_a_slow_line_makes_the_device_check_choose_sound_alone(page: Page, server: RecorderServer) -> None:
+    server.page_data["kind"] = "video"
     server.delay_s = 1.2
     page.goto("/devices")
     expect(page.locator("#connection-text")).to_contain_text("Your connection is slow,")
@@ -124,8 +124,8 @@ def test_a_slow_line_makes_the_device_check_choose_sound_alone(page: Page, serve
     expect(page.locator("#kind-audio")).to_be_checked()
 
 
-def test_the_device_check_says_how_loud_it_is_and_lets_devices_be_chosen(page: Page, server: FakeServer) -> None:
-    server.options["kind"] = "video"
+def test_the_device_check_says_how_loud_it_is_and_lets_devices_be_chosen(page: Page, server: RecorderServer) -> None:
+    server.page_data["kind"] = "video"
     page.goto("/devices")
     expect(page.locator("#connection-text")).to_contain_text("Your connection")
     expect(page.locator("#connection-text")).not_to_contain_text("Measuring")
@@ -142,7 +142,7 @@ def test_the_device_check_says_how_loud_it_is_and_lets_devices_be_chosen(page: P
     )
 
 
-def test_a_chosen_device_that_has_gone_is_replaced_by_any(page: Page, server: FakeServer) -> None:
+def test_a_chosen_device_that_has_gone_is_replaced_by_any(page: Page, server: RecorderServer) -> None:
     page.add_init_script(
         "localStorage.setItem('fairtake-devices', JSON.stringify({ microphone: 'gone', camera: 'gone' }))"
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import (
     arrived,
     changes_while_capturing,
@@ -20,13 +19,14 @@ from tests.browser.recorder_page import (
     start,
     stop,
 )
+from tests.browser.recorder_server import RecorderServer
 
 
 @pytest.mark.parametrize("kind", ["audio", "video"])
-def test_the_page_is_silent_from_the_start_of_capture_to_its_end(page: Page, server: FakeServer, kind: str) -> None:
-    server.options["kind"] = kind
-    server.options["limits"] = {"recording_seconds": 30, "warn_at": [28, 27]}
-    server.lossy = 0.3  # so that uploads fail and resume during the recording
+def test_the_page_is_silent_from_the_start_of_capture_to_its_end(page: Page, server: RecorderServer, kind: str) -> None:
+    server.page_data["kind"] = kind
+    server.limit(30, warn_at=[28, 27])
+    server.loss = 0.3  # so that uploads fail and resume during the recording
     page.goto("/question")
     start(page)
     record_for(page, 1000)
@@ -44,7 +44,7 @@ def test_the_page_is_silent_from_the_start_of_capture_to_its_end(page: Page, ser
     arrived(page, server)
 
 
-def test_pausing_stops_capture_before_the_page_changes_and_does_not_count(page: Page, server: FakeServer) -> None:
+def test_pausing_stops_capture_before_the_page_changes_and_does_not_count(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
     record_for(page, 1200)
@@ -68,12 +68,12 @@ def test_pausing_stops_capture_before_the_page_changes_and_does_not_count(page: 
     (upload,) = arrived(page, server)
     assert sha256(upload) == page.evaluate("watch.hash(0)")
     captured = sum(end - begin for begin, end in page.evaluate("watch.windows"))
-    assert server.stops["take1"]["recorded_ms"] == pytest.approx(captured, abs=400)
+    assert server.stops[1]["recorded_ms"] == pytest.approx(captured, abs=400)
     assert captured < 4000
 
 
-def test_the_start_is_spoken_before_capture_and_the_end_after_it(page: Page, server: FakeServer) -> None:
-    server.options["countdown_seconds"] = 3
+def test_the_start_is_spoken_before_capture_and_the_end_after_it(page: Page, server: RecorderServer) -> None:
+    server.prefer(countdown_seconds=3)
     page.goto("/question")
     expect(page.locator("#record")).to_be_visible()  # once the scripts are there
     page.locator("#record").focus()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.fake_tus import FakeServer
 from tests.browser.recorder_page import (
     arrived,
     changes_while_capturing,
@@ -15,28 +14,29 @@ from tests.browser.recorder_page import (
     stop,
     wait_until,
 )
+from tests.browser.recorder_server import RecorderServer
 
 
-def test_an_answer_arrives_byte_for_byte_while_it_is_recorded(page: Page, server: FakeServer) -> None:
+def test_an_answer_arrives_byte_for_byte_while_it_is_recorded(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
     record_for(page, 4000)
-    wait_until(page, lambda: server.uploads and len(server.uploads[0].data) > 0)
+    wait_until(page, lambda: server.uploads and server.uploads[0].size > 0)
     stop(page)
     (upload,) = arrived(page, server)
     assert sha256(upload) == page.evaluate("watch.hash(0)")
     assert server.most_in_flight == 1
-    report = server.stops["take1"]
+    report = server.stops[1]
     assert report["reason"] == "stopped"
-    assert report["segments"] == [{"segment": 1, "bytes": len(upload.data), "recorded_ms": report["recorded_ms"]}]
+    assert report["segments"] == [{"segment": 1, "bytes": upload.size, "recorded_ms": report["recorded_ms"]}]
     assert 3500 <= report["recorded_ms"] <= 7000
     expect(page.locator("[data-upload-text]")).to_have_text("All of your recording has arrived.")
 
 
-def test_a_line_that_drops_a_third_of_the_requests_loses_nothing(page: Page, server: FakeServer) -> None:
+def test_a_line_that_drops_a_third_of_the_requests_loses_nothing(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
-    server.lossy = 0.3
+    server.loss = 0.3
     record_for(page, 9000)
     stop(page)
     (upload,) = arrived(page, server)
@@ -45,29 +45,29 @@ def test_a_line_that_drops_a_third_of_the_requests_loses_nothing(page: Page, ser
 
 
 def test_recording_goes_on_offline_and_the_rest_goes_up_later(
-    page: Page, server: FakeServer, context: BrowserContext
+    page: Page, server: RecorderServer, context: BrowserContext
 ) -> None:
     page.goto("/question")
     start(page)
-    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    wait_until(page, lambda: server.uploads and server.uploads[0].size)
     context.set_offline(True)
-    before = len(server.uploads[0].data)
+    before = server.uploads[0].size
     record_for(page, 9500)
     stop(page)
     expect(page.locator("[data-upload-text]")).to_contain_text("The connection is down.")
     heard(page, "The connection is down")
-    assert len(server.uploads[0].data) == before
-    assert "take1" not in server.stops
+    assert server.uploads[0].size == before
+    assert 1 not in server.stops
     context.set_offline(False)
     (upload,) = arrived(page, server)
     assert sha256(upload) == page.evaluate("watch.hash(0)")
     heard(page, "All of your recording has arrived.")
 
 
-def test_a_part_that_was_damaged_on_its_way_is_sent_again(page: Page, server: FakeServer) -> None:
+def test_a_part_that_was_damaged_on_its_way_is_sent_again(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
-    server.corrupt_next = True
+    server.damage_next_part = True
     record_for(page, 500)
     stop(page)
     (upload,) = arrived(page, server)
@@ -75,10 +75,10 @@ def test_a_part_that_was_damaged_on_its_way_is_sent_again(page: Page, server: Fa
     assert 460 in [status for _, _, status in server.requests]
 
 
-def test_parts_wait_for_a_new_sign_in(page: Page, server: FakeServer) -> None:
+def test_parts_wait_for_a_new_sign_in(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
-    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    wait_until(page, lambda: server.uploads and server.uploads[0].size)
     server.signed_out = True
     record_for(page, 4000)
     stop(page)
@@ -92,10 +92,10 @@ def test_parts_wait_for_a_new_sign_in(page: Page, server: FakeServer) -> None:
     assert sha256(upload) == page.evaluate("watch.hash(0)")
 
 
-def test_a_refused_upload_is_told_after_recording_with_the_servers_words(page: Page, server: FakeServer) -> None:
+def test_a_refused_upload_is_told_after_recording_with_the_servers_words(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     start(page)
-    server.refuse_uploads = 413
+    server.refuse_parts = 413
     record_for(page, 3600)
     stop(page)
     expect(page.locator("[data-upload-text]")).to_contain_text("It is too large.")
@@ -103,11 +103,11 @@ def test_a_refused_upload_is_told_after_recording_with_the_servers_words(page: P
 
 
 def test_a_question_open_in_two_tabs_is_recorded_in_one(
-    page: Page, server: FakeServer, context: BrowserContext
+    page: Page, server: RecorderServer, context: BrowserContext
 ) -> None:
     page.goto("/question")
     start(page)
-    wait_until(page, lambda: server.uploads and server.uploads[0].data)
+    wait_until(page, lambda: server.uploads and server.uploads[0].size)
     other = context.new_page()
     other.goto("/question")
     expect(other.locator("#problem")).to_be_focused()
@@ -122,7 +122,7 @@ def test_a_question_open_in_two_tabs_is_recorded_in_one(
 
 
 def test_another_page_finishes_the_upload_of_a_page_that_was_left(
-    page: Page, server: FakeServer, context: BrowserContext
+    page: Page, server: RecorderServer, context: BrowserContext
 ) -> None:
     page.goto("/question")
     start(page)
@@ -138,7 +138,7 @@ def test_another_page_finishes_the_upload_of_a_page_that_was_left(
     expect(page.locator("#upload")).to_be_hidden()
 
 
-def test_progress_is_said_at_quarters_and_no_more(page: Page, server: FakeServer) -> None:
+def test_progress_is_said_at_quarters_and_no_more(page: Page, server: RecorderServer) -> None:
     page.goto("/question")
     script = """async () => {
         const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
