@@ -44,12 +44,12 @@ def waiting_in(lane: int) -> list[Waiting]:
     """Return the jobs that may be done in a lane, in order. REENCODE jobs come last, and only in the last lane."""
     session, now = db.session(), clock.now()
     takes = [Waiting(-level, turn, id, Stage.ENCODE) for level, turn, id in processing.encoding_order(session, now=now)]
-    films = [
+    of_questions = [
         Waiting(-level, turn, id, None) for level, turn, id in question_media_encoding.encoding_order(session, now=now)
     ]
     older = processing.encoding_order(session, now=now, stage=Stage.REENCODE) if lane == LAST else []
     session.rollback()
-    found = sorted((each for each in (*takes, *films) if -each.level <= lane), key=lambda each: each[:3])
+    found = sorted((each for each in (*takes, *of_questions) if -each.level <= lane), key=lambda each: each[:3])
     return [*found, *(Waiting(-level, turn, id, Stage.REENCODE) for level, turn, id in older)]
 
 

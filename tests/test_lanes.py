@@ -14,7 +14,7 @@ from flask import Flask
 
 from app import clock, lanes, pipeline
 from app.captions import question_media_pipeline
-from app.captions.models import PromptEncoding
+from app.captions.models import QuestionMediaEncoding
 from app.extensions import db
 from app.media.processes import niceness
 from app.recording import assembly, processing
@@ -37,11 +37,11 @@ def waiting(*, lane: int = 0, after: int = 0, take: Take | None = None) -> str:
     return take.id
 
 
-def film(*, lane: int = 0, after: int = 0) -> str:
+def question_media(*, lane: int = 0, after: int = 0) -> str:
     """Make a question whose video waits for encoding. Return the question's id."""
     question = make_interview().questions[0].id
     since = NOON + timedelta(seconds=after)
-    row = PromptEncoding(
+    row = QuestionMediaEncoding(
         question_id=question, source_key="prompts/x", duration_ms=0, has_video=True, lane=lane, made_at=since,
         updated_at=since,
     )  # fmt: skip
@@ -60,7 +60,7 @@ def run_of(take_id: str) -> StageRun:
 
 
 def test_first_lane_skips_long_encodings_and_other_lanes_prefer_them() -> None:
-    new, long, longest, of_question = waiting(after=2), waiting(lane=1), waiting(lane=2), film(after=1)
+    new, long, longest, of_question = waiting(after=2), waiting(lane=1), waiting(lane=2), question_media(after=1)
     assert order(0) == [of_question, new]
     assert order(1) == [long, of_question, new]
     assert order(2) == [longest, long, of_question, new]
@@ -158,7 +158,7 @@ def test_encoding_that_gives_way_continues_in_a_lane_for_long_ones(
 @pytest.fixture
 def coordinators_film(app: Flask) -> str:
     get_storage().put("prompts/x", HEVC.read_bytes())
-    return film()
+    return question_media()
 
 
 def test_encoding_of_a_question_video_gives_way_too(
@@ -175,7 +175,7 @@ def test_encoding_of_a_question_video_gives_way_too(
     monkeypatch.setattr(question_media_pipeline, "prepare_media", prepare)
     assert pipeline.encode_next(0)
     db.session.rollback()
-    row = db.session.get_one(PromptEncoding, coordinators_film)
+    row = db.session.get_one(QuestionMediaEncoding, coordinators_film)
     assert (row.state, row.lane, row.attempts) == (StageState.PENDING, 1, 0)
 
 

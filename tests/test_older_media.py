@@ -16,7 +16,7 @@ from app import clock, housekeeping, older_media, pipeline
 from app.accounts.models import Role
 from app.batches import SetAside
 from app.captions import question_media_pipeline
-from app.captions.models import CaptionTrack, PromptEncoding, PromptMedia
+from app.captions.models import CaptionTrack, QuestionMedia, QuestionMediaEncoding
 from app.extensions import db
 from app.interviews.models import Question
 from app.media.facts import MediaRefusedError, Refusal
@@ -26,7 +26,7 @@ from app.recording.processing import TakeState, state_of
 from app.storage import get_storage
 from app.transaction import transaction
 from tests.answer_factories import add_media, make_captioned_answer
-from tests.captions.prompt_forms import SIGNED_HEVC, give
+from tests.captions.question_media_forms import SIGNED_HEVC, give
 from tests.factories import ANSWER, NOON, make_attempt, make_interview, make_take, make_user, sign_in
 from tests.lost_commits import losing_an_answer
 from tests.page_check import CheckingClient
@@ -203,7 +203,7 @@ def older_film(question: Question) -> str:
     get_storage().put(key, HEVC.read_bytes())
     film = {"key": key, "content_type": "video/mp4", "size": 1, "duration_ms": 1000, "captions": "WEBVTT\n"}
     with transaction() as session:
-        session.add(PromptMedia(question_id=question.id, has_video=True, has_audio=True, made_at=NOON, **film))
+        session.add(QuestionMedia(question_id=question.id, has_video=True, has_audio=True, made_at=NOON, **film))
     return key
 
 
@@ -213,15 +213,15 @@ def test_older_video_of_an_answered_question_is_encoded() -> None:
     key = older_film(question)
     make_take(make_attempt(interview), question)
     assert older_media.look_at_some(clock.now()) == 1
-    assert db.session.query(PromptEncoding).one().is_shown
+    assert db.session.query(QuestionMediaEncoding).one().is_shown
     assert pipeline.encode_next()
     db.session.rollback()
-    after = db.session.query(PromptMedia).one()
+    after = db.session.query(QuestionMedia).one()
     assert (after.codecs, after.content_type, after.original_keys, after.captions) == (
         "vp9, opus", "video/webm", [key], "WEBVTT\n",
     )  # fmt: skip
     assert set(get_storage().list("prompts")) == set(after.keys)
-    assert db.session.query(PromptEncoding).count() == 0
+    assert db.session.query(QuestionMediaEncoding).count() == 0
     assert older_media.look_at_some(clock.now()) == 0
 
 
@@ -248,7 +248,7 @@ def test_an_older_film_is_encoded_after_all_when_the_newer_one_is_removed(
     assert "converted" in client.page(address).get_text()
     assert pipeline.encode_next()
     db.session.rollback()
-    after = db.session.query(PromptMedia).one()
+    after = db.session.query(QuestionMedia).one()
     assert (after.codecs, after.original_keys, after.captions) == ("vp9, opus", [key], "WEBVTT\n")
     assert set(get_storage().list("prompts")) == set(after.keys)
 

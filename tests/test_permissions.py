@@ -25,7 +25,7 @@ LET_IN = {
     "interview.deliver": {CANDIDATE, RETURNING},
     "upload": {CANDIDATE, RETURNING},
     "media.watch": {R, CANDIDATE},
-    "prompt.watch": {C, A, CANDIDATE},
+    "question_media.watch": {C, A, CANDIDATE},
     "account.own": {R, C, K, A},
     "review.read": {R},
     "captions.correct": {R},

@@ -70,7 +70,7 @@ FORMS: dict[str, tuple[dict[str, str], str]] = {
 """For each endpoint that saves something: valid fields of its form, and the message on the next page."""
 SHOWN_AT_ONCE = {
     "invitations.new_invitation", "invitations.replace_link",  # the response is the page that shows the new link
-    "captions.choose", "prompts.edit", "prompts.look_over",  # covered by tests/captions: test_two_editors, test_prompts
+    "captions.choose", "prompts.edit", "prompts.look_over",  # covered by tests/captions: test_two_editors, test_question_media_pages
     "captions.import_file", "captions.read_as",  # the file is shown first, and nothing is saved yet
     "people.words", "reports.reasons",  # the response shows texts that are stored encrypted
     "people.data_file", "people.export", "reports.export", "scores.export",  # the response is a file

@@ -54,7 +54,9 @@ PERMISSIONS: Mapping[str, Callable[[Principal], bool]] = {
     "interview.deliver": sender,
     "upload": sender,
     "media.watch": lambda asker: asker.is_candidate or "reviewer" in asker.roles,
-    "prompt.watch": lambda asker: asker.is_candidate or not asker.roles.isdisjoint({"coordinator", "administrator"}),
+    "question_media.watch": lambda asker: (
+        asker.is_candidate or not asker.roles.isdisjoint({"coordinator", "administrator"})
+    ),
     "account.own": staff,
     "review.read": has_role("reviewer"),
     "captions.correct": has_role("reviewer"),

@@ -59,14 +59,14 @@ class EncodingForm(VersionForm, CarriedFileForm):
     """The form in which the user chooses the encoding of a caption file that is imported into the editor."""
 
 
-class PromptForm(FlaskForm):
+class QuestionMediaForm(FlaskForm):
     """The video or sound of a question, and its captions."""
 
     file = FileField(_l("Video or sound"), validators=[FileRequired(_l("Choose a file."))])
     captions = FileField(_l("Captions"))
 
 
-class PromptDraftForm(CarriedFileForm):
+class QuestionMediaDraftForm(CarriedFileForm):
     """Captions of a question, which the coordinator checks before they are saved."""
 
     draft = HiddenField(validators=[InputRequired()])

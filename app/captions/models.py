@@ -157,7 +157,7 @@ class CueRow(Model):
     )
 
 
-class PromptMedia(Model):
+class QuestionMedia(Model):
     """The video or sound of a question, shown with its text. If it has sound, a constraint requires captions."""
 
     __tablename__ = "prompt_media"
@@ -190,7 +190,7 @@ class PromptMedia(Model):
         return [self.key, *self.original_keys]
 
 
-class PromptEncoding(Leased, Model):
+class QuestionMediaEncoding(Leased, Model):
     """Media of a question that some browsers cannot play, until the worker has encoded it again.
 
     Until then, the question keeps its previous media, or has only its text.

@@ -17,7 +17,7 @@ from app.accounts.models import StaffUser
 from app.captions import question_media_encoding
 from app.captions.files.offsets import late_cues
 from app.captions.files.vtt import read_vtt, write_vtt
-from app.captions.models import PromptEncoding, PromptMedia
+from app.captions.models import QuestionMedia, QuestionMediaEncoding
 from app.captions.shaping.cues import Cue
 from app.ids import new_id
 from app.interviews.manage_services import record_change, require_unused
@@ -57,7 +57,7 @@ class Captions:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredPrompt:
+class StoredQuestionMedia:
     """A stored media file of a question: its storage key, type, size and content."""
 
     key: str
@@ -104,7 +104,7 @@ def words_for_refusal(code: str) -> str:
     return reasons.get(code, unknown)
 
 
-def store(storage: Storage, question_id: str, upload: Path, made: Prepared, *, now: datetime) -> StoredPrompt:
+def store(storage: Storage, question_id: str, upload: Path, made: Prepared, *, now: datetime) -> StoredQuestionMedia:
     """Store an upload as a copy that every browser plays, or unchanged if it must be encoded first."""
     part = max(made.parts, key=lambda each: each.duration_ms)
     folder = new_folder(question_id, now=now)
@@ -113,7 +113,7 @@ def store(storage: Storage, question_id: str, upload: Path, made: Prepared, *, n
     )  # fmt: skip
     storage.put_file(key, path)
     length_ms = part.duration_ms if made.plays_everywhere else made.duration_ms
-    return StoredPrompt(
+    return StoredQuestionMedia(
         key, part.content_type, path.stat().st_size, length_ms, made.has_video, made.has_audio, part.codecs,
         needs_encoding=not made.plays_everywhere,
     )  # fmt: skip
@@ -127,7 +127,7 @@ def new_folder(question_id: str, *, now: datetime) -> str:
 def save(
     session: Session,
     question: Question,
-    stored: StoredPrompt,
+    stored: StoredQuestionMedia,
     captions: Captions | None,
     *,
     is_in_use: bool,
@@ -143,7 +143,7 @@ def save(
     """
     require_unused(is_in_use)
     if stored.has_audio and (captions is None or not captions.cues):
-        raise ValueError("a prompt with sound needs captions")
+        raise ValueError("question media with sound needs captions")
     if captions and late_cues(captions.cues, stored.duration_ms):
         raise ValueError("captions after the end")
     words = write_vtt(captions.cues, language=captions.language, notes=()) if captions else None
@@ -156,7 +156,7 @@ def save(
     replaced = question_media_encoding.discard(session, question.id)
     if stored.needs_encoding:
         session.add(
-            PromptEncoding(
+            QuestionMediaEncoding(
                 question_id=question.id, source_key=stored.key, duration_ms=stored.duration_ms, has_video=stored.has_video,
                 captions=words, made_at=now, updated_at=now,
             )
@@ -164,7 +164,7 @@ def save(
     else:
         replaced += _forget(session, question.id)
         facts = {name: value for name, value in asdict(stored).items() if name != "needs_encoding"}
-        session.add(PromptMedia(question_id=question.id, **facts, captions=words, made_at=now))
+        session.add(QuestionMedia(question_id=question.id, **facts, captions=words, made_at=now))
     record_change(session, question.interview, actor, now)
     return replaced
 
@@ -206,28 +206,28 @@ def orphaned_files(session: Session, storage: Storage, *, now: datetime) -> Iter
         yield from sorted(old - _current_keys(session, *{key.split("/")[1] for key in old}))
 
 
-def find(session: Session, question_id: str) -> PromptMedia | None:
+def find(session: Session, question_id: str) -> QuestionMedia | None:
     """Return the media of a question, for staff who edit the interview."""
-    return session.get(PromptMedia, question_id)
+    return session.get(QuestionMedia, question_id)
 
 
-def find_for_candidate(session: Session, attempt_id: str | None, question_id: str) -> PromptMedia | None:
+def find_for_candidate(session: Session, attempt_id: str | None, question_id: str) -> QuestionMedia | None:
     """Return the media of a question for a candidate, or None if the question is not in their interview."""
     return session.scalar(
-        select(PromptMedia)
-        .join(Question, Question.id == PromptMedia.question_id)
+        select(QuestionMedia)
+        .join(Question, Question.id == QuestionMedia.question_id)
         .join(Interview, Interview.id == Question.interview_id)
         .join(Invitation, Invitation.interview_id == Interview.id)
         .join(Attempt, Attempt.invitation_id == Invitation.id)
-        .where(PromptMedia.question_id == question_id, Attempt.id == attempt_id)
+        .where(QuestionMedia.question_id == question_id, Attempt.id == attempt_id)
     )
 
 
 def original_keys(session: Session, question_id: str) -> list[str]:
     """Return the storage keys of the original uploads of a question, if the uploads were encoded again or wait to be."""
-    prompt, coming = find(session, question_id), question_media_encoding.find(session, question_id)
+    media, coming = find(session, question_id), question_media_encoding.find(session, question_id)
     is_new = coming is not None and not coming.is_shown
-    return [*(prompt.original_keys if prompt else []), *([coming.source_key] if coming and is_new else [])]
+    return [*(media.original_keys if media else []), *([coming.source_key] if coming and is_new else [])]
 
 
 def words_for_failure(problem: str) -> str:
@@ -239,14 +239,14 @@ def words_for_failure(problem: str) -> str:
     )
 
 
-def transcript(prompt: PromptMedia | None) -> list[str]:
+def transcript(media: QuestionMedia | None) -> list[str]:
     """Return the captions of a question's media as a list of texts."""
-    return [cue.text for cue in cues_of(prompt)]
+    return [cue.text for cue in cues_of(media)]
 
 
-def cues_of(prompt: PromptMedia | PromptEncoding | None) -> list[Cue]:
+def cues_of(media: QuestionMedia | QuestionMediaEncoding | None) -> list[Cue]:
     """Return the captions of a question's media as cues."""
-    return list(read_vtt(prompt.captions)) if prompt and prompt.captions else []
+    return list(read_vtt(media.captions)) if media and media.captions else []
 
 
 def is_saved(session: Session, question_id: str, key: str) -> bool:
@@ -263,7 +263,7 @@ def _forget(session: Session, question_id: str) -> list[str]:
     return before.keys
 
 
-def _rows_with(session: Session, question_id: str, key: str) -> list[PromptMedia | PromptEncoding]:
+def _rows_with(session: Session, question_id: str, key: str) -> list[QuestionMedia | QuestionMediaEncoding]:
     """Return the rows of a question that use a file: its current media, the media being encoded, or both."""
     media, coming = find(session, question_id), question_media_encoding.find(session, question_id)
     return [
@@ -274,8 +274,8 @@ def _rows_with(session: Session, question_id: str, key: str) -> list[PromptMedia
 
 def _current_keys(session: Session, *question_ids: str) -> set[str]:
     """Return the storage keys of all files of these questions, including files that are still being encoded."""
-    media = session.scalars(select(PromptMedia).where(PromptMedia.question_id.in_(question_ids)))
-    query = select(PromptEncoding.source_key).where(PromptEncoding.question_id.in_(question_ids))
+    media = session.scalars(select(QuestionMedia).where(QuestionMedia.question_id.in_(question_ids)))
+    query = select(QuestionMediaEncoding.source_key).where(QuestionMediaEncoding.question_id.in_(question_ids))
     return {key for each in media for key in each.keys} | set(session.scalars(query))
 
 

@@ -1,6 +1,6 @@
 """Uploaded media of a question whose captions the coordinator still has to check.
 
-The file is already stored. Its `StoredPrompt` is sent to the browser in a signed form field. If the coordinator does
+The file is already stored. Its `StoredQuestionMedia` is sent to the browser in a signed form field. If the coordinator does
 not save, the sweep for files without a database row (`housekeeping.remove_orphans`) deletes the file after the
 signature has expired.
 """
@@ -14,20 +14,20 @@ from flask import current_app
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from app.captions.question_media import StoredPrompt
+from app.captions.question_media import StoredQuestionMedia
 from app.errors import InvalidInputError
 
 MAX_AGE = timedelta(hours=20)
 """Time for which the signature is valid. Must be less than `question_media.ORPHAN_AGE`."""
 
 
-def seal(stored: StoredPrompt, *, question_id: str) -> str:
-    """Return the `StoredPrompt` of an upload as a signed text for a form field."""
+def seal(stored: StoredQuestionMedia, *, question_id: str) -> str:
+    """Return the `StoredQuestionMedia` of an upload as a signed text for a form field."""
     return _serializer().dumps({"question": question_id, **asdict(stored)})
 
 
-def unseal(sealed: str, *, question_id: str) -> StoredPrompt:
-    """Return the `StoredPrompt` from a signed text.
+def unseal(sealed: str, *, question_id: str) -> StoredQuestionMedia:
+    """Return the `StoredQuestionMedia` from a signed text.
 
     Raises InvalidInputError if the signature is wrong or older than MAX_AGE, or if the text is for another question.
     """
@@ -37,7 +37,7 @@ def unseal(sealed: str, *, question_id: str) -> StoredPrompt:
         read = {}
     if read.pop("question", None) != question_id:
         raise InvalidInputError(_("The files that you chose are no longer here. Choose both again."))
-    return StoredPrompt(**read)
+    return StoredQuestionMedia(**read)
 
 
 def _serializer() -> URLSafeTimedSerializer:

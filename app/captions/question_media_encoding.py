@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from app.audit import Actor, AuditAction, record
-from app.captions.models import PromptEncoding, PromptMedia
+from app.captions.models import QuestionMedia, QuestionMediaEncoding
 from app.errors import ConflictError
 from app.interviews.models import Interview, Question
 from app.media.facts import Look, MediaFile
@@ -31,7 +31,7 @@ IN_USE = "question in use"
 
 
 @dataclass(frozen=True, slots=True)
-class PromptClaim:
+class QuestionMediaClaim:
     """The right of this process to encode the media of one question, with the data that the encoding needs."""
 
     question_id: str
@@ -44,7 +44,7 @@ class PromptClaim:
 
 
 @dataclass(frozen=True, slots=True)
-class EncodedPrompt:
+class EncodedQuestionMedia:
     """A stored media file that every browser plays, with copies of the upload. It has no database row yet."""
 
     part: MediaFile
@@ -58,21 +58,21 @@ class EncodedPrompt:
         return [self.key, *self.original_keys]
 
 
-def find(session: Session, question_id: str) -> PromptEncoding | None:
+def find(session: Session, question_id: str) -> QuestionMediaEncoding | None:
     """Return the row for media of a question whose encoding is not finished or has failed, or None."""
-    return session.get(PromptEncoding, question_id)
+    return session.get(QuestionMediaEncoding, question_id)
 
 
-def of_interview(session: Session, interview_id: str) -> dict[str, PromptEncoding]:
+def of_interview(session: Session, interview_id: str) -> dict[str, QuestionMediaEncoding]:
     """Return the rows for media of an interview whose encoding is not finished or has failed, by question id."""
-    query = select(PromptEncoding).join(Question, Question.id == PromptEncoding.question_id)
+    query = select(QuestionMediaEncoding).join(Question, Question.id == QuestionMediaEncoding.question_id)
     return {each.question_id: each for each in session.scalars(query.where(Question.interview_id == interview_id))}
 
 
 def require_none_coming(session: Session, interview: Interview) -> None:
     """Raise ConflictError if new media of an interview is still being encoded, so that no candidate misses the media."""
-    films = of_interview(session, interview.id)
-    coming = [each for each in interview.questions if is_coming(films.get(each.id)) and not films[each.id].is_shown]
+    found = of_interview(session, interview.id)
+    coming = [each for each in interview.questions if is_coming(found.get(each.id)) and not found[each.id].is_shown]
     if coming:
         raise ConflictError(
             _("The video or sound of question %(number)s is still being prepared.", number=coming[0].position),
@@ -81,7 +81,7 @@ def require_none_coming(session: Session, interview: Interview) -> None:
         )
 
 
-def is_coming(encoding: PromptEncoding | None) -> bool:
+def is_coming(encoding: QuestionMediaEncoding | None) -> bool:
     """Return whether media waits to be encoded or is being encoded. False if the encoding has failed."""
     return encoding is not None and encoding.state != StageState.FAILED
 
@@ -92,7 +92,7 @@ def discard(session: Session, question_id: str) -> list[str]:
     A worker that is encoding the media loses its lease. Media that the question already shows is kept, and is inspected
     again later (`not_looked_at`) if no other media replaces it.
     """
-    encoding, media = find(session, question_id), session.get(PromptMedia, question_id)
+    encoding, media = find(session, question_id), session.get(QuestionMedia, question_id)
     if encoding is None:
         return []
     if encoding.is_shown and media is not None:
@@ -108,15 +108,15 @@ def not_looked_at(session: Session, *, without: Collection[str], limit: int) -> 
     Such media was stored before the worker encoded videos. If newer media was chosen, the older media is not returned
     until the newer media is published or removed.
     """
-    has_newer = exists().where(PromptEncoding.question_id == PromptMedia.question_id)
-    query = select(PromptMedia.question_id).where(PromptMedia.codecs.is_(None), ~has_newer)
-    query = query.where(PromptMedia.question_id.not_in(without))
-    return list(session.scalars(query.order_by(PromptMedia.question_id).limit(limit)))
+    has_newer = exists().where(QuestionMediaEncoding.question_id == QuestionMedia.question_id)
+    query = select(QuestionMedia.question_id).where(QuestionMedia.codecs.is_(None), ~has_newer)
+    query = query.where(QuestionMedia.question_id.not_in(without))
+    return list(session.scalars(query.order_by(QuestionMedia.question_id).limit(limit)))
 
 
 def shown_key(session: Session, question_id: str) -> str | None:
     """Return the storage key of the media that a question shows, or None if it has none."""
-    return session.scalar(select(PromptMedia.key).where(PromptMedia.question_id == question_id))
+    return session.scalar(select(QuestionMedia.key).where(QuestionMedia.question_id == question_id))
 
 
 def note_look(session: Session, question_id: str, key: str, look: Look | None, *, now: datetime) -> None:
@@ -126,13 +126,13 @@ def note_look(session: Session, question_id: str, key: str, look: Look | None, *
     encoded, or if the codecs are already known.
     """
     session.scalar(select(Question.id).where(Question.id == question_id).with_for_update())
-    media = session.get(PromptMedia, question_id, populate_existing=True)
+    media = session.get(QuestionMedia, question_id, populate_existing=True)
     if media is None or media.key != key or media.codecs is not None or find(session, question_id) is not None:
         return
     media.codecs = look.codecs if look else UNKNOWN
     if look and not look.plays_everywhere:
         session.add(
-            PromptEncoding(
+            QuestionMediaEncoding(
                 question_id=question_id, source_key=key, duration_ms=media.duration_ms, has_video=media.has_video,
                 captions=media.captions, is_shown=True, made_at=media.made_at, updated_at=now,
             )
@@ -145,43 +145,45 @@ def encoding_order(session: Session, *, now: datetime) -> list[tuple[int, dateti
 
     This time is the time of queueing plus the duration of the file, so shorter files come earlier, as for answers.
     """
-    query = select(PromptEncoding).where(leases.is_due(PromptEncoding, now=now))
+    query = select(QuestionMediaEncoding).where(leases.is_due(QuestionMediaEncoding, now=now))
     return sorted(
         (each.lane, each.updated_at + timedelta(milliseconds=each.duration_ms), each.question_id)
         for each in session.scalars(query)
     )
 
 
-def claim(session: Session, question_id: str, lane: int, *, now: datetime) -> PromptClaim | None:
+def claim(session: Session, question_id: str, lane: int, *, now: datetime) -> QuestionMediaClaim | None:
     """Claim the media of a question for encoding. Returns None if no media waits or another process has claimed it."""
-    lease = leases.claim(session, PromptEncoding, _of(question_id), now=now)
+    lease = leases.claim(session, QuestionMediaEncoding, _of(question_id), now=now)
     if lease is None:
         return None
-    has_captions = PromptEncoding.captions.is_not(None)
-    film = select(PromptEncoding.source_key, PromptEncoding.has_video, has_captions).where(_of(question_id))
-    return PromptClaim(question_id, lease, *session.execute(film).one(), lane)
+    has_captions = QuestionMediaEncoding.captions.is_not(None)
+    chosen = select(QuestionMediaEncoding.source_key, QuestionMediaEncoding.has_video, has_captions).where(
+        _of(question_id)
+    )
+    return QuestionMediaClaim(question_id, lease, *session.execute(chosen).one(), lane)
 
 
-def renew_lease(session: Session, held: PromptClaim, *, now: datetime) -> None:
+def renew_lease(session: Session, held: QuestionMediaClaim, *, now: datetime) -> None:
     """Renew the lease while the media is being encoded. Raises LeaseLostError if another process has taken over."""
     _write(session, held, lease_until=now + leases.LEASE, updated_at=now)
 
 
-def note_percent(session: Session, held: PromptClaim, percent: int) -> None:
+def note_percent(session: Session, held: QuestionMediaClaim, percent: int) -> None:
     """Store the progress of the encoding. Raises LeaseLostError if another process has taken over."""
     _write(session, held, percent=percent)
 
 
-def put_back(session: Session, held: PromptClaim, lane: int, *, now: datetime) -> None:
+def put_back(session: Session, held: QuestionMediaClaim, lane: int, *, now: datetime) -> None:
     """Return media to the queue, in `lane`, which is for longer encodings.
 
     The interrupted encoding does not count as an attempt. Raises LeaseLostError if another process has taken over.
     """
-    waits = leases.release(StageState.PENDING, now=now, lane=lane, attempts=PromptEncoding.attempts - 1)
+    waits = leases.release(StageState.PENDING, now=now, lane=lane, attempts=QuestionMediaEncoding.attempts - 1)
     _write(session, held, **waits)
 
 
-def fail(session: Session, held: PromptClaim, problem: str, *, now: datetime, retry: bool) -> None:
+def fail(session: Session, held: QuestionMediaClaim, problem: str, *, now: datetime, retry: bool) -> None:
     """Store why the encoding failed. With `retry`, the media is queued again until all attempts are used.
 
     Raises LeaseLostError if another process has taken over.
@@ -192,7 +194,7 @@ def fail(session: Session, held: PromptClaim, problem: str, *, now: datetime, re
     _write(session, held, **leases.release(state, now=now, problem=problem[:40]))
 
 
-def publish(session: Session, held: PromptClaim, made: EncodedPrompt, *, now: datetime) -> list[str]:
+def publish(session: Session, held: QuestionMediaClaim, made: EncodedQuestionMedia, *, now: datetime) -> list[str]:
     """Make the encoded file the media of its question, and return the storage keys to delete.
 
     If a candidate has answered the question, new media is not published; a new encoding of media that the question
@@ -204,7 +206,7 @@ def publish(session: Session, held: PromptClaim, made: EncodedPrompt, *, now: da
     if not encoding.is_shown and question.id in questions_in_use(session, question.interview_id):
         _write(session, held, **leases.release(StageState.FAILED, now=now, problem=IN_USE))
         return made.keys
-    before = session.get(PromptMedia, question.id)
+    before = session.get(QuestionMedia, question.id)
     replaced = [] if before is None else before.keys
     originals = list(made.original_keys)
     if encoding.is_shown or not originals:  # the source file is the only complete copy of the upload
@@ -218,7 +220,7 @@ def publish(session: Session, held: PromptClaim, made: EncodedPrompt, *, now: da
     session.flush()
     part = made.part
     session.add(
-        PromptMedia(
+        QuestionMedia(
             question_id=question.id,
             key=made.key,
             content_type=part.content_type,
@@ -248,11 +250,11 @@ def published_keys(session: Session, question_id: str) -> list[str]:
     The question's row is locked first, so that this waits for a `publish` in progress.
     """
     session.scalar(select(Question.id).where(Question.id == question_id).with_for_update())
-    media = session.get(PromptMedia, question_id, populate_existing=True)
+    media = session.get(QuestionMedia, question_id, populate_existing=True)
     return media.keys if media else []
 
 
-def _locked(session: Session, held: PromptClaim) -> PromptEncoding:
+def _locked(session: Session, held: QuestionMediaClaim) -> QuestionMediaEncoding:
     """Return the row of the claimed media.
 
     The question is locked first, so that no candidate answers the question meanwhile. Raises LeaseLostError if another
@@ -260,8 +262,8 @@ def _locked(session: Session, held: PromptClaim) -> PromptEncoding:
     """
     session.scalar(select(Question.id).where(Question.id == held.question_id).with_for_update())
     encoding = session.scalar(
-        select(PromptEncoding)
-        .where(_of(held.question_id), PromptEncoding.lease == held.lease)
+        select(QuestionMediaEncoding)
+        .where(_of(held.question_id), QuestionMediaEncoding.lease == held.lease)
         .execution_options(populate_existing=True)
     )
     if encoding is None:
@@ -270,8 +272,8 @@ def _locked(session: Session, held: PromptClaim) -> PromptEncoding:
 
 
 def _of(question_id: str) -> ColumnElement[bool]:
-    return PromptEncoding.question_id == question_id
+    return QuestionMediaEncoding.question_id == question_id
 
 
-def _write(session: Session, held: PromptClaim, **values: object) -> None:
-    leases.write(session, PromptEncoding, _of(held.question_id), held=held.lease, **values)
+def _write(session: Session, held: QuestionMediaClaim, **values: object) -> None:
+    leases.write(session, QuestionMediaEncoding, _of(held.question_id), held=held.lease, **values)

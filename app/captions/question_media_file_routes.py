@@ -11,7 +11,7 @@ from app.accounts import access
 from app.accounts.access import requires
 from app.accounts.permissions import is_allowed
 from app.captions import question_media
-from app.captions.models import PromptMedia
+from app.captions.models import QuestionMedia
 from app.errors import NotFoundError
 from app.extensions import db
 from app.interviews import manage_services
@@ -38,32 +38,32 @@ def original(interview_id: str, question_id: str, number: int) -> ResponseReturn
     return response
 
 
-@requires("prompt.watch")
+@requires("question_media.watch")
 def media(question_id: str) -> ResponseReturnValue:
     """Serve the media of a question, with range requests.
 
     Other people than candidates of the interview and coordinators get a 404.
     """
-    prompt = _find(question_id)
-    file = StoredFile(prompt.key, prompt.content_type, etag=Path(prompt.key).parts[-2], called=["question"])
+    media = _find(question_id)
+    file = StoredFile(media.key, media.content_type, etag=Path(media.key).parts[-2], called=["question"])
     try:
         return file_response(get_storage(), file, request.environ)
     except FileNotFoundError:
         raise NotFoundError() from None
 
 
-@requires("prompt.watch")
+@requires("question_media.watch")
 def captions(question_id: str) -> ResponseReturnValue:
     """Serve the captions of a question's media as WebVTT."""
-    prompt = _find(question_id)
-    if prompt.captions is None:
+    media = _find(question_id)
+    if media.captions is None:
         raise NotFoundError()
     return Response(
-        prompt.captions, content_type="text/vtt; charset=utf-8", headers={"Cache-Control": "private, no-store"}
+        media.captions, content_type="text/vtt; charset=utf-8", headers={"Cache-Control": "private, no-store"}
     )
 
 
-def _find(question_id: str) -> PromptMedia:
+def _find(question_id: str) -> QuestionMedia:
     session = db.session()
     may_write = is_allowed(access.current_principal(), "interviews.manage")
     found = (

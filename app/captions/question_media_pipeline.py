@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app import clock, temporary
 from app.captions import question_media, question_media_encoding
-from app.captions.question_media_encoding import EncodedPrompt, PromptClaim
+from app.captions.question_media_encoding import EncodedQuestionMedia, QuestionMediaClaim
 from app.heartbeat import Heartbeat
 from app.media.facts import Refusal, encoding_limits
 from app.media.sandbox import MediaRefusedError, Way, prepare_media
@@ -55,7 +55,7 @@ def encode(question_id: str, lane: int, meanwhile: Meanwhile) -> bool:
     return True
 
 
-def _encode(claim: PromptClaim, meanwhile: Meanwhile) -> None:
+def _encode(claim: QuestionMediaClaim, meanwhile: Meanwhile) -> None:
     storage, noted = get_storage(), 0
 
     def note(percent: int) -> None:
@@ -78,7 +78,7 @@ def _encode(claim: PromptClaim, meanwhile: Meanwhile) -> None:
             raise MediaRefusedError(Refusal.DAMAGED, "no sound can be decoded")
         name = question_media.new_folder(claim.question_id, now=clock.now())
         originals = [f"{name}/{path.name}" for path in prepared.originals]
-        encoded = EncodedPrompt(part, f"{name}/prompt{part.path.suffix}", part.path.stat().st_size, originals)
+        encoded = EncodedQuestionMedia(part, f"{name}/prompt{part.path.suffix}", part.path.stat().st_size, originals)
         _keep(claim, encoded, prepared.originals, storage)
 
 
@@ -88,7 +88,7 @@ def _has_audio(source: Path, folder: Path) -> bool:
     return question_media.inspect_file(source, folder).has_audio
 
 
-def _keep(claim: PromptClaim, encoded: EncodedPrompt, copies: tuple[Path, ...], storage: Storage) -> None:
+def _keep(claim: QuestionMediaClaim, encoded: EncodedQuestionMedia, copies: tuple[Path, ...], storage: Storage) -> None:
     """Store the encoded files and publish them. If that fails, delete the files that were not published."""
 
     def save() -> None:
@@ -109,13 +109,13 @@ def _keep(claim: PromptClaim, encoded: EncodedPrompt, copies: tuple[Path, ...], 
 
 
 @retried
-def _claim(question_id: str, lane: int) -> PromptClaim | None:
+def _claim(question_id: str, lane: int) -> QuestionMediaClaim | None:
     with transaction() as session:
         return question_media_encoding.claim(session, question_id, lane, now=clock.now())
 
 
 @retried
-def _put_back(claim: PromptClaim) -> None:
+def _put_back(claim: QuestionMediaClaim) -> None:
     log.info("question media requeued, takes long: question=%s", claim.question_id)
     try:
         with transaction() as session:
@@ -125,7 +125,7 @@ def _put_back(claim: PromptClaim) -> None:
 
 
 @retried
-def _fail(claim: PromptClaim, problem: str, *, retry: bool) -> None:
+def _fail(claim: QuestionMediaClaim, problem: str, *, retry: bool) -> None:
     log.error("question media failed: question=%s error=%s", claim.question_id, problem)
     try:
         with transaction() as session:

@@ -22,9 +22,9 @@ from app.captions.files.offsets import late_cues, moved_earlier
 from app.captions.files.problems import CaptionFileError, CaptionProblem
 from app.captions.files.reading import FromFile, read_file
 from app.captions.files.timestamps import LATEST_MS
-from app.captions.forms import PromptDraftForm, PromptForm
-from app.captions.models import PromptEncoding
-from app.captions.question_media import Captions, NoQuestionMediaError, StoredPrompt
+from app.captions.forms import QuestionMediaDraftForm, QuestionMediaForm
+from app.captions.models import QuestionMediaEncoding
+from app.captions.question_media import Captions, NoQuestionMediaError, StoredQuestionMedia
 from app.captions.question_media_file_routes import captions, media, original
 from app.captions.shaping.cues import Cue
 from app.clock import now
@@ -52,7 +52,7 @@ OF_QUESTION = "/manage/interviews/<interview_id>/questions/<question_id>/prompt"
 @takes_files()
 def edit(interview_id: str, question_id: str) -> ResponseReturnValue:
     """Show the media of a question, or accept an uploaded video or sound with its captions."""
-    question, form = manage_services.load_question(db.session(), interview_id, question_id), PromptForm()
+    question, form = manage_services.load_question(db.session(), interview_id, question_id), QuestionMediaForm()
     if not form.validate_on_submit():
         return _page(question, form)
     manage_services.require_unused(_is_in_use(question))
@@ -67,7 +67,7 @@ def edit(interview_id: str, question_id: str) -> ResponseReturnValue:
     if found is None:
         _save(interview_id, question_id, stored, None)
         return redirect(url_for("prompts.edit", interview_id=interview_id, question_id=question_id), 303)
-    draft = PromptDraftForm(
+    draft = QuestionMediaDraftForm(
         formdata=None, draft=question_media_drafts.seal(stored, question_id=question_id), moved_ms=0
     )
     file = CaptionFile(_bytes_of(form), form.captions.data.filename or "")
@@ -78,7 +78,7 @@ def edit(interview_id: str, question_id: str) -> ResponseReturnValue:
 @requires("interviews.manage")
 def look_over(interview_id: str, question_id: str) -> ResponseReturnValue:
     """Change the encoding of uploaded captions, move all captions, or save them with the uploaded media."""
-    question, form = manage_services.load_question(db.session(), interview_id, question_id), PromptDraftForm()
+    question, form = manage_services.load_question(db.session(), interview_id, question_id), QuestionMediaDraftForm()
     manage_services.require_unused(_is_in_use(question))
     if not form.validate_on_submit():
         raise InvalidInputError(_("This form is not valid. Load the page again and try again."))
@@ -125,7 +125,7 @@ def remove_coming(interview_id: str, question_id: str) -> ResponseReturnValue:
     return redirect(url_for("prompts.edit", interview_id=interview_id, question_id=question_id), 303)
 
 
-def _look_into(form: PromptForm, folder: Path) -> Prepared | None:
+def _look_into(form: QuestionMediaForm, folder: Path) -> Prepared | None:
     upload, made = folder / UPLOAD, folder / "made"
     form.file.data.save(upload)
     made.mkdir()
@@ -136,7 +136,7 @@ def _look_into(form: PromptForm, folder: Path) -> Prepared | None:
         return None
 
 
-def _captions(form: PromptForm, made: Prepared, language: str) -> FromFile | None:
+def _captions(form: QuestionMediaForm, made: Prepared, language: str) -> FromFile | None:
     """Read the uploaded caption file. Errors, including a missing file, are added to the form field."""
     if not form.captions.data:
         if made.has_audio:
@@ -156,7 +156,7 @@ def _captions(form: PromptForm, made: Prepared, language: str) -> FromFile | Non
     return found
 
 
-def _bytes_of(form: PromptForm) -> bytes:
+def _bytes_of(form: QuestionMediaForm) -> bytes:
     form.captions.data.stream.seek(0)
     return bytes(form.captions.data.stream.read(MAX_FILE_BYTES + 1))
 
@@ -169,10 +169,10 @@ def _read(file: CaptionFile, duration_ms: int, language: str, encoding: str = ""
 def _preview(
     interview_id: str,
     question_id: str,
-    form: PromptDraftForm,
+    form: QuestionMediaDraftForm,
     file: CaptionFile,
     found: FromFile,
-    stored: StoredPrompt,
+    stored: StoredQuestionMedia,
     *,
     is_replaced: bool = False,
 ) -> ResponseReturnValue:
@@ -212,7 +212,7 @@ def _saved_cues(question_id: str) -> list[Cue]:
     return question_media.cues_of(coming or question_media.find(session, question_id))
 
 
-def _is_here(question_id: str, stored: StoredPrompt) -> bool:
+def _is_here(question_id: str, stored: StoredQuestionMedia) -> bool:
     """Return whether an upload can be saved: its file is still stored, or it was already saved as the question's media."""
     session = db.session()
     is_saved = question_media.is_saved(session, question_id, stored.key)
@@ -223,7 +223,7 @@ def _is_here(question_id: str, stored: StoredPrompt) -> bool:
         return False
 
 
-def _save(interview_id: str, question_id: str, stored: StoredPrompt, captions: Captions | None) -> None:
+def _save(interview_id: str, question_id: str, stored: StoredQuestionMedia, captions: Captions | None) -> None:
     storage = get_storage()
     with transaction() as session:
         question = manage_services.load_question(session, interview_id, question_id, lock=True)
@@ -243,10 +243,10 @@ def _is_in_use(question: Question) -> bool:
     return question.id in questions_in_use(db.session(), question.interview_id)
 
 
-def _page(question: Question, form: PromptForm) -> ResponseReturnValue:
+def _page(question: Question, form: QuestionMediaForm) -> ResponseReturnValue:
     """Render the page. For HTMX, which polls during encoding, render only the part that changes."""
     is_partial = request.method == "GET" and "HX-Request" in request.headers
-    prompt, coming = (
+    media, coming = (
         question_media.find(db.session(), question.id),
         question_media_encoding.find(db.session(), question.id),
     )
@@ -255,19 +255,19 @@ def _page(question: Question, form: PromptForm) -> ResponseReturnValue:
         form=form,
         interview=question.interview,
         question=question,
-        prompt=prompt,
+        media=media,
         coming=coming,
         is_partial=is_partial,
         is_coming=question_media_encoding.is_coming(coming),
         why_not=_why_not(coming),
-        transcript=question_media.transcript(prompt),
+        transcript=question_media.transcript(media),
         is_in_use=_is_in_use(question),
         minutes=question_media.LIMITS.duration_seconds // 60,
     )
     return page, 422 if form.errors else 200, {"Vary": "HX-Request"}
 
 
-def _why_not(coming: PromptEncoding | None) -> str | None:
+def _why_not(coming: QuestionMediaEncoding | None) -> str | None:
     """Return why the uploaded media could not be used, or None if it is still being encoded or nothing went wrong."""
     if coming is None or question_media_encoding.is_coming(coming):
         return None

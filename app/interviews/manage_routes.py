@@ -184,7 +184,7 @@ def _interview_page(interview_id: str) -> str:
         "interview": services.load_interview(session, interview_id),
         "may_decide": is_allowed(access.current_principal(), "accommodations.decide"),
         "used": questions_in_use(session, interview_id),
-        "films": question_media_encoding.of_interview(session, interview_id),
+        "encodings": question_media_encoding.of_interview(session, interview_id),
     }
     return render_template("manage/interview.html", **page)
 

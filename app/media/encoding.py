@@ -38,7 +38,7 @@ MIN_BITS_A_SECOND = 300_000
 VP9 = {"deadline": "realtime", "cpu-used": "8", "row-mt": "1", "lag-in-frames": "0"}
 
 
-class Film:
+class WebmWriter:
     """The WebM file being written, and a second file with only its sound."""
 
     def __init__(self, path: Path, frame: Size | None, sound: Path | None, channels: int):
@@ -56,7 +56,7 @@ class Film:
             output.start()
         self._last_picture_us = self._last_key_us = -KEY_FRAME_US
 
-    def __enter__(self) -> Film:
+    def __enter__(self) -> WebmWriter:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
@@ -73,7 +73,7 @@ class Film:
         return time_us - self._last_picture_us >= 900_000 // FRAMES_A_SECOND
 
     def add_picture(self, picture: av.VideoFrame, time_us: int) -> None:
-        """Write a picture that is shown from `time_us` (microseconds). The picture must already have the frame size of the film."""
+        """Write a picture that is shown from `time_us` (microseconds). The picture must already have the frame size of the file."""
         picture.pts, picture.time_base = time_us // 1000, MILLISECOND
         is_key = time_us - self._last_key_us >= KEY_FRAME_US
         picture.pict_type = av.video.frame.PictureType.I if is_key else av.video.frame.PictureType.NONE
@@ -106,14 +106,14 @@ class Film:
 
 
 class SoundTrack:
-    """The sound of a film. It is added one recorder session after another, resampled, and placed by its times."""
+    """The sound of a file. It is added one recorder session after another, resampled, and placed by its times."""
 
-    def __init__(self, film: Film, channels: int):
+    def __init__(self, writer: WebmWriter, channels: int):
         self.lost = 0
-        self._film, self._layout, self._channels = film, "stereo" if channels > 1 else "mono", channels
+        self._writer, self._layout, self._channels = writer, "stereo" if channels > 1 else "mono", channels
         self._held = bytearray()
         self._written = 0
-        """Number of samples encoded or buffered so far, counted from the start of the film."""
+        """Number of samples encoded or buffered so far, counted from the start of the file."""
         self._resampler: Any = None
         self._shape: tuple[str, str, int] | None = None
         self._expected = 0.0
@@ -200,7 +200,7 @@ class SoundTrack:
         frame.sample_rate, frame.time_base = RATE, SAMPLE
         frame.pts = self._written - len(self._held) // self._sample_bytes
         del self._held[:size]
-        self._film.add_sound(frame)
+        self._writer.add_sound(frame)
 
 
 def _add_sound(output: Output, channels: int) -> Any:

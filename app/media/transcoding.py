@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.media.encoding import Film, SoundTrack
+from app.media.encoding import SoundTrack, WebmWriter
 from app.media.facts import (
     AUDIO,
     ORIGINAL,
@@ -58,22 +58,22 @@ def encode(
     if frame is None and not channels:
         raise MediaRefusedError(Refusal.DAMAGED, "no picture can be decoded")
     path, beside = folder / "part-0.webm", folder / f"{SOUND}.webm"
-    with Film(path, frame, beside if frame and channels else None, channels) as film:
-        encoder = _Encoder(film, frame, channels, limits, lambda ms: note(max(ms, 0) * 100 // max(total_ms, 1)))
+    with WebmWriter(path, frame, beside if frame and channels else None, channels) as writer:
+        encoder = _Encoder(writer, frame, channels, limits, lambda ms: note(max(ms, 0) * 100 // max(total_ms, 1)))
         start_us = 0
         for source, facts in probed:
             encoder.add(source, facts, start_us)
             start_us += facts.duration_ms * 1000
         encoder.end()
-    if not film.pictures and not film.sounds:
+    if not writer.pictures and not writer.sounds:
         raise MediaRefusedError(Refusal.DAMAGED, "nothing can be decoded")
     part = MediaFile(
         path=path,
         container=Container.WEBM,
         duration_ms=total_ms,
         starts_at_ms=0,
-        video_codec="vp9" if film.pictures else None,
-        audio_codec="opus" if film.sounds else None,
+        video_codec="vp9" if writer.pictures else None,
+        audio_codec="opus" if writer.sounds else None,
         width=frame.width if frame else None,
         height=frame.height if frame else None,
     )
@@ -86,8 +86,8 @@ def encode(
 
 def _choose_frame(probed: Sequence[tuple[Path, Probe]], limits: MediaBudget, total_ms: int) -> Size | None:
     """Return the frame size for all pictures (None without pictures), with the aspect ratio of the longest session."""
-    films = [(path, facts) for path, facts in probed if VIDEO in facts.tracks]
-    for path, _ in sorted(films, key=lambda each: -each[1].duration_ms):
+    with_picture = [(path, facts) for path, facts in probed if VIDEO in facts.tracks]
+    for path, _ in sorted(with_picture, key=lambda each: -each[1].duration_ms):
         found = first_picture(path, limits)
         if found is not None:
             shown, most = found[0], SMALL if total_ms > SMALL_FROM_MS else LARGE
@@ -98,18 +98,18 @@ def _choose_frame(probed: Sequence[tuple[Path, Probe]], limits: MediaBudget, tot
 
 
 class _Encoder:
-    """Adds recorder sessions to a film in order, each session at its time."""
+    """Adds recorder sessions to the file in order, each session at its time."""
 
     def __init__(
-        self, film: Film, frame: Size | None, channels: int, limits: MediaBudget, note_ms: Callable[[int], None]
+        self, writer: WebmWriter, frame: Size | None, channels: int, limits: MediaBudget, note_ms: Callable[[int], None]
     ):
         self.lost = 0
-        self._film, self._limits, self._note_ms = film, limits, note_ms
+        self._writer, self._limits, self._note_ms = writer, limits, note_ms
         self._fitter = Fitter(frame) if frame else None
-        self._sound = SoundTrack(film, channels) if channels else None
+        self._sound = SoundTrack(writer, channels) if channels else None
 
     def add(self, path: Path, facts: Probe, start_us: int) -> None:
-        """Encode one session, starting at `start_us` of the film."""
+        """Encode one session, starting at `start_us` of the file."""
         shift = start_us + facts.shift_us
         with OpenedSegment(path, self._limits) as session:
             kinds = facts.tracks.keys()
@@ -134,5 +134,5 @@ class _Encoder:
 
     def _show(self, session: OpenedSegment, pictures: Iterable[tuple[int, Any]]) -> None:
         for time_us, picture in pictures:
-            if self._fitter and self._film.wants_picture(time_us):
-                self._film.add_picture(self._fitter.fit(session, picture), time_us)
+            if self._fitter and self._writer.wants_picture(time_us):
+                self._writer.add_picture(self._fitter.fit(session, picture), time_us)

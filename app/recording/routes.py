@@ -96,11 +96,11 @@ def question_page(question_id: str) -> ResponseReturnValue:
         captions=_captions(task),
         thinking=stands,
     )
-    prompt = question_media.find_for_candidate(db.session(), attempt.id, question_id)
-    coming = question_media_encoding.find(db.session(), question_id) if prompt is None else None
+    media = question_media.find_for_candidate(db.session(), attempt.id, question_id)
+    coming = question_media_encoding.find(db.session(), question_id) if media is None else None
     values |= {
-        "prompt": prompt,
-        "transcript": question_media.transcript(prompt),
+        "media": media,
+        "transcript": question_media.transcript(media),
         "question_media_is_coming": question_media_encoding.is_coming(coming),
     }
     return render_template("recording/question.html", **values)

@@ -14,7 +14,7 @@ from app.accommodations.rules import Given, Kind
 from app.accounts.models import Role, StaffUser
 from app.audit import Actor
 from app.batches import Batch, SetAside
-from app.captions.models import PromptMedia
+from app.captions.models import QuestionMedia
 from app.clock import now
 from app.compliance import erasure_run, holds
 from app.extensions import db
@@ -67,7 +67,7 @@ class World:
         captions = "WEBVTT\n\n00:00:00.000 --> 00:00:05.000\nTell us about a night\n"
         with transaction() as session:
             for question in questions:
-                prompt = PromptMedia(
+                prompt = QuestionMedia(
                     question_id=question.id, key=f"prompts/{question.id}/x/prompt.webm", content_type="video/webm",
                     size=1, duration_ms=5000, has_video=True, has_audio=True, captions=captions, made_at=NOON,
                 )  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from app.accounts.models import Role, StaffUser
-from app.captions.models import PromptMedia
+from app.captions.models import QuestionMedia
 from app.clock import now
 from app.recording.models import Stage, StageRun, StageState
 from app.transaction import transaction
@@ -64,7 +64,7 @@ def test_the_video_of_a_question_says_that_its_picture_is_not_shown(live_server:
     question = attempt.interview.questions[0]
     film = {"key": f"prompts/{question.id}/x/prompt.webm", "content_type": "video/webm", "size": 1, "duration_ms": 5000}
     with transaction() as session:
-        session.add(PromptMedia(question_id=question.id, has_video=True, has_audio=False, made_at=NOON, **film))
+        session.add(QuestionMedia(question_id=question.id, has_video=True, has_audio=False, made_at=NOON, **film))
     live_server.sign(page.context, attempt=attempt.id)
     expect_notice(page, f"/interview/questions/{question.id}", "#prompt-player", PROMPT_WORDS)
 

@@ -13,7 +13,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from app import pipeline
-from app.captions.models import PromptMedia
+from app.captions.models import QuestionMedia
 from app.extensions import db
 from app.interviews.models import Attempt, Question
 from app.recording import processing
@@ -68,7 +68,7 @@ def give_sound_to(question: Question) -> None:
     captions = "WEBVTT\n\n00:00:00.000 --> 00:00:20.000\nTell us about a night\n"
     with transaction() as session:
         session.add(
-            PromptMedia(
+            QuestionMedia(
                 question_id=question.id, key=key, content_type="audio/webm", size=sound.stat().st_size,
                 duration_ms=60_000, has_video=False, has_audio=True, captions=captions, made_at=NOON,
             )

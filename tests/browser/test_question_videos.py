@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app import pipeline
 from app.accounts.models import Role
-from app.captions.models import PromptEncoding, PromptMedia
+from app.captions.models import QuestionMedia, QuestionMediaEncoding
 from app.clock import now
 from app.extensions import db
 from app.recording.models import StageState
@@ -19,7 +19,7 @@ from app.transaction import transaction
 from tests.browser.checkers import problems_of
 from tests.browser.conftest import CLIPS, LiveServer
 from tests.browser.recorder_page import CLIP, WATCH, changes_while_capturing, heard, phase, record_for, spoken
-from tests.captions.prompt_forms import SHORT
+from tests.captions.question_media_forms import SHORT
 from tests.factories import make_attempt, make_interview, make_user
 
 PLAYS = """async video => {
@@ -44,7 +44,7 @@ def test_video_in_hevc_is_converted_and_plays_for_the_candidate(live_server: Liv
     expect(page.get_by_text("The file is being prepared")).to_be_visible()
     assert problems_of(page) == []
     with transaction() as session:
-        row = session.query(PromptEncoding).one()
+        row = session.query(QuestionMediaEncoding).one()
         row.percent = 40
     expect(page.locator("#question-media-progress")).to_have_js_property("value", 40, timeout=20_000)
 
@@ -65,7 +65,7 @@ def test_candidate_reads_the_question_while_its_video_is_being_converted(live_se
     question = attempt.interview.questions[0]
     with transaction() as session:
         session.add(
-            PromptEncoding(
+            QuestionMediaEncoding(
                 question_id=question.id, source_key="prompts/x", duration_ms=1000, has_video=True, made_at=now(),
                 updated_at=now(), state=str(StageState.RUNNING), percent=10,
             )
@@ -76,7 +76,7 @@ def test_candidate_reads_the_question_while_its_video_is_being_converted(live_se
     expect(page.get_by_text(question.prompt).first).to_be_visible()
     expect(page.locator("#prompt-player")).to_have_count(0)
     assert problems_of(page) == []
-    assert db.session.query(PromptMedia).count() == 0
+    assert db.session.query(QuestionMedia).count() == 0
 
 
 COMING = "A video or sound of this question is being prepared."
@@ -92,7 +92,7 @@ def waiting_page(live_server: LiveServer, launch: Callable[..., Browser]) -> Ite
     question_id = attempt.interview.questions[0].id
     with transaction() as session:
         session.add(
-            PromptEncoding(
+            QuestionMediaEncoding(
                 question_id=question_id, source_key="prompts/x", duration_ms=1000, has_video=True, made_at=now(),
                 updated_at=now(), state=str(StageState.RUNNING), percent=10,
             )
@@ -111,9 +111,9 @@ def waiting_page(live_server: LiveServer, launch: Callable[..., Browser]) -> Ite
 def ready(question_id: str) -> None:
     """Store the converted video of a question, as the worker does when it finishes."""
     with transaction() as session:
-        session.delete(session.query(PromptEncoding).one())
+        session.delete(session.query(QuestionMediaEncoding).one())
         session.add(
-            PromptMedia(
+            QuestionMedia(
                 question_id=question_id, key="prompts/x", content_type="video/webm", size=1, duration_ms=1000,
                 has_video=True, has_audio=True, captions=SHORT.decode(), made_at=now(),
             )
@@ -145,7 +145,7 @@ def test_a_film_that_becomes_ready_appears_and_is_said_once(waiting_page: tuple[
 def test_a_film_that_fails_takes_its_line_away(waiting_page: tuple[Page, str]) -> None:
     page, _question_id = waiting_page
     with transaction() as session:
-        session.query(PromptEncoding).one().state = str(StageState.FAILED)
+        session.query(QuestionMediaEncoding).one().state = str(StageState.FAILED)
     page.clock.fast_forward(10_000)
     expect(page.get_by_text(COMING)).to_have_count(0)
     page.clock.fast_forward(2000)

@@ -17,7 +17,7 @@ from app.captions.services import current_track
 from app.extensions import db
 from app.interviews.models import Interview
 from tests.answer_factories import make_captioned_answer
-from tests.captions.prompt_forms import (
+from tests.captions.question_media_forms import (
     HEVC,
     SHORT,
     give,

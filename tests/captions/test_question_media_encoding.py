@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from app import pipeline
 from app.audit import AuditEvent
-from app.captions.models import PromptEncoding
+from app.captions.models import QuestionMediaEncoding
 from app.extensions import db
 from app.interviews.models import Interview, InterviewState
 from app.transaction import transaction
-from tests.captions.prompt_forms import (
+from tests.captions.question_media_forms import (
     HEVC,
     SHORT,
     SIGNED_HEVC,
@@ -59,8 +59,8 @@ def test_question_media_is_shown_after_the_worker_has_encoded_it(
     page = candidate.page(f"/interview/questions/{question}")
     assert COMING not in page.get_text()
     assert page.select_one("#prompt-player")
-    with candidate.get(f"/prompts/{question}/media") as film:
-        assert film.status_code == 200
+    with candidate.get(f"/prompts/{question}/media") as media:
+        assert media.status_code == 200
     changed = db.session.query(AuditEvent).filter_by(action="interview changed").all()
     assert [event.actor_kind for event in changed] == ["staff", "system"]
 
@@ -111,7 +111,7 @@ def test_progress_of_encoding_is_polled_until_it_is_complete(
 
     def look() -> None:
         with transaction() as session:
-            session.scalars(select(PromptEncoding)).one().percent = 40
+            session.scalars(select(QuestionMediaEncoding)).one().percent = 40
         shown.append(given.get(address, headers={"HX-Request": "true"}).text)
 
     meanwhile(look)

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app.captions.models import PromptEncoding, PromptMedia
+from app.captions.models import QuestionMedia, QuestionMediaEncoding
 from app.extensions import db
 from app.storage import get_storage
 from tests.page_check import CheckingClient
@@ -55,10 +55,10 @@ def give(client: CheckingClient, address: str, file: bytes = SPOKEN, captions: b
     return client.submit(f"{address}/captions", {**fields_of(answer), "do": "save"})
 
 
-def kept() -> list[PromptMedia]:
+def kept() -> list[QuestionMedia]:
     """Return the saved media of all questions."""
     db.session.rollback()
-    return db.session.query(PromptMedia).all()
+    return db.session.query(QuestionMedia).all()
 
 
 def files() -> list[str]:
@@ -66,7 +66,7 @@ def files() -> list[str]:
     return list(get_storage().list("prompts"))
 
 
-def coming() -> PromptEncoding | None:
+def coming() -> QuestionMediaEncoding | None:
     """Return the media that waits for encoding or is encoded now, if any."""
     db.session.rollback()
-    return db.session.scalar(select(PromptEncoding))
+    return db.session.scalar(select(QuestionMediaEncoding))

@@ -12,13 +12,13 @@ from sqlalchemy.exc import IntegrityError
 from app import clock, housekeeping, pipeline
 from app.accounts.models import Role
 from app.audit import AuditEvent
-from app.captions.models import PromptMedia
+from app.captions.models import QuestionMedia
 from app.extensions import db
 from app.ids import new_id
 from app.interviews.models import Interview
 from app.storage import get_storage
 from app.transaction import transaction
-from tests.captions.prompt_forms import CAPTIONS, fields_of, files, give, kept, send, with_captions
+from tests.captions.question_media_forms import CAPTIONS, fields_of, files, give, kept, send, with_captions
 from tests.factories import NOON, make_attempt, make_interview, make_take, make_user, sign_in
 from tests.page_check import CheckingClient
 
@@ -86,7 +86,7 @@ def test_sound_without_captions_is_refused_and_nothing_is_kept(coordinator: Chec
 
 
 def test_the_database_refuses_it_too(interview: Interview) -> None:
-    prompt = PromptMedia(
+    prompt = QuestionMedia(
         question_id=interview.questions[0].id, key="k", content_type="video/webm", size=1, duration_ms=1,
         has_video=True, has_audio=True, captions=None, made_at=NOON,
     )  # fmt: skip

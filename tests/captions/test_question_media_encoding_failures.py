@@ -13,14 +13,14 @@ from sqlalchemy.exc import OperationalError
 
 from app import clock, housekeeping, pipeline
 from app.captions import question_media_encoding, question_media_pipeline
-from app.captions.models import PromptEncoding
+from app.captions.models import QuestionMediaEncoding
 from app.extensions import db
 from app.interviews.models import Interview, Question
 from app.media.facts import MediaRefusedError, Refusal
 from app.recording.leases import MAX_ATTEMPTS
 from app.storage import get_storage
 from app.transaction import transaction
-from tests.captions.prompt_forms import (
+from tests.captions.question_media_forms import (
     HEVC,
     SHORT,
     SIGNED_HEVC,
@@ -44,7 +44,7 @@ def test_encoding_is_retried_after_a_lost_worker_and_given_up_after_three(
         assert question_media_encoding.claim(session, question, 0, now=clock.now())
     assert not pipeline.encode_next(), "somebody has it"
     with transaction() as session:
-        session.scalars(select(PromptEncoding)).one().lease_until = clock.now() - timedelta(seconds=1)
+        session.scalars(select(QuestionMediaEncoding)).one().lease_until = clock.now() - timedelta(seconds=1)
     assert not pipeline.encode_next()
     assert "Something went wrong here while this file was converted." in given.page(address).get_text()
 
@@ -54,7 +54,7 @@ def test_worker_that_lost_its_lease_publishes_nothing(
 ) -> None:
     def take_over() -> None:
         with transaction() as session:
-            session.scalars(select(PromptEncoding)).one().lease_until = clock.now() - timedelta(seconds=1)
+            session.scalars(select(QuestionMediaEncoding)).one().lease_until = clock.now() - timedelta(seconds=1)
         assert pipeline.encode_next()
 
     meanwhile(take_over)
@@ -144,7 +144,7 @@ def test_encoding_is_retried_a_minute_after_a_machine_error(
             pipeline.encode_next()
     assert not pipeline.encode_next(), "not at once"
     with transaction() as session:
-        session.scalars(select(PromptEncoding)).one().updated_at = clock.now() - timedelta(minutes=2)
+        session.scalars(select(QuestionMediaEncoding)).one().updated_at = clock.now() - timedelta(minutes=2)
     assert pipeline.encode_next()
     assert len(kept()) == 1
 

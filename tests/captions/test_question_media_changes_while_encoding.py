@@ -8,7 +8,7 @@ import pytest
 
 from app import pipeline
 from app.interviews.models import Interview
-from tests.captions.prompt_forms import (
+from tests.captions.question_media_forms import (
     HEVC,
     SHORT,
     SIGNED_HEVC,
